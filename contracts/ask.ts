@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Passage, PassageScores, Ranking } from "./passage.ts";
+
+/** Input of workflow `ask`. */
+export const askInputSchema = z.strictObject({
+  question: z.string().trim().min(1, "the question is empty").max(2000, "a question is at most 2000 characters"),
+  /** Release to ask; default: the champion of `corpus`, or of the corpus promoted last. */
+  release: z.string().optional(),
+  corpus: z.string().optional(),
+  /** Candidates to retrieve and rerank. */
+  k: z.number().int().min(1).max(30).default(30),
+  /** Passages the answer may draw on. */
+  passages: z.number().int().min(1).max(10).default(4),
+});
+export type AskInput = z.infer<typeof askInputSchema>;
+
+export interface Citation {
+  page: string;
+  heading: string[];
+  url: string;
+  lines: [number, number];
+  /** Text that occurs in the passage to the letter. */
+  quote: string;
+}
+
+/** One candidate's line in the receipt. */
+export interface ReceiptCandidate extends Omit<Passage, "text" | "lines"> {
+  scores: PassageScores;
+  rank: { retrieval: number; served: number };
+  /** `null` for a passage the answer could use, else why it was dropped. */
+  dropped: string | null;
+}
+
+/** How an answer came about. */
+export interface Receipt {
+  release: string;
+  corpus: string;
+  ranking: Ranking;
+  threshold: number;
+  /** Stage that refused, where the answer is an abstention. */
+  refusedBy: "threshold" | "llm" | null;
+  model: string | null;
+  candidates: ReceiptCandidate[];
+}
+
+export type AnswerKind = "llm" | "extractive" | "abstained" | "degraded";
+
+export interface AskResult {
+  answer: string;
+  kind: AnswerKind;
+  citations: Citation[];
+  /** Best passages when nothing was answered. */
+  closest: Citation[];
+  receipt: Receipt;
+}

@@ -1,0 +1,64 @@
+import type { Ranking } from "./passage.ts";
+
+/** A value with its 95 % bootstrap interval over questions. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export const METRICS = ["ndcg@10", "mrr@10", "hit@1", "recall@30"] as const;
+export type MetricName = (typeof METRICS)[number];
+
+/** One step of the ladder: the same candidates, one more part of the system. */
+export interface LadderRow {
+  name: string;
+  metrics: Record<MetricName, Estimate>;
+}
+
+/** Mean paired difference `a - b` of one metric, with its bootstrap interval. */
+export interface PairedDifference {
+  a: string;
+  b: string;
+  metric: MetricName;
+  difference: number;
+  low: number;
+  high: number;
+}
+
+export interface AbstentionReport {
+  aurocNear: number | null;
+  aurocOffTopic: number | null;
+  ece: number | null;
+  brierSkill: number | null;
+  falseAnswerRate: number | null;
+  falseRefusalRate: number | null;
+  n: number;
+}
+
+/** Result of `evaluate`, DESIGN section 7 and 8. */
+export interface EvaluationSummary {
+  /** Answerable questions scored. */
+  questions: number;
+  /** Questions whose evidence is not in this corpus version: excluded. */
+  stale: number;
+  /** `judged`: a question set was given; `generated`: made from held-out pages, optimistic. */
+  source: "judged" | "generated";
+  ladder: LadderRow[];
+  paired: PairedDifference[];
+  abstention: AbstentionReport;
+}
+
+/** One line of the gate's verdict. */
+export interface Criterion {
+  name: string;
+  passed: boolean;
+  detail: string;
+}
+
+export interface GateDecision {
+  promoted: boolean;
+  ranking: Ranking;
+  reason: string;
+  criteria: Criterion[];
+}

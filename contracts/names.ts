@@ -1,0 +1,31 @@
+/** The stages of the pipeline, in order. One word everywhere: code, CLI, JSON, Web UI. */
+export const STAGES = ["ingest", "embed", "build-index", "train", "evaluate", "deploy"] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** Temporal task queues. A cpu worker polls `main` and `cpu`; gpu polls `gpu`; query polls `query`. */
+export const QUEUES = {
+  main: "winnow",
+  cpu: "winnow-cpu",
+  gpu: "winnow-gpu",
+  query: "winnow-query",
+} as const;
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+
+/** Workflow types, as given to `temporal workflow start --type`. */
+export const WORKFLOWS = { pipeline: "pipeline", ask: "ask", corpusLock: "corpusLock" } as const;
+
+/** Typed search attributes, registered by set-up on the embedded server and checked by `winnow doctor`. */
+export const SEARCH_ATTRIBUTES = {
+  WinnowCorpus: "Keyword",
+  WinnowRelease: "Keyword",
+  WinnowStage: "Keyword",
+  WinnowNdcg: "Double",
+} as const;
+
+/** Largest payload, in bytes, that Winnow lets through Temporal. */
+export const MAX_PAYLOAD_BYTES = 64 * 1024;
+
+/** Workflow id of the lock that keeps one pipeline run at a time for a named corpus. */
+export function corpusLockId(corpus: string): string {
+  return `winnow-lock-${corpus}`;
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { ArtifactRef } from "./artifacts.ts";
+import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
+import { STAGES, type StageName } from "./names.ts";
+
+const docsSchema = z.strictObject({
+  /** Folder or `.tar.gz` of Markdown. The embedded worker reads the local machine's folders. */
+  path: z.string().min(1),
+  /** Name of the corpus: releases with the same name replace each other. Default: from the path. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "lower-case letters, digits, dot, dash, underscore")
+    .optional(),
+  /** Address the docs are published under; passages link below it. */
+  baseUrl: z.string().optional(),
+});
+
+const trainingSchema = z.strictObject({
+  /** Wall-clock budget for the training loop, in minutes. */
+  budgetMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .default(20),
+  seed: z.number().int().nonnegative().default(17),
+  /** Keep pages that answer the question set out of training. */
+  strict: z.boolean().default(false),
+});
+
+/** Input of workflow `pipeline`. Every field but the docs has a default; unknown keys are refused. */
+export const pipelineInputSchema = z.strictObject({
+  docs: docsSchema.default({ path: "samples/docs" }),
+  /** JSONL question set; where absent, questions generated on held-out pages take its place. */
+  questions: z.string().min(1).optional(),
+  /** Last stage to run. */
+  until: z.enum(STAGES).default("deploy"),
+  /** Run this stage alone, on the artifacts that are there. */
+  only: z.enum(STAGES).optional(),
+  /** Stages to run although their cached result is valid. */
+  force: z.array(z.enum(STAGES)).default([]),
+  training: trainingSchema.prefault({}),
+});
+export type PipelineInput = z.infer<typeof pipelineInputSchema>;
+
+/** What one stage did, and why it ran or was skipped. */
+export interface StageReport {
+  name: StageName;
+  skipped: boolean;
+  why: string;
+  seconds: number;
+  /** One line for people: counts and metrics. */
+  summary: string;
+}
+
+export interface PipelineResult {
+  status: "completed" | "already running";
+  workflowId: string;
+  corpus: string;
+  release: string | null;
+  promoted: boolean;
+  reason: string;
+  stages: StageReport[];
+  evaluation: EvaluationSummary | null;
+  gate: GateDecision | null;
+  /** Artifact of each stage that ran or was found. */
+  artifacts: Partial<Record<StageName, ArtifactRef>>;
+}
+
+/** Answer of the query `progress`. */
+export interface PipelineProgress {
+  stage: StageName | null;
+  stages: StageReport[];
+}
