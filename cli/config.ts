@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Everything the command line takes from its environment. Read once, here. */
+export interface CliConfig {
+  /** Folder that holds all state: artifacts, releases, the embedded server's database. */
+  home: string;
+  /** Folder of downloads: model weights and the Temporal binary. */
+  cache: string;
+  /** Address of a running Temporal server, where the operator named one. */
+  temporalAddress: string | null;
+  namespace: string;
+  threads: number | null;
+  llm: { baseUrl: string; model: string } | null;
+  path: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** Folder of the clone: where `samples/` and `workers/` lie. */
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Reads the environment. Pure but for its argument, so that tests can give their own. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
+  const data = env.XDG_DATA_HOME || join(homedir(), ".local", "share");
+  const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const baseUrl = env.WINNOW_LLM_BASE_URL;
+  const model = env.WINNOW_LLM_MODEL;
+  return {
+    home: resolve(env.WINNOW_HOME || join(data, "winnow")),
+    cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
+    temporalAddress: env.TEMPORAL_ADDRESS || null,
+    namespace: env.TEMPORAL_NAMESPACE || "default",
+    threads: env.WINNOW_THREADS ? Number(env.WINNOW_THREADS) : null,
+    llm: baseUrl && model ? { baseUrl, model } : null,
+    path: (env.PATH ?? "").split(delimiter),
+    env,
+  };
+}
+
+/** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */
+export function temporalBinary(config: CliConfig): string | null {
+  const name = process.platform === "win32" ? "temporal.exe" : "temporal";
+  const places = [join(config.cache, "bin"), ...config.path].map((folder) => join(folder, name));
+  return places.find((place) => existsSync(place)) ?? null;
+}

@@ -1,0 +1,36 @@
+import { type ErrorCode, WinnowError } from "../core/errors.ts";
+
+/** Exit codes of every command; `winnow --help` prints them. */
+export const EXIT = { ok: 0, failed: 1, badInput: 2, temporalUnreachable: 3, cancelled: 130 } as const;
+
+const BAD_INPUT: ErrorCode[] = [
+  "BadInput",
+  "BadSource",
+  "BadQuestionSet",
+  "UnknownRelease",
+  "MissingArtifact",
+  "BadModel",
+];
+
+interface Caused {
+  cause?: unknown;
+  type?: unknown;
+}
+
+/** The innermost failure of a chain such as WorkflowFailedError > ActivityFailure > ApplicationFailure. */
+export function rootCause(error: unknown): unknown {
+  let current = error;
+  while (current instanceof Error && (current as Caused).cause instanceof Error) current = (current as Caused).cause;
+  return current;
+}
+
+/** What to print and with which code to exit for whatever a command threw. */
+export function describeFailure(error: unknown): { code: number; name: string; message: string } {
+  const root = rootCause(error);
+  const name = root instanceof WinnowError ? root.code : String((root as Caused)?.type ?? "Error");
+  const message = root instanceof Error ? root.message : String(root);
+  if (name === "TemporalUnreachable") return { code: EXIT.temporalUnreachable, name, message };
+  if (name === "Cancelled" || root?.constructor?.name === "CancelledFailure")
+    return { code: EXIT.cancelled, name: "Cancelled", message: message || "cancelled" };
+  return { code: BAD_INPUT.includes(name as ErrorCode) ? EXIT.badInput : EXIT.failed, name, message };
+}

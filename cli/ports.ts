@@ -1,0 +1,24 @@
+import { createServer } from "node:net";
+
+/** True when nothing listens on the loopback port. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const probe = createServer();
+    probe.once("error", () => settle(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => settle(true)));
+  });
+}
+
+/** `preferred` where it is free, else a free port the system picks. */
+export async function freePort(preferred: number): Promise<number> {
+  if (await isFree(preferred)) return preferred;
+  return new Promise((settle, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      probe.close(() => settle(port));
+    });
+  });
+}

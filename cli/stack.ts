@@ -1,0 +1,192 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
+import { WinnowError } from "../core/errors.ts";
+import { type CliConfig, projectRoot, temporalBinary } from "./config.ts";
+import { freePort } from "./ports.ts";
+import { answers, connectClient } from "./temporal.ts";
+
+/** Where the running stack can be reached; written to `run/stack.json` for the other commands. */
+export interface StackInfo {
+  address: string;
+  uiUrl: string | null;
+  serverPid: number | null;
+  workerPid: number;
+}
+
+export interface Stack {
+  info: StackInfo;
+  /** True when this process started the workers and will stop them. */
+  owned: boolean;
+  stop(): Promise<void>;
+}
+
+type Log = (line: string) => void;
+
+function stackFile(config: CliConfig): string {
+  return join(config.home, "run", "stack.json");
+}
+
+function isAlive(pid: number | null): boolean {
+  if (pid === null) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The stack another command left running, or null. A stale file is no stack. */
+export async function findStack(config: CliConfig): Promise<StackInfo | null> {
+  let info: StackInfo;
+  try {
+    info = JSON.parse(readFileSync(stackFile(config), "utf8"));
+  } catch {
+    return null;
+  }
+  if (!isAlive(info.workerPid)) return null;
+  return (await answers(info.address, config.namespace)) ? info : null;
+}
+
+/** The running stack, or one started for as long as this command lives. */
+export async function useStack(config: CliConfig, log: Log): Promise<Stack> {
+  if (config.temporalAddress) {
+    const client = await connectClient(config.temporalAddress, config.namespace);
+    await client.connection.close();
+    const info = { address: config.temporalAddress, uiUrl: null, serverPid: null, workerPid: 0 };
+    return { info, owned: false, stop: async () => {} };
+  }
+  const running = await findStack(config);
+  if (running) return { info: running, owned: false, stop: async () => {} };
+  return startStack(config, log);
+}
+
+/** Starts the Temporal dev server (unless one was named) and all workers, and waits until they are ready. */
+export async function startStack(config: CliConfig, log: Log): Promise<Stack> {
+  mkdirSync(join(config.home, "run"), { recursive: true });
+  const server = config.temporalAddress ? null : await startServer(config, log);
+  const address = config.temporalAddress ?? server!.address;
+  const worker = await startWorkers(config, address, log).catch(async (error) => {
+    if (server) await end(server.child, 5000);
+    throw error;
+  });
+  const info = {
+    address,
+    uiUrl: server?.uiUrl ?? null,
+    serverPid: server?.child.pid ?? null,
+    workerPid: worker.pid ?? 0,
+  };
+  writeFileSync(stackFile(config), JSON.stringify(info));
+  return {
+    info,
+    owned: true,
+    async stop() {
+      await end(worker, 20_000);
+      if (server) await end(server.child, 10_000);
+      rmSync(stackFile(config), { force: true });
+    },
+  };
+}
+
+async function startServer(config: CliConfig, log: Log) {
+  const binary = temporalBinary(config);
+  if (!binary)
+    throw new WinnowError(
+      "TemporalUnreachable",
+      "There is no Temporal server here. Run `npm start` once to set one up, put the `temporal` CLI on PATH, or set TEMPORAL_ADDRESS to a running server.",
+    );
+  const port = await freePort(7233);
+  const uiPort = await freePort(8233);
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    "--search-attribute",
+    `${name}=${type}`,
+  ]);
+  const output = openSync(join(config.home, "run", "temporal.log"), "a");
+  const database = join(config.home, "run", "temporal.db");
+  const child = spawn(
+    binary,
+    [
+      "server",
+      "start-dev",
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      `${port}`,
+      "--ui-port",
+      `${uiPort}`,
+      "--db-filename",
+      database,
+    ].concat(["--namespace", config.namespace, "--log-level", "warn"], attributes),
+    // Its own process group: Ctrl-C on the terminal must not reach the server before the workers have drained.
+    { stdio: ["ignore", output, output], detached: true },
+  );
+  const address = `127.0.0.1:${port}`;
+  await ready(child, address, config);
+  const uiUrl = `http://127.0.0.1:${uiPort}`;
+  log(`Temporal server at ${address}, Web UI at ${uiUrl}`);
+  return { child, address, uiUrl };
+}
+
+async function ready(child: ChildProcess, address: string, config: CliConfig): Promise<void> {
+  const died = new Promise<never>((_, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) =>
+      fail(
+        new WinnowError(
+          "TemporalUnreachable",
+          `The Temporal server stopped at start (exit ${code}). Its log: ${join(config.home, "run", "temporal.log")}`,
+        ),
+      ),
+    );
+  });
+  died.catch(() => {});
+  const client = await Promise.race([connectClient(address, config.namespace, 60), died]);
+  await client.connection.close();
+}
+
+/** Forks the all-in-one worker; resolves at its `ready` message. */
+function startWorkers(config: CliConfig, address: string, log: Log): Promise<ChildProcess> {
+  const output = openSync(join(config.home, "run", "workers.log"), "a");
+  const child = fork(join(projectRoot, "workers", "all.ts"), [], {
+    execArgv: ["--import", import.meta.resolve("tsx")],
+    cwd: projectRoot,
+    env: {
+      ...config.env,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: config.namespace,
+      WINNOW_HOME: config.home,
+      WINNOW_CACHE: config.cache,
+    },
+    stdio: ["ignore", output, output, "ipc"],
+    detached: true,
+  });
+  return new Promise((settle, fail) => {
+    const refuse = (code: number | null) =>
+      fail(
+        new WinnowError(
+          "ComputeCrashed",
+          `The workers stopped at start (exit ${code}). Their log: ${join(config.home, "run", "workers.log")}`,
+        ),
+      );
+    child.once("error", fail);
+    child.once("exit", refuse);
+    child.on("message", (message: { type?: string }) => {
+      if (message?.type !== "ready") return;
+      child.off("exit", refuse);
+      log("Workers ready: cpu, gpu and query pools in one process");
+      settle(child);
+    });
+  });
+}
+
+/** Asks a child to stop, and kills it when it has not within `graceMs`. */
+async function end(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((settle) => child.once("exit", () => settle()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await gone;
+  clearTimeout(timer);
+}

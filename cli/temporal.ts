@@ -1,0 +1,35 @@
+import { Client, Connection } from "@temporalio/client";
+import { WinnowError } from "../core/errors.ts";
+
+/** Connects a client, waiting up to `seconds` for the server to answer. Throws TemporalUnreachable. */
+export async function connectClient(address: string, namespace: string, seconds = 5): Promise<Client> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 2000 });
+      const client = new Client({ connection, namespace });
+      await client.workflowService.describeNamespace({ namespace });
+      return client;
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new WinnowError(
+          "TemporalUnreachable",
+          `No Temporal server answers at ${address} (namespace ${namespace}). Start one with \`npx winnow up\`, or set TEMPORAL_ADDRESS to a running one.`,
+          { cause: undefined },
+        );
+      if (/not found/i.test(String(error)) && Date.now() > deadline - 1000) throw error;
+      await new Promise((settle) => setTimeout(settle, 200));
+    }
+  }
+}
+
+/** True when a server answers at the address within a second or two. */
+export async function answers(address: string, namespace: string): Promise<boolean> {
+  try {
+    const client = await connectClient(address, namespace, 0);
+    await client.connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
