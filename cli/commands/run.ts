@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { Client } from "@temporalio/client";
+import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
+import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
+import { WinnowError } from "../../core/errors.ts";
+import type { CliConfig } from "../config.ts";
+import { followPipeline } from "../follow.ts";
+import type { Io } from "../io.ts";
+import { renderEvaluation, renderGate } from "../render.ts";
+import { useStack } from "../stack.ts";
+import { connectClient } from "../temporal.ts";
+
+export interface RunOptions {
+  docs: string;
+  name?: string;
+  baseUrl?: string;
+  questions?: string;
+  budget?: number;
+  seed?: number;
+  strict?: boolean;
+  until?: StageName;
+  only?: StageName;
+  force?: StageName[];
+}
+
+/** Input of the workflow from the command's options, with absolute paths. Throws BadInput for a missing file. */
+export function pipelineInput(options: RunOptions): Record<string, unknown> {
+  const docs = existing(options.docs, "docs");
+  const questions = options.questions ? existing(options.questions, "questions") : undefined;
+  const input = {
+    docs: { path: docs, name: options.name, baseUrl: options.baseUrl },
+    questions,
+    until: options.until,
+    only: options.only,
+    force: options.force,
+    training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict },
+  } satisfies { [K in keyof PipelineInput]: unknown };
+  return JSON.parse(JSON.stringify(input));
+}
+
+function existing(path: string, option: string): string {
+  const absolute = resolve(path);
+  if (!existsSync(absolute)) throw new WinnowError("BadInput", `--${option}: there is no ${absolute}`);
+  return absolute;
+}
+
+/** Starts `pipeline` and follows it to its end. Ctrl-C cancels the run. */
+export async function runPipeline(client: Client, options: RunOptions): Promise<PipelineResult> {
+  const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
+  const slug = (options.name ?? basename(resolve(options.docs))).replace(/[^A-Za-z0-9._-]+/g, "-");
+  const handle = await client.workflow.start(WORKFLOWS.pipeline, {
+    workflowId: `pipeline-${slug}-${stamp}`,
+    taskQueue: QUEUES.main,
+    args: [pipelineInput(options)],
+  });
+  const cancel = () => {
+    process.stderr.write("\ncancelling the run…\n");
+    handle.cancel().catch(() => {});
+  };
+  process.once("SIGINT", cancel);
+  process.once("SIGTERM", cancel);
+  try {
+    return await followPipeline(client, handle);
+  } finally {
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
+  }
+}
+
+/** What a person wants to read of a run's result. */
+export function renderRun(result: PipelineResult): string {
+  if (result.status === "already running")
+    return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;
+  const parts: string[] = [];
+  if (result.evaluation) parts.push(renderEvaluation(result.evaluation), "");
+  if (result.gate) parts.push(renderGate(result.gate), "");
+  if (result.release)
+    parts.push(
+      `Release ${result.release} of ${result.corpus}${result.promoted ? " serves now" : " is kept, not promoted"}.`,
+    );
+  else parts.push(result.reason);
+  return parts.join("\n");
+}
+
+export async function runCommand(config: CliConfig, io: Io, options: RunOptions): Promise<void> {
+  pipelineInput(options);
+  const stack = await useStack(config, io.log);
+  try {
+    const client = await connectClient(stack.info.address, config.namespace);
+    const result = await runPipeline(client, options);
+    io.result(result, () => renderRun(result));
+    await client.connection.close();
+  } finally {
+    await stack.stop();
+  }
+}

@@ -1,0 +1,87 @@
+import type { Client, WorkflowHandle } from "@temporalio/client";
+import type { PipelineProgress, PipelineResult } from "../contracts/pipeline.ts";
+import { renderStage } from "./render.ts";
+
+interface Heartbeat {
+  step: number;
+  of: number;
+  note?: string;
+}
+
+/** Prints the stages of a running pipeline to stderr until it ends; resolves to its result. */
+export async function followPipeline(
+  client: Client,
+  handle: WorkflowHandle,
+  out = process.stderr,
+): Promise<PipelineResult> {
+  let ended = false;
+  const result = (handle.result() as Promise<PipelineResult>).finally(() => {
+    ended = true;
+  });
+  result.catch(() => {});
+  const screen = new Screen(out);
+  while (!ended) {
+    await Promise.race([result.catch(() => {}), new Promise((settle) => setTimeout(settle, 700))]);
+    if (!ended) await refresh(client, handle, screen).catch(() => {});
+  }
+  const outcome = await result.catch((error) => {
+    screen.clear();
+    throw error;
+  });
+  screen.show(outcome.stages.map(renderStage), null);
+  return outcome;
+}
+
+async function refresh(client: Client, handle: WorkflowHandle, screen: Screen): Promise<void> {
+  const progress = await handle.query<PipelineProgress>("progress");
+  const description = await client.workflowService.describeWorkflowExecution({
+    namespace: client.options.namespace,
+    execution: { workflowId: handle.workflowId },
+  });
+  const beats = (description.pendingActivities ?? []).map((activity) =>
+    heartbeat(activity.heartbeatDetails?.payloads?.[0]?.data),
+  );
+  const beat = beats.find((found) => found !== null) ?? null;
+  screen.show(progress.stages.map(renderStage), progress.stage ? { stage: progress.stage, beat } : null);
+}
+
+function heartbeat(data: Uint8Array | null | undefined): Heartbeat | null {
+  if (!data) return null;
+  try {
+    return JSON.parse(Buffer.from(data).toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Stage lines printed once, and below them, on a terminal, one line that is rewritten. */
+class Screen {
+  private printed = 0;
+  private readonly started = new Map<string, number>();
+  private announced = "";
+
+  constructor(private readonly out: NodeJS.WriteStream) {}
+
+  show(stages: string[], now: { stage: string; beat: Heartbeat | null } | null): void {
+    this.clear();
+    for (; this.printed < stages.length; this.printed++) this.out.write(`${stages[this.printed]}\n`);
+    if (!now) return;
+    if (!this.started.has(now.stage)) this.started.set(now.stage, Date.now());
+    const seconds = ((Date.now() - this.started.get(now.stage)!) / 1000).toFixed(0);
+    const line = `  … ${now.stage.padEnd(11)} ${`${seconds} s`.padStart(8)}  ${describe(now.beat)}`;
+    if (this.out.isTTY) this.out.write(line.slice(0, (this.out.columns ?? 100) - 1));
+    else if (this.announced !== now.stage) this.out.write(`  … ${now.stage}\n`);
+    this.announced = now.stage;
+  }
+
+  clear(): void {
+    if (this.out.isTTY) this.out.write("\r\x1b[2K");
+  }
+}
+
+function describe(beat: Heartbeat | null): string {
+  if (!beat?.of) return "";
+  const share = Math.min(1, beat.step / beat.of);
+  const filled = Math.round(share * 20);
+  return `${"█".repeat(filled)}${"░".repeat(20 - filled)} ${beat.step}/${beat.of} ${beat.note ?? ""}`;
+}

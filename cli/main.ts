@@ -1,0 +1,120 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { STAGES, type StageName } from "../contracts/names.ts";
+import { readConfig } from "./config.ts";
+import { describeFailure, EXIT } from "./failure.ts";
+import { type Io, openIo } from "./io.ts";
+
+const CODES = `
+Data goes to stdout, logs to stderr.
+Exit codes: 0 done (also when the gate refused or nothing answers the question), 1 failed,
+2 bad input, 3 Temporal unreachable, 130 cancelled.
+Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
+WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS.`;
+
+type Options = Record<string, never>;
+type Action = (io: Io, options: Options, argument: string) => Promise<void>;
+
+/** Parses the arguments, runs the command and sets the exit code. */
+export async function main(argv: string[]): Promise<void> {
+  const program = new Command("winnow")
+    .description("Question answering over technical docs with a reranker fine-tuned on those docs.")
+    .addHelpText("after", CODES)
+    .exitOverride((stop) => process.exit(stop.exitCode === 0 ? EXIT.ok : EXIT.badInput));
+  addPipelineCommands(program);
+  addQuestionCommands(program);
+  addModelCommands(program);
+  await program.parseAsync(argv);
+}
+
+/** Commander's action with the error handling all commands share. */
+function action(perform: Action) {
+  return async (...given: unknown[]) => {
+    const command = given.at(-1) as Command;
+    const options = command.opts() as Options & { json?: boolean };
+    const io = openIo(Boolean(options.json));
+    const argument = typeof given[0] === "string" ? given[0] : "";
+    try {
+      await perform(io, options, argument);
+    } catch (error) {
+      const failure = describeFailure(error);
+      if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
+      io.log(`winnow: ${failure.message}`);
+      process.exitCode = failure.code;
+    }
+    // Native addons and gRPC keep handles open; all work is over and awaited here.
+    process.stdout.write("", () => process.exit());
+  };
+}
+
+function addPipelineCommands(program: Command): void {
+  const run = program
+    .command("run")
+    .description("Run the pipeline to its end: ingest, embed, build-index, train, evaluate, deploy.");
+  pipelineOptions(run.requiredOption("--docs <path>", "folder or .tar.gz of Markdown"))
+    .addOption(new Option("--until <stage>", "last stage to run").choices(STAGES))
+    .addOption(new Option("--only <stage>", "run this stage alone, on the artifacts that are there").choices(STAGES))
+    .option("--force <stage...>", "run these stages although their cached result is valid", stages)
+    .action(
+      action(async (io, options) => {
+        const { runCommand } = await import("./commands/run.ts");
+        await runCommand(readConfig(), io, options as never);
+      }),
+    );
+  pipelineOptions(
+    program.command("up").description("Start Temporal, all workers and the pipeline, then serve until Ctrl-C."),
+  )
+    .option("--docs <path>", "your own docs instead of the sample")
+    .option("--once", "end after the pipeline and the sample questions")
+    .action(
+      action(async (io, options) => {
+        const { upCommand } = await import("./commands/up.ts");
+        await upCommand(readConfig(), io, options as never);
+      }),
+    );
+}
+
+function pipelineOptions(command: Command): Command {
+  return command
+    .option("--questions <file>", "question set (JSONL) to evaluate on")
+    .option("--budget <minutes>", "training budget", positive)
+    .option("--name <corpus>", "name of the corpus: releases of one name replace each other (default: from the path)")
+    .option("--base-url <url>", "address the docs are published under")
+    .option("--seed <n>", "seed of the training", whole)
+    .option("--strict", "keep pages that answer the question set out of training")
+    .option("--json", "print one JSON document");
+}
+
+function addQuestionCommands(program: Command): void {
+  program
+    .command("ask <question>")
+    .description("Answer a question from the docs, with citations and a receipt.")
+    .option("--release <id>", "ask this release instead of the champion")
+    .option("--corpus <name>", "ask the champion of this corpus (default: the one promoted last)")
+    .option("--json", "print one JSON document")
+    .action(
+      action(async (io, options, question) => {
+        const { askCommand } = await import("./commands/ask.ts");
+        await askCommand(readConfig(), io, question, options as never);
+      }),
+    );
+}
+
+function addModelCommands(_program: Command): void {}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted.");
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number from 0 is wanted.");
+  return value;
+}
+
+function stages(text: string, before: StageName[] = []): StageName[] {
+  if (!(STAGES as readonly string[]).includes(text))
+    throw new InvalidArgumentError(`one of ${STAGES.join(", ")} is wanted.`);
+  return [...before, text as StageName];
+}

@@ -1,0 +1,113 @@
+import type { AskResult, Citation } from "../contracts/ask.ts";
+import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
+import type { SearchResult } from "../contracts/passage.ts";
+import type { StageReport } from "../contracts/pipeline.ts";
+
+/** Lines of a table whose columns are as wide as their widest cell; numbers are right-aligned. */
+export function table(header: string[], rows: string[][]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => (/^[-+\d.]/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join("  ");
+  return [line(header), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)]
+    .map((l) => l.trimEnd())
+    .join("\n");
+}
+
+function number(value: number | null, digits = 3): string {
+  return value === null ? "n/a" : value.toFixed(digits);
+}
+
+/** The ladder with intervals, the paired differences, and what abstention costs. */
+export function renderEvaluation(evaluation: EvaluationSummary): string {
+  const origin =
+    evaluation.source === "judged"
+      ? `${evaluation.questions} judged questions`
+      : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
+  const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
+  const ladder = table(
+    ["ranking", "nDCG@10", "95 % interval", "MRR@10", "hit@1", "recall@30"],
+    evaluation.ladder.map(({ name, metrics }) => {
+      const ndcg = metrics["ndcg@10"];
+      const rest = [metrics["mrr@10"], metrics["hit@1"], metrics["recall@30"]].map((estimate) =>
+        number(estimate.value),
+      );
+      return [name, number(ndcg.value), `[${number(ndcg.low)}, ${number(ndcg.high)}]`, ...rest];
+    }),
+  );
+  const paired = evaluation.paired
+    .filter((pair) => pair.metric === "ndcg@10")
+    .map((pair) => {
+      const sign = pair.difference >= 0 ? "+" : "";
+      return `  ${pair.a} vs ${pair.b}: ${sign}${number(pair.difference)} [${number(pair.low)}, ${number(pair.high)}]`;
+    });
+  const refusal = evaluation.abstention;
+  const abstention = `Abstention (n=${refusal.n}): false answers ${percent(refusal.falseAnswerRate)}, false refusals ${percent(refusal.falseRefusalRate)}, AUROC near ${number(refusal.aurocNear, 2)}, off-topic ${number(refusal.aurocOffTopic, 2)}, ECE ${number(refusal.ece, 2)}`;
+  const difference = paired.length > 0 ? ["nDCG@10 differences, paired:", ...paired] : [];
+  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention].join("\n");
+}
+
+function percent(value: number | null): string {
+  return value === null ? "n/a" : `${(100 * value).toFixed(0)} %`;
+}
+
+/** The gate's verdict, a line a criterion. */
+export function renderGate(gate: GateDecision): string {
+  const lines = gate.criteria.map(({ name, passed, detail }) => `  ${passed ? "✔" : "✘"} ${name}: ${detail}`);
+  const verdict = gate.promoted ? "promoted" : "not promoted";
+  const ranking =
+    gate.ranking === "reranked"
+      ? "the reranker orders the answers"
+      : "hybrid retrieval orders the answers, the reranker stays out";
+  return [`Gate: ${verdict}; ${ranking}. ${gate.reason}`, ...lines].join("\n");
+}
+
+export function renderStage(stage: StageReport): string {
+  const seconds = `${stage.seconds.toFixed(1)} s`.padStart(8);
+  const what = stage.skipped ? `skipped: ${stage.why}` : stage.summary;
+  return `  ${stage.skipped ? "○" : "✔"} ${stage.name.padEnd(11)} ${seconds}  ${what}`;
+}
+
+/** Answer, sources and, for an abstention, the closest passages. */
+export function renderAnswer(result: AskResult): string {
+  const label = {
+    llm: `Answer by ${result.receipt.model}`,
+    extractive: "Answer, quoted from the docs (no LLM configured)",
+    abstained: "Not in these docs",
+    degraded: "The LLM did not answer; the passages it would have seen",
+  }[result.kind];
+  const parts = [`${label}:`, "", result.answer.trim(), ""];
+  if (result.citations.length > 0) parts.push("Sources:", ...result.citations.map(source), "");
+  if (result.closest.length > 0) parts.push("Closest passages:", ...result.closest.map(source), "");
+  const { release, corpus, ranking, threshold } = result.receipt;
+  const best = result.receipt.candidates.find((candidate) => candidate.rank.served === 1);
+  const relevance = best ? `, best P(relevant) ${number(best.scores.relevance, 2)}` : "";
+  parts.push(`release ${release} of ${corpus}, ranking: ${ranking}${relevance}, threshold ${number(threshold, 2)}`);
+  return parts.join("\n");
+}
+
+function source(citation: Citation, position: number): string {
+  return `  [${position + 1}] ${citation.heading.join(" > ")} — ${citation.url} (${citation.page}:${citation.lines[0]}-${citation.lines[1]})`;
+}
+
+/** Ranked passages with the scores that put them there. */
+export function renderSearch(result: SearchResult, k: number): string {
+  const rows = result.passages
+    .slice(0, k)
+    .map((passage) => [
+      `${passage.rank.served}`,
+      `${passage.rank.retrieval}`,
+      number(passage.scores.relevance, 2),
+      number(passage.scores.logit, 2),
+      number(passage.scores.cosine, 2),
+      number(passage.scores.bm25, 1),
+      `${passage.heading.join(" > ")} (${passage.page}:${passage.lines[0]})`,
+    ]);
+  const head = table(["rank", "was", "P", "logit", "cosine", "bm25", "passage"], rows);
+  const verdict = result.abstain
+    ? `Nothing reaches the threshold ${number(result.threshold, 2)}: ask would say so.`
+    : `Threshold ${number(result.threshold, 2)}.`;
+  return `${head}\n\nrelease ${result.release}, ranking: ${result.ranking}. ${verdict}`;
+}
