@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { type CalibrationQuestion, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
+import { fitLogistic, sigmoid } from "./logistic.ts";
+
+describe("fitLogistic", () => {
+  it("reaches the analytic optimum of a two-cell table", () => {
+    const rows = [...Array(40).fill([0]), ...Array(40).fill([1])];
+    const targets = [...Array(10).fill(1), ...Array(30).fill(0), ...Array(30).fill(1), ...Array(10).fill(0)];
+    const fit = fitLogistic(rows, targets, { l2: 0 });
+    expect(sigmoid(fit.bias)).toBeCloseTo(0.25, 6);
+    expect(sigmoid(fit.bias + fit.weights[0]!)).toBeCloseTo(0.75, 6);
+  });
+
+  it("stays finite on separable data and shrinks with the penalty", () => {
+    const rows = [[-1], [-2], [1], [2]];
+    const soft = fitLogistic(rows, [0, 0, 1, 1], { l2: 1 });
+    const hard = fitLogistic(rows, [0, 0, 1, 1], { l2: 100 });
+    expect(Number.isFinite(soft.weights[0])).toBe(true);
+    expect(soft.weights[0]!).toBeGreaterThan(hard.weights[0]!);
+    expect(hard.weights[0]!).toBeGreaterThan(0);
+  });
+});
+
+/** Logit carries the signal, cosine a little, BM25 none. */
+function simulate(n: number): CalibrationQuestion[] {
+  let state = 7;
+  const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
+  return Array.from({ length: n }, (_, q) => ({
+    candidates: Array.from({ length: 10 }, (_, c) => {
+      const relevant = q % 4 !== 0 && c === 3;
+      return {
+        logit: (relevant ? 2 : -1) + 2 * (random() + random() - 1),
+        cosine: (relevant ? 0.5 : 0.4) + 0.2 * (random() - 0.5),
+        bm25Share: random(),
+        relevant,
+      };
+    }),
+  }));
+}
+
+describe("fitCalibration", () => {
+  const questions = simulate(400);
+  const calibration = fitCalibration(questions, FEATURE_SETS.reranked);
+
+  it("gives the informative feature the weight", () => {
+    const [logit, cosine, bm25] = calibration.weights as [number, number, number];
+    expect(logit).toBeGreaterThan(cosine);
+    expect(Math.abs(bm25)).toBeLessThan(cosine);
+  });
+
+  it("makes the top passage's probability honest: its mean matches the share that is relevant", () => {
+    const tops = questions.map((q) =>
+      q.candidates
+        .map((c) => ({ p: relevanceOf(calibration, c), relevant: c.relevant }))
+        .reduce((a, b) => (b.p > a.p ? b : a)),
+    );
+    const predicted = tops.reduce((sum, t) => sum + t.p, 0) / tops.length;
+    const observed = tops.filter((t) => t.relevant).length / tops.length;
+    expect(predicted).toBeCloseTo(observed, 1);
+    expect(observed).toBeGreaterThan(0.5);
+  });
+
+  it("keeps the order of the first model", () => {
+    const at = (logit: number) => relevanceOf(calibration, { logit, cosine: 0.4, bm25Share: 0.5 });
+    expect(at(3)).toBeGreaterThan(at(1));
+    expect(at(1)).toBeGreaterThan(at(-4));
+  });
+
+  it("refuses a missing logit by name instead of guessing one", () => {
+    expect(() => relevanceOf(calibration, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toThrow(/logit/);
+    const hybrid = fitCalibration(questions, FEATURE_SETS.hybrid, { top: "first" });
+    expect(relevanceOf(hybrid, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toBeLessThan(1);
+  });
+
+  it("never turns the order, even where the top passages speak against the model", () => {
+    const contrary = simulate(40).map((q, i) => ({
+      candidates: q.candidates.map((c) => ({ ...c, logit: i % 2 ? 5 : -5, relevant: i % 2 === 0 && c.relevant })),
+    }));
+    expect(fitCalibration(contrary, FEATURE_SETS.logit).top.slope).toBeGreaterThan(0);
+  });
+});

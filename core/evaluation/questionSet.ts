@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { messageOf, WinnowError } from "../errors.ts";
+
+const judgmentSchema = z.object({
+  /** Page, relative to the docs root. */
+  path: z.string().min(1),
+  /** Heading of the section as it stands in the source; `""` for the page as a whole. */
+  heading: z.string().default(""),
+  /** 2 answers the question, 1 helps. */
+  grade: z.union([z.literal(1), z.literal(2)]),
+  /** Exact span of the page that answers; without it the whole section counts. */
+  evidence: z.string().optional(),
+});
+export type Judgment = z.infer<typeof judgmentSchema>;
+
+const questionSchema = z.object({
+  id: z.string().min(1),
+  query: z.string().trim().min(1),
+  kind: z.string().min(1),
+  relevant: z.array(judgmentSchema),
+  answer: z.string().optional(),
+  /** A candidate release that loses this question is not promoted. */
+  mustPass: z.boolean().default(false),
+});
+
+/** One line of a question set. Kinds that start with `unanswerable` have no judgment. */
+export type Question = z.infer<typeof questionSchema>;
+
+export const NEAR_TOPIC = "unanswerable-near";
+export const OFF_TOPIC = "unanswerable-offtopic";
+
+/** True when the docs hold an answer to the question. */
+export function isAnswerable(question: Question): boolean {
+  return !question.kind.startsWith("unanswerable");
+}
+
+/** Reads a question set, one JSON object a line. Throws `BadQuestionSet` naming file and line. */
+export async function loadQuestionSet(file: string): Promise<Question[]> {
+  let content: string;
+  try {
+    content = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return parseQuestionSet(content, file);
+}
+
+/** Parses the content of a question set; `file` is the name used in errors. */
+export function parseQuestionSet(content: string, file: string): Question[] {
+  const firstLine = new Map<string, number>();
+  const questions: Question[] = [];
+  for (const [index, line] of content.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const fail = (reason: string): never => {
+      throw new WinnowError("BadQuestionSet", `${file}, line ${index + 1}: ${reason}`);
+    };
+    const question = parseQuestion(line, fail);
+    const earlier = firstLine.get(question.id);
+    if (earlier !== undefined) fail(`id "${question.id}" was used on line ${earlier} already`);
+    firstLine.set(question.id, index + 1);
+    questions.push(question);
+  }
+  if (questions.length === 0) throw new WinnowError("BadQuestionSet", `${file} holds no question`);
+  return questions;
+}
+
+function parseQuestion(line: string, fail: (reason: string) => never): Question {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return fail(`not a JSON object: ${messageOf(error)}`);
+  }
+  const parsed = questionSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    return fail(issue.path.length > 0 ? `field "${issue.path.join(".")}": ${issue.message}` : issue.message);
+  }
+  const question = parsed.data;
+  if (isAnswerable(question) && question.relevant.length === 0)
+    return fail(`field "relevant" is empty: judge a passage, or give a kind such as "${NEAR_TOPIC}"`);
+  if (!isAnswerable(question) && question.relevant.length > 0)
+    return fail(`kind "${question.kind}" says that nothing answers it, but field "relevant" is not empty`);
+  return question;
+}
