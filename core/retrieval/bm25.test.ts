@@ -1,0 +1,85 @@
+import { mkdtemp, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Bm25Index, bm25Share } from "./bm25.ts";
+import { buildBm25 } from "./bm25Builder.ts";
+
+const DOCUMENTS = [
+  { heading: ["Pods", "Probes"], text: "A liveness probe restarts a container that no longer answers." },
+  { heading: ["Nodes"], text: "The kubelet flag --max-pods limits the pods a node runs." },
+  { heading: ["Debugging"], text: "A container in CrashLoopBackOff restarts again and again." },
+  { heading: ["Volumes"], text: "A volume outlives its container. Probes do not read it." },
+];
+
+describe("Bm25Index", () => {
+  const index = buildBm25(DOCUMENTS);
+
+  it("scores by the BM25 formula", () => {
+    const plain = buildBm25(
+      [
+        { heading: [], text: "etcd etcd" },
+        { heading: [], text: "node" },
+      ],
+      {
+        k1: 1.2,
+        b: 0.75,
+        titleB: 0,
+        titleWeight: 1,
+      },
+    );
+    const idf = Math.log(1 + (2 - 1 + 0.5) / 1.5);
+    const frequency = 2 / (1 - 0.75 + 0.75 * (2 / 1.5));
+    expect(plain.scoreAll("etcd")[0]).toBeCloseTo((idf * frequency * 2.2) / (frequency + 1.2), 5);
+    expect(plain.scoreAll("etcd")[1]).toBe(0);
+  });
+
+  it("finds an identifier by its name and by its words", () => {
+    expect(index.search("--max-pods", 1).positions[0]).toBe(1);
+    expect(index.search("crash loop", 1).positions[0]).toBe(2);
+  });
+
+  it("weighs the heading trail above the text", () => {
+    expect([...index.search("probes", 4).positions]).toEqual([0, 3]);
+  });
+
+  it("leaves out passages that share no term, and breaks ties by position", () => {
+    const same = buildBm25([DOCUMENTS[0]!, DOCUMENTS[1]!, DOCUMENTS[0]!]);
+    expect([...same.search("liveness", 10).positions]).toEqual([0, 2]);
+  });
+
+  it("gives a share of the best possible score that unknown words lower and compounds do not", () => {
+    const share = (question: string) => bm25Share(index.scoreAll(question)[0]!, index.bestPossible(question));
+    expect(share("liveness probe")).toBeGreaterThan(0.4);
+    expect(share("liveness probe")).toBeLessThanOrEqual(1);
+    expect(share("liveness probe zebra")).toBeLessThan(share("liveness probe"));
+    expect(share("liveness-probe")).toBeCloseTo(share("liveness probe"), 6);
+    expect(bm25Share(0, index.bestPossible(""))).toBe(0);
+  });
+
+  it("takes no passages and empty passages", () => {
+    expect(buildBm25([]).search("pods", 5).positions).toHaveLength(0);
+    expect(buildBm25([{ heading: [], text: "" }]).search("pods", 5).positions).toHaveLength(0);
+  });
+});
+
+describe("Bm25Index on disk", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bm25-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("comes back with the same scores, and refuses a cut file by name", async () => {
+    const index = buildBm25(DOCUMENTS);
+    await index.save(folder);
+    const loaded = await Bm25Index.load(folder);
+    expect(loaded.scoreAll("restart container probe")).toEqual(index.scoreAll("restart container probe"));
+    expect(loaded.settings).toEqual(index.settings);
+    await truncate(join(folder, "bm25.bin"), 100);
+    await expect(Bm25Index.load(folder)).rejects.toMatchObject({
+      code: "CorruptArtifact",
+      message: expect.stringContaining("bm25.bin"),
+    });
+  });
+});

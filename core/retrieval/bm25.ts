@@ -1,0 +1,91 @@
+import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "./bm25File.ts";
+import { queryTerms } from "./tokenize.ts";
+import { type Neighbours, TopK } from "./topK.ts";
+
+export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.5, titleB: 0.3, titleWeight: 2 };
+
+/**
+ * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004): field frequencies are
+ * normalised by field length, weighed, added, and saturated once, so a score is at most the sum of idf * (k1 + 1).
+ */
+export class Bm25Index {
+  private readonly termIds: Map<string, number>;
+
+  constructor(private readonly data: Bm25Data) {
+    this.termIds = new Map(data.terms.map((term, id) => [term, id]));
+  }
+
+  /** Reads what {@link Bm25Index.save} wrote. Throws `CorruptArtifact`. */
+  static async load(folder: string): Promise<Bm25Index> {
+    return new Bm25Index(await readBm25(folder));
+  }
+
+  /** Writes `bm25.json` (settings and sizes, for people) and `bm25.bin` into `folder`. */
+  async save(folder: string): Promise<void> {
+    await writeBm25(folder, this.data);
+  }
+
+  get count(): number {
+    return this.data.count;
+  }
+
+  get settings(): Bm25Settings {
+    return this.data.settings;
+  }
+
+  /** The `k` best passages that share a term with the question. */
+  search(question: string, k: number): Neighbours {
+    return topScores(this.scoreAll(question), k);
+  }
+
+  /** Scores of all passages, in passage order; 0 where no term is shared. */
+  scoreAll(question: string): Float32Array {
+    const { offsets, positions, impacts } = this.data;
+    const scores = new Float32Array(this.data.count);
+    for (const term of queryTerms(question)) {
+      const id = this.termIds.get(term);
+      if (id === undefined) continue;
+      const idf = this.idf(id);
+      for (let at = offsets[id]!; at < offsets[id + 1]!; at++) {
+        const position = positions[at]!;
+        scores[position] = scores[position]! + idf * impacts[at]!;
+      }
+    }
+    return scores;
+  }
+
+  /**
+   * The score of a passage that repeats every term of the question without end. A score divided by it is absolute,
+   * 0..1. Unknown words count as the rarest, since what the docs never mention they can hardly answer; unknown
+   * compounds do not, as their parts count already.
+   */
+  bestPossible(question: string): number {
+    const scale = this.data.settings.k1 + 1;
+    let sum = 0;
+    for (const term of queryTerms(question)) {
+      const id = this.termIds.get(term);
+      if (id === undefined && /[^\p{L}\p{N}]/u.test(term)) continue;
+      sum += this.idf(id) * scale;
+    }
+    return sum;
+  }
+
+  private idf(id: number | undefined): number {
+    const frequency = id === undefined ? 0 : this.data.offsets[id + 1]! - this.data.offsets[id]!;
+    return Math.log(1 + (this.data.count - frequency + 0.5) / (frequency + 0.5));
+  }
+}
+
+/** The `k` best of a full score list, leaving out zeros. */
+export function topScores(scores: Float32Array, k: number): Neighbours {
+  const best = new TopK(Math.min(k, scores.length));
+  for (let position = 0; position < scores.length; position++) {
+    if (scores[position]! > 0) best.offer(position, scores[position]!);
+  }
+  return best.sorted();
+}
+
+/** `score / best`, 0 where nothing could have scored. */
+export function bm25Share(score: number, best: number): number {
+  return best > 0 ? score / best : 0;
+}

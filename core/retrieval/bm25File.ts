@@ -1,0 +1,80 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../errors.ts";
+
+/** Settings of BM25F, fixed when the index is built. */
+export interface Bm25Settings {
+  /** Saturation of repeated terms. */
+  k1: number;
+  /** Length normalisation of the passage text, 0..1. */
+  b: number;
+  /** Length normalisation of the heading trail, 0..1. */
+  titleB: number;
+  /** Occurrences in the text that one in the heading trail is worth. */
+  titleWeight: number;
+}
+
+/**
+ * Inverted index in typed arrays. Postings of term `t` are `[offsets[t], offsets[t + 1])`, by position; `impacts` holds
+ * each posting's saturated weight, in 0..k1 + 1, without the idf.
+ */
+export interface Bm25Data {
+  settings: Bm25Settings;
+  count: number;
+  /** Sorted, so that equal passages give equal bytes. */
+  terms: string[];
+  offsets: Uint32Array;
+  positions: Uint32Array;
+  impacts: Float32Array;
+}
+
+interface Header {
+  schema: 1;
+  settings: Bm25Settings;
+  passages: number;
+  terms: number;
+  postings: number;
+  /** Bytes of the term list: UTF-8, one a line, after the three arrays. */
+  termBytes: number;
+}
+
+/** `bm25.bin`: offsets u32[terms + 1], positions u32[postings], impacts f32[postings], then the terms; little-endian. */
+export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
+  const terms = Buffer.from(data.terms.join("\n"), "utf8");
+  const header: Header = {
+    schema: 1,
+    settings: data.settings,
+    passages: data.count,
+    terms: data.terms.length,
+    postings: data.positions.length,
+    termBytes: terms.length,
+  };
+  await writeFile(join(folder, "bm25.json"), `${JSON.stringify(header, null, 2)}\n`);
+  const arrays = [data.offsets, data.positions, data.impacts].map(bytesOf);
+  await writeFile(join(folder, "bm25.bin"), [...arrays, terms]);
+}
+
+/** Throws `CorruptArtifact` when a file is missing or the sizes do not fit each other. */
+export async function readBm25(folder: string): Promise<Bm25Data> {
+  const path = join(folder, "bm25.bin");
+  try {
+    const header = JSON.parse(await readFile(join(folder, "bm25.json"), "utf8")) as Header;
+    const bytes = await readFile(path);
+    const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    const arraysEnd = 4 * (header.terms + 1 + 2 * header.postings);
+    if (bytes.length !== arraysEnd + header.termBytes)
+      throw new Error(`expected ${arraysEnd + header.termBytes} bytes`);
+    const offsets = new Uint32Array(data, 0, header.terms + 1);
+    const positions = new Uint32Array(data, 4 * (header.terms + 1), header.postings);
+    const impacts = new Float32Array(data, 4 * (header.terms + 1 + header.postings), header.postings);
+    const terms = header.terms === 0 ? [] : bytes.subarray(arraysEnd).toString("utf8").split("\n");
+    if (terms.length !== header.terms || offsets[header.terms] !== header.postings) throw new Error("sizes differ");
+    return { settings: header.settings, count: header.passages, terms, offsets, positions, impacts };
+  } catch (cause) {
+    throw new WinnowError("CorruptArtifact", `${path} is not a BM25 index: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function bytesOf(array: Uint32Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,124 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../errors.ts";
+
+/** `meta.json` of an embed artifact: one shard of the corpus. */
+export interface EmbedMeta {
+  count: number;
+  dim: number;
+  model: string;
+  modelDigest: string;
+  /** Position in the corpus of the shard's first passage. */
+  first: number;
+}
+
+interface Shard extends EmbedMeta {
+  path: string;
+  file: number;
+}
+
+/**
+ * Passage vectors of a corpus, read from the shards' `vectors.f32` where they lie: rows are unit length, in passage
+ * order. Nothing is held in memory, the page cache of the system is enough.
+ */
+export class Vectors {
+  readonly count: number;
+  readonly dim: number;
+  readonly modelDigest: string;
+  private readonly row: Float32Array;
+
+  constructor(private readonly shards: Shard[]) {
+    this.count = shards.reduce((sum, shard) => sum + shard.count, 0);
+    this.dim = shards[0]!.dim;
+    this.modelDigest = shards[0]!.modelDigest;
+    this.row = new Float32Array(this.dim);
+  }
+
+  /** Copies rows `[start, start + rows)` into `into`, or a new array of [rows, dim]. */
+  read(start: number, rows: number, into = new Float32Array(rows * this.dim)): Float32Array {
+    let done = 0;
+    for (const shard of this.shards) {
+      const from = Math.max(start, shard.first);
+      const to = Math.min(start + rows, shard.first + shard.count);
+      if (from >= to) continue;
+      const block = into.subarray((from - start) * this.dim, (to - start) * this.dim);
+      readFully(shard, block, (from - shard.first) * this.dim * 4);
+      done += to - from;
+    }
+    if (done !== rows) throw new WinnowError("BadInput", `rows ${start}..${start + rows} of ${this.count} vectors`);
+    return into;
+  }
+
+  /** Dot product of row `position` and a query of [dim]: the cosine, as both are unit length. */
+  dot(position: number, query: Float32Array): number {
+    return dotProduct(this.read(position, 1, this.row), 0, query);
+  }
+
+  close(): void {
+    for (const shard of this.shards) closeSync(shard.file);
+  }
+}
+
+/** Dot product of `query` and the row of `matrix` that begins at `offset`. */
+export function dotProduct(matrix: Float32Array, offset: number, query: Float32Array): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const end = query.length & ~3;
+  for (let i = 0; i < end; i += 4) {
+    a += matrix[offset + i]! * query[i]!;
+    b += matrix[offset + i + 1]! * query[i + 1]!;
+    c += matrix[offset + i + 2]! * query[i + 2]!;
+    d += matrix[offset + i + 3]! * query[i + 3]!;
+  }
+  for (let i = end; i < query.length; i++) a += matrix[offset + i]! * query[i]!;
+  return a + b + (c + d);
+}
+
+/**
+ * Opens the shards of a corpus. Throws `CorruptArtifact` when one is damaged, or when they do not join to one run of
+ * passages by one model.
+ */
+export async function openVectors(embedDirs: string[]): Promise<Vectors> {
+  const metas = await Promise.all(embedDirs.map(readMeta));
+  metas.sort((a, b) => a.first - b.first);
+  let next = 0;
+  for (const meta of metas) {
+    const { path, first, count, dim, modelDigest } = meta;
+    if (first !== next) throw corrupt(path, `begins at passage ${first}, expected ${next}`);
+    if (dim !== metas[0]!.dim) throw corrupt(path, `has ${dim} dimensions, expected ${metas[0]!.dim}`);
+    if (modelDigest !== metas[0]!.modelDigest) throw corrupt(path, "was embedded by another model than its neighbours");
+    next += count;
+  }
+  if (metas.length === 0) throw new WinnowError("MissingArtifact", "no vectors were given: run the stage embed first");
+  return new Vectors(metas.map((meta) => ({ ...meta, file: openSync(meta.path, "r") })));
+}
+
+async function readMeta(folder: string): Promise<EmbedMeta & { path: string }> {
+  const path = join(folder, "vectors.f32");
+  try {
+    const meta = JSON.parse(await readFile(join(folder, "meta.json"), "utf8")) as EmbedMeta;
+    const { size } = await stat(path);
+    const expected = meta.count * meta.dim * 4;
+    if (size !== expected) throw new Error(`expected ${expected} bytes, found ${size}`);
+    return { ...meta, path };
+  } catch (cause) {
+    throw corrupt(path, messageOf(cause), cause);
+  }
+}
+
+function readFully(shard: Shard, block: Float32Array, position: number): void {
+  const bytes = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
+  let done = 0;
+  while (done < bytes.length) {
+    const read = readSync(shard.file, bytes, done, bytes.length - done, position + done);
+    if (read === 0) throw corrupt(shard.path, "ends too early");
+    done += read;
+  }
+}
+
+function corrupt(path: string, reason: string, cause?: unknown): WinnowError {
+  return new WinnowError("CorruptArtifact", `${path}: ${reason}`, { cause });
+}
