@@ -1,0 +1,23 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readJsonLines, writeJsonLines } from "./jsonl.ts";
+
+const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
+
+test("values come back in order, whatever characters they hold", async () => {
+  const path = file();
+  const values = [{ text: "a\nb\u2028c" }, 7, null, ["x".repeat(400_000)], { text: "ü\u0000" }];
+  expect(await writeJsonLines(path, values)).toBe(5);
+  expect(await readJsonLines(path)).toEqual(values);
+});
+
+test("a broken line is refused by file and number", async () => {
+  const path = file();
+  writeFileSync(path, '{"a":1}\n\n{"a":\n');
+  await expect(readJsonLines(path)).rejects.toMatchObject({
+    code: "CorruptArtifact",
+    message: expect.stringContaining("line 3"),
+  });
+});

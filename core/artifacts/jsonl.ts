@@ -1,0 +1,49 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { WinnowError } from "../errors.ts";
+
+const CHUNK_CHARACTERS = 1 << 18;
+
+/**
+ * Reads a file of one JSON value a line; blank lines are skipped.
+ * Throws CorruptArtifact naming file and line when a line is not JSON.
+ */
+export async function readJsonLines<T>(file: string): Promise<T[]> {
+  const values: T[] = [];
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++;
+    if (text.trim() === "") continue;
+    try {
+      values.push(JSON.parse(text));
+    } catch (cause) {
+      throw new WinnowError("CorruptArtifact", `${file}, line ${line}: not JSON`, { cause });
+    }
+  }
+  return values;
+}
+
+/** Writes one JSON value a line and syncs the file; returns how many lines were written. */
+export async function writeJsonLines(
+  file: string,
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<number> {
+  const handle = await open(file, "w");
+  try {
+    let pending = "";
+    let count = 0;
+    for await (const value of values) {
+      pending += `${JSON.stringify(value)}\n`;
+      count++;
+      if (pending.length < CHUNK_CHARACTERS) continue;
+      await handle.writeFile(pending);
+      pending = "";
+    }
+    await handle.writeFile(pending);
+    await handle.sync();
+    return count;
+  } finally {
+    await handle.close();
+  }
+}
