@@ -39,7 +39,7 @@ export function cleanHeading(heading: string): string {
   return cleanWords(written).join(" ");
 }
 
-function decodeEntity(whole: string, name: string): string {
+function decodeEntity(_whole: string, name: string): string {
   if (name.startsWith("#")) {
     const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : " ";

@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+
+export const FOLDS = 5;
+
+/** Fold of a question, 0..folds-1, by the hash of its id: stable when questions are added or reordered. */
+export function foldOf(id: string, folds = FOLDS): number {
+  return createHash("sha256").update(id).digest().readUInt32BE(0) % folds;
+}
+
+/**
+ * Predicts each item by a model fitted on the other folds only.
+ * @param fit makes the model from the items of the other folds, predicts one item with it
+ */
+export function outOfFold<Item extends { id: string }, Model, Prediction>(
+  items: readonly Item[],
+  fit: (rest: Item[]) => Model,
+  predict: (model: Model, item: Item) => Prediction,
+): Prediction[] {
+  const predictions = new Array<Prediction>(items.length);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const held = items.flatMap((item, i) => (foldOf(item.id) === fold ? [i] : []));
+    if (held.length === 0) continue;
+    const model = fit(items.filter((item) => foldOf(item.id) !== fold));
+    for (const i of held) predictions[i] = predict(model, items[i]!);
+  }
+  return predictions;
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { foldOf, outOfFold } from "./folds.ts";
+import { brierSkill, expectedCalibrationError, reliabilityBins } from "./reliability.ts";
+import { abstentionRates, auroc, chooseThreshold, type Decidable } from "./threshold.ts";
+
+const answerable = (best: number, retrieved = true): Decidable => ({ id: "a", answerable: true, retrieved, best });
+const unanswerable = (best: number): Decidable => ({ id: "u", answerable: false, retrieved: false, best });
+
+describe("chooseThreshold", () => {
+  it("takes the middle of the gap that separates the two kinds", () => {
+    const set = [answerable(0.9), answerable(0.6), unanswerable(0.4), unanswerable(0.1)];
+    expect(chooseThreshold(set)).toBeCloseTo(0.5, 12);
+  });
+
+  it("weighs both rates, whatever the number of questions of each kind", () => {
+    const set = [...[0.2, 0.7, 0.8, 0.9].map((x) => answerable(x)), unanswerable(0.3)];
+    expect(chooseThreshold(set)).toBeCloseTo(0.5, 12);
+  });
+
+  it("keeps a target false-answer rate when told", () => {
+    const set = [answerable(0.5), answerable(0.9), unanswerable(0.6), unanswerable(0.1)];
+    const threshold = chooseThreshold(set, 0);
+    expect(abstentionRates(set, () => threshold)).toEqual({ falseAnswerRate: 0, falseRefusalRate: 0.5 });
+  });
+
+  it("is 0.5 where there is nothing to weigh", () => {
+    expect(chooseThreshold([answerable(0.9)])).toBe(0.5);
+    expect(chooseThreshold([unanswerable(0.9)])).toBe(0.5);
+  });
+});
+
+describe("abstentionRates", () => {
+  it("does not blame a refusal where retrieval missed the evidence", () => {
+    const set = [answerable(0.1, false), answerable(0.9), unanswerable(0.7)];
+    expect(abstentionRates(set, () => 0.5)).toEqual({ falseAnswerRate: 1, falseRefusalRate: 0 });
+  });
+});
+
+describe("auroc", () => {
+  it("counts ties half and needs both kinds", () => {
+    expect(auroc([0.9, 0.5], [0.5, 0.1])).toBe(0.875);
+    expect(auroc([0.9], [])).toBeNull();
+  });
+});
+
+describe("reliability", () => {
+  const forecasts = [
+    ...Array.from({ length: 8 }, (_, i) => ({ p: 0.75, outcome: i < 6 })),
+    ...Array.from({ length: 2 }, () => ({ p: 1, outcome: false })),
+  ];
+
+  it("bins by probability, the value 1 in the last bin", () => {
+    expect(reliabilityBins(forecasts).map(({ low, n, observed }) => [low, n, observed])).toEqual([
+      [0.7, 8, 0.75],
+      [0.9, 2, 0],
+    ]);
+  });
+
+  it("weighs each bin's gap by its size", () => {
+    expect(expectedCalibrationError(forecasts)).toBeCloseTo(0.2, 12);
+    expect(expectedCalibrationError([])).toBeNull();
+  });
+
+  it("scores skill against the base rate: 0 for it, 1 for an oracle, null where all agree", () => {
+    const outcomes = [true, true, false, false];
+    expect(brierSkill(outcomes.map((outcome) => ({ p: 0.5, outcome })))).toBeCloseTo(0, 12);
+    expect(brierSkill(outcomes.map((outcome) => ({ p: Number(outcome), outcome })))).toBe(1);
+    expect(brierSkill([{ p: 0.3, outcome: true }])).toBeNull();
+  });
+});
+
+describe("outOfFold", () => {
+  const items = Array.from({ length: 50 }, (_, i) => ({ id: `q${i}` }));
+
+  it("never shows a question to the model that predicts it, and predicts every one", () => {
+    const leaks = outOfFold(
+      items,
+      (rest) => new Set(rest.map((item) => item.id)),
+      (model, item) => model.has(item.id),
+    );
+    expect(leaks).toEqual(items.map(() => false));
+  });
+
+  it("spreads ids over all folds, the same way each time", () => {
+    expect(new Set(items.map((item) => foldOf(item.id)))).toEqual(new Set([0, 1, 2, 3, 4]));
+    expect(foldOf("d001")).toBe(foldOf("d001"));
+  });
+});
