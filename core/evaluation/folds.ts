@@ -9,18 +9,18 @@ export function foldOf(id: string, folds = FOLDS): number {
 
 /**
  * Predicts each item by a model fitted on the other folds only.
- * @param fit makes the model from the items of the other folds, predicts one item with it
+ * @param train makes the model from the items of the other folds, predicts one item with it
  */
 export function outOfFold<Item extends { id: string }, Model, Prediction>(
   items: readonly Item[],
-  fit: (rest: Item[]) => Model,
+  train: (rest: Item[]) => Model,
   predict: (model: Model, item: Item) => Prediction,
 ): Prediction[] {
   const predictions = new Array<Prediction>(items.length);
   for (let fold = 0; fold < FOLDS; fold++) {
     const held = items.flatMap((item, i) => (foldOf(item.id) === fold ? [i] : []));
     if (held.length === 0) continue;
-    const model = fit(items.filter((item) => foldOf(item.id) !== fold));
+    const model = train(items.filter((item) => foldOf(item.id) !== fold));
     for (const i of held) predictions[i] = predict(model, items[i]!);
   }
   return predictions;

@@ -1,0 +1,216 @@
+import type { Criterion, Estimate, GateDecision } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import type { AbstentionRates } from "./threshold.ts";
+
+/** Margins of the gate, in nDCG@10 unless said otherwise. */
+export interface GateOptions {
+  /** Loss against the champion that still counts as "not worse". */
+  margin: number;
+  /** Gain that counts as better by point estimate, if the interval's low end stays above `floor`. */
+  gain: number;
+  floor: number;
+  /** On generated questions the asked gain is multiplied, and the allowed loss divided, by this. */
+  generatedFactor: number;
+  /** Time one question's reranking may take at the 95th percentile, in milliseconds. */
+  p95BudgetMs: number;
+  /** Rise of the mean of both abstention error rates that still counts as "no worse". */
+  abstentionMargin: number;
+}
+
+export const GATE_DEFAULTS: GateOptions = {
+  margin: 0.01,
+  gain: 0.02,
+  floor: -0.01,
+  generatedFactor: 2,
+  p95BudgetMs: 3000,
+  abstentionMargin: 0.05,
+};
+
+/** What an evaluation found that the gate needs, for each ranking the candidate could serve with. */
+export interface GateEvidence {
+  source: "judged" | "generated";
+  /** nDCG@10 of the reranked order minus hybrid retrieval; `null` without a reranker. */
+  rerankedVsHybrid: Estimate | null;
+  /** nDCG@10 of the candidate under each ranking minus the champion's models on the same corpus. */
+  vsChampion: Record<Ranking, Estimate | null>;
+  p95RerankMs: number | null;
+  /** Must-pass questions the champion passes and the candidate would lose, by id. */
+  mustPassLost: Record<Ranking, string[]>;
+  /** Must-pass questions the candidate fails, whether the champion passes them or not. */
+  mustPassFailed: Record<Ranking, string[]>;
+  abstention: Record<Ranking, AbstentionRates | null>;
+  championAbstention: AbstentionRates | null;
+}
+
+export interface GateInput {
+  evidence: GateEvidence;
+  /** `null` when nothing serves yet. */
+  champion: { ranking: Ranking } | null;
+  /** The docs differ from those the champion was built on. */
+  corpusChanged: boolean;
+  /** The candidate has a reranker of its own; false when only the index is new. */
+  retrained: boolean;
+  /** Verdict on the int8 reranker, where one would serve. */
+  int8?: { passed: boolean; detail: string } | null;
+  /** Person who approved the loss of must-pass questions. */
+  approvedBy?: string | null;
+}
+
+/** The gate of DESIGN section 8: which ranking serves, and whether the candidate may replace the champion. */
+export function decide(input: GateInput, options: Partial<GateOptions> = {}): GateDecision {
+  const limits = limitsFor(input.evidence.source, { ...GATE_DEFAULTS, ...options });
+  const ranking = chooseRanking(input, limits);
+  const promotion = input.champion
+    ? againstChampion(input, input.champion, ranking.ranking, limits)
+    : first(input, ranking.ranking);
+  const criteria = [...ranking.criteria, ...promotion];
+  const failed = promotion.find((c) => !c.passed);
+  return {
+    promoted: failed === undefined,
+    ranking: ranking.ranking,
+    reason: reasonFor(input, ranking.ranking, failed),
+    criteria,
+  };
+}
+
+interface Limits extends GateOptions {
+  suffix: string;
+}
+
+function limitsFor(source: GateEvidence["source"], options: GateOptions): Limits {
+  if (source === "judged") return { ...options, suffix: "" };
+  return {
+    ...options,
+    gain: options.gain * options.generatedFactor,
+    margin: options.margin / options.generatedFactor,
+    suffix: " on generated questions",
+  };
+}
+
+/** Judged questions: low end above 0, or enough by point estimate. Generated ones must always show the wider gain. */
+function isBetter(difference: Estimate, source: GateEvidence["source"], limits: Limits): boolean {
+  const enough = difference.value >= limits.gain && difference.low > limits.floor;
+  return source === "judged" ? difference.low > 0 || enough : enough;
+}
+
+function betterRule(source: GateEvidence["source"], { gain, floor }: Limits): string {
+  const enough = `at least ${signed(gain)} with the low end above ${signed(floor)}`;
+  return source === "judged" ? `needs a low end above 0, or ${enough}` : `needs ${enough}`;
+}
+
+function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; criteria: Criterion[] } {
+  const { evidence, champion, retrained, int8 } = input;
+  const difference = evidence.rerankedVsHybrid;
+  if (!difference) {
+    const detail = "no reranker was evaluated: hybrid retrieval serves";
+    return { ranking: "hybrid", criteria: [{ name: "reranker", passed: false, detail }] };
+  }
+  const criteria = [
+    champion && !retrained
+      ? {
+          name: "reranker",
+          passed: champion.ranking === "reranked",
+          detail: `index only, so as the champion: ${champion.ranking} (reranked - hybrid ${show(difference)}${limits.suffix})`,
+        }
+      : {
+          name: "reranker",
+          passed: isBetter(difference, evidence.source, limits),
+          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}; ${betterRule(evidence.source, limits)}`,
+        },
+    latencyCriterion(evidence.p95RerankMs, limits),
+  ];
+  if (int8) criteria.push({ name: "int8", ...int8 });
+  return { ranking: criteria.every((c) => c.passed) ? "reranked" : "hybrid", criteria };
+}
+
+function latencyCriterion(p95: number | null, { p95BudgetMs }: Limits): Criterion {
+  const measured = p95 === null ? "was not measured" : `is ${Math.round(p95)} ms`;
+  return {
+    name: "latency",
+    passed: p95 === null || p95 <= p95BudgetMs,
+    detail: `p95 of reranking one question ${measured}, budget ${p95BudgetMs} ms`,
+  };
+}
+
+function first(input: GateInput, ranking: Ranking): Criterion[] {
+  const failed = input.evidence.mustPassFailed[ranking];
+  const note = failed.length > 0 ? `; must-pass questions it does not pass yet: ${failed.join(", ")}` : "";
+  return [{ name: "champion", passed: true, detail: `nothing serves yet: a first release is always promoted${note}` }];
+}
+
+function againstChampion(
+  input: GateInput,
+  champion: { ranking: Ranking },
+  ranking: Ranking,
+  limits: Limits,
+): Criterion[] {
+  return [
+    championCriterion(input, ranking, limits),
+    mustPassCriterion(input, ranking),
+    abstentionCriterion(input, ranking, champion, limits),
+  ];
+}
+
+function championCriterion(
+  { evidence, corpusChanged, retrained }: GateInput,
+  ranking: Ranking,
+  limits: Limits,
+): Criterion {
+  const difference = evidence.vsChampion[ranking];
+  if (!difference)
+    return { name: "champion", passed: false, detail: "the champion's models were not evaluated on this corpus" };
+  const better = isBetter(difference, evidence.source, limits);
+  const mayTie = corpusChanged || !retrained;
+  const passed = better || (mayTie && difference.value >= -limits.margin);
+  const tie = mayTie ? ` or no loss beyond ${limits.margin}` : "";
+  const detail = `candidate - champion nDCG@10 ${show(difference)}${limits.suffix}; ${betterRule(evidence.source, limits)}${tie}`;
+  return { name: "champion", passed, detail };
+}
+
+function mustPassCriterion({ evidence, approvedBy }: GateInput, ranking: Ranking): Criterion {
+  const lost = evidence.mustPassLost[ranking];
+  if (lost.length === 0) return { name: "must-pass", passed: true, detail: "no must-pass question is lost" };
+  const approval = approvedBy ? `, approved by ${approvedBy}` : ": a person has to approve that";
+  return { name: "must-pass", passed: Boolean(approvedBy), detail: `lost ${lost.join(", ")}${approval}` };
+}
+
+function abstentionCriterion(
+  { evidence }: GateInput,
+  ranking: Ranking,
+  champion: { ranking: Ranking },
+  { abstentionMargin }: Limits,
+): Criterion {
+  const mine = meanError(evidence.abstention[ranking]);
+  const theirs = meanError(evidence.championAbstention);
+  if (mine === null || theirs === null)
+    return { name: "abstention", passed: true, detail: "no questions to compare abstention on" };
+  return {
+    name: "abstention",
+    passed: mine <= theirs + abstentionMargin,
+    detail: `mean of false answers and false refusals ${percent(mine)}, champion (${champion.ranking}) ${percent(theirs)}; may rise by ${percent(abstentionMargin)}`,
+  };
+}
+
+function meanError(rates: AbstentionRates | null): number | null {
+  const known = [rates?.falseAnswerRate, rates?.falseRefusalRate].filter((x): x is number => typeof x === "number");
+  return known.length === 0 ? null : known.reduce((sum, x) => sum + x, 0) / known.length;
+}
+
+function reasonFor({ evidence, champion }: GateInput, ranking: Ranking, failed: Criterion | undefined): string {
+  if (failed) return `kept back by "${failed.name}": ${failed.detail}`;
+  const where = evidence.source === "generated" ? " (judged on generated questions only, which is optimistic)" : "";
+  const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, hybrid retrieval serves";
+  return `${champion ? "passed against the champion" : "first release"}: ${serving}${where}`;
+}
+
+function show({ value, low, high }: Estimate): string {
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+}
+
+function signed(x: number): string {
+  return `${x >= 0 ? "+" : ""}${x.toFixed(3)}`;
+}
+
+function percent(x: number): string {
+  return `${(100 * x).toFixed(1)} %`;
+}
