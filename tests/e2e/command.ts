@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `winnow` as a user would, with its own state folder; stdin is closed unless text is given. */
+export function winnow(
+  home: string,
+  args: string[],
+  options: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+    cwd: root,
+    env: { ...process.env, TEMPORAL_ADDRESS: "", ...options.env, WINNOW_HOME: home },
+  });
+  const outcome: Outcome = { code: null, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    outcome.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    outcome.stderr += text;
+  });
+  child.stdin.end(options.stdin ?? "");
+  return new Promise((settle, fail) => {
+    child.once("error", fail);
+    child.once("close", (code) => settle({ ...outcome, code }));
+  });
+}
+
+/** The one JSON document a `--json` command prints; fails with what it wrote to stderr. */
+export async function winnowJson<T>(home: string, args: string[], stdin?: string): Promise<T> {
+  const outcome = await winnow(home, [...args, "--json"], { stdin });
+  if (outcome.code !== 0)
+    throw new Error(`winnow ${args.join(" ")} exited ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
+  return JSON.parse(outcome.stdout) as T;
+}
+
+/** An empty state folder and the way to remove it. */
+export async function freshHome(): Promise<{ home: string; remove(): Promise<void> }> {
+  const home = await mkdtemp(join(tmpdir(), "winnow-e2e-"));
+  return { home, remove: () => rm(home, { recursive: true, force: true }) };
+}

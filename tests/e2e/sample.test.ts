@@ -1,0 +1,140 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AskResult } from "../../contracts/ask.ts";
+import { STAGES } from "../../contracts/names.ts";
+import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { freshHome, root, winnow, winnowJson } from "./command.ts";
+
+interface UpResult extends PipelineResult {
+  answers: { question: string; result: AskResult }[];
+}
+
+const docs = join(root, "samples", "docs");
+const questions = join(root, "samples", "questions.jsonl");
+
+describe("the sample corpus, from nothing to cited answers", () => {
+  let home: string;
+  let remove: () => Promise<void>;
+  let up: UpResult;
+
+  beforeAll(async () => {
+    ({ home, remove } = await freshHome());
+    up = await winnowJson<UpResult>(home, ["up", "--once", "--budget", "0.7"]);
+  }, 600_000);
+  afterAll(() => remove());
+
+  it("runs every stage of the DAG, in order, and releases", () => {
+    expect(up.stages.map((stage) => stage.name)).toEqual([...STAGES]);
+    expect(up.stages.every((stage) => !stage.skipped)).toBe(true);
+    expect(up.promoted).toBe(true);
+    expect(up.release).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it("evaluates on the judged sample questions, with a ladder that improves on BM25 by fusion", () => {
+    const evaluation = up.evaluation!;
+    expect(evaluation.source).toBe("judged");
+    expect(evaluation.questions).toBe(60);
+    expect(evaluation.stale).toBe(0);
+    const value = (name: string) => evaluation.ladder.find((row) => row.name === name)!.metrics["ndcg@10"];
+    expect(value("hybrid").value).toBeGreaterThan(0.5);
+    expect(value("hybrid").low).toBeLessThan(value("hybrid").value);
+    expect(value("+ tuned reranker").value).toBeGreaterThan(0.2);
+  });
+
+  it("trained: the loss fell", async () => {
+    const folder = fileURLToPath(up.artifacts.train!.uri);
+    const training = JSON.parse(await readFile(join(folder, "training.json"), "utf8"));
+    const losses: { step: number; loss: number }[] = training.losses ?? training.report.losses;
+    const mean = (part: typeof losses) => part.reduce((sum, entry) => sum + entry.loss, 0) / part.length;
+    const tenth = Math.max(1, Math.floor(losses.length / 5));
+    expect(mean(losses.slice(-tenth))).toBeLessThan(mean(losses.slice(0, tenth)));
+  });
+
+  it("answers two sample questions from the docs and refuses the one they do not answer", () => {
+    const kinds = up.answers.map(({ result }) => result.kind);
+    expect(kinds).toEqual(["extractive", "extractive", "abstained"]);
+    for (const { result } of up.answers.slice(0, 2)) expect(result.citations.length).toBeGreaterThan(0);
+    expect(up.answers[2]!.result.closest.length).toBeGreaterThan(0);
+  });
+
+  it("quotes to the letter what stands in the cited passage", async () => {
+    const folder = fileURLToPath(up.artifacts.ingest!.uri);
+    const lines = (await readFile(join(folder, "passages.jsonl"), "utf8")).trim().split("\n");
+    const passages = lines.map((line) => JSON.parse(line) as RankedPassage);
+    for (const citation of up.answers[0]!.result.citations) {
+      const texts = passages.filter((passage) => passage.page === citation.page).map((passage) => passage.text);
+      expect(texts.some((text) => text.includes(citation.quote))).toBe(true);
+    }
+  });
+
+  it("skips every stage of a second run and says why", async () => {
+    const again = await winnowJson<PipelineResult>(home, [
+      "run",
+      "--docs",
+      docs,
+      "--questions",
+      questions,
+      "--name",
+      "sample",
+      "--budget",
+      "0.7",
+    ]);
+    expect(again.stages.slice(0, 5).every((stage) => stage.skipped && stage.why.length > 0)).toBe(true);
+    expect(again.release).toBe(up.release);
+  }, 120_000);
+
+  it("searches without a server and asks with one, on the same release", async () => {
+    const question = "how do I run a one-off task to completion?";
+    const search = await winnowJson<SearchResult>(home, ["search", question, "--k", "5"]);
+    expect(search.release).toBe(up.release);
+    expect(search.passages).toHaveLength(5);
+    expect(search.passages.map((passage) => passage.rank.served)).toEqual([1, 2, 3, 4, 5]);
+    const answer = await winnowJson<AskResult>(home, ["ask", question]);
+    expect(answer.receipt.release).toBe(up.release);
+    expect(answer.receipt.candidates[0]!.id).toBe(search.passages[0]!.id);
+  }, 120_000);
+
+  it("reranks lines of text with the tuned model: logit and probability of each", async () => {
+    const lines = [
+      "A Job creates Pods and retries them until a number of them succeed.",
+      "Ingress routes HTTP traffic to Services.",
+    ];
+    const result = await winnowJson<{ model: string; scores: { index: number; logit: number; probability: number }[] }>(
+      home,
+      ["rerank", "how do I create a job?", "--passages", "-"],
+      lines.join("\n"),
+    );
+    expect(result.scores).toHaveLength(2);
+    const byIndex = [...result.scores].sort((a, b) => a.index - b.index);
+    expect(byIndex[0]!.logit).toBeGreaterThan(byIndex[1]!.logit);
+    for (const { probability } of byIndex) expect(probability > 0 && probability < 1).toBe(true);
+  }, 60_000);
+
+  it("lists the release as champion and leaves files a person can read", async () => {
+    const releases = await winnowJson<{ releases: { id: string; champion: boolean }[] }>(home, ["releases"]);
+    expect(releases.releases.find((release) => release.id === up.release)?.champion).toBe(true);
+    const model = await readdir(fileURLToPath(up.artifacts.train!.uri), { recursive: true });
+    expect(model).toEqual(
+      expect.arrayContaining(["config.json", "tokenizer.json", "README.md", join("onnx", "model.onnx")]),
+    );
+  });
+
+  it("names the missing stage when one is run alone on nothing", async () => {
+    const other = await freshHome();
+    const outcome = await winnow(other.home, ["run", "--docs", docs, "--only", "train", "--json"]);
+    expect(outcome.code).toBe(2);
+    expect(JSON.parse(outcome.stdout).message).toMatch(/ingest/);
+    await other.remove();
+  }, 120_000);
+
+  it("names the line of a malformed question set", async () => {
+    const file = join(home, "broken.jsonl");
+    await writeFile(file, '{"id":"a","query":"x","kind":"howto","relevant":[]}\n{"id": oops}\n');
+    const outcome = await winnow(home, ["evaluate", "--questions", file, "--json"]);
+    expect(outcome.code).toBe(2);
+    expect(JSON.parse(outcome.stdout).message).toMatch(/broken\.jsonl:2/);
+  });
+});
