@@ -1,0 +1,223 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { openLlm } from "./llm.ts";
+import { LlmRefused, LlmUnavailable, redact, retryAfter } from "./llmErrors.ts";
+
+type Script = (response: ServerResponse, request: IncomingMessage) => void;
+
+const KEY = "sk-test-very-secret-1234567890";
+const MESSAGES = [{ role: "user" as const, content: "question" }];
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A real HTTP server that plays `script` for every request and counts them. */
+async function serve(script: Script): Promise<{ baseUrl: string; calls: () => number; bodies: string[] }> {
+  let calls = 0;
+  const bodies: string[] = [];
+  const server = createServer((request, response) => {
+    calls++;
+    let body = "";
+    request.on("data", (chunk) => (body += chunk));
+    request.on("end", () => {
+      bodies.push(body);
+      script(response, request);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, calls: () => calls, bodies };
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Script {
+  return (response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  };
+}
+
+const reply = (content: unknown, finish = "stop") => ({
+  id: "1",
+  object: "chat.completion",
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: finish }],
+});
+
+function sse(chunks: string[], end: "end" | "destroy" | "hang"): Script {
+  return (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const chunk of chunks) response.write(`data: ${chunk}\n\n`);
+    if (end === "end") response.end();
+    if (end === "destroy") setTimeout(() => response.destroy(), 20);
+  };
+}
+
+const delta = (content: string, finish: string | null = null) =>
+  JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+
+async function failureOf(script: Script, options: { stream?: boolean; timeoutMs?: number } = {}): Promise<Error> {
+  const server = await serve(script);
+  const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", apiKey: KEY, timeoutMs: 2000, ...options });
+  const error = await llm.complete(MESSAGES).then(
+    () => new Error("no failure"),
+    (thrown) => thrown,
+  );
+  expect(server.calls()).toBe(1);
+  expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain(KEY);
+  expect(error.cause).toBeUndefined();
+  return error;
+}
+
+describe("complete", () => {
+  it("gives the text of a reply and sends model, messages and limits", async () => {
+    const server = await serve(json(200, reply("Use a Job [1].")));
+    const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", maxTokens: 50 });
+    expect(await llm.complete(MESSAGES)).toEqual({ text: "Use a Job [1].", cut: false });
+    expect(JSON.parse(server.bodies[0]!)).toMatchObject({ model: "tiny", messages: MESSAGES, max_tokens: 50 });
+  });
+
+  it("joins a stream to the same reply", async () => {
+    const server = await serve(sse([delta("Use "), delta("a Job"), delta("", "stop"), "[DONE]"], "end"));
+    const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", stream: true });
+    expect(await llm.complete(MESSAGES)).toEqual({ text: "Use a Job", cut: false });
+  });
+
+  it("marks a reply that ran into the token limit as cut", async () => {
+    const server = await serve(json(200, reply("Use a", "length")));
+    expect(await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES)).toEqual({
+      text: "Use a",
+      cut: true,
+    });
+  });
+
+  it("leaves out the thoughts of a reasoning model", async () => {
+    const server = await serve(json(200, reply("<think>hm\n</think>\nYes [1].")));
+    expect((await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES)).text).toBe("Yes [1].");
+  });
+});
+
+describe("failures that a retry may mend", () => {
+  it.each([
+    ["429 with Retry-After", json(429, { error: { message: "slow down" } }, { "retry-after": "7" }), 7000],
+    ["500", json(500, { error: { message: "boom" } }), null],
+    ["502 of a proxy", json(502, "<html>bad gateway</html>"), null],
+    ["503 with Retry-After", json(503, "busy", { "retry-after": "2" }), 2000],
+    ["a reset connection", (response: ServerResponse) => void response.socket?.destroy(), null],
+    ["malformed JSON", json(200, '{"choices": [{"mess'), null],
+    ["a page instead of JSON", json(200, "<html>login</html>", { "content-type": "text/html" }), null],
+    ["JSON null", json(200, "null"), null],
+    ["empty choices", json(200, { choices: [] }), null],
+    ["a reply without text", json(200, reply(null)), null],
+    ["an empty reply", json(200, reply("  ")), null],
+  ])("%s is LlmUnavailable after one attempt", async (_name, script, wait) => {
+    const error = await failureOf(script as Script);
+    expect(error).toBeInstanceOf(LlmUnavailable);
+    expect((error as LlmUnavailable).retryAfterMs).toBe(wait);
+  });
+
+  it.each([
+    ["a cut stream", sse([delta("Use ")], "end")],
+    ["a reset stream", sse([delta("Use ")], "destroy")],
+    ["a malformed event", sse([delta("Use "), "{nope", "[DONE]"], "end")],
+    ["a stream of nothing", sse(["[DONE]"], "end")],
+  ])("%s is never taken for a whole answer", async (_name, script) => {
+    expect(await failureOf(script, { stream: true })).toBeInstanceOf(LlmUnavailable);
+  });
+
+  it("a body cut in the middle is LlmUnavailable", async () => {
+    const error = await failureOf((response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
+      response.write('{"choices":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    expect(error).toBeInstanceOf(LlmUnavailable);
+  });
+
+  it.each<[string, Script, boolean]>([
+    ["a server that never answers", () => {}, false],
+    ["a body that never ends", (response) => void response.writeHead(200).write('{"choices":'), false],
+    ["a stream that hangs", sse([delta("Use ")], "hang"), true],
+    [
+      "a slow drip",
+      (response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const drip = setInterval(() => response.write(`data: ${delta("a ")}\n\n`), 30);
+        response.on("close", () => clearInterval(drip));
+      },
+      true,
+    ],
+  ])("%s ends at the deadline", async (_name, script, stream) => {
+    const started = Date.now();
+    const error = await failureOf(script, { stream, timeoutMs: 250 });
+    expect(error).toBeInstanceOf(LlmUnavailable);
+    expect(Date.now() - started).toBeLessThan(1500);
+  });
+
+  it("a dead address is LlmUnavailable and names the setting", async () => {
+    const llm = openLlm({ baseUrl: "http://127.0.0.1:9/v1", model: "tiny" });
+    await expect(llm.complete(MESSAGES)).rejects.toThrow(/no connection .*WINNOW_LLM_BASE_URL/);
+  });
+});
+
+describe("refusals", () => {
+  it.each([
+    [400, "WINNOW_LLM_MODEL"],
+    [401, "WINNOW_LLM_API_KEY"],
+    [403, "WINNOW_LLM_API_KEY"],
+    [404, "WINNOW_LLM_MODEL"],
+  ])("%i is LlmRefused with the setting to change, and never shows the key", async (status, setting) => {
+    const error = await failureOf(json(status, { error: { message: `bad key ${KEY}` } }));
+    expect(error).toBeInstanceOf(LlmRefused);
+    expect(error.message).toContain(setting);
+    expect(error.message).toContain(String(status));
+  });
+
+  it("does not follow a redirect", async () => {
+    let followed = 0;
+    const other = await serve((response) => {
+      followed++;
+      response.end("{}");
+    });
+    const error = await failureOf(json(307, "", { location: `${other.baseUrl}/chat/completions` }));
+    expect(error).toBeInstanceOf(LlmRefused);
+    expect(error.message).toMatch(/redirect/);
+    expect(followed).toBe(0);
+  });
+
+  it("refuses a base URL that is not http, or that holds a password, without showing it", () => {
+    expect(() => openLlm({ baseUrl: "file:///etc/passwd", model: "m" })).toThrow(LlmRefused);
+    const withPassword = () => openLlm({ baseUrl: "http://user:hunter2@127.0.0.1:9/v1", model: "m" });
+    expect(withPassword).toThrow(LlmRefused);
+    expect(withPassword).not.toThrow(/hunter2/);
+  });
+
+  it("a cancelled call is Cancelled", async () => {
+    const server = await serve(() => {});
+    const stop = new AbortController();
+    const call = openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES, stop.signal);
+    setTimeout(() => stop.abort(), 50);
+    await expect(call).rejects.toMatchObject({ code: "Cancelled" });
+  });
+});
+
+describe("retryAfter", () => {
+  it("reads seconds and dates, caps them, and ignores nonsense", () => {
+    const wait = (value: string) => retryAfter(new Headers({ "retry-after": value }), Date.UTC(2025, 0, 1));
+    expect(wait("1.5")).toBe(1500);
+    expect(wait("Wed, 01 Jan 2025 00:00:09 GMT")).toBe(9000);
+    expect(wait("Tue, 31 Dec 2024 00:00:00 GMT")).toBe(0);
+    expect(wait("99999999")).toBe(600_000);
+    expect(wait("soon")).toBeNull();
+  });
+});
+
+describe("redact", () => {
+  it("blacks out the key and what looks like one", () => {
+    expect(redact("key abcd1234 and sk-other-9876543", "abcd1234")).toBe("key *** and sk-***");
+  });
+});

@@ -1,0 +1,127 @@
+import OpenAI from "openai";
+import { type Endpoint, LlmRefused, LlmUnavailable, llmFailure } from "./llmErrors.ts";
+
+/** Where the operator's OpenAI-compatible endpoint is and how to use it. Never taken from workflow input. */
+export interface LlmSettings {
+  /** With its path: `http://127.0.0.1:11434/v1`. */
+  baseUrl: string;
+  model: string;
+  apiKey?: string;
+  /** Deadline of the whole call, in milliseconds: connection, headers and body. */
+  timeoutMs?: number;
+  maxTokens?: number;
+  temperature?: number;
+  /** Read the reply as server-sent events: some endpoints answer sooner so. The result is the same. */
+  stream?: boolean;
+}
+
+export interface ChatMessage {
+  role: "system" | "user";
+  content: string;
+}
+
+export interface LlmReply {
+  text: string;
+  /** True when the model ran into its token limit: the text is not whole. */
+  cut: boolean;
+}
+
+export interface Llm {
+  readonly model: string;
+  /**
+   * One call, one attempt: retries belong to the caller. Throws `LlmUnavailable` (with `retryAfterMs`), `LlmRefused`, or
+   * `Cancelled` when `signal` fires.
+   */
+  complete(messages: ChatMessage[], signal?: AbortSignal): Promise<LlmReply>;
+}
+
+const DEFAULTS = { timeoutMs: 60_000, maxTokens: 700, temperature: 0 };
+/** Local servers want no key, but the client insists on one. */
+const NO_KEY = "none";
+/** Far above what `maxTokens` can give: a reply past it is no chat reply. */
+const MAX_REPLY_CHARACTERS = 200_000;
+
+/** Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address. */
+export function openLlm(settings: LlmSettings): Llm {
+  const { baseUrl, model, apiKey, stream = false, ...rest } = settings;
+  const { timeoutMs, maxTokens, temperature } = { ...DEFAULTS, ...rest };
+  const endpoint: Endpoint = { baseUrl: printable(baseUrl), model, apiKey: apiKey || null };
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey || NO_KEY,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: "off",
+    // A redirect could carry the key, and the docs, to another host.
+    fetchOptions: { redirect: "manual" },
+  });
+  const body = { model, temperature, max_tokens: maxTokens };
+  return {
+    model,
+    async complete(messages, signal) {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+      try {
+        return stream
+          ? await streamed(client, { ...body, messages, stream: true }, either)
+          : await whole(client, { ...body, messages, stream: false }, either);
+      } catch (error) {
+        const ended = signal?.aborted ? "cancelled" : deadline.aborted ? "deadline" : null;
+        throw llmFailure(error, endpoint, ended);
+      }
+    },
+  };
+}
+
+async function whole(
+  client: OpenAI,
+  body: OpenAI.Chat.ChatCompletionCreateParamsNonStreaming,
+  signal: AbortSignal,
+): Promise<LlmReply> {
+  const completion = await client.chat.completions.create(body, { signal });
+  const choice = completion?.choices?.[0];
+  return checkedReply(choice?.message?.content, choice?.finish_reason);
+}
+
+async function streamed(
+  client: OpenAI,
+  body: OpenAI.Chat.ChatCompletionCreateParamsStreaming,
+  signal: AbortSignal,
+): Promise<LlmReply> {
+  let text = "";
+  let finish: string | null = null;
+  for await (const chunk of await client.chat.completions.create(body, { signal })) {
+    const choice = chunk?.choices?.[0];
+    text += choice?.delta?.content ?? "";
+    finish = choice?.finish_reason ?? finish;
+    if (text.length > MAX_REPLY_CHARACTERS) break;
+  }
+  // The client ends an aborted stream without an error.
+  signal.throwIfAborted();
+  if (finish === null) throw new LlmUnavailable("the LLM's stream was cut before its end");
+  return checkedReply(text, finish);
+}
+
+function checkedReply(content: unknown, finish: string | null | undefined): LlmReply {
+  if (finish === "content_filter") throw new LlmRefused("the LLM's content filter refused the question");
+  if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
+  // Reasoning models served locally put their thoughts in front of the answer.
+  const text = content.replace(/^\s*<think>[\s\S]*?<\/think>/, "").trim();
+  if (text === "" && finish !== "length") throw new LlmUnavailable("the LLM's reply is empty");
+  if (text === "" || text.startsWith("<think>"))
+    throw new LlmRefused("the LLM used up its token limit before it answered: use another model (WINNOW_LLM_MODEL)");
+  if (text.length > MAX_REPLY_CHARACTERS) throw new LlmUnavailable("the LLM's reply is longer than any answer");
+  return { text, cut: finish === "length" };
+}
+
+/** The base URL as messages show it: without the query. Throws `LlmRefused` when it cannot be used. */
+function printable(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new LlmRefused("the LLM's base URL is not an http or https address (WINNOW_LLM_BASE_URL)");
+  if (url.username || url.password)
+    throw new LlmRefused("the LLM's base URL holds a user name or password: use the key instead (WINNOW_LLM_API_KEY)");
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

@@ -1,0 +1,102 @@
+/** A quotable piece of a passage: `text` is `passage.slice(start, end)` to the letter. */
+export interface TextUnit {
+  kind: "sentence" | "code";
+  text: string;
+  start: number;
+  end: number;
+}
+
+/** Ends that are no sentence end: abbreviations, initials, numbered items. */
+const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|St|Mr|Dr|Inc)|^\s*\d{1,3}|\b[A-Z])\.$/;
+const SENTENCE_END = /[.!?](?:["'”’)\]`*_]{0,3})(?=\s)/g;
+const NEXT_BEGINS = /^\s+["'“‘([`*_]{0,3}[\p{Lu}\p{N}`$/-]/u;
+/** Characters before a full stop that can make it an abbreviation's. */
+const LOOK_BACK = 12;
+const FENCE = /^\s*(```|~~~)/;
+const LIST_MARKER = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
+
+interface Line {
+  text: string;
+  start: number;
+}
+
+/**
+ * Splits a passage into sentences and code blocks, in order. Fenced blocks become one unit without the fences; list
+ * items and table rows are sentences of their own without their markers; soft line breaks inside a paragraph stay inside their sentence.
+ */
+export function textUnits(passage: string): TextUnit[] {
+  const units: TextUnit[] = [];
+  let block: Line[] = [];
+  let code: Line[] | null = null;
+  const flush = () => {
+    if (block.length > 0) units.push(...sentencesOf(passage, block));
+    block = [];
+  };
+  for (const line of linesOf(passage)) {
+    if (FENCE.test(line.text)) {
+      if (code === null) flush();
+      else addCode(passage, code, units);
+      code = code === null ? [] : null;
+    } else if (code !== null) code.push(line);
+    else if (line.text.trim() === "") flush();
+    else {
+      if (LIST_MARKER.test(line.text) || line.text.includes(" | ")) flush();
+      block.push(line);
+    }
+  }
+  flush();
+  if (code !== null) addCode(passage, code, units);
+  return units;
+}
+
+/** Sentences of plain prose, without positions. */
+export function sentencesIn(text: string): string[] {
+  return textUnits(text)
+    .filter((unit) => unit.kind === "sentence")
+    .map((unit) => unit.text.replace(/\s+/g, " "));
+}
+
+function linesOf(passage: string): Line[] {
+  let start = 0;
+  return passage.split("\n").map((text) => {
+    const line = { text, start };
+    start += text.length + 1;
+    return line;
+  });
+}
+
+function addCode(passage: string, lines: Line[], units: TextUnit[]): void {
+  const last = lines.at(-1);
+  if (last === undefined) return;
+  addTrimmed("code", passage, lines[0]!.start, last.start + last.text.length, units);
+}
+
+function sentencesOf(passage: string, lines: Line[]): TextUnit[] {
+  const units: TextUnit[] = [];
+  const last = lines.at(-1)!;
+  const first = lines[0]!;
+  const end = last.start + last.text.length;
+  let from = first.start + (LIST_MARKER.exec(first.text)?.[0].length ?? 0);
+  const text = passage.slice(0, end);
+  SENTENCE_END.lastIndex = from;
+  for (let match = SENTENCE_END.exec(text); match !== null; match = SENTENCE_END.exec(text)) {
+    const stop = match.index + match[0].length;
+    if (
+      ABBREVIATION.test(text.slice(Math.max(from, match.index - LOOK_BACK), match.index + 1)) ||
+      !NEXT_BEGINS.test(text.slice(stop, stop + 12))
+    )
+      continue;
+    addTrimmed("sentence", passage, from, stop, units);
+    from = stop;
+  }
+  addTrimmed("sentence", passage, from, end, units);
+  return units;
+}
+
+function addTrimmed(kind: TextUnit["kind"], passage: string, from: number, to: number, units: TextUnit[]): void {
+  const raw = passage.slice(from, to);
+  const text = kind === "code" ? raw.trimEnd() : raw.trim();
+  if (text.trim() === "") return;
+  const start = kind === "code" ? from : from + (raw.length - raw.trimStart().length);
+  units.push({ kind, text, start, end: start + text.length });
+}
