@@ -73,6 +73,12 @@ export function decide(input: GateInput, options: Partial<GateOptions> = {}): Ga
   };
 }
 
+/** True when a fresh comparison lets the reranker serve: better than hybrid retrieval, and inside the latency budget. */
+export function rerankerEarnsPlace(evidence: GateEvidence, options: Partial<GateOptions> = {}): boolean {
+  const input = { evidence, champion: null, corpusChanged: false, retrained: true };
+  return chooseRanking(input, limitsFor(evidence.source, { ...GATE_DEFAULTS, ...options })).ranking === "reranked";
+}
+
 interface Limits extends GateOptions {
   suffix: string;
 }

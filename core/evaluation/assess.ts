@@ -1,0 +1,134 @@
+import type { EvaluationSummary, MetricName } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
+import type { Calibrations } from "./calibration.ts";
+import { type GateEvidence, rerankerEarnsPlace } from "./gate.ts";
+import { difference, type LadderRun, ladderRow, pairedDifferences, ROWS, rawRuns, servedRun } from "./ladder.ts";
+import { mustPassLost, mustPassPassed } from "./mustPass.ts";
+import { type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
+
+export interface AssessOptions {
+  source: EvaluationSummary["source"];
+  /** Questions excluded because their evidence is gone. */
+  stale: number;
+  bootstrap: BootstrapOptions;
+  p95RerankMs: number | null;
+  /** Ranking the champion serves with; `null` without a champion. */
+  championRanking: Ranking | null;
+  /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
+  championPassed: string[] | null;
+  /** A release's own calibrations and ranking, to be used as they are; `null` fits them out of fold. */
+  frozen: { calibrations: Calibrations; ranking: Ranking } | null;
+}
+
+/** An evaluation in memory, before it is written down. */
+export interface Assessment {
+  summary: EvaluationSummary;
+  evidence: GateEvidence;
+  calibrations: Calibrations;
+  runs: LadderRun[];
+  /** Questions as assessed: with stand-ins where the set has no unanswerable ones. */
+  questions: ScoredQuestion[];
+  served: Record<Ranking, Served | null>;
+  abstention: Record<Ranking, AbstentionDetails | null>;
+  /** Ranking whose abstention figures are in the summary: the frozen one, else the one that earns its place. */
+  ranking: Ranking;
+}
+
+/** Ladder, paired differences, calibration, abstention and gate evidence of scored questions. Pure. */
+export function assess(scored: ScoredQuestion[], options: AssessOptions): Assessment {
+  const questions = withPageRemoved(scored);
+  const served = serveRankings(questions, options.frozen);
+  const champion = serveChampion(questions, options.championRanking, served.hybrid);
+  const runs = rawRuns(questions);
+  if (served.reranked) runs.push(servedRun(ROWS.calibrated, questions, served.reranked.questions));
+  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
+  const abstention = {
+    hybrid: abstentionDetails(served.hybrid),
+    reranked: served.reranked && abstentionDetails(served.reranked),
+  };
+  const evidence = gateEvidence({ questions, served, champion, runs, abstention, options });
+  const ranking = options.frozen?.ranking ?? (rerankerEarnsPlace(evidence) ? "reranked" : "hybrid");
+  return {
+    summary: {
+      questions: scored.filter((q) => q.answerable).length,
+      stale: options.stale,
+      source: options.source,
+      ladder: runs.map((run) => ladderRow(run, options.bootstrap)),
+      paired: pairedDifferences(runs, options.bootstrap),
+      abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
+    },
+    evidence,
+    calibrations: options.frozen?.calibrations ?? {
+      reranked: served.reranked?.calibration ?? null,
+      hybrid: served.hybrid.calibration,
+      logit: served.reranked && fitLogitAlone(questions),
+    },
+    runs,
+    questions,
+    served,
+    abstention,
+    ranking,
+  };
+}
+
+type Rankings = { hybrid: Served; reranked: Served | null };
+
+function serveRankings(questions: ScoredQuestion[], frozen: AssessOptions["frozen"]): Rankings {
+  const hasLogits = questions.length > 0 && questions.every((q) => q.logits.tuned);
+  if (!frozen)
+    return { hybrid: serveOutOfFold(questions, null), reranked: hasLogits ? serveOutOfFold(questions, "tuned") : null };
+  const { hybrid, reranked } = frozen.calibrations;
+  return {
+    hybrid: serveFrozen(questions, null, hybrid),
+    reranked: hasLogits && reranked ? serveFrozen(questions, "tuned", reranked) : null,
+  };
+}
+
+function serveChampion(questions: ScoredQuestion[], ranking: Ranking | null, hybrid: Served): Served | null {
+  if (ranking === "hybrid") return hybrid;
+  const hasLogits = questions.length > 0 && questions.every((q) => q.logits.champion);
+  return ranking === "reranked" && hasLogits ? serveOutOfFold(questions, "champion") : null;
+}
+
+function gateEvidence(found: {
+  questions: ScoredQuestion[];
+  served: Rankings;
+  champion: Served | null;
+  runs: LadderRun[];
+  abstention: Record<Ranking, AbstentionDetails | null>;
+  options: AssessOptions;
+}): GateEvidence {
+  const { questions, served, champion, runs, abstention, options } = found;
+  const metric: MetricName = "ndcg@10";
+  const minus = (a: string, b: string) => {
+    const [runA, runB] = [a, b].map((name) => runs.find((run) => run.name === name));
+    return runA && runB ? difference(runA, runB, metric, options.bootstrap) : null;
+  };
+  const passed = {
+    hybrid: mustPassPassed(questions, served.hybrid),
+    reranked: served.reranked ? mustPassPassed(questions, served.reranked) : new Set<string>(),
+  };
+  const before = options.championPassed ?? (champion ? mustPassPassed(questions, champion) : []);
+  const mustPass = questions.filter((q) => q.mustPass).map((q) => q.id);
+  const both = <T>(value: (ranking: Ranking) => T): Record<Ranking, T> => ({
+    hybrid: value("hybrid"),
+    reranked: value("reranked"),
+  });
+  return {
+    source: options.source,
+    rerankedVsHybrid: minus(ROWS.calibrated, ROWS.hybrid),
+    vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
+    p95RerankMs: options.p95RerankMs,
+    mustPassLost: both((ranking) => mustPassLost(before, passed[ranking])),
+    mustPassFailed: both((ranking) => mustPassLost(mustPass, passed[ranking])),
+    abstention: both((ranking) => rates(abstention[ranking])),
+    championAbstention: champion && rates(abstentionDetails(champion)),
+  };
+}
+
+function rates(details: AbstentionDetails | null) {
+  return details && { falseAnswerRate: details.falseAnswerRate, falseRefusalRate: details.falseRefusalRate };
+}

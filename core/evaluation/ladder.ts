@@ -1,0 +1,94 @@
+import { type LadderRow, METRICS, type MetricName, type PairedDifference } from "../../contracts/evaluation.ts";
+import { type BootstrapOptions, bootstrapDifference, bootstrapMean } from "./bootstrap.ts";
+import { questionMetrics } from "./metrics.ts";
+import { rankJudgments } from "./relevance.ts";
+import { descending, type RerankerRole, type ScoredQuestion } from "./scored.ts";
+import type { ServedQuestion } from "./served.ts";
+
+export const ROWS = {
+  bm25: "BM25",
+  dense: "dense",
+  hybrid: "hybrid",
+  base: "+ base reranker",
+  tuned: "+ tuned reranker",
+  calibrated: "+ calibrated",
+  champion: "champion",
+} as const;
+export type RowName = (typeof ROWS)[keyof typeof ROWS];
+
+/** One ladder row before averaging: the metrics of each answerable question, in the questions' order. */
+export interface LadderRun {
+  name: RowName;
+  perQuestion: Record<MetricName, number>[];
+}
+
+/** Pairs worth reading, where both rows exist. */
+const PAIRS: [RowName, RowName][] = [
+  [ROWS.hybrid, ROWS.bm25],
+  [ROWS.hybrid, ROWS.dense],
+  [ROWS.tuned, ROWS.hybrid],
+  [ROWS.tuned, ROWS.base],
+  [ROWS.calibrated, ROWS.hybrid],
+  [ROWS.calibrated, ROWS.tuned],
+  [ROWS.calibrated, ROWS.champion],
+  [ROWS.hybrid, ROWS.champion],
+];
+const PAIRED_METRICS: MetricName[] = ["ndcg@10", "mrr@10", "hit@1"];
+
+/** Rows that need no calibration: first-stage rankings, and each reranker by its logit alone. */
+export function rawRuns(questions: ScoredQuestion[]): LadderRun[] {
+  const runs = [
+    run(ROWS.bm25, questions, (q) => q.rankings.bm25),
+    run(ROWS.dense, questions, (q) => q.rankings.dense),
+    run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
+  ];
+  for (const role of ["base", "tuned"] as const)
+    if (questions.some((q) => q.logits[role])) runs.push(run(ROWS[role], questions, (q) => byLogit(q, role)));
+  return runs;
+}
+
+/** Row of an order served with a calibration. `served` holds the same questions, in the same order. */
+export function servedRun(name: RowName, questions: ScoredQuestion[], served: ServedQuestion[]): LadderRun {
+  const orders = new Map(questions.map((q, i) => [q, served[i]!.order]));
+  return run(name, questions, (q) => orders.get(q)!.map((i) => q.candidates[i]!.position));
+}
+
+/** Means with their intervals. */
+export function ladderRow({ name, perQuestion }: LadderRun, bootstrap: BootstrapOptions): LadderRow {
+  const entries = METRICS.map((metric) => [
+    metric,
+    bootstrapMean(
+      perQuestion.map((q) => q[metric]),
+      bootstrap,
+    ),
+  ]);
+  return { name, metrics: Object.fromEntries(entries) };
+}
+
+/** Mean differences over the same questions for every pair of interest. */
+export function pairedDifferences(runs: LadderRun[], bootstrap: BootstrapOptions): PairedDifference[] {
+  const byName = new Map(runs.map((r) => [r.name, r]));
+  return PAIRS.flatMap(([nameA, nameB]) => {
+    const [a, b] = [byName.get(nameA), byName.get(nameB)];
+    if (!a || !b) return [];
+    return PAIRED_METRICS.map((metric) => {
+      const { value, low, high } = difference(a, b, metric, bootstrap);
+      return { a: nameA, b: nameB, metric, difference: value, low, high };
+    });
+  });
+}
+
+/** Mean of `a - b` of one metric with its interval. */
+export function difference(a: LadderRun, b: LadderRun, metric: MetricName, bootstrap: BootstrapOptions) {
+  const values = (r: LadderRun) => r.perQuestion.map((q) => q[metric]);
+  return bootstrapDifference(values(a), values(b), bootstrap);
+}
+
+function run(name: RowName, questions: ScoredQuestion[], order: (q: ScoredQuestion) => number[]): LadderRun {
+  const answerable = questions.filter((q) => q.answerable);
+  return { name, perQuestion: answerable.map((q) => questionMetrics(rankJudgments(q.judgments, order(q)))) };
+}
+
+function byLogit(question: ScoredQuestion, role: RerankerRole): number[] {
+  return descending(question.logits[role]!).map((i) => question.candidates[i]!.position);
+}

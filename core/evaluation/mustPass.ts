@@ -1,0 +1,26 @@
+import { rankJudgments } from "./relevance.ts";
+import type { ScoredQuestion } from "./scored.ts";
+import type { Served, ServedQuestion } from "./served.ts";
+
+/** Depth at which a must-pass question has to show a judged passage. */
+const DEPTH = 10;
+
+/**
+ * Ids of must-pass questions that pass as the release serves them: answered with a judged passage among the first ten,
+ * or refused where the docs hold no answer.
+ */
+export function mustPassPassed(questions: readonly ScoredQuestion[], served: Served): Set<string> {
+  const passed = questions.filter((q, i) => q.mustPass && passes(q, served.asServed[i]!));
+  return new Set(passed.map((q) => q.id));
+}
+
+/** Must-pass questions lost: the champion passed them, the candidate does not (or their evidence is gone). */
+export function mustPassLost(championPassed: Iterable<string>, passed: ReadonlySet<string>): string[] {
+  return [...championPassed].filter((id) => !passed.has(id)).sort();
+}
+
+function passes(question: ScoredQuestion, served: ServedQuestion): boolean {
+  if (!question.answerable || served.refused) return !question.answerable && served.refused;
+  const ranking = served.order.slice(0, DEPTH).map((i) => question.candidates[i]!.position);
+  return rankJudgments(question.judgments, ranking).some((judgment) => judgment.rank !== null);
+}

@@ -1,0 +1,88 @@
+import type { Ranking } from "../../contracts/passage.ts";
+import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
+import { outOfFold } from "./folds.ts";
+import type { Forecast } from "./reliability.ts";
+import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
+import { chooseThreshold, type Decidable, refuses } from "./threshold.ts";
+
+/** What a user would have got for one question. */
+export interface ServedQuestion extends Decidable {
+  kind: string;
+  /** Indices of the candidates in the order served. */
+  order: number[];
+  /** P(relevant) of each candidate, in candidate order. */
+  relevance: number[];
+  threshold: number;
+  refused: boolean;
+  /** P(relevant) of the first passage served, and whether it was. `null` when nothing was retrieved. */
+  top: Forecast | null;
+}
+
+/** A ranking with its calibration, applied to every question. */
+export interface Served {
+  ranking: Ranking;
+  /** Fitted on all questions, with the threshold a release serves by. */
+  calibration: Calibration;
+  /** Each question by the calibration and threshold of the folds it is not in, or by a frozen calibration. */
+  questions: ServedQuestion[];
+  /** Each question by `calibration` itself: what the release will do. */
+  asServed: ServedQuestion[];
+}
+
+/** Fits the calibration of one ranking out of fold. `role` names the reranker, `null` for hybrid retrieval. */
+export function serveOutOfFold(questions: ScoredQuestion[], role: RerankerRole | null): Served {
+  const ranking: Ranking = role === null ? "hybrid" : "reranked";
+  const train = (rest: ScoredQuestion[]) => fitRanking(rest, role);
+  const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
+  const predicted = outOfFold(questions, train, apply);
+  const thresholds = outOfFold(predicted, chooseThreshold, (threshold) => threshold);
+  const calibration = { ...train(questions), threshold: chooseThreshold(predicted) };
+  return {
+    ranking,
+    calibration,
+    questions: predicted.map((q, i) => ({ ...q, threshold: thresholds[i]!, refused: refuses(thresholds[i]!, q.best) })),
+    asServed: questions.map((question) => apply(calibration, question)),
+  };
+}
+
+/** Applies a release's own calibration and threshold, nothing fitted. */
+export function serveFrozen(questions: ScoredQuestion[], role: RerankerRole | null, calibration: Calibration): Served {
+  const served = questions.map((question) => serve(question, role, calibration));
+  return { ranking: role === null ? "hybrid" : "reranked", calibration, questions: served, asServed: served };
+}
+
+/** Calibration on the logit alone, for scores outside retrieval. */
+export function fitLogitAlone(questions: ScoredQuestion[]): Calibration {
+  return fitCalibration(
+    questions.map((q) => ({ candidates: featuresOf(q, "tuned") })),
+    FEATURE_SETS.logit,
+  );
+}
+
+function fitRanking(questions: ScoredQuestion[], role: RerankerRole | null): Calibration {
+  const ranking: Ranking = role === null ? "hybrid" : "reranked";
+  return fitCalibration(
+    questions.map((q) => ({ candidates: featuresOf(q, role) })),
+    FEATURE_SETS[ranking],
+    { top: ranking === "hybrid" ? "first" : "best" },
+  );
+}
+
+function serve(question: ScoredQuestion, role: RerankerRole | null, calibration: Calibration): ServedQuestion {
+  const relevance = featuresOf(question, role).map((candidate) => relevanceOf(calibration, candidate));
+  const order = role === null ? relevance.map((_, i) => i) : descending(relevance);
+  const best = Math.max(0, ...relevance);
+  const first = order[0];
+  return {
+    id: question.id,
+    kind: question.kind,
+    answerable: question.answerable,
+    retrieved: question.candidates.some((c) => c.relevant),
+    order,
+    relevance,
+    best,
+    threshold: calibration.threshold,
+    refused: refuses(calibration.threshold, best),
+    top: first === undefined ? null : { p: relevance[first]!, outcome: question.candidates[first]!.relevant },
+  };
+}
