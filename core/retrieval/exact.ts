@@ -1,6 +1,6 @@
 import { type Neighbours, TopK } from "./topK.ts";
-import { dotProduct, type Vectors } from "./vectors.ts";
 import type { VectorIndex } from "./vectorIndex.ts";
+import { dotProduct, type Vectors } from "./vectors.ts";
 
 const BLOCK_ROWS = 4096;
 

@@ -36,7 +36,7 @@ export class Vectors {
   }
 
   /** Copies rows `[start, start + rows)` into `into`, or a new array of [rows, dim]. */
-  read(start: number, rows: number, into = new Float32Array(rows * this.dim)): Float32Array {
+  read(start: number, rows: number, into: Float32Array = new Float32Array(rows * this.dim)): Float32Array {
     let done = 0;
     for (const shard of this.shards) {
       const from = Math.max(start, shard.first);
