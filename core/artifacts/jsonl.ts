@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { WinnowError } from "../errors.ts";
 
 const CHUNK_CHARACTERS = 1 << 18;
@@ -12,7 +11,7 @@ const CHUNK_CHARACTERS = 1 << 18;
 export async function readJsonLines<T>(file: string): Promise<T[]> {
   const values: T[] = [];
   let line = 0;
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of linesOf(file)) {
     line++;
     if (text.trim() === "") continue;
     try {
@@ -22,6 +21,17 @@ export async function readJsonLines<T>(file: string): Promise<T[]> {
     }
   }
   return values;
+}
+
+/** Lines ended by \n alone: newer versions of `readline` also split at U+2028, which JSON strings may hold. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: CHUNK_CHARACTERS })) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  yield rest;
 }
 
 /** Writes one JSON value a line and syncs the file; returns how many lines were written. */

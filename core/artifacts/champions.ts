@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { ReleaseManifest } from "../../contracts/release.ts";
+import { WinnowError } from "../errors.ts";
+import { asStorageError, type Failpoint, syncPath } from "./storage.ts";
+
+// The ledger of a corpus is the sequence of files HOME/champions/<corpus>/<number>.json; the last one names the
+// champion. Creating the next number is the compare-and-swap, so pointer and ledger are one thing and cannot
+// disagree after a crash, and no lock can be left behind.
+
+/** An immutable bundle of everything that serves; `id` is the start of its digest. */
+export interface Release {
+  id: string;
+  ref: ArtifactRef;
+  manifest: ReleaseManifest;
+}
+
+/** One entry of the ledger: from `at` on, `release` serves `corpus`. */
+export interface Promotion {
+  corpus: string;
+  release: string;
+  ref: ArtifactRef;
+  /** The champion it replaced. */
+  replaced: string | null;
+  at: string;
+  /** Workflow or person that decided. */
+  by: string;
+  reason: string;
+}
+
+/** The champion of a corpus, or of the corpus promoted last. */
+export async function currentChampion(champions: string, corpus?: string): Promise<Promotion | null> {
+  if (corpus !== undefined) return (await entriesOf(champions, corpus)).at(-1) ?? null;
+  return (await readLedger(champions)).at(-1) ?? null;
+}
+
+/** Appends to the corpus's ledger if `expected` is the champion. Throws PromotionConflict. */
+export async function promote(
+  champions: string,
+  release: Release,
+  change: { expected: string | null; by: string; reason: string },
+  failpoint: Failpoint,
+): Promise<Promotion> {
+  const { corpus } = release.manifest;
+  const entries = await entriesOf(champions, corpus);
+  const current = entries.at(-1) ?? null;
+  if (current?.release === release.id) return current;
+  if ((current?.release ?? null) !== change.expected) throw conflict(corpus, change.expected, current?.release ?? null);
+  const promotion: Promotion = {
+    corpus,
+    release: release.id,
+    ref: release.ref,
+    replaced: change.expected,
+    at: new Date().toISOString(),
+    by: change.by,
+    reason: change.reason,
+  };
+  await append(join(champions, corpus), entries.length + 1, promotion, failpoint);
+  return promotion;
+}
+
+/** `link` fails where the number is taken: of two writers one wins, and no reader sees half a file. */
+async function append(folder: string, number: number, promotion: Promotion, failpoint: Failpoint): Promise<void> {
+  const fresh = join(folder, `.fresh-${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(fresh, `${JSON.stringify(promotion, null, 1)}\n`, { flush: true });
+    await failpoint("champion.before-link");
+    await link(fresh, join(folder, `${String(number).padStart(6, "0")}.json`));
+    await failpoint("champion.after-link");
+    await syncPath(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw asStorageError(error);
+    throw conflict(promotion.corpus, promotion.replaced, "another release, a moment ago");
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+function conflict(corpus: string, expected: string | null, found: string | null): WinnowError {
+  return new WinnowError(
+    "PromotionConflict",
+    `The champion of ${corpus} is ${found ?? "none"}, not ${expected ?? "none"}: another run promoted first.`,
+  );
+}
+
+async function entriesOf(champions: string, corpus: string): Promise<Promotion[]> {
+  const folder = join(champions, corpus);
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const numbered = names.filter((name) => /^\d{6}\.json$/.test(name)).sort();
+  return Promise.all(numbered.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+}
+
+/** Every promotion, oldest first. */
+export async function readLedger(champions: string, corpus?: string): Promise<Promotion[]> {
+  if (corpus !== undefined) return entriesOf(champions, corpus);
+  const corpora = await readdir(champions).catch(() => [] as string[]);
+  const all = await Promise.all(corpora.map((name) => entriesOf(champions, name)));
+  return all.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}

@@ -1,0 +1,101 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { canonicalJson, sha256 } from "./canonical.ts";
+import { asStorageError, type Failpoint } from "./storage.ts";
+
+/** All that a stage's result depends on. Equal parts mean an equal result. */
+export interface StepParts {
+  stage: string;
+  /** Digests of what the stage reads, by name. */
+  inputs: Record<string, string>;
+  options: Record<string, unknown>;
+  /** Digest of the code that computes it. */
+  code: string;
+}
+
+export interface StepRecord<T> {
+  key: string;
+  parts: StepParts;
+  /** What the stage gave: references and counts, small enough for Temporal. */
+  output: T;
+  finishedAt: string;
+}
+
+/** Remembers what each stage gave, so that an unchanged stage need not run again. */
+export interface StepCache {
+  find<T>(parts: StepParts): Promise<StepRecord<T> | null>;
+  /** What a corpus's last run of a stage left, whatever its inputs were. `slot` tells shards of a stage apart. */
+  latest<T>(corpus: string, stage: string, slot?: string): Promise<StepRecord<T> | null>;
+  record<T>(corpus: string, parts: StepParts, output: T, slot?: string): Promise<void>;
+  /** Why there is no result for these parts, in words: what differs from the corpus's last run of the stage. */
+  explain(corpus: string, parts: StepParts, slot?: string): Promise<string>;
+}
+
+/** The cache of a home folder: `HOME/steps/<stage>/<key>.json`, and a pointer to each corpus's last run. */
+export function openStepCache(home: string, failpoint: Failpoint = () => {}): StepCache {
+  const root = join(home, "steps");
+  const fileOf = (parts: StepParts) => join(root, parts.stage, `${stepKey(parts)}.json`);
+  const latestFile = (corpus: string, stage: string, slot: string) =>
+    join(root, stage, "latest", `${corpus}${slot ? `@${slot}` : ""}.json`);
+  const latest = <T>(corpus: string, stage: string, slot = "") => read<T>(latestFile(corpus, stage, slot));
+  return {
+    find: (parts) => read(fileOf(parts)),
+    latest,
+    async record(corpus, parts, output, slot = "") {
+      const record = { key: stepKey(parts), parts, output, finishedAt: new Date().toISOString() };
+      await failpoint("steps.before-record");
+      await write(fileOf(parts), record);
+      await write(latestFile(corpus, parts.stage, slot), record);
+    },
+    async explain(corpus, parts, slot) {
+      const last = await latest(corpus, parts.stage, slot);
+      return last ? difference(last.parts, parts) : `first run of ${parts.stage} for this corpus`;
+    },
+  };
+}
+
+/** SHA-256 of the parts' canonical JSON. */
+export function stepKey(parts: StepParts): string {
+  return sha256(canonicalJson(parts));
+}
+
+/** Names what changed between two runs of a stage, inputs first. */
+function difference(last: StepParts, now: StepParts): string {
+  const changes = [
+    ...changedKeys(last.inputs, now.inputs).map((name) => `${name} changed`),
+    ...changedKeys(last.options, now.options).map(
+      (name) => `option ${name} changed from ${show(last.options[name])} to ${show(now.options[name])}`,
+    ),
+    ...(last.code === now.code ? [] : ["the stage's code changed"]),
+  ];
+  return changes.length > 0 ? changes.join("; ") : "its artifact was removed or damaged";
+}
+
+function changedKeys(a: Record<string, unknown>, b: Record<string, unknown>): string[] {
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.filter((key) => canonicalJson(a[key] ?? null) !== canonicalJson(b[key] ?? null));
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
+
+async function read<T>(file: string): Promise<StepRecord<T> | null> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    // Absent, or cut short by a crash: then the stage runs again, which is always right.
+    return null;
+  }
+}
+
+async function write(file: string, value: unknown): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+    await writeFile(fresh, `${JSON.stringify(value, null, 1)}\n`, { flush: true });
+    await rename(fresh, file);
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}

@@ -1,0 +1,43 @@
+import { open } from "node:fs/promises";
+import { WinnowError } from "../errors.ts";
+
+const REASONS: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "no permission to write there",
+  EPERM: "no permission to write there",
+  EROFS: "the file system is read-only",
+};
+
+/** StorageFailed for an error of the file system that only the operator can mend; any other value as it is. */
+export function asStorageError(error: unknown): unknown {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const reason = code === undefined ? undefined : REASONS[code];
+  if (error instanceof WinnowError || reason === undefined) return error;
+  return new WinnowError("StorageFailed", `${path ?? "The folder of artifacts"}: ${reason} (${code})`, {
+    cause: error,
+  });
+}
+
+/** Makes what was written to a file or folder survive a power cut. */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * A named place where a test may crash the process between two steps of publishing. The default does nothing;
+ * `workers/failpoints.ts` makes one from the operator's setting.
+ */
+export type Failpoint = (name: FailpointName) => Promise<void> | void;
+export type FailpointName =
+  | "store.before-manifest"
+  | "store.before-rename"
+  | "store.after-rename"
+  | "steps.before-record"
+  | "champion.before-link"
+  | "champion.after-link";
