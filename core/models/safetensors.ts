@@ -1,0 +1,105 @@
+import { open, readFile } from "node:fs/promises";
+import { WinnowError } from "../errors.ts";
+
+/** A float32 tensor in ordinary memory, row-major. */
+export interface HostTensor {
+  dims: number[];
+  data: Float32Array;
+}
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+const LENGTH_BYTES = 8;
+const MAX_HEADER_BYTES = 100_000_000;
+
+/**
+ * Reads every floating-point tensor of a safetensors file (F32, F16, BF16) as float32; tensors of integers, such as
+ * saved position ids, are left out. Throws BadModel naming the file and the tensor that does not fit it.
+ */
+export async function readSafetensors(file: string): Promise<Map<string, HostTensor>> {
+  const bytes = await readFile(file).catch((cause) => {
+    throw new WinnowError("BadModel", `${file} cannot be read`, { cause });
+  });
+  const { header, dataStart } = parseHeader(bytes, file);
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const width = WIDTHS[entry.dtype];
+    if (!width) continue;
+    const [first, end] = entry.data_offsets;
+    const count = entry.shape.reduce((product, dim) => product * dim, 1);
+    if (end - first !== count * width || first < 0 || dataStart + end > bytes.length) {
+      throw new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; it may be cut short`);
+    }
+    tensors.set(name, { dims: entry.shape, data: toFloat32(bytes, dataStart + first, count, entry.dtype) });
+  }
+  return tensors;
+}
+
+/** Writes float32 tensors in the safetensors format, in the map's order. */
+export async function writeSafetensors(file: string, tensors: Map<string, HostTensor>): Promise<void> {
+  let end = 0;
+  const header: Record<string, HeaderEntry> = {};
+  for (const [name, { dims, data }] of tensors) {
+    header[name] = { dtype: "F32", shape: dims, data_offsets: [end, (end += data.byteLength)] };
+  }
+  const text = JSON.stringify(header);
+  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const handle = await open(file, "w");
+  try {
+    await handle.writeFile(Buffer.concat([length, padded]));
+    for (const { data } of tensors.values()) {
+      await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const WIDTHS: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
+
+function parseHeader(bytes: Buffer, file: string): { header: Record<string, HeaderEntry>; dataStart: number } {
+  const length = bytes.length >= LENGTH_BYTES ? Number(bytes.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY;
+  if (length > MAX_HEADER_BYTES || LENGTH_BYTES + length > bytes.length) {
+    throw new WinnowError("BadModel", `${file} is not a safetensors file, or is cut short`);
+  }
+  try {
+    const header = JSON.parse(bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length));
+    return { header, dataStart: LENGTH_BYTES + length };
+  } catch (cause) {
+    throw new WinnowError("BadModel", `${file}: the safetensors header is not JSON`, { cause });
+  }
+}
+
+function toFloat32(bytes: Buffer, start: number, count: number, dtype: string): Float32Array {
+  if (dtype === "F32") {
+    const at = bytes.byteOffset + start;
+    if (at % 4 === 0) return new Float32Array(bytes.buffer, at, count);
+    return new Float32Array(Uint8Array.prototype.slice.call(bytes, start, start + count * 4).buffer);
+  }
+  const convert = dtype === "F16" ? halfToFloat : brainToFloat;
+  return Float32Array.from({ length: count }, (_, i) => convert(bytes.readUInt16LE(start + i * 2)));
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+function brainToFloat(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}
