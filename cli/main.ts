@@ -22,7 +22,7 @@ export async function main(argv: string[]): Promise<void> {
     .exitOverride((stop) => process.exit(stop.exitCode === 0 ? EXIT.ok : EXIT.badInput));
   addPipelineCommands(program);
   addQuestionCommands(program);
-  addModelCommands(program);
+  addStateCommands(program);
   await program.parseAsync(argv);
 }
 
@@ -99,7 +99,21 @@ function addQuestionCommands(program: Command): void {
     );
 }
 
-function addModelCommands(_program: Command): void {}
+function addStateCommands(program: Command): void {
+  plain(program, "status", "What serves, what runs, and where to look.", async (io) => {
+    const { statusCommand } = await import("./commands/status.ts");
+    await statusCommand(readConfig(), io);
+  });
+  plain(program, "releases", "All releases, newest first, and which of them serve.", async (io) => {
+    const { releasesCommand } = await import("./commands/releases.ts");
+    await releasesCommand(readConfig(), io);
+  });
+}
+
+/** A command without options of its own. */
+function plain(program: Command, name: string, description: string, perform: Action): void {
+  program.command(name).description(description).option("--json", "print one JSON document").action(action(perform));
+}
 
 function positive(text: string): number {
   const value = Number(text);

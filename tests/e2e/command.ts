@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -48,4 +49,9 @@ export async function winnowJson<T>(home: string, args: string[], stdin?: string
 export async function freshHome(): Promise<{ home: string; remove(): Promise<void> }> {
   const home = await mkdtemp(join(tmpdir(), "winnow-e2e-"));
   return { home, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+/** Where an artifact of a state folder lies, for reading it as a person would. */
+export function artifactFolder(home: string, ref: ArtifactRef): string {
+  return join(home, "artifacts", ref.uri.replace(/^winnow:/, ""));
 }

@@ -1,12 +1,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { STAGES } from "../../contracts/names.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { freshHome, root, winnow, winnowJson } from "./command.ts";
+import { artifactFolder, freshHome, root, winnow, winnowJson } from "./command.ts";
 
 interface UpResult extends PipelineResult {
   answers: { question: string; result: AskResult }[];
@@ -45,7 +44,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
   });
 
   it("trained: the loss fell", async () => {
-    const folder = fileURLToPath(up.artifacts.train!.uri);
+    const folder = artifactFolder(home, up.artifacts.train!);
     const training = JSON.parse(await readFile(join(folder, "training.json"), "utf8"));
     const losses: { step: number; loss: number }[] = training.losses ?? training.report.losses;
     const mean = (part: typeof losses) => part.reduce((sum, entry) => sum + entry.loss, 0) / part.length;
@@ -61,7 +60,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
   });
 
   it("quotes to the letter what stands in the cited passage", async () => {
-    const folder = fileURLToPath(up.artifacts.ingest!.uri);
+    const folder = artifactFolder(home, up.artifacts.ingest!);
     const lines = (await readFile(join(folder, "passages.jsonl"), "utf8")).trim().split("\n");
     const passages = lines.map((line) => JSON.parse(line) as RankedPassage);
     for (const citation of up.answers[0]!.result.citations) {
@@ -116,7 +115,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
   it("lists the release as champion and leaves files a person can read", async () => {
     const releases = await winnowJson<{ releases: { id: string; champion: boolean }[] }>(home, ["releases"]);
     expect(releases.releases.find((release) => release.id === up.release)?.champion).toBe(true);
-    const model = await readdir(fileURLToPath(up.artifacts.train!.uri), { recursive: true });
+    const model = await readdir(artifactFolder(home, up.artifacts.train!), { recursive: true });
     expect(model).toEqual(
       expect.arrayContaining(["config.json", "tokenizer.json", "README.md", join("onnx", "model.onnx")]),
     );
