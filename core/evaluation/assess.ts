@@ -4,7 +4,17 @@ import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { Calibrations } from "./calibration.ts";
 import { type GateEvidence, rerankerEarnsPlace } from "./gate.ts";
-import { difference, type LadderRun, ladderRow, pairedDifferences, ROWS, rawRuns, servedRun } from "./ladder.ts";
+import {
+  difference,
+  type LadderRun,
+  ladderRow,
+  pairedDifferences,
+  ROWS,
+  relevanceRun,
+  rerankerRuns,
+  retrievalRuns,
+  servedRun,
+} from "./ladder.ts";
 import { mustPassLost, mustPassPassed } from "./mustPass.ts";
 import { type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
@@ -42,9 +52,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   const questions = withPageRemoved(scored);
   const served = serveRankings(questions, options.frozen);
   const champion = serveChampion(questions, options.championRanking, served.hybrid);
-  const runs = rawRuns(questions);
-  if (served.reranked) runs.push(servedRun(ROWS.calibrated, questions, served.reranked.questions));
-  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
+  const runs = allRuns(questions, served, champion);
   const abstention = {
     hybrid: abstentionDetails(served.hybrid),
     reranked: served.reranked && abstentionDetails(served.reranked),
@@ -72,6 +80,15 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
     abstention,
     ranking,
   };
+}
+
+function allRuns(questions: ScoredQuestion[], { hybrid, reranked }: Rankings, champion: Served | null): LadderRun[] {
+  const runs = retrievalRuns(questions);
+  if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
+  runs.push(...rerankerRuns(questions));
+  if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
+  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
+  return runs;
 }
 
 type Rankings = { hybrid: Served; reranked: Served | null };
@@ -120,6 +137,7 @@ function gateEvidence(found: {
   return {
     source: options.source,
     rerankedVsHybrid: minus(ROWS.calibrated, ROWS.hybrid),
+    rerankedVsWithoutLogit: minus(ROWS.calibrated, ROWS.withoutLogit),
     vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
     p95RerankMs: options.p95RerankMs,
     mustPassLost: both((ranking) => mustPassLost(before, passed[ranking])),

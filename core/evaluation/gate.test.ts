@@ -8,6 +8,7 @@ function evidence(over: Partial<GateEvidence> = {}): GateEvidence {
   return {
     source: "judged",
     rerankedVsHybrid: estimate(0.03, 0.005),
+    rerankedVsWithoutLogit: null,
     vsChampion: { reranked: estimate(0.03, 0.01), hybrid: estimate(0, 0) },
     p95RerankMs: 800,
     mustPassLost: { reranked: [], hybrid: [] },

@@ -31,6 +31,8 @@ export interface GateEvidence {
   source: "judged" | "generated";
   /** nDCG@10 of the reranked order minus hybrid retrieval; `null` without a reranker. */
   rerankedVsHybrid: Estimate | null;
+  /** The part of that gain the logit makes: minus the same calibration on cosine and BM25 alone. Shown, not judged. */
+  rerankedVsWithoutLogit: Estimate | null;
   /** nDCG@10 of the candidate under each ranking minus the champion's models on the same corpus. */
   vsChampion: Record<Ranking, Estimate | null>;
   p95RerankMs: number | null;
@@ -121,12 +123,16 @@ function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; cr
       : {
           name: "reranker",
           passed: isBetter(difference, evidence.source, limits),
-          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}; ${betterRule(evidence.source, limits)}`,
+          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}${logitShare(evidence)}; ${betterRule(evidence.source, limits)}`,
         },
     latencyCriterion(evidence.p95RerankMs, limits),
   ];
   if (int8) criteria.push({ name: "int8", ...int8 });
   return { ranking: criteria.every((c) => c.passed) ? "reranked" : "hybrid", criteria };
+}
+
+function logitShare({ rerankedVsWithoutLogit: share }: GateEvidence): string {
+  return share ? ` (of it the logit alone ${show(share)})` : "";
 }
 
 function latencyCriterion(p95: number | null, { p95BudgetMs }: Limits): Criterion {

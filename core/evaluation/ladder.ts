@@ -9,6 +9,8 @@ export const ROWS = {
   bm25: "BM25",
   dense: "dense",
   hybrid: "hybrid",
+  /** Hybrid candidates by P(relevant) from cosine and BM25: what calibration gains without a reranker. */
+  withoutLogit: "hybrid, calibrated",
   base: "+ base reranker",
   tuned: "+ tuned reranker",
   calibrated: "+ calibrated",
@@ -29,27 +31,48 @@ const PAIRS: [RowName, RowName][] = [
   [ROWS.tuned, ROWS.hybrid],
   [ROWS.tuned, ROWS.base],
   [ROWS.calibrated, ROWS.hybrid],
+  [ROWS.calibrated, ROWS.withoutLogit],
   [ROWS.calibrated, ROWS.tuned],
   [ROWS.calibrated, ROWS.champion],
   [ROWS.hybrid, ROWS.champion],
 ];
 const PAIRED_METRICS: MetricName[] = ["ndcg@10", "mrr@10", "hit@1"];
 
-/** Rows that need no calibration: first-stage rankings, and each reranker by its logit alone. */
-export function rawRuns(questions: ScoredQuestion[]): LadderRun[] {
-  const runs = [
+/** First-stage rankings: what there is without calibration and without a reranker. */
+export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
+  return [
     run(ROWS.bm25, questions, (q) => q.rankings.bm25),
     run(ROWS.dense, questions, (q) => q.rankings.dense),
     run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
   ];
-  for (const role of ["base", "tuned"] as const)
-    if (questions.some((q) => q.logits[role])) runs.push(run(ROWS[role], questions, (q) => byLogit(q, role)));
-  return runs;
 }
 
-/** Row of an order served with a calibration. `served` holds the same questions, in the same order. */
+/** Each reranker there is, by its logit alone. */
+export function rerankerRuns(questions: ScoredQuestion[]): LadderRun[] {
+  const present = (["base", "tuned"] as const).filter((role) => questions.some((q) => q.logits[role]));
+  return present.map((role) => run(ROWS[role], questions, (q) => byLogit(q, role)));
+}
+
+/** Row of the order a ranking serves. `served` holds the same questions, in the same order. */
 export function servedRun(name: RowName, questions: ScoredQuestion[], served: ServedQuestion[]): LadderRun {
-  const orders = new Map(questions.map((q, i) => [q, served[i]!.order]));
+  return orderedRun(
+    name,
+    questions,
+    served.map((s) => s.order),
+  );
+}
+
+/** Row of the candidates by their relevance, whatever order was served. */
+export function relevanceRun(name: RowName, questions: ScoredQuestion[], served: ServedQuestion[]): LadderRun {
+  return orderedRun(
+    name,
+    questions,
+    served.map((s) => descending(s.relevance)),
+  );
+}
+
+function orderedRun(name: RowName, questions: ScoredQuestion[], indices: number[][]): LadderRun {
+  const orders = new Map(questions.map((q, i) => [q, indices[i]!]));
   return run(name, questions, (q) => orders.get(q)!.map((i) => q.candidates[i]!.position));
 }
 
