@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import type { Passage } from "../../contracts/passage.ts";
+import { checkAnswer, citationsHold, stripForeignLinks } from "./citations.ts";
+
+const passage = (n: number, text: string): Passage => ({
+  id: `p${n}`,
+  page: `page${n}.md`,
+  heading: [`Page ${n}`],
+  url: `https://docs.example/page${n}/#section`,
+  lines: [n, n + 3],
+  text,
+});
+
+const passages = [
+  passage(1, "A Job creates one or more Pods. It retries until they succeed."),
+  passage(2, "Set `ttlSecondsAfterFinished` to remove finished Jobs. The controller deletes the Pods too."),
+  passage(3, "CronJobs run on a schedule."),
+];
+
+describe("checkAnswer", () => {
+  it("renumbers markers by first use and quotes what bears the claim out, to the letter", () => {
+    const checked = checkAnswer(
+      "Finished Jobs are removed by `ttlSecondsAfterFinished` [2]. A Job creates Pods and retries until they succeed [1].",
+      passages,
+    );
+    expect(checked.text).toBe(
+      "Finished Jobs are removed by `ttlSecondsAfterFinished` [1]. A Job creates Pods and retries until they succeed [2].",
+    );
+    expect(checked.citations.map((citation) => citation.page)).toEqual(["page2.md", "page1.md"]);
+    expect(checked.citations[0]!.quote).toBe("Set `ttlSecondsAfterFinished` to remove finished Jobs.");
+    expect(checked.unsupported).toEqual([]);
+    expect(citationsHold(checked.citations, passages)).toBe(true);
+  });
+
+  it("drops markers of passages that were not given, and reports them", () => {
+    const checked = checkAnswer("CronJobs run on a schedule [3][9]. Jobs [0, 1] create Pods.", passages);
+    expect(checked.invalidMarkers).toEqual(["[9]", "[0, 1]"]);
+    expect(checked.text).toBe("CronJobs run on a schedule [1]. Jobs create Pods [2].");
+  });
+
+  it("gives a marker to a borne-out sentence that has none", () => {
+    const checked = checkAnswer("CronJobs run on a schedule.", passages);
+    expect(checked.text).toBe("CronJobs run on a schedule [1].");
+    expect(checked.citations).toHaveLength(1);
+  });
+
+  it("keeps a marker after the full stop with its own sentence", () => {
+    const checked = checkAnswer("CronJobs run on a schedule. [3] A Job creates one or more Pods. [1]", passages);
+    expect(checked.text).toBe("CronJobs run on a schedule [1]. A Job creates one or more Pods [2].");
+  });
+
+  it("flags a sentence that its passage does not bear out, and an invented quotation", () => {
+    const checked = checkAnswer(
+      'Bananas grow in tropical climates [1]. The docs say "Jobs never retry their Pods at all" [1].',
+      passages,
+    );
+    expect(checked.unsupported).toHaveLength(2);
+  });
+
+  it("leaves code as it is, brackets and addresses too", () => {
+    const answer = "CronJobs run on a schedule [3]:\n\n```\necho $a[1] https://evil.example\n```";
+    expect(checkAnswer(answer, passages).text).toBe(
+      "CronJobs run on a schedule [1]:\n\n```\necho $a[1] https://evil.example\n```",
+    );
+  });
+});
+
+describe("stripForeignLinks", () => {
+  const allowed = ["https://docs.example/page1/#section"];
+
+  it("keeps links to cited pages alone", () => {
+    expect(
+      stripForeignLinks(
+        "[a](https://docs.example/page1/) [b](https://evil.example/x) https://evil.example/y.",
+        allowed,
+      ),
+    ).toBe("[a](https://docs.example/page1/) b (link removed)");
+  });
+
+  it.each([
+    ["![pixel](https://evil.example/p.png)", "pixel"],
+    ['<a href="https://evil.example">here</a>', "here"],
+    ["<https://evil.example>", ""],
+    ["[x](javascript:alert(1))", "x)"],
+    ["www.evil.example/a", "(link removed)"],
+    ["<img src=x onerror=alert(1)>", ""],
+  ])("removes %s", (text, expected) => {
+    expect(stripForeignLinks(text, allowed).trim()).toBe(expected);
+  });
+});

@@ -1,0 +1,138 @@
+import type { Citation } from "../../contracts/ask.ts";
+import type { Passage } from "../../contracts/passage.ts";
+import { bestQuote } from "./quote.ts";
+import { textUnits } from "./textUnits.ts";
+import { coverage } from "./wordOverlap.ts";
+
+export interface CheckedAnswer {
+  /** The answer with markers renumbered to `citations`, invalid markers and foreign links removed. */
+  text: string;
+  /** `[n]` in the text is `citations[n - 1]`. */
+  citations: Citation[];
+  /** Sentences that no cited passage bears out. */
+  unsupported: string[];
+  /** Markers that cited no passage given. */
+  invalidMarkers: string[];
+}
+
+const MARKER = /[ \t]*[[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】](?!\()/g;
+const MARKERS_AFTER_STOP = /([.!?])((?:[ \t]*[[【]\d{1,3}(?:\s*[,;]\s*\d{1,3})*[\]】])+)(?=\s|$)/g;
+/** Below this share of its telling words a sentence is not the passage's. */
+const MIN_SUPPORT = 0.5;
+const QUOTED = /["“]([^"“”\n]{12,400})["”]/g;
+
+/**
+ * Checks an LLM's answer against the passages it was given: every `[n]` must be one of them, every quoted span must
+ * occur in a cited one, every sentence must share at least half of its telling words with one. A sentence without a
+ * marker that a passage bears out gets one.
+ */
+export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
+  const invalidMarkers: string[] = [];
+  const unsupported: string[] = [];
+  const order: number[] = [];
+  const claims = new Map<number, string>();
+  const number = (index: number, claim: string) => {
+    if (!order.includes(index)) order.push(index);
+    claims.set(index, `${claims.get(index) ?? ""} ${claim}`);
+    return `[${order.indexOf(index) + 1}]`;
+  };
+  const text = mapSentences(mapProse(reply, markersBeforeStops), (sentence, isCode) => {
+    const { cited, invalid, bare } = readMarkers(sentence, passages.length);
+    if (isCode) return sentence;
+    invalidMarkers.push(...invalid);
+    const sources = cited.length > 0 ? cited : supporting(bare, passages);
+    if (!isSupported(bare, sources, passages)) unsupported.push(bare);
+    if (sources.length === 0) return bare;
+    return withMarkers(bare, sources.map((index) => number(index, bare)).join(""));
+  });
+  const citations = order.map((index) => bestQuote(claims.get(index)!, passages[index]!));
+  const allowed = order.map((index) => passages[index]!.url);
+  return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers };
+}
+
+/** Removes links, images and HTML tags from the text outside code, but for links to the `allowed` addresses. */
+export function stripForeignLinks(text: string, allowed: string[]): string {
+  const pages = new Set(allowed.flatMap((url) => [url, url.split("#")[0]!]));
+  return mapProse(text, (prose) => strippedProse(prose, pages));
+}
+
+/** True when every citation is of a passage given, and its quote occurs there to the letter. */
+export function citationsHold(citations: Citation[], passages: Passage[]): boolean {
+  return citations.every((citation) =>
+    passages.some((passage) => passage.url === citation.url && passage.text.includes(citation.quote)),
+  );
+}
+
+function strippedProse(prose: string, pages: Set<string>): string {
+  return prose
+    .replace(/!\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\[([^\]]*)\]\(\s*<?([^)>\s]*)>?[^)]*\)/g, (link, label, url) => (pages.has(url) ? link : label))
+    .replace(/^\s*\[[^\]]+\]:\s*\S.*$/gm, "")
+    .replace(/<\/?[a-z][^>]*>/gi, (tag) => (pages.has(tag.slice(1, -1)) ? tag : ""))
+    .replace(/\b(?:(?:https?|ftp|file|data|javascript):|www\.)[^\s<>)\]]+/gi, (url) =>
+      pages.has(url.replace(/[.,;:!?]+$/, "")) ? url : "(link removed)",
+    );
+}
+
+/** Rewrites each sentence and code block of the text, and leaves what is between them. */
+function mapSentences(text: string, rewrite: (sentence: string, isCode: boolean) => string): string {
+  let out = "";
+  let at = 0;
+  for (const unit of textUnits(text)) {
+    out += text.slice(at, unit.start) + rewrite(unit.text, unit.kind === "code");
+    at = unit.end;
+  }
+  return out + text.slice(at);
+}
+
+/** "Do this. [1] Then that." becomes "Do this [1]. Then that.": a marker after the stop belongs to what is before it. */
+function markersBeforeStops(prose: string): string {
+  return prose.replace(MARKERS_AFTER_STOP, (_, stop: string, markers: string) => ` ${markers.trim()}${stop}`);
+}
+
+/** Code spans and code blocks stay as they are. */
+function mapProse(text: string, rewrite: (prose: string) => string): string {
+  const parts = text.split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : rewrite(part))).join("");
+}
+
+function readMarkers(sentence: string, count: number) {
+  const cited: number[] = [];
+  const invalid: string[] = [];
+  const bare = sentence
+    .replace(MARKER, (marker, list: string) => {
+      for (const item of list.split(/[,;]/)) {
+        const index = Number(item) - 1;
+        if (index < 0 || index >= count) invalid.push(marker.trim());
+        else if (!cited.includes(index)) cited.push(index);
+      }
+      return "";
+    })
+    .replace(/[ \t]+([.,;:!?])/g, "$1")
+    .trimEnd();
+  return { cited, invalid, bare };
+}
+
+/** The one passage that bears the sentence out best, where one does. */
+function supporting(sentence: string, passages: Passage[]): number[] {
+  const scores = passages.map((passage) => coverage(sentence, passage.text));
+  const best = scores.indexOf(Math.max(...scores));
+  return best >= 0 && scores[best]! >= MIN_SUPPORT ? [best] : [];
+}
+
+function isSupported(sentence: string, sources: number[], passages: Passage[]): boolean {
+  const source = sources.map((index) => `${passages[index]!.heading.join(" ")} ${passages[index]!.text}`).join("\n");
+  const plain = collapsed(source);
+  for (const [, quote] of sentence.matchAll(QUOTED)) if (!plain.includes(collapsed(quote!))) return false;
+  if (sentence.endsWith(":")) return true;
+  return sources.length > 0 && coverage(sentence, source) >= MIN_SUPPORT;
+}
+
+function collapsed(text: string): string {
+  return text.replace(/[`*_]/g, "").replace(/\s+/g, " ").toLowerCase().trim();
+}
+
+function withMarkers(sentence: string, markers: string): string {
+  const stop = /[.!?:]$/.exec(sentence)?.[0] ?? "";
+  return stop === "" ? `${sentence} ${markers}` : `${sentence.slice(0, -1)} ${markers}${stop}`;
+}

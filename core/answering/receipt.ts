@@ -1,0 +1,55 @@
+import type { Receipt, ReceiptCandidate } from "../../contracts/ask.ts";
+import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
+
+export interface Selection {
+  /** What the answer may draw on, in served order. */
+  selected: RankedPassage[];
+  /** Why each other candidate was dropped, by passage id. */
+  dropped: Map<string, string>;
+}
+
+const MAX_HEADING = 120;
+const MAX_TRAIL = 6;
+
+/** The first `count` passages, in served order, whose relevance reaches the threshold; and why the others were dropped. */
+export function selectPassages(ranked: RankedPassage[], threshold: number, count: number): Selection {
+  const selected: RankedPassage[] = [];
+  const dropped = new Map<string, string>();
+  for (const passage of [...ranked].sort((a, b) => a.rank.served - b.rank.served)) {
+    const { relevance } = passage.scores;
+    if (relevance < threshold)
+      dropped.set(passage.id, `relevance ${relevance.toFixed(3)} is below the threshold ${threshold.toFixed(3)}`);
+    else if (selected.length === count) dropped.set(passage.id, `not among the ${count} best`);
+    else selected.push(passage);
+  }
+  return { selected, dropped };
+}
+
+/** The receipt of an answer: every candidate with all its scores. Long headings are cut, so that it fits a payload. */
+export function buildReceipt(
+  search: SearchResult,
+  selection: Selection,
+  answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null },
+): Receipt {
+  return {
+    release: search.release,
+    corpus: answer.corpus,
+    ranking: search.ranking,
+    threshold: search.threshold,
+    refusedBy: answer.refusedBy,
+    model: answer.model,
+    candidates: search.passages.map((passage) => candidateOf(passage, selection.dropped.get(passage.id) ?? null)),
+  };
+}
+
+function candidateOf(passage: RankedPassage, dropped: string | null): ReceiptCandidate {
+  const { id, page, url, scores, rank } = passage;
+  const heading = shortHeading(passage.heading);
+  return { id, page, heading, url, scores, rank, dropped };
+}
+
+/** The trail's title and its last steps, each at most 120 characters. */
+export function shortHeading(trail: string[]): string[] {
+  const steps = trail.length <= MAX_TRAIL ? trail : [trail[0]!, ...trail.slice(1 - MAX_TRAIL)];
+  return steps.map((step) => (step.length <= MAX_HEADING ? step : `${step.slice(0, MAX_HEADING - 1)}…`));
+}
