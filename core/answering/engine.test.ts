@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Ranking } from "../../contracts/passage.ts";
+import type { Calibration, Calibrations, Feature } from "../evaluation/calibration.ts";
+import type { Candidate } from "../retrieval/retriever.ts";
+import { Engine } from "./engine.ts";
+
+const BEST_BM25 = 20;
+
+function candidate(name: string, rank: number, cosine: number, bm25: number): Candidate {
+  const passage = {
+    id: name,
+    page: `${name}.md`,
+    heading: ["Page"],
+    url: `/${name}`,
+    lines: [1, 2] as [number, number],
+    text: name,
+  };
+  return { passage, position: rank, bm25, bm25Share: bm25 / BEST_BM25, cosine, fused: 1 / (60 + rank), rank };
+}
+
+/** relevance = sigmoid of the plain sum of the features. */
+function plainSum(features: Feature[], threshold: number): Calibration {
+  const each = (value: number) => features.map(() => value);
+  const fittedOn = { questions: 1, pairs: 1, relevant: 1 };
+  const top = { slope: 1, intercept: 0 };
+  return { features, mean: each(0), scale: each(1), weights: each(1), bias: 0, top, threshold, fittedOn };
+}
+
+const CALIBRATIONS: Calibrations = {
+  reranked: plainSum(["logit", "cosine", "bm25Share"], 0.9),
+  hybrid: plainSum(["cosine", "bm25Share"], 0.6),
+  logit: null,
+};
+
+function engine(ranking: Ranking, logits: Record<string, number> = {}, calibrations = CALIBRATIONS): Engine {
+  const candidates = [candidate("a", 1, 0.6, 10), candidate("b", 2, 0.5, 4), candidate("c", 3, 0.5, 4)];
+  return new Engine({
+    release: "r1",
+    ranking,
+    calibrations,
+    retriever: { retrieve: async (_, k) => candidates.slice(0, k), bestBm25: () => BEST_BM25, close() {} },
+    embedder: { async close() {} },
+    reranker:
+      ranking === "reranked"
+        ? { score: async (_, texts) => texts.map((text) => logits[text.split("\n")[1]!] ?? 0), async close() {} }
+        : null,
+  });
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+describe("Engine", () => {
+  it("serves by calibrated relevance where the reranker is on, ties as retrieved", async () => {
+    const result = await engine("reranked", { a: -3, b: 2, c: 2 }).search("q");
+    expect(result.passages.map((p) => p.id)).toEqual(["b", "c", "a"]);
+    expect(result.passages.map((p) => p.rank)).toEqual([
+      { retrieval: 2, served: 1 },
+      { retrieval: 3, served: 2 },
+      { retrieval: 1, served: 3 },
+    ]);
+    expect(result.passages[0]!.scores).toMatchObject({ logit: 2, bm25: 4, cosine: 0.5 });
+    expect(result.passages[0]!.scores.relevance).toBeCloseTo(sigmoid(2 + 0.5 + 0.2), 9);
+    expect(result).toMatchObject({ release: "r1", ranking: "reranked", threshold: 0.9, abstain: false });
+  });
+
+  it("abstains when no passage reaches the threshold", async () => {
+    expect((await engine("reranked", { a: 1, b: 1, c: 1 }).search("q")).abstain).toBe(true);
+    expect((await engine("hybrid").search("q", 0)).abstain).toBe(true);
+  });
+
+  it("serves in the order of fusion, with no logit, where the reranker is off", async () => {
+    const result = await engine("hybrid").search("q", 2);
+    expect(result.passages.map((p) => [p.id, p.scores.logit])).toEqual([
+      ["a", null],
+      ["b", null],
+    ]);
+    expect(result.passages[0]!.scores.relevance).toBeCloseTo(sigmoid(0.6 + 0.5), 9);
+    expect(result.threshold).toBe(0.6);
+  });
+
+  it("gives the same in two steps, through JSON, as in one", async () => {
+    const both = engine("reranked", { a: 0, b: 3, c: 1 });
+    const retrieved = JSON.parse(JSON.stringify(await both.retrieve("q", 30)));
+    expect(both.result(await both.rerank("q", retrieved))).toEqual(await both.search("q", 30));
+  });
+
+  it("refuses a reranked release without the calibration for it", () => {
+    const lacking = { ...CALIBRATIONS, reranked: null };
+    expect(() => engine("reranked", {}, lacking)).toThrow(/r1 .*no calibration/);
+  });
+});

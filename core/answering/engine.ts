@@ -1,0 +1,127 @@
+import type { RankedPassage, Ranking, SearchResult } from "../../contracts/passage.ts";
+import { passageInput } from "../corpus/passageText.ts";
+import { WinnowError } from "../errors.ts";
+import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../evaluation/calibration.ts";
+import type { Reranker } from "../reranker/crossEncoder.ts";
+import type { Embedder } from "../reranker/embedder.ts";
+import { bm25Share } from "../retrieval/bm25.ts";
+import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
+
+export interface EngineOptions {
+  /** Id of the release these folders make up; stamped on every result. */
+  release: string;
+  ranking: Ranking;
+  ingestDir: string;
+  embedDirs: string[];
+  buildIndexDir: string;
+  /** Model folder of the embedder. */
+  embedderDir: string;
+  /** Model folder of the reranker; not opened where the ranking is `hybrid`. */
+  rerankerDir: string | null;
+  /** `calibration.json` of the evaluate artifact. */
+  calibration: string;
+  threads?: number;
+}
+
+interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
+  retriever: Pick<Retriever, "retrieve" | "bestBm25" | "close">;
+  embedder: Pick<Embedder, "close">;
+  /** `null` where the ranking is `hybrid`. */
+  reranker: Pick<Reranker, "score" | "close"> | null;
+  calibrations: Calibrations;
+}
+
+/** Candidates reranked for a question. */
+export const SERVING_DEPTH = 30;
+
+/**
+ * One release, ready to search. It never changes: another release is another engine. `search` does both steps at once;
+ * `retrieve` and `rerank` are the same in two.
+ */
+export class Engine {
+  private readonly calibration: Calibration;
+
+  constructor(private readonly parts: Parts) {
+    const { ranking, reranker, calibrations, release } = parts;
+    const calibration = ranking === "reranked" ? calibrations.reranked : calibrations.hybrid;
+    if (calibration === null || (ranking === "reranked" && reranker === null)) {
+      const missing = calibration === null ? "calibration" : "reranker";
+      throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
+    }
+    this.calibration = calibration;
+  }
+
+  /** Smallest relevance that is served. */
+  get threshold(): number {
+    return this.calibration.threshold;
+  }
+
+  /** The `k` best passages in the order served, with every score. */
+  async search(question: string, k = SERVING_DEPTH): Promise<SearchResult> {
+    return this.result(await this.rerank(question, await this.retrieve(question, k)));
+  }
+
+  /** First step: candidates in order of fusion, without logit; relevance is from cosine and BM25 alone. */
+  async retrieve(question: string, k = SERVING_DEPTH): Promise<RankedPassage[]> {
+    const candidates = await this.parts.retriever.retrieve(question, k);
+    return candidates.map(({ passage, bm25, bm25Share, cosine, fused, rank }) => {
+      const relevance = relevanceOf(this.parts.calibrations.hybrid, { logit: null, cosine, bm25Share });
+      const scores = { bm25, cosine, fused, logit: null, relevance };
+      return { ...passage, scores, rank: { retrieval: rank, served: rank } };
+    });
+  }
+
+  /**
+   * Second step: logits, calibrated relevance, and the order served. A release that serves by hybrid retrieval gives
+   * the passages back as they are.
+   */
+  async rerank(question: string, passages: RankedPassage[]): Promise<RankedPassage[]> {
+    const { ranking, reranker, retriever } = this.parts;
+    if (ranking === "hybrid" || reranker === null || passages.length === 0) return passages;
+    const logits = await reranker.score(question, passages.map(passageInput));
+    const best = retriever.bestBm25(question);
+    const scored = passages.map((passage, at) => {
+      const logit = logits[at]!;
+      const { bm25, cosine } = passage.scores;
+      const relevance = relevanceOf(this.calibration, { logit, cosine, bm25Share: bm25Share(bm25, best) });
+      return { ...passage, scores: { ...passage.scores, logit, relevance } };
+    });
+    return inServedOrder(scored);
+  }
+
+  /** What a search gives for passages in the order served. */
+  result(passages: RankedPassage[]): SearchResult {
+    const { release, ranking } = this.parts;
+    const abstain = !passages.some((passage) => passage.scores.relevance >= this.threshold);
+    return { release, ranking, passages, threshold: this.threshold, abstain };
+  }
+
+  async close(): Promise<void> {
+    const { retriever, embedder, reranker } = this.parts;
+    retriever.close();
+    await Promise.all([embedder.close(), reranker?.close()]);
+  }
+}
+
+/**
+ * Opens a release's artifacts. Throws `CorruptArtifact` or `BadModel` naming what does not fit. Loads native libraries:
+ * run it in a child process.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { release, ranking, rerankerDir, threads } = options;
+  const { openEmbedder } = await import("../reranker/embedder.ts");
+  const { openCrossEncoder } = await import("../reranker/crossEncoder.ts");
+  const calibrations = await readCalibrations(options.calibration);
+  const embedder = await openEmbedder(options.embedderDir, { threads });
+  const retriever = await openRetriever({ ...options, embedder });
+  const reranked = ranking === "reranked" && rerankerDir !== null;
+  const reranker = reranked ? await openCrossEncoder(rerankerDir, { threads }) : null;
+  return new Engine({ release, ranking, retriever, embedder, reranker, calibrations });
+}
+
+/** By relevance, equal ones as retrieved. */
+function inServedOrder(passages: RankedPassage[]): RankedPassage[] {
+  return [...passages]
+    .sort((a, b) => b.scores.relevance - a.scores.relevance || a.rank.retrieval - b.rank.retrieval)
+    .map((passage, at) => ({ ...passage, rank: { ...passage.rank, served: at + 1 } }));
+}

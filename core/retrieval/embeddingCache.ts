@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+const MAGIC = 0x31454e57; // "WNE1"
+const HEADER_BYTES = 16;
+const KEY_BYTES = 32;
+const DIGEST_BYTES = 32;
+
+/** Key of a passage's vector: SHA-256 of the text the model read, hexadecimal. */
+export function embeddingKey(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/**
+ * Vectors of one model by passage text, in segment files that are written once, under a temporary name, and renamed: what is there is
+ * whole, so a killed run resumes from it. A segment is magic, dim, count, 0 as u32; keys; vectors as f32; SHA-256 of all
+ * before. A damaged one is deleted: its passages are embedded again.
+ */
+export class EmbeddingCache {
+  constructor(
+    private readonly folder: string,
+    private readonly dim: number,
+  ) {}
+
+  /** Calls `found` with each wanted key's vector of [dim], once a key. */
+  async lookUp(wanted: ReadonlySet<string>, found: (key: string, vector: Float32Array) => void): Promise<void> {
+    const missing = new Set(wanted);
+    await mkdir(this.folder, { recursive: true });
+    for (const name of (await readdir(this.folder)).filter((file) => file.endsWith(".seg")).sort()) {
+      if (missing.size === 0) return;
+      await this.readSegment(join(this.folder, name), missing, found);
+    }
+  }
+
+  /** Stores vectors [keys.length, dim]. */
+  async append(keys: string[], vectors: Float32Array): Promise<void> {
+    const header = Buffer.alloc(HEADER_BYTES);
+    [MAGIC, this.dim, keys.length, 0].forEach((value, i) => {
+      header.writeUInt32LE(value, i * 4);
+    });
+    const body = Buffer.from(vectors.buffer, vectors.byteOffset, vectors.byteLength);
+    const bytes = Buffer.concat([header, Buffer.from(keys.join(""), "hex"), body]);
+    const digest = createHash("sha256").update(bytes).digest();
+    const path = join(this.folder, `${digest.toString("hex").slice(0, 24)}.seg`);
+    const temporary = `${path}.${process.pid}.tmp`;
+    await mkdir(this.folder, { recursive: true });
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(Buffer.concat([bytes, digest]));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  }
+
+  private async readSegment(
+    path: string,
+    missing: Set<string>,
+    found: (key: string, vector: Float32Array) => void,
+  ): Promise<void> {
+    const keys = await this.readKeys(path);
+    if (keys !== null && !keys.some((key) => missing.has(key))) return;
+    const bytes = keys === null ? null : await readFile(path);
+    if (keys === null || bytes === null || !isWhole(bytes)) {
+      await rm(path, { force: true });
+      return;
+    }
+    const start = HEADER_BYTES + keys.length * KEY_BYTES;
+    keys.forEach((key, row) => {
+      if (!missing.delete(key)) return;
+      const from = start + row * this.dim * 4;
+      found(key, new Float32Array(Uint8Array.from(bytes.subarray(from, from + this.dim * 4)).buffer));
+    });
+  }
+
+  /** Keys of a segment; `null` where its size is not what its header says. */
+  private async readKeys(path: string): Promise<string[] | null> {
+    const file = await open(path, "r");
+    try {
+      const header = Buffer.alloc(HEADER_BYTES);
+      await file.read(header, 0, HEADER_BYTES, 0);
+      const [magic, dim, count] = [0, 4, 8].map((at) => header.readUInt32LE(at)) as [number, number, number];
+      const size = HEADER_BYTES + count * (KEY_BYTES + dim * 4) + DIGEST_BYTES;
+      if (magic !== MAGIC || dim !== this.dim || (await file.stat()).size !== size) return null;
+      const keys = Buffer.alloc(count * KEY_BYTES);
+      await file.read(keys, 0, keys.length, HEADER_BYTES);
+      return Array.from({ length: count }, (_, k) => keys.toString("hex", k * KEY_BYTES, (k + 1) * KEY_BYTES));
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+function isWhole(bytes: Buffer): boolean {
+  const body = bytes.subarray(0, bytes.length - DIGEST_BYTES);
+  return createHash("sha256").update(body).digest().equals(bytes.subarray(body.length));
+}

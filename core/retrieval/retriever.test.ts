@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Passage } from "../../contracts/passage.ts";
+import { writeJsonLines } from "../artifacts/jsonl.ts";
+import { quietContext } from "../native/task.ts";
+import { buildIndex } from "./buildIndex.ts";
+import { randomVectors, writeEmbedDir } from "./embedFixture.ts";
+import { loadFaiss } from "./faiss.ts";
+import { reciprocalRankFusion } from "./hybrid.ts";
+import { openRetriever, type Retriever } from "./retriever.ts";
+
+const [COUNT, DIM] = [400, 16];
+const WORDS = ["pod", "node", "volume", "probe", "secret", "ingress", "quota", "taint"];
+const values = randomVectors(COUNT, DIM);
+let home = "";
+let dirs = { ingestDir: "", embedDirs: [""], buildIndexDir: "" };
+let retriever: Retriever;
+
+function embedder(modelDigest = "d".repeat(64)) {
+  return { dim: DIM, modelDigest, embed: async () => values.slice(0, DIM) };
+}
+
+function passage(at: number): Passage {
+  const text = `${WORDS[at % 8]} ${WORDS[(at >> 3) % 8]} ${WORDS[(at >> 6) % 8]} word${at}`;
+  return { id: `p${at}`, page: `${at % 20}.md`, heading: ["Page"], url: "/", lines: [at, at], text };
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "retriever-"));
+  dirs = { ingestDir: join(home, "ingest"), embedDirs: [join(home, "e")], buildIndexDir: join(home, "i") };
+  await mkdir(dirs.ingestDir);
+  const passages = Array.from({ length: COUNT }, (_, at) => passage(at));
+  await writeJsonLines(join(dirs.ingestDir, "passages.jsonl"), passages);
+  await writeEmbedDir(dirs.embedDirs[0]!, values, DIM);
+  const args = { passagesDir: dirs.ingestDir, embedDirs: dirs.embedDirs, outDir: dirs.buildIndexDir };
+  const report = await buildIndex(args, quietContext());
+  expect(report).toMatchObject({ kind: "flat", count: COUNT, dim: DIM, recallAt100: 1 });
+  retriever = await openRetriever({ ...dirs, embedder: embedder() });
+});
+afterAll(async () => {
+  retriever.close();
+  await rm(home, { recursive: true });
+});
+
+describe("reciprocalRankFusion", () => {
+  it("adds 1 / (60 + rank) over the lists, ties by position", () => {
+    expect(
+      reciprocalRankFusion([
+        [7, 3],
+        [3, 9],
+      ]),
+    ).toEqual([
+      { position: 3, fused: 1 / 62 + 1 / 61 },
+      { position: 7, fused: 1 / 61 },
+      { position: 9, fused: 1 / 62 },
+    ]);
+    expect(reciprocalRankFusion([[5], [2]]).map((hit) => hit.position)).toEqual([2, 5]);
+  });
+});
+
+describe("Retriever", () => {
+  it("gives every candidate both raw scores, also the one it was not found by", async () => {
+    const found = await retriever.retrieve("word123 quota", 150);
+    expect(found).toHaveLength(150);
+    expect(found.map((hit) => hit.rank)).toEqual(found.map((_, at) => at + 1));
+    for (const hit of found) {
+      expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
+      expect(hit.passage.id).toBe(`p${hit.position}`);
+      expect(hit.bm25 > 0).toBe(/quota|word123$/.test(hit.passage.text));
+      expect(hit.bm25Share).toBeCloseTo(hit.bm25 / retriever.bestBm25("word123 quota"), 6);
+    }
+  });
+
+  it("puts first what both rankings find", async () => {
+    const found = await retriever.retrieve("word0", 5);
+    expect(found[0]).toMatchObject({ position: 0, fused: 2 / 61 });
+  });
+
+  it("ranks by either list alone, for the ladder", () => {
+    const vector = values.slice(0, DIM);
+    const dense = retriever.rankBy("dense", "word5", vector, 10);
+    expect(dense.map((hit) => hit.cosine)).toEqual(dense.map((hit) => hit.cosine).sort((a, b) => b - a));
+    expect(dense[0]!.position).toBe(0);
+    const lexical = retriever.rankBy("bm25", "word5", vector, 10);
+    expect(lexical.map((hit) => hit.position)).toEqual([5]);
+  });
+
+  it("gives the same passages without the addon", async () => {
+    const addon = await loadFaiss();
+    expect(retriever.backend.backend).toBe("faiss" in addon ? "faiss" : "exact");
+    const { openExact } = await import("./exact.ts");
+    const { openVectors } = await import("./vectors.ts");
+    const exact = openExact(await openVectors(dirs.embedDirs));
+    const vector = values.slice(DIM, 2 * DIM);
+    const native = retriever.rankBy("dense", "", vector, 100).map((hit) => hit.position);
+    expect(native).toEqual([...exact.search(vector, 100).positions]);
+  });
+});
+
+describe("openRetriever", () => {
+  it("refuses another model's questions and another corpus's passages", async () => {
+    const other = openRetriever({ ...dirs, embedder: embedder("e".repeat(64)) });
+    await expect(other).rejects.toMatchObject({ code: "BadModel" });
+    const ingestDir = join(home, "shorter");
+    await mkdir(ingestDir);
+    await writeJsonLines(join(ingestDir, "passages.jsonl"), [passage(0)]);
+    const shorter = openRetriever({ ...dirs, ingestDir, embedder: embedder() });
+    await expect(shorter).rejects.toThrow(/1 passages, 400 vectors, 400 in BM25/);
+  });
+
+  it("names a missing or garbled index file", async () => {
+    const buildIndexDir = join(home, "garbled");
+    await mkdir(buildIndexDir);
+    await expect(openRetriever({ ...dirs, buildIndexDir, embedder: embedder() })).rejects.toMatchObject({
+      code: "CorruptArtifact",
+      message: expect.stringContaining("bm25.bin"),
+    });
+    const args = { passagesDir: dirs.ingestDir, embedDirs: dirs.embedDirs, outDir: buildIndexDir };
+    await buildIndex(args, quietContext());
+    await writeFile(join(buildIndexDir, "index.faiss"), "garbled");
+    if (retriever.backend.backend !== "faiss") return;
+    await expect(openRetriever({ ...dirs, buildIndexDir, embedder: embedder() })).rejects.toThrow(/index\.faiss/);
+  });
+});
+
+function dot(matrix: Float32Array, a: number, b: number): number {
+  let sum = 0;
+  for (let i = 0; i < DIM; i++) sum += matrix[a * DIM + i]! * matrix[b * DIM + i]!;
+  return sum;
+}
