@@ -1,15 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import { buildBm25 } from "./bm25Builder.ts";
+import type { Bm25Index } from "./bm25.ts";
+import { Bm25Builder } from "./bm25Builder.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "./faiss.ts";
 import { writeFlatFile } from "./faissFile.ts";
 import { recallAgainstExact } from "./recall.ts";
 import type { IndexMeta } from "./vectorIndex.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
+
+const REPORT_EVERY = 2048;
 
 export interface BuildIndexArgs {
   /** Ingest artifact. */
@@ -42,7 +46,7 @@ export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promis
       throw new WinnowError("CorruptArtifact", `${passages.length} passages, but ${vectors.count} vectors`);
     }
     await mkdir(args.outDir, { recursive: true });
-    await buildBm25(passages).save(args.outDir);
+    await (await buildLexical(passages, ctx)).save(args.outDir);
     const { fallback, ...built } = await buildVectorIndex(args, vectors, ctx);
     const { count, dim, modelDigest } = vectors;
     const meta: IndexMeta = { ...built, count, dim, modelDigest };
@@ -51,6 +55,19 @@ export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promis
   } finally {
     vectors.close();
   }
+}
+
+async function buildLexical(passages: Passage[], ctx: TaskContext): Promise<Bm25Index> {
+  const builder = new Bm25Builder();
+  for (const [at, passage] of passages.entries()) {
+    if (at % REPORT_EVERY === 0) {
+      await setImmediate();
+      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the BM25 index was cancelled");
+      ctx.progress({ step: at, of: passages.length, note: "passages in the BM25 index" });
+    }
+    builder.add(passage);
+  }
+  return builder.build();
 }
 
 async function buildVectorIndex(
