@@ -1,0 +1,198 @@
+import { join } from "node:path";
+import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import { readJsonLines } from "../artifacts/jsonl.ts";
+import { passageInput } from "../corpus/passageText.ts";
+import { WinnowError } from "../errors.ts";
+import type { TaskContext } from "../native/task.ts";
+import { openCrossEncoder } from "../reranker/crossEncoder.ts";
+import { openEmbedder } from "../reranker/embedder.ts";
+import { openRetriever } from "../retrieval/retriever.ts";
+import { assess } from "./assess.ts";
+import { type Calibrations, readCalibrations } from "./calibration.ts";
+import type { GateEvidence } from "./gate.ts";
+import { loadQuestionSet } from "./questionSet.ts";
+import type { RerankerRole } from "./scored.ts";
+import { type PairScorer, type Scoring, scoreQuestions } from "./scoreQuestions.ts";
+import { type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+
+/** Artifacts that make up what is evaluated. */
+export interface EvaluatedParts {
+  ingestDir: string;
+  embedDirs: string[];
+  buildIndexDir: string;
+  /** Tuned reranker; `null` evaluates retrieval alone. */
+  trainDir: string | null;
+  /** Model folder of the embedder. */
+  modelDir: string;
+}
+
+export interface EvaluateOptions {
+  outDir: string;
+  /** Candidates a question, the depth served. */
+  depth?: number;
+  /** Resamples of the bootstrap. */
+  resamples?: number;
+  seed?: number;
+  threads?: number;
+}
+
+export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions {
+  /** Judged question set; where `null`, `generatedFile` takes its place and everything is labelled so. */
+  questionsFile: string | null;
+  generatedFile: string | null;
+  /** Base with a trained head: adds its row. */
+  baseDir?: string | null;
+  /** The champion's reranker, scored on this corpus. */
+  championTrainDir?: string | null;
+  /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
+  championRanking?: Ranking | null;
+  /** The champion's evaluate artifact: which must-pass questions it passed. */
+  championEvaluateDir?: string | null;
+}
+
+export interface EvaluationOutcome {
+  summary: EvaluationSummary;
+  /** What the gate decides on. */
+  evidence: GateEvidence;
+  /** Ranking that earned its place on these questions. */
+  ranking: Ranking;
+  p95RerankMs: number | null;
+}
+
+/**
+ * Evaluates a candidate by the rules of DESIGN section 8 and writes `evaluation.json`, `calibration.json`,
+ * `questions.jsonl` and `report.html`. Throws `BadQuestionSet`, `BadModel`, `CorruptArtifact`, `Cancelled`.
+ */
+export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext): Promise<EvaluationOutcome> {
+  const file = args.questionsFile ?? args.generatedFile;
+  if (!file) throw new WinnowError("BadInput", "evaluate needs a question set, judged or generated: none was given");
+  const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
+  const rerankers = {
+    tuned: args.trainDir,
+    base: args.baseDir ?? null,
+    champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
+  };
+  const passed = args.championEvaluateDir ? await passedMustPass(args.championEvaluateDir, championRanking) : null;
+  return run({
+    parts: args,
+    options: args,
+    file,
+    source: args.questionsFile ? "judged" : "generated",
+    rerankers,
+    champion: { ranking: championRanking, passed },
+    frozen: null,
+    context,
+  });
+}
+
+export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
+  questionsFile: string;
+  /** Ranking the release serves with. */
+  ranking: Ranking;
+  /** The release's evaluate artifact: its calibrations and thresholds are used exactly as they serve. */
+  evaluateDir: string;
+  baseDir?: string | null;
+}
+
+/** Evaluates a release as it serves, on any question set: its own calibration and threshold, nothing fitted. */
+export async function evaluateRelease(args: EvaluateReleaseArgs, context: TaskContext): Promise<EvaluationOutcome> {
+  const calibrations = await readCalibrations(join(args.evaluateDir, "calibration.json"));
+  return run({
+    parts: args,
+    options: args,
+    file: args.questionsFile,
+    source: "judged",
+    rerankers: { tuned: args.trainDir, base: args.baseDir ?? null, champion: null },
+    champion: { ranking: null, passed: null },
+    frozen: { calibrations, ranking: args.ranking },
+    context,
+  });
+}
+
+interface Run {
+  parts: EvaluatedParts;
+  options: EvaluateOptions;
+  file: string;
+  source: EvaluationSummary["source"];
+  rerankers: Record<RerankerRole, string | null>;
+  champion: { ranking: Ranking | null; passed: string[] | null };
+  frozen: { calibrations: Calibrations; ranking: Ranking } | null;
+  context: TaskContext;
+}
+
+async function run({ parts, options, file, source, rerankers, champion, frozen, context }: Run) {
+  const { depth = 30, resamples = 2000, seed = 17, threads, outDir } = options;
+  const questions = await loadQuestionSet(file);
+  const opened: Opened[] = [];
+  try {
+    const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));
+    const retriever = await keep(opened, openRetriever({ ...parts, embedder }));
+    const scorers = await openScorers(rerankers, opened, threads);
+    const scoringParts = { retriever, embedder, rerankers: scorers, passageInput, depth };
+    const scoring = await scoreQuestions(questions, scoringParts, context);
+    copyChampionLogits(scoring, rerankers);
+    requireQuestions(scoring, file);
+    const assessment = assess(scoring.scored, {
+      source,
+      stale: scoring.stale.length,
+      bootstrap: { resamples, seed },
+      p95RerankMs: scoring.latency?.p95 ?? null,
+      championRanking: champion.ranking,
+      championPassed: champion.passed,
+      frozen,
+    });
+    await writeEvaluation(outDir, {
+      assessment,
+      scoring,
+      questions,
+      passages: retriever.passages,
+      settings: { depth, resamples, seed },
+      frozen: frozen !== null,
+      gate: null,
+    });
+    const { summary, evidence, ranking } = assessment;
+    return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
+  } finally {
+    for (const part of opened.reverse()) await part.close();
+  }
+}
+
+interface Opened {
+  close(): unknown;
+}
+
+/** Remembers what was opened, so that it is closed whatever comes after. */
+async function keep<T extends Opened>(opened: Opened[], opening: Promise<T>): Promise<T> {
+  const part = await opening;
+  opened.push(part);
+  return part;
+}
+
+/** Opens each reranker folder once. A champion with the candidate's own reranker is not scored twice. */
+async function openScorers(dirs: Record<RerankerRole, string | null>, opened: Opened[], threads: number | undefined) {
+  const scorers: Partial<Record<RerankerRole, PairScorer>> = {};
+  for (const role of ["tuned", "base", "champion"] as const) {
+    const dir = dirs[role];
+    if (dir && !(role === "champion" && dir === dirs.tuned))
+      scorers[role] = await keep(opened, openCrossEncoder(dir, { threads }));
+  }
+  return scorers;
+}
+
+function copyChampionLogits({ scored }: Scoring, dirs: Record<RerankerRole, string | null>): void {
+  if (!dirs.champion || dirs.champion !== dirs.tuned) return;
+  for (const question of scored) question.logits.champion = question.logits.tuned;
+}
+
+function requireQuestions({ scored, stale }: Scoring, file: string): void {
+  if (scored.some((question) => question.answerable)) return;
+  const why =
+    stale.length > 0 ? `${stale.length} are stale: their evidence is not in these docs` : "none has a judgment";
+  throw new WinnowError("BadQuestionSet", `${file} has no answerable question to evaluate on: ${why}`);
+}
+
+async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {
+  const lines = await readJsonLines<QuestionLine>(join(evaluateDir, "questions.jsonl"));
+  return lines.filter((line) => line.served[ranking ?? "hybrid"]?.mustPassPassed).map((line) => line.id);
+}

@@ -1,0 +1,201 @@
+import { type GateDecision, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
+import type { AbstentionDetails } from "./abstention.ts";
+import type { Assessment } from "./assess.ts";
+import { COLORS, ladderChart, relevanceStrips, reliabilityChart } from "./charts.ts";
+import { ROWS } from "./ladder.ts";
+import { NEAR_TOPIC, OFF_TOPIC } from "./questionSet.ts";
+import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
+
+/** A question whose served order differs from hybrid retrieval. */
+export interface QuestionChange {
+  id: string;
+  query: string;
+  hybrid: number;
+  served: number;
+  /** Page and section of the first passage under each order. */
+  hybridTop: string;
+  servedTop: string;
+}
+
+export interface ReportInput {
+  assessment: Assessment;
+  /** Facts of the run for the head of the page: `["Passages", "5,120"]`. */
+  facts: [string, string][];
+  changes: QuestionChange[];
+  gate: GateDecision | null;
+  /** Calibration and threshold were a release's own, nothing was fitted on these questions. */
+  frozen: boolean;
+}
+
+const LISTED_CHANGES = 12;
+
+/** The evaluation as one self-contained HTML page: no script, nothing loaded, every text escaped. */
+export function renderReport(input: ReportInput): string {
+  return page("Winnow evaluation", [
+    head(input),
+    input.assessment.summary.source === "generated" ? generatedBanner() : "",
+    input.gate ? gateSection(input.gate) : "",
+    ladderSection(input.assessment),
+    pairedSection(input.assessment.summary.paired),
+    abstentionSection(input),
+    changesSection(input.changes),
+    methodSection(input),
+  ]);
+}
+
+function head({ assessment, facts }: ReportInput): string {
+  const { questions, stale } = assessment.summary;
+  const served = assessment.ranking === "reranked" ? "the reranker earns its place" : "hybrid retrieval serves";
+  const listed = facts.map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`).join(" · ");
+  return `<h1>Winnow evaluation</h1>
+<p class="lead">${questions} answerable questions${stale > 0 ? `, ${stale} more excluded as stale` : ""}: ${served}.</p>
+<p class="muted">${listed}</p>`;
+}
+
+function generatedBanner(): string {
+  return `<section class="banner"><p><b>On generated questions only.</b> No judged question set was given. These
+questions were made from pages kept out of training; they resemble the docs more than users' questions do, so every
+figure here is optimistic.</p></section>`;
+}
+
+function gateSection(gate: GateDecision): string {
+  const rows = gate.criteria.map(({ name, passed, detail }) => ({
+    cells: [
+      escapeHtml(name),
+      passed ? '<span class="ok">passed</span>' : '<span class="no">failed</span>',
+      escapeHtml(detail),
+    ],
+  }));
+  const verdict = gate.promoted ? '<b class="ok">Promoted</b>' : '<b class="no">Kept back</b>';
+  return section("Gate", `<p>${verdict}: ${escapeHtml(gate.reason)}</p>`, table(["criterion", "", "numbers"], rows));
+}
+
+function ladderSection({ summary, ranking }: Assessment): string {
+  const highlight = ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+  const rows = summary.ladder.map(({ name, metrics }) => ({
+    mark: name === highlight ? "best" : undefined,
+    cells: [
+      escapeHtml(name) + (name === highlight ? " <small>serves</small>" : ""),
+      ...METRICS.map((metric) => {
+        const { value, low, high } = metrics[metric];
+        return `${value.toFixed(3)} <small>${low.toFixed(3)}–${high.toFixed(3)}</small>`;
+      }),
+    ],
+  }));
+  const chart = picture(ladderChart(summary.ladder, "ndcg@10", highlight), "nDCG@10 of each row with its interval");
+  return section("Ladder", chart, table(["", ...METRICS], rows));
+}
+
+function pairedSection(paired: readonly PairedDifference[]): string {
+  const metrics = METRICS.filter((metric) => paired.some((p) => p.metric === metric));
+  const pairs = [...new Set(paired.map((p) => `${p.a} − ${p.b}`))];
+  const rows = pairs.map((pair) => ({
+    cells: [
+      escapeHtml(pair),
+      ...metrics.map((metric) => {
+        const found = paired.find((p) => p.metric === metric && `${p.a} − ${p.b}` === pair);
+        return found ? differenceCell(found) : "–";
+      }),
+    ],
+  }));
+  const note = '<p class="muted">The same questions under both rows; coloured where the interval excludes 0.</p>';
+  return section("Paired differences", note, table(["", ...metrics], rows));
+}
+
+function differenceCell({ difference, low, high }: PairedDifference): string {
+  const sure = low > 0 ? "gain" : high < 0 ? "loss" : "";
+  return `<span class="${sure}">${signed(difference)} <small>${signed(low)} to ${signed(high)}</small></span>`;
+}
+
+function abstentionSection({ assessment }: ReportInput): string {
+  const { hybrid, reranked } = assessment.abstention;
+  const columns = [hybrid, reranked].filter((d): d is AbstentionDetails => d !== null);
+  const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
+  const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
+  const rows = [
+    line("AUROC, answerable against near-topic", (d) => figure(d.aurocNear)),
+    line("AUROC, answerable against off-topic", (d) => figure(d.aurocOffTopic)),
+    ...(hybrid?.counts.pageRemoved
+      ? [line("AUROC, against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
+      : []),
+    line("false answers, of unanswerable", (d) => percent(d.falseAnswerRate)),
+    line("false refusals, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
+    line("served from wrong evidence, of answerable", (d) => percent(d.wrongEvidenceRate)),
+    line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
+    line("ECE over first passages", (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`),
+    line("Brier skill over the base rate", (d) => figure(d.brierSkill)),
+  ];
+  const pictures = `<div class="pair">${reliabilityPicture(assessment)}${stripsPicture(assessment)}</div>`;
+  return section("Knowing when not to answer", table(["", ...names], rows), pictures);
+}
+
+function reliabilityPicture({ abstention }: Assessment): string {
+  const curves = (["hybrid", "reranked"] as const).flatMap((name) => {
+    const details = abstention[name];
+    return details ? [{ name, color: COLORS[name], bins: details.reliability }] : [];
+  });
+  return picture(reliabilityChart(curves), "Reliability curve of the first passage's relevance");
+}
+
+function stripsPicture({ served, ranking }: Assessment): string {
+  const shown = served[ranking] ?? served.hybrid!;
+  const of = (test: (kind: string, answerable: boolean) => boolean) =>
+    shown.questions.filter((q) => test(q.kind, q.answerable)).map((q) => q.best);
+  const strips = [
+    { name: "off-topic", color: COLORS.offTopic, values: of((kind) => kind === OFF_TOPIC) },
+    { name: "near-topic", color: COLORS.near, values: of((kind) => kind === NEAR_TOPIC) },
+    {
+      name: "no answer",
+      color: COLORS.hybrid,
+      values: of((kind, answerable) => !answerable && kind !== OFF_TOPIC && kind !== NEAR_TOPIC),
+    },
+    { name: "answerable", color: COLORS.reranked, values: of((_, answerable) => answerable) },
+  ].filter((strip) => strip.values.length > 0);
+  return picture(
+    relevanceStrips(strips, shown.calibration.threshold),
+    `Highest relevance by kind of question, ${ranking}`,
+  );
+}
+
+function changesSection(changes: readonly QuestionChange[]): string {
+  const sorted = changes
+    .filter((c) => c.served !== c.hybrid)
+    .sort((a, b) => b.served - b.hybrid - (a.served - a.hybrid));
+  const wins = sorted.filter((c) => c.served > c.hybrid);
+  const losses = sorted.filter((c) => c.served < c.hybrid).reverse();
+  if (sorted.length === 0) return "";
+  const rows = [...wins.slice(0, LISTED_CHANGES), ...losses.slice(0, LISTED_CHANGES)].map((c) => ({
+    cells: [
+      `${escapeHtml(c.query)}<br><small>${escapeHtml(c.id)}</small>`,
+      `<span class="${c.served > c.hybrid ? "gain" : "loss"}">${c.hybrid.toFixed(2)} → ${c.served.toFixed(2)}</span>`,
+      `<small>${escapeHtml(c.hybridTop)}</small>`,
+      `<small>${escapeHtml(c.servedTop)}</small>`,
+    ],
+  }));
+  const note = `<p>Reranking improves ${wins.length} questions and worsens ${losses.length}. The largest changes of nDCG@10:</p>`;
+  return section("Wins and losses", note, table(["question", "nDCG@10", "first by hybrid", "first reranked"], rows));
+}
+
+function methodSection({ frozen }: ReportInput): string {
+  const fitted = frozen
+    ? "The release's own calibration and threshold were applied as they serve; nothing was fitted on these questions."
+    : "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).";
+  return section(
+    "How this was measured",
+    `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
+passage that holds its evidence. All rerankers order the same 30 candidates of hybrid retrieval. Intervals are 95 %
+percentile bootstrap intervals over questions. ${fitted}</p>`,
+  );
+}
+
+function signed(x: number): string {
+  return `${x >= 0 ? "+" : "−"}${Math.abs(x).toFixed(3)}`;
+}
+
+function figure(x: number | null): string {
+  return x === null ? "–" : x.toFixed(3);
+}
+
+function percent(x: number | null): string {
+  return x === null ? "–" : `${(100 * x).toFixed(1)} %`;
+}
