@@ -22,6 +22,8 @@ export async function main(argv: string[]): Promise<void> {
     .exitOverride((stop) => process.exit(stop.exitCode === 0 ? EXIT.ok : EXIT.badInput));
   addPipelineCommands(program);
   addQuestionCommands(program);
+  addScoringCommands(program);
+  addTrainCommand(program);
   addStateCommands(program);
   await program.parseAsync(argv);
 }
@@ -85,16 +87,79 @@ function pipelineOptions(command: Command): Command {
 }
 
 function addQuestionCommands(program: Command): void {
-  program
-    .command("ask <question>")
-    .description("Answer a question from the docs, with citations and a receipt.")
-    .option("--release <id>", "ask this release instead of the champion")
-    .option("--corpus <name>", "ask the champion of this corpus (default: the one promoted last)")
-    .option("--json", "print one JSON document")
+  onRelease(
+    program.command("ask <question>").description("Answer a question from the docs, with citations and a receipt."),
+  ).action(
+    action(async (io, options, question) => {
+      const { askCommand } = await import("./commands/ask.ts");
+      await askCommand(readConfig(), io, question, options as never);
+    }),
+  );
+}
+
+/** The options of every command that works on a release. */
+function onRelease(command: Command): Command {
+  return command
+    .option("--release <id>", "this release instead of the champion")
+    .option("--corpus <name>", "the champion of this corpus (default: the one promoted last)")
+    .option("--json", "print one JSON document");
+}
+
+function addScoringCommands(program: Command): void {
+  onRelease(
+    program
+      .command("search [question]")
+      .description("The ranked passages for a question, with every score; no LLM, no Temporal."),
+  )
+    .option("--k <n>", "passages to show", positive, 30)
+    .option("--questions <file>", "question set (JSONL): one line of JSON a question")
     .action(
       action(async (io, options, question) => {
-        const { askCommand } = await import("./commands/ask.ts");
-        await askCommand(readConfig(), io, question, options as never);
+        const { searchCommand } = await import("./commands/search.ts");
+        await searchCommand(readConfig(), io, question, options as never);
+      }),
+    );
+  onRelease(
+    program
+      .command("rerank <question>")
+      .description("Logit and probability of each passage for a question, best first."),
+  )
+    .requiredOption("--passages <file>", "one passage a line, as text or a JSON string; - reads stdin")
+    .option("--model <folder>", "folder of a cross-encoder instead of a release's")
+    .action(
+      action(async (io, options, question) => {
+        const { rerankCommand } = await import("./commands/rerank.ts");
+        await rerankCommand(readConfig(), io, question, options as never);
+      }),
+    );
+  onRelease(program.command("evaluate").description("Evaluate a release, as it serves, on a question set."))
+    .requiredOption("--questions <file>", "question set (JSONL)")
+    .option("--out <folder>", "folder for the report")
+    .action(
+      action(async (io, options) => {
+        const { evaluateCommand } = await import("./commands/evaluate.ts");
+        await evaluateCommand(readConfig(), io, options as never);
+      }),
+    );
+}
+
+function addTrainCommand(program: Command): void {
+  program
+    .command("train")
+    .description("Fine-tune a cross-encoder on labelled pairs; no Temporal needed.")
+    .requiredOption("--pairs <file>", 'JSONL of {"query", "positive", "negatives": [...]}')
+    .requiredOption(
+      "--base <folder>",
+      "encoder or cross-encoder to start from (config.json, tokenizer.json, model.safetensors)",
+    )
+    .requiredOption("--out <folder>", "folder of the new model")
+    .option("--budget <minutes>", "training budget", positive, 20)
+    .option("--seed <n>", "seed of order, dropout and head", whole, 17)
+    .option("--json", "print one JSON document")
+    .action(
+      action(async (io, options) => {
+        const { trainCommand } = await import("./commands/train.ts");
+        await trainCommand(readConfig(), io, options as never);
       }),
     );
 }

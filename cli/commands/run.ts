@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
-import { WinnowError } from "../../core/errors.ts";
 import type { CliConfig } from "../config.ts";
 import { followPipeline } from "../follow.ts";
 import type { Io } from "../io.ts";
+import { existing } from "../open.ts";
 import { renderEvaluation, renderGate } from "../render.ts";
 import { useStack } from "../stack.ts";
 import { connectClient } from "../temporal.ts";
@@ -37,12 +36,6 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict },
   } satisfies { [K in keyof PipelineInput]: unknown };
   return JSON.parse(JSON.stringify(input));
-}
-
-function existing(path: string, option: string): string {
-  const absolute = resolve(path);
-  if (!existsSync(absolute)) throw new WinnowError("BadInput", `--${option}: there is no ${absolute}`);
-  return absolute;
 }
 
 /** Starts `pipeline` and follows it to its end. Ctrl-C cancels the run. */

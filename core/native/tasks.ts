@@ -15,6 +15,8 @@ export const tasks = {
   prepareTraining: lazily(async () => (await import("../training/prepare.ts")).prepareTraining),
   train: lazily(async () => (await import("../training/trainPrepared.ts")).trainPrepared),
   evaluate: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateCandidate),
+  evaluateRelease: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateRelease),
+  rerank: lazily(async () => (await import("../reranker/rerankLines.ts")).rerankLines),
   trainFromPairs: lazily(async () => (await import("../training/standalone.ts")).trainFromPairs),
 } as const;
 

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
+import { embedderDir } from "../../core/models/locate.ts";
+import { runTask } from "../../core/native/host.ts";
+import type { CliConfig } from "../config.ts";
+import type { Io } from "../io.ts";
+import { existing, openRelease, type ReleaseChoice } from "../open.ts";
+import { renderEvaluation } from "../render.ts";
+
+export interface EvaluateOptions extends ReleaseChoice {
+  questions: string;
+  /** Folder for the report; default: none is kept. */
+  out?: string;
+}
+
+/** Evaluates a release as it serves, on a question set: its own calibration and threshold, nothing fitted. */
+export async function evaluateCommand(config: CliConfig, io: Io, options: EvaluateOptions): Promise<void> {
+  const questionsFile = existing(options.questions, "questions");
+  await loadQuestionSet(questionsFile);
+  const { release, folders } = await openRelease(config, options);
+  const { rerankerDir: trainDir, ...parts } = folders;
+  const outDir = options.out ?? (await mkdtemp(join(tmpdir(), "winnow-evaluate-")));
+  try {
+    const { summary } = await runTask(
+      "evaluateRelease",
+      {
+        ...parts,
+        trainDir,
+        modelDir: embedderDir(config.cache),
+        questionsFile,
+        ranking: release.manifest.ranking,
+        outDir,
+      },
+      { threads: config.threads ?? undefined },
+    );
+    io.result({ release: release.id, ...summary }, () => renderEvaluation(summary));
+    if (options.out) io.log(`Report: ${join(options.out, "report.html")}`);
+  } finally {
+    if (!options.out) await rm(outDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,54 @@
+import type { SearchResult } from "../../contracts/passage.ts";
+import { WinnowError } from "../../core/errors.ts";
+import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
+import { embedderDir } from "../../core/models/locate.ts";
+import { openService } from "../../core/native/service.ts";
+import type { CliConfig } from "../config.ts";
+import type { Io } from "../io.ts";
+import { existing, openRelease, type ReleaseChoice } from "../open.ts";
+import { renderSearch } from "../render.ts";
+
+export interface SearchOptions extends ReleaseChoice {
+  k?: number;
+  /** Question set: one line of JSON a question. */
+  questions?: string;
+}
+
+/** Candidates are always reranked at serving depth, so that `--k` only cuts what is shown. */
+const DEPTH = 30;
+
+/** Ranked passages for a question, or for each question of a set; needs no Temporal and no LLM. */
+export async function searchCommand(
+  config: CliConfig,
+  io: Io,
+  question: string,
+  options: SearchOptions,
+): Promise<void> {
+  if (!question.trim() && !options.questions)
+    throw new WinnowError("BadInput", "Give a question, or --questions FILE.");
+  const set = options.questions ? await loadQuestionSet(existing(options.questions, "questions")) : null;
+  const { release, folders } = await openRelease(config, options);
+  const { ranking } = release.manifest;
+  const engine = await openService(
+    "engine",
+    { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
+    { threads: config.threads ?? undefined },
+  );
+  const k = options.k ?? DEPTH;
+  const search = async (text: string): Promise<SearchResult> => {
+    const found = await engine.request("search", text, Math.max(k, DEPTH));
+    return { ...found, passages: found.passages.slice(0, k) };
+  };
+  try {
+    if (!set) {
+      const found = await search(question);
+      return io.result(found, () => renderSearch(found, k));
+    }
+    for (const { id, query } of set) {
+      const found = await search(query);
+      io.result({ id, ...found }, () => `${id}  ${query}\n${renderSearch(found, k)}\n`);
+    }
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import { runTask } from "../../core/native/host.ts";
+import type { CliConfig } from "../config.ts";
+import type { Io } from "../io.ts";
+import { existing } from "../open.ts";
+
+export interface TrainOptions {
+  pairs: string;
+  base: string;
+  out: string;
+  budget: number;
+  seed: number;
+}
+
+/** Fine-tunes a cross-encoder on labelled pairs. Ctrl-C saves a checkpoint; the same command continues from it. */
+export async function trainCommand(config: CliConfig, io: Io, options: TrainOptions): Promise<void> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  const out = resolve(options.out);
+  let said = 0;
+  const report = await runTask(
+    "trainFromPairs",
+    {
+      pairsFile: existing(options.pairs, "pairs"),
+      baseDir: existing(options.base, "base"),
+      outDir: out,
+      budgetMinutes: options.budget,
+      seed: options.seed,
+    },
+    {
+      signal: stop.signal,
+      threads: config.threads ?? undefined,
+      onProgress: ({ step, of, note }) => {
+        if (Date.now() - said < 5000) return;
+        said = Date.now();
+        io.log(`step ${step}/${of} ${note ?? ""}`);
+      },
+    },
+  );
+  io.result({ out, ...report }, () => {
+    const { losses, steps, seconds, pairsPerSecond } = report;
+    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\nModel: ${out}`;
+  });
+}

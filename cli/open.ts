@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/artifacts/releaseFolders.ts";
+import { openReleases, type Release } from "../core/artifacts/releases.ts";
+import { openStore } from "../core/artifacts/store.ts";
+import { WinnowError } from "../core/errors.ts";
+import type { CliConfig } from "./config.ts";
+
+export interface ReleaseChoice {
+  release?: string;
+  corpus?: string;
+}
+
+/** The release a command works on, with its folders checked. */
+export async function openRelease(
+  config: CliConfig,
+  choice: ReleaseChoice,
+): Promise<{ release: Release; folders: ReleaseFolders }> {
+  const store = openStore(config.home);
+  const release = await chosenRelease(openReleases(config.home, store), choice);
+  return { release, folders: await releaseFolders(store, release) };
+}
+
+/** Absolute path of a file or folder an option names. Throws BadInput where there is none. */
+export function existing(path: string, option: string): string {
+  const absolute = resolve(path);
+  if (!existsSync(absolute)) throw new WinnowError("BadInput", `--${option}: there is no ${absolute}`);
+  return absolute;
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { WinnowError } from "../errors.ts";
+import type { Release, Releases } from "./releases.ts";
+import type { ArtifactStore } from "./store.ts";
+
+/** Folders of all that a release serves with, every byte checked. */
+export interface ReleaseFolders {
+  ingestDir: string;
+  embedDirs: string[];
+  buildIndexDir: string;
+  /** Model folder of the tuned reranker. */
+  rerankerDir: string;
+  evaluateDir: string;
+  /** `calibration.json` of the evaluate artifact. */
+  calibration: string;
+}
+
+/** Resolves a release's artifacts. Throws CorruptArtifact. */
+export async function releaseFolders(store: ArtifactStore, { manifest }: Release): Promise<ReleaseFolders> {
+  const evaluateDir = await store.resolve(manifest.evaluate);
+  return {
+    ingestDir: await store.resolve(manifest.ingest),
+    embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
+    buildIndexDir: await store.resolve(manifest.buildIndex),
+    rerankerDir: await store.resolve(manifest.train),
+    evaluateDir,
+    calibration: join(evaluateDir, "calibration.json"),
+  };
+}
+
+/** The release with this id, else the champion of the corpus, else of the corpus promoted last. Throws UnknownRelease. */
+export async function chosenRelease(
+  releases: Releases,
+  choice: { release?: string; corpus?: string },
+): Promise<Release> {
+  if (choice.release) return releases.read(choice.release);
+  const champion = await releases.champion(choice.corpus);
+  if (champion) return releases.read(champion.release);
+  const what = choice.corpus ? `No release of corpus ${choice.corpus} serves` : "Nothing has been released";
+  throw new WinnowError(
+    "UnknownRelease",
+    `${what} yet. \`npm start\` releases the sample docs, \`npx winnow run --docs PATH\` yours.`,
+  );
+}

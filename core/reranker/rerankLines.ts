@@ -1,0 +1,38 @@
+import { readCalibrations, relevanceOf } from "../evaluation/calibration.ts";
+import { sigmoid } from "../evaluation/logistic.ts";
+import type { TaskContext } from "../native/task.ts";
+import { openCrossEncoder } from "./crossEncoder.ts";
+
+export interface RerankArgs {
+  /** Folder of a cross-encoder. */
+  modelDir: string;
+  /** `calibration.json` of the release it belongs to; `null`: the probability is the logit's sigmoid. */
+  calibration: string | null;
+  question: string;
+  passages: string[];
+  threads?: number;
+}
+
+export interface RerankScore {
+  /** Position in the input, from 0. */
+  index: number;
+  logit: number;
+  /** P(relevant) from the logit alone, 0..1. */
+  probability: number;
+}
+
+/** Scores passages against a question, best first. Throws BadModel, CorruptArtifact. */
+export async function rerankLines(args: RerankArgs, _ctx: TaskContext): Promise<RerankScore[]> {
+  const calibration = args.calibration ? (await readCalibrations(args.calibration)).logit : null;
+  const reranker = await openCrossEncoder(args.modelDir, { threads: args.threads });
+  try {
+    const logits = await reranker.score(args.question, args.passages);
+    const probability = (logit: number) =>
+      calibration ? relevanceOf(calibration, { logit, cosine: 0, bm25Share: 0 }) : sigmoid(logit);
+    return logits
+      .map((logit, index) => ({ index, logit, probability: probability(logit) }))
+      .sort((a, b) => b.logit - a.logit);
+  } finally {
+    await reranker.close();
+  }
+}
