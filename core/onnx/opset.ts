@@ -1,0 +1,68 @@
+/** The operators Winnow's graphs use. Each differentiable one has a rule in `core/autodiff/rules.ts`. */
+export const DIFFERENTIABLE_OPS = [
+  "Abs",
+  "Add",
+  "Div",
+  "Exp",
+  "Expand",
+  "FusedMatMul",
+  "Gather",
+  "Gelu",
+  "Gemm",
+  "Identity",
+  "LayerNormalization",
+  "Log",
+  "LogSoftmax",
+  "Mul",
+  "Neg",
+  "ReduceMean",
+  "ReduceSum",
+  "Relu",
+  "Reshape",
+  "Softmax",
+  "Sqrt",
+  "Sub",
+  "Tanh",
+  "Transpose",
+] as const;
+export type DifferentiableOp = (typeof DIFFERENTIABLE_OPS)[number];
+
+/** Operators on indices, masks and sizes, and those only gradients and the optimizer use: no gradient flows back. */
+const CONSTANT_OPS = [
+  "Cast",
+  "Concat",
+  "Erf",
+  "Min",
+  "OneHot",
+  "Range",
+  "ScatterElements",
+  "ConstantOfShape",
+  "Shape",
+  "Sign",
+  "Size",
+  "Squeeze",
+  "Unsqueeze",
+] as const;
+export type OpType = DifferentiableOp | (typeof CONSTANT_OPS)[number];
+
+const differentiable: ReadonlySet<string> = new Set(DIFFERENTIABLE_OPS);
+
+export function isDifferentiable(op: OpType): op is DifferentiableOp {
+  return differentiable.has(op);
+}
+
+/** ONNX 1.15's operator set, with ONNX Runtime's own operators beside it. */
+export const IR_VERSION = 9;
+export const OPSETS = [
+  { domain: "", version: 20 },
+  { domain: "com.microsoft", version: 1 },
+] as const;
+
+export function isContrib(op: OpType): boolean {
+  return op === "FusedMatMul";
+}
+
+/** Attributes that onnx.proto stores as floats; all other numbers are integers. */
+export function isFloatAttribute(name: string): boolean {
+  return name === "alpha" || name === "beta" || name === "epsilon";
+}

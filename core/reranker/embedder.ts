@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { basename, join } from "node:path";
+import { messageOf, WinnowError } from "../errors.ts";
+import { readBertConfig } from "../models/bertConfig.ts";
+import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
+import type { TaskContext } from "../native/task.ts";
+import { buildEncoder, encoderInputs } from "../onnx/encoder.ts";
+import { Graph, type Value } from "../onnx/graph.ts";
+import { div, mul, reduceSum, sqrt } from "../onnx/ops.ts";
+import { pool } from "../onnx/pooling.ts";
+import { createSession, type Session } from "../onnx/runtime.ts";
+import { batchesByLength, encoderFeeds } from "./batches.ts";
+import { constantWeights, readBertWeights } from "./bertWeights.ts";
+
+/** Tokens of a text that are read, [CLS] and [SEP] among them; all-MiniLM-L6-v2 was trained with as many. */
+const MAX_TOKENS = 256;
+/** Rows and padded tokens a run: enough to fill two cores, small enough for the cache. */
+const MAX_ROWS = 32;
+const MAX_BATCH_TOKENS = 2048;
+
+export interface Embedder {
+  /** Components of a vector. */
+  readonly dim: number;
+  /** SHA-256 over weights, config and tokenizer: names the vectors this embedder makes. */
+  readonly modelDigest: string;
+  /** One L2-normalised vector a text, float32 [texts, dim] row-major. Throws Cancelled when `ctx.signal` aborts. */
+  embed(texts: readonly string[], ctx?: TaskContext): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a sentence-transformers BERT (mean pooling, then normalisation) from `config.json`, `tokenizer.json` and
+ * `model.safetensors`. Throws BadModel when the folder lacks one of them or they do not fit together.
+ */
+export async function openEmbedder(modelDir: string, options: { threads?: number } = {}): Promise<Embedder> {
+  const config = await readBertConfig(modelDir);
+  const tokenizer = await openTokenizer(modelDir);
+  const graph = new Graph("embedder");
+  const inputs = encoderInputs(graph);
+  const weights = constantWeights(graph, await readBertWeights(modelDir));
+  const states = buildEncoder(graph, weights, config, inputs);
+  graph.output("embeddings", normalised(graph, pool(graph, states, inputs.mask, "mean")));
+  const session = await createSession(graph.toBytes(), options);
+  const maxTokens = Math.min(MAX_TOKENS, config.positions);
+  const modelDigest = await digestOf(modelDir, ["config.json", "tokenizer.json", "model.safetensors"]);
+  return {
+    dim: config.hidden,
+    modelDigest,
+    embed: (texts, ctx) => embed(session, tokenizer, texts, config.hidden, maxTokens, ctx),
+    close: () => session.close(),
+  };
+}
+
+async function embed(
+  session: Session,
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  dim: number,
+  maxTokens: number,
+  ctx?: TaskContext,
+): Promise<Float32Array> {
+  const encoded = texts.map((text) => tokenizer.encode(text, maxTokens));
+  const vectors = new Float32Array(texts.length * dim);
+  let done = 0;
+  for (const batch of batchesByLength(
+    encoded.map(({ ids }) => ids.length),
+    MAX_ROWS,
+    MAX_BATCH_TOKENS,
+  )) {
+    if (ctx?.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled");
+    const { embeddings } = await session.run(encoderFeeds(batch.map((position) => encoded[position]!)));
+    const rows = embeddings!.data as Float32Array;
+    batch.forEach((position, row) => {
+      vectors.set(rows.subarray(row * dim, (row + 1) * dim), position * dim);
+    });
+    done += batch.length;
+    ctx?.progress({ step: done, of: texts.length, note: "passages embedded" });
+  }
+  return vectors;
+}
+
+function normalised(graph: Graph, vectors: Value): Value {
+  return div(graph, vectors, sqrt(graph, reduceSum(graph, mul(graph, vectors, vectors), [1])));
+}
+
+async function digestOf(folder: string, files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    hash.update(`${basename(file)}\n`);
+    try {
+      for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk);
+    } catch (cause) {
+      throw new WinnowError("BadModel", `${join(folder, file)} cannot be read: ${messageOf(cause)}`, { cause });
+    }
+  }
+  return hash.digest("hex");
+}
