@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
@@ -14,7 +16,7 @@ import type { GateEvidence } from "./gate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
 import type { RerankerRole } from "./scored.ts";
 import { type PairScorer, type Scoring, scoreQuestions } from "./scoreQuestions.ts";
-import { type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
 /** Artifacts that make up what is evaluated. */
 export interface EvaluatedParts {
@@ -98,6 +100,7 @@ export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
 /** Evaluates a release as it serves, on any question set: its own calibration and threshold, nothing fitted. */
 export async function evaluateRelease(args: EvaluateReleaseArgs, context: TaskContext): Promise<EvaluationOutcome> {
   const calibrations = await readCalibrations(join(args.evaluateDir, "calibration.json"));
+  const fittedOn = await questionSetOf(args.evaluateDir);
   return run({
     parts: args,
     options: args,
@@ -105,7 +108,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: TaskCo
     source: "judged",
     rerankers: { tuned: args.trainDir, base: args.baseDir ?? null, champion: null },
     champion: { ranking: null, passed: null },
-    frozen: { calibrations, ranking: args.ranking },
+    frozen: { calibrations, ranking: args.ranking, fittedOn },
     context,
   });
 }
@@ -117,13 +120,17 @@ interface Run {
   source: EvaluationSummary["source"];
   rerankers: Record<RerankerRole, string | null>;
   champion: { ranking: Ranking | null; passed: string[] | null };
-  frozen: { calibrations: Calibrations; ranking: Ranking } | null;
+  /** `fittedOn` is the digest of the question set the calibrations come from. */
+  frozen: { calibrations: Calibrations; ranking: Ranking; fittedOn: string | null } | null;
   context: TaskContext;
 }
 
 async function run({ parts, options, file, source, rerankers, champion, frozen, context }: Run) {
   const { depth = 30, resamples = 2000, seed = 17, threads, outDir } = options;
   const questions = await loadQuestionSet(file);
+  const questionSet = createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
   const opened: Opened[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));
@@ -148,7 +155,8 @@ async function run({ parts, options, file, source, rerankers, champion, frozen, 
       questions,
       passages: retriever.passages,
       settings: { depth, resamples, seed },
-      frozen: frozen !== null,
+      questionSet,
+      calibration: !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen",
       gate: null,
     });
     const { summary, evidence, ranking } = assessment;
@@ -190,6 +198,11 @@ function requireQuestions({ scored, stale }: Scoring, file: string): void {
   const why =
     stale.length > 0 ? `${stale.length} are stale: their evidence is not in these docs` : "none has a judgment";
   throw new WinnowError("BadQuestionSet", `${file} has no answerable question to evaluate on: ${why}`);
+}
+
+async function questionSetOf(evaluateDir: string): Promise<string | null> {
+  const file: Partial<EvaluationFile> = JSON.parse(await readFile(join(evaluateDir, "evaluation.json"), "utf8"));
+  return file.details?.questionSet ?? null;
 }
 
 async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {

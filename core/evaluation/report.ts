@@ -17,14 +17,19 @@ export interface QuestionChange {
   servedTop: string;
 }
 
+/**
+ * Where calibration and threshold came from: fitted on the other folds; a release's own; or a release's own that was
+ * fitted on these very questions, so that figures which depend on it are optimistic.
+ */
+export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
+
 export interface ReportInput {
   assessment: Assessment;
   /** Facts of the run for the head of the page: `["Passages", "5,120"]`. */
   facts: [string, string][];
   changes: QuestionChange[];
   gate: GateDecision | null;
-  /** Calibration and threshold were a release's own, nothing was fitted on these questions. */
-  frozen: boolean;
+  calibration: CalibrationUse;
 }
 
 const LISTED_CHANGES = 12;
@@ -176,15 +181,21 @@ function changesSection(changes: readonly QuestionChange[]): string {
   return section("Wins and losses", note, table(["question", "nDCG@10", "first by hybrid", "first reranked"], rows));
 }
 
-function methodSection({ frozen }: ReportInput): string {
-  const fitted = frozen
-    ? "The release's own calibration and threshold were applied as they serve; nothing was fitted on these questions."
-    : "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).";
+const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
+  "out-of-fold":
+    "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).",
+  frozen:
+    "The release's own calibration and threshold were applied as they serve; nothing was fitted on these questions.",
+  "in-sample":
+    "The release's own calibration and threshold were applied as they serve. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic; the release's own report has them out of fold.",
+};
+
+function methodSection({ calibration }: ReportInput): string {
   return section(
     "How this was measured",
     `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
 passage that holds its evidence. All rerankers order the same 30 candidates of hybrid retrieval. Intervals are 95 %
-percentile bootstrap intervals over questions. ${fitted}</p>`,
+percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[calibration]}</p>`,
   );
 }
 

@@ -103,7 +103,8 @@ describe("writeEvaluation", () => {
       questions: asked,
       passages,
       settings,
-      frozen: false,
+      questionSet: "0",
+      calibration: "out-of-fold",
       gate: null,
     });
   });

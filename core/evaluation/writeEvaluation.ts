@@ -8,7 +8,7 @@ import type { GateEvidence } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { mustPassPassed } from "./mustPass.ts";
 import type { Question } from "./questionSet.ts";
-import { type QuestionChange, renderReport } from "./report.ts";
+import { type CalibrationUse, type QuestionChange, renderReport } from "./report.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 
 /** Everything one evaluation left, ready to be written. */
@@ -18,7 +18,9 @@ export interface EvaluationRecord {
   questions: readonly Question[];
   passages: readonly Passage[];
   settings: { depth: number; resamples: number; seed: number };
-  frozen: boolean;
+  /** SHA-256 of the question set's file. */
+  questionSet: string;
+  calibration: CalibrationUse;
   gate: GateDecision | null;
 }
 
@@ -32,7 +34,8 @@ export interface EvaluationFile extends EvaluationSummary {
     staleQuestions: string[];
     goneJudgments: number;
     settings: EvaluationRecord["settings"];
-    calibration: "out-of-fold" | "frozen";
+    questionSet: string;
+    calibration: CalibrationUse;
   };
 }
 
@@ -49,7 +52,8 @@ export async function writeEvaluation(outDir: string, record: EvaluationRecord):
       staleQuestions: scoring.stale,
       goneJudgments: scoring.goneJudgments,
       settings: record.settings,
-      calibration: record.frozen ? "frozen" : "out-of-fold",
+      questionSet: record.questionSet,
+      calibration: record.calibration,
     },
   };
   await mkdir(outDir, { recursive: true });
@@ -61,7 +65,7 @@ export async function writeEvaluation(outDir: string, record: EvaluationRecord):
     facts: reportFacts(record),
     changes: changes(record),
     gate: record.gate,
-    frozen: record.frozen,
+    calibration: record.calibration,
   });
   await writeFile(join(outDir, "report.html"), report);
 }
