@@ -38,8 +38,17 @@ function engine(ranking: Ranking, logits: Record<string, number> = {}, calibrati
     release: "r1",
     ranking,
     calibrations,
-    retriever: { retrieve: async (_, k) => candidates.slice(0, k), bestBm25: () => BEST_BM25, close() {} },
-    embedder: { async close() {} },
+    retriever: {
+      passages: candidates.map(({ passage }) => passage),
+      retrieve: async (_, k) => candidates.slice(0, k),
+      bestBm25: () => BEST_BM25,
+      close() {},
+    },
+    embedder: {
+      dim: 2,
+      embed: async (texts) => new Float32Array(texts.flatMap((text) => (text === "across" ? [0, 1] : [0.6, 0.8]))),
+      async close() {},
+    },
     reranker:
       ranking === "reranked"
         ? { score: async (_, texts) => texts.map((text) => logits[text.split("\n")[1]!] ?? 0), async close() {} }
@@ -61,6 +70,20 @@ describe("Engine", () => {
     expect(result.passages[0]!.scores).toMatchObject({ logit: 2, bm25: 4, cosine: 0.5 });
     expect(result.passages[0]!.scores.relevance).toBeCloseTo(sigmoid(2 + 0.5 + 0.2), 9);
     expect(result).toMatchObject({ release: "r1", ranking: "reranked", threshold: 0.9, abstain: false });
+  });
+
+  it("gives candidates their texts back, and refuses those of another release", async () => {
+    const serving = engine("hybrid");
+    const [first] = await serving.retrieve("q", 1);
+    const { text, ...light } = first!;
+    expect(serving.withTexts([light])).toEqual([{ ...light, text }]);
+    expect(() => serving.withTexts([{ ...light, id: "z" }])).toThrow(/has no passage z/);
+  });
+
+  it("measures sentences by their cosine to the question", async () => {
+    const [same, across] = await engine("hybrid").similarities("q", ["near", "across"]);
+    expect(same).toBeCloseTo(1, 6);
+    expect(across).toBeCloseTo(0.8, 6);
   });
 
   it("abstains when no passage reaches the threshold", async () => {

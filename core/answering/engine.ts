@@ -24,12 +24,15 @@ export interface EngineOptions {
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
-  retriever: Pick<Retriever, "retrieve" | "bestBm25" | "close">;
-  embedder: Pick<Embedder, "close">;
+  retriever: Pick<Retriever, "passages" | "retrieve" | "bestBm25" | "close">;
+  embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` where the ranking is `hybrid`. */
   reranker: Pick<Reranker, "score" | "close"> | null;
   calibrations: Calibrations;
 }
+
+/** A candidate without its text, as it crosses Temporal: the engine knows the text by the id. */
+export type Candidate = Omit<RankedPassage, "text">;
 
 /** Candidates reranked for a question. */
 export const SERVING_DEPTH = 30;
@@ -40,6 +43,7 @@ export const SERVING_DEPTH = 30;
  */
 export class Engine {
   private readonly calibration: Calibration;
+  private readonly texts: Map<string, string>;
 
   constructor(private readonly parts: Parts) {
     const { ranking, reranker, calibrations, release } = parts;
@@ -49,6 +53,7 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
+    this.texts = new Map(parts.retriever.passages.map(({ id, text }) => [id, text]));
   }
 
   /** Smallest relevance that is served. */
@@ -94,6 +99,27 @@ export class Engine {
     const { release, ranking } = this.parts;
     const abstain = !passages.some((passage) => passage.scores.relevance >= this.threshold);
     return { release, ranking, passages, threshold: this.threshold, abstain };
+  }
+
+  /** The candidates with their texts. Throws `BadInput` for one that is not of this release. */
+  withTexts(candidates: Candidate[]): RankedPassage[] {
+    return candidates.map((candidate) => {
+      const text = this.texts.get(candidate.id);
+      if (text === undefined)
+        throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${candidate.id}`);
+      return { ...candidate, text };
+    });
+  }
+
+  /** Cosine of the question to each sentence, in order. */
+  async similarities(question: string, sentences: string[]): Promise<number[]> {
+    const { dim } = this.parts.embedder;
+    const vectors = await this.parts.embedder.embed([question, ...sentences]);
+    return sentences.map((_, at) => {
+      let dot = 0;
+      for (let i = 0; i < dim; i++) dot += vectors[i]! * vectors[(at + 1) * dim + i]!;
+      return dot;
+    });
   }
 
   async close(): Promise<void> {
