@@ -71,6 +71,12 @@ export class Graph {
     return this.constant(`integers ${values}`, { type: "int64", dims: [values.length], data });
   }
 
+  /** The numbers of a constant made by `integers`, or null for any other value. */
+  integersOf(value: Value): number[] | null {
+    const constant = this.initializers.get(value.name);
+    return constant?.type === "int64" ? Array.from(constant.data as BigInt64Array, Number) : null;
+  }
+
   node(op: OpType, inputs: readonly Value[], attributes: Attributes, type: ElementType, dims: Dims): Value {
     return this.nodeWithOutputs(op, inputs, attributes, [{ type, dims }])[0] as Value;
   }

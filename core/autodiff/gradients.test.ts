@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { Graph } from "../onnx/graph.ts";
+import * as op from "../onnx/ops.ts";
+import { DIFFERENTIABLE_OPS } from "../onnx/opset.ts";
+import { checkGradients, outputOf } from "./finiteDifferences.ts";
+import { GRADIENT_CASES } from "./gradientCases.ts";
+import { gradients } from "./gradients.ts";
+
+describe("gradient rules", () => {
+  it("are checked for every differentiable operator, value and gradient", () => {
+    expect([...new Set(GRADIENT_CASES.map((one) => one.op))].sort()).toEqual([...DIFFERENTIABLE_OPS].sort());
+  });
+
+  for (const { op: name, title, inputs, build, values, expected } of GRADIENT_CASES) {
+    it(`${name}: ${title}`, async () => {
+      if (expected) {
+        const value = await outputOf(inputs, build, values);
+        expect(value).toHaveLength(expected.length);
+        value.forEach((x, i) => {
+          expect(x).toBeCloseTo(expected[i]!, 4);
+        });
+      }
+      await checkGradients(inputs, build, values);
+    });
+  }
+});
+
+describe("the reverse walk", () => {
+  it("adds up the gradients of a value that is used twice", async () => {
+    await checkGradients([[3], [3]], (g, x, y) => op.add(g, op.mul(g, x, y), op.tanh(g, x)));
+  });
+
+  it("names the operator that has no rule", () => {
+    const graph = new Graph("erf");
+    const x = graph.input("x", "float32", [2]);
+    const loss = op.reduceSum(graph, op.erf(graph, x), [0], false);
+    expect(() => gradients(graph, loss, [x])).toThrow(/no gradient rule for Erf/);
+  });
+
+  it("says when the loss does not depend on a value", () => {
+    const graph = new Graph("apart");
+    const [x, y] = [graph.input("x", "float32", [2]), graph.input("y", "float32", [2])];
+    expect(() => gradients(graph, op.reduceSum(graph, x, [0], false), [y])).toThrow("does not depend on y");
+  });
+
+  it("wants a scalar loss", () => {
+    const graph = new Graph("vector");
+    const x = graph.input("x", "float32", [2]);
+    expect(() => gradients(graph, op.exp(graph, x), [x])).toThrow("must be a scalar, got [2]");
+  });
+});
