@@ -1,0 +1,38 @@
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
+
+export interface BuildIndexInput {
+  corpus: string;
+  ingest: ArtifactRef;
+  embed: ArtifactRef[];
+  mode: StepMode;
+}
+
+export interface BuildIndexFacts {
+  recallAt100: number;
+}
+
+export function createBuildIndexActivities(deps: StageDeps) {
+  return {
+    /** Vectors and passages to the FAISS and BM25 indexes. */
+    async buildIndex({ corpus, ingest, embed, mode }: BuildIndexInput) {
+      const passagesDir = await deps.store.resolve(ingest);
+      const embedDirs = await Promise.all(embed.map((ref) => deps.store.resolve(ref)));
+      return runStep<BuildIndexFacts>(deps, {
+        name: "build-index",
+        stage: "build-index",
+        corpus,
+        mode,
+        inputs: { passages: ingest.sha256, vectors: embed.map((ref) => ref.sha256).join(" ") },
+        options: {},
+        async work(outDir, pulse) {
+          const args = { passagesDir, embedDirs, outDir };
+          const { kind, backend, count, recallAt100, fallback } = await deps.compute("buildIndex", args, pulse);
+          const without = fallback ? ` (FAISS not used: ${fallback})` : "";
+          const summary = `${count} vectors, ${kind} by ${backend}, recall@100 ${recallAt100.toFixed(3)}${without}`;
+          return { summary, facts: { recallAt100 } };
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Steps with a cached result; `train` is two of them. */
+export const STEPS = ["ingest", "embed", "build-index", "train-data", "train", "evaluate"] as const;
+export type StepName = (typeof STEPS)[number];
+export type CodeVersions = Record<StepName, string>;
+
+const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
+/** Source files and folders whose change makes a step's cached results stale. */
+const SOURCES: Record<StepName, string[]> = {
+  ingest: ["core/corpus", "core/models/tokenizer.ts"],
+  embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
+  "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
+  "train-data": ["core/training", "core/retrieval", "core/evaluation"],
+  train: ["core/training", "core/autodiff", ...MODEL_CODE],
+  evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...MODEL_CODE],
+};
+
+/** Digest of each step's source code, so that a new version of Winnow never serves an old version's result. */
+export async function readCodeVersions(root: string): Promise<CodeVersions> {
+  const digests = await Promise.all(STEPS.map(async (step) => [step, await digestOf(root, SOURCES[step])] as const));
+  return Object.fromEntries(digests) as CodeVersions;
+}
+
+async function digestOf(root: string, sources: string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const source of sources) {
+    for (const file of await filesIn(root, source)) hash.update(file).update(await readFile(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+async function filesIn(root: string, source: string): Promise<string[]> {
+  if ((await stat(join(root, source))).isFile()) return [source];
+  const entries = await readdir(join(root, source), { withFileTypes: true });
+  const files = await Promise.all(
+    entries
+      .filter(({ name }) => name !== "fixtures" && !name.endsWith(".test.ts"))
+      .map((entry) => (entry.isDirectory() ? filesIn(root, `${source}/${entry.name}`) : [`${source}/${entry.name}`])),
+  );
+  return files.flat().sort();
+}

@@ -1,0 +1,79 @@
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import type { GateDecision } from "../contracts/evaluation.ts";
+import type { ReleaseManifest } from "../contracts/release.ts";
+import type { Release, Releases } from "../core/artifacts/releases.ts";
+import { decide } from "../core/evaluation/gate.ts";
+import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
+import type { IngestFacts } from "./ingest.ts";
+import type { CorpusRefs } from "./train.ts";
+
+export interface DecideInput extends CorpusRefs {
+  corpus: string;
+  docsPath: string;
+  source: IngestFacts;
+  train: ArtifactRef;
+  evaluate: ArtifactRef;
+  evaluation: EvaluateFacts;
+  /** ISO time the run began: a retried attempt makes the same release. */
+  createdAt: string;
+}
+
+export interface Verdict {
+  release: string;
+  gate: GateDecision;
+  /** Champion the gate compared with; the promotion holds only while it serves. */
+  champion: string | null;
+  /** True when the champion is made of these very artifacts: there is nothing to deploy. */
+  serving: boolean;
+}
+
+export interface PromoteInput {
+  release: string;
+  expected: string | null;
+  by: string;
+  reason: string;
+}
+
+export function createDeployActivities({ releases }: { releases: Releases }) {
+  return {
+    /** The gate's verdict; the release is kept whatever it is. */
+    async decideRelease(input: DecideInput): Promise<Verdict> {
+      const champion = await championOf(releases, input.corpus);
+      if (champion && serves(champion, input) && champion.manifest.evaluate.sha256 === input.evaluate.sha256)
+        return { release: champion.id, gate: champion.manifest.gate, champion: champion.id, serving: true };
+      const gate = decide({
+        evidence: input.evaluation.evidence,
+        champion: champion && { ranking: champion.manifest.ranking },
+        corpusChanged: champion?.manifest.source.digest !== input.source.digest,
+        retrained: champion?.manifest.train.sha256 !== input.train.sha256,
+      });
+      const release = await releases.commit(manifestOf(input, gate));
+      return { release: release.id, gate, champion: champion?.id ?? null, serving: false };
+    },
+
+    /** Moves the champion pointer, if the champion is still the one the gate compared with. */
+    async promote({ release, expected, by, reason }: PromoteInput): Promise<void> {
+      const candidate: Release = await releases.read(release);
+      await releases.promote(candidate, { expected, by, reason });
+    },
+  };
+}
+
+function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
+  const { corpus, createdAt, ingest, embed, buildIndex, train, evaluate, source, evaluation, docsPath } = input;
+  const { digest, pages, passages } = source;
+  return {
+    schema: 1,
+    corpus,
+    createdAt,
+    source: { path: docsPath, digest, pages, passages },
+    ranking: gate.ranking,
+    ingest,
+    embed,
+    buildIndex,
+    train,
+    evaluate,
+    gate,
+    evaluation: evaluation.summary,
+  };
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import type { Release } from "../core/artifacts/releases.ts";
+import { createEnginePool, type EngineService } from "./engines.ts";
+
+const release = (id: string) => ({ id }) as Release;
+const tick = () => new Promise((settle) => setTimeout(settle, 5));
+
+function pool(limit = 2) {
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const dead = new Set<string>();
+  const open = async ({ id }: Release): Promise<EngineService> => {
+    await tick();
+    opened.push(id);
+    return {
+      request: (async () => id) as unknown as EngineService["request"],
+      alive: () => !dead.has(id),
+      close: async () => {
+        closed.push(id);
+        dead.delete(id);
+      },
+    };
+  };
+  return { opened, closed, dead, engines: createEnginePool(open, limit) };
+}
+
+test("questions at once share one engine of their release", async () => {
+  const { engines, opened } = pool();
+  const used = await Promise.all([1, 2, 3].map((n) => engines.use(release("a"), async () => n)));
+  expect(used).toEqual([1, 2, 3]);
+  expect(opened).toEqual(["a"]);
+});
+
+test("a third release takes the place of the one used longest ago", async () => {
+  const { engines, opened, closed } = pool();
+  for (const id of ["a", "b", "a", "c"]) await engines.use(release(id), async () => {});
+  expect(opened).toEqual(["a", "b", "c"]);
+  expect(closed).toEqual(["b"]);
+});
+
+test("an engine at work is never closed: the next release waits for it", async () => {
+  const { engines, closed } = pool(1);
+  let finish = () => {};
+  const first = engines.use(release("a"), () => new Promise<void>((settle) => (finish = settle)));
+  await tick();
+  await tick();
+  const second = engines.use(release("b"), async () => "b");
+  await tick();
+  expect(closed).toEqual([]);
+  finish();
+  await first;
+  expect(await second).toBe("b");
+  expect(closed).toEqual(["a"]);
+});
+
+test("an engine whose process died is loaded again", async () => {
+  const { engines, opened, dead } = pool();
+  await engines.use(release("a"), async () => {});
+  dead.add("a");
+  await engines.use(release("a"), async () => {});
+  expect(opened).toEqual(["a", "a"]);
+});
+
+test("an engine that cannot be opened fails the question, and the next one tries again", async () => {
+  let attempts = 0;
+  const engines = createEnginePool(async () => {
+    attempts++;
+    throw new Error("corrupt");
+  });
+  for (let n = 0; n < 2; n++) await expect(engines.use(release("a"), async () => {})).rejects.toThrow("corrupt");
+  expect(attempts).toBe(2);
+});

@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import type { EvaluationSummary } from "../contracts/evaluation.ts";
+import { canonicalJson } from "../core/artifacts/canonical.ts";
+import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import type { Release, Releases } from "../core/artifacts/releases.ts";
+import type { GateEvidence } from "../core/evaluation/gate.ts";
+import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
+import { type CorpusRefs, corpusDirs, corpusInputs } from "./train.ts";
+
+export interface EvaluateInput extends CorpusRefs {
+  corpus: string;
+  train: ArtifactRef;
+  /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given. */
+  data: ArtifactRef;
+  questions: string | null;
+  mode: StepMode;
+}
+
+export interface EvaluateFacts {
+  summary: EvaluationSummary;
+  evidence: GateEvidence;
+}
+
+/** The champion of a corpus, whole, or null. */
+export async function championOf(releases: Releases, corpus: string): Promise<Release | null> {
+  const champion = await releases.champion(corpus);
+  return champion ? releases.read(champion.release) : null;
+}
+
+/** True when a release is made of these very artifacts. */
+export function serves({ manifest }: Release, refs: CorpusRefs & { train: ArtifactRef }): boolean {
+  const digests = (parts: CorpusRefs & { train: ArtifactRef }) =>
+    [parts.ingest, ...parts.embed, parts.buildIndex, parts.train].map((ref) => ref.sha256).join();
+  return digests(manifest) === digests(refs);
+}
+
+export function createEvaluateActivities(deps: StageDeps & { releases: Releases }) {
+  return {
+    /** The ladder, calibration and everything the gate decides on. */
+    async evaluate(input: EvaluateInput) {
+      const champion = await championOf(deps.releases, input.corpus);
+      const dirs = await corpusDirs(deps, input);
+      const trainDir = await deps.store.resolve(input.train);
+      const generatedFile = join(await deps.store.resolve(input.data), "heldout.jsonl");
+      return runStep<EvaluateFacts>(deps, {
+        name: "evaluate",
+        stage: "evaluate",
+        corpus: input.corpus,
+        mode: input.mode,
+        inputs: await evaluationInputs(deps, input, champion, generatedFile),
+        options: {},
+        async work(outDir, pulse) {
+          const outcome = await deps.compute(
+            "evaluate",
+            {
+              ...dirs,
+              trainDir,
+              modelDir: deps.models.embedder,
+              baseDir: deps.models.baseHasHead ? deps.models.base : null,
+              questionsFile: input.questions,
+              generatedFile: input.questions ? null : generatedFile,
+              ...(await championArgs(deps, champion)),
+              outDir,
+              threads: deps.threads,
+            },
+            pulse,
+          );
+          const { summary, evidence } = outcome;
+          return { summary: evaluationLine(summary), facts: { summary, evidence } };
+        },
+      });
+    },
+  };
+}
+
+async function championArgs({ store }: StageDeps, champion: Release | null) {
+  if (!champion) return {};
+  const { train, evaluate, ranking } = champion.manifest;
+  return {
+    championTrainDir: await store.resolve(train),
+    championEvaluateDir: await store.resolve(evaluate),
+    championRanking: ranking,
+  };
+}
+
+/**
+ * What an evaluation depends on. Where the champion is this very candidate, the champion it was measured against then
+ * stays in the key, so that a run with nothing new finds its own evaluation.
+ */
+async function evaluationInputs(
+  deps: StageDeps,
+  input: EvaluateInput,
+  champion: Release | null,
+  generatedFile: string,
+): Promise<Record<string, string>> {
+  const inputs = {
+    ...corpusInputs(input),
+    reranker: input.train.sha256,
+    embedder: await folderDigest(deps.models.embedder),
+    base: deps.models.baseHasHead ? await folderDigest(deps.models.base) : "none",
+    questions: await fileDigest(input.questions ?? generatedFile),
+    champion: champion?.id ?? "none",
+  };
+  if (!champion || !serves(champion, input)) return inputs;
+  const last = await deps.steps.latest(input.corpus, "evaluate");
+  const then = last?.parts.inputs.champion;
+  const unchanged =
+    then !== undefined && canonicalJson(last?.parts.inputs) === canonicalJson({ ...inputs, champion: then });
+  return unchanged ? { ...inputs, champion: then } : inputs;
+}
+
+function evaluationLine(summary: EvaluationSummary): string {
+  const rows = summary.ladder.map(({ name, metrics }) => `${name} ${metrics["ndcg@10"].value.toFixed(3)}`);
+  const kind = summary.source === "judged" ? "judged" : "generated";
+  return `nDCG@10 on ${summary.questions} ${kind} questions: ${rows.join(", ")}`;
+}

@@ -1,0 +1,38 @@
+import { Context } from "@temporalio/activity";
+import type { StageName } from "../contracts/names.ts";
+import type { TaskProgress } from "../core/native/task.ts";
+
+const HEARTBEAT_MS = 1000;
+
+/** Heartbeat details of a running stage, as the CLI and the Web UI read them. */
+export interface StageHeartbeat extends TaskProgress {
+  stage: StageName | "ask";
+}
+
+/** Given to work that runs under a heartbeat. */
+export interface Pulse {
+  signal: AbortSignal;
+  onProgress(progress: TaskProgress): void;
+}
+
+/**
+ * Runs work under a heartbeat from a timer, so that a cancel is seen in time even when the work reports nothing. The
+ * work itself is in another process; this event loop is free.
+ */
+export async function withHeartbeat<T>(stage: StageHeartbeat["stage"], work: (pulse: Pulse) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  let last: StageHeartbeat = { stage, step: 0, of: 0 };
+  const beat = () => context.heartbeat(last);
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  beat();
+  try {
+    return await work({
+      signal: context.cancellationSignal,
+      onProgress: (progress) => {
+        last = { stage, ...progress };
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { z } from "zod";
+import { type AskInput, askInputSchema } from "../contracts/ask.ts";
+import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/names.ts";
+import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
+import { chosenRelease } from "../core/artifacts/releaseFolders.ts";
+import type { Releases } from "../core/artifacts/releases.ts";
+import { corpusName } from "../core/corpus/corpusName.ts";
+import { WinnowError } from "../core/errors.ts";
+import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+
+/** What the light activities ask the Temporal server. */
+export interface TemporalFacts {
+  /** Names and types of the namespace's custom search attributes. */
+  searchAttributes(): Promise<Record<string, string>>;
+  /** The workflow that started this one, and whether it still runs; null where there is none. */
+  parentOf(workflowId: string): Promise<{ workflowId: string; running: boolean } | null>;
+  /** How many workers poll a queue for activities. */
+  pollers(queue: QueueName): Promise<number>;
+}
+
+export interface LightDeps {
+  releases: Releases;
+  temporal: TemporalFacts;
+  /** Folder relative paths are resolved against. */
+  root: string;
+}
+
+/** A pipeline's input, checked and complete. */
+export interface PipelineRequest {
+  input: PipelineInput & { corpus: string };
+  /** True when the server knows Winnow's search attributes; otherwise a memo carries them. */
+  searchable: boolean;
+}
+
+export interface QuestionRequest extends AskInput {
+  release: string;
+  corpus: string;
+}
+
+export function createLightActivities({ releases, temporal, root }: LightDeps) {
+  return {
+    /** Refuses bad input once, naming the field, before anything has been computed. */
+    async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
+      const input = parse(pipelineInputSchema, raw);
+      const path = resolve(root, input.docs.path);
+      if (!existsSync(path)) throw new WinnowError("BadSource", `docs.path: there is no ${path}`);
+      const questions = input.questions && resolve(root, input.questions);
+      if (questions && !existsSync(questions)) throw new WinnowError("BadInput", `questions: there is no ${questions}`);
+      if (questions) await loadQuestionSet(questions);
+      const corpus = input.docs.name ?? corpusName(path);
+      const known = await temporal.searchAttributes();
+      const searchable = Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
+      return { input: { ...input, docs: { ...input.docs, path }, questions, corpus }, searchable };
+    },
+
+    /** Checks a question and fixes the release that answers it. */
+    async parseQuestion(raw: unknown): Promise<QuestionRequest> {
+      const input = parse(askInputSchema, raw);
+      const { id, manifest } = await chosenRelease(releases, input);
+      return { ...input, release: id, corpus: manifest.corpus };
+    },
+
+    /** The run that holds a corpus's lock, or null where it has ended since. */
+    async lockHolder(corpus: string): Promise<string | null> {
+      const holder = await temporal.parentOf(corpusLockId(corpus));
+      return holder?.running ? holder.workflowId : null;
+    },
+
+    pollersOf: (queue: QueueName): Promise<number> => temporal.pollers(queue),
+  };
+}
+
+/** Throws BadInput naming each field that is wrong, and unknown keys by name. */
+function parse<T extends z.ZodType>(schema: T, raw: unknown): z.infer<T> {
+  const parsed = schema.safeParse(raw ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
+  throw new WinnowError("BadInput", problems.join("; "));
+}

@@ -1,0 +1,119 @@
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import type { StageName } from "../contracts/names.ts";
+import { type StepCache, type StepParts, type StepRecord, stepKey } from "../core/artifacts/stepCache.ts";
+import type { ArtifactStore } from "../core/artifacts/store.ts";
+import { messageOf, WinnowError } from "../core/errors.ts";
+import type { RunOptions } from "../core/native/host.ts";
+import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
+import type { CodeVersions, StepName } from "./codeVersion.ts";
+import { type Pulse, withHeartbeat } from "./heartbeat.ts";
+
+/** Runs a task in a compute process; `runTask` with the worker's threads and environment filled in. */
+export type Compute = <N extends TaskName>(name: N, args: TaskArgs<N>, options: RunOptions) => Promise<TaskResult<N>>;
+
+/** What every stage needs; made once, in the worker. */
+export interface StageDeps {
+  home: string;
+  store: ArtifactStore;
+  steps: StepCache;
+  compute: Compute;
+  code: CodeVersions;
+  models: {
+    /** Folder of the embedding model. */
+    embedder: string;
+    /** Folder training starts from: a cross-encoder with a trained head, or the embedder. */
+    base: string;
+    /** True when `base` has a trained head, so that it is a ladder row of its own. */
+    baseHasHead: boolean;
+  };
+  threads?: number;
+}
+
+/** How far a stage may reuse what is there. */
+export interface StepMode {
+  /** Run although the cached result is valid. */
+  force: boolean;
+  /** Never run: take what an earlier run left, or fail. */
+  cachedOnly: boolean;
+}
+
+export interface Step<F> {
+  name: StepName;
+  stage: StageName;
+  corpus: string;
+  /** Tells the shards of a stage apart. */
+  slot?: string;
+  inputs: Record<string, string>;
+  options: Record<string, unknown>;
+  mode: StepMode;
+  /** Fills the draft folder; gives a line for people and facts for later stages. */
+  work(draft: string, pulse: Pulse, key: string): Promise<{ summary: string; facts: F }>;
+}
+
+export interface StepOutcome<F> {
+  ref: ArtifactRef;
+  skipped: boolean;
+  why: string;
+  seconds: number;
+  summary: string;
+  facts: F;
+}
+
+type Output<F> = Pick<StepOutcome<F>, "ref" | "summary" | "facts">;
+
+/**
+ * One stage, or one step of a stage: reuses the cached result where its key is the same and its artifact sound, else
+ * computes into a draft, publishes it, and records it. A cancelled or timed-out attempt publishes nothing.
+ */
+export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOutcome<F>> {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1000;
+  const { name, inputs, options, corpus, slot } = step;
+  const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
+  return withHeartbeat(step.stage, async (pulse) => {
+    const found = await reusable(deps, step, parts);
+    if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
+    if (step.mode.cachedOnly) throw missing(step);
+    const output = await produce(deps, step, parts, pulse);
+    await deps.steps.record(corpus, parts, output, slot);
+    return { ...output, skipped: false, why: found.why, seconds: seconds() };
+  });
+}
+
+async function reusable<F>(
+  { steps, store }: StageDeps,
+  { corpus, slot, mode, name }: Step<F>,
+  parts: StepParts,
+): Promise<{ output: Output<F> | null; why: string }> {
+  if (mode.force) return { output: null, why: "asked for by force" };
+  const exact: StepRecord<Output<F>> | null = await steps.find(parts);
+  const record = exact ?? (mode.cachedOnly ? await steps.latest<Output<F>>(corpus, name, slot) : null);
+  if (!record) return { output: null, why: await steps.explain(corpus, parts, slot) };
+  try {
+    await store.resolve(record.output.ref);
+  } catch (error) {
+    return { output: null, why: `its artifact is unusable: ${messageOf(error)}` };
+  }
+  const same = `same inputs, options and code as the run of ${record.finishedAt.slice(0, 16).replace("T", " ")} UTC`;
+  return { output: record.output, why: exact ? same : "taken as the last run left it" };
+}
+
+async function produce<F>(deps: StageDeps, step: Step<F>, parts: StepParts, pulse: Pulse): Promise<Output<F>> {
+  const draft = await deps.store.draft(step.name);
+  try {
+    const { summary, facts } = await step.work(draft, pulse, stepKey(parts));
+    // Fence: an attempt that Temporal has given up must not publish.
+    if (pulse.signal.aborted) throw new WinnowError("Cancelled", `${step.name} was cancelled`);
+    return { ref: await deps.store.commit(draft, step.name), summary, facts };
+  } catch (error) {
+    await deps.store.discard(draft);
+    throw error;
+  }
+}
+
+function missing({ stage, corpus }: Step<unknown>): WinnowError {
+  return new WinnowError(
+    "MissingArtifact",
+    `Stage ${stage} has left nothing for corpus ${corpus}. Run it first: npx winnow run --docs PATH --name ${corpus} --until ${stage}`,
+  );
+}

@@ -1,0 +1,116 @@
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
+
+export interface CorpusRefs {
+  ingest: ArtifactRef;
+  embed: ArtifactRef[];
+  buildIndex: ArtifactRef;
+}
+
+export interface PrepareInput extends CorpusRefs {
+  corpus: string;
+  /** Judged question set: what it asks is kept out of training. */
+  questions: string | null;
+  strict: boolean;
+  seed: number;
+  mode: StepMode;
+}
+
+export interface TrainInput {
+  corpus: string;
+  /** Artifact of `prepareTraining`. */
+  data: ArtifactRef;
+  budgetMinutes: number;
+  seed: number;
+  mode: StepMode;
+}
+
+export interface TrainFacts {
+  steps: number;
+  firstLoss: number | null;
+  lastLoss: number | null;
+}
+
+/** Folders of a corpus's artifacts, checked. */
+export async function corpusDirs({ store }: StageDeps, refs: CorpusRefs) {
+  return {
+    ingestDir: await store.resolve(refs.ingest),
+    embedDirs: await Promise.all(refs.embed.map((ref) => store.resolve(ref))),
+    buildIndexDir: await store.resolve(refs.buildIndex),
+  };
+}
+
+/** Digests of what retrieval reads, as step inputs. */
+export function corpusInputs({ ingest, embed, buildIndex }: CorpusRefs): Record<string, string> {
+  return { passages: ingest.sha256, vectors: embed.map((ref) => ref.sha256).join(" "), index: buildIndex.sha256 };
+}
+
+export function createPrepareActivities(deps: StageDeps) {
+  return {
+    /** Training questions with mined negatives, split by page, and held-out questions. */
+    async prepareTraining(input: PrepareInput) {
+      const { corpus, questions, strict, seed, mode } = input;
+      const dirs = await corpusDirs(deps, input);
+      const modelDir = deps.models.embedder;
+      return runStep<{ groups: number }>(deps, {
+        name: "train-data",
+        stage: "train",
+        corpus,
+        mode,
+        inputs: {
+          ...corpusInputs(input),
+          embedder: await folderDigest(modelDir),
+          questions: questions ? await fileDigest(questions) : "none",
+        },
+        options: { strict, seed },
+        async work(outDir, pulse) {
+          const args = { ...dirs, modelDir, questionsFile: questions, strict, seed, outDir, threads: deps.threads };
+          const report = await deps.compute("prepareTraining", args, pulse);
+          return { summary: `${report.groups} questions with negatives`, facts: { groups: report.groups } };
+        },
+      });
+    },
+  };
+}
+
+export function createTrainActivities(deps: StageDeps) {
+  return {
+    /** Fine-tunes the reranker; resumes from its checkpoint after a crash. */
+    async train({ corpus, data, budgetMinutes, seed, mode }: TrainInput) {
+      const dataDir = await deps.store.resolve(data);
+      const baseDir = deps.models.base;
+      return runStep<TrainFacts>(deps, {
+        name: "train",
+        stage: "train",
+        corpus,
+        mode,
+        inputs: { data: data.sha256, base: await folderDigest(baseDir) },
+        options: { budgetMinutes, seed },
+        async work(outDir, pulse, key) {
+          const checkpointDir = join(deps.home, "checkpoints", key);
+          const args = { dataDir, baseDir, outDir, checkpointDir, budgetMinutes, seed, threads: deps.threads };
+          const report = await deps.compute("train", args, pulse);
+          await copyFile(join(dataDir, "groups.jsonl"), join(outDir, "groups.jsonl"));
+          await rm(checkpointDir, { recursive: true, force: true });
+          const facts = {
+            steps: report.steps,
+            firstLoss: report.losses.at(0)?.loss ?? null,
+            lastLoss: report.losses.at(-1)?.loss ?? null,
+          };
+          return { summary: trainSummary(report, facts), facts };
+        },
+      });
+    },
+  };
+}
+
+function trainSummary(report: { steps: number; pairs: number; seconds: number }, facts: TrainFacts): string {
+  const loss =
+    facts.firstLoss === null || facts.lastLoss === null
+      ? ""
+      : `, loss ${facts.firstLoss.toFixed(3)} -> ${facts.lastLoss.toFixed(3)}`;
+  return `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${loss}`;
+}

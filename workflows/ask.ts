@@ -1,0 +1,38 @@
+import { ActivityFailure, ApplicationFailure, setCurrentDetails, TimeoutFailure } from "@temporalio/workflow";
+import type { AnswerInput } from "../activities/ask.ts";
+import type { AskResult } from "../contracts/ask.ts";
+import { QUEUES } from "../contracts/names.ts";
+import { light, llm, onPool, query } from "./pools.ts";
+
+/**
+ * A question to an answer with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the
+ * start, so that a promotion in between changes nothing. Where no passage is relevant enough, no LLM is called.
+ */
+export async function ask(raw: unknown): Promise<AskResult> {
+  const { question, release, corpus, k, passages } = await light.parseQuestion(raw);
+  setCurrentDetails(`**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`);
+  const found = await onPool(QUEUES.query, query.retrieve, "retrieve", { release, question, k });
+  const { candidates } = found;
+  const ranked = await onPool(QUEUES.query, query.rerank, "rerank", { release, question, candidates });
+  const asked = { question, corpus, passages, ranked };
+  if (ranked.abstain) return onPool(QUEUES.query, query.abstain, "nothing is relevant enough", asked);
+  if (found.model === null) return onPool(QUEUES.query, query.quote, "answer by quotation", asked);
+  return answerByLlm(asked, found.model);
+}
+
+/** The LLM's answer; where it stays down, the passages it would have read. A refusal fails, with its hint. */
+async function answerByLlm(asked: AnswerInput, model: string): Promise<AskResult> {
+  try {
+    return await onPool(QUEUES.query, llm.answer, `answer by ${model}`, asked);
+  } catch (error) {
+    const why = downReason(error);
+    if (why === null) throw error;
+    return onPool(QUEUES.query, query.degrade, "the LLM stayed down", { ...asked, why });
+  }
+}
+
+function downReason(error: unknown): string | null {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return "it did not answer in time";
+  return cause instanceof ApplicationFailure && cause.type === "LlmUnavailable" ? cause.message : null;
+}

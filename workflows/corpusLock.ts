@@ -1,0 +1,64 @@
+import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  ParentClosePolicy,
+  setHandler,
+  sleep,
+  startChild,
+  workflowInfo,
+} from "@temporalio/workflow";
+import { corpusLockId } from "../contracts/names.ts";
+import { light } from "./pools.ts";
+
+const release = defineSignal("release");
+
+/** Holds a corpus for the run that started it: its id is fixed by the corpus, so there can be only one. */
+export async function corpusLock(_corpus: string): Promise<void> {
+  let released = false;
+  setHandler(release, () => {
+    released = true;
+  });
+  await condition(() => released);
+}
+
+/** A lock held by this run, or the run that holds it. */
+export type Hold = { heldBy: null; release(): Promise<void> } | { heldBy: string };
+
+/** Takes the lock of a corpus. It ends with this run, however the run ends. */
+export async function holdCorpus(corpus: string): Promise<Hold> {
+  for (;;) {
+    try {
+      return await takeLock(corpus);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const heldBy = await light.lockHolder(corpus);
+    if (heldBy !== null) return { heldBy };
+    // The run that held it has just ended; the server ends its lock in a moment.
+    await sleep("1 second");
+  }
+}
+
+/** A cancelled run keeps the lock until its stages have stopped. */
+function takeLock(corpus: string): Promise<Hold> {
+  return CancellationScope.nonCancellable(async () => {
+    const lock = await startChild(corpusLock, {
+      workflowId: corpusLockId(corpus),
+      args: [corpus],
+      parentClosePolicy: ParentClosePolicy.TERMINATE,
+      staticSummary: `Corpus ${corpus} is held by ${workflowInfo().workflowId}`,
+    });
+    return {
+      heldBy: null,
+      release: () =>
+        CancellationScope.nonCancellable(async () => {
+          await lock.signal(release);
+          await lock.result();
+        }).catch(() => {
+          // Somebody ended the lock by hand; there is nothing left to release.
+        }),
+    };
+  });
+}

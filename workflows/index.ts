@@ -1,0 +1,3 @@
+export { ask } from "./ask.ts";
+export { corpusLock } from "./corpusLock.ts";
+export { pipeline } from "./pipeline.ts";

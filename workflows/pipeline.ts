@@ -1,0 +1,68 @@
+import { QUEUES } from "../contracts/names.ts";
+import type { PipelineResult } from "../contracts/pipeline.ts";
+import { holdCorpus } from "./corpusLock.ts";
+import { cpu, light, onPool } from "./pools.ts";
+import { PipelineRun } from "./run.ts";
+import { deployRelease, embedShards, trainReranker } from "./stages.ts";
+
+/**
+ * Docs to a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. One run at a time for a
+ * corpus; a second one ends well and names the first.
+ */
+export async function pipeline(raw: unknown): Promise<PipelineResult> {
+  const run = new PipelineRun(await light.parsePipelineInput(raw));
+  const lock = await holdCorpus(run.input.corpus);
+  if (lock.heldBy !== null)
+    return run.result({ status: "already running", workflowId: lock.heldBy, reason: `${lock.heldBy} is under way.` });
+  try {
+    return await build(run);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function build(run: PipelineRun): Promise<PipelineResult> {
+  const { corpus, docs, training, questions = null } = run.input;
+
+  const pages = await run.stage("ingest", (mode) =>
+    onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, mode }),
+  );
+  if (run.endsAfter("ingest")) return run.result({});
+
+  const vectors = await run.stage("embed", (mode) =>
+    embedShards({ corpus, ingest: pages.ref, mode }, pages.facts.passages),
+  );
+  if (run.endsAfter("embed")) return run.result({});
+
+  const index = await run.stage("build-index", (mode) =>
+    onPool(QUEUES.cpu, cpu.buildIndex, "FAISS and BM25", { corpus, ingest: pages.ref, embed: vectors.refs, mode }),
+  );
+  if (run.endsAfter("build-index")) return run.result({});
+  const refs = { corpus, ingest: pages.ref, embed: vectors.refs, buildIndex: index.ref };
+
+  const { strict, seed } = training;
+  const reranker = await run.stage("train", (mode) =>
+    trainReranker({ ...refs, questions, strict, seed, mode }, training),
+  );
+  if (run.endsAfter("train")) return run.result({});
+  const candidate = { ...refs, train: reranker.ref };
+
+  const evaluation = await run.stage("evaluate", (mode) =>
+    onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...candidate, data: reranker.data, questions, mode }),
+  );
+  const { summary } = evaluation.facts;
+  run.publish({ ndcg: summary.ladder.at(-1)?.metrics["ndcg@10"].value });
+  if (run.endsAfter("evaluate")) return run.result({ evaluation: summary });
+
+  const { verdict, promoted, reason } = await run.stage("deploy", () =>
+    deployRelease({
+      ...candidate,
+      docsPath: docs.path,
+      source: pages.facts,
+      evaluate: evaluation.ref,
+      evaluation: evaluation.facts,
+    }),
+  );
+  run.publish({ release: verdict.release });
+  return run.result({ release: verdict.release, promoted, reason, evaluation: summary, gate: verdict.gate });
+}

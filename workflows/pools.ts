@@ -1,0 +1,106 @@
+import type { Duration } from "@temporalio/common";
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  proxyActivities,
+  TimeoutFailure,
+} from "@temporalio/workflow";
+import type { createAskActivities } from "../activities/ask.ts";
+import type { createBuildIndexActivities } from "../activities/buildIndex.ts";
+import type { createDeployActivities } from "../activities/deploy.ts";
+import type { createEmbedActivities } from "../activities/embed.ts";
+import type { createEvaluateActivities } from "../activities/evaluate.ts";
+import type { createIngestActivities } from "../activities/ingest.ts";
+import type { createLightActivities } from "../activities/light.ts";
+import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
+import { QUEUES, type QueueName } from "../contracts/names.ts";
+
+type CpuActivities = ReturnType<typeof createIngestActivities> &
+  ReturnType<typeof createEmbedActivities> &
+  ReturnType<typeof createBuildIndexActivities> &
+  ReturnType<typeof createPrepareActivities> &
+  ReturnType<typeof createEvaluateActivities>;
+
+/** Long work: no limit on its length but the heartbeat, which stops a second after its worker does. */
+const LONG: ActivityOptions = {
+  startToCloseTimeout: "2 days",
+  heartbeatTimeout: "10 seconds",
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 5 },
+};
+/** A step of answering: someone waits. */
+const SHORT: ActivityOptions = {
+  startToCloseTimeout: "2 minutes",
+  heartbeatTimeout: "10 seconds",
+  retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumAttempts: 3 },
+};
+/** One LLM attempt may take a minute, all of them three; then the answer is degraded. */
+const LLM: ActivityOptions = {
+  startToCloseTimeout: "70 seconds",
+  scheduleToCloseTimeout: "3 minutes",
+  heartbeatTimeout: "10 seconds",
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "20 seconds", maximumAttempts: 4 },
+};
+
+export const light = proxyActivities<
+  ReturnType<typeof createLightActivities> & ReturnType<typeof createDeployActivities>
+>({
+  taskQueue: QUEUES.main,
+  startToCloseTimeout: "1 minute",
+  retry: {
+    initialInterval: "500 milliseconds",
+    backoffCoefficient: 2,
+    maximumInterval: "10 seconds",
+    maximumAttempts: 8,
+  },
+});
+export const cpu = proxyActivities<CpuActivities>({ ...LONG, taskQueue: QUEUES.cpu });
+export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...LONG, taskQueue: QUEUES.gpu });
+export const query = proxyActivities<ReturnType<typeof createAskActivities>>({ ...SHORT, taskQueue: QUEUES.query });
+export const llm = proxyActivities<Pick<ReturnType<typeof createAskActivities>, "answer">>({
+  ...LLM,
+  taskQueue: QUEUES.query,
+});
+
+const POOLS: Record<QueueName, string> = {
+  winnow: "cpu",
+  "winnow-cpu": "cpu",
+  "winnow-gpu": "gpu",
+  "winnow-query": "query",
+};
+
+interface Callable<A extends unknown[], R> {
+  executeWithOptions(options: ActivityOptions, args: A): Promise<R>;
+}
+
+/**
+ * Calls an activity on a pool of workers. While its workers are busy the call waits its turn; where no worker polls
+ * the queue it fails and names the pool to start.
+ */
+export async function onPool<A extends unknown[], R>(
+  queue: QueueName,
+  activity: Callable<A, R>,
+  summary: string,
+  ...args: A
+): Promise<R> {
+  for (let patience: Duration = "1 minute"; ; patience = "10 minutes") {
+    try {
+      return await activity.executeWithOptions({ scheduleToStartTimeout: patience, summary }, args);
+    } catch (error) {
+      if (!waitedInVain(error)) throw error;
+      if ((await light.pollersOf(queue)) === 0) throw noWorker(queue);
+    }
+  }
+}
+
+function waitedInVain(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === "SCHEDULE_TO_START";
+}
+
+function noWorker(queue: QueueName): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `No worker polls ${queue}. Start the ${POOLS[queue]} pool with \`npx tsx workers/${POOLS[queue]}.ts\`, or everything with \`npx winnow up\`.`,
+    "NoWorker",
+  );
+}

@@ -1,0 +1,120 @@
+import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from "@temporalio/workflow";
+import type { PipelineRequest } from "../activities/light.ts";
+import type { StepMode } from "../activities/stageRunner.ts";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { STAGES, type StageName } from "../contracts/names.ts";
+import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
+
+const progress = defineQuery<PipelineProgress>("progress");
+const pause = defineSignal("pause");
+const resume = defineSignal("resume");
+
+const ATTRIBUTES = {
+  corpus: defineSearchAttributeKey("WinnowCorpus", SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey("WinnowStage", SearchAttributeType.KEYWORD),
+  release: defineSearchAttributeKey("WinnowRelease", SearchAttributeType.KEYWORD),
+  ndcg: defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
+};
+
+/** What every stage tells: the outcome of one step, or of several taken together. */
+export type StageOutcome = Omit<StageReport, "name"> & { ref?: ArtifactRef };
+
+/** One run of the pipeline as people see it: its progress, its details in the Web UI, what it was asked to do. */
+export class PipelineRun {
+  readonly input: PipelineRequest["input"];
+  private readonly reports: StageReport[] = [];
+  private readonly artifacts: PipelineResult["artifacts"] = {};
+  private readonly last: StageName;
+  private current: StageName | null = null;
+  private paused = false;
+
+  constructor(private readonly request: PipelineRequest) {
+    this.input = request.input;
+    this.last = this.input.only ?? this.input.until;
+    setHandler(progress, () => ({ stage: this.current, stages: this.reports }));
+    setHandler(pause, () => {
+      this.paused = true;
+      this.show();
+    });
+    setHandler(resume, () => {
+      this.paused = false;
+      this.show();
+    });
+    this.publish({ corpus: this.input.corpus });
+  }
+
+  /** Runs a stage unless the run is paused, and reports it. */
+  async stage<T extends StageOutcome>(name: StageName, work: (mode: StepMode) => Promise<T>): Promise<T> {
+    this.current = name;
+    this.publish({ stage: name });
+    this.show();
+    await condition(() => !this.paused);
+    const { only, force } = this.input;
+    const outcome = await work({ force: force.includes(name), cachedOnly: only !== undefined && only !== name });
+    const { skipped, why, seconds, summary, ref } = outcome;
+    this.reports.push({ name, skipped, why, seconds, summary });
+    if (ref) this.artifacts[name] = ref;
+    this.current = null;
+    this.show();
+    return outcome;
+  }
+
+  /** True when this stage is the last one asked for. */
+  endsAfter(name: StageName): boolean {
+    return this.last === name;
+  }
+
+  result(outcome: Partial<PipelineResult>): PipelineResult {
+    return {
+      status: "completed",
+      workflowId: workflowInfo().workflowId,
+      corpus: this.input.corpus,
+      release: null,
+      promoted: false,
+      reason: `Stopped after ${this.last}, as asked.`,
+      stages: this.reports,
+      evaluation: null,
+      gate: null,
+      artifacts: this.artifacts,
+      ...outcome,
+    };
+  }
+
+  /** Facts to find this run by: typed search attributes where the server knows them, else a memo. */
+  publish(facts: { corpus?: string; stage?: string; release?: string; ndcg?: number }): void {
+    if (!this.request.searchable) {
+      upsertMemo(facts);
+      return;
+    }
+    const words = (["corpus", "stage", "release"] as const).flatMap((name) =>
+      facts[name] === undefined ? [] : [{ key: ATTRIBUTES[name], value: facts[name] }],
+    );
+    const numbers = facts.ndcg === undefined ? [] : [{ key: ATTRIBUTES.ndcg, value: facts.ndcg }];
+    upsertSearchAttributes([...words, ...numbers]);
+  }
+
+  private show(): void {
+    const rows = STAGES.slice(0, STAGES.indexOf(this.last) + 1).map((name) => this.row(name));
+    const state = this.paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
+    const { corpus, docs } = this.input;
+    const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`\n\n${table}`);
+  }
+
+  private row(name: StageName): string {
+    const report = this.reports.find((done) => done.name === name);
+    if (!report) return `| ${name} | ${this.current === name ? "running" : ""} | | |`;
+    const what = report.skipped ? report.why : report.summary;
+    return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/")} |`;
+  }
+}

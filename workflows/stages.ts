@@ -1,0 +1,91 @@
+import { CancellationScope, workflowInfo } from "@temporalio/workflow";
+import type { DecideInput, Verdict } from "../activities/deploy.ts";
+import type { EmbedInput } from "../activities/embed.ts";
+import type { PrepareInput, TrainInput } from "../activities/train.ts";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { QUEUES } from "../contracts/names.ts";
+import { cpu, gpu, light, onPool } from "./pools.ts";
+import type { StageOutcome } from "./run.ts";
+
+const SHARD_PASSAGES = 20_000;
+const SHARDS_AT_ONCE = 4;
+
+/** Embeds the passages in shards, a few at a time, so that a million of them fit one history. */
+export async function embedShards(
+  input: Pick<EmbedInput, "corpus" | "ingest" | "mode">,
+  passages: number,
+): Promise<StageOutcome & { refs: ArtifactRef[] }> {
+  const starts = Array.from({ length: Math.ceil(passages / SHARD_PASSAGES) }, (_, shard) => shard * SHARD_PASSAGES);
+  const done: Awaited<ReturnType<typeof cpu.embed>>[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let shard = next++; shard < starts.length; shard = next++) {
+      const first = starts[shard]!;
+      const last = Math.min(first + SHARD_PASSAGES, passages);
+      const summary = `embed passages ${first + 1} to ${last} of ${passages}`;
+      done[shard] = await onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last });
+    }
+  };
+  await CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, worker)).catch((error) => {
+      scope.cancel();
+      throw error;
+    });
+  });
+  const embedded = done.reduce((sum, shard) => sum + shard.facts.embedded, 0);
+  const computed = done.find((shard) => !shard.skipped) ?? done[0]!;
+  return {
+    refs: done.map(({ ref }) => ref),
+    ref: done[0]!.ref,
+    skipped: computed.skipped,
+    why: computed.why,
+    seconds: Math.max(...done.map(({ seconds }) => seconds)),
+    summary:
+      done.length === 1 ? computed.summary : `${passages} vectors in ${done.length} shards, ${embedded} embedded`,
+  };
+}
+
+/** Training questions with mined negatives, then the fine-tuning itself. */
+export async function trainReranker(
+  prepare: PrepareInput,
+  { budgetMinutes }: Pick<TrainInput, "budgetMinutes">,
+): Promise<StageOutcome & { ref: ArtifactRef; data: ArtifactRef }> {
+  const { corpus, seed, mode } = prepare;
+  const data = await onPool(QUEUES.cpu, cpu.prepareTraining, "mine training questions and negatives", prepare);
+  const input = { corpus, data: data.ref, budgetMinutes, seed, mode };
+  const summary = `fine-tune the reranker for ${budgetMinutes} min`;
+  const trained = await onPool(QUEUES.gpu, gpu.train, summary, input);
+  return {
+    ref: trained.ref,
+    data: data.ref,
+    skipped: trained.skipped,
+    why: trained.why,
+    seconds: data.seconds + trained.seconds,
+    summary: `${data.summary}; ${trained.summary}`,
+  };
+}
+
+/** The gate decides, and what it lets through serves from then on. A refused candidate is kept, and that is no failure. */
+export async function deployRelease(
+  input: Omit<DecideInput, "createdAt">,
+): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string }> {
+  const { startTime, workflowId } = workflowInfo();
+  const began = Date.now();
+  const verdict = await light.decideRelease({ ...input, createdAt: startTime.toISOString() });
+  const { release, gate, champion, serving } = verdict;
+  if (gate.promoted && !serving)
+    await light.promote({ release, expected: champion, by: workflowId, reason: gate.reason });
+  const reason = serving ? `release ${release} serves these very artifacts already` : gate.reason;
+  const promoted = serving || gate.promoted;
+  const state = promoted ? "promoted" : "kept, not promoted";
+  return {
+    verdict,
+    promoted,
+    reason,
+    skipped: serving,
+    why: serving ? reason : "a candidate to decide on",
+    seconds: (Date.now() - began) / 1000,
+    summary: `release ${release} ${state}: ${reason}`,
+  };
+}
