@@ -1,0 +1,78 @@
+import { passageInput } from "../corpus/passageText.ts";
+import { Bm25Index } from "../retrieval/bm25.ts";
+import type { Retriever } from "../retrieval/retriever.ts";
+import { openVectors, type Vectors } from "../retrieval/vectors.ts";
+import type { TrainingGroup } from "./group.ts";
+import { MINING_DEFAULTS, type MiningOptions, NegativeMiner, teacherScore } from "./negatives.ts";
+import type { Random } from "./phrasing.ts";
+import type { TrainingQuestion } from "./question.ts";
+import type { TrainingCorpus } from "./trainingCorpus.ts";
+
+/** Share of groups of heading questions that are trained without the passages' leaf headings. */
+const WITHOUT_LEAF = 0.5;
+/** Candidates asked for beyond the mined range, so that the range is full when some pages are kept out. */
+const SPARE = 20;
+
+export interface GroupSources {
+  corpus: TrainingCorpus;
+  retriever: Pick<Retriever, "retrieveWithVector">;
+  vectors: Vectors;
+  bm25: Bm25Index;
+}
+
+/** Scores any passage for a question by both retrievers, on the teacher's scale. */
+export function teacherFor(
+  sources: GroupSources,
+  question: string,
+  vector: Float32Array,
+): (position: number) => number {
+  const lexical = sources.bm25.scoreAll(question);
+  return (position) => teacherScore(sources.vectors.dot(position, vector), lexical[position]!);
+}
+
+export async function openGroupSources(
+  corpus: TrainingCorpus,
+  retriever: GroupSources["retriever"],
+  dirs: { embedDirs: string[]; buildIndexDir: string },
+): Promise<GroupSources> {
+  const bm25 = await Bm25Index.load(dirs.buildIndexDir);
+  return { corpus, retriever, bm25, vectors: await openVectors(dirs.embedDirs) };
+}
+
+/** Makes groups of one positive, hard negatives and random ones; `miner.counts` tells what was skipped. */
+export class GroupBuilder {
+  readonly miner: NegativeMiner;
+
+  /** @param allowed pages whose passages may be negatives. */
+  constructor(
+    private readonly sources: GroupSources,
+    allowed: (page: string) => boolean,
+    private readonly options: MiningOptions = MINING_DEFAULTS,
+  ) {
+    this.miner = new NegativeMiner(sources.corpus, options, allowed);
+  }
+
+  /** The question's group with teacher scores; null where too few negatives are left. @param vector of the question. */
+  build(question: TrainingQuestion, vector: Float32Array, random: Random): TrainingGroup | null {
+    const { corpus, retriever } = this.sources;
+    const score = teacherFor(this.sources, question.text, vector);
+    const candidates = retriever
+      .retrieveWithVector(question.text, vector, this.options.lastRank + SPARE)
+      .map(({ position }) => ({ position, score: score(position) }));
+    const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
+    const missing = this.options.hard + this.options.random - hard.length;
+    const others = this.miner.randomNegatives(question, missing, hard, random);
+    if (hard.length === 0 || others.length < missing) return null;
+    const positions = [question.position, ...hard, ...others];
+    const withoutLeaf = question.fromHeading && random() < WITHOUT_LEAF;
+    return {
+      question: question.text,
+      passages: positions.map((position, index) => {
+        const { heading, text } = corpus.passages[position]!;
+        const shown = index === 0 && question.reducedText !== null ? question.reducedText : text;
+        return passageInput({ heading: withoutLeaf ? heading.slice(0, -1) : heading, text: shown });
+      }),
+      teacher: positions.map((position) => Number(score(position).toFixed(4))),
+    };
+  }
+}

@@ -1,0 +1,243 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeJsonLines } from "../artifacts/jsonl.ts";
+import { WinnowError } from "../errors.ts";
+import { loadQuestionSet, type Question } from "../evaluation/questionSet.ts";
+import { seededRandom } from "../evaluation/random.ts";
+import type { TaskContext } from "../native/task.ts";
+import { type Embedder, openEmbedder } from "../reranker/embedder.ts";
+import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { JudgedQuestions, judgedPages } from "./contamination.ts";
+import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
+import type { TrainingGroup } from "./group.ts";
+import { GroupBuilder, type GroupSources, openGroupSources } from "./groups.ts";
+import { everydayQuestions, type GeneratedQuestion, generatedQuestion, HELDOUT_SOURCES } from "./heldout.ts";
+import type { MiningCounts } from "./negatives.ts";
+import type { QuestionSource, TrainingQuestion } from "./question.ts";
+import { allQuestions, sampleQuestions } from "./questions.ts";
+import { type Split, splitPages } from "./split.ts";
+import { readTrainingCorpus, type TrainingCorpus } from "./trainingCorpus.ts";
+
+export interface PrepareArgs {
+  ingestDir: string;
+  embedDirs: string[];
+  buildIndexDir: string;
+  /** Model folder of the embedder. */
+  modelDir: string;
+  /** Judged question set that nothing may be trained on; null where there is none. */
+  questionsFile: string | null;
+  /** Keep the pages that answer the question set out of training altogether. */
+  strict: boolean;
+  seed: number;
+  /** Receives `groups.jsonl`, `validation.jsonl`, `heldout.jsonl` and `stats.json`. */
+  outDir: string;
+  maxGroups?: number;
+  threads?: number;
+}
+
+/** What was made and what was left out; also `stats.json`. */
+export interface PrepareReport {
+  groups: number;
+  validation: number;
+  /** Answerable questions on held-out pages, and unanswerable ones. */
+  heldout: number;
+  unanswerable: number;
+  pages: Record<Split, number>;
+  /** Questions found in the docs, and those used for training, by source. */
+  found: Partial<Record<QuestionSource, number>>;
+  used: Partial<Record<QuestionSource, number>>;
+  /** Generated questions dropped because a judged one nearly equals them. */
+  contaminated: number;
+  /** Pages kept out of training by `strict`. */
+  strictPages: number;
+  /** Questions dropped because no hard negative was left. */
+  withoutNegatives: number;
+  mining: MiningCounts;
+}
+
+const DEFAULT_MAX_GROUPS = 6000;
+const MAX_VALIDATION = 120;
+const MAX_HELDOUT = 300;
+/** One unanswerable question to so many answerable ones. */
+const ANSWERABLE_PER_UNANSWERABLE = 5;
+/** Questions between two looks at the signal. */
+const BREATH = 50;
+
+/**
+ * Makes training data from the docs themselves: questions, mined negatives, teacher scores, split by page; and a
+ * question set on held-out pages. Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`, and `BadInput`
+ * when the corpus gives nothing to train on. Loads native libraries: run it in a child process.
+ */
+export async function prepareTraining(args: PrepareArgs, ctx: TaskContext): Promise<PrepareReport> {
+  const corpus = await readTrainingCorpus(args.ingestDir);
+  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const embedder = await openEmbedder(args.modelDir, { threads: args.threads });
+  try {
+    const retriever = await openRetriever({ ...args, embedder });
+    try {
+      const sources = await openGroupSources(corpus, retriever, args);
+      try {
+        return await prepare(args, { ...sources, retriever, embedder }, judged, ctx);
+      } finally {
+        sources.vectors.close();
+      }
+    } finally {
+      retriever.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+}
+
+interface Parts extends GroupSources {
+  retriever: Retriever;
+  embedder: Embedder;
+}
+
+async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx: TaskContext): Promise<PrepareReport> {
+  const { corpus } = parts;
+  const splits = splitPages(corpus.byPage.keys());
+  const strictPages = args.strict ? judgedPages(judged) : new Set<string>();
+  const everything = allQuestions(corpus, args.seed);
+  const chosen = chosenQuestions(args, corpus, everything, (page) =>
+    strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!,
+  );
+  const clean = await withoutJudged(chosen, judged, parts.embedder, ctx);
+  const trainPages = (page: string) => splits.get(page) === "train" && !strictPages.has(page);
+  const training = new GroupBuilder(parts, trainPages);
+  const validating = new GroupBuilder(parts, (page) => splits.get(page) !== "heldout" && !strictPages.has(page));
+  const groups = await buildGroups(training, clean.train, args.seed, ctx);
+  const validation = await buildGroups(validating, clean.validation, args.seed + 1, ctx);
+  if (groups.length === 0)
+    throw new WinnowError(
+      "BadInput",
+      `${corpus.byPage.size} pages give no training question: are there headings and prose?`,
+    );
+  const heldout = await heldoutSet(parts, clean.heldout);
+  const answerable = clean.heldout.length;
+  const report: PrepareReport = {
+    groups: groups.length,
+    validation: validation.length,
+    heldout: answerable,
+    unanswerable: heldout.length - answerable,
+    pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
+    found: countBy(everything, (question) => question.source),
+    used: countBy(clean.train, (asked) => asked.question.source),
+    contaminated: clean.contaminated,
+    strictPages: [...strictPages].filter((page) => corpus.byPage.has(page)).length,
+    withoutNegatives: clean.train.length - groups.length,
+    mining: training.miner.counts,
+  };
+  await write(args.outDir, groups, validation, heldout, report);
+  return report;
+}
+
+/** Samples for each split; a question belongs to the split of the page that answers it. */
+function chosenQuestions(
+  args: PrepareArgs,
+  corpus: TrainingCorpus,
+  everything: TrainingQuestion[],
+  splitOf: (page: string) => Split | null,
+): Record<Split, TrainingQuestion[]> {
+  const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages[q.position]!.page) === split);
+  const { seed } = args;
+  return {
+    train: sampleQuestions(corpus, of("train"), { max: args.maxGroups ?? DEFAULT_MAX_GROUPS, seed }),
+    validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed }),
+    heldout: sampleQuestions(
+      corpus,
+      of("heldout").filter((question) => HELDOUT_SOURCES.includes(question.source)),
+      { max: MAX_HELDOUT, seed },
+    ),
+  };
+}
+
+/** A question with its unit vector. */
+interface Asked {
+  question: TrainingQuestion;
+  vector: Float32Array;
+}
+
+async function withoutJudged(
+  chosen: Record<Split, TrainingQuestion[]>,
+  judged: Question[],
+  embedder: Embedder,
+  ctx: TaskContext,
+): Promise<Record<Split, Asked[]> & { contaminated: number }> {
+  const judgedVectors = await embedder.embed(
+    judged.map((question) => question.query),
+    ctx,
+  );
+  const guard = new JudgedQuestions(judged, judgedVectors);
+  let contaminated = 0;
+  const clean = async (questions: TrainingQuestion[]): Promise<Asked[]> => {
+    const vectors = await embedder.embed(
+      questions.map((question) => question.text),
+      ctx,
+    );
+    const asked = questions.map((question, index) => ({
+      question,
+      vector: vectors.subarray(index * embedder.dim, (index + 1) * embedder.dim),
+    }));
+    const kept = asked.filter(({ question, vector }) => guard.nearlyEquals(question.text, vector) === null);
+    contaminated += asked.length - kept.length;
+    return kept;
+  };
+  const [train, validation, heldout] = [
+    await clean(chosen.train),
+    await clean(chosen.validation),
+    await clean(chosen.heldout),
+  ];
+  return { train, validation, heldout, contaminated };
+}
+
+async function buildGroups(
+  builder: GroupBuilder,
+  asked: Asked[],
+  seed: number,
+  ctx: TaskContext,
+): Promise<TrainingGroup[]> {
+  const random = seededRandom(seed);
+  const groups: TrainingGroup[] = [];
+  for (const [index, { question, vector }] of asked.entries()) {
+    if (index % BREATH === 0) await breathe(index, asked.length, ctx);
+    const group = builder.build(question, vector, random);
+    if (group !== null) groups.push(group);
+  }
+  return groups;
+}
+
+/** Lets the event loop run, so that progress goes out and a cancel comes in. */
+async function breathe(step: number, of: number, ctx: TaskContext): Promise<void> {
+  await new Promise<void>((resume) => setImmediate(resume));
+  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
+  ctx.progress({ step, of, note: `mining negatives: question ${step} of ${of}` });
+}
+
+async function heldoutSet(parts: Parts, asked: Asked[]): Promise<GeneratedQuestion[]> {
+  const answerable = asked.map(({ question }, index) => generatedQuestion(parts.corpus, question, index + 1));
+  const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
+  const best = new Map<string, Awaited<ReturnType<Retriever["retrieve"]>>[number] | undefined>();
+  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.retriever.retrieve(question, 1))[0]);
+  return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
+}
+
+async function write(
+  outDir: string,
+  groups: TrainingGroup[],
+  validation: TrainingGroup[],
+  heldout: GeneratedQuestion[],
+  report: PrepareReport,
+): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeJsonLines(join(outDir, "groups.jsonl"), groups);
+  await writeJsonLines(join(outDir, "validation.jsonl"), validation);
+  await writeJsonLines(join(outDir, "heldout.jsonl"), heldout);
+  await writeFile(join(outDir, "stats.json"), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function countBy<T, K extends string>(items: T[], keyOf: (item: T) => K): Partial<Record<K, number>> {
+  const counts: Partial<Record<K, number>> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,127 @@
+import { seededRandom } from "../evaluation/random.ts";
+import { queryTerms } from "../retrieval/tokenize.ts";
+import { definitionQuestions } from "./definitionQuestions.ts";
+import { headingQuestions, titleQuestions } from "./headingQuestions.ts";
+import { linkQuestions } from "./linkQuestions.ts";
+import type { Random } from "./phrasing.ts";
+import { QUESTION_SOURCES, type QuestionSource, type TrainingQuestion } from "./question.ts";
+import { sentenceQuestions } from "./sentenceQuestions.ts";
+import { generatedPages, type TrainingCorpus } from "./trainingCorpus.ts";
+
+export interface SamplingOptions {
+  /** Questions wanted. */
+  max: number;
+  seed: number;
+  /** Questions a page may give: this times the square root of its passages, so that long pages do not rule. */
+  perPage?: number;
+}
+
+/** Share of each source in a full sample; what one lacks the others fill. */
+const SHARES: Record<QuestionSource, number> = {
+  heading: 0.2,
+  title: 0.07,
+  link: 0.22,
+  task: 0.13,
+  condition: 0.1,
+  cloze: 0.12,
+  keywords: 0.1,
+  definition: 0.06,
+};
+const MAX_OF_SHARE = 1.5;
+const PER_PAGE = 3;
+/** Cap of a page of generated reference, whose sections are much alike. */
+const PER_GENERATED_PAGE = 2;
+const QUESTION_LENGTH = { least: 2, most: 30 };
+
+/** Everything the docs give, in random order, without duplicates. Deterministic for a seed. */
+export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQuestion[] {
+  const random = seededRandom(seed);
+  const everything = [
+    ...headingQuestions(corpus, random),
+    ...titleQuestions(corpus, random),
+    ...linkQuestions(corpus, random),
+    ...sentenceQuestions(corpus, random),
+    ...definitionQuestions(corpus, random),
+  ];
+  return deduplicated(shuffled(everything.filter(isAskable), random));
+}
+
+/** A balanced sample: capped for each page, each source to its share as far as it goes. Deterministic for a seed. */
+export function sampleQuestions(
+  corpus: TrainingCorpus,
+  questions: TrainingQuestion[],
+  options: SamplingOptions,
+): TrainingQuestion[] {
+  const capped = cappedByPage(corpus, questions, options.perPage ?? PER_PAGE);
+  const bySource = new Map<QuestionSource, TrainingQuestion[]>(QUESTION_SOURCES.map((source) => [source, []]));
+  for (const question of capped) bySource.get(question.source)!.push(question);
+  const quota = quotas(bySource, Math.min(options.max, capped.length));
+  const sampled = [...bySource].flatMap(([source, list]) => list.slice(0, quota.get(source)));
+  return shuffled(sampled, seededRandom(options.seed));
+}
+
+/**
+ * Splits `total` by share; a source with less than its share gives what it has, and the rest goes to the others, up to
+ * 1.5 times their share: a corpus without links gives fewer questions rather than all of one kind.
+ */
+function quotas(bySource: Map<QuestionSource, unknown[]>, total: number): Map<QuestionSource, number> {
+  const most = (source: QuestionSource) =>
+    Math.min(bySource.get(source)!.length, Math.round(MAX_OF_SHARE * SHARES[source] * total));
+  const quota = new Map<QuestionSource, number>();
+  let left = total;
+  let open = [...bySource.keys()];
+  while (open.length > 0) {
+    const share = open.reduce((sum, source) => sum + SHARES[source], 0);
+    const fair = (source: QuestionSource) => Math.round((left * SHARES[source]) / share);
+    const short = open.filter((source) => most(source) <= fair(source));
+    const settled = (short.length > 0 ? short : open).map(
+      (source) => [source, Math.min(most(source), fair(source))] as const,
+    );
+    for (const [source, count] of settled) quota.set(source, count);
+    left -= settled.reduce((sum, [, count]) => sum + count, 0);
+    open = open.filter((source) => !quota.has(source));
+  }
+  return quota;
+}
+
+function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], perPage: number): TrainingQuestion[] {
+  const generated = generatedPages(corpus);
+  const taken = new Map<string, number>();
+  const answered = new Map<number, number>();
+  return questions.filter(({ position }) => {
+    const { page } = corpus.passages[position]!;
+    const cap = generated.has(page) ? PER_GENERATED_PAGE : perPage * Math.sqrt(corpus.byPage.get(page)!.length) + 1;
+    const [ofPage, ofPassage] = [taken.get(page) ?? 0, answered.get(position) ?? 0];
+    if (ofPage + 1 > cap || ofPassage >= 4) return false;
+    taken.set(page, ofPage + 1);
+    answered.set(position, ofPassage + 1);
+    return true;
+  });
+}
+
+/** Long enough to ask something, short enough to be typed, and words rather than symbols. */
+function isAskable({ text }: TrainingQuestion): boolean {
+  const words = text.split(/\s+/).length;
+  if (words > QUESTION_LENGTH.most || /[<>|]|\w\/\w+\/\w+\/\w/.test(text) || text.length < 5 || text.length > 200)
+    return false;
+  if (queryTerms(text).length < (words === 1 ? 1 : QUESTION_LENGTH.least)) return false;
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  return letters / text.length > 0.55;
+}
+
+function deduplicated(questions: TrainingQuestion[]): TrainingQuestion[] {
+  const seen = new Set<string>();
+  return questions.filter(({ text }) => {
+    const key = [...queryTerms(text)].sort().join(" ");
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function shuffled<T>(items: T[], random: Random): T[] {
+  const order = [...items];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
