@@ -92,8 +92,11 @@ export class Graph {
     return outputs;
   }
 
+  /** Names what the graph gives back. The value takes that name; a value that cannot is passed through Identity. */
   output(name: string, value: Value): void {
-    this.outputs.push({ name, value: this.node("Identity", [value], {}, value.type, value.dims) });
+    const made = this.nodes.some((node) => node.outputs.includes(value));
+    const free = made && !this.outputs.some((output) => output.value === value);
+    this.outputs.push({ name, value: free ? value : this.node("Identity", [value], {}, value.type, value.dims) });
   }
 
   /** The size behind a symbol as an int64 tensor of one element, or null when no graph input has that symbol. */

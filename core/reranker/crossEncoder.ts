@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../errors.ts";
+import { openTokenizer } from "../models/tokenizer.ts";
+import { readModel } from "../onnx/read.ts";
+import { createSession } from "../onnx/runtime.ts";
+import { batchesByLength, encoderFeeds } from "./batches.ts";
+
+/** Tokens a pair may have, special tokens among them. */
+export const MAX_PAIR_TOKENS = 224;
+const MAX_ROWS = 32;
+const MAX_BATCH_TOKENS = 2048;
+
+export interface Reranker {
+  /** One raw logit a passage, in input order. */
+  score(question: string, passages: readonly string[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a cross-encoder from a standard folder: `onnx/model.onnx` (input_ids, attention_mask, token_type_ids ->
+ * logits [batch, 1]) and tokenizer files. Throws BadModel or UnsupportedGraph when the folder is not such a one.
+ */
+export async function openCrossEncoder(
+  modelDir: string,
+  options: { threads?: number; maxTokens?: number } = {},
+): Promise<Reranker> {
+  const { maxTokens = MAX_PAIR_TOKENS, threads } = options;
+  const file = join(modelDir, "onnx", "model.onnx");
+  const bytes = await readFile(file).catch((cause) => {
+    throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const takesSegments = checkShape(bytes, file);
+  const tokenizer = await openTokenizer(modelDir);
+  const session = await createSession(bytes, { threads });
+  return {
+    async score(question, passages) {
+      const pairs = passages.map((passage) => tokenizer.encodePair(question, passage, maxTokens));
+      const logits = new Array<number>(pairs.length);
+      const lengths = pairs.map(({ ids }) => ids.length);
+      for (const batch of batchesByLength(lengths, MAX_ROWS, MAX_BATCH_TOKENS)) {
+        const { token_type_ids, ...feeds } = encoderFeeds(batch.map((position) => pairs[position]!));
+        const outputs = await session.run(takesSegments ? { ...feeds, token_type_ids: token_type_ids! } : feeds);
+        batch.forEach((position, row) => {
+          logits[position] = (outputs.logits!.data as Float32Array)[row]!;
+        });
+      }
+      return logits;
+    },
+    close: () => session.close(),
+  };
+}
+
+/** Whether the model takes segment ids; throws when it is not a cross-encoder with one logit. */
+function checkShape(bytes: Uint8Array, file: string): boolean {
+  const { graph } = readModel(bytes, file);
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  const logits = graph.outputs.find(({ name }) => name === "logits");
+  if (!inputs.has("input_ids") || !inputs.has("attention_mask") || !logits || ![1, "?"].includes(logits.dims[1] ?? 0)) {
+    throw new WinnowError(
+      "BadModel",
+      `${file}: expected inputs input_ids, attention_mask and output logits [batch, 1], got inputs ` +
+        `${[...inputs].join(", ")} and outputs ${graph.outputs.map(({ name, dims }) => `${name} [${dims}]`).join(", ")}`,
+    );
+  }
+  return inputs.has("token_type_ids");
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { WinnowError } from "../errors.ts";
+import { seededRandom } from "../evaluation/random.ts";
+import { type BertConfig, readBertConfig } from "../models/bertConfig.ts";
+import type { HostTensor } from "../models/safetensors.ts";
+import type { Pooling } from "../onnx/pooling.ts";
+import { readModel } from "../onnx/read.ts";
+import { readBertWeights, requireTensor } from "../reranker/bertWeights.ts";
+import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
+
+/** What fine-tuning starts from. */
+export interface BaseModel {
+  /** For reports and the model card. */
+  name: string;
+  config: BertConfig;
+  weights: Map<string, HostTensor>;
+  pooling: Pooling;
+  /** A trained head came with the folder; otherwise it is fresh and no baseline. */
+  hasHead: boolean;
+}
+
+/**
+ * Opens a base folder: an embedder's encoder (fresh head, mean pooling, which such encoders were trained with), a
+ * BertForSequenceClassification with one label ([CLS] pooling), or a reranker that Winnow wrote.
+ * Throws BadModel naming what is missing.
+ */
+export async function openBaseModel(baseDir: string, seed: number): Promise<BaseModel> {
+  const config = await readBertConfig(baseDir);
+  const folder = basename(resolve(baseDir));
+  if (!existsSync(join(baseDir, "model.safetensors")) && existsSync(join(baseDir, "onnx", "model.onnx"))) {
+    return { name: folder, config, ...(await fromWinnowModel(baseDir, config)), hasHead: true };
+  }
+  const weights = await readBertWeights(baseDir);
+  const hasHead = weights.has("classifier.weight");
+  if (hasHead) requireHead(weights, config);
+  else addFreshHead(weights, config.hidden, seed);
+  const name = hasHead ? folder : `${folder} (encoder with a fresh head)`;
+  return { name, config, weights, pooling: hasHead ? "cls" : "mean", hasHead };
+}
+
+/** SHA-256 of all weights, by name. */
+export function weightsDigest(weights: ReadonlyMap<string, HostTensor>): string {
+  const hash = createHash("sha256");
+  for (const [name, { data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}
+
+/** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
+async function fromWinnowModel(baseDir: string, config: BertConfig) {
+  const file = join(baseDir, "onnx", "model.onnx");
+  const model = readModel(await readFile(file), file);
+  const pooling = (config.raw.winnow as { pooling?: Pooling } | undefined)?.pooling;
+  if (model.producer !== "winnow" || !pooling) {
+    throw new WinnowError(
+      "BadModel",
+      `${baseDir} has no model.safetensors, and its ONNX export was not written by Winnow: fine-tuning needs the weights by name`,
+    );
+  }
+  const weights = new Map<string, HostTensor>();
+  for (const { name, dims, raw } of model.graph.initializers) {
+    if (!/\.(weight|bias)$/.test(name)) continue;
+    const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
+    weights.set(name, { dims, data });
+  }
+  requireHead(weights, config);
+  return { weights, pooling };
+}
+
+function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): void {
+  const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
+  HEAD_WEIGHTS.forEach((name, i) => {
+    requireTensor(weights, name, shapes[i]!);
+  });
+}
+
+/** Uniform in +-1/sqrt(hidden), as PyTorch's linear layers start. */
+function addFreshHead(weights: Map<string, HostTensor>, hidden: number, seed: number): void {
+  const random = seededRandom(seed);
+  const bound = 1 / Math.sqrt(hidden);
+  const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
+  HEAD_WEIGHTS.forEach((name, i) => {
+    const dims = shapes[i]!;
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    weights.set(name, { dims, data: Float32Array.from({ length: size }, () => (random() * 2 - 1) * bound) });
+  });
+}

@@ -1,0 +1,168 @@
+import { WinnowError } from "../errors.ts";
+import { createSession, type Session, type Tensor } from "../onnx/runtime.ts";
+import { type EncodedText, encoderFeeds } from "../reranker/batches.ts";
+import { requireTensor } from "../reranker/bertWeights.ts";
+import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
+import type { BaseModel } from "./baseModel.ts";
+import type { LossName } from "./losses.ts";
+import { ParameterLayout } from "./parameters.ts";
+import { scalarTensor } from "./schedule.ts";
+import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
+
+export interface EngineOptions extends AdamSettings {
+  loss: LossName;
+  /** Probability that a unit is dropped; 0 leaves dropout out of the graph. */
+  dropout: number;
+  threads: number;
+}
+
+/** All that changes while training: flat arrays by the layout, one element a trained weight. */
+export interface TrainingState {
+  weights: Float32Array<ArrayBuffer>;
+  /** AdamW's running mean of the gradient. */
+  means: Float32Array<ArrayBuffer>;
+  /** AdamW's running mean of its square. */
+  squares: Float32Array<ArrayBuffer>;
+}
+
+/** Lengths are rounded up to a multiple of this, so that the runtime's memory patterns repeat. */
+const LENGTH_STEP = 8;
+const FROZEN = "embeddings.word_embeddings.weight";
+
+/** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
+export class TrainingEngine {
+  private constructor(
+    readonly layout: ParameterLayout,
+    public state: TrainingState,
+    private spare: TrainingState,
+    private readonly frozen: Record<string, Tensor>,
+    private readonly masks: readonly string[],
+    private readonly hidden: number,
+    private readonly dropout: number,
+    private readonly sessions: { gradient: Session; update: Session; score: Session },
+    private sums: Float32Array<ArrayBuffer>,
+    private newSums: Float32Array<ArrayBuffer>,
+  ) {}
+
+  static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
+    const shape = { config: base.config, pooling: base.pooling, isFrozen: (name: string) => name === FROZEN };
+    const { graph, trained, frozen, masks } = buildGradientGraph(shape, options.loss, options.dropout > 0);
+    for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
+    const layout = new ParameterLayout(trained, (name) => HEAD_WEIGHTS.includes(name));
+    const open = (bytes: Uint8Array) => createSession(bytes, { threads: options.threads });
+    const sessions = {
+      gradient: await open(graph.toBytes()),
+      update: await open(buildUpdateGraph(layout.parameters, options).toBytes()),
+      score: await open(buildScoreGraph(shape).toBytes()),
+    };
+    const flat = () => layout.flat();
+    return new TrainingEngine(
+      layout,
+      { weights: layout.gather(base.weights), means: flat(), squares: flat() },
+      { weights: flat(), means: flat(), squares: flat() },
+      Object.fromEntries(
+        frozen.map(({ name, dims }) => [
+          name,
+          { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
+        ]),
+      ),
+      masks,
+      base.config.hidden,
+      options.dropout,
+      sessions,
+      flat(),
+      flat(),
+    );
+  }
+
+  /**
+   * Adds to the gradient sums that of one group, weighed by `weight`; `random` draws its dropout masks.
+   * Gives the group's loss, unweighed.
+   */
+  async accumulate(
+    rows: readonly EncodedText[],
+    targets: Float32Array,
+    weight: number,
+    random: () => number,
+  ): Promise<number> {
+    const outputs = await this.sessions.gradient.run(
+      {
+        ...paddedFeeds(rows),
+        ...this.frozen,
+        ...this.layout.tensors(this.state.weights, ""),
+        ...this.layout.tensors(this.sums, "sum:"),
+        ...this.maskFeeds(rows.length, random),
+        targets: { type: "float32", dims: [1, rows.length], data: targets },
+        loss_weight: scalarTensor(weight),
+      },
+      this.layout.tensors(this.newSums, "gradient:"),
+    );
+    [this.sums, this.newSums] = [this.newSums, this.sums];
+    const loss = (outputs.loss!.data as Float32Array)[0]! / weight;
+    if (!Number.isFinite(loss)) throw new WinnowError("BadInput", "the loss is no longer finite; lower learningRate");
+    return loss;
+  }
+
+  /** One AdamW update from the gradient sums, which then start from zero again. Gives the gradient's norm. */
+  async update(scalars: Record<string, Tensor>): Promise<number> {
+    const { layout, state, spare } = this;
+    const outputs = await this.sessions.update.run(
+      {
+        ...scalars,
+        ...layout.tensors(this.sums, "gradient:"),
+        ...layout.tensors(state.weights, "weight:"),
+        ...layout.tensors(state.means, "mean:"),
+        ...layout.tensors(state.squares, "square:"),
+      },
+      {
+        ...layout.tensors(spare.weights, "new_weight:"),
+        ...layout.tensors(spare.means, "new_mean:"),
+        ...layout.tensors(spare.squares, "new_square:"),
+      },
+    );
+    [this.state, this.spare] = [spare, state];
+    this.clearGradients();
+    return (outputs.gradient_norm!.data as Float32Array)[0]!;
+  }
+
+  /** Takes back the last update; for trial runs that only measure time. */
+  undoUpdate(): void {
+    [this.state, this.spare] = [this.spare, this.state];
+  }
+
+  clearGradients(): void {
+    this.sums.fill(0);
+  }
+
+  /** Logits of pairs with the current weights, without dropout. */
+  async score(rows: readonly EncodedText[]): Promise<Float32Array> {
+    const feeds = { ...paddedFeeds(rows), ...this.frozen, ...this.layout.tensors(this.state.weights, "") };
+    return (await this.sessions.score.run(feeds)).logits!.data as Float32Array;
+  }
+
+  async close(): Promise<void> {
+    for (const session of Object.values(this.sessions)) await session.close();
+  }
+
+  private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
+    const kept = 1 / (1 - this.dropout);
+    const size = rows * this.hidden;
+    return Object.fromEntries(
+      this.masks.map((name) => {
+        const data = new Float32Array(size);
+        for (let i = 0; i < size; i++) data[i] = random() < this.dropout ? 0 : kept;
+        return [name, { type: "float32", dims: [rows, 1, this.hidden], data }];
+      }),
+    );
+  }
+}
+
+/** Tokens that a group takes once padded. */
+export function paddedLength(rows: readonly EncodedText[]): number {
+  const longest = rows.reduce((length, { ids }) => Math.max(length, ids.length), 1);
+  return Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
+}
+
+function paddedFeeds(rows: readonly EncodedText[]): Record<string, Tensor> {
+  return encoderFeeds(rows, paddedLength(rows));
+}

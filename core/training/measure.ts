@@ -1,0 +1,57 @@
+import { seededRandom } from "../evaluation/random.ts";
+import type { Tokenizer } from "../models/tokenizer.ts";
+import type { EncodedText } from "../reranker/batches.ts";
+import { encodeGroup, sampleGroup, seedFor } from "./batches.ts";
+import { paddedLength, type TrainingEngine } from "./engine.ts";
+import type { TrainingGroup } from "./group.ts";
+import { updateScalars } from "./schedule.ts";
+import type { TrainingSettings } from "./settings.ts";
+import { targetsOf } from "./targets.ts";
+
+const SAMPLED_GROUPS = 40;
+const TIMED_GROUPS = 3;
+
+/** What a step and the scoring of a group take here and now, from trial runs that leave the weights as they were. */
+export async function measure(
+  engine: TrainingEngine,
+  tokenizer: Tokenizer,
+  groups: readonly TrainingGroup[],
+  settings: TrainingSettings,
+  seed: number,
+): Promise<{ stepSeconds: number; validationGroupSeconds: number }> {
+  const random = seededRandom(seedFor(seed, 3));
+  const sample = Array.from({ length: SAMPLED_GROUPS }, () => {
+    const group = groups[Math.floor(random() * groups.length)]!;
+    return sampleGroup(group, settings.passagesPerQuestion, random);
+  });
+  const rows = sample.map((group) => encodeGroup(tokenizer, group, settings.maxTokens));
+  const meanTokens = rows.reduce((sum, group) => sum + paddedTokens(group), 0) / rows.length;
+  const run = (i: number) =>
+    engine.accumulate(rows[i]!, targetsOf(sample[i]!, settings.loss, settings.distillation), 1, random);
+  await run(0);
+  const [forwardSeconds, scored] = await timed(() => engine.score(rows[0]!).then(() => paddedTokens(rows[0]!)));
+  let [seconds, tokens] = [0, 0];
+  for (let i = 1; i <= TIMED_GROUPS; i++) {
+    const [time] = await timed(() => run(i));
+    seconds += time;
+    tokens += paddedTokens(rows[i]!);
+  }
+  await engine.update(updateScalars(0, 0, settings));
+  engine.undoUpdate();
+  const [updateSeconds] = await timed(() => engine.update(updateScalars(0, 0, settings)));
+  engine.undoUpdate();
+  return {
+    stepSeconds: settings.questionsPerStep * (seconds / tokens) * meanTokens + updateSeconds,
+    validationGroupSeconds: (forwardSeconds / scored) * meanTokens,
+  };
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[seconds: number, result: T]> {
+  const began = performance.now();
+  const result = await work();
+  return [(performance.now() - began) / 1000, result];
+}
+
+function paddedTokens(rows: readonly EncodedText[]): number {
+  return rows.length * paddedLength(rows);
+}

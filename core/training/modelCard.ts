@@ -1,0 +1,68 @@
+import type { TrainingOptions, TrainingSettings } from "./settings.ts";
+import type { TrainingReport } from "./trainer.ts";
+
+/** The model folder's README.md: data, settings, metrics, base and licence, with the front matter model hubs read. */
+export function modelCard(options: TrainingOptions, settings: TrainingSettings, report: TrainingReport): string {
+  const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
+  return `---
+license: apache-2.0
+library_name: sentence-transformers
+pipeline_tag: text-ranking
+tags:
+- cross-encoder
+- reranker
+---
+# Reranker fine-tuned by Winnow
+
+Scores how well a passage answers a question: one raw logit a pair, higher is better, no activation. Pooling and head
+are inside \`onnx/model.onnx\`.
+
+- **Base:** ${report.base}
+- **Data:** ${data}; ${options.groups.length} training groups, ${options.validation.length} held out for validation
+- **Licence:** Apache-2.0
+
+## Training
+
+${table(["setting", "value"], settingRows(options, settings))}
+
+${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
+The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}.
+
+## Metrics
+
+${table(["step", "training loss", "validation nDCG@10"], metricRows(report))}
+
+Validation groups are made like the training data from pages held out of it, so these figures are optimistic; the
+release's evaluation report has those on judged questions.
+`;
+}
+
+function settingRows(options: TrainingOptions, settings: TrainingSettings): (string | number)[][] {
+  const distilled = settings.loss === "listwise" ? `, ${settings.distillation} of it distilled from the retriever` : "";
+  return [
+    ["loss", `${settings.loss}${distilled}`],
+    ["questions a step", settings.questionsPerStep],
+    ["passages a question", settings.passagesPerQuestion],
+    ["longest pair", `${settings.maxTokens} tokens`],
+    ["learning rate", `${settings.learningRate} body, ${settings.headLearningRate} head; warm-up, then linear decay`],
+    ["optimizer", `AdamW, weight decay ${settings.weightDecay}, gradient norm <= ${settings.maxNorm}`],
+    ["dropout", settings.dropout],
+    ["word embeddings", "frozen"],
+    ["time budget", `${options.budgetMinutes} minutes`],
+    ["seed", options.seed],
+  ];
+}
+
+/** One row a validation, with the mean loss of the steps since the one before; one row in all without validation. */
+function metricRows({ validation, losses, steps }: TrainingReport): (string | number)[][] {
+  const rows = validation.length ? validation : [{ step: steps, ndcg: null }];
+  return rows.map(({ step, ndcg }, i) => {
+    const since = losses.filter((entry) => entry.step <= step && entry.step > (rows[i - 1]?.step ?? 0));
+    const loss = since.reduce((sum, entry) => sum + entry.loss, 0) / Math.max(1, since.length);
+    return [step, loss.toFixed(4), ndcg === null ? "-" : ndcg.toFixed(4)];
+  });
+}
+
+function table(head: string[], rows: (string | number)[][]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,96 @@
+import type { Tensor } from "../onnx/runtime.ts";
+
+/** What a run does, fixed before its first step and kept by every resume. */
+export interface TrainingPlan {
+  /** Digest of data, settings and base: a checkpoint of another plan is not resumed from. */
+  key: string;
+  steps: number;
+  /** Steps over which the learning rate rises; then it falls linearly to zero. */
+  warmupSteps: number;
+  /** Steps between two validations; the last step is always validated. */
+  validateEvery: number;
+  /** Validation groups that are scored each time. */
+  validationGroups: number;
+  /** Threads of the runtime: equal bits need the same number. */
+  threads: number;
+}
+
+/** What a few trial runs took, in seconds, and how much there is to do. */
+export interface Measured {
+  setupSeconds: number;
+  stepSeconds: number;
+  /** Scoring one validation group. */
+  validationGroupSeconds: number;
+  groups: number;
+  validationGroups: number;
+}
+
+export interface PlanLimits {
+  budgetMinutes: number;
+  questionsPerStep: number;
+  maxEpochs: number;
+  maxSteps: number;
+  threads: number;
+}
+
+const WARMUP_SHARE = 0.1;
+/** Share of the budget that validation may take. */
+const VALIDATION_SHARE = 0.08;
+const LONG_BUDGET_MINUTES = 10;
+/** Writing the model and the last checkpoint. */
+const EXPORT_SECONDS = 4;
+
+/** Steps that fit the budget, at least one and at most `maxEpochs` over the groups. */
+export function planSteps(measured: Measured, limits: PlanLimits): Omit<TrainingPlan, "key"> {
+  const seconds = Math.max(0, limits.budgetMinutes * 60 - measured.setupSeconds - EXPORT_SECONDS);
+  const validations = limits.budgetMinutes >= LONG_BUDGET_MINUTES ? 4 : 2;
+  const affordable = Math.floor((seconds * VALIDATION_SHARE) / validations / measured.validationGroupSeconds);
+  const validationGroups = Math.min(measured.validationGroups, Math.max(8, affordable));
+  const validationSeconds = validationGroups * measured.validationGroupSeconds * validations;
+  const byTime = Math.floor((seconds - validationSeconds) / measured.stepSeconds);
+  const byData = Math.ceil((measured.groups * limits.maxEpochs) / limits.questionsPerStep);
+  const steps = Math.max(1, Math.min(byTime, byData, limits.maxSteps));
+  return {
+    steps,
+    warmupSteps: Math.max(1, Math.round(steps * WARMUP_SHARE)),
+    validateEvery: Math.max(1, Math.ceil(steps / validations)),
+    validationGroups,
+    threads: limits.threads,
+  };
+}
+
+/** Share of the peak learning rate at a step counted from 0: linear warm-up, then linear decay to zero. */
+export function rateAt(step: number, plan: Pick<TrainingPlan, "steps" | "warmupSteps">): number {
+  if (step < plan.warmupSteps) return (step + 1) / plan.warmupSteps;
+  return (plan.steps - step) / (plan.steps - plan.warmupSteps + 1);
+}
+
+export interface OptimizerSettings {
+  learningRate: number;
+  headLearningRate: number;
+  weightDecay: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+}
+
+/**
+ * The update graph's scalars at a step counted from 0. The bias corrections of both moments are folded into rate and
+ * epsilon: rate m / c1 / (sqrt(v / c2) + eps) = rate sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2)).
+ */
+export function updateScalars(step: number, factor: number, settings: OptimizerSettings): Record<string, Tensor> {
+  const first = 1 - settings.beta1 ** (step + 1);
+  const second = Math.sqrt(1 - settings.beta2 ** (step + 1));
+  const [body, head] = [settings.learningRate * factor, settings.headLearningRate * factor];
+  return {
+    "rate:body": scalarTensor((body * second) / first),
+    "rate:head": scalarTensor((head * second) / first),
+    "keep:body": scalarTensor(1 - body * settings.weightDecay),
+    "keep:head": scalarTensor(1 - head * settings.weightDecay),
+    epsilon: scalarTensor(settings.epsilon * second),
+  };
+}
+
+export function scalarTensor(value: number): Tensor {
+  return { type: "float32", dims: [], data: Float32Array.of(value) };
+}

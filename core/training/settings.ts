@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { WinnowError } from "../errors.ts";
+import type { TrainingGroup } from "./group.ts";
+import type { LossName } from "./losses.ts";
+import type { OptimizerSettings } from "./schedule.ts";
+
+export interface TrainingOptions extends Partial<TrainingSettings> {
+  /** Folder of the encoder, or of a cross-encoder, to start from. */
+  baseDir: string;
+  groups: readonly TrainingGroup[];
+  /** Held-out groups that choose the best checkpoint; may be empty. */
+  validation: readonly TrainingGroup[];
+  /** Where the model folder goes. */
+  outDir: string;
+  checkpointDir: string;
+  /** Wall time the run may take, set-up and export included, on the machine as it was when the run began. */
+  budgetMinutes: number;
+  seed: number;
+  /** What the model card says about the data. */
+  dataDescription?: string;
+}
+
+export interface TrainingSettings extends OptimizerSettings {
+  loss: LossName;
+  /** Share of the teacher's softmax in the listwise targets. */
+  distillation: number;
+  questionsPerStep: number;
+  /** The positive and negatives of one question in a step. */
+  passagesPerQuestion: number;
+  /** Tokens of a pair in training; serving reads up to 224. */
+  maxTokens: number;
+  dropout: number;
+  /** Norm that the whole gradient is clipped to. */
+  maxNorm: number;
+  maxEpochs: number;
+  /** Upper limit beside the time budget. */
+  maxSteps: number;
+  checkpointSeconds: number;
+  threads: number;
+}
+
+/** The recipe that did best on the Kubernetes docs from a fresh head (docs/architecture.md). */
+const DEFAULTS: TrainingSettings = {
+  loss: "listwise",
+  distillation: 0.4,
+  questionsPerStep: 4,
+  passagesPerQuestion: 8,
+  maxTokens: 176,
+  dropout: 0.05,
+  maxNorm: 1,
+  learningRate: 1e-4,
+  headLearningRate: 5e-4,
+  weightDecay: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  maxEpochs: 4,
+  maxSteps: Number.MAX_SAFE_INTEGER,
+  checkpointSeconds: 30,
+  threads: 0,
+};
+
+/** Options with defaults filled in. Throws BadInput naming an option that makes no sense. */
+export function settingsOf(options: TrainingOptions): TrainingSettings {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => key in DEFAULTS && value !== undefined),
+  );
+  const settings: TrainingSettings = { ...DEFAULTS, ...given };
+  if (!settings.threads) settings.threads = availableParallelism();
+  const wrong = (what: string) => new WinnowError("BadInput", `training: ${what}`);
+  if (options.groups.length === 0) throw wrong("there are no training groups");
+  if (!(options.budgetMinutes > 0)) throw wrong(`budgetMinutes must be above 0, got ${options.budgetMinutes}`);
+  if (!(settings.dropout >= 0 && settings.dropout < 1))
+    throw wrong(`dropout must be in [0, 1), got ${settings.dropout}`);
+  if (!(settings.learningRate > 0)) throw wrong(`learningRate must be above 0, got ${settings.learningRate}`);
+  options.groups.forEach((group, i) => {
+    if (group.passages.length < 2) throw wrong(`group ${i} needs a positive and at least one negative passage`);
+    if (group.teacher && group.teacher.length !== group.passages.length) {
+      throw wrong(`group ${i} has ${group.passages.length} passages but ${group.teacher.length} teacher scores`);
+    }
+    if (settings.loss === "marginMse" && !group.teacher) throw wrong(`group ${i} has no teacher, marginMse needs one`);
+  });
+  return settings;
+}

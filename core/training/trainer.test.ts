@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { quietContext, type TaskContext } from "../native/task.ts";
+import { openCrossEncoder } from "../reranker/crossEncoder.ts";
+import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import type { TrainingGroup } from "./group.ts";
+import type { TrainingOptions } from "./settings.ts";
+import { trainCrossEncoder } from "./trainer.ts";
+import { ndcgOfPositive } from "./validation.ts";
+
+const COLOURS = ["red", "blue", "green"];
+const temporary = () => mkdtemp(join(tmpdir(), "winnow-train-"));
+
+/** The passage that names the question's colour is the right one. */
+function colourGroups(count: number): TrainingGroup[] {
+  return Array.from({ length: count }, (_, i) => {
+    const right = COLOURS[i % 3]!;
+    const wrong = COLOURS.filter((colour) => colour !== right);
+    const thing = ["pod", "node", "job", "service"][i % 4];
+    return {
+      question: `what is ${right}`,
+      passages: [`the ${thing} is ${right}`, ...wrong.map((colour) => `the ${thing} is ${colour}`)],
+      teacher: [2, 0, 0],
+    };
+  });
+}
+
+async function optionsFor(baseDir: string, changes: Partial<TrainingOptions> = {}): Promise<TrainingOptions> {
+  return {
+    baseDir,
+    groups: colourGroups(24),
+    validation: colourGroups(6),
+    outDir: await temporary(),
+    checkpointDir: await temporary(),
+    budgetMinutes: 60,
+    seed: 5,
+    threads: 1,
+    maxSteps: 12,
+    ...changes,
+  };
+}
+
+/** Aborts once training has reported `step`. */
+function stopAt(step: number): TaskContext {
+  const stop = new AbortController();
+  return { signal: stop.signal, progress: (progress) => progress.step === step && stop.abort() };
+}
+
+const modelOf = (outDir: string) => readFile(join(outDir, "onnx", "model.onnx"));
+
+describe("training a cross-encoder", () => {
+  let base: string;
+  beforeAll(async () => {
+    base = await temporary();
+    await writeTinyModel(base);
+  });
+
+  it("learns to put the right passage first, on questions it is validated on too", async () => {
+    const options = await optionsFor(base, {
+      maxSteps: 60,
+      maxEpochs: 100,
+      learningRate: 3e-3,
+      headLearningRate: 1e-2,
+      distillation: 0.2,
+    });
+    const report = await trainCrossEncoder(options, quietContext());
+    expect(report.losses).toHaveLength(60);
+    const mean = (from: number, to: number) =>
+      report.losses.slice(from, to).reduce((sum, { loss }) => sum + loss, 0) / (to - from);
+    expect(mean(50, 60)).toBeLessThan(0.6 * mean(0, 10));
+    expect(report.validation.at(-1)!.ndcg).toBeGreaterThan(0.95);
+    const reranker = await openCrossEncoder(options.outDir, { threads: 1 });
+    const logits = await reranker.score("what is blue", ["the pod is red", "the pod is blue", "the pod is green"]);
+    expect(logits.indexOf(Math.max(...logits))).toBe(1);
+    await reranker.close();
+  });
+
+  it("ends with the same bits when it was interrupted and resumed", async () => {
+    const whole = await optionsFor(base);
+    const wholeReport = await trainCrossEncoder(whole, quietContext());
+    const parts = await optionsFor(base);
+    await expect(trainCrossEncoder(parts, stopAt(3))).rejects.toMatchObject({ code: "Cancelled" });
+    await expect(trainCrossEncoder(parts, stopAt(7))).rejects.toThrow("cancelled at step 7 of 12");
+    const report = await trainCrossEncoder(parts, quietContext());
+    expect(report.resumedFrom).toBe(7);
+    expect(report.losses).toEqual(wholeReport.losses);
+    expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
+  });
+
+  it("takes the checkpoint before when the last one is damaged, or starts anew", async () => {
+    const whole = await optionsFor(base);
+    await trainCrossEncoder(whole, quietContext());
+    const parts = await optionsFor(base);
+    await expect(trainCrossEncoder(parts, stopAt(5))).rejects.toThrow("cancelled");
+    await writeFile(join(parts.checkpointDir, "step-5", "weights.f32"), "damaged");
+    const report = await trainCrossEncoder(parts, quietContext());
+    expect(report.resumedFrom).toBeNull();
+    expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
+  });
+
+  it("does not resume from a run with other settings or data", async () => {
+    const options = await optionsFor(base);
+    await expect(trainCrossEncoder(options, stopAt(3))).rejects.toThrow("cancelled");
+    const report = await trainCrossEncoder({ ...options, seed: 6 }, quietContext());
+    expect(report.resumedFrom).toBeNull();
+  });
+
+  it("exports a standard folder whose card tells base, data and metrics", async () => {
+    const options = await optionsFor(base, { dataDescription: "24 questions about colours" });
+    const report = await trainCrossEncoder(options, quietContext());
+    expect((await readdir(options.outDir)).sort()).toEqual(
+      [
+        "README.md",
+        "config.json",
+        "onnx",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+      ].sort(),
+    );
+    const config = JSON.parse(await readFile(join(options.outDir, "config.json"), "utf8"));
+    expect(config).toMatchObject({ architectures: ["BertForSequenceClassification"], num_labels: 1 });
+    const card = await readFile(join(options.outDir, "README.md"), "utf8");
+    expect(card).toContain("encoder with a fresh head");
+    expect(card).toContain("24 questions about colours");
+    expect(card).toContain(report.validation.at(-1)!.ndcg.toFixed(4));
+  });
+
+  it("trains further from a folder it wrote itself, starting with the same logits", async () => {
+    const first = await optionsFor(base);
+    await trainCrossEncoder(first, quietContext());
+    const second = await optionsFor(first.outDir, { maxSteps: 1, learningRate: 1e-9, headLearningRate: 1e-9 });
+    const report = await trainCrossEncoder(second, quietContext());
+    expect(report.base).not.toContain("fresh head");
+    const [before, after] = await Promise.all([openCrossEncoder(first.outDir), openCrossEncoder(second.outDir)]);
+    const [a, b] = [await before.score("what is red", ["a red pod"]), await after.score("what is red", ["a red pod"])];
+    expect(b[0]).toBeCloseTo(a[0]!, 5);
+    await Promise.all([before.close(), after.close()]);
+  });
+
+  it("trains with each loss", async () => {
+    for (const loss of ["binary", "marginMse"] as const) {
+      const options = await optionsFor(base, { loss, maxSteps: 40, maxEpochs: 100, learningRate: 3e-3 });
+      const { losses } = await trainCrossEncoder(options, quietContext());
+      expect(losses.at(-1)!.loss).toBeLessThan(losses[0]!.loss);
+    }
+  });
+
+  it("names what is wrong with its options", async () => {
+    const options = await optionsFor(base);
+    const withGroup = (group: TrainingGroup) => trainCrossEncoder({ ...options, groups: [group] }, quietContext());
+    await expect(withGroup({ question: "q", passages: ["only"] })).rejects.toThrow("group 0 needs a positive");
+    await expect(withGroup({ question: "q", passages: ["a", "b"], teacher: [1] })).rejects.toThrow("1 teacher scores");
+    await expect(trainCrossEncoder({ ...options, groups: [] }, quietContext())).rejects.toMatchObject({
+      code: "BadInput",
+    });
+    await rm(join(base, "absent"), { force: true });
+    await expect(
+      trainCrossEncoder({ ...options, baseDir: join(base, "absent") }, quietContext()),
+    ).rejects.toMatchObject({
+      code: "BadModel",
+    });
+  });
+});
+
+describe("validation", () => {
+  it("scores the rank of the positive, ties against it", () => {
+    expect(ndcgOfPositive([3, 1, 2])).toBe(1);
+    expect(ndcgOfPositive([1, 1, 0])).toBeCloseTo(1 / Math.log2(3), 10);
+    expect(ndcgOfPositive([0, ...Array(10).fill(1)])).toBe(0);
+  });
+});

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { WinnowError } from "../errors.ts";
+import { seededRandom } from "../evaluation/random.ts";
+import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
+import type { TaskContext } from "../native/task.ts";
+import { type BaseModel, openBaseModel, weightsDigest } from "./baseModel.ts";
+import { encodeGroup, SeededOrder, sampleGroup, seedFor } from "./batches.ts";
+import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
+import { TrainingEngine } from "./engine.ts";
+import { exportCrossEncoder } from "./export.ts";
+import { measure } from "./measure.ts";
+import { planSteps, rateAt, type TrainingPlan, updateScalars } from "./schedule.ts";
+import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
+import { targetsOf } from "./targets.ts";
+import { validationNdcg } from "./validation.ts";
+
+export interface TrainingReport {
+  steps: number;
+  /** Question-passage pairs trained on, repeats counted. */
+  pairs: number;
+  /** Time in training steps and validation, over all resumes. */
+  seconds: number;
+  pairsPerSecond: number;
+  losses: { step: number; loss: number }[];
+  /** nDCG@10 on the validation groups. */
+  validation: { step: number; ndcg: number }[];
+  /** The step whose weights were exported. */
+  bestStep: number;
+  base: string;
+  resumedFrom: number | null;
+}
+
+/** All that a run needs, opened. */
+interface Run {
+  options: TrainingOptions;
+  settings: TrainingSettings;
+  base: BaseModel;
+  tokenizer: Tokenizer;
+  engine: TrainingEngine;
+  checkpoints: Checkpoints;
+  plan: TrainingPlan;
+}
+
+/**
+ * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as
+ * a standard model folder. The number of steps is planned from `budgetMinutes` and frozen before the first; a run
+ * that finds its own checkpoints goes on from them and ends with the same bits as one that was never interrupted.
+ * Throws Cancelled, after saving a checkpoint, when `ctx.signal` aborts; BadInput, BadModel, StorageFailed.
+ */
+export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
+  const started = performance.now();
+  const settings = settingsOf(options);
+  const base = await openBaseModel(options.baseDir, options.seed);
+  const tokenizer = await openTokenizer(options.baseDir);
+  settings.maxTokens = Math.min(settings.maxTokens, base.config.positions);
+  const key = keyOf(options, settings, base);
+  const frozen = await new Checkpoints(options.checkpointDir, 0).plan(key);
+  const engine = await TrainingEngine.open(base, { ...settings, threads: frozen?.threads ?? settings.threads });
+  try {
+    const checkpoints = new Checkpoints(options.checkpointDir, engine.layout.size);
+    const prepared = { options, settings, base, tokenizer, engine, checkpoints };
+    const plan = frozen ?? (await freezePlan(prepared, key, started));
+    return await train({ ...prepared, plan }, ctx);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function freezePlan(prepared: Omit<Run, "plan">, key: string, started: number): Promise<TrainingPlan> {
+  const { options, settings, engine, tokenizer, checkpoints } = prepared;
+  const times = await measure(engine, tokenizer, options.groups, settings, options.seed);
+  const measured = {
+    ...times,
+    setupSeconds: (performance.now() - started) / 1000,
+    groups: options.groups.length,
+    validationGroups: options.validation.length,
+  };
+  const plan = { key, ...planSteps(measured, { ...settings, budgetMinutes: options.budgetMinutes }) };
+  await checkpoints.begin(plan);
+  return plan;
+}
+
+async function train(run: Run, ctx: TaskContext): Promise<TrainingReport> {
+  const { engine, checkpoints, plan, options } = run;
+  const resumed = await checkpoints.latest();
+  const resumedFrom = resumed ? resumed.log.step : null;
+  if (resumed) engine.state = resumed.state;
+  const log = resumed?.log ?? { step: 0, seconds: 0, pairs: 0, losses: [], validation: [], bestStep: 0 };
+  const order = new SeededOrder(options.groups.length, run.settings.questionsPerStep, options.seed);
+  let saved = performance.now();
+  while (log.step < plan.steps) {
+    const began = performance.now();
+    const done = await step(run, order, log, ctx.signal);
+    if (done) await validateIfDue(run, log);
+    log.seconds += (performance.now() - began) / 1000;
+    const due = performance.now() - saved > run.settings.checkpointSeconds * 1000;
+    if (!done || due || log.step === plan.steps) {
+      await checkpoints.save(log, engine.state);
+      saved = performance.now();
+    }
+    if (!done) throw new WinnowError("Cancelled", `training was cancelled at step ${log.step} of ${plan.steps}`);
+    ctx.progress({ step: log.step, of: plan.steps, note: noteOf(log) });
+  }
+  return finish(run, log, resumedFrom);
+}
+
+/** One update from `questionsPerStep` groups; false, with nothing changed, when told to stop on the way. */
+async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: AbortSignal): Promise<boolean> {
+  const { engine, options, settings, plan, tokenizer } = run;
+  let loss = 0;
+  let pairs = 0;
+  for (const { epoch, index } of order.at(log.step)) {
+    if (signal.aborted) return false;
+    const random = seededRandom(seedFor(options.seed, 2, epoch, index));
+    const group = sampleGroup(options.groups[index]!, settings.passagesPerQuestion, random);
+    const targets = targetsOf(group, settings.loss, settings.distillation);
+    const rows = encodeGroup(tokenizer, group, settings.maxTokens);
+    loss += (await engine.accumulate(rows, targets, 1 / settings.questionsPerStep, random)) / settings.questionsPerStep;
+    pairs += rows.length;
+  }
+  if (signal.aborted) return false;
+  await engine.update(updateScalars(log.step, rateAt(log.step, plan), settings));
+  log.step++;
+  log.pairs += pairs;
+  log.losses.push({ step: log.step, loss });
+  return true;
+}
+
+async function validateIfDue(run: Run, log: TrainingLog): Promise<void> {
+  const { plan, options, engine, tokenizer, settings, checkpoints } = run;
+  const last = log.step === plan.steps;
+  if (!last && log.step % plan.validateEvery !== 0) return;
+  const groups = options.validation.slice(0, plan.validationGroups);
+  if (groups.length === 0 && !last) return;
+  const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings.maxTokens) : 0;
+  const best = Math.max(-1, ...log.validation.map((entry) => entry.ndcg));
+  if (groups.length) log.validation.push({ step: log.step, ndcg });
+  if (ndcg < best) return;
+  log.bestStep = log.step;
+  await checkpoints.saveBest(log.step, engine.state.weights);
+}
+
+async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): Promise<TrainingReport> {
+  const { base, engine, checkpoints, options, settings } = run;
+  const weights = engine.layout.scatter(await checkpoints.best(log.bestStep));
+  const { step, ...rest } = log;
+  const pairsPerSecond = log.seconds > 0 ? log.pairs / log.seconds : 0;
+  const report = { steps: step, ...rest, pairsPerSecond, base: base.name, resumedFrom };
+  await exportCrossEncoder(options, base, new Map([...base.weights, ...weights]), settings, report);
+  return report;
+}
+
+function noteOf(log: TrainingLog): string {
+  const recent = log.losses.slice(-20);
+  const loss = recent.reduce((sum, entry) => sum + entry.loss, 0) / recent.length;
+  const ndcg = log.validation.at(-1)?.ndcg;
+  const validated = ndcg === undefined ? "" : `, validation nDCG@10 ${ndcg.toFixed(3)}`;
+  return `loss ${loss.toFixed(3)}${validated}, ${(log.pairs / log.seconds).toFixed(1)} pairs/s`;
+}
+
+function keyOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): string {
+  const { threads: _, checkpointSeconds: __, ...fixed } = settings;
+  const { groups, validation, budgetMinutes, seed } = options;
+  const text = JSON.stringify({ fixed, groups, validation, budgetMinutes, seed, pooling: base.pooling });
+  return createHash("sha256").update(text).update(weightsDigest(base.weights)).digest("hex");
+}

@@ -1,0 +1,23 @@
+import type { Tokenizer } from "../models/tokenizer.ts";
+import { encodeGroup } from "./batches.ts";
+import type { TrainingEngine } from "./engine.ts";
+import type { TrainingGroup } from "./group.ts";
+
+/** Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. */
+export async function validationNdcg(
+  engine: TrainingEngine,
+  tokenizer: Tokenizer,
+  groups: readonly TrainingGroup[],
+  maxTokens: number,
+): Promise<number> {
+  let sum = 0;
+  for (const group of groups) sum += ndcgOfPositive(await engine.score(encodeGroup(tokenizer, group, maxTokens)));
+  return sum / groups.length;
+}
+
+/** nDCG@10 of a list whose only relevant item is the first: 1 / log2(1 + its rank), 0 past rank 10. */
+export function ndcgOfPositive(logits: ArrayLike<number>): number {
+  let rank = 1;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! >= logits[0]!) rank++;
+  return rank <= 10 ? 1 / Math.log2(1 + rank) : 0;
+}
