@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { quietContext } from "../native/task.ts";
+import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import { readPairs, trainFromPairs } from "./standalone.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "winnow-pairs-"));
+
+async function pairsFile(...lines: string[]): Promise<string> {
+  const file = join(folder, "pairs.jsonl");
+  await writeFile(file, lines.join("\n"));
+  return file;
+}
+
+const good = JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is", "a job is"] });
+
+describe("training from a pairs file", () => {
+  it("reads a group a line, the positive first, blank lines skipped", async () => {
+    expect(await readPairs(await pairsFile(good, "", `${good}\r`))).toEqual([
+      { question: "what is a pod", passages: ["a pod is", "a node is", "a job is"] },
+      { question: "what is a pod", passages: ["a pod is", "a node is", "a job is"] },
+    ]);
+  });
+
+  it("names file, line and field of what is wrong", async () => {
+    const wrong = (line: string) => pairsFile(good, line).then(readPairs);
+    await expect(wrong("{")).rejects.toThrow(/pairs\.jsonl, line 2: not JSON/);
+    await expect(wrong('{"query": "q", "positive": "p", "negatives": []}')).rejects.toThrow(/line 2: negatives/);
+    await expect(wrong('{"query": "q", "negatives": ["n"]}')).rejects.toThrow(/line 2: positive/);
+    await expect(readPairs(await pairsFile(""))).rejects.toThrow("holds no pairs");
+    await expect(readPairs(join(folder, "absent"))).rejects.toMatchObject({ code: "BadInput" });
+  });
+
+  it("leaves a model folder and no checkpoints", async () => {
+    const baseDir = await mkdtemp(join(tmpdir(), "winnow-pairs-base-"));
+    await writeTinyModel(baseDir);
+    const outDir = join(folder, "model");
+    const file = await pairsFile(good, good, good, good);
+    const report = await trainFromPairs(
+      { pairsFile: file, baseDir, outDir, budgetMinutes: 5, seed: 1, threads: 1 },
+      quietContext(),
+    );
+    expect(report.steps).toBe(4);
+    expect(existsSync(join(outDir, "onnx", "model.onnx"))).toBe(true);
+    expect(existsSync(`${outDir}.checkpoints`)).toBe(false);
+  });
+});
