@@ -18,20 +18,21 @@ interface ScoredSpan extends Span {
   score: number;
 }
 
-const WEIGHTS = { cosine: 0.55, words: 0.25, passage: 0.2 };
-const MAX_SPANS = 4;
+const WEIGHTS = { cosine: 0.5, words: 0.22, passage: 0.28 };
+const MAX_SPANS = 3;
 const MAX_CHARACTERS = 800;
 const MAX_QUOTE = 400;
 /** A further span is quoted when it scores at least this share of the best. */
-const WORTH_ADDING = 0.8;
+const WORTH_ADDING = 0.85;
 const WANTS_CODE =
   /\b(?:how (?:to|do|can)|command|example|sample|yaml|manifest|kubectl|syntax|snippet|script|config)\b/i;
+const LISTS_LINKS = /^(?:what(?:'|’)?s ?next|see also|further reading|references)$/i;
 const POINTS_ELSEWHERE =
-  /^(?:see|refer to|read|for (?:more|further|additional|details)|to learn more|learn (?:more|about)|feature state)\b|\?$/i;
+  /^(?:see|refer to|read|for (?:more|further|additional|details)|for .{3,80}?, (?:see|refer)|to learn more|learn (?:more|about)|feature state)\b|\?$/i;
 
 /**
  * Answers by quotation: the spans of the passages that are closest to the question by embedding, by shared words and by
- * their passage's relevance; at most four, or one code block with its introduction. Every quote occurs in its passage
+ * their passage's relevance; at most three, or one code block with its introduction. Every quote occurs in its passage
  * to the letter. Gives null when there is nothing to quote.
  */
 export async function extractiveAnswer(
@@ -51,29 +52,28 @@ async function scoredSpans(
 ): Promise<ScoredSpan[]> {
   const spans = passages.flatMap((passage) => spansOf(passage.text).map((span) => ({ ...span, passage })));
   if (spans.length === 0) return [];
+  const headings = spans.map((span) => span.passage.heading.at(-1) ?? "");
   const cosines = await scoreSentences(
     question,
-    spans.map((span) => `${span.passage.heading.at(-1) ?? ""}: ${span.prose}`),
+    spans.map((span, index) => `${headings[index]}: ${span.prose}`),
   );
   const top = Math.max(...passages.map((passage) => passage.scores.relevance), 1e-9);
   const wantsCode = WANTS_CODE.test(question);
   return spans
     .map((span, index) => {
-      const words = coverage(question, `${span.passage.heading.at(-1) ?? ""} ${span.text}`);
-      const base =
-        WEIGHTS.cosine * cosines[index]! +
-        WEIGHTS.words * words +
-        (WEIGHTS.passage * span.passage.scores.relevance) / top;
-      return { ...span, score: base * substance(span, wantsCode) };
+      const words = coverage(question, `${headings[index]} ${span.text}`);
+      const relevance = span.passage.scores.relevance / top;
+      const base = WEIGHTS.cosine * cosines[index]! + WEIGHTS.words * words + WEIGHTS.passage * relevance;
+      return { ...span, score: base * substance(span, headings[index]!, wantsCode) };
     })
     .sort((a, b) => b.score - a.score);
 }
 
 /** Less than 1 for spans that hold little to quote. */
-function substance(span: Span, wantsCode: boolean): number {
-  if (POINTS_ELSEWHERE.test(span.prose)) return 0.6;
-  if (span.hasCode) return wantsCode ? 1.1 : 0.9;
-  if (span.text.endsWith(":")) return 0.7;
+function substance(span: Span, heading: string, wantsCode: boolean): number {
+  if (POINTS_ELSEWHERE.test(span.prose) || LISTS_LINKS.test(heading)) return 0.6;
+  if (span.hasCode) return wantsCode ? 1.2 : 0.9;
+  if (span.text.endsWith(":") || /^\p{Ll}/u.test(span.prose)) return 0.75;
   return span.prose.split(/\s+/).length < 5 ? 0.7 : 1;
 }
 

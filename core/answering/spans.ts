@@ -31,10 +31,17 @@ export function spansOf(passage: string): Span[] {
       if (introduced !== undefined && introduced.end >= unit.end) continue;
       spans.push(spanOf(passage, before?.kind === "sentence" ? [before, unit] : [unit]));
     } else if (unit.text.endsWith(":")) spans.push(spanOf(passage, [unit, ...introducedBy(passage, units, i)]));
-    else if (LEANS_BACK.test(unit.text) && before?.kind === "sentence") spans.push(spanOf(passage, [before, unit]));
-    else spans.push(spanOf(passage, [unit]));
+    else spans.push(spanOf(passage, [...leanedOn(units, i), unit]));
   }
   return spans;
+}
+
+/** The sentences before unit `i` that it cannot be understood without: none, one or two. */
+function leanedOn(units: TextUnit[], i: number): TextUnit[] {
+  const before: TextUnit[] = [];
+  for (let at = i; before.length < 2 && LEANS_BACK.test(units[at]!.text) && units[at - 1]?.kind === "sentence"; at--)
+    before.unshift(units[at - 1]!);
+  return before;
 }
 
 /** The code block or the list items that unit `i`, which ends in a colon, introduces. */

@@ -130,12 +130,16 @@ export class NegativeMiner {
   }
 }
 
-/** True when a passage's own heading says all that the question asks for. */
+/** Share of the question a heading must cover to be on the very same topic. */
+const SAME_TOPIC = 0.6;
+
+/** True when a passage's heading trail says all that the question asks for, or its own heading names most of it. */
 function answersByHeading(question: string, leaf: string, trail: string[]): boolean {
   const asked = queryTerms(question);
-  const own = new Set(queryTerms(leaf));
+  const own = queryTerms(leaf);
   const whole = new Set(queryTerms(trail.join(" ")));
-  return asked.some((term) => own.has(term)) && asked.every((term) => whole.has(term));
+  if (asked.some((term) => own.includes(term)) && asked.every((term) => whole.has(term))) return true;
+  return own.length >= 2 && own.length >= SAME_TOPIC * asked.length && own.every((term) => asked.includes(term));
 }
 
 /** Pages that each passage links to, but for its own. */

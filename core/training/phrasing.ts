@@ -79,7 +79,8 @@ export function headingQuestion(heading: string, random: Random): string {
 /** The text without markup, quotation of code, leading numbers and closing punctuation, on one line. */
 export function plainText(text: string): string {
   return text
-    .replace(/[`*]|\*\*/g, "")
+    .replace(/[`*]/g, "")
+    .replace(/(?<![\w])_([^_]+)_(?!\w)/g, "$1")
     .replace(/^\s*(?:step\s+)?\d{1,2}[.):]\s+/i, "")
     .replace(/\s+/g, " ")
     .replace(/[\s.:;,]+$/, "")
@@ -108,7 +109,7 @@ export function firstPerson(text: string): string {
 }
 
 const TRAILING =
-  /(?:\s+(?:a|an|and|as|at|by|for|from|in|into|is|are|of|on|or|so|such|than|that|the|to|via|when|which|with))+$/i;
+  /(?:\s+(?:a|all|an|and|any|as|at|by|each|its|my|their|this|for|from|in|into|is|are|of|on|or|so|such|than|that|the|to|via|when|which|with))+$/i;
 
 /** The first `most` words, without an unclosed bracket or quotation mark and without trailing function words. */
 export function phrase(text: string, most: number): string {

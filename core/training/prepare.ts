@@ -7,16 +7,17 @@ import { seededRandom } from "../evaluation/random.ts";
 import type { TaskContext } from "../native/task.ts";
 import { type Embedder, openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
-import { JudgedQuestions, judgedPages } from "./contamination.ts";
+import { type Asked, chooseQuestions, withoutJudged } from "./chooseQuestions.ts";
+import { judgedPages } from "./contamination.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { TrainingGroup } from "./group.ts";
 import { GroupBuilder, type GroupSources, openGroupSources } from "./groups.ts";
-import { everydayQuestions, type GeneratedQuestion, generatedQuestion, HELDOUT_SOURCES } from "./heldout.ts";
+import { everydayQuestions, type GeneratedQuestion, generatedQuestion } from "./heldout.ts";
 import type { MiningCounts } from "./negatives.ts";
-import type { QuestionSource, TrainingQuestion } from "./question.ts";
-import { allQuestions, sampleQuestions } from "./questions.ts";
+import type { QuestionSource } from "./question.ts";
+import { allQuestions } from "./questions.ts";
 import { type Split, splitPages } from "./split.ts";
-import { readTrainingCorpus, type TrainingCorpus } from "./trainingCorpus.ts";
+import { readTrainingCorpus } from "./trainingCorpus.ts";
 
 export interface PrepareArgs {
   ingestDir: string;
@@ -55,9 +56,6 @@ export interface PrepareReport {
   mining: MiningCounts;
 }
 
-const DEFAULT_MAX_GROUPS = 6000;
-const MAX_VALIDATION = 120;
-const MAX_HELDOUT = 300;
 /** One unanswerable question to so many answerable ones. */
 const ANSWERABLE_PER_UNANSWERABLE = 5;
 /** Questions between two looks at the signal. */
@@ -99,7 +97,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const splits = splitPages(corpus.byPage.keys());
   const strictPages = args.strict ? judgedPages(judged) : new Set<string>();
   const everything = allQuestions(corpus, args.seed);
-  const chosen = chosenQuestions(args, corpus, everything, (page) =>
+  const chosen = chooseQuestions(args, corpus, everything, (page) =>
     strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!,
   );
   const clean = await withoutJudged(chosen, judged, parts.embedder, ctx);
@@ -130,65 +128,6 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   };
   await write(args.outDir, groups, validation, heldout, report);
   return report;
-}
-
-/** Samples for each split; a question belongs to the split of the page that answers it. */
-function chosenQuestions(
-  args: PrepareArgs,
-  corpus: TrainingCorpus,
-  everything: TrainingQuestion[],
-  splitOf: (page: string) => Split | null,
-): Record<Split, TrainingQuestion[]> {
-  const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages[q.position]!.page) === split);
-  const { seed } = args;
-  return {
-    train: sampleQuestions(corpus, of("train"), { max: args.maxGroups ?? DEFAULT_MAX_GROUPS, seed }),
-    validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed }),
-    heldout: sampleQuestions(
-      corpus,
-      of("heldout").filter((question) => HELDOUT_SOURCES.includes(question.source)),
-      { max: MAX_HELDOUT, seed },
-    ),
-  };
-}
-
-/** A question with its unit vector. */
-interface Asked {
-  question: TrainingQuestion;
-  vector: Float32Array;
-}
-
-async function withoutJudged(
-  chosen: Record<Split, TrainingQuestion[]>,
-  judged: Question[],
-  embedder: Embedder,
-  ctx: TaskContext,
-): Promise<Record<Split, Asked[]> & { contaminated: number }> {
-  const judgedVectors = await embedder.embed(
-    judged.map((question) => question.query),
-    ctx,
-  );
-  const guard = new JudgedQuestions(judged, judgedVectors);
-  let contaminated = 0;
-  const clean = async (questions: TrainingQuestion[]): Promise<Asked[]> => {
-    const vectors = await embedder.embed(
-      questions.map((question) => question.text),
-      ctx,
-    );
-    const asked = questions.map((question, index) => ({
-      question,
-      vector: vectors.subarray(index * embedder.dim, (index + 1) * embedder.dim),
-    }));
-    const kept = asked.filter(({ question, vector }) => guard.nearlyEquals(question.text, vector) === null);
-    contaminated += asked.length - kept.length;
-    return kept;
-  };
-  const [train, validation, heldout] = [
-    await clean(chosen.train),
-    await clean(chosen.validation),
-    await clean(chosen.heldout),
-  ];
-  return { train, validation, heldout, contaminated };
 }
 
 async function buildGroups(

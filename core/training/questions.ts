@@ -29,6 +29,8 @@ const SHARES: Record<QuestionSource, number> = {
 };
 const MAX_OF_SHARE = 1.5;
 const PER_PAGE = 3;
+/** Corpora with fewer pages give more questions a page. */
+const FEW_PAGES = 300;
 /** Cap of a page of generated reference, whose sections are much alike. */
 const PER_GENERATED_PAGE = 2;
 const QUESTION_LENGTH = { least: 2, most: 30 };
@@ -52,7 +54,11 @@ export function sampleQuestions(
   questions: TrainingQuestion[],
   options: SamplingOptions,
 ): TrainingQuestion[] {
-  const capped = cappedByPage(corpus, questions, options.perPage ?? PER_PAGE);
+  const capped = cappedByPage(
+    corpus,
+    questions,
+    options.perPage ?? (corpus.byPage.size < FEW_PAGES ? 2 : 1) * PER_PAGE,
+  );
   const bySource = new Map<QuestionSource, TrainingQuestion[]>(QUESTION_SOURCES.map((source) => [source, []]));
   for (const question of capped) bySource.get(question.source)!.push(question);
   const quota = quotas(bySource, Math.min(options.max, capped.length));

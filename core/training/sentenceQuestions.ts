@@ -16,7 +16,7 @@ const OPENING =
   /^(?:however|therefore|thus|instead|otherwise|also|additionally|furthermore|moreover|for example|for instance|note that|note|in this case|in addition|by default|as a result|similarly|likewise|finally|first|second|then|next|typically|usually|in general|and|but|so|caution|warning|tip|alternatively),?:?\s+/i;
 /** Sentences that lean on what is before them, or speak about the page: no question can be made of them. */
 const NO_QUESTION =
-  /^(?:this|these|those|that|it|they|he|she|we|let['’]s|such|here|above|below|as with|the (?:following|above|previous|next|example|output|command|result))\b|\b(?:this (?:page|document|section|guide|tutorial|task|example)|see |such an? |we |below|refer to|for more information|learn more)\b|feature state|\|/i;
+  /^(?:this|these|those|that|it|they|he|she|we|let['’]s|such|here|above|below|as with|wait|notice|verify that|make sure|recall|remember|take a look|click|press|open|enter|type|now|the (?:following|above|previous|next|example|output|command|result))\b|\b(?:this (?:page|document|section|guide|tutorial|task|example)|see |such an? |we |below|refer to|for more information|learn more)\b|feature state|\|/i;
 const PURPOSE =
   /^(?:in order to|to|if you (?:want|need|wish|would like) to) ([a-z][\w-]* .{6,90}?)(?:, (?!and\b|or\b)| (?:you (?:can|must|should|need)|use|run)\b)/i;
 const ABILITY =
@@ -130,7 +130,7 @@ function statementQuestion(sentence: string, random: Random): string {
   const clauses = said.split(/[,;:]\s+|\s+\(|\)\s+|\s+[-–—]\s+|\s+(?=(?:because|which|so that|unless|but)\b)/);
   const telling = clauses.filter((clause) => queryTerms(clause).length >= MIN_TERMS && !NO_QUESTION.test(clause));
   const clause = telling.find((part) => TROUBLE.test(part)) ?? telling[Math.floor(random() * telling.length)] ?? said;
-  const words = clause.replace(/^(?:which|because|so that|but|and|that|or|if|when)\s+/i, "");
+  const words = clause.replace(/^(?:which|because|so that|but|and|that|or|if|when|by|including)\s+/i, "");
   return asTyped(everyday(phrase(words, MAX_QUERY_WORDS), random), random);
 }
 
