@@ -1,0 +1,48 @@
+import { MAX_PAGE_BYTES } from "./source.ts";
+
+/** A page's text with `\n` line ends, or why it cannot be read. */
+export type Decoded = { text: string } | { reason: string };
+
+const MAX_LINE = 200_000;
+const MAX_HEADINGS = 5_000;
+const MAX_NESTING = 100;
+const MAX_RUN = 1_000;
+
+// Embedding, override and isolate controls: they make text read other than it is stored.
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Decodes a page: UTF-8, with or without BOM, or UTF-16 with BOM. Line numbers stay those of the file. */
+export function decodePage(bytes: Buffer): Decoded {
+  if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
+  const decoded = toText(bytes);
+  if ("reason" in decoded) return decoded;
+  const text = decoded.text.replace(/\r\n?/g, "\n").replace(BIDI_CONTROLS, "");
+  if (text.includes("\0")) return { reason: "holds NUL bytes: not a text file" };
+  const reason = excess(text);
+  return reason === null ? { text } : { reason };
+}
+
+function toText(bytes: Buffer): Decoded {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+  try {
+    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes) };
+  } catch {
+    return { reason: `not valid ${encoding.toUpperCase()}` };
+  }
+}
+
+/** Shapes that no page for people has, and that would cost a parser unbounded time. */
+function excess(text: string): string | null {
+  let headings = 0;
+  for (const line of text.split("\n")) {
+    if (line.length > MAX_LINE) return `has a line of ${line.length} characters`;
+    if (/^ {0,3}#{1,6}\s/.test(line) && ++headings > MAX_HEADINGS) return `has more than ${MAX_HEADINGS} headings`;
+    const markers =
+      /^(?:[ \t]*(?:>|[-*+](?=\s)|\d+[.)](?=\s)))+/.exec(line)?.[0].replace(/[^>*+\-.)]/g, "").length ?? 0;
+    if (markers > MAX_NESTING || /^[ \t]{2000}/.test(line)) return `is nested deeper than ${MAX_NESTING} levels`;
+  }
+  if (new RegExp(`([\\[\\](){}*_\`!<>~|])\\1{${MAX_RUN}}`).test(text))
+    return `repeats one punctuation mark over ${MAX_RUN} times`;
+  return null;
+}

@@ -1,0 +1,121 @@
+import type { Unit, UnitLink } from "./units.ts";
+
+/** Text of one passage before it has an identity. */
+export interface Piece {
+  text: string;
+  lines: [number, number];
+  links: UnitLink[];
+}
+
+/** Longest introduction, in wordpieces, that is repeated before code that starts a passage. */
+const MAX_INTRODUCTION = 40;
+
+/**
+ * Packs units into pieces of at most `budget` wordpieces, in order. Nothing is dropped: what does not fit is split at
+ * sentences, code at lines, words at characters. Code keeps the sentence that introduces it, table rows their header.
+ */
+export function packUnits(units: Unit[], budget: number, count: (text: string) => number): Piece[] {
+  const pieces: Piece[] = [];
+  let open: { texts: string[]; tokens: number; piece: Piece } | null = null;
+  let introduction = "";
+  const close = () => {
+    if (open) pieces.push({ ...open.piece, text: open.texts.join("\n") });
+    open = null;
+  };
+  for (const part of units.flatMap((unit) => splitUnit(unit, budget, count))) {
+    const tokens = count(part.text);
+    if (open && open.tokens + tokens > budget) close();
+    if (!open) {
+      const lead = leadOf(part, introduction, budget - tokens, count);
+      open = {
+        texts: lead ? [lead] : [],
+        tokens: lead ? count(lead) : 0,
+        piece: { text: "", lines: [...part.lines], links: [] },
+      };
+    }
+    open.texts.push(part.text);
+    open.tokens += tokens;
+    open.piece.lines = [Math.min(open.piece.lines[0], part.lines[0]), Math.max(open.piece.lines[1], part.lines[1])];
+    open.piece.links.push(...part.links.filter((link) => part.text.includes(link.anchor)));
+    if (part.kind === "prose") introduction = lastSentence(part.text);
+  }
+  close();
+  return pieces;
+}
+
+/** What is repeated before a part that starts a passage. */
+function leadOf(part: Unit, introduction: string, room: number, count: (text: string) => number): string {
+  const lead = part.kind === "row" ? (part.header ?? "") : part.kind === "code" ? introduction : "";
+  return lead !== "" && count(lead) <= Math.min(room, part.kind === "code" ? MAX_INTRODUCTION : room / 2) ? lead : "";
+}
+
+function lastSentence(text: string): string {
+  return sentences(text).at(-1) ?? "";
+}
+
+/** Sentences of a text; joined by spaces they are the text. */
+export function sentences(text: string): string[] {
+  return text.split(/(?<=[.!?:]["')\]]?)\s+(?=\S)/);
+}
+
+function splitUnit(unit: Unit, budget: number, count: (text: string) => number): Unit[] {
+  if (count(unit.text) <= budget) return [unit];
+  if (unit.kind === "code") return splitCode(unit, budget, count);
+  return fill(sentences(unit.text), " ", budget, count).map((text) => ({ ...unit, text }));
+}
+
+/** Joins parts up to the budget; a part too long by itself is cut at words, a word at characters. */
+function fill(parts: string[], glue: string, budget: number, count: (text: string) => number): string[] {
+  const full: string[] = [];
+  let current = "";
+  let tokens = 0;
+  for (const part of parts.flatMap((text) => cutLong(text, budget, count))) {
+    const cost = count(part);
+    if (current !== "" && tokens + cost > budget) {
+      full.push(current);
+      current = "";
+      tokens = 0;
+    }
+    current = current === "" ? part : `${current}${glue}${part}`;
+    tokens += cost;
+  }
+  return current === "" ? full : [...full, current];
+}
+
+function cutLong(text: string, budget: number, count: (text: string) => number): string[] {
+  if (count(text) <= budget) return [text];
+  const words = text.split(/\s+/).filter(Boolean);
+  if (words.length > 1) return fill(words, " ", budget, count);
+  const middle = Math.ceil(text.length / 2);
+  return middle >= text.length
+    ? [text]
+    : [...cutLong(text.slice(0, middle), budget, count), ...cutLong(text.slice(middle), budget, count)];
+}
+
+/** Code split at lines, each part in a fence of its own; line ranges stay exact. */
+function splitCode(unit: Unit, budget: number, count: (text: string) => number): Unit[] {
+  const [open = "```", ...rest] = unit.text.split("\n");
+  const fence = /^[`~]+/.exec(open)?.[0] ?? "```";
+  const room = Math.max(8, budget - count(open) - count(fence));
+  const parts: Unit[] = [];
+  let lines: string[] = [];
+  let tokens = 0;
+  let first = unit.lines[0] + 1;
+  const close = (next: number) => {
+    if (lines.length > 0)
+      parts.push({ ...unit, text: [open, ...lines, fence].join("\n"), lines: [first, Math.max(first, next - 1)] });
+    lines = [];
+    tokens = 0;
+    first = next;
+  };
+  for (const [i, line] of rest.slice(0, -1).entries()) {
+    for (const text of line.trim() === "" ? [line] : count(line) <= room ? [line] : cutLong(line, room, count)) {
+      const cost = count(text);
+      if (tokens + cost > room) close(unit.lines[0] + 1 + i);
+      lines.push(text);
+      tokens += cost;
+    }
+  }
+  close(unit.lines[1]);
+  return parts;
+}

@@ -1,0 +1,85 @@
+import type { Heading, Root, RootContent } from "mdast";
+import { toString as plainText } from "mdast-util-to-string";
+import remarkGfm from "remark-gfm";
+import remarkParse from "remark-parse";
+import { unified } from "unified";
+import { Anchors } from "./anchors.ts";
+import { type Unit, unitsOf } from "./units.ts";
+
+/** A section of a page: its heading trail, anchor, and the blocks up to the next heading. */
+export interface Section {
+  /** Page title first. */
+  heading: string[];
+  anchor: string;
+  units: Unit[];
+  /** First and last line in the source file, the heading's own included. */
+  lines: [number, number];
+}
+
+export interface PageText {
+  title: string;
+  /** Shown above the body, where the body does not say it itself. */
+  description: string;
+  body: string;
+  /** Lines of the file before `body`. */
+  offset: number;
+}
+
+const parser = unified().use(remarkParse).use(remarkGfm);
+
+/** Splits a page by its headings. Positions are lines of the source file, 1-based. */
+export function sectionsOf(page: PageText): Section[] {
+  const root = parser.parse(page.body) as Root;
+  const anchors = new Anchors();
+  const trail: { depth: number; text: string }[] = [];
+  const first: Section = { heading: [page.title], anchor: "", units: [], lines: [1, Math.max(1, page.offset)] };
+  if (page.description && !plainText(root).includes(page.description))
+    first.units.push({ kind: "prose", text: page.description, lines: [1, Math.max(1, page.offset)], links: [] });
+  const sections = [first];
+  for (const node of root.children) {
+    if (node.type !== "heading") {
+      addUnits(sections.at(-1)!, node, page.offset);
+      continue;
+    }
+    const { text, anchor } = anchors.take(headingText(node));
+    while (trail.length > 0 && trail.at(-1)!.depth >= node.depth) trail.pop();
+    trail.push({ depth: node.depth, text });
+    const steps = trail.map((step) => step.text).filter((step) => step !== "");
+    const heading = steps[0] === page.title ? steps : [page.title, ...steps];
+    sections.push({ heading, anchor, units: [], lines: rangeOf(node, page.offset) });
+  }
+  return withHeadingsSeen(sections);
+}
+
+/** A section that only holds subsections lives on in their trails; one with nothing below becomes its own text. */
+function withHeadingsSeen(sections: Section[]): Section[] {
+  return sections.filter((section, i) => {
+    if (section.units.length > 0) return true;
+    const next = sections[i + 1];
+    const inside =
+      next &&
+      next.heading.length > section.heading.length &&
+      section.heading.every((step, j) => next.heading[j] === step);
+    if (inside || (i === 0 && sections.length > 1)) return false;
+    section.units.push({ kind: "prose", text: section.heading.at(-1)!, lines: section.lines, links: [] });
+    return true;
+  });
+}
+
+function headingText(node: Heading): string {
+  return plainText(node)
+    .replace(/<[^>]*>/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function addUnits(section: Section, node: RootContent, offset: number): void {
+  for (const unit of unitsOf(node)) {
+    const lines: [number, number] = [unit.lines[0] + offset, unit.lines[1] + offset];
+    section.units.push({ ...unit, lines });
+  }
+}
+
+function rangeOf(node: Heading, offset: number): [number, number] {
+  return [(node.position?.start.line ?? 1) + offset, (node.position?.end.line ?? 1) + offset];
+}

@@ -1,0 +1,103 @@
+export interface ShortcodeParams {
+  named: Record<string, string>;
+  positional: string[];
+}
+
+/** What shortcodes look up in other pages of the source, and where they are counted. */
+export interface ShortcodeContext {
+  /** Glossary term by id: its title, its short and its whole definition as Markdown. */
+  glossary(id: string): { title: string; short: string; all: string } | null;
+  /** Latest stage of a feature gate, and its description. */
+  featureGate(name: string): { stage: string; from: string; enabled: boolean | null; description: string } | null;
+  /** Markdown of an included page, or null where the source does not hold it. */
+  include(file: string): string | null;
+  /** Counts a shortcode whose text is not in the source, or that is unknown. */
+  missing(name: string): void;
+}
+
+type Render = (params: ShortcodeParams, context: ShortcodeContext, closing: boolean) => string;
+
+const HEADINGS: Record<string, string> = {
+  objectives: "Objectives",
+  prerequisites: "Before you begin",
+  whatsnext: "What's next",
+  cleanup: "Cleaning up",
+  synopsis: "Synopsis",
+  options: "Options",
+  parentoptions: "Options inherited from parent commands",
+  seealso: "See Also",
+  envvars: "Environment variables",
+  discussion: "Discussion",
+};
+
+const label =
+  (text: string): Render =>
+  (_params, _context, closing) =>
+    closing ? "" : `**${text}:**`;
+const nothing: Render = () => "";
+const fence: Render = ({ positional }, _context, closing) => (closing ? "```" : `\`\`\`${positional[0] ?? ""}`);
+const target: Render = ({ positional, named }) => positional[0] ?? named.path ?? "";
+
+/** Text of one tag of each shortcode; closing tags mostly give nothing. */
+const TEXTS: Record<string, Render> = {
+  note: label("Note"),
+  caution: label("Caution"),
+  warning: label("Warning"),
+  tip: label("Tip"),
+  important: label("Important"),
+  info: label("Info"),
+  tabs: nothing,
+  tab: ({ named }, _context, closing) => (closing || !named.name ? "" : `**${named.name}:**`),
+  table: ({ named }, _context, closing) => (closing ? "" : (named.caption ?? "")),
+  details: ({ named }, _context, closing) => (closing || !named.summary ? "" : `**${named.summary}**`),
+  alert: ({ named }, _context, closing) => (closing || !named.title ? "" : `**${named.title}**`),
+  mermaid: fence,
+  highlight: fence,
+  ref: target,
+  relref: target,
+  link: ({ named }) => `[${named.text ?? named.url ?? ""}](${named.url ?? ""})`,
+  figure: ({ named }) => [named.title, named.alt, named.caption].filter(Boolean).join(". "),
+  heading: ({ positional }) => HEADINGS[positional[0] ?? ""] ?? positional[0] ?? "",
+  glossary_tooltip: ({ named, positional }, context) => {
+    const id = named.term_id ?? positional[0] ?? "";
+    return named.text ?? context.glossary(id)?.title ?? id;
+  },
+  glossary_definition: ({ named }, context) => {
+    const term = context.glossary(named.term_id ?? "");
+    if (!term) return caption("glossary_definition", named.term_id ?? "", context);
+    const text = named.length === "short" ? term.short : term.all;
+    return named.prepend ? `${named.prepend} ${text.slice(0, 1).toLowerCase()}${text.slice(1)}` : text;
+  },
+  "feature-state": ({ named }, context) => {
+    const gate = named.feature_gate_name ? context.featureGate(named.feature_gate_name) : null;
+    if (!gate)
+      return `FEATURE STATE: Kubernetes ${named.for_k8s_version ?? ""} [${named.state ?? named.feature_gate_name ?? ""}]`;
+    const enabled = gate.enabled === null ? "" : ` (enabled by default: ${gate.enabled})`;
+    return `FEATURE STATE: Kubernetes v${gate.from} [${gate.stage}]${enabled}`;
+  },
+  "feature-gate-description": ({ named }, context) =>
+    context.featureGate(named.name ?? "")?.description ??
+    caption("feature-gate-description", named.name ?? "", context),
+  include: ({ positional, named }, context) => {
+    const file = positional[0] ?? named.file ?? "";
+    return context.include(file) ?? caption("include", file, context);
+  },
+  "api-reference": ({ named }) => named.text ?? (named.page ?? "").split("/").at(-1) ?? "",
+  "page-api-reference": ({ named }) => named.kind ?? "",
+};
+
+/** The text of one shortcode tag. An unknown one becomes a caption of its name and parameters, and is counted. */
+export function render(name: string, params: ShortcodeParams, closing: boolean, context: ShortcodeContext): string {
+  const known = Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined;
+  if (known) return known(params, context, closing);
+  if (closing) return "";
+  const values = [...params.positional, ...Object.values(params.named)].join(" ");
+  return caption(name, values, context);
+}
+
+/** Stands for text that is not in the source: a code sample's file, a site parameter. */
+function caption(name: string, what: string, context: ShortcodeContext): string {
+  context.missing(name);
+  const plain = name.replace(/[_-]/g, " ").replace(/^codenew$|^code$/, "code sample");
+  return `(${[plain, what].filter(Boolean).join(": ")})`;
+}
