@@ -13,7 +13,9 @@ const NEXT_BEGINS = /^\s+["'“‘([`*_]{0,3}[\p{Lu}\p{N}`$/-]/u;
 /** Characters before a full stop that can make it an abbreviation's. */
 const LOOK_BACK = 12;
 const FENCE = /^\s*(```|~~~)/;
-const LIST_MARKER = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
+const LIST_MARKER = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)+/;
+/** A line that goes on with the sentence of the line before. */
+const GOES_ON = /^\s*[\p{Ll}("'`]/u;
 
 interface Line {
   text: string;
@@ -22,7 +24,8 @@ interface Line {
 
 /**
  * Splits a passage into sentences and code blocks, in order. Fenced blocks become one unit without the fences; list
- * items and table rows are sentences of their own without their markers; soft line breaks inside a paragraph stay inside their sentence.
+ * items and table rows are sentences of their own without their markers; a line break stays inside a sentence where the
+ * next line goes on in lower case.
  */
 export function textUnits(passage: string): TextUnit[] {
   const units: TextUnit[] = [];
@@ -40,7 +43,7 @@ export function textUnits(passage: string): TextUnit[] {
     } else if (code !== null) code.push(line);
     else if (line.text.trim() === "") flush();
     else {
-      if (LIST_MARKER.test(line.text) || line.text.includes(" | ")) flush();
+      if (!GOES_ON.test(line.text) || /[.!?:;]\s*$/.test(block.at(-1)?.text ?? "")) flush();
       block.push(line);
     }
   }

@@ -9,6 +9,8 @@ import {
 } from "./trainingCorpus.ts";
 
 const MAX_WORDS = 14;
+/** About how many pages of one folder are asked for by title. */
+const MAX_OF_FOLDER = 40;
 
 /** One question for each section, from its heading, joined with the page's title where it says too little alone. */
 export function headingQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
@@ -24,10 +26,16 @@ export function headingQuestions(corpus: TrainingCorpus, random: Random): Traini
   return questions;
 }
 
-/** One question for each page, from its title; the page's first passage answers it. */
+/**
+ * One question for each page, from its title; the page's first passage answers it. Of folders with hundreds of alike
+ * pages, such as one a feature gate, a sample.
+ */
 export function titleQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
-  for (const positions of corpus.byPage.values()) {
+  const perFolder = new Map<string, number>();
+  for (const page of corpus.byPage.keys()) perFolder.set(folderOf(page), (perFolder.get(folderOf(page)) ?? 0) + 1);
+  for (const [page, positions] of corpus.byPage) {
+    if (random() * perFolder.get(folderOf(page))! > MAX_OF_FOLDER) continue;
     const position = positions[0]!;
     const title = corpus.passages[position]!.heading[0] ?? "";
     if (isGenericHeading(corpus, title) || title.split(/\s+/).length > MAX_WORDS) continue;
@@ -36,10 +44,14 @@ export function titleQuestions(corpus: TrainingCorpus, random: Random): Training
   return questions;
 }
 
+function folderOf(page: string): string {
+  return page.slice(0, page.lastIndexOf("/") + 1);
+}
+
 function sectionQuestion(corpus: TrainingCorpus, trail: string[], random: Random): string | null {
   const heading = leafHeading({ heading: trail });
   const title = trail[0]!;
-  if (isEmptyHeading(heading) || heading.split(/\s+/).length > MAX_WORDS) return null;
+  if (trail.some(isEmptyHeading) || heading.split(/\s+/).length > MAX_WORDS) return null;
   if (isGenericHeading(corpus, heading)) return joined(heading, title, random);
   const specific = heading.split(/\s+/).length >= 2 || /[a-z][A-Z]|[-_.]/.test(heading);
   if (specific && random() < 0.65) return headingQuestion(heading, random);

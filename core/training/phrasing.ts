@@ -13,7 +13,6 @@ export function weighted<T>(random: Random, choices: [T, number][]): T {
 
 /** Everyday words for what docs call otherwise; one way each, so that the docs' word is left to be learnt. */
 const EVERYDAY: Record<string, string[]> = {
-  allow: ["let", "permit"],
   avoid: ["prevent"],
   configure: ["set up", "set"],
   connect: ["reach", "talk"],
@@ -79,7 +78,9 @@ export function headingQuestion(heading: string, random: Random): string {
 /** The text without markup, quotation of code, leading numbers and closing punctuation, on one line. */
 export function plainText(text: string): string {
   return text
-    .replace(/[`*]/g, "")
+    .replace(/^\s*(?:[-*+•]\s+)+/, "")
+    .replace(/`/g, "")
+    .replace(/(\*{1,2})([^*]+)\1/g, "$2")
     .replace(/(?<![\w])_([^_]+)_(?!\w)/g, "$1")
     .replace(/^\s*(?:step\s+)?\d{1,2}[.):]\s+/i, "")
     .replace(/\s+/g, " ")

@@ -33,6 +33,9 @@ const PER_PAGE = 3;
 const FEW_PAGES = 300;
 /** Cap of a page of generated reference, whose sections are much alike. */
 const PER_GENERATED_PAGE = 2;
+/** What a piece of a sentence needs to be a question. */
+const FEWEST_WORDS = 4;
+const FROM_SENTENCE: QuestionSource[] = ["cloze", "keywords", "condition"];
 const QUESTION_LENGTH = { least: 2, most: 30 };
 
 /** Everything the docs give, in random order, without duplicates. Deterministic for a seed. */
@@ -106,8 +109,9 @@ function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], per
 }
 
 /** Long enough to ask something, short enough to be typed, and words rather than symbols. */
-function isAskable({ text }: TrainingQuestion): boolean {
+function isAskable({ text, source }: TrainingQuestion): boolean {
   const words = text.split(/\s+/).length;
+  if (words < FEWEST_WORDS && FROM_SENTENCE.includes(source)) return false;
   if (words > QUESTION_LENGTH.most || /[<>|]|\w\/\w+\/\w+\/\w/.test(text) || text.length < 5 || text.length > 200)
     return false;
   if (queryTerms(text).length < (words === 1 ? 1 : QUESTION_LENGTH.least)) return false;

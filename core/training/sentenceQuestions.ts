@@ -135,7 +135,7 @@ function statementQuestion(sentence: string, random: Random): string {
 }
 
 const LITTLE = new Set(
-  "also only same such more most other any all each every may must should would might one two using use used very even still both either whether via per within".split(
+  "am trying also only same such more most other any all each every may must should would might one two using use used very even still both either whether via per within".split(
     " ",
   ),
 );

@@ -82,15 +82,17 @@ export function isEmptyHeading(heading: string): boolean {
 
 /** Pages most of whose sections carry headings that other pages have too: generated reference. */
 export function generatedPages(corpus: TrainingCorpus): Set<string> {
-  const generated = new Set<string>();
-  for (const [page, positions] of corpus.byPage) {
-    const repeated = positions.filter((position) => {
-      const passage = corpus.passages[position]!;
-      return passage.heading.length > 1 && isRepeated(corpus, leafHeading(passage));
-    });
-    if (positions.length >= 3 && repeated.length > positions.length / 2) generated.add(page);
+  const sections = new Map<string, { all: number; repeated: number }>();
+  for (const [first] of corpus.bySection.values()) {
+    const passage = corpus.passages[first!]!;
+    if (passage.heading.length < 2) continue;
+    const counts = sections.get(passage.page) ?? { all: 0, repeated: 0 };
+    counts.all++;
+    if (isRepeated(corpus, leafHeading(passage))) counts.repeated++;
+    sections.set(passage.page, counts);
   }
-  return generated;
+  const generated = [...sections].filter(([, { all, repeated }]) => all >= 2 && repeated > all / 2);
+  return new Set(generated.map(([page]) => page));
 }
 
 function isRepeated(corpus: TrainingCorpus, heading: string): boolean {
