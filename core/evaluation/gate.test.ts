@@ -52,11 +52,11 @@ describe("reranker on?", () => {
   });
 
   it("goes off when p95 latency is over budget or the int8 check fails", () => {
-    const slow = decide(input({}, { p95RerankMs: 3001 }));
+    const slow = decide(input({}, { p95RerankMs: 4001 }));
     expect([slow.ranking, slow.promoted]).toEqual(["hybrid", true]);
-    expect(criterion(slow, "latency")).toMatchObject({ passed: false, detail: expect.stringContaining("3001 ms") });
+    expect(criterion(slow, "latency")).toMatchObject({ passed: false, detail: expect.stringContaining("4001 ms") });
     expect(decide(input({ int8: { passed: false, detail: "logit error 0.9" } })).ranking).toBe("hybrid");
-    expect(decide(input({}, { p95RerankMs: 3001 }), { p95BudgetMs: 5000 }).ranking).toBe("reranked");
+    expect(decide(input({}, { p95RerankMs: 4001 }), { p95BudgetMs: 5000 }).ranking).toBe("reranked");
   });
 });
 

@@ -22,7 +22,7 @@ export const GATE_DEFAULTS: GateOptions = {
   gain: 0.02,
   floor: -0.01,
   generatedFactor: 2,
-  p95BudgetMs: 3000,
+  p95BudgetMs: 4000,
   abstentionMargin: 0.05,
 };
 

@@ -24,7 +24,7 @@ export interface PairScorer {
 
 export interface ScoringParts {
   retriever: QuestionRetriever;
-  embedder: { dim: number; embed(texts: string[]): Promise<Float32Array> };
+  embedder: { dim: number; embed(texts: string[], context?: TaskContext): Promise<Float32Array> };
   /** Rerankers to score the same candidates with. */
   rerankers: Partial<Record<RerankerRole, PairScorer>>;
   /** What a reranker reads of a passage. */
@@ -55,7 +55,9 @@ export async function scoreQuestions(
   const judge = createJudge(parts.retriever.passages);
   const resolved = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
   const live = resolved.filter((item) => !item.resolved.stale);
-  const vectors = await parts.embedder.embed(live.map((item) => item.question.query));
+  const unreported = { signal: context.signal, progress: () => {} };
+  const queries = live.map((item) => item.question.query);
+  const vectors = await parts.embedder.embed(queries, unreported);
   const scored: ScoredQuestion[] = [];
   const times: number[] = [];
   for (const [i, item] of live.entries()) {

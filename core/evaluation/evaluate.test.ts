@@ -1,0 +1,140 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Passage } from "../../contracts/passage.ts";
+import { readJsonLines, writeJsonLines } from "../artifacts/jsonl.ts";
+import { quietContext } from "../native/task.ts";
+import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import { buildIndex } from "../retrieval/buildIndex.ts";
+import { embedPassages } from "../retrieval/embedPassages.ts";
+import { trainCrossEncoder } from "../training/trainer.ts";
+import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
+import type { QuestionLine } from "./writeEvaluation.ts";
+
+const THINGS = ["pod", "node", "job", "service"];
+const COLOURS = ["red", "blue", "green"];
+const passages: Passage[] = THINGS.flatMap((thing) =>
+  COLOURS.map((colour) => ({
+    id: `${thing}-${colour}`,
+    page: `${thing}.md`,
+    heading: [thing, colour],
+    url: `/${thing}`,
+    lines: [1, 1],
+    text: `the ${thing} is ${colour}`,
+  })),
+);
+const questions = [
+  ...passages.map(({ id, page, heading, text }) => ({
+    id,
+    query: `what is ${heading[1]} ${heading[0]}`,
+    kind: "lookup",
+    mustPass: id === "pod-red",
+    relevant: [{ path: page, heading: "", grade: 2, evidence: text }],
+  })),
+  ...["how do i", "create a", "delete the"].map((query, i) => ({
+    id: `u${i}`,
+    query,
+    kind: "unanswerable-near",
+    relevant: [],
+  })),
+];
+
+describe("evaluation of artifacts on disk", () => {
+  let root: string;
+  let args: EvaluateArgs;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "winnow-evaluate-"));
+    const at = (name: string) => join(root, name);
+    for (const name of ["model", "ingest"]) await mkdir(at(name));
+    await writeTinyModel(at("model"));
+    await writeJsonLines(at("ingest/passages.jsonl"), passages);
+    await writeJsonLines(at("questions.jsonl"), questions);
+    const common = { passagesDir: at("ingest"), modelDir: at("model"), cacheDir: at("cache"), threads: 1 };
+    await embedPassages({ ...common, outDir: at("embed") }, quietContext());
+    await buildIndex({ passagesDir: at("ingest"), embedDirs: [at("embed")], outDir: at("index") }, quietContext());
+    const groups = passages.map((p) => ({
+      question: `what is ${p.heading[1]} ${p.heading[0]}`,
+      passages: [p.text, ...passages.filter((q) => q !== p && q.heading[0] === p.heading[0]).map((q) => q.text)],
+    }));
+    const training = { baseDir: at("model"), groups, validation: groups.slice(0, 3), outDir: at("train") };
+    const budget = { checkpointDir: at("checkpoint"), budgetMinutes: 1, maxSteps: 2, seed: 3, threads: 1 };
+    await trainCrossEncoder({ ...training, ...budget }, quietContext());
+    args = {
+      ingestDir: at("ingest"),
+      embedDirs: [at("embed")],
+      buildIndexDir: at("index"),
+      trainDir: at("train"),
+      modelDir: at("model"),
+      questionsFile: at("questions.jsonl"),
+      generatedFile: null,
+      outDir: at("evaluate"),
+      resamples: 200,
+      threads: 1,
+    };
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it("writes a candidate's evaluation and gives the gate its evidence", async () => {
+    const steps: number[] = [];
+    const context = { ...quietContext(), progress: (p: { step: number }) => steps.push(p.step) };
+    const { summary, evidence, p95RerankMs } = await evaluateCandidate(args, context);
+    expect(summary).toMatchObject({ questions: 12, stale: 0, source: "judged" });
+    expect(summary.ladder.map((row) => row.name)).toContain("+ calibrated");
+    expect(summary.ladder.find((row) => row.name === "hybrid")!.metrics["recall@30"].value).toBe(1);
+    expect(p95RerankMs).toBeGreaterThan(0);
+    expect(evidence.vsChampion.reranked).toBeNull();
+    expect(steps.at(-1)).toBe(15);
+    expect(await readFile(join(args.outDir, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
+  });
+
+  it("finds a champion with the same reranker exactly as good, scored once", async () => {
+    const outDir = join(root, "again");
+    const { summary, evidence } = await evaluateCandidate(
+      { ...args, outDir, championTrainDir: args.trainDir, championEvaluateDir: args.outDir },
+      quietContext(),
+    );
+    expect(summary.ladder.at(-1)!.name).toBe("champion");
+    expect(evidence.vsChampion.reranked).toEqual({ value: 0, low: 0, high: 0 });
+    expect(evidence.mustPassLost.reranked).toEqual([]);
+  });
+
+  it("labels what was judged on generated questions", async () => {
+    const generated = { ...args, questionsFile: null, generatedFile: args.questionsFile, outDir: join(root, "gen") };
+    expect((await evaluateCandidate(generated, quietContext())).summary.source).toBe("generated");
+  });
+
+  it("evaluates retrieval alone without a reranker", async () => {
+    const bare = { ...args, trainDir: null, outDir: join(root, "bare") };
+    const { summary, ranking, p95RerankMs } = await evaluateCandidate(bare, quietContext());
+    expect(summary.ladder.map((row) => row.name)).toEqual(["BM25", "dense", "hybrid"]);
+    expect([ranking, p95RerankMs]).toEqual(["hybrid", null]);
+  });
+
+  it("judges a release by its own calibration, and says so when that was fitted on these questions", async () => {
+    const questionsFile = join(root, "other.jsonl");
+    await writeJsonLines(questionsFile, questions.slice(3));
+    const release = { ...args, questionsFile, evaluateDir: args.outDir, ranking: "reranked" as const };
+    const use = async (file: string, outDir: string) => {
+      await evaluateRelease({ ...release, questionsFile: file, outDir }, quietContext());
+      return JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8")).details.calibration;
+    };
+    expect(await use(questionsFile, join(root, "frozen"))).toBe("frozen");
+    expect(await use(args.questionsFile!, join(root, "sample"))).toBe("in-sample");
+    const before = await readFile(join(args.outDir, "calibration.json"), "utf8");
+    expect(await readFile(join(root, "frozen", "calibration.json"), "utf8")).toBe(before);
+    const lines = await readJsonLines<QuestionLine>(join(root, "frozen", "questions.jsonl"));
+    expect(new Set(lines.map((l) => l.served.reranked!.threshold))).toEqual(
+      new Set([JSON.parse(before).reranked.threshold]),
+    );
+  });
+
+  it("refuses a question set of which nothing is in these docs, naming the file", async () => {
+    const questionsFile = join(root, "stale.jsonl");
+    const gone = { ...questions[0]!, relevant: [{ path: "gone.md", heading: "", grade: 2 }] };
+    await writeFile(questionsFile, JSON.stringify(gone));
+    const evaluation = evaluateCandidate({ ...args, questionsFile, outDir: join(root, "none") }, quietContext());
+    await expect(evaluation).rejects.toThrow(/stale\.jsonl has no answerable question.*1 are stale/);
+  });
+});
