@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { readJsonLines } from "../artifacts/jsonl.ts";
+import type { TaskContext } from "../native/task.ts";
+import type { TrainingGroup } from "./group.ts";
+import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
+
+export interface TrainPreparedArgs {
+  /** What `prepareTraining` wrote: `groups.jsonl` and `validation.jsonl`. */
+  dataDir: string;
+  baseDir: string;
+  outDir: string;
+  checkpointDir: string;
+  budgetMinutes: number;
+  seed: number;
+  threads?: number;
+}
+
+/** The train stage: fine-tunes on prepared groups. Throws what `trainCrossEncoder` throws. */
+export async function trainPrepared(
+  { dataDir, ...options }: TrainPreparedArgs,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
+  const groups = await readJsonLines<TrainingGroup>(join(dataDir, "groups.jsonl"));
+  const validation = await readJsonLines<TrainingGroup>(join(dataDir, "validation.jsonl"));
+  const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives`;
+  return trainCrossEncoder({ ...options, groups, validation, dataDescription }, ctx);
+}

@@ -1,0 +1,119 @@
+import { ApplicationFailure } from "@temporalio/common";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AskResult } from "../../contracts/ask.ts";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { startTestServer } from "../server.ts";
+import { RELEASE, type Stage, stage, unavailable, withWorkers, workflowId } from "./stubs.ts";
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await startTestServer();
+});
+afterAll(() => env?.teardown());
+
+function ask(play: Stage, input: unknown = { question: "how do I run a job?" }): Promise<AskResult> {
+  const options = { workflowId: workflowId("ask"), taskQueue: QUEUES.main, args: [input] };
+  return withWorkers(env, play, () => env.client.workflow.execute(WORKFLOWS.ask, options) as Promise<AskResult>);
+}
+
+async function failureOf(asked: Promise<unknown>): Promise<Error> {
+  let error = (await asked.catch((thrown) => thrown)) as Error & { cause?: Error };
+  while (error.cause instanceof Error) error = error.cause as typeof error;
+  return error;
+}
+
+test("retrieves, reranks, and answers by quotation where no LLM is configured", async () => {
+  const play = stage();
+  const result = await ask(play);
+  expect(play.calls).toEqual(["retrieve", "rerank", "extractive"]);
+  expect(result.receipt).toMatchObject({ release: RELEASE, corpus: "sample" });
+});
+
+test("answers by the LLM where one is configured", async () => {
+  const play = stage({ model: "qwen" });
+  expect(await ask(play)).toMatchObject({ kind: "llm" });
+  expect(play.calls).toEqual(["retrieve", "rerank", "llm"]);
+});
+
+test("abstains without calling the LLM where nothing is relevant enough", async () => {
+  const play = stage({ model: "qwen", abstain: true });
+  expect(await ask(play)).toMatchObject({ kind: "abstained" });
+  expect(play.calls).toEqual(["retrieve", "rerank", "abstained"]);
+});
+
+test("gives the passages, flagged, after four failed attempts of the LLM", async () => {
+  const play = stage({ model: "qwen" });
+  let why: unknown;
+  play.during.llm = () => {
+    throw unavailable("the LLM answered 503");
+  };
+  play.during.degraded = (input) => {
+    ({ why } = input as { why: string });
+  };
+  expect(await ask(play)).toMatchObject({ kind: "degraded" });
+  expect(play.calls.filter((call) => call === "llm")).toHaveLength(4);
+  expect(why).toBe("the LLM answered 503");
+});
+
+test("waits as long as the endpoint asked before the next attempt", async () => {
+  const play = stage({ model: "qwen" });
+  const times: number[] = [];
+  play.during.llm = () => {
+    times.push(Date.now());
+    if (times.length > 1) return;
+    throw ApplicationFailure.create({ message: "429", type: "LlmUnavailable", nextRetryDelay: "2 seconds" });
+  };
+  expect(await ask(play)).toMatchObject({ kind: "llm" });
+  expect(times[1]! - times[0]!).toBeGreaterThan(1900);
+});
+
+test("fails once, with the hint, where the endpoint refuses", async () => {
+  const play = stage({ model: "qwen" });
+  play.during.llm = () => {
+    throw ApplicationFailure.nonRetryable("401: check the key (WINNOW_LLM_API_KEY)", "LlmRefused");
+  };
+  expect((await failureOf(ask(play))).message).toMatch(/check the key/);
+  expect(play.calls.filter((call) => call === "llm")).toHaveLength(1);
+});
+
+test.each([
+  ["no question", {}, /question: /],
+  ["an empty question", { question: "   " }, /question: the question is empty/],
+  ["a long question", { question: "x".repeat(2001) }, /at most 2000 characters/],
+  ["an endless question", { question: "x".repeat(100_000) }, /100017 bytes would cross Temporal/],
+  ["an unknown key", { question: "why?", realease: RELEASE }, /Unrecognized key: "realease"/],
+  ["an unknown release", { question: "why?", release: "ffff" }, /ffff is no release here/],
+  ["a corpus without release", { question: "why?", corpus: "nothing" }, /No release of corpus nothing/],
+])("%s fails once and says why", async (_, input, message) => {
+  const play = stage();
+  expect((await failureOf(ask(play, input))).message).toMatch(message);
+  expect(play.calls).toEqual([]);
+});
+
+test("an answer too large for Temporal is refused, not retried", async () => {
+  const play = stage();
+  let attempts = 0;
+  play.during.retrieve = () => {
+    attempts++;
+  };
+  const big = { ...stage(), ...play } as Stage;
+  big.during.extractive = (input) => {
+    (input as { corpus: string }).corpus = "x".repeat(70_000);
+  };
+  expect(await failureOf(ask(big))).toMatchObject({ type: "PayloadTooLarge" });
+  expect(attempts).toBe(1);
+});
+
+test("where no query worker runs, the failure names the pool to start", async () => {
+  // A server of its own: the query workers of the tests above count as pollers for a while after they are gone.
+  const alone = await startTestServer();
+  try {
+    const options = { workflowId: workflowId("ask"), taskQueue: QUEUES.main, args: [{ question: "why?" }] };
+    const asked = () => alone.client.workflow.execute(WORKFLOWS.ask, options);
+    const failure = await failureOf(withWorkers(alone, stage(), asked, [QUEUES.main, QUEUES.cpu, QUEUES.gpu]));
+    expect(failure.message).toMatch(/No worker polls winnow-query\. Start the query pool/);
+  } finally {
+    await alone.teardown();
+  }
+});

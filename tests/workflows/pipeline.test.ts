@@ -1,0 +1,251 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { heartbeat, sleep } from "@temporalio/activity";
+import type { WorkflowHandle } from "@temporalio/client";
+import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
+import { startTestServer } from "../server.ts";
+import { RELEASE, type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
+
+const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
+writeFileSync(join(docs, "index.md"), "# Docs\n");
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await startTestServer();
+});
+afterAll(() => env?.teardown());
+
+function start(input: unknown, id = workflowId("pipeline")) {
+  return env.client.workflow.start(WORKFLOWS.pipeline, { workflowId: id, taskQueue: QUEUES.main, args: [input] });
+}
+
+function run(play: Stage, input: object = {}): Promise<PipelineResult> {
+  const named = { docs: { path: docs, name: workflowId("corpus") }, ...input };
+  return withWorkers(env, play, async () => (await start(named)).result() as Promise<PipelineResult>);
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<Error> {
+  let error = (await handle.result().catch((thrown) => thrown)) as Error & { cause?: Error };
+  while (error.cause instanceof Error) error = error.cause as typeof error;
+  return error;
+}
+
+async function untilCancelled(): Promise<void> {
+  for (;;) {
+    heartbeat();
+    await sleep(200);
+  }
+}
+
+const WHOLE = ["ingest", "embed@0", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease", "promote"];
+
+describe("the DAG", () => {
+  test("runs its stages in order, each once, and promotes what the gate lets through", async () => {
+    const play = stage();
+    const result = await run(play);
+    expect(play.calls).toEqual(WHOLE);
+    expect(result).toMatchObject({ status: "completed", release: RELEASE, promoted: true, reason: "first release" });
+    expect(result.stages.map(({ name, skipped }) => [name, skipped])).toEqual([
+      ["ingest", false],
+      ["embed", false],
+      ["build-index", false],
+      ["train", false],
+      ["evaluate", false],
+      ["deploy", false],
+    ]);
+    expect(Object.keys(result.artifacts)).toEqual(["ingest", "embed", "build-index", "train", "evaluate"]);
+  });
+
+  test("stops after `until` and says so", async () => {
+    const play = stage();
+    const result = await run(play, { until: "build-index" });
+    expect(play.calls).toEqual(WHOLE.slice(0, 3));
+    expect(result).toMatchObject({ release: null, promoted: false, reason: "Stopped after build-index, as asked." });
+  });
+
+  test("with `only`, earlier stages may not compute and later ones do not run", async () => {
+    const play = stage();
+    const result = await run(play, { only: "train" });
+    expect(play.calls.at(-1)).toBe("train");
+    expect(Object.entries(play.modes).map(([name, { cachedOnly }]) => [name, cachedOnly])).toEqual([
+      ["ingest", true],
+      ["embed", true],
+      ["buildIndex", true],
+      ["prepareTraining", false],
+      ["train", false],
+    ]);
+    expect(result.stages.at(-1)).toMatchObject({ name: "train", skipped: false });
+  });
+
+  test("`force` reaches the stages it names and no other", async () => {
+    const play = stage();
+    await run(play, { force: ["embed"], until: "build-index" });
+    expect(Object.values(play.modes).map(({ force }) => force)).toEqual([false, true, false]);
+  });
+
+  test("embeds a large corpus in shards that cover it, and indexes all of them", async () => {
+    const play = stage({ passages: 100_001 });
+    let shards = 0;
+    play.during.buildIndex = (input) => {
+      shards = (input as { embed: unknown[] }).embed.length;
+    };
+    await run(play, { until: "build-index" });
+    const embedded = play.calls.filter((call) => call.startsWith("embed"));
+    expect([...embedded].sort()).toEqual(
+      ["embed@0", "embed@100000", "embed@20000", "embed@40000", "embed@60000", "embed@80000"].sort(),
+    );
+    expect(shards).toBe(6);
+  });
+});
+
+describe("the gate", () => {
+  test("that refuses completes the run, with the reason, and promotes nothing", async () => {
+    const play = stage({ verdict: { promoted: false } });
+    const result = await run(play);
+    expect(play.calls).not.toContain("promote");
+    expect(result).toMatchObject({ status: "completed", release: RELEASE, promoted: false, reason: "worse" });
+  });
+
+  test("has nothing to decide where the champion is made of the same artifacts", async () => {
+    const play = stage({ verdict: { serving: true } });
+    const result = await run(play);
+    expect(play.calls).not.toContain("promote");
+    expect(result.stages.at(-1)).toMatchObject({ name: "deploy", skipped: true });
+    expect(result.promoted).toBe(true);
+  });
+});
+
+describe("bad input", () => {
+  test.each([
+    [{ docs: { path: docs }, retries: 3 }, /Unrecognized key: "retries"/],
+    [{ docs: { path: 7 } }, /docs\.path: .*string/],
+    [{ docs: { path: docs }, until: "deployed" }, /until: /],
+    [{ docs: { path: docs }, training: { budgetMinutes: -1 } }, /training\.budgetMinutes: /],
+    [{ docs: { path: join(docs, "absent") } }, /docs\.path: there is no .*absent/],
+    ["docs", /input: .*object/],
+  ])("%j fails once and names the field", async (input, message) => {
+    const play = stage();
+    await withWorkers(env, play, async () => {
+      const handle = await start(input);
+      const failure = await failureOf(handle);
+      expect(failure).toBeInstanceOf(ApplicationFailure);
+      expect(failure.message).toMatch(message);
+      const { events } = await handle.fetchHistory();
+      expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toHaveLength(1);
+    });
+    expect(play.calls).toEqual([]);
+  });
+
+  test("a broken question set is refused before anything is computed, by line", async () => {
+    const questions = join(docs, "questions.jsonl");
+    writeFileSync(questions, '{"id": "q1"\n');
+    const play = stage();
+    await withWorkers(env, play, async () => {
+      const failure = await failureOf(await start({ docs: { path: docs }, questions }));
+      expect(failure).toMatchObject({ type: "BadQuestionSet", message: expect.stringMatching(/line 1|:1/) });
+    });
+    expect(play.calls).toEqual([]);
+  });
+});
+
+describe("one run at a time for a corpus", () => {
+  test("a second start ends well and names the first; after it a third one runs", async () => {
+    let finish = () => {};
+    const held = new Promise<void>((settle) => (finish = settle));
+    const play = stage({ during: { ingest: () => held } });
+    const input = { docs: { path: docs, name: workflowId("corpus") }, until: "ingest" };
+    await withWorkers(env, play, async () => {
+      const first = await start(input);
+      await expect.poll(() => play.calls).toContain("ingest");
+      const second = (await (await start(input)).result()) as PipelineResult;
+      expect(second).toMatchObject({ status: "already running", workflowId: first.workflowId });
+      finish();
+      expect(await first.result()).toMatchObject({ status: "completed" });
+      expect(await (await start(input)).result()).toMatchObject({ status: "completed" });
+    });
+  });
+
+  test("ten starts at once give exactly one run", async () => {
+    let finish = () => {};
+    const held = new Promise<void>((settle) => (finish = settle));
+    const play = stage({ during: { ingest: () => held } });
+    const input = { docs: { path: docs, name: workflowId("corpus") }, until: "ingest" };
+    await withWorkers(env, play, async () => {
+      const handles = await Promise.all(Array.from({ length: 10 }, () => start(input)));
+      const others = Promise.all(handles.map((handle) => handle.result() as Promise<PipelineResult>));
+      await expect.poll(() => play.calls).toContain("ingest");
+      await new Promise((settle) => setTimeout(settle, 2000));
+      finish();
+      const statuses = (await others).map(({ status }) => status);
+      expect(statuses.filter((status) => status === "completed")).toHaveLength(1);
+    });
+    expect(play.calls).toEqual(["ingest"]);
+  });
+
+  test("a terminated run frees its corpus", async () => {
+    const play = stage({ during: { ingest: untilCancelled } });
+    const input = { docs: { path: docs, name: workflowId("corpus") }, until: "ingest" };
+    await withWorkers(env, play, async () => {
+      const first = await start(input);
+      await expect.poll(() => play.calls).toContain("ingest");
+      await first.terminate();
+      play.during = {};
+      expect(await (await start(input)).result()).toMatchObject({ status: "completed" });
+    });
+  });
+});
+
+describe("control", () => {
+  test("a cancelled run ends as cancelled and releases its lock", async () => {
+    const corpus = workflowId("corpus");
+    const play = stage({ during: { train: untilCancelled } });
+    await withWorkers(env, play, async () => {
+      const handle = await start({ docs: { path: docs, name: corpus } });
+      await expect.poll(() => play.calls, { timeout: 20_000 }).toContain("train");
+      const began = Date.now();
+      await handle.cancel();
+      expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
+      expect(Date.now() - began).toBeLessThan(5000);
+      const lock = await env.client.workflow.getHandle(corpusLockId(corpus)).describe();
+      expect(lock.status.name).toBe("COMPLETED");
+    });
+  });
+
+  test("pauses between stages and goes on when told; progress tells the stage", async () => {
+    let finish = () => {};
+    const held = new Promise<void>((settle) => (finish = settle));
+    const play = stage({ during: { ingest: () => held } });
+    await withWorkers(env, play, async () => {
+      const handle = await start({ docs: { path: docs, name: workflowId("corpus") }, until: "embed" });
+      await expect.poll(() => play.calls).toContain("ingest");
+      await handle.signal("pause");
+      finish();
+      const progress = () => handle.query<PipelineProgress>("progress");
+      await expect.poll(async () => (await progress()).stage).toBe("embed");
+      await new Promise((settle) => setTimeout(settle, 500));
+      expect(play.calls).toEqual(["ingest"]);
+      expect((await progress()).stages.map(({ name }) => name)).toEqual(["ingest"]);
+      await handle.signal("resume");
+      expect(await handle.result()).toMatchObject({ status: "completed" });
+    });
+  });
+
+  test("is found by typed search attributes, and tells its story in the details", async () => {
+    const corpus = workflowId("corpus");
+    await withWorkers(env, stage(), async () => {
+      const handle = await start({ docs: { path: docs, name: corpus } });
+      await handle.result();
+      const { searchAttributes } = await handle.describe();
+      expect(searchAttributes).toMatchObject({
+        WinnowCorpus: [corpus],
+        WinnowStage: ["deploy"],
+        WinnowRelease: [RELEASE],
+        WinnowNdcg: [0.5],
+      });
+    });
+  });
+});

@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import { ApplicationFailure } from "@temporalio/common";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { Worker } from "@temporalio/worker";
+import type { AnswerInput } from "../../activities/ask.ts";
+import type { Verdict } from "../../activities/deploy.ts";
+import { createLightActivities } from "../../activities/light.ts";
+import type { StepMode } from "../../activities/stageRunner.ts";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { AskResult } from "../../contracts/ask.ts";
+import { METRICS } from "../../contracts/evaluation.ts";
+import { QUEUES, type QueueName } from "../../contracts/names.ts";
+import type { Releases } from "../../core/artifacts/releases.ts";
+import { WinnowError } from "../../core/errors.ts";
+import { bundleWorkflows, SHARED_OPTIONS } from "../../workers/options.ts";
+import { temporalFacts } from "../../workers/temporalFacts.ts";
+
+export const RELEASE = "0123456789ab";
+
+export function ref(name: string): ArtifactRef {
+  const sha256 = Buffer.from(name.padEnd(32, "_")).toString("hex").slice(0, 64);
+  return { uri: `winnow:${name}/${sha256}`, sha256, bytes: 1 };
+}
+
+/** What the stub activities were asked, in order, and how they behave. */
+export interface Stage {
+  calls: string[];
+  modes: Record<string, StepMode>;
+  /** Passages the ingest stage finds. */
+  passages: number;
+  verdict: Partial<Verdict> & { promoted?: boolean };
+  /** Runs inside an activity, by name: throw to fail it, wait to hold it. */
+  during: Record<string, (input: unknown) => Promise<void> | void>;
+  abstain: boolean;
+  model: string | null;
+}
+
+export function stage(overrides: Partial<Stage> = {}): Stage {
+  const usual = { calls: [], modes: {}, passages: 25, verdict: {}, during: {}, abstain: false, model: null };
+  return { ...usual, ...overrides };
+}
+
+const estimate = { value: 0.5, low: 0.4, high: 0.6 };
+const metrics = Object.fromEntries(METRICS.map((name) => [name, estimate])) as Record<
+  (typeof METRICS)[number],
+  typeof estimate
+>;
+const abstention = {
+  aurocNear: null,
+  aurocOffTopic: null,
+  ece: null,
+  brierSkill: null,
+  falseAnswerRate: null,
+  falseRefusalRate: null,
+  n: 0,
+};
+export const evaluation = {
+  questions: 60,
+  stale: 0,
+  source: "judged" as const,
+  ladder: [{ name: "hybrid", metrics }],
+  paired: [],
+  abstention,
+};
+
+function stepActivities(play: Stage) {
+  const step =
+    (name: string, facts: unknown = {}) =>
+    async (input: { mode: StepMode; first?: number }) => {
+      const label = input.first === undefined ? name : `${name}@${input.first}`;
+      play.calls.push(label);
+      play.modes[name] = input.mode;
+      await play.during[name]?.(input);
+      const skipped = input.mode.cachedOnly;
+      return {
+        ref: ref(label),
+        skipped,
+        why: skipped ? "cached" : "first run",
+        seconds: 1,
+        summary: `${name} done`,
+        facts,
+      };
+    };
+  return {
+    ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
+    embed: step("embed", { count: 1, embedded: 1 }),
+    buildIndex: step("buildIndex", { recallAt100: 1 }),
+    prepareTraining: step("prepareTraining", { groups: 9 }),
+    train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
+    evaluate: step("evaluate", { summary: evaluation, evidence: {} }),
+  };
+}
+
+function deployActivities(play: Stage) {
+  return {
+    async decideRelease(): Promise<Verdict> {
+      play.calls.push("decideRelease");
+      const { promoted = true, ...verdict } = play.verdict;
+      const gate = { promoted, ranking: "hybrid" as const, reason: promoted ? "first release" : "worse", criteria: [] };
+      return { release: RELEASE, gate, champion: null, serving: false, ...verdict };
+    },
+    async promote() {
+      play.calls.push("promote");
+      await play.during.promote?.({});
+    },
+  };
+}
+
+export const candidate = {
+  id: "p1",
+  page: "jobs.md",
+  heading: ["Jobs", "Run one"],
+  url: "/jobs#run",
+  lines: [1, 9] as [number, number],
+  scores: { bm25: 3, cosine: 0.6, fused: 0.03, logit: null, relevance: 0.7 },
+  rank: { retrieval: 1, served: 1 },
+};
+
+function askActivities(play: Stage) {
+  const result = (kind: AskResult["kind"]) => async (input: AnswerInput) => {
+    play.calls.push(kind);
+    await play.during[kind]?.(input);
+    const { release, ranking, threshold } = input.ranked;
+    const shared = { release, corpus: input.corpus, ranking, threshold, refusedBy: null, model: play.model };
+    return {
+      answer: kind,
+      kind,
+      citations: [],
+      closest: [],
+      receipt: { ...shared, candidates: [] },
+    } satisfies AskResult;
+  };
+  return {
+    async retrieve() {
+      play.calls.push("retrieve");
+      await play.during.retrieve?.({});
+      return { candidates: [candidate], model: play.model };
+    },
+    async rerank({ release }: { release: string }) {
+      play.calls.push("rerank");
+      return { release, ranking: "hybrid" as const, passages: [candidate], threshold: 0.5, abstain: play.abstain };
+    },
+    abstain: result("abstained"),
+    quote: result("extractive"),
+    answer: result("llm"),
+    degrade: result("degraded"),
+  };
+}
+
+/** A champion and nothing else. */
+const releases = {
+  champion: async (corpus?: string) => (corpus === "nothing" ? null : { release: RELEASE }),
+  async read(id: string) {
+    if (id !== RELEASE) throw new WinnowError("UnknownRelease", `${id} is no release here.`);
+    return { id, manifest: { corpus: "sample" } };
+  },
+} as unknown as Releases;
+
+let bundle: ReturnType<typeof bundleWorkflows> | undefined;
+
+/** Workers of all pools (or of some) around stub activities, for as long as `test` runs. */
+export async function withWorkers<T>(
+  env: TestWorkflowEnvironment,
+  play: Stage,
+  test: () => Promise<T>,
+  queues: QueueName[] = Object.values(QUEUES),
+): Promise<T> {
+  const temporal = temporalFacts(env.nativeConnection, env.namespace ?? "default");
+  const root = new URL("../..", import.meta.url).pathname;
+  const activities = {
+    ...createLightActivities({ releases, temporal, root }),
+    ...stepActivities(play),
+    ...deployActivities(play),
+    ...askActivities(play),
+  };
+  bundle ??= bundleWorkflows();
+  const workflowBundle = await bundle;
+  const workers = await Promise.all(
+    queues.map((taskQueue) =>
+      Worker.create({
+        ...SHARED_OPTIONS,
+        connection: env.nativeConnection,
+        taskQueue,
+        activities,
+        ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  try {
+    return await test();
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await running;
+  }
+}
+
+export function workflowId(name: string): string {
+  return `${name}-${randomUUID().slice(0, 8)}`;
+}
+
+export function unavailable(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ message, type: "LlmUnavailable", nextRetryDelay: "100 milliseconds" });
+}

@@ -1,0 +1,77 @@
+import type { NativeConnection } from "@temporalio/worker";
+import { createAskActivities } from "../activities/ask.ts";
+import { createBuildIndexActivities } from "../activities/buildIndex.ts";
+import { readCodeVersions } from "../activities/codeVersion.ts";
+import { createDeployActivities } from "../activities/deploy.ts";
+import { createEmbedActivities } from "../activities/embed.ts";
+import { createEnginePool } from "../activities/engines.ts";
+import { createEvaluateActivities } from "../activities/evaluate.ts";
+import { createIngestActivities } from "../activities/ingest.ts";
+import { createLightActivities } from "../activities/light.ts";
+import type { Compute, StageDeps } from "../activities/stageRunner.ts";
+import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
+import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { openLlm } from "../core/answering/llm.ts";
+import { releaseFolders } from "../core/artifacts/releaseFolders.ts";
+import { openReleases } from "../core/artifacts/releases.ts";
+import { openStepCache } from "../core/artifacts/stepCache.ts";
+import { openStore } from "../core/artifacts/store.ts";
+import { runTask } from "../core/native/host.ts";
+import { openService } from "../core/native/service.ts";
+import type { WorkerConfig } from "./config.ts";
+import { parseFailpoints } from "./failpoints.ts";
+import { findModels } from "./models.ts";
+import { temporalFacts } from "./temporalFacts.ts";
+
+/** Activities of every task queue over one state folder, and what ends their processes. */
+export interface Composition {
+  activities: Record<QueueName, object>;
+  close(): Promise<void>;
+}
+
+export async function compose(
+  config: WorkerConfig,
+  connection: NativeConnection,
+  /** Runs tasks; tests give their own. */
+  compute: Compute = (name, args, options) =>
+    runTask(name, args, { ...options, threads: config.threads, env: config.computeEnv }),
+): Promise<Composition> {
+  const failpoint = parseFailpoints(config.failpoint);
+  const store = openStore(config.home, failpoint);
+  const releases = openReleases(config.home, store, failpoint);
+  const models = findModels(config.cache);
+  const stages: StageDeps = {
+    home: config.home,
+    store,
+    steps: openStepCache(config.home, failpoint),
+    compute,
+    code: await readCodeVersions(config.root),
+    models,
+    threads: config.threads,
+  };
+  const engines = createEnginePool(async (release) => {
+    const { ranking } = release.manifest;
+    const folders = await releaseFolders(store, release);
+    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads: config.threads };
+    return openService("engine", args, { threads: config.threads, env: config.computeEnv });
+  });
+  const temporal = temporalFacts(connection, config.temporal.namespace);
+  return {
+    activities: {
+      [QUEUES.main]: {
+        ...createLightActivities({ releases, temporal, root: config.root }),
+        ...createDeployActivities({ releases }),
+      },
+      [QUEUES.cpu]: {
+        ...createIngestActivities(stages),
+        ...createEmbedActivities(stages),
+        ...createBuildIndexActivities(stages),
+        ...createPrepareActivities(stages),
+        ...createEvaluateActivities({ ...stages, releases }),
+      },
+      [QUEUES.gpu]: createTrainActivities(stages),
+      [QUEUES.query]: createAskActivities({ releases, engines, llm: config.llm && openLlm(config.llm) }),
+    },
+    close: () => engines.close(),
+  };
+}

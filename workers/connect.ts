@@ -1,0 +1,45 @@
+import { NativeConnection } from "@temporalio/worker";
+import type { Logger } from "pino";
+import { messageOf } from "../core/errors.ts";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * Connects to Temporal, waiting with back-off until it answers. Says once that it waits; null when `stop` fires first.
+ */
+export async function connectTemporal(
+  { address, namespace }: { address: string; namespace: string },
+  log: Logger,
+  stop: AbortSignal,
+): Promise<NativeConnection | null> {
+  let told = false;
+  for (let wait = FIRST_WAIT_MS; !stop.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    try {
+      const connection = await NativeConnection.connect({ address });
+      await connection.workflowService.describeNamespace({ namespace });
+      return connection;
+    } catch (error) {
+      if (!told)
+        log.warn(
+          { reason: messageOf(error).split("\n")[0] },
+          `Temporal does not answer at ${address} (namespace ${namespace}). Trying again until it does; TEMPORAL_ADDRESS names another server.`,
+        );
+      told = true;
+      await pause(wait, stop);
+    }
+  }
+  return null;
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((settle) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      settle();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,84 @@
+import { type NativeConnection, Worker } from "@temporalio/worker";
+import type { Logger } from "pino";
+import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Composition, compose } from "./compose.ts";
+import { readConfig, type WorkerConfig } from "./config.ts";
+import { connectTemporal } from "./connect.ts";
+import { createLogger, installRuntime } from "./logger.ts";
+import { AT_ONCE, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
+
+/** The whole life of a worker process that polls these queues; exits 0 after SIGTERM. */
+export async function serve(queues: QueueName[]): Promise<void> {
+  const stop = new AbortController();
+  onStopSignal(() => stop.abort());
+  try {
+    const config = readConfig();
+    const log = createLogger(config.logLevel);
+    installRuntime(log);
+    const connection = await connectTemporal(config.temporal, log, stop.signal);
+    if (connection) await work(queues, config, connection, log, stop.signal);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`winnow worker: ${messageOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** The first signal drains, a second one ends at once. A worker started by the CLI ends with it. */
+function onStopSignal(stop: () => void): void {
+  let asked = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (asked) process.exit(130);
+      asked = true;
+      stop();
+    });
+  process.once("disconnect", stop);
+}
+
+async function work(
+  queues: QueueName[],
+  config: WorkerConfig,
+  connection: NativeConnection,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const composition = await compose(config, connection);
+  const workers = await createWorkers(queues, composition, connection, config.temporal.namespace);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const drain = () => {
+    log.info("draining");
+    for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+  };
+  if (stop.aborted) drain();
+  else stop.addEventListener("abort", drain);
+  log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
+  process.send?.({ type: "ready", queues });
+  await running;
+  await composition.close();
+  await connection.close();
+}
+
+/** One worker a queue; the one of `winnow` runs the workflows. */
+export async function createWorkers(
+  queues: QueueName[],
+  composition: Composition,
+  connection: NativeConnection,
+  namespace: string,
+): Promise<Worker[]> {
+  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows() : undefined;
+  return Promise.all(
+    queues.map((taskQueue) =>
+      Worker.create({
+        ...SHARED_OPTIONS,
+        connection,
+        namespace,
+        taskQueue,
+        activities: composition.activities[taskQueue],
+        maxConcurrentActivityTaskExecutions: AT_ONCE[taskQueue],
+        ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
+      }),
+    ),
+  );
+}

@@ -1,0 +1,50 @@
+import type { NativeConnection } from "@temporalio/worker";
+import type { TemporalFacts } from "../activities/light.ts";
+
+// Numbers of the server's API, temporal.api.enums.v1.
+const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };
+const ACTIVITY_QUEUE = 2;
+const RUNNING = 1;
+const NOT_FOUND = 5;
+
+/** A worker asks for work at least once a minute. */
+const POLLER_AGE_MS = 90_000;
+
+/** Asks the server a worker is connected to. */
+export function temporalFacts(connection: NativeConnection, namespace: string): TemporalFacts {
+  const describe = async (workflowId: string, runId?: string) => {
+    const execution = { workflowId, runId };
+    const found = await connection.workflowService
+      .describeWorkflowExecution({ namespace, execution })
+      .catch((error) => {
+        if (error?.code === NOT_FOUND) return null;
+        throw error;
+      });
+    return found?.workflowExecutionInfo ?? null;
+  };
+  return {
+    async searchAttributes() {
+      // Some servers do not let workers ask: then a memo carries what people search by.
+      const found = await connection.operatorService.listSearchAttributes({ namespace }).catch(() => null);
+      const custom = Object.entries(found?.customAttributes ?? {});
+      return Object.fromEntries(custom.map(([name, type]) => [name, VALUE_TYPES[type] ?? "other"]));
+    },
+    async parentOf(workflowId) {
+      const parent = (await describe(workflowId))?.parentExecution;
+      if (!parent?.workflowId) return null;
+      const status = (await describe(parent.workflowId, parent.runId ?? undefined))?.status;
+      const running = status === RUNNING;
+      return { workflowId: parent.workflowId, running };
+    },
+    async pollers(queue) {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: queue },
+        taskQueueType: ACTIVITY_QUEUE,
+      });
+      const oldest = Date.now() - POLLER_AGE_MS;
+      return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > oldest)
+        .length;
+    },
+  };
+}
