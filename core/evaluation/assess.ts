@@ -85,9 +85,9 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
 function allRuns(questions: ScoredQuestion[], { hybrid, reranked }: Rankings, champion: Served | null): LadderRun[] {
   const runs = retrievalRuns(questions);
   if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
+  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
   runs.push(...rerankerRuns(questions));
   if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
-  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
   return runs;
 }
 

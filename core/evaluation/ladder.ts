@@ -11,10 +11,12 @@ export const ROWS = {
   hybrid: "hybrid",
   /** Hybrid candidates by P(relevant) from cosine and BM25: what calibration gains without a reranker. */
   withoutLogit: "hybrid, calibrated",
+  /** The champion's models on this corpus: what would go on serving. */
+  champion: "champion",
   base: "+ base reranker",
   tuned: "+ tuned reranker",
+  /** What the candidate serves with its reranker on. */
   calibrated: "+ calibrated",
-  champion: "champion",
 } as const;
 export type RowName = (typeof ROWS)[keyof typeof ROWS];
 
