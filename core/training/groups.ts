@@ -10,14 +10,16 @@ import type { TrainingCorpus } from "./trainingCorpus.ts";
 
 /** Share of groups of heading questions that are trained without the passages' leaf headings. */
 const WITHOUT_LEAF = 0.5;
+/** Passages a group needs to teach an order. */
+const SMALLEST = 3;
 /** Candidates asked for beyond the mined range, so that the range is full when some pages are kept out. */
 const SPARE = 20;
 
 export interface GroupSources {
   corpus: TrainingCorpus;
   retriever: Pick<Retriever, "retrieveWithVector">;
-  vectors: Vectors;
-  bm25: Bm25Index;
+  vectors: Pick<Vectors, "dot" | "close">;
+  bm25: Pick<Bm25Index, "scoreAll">;
 }
 
 /** Scores any passage for a question by both retrievers, on the teacher's scale. */
@@ -62,8 +64,8 @@ export class GroupBuilder {
     const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
     const missing = this.options.hard + this.options.random - hard.length;
     const others = this.miner.randomNegatives(question, missing, hard, random);
-    if (hard.length === 0 || others.length < missing) return null;
     const positions = [question.position, ...hard, ...others];
+    if (positions.length < SMALLEST) return null;
     const withoutLeaf = question.fromHeading && random() < WITHOUT_LEAF;
     return {
       question: question.text,
