@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 
+/** Unit tests: beside the code, no server, no weights beyond the tokenizer, under a minute. */
 export default defineConfig({
   test: {
-    include: ["{contracts,core,workflows,activities,workers,cli,scripts,bench}/**/*.test.ts"],
+    include: ["{contracts,core,workflows,activities,workers,cli,scripts}/**/*.test.ts"],
+    exclude: ["**/*.slow.test.ts"],
     pool: "forks",
     testTimeout: 30_000,
   },

@@ -36,7 +36,12 @@ type Read = { data: Record<string, unknown> } | { reason: string };
 
 function readYaml(source: string): Read {
   try {
-    const data: unknown = parseYaml(source, { maxAliasCount: 20, schema: "core", uniqueKeys: false, logLevel: "error" });
+    const data: unknown = parseYaml(source, {
+      maxAliasCount: 20,
+      schema: "core",
+      uniqueKeys: false,
+      logLevel: "error",
+    });
     if (data === null || data === undefined) return { data: {} };
     if (typeof data !== "object" || Array.isArray(data)) return { reason: "front matter is no mapping" };
     return { data: data as Record<string, unknown> };

@@ -1,0 +1,37 @@
+// One line a step, on stderr: stdout belongs to what runs after set-up.
+
+const out = process.stderr;
+
+export function done(step, detail) {
+  clear();
+  out.write(`  ✔ ${step.padEnd(16)} ${detail}\n`);
+}
+
+export function degraded(step, detail) {
+  clear();
+  out.write(`  ○ ${step.padEnd(16)} ${detail}\n`);
+}
+
+/** Shows that a long step goes on: rewritten on a terminal, a line every half minute elsewhere. Gives the way to stop. */
+export function working(step, detail) {
+  const started = Date.now();
+  const line = () => `  … ${step.padEnd(16)} ${detail} (${Math.round((Date.now() - started) / 1000)} s)`;
+  out.write(out.isTTY ? line() : `${line()}\n`);
+  const timer = setInterval(
+    () => out.write(out.isTTY ? `\r\x1b[2K${line()}` : `${line()}\n`),
+    out.isTTY ? 1000 : 30_000,
+  );
+  return () => clearInterval(timer);
+}
+
+function clear() {
+  if (out.isTTY) out.write("\r\x1b[2K");
+}
+
+/** Thrown where a thing cannot be had: what it is, and the ways to supply it. */
+export class SetupError extends Error {
+  constructor(what, ways) {
+    super(`${what}\n${ways.map((way) => `    - ${way}`).join("\n")}`);
+    this.name = "SetupError";
+  }
+}
