@@ -130,6 +130,11 @@ export class TrainingEngine {
     [this.state, this.spare] = [this.spare, this.state];
   }
 
+  /** What `accumulate` has added up since the last update, by the layout. */
+  get gradientSums(): Float32Array {
+    return this.sums;
+  }
+
   clearGradients(): void {
     this.sums.fill(0);
   }
