@@ -1,7 +1,8 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
-import type { Release, Releases } from "../core/artifacts/releases.ts";
+import { type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
+import { WinnowError } from "../core/errors.ts";
 import { decide } from "../core/evaluation/gate.ts";
 import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
 import type { IngestFacts } from "./ingest.ts";
@@ -23,6 +24,8 @@ export interface Verdict {
   gate: GateDecision;
   /** Champion the gate compared with; the promotion holds only while it serves. */
   champion: string | null;
+  /** nDCG@10 of the ranking it serves with. */
+  ndcg: number | null;
   /** True when the champion is made of these very artifacts: there is nothing to deploy. */
   serving: boolean;
 }
@@ -40,7 +43,8 @@ export function createDeployActivities({ releases }: { releases: Releases }) {
     async decideRelease(input: DecideInput): Promise<Verdict> {
       const champion = await championOf(releases, input.corpus);
       if (champion && serves(champion, input) && champion.manifest.evaluate.sha256 === input.evaluate.sha256)
-        return { release: champion.id, gate: champion.manifest.gate, champion: champion.id, serving: true };
+        return { ...verdictOn(champion), champion: champion.id, serving: true };
+      requireSameChampion(champion, input);
       const gate = decide({
         evidence: input.evaluation.evidence,
         champion: champion && { ranking: champion.manifest.ranking },
@@ -48,7 +52,7 @@ export function createDeployActivities({ releases }: { releases: Releases }) {
         retrained: champion?.manifest.train.sha256 !== input.train.sha256,
       });
       const release = await releases.commit(manifestOf(input, gate));
-      return { release: release.id, gate, champion: champion?.id ?? null, serving: false };
+      return { ...verdictOn(release), champion: champion?.id ?? null, serving: false };
     },
 
     /** Moves the champion pointer, if the champion is still the one the gate compared with. */
@@ -57,6 +61,20 @@ export function createDeployActivities({ releases }: { releases: Releases }) {
       await releases.promote(candidate, { expected, by, reason });
     },
   };
+}
+
+/** The evaluation compares with one champion; a verdict against another would rest on nothing. */
+function requireSameChampion(champion: Release | null, { corpus, evaluation }: DecideInput): void {
+  const found = champion?.id ?? null;
+  if (found === evaluation.champion) return;
+  throw new WinnowError(
+    "PromotionConflict",
+    `The champion of ${corpus} is ${found ?? "none"}, but the evaluation compared with ${evaluation.champion ?? "none"}. Run it again.`,
+  );
+}
+
+function verdictOn({ id, manifest }: Release): Pick<Verdict, "release" | "gate" | "ndcg"> {
+  return { release: id, gate: manifest.gate, ndcg: servedNdcg(manifest) };
 }
 
 function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {

@@ -20,6 +20,8 @@ export interface EvaluateInput extends CorpusRefs {
 export interface EvaluateFacts {
   summary: EvaluationSummary;
   evidence: GateEvidence;
+  /** Release the evidence compares with. */
+  champion: string | null;
 }
 
 /** The champion of a corpus, whole, or null. */
@@ -67,7 +69,7 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
             pulse,
           );
           const { summary, evidence } = outcome;
-          return { summary: evaluationLine(summary), facts: { summary, evidence } };
+          return { summary: evaluationLine(summary), facts: { summary, evidence, champion: champion?.id ?? null } };
         },
       });
     },

@@ -51,7 +51,6 @@ async function build(run: PipelineRun): Promise<PipelineResult> {
     onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...candidate, data: reranker.data, questions, mode }),
   );
   const { summary } = evaluation.facts;
-  run.publish({ ndcg: summary.ladder.at(-1)?.metrics["ndcg@10"].value });
   if (run.endsAfter("evaluate")) return run.result({ evaluation: summary });
 
   const { verdict, promoted, reason } = await run.stage("deploy", () =>
@@ -63,6 +62,6 @@ async function build(run: PipelineRun): Promise<PipelineResult> {
       evaluation: evaluation.facts,
     }),
   );
-  run.publish({ release: verdict.release });
+  run.publish({ release: verdict.release, ndcg: verdict.ndcg ?? undefined });
   return run.result({ release: verdict.release, promoted, reason, evaluation: summary, gate: verdict.gate });
 }

@@ -90,7 +90,7 @@ async function summaries(
 }
 
 /** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else hybrid's. */
-function servedNdcg({ evaluation, ranking }: ReleaseManifest): number | null {
+export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
   const row =
     ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === "hybrid");
   return row?.metrics["ndcg@10"].value ?? null;

@@ -97,7 +97,7 @@ function deployActivities(play: Stage) {
       play.calls.push("decideRelease");
       const { promoted = true, ...verdict } = play.verdict;
       const gate = { promoted, ranking: "hybrid" as const, reason: promoted ? "first release" : "worse", criteria: [] };
-      return { release: RELEASE, gate, champion: null, serving: false, ...verdict };
+      return { release: RELEASE, gate, champion: null, ndcg: 0.5, serving: false, ...verdict };
     },
     async promote() {
       play.calls.push("promote");
