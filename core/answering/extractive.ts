@@ -74,6 +74,7 @@ function substance(span: Span, heading: string, wantsCode: boolean): number {
   if (POINTS_ELSEWHERE.test(span.prose) || LISTS_LINKS.test(heading)) return 0.6;
   if (span.hasCode) return wantsCode ? 1.2 : 0.9;
   if (span.text.endsWith(":") || /^\p{Ll}/u.test(span.prose)) return 0.75;
+  if (span.text.includes(" | ")) return 0.85;
   return span.prose.split(/\s+/).length < 5 ? 0.7 : 1;
 }
 

@@ -20,7 +20,7 @@ describe("the generated question set", () => {
     expect(lines.every((line) => line.generated)).toBe(true);
   });
 
-  it("has evidence of the passage's own words", () => {
+  it("has the sentence that made the question as evidence", () => {
     for (const { relevant } of lines) {
       for (const { path, evidence } of relevant) {
         const text = corpus.passages

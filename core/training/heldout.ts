@@ -1,4 +1,3 @@
-import { textUnits } from "../answering/textUnits.ts";
 import { OFF_TOPIC } from "../evaluation/questionSet.ts";
 import type { Candidate } from "../retrieval/retriever.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
@@ -39,14 +38,17 @@ const EVIDENCE_WORDS = { least: 6, most: 40 };
 /** An everyday question that the corpus comes this close to may be answered by it. */
 const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
 
-/** The question as a line of a question set; its passage's own sentence is the evidence. */
+/**
+ * The question as a line of a question set. Where a sentence made the question that sentence is the evidence; else any
+ * passage of the section answers, or of the page where the question is about the page.
+ */
 export function generatedQuestion(
   corpus: TrainingCorpus,
   question: TrainingQuestion,
   number: number,
 ): GeneratedQuestion {
   const passage = corpus.passages[question.position]!;
-  const evidence = evidenceOf(question.evidence, passage.text);
+  const evidence = question.evidence === null ? null : evidenceOf(question.evidence);
   return {
     id: `g${String(number).padStart(3, "0")}`,
     query: question.text,
@@ -54,7 +56,7 @@ export function generatedQuestion(
     relevant: [
       {
         path: passage.page,
-        heading: passage.heading.length > 1 ? leafHeading(passage) : "",
+        heading: question.scope === "section" && passage.heading.length > 1 ? leafHeading(passage) : "",
         grade: 2,
         ...(evidence === null ? {} : { evidence }),
       },
@@ -85,11 +87,8 @@ export function everydayQuestions(
     }));
 }
 
-/** The sentence given, else the passage's first telling one, at most 40 words; null where there is none. */
-function evidenceOf(sentence: string | null, text: string): string | null {
-  const units = textUnits(text).map((unit) => unit.text);
-  const words = [sentence ?? "", ...units]
-    .map((unit) => unit.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)))
-    .find((unit) => unit.length >= EVIDENCE_WORDS.least);
-  return words === undefined ? null : words.slice(0, EVIDENCE_WORDS.most).join(" ");
+/** The sentence, at most 40 words; null where it is too short to be found again. */
+function evidenceOf(sentence: string): string | null {
+  const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  return words.length < EVIDENCE_WORDS.least ? null : words.slice(0, EVIDENCE_WORDS.most).join(" ");
 }

@@ -76,9 +76,18 @@ function pointedAt(sentence: string): string | null {
 /** The clause of the sentence that holds the anchor, where it is longer than the anchor and not too long. */
 function clauseAround(sentence: string, anchor: string): string | null {
   const clauses = plainText(sentence).split(/(?<=[,;:()])\s+|\s+[-–—]\s+/);
-  const clause = clauses.find((part) => part.includes(plainText(anchor)))?.replace(/[,;:()]+$/g, "");
+  const clause = clauses
+    .find((part) => part.includes(plainText(anchor)))
+    ?.replace(/[,;:()]+$/g, "")
+    .replace(/^(?:and|but|or|so|then|also|because|which|where)\s+/i, "");
   const count = clause?.split(/\s+/).length ?? 0;
-  if (clause === undefined || count < anchor.split(/\s+/).length + 3 || count > MAX_WORDS) return null;
+  if (
+    clause === undefined ||
+    queryTerms(clause).length < 3 ||
+    count < anchor.split(/\s+/).length + 3 ||
+    count > MAX_WORDS
+  )
+    return null;
   return /\b(?:this|these|those|it|they|such|above|below|see|refer to|read|check out|visit|documented|described)\b/i.test(
     clause,
   )

@@ -1,3 +1,4 @@
+import type { Passage } from "../../contracts/passage.ts";
 import { queryTerms } from "../retrieval/tokenize.ts";
 import { NearDuplicates } from "./nearDuplicates.ts";
 import type { Random } from "./phrasing.ts";
@@ -124,9 +125,14 @@ export class NegativeMiner {
     if (question.scope === "page" && positive.page === candidate.page) return "sameSection";
     if (sectionKey(positive) === sectionKey(candidate)) return "sameSection";
     if (answersByHeading(question.text, leafHeading(candidate), candidate.heading)) return "sameHeading";
-    if (this.linksOf.get(candidate.id)?.has(positive.page) || this.linksOf.get(positive.id)?.has(candidate.page))
-      return "linked";
+    if (this.links(candidate, positive) || this.links(positive, candidate)) return "linked";
     return this.duplicates.near(question.position, position) ? "nearDuplicate" : null;
+  }
+
+  /** True when passage `from` links to the section of `to`, or to its page as a whole. */
+  private links(from: Passage, to: Passage): boolean {
+    const targets = this.linksOf.get(from.id);
+    return targets !== undefined && (targets.has(to.page) || targets.has(`${to.page}\n${leafHeading(to)}`));
   }
 }
 
@@ -142,13 +148,12 @@ function answersByHeading(question: string, leaf: string, trail: string[]): bool
   return own.length >= 2 && own.length >= SAME_TOPIC * asked.length && own.every((term) => asked.includes(term));
 }
 
-/** Pages that each passage links to, but for its own. */
+/** What each passage links to: `page` for a page as a whole, `page\nheading` for a section. */
 function linksByPassage(corpus: TrainingCorpus): Map<string, Set<string>> {
   const links = new Map<string, Set<string>>();
-  for (const { passageId, page, targetPage } of corpus.links) {
-    if (page === targetPage) continue;
-    const pages = links.get(passageId) ?? new Set();
-    links.set(passageId, pages.add(targetPage));
+  for (const { passageId, targetPage, targetHeading } of corpus.links) {
+    const targets = links.get(passageId) ?? new Set();
+    links.set(passageId, targets.add(targetHeading === null ? targetPage : `${targetPage}\n${targetHeading}`));
   }
   return links;
 }

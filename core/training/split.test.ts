@@ -19,9 +19,10 @@ describe("splitPages", () => {
   });
 
   it("gives a small corpus held-out and validation pages", () => {
-    const splits = splitPages(pages(25));
-    expect(of(splits, "heldout").length).toBeGreaterThanOrEqual(3);
-    expect(of(splits, "validation").length).toBeGreaterThanOrEqual(2);
+    const splits = splitPages(pages(60));
+    expect(of(splits, "heldout").length).toBeGreaterThanOrEqual(12);
+    expect(of(splits, "validation").length).toBeGreaterThanOrEqual(3);
+    expect(of(splits, "train").length).toBeGreaterThan(40);
   });
 
   it("is empty for no pages", () => {

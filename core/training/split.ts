@@ -3,21 +3,21 @@ import { createHash } from "node:crypto";
 export type Split = "train" | "validation" | "heldout";
 
 const SHARES = { validation: 0.04, heldout: 0.08 };
-const AT_LEAST = { validation: 2, heldout: 3 };
-/** Corpora smaller than this are split without minimum counts. */
-const SMALL = 20;
+/** A small corpus sets this many pages aside, but no more than this share of them. */
+const AT_LEAST = { validation: { pages: 4, share: 0.06 }, heldout: { pages: 12, share: 0.2 } };
 
 /**
- * Assigns each page to one split by the hash of its path: about 4 % validation, 8 % held-out, the rest training; small
- * corpora get at least two and three pages. The same page falls the same way whatever the other pages are, but for
+ * Assigns each page to one split by the hash of its path: about 4 % validation, 8 % held-out, the rest training; of
+ * small corpora more, so that there is something to measure on. The same page falls the same way whatever the other pages are, but for
  * those minimum counts.
  */
 export function splitPages(pages: Iterable<string>): Map<string, Split> {
   const hashed = [...new Set(pages)].map((page) => ({ page, at: hashOf(page) })).sort((a, b) => a.at - b.at);
-  const atLeast = hashed.length >= SMALL ? AT_LEAST : { validation: 0, heldout: 0 };
-  const heldout = Math.max(countBelow(hashed, SHARES.heldout), atLeast.heldout);
+  const least = ({ pages, share }: { pages: number; share: number }) =>
+    Math.min(pages, Math.floor(share * hashed.length));
+  const heldout = Math.max(countBelow(hashed, SHARES.heldout), least(AT_LEAST.heldout));
   const both = countBelow(hashed, SHARES.heldout + SHARES.validation);
-  const validation = Math.max(both - heldout, atLeast.validation);
+  const validation = Math.max(both - heldout, least(AT_LEAST.validation));
   return new Map(
     hashed.map(({ page }, rank) => [
       page,
