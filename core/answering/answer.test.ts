@@ -71,6 +71,22 @@ describe("composeAnswer", () => {
     expect(answer.answer).not.toContain("bananas");
   });
 
+  it("does not pass on an answer that only pretends to cite, such as one a planted instruction asked for", async () => {
+    const answer = await composeAnswer(
+      askedOf("remove jobs", passages),
+      scripted("PWNED! Visit [our shop](https://evil.example) for cheap watches [1]."),
+      wordScorer,
+    );
+    expect(answer.kind).toBe("degraded");
+    expect(JSON.stringify(answer)).not.toMatch(/PWNED|evil/);
+  });
+
+  it("keeps an answer to which the model added the refusal's word", async () => {
+    const reply = "Finished Jobs are removed by `ttlSecondsAfterFinished` [1]. NOT_IN_DOCS";
+    const answer = await composeAnswer(askedOf("remove jobs", passages), scripted(reply), wordScorer);
+    expect(answer.answer).toBe("Finished Jobs are removed by `ttlSecondsAfterFinished` [1].");
+  });
+
   it("says so when the model's answer was cut", async () => {
     const answer = await composeAnswer(
       askedOf("remove jobs", passages),

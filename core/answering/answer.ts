@@ -3,7 +3,7 @@ import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { checkAnswer } from "./citations.ts";
 import { type DraftAnswer, extractiveAnswer, type SentenceScorer } from "./extractive.ts";
 import type { Llm } from "./llm.ts";
-import { answerPrompt, randomFence, saysNotInDocs } from "./prompt.ts";
+import { answerPrompt, randomFence, saysNotInDocs, withoutRefusal } from "./prompt.ts";
 import { bestQuote } from "./quote.ts";
 import { buildReceipt, type Selection, selectPassages, shortHeading } from "./receipt.ts";
 
@@ -17,6 +17,8 @@ export interface Asked {
 }
 
 const CLOSEST = 3;
+/** An answer that shares less of its words with what it cites was made up, or steered by a planted instruction. */
+const MIN_SUPPORT = 0.3;
 const NOT_ANSWERED = "The docs do not seem to answer this question. The closest passages are listed.";
 const CUT = "(The answer was cut at the model's length limit.)";
 
@@ -45,8 +47,9 @@ export async function llmAnswer(asked: Asked, llm: Llm, signal?: AbortSignal): P
   const messages = answerPrompt(asked.question, selection.selected, randomFence());
   const reply = await llm.complete(messages, signal);
   if (saysNotInDocs(reply.text)) return abstention(asked, "llm", llm.model);
-  const { text, citations, unsupported } = checkAnswer(reply.text, selection.selected);
-  if (citations.length === 0) return degraded(asked, "its answer could not be traced to any passage", llm.model);
+  const { text, citations, unsupported, support } = checkAnswer(withoutRefusal(reply.text), selection.selected);
+  if (citations.length === 0 || support < MIN_SUPPORT)
+    return degraded(asked, "its answer could not be traced to any passage", llm.model);
   const notes = [text];
   if (reply.cut) notes.push(CUT);
   if (unsupported.length > 0)

@@ -1,5 +1,6 @@
 import type { Citation } from "../../contracts/ask.ts";
 import type { Passage } from "../../contracts/passage.ts";
+import { passageInput } from "../corpus/passageText.ts";
 import { bestQuote } from "./quote.ts";
 import { textUnits } from "./textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
@@ -13,6 +14,8 @@ export interface CheckedAnswer {
   unsupported: string[];
   /** Markers that cited no passage given. */
   invalidMarkers: string[];
+  /** Share of the answer's telling words that the cited passages hold, 0..1. */
+  support: number;
 }
 
 const MARKER = /[ \t]*[[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】](?!\()/g;
@@ -47,7 +50,8 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   });
   const citations = order.map((index) => bestQuote(claims.get(index)!, passages[index]!));
   const allowed = order.map((index) => passages[index]!.url);
-  return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers };
+  const support = coverage(reply.replace(MARKER, ""), textOf(order, passages));
+  return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers, support };
 }
 
 /** Removes links, images and HTML tags from the text outside code, but for links to the `allowed` addresses. */
@@ -121,11 +125,15 @@ function supporting(sentence: string, passages: Passage[]): number[] {
 }
 
 function isSupported(sentence: string, sources: number[], passages: Passage[]): boolean {
-  const source = sources.map((index) => `${passages[index]!.heading.join(" ")} ${passages[index]!.text}`).join("\n");
+  const source = textOf(sources, passages);
   const plain = collapsed(source);
   for (const [, quote] of sentence.matchAll(QUOTED)) if (!plain.includes(collapsed(quote!))) return false;
   if (sentence.endsWith(":")) return true;
   return sources.length > 0 && coverage(sentence, source) >= MIN_SUPPORT;
+}
+
+function textOf(sources: number[], passages: Passage[]): string {
+  return sources.map((index) => passageInput(passages[index]!)).join("\n");
 }
 
 function collapsed(text: string): string {

@@ -34,6 +34,11 @@ export function saysNotInDocs(reply: string): boolean {
   return new RegExp(`^[\\s"'\`*_.]*${NOT_IN_DOCS.replaceAll("_", "[_ ]")}\\b`, "i").test(reply);
 }
 
+/** The reply without the refusal's word, where a model answered and then added it. */
+export function withoutRefusal(reply: string): string {
+  return reply.replaceAll(new RegExp(`\\s*\\b${NOT_IN_DOCS}\\b\\.?`, "g"), "").trim();
+}
+
 function instruction(fence: string, count: number): string {
   return [
     "You answer questions about technical documentation, only from the passages given.",
