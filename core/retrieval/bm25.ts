@@ -2,7 +2,7 @@ import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "./bm25Fil
 import { queryTerms } from "./tokenize.ts";
 import { type Neighbours, TopK } from "./topK.ts";
 
-export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.5, titleB: 0.3, titleWeight: 2 };
+export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.3, titleB: 0.3, titleWeight: 2 };
 
 /**
  * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004): field frequencies are
