@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { heartbeat, sleep } from "@temporalio/activity";
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
@@ -9,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
-import { RELEASE, type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
+import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -32,13 +31,6 @@ async function failureOf(handle: WorkflowHandle): Promise<Error> {
   let error = (await handle.result().catch((thrown) => thrown)) as Error & { cause?: Error };
   while (error.cause instanceof Error) error = error.cause as typeof error;
   return error;
-}
-
-async function untilCancelled(): Promise<void> {
-  for (;;) {
-    heartbeat();
-    await sleep(200);
-  }
 }
 
 const WHOLE = ["ingest", "embed@0", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease", "promote"];

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { heartbeat, sleep } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
@@ -192,6 +193,14 @@ export async function withWorkers<T>(
   } finally {
     for (const worker of workers) worker.shutdown();
     await running;
+  }
+}
+
+/** Work that goes on until it is told to stop. */
+export async function untilCancelled(): Promise<void> {
+  for (;;) {
+    heartbeat();
+    await sleep(200);
   }
 }
 

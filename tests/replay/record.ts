@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { corpusLockId, QUEUES, type WORKFLOWS } from "../../contracts/names.ts";
+import { startTestServer, temporalBinary } from "../server.ts";
+import { type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
+
+// Records the histories that replay.test.ts replays: `npx tsx tests/replay/record.ts`. Run it only when a change of
+// the workflows is meant to break running ones, or when a new path needs its history.
+
+const FOLDER = new URL("./histories/", import.meta.url);
+const docs = join(tmpdir(), "winnow-replay-docs");
+
+async function save(env: TestWorkflowEnvironment, id: string, name: string): Promise<void> {
+  const args = ["workflow", "show", "--workflow-id", id, "--output", "json", "--address", env.address];
+  const { stdout } = await promisify(execFile)(temporalBinary(), args, { maxBuffer: 1 << 26 });
+  // What tells of the machine, and no replay reads.
+  const scrubbed = JSON.parse(stdout, (key, value) =>
+    key === "stackTrace" ? "" : key === "identity" ? "recorder" : value,
+  );
+  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(scrubbed, null, 1)}\n`);
+}
+
+type Type = keyof typeof WORKFLOWS;
+
+async function run(
+  env: TestWorkflowEnvironment,
+  name: string,
+  type: Type,
+  input: unknown,
+  during?: () => Promise<void>,
+) {
+  const handle = await env.client.workflow.start(type, { workflowId: name, taskQueue: QUEUES.main, args: [input] });
+  await during?.();
+  await handle.result().catch(() => {});
+  await save(env, name, name);
+}
+
+function record(
+  env: TestWorkflowEnvironment,
+  name: string,
+  type: Type,
+  input: unknown,
+  play: Stage,
+  during?: () => Promise<void>,
+): Promise<void> {
+  return withWorkers(env, play, () => run(env, name, type, input, during));
+}
+
+const corpus = (name: string) => ({ docs: { path: docs, name } });
+
+async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
+  await record(env, "pipeline-promoted", "pipeline", corpus("promoted"), stage());
+  await save(env, corpusLockId("promoted"), "lock-released");
+  await record(env, "pipeline-refused", "pipeline", corpus("refused"), stage({ verdict: { promoted: false } }));
+  await record(env, "pipeline-shards", "pipeline", corpus("shards"), stage({ passages: 110_000 }));
+  await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
+  await record(env, "pipeline-bad-input", "pipeline", { docs: { path: 7 } }, stage());
+  const held = stage({ during: { train: untilCancelled } });
+  await record(env, "pipeline-cancelled", "pipeline", corpus("cancelled"), held, async () => {
+    while (!held.calls.includes("train")) await new Promise((settle) => setTimeout(settle, 100));
+    await run(env, "pipeline-already-running", "pipeline", corpus("cancelled"));
+    const handle = env.client.workflow.getHandle("pipeline-cancelled");
+    await handle.signal("pause");
+    await handle.signal("resume");
+    await handle.cancel();
+  });
+}
+
+async function recordQuestions(env: TestWorkflowEnvironment): Promise<void> {
+  const question = { question: "how do I run a job?" };
+  await record(env, "ask-quoted", "ask", question, stage());
+  await record(env, "ask-llm", "ask", question, stage({ model: "qwen" }));
+  await record(env, "ask-abstained", "ask", question, stage({ abstain: true }));
+  const down = () => {
+    throw unavailable("503");
+  };
+  await record(env, "ask-degraded", "ask", question, stage({ model: "qwen", during: { llm: down } }));
+}
+
+mkdirSync(docs, { recursive: true });
+mkdirSync(FOLDER, { recursive: true });
+for (const searchAttributes of [true, false]) {
+  const env = await startTestServer({ searchAttributes });
+  if (searchAttributes) {
+    await recordPipelines(env);
+    await recordQuestions(env);
+  } else await record(env, "pipeline-memo", "pipeline", corpus("memo"), stage());
+  await env.teardown();
+}
+process.exit(0);

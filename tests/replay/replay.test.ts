@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { DeterminismViolationError } from "@temporalio/workflow";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundleWorkflows } from "../../workers/options.ts";
+
+const folder = new URL("./histories/", import.meta.url);
+const histories = readdirSync(folder).map((name) => ({
+  name: name.replace(".json", ""),
+  history: JSON.parse(readFileSync(new URL(name, folder), "utf8")),
+}));
+Runtime.install({
+  logger: new DefaultLogger("ERROR"),
+  telemetryOptions: { logging: { forward: {}, filter: "ERROR" } },
+});
+
+describe("today's workflows replay what running ones have done", () => {
+  let workflowBundle: Awaited<ReturnType<typeof bundleWorkflows>>;
+  beforeAll(async () => {
+    workflowBundle = await bundleWorkflows();
+  });
+
+  test("a history of every path is recorded", () => {
+    expect(histories.map(({ name }) => name).sort()).toEqual([
+      "ask-abstained",
+      "ask-degraded",
+      "ask-llm",
+      "ask-quoted",
+      "lock-released",
+      "pipeline-already-running",
+      "pipeline-bad-input",
+      "pipeline-cancelled",
+      "pipeline-memo",
+      "pipeline-only",
+      "pipeline-promoted",
+      "pipeline-refused",
+      "pipeline-shards",
+    ]);
+  });
+
+  test.each(histories)("$name", async ({ name, history }) => {
+    await Worker.runReplayHistory({ workflowBundle }, history, name);
+  });
+});
+
+test("a workflow whose stages were exchanged without a patch fails the replay", async () => {
+  const workflowsPath = fileURLToPath(new URL("./reordered.ts", import.meta.url));
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger("ERROR") });
+  const { history } = histories.find(({ name }) => name === "pipeline-promoted")!;
+  await expect(Worker.runReplayHistory({ workflowBundle }, history)).rejects.toBeInstanceOf(DeterminismViolationError);
+});
