@@ -1,7 +1,7 @@
 import { seededRandom } from "../evaluation/random.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 import { mul, reduceSum } from "../onnx/ops.ts";
-import { createSession, type Session, type Tensor } from "../onnx/runtime.ts";
+import { createSession, type Tensor } from "../onnx/runtime.ts";
 import { gradients } from "./gradients.ts";
 
 export type Build = (graph: Graph, ...inputs: Value[]) => Value;
@@ -21,13 +21,14 @@ export async function outputOf(shapes: number[][], build: Build, values?: number
 /**
  * Compares the gradients that the rules give with central differences of the graph itself, for a loss that weighs
  * every element of the output differently. Throws naming the worst element when one is off by more than `tolerance`
- * relative to the largest.
+ * relative to the largest. `indices` are int64 inputs that `build` adds itself.
  */
 export async function checkGradients(
   shapes: number[][],
   build: Build,
   values = randomValues(shapes),
   tolerance = 3e-3,
+  indices: Record<string, number[]> = {},
 ): Promise<void> {
   const graph = new Graph("gradients");
   const inputs = inputsOf(graph, shapes);
@@ -45,17 +46,21 @@ export async function checkGradients(
   });
   const session = await createSession(graph.toBytes(), { threads: 1 });
   try {
-    await compare(session, shapes, values, tolerance);
+    const fixed = Object.entries(indices).map(([name, list]) => [name, indexTensor(list)] as const);
+    const run: Run = (moved) => session.run({ ...feedsOf(shapes, moved), ...Object.fromEntries(fixed) });
+    await compare(run, values, tolerance);
   } finally {
     await session.close();
   }
 }
 
-async function compare(session: Session, shapes: number[][], values: number[][], tolerance: number): Promise<void> {
-  const found = await session.run(feedsOf(shapes, values));
+type Run = (values: number[][]) => Promise<Record<string, Tensor>>;
+
+async function compare(run: Run, values: number[][], tolerance: number): Promise<void> {
+  const found = await run(values);
   const lossAt = async (input: number, element: number, shift: number) => {
     const moved = values.map((list, i) => list.map((x, j) => (i === input && j === element ? x + shift : x)));
-    const { loss } = await session.run(feedsOf(shapes, moved));
+    const { loss } = await run(moved);
     return (loss!.data as Float32Array)[0]!;
   };
   for (const [input, list] of values.entries()) {
@@ -74,6 +79,10 @@ async function compare(session: Session, shapes: number[][], values: number[][],
 
 function inputsOf(graph: Graph, shapes: number[][]): Value[] {
   return shapes.map((dims, i) => graph.input(`x${i}`, "float32", dims));
+}
+
+function indexTensor(list: number[]): Tensor {
+  return { type: "int64", dims: [list.length], data: BigInt64Array.from(list, BigInt) };
 }
 
 function feedsOf(shapes: number[][], values: number[][]): Record<string, Tensor> {

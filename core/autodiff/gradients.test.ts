@@ -30,6 +30,23 @@ describe("the reverse walk", () => {
     await checkGradients([[3], [3]], (g, x, y) => op.add(g, op.mul(g, x, y), op.tanh(g, x)));
   });
 
+  it("gathers a gather's gradient back by the declared inverse", async () => {
+    await checkGradients(
+      [
+        [3, 2],
+        [3, 2],
+      ],
+      (g, x, y) => {
+        const [there, back] = [g.input("there", "int64", [3]), g.input("back", "int64", [3])];
+        g.declareInverse(there, back);
+        return op.mul(g, op.gather(g, x, there), y);
+      },
+      undefined,
+      undefined,
+      { there: [2, 0, 1], back: [1, 2, 0] },
+    );
+  });
+
   it("names the operator that has no rule", () => {
     const graph = new Graph("erf");
     const x = graph.input("x", "float32", [2]);

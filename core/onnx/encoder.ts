@@ -1,68 +1,34 @@
 import type { BertConfig } from "../models/bertConfig.ts";
 import type { Graph, Value } from "./graph.ts";
-import {
-  add,
-  cast,
-  countTo,
-  gather,
-  gelu,
-  gemm,
-  layerNorm,
-  matmul,
-  mul,
-  oneHot,
-  reshape,
-  softmax,
-  sub,
-  transpose,
-} from "./ops.ts";
+import { add, gather, gelu, gemm, layerNorm, matmul, oneHot, softmax } from "./ops.ts";
 import type { Dims } from "./shapes.ts";
+import type { TokenLayout } from "./tokenLayout.ts";
 
 /** Gives a weight by its name in the BERT checkpoint, as graph input or as constant. */
 export type WeightSource = (name: string, dims: Dims) => Value;
 
-/** int64 [batch, length] each; the mask is 1 on tokens and 0 on padding. */
-export interface EncoderInputs {
-  ids: Value;
-  mask: Value;
-  typeIds: Value;
-}
+/** Applied to the output of every sub-layer, [tokens, hidden]. */
+export type Dropout = (states: Value) => Value;
 
-/** Applied to the output of every sub-layer, [batch, length, hidden]. */
-export type Dropout = (hidden: Value) => Value;
-
-/** Added to the attention scores of padding: exp of it is zero beside any real score. */
-const PADDING_SCORE = -1e4;
-
-export function encoderInputs(graph: Graph): EncoderInputs {
-  const input = (name: string) => graph.input(name, "int64", ["batch", "length"]);
-  return { ids: input("input_ids"), mask: input("attention_mask"), typeIds: input("token_type_ids") };
-}
-
-/**
- * BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [batch, length, hidden]. Between the
- * attention products all states are matrices [tokens, hidden], so that every linear layer is one Gemm.
- */
+/** BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. */
 export function buildEncoder(
   graph: Graph,
   weights: WeightSource,
   config: BertConfig,
-  inputs: EncoderInputs,
-  dropout: Dropout = (hidden) => hidden,
+  layout: TokenLayout,
+  dropout: Dropout = (states) => states,
 ): Value {
-  const drop = (states: Value) => flat(graph, dropout(perToken(graph, states, config)), config);
-  const bias = paddingBias(graph, inputs.mask);
-  let states = drop(embeddings(graph, weights, config, inputs));
+  let states = dropout(embeddings(graph, weights, config, layout));
   for (let layer = 0; layer < config.layers; layer++) {
     const at = `encoder.layer.${layer}`;
-    const attended = attention(graph, weights, config, `${at}.attention.self`, states, bias);
-    const mixed = drop(linear(graph, weights, `${at}.attention.output.dense`, attended, config.hidden));
+    const attended = attention(graph, weights, config, `${at}.attention.self`, states, layout);
+    const mixed = dropout(linear(graph, weights, `${at}.attention.output.dense`, attended, config.hidden));
     const middle = norm(graph, weights, config, `${at}.attention.output.LayerNorm`, add(graph, mixed, states));
     const inner = gelu(graph, linear(graph, weights, `${at}.intermediate.dense`, middle, config.inner));
-    const outer = drop(linear(graph, weights, `${at}.output.dense`, inner, config.hidden));
+    const outer = dropout(linear(graph, weights, `${at}.output.dense`, inner, config.hidden));
     states = norm(graph, weights, config, `${at}.output.LayerNorm`, add(graph, outer, middle));
   }
-  return perToken(graph, states, config);
+  return states;
 }
 
 /** x W' + b, with W as checkpoints store it: [outputs, inputs]. */
@@ -71,17 +37,15 @@ export function linear(graph: Graph, weights: WeightSource, name: string, x: Val
   return gemm(graph, x, weight, weights(`${name}.bias`, [outputs]), { transB: true });
 }
 
-function embeddings(graph: Graph, weights: WeightSource, config: BertConfig, inputs: EncoderInputs): Value {
-  const { hidden } = config;
-  const words = gather(graph, weights("embeddings.word_embeddings.weight", [config.vocabulary, hidden]), inputs.ids);
-  const positionTable = weights("embeddings.position_embeddings.weight", [config.positions, hidden]);
-  const positions = gather(graph, positionTable, countTo(graph, "length"));
-  // A product with indicator vectors, not a look-up: its gradient is a product too, hence deterministic.
-  const segments = oneHot(graph, inputs.typeIds, config.segments, config.segments);
-  const segmentTable = weights("embeddings.token_type_embeddings.weight", [config.segments, hidden]);
-  const segment = gemm(graph, reshape(graph, segments, ["tokens", config.segments]), segmentTable, null);
-  const placed = flat(graph, add(graph, words, positions), config);
-  return norm(graph, weights, config, "embeddings.LayerNorm", add(graph, placed, segment));
+function embeddings(graph: Graph, weights: WeightSource, config: BertConfig, layout: TokenLayout): Value {
+  const { hidden, vocabulary, positions, segments } = config;
+  const words = gather(graph, weights("embeddings.word_embeddings.weight", [vocabulary, hidden]), layout.ids);
+  const places = gather(graph, weights("embeddings.position_embeddings.weight", [positions, hidden]), layout.positions);
+  // A product with indicator vectors, so that its gradient is a product too and not a long sum into two rows.
+  const table = weights("embeddings.token_type_embeddings.weight", [segments, hidden]);
+  const segment = gemm(graph, oneHot(graph, layout.segments, segments, segments), table, null);
+  const sum = add(graph, add(graph, words, places), segment);
+  return norm(graph, weights, config, "embeddings.LayerNorm", sum);
 }
 
 function attention(
@@ -90,34 +54,17 @@ function attention(
   config: BertConfig,
   at: string,
   states: Value,
-  bias: Value,
+  layout: TokenLayout,
 ): Value {
-  const width = config.hidden / config.heads;
-  const perHead = (part: string) => {
-    const projected = linear(graph, weights, `${at}.${part}`, states, config.hidden);
-    return transpose(graph, reshape(graph, projected, ["batch", "length", config.heads, width]), [0, 2, 1, 3]);
-  };
+  const perHead = (part: string) =>
+    layout.split(linear(graph, weights, `${at}.${part}`, states, config.hidden), config.heads);
   const [query, key, value] = ["query", "key", "value"].map(perHead) as [Value, Value, Value];
-  const scores = matmul(graph, query, key, { transB: true, alpha: 1 / Math.sqrt(width) });
-  const context = matmul(graph, softmax(graph, add(graph, scores, bias)), value);
-  return flat(graph, transpose(graph, context, [0, 2, 1, 3]), config);
+  const alpha = 1 / Math.sqrt(config.hidden / config.heads);
+  const scores = matmul(graph, query, key, { transB: true, alpha });
+  return layout.join(matmul(graph, softmax(graph, add(graph, scores, layout.bias)), value));
 }
 
 function norm(graph: Graph, weights: WeightSource, config: BertConfig, name: string, x: Value): Value {
   const scale = weights(`${name}.weight`, [config.hidden]);
   return layerNorm(graph, x, scale, weights(`${name}.bias`, [config.hidden]), config.epsilon);
-}
-
-/** [batch, 1, 1, length]: 0 on tokens, very negative on padding. */
-function paddingBias(graph: Graph, mask: Value): Value {
-  const padding = sub(graph, 1, cast(graph, mask, "float32"));
-  return mul(graph, reshape(graph, padding, ["batch", 1, 1, "length"]), PADDING_SCORE);
-}
-
-function flat(graph: Graph, states: Value, config: BertConfig): Value {
-  return states.dims.length === 2 ? states : reshape(graph, states, ["tokens", config.hidden]);
-}
-
-function perToken(graph: Graph, states: Value, config: BertConfig): Value {
-  return reshape(graph, states, ["batch", "length", config.hidden]);
 }

@@ -45,6 +45,7 @@ export class Graph {
   private readonly initializers = new Map<string, ConstantData>();
   private readonly constants = new Map<string, Value>();
   private readonly dimensions = new Map<string, Value>();
+  private readonly inverses = new Map<string, Value>();
   private fresh = 0;
 
   constructor(readonly name: string) {}
@@ -75,6 +76,18 @@ export class Graph {
   integersOf(value: Value): number[] | null {
     const constant = this.initializers.get(value.name);
     return constant?.type === "int64" ? Array.from(constant.data as BigInt64Array, Number) : null;
+  }
+
+  /**
+   * Promises that gathering by `a` and gathering by `b` undo each other, and that rows which one of them leaves out
+   * carry no gradient: each gather's gradient is then a gather by the other.
+   */
+  declareInverse(a: Value, b: Value): void {
+    this.inverses.set(a.name, b).set(b.name, a);
+  }
+
+  inverseOf(indices: Value): Value | null {
+    return this.inverses.get(indices.name) ?? null;
   }
 
   node(op: OpType, inputs: readonly Value[], attributes: Attributes, type: ElementType, dims: Dims): Value {

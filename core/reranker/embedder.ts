@@ -5,11 +5,11 @@ import { messageOf, WinnowError } from "../errors.ts";
 import { readBertConfig } from "../models/bertConfig.ts";
 import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
-import { buildEncoder, encoderInputs } from "../onnx/encoder.ts";
+import { buildEncoder } from "../onnx/encoder.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 import { div, mul, reduceSum, sqrt } from "../onnx/ops.ts";
-import { pool } from "../onnx/pooling.ts";
 import { createSession, type Session } from "../onnx/runtime.ts";
+import { paddedLayout } from "../onnx/tokenLayout.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
 import { constantWeights, readBertWeights } from "./bertWeights.ts";
 
@@ -37,10 +37,9 @@ export async function openEmbedder(modelDir: string, options: { threads?: number
   const config = await readBertConfig(modelDir);
   const tokenizer = await openTokenizer(modelDir);
   const graph = new Graph("embedder");
-  const inputs = encoderInputs(graph);
+  const layout = paddedLayout(graph, "mean");
   const weights = constantWeights(graph, await readBertWeights(modelDir));
-  const states = buildEncoder(graph, weights, config, inputs);
-  graph.output("embeddings", normalised(graph, pool(graph, states, inputs.mask, "mean")));
+  graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
   const session = await createSession(graph.toBytes(), options);
   const maxTokens = Math.min(MAX_TOKENS, config.positions);
   const modelDigest = await digestOf(modelDir, ["config.json", "tokenizer.json", "model.safetensors"]);

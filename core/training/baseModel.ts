@@ -6,8 +6,8 @@ import { WinnowError } from "../errors.ts";
 import { seededRandom } from "../evaluation/random.ts";
 import { type BertConfig, readBertConfig } from "../models/bertConfig.ts";
 import type { HostTensor } from "../models/safetensors.ts";
-import type { Pooling } from "../onnx/pooling.ts";
 import { readModel } from "../onnx/read.ts";
+import type { Pooling } from "../onnx/tokenLayout.ts";
 import { readBertWeights, requireTensor } from "../reranker/bertWeights.ts";
 import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
 

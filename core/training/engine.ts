@@ -1,10 +1,12 @@
 import { WinnowError } from "../errors.ts";
 import { createSession, type Session, type Tensor } from "../onnx/runtime.ts";
-import { type EncodedText, encoderFeeds } from "../reranker/batches.ts";
+import type { Pooling } from "../onnx/tokenLayout.ts";
+import type { EncodedText } from "../reranker/batches.ts";
 import { requireTensor } from "../reranker/bertWeights.ts";
 import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
 import type { BaseModel } from "./baseModel.ts";
 import type { LossName } from "./losses.ts";
+import { packedFeeds } from "./packedFeeds.ts";
 import { ParameterLayout } from "./parameters.ts";
 import { scalarTensor } from "./schedule.ts";
 import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
@@ -25,8 +27,6 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
-/** Lengths are rounded up to a multiple of this, so that the runtime's memory patterns repeat. */
-const LENGTH_STEP = 8;
 const FROZEN = "embeddings.word_embeddings.weight";
 
 /** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
@@ -37,6 +37,7 @@ export class TrainingEngine {
     private spare: TrainingState,
     private readonly frozen: Record<string, Tensor>,
     private readonly masks: readonly string[],
+    private readonly pooling: Pooling,
     private readonly hidden: number,
     private readonly dropout: number,
     private readonly sessions: { gradient: Session; update: Session; score: Session },
@@ -45,7 +46,7 @@ export class TrainingEngine {
   ) {}
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
-    const shape = { config: base.config, pooling: base.pooling, isFrozen: (name: string) => name === FROZEN };
+    const shape = { config: base.config, isFrozen: (name: string) => name === FROZEN };
     const { graph, trained, frozen, masks } = buildGradientGraph(shape, options.loss, options.dropout > 0);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
     const layout = new ParameterLayout(trained, (name) => HEAD_WEIGHTS.includes(name));
@@ -67,6 +68,7 @@ export class TrainingEngine {
         ]),
       ),
       masks,
+      base.pooling,
       base.config.hidden,
       options.dropout,
       sessions,
@@ -87,7 +89,7 @@ export class TrainingEngine {
   ): Promise<number> {
     const outputs = await this.sessions.gradient.run(
       {
-        ...paddedFeeds(rows),
+        ...packedFeeds(rows, this.pooling),
         ...this.frozen,
         ...this.layout.tensors(this.state.weights, ""),
         ...this.layout.tensors(this.sums, "sum:"),
@@ -141,7 +143,11 @@ export class TrainingEngine {
 
   /** Logits of pairs with the current weights, without dropout. */
   async score(rows: readonly EncodedText[]): Promise<Float32Array> {
-    const feeds = { ...paddedFeeds(rows), ...this.frozen, ...this.layout.tensors(this.state.weights, "") };
+    const feeds = {
+      ...packedFeeds(rows, this.pooling),
+      ...this.frozen,
+      ...this.layout.tensors(this.state.weights, ""),
+    };
     return (await this.sessions.score.run(feeds)).logits!.data as Float32Array;
   }
 
@@ -156,18 +162,8 @@ export class TrainingEngine {
       this.masks.map((name) => {
         const data = new Float32Array(size);
         for (let i = 0; i < size; i++) data[i] = random() < this.dropout ? 0 : kept;
-        return [name, { type: "float32", dims: [rows, 1, this.hidden], data }];
+        return [name, { type: "float32", dims: [rows, this.hidden], data }];
       }),
     );
   }
-}
-
-/** Tokens that a group takes once padded. */
-export function paddedLength(rows: readonly EncodedText[]): number {
-  const longest = rows.reduce((length, { ids }) => Math.max(length, ids.length), 1);
-  return Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
-}
-
-function paddedFeeds(rows: readonly EncodedText[]): Record<string, Tensor> {
-  return encoderFeeds(rows, paddedLength(rows));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 import type { HostTensor } from "../models/safetensors.ts";
 import { Graph } from "../onnx/graph.ts";
-import type { Pooling } from "../onnx/pooling.ts";
+import { type Pooling, paddedLayout } from "../onnx/tokenLayout.ts";
 import { constantWeights } from "../reranker/bertWeights.ts";
 import { MAX_PAIR_TOKENS } from "../reranker/crossEncoder.ts";
 import { buildCrossEncoder } from "../reranker/crossEncoderGraph.ts";
@@ -38,8 +38,8 @@ export async function exportCrossEncoder(
 
 function crossEncoderModel(base: BaseModel, weights: Map<string, HostTensor>): Uint8Array {
   const graph = new Graph("cross-encoder");
-  const { logits } = buildCrossEncoder(graph, constantWeights(graph, weights), base.config, base.pooling);
-  graph.output("logits", logits);
+  const layout = paddedLayout(graph, base.pooling);
+  graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), base.config, layout));
   return graph.toBytes();
 }
 

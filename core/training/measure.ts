@@ -1,9 +1,9 @@
 import { seededRandom } from "../evaluation/random.ts";
 import type { Tokenizer } from "../models/tokenizer.ts";
-import type { EncodedText } from "../reranker/batches.ts";
 import { encodeGroup, sampleGroup, seedFor } from "./batches.ts";
-import { paddedLength, type TrainingEngine } from "./engine.ts";
+import type { TrainingEngine } from "./engine.ts";
 import type { TrainingGroup } from "./group.ts";
+import { tokensOf } from "./packedFeeds.ts";
 import { updateScalars } from "./schedule.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { targetsOf } from "./targets.ts";
@@ -25,16 +25,16 @@ export async function measure(
     return sampleGroup(group, settings.passagesPerQuestion, random);
   });
   const rows = sample.map((group) => encodeGroup(tokenizer, group, settings.maxTokens));
-  const meanTokens = rows.reduce((sum, group) => sum + paddedTokens(group), 0) / rows.length;
+  const meanTokens = rows.reduce((sum, group) => sum + tokensOf(group), 0) / rows.length;
   const run = (i: number) =>
     engine.accumulate(rows[i]!, targetsOf(sample[i]!, settings.loss, settings.distillation), 1, random);
   await run(0);
-  const [forwardSeconds, scored] = await timed(() => engine.score(rows[0]!).then(() => paddedTokens(rows[0]!)));
+  const [forwardSeconds, scored] = await timed(() => engine.score(rows[0]!).then(() => tokensOf(rows[0]!)));
   let [seconds, tokens] = [0, 0];
   for (let i = 1; i <= TIMED_GROUPS; i++) {
     const [time] = await timed(() => run(i));
     seconds += time;
-    tokens += paddedTokens(rows[i]!);
+    tokens += tokensOf(rows[i]!);
   }
   await engine.update(updateScalars(0, 0, settings));
   engine.undoUpdate();
@@ -50,8 +50,4 @@ async function timed<T>(work: () => Promise<T>): Promise<[seconds: number, resul
   const began = performance.now();
   const result = await work();
   return [(performance.now() - began) / 1000, result];
-}
-
-function paddedTokens(rows: readonly EncodedText[]): number {
-  return rows.length * paddedLength(rows);
 }

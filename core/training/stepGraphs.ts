@@ -2,15 +2,14 @@ import { gradients } from "../autodiff/gradients.ts";
 import type { BertConfig } from "../models/bertConfig.ts";
 import type { WeightSource } from "../onnx/encoder.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
-import { add, div, min, mul, reduceSum, reshape, sqrt, sub } from "../onnx/ops.ts";
-import type { Pooling } from "../onnx/pooling.ts";
+import { add, div, gather, min, mul, reduceSum, reshape, sqrt, sub } from "../onnx/ops.ts";
+import { packedLayout } from "../onnx/tokenLayout.ts";
 import { buildCrossEncoder } from "../reranker/crossEncoderGraph.ts";
 import { LOSS_FUNCTIONS, type LossName } from "./losses.ts";
 import type { Parameter } from "./parameters.ts";
 
 export interface ModelShape {
   config: BertConfig;
-  pooling: Pooling;
   /** Weights that training leaves as they are. */
   isFrozen: (name: string) => boolean;
 }
@@ -29,7 +28,8 @@ function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
 /** Token ids and weights to `logits`, without dropout: for validation. */
 export function buildScoreGraph(shape: ModelShape): Graph {
   const graph = new Graph("score");
-  graph.output("logits", buildCrossEncoder(graph, inputWeights(graph).source, shape.config, shape.pooling).logits);
+  const { source } = inputWeights(graph);
+  graph.output("logits", buildCrossEncoder(graph, source, shape.config, packedLayout(graph)));
   return graph;
 }
 
@@ -38,7 +38,7 @@ export interface GradientGraph {
   /** The trained weights, in the order the model asks for them. */
   trained: Value[];
   frozen: Value[];
-  /** Names of the mask inputs, [batch, 1, hidden] float32, 0 where a unit is dropped and 1 / (1 - rate) where kept. */
+  /** Names of the mask inputs, [batch, hidden] float32, 0 where a unit is dropped and 1 / (1 - rate) where kept. */
   masks: string[];
 }
 
@@ -53,18 +53,19 @@ export interface GradientGraph {
 export function buildGradientGraph(shape: ModelShape, loss: LossName, withDropout: boolean): GradientGraph {
   const graph = new Graph("gradients");
   const { source, values } = inputWeights(graph);
+  const layout = packedLayout(graph);
   const masks: string[] = [];
   const mask = () => {
     masks.push(`dropout_${masks.length}`);
-    return graph.input(masks.at(-1)!, "float32", ["batch", 1, shape.config.hidden]);
+    return graph.input(masks.at(-1)!, "float32", ["batch", shape.config.hidden]);
   };
   const dropout = withDropout
     ? {
-        states: (states: Value) => mul(graph, states, mask()),
-        pooled: (pooled: Value) => mul(graph, pooled, reshape(graph, mask(), ["batch", shape.config.hidden])),
+        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
+        pooled: (pooled: Value) => mul(graph, pooled, mask()),
       }
     : {};
-  const { logits } = buildCrossEncoder(graph, source, shape.config, shape.pooling, dropout);
+  const logits = buildCrossEncoder(graph, source, shape.config, layout, dropout);
   const targets = graph.input("targets", "float32", [1, "batch"]);
   const weight = graph.input("loss_weight", "float32", []);
   const value = mul(graph, LOSS_FUNCTIONS[loss](graph, reshape(graph, logits, [1, "batch"]), targets), weight);
