@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { Parser, type ReadEntry } from "tar";
 import { messageOf, WinnowError } from "../errors.ts";
-import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, type SourceFile } from "./source.ts";
+import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
 

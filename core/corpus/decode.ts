@@ -1,4 +1,4 @@
-import { MAX_PAGE_BYTES } from "./source.ts";
+import { MAX_PAGE_BYTES } from "./sourceFile.ts";
 
 /** A page's text with `\n` line ends, or why it cannot be read. */
 export type Decoded = { text: string } | { reason: string };

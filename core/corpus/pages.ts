@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodePage } from "./decode.ts";
 import { splitFrontMatter } from "./frontMatter.ts";
-import type { SourceFile } from "./source.ts";
+import type { SourceFile } from "./sourceFile.ts";
 
 /** A page that could be read: front matter apart, shortcodes still in the body. */
 export interface Page {

@@ -2,12 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { WinnowError } from "../errors.ts";
 import { readArchive } from "./archive.ts";
-
-/** One Markdown file of a docs source, by its path below the docs root, with forward slashes. */
-export interface SourceFile {
-  path: string;
-  bytes: Buffer;
-}
+import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 export interface DocsSource {
   kind: "folder" | "archive";
@@ -15,10 +10,6 @@ export interface DocsSource {
   root: string;
   files: SourceFile[];
 }
-
-export const MAX_FILES = 200_000;
-/** Files above this are not read: ingest quarantines them by name. */
-export const MAX_PAGE_BYTES = 5_000_000;
 
 /**
  * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links are not followed.
@@ -44,10 +35,6 @@ export async function readSource(path: string): Promise<DocsSource> {
 
 export function isArchive(path: string): boolean {
   return /\.(tar\.gz|tgz)$/i.test(path);
-}
-
-export function isMarkdown(path: string): boolean {
-  return /\.(md|markdown)$/i.test(path);
 }
 
 async function readFolder(root: string): Promise<SourceFile[]> {
