@@ -1,0 +1,13 @@
+/** One Markdown file of a docs source, by its path below the docs root, with forward slashes. */
+export interface SourceFile {
+  path: string;
+  bytes: Buffer;
+}
+
+export const MAX_FILES = 200_000;
+/** Files above this are not read: ingest quarantines them by name. */
+export const MAX_PAGE_BYTES = 5_000_000;
+
+export function isMarkdown(path: string): boolean {
+  return /\.(md|markdown)$/i.test(path);
+}
