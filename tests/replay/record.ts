@@ -18,9 +18,10 @@ async function save(env: TestWorkflowEnvironment, id: string, name: string): Pro
   const args = ["workflow", "show", "--workflow-id", id, "--output", "json", "--address", env.address];
   const { stdout } = await promisify(execFile)(temporalBinary(), args, { maxBuffer: 1 << 26 });
   // What tells of the machine, and no replay reads.
-  const scrubbed = JSON.parse(stdout, (key, value) =>
-    key === "stackTrace" ? "" : key === "identity" ? "recorder" : value,
-  );
+  const scrubbed = JSON.parse(stdout, (key, value) => {
+    if (key === "stackTrace") return "";
+    return typeof value === "string" && /^\d+@/.test(value) ? "recorder" : value;
+  });
   writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(scrubbed, null, 1)}\n`);
 }
 
