@@ -9,6 +9,8 @@ import {
 } from "./trainingCorpus.ts";
 
 const MAX_WORDS = 14;
+/** Pages that list others: one word of title, such as "Configuration", asks nothing. */
+const INDEX_PAGE = /(?:^|\/)(?:_?index|readme)\.md$/i;
 /** About how many pages of one folder are asked for by title. */
 const MAX_OF_FOLDER = 40;
 
@@ -38,7 +40,12 @@ export function titleQuestions(corpus: TrainingCorpus, random: Random): Training
     if (random() * perFolder.get(folderOf(page))! > MAX_OF_FOLDER) continue;
     const position = positions[0]!;
     const title = corpus.passages[position]!.heading[0] ?? "";
-    if (isGenericHeading(corpus, title) || title.split(/\s+/).length > MAX_WORDS) continue;
+    if (
+      isGenericHeading(corpus, title) ||
+      (INDEX_PAGE.test(page) && !title.includes(" ")) ||
+      title.split(/\s+/).length > MAX_WORDS
+    )
+      continue;
     questions.push({ ...question(headingQuestion(title, random), "title", position), scope: "page" });
   }
   return questions;

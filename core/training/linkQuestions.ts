@@ -2,7 +2,7 @@ import { passageInput } from "../corpus/passageText.ts";
 import { queryTerms, tokenize } from "../retrieval/tokenize.ts";
 import { asTyped, headingQuestion, phrase, plainText, type Random } from "./phrasing.ts";
 import type { TrainingQuestion } from "./question.ts";
-import { type DocLink, leafHeading, type TrainingCorpus } from "./trainingCorpus.ts";
+import { type DocLink, isGenericHeading, leafHeading, type TrainingCorpus } from "./trainingCorpus.ts";
 
 /** Anchors that name the act of following the link. */
 const SAYS_NOTHING =
@@ -28,7 +28,7 @@ export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQ
     const target = targetOf(corpus, link);
     const source = corpus.byId.get(link.passageId);
     if (target.length === 0 || source === undefined || isOwnSection(link)) continue;
-    const asked = questionOf(link, random);
+    const asked = questionOf(corpus, link, random);
     if (asked === null || queryTerms(asked).length < 2) continue;
     const position = bestOf(target, asked, termsOf);
     const { heading } = corpus.passages[position]!;
@@ -51,10 +51,11 @@ function isOwnSection(link: DocLink): boolean {
   return link.page === link.targetPage && (link.targetHeading === null || link.targetHeading === link.heading.at(-1));
 }
 
-function questionOf(link: DocLink, random: Random): string | null {
+function questionOf(corpus: TrainingCorpus, link: DocLink, random: Random): string | null {
   const about = pointedAt(link.sentence);
   const anchor = plainText(link.anchor);
-  const anchorTells = !SAYS_NOTHING.test(anchor) && !/^https?:|^[\w-]+\.\w+\//.test(anchor);
+  const anchorTells =
+    !SAYS_NOTHING.test(anchor) && !isGenericHeading(corpus, anchor) && !/^https?:|^[\w-]+\.\w+\//.test(anchor);
   if (about !== null) return headingQuestion(phrase(about, MAX_WORDS), random);
   if (!anchorTells) return null;
   const words = clauseAround(link.sentence, link.anchor);

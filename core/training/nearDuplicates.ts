@@ -6,7 +6,7 @@ const NEAR = 0.4;
 
 /** Finds passages that say the same in nearly the same words (token shingles, Broder 1997). Sets are kept per passage. */
 export class NearDuplicates {
-  private readonly shingles = new Map<number, Set<string>>();
+  private readonly shingles = new Map<number, Set<number>>();
 
   /** @param textOf text of the passage at a position. */
   constructor(private readonly textOf: (position: number) => string) {}
@@ -18,15 +18,22 @@ export class NearDuplicates {
     return jaccard(of, other) >= NEAR || contained(of, other) >= 0.7;
   }
 
-  private of(position: number): Set<string> {
+  private of(position: number): Set<number> {
     const known = this.shingles.get(position);
     if (known !== undefined) return known;
     const terms = tokenize(this.textOf(position));
-    const made = new Set<string>();
-    for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(terms.slice(i, i + SHINGLE).join(" "));
+    const made = new Set<number>();
+    for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(hashOf(terms.slice(i, i + SHINGLE).join(" ")));
     this.shingles.set(position, made);
     return made;
   }
+}
+
+/** FNV-1a, cut to 30 bits: small integers keep the sets of a whole corpus small. */
+function hashOf(shingle: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < shingle.length; i++) hash = Math.imul(hash ^ shingle.charCodeAt(i), 0x01000193);
+  return hash & 0x3fffffff;
 }
 
 /** Share of the smaller set that is in the larger; 0 for sets too small to tell. */

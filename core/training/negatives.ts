@@ -31,7 +31,7 @@ export const MINING_DEFAULTS: MiningOptions = {
   random: 2,
   firstRank: 1,
   lastRank: 30,
-  absoluteMargin: 2.5,
+  absoluteMargin: 2,
   relativeMargin: 0.25,
 };
 
@@ -89,8 +89,7 @@ export class NegativeMiner {
     random: Random,
   ): number[] {
     const { firstRank, lastRank, hard } = this.options;
-    const ceiling =
-      positiveScore + Math.min(this.options.absoluteMargin, Math.abs(positiveScore) * this.options.relativeMargin);
+    const ceiling = positiveScore + this.marginAbove(question, positiveScore);
     const eligible: number[] = [];
     const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages[position]!.page));
     for (const { position, score } of fromAllowed.slice(firstRank - 1, lastRank)) {
@@ -127,6 +126,16 @@ export class NegativeMiner {
     if (answersByHeading(question.text, leafHeading(candidate), candidate.heading)) return "sameHeading";
     if (this.links(candidate, positive) || this.links(positive, candidate)) return "linked";
     return this.duplicates.near(question.position, position) ? "nearDuplicate" : null;
+  }
+
+  /**
+   * How far above the positive a negative may score. A question that is a sentence of its passage is found by its own
+   * words, so what scores higher most likely says the same: a quarter of the margin.
+   */
+  private marginAbove(question: TrainingQuestion, positiveScore: number): number {
+    const { absoluteMargin, relativeMargin } = this.options;
+    const margin = Math.min(absoluteMargin, Math.abs(positiveScore) * relativeMargin);
+    return question.evidence === null ? margin : margin / 4;
   }
 
   /** True when passage `from` links to the section of `to`, or to its page as a whole. */

@@ -10,7 +10,7 @@ describe("taskOf", () => {
     ["Create a Deployment", "create a Deployment"],
     ["Running and updating Pods", "run and update Pods"],
     ["How to debug a Service", "debug a Service"],
-    ["Scheduling Policies", "schedule Policies"],
+    ["Logging Architecture", null],
     ["Access modes", null],
     ["Pod lifecycle", null],
     ["Creating", null],

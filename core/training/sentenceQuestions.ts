@@ -102,7 +102,7 @@ export function conditionIn(sentence: string): string | null {
   if (/\b(?:this|that|these|those|it|they|them|following|above|below|do not know|see)\b/i.test(condition)) return null;
   if (/^(?:true|false|set|un\w+|specified|present|empty|omitted|not |you are (?:using|running|not))\b/i.test(condition))
     return null;
-  return queryTerms(condition).length >= 4 ? condition : null;
+  return queryTerms(condition).length >= 4 ? phrase(condition, MAX_QUERY_WORDS) : null;
 }
 
 function conditionQuestion(condition: string, random: Random): string {
@@ -140,13 +140,13 @@ const LITTLE = new Set(
   ),
 );
 
-/** Four to seven of the sentence's telling words in their order: how people type into a search box. */
+/** Five to seven of the sentence's telling words in their order: how people type into a search box. */
 function keywordQuestion(sentence: string, random: Random): string {
   const telling = asTyped(sentence, random)
     .split(/\s+/)
     .map((word) => word.replace(/^[("'[]+|[)"'\],.:;]+$/g, ""))
     .filter((word) => word.length > 1 && !LITTLE.has(word) && saysSomething(word));
-  const count = 4 + Math.floor(random() * 4);
+  const count = 5 + Math.floor(random() * 3);
   const from = Math.floor(random() * Math.max(1, telling.length - count + 1));
   return everyday([...new Set(telling.slice(from, from + count))].join(" "), random);
 }

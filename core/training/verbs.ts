@@ -72,13 +72,15 @@ export function baseOfGerund(word: string): string | null {
 
 /**
  * The task a heading names, as an order: "Creating a Deployment" and "Create a Deployment" give "create a Deployment",
- * "How to create a Deployment" too. Null for a heading that names a thing.
+ * "How to create a Deployment" too. Null for a heading that names a
+ * thing; a gerund with one word behind it ("Logging Architecture") does so more often than not.
  */
 export function taskOf(heading: string): string | null {
   const words = heading.replace(/^how (?:to|do (?:i|you)|can (?:i|you))\s+/i, "").split(/\s+/);
   const [first = "", ...rest] = words;
   if (rest.length === 0) return null;
-  const base = baseOfGerund(first) ?? (isBaseVerb(first) && !isNounHere(rest[0]!) ? first.toLowerCase() : null);
+  const gerund = rest.length > 1 ? baseOfGerund(first) : null;
+  const base = gerund ?? (isBaseVerb(first) && !isNounHere(rest[0]!) ? first.toLowerCase() : null);
   return base === null ? null : [base, ...rest.map(asOrder)].join(" ");
 }
 
