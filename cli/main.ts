@@ -169,6 +169,10 @@ function addStateCommands(program: Command): void {
     const { statusCommand } = await import("./commands/status.ts");
     await statusCommand(readConfig(), io);
   });
+  plain(program, "doctor", "What is there, which variant runs, and why.", async (io) => {
+    const { doctorCommand } = await import("./commands/doctor.ts");
+    await doctorCommand(readConfig(), io);
+  });
   plain(program, "releases", "All releases, newest first, and which of them serve.", async (io) => {
     const { releasesCommand } = await import("./commands/releases.ts");
     await releasesCommand(readConfig(), io);

@@ -17,6 +17,7 @@ export const tasks = {
   evaluate: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateCandidate),
   evaluateRelease: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateRelease),
   rerank: lazily(async () => (await import("../reranker/rerankLines.ts")).rerankLines),
+  describeNative: lazily(async () => (await import("./describeNative.ts")).describeNative),
   trainFromPairs: lazily(async () => (await import("../training/standalone.ts")).trainFromPairs),
 } as const;
 

@@ -1,0 +1,58 @@
+import { open, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../errors.ts";
+
+/**
+ * Checks that an encoder's folder is whole: `config.json` and `tokenizer.json` parse, and `model.safetensors` is as long
+ * as its header says. Reads only the header of the weights. Throws BadModel naming the file and what to do.
+ */
+export async function verifyModelDir(folder: string): Promise<void> {
+  for (const name of ["config.json", "tokenizer.json"]) await readJson(join(folder, name));
+  const weights = join(folder, "model.safetensors");
+  const size = await stat(weights).then(
+    (found) => found.size,
+    () => {
+      throw broken(weights, "is missing");
+    },
+  );
+  const expected = await safetensorsBytes(weights);
+  if (size !== expected) throw broken(weights, `has ${size} bytes, its header asks for ${expected}`);
+}
+
+function broken(file: string, problem: string): WinnowError {
+  return new WinnowError(
+    "BadModel",
+    `${file} ${problem}. Remove its folder and run \`npm run setup\` to fetch it again.`,
+  );
+}
+
+async function readJson(file: string): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw broken(file, "is missing");
+  });
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw broken(file, `is not JSON (${messageOf(error)})`);
+  }
+}
+
+/** Length a safetensors file must have: 8 bytes, the header, and up to the last tensor's end. */
+async function safetensorsBytes(file: string): Promise<number> {
+  const handle = await open(file);
+  try {
+    const prefix = Buffer.alloc(8);
+    await handle.read(prefix, 0, 8, 0);
+    const length = Number(prefix.readBigUInt64LE());
+    if (length > 100_000_000) throw broken(file, "is no safetensors file");
+    const header = Buffer.alloc(length);
+    await handle.read(header, 0, length, 8);
+    const tensors = Object.values(JSON.parse(header.toString("utf8"))) as { data_offsets?: [number, number] }[];
+    return 8 + length + Math.max(0, ...tensors.map((tensor) => tensor.data_offsets?.[1] ?? 0));
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    throw broken(file, `is no safetensors file (${messageOf(error)})`);
+  } finally {
+    await handle.close();
+  }
+}
