@@ -37,7 +37,7 @@ function hashOf(shingle: string): number {
 }
 
 /** Share of the smaller set that is in the larger; 0 for sets too small to tell. */
-function contained(a: Set<string>, b: Set<string>): number {
+function contained(a: Set<number>, b: Set<number>): number {
   const [small, large] = a.size <= b.size ? [a, b] : [b, a];
   if (small.size < 10) return 0;
   let common = 0;
