@@ -23,6 +23,9 @@ import { parseFailpoints } from "./failpoints.ts";
 import { findModels } from "./models.ts";
 import { temporalFacts } from "./temporalFacts.ts";
 
+/** A draft this old belongs to a worker that died. */
+const ABANDONED_MS = 3 * 24 * 3600 * 1000;
+
 /** Activities of every task queue over one state folder, and what ends their processes. */
 export interface Composition {
   activities: Record<QueueName, object>;
@@ -38,6 +41,7 @@ export async function compose(
 ): Promise<Composition> {
   const failpoint = parseFailpoints(config.failpoint);
   const store = openStore(config.home, failpoint);
+  await store.sweep(ABANDONED_MS);
   const releases = openReleases(config.home, store, failpoint);
   const models = findModels(config.cache);
   const stages: StageDeps = {

@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
+import type { Compute } from "../activities/stageRunner.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { messageOf } from "../core/errors.ts";
 import { type Composition, compose } from "./compose.ts";
@@ -8,8 +9,11 @@ import { connectTemporal } from "./connect.ts";
 import { createLogger, installRuntime } from "./logger.ts";
 import { AT_ONCE, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
 
-/** The whole life of a worker process that polls these queues; exits 0 after SIGTERM. */
-export async function serve(queues: QueueName[]): Promise<void> {
+/**
+ * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `compute` runs the stages' tasks;
+ * default: in compute processes, by `core/native/tasks.ts`.
+ */
+export async function serve(queues: QueueName[], compute?: Compute): Promise<void> {
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   try {
@@ -17,7 +21,10 @@ export async function serve(queues: QueueName[]): Promise<void> {
     const log = createLogger(config.logLevel);
     installRuntime(log);
     const connection = await connectTemporal(config.temporal, log, stop.signal);
-    if (connection) await work(queues, config, connection, log, stop.signal);
+    if (connection) {
+      const composition = await compose(config, connection, compute);
+      await work(queues, config, { composition, connection, log, stop: stop.signal });
+    }
     process.exit(0);
   } catch (error) {
     process.stderr.write(`winnow worker: ${messageOf(error)}\n`);
@@ -40,11 +47,9 @@ function onStopSignal(stop: () => void): void {
 async function work(
   queues: QueueName[],
   config: WorkerConfig,
-  connection: NativeConnection,
-  log: Logger,
-  stop: AbortSignal,
+  parts: { composition: Composition; connection: NativeConnection; log: Logger; stop: AbortSignal },
 ): Promise<void> {
-  const composition = await compose(config, connection);
+  const { composition, connection, log, stop } = parts;
   const workers = await createWorkers(queues, composition, connection, config.temporal.namespace);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const drain = () => {

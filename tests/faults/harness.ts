@@ -1,0 +1,161 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
+import { expect } from "vitest";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { openReleases } from "../../core/artifacts/releases.ts";
+import { openStore } from "../../core/artifacts/store.ts";
+import { temporalBinary } from "../server.ts";
+
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+/** A state folder, a server with a database file and worker processes, all of which a test may kill. */
+export class Faults {
+  readonly folder = mkdtempSync(join(tmpdir(), "winnow-faults-"));
+  readonly home = join(this.folder, "home");
+  readonly docs = join(this.folder, "docs");
+  readonly store = openStore(this.home);
+  readonly releases = openReleases(this.home, this.store);
+  port = 0;
+  /** What the worker processes wrote to stderr. */
+  log = "";
+  private server: ChildProcess | null = null;
+  private readonly workers: ChildProcess[] = [];
+  private connection: Connection | null = null;
+
+  constructor() {
+    for (const folder of [this.docs, join(this.cache, "models", "all-MiniLM-L6-v2")])
+      mkdirSync(folder, { recursive: true });
+    writeFileSync(join(this.docs, "index.md"), "# Docs\n");
+    writeFileSync(join(this.cache, "models", "all-MiniLM-L6-v2", "config.json"), "{}");
+  }
+
+  get cache(): string {
+    return join(this.folder, "cache");
+  }
+
+  async startServer(): Promise<void> {
+    this.port ||= await freePort();
+    const database = join(this.folder, "temporal.db");
+    const args = ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", `${this.port}`];
+    this.server = spawn(temporalBinary(), [...args, "--db-filename", database, "--log-level", "never"], {
+      stdio: "ignore",
+    });
+    await this.client();
+  }
+
+  async killServer(): Promise<void> {
+    await kill(this.server!, "SIGKILL");
+    await this.connection?.close().catch(() => {});
+    this.connection = null;
+  }
+
+  async client(): Promise<Client> {
+    for (const deadline = Date.now() + 60_000; ; ) {
+      try {
+        this.connection ??= await Connection.connect({ address: `127.0.0.1:${this.port}`, connectTimeout: 1000 });
+        const client = new Client({ connection: this.connection });
+        await client.workflowService.describeNamespace({ namespace: "default" });
+        return client;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await new Promise((settle) => setTimeout(settle, 200));
+      }
+    }
+  }
+
+  /** Forks a worker; resolves when it is ready, unless `ready` is false. */
+  async startWorker(env: Record<string, string> = {}, { ready = true } = {}): Promise<ChildProcess> {
+    const worker = fork(WORKER, [], {
+      execArgv: ["--import", import.meta.resolve("tsx")],
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        WINNOW_HOME: this.home,
+        WINNOW_CACHE: this.cache,
+        TEMPORAL_ADDRESS: `127.0.0.1:${this.port}`,
+        ...env,
+      },
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    worker.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.log += text;
+    });
+    this.workers.push(worker);
+    if (ready) await isReady(worker, () => this.log);
+    return worker;
+  }
+
+  async startPipeline(input: object = {}): Promise<WorkflowHandle> {
+    const client = await this.client();
+    return client.workflow.start(WORKFLOWS.pipeline, {
+      workflowId: `pipeline-${randomUUID().slice(0, 8)}`,
+      taskQueue: QUEUES.main,
+      args: [{ docs: { path: this.docs, name: "faults" }, ...input }],
+    });
+  }
+
+  /** Waits until the train stage has reported a step, and gives the id of its compute process. */
+  async trainerPid(handle: WorkflowHandle): Promise<number> {
+    let pid = 0;
+    const look = async () => {
+      const { raw } = await handle.describe();
+      const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
+      const note = data ? (JSON.parse(Buffer.from(data).toString()) as { note?: string }).note : undefined;
+      pid = Number(/^pid (\d+)$/.exec(note ?? "")?.[1] ?? 0);
+      return pid;
+    };
+    await expect.poll(look, { timeout: 60_000 }).toBeGreaterThan(0);
+    return pid;
+  }
+
+  /** Published artifacts of a stage, and drafts that were left. */
+  artifacts(stage: string): { published: string[]; drafts: string[] } {
+    const folder = join(this.home, "artifacts", stage);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return { published: names.filter((name) => !name.startsWith(".")), drafts: names.filter((n) => n.startsWith(".")) };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => kill(worker, "SIGKILL")));
+    if (this.server) await this.killServer();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function isReady(worker: ChildProcess, log: () => string): Promise<void> {
+  return new Promise((settle, fail) => {
+    worker.once("message", () => settle());
+    worker.once("exit", (code) => fail(new Error(`the worker ended at start (${code}): ${log()}`)));
+  });
+}
+
+export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const gone = new Promise<number | null>((settle) => child.once("exit", settle));
+  child.kill(signal);
+  return gone;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((settle) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => settle(port));
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CancelledFailure } from "@temporalio/common";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { Faults, isAlive, kill } from "./harness.ts";
+
+let faults: Faults;
+beforeEach(async () => {
+  faults = new Faults();
+  await faults.startServer();
+});
+afterEach(() => faults.end());
+
+test("kill -9 of the worker mid-train: no orphan; the next worker resumes at the checkpoint and the run completes", async () => {
+  const worker = await faults.startWorker();
+  const handle = await faults.startPipeline();
+  const trainer = await faults.trainerPid(handle);
+  await kill(worker, "SIGKILL");
+  await expect.poll(() => isAlive(trainer), { timeout: 5000 }).toBe(false);
+  expect(faults.artifacts("train").published).toEqual([]);
+
+  await faults.startWorker();
+  const result = (await handle.result()) as PipelineResult;
+  expect(result).toMatchObject({ status: "completed", promoted: true });
+  expect(result.stages.map(({ skipped }) => skipped)).toEqual([false, false, false, false, false, false]);
+  for (const stage of ["ingest", "embed", "build-index", "train", "evaluate", "deploy"])
+    expect(faults.artifacts(stage).published).toHaveLength(1);
+});
+
+test("kill -9 of the trainer process: the worker lives and resumes it at the checkpoint", async () => {
+  const worker = await faults.startWorker();
+  const handle = await faults.startPipeline({ until: "train" });
+  process.kill(await faults.trainerPid(handle), "SIGKILL");
+  const result = (await handle.result()) as PipelineResult;
+  expect(result.stages.at(-1)).toMatchObject({ name: "train", skipped: false });
+  expect(isAlive(worker.pid!)).toBe(true);
+  const folder = await faults.store.resolve(result.artifacts.train!);
+  expect(readFileSync(join(folder, "weights"), "utf8")).toBe("the same, however often it was interrupted");
+  expect(faults.artifacts("train").drafts).toEqual([]);
+});
+
+test("SIGTERM mid-train: drained, exit 0, no child left; another worker goes on at once", async () => {
+  const worker = await faults.startWorker();
+  const handle = await faults.startPipeline({ until: "train" });
+  const trainer = await faults.trainerPid(handle);
+  const began = Date.now();
+  expect(await kill(worker, "SIGTERM")).toBe(0);
+  expect(Date.now() - began).toBeLessThan(15_000);
+  expect(isAlive(trainer)).toBe(false);
+  expect(faults.artifacts("train")).toEqual({ published: [], drafts: [] });
+  await faults.startWorker();
+  expect(await handle.result()).toMatchObject({ status: "completed" });
+});
+
+test("cancel mid-train: seen within 5 s, the child gone, nothing half-published", async () => {
+  await faults.startWorker();
+  const handle = await faults.startPipeline();
+  const trainer = await faults.trainerPid(handle);
+  const began = Date.now();
+  await handle.cancel();
+  const failure = await handle.result().catch((error) => error);
+  expect(failure.cause).toBeInstanceOf(CancelledFailure);
+  expect(Date.now() - began).toBeLessThan(5000);
+  expect(isAlive(trainer)).toBe(false);
+  expect(faults.artifacts("train")).toEqual({ published: [], drafts: [] });
+});
+
+test("kill -9 of the Temporal server mid-train, restart on its file: the run completes, each artifact written once", async () => {
+  await faults.startWorker();
+  const handle = await faults.startPipeline();
+  await faults.trainerPid(handle);
+  await faults.killServer();
+  await faults.startServer();
+  const again = (await faults.client()).workflow.getHandle(handle.workflowId);
+  expect(await again.result()).toMatchObject({ status: "completed", promoted: true });
+  for (const stage of ["ingest", "train", "deploy"]) expect(faults.artifacts(stage).published).toHaveLength(1);
+  expect(await faults.releases.ledger()).toHaveLength(1);
+});
+
+test("Temporal down at start: one clear message and no stack trace, ready once it is up", async () => {
+  await faults.killServer();
+  const worker = await faults.startWorker({}, { ready: false });
+  let ready = false;
+  worker.once("message", () => {
+    ready = true;
+  });
+  await new Promise((settle) => setTimeout(settle, 6000));
+  expect(ready).toBe(false);
+  expect(faults.log.match(/Temporal does not answer at 127\.0\.0\.1/g)).toHaveLength(1);
+  expect(faults.log).not.toMatch(/\n\s+at /);
+  await faults.startServer();
+  await expect.poll(() => ready).toBe(true);
+});
+
+test("Temporal down at start: SIGTERM ends the wait with exit 0", async () => {
+  await faults.killServer();
+  const worker = await faults.startWorker({}, { ready: false });
+  await expect.poll(() => faults.log).toMatch(/does not answer/);
+  expect(await kill(worker, "SIGTERM")).toBe(0);
+});

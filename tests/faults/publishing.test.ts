@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { Faults } from "./harness.ts";
+
+let faults: Faults;
+beforeEach(async () => {
+  faults = new Faults();
+  await faults.startServer();
+});
+afterEach(() => faults.end());
+
+test.each(["store.before-manifest", "store.before-rename", "store.after-rename", "steps.before-record"])(
+  "a crash at %s: the artifact is whole or absent, and the next worker completes the run",
+  async (name) => {
+    const dying = await faults.startWorker({ WINNOW_FAILPOINT: `${name}:exit` });
+    const died = new Promise((settle) => dying.once("exit", settle));
+    const handle = await faults.startPipeline({ until: "build-index" });
+    await died;
+    for (const ref of await faults.store.list("ingest")) await faults.store.resolve(ref);
+    await faults.startWorker();
+    const result = (await handle.result()) as PipelineResult;
+    expect(result.status).toBe("completed");
+    expect(faults.artifacts("ingest").published).toEqual([result.artifacts.ingest!.sha256]);
+  },
+);
+
+test.each(["champion.before-link", "champion.after-link"])(
+  "a crash at %s: the old champion or the new one, and one line in the ledger after the retry",
+  async (name) => {
+    const dying = await faults.startWorker({ WINNOW_FAILPOINT: `${name}:exit` });
+    const died = new Promise((settle) => dying.once("exit", settle));
+    const handle = await faults.startPipeline();
+    await died;
+    const between = await faults.releases.champion("faults");
+    expect(between === null).toBe(name === "champion.before-link");
+    await faults.startWorker();
+    const result = (await handle.result()) as PipelineResult;
+    expect(result.promoted).toBe(true);
+    const ledger = await faults.releases.ledger();
+    expect(ledger.map(({ release }) => release)).toEqual([result.release]);
+    expect(readdirSync(join(faults.home, "champions", "faults"))).toContain("000001.json");
+  },
+);
+
+test("a damaged artifact is refused with its file and digest; a run makes it again, and nothing else changes", async () => {
+  await faults.startWorker();
+  const first = (await (await faults.startPipeline()).result()) as PipelineResult;
+  const folder = await faults.store.resolve(first.artifacts["build-index"]!);
+  const file = join(folder, "index.faiss");
+  const bytes = readFileSync(file);
+  bytes.writeUInt8(bytes.readUInt8(2) ^ 1, 2);
+  writeFileSync(file, bytes);
+
+  const client = await faults.client();
+  const options = { workflowId: "ask", taskQueue: QUEUES.main, args: [{ question: "what is a pod?" }] };
+  let failure = await client.workflow.execute(WORKFLOWS.ask, options).catch((error) => error);
+  while (failure.cause instanceof Error) failure = failure.cause;
+  expect(failure.type).toBe("CorruptArtifact");
+  expect(failure.message).toMatch(/index\.faiss does not match its SHA-256 [0-9a-f]{64}/);
+  expect((await faults.releases.champion("faults"))?.release).toBe(first.release);
+
+  const second = (await (await faults.startPipeline()).result()) as PipelineResult;
+  expect(second.stages.map(({ name, skipped }) => [name, skipped])).toEqual([
+    ["ingest", true],
+    ["embed", true],
+    ["build-index", false],
+    ["train", true],
+    ["evaluate", true],
+    ["deploy", true],
+  ]);
+  expect(second.stages[2]!.why).toMatch(/unusable: .*index\.faiss/);
+  expect(second.release).toBe(first.release);
+});
+
+test("a run with nothing new computes nothing and keeps the release", async () => {
+  await faults.startWorker();
+  const first = (await (await faults.startPipeline()).result()) as PipelineResult;
+  const second = (await (await faults.startPipeline()).result()) as PipelineResult;
+  expect(second.stages.every(({ skipped }) => skipped)).toBe(true);
+  expect(second.release).toBe(first.release);
+  expect(await faults.releases.ledger()).toHaveLength(1);
+});
+
+test("a stage alone without what it needs says what to run", async () => {
+  await faults.startWorker();
+  const handle = await faults.startPipeline({ only: "train" });
+  let failure = await handle.result().catch((error) => error);
+  while (failure.cause instanceof Error) failure = failure.cause;
+  expect(failure.type).toBe("MissingArtifact");
+  expect(failure.message).toMatch(/Stage ingest has left nothing for corpus faults.*--until ingest/);
+});

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { WinnowError } from "../../core/errors.ts";
+import type { EvaluationOutcome } from "../../core/evaluation/evaluate.ts";
+import type { TaskContext } from "../../core/native/task.ts";
+import { evaluation } from "../workflows/stubs.ts";
+
+// The stages in small: they write what stages write, as slowly as a test needs, and need no weights. What they prove
+// is everything around them: processes, checkpoints, publishing, promotion.
+
+interface Folders {
+  outDir: string;
+}
+
+const wait = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
+
+function write(outDir: string, name: string, text: string): void {
+  writeFileSync(join(outDir, name), text);
+}
+
+/** Steps with a checkpoint after each, as training has them; a file in the docs says how long they take. */
+async function trainSlowly(args: Folders & { checkpointDir: string }, ctx: TaskContext) {
+  const checkpoint = join(args.checkpointDir, "step");
+  mkdirSync(args.checkpointDir, { recursive: true });
+  const resumedFrom = existsSync(checkpoint) ? Number(readFileSync(checkpoint, "utf8")) : null;
+  const steps = 40;
+  for (let step = (resumedFrom ?? 0) + 1; step <= steps; step++) {
+    if (ctx.signal.aborted) throw new WinnowError("Cancelled", `stopped at step ${step}`);
+    await wait(150);
+    writeFileSync(checkpoint, `${step}`);
+    ctx.progress({ step, of: steps, note: `pid ${process.pid}` });
+  }
+  write(args.outDir, "weights", "the same, however often it was interrupted");
+  return { steps, pairs: steps * 8, seconds: 6, resumedFrom, losses: [{ step: 1, loss: 2 }] };
+}
+
+export const tasks = {
+  async ingest({ outDir }: Folders) {
+    write(outDir, "passages.jsonl", '{"id":"p1"}\n');
+    return { pages: 1, passages: 1, quarantined: 0 };
+  },
+  async embed({ outDir }: Folders) {
+    write(outDir, "vectors.f32", "0000");
+    return { count: 1, embedded: 1, dim: 1 };
+  },
+  async buildIndex({ outDir }: Folders, ctx: TaskContext) {
+    ctx.progress({ step: 1, of: 1, note: `pid ${process.pid}` });
+    write(outDir, "index.faiss", "index");
+    return { kind: "flat", backend: "exact", count: 1, recallAt100: 1, fallback: null };
+  },
+  async prepareTraining({ outDir }: Folders) {
+    for (const name of ["groups.jsonl", "validation.jsonl", "heldout.jsonl"]) write(outDir, name, "{}\n");
+    return { groups: 1 };
+  },
+  train: trainSlowly,
+  async evaluate({ outDir }: Folders): Promise<EvaluationOutcome> {
+    write(outDir, "evaluation.json", "{}");
+    const better = { value: 0.1, low: 0.05, high: 0.2 };
+    const evidence = {
+      source: "judged" as const,
+      rerankedVsHybrid: null,
+      rerankedVsWithoutLogit: null,
+      vsChampion: { hybrid: better, reranked: better },
+      p95RerankMs: null,
+      mustPassLost: { hybrid: [], reranked: [] },
+      mustPassFailed: { hybrid: [], reranked: [] },
+      abstention: { hybrid: null, reranked: null },
+      championAbstention: null,
+    };
+    return { summary: evaluation, evidence, ranking: "hybrid", p95RerankMs: null };
+  },
+};
+
+export const services = {};
