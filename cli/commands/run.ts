@@ -1,7 +1,7 @@
-import { basename, resolve } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
+import { corpusName } from "../../core/corpus/corpusName.ts";
 import type { CliConfig } from "../config.ts";
 import { followPipeline } from "../follow.ts";
 import type { Io } from "../io.ts";
@@ -41,7 +41,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
 /** Starts `pipeline` and follows it to its end. Ctrl-C cancels the run. */
 export async function runPipeline(client: Client, options: RunOptions): Promise<PipelineResult> {
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
-  const slug = (options.name ?? basename(resolve(options.docs))).replace(/[^A-Za-z0-9._-]+/g, "-");
+  const slug = options.name ?? corpusName(options.docs);
   const handle = await client.workflow.start(WORKFLOWS.pipeline, {
     workflowId: `pipeline-${slug}-${stamp}`,
     taskQueue: QUEUES.main,
