@@ -32,6 +32,8 @@ export async function createSession(model: Uint8Array | string, options: Session
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     interOpNumThreads: 1,
+    // Plans of memory are per shape, and the shapes of text batches hardly ever repeat.
+    enableMemPattern: false,
     logSeverityLevel: 3,
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
@@ -83,4 +85,12 @@ function runtimeError(cause: unknown, where: string): WinnowError {
     return new WinnowError("OutOfMemory", `${where}memory ran out; a smaller batch needs less (${message})`, { cause });
   }
   return new WinnowError("BadModel", `${where}ONNX Runtime: ${message}`, { cause });
+}
+
+/** Version of the runtime and the execution providers it can use here. */
+export function describeRuntime(): { version: string; providers: string[] } {
+  return {
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    providers: ort.listSupportedBackends().flatMap(({ name, bundled }) => (bundled ? [name] : [])),
+  };
 }

@@ -48,6 +48,14 @@ function stopAt(step: number): TaskContext {
   return { signal: stop.signal, progress: (progress) => progress.step === step && stop.abort() };
 }
 
+/** Ends the run at once after `step`, as a crash would: nothing is saved any more. */
+function dieAt(step: number): TaskContext {
+  const progress: TaskContext["progress"] = (at) => {
+    if (at.step === step) throw new Error("died");
+  };
+  return { ...quietContext(), progress };
+}
+
 const modelOf = (outDir: string) => readFile(join(outDir, "onnx", "model.onnx"));
 
 describe("training a cross-encoder", () => {
@@ -82,9 +90,11 @@ describe("training a cross-encoder", () => {
     const wholeReport = await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
     await expect(trainCrossEncoder(parts, stopAt(3))).rejects.toMatchObject({ code: "Cancelled" });
-    await expect(trainCrossEncoder(parts, stopAt(7))).rejects.toThrow("cancelled at step 7 of 12");
+    await expect(trainCrossEncoder({ ...parts, checkpointSeconds: 0 }, dieAt(7))).rejects.toThrow("died");
+    await writeFile(join(parts.checkpointDir, "step-8.new"), "half written");
+    await expect(trainCrossEncoder(parts, stopAt(9))).rejects.toThrow("cancelled at step 9 of 12");
     const report = await trainCrossEncoder(parts, quietContext());
-    expect(report.resumedFrom).toBe(7);
+    expect(report.resumedFrom).toBe(9);
     expect(report.losses).toEqual(wholeReport.losses);
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
