@@ -3,7 +3,7 @@ import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { Calibrations } from "./calibration.ts";
-import { type GateEvidence, rerankerEarnsPlace } from "./gate.ts";
+import { chooseFreshRanking, type GateEvidence } from "./gate.ts";
 import {
   difference,
   type LadderRun,
@@ -58,7 +58,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
     reranked: served.reranked && abstentionDetails(served.reranked),
   };
   const evidence = gateEvidence({ questions, served, champion, runs, abstention, options });
-  const ranking = options.frozen?.ranking ?? (rerankerEarnsPlace(evidence) ? "reranked" : "hybrid");
+  const ranking = options.frozen?.ranking ?? chooseFreshRanking(evidence).ranking;
   return {
     summary: {
       questions: scored.filter((q) => q.answerable).length,

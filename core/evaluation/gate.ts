@@ -75,10 +75,13 @@ export function decide(input: GateInput, options: Partial<GateOptions> = {}): Ga
   };
 }
 
-/** True when a fresh comparison lets the reranker serve: better than hybrid retrieval, and inside the latency budget. */
-export function rerankerEarnsPlace(evidence: GateEvidence, options: Partial<GateOptions> = {}): boolean {
+/** Which ranking a fresh comparison chooses, and on which numbers: the gate's first question alone. */
+export function chooseFreshRanking(
+  evidence: GateEvidence,
+  options: Partial<GateOptions> = {},
+): { ranking: Ranking; criteria: Criterion[] } {
   const input = { evidence, champion: null, corpusChanged: false, retrained: true };
-  return chooseRanking(input, limitsFor(evidence.source, { ...GATE_DEFAULTS, ...options })).ranking === "reranked";
+  return chooseRanking(input, limitsFor(evidence.source, { ...GATE_DEFAULTS, ...options }));
 }
 
 interface Limits extends GateOptions {

@@ -1,7 +1,8 @@
-import { type GateDecision, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
+import { type Criterion, type GateDecision, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
 import type { AbstentionDetails } from "./abstention.ts";
 import type { Assessment } from "./assess.ts";
 import { COLORS, ladderChart, relevanceStrips, reliabilityChart } from "./charts.ts";
+import { chooseFreshRanking } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { NEAR_TOPIC, OFF_TOPIC } from "./questionSet.ts";
 import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
@@ -39,7 +40,7 @@ export function renderReport(input: ReportInput): string {
   return page("Winnow evaluation", [
     head(input),
     input.assessment.summary.source === "generated" ? generatedBanner() : "",
-    input.gate ? gateSection(input.gate) : "",
+    verdictSection(input),
     ladderSection(input.assessment),
     pairedSection(input.assessment.summary.paired),
     abstentionSection(input),
@@ -50,7 +51,7 @@ export function renderReport(input: ReportInput): string {
 
 function head({ assessment, facts }: ReportInput): string {
   const { questions, stale } = assessment.summary;
-  const served = assessment.ranking === "reranked" ? "the reranker earns its place" : "hybrid retrieval serves";
+  const served = assessment.ranking === "reranked" ? "the reranker serves" : "hybrid retrieval serves";
   const listed = facts.map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`).join(" · ");
   return `<h1>Winnow evaluation</h1>
 <p class="lead">${questions} answerable questions${stale > 0 ? `, ${stale} more excluded as stale` : ""}: ${served}.</p>
@@ -63,16 +64,27 @@ questions were made from pages kept out of training; they resemble the docs more
 figure here is optimistic.</p></section>`;
 }
 
-function gateSection(gate: GateDecision): string {
-  const rows = gate.criteria.map(({ name, passed, detail }) => ({
+/** The gate's verdict where it has spoken; before that, its first question: does the reranker earn its place? */
+function verdictSection({ gate, assessment, calibration }: ReportInput): string {
+  if (gate) {
+    const verdict = gate.promoted ? '<b class="ok">Promoted</b>' : '<b class="no">Kept back</b>';
+    return section("Gate", `<p>${verdict}: ${escapeHtml(gate.reason)}</p>`, criteriaTable(gate.criteria));
+  }
+  if (calibration !== "out-of-fold") return "";
+  const { ranking, criteria } = chooseFreshRanking(assessment.evidence);
+  const answer = ranking === "reranked" ? '<b class="ok">Yes</b>.' : '<b class="no">No</b>: hybrid retrieval serves.';
+  return section("Does the reranker earn its place?", `<p>${answer}</p>`, criteriaTable(criteria));
+}
+
+function criteriaTable(criteria: readonly Criterion[]): string {
+  const rows = criteria.map(({ name, passed, detail }) => ({
     cells: [
       escapeHtml(name),
       passed ? '<span class="ok">passed</span>' : '<span class="no">failed</span>',
       escapeHtml(detail),
     ],
   }));
-  const verdict = gate.promoted ? '<b class="ok">Promoted</b>' : '<b class="no">Kept back</b>';
-  return section("Gate", `<p>${verdict}: ${escapeHtml(gate.reason)}</p>`, table(["criterion", "", "numbers"], rows));
+  return table(["criterion", "", "numbers"], rows);
 }
 
 function ladderSection({ summary, ranking }: Assessment): string {

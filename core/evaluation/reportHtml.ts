@@ -4,10 +4,11 @@ const STYLE = `
 :root { color: #1d2733; background: #f4f6f8; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 body { margin: 0 auto; max-width: 1000px; padding: 32px 20px 64px; }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 0 0 12px; }
-p { margin: 0 0 10px; max-width: 76ch; } .lead { color: #52606f; }
+p { margin: 0 0 10px; max-width: 90ch; } .lead { color: #52606f; }
 section { background: #fff; border: 1px solid #e1e6ec; border-radius: 10px; padding: 20px 22px; margin: 18px 0; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid #edf0f4; vertical-align: top; }
+td:first-child { min-width: 220px; }
 th { font-weight: 600; color: #52606f; font-size: 13px; } td small, .muted { color: #6b7885; font-size: 12.5px; }
 tr.best td { font-weight: 600; } tr.best td small { font-weight: 400; }
 .pair { display: flex; flex-wrap: wrap; gap: 12px; } img { max-width: 100%; height: auto; }
