@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
@@ -62,7 +63,7 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
 }
 
 /** What a person wants to read of a run's result. */
-export function renderRun(result: PipelineResult): string {
+export function renderRun(result: PipelineResult, home: string): string {
   if (result.status === "already running")
     return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;
   const parts: string[] = [];
@@ -73,6 +74,11 @@ export function renderRun(result: PipelineResult): string {
       `Release ${result.release} of ${result.corpus}${result.promoted ? " serves now" : " is kept, not promoted"}.`,
     );
   else parts.push(result.reason);
+  for (const [stage, ref] of Object.entries(result.artifacts)) {
+    const folder = join(home, "artifacts", ref.uri.replace(/^winnow:/, ""));
+    if (stage === "evaluate") parts.push(`Report: ${join(folder, "report.html")}`);
+    if (stage === "train") parts.push(`Model:  ${folder}`);
+  }
   return parts.join("\n");
 }
 
@@ -82,7 +88,7 @@ export async function runCommand(config: CliConfig, io: Io, options: RunOptions)
   try {
     const client = await connectClient(stack.info.address, config.namespace);
     const result = await runPipeline(client, options);
-    io.result(result, () => renderRun(result));
+    io.result(result, () => renderRun(result, config.home));
     await client.connection.close();
   } finally {
     await stack.stop();
