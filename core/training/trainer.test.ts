@@ -45,13 +45,16 @@ async function optionsFor(baseDir: string, changes: Partial<TrainingOptions> = {
 /** Aborts once training has reported `step`. */
 function stopAt(step: number): TaskContext {
   const stop = new AbortController();
-  return { signal: stop.signal, progress: (progress) => progress.step === step && stop.abort() };
+  return {
+    signal: stop.signal,
+    progress: (progress) => progress.step === step && !progress.note?.startsWith("validating") && stop.abort(),
+  };
 }
 
 /** Ends the run at once after `step`, as a crash would: nothing is saved any more. */
 function dieAt(step: number): TaskContext {
   const progress: TaskContext["progress"] = (at) => {
-    if (at.step === step) throw new Error("died");
+    if (at.step === step && !at.note?.startsWith("validating")) throw new Error("died");
   };
   return { ...quietContext(), progress };
 }
@@ -96,6 +99,17 @@ describe("training a cross-encoder", () => {
     const report = await trainCrossEncoder(parts, quietContext());
     expect(report.resumedFrom).toBe(9);
     expect(report.losses).toEqual(wholeReport.losses);
+    expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
+  });
+
+  it("stops while validating and then ends with the same bits all the same", async () => {
+    const whole = await optionsFor(base);
+    await trainCrossEncoder(whole, quietContext());
+    const parts = await optionsFor(base);
+    const stop = new AbortController();
+    const progress: TaskContext["progress"] = ({ note }) => note?.startsWith("validating") && stop.abort();
+    await expect(trainCrossEncoder(parts, { signal: stop.signal, progress })).rejects.toThrow("while validating");
+    await trainCrossEncoder(parts, quietContext());
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
 

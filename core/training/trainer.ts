@@ -59,14 +59,20 @@ export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskConte
   try {
     const checkpoints = new Checkpoints(options.checkpointDir, engine.layout.size);
     const prepared = { options, settings, base, tokenizer, engine, checkpoints };
-    const plan = frozen ?? (await freezePlan(prepared, key, started));
+    const plan = frozen ?? (await freezePlan(prepared, key, started, ctx));
     return await train({ ...prepared, plan }, ctx);
   } finally {
     await engine.close();
   }
 }
 
-async function freezePlan(prepared: Omit<Run, "plan">, key: string, started: number): Promise<TrainingPlan> {
+async function freezePlan(
+  prepared: Omit<Run, "plan">,
+  key: string,
+  started: number,
+  ctx: TaskContext,
+): Promise<TrainingPlan> {
+  ctx.progress({ step: 0, of: 1, note: "measuring a training step" });
   const { options, settings, engine, tokenizer, checkpoints } = prepared;
   const times = await measure(engine, tokenizer, options.groups, settings, options.seed);
   const measured = {
@@ -91,7 +97,7 @@ async function train(run: Run, ctx: TaskContext): Promise<TrainingReport> {
   while (log.step < plan.steps) {
     const began = performance.now();
     const done = await step(run, order, log, ctx.signal);
-    if (done) await validateIfDue(run, log);
+    if (done) await validateIfDue(run, log, ctx);
     log.seconds += (performance.now() - began) / 1000;
     const due = performance.now() - saved > run.settings.checkpointSeconds * 1000;
     if (!done || due || log.step === plan.steps) {
@@ -126,13 +132,14 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
   return true;
 }
 
-async function validateIfDue(run: Run, log: TrainingLog): Promise<void> {
+async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<void> {
   const { plan, options, engine, tokenizer, settings, checkpoints } = run;
   const last = log.step === plan.steps;
   if (!last && log.step % plan.validateEvery !== 0) return;
   const groups = options.validation.slice(0, plan.validationGroups);
   if (groups.length === 0 && !last) return;
-  const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings.maxTokens) : 0;
+  ctx.progress({ step: log.step, of: plan.steps, note: `validating on ${groups.length} groups` });
+  const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings.maxTokens, ctx.signal) : 0;
   const best = Math.max(-1, ...log.validation.map((entry) => entry.ndcg));
   if (groups.length) log.validation.push({ step: log.step, ndcg });
   if (ndcg < best) return;

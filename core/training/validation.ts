@@ -1,17 +1,25 @@
+import { WinnowError } from "../errors.ts";
 import type { Tokenizer } from "../models/tokenizer.ts";
 import { encodeGroup } from "./batches.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { TrainingGroup } from "./group.ts";
 
-/** Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. */
+/**
+ * Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. Throws Cancelled
+ * between two groups when `signal` aborts.
+ */
 export async function validationNdcg(
   engine: TrainingEngine,
   tokenizer: Tokenizer,
   groups: readonly TrainingGroup[],
   maxTokens: number,
+  signal: AbortSignal,
 ): Promise<number> {
   let sum = 0;
-  for (const group of groups) sum += ndcgOfPositive(await engine.score(encodeGroup(tokenizer, group, maxTokens)));
+  for (const group of groups) {
+    if (signal.aborted) throw new WinnowError("Cancelled", "training was cancelled while validating");
+    sum += ndcgOfPositive(await engine.score(encodeGroup(tokenizer, group, maxTokens)));
+  }
   return sum / groups.length;
 }
 
