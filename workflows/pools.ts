@@ -1,5 +1,6 @@
 import type { Duration } from "@temporalio/common";
 import {
+  ActivityCancellationType,
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
@@ -27,6 +28,8 @@ const LONG: ActivityOptions = {
   startToCloseTimeout: "2 days",
   heartbeatTimeout: "10 seconds",
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 5 },
+  // A run is cancelled when its processes are gone, not when they were told: its lock holds until then.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 /** A step of answering: someone waits. */
 const SHORT: ActivityOptions = {
@@ -46,7 +49,7 @@ export const light = proxyActivities<
   ReturnType<typeof createLightActivities> & ReturnType<typeof createDeployActivities>
 >({
   taskQueue: QUEUES.main,
-  startToCloseTimeout: "1 minute",
+  startToCloseTimeout: "20 seconds",
   retry: {
     initialInterval: "500 milliseconds",
     backoffCoefficient: 2,

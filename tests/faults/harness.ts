@@ -91,12 +91,13 @@ export class Faults {
     return worker;
   }
 
-  async startPipeline(input: object = {}): Promise<WorkflowHandle> {
+  /** Starts a run; its training lasts `trainSeconds`. */
+  async startPipeline(input: object = {}, trainSeconds = 6): Promise<WorkflowHandle> {
     const client = await this.client();
     return client.workflow.start(WORKFLOWS.pipeline, {
       workflowId: `pipeline-${randomUUID().slice(0, 8)}`,
       taskQueue: QUEUES.main,
-      args: [{ docs: { path: this.docs, name: "faults" }, ...input }],
+      args: [{ docs: { path: this.docs, name: "faults" }, training: { budgetMinutes: trainSeconds / 60 }, ...input }],
     });
   }
 

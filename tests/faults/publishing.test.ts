@@ -32,7 +32,7 @@ test.each(["champion.before-link", "champion.after-link"])(
   async (name) => {
     const dying = await faults.startWorker({ WINNOW_FAILPOINT: `${name}:exit` });
     const died = new Promise((settle) => dying.once("exit", settle));
-    const handle = await faults.startPipeline();
+    const handle = await faults.startPipeline({}, 0.5);
     await died;
     const between = await faults.releases.champion("faults");
     expect(between === null).toBe(name === "champion.before-link");
@@ -47,7 +47,7 @@ test.each(["champion.before-link", "champion.after-link"])(
 
 test("a damaged artifact is refused with its file and digest; a run makes it again, and nothing else changes", async () => {
   await faults.startWorker();
-  const first = (await (await faults.startPipeline()).result()) as PipelineResult;
+  const first = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
   const folder = await faults.store.resolve(first.artifacts["build-index"]!);
   const file = join(folder, "index.faiss");
   const bytes = readFileSync(file);
@@ -62,7 +62,7 @@ test("a damaged artifact is refused with its file and digest; a run makes it aga
   expect(failure.message).toMatch(/index\.faiss does not match its SHA-256 [0-9a-f]{64}/);
   expect((await faults.releases.champion("faults"))?.release).toBe(first.release);
 
-  const second = (await (await faults.startPipeline()).result()) as PipelineResult;
+  const second = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
   expect(second.stages.map(({ name, skipped }) => [name, skipped])).toEqual([
     ["ingest", true],
     ["embed", true],
@@ -77,8 +77,8 @@ test("a damaged artifact is refused with its file and digest; a run makes it aga
 
 test("a run with nothing new computes nothing and keeps the release", async () => {
   await faults.startWorker();
-  const first = (await (await faults.startPipeline()).result()) as PipelineResult;
-  const second = (await (await faults.startPipeline()).result()) as PipelineResult;
+  const first = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
+  const second = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
   expect(second.stages.every(({ skipped }) => skipped)).toBe(true);
   expect(second.release).toBe(first.release);
   expect(await faults.releases.ledger()).toHaveLength(1);

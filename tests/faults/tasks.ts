@@ -18,20 +18,21 @@ function write(outDir: string, name: string, text: string): void {
   writeFileSync(join(outDir, name), text);
 }
 
-/** Steps with a checkpoint after each, as training has them; a file in the docs says how long they take. */
-async function trainSlowly(args: Folders & { checkpointDir: string }, ctx: TaskContext) {
+const STEPS = 40;
+
+/** Steps with a checkpoint after each, as training has them, that take the budget together. */
+async function trainSlowly(args: Folders & { checkpointDir: string; budgetMinutes: number }, ctx: TaskContext) {
   const checkpoint = join(args.checkpointDir, "step");
   mkdirSync(args.checkpointDir, { recursive: true });
   const resumedFrom = existsSync(checkpoint) ? Number(readFileSync(checkpoint, "utf8")) : null;
-  const steps = 40;
-  for (let step = (resumedFrom ?? 0) + 1; step <= steps; step++) {
+  for (let step = (resumedFrom ?? 0) + 1; step <= STEPS; step++) {
     if (ctx.signal.aborted) throw new WinnowError("Cancelled", `stopped at step ${step}`);
-    await wait(150);
+    await wait((args.budgetMinutes * 60_000) / STEPS);
     writeFileSync(checkpoint, `${step}`);
-    ctx.progress({ step, of: steps, note: `pid ${process.pid}` });
+    ctx.progress({ step, of: STEPS, note: `pid ${process.pid}` });
   }
   write(args.outDir, "weights", "the same, however often it was interrupted");
-  return { steps, pairs: steps * 8, seconds: 6, resumedFrom, losses: [{ step: 1, loss: 2 }] };
+  return { steps: STEPS, pairs: STEPS * 8, seconds: 6, resumedFrom, losses: [{ step: 1, loss: 2 }] };
 }
 
 export const tasks = {

@@ -1,0 +1,47 @@
+import { Context } from "@temporalio/activity";
+import { type ApplicationFailure, CancelledFailure } from "@temporalio/common";
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { expect, test } from "vitest";
+import { ERROR_CODES, WinnowError } from "../core/errors.ts";
+import { checkPayload, failureInterceptors, toFailure } from "./failures.ts";
+
+test.each(ERROR_CODES)("%s keeps its name and message", (code) => {
+  expect(toFailure(new WinnowError(code, "what and where"))).toMatchObject({ type: code, message: "what and where" });
+});
+
+test("a retry is for what a retry may mend", () => {
+  const retried = ERROR_CODES.filter(
+    (code) => !(toFailure(new WinnowError(code, "")) as ApplicationFailure).nonRetryable,
+  );
+  expect(retried).toEqual(["ComputeCrashed", "Cancelled", "LlmUnavailable", "TemporalUnreachable"]);
+});
+
+test("the wait an endpoint asked for becomes the delay of the next attempt", () => {
+  const error = Object.assign(new WinnowError("LlmUnavailable", "429"), { retryAfterMs: 7000 });
+  expect(toFailure(error)).toMatchObject({ nextRetryDelay: 7000, nonRetryable: false });
+});
+
+test("a payload above 64 KB is refused for good, one below it passes", () => {
+  checkPayload("x", "a".repeat(60_000));
+  expect(() => checkPayload("ingest", "ü".repeat(40_000))).toThrow(/ingest: 80002 bytes.*at most 65536/);
+});
+
+/** What Temporal sees of an activity that throws when it is cancelled. */
+async function thrownWhenCancelled(reason: string, error: Error): Promise<unknown> {
+  const environment = new MockActivityEnvironment();
+  const run = environment.run(async () => {
+    const { inbound } = failureInterceptors(Context.current());
+    return inbound!.execute!({ args: [], headers: {} }, async () => {
+      await new Promise((settle) => Context.current().cancellationSignal.addEventListener("abort", settle));
+      throw error;
+    });
+  });
+  environment.cancel(reason as never);
+  return run.catch((thrown) => thrown);
+}
+
+test("a cancelled activity ends as cancelled, whatever its child process called it", async () => {
+  expect(await thrownWhenCancelled("CANCELLED", new WinnowError("Cancelled", "train was cancelled"))).toBeInstanceOf(
+    CancelledFailure,
+  );
+});
