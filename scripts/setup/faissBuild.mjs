@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { placeFile } from "./files.mjs";
+import { root } from "./paths.mjs";
+import { working } from "./report.mjs";
+import { run, tail } from "./run.mjs";
+
+const DEBIAN_PACKAGES = ["libfaiss-dev", "libopenblas-dev", "g++"];
+
+/** FAISS 1.7.3 has the type inside Index, where the addon's source looks for it in the namespace. */
+const COMPATIBILITY = "#include <faiss/Index.h>\nnamespace faiss { using idx_t = Index::idx_t; }\n";
+
+/** The last two make FAISS's exceptions into JavaScript errors instead of the end of the process. */
+const FLAGS =
+  "-std=c++17 -O3 -fPIC -shared -fopenmp -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS -DNODE_ADDON_API_CPP_EXCEPTIONS_ALL";
+
+/**
+ * Compiles faiss-node's own source against the system's libfaiss and puts the addon in its place. Gives null, or the
+ * reason why there is none.
+ */
+export async function buildAddon(addonFolder, addon) {
+  if (process.platform !== "linux") return "only done on Linux";
+  const headers = nodeHeaders();
+  if (!headers) return "Node's headers (node_api.h) are not beside it";
+  const problem = await libraries();
+  if (problem) return problem;
+  const folder = await mkdtemp(join(tmpdir(), "winnow-faiss-"));
+  const stop = working("faiss-node", "building the addon against libfaiss");
+  try {
+    const header = join(folder, "compatibility.h");
+    await writeFile(header, COMPATIBILITY);
+    const built = join(folder, "faiss-node.node");
+    const source = join(addonFolder, "src", "faiss.cc");
+    const includes = ["-include", header, "-I", join(root, "node_modules", "node-addon-api"), "-I", headers];
+    const libraries = ["-lfaiss", "-lopenblas"];
+    const { code, output } = await run("g++", [source, "-o", built, ...includes, ...FLAGS.split(" "), ...libraries]);
+    if (code !== 0) return `g++ failed: ${tail(output, 1)}`;
+    await placeFile(built, addon);
+    return null;
+  } finally {
+    stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function nodeHeaders() {
+  const places = [
+    join(dirname(process.execPath), "..", "include", "node"),
+    "/usr/include/node",
+    "/usr/include/nodejs/src",
+  ];
+  return places.find((place) => existsSync(join(place, "node_api.h"))) ?? null;
+}
+
+/** libfaiss and a compiler; as root on a Debian-like system they are installed, else the reason says how. */
+async function libraries() {
+  if (existsSync("/usr/include/faiss/Index.h") && (await run("g++", ["--version"])).code === 0) return null;
+  if (!existsSync("/usr/bin/apt-get")) return "no libfaiss headers";
+  if (process.getuid?.() !== 0)
+    return `no libfaiss headers: sudo apt-get install ${DEBIAN_PACKAGES.join(" ")}, then npm run setup`;
+  const stop = working("faiss-node", `apt-get install ${DEBIAN_PACKAGES.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update", "-qq"], { env });
+  const install = ["install", "-y", "-qq", "--no-install-recommends", ...DEBIAN_PACKAGES];
+  const { code, output } = await run("apt-get", install, { env });
+  stop();
+  return code === 0 ? null : `apt-get: ${tail(output, 1)}`;
+}
