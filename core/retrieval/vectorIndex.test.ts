@@ -6,7 +6,7 @@ import { quietContext } from "../native/task.ts";
 import { randomVectors, writeEmbedDir } from "./embedFixture.ts";
 import { openExact, searchExact } from "./exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "./faiss.ts";
-import { checkIndexFile, writeFlatFile } from "./faissFile.ts";
+import { checkIndexFile, setHnswBreadth, writeFlatFile } from "./faissFile.ts";
 import { recallAgainstExact } from "./recall.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
 
@@ -116,6 +116,13 @@ describe.skipIf(!("faiss" in addon))("FAISS", () => {
     expect(() => openFaissFile(faiss, "hnsw", path, COUNT, DIM)).toThrow(
       expect.objectContaining({ code: "CorruptArtifact" }),
     );
+  });
+
+  it("does not write search parameters into a file whose layout it does not know", () => {
+    const path = join(home, "layout.faiss");
+    writeFlatFile(path, vectors);
+    expect(() => setHnswBreadth(path, 120, 256)).toThrow(/no HNSW parameters/);
+    expect(() => checkIndexFile(path, "flat", COUNT, DIM)).not.toThrow();
   });
 
   it("stops between blocks when cancelled", async () => {
