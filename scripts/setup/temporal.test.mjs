@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { usable } from "./temporal.mjs";
+
+describe.skipIf(process.platform === "win32")("a Temporal CLI found on the machine", () => {
+  let folder;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "winnow-temporal-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function program(body) {
+    const file = join(folder, "temporal");
+    await writeFile(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    return file;
+  }
+
+  it("is taken by the server it holds, also when Go built it without a version of its own", async () => {
+    const file = await program('echo "temporal version 0.0.0-DEV (Server 1.29.1, UI 2.42.1)"');
+    expect(await usable(file)).toEqual({ version: "server 1.29.1", problem: null });
+  });
+
+  it("is refused with the reason when its server is too old", async () => {
+    const file = await program('echo "temporal version 0.10.7 (Server 1.22.1, UI 2.21.3)"');
+    expect((await usable(file)).problem).toMatch(/too old: Server 1\.22\.1, at least 1\.24 is needed/);
+  });
+
+  it("is refused when it does not run, and no problem at all when it is not there", async () => {
+    expect((await usable(await program("echo cannot execute >&2; exit 1"))).problem).toMatch(/cannot execute/);
+    expect(await usable(join(folder, "absent"))).toEqual({ version: null, problem: null });
+  });
+});
