@@ -20,7 +20,7 @@ module.exports = {
       name: "core-knows-no-temporal",
       severity: "error",
       from: { path: "^core/" },
-      to: { path: "@temporalio|^(workflows|activities|workers|cli)/" },
+      to: { path: "@temporalio|^(workflows|activities|workers|cli|web)/" },
     },
     {
       name: "workflows-are-deterministic",
@@ -36,19 +36,25 @@ module.exports = {
       name: "activities-below-workers",
       severity: "error",
       from: { path: "^activities/", pathNot: TEST },
-      to: { path: "^(workflows|workers|cli)/" },
+      to: {
+        path: "^(workflows|workers|cli|web)/|@temporalio/(workflow|worker|client)",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "workers-take-workflows-by-path",
       severity: "error",
       from: { path: "^workers/" },
-      to: { path: "^(workflows|cli)/", dependencyTypesNot: ["type-only"] },
+      to: { path: "^(workflows|cli|web)/", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "cli-is-a-client",
+      name: "cli-and-web-are-clients",
       severity: "error",
-      from: { path: "^cli/" },
-      to: { path: "^(workflows|activities|workers)/", dependencyTypesNot: ["type-only"] },
+      from: { path: "^(cli|web)/", pathNot: TEST },
+      to: {
+        path: "^(workflows|activities|workers)/|@temporalio/(workflow|worker|activity)",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "autodiff-above-onnx",
@@ -61,6 +67,12 @@ module.exports = {
       severity: "error",
       from: { path: "^core/autodiff/", pathNot: TEST },
       to: { path: "^core/(training|reranker)/" },
+    },
+    {
+      name: "runs-without-development-packages",
+      severity: "error",
+      from: { path: "^(contracts|core|workflows|activities|workers|cli|web)/", pathNot: TEST },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^mdast$" } },
   ],

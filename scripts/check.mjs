@@ -1,31 +1,44 @@
 // Rules no linter here knows: who reads the environment, who imports a native package, and how long a file may be.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { root } from "./setup/paths.mjs";
 
 const MAX_LINES = 300;
-const ENVIRONMENT = new Set(["workers/config.ts", "cli/config.ts"]);
+const ENVIRONMENT = ["workers/config.ts", "cli/config.ts"];
 const NATIVE = {
   "faiss-node": "core/retrieval/faiss.ts",
   "onnxruntime-node": "core/onnx/runtime.ts",
   "@xenova/transformers": "core/models/tokenizer.ts",
 };
 
-const problems = [];
-const files = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: root, encoding: "utf8" }).trim().split("\n");
-for (const file of files) {
-  const text = readFileSync(`${root}/${file}`, "utf8");
-  const lines = text.split("\n").length;
+/** Tests and tools run on their own: only their length is checked. */
+const isProduct = (file) => !/^(scripts|tests|bench)\/|\/fixtures\/|\.test\.m?ts$|^vitest\./.test(file);
+
+/** What is wrong with a source file, a line each. */
+export function problemsOf(file, text) {
+  const problems = [];
+  const lines = text.trimEnd().split("\n").length;
   if (lines > MAX_LINES) problems.push(`${file}: ${lines} lines, at most ${MAX_LINES}: split it by topic`);
-  if (/^(scripts|tests|bench)\//.test(file) || /\.test\.ts$/.test(file) || /^vitest/.test(file)) continue;
-  if (/\bprocess\.env\b/.test(text) && !ENVIRONMENT.has(file))
-    problems.push(`${file}: reads process.env; only ${[...ENVIRONMENT].join(" and ")} may`);
+  if (!isProduct(file)) return problems;
+  if (/\bprocess\s*\??\.\s*env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(text) && !ENVIRONMENT.includes(file))
+    problems.push(`${file}: reads process.env; only ${ENVIRONMENT.join(" and ")} may`);
   for (const [name, home] of Object.entries(NATIVE))
-    if (file !== home && new RegExp(`(from|import\\(|require\\()\\s*["']${name}["']`).test(text))
+    if (file !== home && new RegExp(`(from|import|import\\(|require\\()\\s*["']${name}["']`).test(text))
       problems.push(`${file}: imports ${name}; only ${home} may`);
+  return problems;
 }
-if (problems.length > 0) {
-  console.error(problems.join("\n"));
-  process.exit(1);
+
+function main() {
+  const listed = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: root, encoding: "utf8" });
+  const files = listed.trim().split("\n");
+  const problems = files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8")));
+  if (problems.length > 0) {
+    console.error(problems.join("\n"));
+    process.exit(1);
+  }
+  console.log(`${files.length} files: lengths, environment and native imports are as they should be`);
 }
-console.log(`${files.length} files: lengths, environment and native imports are as they should be`);
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();
