@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { problemsOf } from "./check.mjs";
+
+describe("rules on sources", () => {
+  it("lets only the two config files read the environment", () => {
+    const reads = "export const home = process.env.WINNOW_HOME;\n";
+    expect(problemsOf("core/corpus/ingest.ts", reads)).toEqual([expect.stringMatching(/reads process\.env; only/)]);
+    expect(problemsOf("web/server.ts", "const { env, argv } = process;\n")).toHaveLength(1);
+    expect(problemsOf("workers/config.ts", reads)).toEqual([]);
+    expect(problemsOf("core/corpus/ingest.test.ts", reads)).toEqual([]);
+  });
+
+  it("lets each native package be imported by one file, in whatever way", () => {
+    for (const text of [
+      'import "faiss-node";',
+      'const f = await import("faiss-node");',
+      'import x from "faiss-node";',
+    ]) {
+      expect(problemsOf("core/answering/engine.ts", text)).toEqual([expect.stringMatching(/imports faiss-node/)]);
+      expect(problemsOf("core/retrieval/faiss.ts", text)).toEqual([]);
+    }
+  });
+
+  it("wants files of at most 300 lines, tests too", () => {
+    expect(problemsOf("core/a.test.ts", "x\n".repeat(300))).toEqual([]);
+    expect(problemsOf("core/a.test.ts", "x\n".repeat(301))).toEqual([expect.stringMatching(/301 lines/)]);
+  });
+});
