@@ -1,6 +1,6 @@
 import type { AskResult } from "../contracts/ask.ts";
 import type { SearchResult } from "../contracts/passage.ts";
-import { type Asked, abstention, composeAnswer, degraded } from "../core/answering/answer.ts";
+import { type Asked, abstention, composeAnswer, degraded, llmAnswer } from "../core/answering/answer.ts";
 import type { Candidate } from "../core/answering/engine.ts";
 import type { Llm } from "../core/answering/llm.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
@@ -49,6 +49,13 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
     const whole = await engine.request("withTexts", ranked.passages);
     return { question, corpus, passages, search: { ...ranked, passages: whole } };
   };
+  /** An answer quoted from the passages, to the letter. */
+  const quote = (input: AnswerInput): Promise<AskResult> =>
+    withEngine(input.ranked.release, async (engine) =>
+      composeAnswer(await withTexts(engine, input), null, (question, sentences) =>
+        engine.request("similarities", question, sentences),
+      ),
+    );
   return {
     /** Candidates by hybrid retrieval, and the model that will answer. */
     retrieve: ({ release, question, k }: RetrieveInput) =>
@@ -69,18 +76,14 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
     abstain: (input: AnswerInput): Promise<AskResult> =>
       withEngine(input.ranked.release, async (engine) => abstention(await withTexts(engine, input), "threshold", null)),
 
-    /** An answer quoted from the passages, to the letter. */
-    quote: (input: AnswerInput): Promise<AskResult> =>
-      withEngine(input.ranked.release, async (engine) =>
-        composeAnswer(await withTexts(engine, input), null, (question, sentences) =>
-          engine.request("similarities", question, sentences),
-        ),
-      ),
+    quote,
 
     /** One attempt of the LLM; its retries are the workflow's. */
     async answer(input: AnswerInput): Promise<AskResult> {
+      // A worker whose operator configured no LLM still answers.
+      if (llm === null) return quote(input);
       const asked = await withEngine(input.ranked.release, (engine) => withTexts(engine, input));
-      return withHeartbeat("ask", ({ signal }) => composeAnswer(asked, llm, async () => [], signal));
+      return withHeartbeat("ask", ({ signal }) => llmAnswer(asked, llm, signal));
     },
 
     /** The passages, flagged, where the LLM stayed down. */

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import { corpusLockId } from "../contracts/names.ts";
-import { light } from "./pools.ts";
+import { light, shortened } from "./pools.ts";
 
 const release = defineSignal("release");
 
@@ -48,7 +48,7 @@ function takeLock(corpus: string): Promise<Hold> {
       workflowId: corpusLockId(corpus),
       args: [corpus],
       parentClosePolicy: ParentClosePolicy.TERMINATE,
-      staticSummary: `Corpus ${corpus} is held by ${workflowInfo().workflowId}`,
+      staticSummary: shortened(`Corpus ${corpus} is held by ${workflowInfo().workflowId}`),
     });
     return {
       heldBy: null,

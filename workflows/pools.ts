@@ -88,12 +88,18 @@ export async function onPool<A extends unknown[], R>(
 ): Promise<R> {
   for (let patience: Duration = "1 minute"; ; patience = "10 minutes") {
     try {
-      return await activity.executeWithOptions({ scheduleToStartTimeout: patience, summary }, args);
+      const options = { scheduleToStartTimeout: patience, summary: shortened(summary) };
+      return await activity.executeWithOptions(options, args);
     } catch (error) {
       if (!waitedInVain(error)) throw error;
       if ((await light.pollersOf(queue)) === 0) throw noWorker(queue);
     }
   }
+}
+
+/** The server refuses summaries above 400 bytes, and a path may be longer. */
+export function shortened(summary: string): string {
+  return summary.length <= 100 ? summary : `${summary.slice(0, 60)}…${summary.slice(-39)}`;
 }
 
 function waitedInVain(error: unknown): boolean {

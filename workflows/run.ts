@@ -115,6 +115,6 @@ export class PipelineRun {
     const report = this.reports.find((done) => done.name === name);
     if (!report) return `| ${name} | ${this.current === name ? "running" : ""} | | |`;
     const what = report.skipped ? report.why : report.summary;
-    return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/")} |`;
+    return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/").slice(0, 500)} |`;
   }
 }

@@ -94,6 +94,14 @@ describe("the DAG", () => {
   });
 });
 
+test("a million passages fit one history of under 2,000 events", async () => {
+  await withWorkers(env, stage({ passages: 1_000_000 }), async () => {
+    const handle = await start({ docs: { path: docs, name: workflowId("corpus") } });
+    await handle.result();
+    expect((await handle.describe()).historyLength).toBeLessThan(2000);
+  });
+});
+
 describe("the gate", () => {
   test("that refuses completes the run, with the reason, and promotes nothing", async () => {
     const play = stage({ verdict: { promoted: false } });
