@@ -9,7 +9,9 @@ export function table(header: string[], rows: string[][]): string {
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   const line = (row: string[]) =>
     row
-      .map((cell, column) => (/^[-+\d.]/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        /^[-+]?\d|^n\/a$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join("  ");
   return [line(header), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)]
     .map((l) => l.trimEnd())
