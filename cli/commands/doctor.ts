@@ -1,21 +1,25 @@
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SEARCH_ATTRIBUTES } from "../../contracts/names.ts";
 import { type Check, checkMachine } from "../../core/models/doctor.ts";
-import { type CliConfig, temporalBinary } from "../config.ts";
+import { type CliConfig, projectRoot, temporalBinary } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { findStack } from "../stack.ts";
-import { answers } from "../temporal.ts";
+import { connectClient } from "../temporal.ts";
 
 const MARKS = { ok: "✔", degraded: "○", missing: "✘" } as const;
 
 /** Prints what is there, which variant runs and why; exits 1 when something is missing. */
 export async function doctorCommand(config: CliConfig, io: Io): Promise<void> {
   const checks = [
+    packages(),
     ...(await checkMachine(config)),
     gpu(config),
     temporalCli(config),
-    await temporalServer(config),
+    ...(await temporalServer(config)),
     llm(config),
   ];
   const healthy = checks.every((check) => check.status !== "missing");
@@ -29,33 +33,76 @@ export async function doctorCommand(config: CliConfig, io: Io): Promise<void> {
   if (!healthy) process.exitCode = EXIT.failed;
 }
 
+function ok(name: string, detail: string): Check {
+  return { name, status: "ok", detail, fix: null };
+}
+
+/** Set-up leaves the digest of the lockfile it installed. */
+function packages(): Check {
+  const name = "npm packages";
+  const lock = createHash("sha256")
+    .update(readFileSync(join(projectRoot, "package-lock.json")))
+    .digest("hex");
+  const stamp = join(projectRoot, "node_modules", ".winnow-stamp");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return ok(name, "as in package-lock.json");
+  return { name, status: "degraded", detail: "package-lock.json changed since set-up", fix: "npm run setup" };
+}
+
 function gpu(config: CliConfig): Check {
   const found = config.path.some((folder) => existsSync(join(folder, "nvidia-smi")));
-  const detail = found
-    ? "an NVIDIA GPU driver is here; training and inference run on the CPU"
-    : "none: everything runs on the CPU";
-  return { name: "GPU", status: "ok", detail, fix: null };
+  return ok(
+    "GPU",
+    found ? "an NVIDIA GPU driver is here; training and inference run on the CPU" : "none: everything runs on the CPU",
+  );
 }
 
 function temporalCli(config: CliConfig): Check {
+  const name = "Temporal CLI";
   const binary = temporalBinary(config);
-  if (binary) return { name: "Temporal CLI", status: "ok", detail: binary, fix: null };
-  const status = config.temporalAddress ? "degraded" : "missing";
-  return { name: "Temporal CLI", status, detail: "not in the cache, not on PATH", fix: "npm run setup" };
+  if (!binary) {
+    const status = config.temporalAddress ? "degraded" : "missing";
+    return { name, status, detail: "not in the cache, not on PATH", fix: "npm run setup" };
+  }
+  const origin = binary.startsWith(config.cache) ? "from set-up" : "on PATH";
+  try {
+    const version = execFileSync(binary, ["--version"], { encoding: "utf8", timeout: 10_000 }).trim();
+    return ok(name, `${binary} (${origin}), ${version.replace(/^temporal version /, "")}`);
+  } catch {
+    return { name, status: "missing", detail: `${binary} does not run`, fix: "remove it, then npm run setup" };
+  }
 }
 
-async function temporalServer(config: CliConfig): Promise<Check> {
+async function temporalServer(config: CliConfig): Promise<Check[]> {
   const name = "Temporal server";
-  if (config.temporalAddress) {
-    const up = await answers(config.temporalAddress, config.namespace);
-    const detail = `${config.temporalAddress} (TEMPORAL_ADDRESS) ${up ? "answers" : "does not answer"}`;
-    return { name, status: up ? "ok" : "missing", detail, fix: up ? null : "start it, or unset TEMPORAL_ADDRESS" };
+  const stack = config.temporalAddress ? null : await findStack(config);
+  const address = config.temporalAddress ?? stack?.address;
+  if (!address) return [ok(name, "not running; commands that need one start it for as long as they run")];
+  const missing = await missingAttributes(address, config.namespace).catch(() => null);
+  if (missing === null) {
+    const detail = `${address} (TEMPORAL_ADDRESS) does not answer`;
+    return [{ name, status: "missing", detail, fix: "start it, or unset TEMPORAL_ADDRESS" }];
   }
-  const stack = await findStack(config);
-  const detail = stack
-    ? `${stack.address}, Web UI ${stack.uiUrl}`
-    : "not running; commands that need one start it for as long as they run";
-  return { name, status: "ok", detail, fix: null };
+  const server = ok(name, stack?.uiUrl ? `${address}, Web UI ${stack.uiUrl}` : `${address} (TEMPORAL_ADDRESS) answers`);
+  return [server, attributes(missing)];
+}
+
+function attributes(missing: [string, string][]): Check {
+  const name = "search";
+  if (missing.length === 0) return ok(name, `attributes registered: ${Object.keys(SEARCH_ATTRIBUTES).join(", ")}`);
+  const detail = `attributes not registered, memos carry them: ${missing.map(([attribute]) => attribute).join(", ")}`;
+  const options = missing.map(([attribute, type]) => `--name ${attribute} --type ${type}`).join(" ");
+  return { name, status: "degraded", detail, fix: `temporal operator search-attribute create ${options}` };
+}
+
+/** Search attributes the server lacks. Throws when it does not answer. */
+async function missingAttributes(address: string, namespace: string): Promise<[string, string][]> {
+  const { connection } = await connectClient(address, namespace, 0);
+  try {
+    const found = await connection.operatorService.listSearchAttributes({ namespace });
+    return Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (found.customAttributes ?? {})));
+  } finally {
+    await connection.close();
+  }
 }
 
 function llm(config: CliConfig): Check {

@@ -1,10 +1,12 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir, readFile, statfs } from "node:fs/promises";
 import { arch, cpus, totalmem } from "node:os";
+import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { runTask } from "../native/host.ts";
-import { embedderDir } from "./locate.ts";
-import { verifyModelDir } from "./verifyModel.ts";
+import embedder from "./embedder.json" with { type: "json" };
+import { embedderDir, trainedBaseDir } from "./locate.ts";
+import { damagedFiles, verifyModelDir } from "./verifyModel.ts";
 
 /** One line of `winnow doctor`. */
 export interface Check {
@@ -22,9 +24,13 @@ export interface DoctorOptions {
   cache: string;
 }
 
+/** What one process may need at the most, in GiB: training and the evaluation of a large corpus. */
+const MEMORY_WANTED = 4;
+
 /** Checks of this machine that need no server. Native libraries are loaded in a child process, which may die of them. */
 export async function checkMachine({ home, cache }: DoctorOptions): Promise<Check[]> {
-  return [machine(), await cpuFeatures(), await homeFolder(home), await weights(cache), ...(await nativeLibraries())];
+  const here = [machine(), await cpuFeatures(), await homeFolder(home)];
+  return [...here, await weights(cache), rerankerBase(cache), ...(await nativeLibraries())];
 }
 
 function ok(name: string, detail: string): Check {
@@ -32,11 +38,10 @@ function ok(name: string, detail: string): Check {
 }
 
 function machine(): Check {
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  return ok(
-    "machine",
-    `Node ${process.versions.node} on ${process.platform} ${arch()}, ${cpus().length} cores, ${memory} GiB memory`,
-  );
+  const memory = totalmem() / 2 ** 30;
+  const detail = `Node ${process.versions.node} on ${process.platform} ${arch()}, ${cpus().length} cores, ${memory.toFixed(0)} GiB memory`;
+  if (memory >= MEMORY_WANTED * 0.9) return ok("machine", detail);
+  return { name: "machine", status: "degraded", detail, fix: `large docs want ${MEMORY_WANTED} GiB of memory` };
 }
 
 async function cpuFeatures(): Promise<Check> {
@@ -72,12 +77,25 @@ async function homeFolder(home: string): Promise<Check> {
 
 async function weights(cache: string): Promise<Check> {
   const folder = embedderDir(cache);
+  const name = "model weights";
   try {
     await verifyModelDir(folder);
-    return ok("model weights", `all-MiniLM-L6-v2 in ${folder}; it is also what the reranker starts from`);
   } catch (error) {
-    return { name: "model weights", status: "missing", detail: messageOf(error), fix: "npm run setup" };
+    return { name, status: "missing", detail: messageOf(error), fix: "npm run setup" };
   }
+  const changed = await damagedFiles(folder, embedder.files);
+  if (changed.length === 0) return ok(name, `${embedder.name} in ${folder}, SHA-256 as pinned`);
+  const detail = `${folder}: not the pinned bytes: ${changed.join(", ")}`;
+  return { name, status: "missing", detail, fix: "npm run setup" };
+}
+
+function rerankerBase(cache: string): Check {
+  const trained = trainedBaseDir(cache);
+  if (existsSync(join(trained, "model.safetensors"))) return ok("reranker base", trained);
+  return ok(
+    "reranker base",
+    `${embedder.name} with a fresh head (a cross-encoder in ${trained} would be used instead)`,
+  );
 }
 
 async function nativeLibraries(): Promise<Check[]> {

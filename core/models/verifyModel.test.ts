@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { verifyModelDir } from "./verifyModel.ts";
+import { damagedFiles, verifyModelDir } from "./verifyModel.ts";
 
 describe("verifyModelDir", () => {
   let folder: string;
@@ -46,5 +47,15 @@ describe("verifyModelDir", () => {
     await expect(verifyModelDir(folder)).rejects.toMatchObject({
       message: expect.stringMatching(/config\.json is missing/),
     });
+  });
+
+  it("tells files with other bytes than pinned, and files that are missing", async () => {
+    const empty = createHash("sha256").update("{}").digest("hex");
+    expect(await damagedFiles(folder, { "config.json": empty, "tokenizer.json": empty })).toEqual([]);
+    await writeFile(join(folder, "config.json"), "{ }");
+    expect(await damagedFiles(folder, { "config.json": empty, "vocab.txt": empty })).toEqual([
+      "config.json",
+      "vocab.txt",
+    ]);
   });
 });

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { messageOf, WinnowError } from "../errors.ts";
 
 /**
@@ -17,6 +20,20 @@ export async function verifyModelDir(folder: string): Promise<void> {
   );
   const expected = await safetensorsBytes(weights);
   if (size !== expected) throw broken(weights, `has ${size} bytes, its header asks for ${expected}`);
+}
+
+/** Names of the files of a folder that are absent or have another SHA-256 than `pinned` (file name -> hex). */
+export async function damagedFiles(folder: string, pinned: Record<string, string>): Promise<string[]> {
+  const damaged: string[] = [];
+  for (const [file, sha256] of Object.entries(pinned)) {
+    const hash = createHash("sha256");
+    const found = await pipeline(createReadStream(join(folder, file)), hash).then(
+      () => hash.digest("hex"),
+      () => null,
+    );
+    if (found !== sha256) damaged.push(file);
+  }
+  return damaged;
 }
 
 function broken(file: string, problem: string): WinnowError {
