@@ -8,7 +8,7 @@ import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
-import type { Compute, StageDeps } from "../activities/stageRunner.ts";
+import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
@@ -35,10 +35,10 @@ export interface Composition {
 export async function compose(
   config: WorkerConfig,
   connection: NativeConnection,
-  /** Runs tasks; tests give their own. */
-  compute: Compute = (name, args, options) =>
-    runTask(name, args, { ...options, threads: config.threads, env: config.computeEnv }),
+  /** Module of the compute processes' tasks and services; default: `core/native/tasks.ts`. */
+  tasks?: string,
 ): Promise<Composition> {
+  const native = { threads: config.threads, env: config.computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const store = openStore(config.home, failpoint);
   await store.sweep(ABANDONED_MS);
@@ -48,7 +48,7 @@ export async function compose(
     home: config.home,
     store,
     steps: openStepCache(config.home, failpoint),
-    compute,
+    compute: (name, args, options) => runTask(name, args, { ...options, ...native }),
     code: await readCodeVersions(config.root),
     models,
     threads: config.threads,
@@ -57,7 +57,7 @@ export async function compose(
     const { ranking } = release.manifest;
     const folders = await releaseFolders(store, release);
     const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads: config.threads };
-    return openService("engine", args, { threads: config.threads, env: config.computeEnv });
+    return openService("engine", args, native);
   });
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {

@@ -1,6 +1,5 @@
 import { type NativeConnection, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
-import type { Compute } from "../activities/stageRunner.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { messageOf } from "../core/errors.ts";
 import { type Composition, compose } from "./compose.ts";
@@ -10,10 +9,10 @@ import { createLogger, installRuntime } from "./logger.ts";
 import { AT_ONCE, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
 
 /**
- * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `compute` runs the stages' tasks;
- * default: in compute processes, by `core/native/tasks.ts`.
+ * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the
+ * compute processes' tasks and services; default: `core/native/tasks.ts`.
  */
-export async function serve(queues: QueueName[], compute?: Compute): Promise<void> {
+export async function serve(queues: QueueName[], tasks?: string): Promise<void> {
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   try {
@@ -22,7 +21,7 @@ export async function serve(queues: QueueName[], compute?: Compute): Promise<voi
     installRuntime(log);
     const connection = await connectTemporal(config.temporal, log, stop.signal);
     if (connection) {
-      const composition = await compose(config, connection, compute);
+      const composition = await compose(config, connection, tasks);
       await work(queues, config, { composition, connection, log, stop: stop.signal });
     }
     process.exit(0);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { expect } from "vitest";
+import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import { openReleases } from "../../core/artifacts/releases.ts";
 import { openStore } from "../../core/artifacts/store.ts";
@@ -99,6 +100,22 @@ export class Faults {
       taskQueue: QUEUES.main,
       args: [{ docs: { path: this.docs, name: "faults" }, training: { budgetMinutes: trainSeconds / 60 }, ...input }],
     });
+  }
+
+  /** Asks a question; gives its result, or the failure at the bottom of the chain. */
+  async ask(
+    question: string,
+  ): Promise<{ result?: AskResult; failure?: Error & { type?: string }; handle: WorkflowHandle }> {
+    const client = await this.client();
+    const options = { workflowId: `ask-${randomUUID().slice(0, 8)}`, taskQueue: QUEUES.main, args: [{ question }] };
+    const handle = await client.workflow.start(WORKFLOWS.ask, options);
+    try {
+      return { handle, result: (await handle.result()) as AskResult };
+    } catch (thrown) {
+      let failure = thrown as Error;
+      while (failure.cause instanceof Error) failure = failure.cause;
+      return { handle, failure };
+    }
   }
 
   /** Waits until the train stage has reported a step, and gives the id of its compute process. */

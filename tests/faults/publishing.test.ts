@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { Faults } from "./harness.ts";
 
@@ -54,12 +53,9 @@ test("a damaged artifact is refused with its file and digest; a run makes it aga
   bytes.writeUInt8(bytes.readUInt8(2) ^ 1, 2);
   writeFileSync(file, bytes);
 
-  const client = await faults.client();
-  const options = { workflowId: "ask", taskQueue: QUEUES.main, args: [{ question: "what is a pod?" }] };
-  let failure = await client.workflow.execute(WORKFLOWS.ask, options).catch((error) => error);
-  while (failure.cause instanceof Error) failure = failure.cause;
-  expect(failure.type).toBe("CorruptArtifact");
-  expect(failure.message).toMatch(/index\.faiss does not match its SHA-256 [0-9a-f]{64}/);
+  const { failure } = await faults.ask("what is a pod?");
+  expect(failure).toMatchObject({ type: "CorruptArtifact" });
+  expect(failure?.message).toMatch(/index\.faiss does not match its SHA-256 [0-9a-f]{64}/);
   expect((await faults.releases.champion("faults"))?.release).toBe(first.release);
 
   const second = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;

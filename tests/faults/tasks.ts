@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RankedPassage } from "../../contracts/passage.ts";
 import { WinnowError } from "../../core/errors.ts";
 import type { EvaluationOutcome } from "../../core/evaluation/evaluate.ts";
 import type { TaskContext } from "../../core/native/task.ts";
@@ -72,4 +73,30 @@ export const tasks = {
   },
 };
 
-export const services = {};
+const passage = {
+  id: "p1",
+  page: "jobs.md",
+  heading: ["Jobs"],
+  url: "/jobs",
+  lines: [1, 3] as [number, number],
+  text: "A Job creates one or more pods and retries them until a given number of them has ended well.",
+  scores: { bm25: 4, cosine: 0.7, fused: 0.03, logit: null, relevance: 0.8 },
+  rank: { retrieval: 1, served: 1 },
+};
+
+export const services = {
+  /** An engine of one passage. */
+  engine: async ({ release }: { release: string }) => ({
+    retrieve: async () => [passage],
+    rerank: async (_: string, passages: RankedPassage[]) => passages,
+    result: async (passages: RankedPassage[]) => ({
+      release,
+      ranking: "hybrid",
+      passages,
+      threshold: 0.5,
+      abstain: false,
+    }),
+    withTexts: async (candidates: object[]) => candidates.map((candidate) => ({ ...candidate, text: passage.text })),
+    similarities: async (_: string, sentences: string[]) => sentences.map(() => 0.5),
+  }),
+};
