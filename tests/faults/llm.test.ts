@@ -95,8 +95,10 @@ test.each([
   const { failure, handle } = await faults.ask(QUESTION);
   expect(failure).toMatchObject({ type: "LlmRefused", message: expect.stringMatching(hint) });
   expect(calls).toHaveLength(1);
-  const history = JSON.stringify(await handle.fetchHistory(), (_, value) =>
-    value?.type === "Buffer" ? Buffer.from(value.data).toString() : value,
+  const { events } = await handle.fetchHistory();
+  // Payloads are bytes in the history, and base64 in its JSON.
+  const history = JSON.stringify(events, (key, value) =>
+    key === "data" && typeof value === "string" ? Buffer.from(value, "base64").toString() : value,
   );
   expect(history).toContain(QUESTION);
   expect(history).not.toContain(KEY);
