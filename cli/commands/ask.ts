@@ -20,6 +20,7 @@ export async function ask(client: Client, question: string, options: AskOptions 
     workflowId: `ask-${randomUUID().slice(0, 8)}`,
     taskQueue: QUEUES.main,
     args: [input],
+    staticSummary: question.slice(0, 200),
   }) as Promise<AskResult>;
 }
 

@@ -47,6 +47,9 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
     workflowId: `pipeline-${slug}-${stamp}`,
     taskQueue: QUEUES.main,
     args: [pipelineInput(options)],
+    staticSummary: `Docs to release: ${slug}`,
+    staticDetails:
+      "ingest → embed → build-index → train → evaluate → deploy. Query `progress`; signals `pause`, `resume`.",
   });
   const cancel = () => {
     process.stderr.write("\ncancelling the run…\n");
