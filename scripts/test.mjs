@@ -13,6 +13,9 @@ const TIERS = {
   long: ["vitest.long.config.ts"],
 };
 
+/** Settings of the person who runs the tests, which must not steer them: they start servers and models of their own. */
+const SETTINGS = /^(TEMPORAL_|WINNOW_(LLM_|THREADS$|LOG_LEVEL$|FAILPOINT$))/;
+
 const tiers = TIERS[process.argv[2] ?? "all"];
 if (!tiers) {
   console.error(`There are no tests named ${process.argv[2]}; one of: ${Object.keys(TIERS).join(", ")}`);
@@ -39,7 +42,7 @@ function runTier(config) {
   const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--config", config];
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${file}`];
   const env = {
-    ...process.env,
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name))),
     WINNOW_TEST_DATA: resolve(root, process.env.WINNOW_TEST_DATA || "../shared"),
     WINNOW_HOME: join(folder, "home"),
   };

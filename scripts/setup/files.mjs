@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { chmod, copyFile, cp, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -73,8 +73,9 @@ export async function placeFile(from, to, mode) {
  * only when the new one is whole; where filling fails nothing is left behind.
  */
 export async function placeFolder(to, fill) {
-  await mkdir(dirname(to), { recursive: true });
-  const draft = await mkdtemp(join(dirname(to), `.${basename(to)}-`));
+  // Not mkdtemp: its folder would be closed to other users, and a cache may be shared.
+  const draft = join(dirname(to), `.${basename(to)}-${process.pid}-${randomUUID().slice(0, 8)}`);
+  await mkdir(draft, { recursive: true });
   try {
     await fill(draft);
     await rm(to, { recursive: true, force: true });
