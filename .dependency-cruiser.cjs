@@ -1,5 +1,5 @@
 /** Who may import whom: docs/architecture.md. Tests may reach further. */
-const TEST = "(\\.test\\.ts$|[Ff]ixture|syntheticScored|finiteDifferences|gradientCases)";
+const TEST = "(\\.test\\.ts$|[Ff]ixture|syntheticScored|finiteDifferences|elementwiseCases|tensorCases|gradientCase)";
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -2,16 +2,19 @@ import { describe, expect, it } from "vitest";
 import { Graph } from "../onnx/graph.ts";
 import * as op from "../onnx/ops.ts";
 import { DIFFERENTIABLE_OPS } from "../onnx/opset.ts";
+import { ELEMENTWISE_CASES } from "./elementwiseCases.ts";
 import { checkGradients, outputOf } from "./finiteDifferences.ts";
-import { GRADIENT_CASES } from "./gradientCases.ts";
 import { gradients } from "./gradients.ts";
+import { TENSOR_CASES } from "./tensorCases.ts";
+
+const CASES = [...ELEMENTWISE_CASES, ...TENSOR_CASES];
 
 describe("gradient rules", () => {
   it("are checked for every differentiable operator, value and gradient", () => {
-    expect([...new Set(GRADIENT_CASES.map((one) => one.op))].sort()).toEqual([...DIFFERENTIABLE_OPS].sort());
+    expect([...new Set(CASES.map((one) => one.op))].sort()).toEqual([...DIFFERENTIABLE_OPS].sort());
   });
 
-  for (const { op: name, title, inputs, build, values, expected } of GRADIENT_CASES) {
+  for (const { op: name, title, inputs, build, values, expected } of CASES) {
     it(`${name}: ${title}`, async () => {
       if (expected) {
         const value = await outputOf(inputs, build, values);
