@@ -22,7 +22,7 @@ export function packUnits(units: Unit[], budget: number, count: (text: string) =
     if (open) pieces.push({ ...open.piece, text: open.texts.join("\n") });
     open = null;
   };
-  for (const part of units.flatMap((unit) => splitUnit(unit, budget, count))) {
+  for (const part of splitUnits(units, budget, count)) {
     const tokens = count(part.text);
     if (open && open.tokens + tokens > budget) close();
     if (!open) {
@@ -56,6 +56,16 @@ function lastSentence(text: string): string {
 /** Sentences of a text; joined by spaces they are the text. */
 export function sentences(text: string): string[] {
   return text.split(/(?<=[.!?:]["')\]]?)\s+(?=\S)/);
+}
+
+/** Units that fit; a code block leaves room for the introduction that each of its parts repeats. */
+function splitUnits(units: Unit[], budget: number, count: (text: string) => number): Unit[] {
+  return units.flatMap((unit, i) => {
+    const before = units[i - 1];
+    if (unit.kind !== "code" || before?.kind !== "prose") return splitUnit(unit, budget, count);
+    const lead = count(lastSentence(before.text));
+    return splitUnit(unit, count(unit.text) > budget && lead <= MAX_INTRODUCTION ? budget - lead : budget, count);
+  });
 }
 
 function splitUnit(unit: Unit, budget: number, count: (text: string) => number): Unit[] {
