@@ -53,7 +53,7 @@ async function prebuilt(version, platform) {
     const archive = join(folder, "addon.tar.gz");
     await download(FAISS.url(platform), archive, sha256);
     await mkdir(dirname(release), { recursive: true });
-    const { code, output } = await run("tar", ["-xzf", archive, "-C", addonFolder, "build/Release"]);
+    const { code, output } = await run("tar", ["-xzf", archive, "-C", addonFolder]);
     return code === 0 ? null : `did not unpack: ${tail(output, 1)}`;
   } catch (error) {
     return error.cause?.code ?? error.message;
@@ -68,5 +68,5 @@ async function loads() {
   if (!existsSync(addon)) return false;
   const script =
     "const f=require('faiss-node');const i=new f.IndexFlatIP(2);i.add([1,0,0,1]);if(i.search([1,0],1).labels[0]!==0)process.exit(1)";
-  return (await run(process.execPath, ["-e", script])).code === 0;
+  return (await run(process.execPath, ["--input-type=commonjs", "-e", script])).code === 0;
 }
