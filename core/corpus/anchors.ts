@@ -1,18 +1,26 @@
 /** Anchors of one page's headings, as goldmark makes them: lower case, words joined by dashes, repeats numbered. */
 export class Anchors {
-  private readonly used = new Map<string, number>();
+  private readonly used = new Set<string>();
+  /** Next number of each repeated heading: 5,000 equal ones take one step each. */
+  private readonly repeats = new Map<string, number>();
 
   /** Anchor of a heading, and its text without a trailing `{#custom}`. */
   take(heading: string): { text: string; anchor: string } {
-    const custom = /\s*\{#([^}\s]+)[^}]*\}\s*$/.exec(heading);
+    const custom = /\{#([^{}\s]+)[^{}]*\}\s*$/.exec(heading);
     const text = custom ? heading.slice(0, custom.index).trim() : heading.trim();
-    return { text, anchor: custom ? custom[1]! : this.unique(slug(text)) };
+    if (!custom) return { text, anchor: this.unique(slug(text)) };
+    this.used.add(custom[1]!);
+    return { text, anchor: custom[1]! };
   }
 
   private unique(base: string): string {
-    const count = this.used.get(base) ?? 0;
-    this.used.set(base, count + 1);
-    return count === 0 ? base : `${base}-${count}`;
+    let anchor = base;
+    for (let next = this.repeats.get(base) ?? 1; this.used.has(anchor); next++) {
+      anchor = `${base}-${next}`;
+      this.repeats.set(base, next + 1);
+    }
+    this.used.add(anchor);
+    return anchor;
   }
 }
 

@@ -1,50 +1,69 @@
 import { createReadStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { messageOf, WinnowError } from "../errors.ts";
-import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, type SourceFile } from "./sourceFile.ts";
+import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
+const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
 
 /**
  * Markdown files of a `.tar.gz`, read in memory: nothing is unpacked to disk.
  * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates, names that differ only by
- * case, archives that grow beyond 2 GB, and archives that are cut or damaged.
+ * case, archives that grow beyond 2 GB or hold over 500 MB of Markdown, and archives that are cut or damaged.
  */
 export async function readArchive(path: string): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  const refuse = entryGuard(path);
-  const input = createReadStream(path);
+  let refused: unknown;
+  const read = async (chunks: AsyncIterable<Buffer>) => {
+    try {
+      await parse(chunks, entryGuard(path), files);
+    } catch (error) {
+      refused = error;
+      throw error;
+    }
+  };
+  try {
+    await pipeline(createReadStream(path), createGunzip(), read);
+  } catch (aborted) {
+    // The pipeline may say only that its reader stopped.
+    const error = refused ?? aborted;
+    if (error instanceof WinnowError) throw error;
+    throw new WinnowError("BadSource", `${path} is no sound .tar.gz: ${messageOf(error)}`);
+  }
+  return files;
+}
+
+async function parse(
+  chunks: AsyncIterable<Buffer>,
+  refusal: (entry: ReadEntry) => WinnowError | null,
+  files: SourceFile[],
+): Promise<void> {
+  let failure: Error | null = null;
+  let bytes = 0;
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
-      try {
-        refuse(entry);
-      } catch (error) {
-        entry.resume();
-        parser.abort(error as Error);
-        return;
-      }
-      if (entry.type === "Directory" || !isMarkdown(entry.path)) return void entry.resume();
-      collect(entry, files);
+      failure ??= refusal(entry);
+      if (failure || entry.type === "Directory" || !isMarkdown(entry.path)) entry.resume();
+      else collect(entry, files);
     },
   });
-  try {
-    await new Promise<void>((settle, fail) => {
-      parser.on("error", fail);
-      parser.on("abort", fail);
-      parser.on("end", () => settle());
-      input.on("error", fail);
-      input.pipe(parser as unknown as NodeJS.WritableStream);
-    });
-  } catch (error) {
-    if (error instanceof WinnowError) throw error;
-    throw new WinnowError("BadSource", `${path} is no sound .tar.gz: ${messageOf(error)}`);
-  } finally {
-    input.destroy();
-    await finished(input).catch(() => {});
+  parser.on("error", (error: Error) => {
+    failure ??= error;
+  });
+  const ended = new Promise<void>((settle) => parser.on("end", settle));
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    // Counted as unpacked: padding without entries costs time too.
+    if (bytes > MAX_ARCHIVE_BYTES) failure ??= new Error(`it unpacks to more than ${MAX_ARCHIVE_BYTES} bytes`);
+    if (!failure) parser.write(chunk);
+    if (failure) throw failure;
   }
-  return files;
+  parser.end();
+  if (failure) throw failure;
+  await ended;
 }
 
 function collect(entry: ReadEntry, files: SourceFile[]): void {
@@ -62,24 +81,24 @@ function clean(path: string): string {
   return path.replace(/^(\.\/)+/, "");
 }
 
-/** Looks at each entry before its content is read. */
-function entryGuard(archive: string): (entry: ReadEntry) => void {
+/** Says of each entry, before its content is read, why the archive is refused. */
+function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
   const seen = new Map<string, string>();
   let bytes = 0;
   return ({ path, type, size }) => {
     const refuse = (why: string) => new WinnowError("BadSource", `${archive} is refused: entry "${path}" ${why}.`);
-    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) throw refuse("is no relative path");
-    if (path.split("/").includes("..")) throw refuse("leads out of the archive");
-    if (type !== "File" && type !== "OldFile" && type !== "ContiguousFile" && type !== "Directory")
-      throw refuse(`is a ${type}; only files and folders are read`);
-    bytes += size ?? 0;
-    if (bytes > MAX_ARCHIVE_BYTES) throw refuse(`makes it larger than ${MAX_ARCHIVE_BYTES} bytes`);
-    if (type === "Directory") return;
+    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is no relative path");
+    if (path.split("/").includes("..")) return refuse("leads out of the archive");
+    if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);
+    if (type === "Directory") return null;
+    if (isMarkdown(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
+    if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);
     const name = clean(path);
-    const before = seen.get(name.toLowerCase());
-    if (before === name) throw refuse("is there twice");
-    if (before !== undefined) throw refuse(`differs from "${before}" only by case`);
-    seen.set(name.toLowerCase(), name);
-    if (seen.size > MAX_FILES) throw refuse(`is one of more than ${MAX_FILES} files`);
+    const key = name.normalize("NFC").toLowerCase();
+    const before = seen.get(key);
+    if (before === name) return refuse("is there twice");
+    if (before !== undefined) return refuse(`differs from "${before}" only by case`);
+    seen.set(key, name);
+    return seen.size > MAX_FILES ? refuse(`is one of more than ${MAX_FILES} files`) : null;
   };
 }

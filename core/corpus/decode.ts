@@ -40,9 +40,15 @@ function excess(text: string): string | null {
     if (/^ {0,3}#{1,6}\s/.test(line) && ++headings > MAX_HEADINGS) return `has more than ${MAX_HEADINGS} headings`;
     const markers =
       /^(?:[ \t]*(?:>|[-*+](?=\s)|\d+[.)](?=\s)))+/.exec(line)?.[0].replace(/[^>*+\-.)]/g, "").length ?? 0;
-    if (markers > MAX_NESTING || /^[ \t]{2000}/.test(line)) return `is nested deeper than ${MAX_NESTING} levels`;
+    if (markers > MAX_NESTING || /^[ \t]{250}[ \t]*(?:[-*+>]|\d+[.)])[ \t]/.test(line))
+      return `is nested deeper than ${MAX_NESTING} levels`;
   }
-  if (new RegExp(`([\\[\\](){}*_\`!<>~|])\\1{${MAX_RUN}}`).test(text))
-    return `repeats one punctuation mark over ${MAX_RUN} times`;
-  return null;
+  return longestRun(text) > MAX_RUN ? `repeats one punctuation mark over ${MAX_RUN} times` : null;
+}
+
+/** Length of the longest run of one mark that Markdown gives a meaning. */
+function longestRun(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/([[\](){}*_`!<>~|#])\1+/g)) longest = Math.max(longest, run.length);
+  return longest;
 }

@@ -9,6 +9,9 @@ export interface FrontMatter {
   offset: number;
 }
 
+/** More than any page needs; a parser's time grows with it. */
+const MAX_FRONT_MATTER = 100_000;
+
 /**
  * Splits a page into front matter and body: YAML between `---`, or TOML between `+++`. Nothing is ever evaluated.
  * Gives a reason where it cannot be read.
@@ -17,16 +20,14 @@ export function splitFrontMatter(text: string): FrontMatter | { reason: string }
   const [first = ""] = text.split("\n", 1);
   const fence = /^(---|\+\+\+)(.*)$/.exec(first);
   if (!fence) return { data: {}, body: text, offset: 0 };
-  if (fence[2]!.trim() !== "") {
-    const language = fence[2]!.trim();
-    return /^[-+]+$/.test(language)
-      ? { data: {}, body: text, offset: 0 }
-      : { reason: `front matter in "${language.slice(0, 20)}" is not read` };
-  }
+  const language = fence[2]!.trim();
+  if (/^[a-z]+$/i.test(language)) return { reason: `front matter in "${language.slice(0, 20)}" is not read` };
+  if (language !== "") return { data: {}, body: text, offset: 0 };
   const lines = text.split("\n");
   const end = lines.findIndex((line, i) => i > 0 && line.trimEnd() === fence[1]);
   if (end < 0) return { reason: "front matter is not closed" };
   const source = lines.slice(1, end).join("\n");
+  if (source.length > MAX_FRONT_MATTER) return { reason: `front matter is longer than ${MAX_FRONT_MATTER} characters` };
   const read = fence[1] === "---" ? readYaml(source) : readToml(source);
   if ("reason" in read) return read;
   return { data: read.data, body: lines.slice(end + 1).join("\n"), offset: end + 1 };

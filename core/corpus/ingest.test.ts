@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
 import { decodePage } from "./decode.ts";
 import { splitFrontMatter } from "./frontMatter.ts";
-import { passagesOf } from "./ingest.ts";
 import { type Page, readPage } from "./pages.ts";
+import { passagesOf } from "./passages.ts";
 import { expandShortcodes } from "./shortcodes.ts";
 import { Site } from "./site.ts";
 import { docsRoot, readSource } from "./source.ts";
@@ -81,7 +81,14 @@ describe("a page", () => {
 
 describe("shortcodes", () => {
   const site = new Site([], "/docs/");
-  const context = { glossary: () => null, featureGate: () => null, include: () => null, missing: () => {} };
+  const context = {
+    term: () => null,
+    glossary: () => null,
+    featureGate: () => null,
+    featureGateText: () => null,
+    include: () => null,
+    missing: () => {},
+  };
 
   it("become what a reader sees, and every line stays where it was", () => {
     const body =

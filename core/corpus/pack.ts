@@ -71,7 +71,9 @@ function splitUnits(units: Unit[], budget: number, count: (text: string) => numb
 function splitUnit(unit: Unit, budget: number, count: (text: string) => number): Unit[] {
   if (count(unit.text) <= budget) return [unit];
   if (unit.kind === "code") return splitCode(unit, budget, count);
-  return fill(sentences(unit.text), " ", budget, count).map((text) => ({ ...unit, text }));
+  const header = unit.header ? count(unit.header) : 0;
+  const room = header <= budget / 3 ? budget - header : budget;
+  return fill(sentences(unit.text), " ", room, count).map((text) => ({ ...unit, text }));
 }
 
 /** Joins parts up to the budget; a part too long by itself is cut at words, a word at characters. */
@@ -96,7 +98,9 @@ function cutLong(text: string, budget: number, count: (text: string) => number):
   if (count(text) <= budget) return [text];
   const words = text.split(/\s+/).filter(Boolean);
   if (words.length > 1) return fill(words, " ", budget, count);
-  const middle = Math.ceil(text.length / 2);
+  const half = Math.ceil(text.length / 2);
+  // Never between the halves of a surrogate pair.
+  const middle = /[\ud800-\udbff]/.test(text[half - 1]!) ? half + 1 : half;
   return middle >= text.length
     ? [text]
     : [...cutLong(text.slice(0, middle), budget, count), ...cutLong(text.slice(middle), budget, count)];

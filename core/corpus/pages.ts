@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
 import { splitFrontMatter } from "./frontMatter.ts";
 import type { SourceFile } from "./sourceFile.ts";
@@ -48,8 +49,8 @@ function text(value: unknown): string {
 function titleOf(path: string, data: Record<string, unknown>, body: string): string {
   const given = text(data.title).trim() || text(data.linkTitle).trim();
   if (given) return given.replace(/\s+/g, " ");
-  const heading = /^#\s+(.+?)(?:\s*\{#[^}]*\})?\s*#*$/m.exec(body)?.[1]?.replace(/[`*_]/g, "");
-  if (heading) return heading.trim();
+  const heading = new Anchors().take(/^# (.*)$/m.exec(body)?.[1]?.trim() ?? "").text.replace(/[`*_]| #+$/g, "");
+  if (heading) return heading;
   const parts = path
     .replace(/\.(md|markdown)$/i, "")
     .replace(/(^|\/)(_index|index|README)$/i, "")

@@ -1,10 +1,9 @@
-import type { Heading, Root, RootContent } from "mdast";
-import { toString as plainText } from "mdast-util-to-string";
+import type { Heading, Nodes, Root, RootContent } from "mdast";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { Anchors } from "./anchors.ts";
-import { type Unit, unitsOf } from "./units.ts";
+import { type Definitions, inline, type Unit, unitsOf } from "./units.ts";
 
 /** A section of a page: its heading trail, anchor, and the blocks up to the next heading. */
 export interface Section {
@@ -30,25 +29,41 @@ const parser = unified().use(remarkParse).use(remarkGfm);
 /** Splits a page by its headings. Positions are lines of the source file, 1-based. */
 export function sectionsOf(page: PageText): Section[] {
   const root = parser.parse(page.body) as Root;
+  const definitions = definitionsIn(root);
   const anchors = new Anchors();
   const trail: { depth: number; text: string }[] = [];
-  const first: Section = { heading: [page.title], anchor: "", units: [], lines: [1, Math.max(1, page.offset)] };
-  if (page.description && !plainText(root).includes(page.description))
-    first.units.push({ kind: "prose", text: page.description, lines: [1, Math.max(1, page.offset)], links: [] });
-  const sections = [first];
+  const sections: Section[] = [{ heading: [page.title], anchor: "", units: [], lines: [1, Math.max(1, page.offset)] }];
   for (const node of root.children) {
     if (node.type !== "heading") {
-      addUnits(sections.at(-1)!, node, page.offset);
+      addUnits(sections.at(-1)!, node, page.offset, definitions);
       continue;
     }
-    const { text, anchor } = anchors.take(headingText(node));
+    const { text, anchor } = anchors.take(inline(node));
     while (trail.length > 0 && trail.at(-1)!.depth >= node.depth) trail.pop();
     trail.push({ depth: node.depth, text });
     const steps = trail.map((step) => step.text).filter((step) => step !== "");
     const heading = steps[0] === page.title ? steps : [page.title, ...steps];
     sections.push({ heading, anchor, units: [], lines: rangeOf(node, page.offset) });
   }
+  addDescription(sections, page);
   return withHeadingsSeen(sections);
+}
+
+/** Puts the description first, where the page does not say it anyway. */
+function addDescription(sections: Section[], { description, offset }: PageText): void {
+  if (!description || sections.some(({ units }) => units.some((unit) => unit.text.includes(description)))) return;
+  sections[0]!.units.unshift({ kind: "prose", text: description, lines: [1, Math.max(1, offset)], links: [] });
+}
+
+/** The first definition of a label counts, wherever it stands. */
+function definitionsIn(root: Root): Definitions {
+  const found = new Map<string, string>();
+  const visit = (node: Nodes) => {
+    if (node.type === "definition" && !found.has(node.identifier)) found.set(node.identifier, node.url);
+    if ("children" in node && node.type !== "paragraph" && node.type !== "table") node.children.forEach(visit);
+  };
+  visit(root);
+  return found;
 }
 
 /** A section that only holds subsections lives on in their trails; one with nothing below becomes its own text. */
@@ -66,15 +81,8 @@ function withHeadingsSeen(sections: Section[]): Section[] {
   });
 }
 
-function headingText(node: Heading): string {
-  return plainText(node)
-    .replace(/<[^>]*>/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-}
-
-function addUnits(section: Section, node: RootContent, offset: number): void {
-  for (const unit of unitsOf(node)) {
+function addUnits(section: Section, node: RootContent, offset: number, definitions: Definitions): void {
+  for (const unit of unitsOf(node, definitions)) {
     const lines: [number, number] = [unit.lines[0] + offset, unit.lines[1] + offset];
     section.units.push({ ...unit, lines });
   }

@@ -5,10 +5,14 @@ export interface ShortcodeParams {
 
 /** What shortcodes look up in other pages of the source, and where they are counted. */
 export interface ShortcodeContext {
-  /** Glossary term by id: its title, its short and its whole definition as Markdown. */
-  glossary(id: string): { title: string; short: string; all: string } | null;
-  /** Latest stage of a feature gate, and its description. */
-  featureGate(name: string): { stage: string; from: string; enabled: boolean | null; description: string } | null;
+  /** Short and whole definition of a glossary term, as Markdown. */
+  glossary(id: string): { short: string; all: string } | null;
+  /** Title of a glossary term. */
+  term(id: string): string | null;
+  /** Latest stage of a feature gate. */
+  featureGate(name: string): { stage: string; from: string; enabled: boolean | null } | null;
+  /** Description of a feature gate as Markdown. */
+  featureGateText(name: string): string | null;
   /** Markdown of an included page, or null where the source does not hold it. */
   include(file: string): string | null;
   /** Counts a shortcode whose text is not in the source, or that is unknown. */
@@ -60,7 +64,7 @@ const TEXTS: Record<string, Render> = {
   heading: ({ positional }) => HEADINGS[positional[0] ?? ""] ?? positional[0] ?? "",
   glossary_tooltip: ({ named, positional }, context) => {
     const id = named.term_id ?? positional[0] ?? "";
-    return named.text ?? context.glossary(id)?.title ?? id;
+    return named.text ?? context.term(id) ?? id;
   },
   glossary_definition: ({ named }, context) => {
     const term = context.glossary(named.term_id ?? "");
@@ -76,8 +80,7 @@ const TEXTS: Record<string, Render> = {
     return `FEATURE STATE: Kubernetes v${gate.from} [${gate.stage}]${enabled}`;
   },
   "feature-gate-description": ({ named }, context) =>
-    context.featureGate(named.name ?? "")?.description ??
-    caption("feature-gate-description", named.name ?? "", context),
+    context.featureGateText(named.name ?? "") ?? caption("feature-gate-description", named.name ?? "", context),
   include: ({ positional, named }, context) => {
     const file = positional[0] ?? named.file ?? "";
     return context.include(file) ?? caption("include", file, context);

@@ -1,6 +1,8 @@
 import { render, type ShortcodeContext, type ShortcodeParams } from "./shortcodeText.ts";
 
-const TOKEN = /\{\{([<%])\s*(\/\*)?\s*(\/)?\s*((?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?)\s*(\*\/)?\s*(\/)?\s*([>%])\}\}/g;
+// No tag reaches over the start of another: one that is not closed stays as text and swallows nothing.
+const TOKEN =
+  /\{\{[<%]((?:"(?:(?!\{\{[<%])[^"\\]|\\.)*"|`(?:(?!\{\{[<%])[^`])*`|(?!\{\{[<%]|[>%]\}\})[^"`])*)[>%]\}\}/g;
 
 /** Shortcodes whose inside is no text of the page. */
 const DROPPED_INSIDE = new Set(["comment"]);
@@ -12,25 +14,32 @@ const DROPPED_INSIDE = new Set(["comment"]);
 export function expandShortcodes(body: string, context: ShortcodeContext): string {
   let out = "";
   let last = 0;
-  let droppedFrom: { name: string; at: number } | null = null;
+  let dropped: { name: string; token: string; at: number } | null = null;
   for (const match of body.matchAll(TOKEN)) {
-    const [whole, , escaped, closing, inner] = match;
+    const token = match[0];
     const at = match.index;
-    const { name, params } = parseParams(inner ?? "");
-    if (droppedFrom) {
-      if (!closing || name !== droppedFrom.name) continue;
-      out += newlines(body.slice(droppedFrom.at, at + whole.length));
-      droppedFrom = null;
-      last = at + whole.length;
-      continue;
+    const { escaped, closing, name, params } = parseToken(match[1]!);
+    if (dropped) {
+      if (!closing || name !== dropped.name) continue;
+      out += newlines(body.slice(dropped.at, at + token.length));
+      dropped = null;
+    } else {
+      out += body.slice(last, at);
+      if (escaped) out += token.replace("/*", "").replace("*/", "");
+      else if (!closing && DROPPED_INSIDE.has(name)) dropped = { name, token, at };
+      else out += replacement(render(name, params, closing, context), token);
     }
-    out += body.slice(last, at);
-    last = at + whole.length;
-    if (escaped) out += whole.replace("/*", "").replace("*/", "");
-    else if (!closing && DROPPED_INSIDE.has(name)) droppedFrom = { name, at };
-    else out += replacement(render(name, params, Boolean(closing), context), whole);
+    last = at + token.length;
   }
-  return out + (droppedFrom ? newlines(body.slice(droppedFrom.at)) : body.slice(last));
+  // A comment that never ends hides nothing.
+  return out + (dropped ? newlines(dropped.token) : "") + body.slice(last);
+}
+
+function parseToken(inside: string) {
+  const text = inside.trim();
+  const escaped = text.startsWith("/*") && text.endsWith("*/");
+  const closing = !escaped && text.startsWith("/");
+  return { escaped, closing, ...parseParams(text.replace(/^\//, "").replace(/\/$/, "").trim()) };
 }
 
 function newlines(text: string): string {
@@ -38,7 +47,9 @@ function newlines(text: string): string {
 }
 
 function replacement(text: string, token: string): string {
-  return text.replace(/\s*\n\s*/g, " ") + newlines(token);
+  if (!text.includes("\n")) return text + newlines(token);
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.join(" ") + newlines(token);
 }
 
 /** Name and parameters: `name "positional" key="value" key=value`. */

@@ -4,6 +4,15 @@ import { expandShortcodes } from "./shortcodes.ts";
 import type { ShortcodeContext } from "./shortcodeText.ts";
 
 const MAX_INCLUDE_DEPTH = 4;
+/** Characters of other pages that one page may take in: includes of includes grow without bound. */
+const MAX_INSERTED = 1_000_000;
+
+interface Inserted {
+  title: string;
+  /** Up to `<!--more-->`. */
+  short: string;
+  all: string;
+}
 
 /** The pages of a source as a whole: what shortcodes and links look up in other pages. */
 export class Site {
@@ -13,6 +22,7 @@ export class Site {
   private readonly gates = new Map<string, Page>();
   /** Shortcodes whose text is not in the source, by name. */
   readonly missing: Record<string, number> = {};
+  private readonly insertions: Map<Page, Inserted>[] = [];
 
   constructor(
     readonly pages: Page[],
@@ -31,8 +41,20 @@ export class Site {
   }
 
   /** Body of a page as Markdown without shortcodes; same line numbers. */
-  expand(page: Page, depth = 0): string {
-    return expandShortcodes(page.body, this.context(page, depth));
+  expand(page: Page): string {
+    return expandShortcodes(page.body, this.context(page, 0));
+  }
+
+  /** A page as it stands inside another: on one line; expanded once at each depth. */
+  private inserted(page: Page, depth: number): Inserted {
+    this.insertions[depth] ??= new Map();
+    const known = this.insertions[depth].get(page);
+    if (known) return known;
+    const body = expandShortcodes(page.body, this.context(page, depth));
+    const [short = "", ...rest] = body.split("<!--more-->");
+    const made = { title: page.title, short: oneLine(short), all: oneLine([short, ...rest].join(" ")) };
+    this.insertions[depth].set(page, made);
+    return made;
   }
 
   /** The page and anchor a link on `from` points at, or null when it leads elsewhere. */
@@ -67,21 +89,22 @@ export class Site {
   }
 
   private context(page: Page, depth: number): ShortcodeContext {
-    const inner = (other: Page) => (depth < MAX_INCLUDE_DEPTH ? this.expand(other, depth + 1) : other.body);
+    let room = MAX_INSERTED;
+    const insert = (other: Page | undefined): Inserted | null => {
+      if (!other || other === page || depth >= MAX_INCLUDE_DEPTH) return null;
+      const inserted = this.inserted(other, depth + 1);
+      room -= inserted.all.length;
+      return room < 0 ? null : inserted;
+    };
     return {
-      glossary: (id) => {
-        const term = this.terms.get(id);
-        if (!term) return null;
-        const body = depth < MAX_INCLUDE_DEPTH ? inner(term) : "";
-        const [short = "", ...rest] = body.split("<!--more-->");
-        return { title: term.title, short: oneLine(short), all: oneLine([short, ...rest].join(" ")) };
-      },
-      featureGate: (name) => featureGate(this.gates.get(name), inner),
+      term: (id) => this.terms.get(id)?.title ?? null,
+      glossary: (id) => insert(this.terms.get(id)),
+      featureGate: (name) => stageOf(this.gates.get(name)),
+      featureGateText: (name) => insert(this.gates.get(name))?.all ?? null,
       include: (file) => {
         const folder = posix.dirname(page.path);
         const places = [posix.join(folder, file), posix.join("includes", file), file.replace(/^\//, "")];
-        const found = places.map((place) => this.byPath.get(place)).find((candidate) => candidate !== undefined);
-        return found && found !== page ? oneLine(inner(found)) : null;
+        return insert(places.map((place) => this.byPath.get(place)).find(Boolean))?.all ?? null;
       },
       missing: (name) => {
         this.missing[name] = (this.missing[name] ?? 0) + 1;
@@ -90,10 +113,7 @@ export class Site {
   }
 }
 
-function featureGate(
-  gate: Page | undefined,
-  inner: (page: Page) => string,
-): ReturnType<ShortcodeContext["featureGate"]> {
+function stageOf(gate: Page | undefined): ReturnType<ShortcodeContext["featureGate"]> {
   if (!gate) return null;
   const stages: unknown[] = Array.isArray(gate.data.stages) ? gate.data.stages : [];
   const last = (stages.at(-1) ?? {}) as { stage?: unknown; fromVersion?: unknown; defaultValue?: unknown };
@@ -101,7 +121,6 @@ function featureGate(
     stage: String(last.stage ?? ""),
     from: String(last.fromVersion ?? ""),
     enabled: typeof last.defaultValue === "boolean" ? last.defaultValue : null,
-    description: oneLine(inner(gate)),
   };
 }
 
@@ -109,8 +128,10 @@ function featureGate(
 function oneLine(markdown: string): string {
   return markdown
     .replace(/<!--[\s\S]*?-->/g, "")
-    .replace(/\s*\n\s*/g, " ")
-    .trim();
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join(" ");
 }
 
 function aliases(value: unknown): string[] {

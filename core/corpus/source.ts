@@ -1,8 +1,8 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
-import { WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../errors.ts";
 import { readArchive } from "./archive.ts";
-import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, type SourceFile } from "./sourceFile.ts";
+import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 export interface DocsSource {
   kind: "folder" | "archive";
@@ -12,11 +12,11 @@ export interface DocsSource {
 }
 
 /**
- * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links are not followed.
+ * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links inside are not followed.
  * Throws BadSource when there is none, or when an archive is hostile.
  */
 export async function readSource(path: string): Promise<DocsSource> {
-  const found = await lstat(path).catch(() => null);
+  const found = await stat(path).catch(() => null);
   if (!found) throw new WinnowError("BadSource", `There is no ${path}. Give a folder or a .tar.gz of Markdown.`);
   const kind = isArchive(path) && found.isFile() ? "archive" : "folder";
   if (kind === "folder" && !found.isDirectory())
@@ -39,22 +39,36 @@ export function isArchive(path: string): boolean {
 
 async function readFolder(root: string): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
+  let bytes = 0;
+  const add = async (path: string) => {
+    const page = await readPage(join(root, path));
+    bytes += page.length;
+    files.push({ path, bytes: page });
+    if (files.length > MAX_FILES || bytes > MAX_SOURCE_BYTES)
+      throw new WinnowError(
+        "BadSource",
+        `${root} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
+      );
+  };
   const visit = async (folder: string): Promise<void> => {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = posix.join(folder, entry.name);
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") await visit(path);
-      else if (entry.isFile() && isMarkdown(path)) files.push({ path, bytes: await readPage(join(root, path)) });
-      if (files.length > MAX_FILES)
-        throw new WinnowError("BadSource", `${root} holds more than ${MAX_FILES} Markdown files.`);
+      else if (entry.isFile() && isMarkdown(path)) await add(path);
     }
   };
-  await visit("");
+  try {
+    await visit("");
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    throw new WinnowError("BadSource", `${root} cannot be read: ${messageOf(error)}`);
+  }
   return files;
 }
 
 /** A page's bytes; of one too large only the first part, which is enough for ingest to refuse it. */
 async function readPage(file: string): Promise<Buffer> {
-  const { size } = await lstat(file);
+  const { size } = await stat(file);
   if (size > MAX_PAGE_BYTES) return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
   return readFile(file);
 }

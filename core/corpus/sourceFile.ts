@@ -7,6 +7,8 @@ export interface SourceFile {
 export const MAX_FILES = 200_000;
 /** Files above this are not read: ingest quarantines them by name. */
 export const MAX_PAGE_BYTES = 5_000_000;
+/** All pages are held in memory: no source may have more than this. */
+export const MAX_SOURCE_BYTES = 500_000_000;
 
 export function isMarkdown(path: string): boolean {
   return /\.(md|markdown)$/i.test(path);

@@ -1,5 +1,5 @@
-import type { Link, List, ListItem, Nodes, PhrasingContent, RootContent, Table } from "mdast";
-import { htmlText } from "./html.ts";
+import type { List, ListItem, Nodes, RootContent, Table } from "mdast";
+import { htmlLines, separatesWords } from "./html.ts";
 
 /** A piece of a section that is kept whole where it fits: a paragraph, a code block, a list item, a table row. */
 export interface Unit {
@@ -17,32 +17,35 @@ export interface UnitLink {
   url: string;
 }
 
+/** Addresses of a page's reference links, `[label]: url`, by label. */
+export type Definitions = ReadonlyMap<string, string>;
+
+const MAX_LANGUAGE = 30;
+/** Tags HTML has, and comments; anything else in angle brackets, such as `<pod-name>`, is meant as text. */
+const MARKUP =
+  /^<(?:[!?]|\/?(?:a|abbr|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|button|canvas|caption|center|cite|code|col|colgroup|data|dd|del|details|dfn|dialog|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|meta|nav|noscript|object|ol|optgroup|option|output|p|param|picture|pre|progress|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr)(?![\w-]))/i;
+
 /** The units of a block. Positions are lines of the parsed text, 1-based. */
-export function unitsOf(node: RootContent): Unit[] {
+export function unitsOf(node: RootContent, definitions: Definitions): Unit[] {
   switch (node.type) {
-    case "code": {
-      const fence = /^ {0,3}```/m.test(node.value) ? "~~~~" : "```";
-      return [unit("code", node, `${fence}${node.lang ?? ""}\n${node.value}\n${fence}`)];
-    }
+    case "code":
+      return [unit("code", node, fenced(node.lang ?? "", node.value))];
     case "list":
-      return listUnits(node, "");
+      return listUnits(node, "", definitions);
     case "table":
-      return tableUnits(node);
+      return tableUnits(node, definitions);
     case "blockquote":
     case "footnoteDefinition":
-      return node.children.flatMap(unitsOf);
+      return node.children.flatMap((child) => unitsOf(child, definitions));
     case "html":
-      return htmlText(node.value)
-        .split(/\n(?=\S)/)
-        .filter(Boolean)
-        .map((text) => unit(text.includes(" | ") ? "row" : "prose", node, text));
+      return htmlUnits(node.value, node);
     case "thematicBreak":
     case "definition":
     case "yaml":
       return [];
     default: {
       const text = inline(node);
-      return text === "" ? [] : [unit("prose", node, text, linksIn(node))];
+      return text === "" ? [] : [unit("prose", node, text, linksIn(node, definitions))];
     }
   }
 }
@@ -51,19 +54,38 @@ function unit(kind: Unit["kind"], node: Nodes, text: string, links: UnitLink[] =
   return { kind, text, lines: [node.position?.start.line ?? 1, node.position?.end.line ?? 1], links };
 }
 
-function listUnits(list: List, indent: string): Unit[] {
+/** Code in a fence that is longer than any fence it holds. */
+function fenced(language: string, code: string): string {
+  const held = Math.max(2, ...[...code.matchAll(/^ {0,3}(`{3,})/gm)].map((match) => match[1]!.length));
+  const fence = "`".repeat(held + 1);
+  return `${fence}${language.slice(0, MAX_LANGUAGE)}\n${code}\n${fence}`;
+}
+
+function htmlUnits(html: string, node: Nodes): Unit[] {
+  // A block that starts with an unknown tag is text with placeholders, such as `<name>.example.com`.
+  if (/^\s*<[A-Za-z]/.test(html) && !MARKUP.test(html.trimStart())) {
+    const text = html.replace(/\s+/g, " ").trim();
+    return [unit("prose", node, text)];
+  }
+  return htmlLines(html).map(({ kind, text, links, header }) => ({
+    ...unit(kind, node, text, links),
+    ...(header && { header }),
+  }));
+}
+
+function listUnits(list: List, indent: string, definitions: Definitions): Unit[] {
   return list.children.flatMap((item, i) =>
-    itemUnits(item, indent, list.ordered ? `${(list.start ?? 1) + i}. ` : "- "),
+    itemUnits(item, indent, list.ordered ? `${(list.start ?? 1) + i}. ` : "- ", definitions),
   );
 }
 
 /** An item's first paragraph carries the bullet; what else it holds follows as units of their own. */
-function itemUnits(item: ListItem, indent: string, bullet: string): Unit[] {
+function itemUnits(item: ListItem, indent: string, bullet: string, definitions: Definitions): Unit[] {
   const box = item.checked === true ? "[x] " : item.checked === false ? "[ ] " : "";
   const units: Unit[] = [];
   for (const child of item.children) {
-    if (child.type === "list") units.push(...listUnits(child, `${indent}  `));
-    else units.push(...unitsOf(child));
+    if (child.type === "list") units.push(...listUnits(child, `${indent}  `, definitions));
+    else units.push(...unitsOf(child, definitions));
   }
   const [first] = units;
   if (first?.kind === "prose" && item.children[0]?.type === "paragraph")
@@ -71,12 +93,12 @@ function itemUnits(item: ListItem, indent: string, bullet: string): Unit[] {
   return units;
 }
 
-function tableUnits(table: Table): Unit[] {
+function tableUnits(table: Table, definitions: Definitions): Unit[] {
   const [head, ...rows] = table.children;
   const line = (row: Table["children"][number]) => row.children.map((cell) => inline(cell)).join(" | ");
   const header = head ? line(head) : "";
-  const units = head ? [unit("row", head, header, linksIn(head))] : [];
-  for (const row of rows) units.push({ ...unit("row", row, line(row), linksIn(row)), header });
+  const units = head ? [unit("row", head, header, linksIn(head, definitions))] : [];
+  for (const row of rows) units.push({ ...unit("row", row, line(row), linksIn(row, definitions)), header });
   return units.filter(({ text }) => text.replace(/[\s|]/g, "") !== "");
 }
 
@@ -94,13 +116,20 @@ function collect(node: Nodes): string {
   return "";
 }
 
-/** Inline tags come one by one: a tag is no text, its inside follows as text nodes. */
+/** Inline tags come one by one: a known tag is no text, its inside follows as text nodes. */
 function inlineHtml(value: string): string {
-  return /^<(br|\/p|\/li|\/td)\b/i.test(value) ? " " : "";
+  if (!MARKUP.test(value)) return value.startsWith("</") ? "" : value;
+  if (/^<img\b/i.test(value)) return htmlLines(value)[0]?.text ?? "";
+  return separatesWords(value) ? " " : "";
 }
 
-function linksIn(node: Nodes): UnitLink[] {
-  if (node.type === "link") return [{ anchor: inline(node), url: (node as Link).url }];
+/** Links of a block in reading order, reference links resolved. */
+export function linksIn(node: Nodes, definitions: Definitions): UnitLink[] {
+  if (node.type === "link") return [{ anchor: inline(node), url: node.url }];
+  if (node.type === "linkReference") {
+    const url = definitions.get(node.identifier);
+    return url === undefined ? [] : [{ anchor: inline(node), url }];
+  }
   if (!("children" in node)) return [];
-  return (node.children as (PhrasingContent | RootContent)[]).flatMap((child) => linksIn(child as Nodes));
+  return node.children.flatMap((child) => linksIn(child, definitions));
 }

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { Passage } from "../../contracts/passage.ts";
+import type { PlacedLink } from "./links.ts";
+import { packUnits } from "./pack.ts";
+import { type Page, pageUrl } from "./pages.ts";
+import { type Section, sectionsOf } from "./sections.ts";
+import type { Site } from "./site.ts";
+import type { Unit } from "./units.ts";
+
+/** A heading trail may take at most this share of a passage. */
+const MAX_TRAIL_SHARE = 0.5;
+
+/** The passages of one page, with the links each holds. */
+export function passagesOf(page: Page, site: Site, count: (text: string) => number, maxTokens: number) {
+  const sections = sectionsOf({ ...page, body: site.expand(page) });
+  const passages: Passage[] = [];
+  const links: PlacedLink[] = [];
+  const url = `${site.baseUrl}${pageUrl(page.path)}`;
+  for (const section of sections) {
+    const heading = fittingTrail(section.heading, maxTokens, count);
+    const budget = maxTokens - count(heading.join(" > "));
+    const units = heading === section.heading ? section.units : [wholeTrail(section), ...section.units];
+    for (const [i, piece] of packUnits(units, budget, count).entries()) {
+      const id = passageId(page, section, i);
+      const address = section.anchor ? `${url}#${section.anchor}` : url;
+      passages.push({ id, page: page.path, heading, url: address, lines: piece.lines, text: piece.text });
+      for (const link of piece.links) links.push({ ...link, page, heading, passageId: id, text: piece.text });
+    }
+  }
+  return { passages, links, sections };
+}
+
+/** The trail, without its middle steps where it would crowd out the text. */
+function fittingTrail(heading: string[], maxTokens: number, count: (text: string) => number): string[] {
+  const fits = (trail: string[]) => count(trail.join(" > ")) <= maxTokens * MAX_TRAIL_SHARE;
+  if (fits(heading)) return heading;
+  const ends = heading.length > 1 ? [heading[0]!, heading.at(-1)!] : heading;
+  if (fits(ends)) return ends;
+  const share = Math.floor((maxTokens * MAX_TRAIL_SHARE) / ends.length) - 1;
+  return ends.map((step) => step.slice(0, Math.max(1, share)));
+}
+
+/** What a shortened trail leaves out stands in the text. */
+function wholeTrail({ heading, lines }: Section): Unit {
+  return { kind: "prose", text: heading.join(" > "), lines, links: [] };
+}
+
+function passageId(page: Page, section: Section, position: number): string {
+  const key = [page.path, section.anchor, ...section.heading, position].join("\0");
+  return createHash("sha256").update(key).digest("hex").slice(0, 16);
+}
