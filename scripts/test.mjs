@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bootstrapOrExit } from "./bootstrap.mjs";
-import { root } from "./setup/paths.mjs";
+import { cache, root } from "./setup/paths.mjs";
 import { addReport, isGood, newTotals, summaryLine } from "./totals.mjs";
 
 const TIERS = {
@@ -45,6 +45,7 @@ function runTier(config) {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name))),
     WINNOW_TEST_DATA: resolve(root, process.env.WINNOW_TEST_DATA || "../shared"),
     WINNOW_HOME: join(folder, "home"),
+    WINNOW_CACHE: cache,
   };
   const { status } = spawnSync(process.execPath, [...vitest, ...reporters], { cwd: root, env, stdio: "inherit" });
   addReport(totals, readReport(file), status);
