@@ -1,235 +1,106 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gzipSync } from "node:zlib";
-import fc from "fast-check";
-import { Header } from "tar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
-import { decodePage } from "./decode.ts";
-import { splitFrontMatter } from "./frontMatter.ts";
-import { type Page, readPage } from "./pages.ts";
-import { passagesOf } from "./passages.ts";
-import { expandShortcodes } from "./shortcodes.ts";
-import { Site } from "./site.ts";
-import { docsRoot, readSource } from "./source.ts";
+import { readJsonLines } from "../artifacts/jsonl.ts";
+import { quietContext } from "../native/task.ts";
+import { writeTinyTokenizer } from "../reranker/fixtures/tinyModel.ts";
+import { ingestDocs } from "./ingest.ts";
 
-const words = (text: string) => text.split(/\s+/).filter(Boolean).length;
-
-function ingest(body: string, maxTokens = 40): Passage[] {
-  const page = readPage({ path: "a/page.md", bytes: Buffer.from(body) }) as Page;
-  return passagesOf(page, new Site([page], "/docs/"), words, maxTokens).passages;
-}
-
-/** Words of the passages, heading trails included, without fences and bullets. */
-function seen(passages: Passage[]): Set<string> {
-  return new Set(passages.flatMap(({ heading, text }) => [...heading, text].join(" ").match(/[\p{L}\p{N}]+/gu) ?? []));
-}
-
-describe("a page", () => {
-  it("becomes passages with trail, anchor and source lines", () => {
-    const [intro, section] = ingest(
-      "---\ntitle: Jobs\n---\nRun to completion.\n\n## Create one {#make}\n\nUse `kubectl`.\n",
-    );
-    expect(intro).toMatchObject({ heading: ["Jobs"], url: "/docs/a/page/", lines: [4, 4], text: "Run to completion." });
-    expect(section).toMatchObject({
-      heading: ["Jobs", "Create one"],
-      url: "/docs/a/page/#make",
-      lines: [8, 8],
-      text: "Use kubectl.",
-    });
-  });
-
-  it("keeps the sentence that introduces code, and the header of a table that is split", () => {
-    const code = Array.from({ length: 60 }, (_, i) => `line${i}`).join("\n");
-    const parts = ingest(`# T\n\nApply this:\n\n\`\`\`yaml\n${code}\n\`\`\`\n`);
-    expect(parts.length).toBeGreaterThan(1);
-    for (const { text } of parts) expect(text.startsWith("Apply this:")).toBe(true);
-    const rows = Array.from({ length: 40 }, (_, i) => `| flag${i} | does${i} |`).join("\n");
-    const tables = ingest(`# T\n\n| Flag | Meaning |\n| --- | --- |\n${rows}\n`);
-    for (const { text } of tables) expect(text.startsWith("Flag | Meaning")).toBe(true);
-  });
-
-  it("loses no visible word, and no passage is over the budget", () => {
-    const word = fc.stringMatching(/^[a-z]{3,9}[0-9]{1,3}$/);
-    const line = fc.array(word, { minLength: 1, maxLength: 30 }).map((list) => list.join(" "));
-    const block = fc.oneof(
-      line,
-      line.map((text) => `## ${text}`),
-      fc.array(line, { minLength: 1, maxLength: 4 }).map((items) => items.map((item) => `- ${item}`).join("\n")),
-      fc.array(line, { minLength: 1, maxLength: 4 }).map((items) => `\`\`\`\n${items.join("\n")}\n\`\`\``),
-      fc
-        .array(fc.tuple(word, line), { minLength: 1, maxLength: 4 })
-        .map((rows) => `| x1 | y1 |\n| --- | --- |\n${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}`),
-      line.map((text) => `> ${text}`),
-      line.map((text) => `<div><p>${text}</p><table><tr><td>${text}</td></tr></table></div>`),
-    );
-    fc.assert(
-      fc.property(fc.array(block, { minLength: 1, maxLength: 12 }), (blocks) => {
-        const body = blocks.join("\n\n");
-        const passages = ingest(`---\ntitle: Top1\n---\n${body}\n`, 80);
-        const there = seen(passages);
-        for (const wanted of body.replace(/<[^>]*>/g, " ").match(/[a-z]+[0-9]+/g) ?? [])
-          expect(there).toContain(wanted);
-        for (const { heading, text } of passages)
-          expect(words(`${heading.join(" > ")} ${text}`)).toBeLessThanOrEqual(80 + 12);
-      }),
-      { numRuns: 60 },
-    );
-  });
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "winnow-ingest-"));
+  for (const name of ["docs", "tokenizer"]) await mkdir(join(folder, name));
+  await writeTinyTokenizer(join(folder, "tokenizer"));
 });
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe("shortcodes", () => {
-  const site = new Site([], "/docs/");
-  const context = {
-    term: () => null,
-    glossary: () => null,
-    featureGate: () => null,
-    featureGateText: () => null,
-    include: () => null,
-    missing: () => {},
-  };
+const put = async (path: string, text: string | Buffer) => {
+  await mkdir(dirname(join(folder, "docs", path)), { recursive: true });
+  await writeFile(join(folder, "docs", path), text);
+};
+const ingest = (source = join(folder, "docs"), outDir = "out", context = quietContext()) =>
+  ingestDocs({ source, outDir: join(folder, outDir), tokenizerDir: join(folder, "tokenizer") }, context);
+const lines = <T>(file: string, outDir = "out") => readJsonLines<T>(join(folder, outDir, file));
 
-  it("become what a reader sees, and every line stays where it was", () => {
-    const body =
-      '{{< note >}}\nMind\n{{< /note >}}\n\n## {{% heading "whatsnext" %}}\n{{< comment >}}\nhidden\n{{< /comment >}}\nend';
-    const text = expandShortcodes(body, context);
-    expect(text.split("\n")).toHaveLength(body.split("\n").length);
-    expect(text).toContain("**Note:**\nMind");
-    expect(text).toContain("## What's next");
-    expect(text).not.toContain("hidden");
-    expect(site.missing).toEqual({});
-  });
-
-  it("keep the number of lines, whatever stands in them", () => {
-    const piece = fc.constantFrom(
-      "{{<",
-      ">}}",
-      "{{%",
-      "%}}",
-      " note ",
-      '"a b"',
-      "\n",
-      "/",
-      'text="x"',
-      '{{< tabs name="q" >}}',
-      "word",
-      "{{< /tabs >}}",
-      "`",
-      "{{< comment >}}",
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-        const body = pieces.join("");
-        expect(expandShortcodes(body, context).split("\n").length).toBe(body.split("\n").length);
-      }),
-      { numRuns: 300 },
-    );
-  });
-});
-
-describe("bytes that are no page", () => {
-  it("are quarantined with the reason, in bounded time", () => {
-    const reason = (bytes: Buffer | string) => (decodePage(Buffer.from(bytes as string)) as { reason?: string }).reason;
-    expect(reason(Buffer.from([0x61, 0x00, 0x62]))).toMatch(/NUL/);
-    expect(reason(Buffer.from([0xc3, 0x28]))).toMatch(/UTF-8/);
-    expect(reason("x".repeat(50_000_000))).toMatch(/larger/);
-    expect(reason("# h\n".repeat(100_000))).toMatch(/headings/);
-    expect(reason("> ".repeat(10_000))).toMatch(/nested/);
-    expect(reason("[".repeat(10_000))).toMatch(/punctuation/);
-  });
-
-  it("decode as UTF-8 with BOM, UTF-16, and with Windows line ends on the same lines", () => {
-    expect(decodePage(Buffer.from("\ufeffa\r\nb"))).toEqual({ text: "a\nb" });
-    expect(decodePage(Buffer.from("\ufeffhi", "utf16le"))).toEqual({ text: "hi" });
-    expect(decodePage(Buffer.from("a\u202eb"))).toEqual({ text: "ab" });
-  });
-
-  it("have front matter that is refused, never evaluated", () => {
-    expect(splitFrontMatter("---js\nprocess.exit(1)\n---\n")).toMatchObject({
-      reason: expect.stringContaining('"js"'),
+describe("ingest", () => {
+  it("writes passages, pages, links, quarantine and stats", async () => {
+    await put("_index.md", "---\ntitle: Home\n---\nSee [the run](a/run.md#stop) now. {{< widget >}}\n");
+    await put("a/run.md", "---\ntitle: Run\n---\nStart.\n\n## Stop\n\nEnd.\n");
+    await put("bad.md", Buffer.from([0xc3, 0x28]));
+    await put("deep.md", `x\n\n${"<div>".repeat(20_000)}`);
+    await put("draft.md", "---\ntitle: Soon\ndraft: true\n---\nx\n");
+    const report = await ingest();
+    expect(report).toMatchObject({
+      pages: 2,
+      passages: 3,
+      quarantined: 2,
+      drafts: 1,
+      links: 1,
+      missing: { widget: 1 },
     });
-    expect(splitFrontMatter("---\ntitle: [\n---\nx")).toMatchObject({ reason: expect.stringContaining("YAML") });
-    expect(splitFrontMatter("---\ntitle: x\n")).toMatchObject({ reason: expect.stringContaining("not closed") });
-    const bomb = `---\n${["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefgh".split("").map((n, i) => `${n}: &${n} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`)].join("\n")}\n---\n`;
-    expect(splitFrontMatter(bomb)).toMatchObject({ reason: expect.stringContaining("alias") });
-  });
-});
-
-describe("a source", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "winnow-source-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
-  const put = async (path: string, text: string) => {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
-  };
-
-  it("is found below a Hugo site, and links in it are not followed", async () => {
-    await put("content/en/docs/_index.md", "x");
-    await put("content/en/docs/a/b.md", "y");
-    await put("README.md", "z");
-    await symlink("/etc", join(folder, "content/en/docs/etc"));
-    await symlink(folder, join(folder, "content/en/docs/loop"));
-    const { root, files } = await readSource(folder);
-    expect(root).toBe("content/en/docs");
-    expect(files.map((file) => file.path)).toEqual(["_index.md", "a/b.md"]);
-    expect(docsRoot(["x/y/a.md", "x/y/b/c.md"])).toBe("x/y");
-  });
-
-  it("names what is missing or empty", async () => {
-    await expect(readSource(join(folder, "nope"))).rejects.toMatchObject({
-      code: "BadSource",
-      message: expect.stringContaining("nope"),
-    });
-    await expect(readSource(folder)).rejects.toMatchObject({
-      code: "BadSource",
-      message: expect.stringContaining("no Markdown"),
-    });
-    await put("a.txt", "x");
-    await expect(readSource(join(folder, "a.txt"))).rejects.toMatchObject({ code: "BadSource" });
-  });
-
-  it("refuses hostile archives by the entry's name", async () => {
-    const entry = (
-      path: string,
-      type: "File" | "SymbolicLink" | "Link" | "CharacterDevice" = "File",
-      linkpath?: string,
-    ) => {
-      const header = new Header({
-        path,
-        type,
-        size: type === "File" ? 1 : 0,
-        mode: 0o644,
-        linkpath,
-        mtime: new Date(0),
-      });
-      const block = Buffer.alloc(512);
-      header.encode(block, 0);
-      return type === "File" ? Buffer.concat([block, Buffer.from("x"), Buffer.alloc(511)]) : block;
-    };
-    const read = async (...blocks: Buffer[]) => {
-      const file = join(folder, "docs.tar.gz");
-      await writeFile(file, gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)])));
-      return readSource(file);
-    };
-    expect((await read(entry("docs/a.md"), entry("docs/b.md"))).files.map((file) => file.path)).toEqual([
-      "a.md",
-      "b.md",
+    expect((await lines<Passage>("passages.jsonl")).map(({ page, url, text }) => [page, url, text])).toEqual([
+      ["_index.md", "/", "See the run now. (widget)"],
+      ["a/run.md", "/a/run/", "Start."],
+      ["a/run.md", "/a/run/#stop", "End."],
     ]);
-    const refused = (name: string) => ({ code: "BadSource", message: expect.stringContaining(`"${name}"`) });
-    await expect(read(entry("docs/../../x.md"))).rejects.toMatchObject(refused("docs/../../x.md"));
-    await expect(read(entry("/etc/x.md"))).rejects.toMatchObject(refused("/etc/x.md"));
-    await expect(read(entry("l.md", "SymbolicLink", "/etc/passwd"))).rejects.toMatchObject(refused("l.md"));
-    await expect(read(entry("h.md", "Link", "a.md"))).rejects.toMatchObject(refused("h.md"));
-    await expect(read(entry("dev.md", "CharacterDevice"))).rejects.toMatchObject(refused("dev.md"));
-    await expect(read(entry("a.md"), entry("a.md"))).rejects.toMatchObject(refused("a.md"));
-    await expect(read(entry("a.md"), entry("A.md"))).rejects.toMatchObject(refused("A.md"));
-    const whole = await readFile(join(folder, "docs.tar.gz"));
-    await writeFile(join(folder, "cut.tar.gz"), whole.subarray(0, whole.length / 2));
-    await expect(readSource(join(folder, "cut.tar.gz"))).rejects.toMatchObject({ code: "BadSource" });
+    expect(await lines("pages.jsonl")).toMatchObject([
+      { page: "_index.md", title: "Home", passages: 1, lines: 5 },
+      { page: "a/run.md", title: "Run", passages: 2, lines: 9 },
+    ]);
+    expect(await lines("links.jsonl")).toMatchObject([
+      { page: "_index.md", anchor: "the run", targetPage: "a/run.md", targetHeading: "Stop", targetAnchor: "stop" },
+    ]);
+    expect(await lines("quarantine.jsonl")).toEqual([
+      { page: "bad.md", reason: "not valid UTF-8" },
+      { page: "deep.md", reason: "is nested too deeply" },
+    ]);
+    const { seconds: _seconds, ...stats } = report;
+    expect(JSON.parse(await readFile(join(folder, "out/stats.json"), "utf8"))).toEqual(stats);
+  });
+
+  it("gives equal bytes for equal docs", async () => {
+    for (let i = 0; i < 30; i++) await put(`p${i}.md`, `# Page ${i}\n\nSee [next](p${i + 1}.md).\n`);
+    await ingest();
+    await ingest(undefined, "again");
+    for (const file of await readdir(join(folder, "out")))
+      expect(await readFile(join(folder, "again", file))).toEqual(await readFile(join(folder, "out", file)));
+  });
+
+  it("takes a folder of one page", async () => {
+    await put("only.md", "Just text.\n");
+    expect(await ingest()).toMatchObject({ pages: 1, passages: 1 });
+  });
+
+  it("fails when too many pages cannot be read, naming some, and leaves nothing", async () => {
+    for (let i = 0; i < 4; i++) await put(`bad${i}.md`, "---\ntitle: [\n---\n");
+    for (let i = 0; i < 4; i++) await put(`good${i}.md`, "x\n");
+    await expect(ingest()).rejects.toMatchObject({
+      code: "TooManyBadPages",
+      message: expect.stringMatching(/4 of 8 pages.*bad0\.md: front matter is not valid YAML/),
+    });
+    expect(await readdir(folder)).not.toContain("out");
+  });
+
+  it("fails on a source that is missing, empty, all drafts, or one file", async () => {
+    await expect(ingest(join(folder, "nope"))).rejects.toMatchObject({ code: "BadSource" });
+    await expect(ingest()).rejects.toMatchObject({ code: "BadSource" });
+    await put("draft.md", "---\ndraft: true\n---\nx\n");
+    await expect(ingest()).rejects.toMatchObject({ code: "BadSource", message: expect.stringContaining("draft") });
+    await expect(ingest(join(folder, "docs/draft.md"))).rejects.toMatchObject({ code: "BadSource" });
+    await rm(join(folder, "docs/draft.md"));
+    await put("bad.md", Buffer.from([0]));
+    await expect(ingest()).rejects.toMatchObject({ code: "TooManyBadPages" });
+  });
+
+  it("stops when cancelled on the way, and leaves nothing", async () => {
+    for (let i = 0; i < 60; i++) await put(`p${i}.md`, "x\n");
+    const stop = new AbortController();
+    const progress = () => stop.abort();
+    await expect(ingest(undefined, "out", { progress, signal: stop.signal })).rejects.toMatchObject({
+      code: "Cancelled",
+    });
+    expect(await readdir(folder)).not.toContain("out");
   });
 });

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { splitFrontMatter } from "./frontMatter.ts";
+
+const reason = (text: string) => (splitFrontMatter(text) as { reason?: string }).reason;
+
+describe("front matter", () => {
+  it("is YAML between dashes or TOML between pluses, and the body keeps its line numbers", () => {
+    expect(splitFrontMatter("---\ntitle: Jobs\nweight: 3\n---\nbody\n")).toEqual({
+      data: { title: "Jobs", weight: 3 },
+      body: "body\n",
+      offset: 4,
+    });
+    expect(splitFrontMatter('+++\ntitle = "A \\"b\\"" # c\ndraft = true\n[params]\ntitle = "no"\n+++\nx')).toEqual({
+      data: { title: 'A "b"', draft: true },
+      body: "x",
+      offset: 6,
+    });
+  });
+
+  it("may be absent or empty; a rule of dashes is none", () => {
+    expect(splitFrontMatter("text")).toEqual({ data: {}, body: "text", offset: 0 });
+    expect(splitFrontMatter("---\n---\nx")).toMatchObject({ data: {}, body: "x" });
+    expect(splitFrontMatter("------\nx")).toMatchObject({ body: "------\nx", offset: 0 });
+    expect(splitFrontMatter("+++ b/file\nx")).toMatchObject({ body: "+++ b/file\nx" });
+  });
+
+  it("in a language that would have to be run is refused", () => {
+    expect(reason("---js\nprocess.exit(1)\n---\n")).toContain('"js"');
+    expect(splitFrontMatter('---\ntitle: !!js/function "function(){}"\n---\n')).toMatchObject({
+      data: { title: "function(){}" },
+    });
+  });
+
+  it("that is malformed, unclosed, no mapping, or huge is refused with the reason", () => {
+    expect(reason("---\ntitle: [\n---\nx")).toContain("not valid YAML");
+    expect(reason("---\ntitle: x\n")).toContain("not closed");
+    expect(reason("---\n- a\n---\n")).toContain("no mapping");
+    expect(reason(`---\ntitle: ${"x".repeat(200_000)}\n---\n`)).toContain("longer than");
+  });
+
+  it("with an alias bomb, or nested without end, is refused at once", () => {
+    const started = Date.now();
+    const line = (name: string, i: number) => `${name}: &${name} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`;
+    const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ...[..."bcdefgh"].map(line)].join("\n");
+    expect(reason(`---\n${bomb}\n---\n`)).toMatch(/alias/);
+    expect(reason(`---\na: ${"[".repeat(20_000)}\n---\n`)).toBeDefined();
+    expect(Date.now() - started).toBeLessThan(2000);
+  });
+});

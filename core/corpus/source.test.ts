@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { create, Header } from "tar";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { docsRoot, readSource } from "./source.ts";
+import { sourceDigest } from "./sourceDigest.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "winnow-source-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const put = async (path: string, text: string) => {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+};
+
+describe("the docs root", () => {
+  it.each([
+    [["_index.md", "a/_index.md", "a/b.md"], ""],
+    [
+      ["content/en/docs/_index.md", "content/de/docs/_index.md", "content/de/docs/x.md", "README.md"],
+      "content/en/docs",
+    ],
+    [["site/_index.md", "site/a/b.md"], "site"],
+    [["x/y/a.md", "x/y/b/c.md"], "x/y"],
+    [["a.md", "b/c.md"], ""],
+  ])("of %j is %j", (paths, root) => {
+    expect(docsRoot(paths)).toBe(root);
+  });
+});
+
+describe("a folder", () => {
+  it("gives its Markdown files in order, hidden folders and links apart", async () => {
+    await put("content/en/docs/_index.md", "x");
+    await put("content/en/docs/a/b.MD", "y");
+    await put("content/en/docs/.git/c.md", "z");
+    await put("content/en/docs/pic.png", "z");
+    await put("README.md", "z");
+    await symlink("/etc", join(folder, "content/en/docs/etc"));
+    await symlink(folder, join(folder, "content/en/docs/loop"));
+    const { root, files } = await readSource(folder);
+    expect(root).toBe("content/en/docs");
+    expect(files.map((file) => file.path)).toEqual(["_index.md", "a/b.MD"]);
+  });
+
+  it("may itself be given by a link", async () => {
+    await put("docs/a.md", "x");
+    await symlink(join(folder, "docs"), join(folder, "link"));
+    expect((await readSource(join(folder, "link"))).files).toHaveLength(1);
+  });
+
+  it("is named where it is missing, empty, or a file", async () => {
+    const refused = (text: string) => ({ code: "BadSource", message: expect.stringContaining(text) });
+    await expect(readSource(join(folder, "nope"))).rejects.toMatchObject(refused("nope"));
+    await expect(readSource(folder)).rejects.toMatchObject(refused("no Markdown"));
+    await put("a.md", "x");
+    await expect(readSource(join(folder, "a.md"))).rejects.toMatchObject(refused("neither a folder nor a .tar.gz"));
+  });
+
+  it("has one digest with the archive of it, until a page changes", async () => {
+    await put("docs/a.md", "x");
+    await put("docs/b/c.md", "y");
+    await create({ gzip: true, file: join(folder, "docs.tar.gz"), cwd: folder }, ["docs"]);
+    const before = await sourceDigest(join(folder, "docs"));
+    expect(await sourceDigest(join(folder, "docs.tar.gz"))).toEqual({ ...before, kind: "archive" });
+    await put("docs/a.md", "x2");
+    expect((await sourceDigest(join(folder, "docs"))).digest).not.toBe(before.digest);
+  });
+});
+
+type Kind = "File" | "SymbolicLink" | "Link" | "CharacterDevice" | "FIFO";
+
+function entry(path: string, type: Kind = "File", content = "x"): Buffer {
+  const header = new Header({
+    path,
+    type,
+    size: type === "File" ? content.length : 0,
+    mode: 0o644,
+    linkpath: type.endsWith("Link") ? "/etc/passwd" : undefined,
+    mtime: new Date(0),
+  });
+  const block = Buffer.alloc(512);
+  header.encode(block, 0);
+  if (type !== "File") return block;
+  return Buffer.concat([block, Buffer.from(content), Buffer.alloc((512 - (content.length % 512)) % 512)]);
+}
+
+async function archive(...blocks: Buffer[]): Promise<string> {
+  const file = join(folder, "docs.tar.gz");
+  await writeFile(file, gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)])));
+  return file;
+}
+
+describe("an archive", () => {
+  it("gives its Markdown files", async () => {
+    const { files, kind } = await readSource(await archive(entry("docs/b.md", "File", "two"), entry("docs/a.md")));
+    expect(kind).toBe("archive");
+    expect(files.map(({ path, bytes }) => [path, bytes.toString()])).toEqual([
+      ["a.md", "x"],
+      ["b.md", "two"],
+    ]);
+  });
+
+  it.each([
+    ["docs/../../x.md", [entry("docs/../../x.md")]],
+    ["../x.txt", [entry("../x.txt")]],
+    ["/etc/x.md", [entry("/etc/x.md")]],
+    ["C:/x.md", [entry("C:/x.md")]],
+    ["a\\..\\x.md", [entry("a\\..\\x.md")]],
+    ["link.md", [entry("link.md", "SymbolicLink")]],
+    ["hard.md", [entry("a.md"), entry("hard.md", "Link")]],
+    ["dev", [entry("a.md"), entry("dev", "CharacterDevice")]],
+    ["fifo.md", [entry("fifo.md", "FIFO")]],
+    ["a.md", [entry("a.md"), entry("./a.md"), entry("a.md")]],
+    ["A.md", [entry("a.md"), entry("A.md")]],
+  ])("is refused by its entry %s, and nothing is written", async (name, blocks) => {
+    const file = await archive(...blocks);
+    await expect(readSource(file)).rejects.toMatchObject({
+      code: "BadSource",
+      message: expect.stringContaining(name),
+    });
+    expect(await readdir(folder)).toEqual(["docs.tar.gz"]);
+  });
+
+  it("that is cut, damaged, or none says so", async () => {
+    const noise = Array.from({ length: 3000 }, (_, i) => (i * 7919).toString(36)).join("");
+    const whole = await readFile(await archive(entry("docs/a.md", "File", noise)));
+    const cut = join(folder, "cut.tar.gz");
+    for (const length of [0, 1, 20, 1000, whole.length - 1]) {
+      await writeFile(cut, whole.subarray(0, length));
+      await expect(readSource(cut)).rejects.toMatchObject({ code: "BadSource" });
+    }
+    await writeFile(cut, gzipSync(entry("docs/a.md", "File", noise).subarray(0, 3000)));
+    await expect(readSource(cut)).rejects.toMatchObject({ code: "BadSource" });
+    await writeFile(cut, gzipSync("this is no archive".repeat(100)));
+    await expect(readSource(cut)).rejects.toMatchObject({ code: "BadSource" });
+  });
+
+  it("keeps of a page that is too large only that it is", async () => {
+    const { files } = await readSource(await archive(entry("big.md", "File", "y".repeat(6_000_000)), entry("a.md")));
+    expect(files.map(({ bytes }) => bytes.length)).toEqual([1, 5_000_001]);
+  });
+});
