@@ -8,6 +8,8 @@ export interface HtmlLine {
   kind: "prose" | "row";
   text: string;
   links: { anchor: string; url: string }[];
+  /** First and last line of the HTML it stands on, 1-based. */
+  lines: [number, number];
   /** Header row of the table, on the rows below it. */
   header?: string;
 }
@@ -18,6 +20,10 @@ const BLOCKS = new Set(
     " ",
   ),
 );
+/** Elements that a page sets apart by their looks alone, so that their words stand side by side in the source. */
+const LABELS = new Set(["span", "label", "button", "td", "th"]);
+/** What stands for a raised or lowered number, so that 2<sup>8</sup> does not read as 28. */
+const RAISED: Record<string, string> = { sup: "^", sub: "_" };
 const TAG = /^<\/?([A-Za-z][A-Za-z0-9-]*)/;
 
 /** True for a tag that starts or ends a block or a line, so that the words at its sides are apart. */
@@ -25,27 +31,31 @@ export function separatesWords(tag: string): boolean {
   return BLOCKS.has(TAG.exec(tag)?.[1]?.toLowerCase() ?? "");
 }
 
+/** The mark a tag stands for inside a line: `^` for `<sup>`, else none. */
+export function markOf(tag: string): string {
+  return tag.startsWith("</") ? "" : (RAISED[TAG.exec(tag)?.[1]?.toLowerCase() ?? ""] ?? "");
+}
+
 /** What a reader sees of a piece of HTML, block by block; an unclosed or lone tag loses no text. */
 export function htmlLines(html: string): HtmlLine[] {
   // Cells outside a table would lose their tags: rows that stand alone are read inside one.
   const bare = html.replace(/^(?:\s*(?:<!--[\s\S]*?-->|<\/[A-Za-z][^>]*>))+/, "");
   const lone = /^\s*<(tr|td|th|thead|tbody|tfoot|caption|col|colgroup)\b/i.test(bare);
-  const lines = new Lines();
-  lines.visit(parseFragment(lone ? `<table>${bare}</table>` : html).childNodes);
+  const before = lone ? html.slice(0, html.length - bare.length).split("\n").length - 1 : 0;
+  const lines = new Lines(before);
+  const source = lone ? `<table>${bare}</table>` : html;
+  lines.visit(parseFragment(source, { sourceCodeLocationInfo: true }).childNodes);
   return lines.take();
-}
-
-/** Text of a piece of HTML on lines. */
-export function htmlText(html: string): string {
-  return htmlLines(html)
-    .map((line) => line.text)
-    .join("\n");
 }
 
 class Lines {
   private readonly done: HtmlLine[] = [];
   private open = "";
   private links: HtmlLine["links"] = [];
+  private range: [number, number] | null = null;
+
+  /** `before`: lines that stand above the parsed piece. */
+  constructor(private readonly before: number) {}
 
   take(): HtmlLine[] {
     this.endLine();
@@ -53,17 +63,36 @@ class Lines {
   }
 
   visit(nodes: Node[], header?: { text?: string }): void {
-    for (const node of nodes) {
-      if ("value" in node) this.open += node.value;
+    for (const [i, node] of nodes.entries()) {
+      if ("value" in node) this.text(node);
       else if (!("tagName" in node) || HIDDEN.has(node.tagName)) continue;
       else if (node.tagName === "tr") this.row(node, header);
-      else this.element(node, header);
+      else {
+        if (isLabel(node) && isLabel(nodes[i - 1])) this.open += " ";
+        this.element(node, header);
+      }
     }
   }
 
+  private text({ value, sourceCodeLocation }: DefaultTreeAdapterTypes.TextNode): void {
+    this.open += value;
+    if (!sourceCodeLocation || value.trim() === "") return;
+    const first = sourceCodeLocation.startLine + newlinesIn(/^\s*/.exec(value)![0]);
+    this.reach(first, first + newlinesIn(value.trim()));
+  }
+
+  private reach(first: number, last: number): void {
+    const [from, to] = this.range ?? [first + this.before, last + this.before];
+    this.range = [Math.min(from, first + this.before), Math.max(to, last + this.before)];
+  }
+
   private element(node: Element, header?: { text?: string }): void {
-    const { tagName } = node;
-    if (tagName === "img") this.open += ` ${attribute(node, "alt")} `;
+    const { tagName, sourceCodeLocation: place } = node;
+    this.open += RAISED[tagName] ?? "";
+    if (tagName === "img") {
+      this.open += ` ${attribute(node, "alt")} `;
+      if (place) this.reach(place.startLine, place.startLine);
+    }
     if (BLOCKS.has(tagName)) this.endLine();
     this.visit(node.childNodes, tagName === "table" ? {} : header);
     if (tagName === "a") this.link(node);
@@ -73,24 +102,29 @@ class Lines {
   private row(node: Element, header?: { text?: string }): void {
     this.endLine();
     const cells: string[] = [];
-    const links: HtmlLine["links"] = [];
+    const inside: HtmlLine[] = [];
     for (const child of node.childNodes) {
-      const cell = new Lines();
+      const cell = new Lines(this.before);
       cell.visit([child]);
       const lines = cell.take();
-      links.push(...lines.flatMap((line) => line.links));
+      inside.push(...lines);
       if (lines.length > 0 || "tagName" in child) cells.push(lines.map((line) => line.text).join(" "));
     }
     const text = cells.join(" | ");
     if (!/[^\s|]/.test(text)) return;
+    const links = inside.flatMap((line) => line.links);
+    const lines: [number, number] = [
+      Math.min(...inside.map((line) => line.lines[0])),
+      Math.max(...inside.map((line) => line.lines[1])),
+    ];
     const heads = node.childNodes.filter((child) => "tagName" in child && child.tagName === "th").length;
-    this.done.push({ kind: "row", text, links, ...(header?.text && { header: header.text }) });
+    this.done.push({ kind: "row", text, links, lines, ...(header?.text && { header: header.text }) });
     if (header && header.text === undefined) header.text = heads > 1 ? text : "";
   }
 
   private link(node: Element): void {
     const url = attribute(node, "href");
-    const anchor = spaced(new Lines().textOf(node));
+    const anchor = spaced(new Lines(this.before).textOf(node));
     if (url !== "" && anchor !== "") this.links.push({ anchor, url });
   }
 
@@ -103,10 +137,20 @@ class Lines {
 
   private endLine(): void {
     const text = spaced(this.open);
-    if (text !== "") this.done.push({ kind: "prose", text, links: this.links });
+    const lines = this.range ?? [this.before + 1, this.before + 1];
+    if (text !== "") this.done.push({ kind: "prose", text, links: this.links, lines });
     this.open = "";
     this.links = [];
+    this.range = null;
   }
+}
+
+function isLabel(node: Node | undefined): boolean {
+  return node !== undefined && "tagName" in node && LABELS.has(node.tagName);
+}
+
+function newlinesIn(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 function attribute(node: Element, name: string): string {

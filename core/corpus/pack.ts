@@ -98,12 +98,19 @@ function cutLong(text: string, budget: number, count: (text: string) => number):
   if (count(text) <= budget) return [text];
   const words = text.split(/\s+/).filter(Boolean);
   if (words.length > 1) return fill(words, " ", budget, count);
-  const half = Math.ceil(text.length / 2);
-  // Never between the halves of a surrogate pair.
-  const middle = /[\ud800-\udbff]/.test(text[half - 1]!) ? half + 1 : half;
+  const middle = breakOf(text);
   return middle >= text.length
     ? [text]
     : [...cutLong(text.slice(0, middle), budget, count), ...cutLong(text.slice(middle), budget, count)];
+}
+
+/** Where a word too long is cut: after the punctuation nearest to its middle, so that names in it stay whole. */
+function breakOf(word: string): number {
+  const half = Math.ceil(word.length / 2);
+  for (let away = 0; away < half / 2; away++)
+    for (const at of [half - away, half + away]) if (/[!-/:-@[-^`{-~]/.test(word[at - 1] ?? "")) return at;
+  // Never between the halves of a surrogate pair.
+  return /[\ud800-\udbff]/.test(word[half - 1]!) ? half + 1 : half;
 }
 
 /** Code split at lines, each part in a fence of its own; line ranges stay exact. */

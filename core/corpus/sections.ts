@@ -1,8 +1,6 @@
 import type { Heading, Nodes, Root, RootContent } from "mdast";
-import remarkGfm from "remark-gfm";
-import remarkParse from "remark-parse";
-import { unified } from "unified";
 import { Anchors } from "./anchors.ts";
+import { parseMarkdown } from "./markdown.ts";
 import { type Definitions, inline, type Unit, unitsOf } from "./units.ts";
 
 /** A section of a page: its heading trail, anchor, and the blocks up to the next heading. */
@@ -24,11 +22,9 @@ export interface PageText {
   offset: number;
 }
 
-const parser = unified().use(remarkParse).use(remarkGfm);
-
 /** Splits a page by its headings. Positions are lines of the source file, 1-based. */
 export function sectionsOf(page: PageText): Section[] {
-  const root = parser.parse(page.body) as Root;
+  const root = parseMarkdown(page.body);
   const definitions = definitionsIn(root);
   const anchors = new Anchors();
   const trail: { depth: number; text: string }[] = [];

@@ -1,5 +1,5 @@
 import type { List, ListItem, Nodes, RootContent, Table } from "mdast";
-import { htmlLines, separatesWords } from "./html.ts";
+import { htmlLines, markOf, separatesWords } from "./html.ts";
 
 /** A piece of a section that is kept whole where it fits: a paragraph, a code block, a list item, a table row. */
 export interface Unit {
@@ -67,10 +67,8 @@ function htmlUnits(html: string, node: Nodes): Unit[] {
     const text = html.replace(/\s+/g, " ").trim();
     return [unit("prose", node, text)];
   }
-  return htmlLines(html).map(({ kind, text, links, header }) => ({
-    ...unit(kind, node, text, links),
-    ...(header && { header }),
-  }));
+  const above = (node.position?.start.line ?? 1) - 1;
+  return htmlLines(html).map(({ lines, ...line }) => ({ ...line, lines: [lines[0] + above, lines[1] + above] }));
 }
 
 function listUnits(list: List, indent: string, definitions: Definitions): Unit[] {
@@ -120,7 +118,7 @@ function collect(node: Nodes): string {
 function inlineHtml(value: string): string {
   if (!MARKUP.test(value)) return value.startsWith("</") ? "" : value;
   if (/^<img\b/i.test(value)) return htmlLines(value)[0]?.text ?? "";
-  return separatesWords(value) ? " " : "";
+  return separatesWords(value) ? " " : markOf(value);
 }
 
 /** Links of a block in reading order, reference links resolved. */
@@ -130,6 +128,17 @@ export function linksIn(node: Nodes, definitions: Definitions): UnitLink[] {
     const url = definitions.get(node.identifier);
     return url === undefined ? [] : [{ anchor: inline(node), url }];
   }
+  if (node.type === "text") return bareAddresses(node.value);
   if (!("children" in node)) return [];
   return node.children.flatMap((child) => linksIn(child, definitions));
+}
+
+/** Addresses that stand in a text without markup; punctuation after one is not its own. */
+function bareAddresses(text: string): UnitLink[] {
+  if (!text.includes("://")) return [];
+  const addresses = text.match(/https?:\/\/[^\s<>]+/g) ?? [];
+  return addresses.map((address) => {
+    const trimmed = address.replace(/[?!.,:;*_~'")]+$/, "");
+    return { anchor: trimmed, url: trimmed };
+  });
 }

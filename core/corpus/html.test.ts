@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { htmlLines } from "./html.ts";
+import { type Page, readPage } from "./pages.ts";
+import { passagesOf } from "./passages.ts";
+import { Site } from "./site.ts";
+
+const words = (text: string) => text.split(/\s+/).filter(Boolean).length;
+
+function passages(body: string, maxTokens = 40) {
+  const page = readPage({ path: "page.md", bytes: Buffer.from(body) }) as Page;
+  return passagesOf(page, new Site([page], "/"), words, maxTokens).passages;
+}
+
+describe("HTML in a page", () => {
+  it("keeps words apart that only the looks of the page set apart", () => {
+    const [line] = htmlLines("<li><label>Labels:</label><span>group</span><span>verb</span></li>");
+    expect(line!.text).toBe("Labels: group verb");
+  });
+
+  it("keeps a word whole that is marked in its middle", () => {
+    expect(htmlLines("<p>un<b>believ</b>able, a<span>b</span>c</p>")[0]!.text).toBe("unbelievable, abc");
+  });
+
+  it("does not read a raised number as a digit of the one before", () => {
+    expect(htmlLines("<p>2<sup>8</sup> - 2, x<sub>1</sub></p>")[0]!.text).toBe("2^8 - 2, x_1");
+    expect(passages("# T\n\nRange size: 2<sup>16</sup> - 2\n")[0]!.text).toBe("Range size: 2^16 - 2");
+  });
+
+  it("gives each row its own lines, below other text, comments and lone rows", () => {
+    const table =
+      "<table>\n<tr><th>Flag</th><th>Use</th></tr>\n<tr>\n<td>--a</td>\n<td>first\nsecond</td>\n</tr>\n</table>";
+    expect(htmlLines(table).map(({ lines }) => lines)).toEqual([
+      [2, 2],
+      [4, 6],
+    ]);
+    expect(htmlLines("<!-- x -->\n\n<tr><td>one</td>\n<td>two</td></tr>")[0]).toMatchObject({
+      text: "one | two",
+      lines: [3, 4],
+    });
+  });
+
+  it("puts passages of a long block on the lines of the file they come from", () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `<tr><td>flag${i}</td><td>meaning${i}</td></tr>`);
+    const body = `---\ntitle: T\n---\nIntro.\n\n<table>\n${rows.join("\n")}\n</table>\n`;
+    const lines = body.split("\n");
+    const made = passages(body).filter(({ text }) => text.includes("flag"));
+    expect(made.length).toBeGreaterThan(2);
+    for (const { text, lines: range } of made.slice(1)) {
+      const names = text.match(/flag\d+/g)!;
+      expect(lines[range[0] - 1]).toContain(`>${names[0]}<`);
+      expect(lines[range[1] - 1]).toContain(`>${names.at(-1)}<`);
+    }
+  });
+});
