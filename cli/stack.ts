@@ -1,6 +1,7 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/errors.ts";
 import { type CliConfig, projectRoot, temporalBinary } from "./config.ts";
@@ -12,7 +13,10 @@ export interface StackInfo {
   address: string;
   uiUrl: string | null;
   serverPid: number | null;
+  /** 0 while the stack is being started. */
   workerPid: number;
+  /** The command that started it. */
+  ownerPid: number;
 }
 
 export interface Stack {
@@ -24,12 +28,14 @@ export interface Stack {
 
 type Log = (line: string) => void;
 
+const START_MS = 60_000;
+
 function stackFile(config: CliConfig): string {
   return join(config.home, "run", "stack.json");
 }
 
 function isAlive(pid: number | null): boolean {
-  if (pid === null) return false;
+  if (!pid) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -38,15 +44,22 @@ function isAlive(pid: number | null): boolean {
   }
 }
 
-/** The stack another command left running, or null. A stale file is no stack. */
-export async function findStack(config: CliConfig): Promise<StackInfo | null> {
-  let info: StackInfo;
+function readStack(config: CliConfig): StackInfo | null {
   try {
-    info = JSON.parse(readFileSync(stackFile(config), "utf8"));
+    return JSON.parse(readFileSync(stackFile(config), "utf8"));
   } catch {
     return null;
   }
-  if (!isAlive(info.workerPid)) return null;
+}
+
+/** The stack of another command, awaited where it is just being started, or null. A stale file is no stack. */
+export async function findStack(config: CliConfig): Promise<StackInfo | null> {
+  let info = readStack(config);
+  for (let waited = 0; info?.workerPid === 0 && isAlive(info.ownerPid) && waited < START_MS; waited += 200) {
+    await delay(200);
+    info = readStack(config);
+  }
+  if (!info || !isAlive(info.workerPid)) return null;
   return (await answers(info.address, config.namespace)) ? info : null;
 }
 
@@ -55,7 +68,7 @@ export async function useStack(config: CliConfig, log: Log): Promise<Stack> {
   if (config.temporalAddress) {
     const client = await connectClient(config.temporalAddress, config.namespace);
     await client.connection.close();
-    const info = { address: config.temporalAddress, uiUrl: null, serverPid: null, workerPid: 0 };
+    const info = { address: config.temporalAddress, uiUrl: null, serverPid: null, workerPid: 0, ownerPid: 0 };
     return { info, owned: false, stop: async () => {} };
   }
   const running = await findStack(config);
@@ -66,18 +79,19 @@ export async function useStack(config: CliConfig, log: Log): Promise<Stack> {
 /** Starts the Temporal dev server (unless one was named) and all workers, and waits until they are ready. */
 export async function startStack(config: CliConfig, log: Log): Promise<Stack> {
   mkdirSync(join(config.home, "run"), { recursive: true });
+  await retireOrphan(config);
   const server = config.temporalAddress ? null : await startServer(config, log);
   const address = config.temporalAddress ?? server!.address;
+  const uiUrl = server?.uiUrl ?? null;
+  const serverPid = server?.child.pid ?? null;
+  const starting: StackInfo = { address, uiUrl, serverPid, workerPid: 0, ownerPid: process.pid };
+  writeFileSync(stackFile(config), JSON.stringify(starting));
   const worker = await startWorkers(config, address, log).catch(async (error) => {
     if (server) await end(server.child, 5000);
+    rmSync(stackFile(config), { force: true });
     throw error;
   });
-  const info = {
-    address,
-    uiUrl: server?.uiUrl ?? null,
-    serverPid: server?.child.pid ?? null,
-    workerPid: worker.pid ?? 0,
-  };
+  const info = { ...starting, workerPid: worker.pid ?? 0 };
   writeFileSync(stackFile(config), JSON.stringify(info));
   return {
     info,
@@ -88,6 +102,18 @@ export async function startStack(config: CliConfig, log: Log): Promise<Stack> {
       rmSync(stackFile(config), { force: true });
     },
   };
+}
+
+/** Ends the server of a stack whose command was killed: two servers on one database file would damage it. */
+async function retireOrphan(config: CliConfig): Promise<void> {
+  const info = readStack(config);
+  if (!info?.serverPid || !isAlive(info.serverPid)) return;
+  const { serverPid } = info;
+  const args = spawnSync("ps", ["-o", "args=", "-p", `${serverPid}`], { encoding: "utf8" }).stdout ?? "";
+  if (!args.includes(join(config.home, "run", "temporal.db"))) return;
+  process.kill(serverPid, "SIGTERM");
+  for (let waited = 0; waited < 10_000 && isAlive(serverPid); waited += 100) await delay(100);
+  if (isAlive(serverPid)) process.kill(serverPid, "SIGKILL");
 }
 
 async function startServer(config: CliConfig, log: Log) {

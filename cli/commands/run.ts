@@ -57,11 +57,13 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
   };
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
+  process.once("SIGHUP", cancel);
   try {
     return await followPipeline(client, handle);
   } finally {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
+    process.off("SIGHUP", cancel);
   }
 }
 

@@ -96,5 +96,6 @@ function untilInterrupted(io: Io): Promise<void> {
   return new Promise((settle) => {
     process.once("SIGINT", () => settle());
     process.once("SIGTERM", () => settle());
+    process.once("SIGHUP", () => settle());
   });
 }

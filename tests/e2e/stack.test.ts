@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freshHome, root, winnow, winnowJson } from "./command.ts";
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("the embedded server", () => {
+  let home: string;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    ({ home, remove } = await freshHome());
+  });
+  afterAll(() => remove());
+
+  const stack = () => JSON.parse(readFileSync(join(home, "run", "stack.json"), "utf8"));
+
+  it("whose command was killed is ended by the next command, before that opens the same database", async () => {
+    const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "ingest"];
+    const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+      cwd: root,
+      env: { ...process.env, TEMPORAL_ADDRESS: "", WINNOW_HOME: home },
+      stdio: "ignore",
+    });
+    await expect.poll(() => stack().serverPid, { timeout: 60_000 }).toBeGreaterThan(0);
+    const { serverPid } = stack();
+    child.kill("SIGKILL");
+    await delay(500);
+    expect(isAlive(serverPid)).toBe(true);
+    const result = await winnowJson<{ reason: string; stages: unknown[] }>(home, [...args, "--name", "again"]);
+    expect(result.stages).toHaveLength(1);
+    expect(isAlive(serverPid)).toBe(false);
+  }, 180_000);
+
+  it("is gone when the command has ended", async () => {
+    const status = await winnow(home, ["status", "--json"]);
+    expect(JSON.parse(status.stdout).temporal).toBeNull();
+  });
+});
