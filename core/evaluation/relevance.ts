@@ -95,8 +95,11 @@ function resolveJudgment(judgment: Judgment, page: CleanPage | null): Set<number
   return cutApart ? new Set() : null;
 }
 
-/** True when the text contains a run of at least 60 % of the evidence's words, and of at least four. */
-function holdsEvidence(text: string, words: string[]): boolean {
+/**
+ * True when the text contains a run of at least 60 % of the evidence's words, and of at least four.
+ * @param text clean words, joined and framed by single spaces
+ */
+export function holdsEvidence(text: string, words: string[]): boolean {
   const run = Math.min(words.length, Math.max(4, Math.ceil(0.6 * words.length - 1e-9)));
   for (let start = 0; start + run <= words.length; start++)
     if (text.includes(` ${words.slice(start, start + run).join(" ")} `)) return true;
