@@ -38,7 +38,8 @@ export async function compose(
   /** Module of the compute processes' tasks and services; default: `core/native/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
-  const native = { threads: config.threads, env: config.computeEnv, tasks };
+  const { threads, capacity, computeEnv } = config;
+  const native = { threads, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const store = openStore(config.home, failpoint);
   await store.sweep(ABANDONED_MS);
@@ -51,14 +52,14 @@ export async function compose(
     compute: (name, args, options) => runTask(name, args, { ...options, ...native }),
     code: await readCodeVersions(config.root),
     models,
-    threads: config.threads,
+    threads,
   };
   const engines = createEnginePool(async (release) => {
     const { ranking } = release.manifest;
     const folders = await releaseFolders(store, release);
-    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads: config.threads };
+    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads };
     return openService("engine", args, native);
-  });
+  }, capacity.engines);
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
     activities: {

@@ -3,13 +3,33 @@ import { readConfig } from "./config.ts";
 import { parseFailpoints } from "./failpoints.ts";
 
 test("everything has a default, and WINNOW_HOME moves all state", () => {
-  expect(readConfig({})).toMatchObject({
+  expect(readConfig({}, { cores: 2, memoryBytes: 8 * 2 ** 30 })).toMatchObject({
     temporal: { address: "127.0.0.1:7233", namespace: "default" },
     llm: null,
     threads: undefined,
     failpoint: null,
+    capacity: { stages: 1, questions: 8, engines: 4, heapMb: 4096 },
+    health: null,
+    metrics: null,
   });
   expect(readConfig({ WINNOW_HOME: "/data/w" }).home).toBe("/data/w");
+});
+
+test("capacity follows the machine or the container's limits, and each part can be set", () => {
+  const small = { cores: 1, coreLimit: 1, memoryBytes: 2 ** 30 };
+  expect(readConfig({}, small)).toMatchObject({ threads: 1, capacity: { questions: 4, engines: 1, heapMb: 512 } });
+  const env = { WINNOW_STAGES_AT_ONCE: "2", WINNOW_QUESTIONS_AT_ONCE: "3", WINNOW_ENGINES: "5", WINNOW_THREADS: "7" };
+  expect(readConfig(env, small)).toMatchObject({
+    threads: 7,
+    capacity: { stages: 2, questions: 3, engines: 5, heapMb: 256 },
+  });
+});
+
+test("health and metrics listen on loopback unless told otherwise, and only when a port is given", () => {
+  expect(readConfig({ WINNOW_HEALTH_PORT: "8080" }).health).toEqual({ host: "127.0.0.1", port: 8080 });
+  const everywhere = { WINNOW_METRICS_PORT: "9464", WINNOW_LISTEN_HOST: "0.0.0.0" };
+  expect(readConfig(everywhere)).toMatchObject({ health: null, metrics: { host: "0.0.0.0", port: 9464 } });
+  expect(() => readConfig({ WINNOW_HEALTH_PORT: "70000" })).toThrow(/WINNOW_HEALTH_PORT is 70000/);
 });
 
 test("compute processes inherit no secret", () => {

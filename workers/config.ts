@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LlmSettings } from "../core/answering/llm.ts";
 import { WinnowError } from "../core/errors.ts";
+import { type Machine, readMachine } from "./machine.ts";
 
 /** Everything a worker takes from its environment. Read once, here; the rest of the program takes options. */
 export interface WorkerConfig {
@@ -15,14 +16,40 @@ export interface WorkerConfig {
   temporal: { address: string; namespace: string };
   /** The operator's endpoint; null answers by quotation. */
   llm: LlmSettings | null;
-  /** Threads of native libraries; default: as many as they choose. */
+  /** Threads of native libraries; default: what a container is limited to, else as many as they choose. */
   threads: number | undefined;
+  /** How much one process takes on. */
+  capacity: Capacity;
+  /** Where to answer `/healthz` and `/readyz`; null: nowhere. */
+  health: Endpoint | null;
+  /** Where to serve Prometheus metrics of Temporal's SDK; null: nowhere. */
+  metrics: Endpoint | null;
   logLevel: string;
   /** `name:action[,name:action]`: where this process is to fail, for tests. Inert unless set. */
   failpoint: string | null;
   /** What compute processes inherit: where programs and libraries lie, and nothing secret. */
   computeEnv: Record<string, string>;
 }
+
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** Defaults come from the machine, or from the limits of the container. */
+export interface Capacity {
+  /** Heavy stages at once, each in a process that takes all cores. */
+  stages: number;
+  /** Activities of questions at once. */
+  questions: number;
+  /** Releases whose models and index stay loaded. */
+  engines: number;
+  /** Cap of the JavaScript heap of one compute process, in MB. */
+  heapMb: number;
+}
+
+const MB = 2 ** 20;
+const ENGINE_BYTES = 2 * 1024 * MB;
 
 const INHERITED = [
   "PATH",
@@ -38,10 +65,11 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
- * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key meant for another
- * service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
+ * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_STAGES_AT_ONCE, WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES,
+ * WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
+ * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machine = readMachine()): WorkerConfig {
   const data = env.XDG_DATA_HOME || join(homedir(), ".local", "share");
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return {
@@ -53,7 +81,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
       namespace: env.TEMPORAL_NAMESPACE || "default",
     },
     llm: readLlm(env),
-    threads: readThreads(env.WINNOW_THREADS),
+    threads: readCount(env, "WINNOW_THREADS") ?? machine.coreLimit,
+    capacity: readCapacity(env, machine),
+    health: readEndpoint(env, "WINNOW_HEALTH_PORT"),
+    metrics: readEndpoint(env, "WINNOW_METRICS_PORT"),
     logLevel: env.WINNOW_LOG_LEVEL || "info",
     failpoint: env.WINNOW_FAILPOINT || null,
     computeEnv: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
@@ -68,9 +99,29 @@ function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {
   throw new WinnowError("BadInput", `${absent} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
 }
 
-function readThreads(text: string | undefined): number | undefined {
+/** A heavy stage takes the whole machine, so one runs at a time; half the memory is left to native libraries. */
+function readCapacity(env: NodeJS.ProcessEnv, { cores, memoryBytes }: Machine): Capacity {
+  const stages = readCount(env, "WINNOW_STAGES_AT_ONCE") ?? 1;
+  return {
+    stages,
+    questions: readCount(env, "WINNOW_QUESTIONS_AT_ONCE") ?? Math.min(32, 4 * cores),
+    engines: readCount(env, "WINNOW_ENGINES") ?? Math.max(1, Math.min(4, Math.floor(memoryBytes / ENGINE_BYTES))),
+    heapMb: readCount(env, "WINNOW_HEAP_MB") ?? Math.max(256, Math.floor(memoryBytes / MB / 2 / stages)),
+  };
+}
+
+/** Loopback unless WINNOW_LISTEN_HOST says otherwise. */
+function readEndpoint(env: NodeJS.ProcessEnv, name: string): Endpoint | null {
+  const port = readCount(env, name);
+  if (port === undefined) return null;
+  if (port > 65_535) throw new WinnowError("BadInput", `${name} is ${port}: give a port from 1 to 65535`);
+  return { host: env.WINNOW_LISTEN_HOST || "127.0.0.1", port };
+}
+
+function readCount(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name];
   if (!text) return undefined;
-  const threads = Number(text);
-  if (Number.isInteger(threads) && threads > 0) return threads;
-  throw new WinnowError("BadInput", `WINNOW_THREADS is ${JSON.stringify(text)}: give a whole number of threads`);
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new WinnowError("BadInput", `${name} is ${JSON.stringify(text)}: give a whole number above 0`);
 }

@@ -2,17 +2,19 @@ import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from "@temporalio/worker";
 import { failureInterceptors } from "../activities/failures.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import type { Capacity } from "./config.ts";
 
 const WORKFLOWS = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
 const PAYLOAD_CAP = fileURLToPath(new URL("../workflows/payloadCap.ts", import.meta.url));
 
-/** Activities of a queue that one worker runs at once: a heavy stage takes the whole machine. */
-export const AT_ONCE: Record<QueueName, number> = {
-  [QUEUES.main]: 20,
-  [QUEUES.cpu]: 1,
-  [QUEUES.gpu]: 1,
-  [QUEUES.query]: 8,
-};
+/** Light activities at once: they wait for disk and server. */
+const LIGHT_AT_ONCE = 20;
+
+/** Activities of a queue that one worker runs at once. */
+export function atOnce(queue: QueueName, { stages, questions }: Capacity): number {
+  if (queue === QUEUES.main) return LIGHT_AT_ONCE;
+  return queue === QUEUES.query ? questions : stages;
+}
 
 /**
  * What all workers have in common. Heartbeats leave at least twice a second, so that a cancel is seen in time; on

@@ -5,8 +5,11 @@ import { messageOf } from "../core/errors.ts";
 import { type Composition, compose } from "./compose.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { connectTemporal } from "./connect.ts";
+import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
-import { AT_ONCE, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
+import { atOnce, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
+
+const PROBE_MS = 2000;
 
 /**
  * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the
@@ -18,17 +21,33 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
   try {
     const config = readConfig();
     const log = createLogger(config.logLevel);
-    installRuntime(log);
+    installRuntime(log, config.metrics);
+    let readiness: Readiness = () => "waiting for Temporal";
+    if (config.health) await serveHealth(config.health, () => (stop.signal.aborted ? "draining" : readiness()));
     const connection = await connectTemporal(config.temporal, log, stop.signal);
     if (connection) {
       const composition = await compose(config, connection, tasks);
-      await work(queues, config, { composition, connection, log, stop: stop.signal });
+      const onRunning = (workers: Worker[]) => {
+        readiness = readinessOf(workers, connection, config.temporal.namespace);
+      };
+      await work(queues, config, { composition, connection, log, stop: stop.signal, onRunning });
     }
     process.exit(0);
   } catch (error) {
     process.stderr.write(`winnow worker: ${messageOf(error)}\n`);
     process.exit(1);
   }
+}
+
+/** Ready when every worker polls its queue and the server answers. */
+function readinessOf(workers: Worker[], connection: NativeConnection, namespace: string): Readiness {
+  const probe = cachedProbe(() =>
+    connection.withDeadline(Date.now() + PROBE_MS, () => connection.workflowService.describeNamespace({ namespace })),
+  );
+  return () => {
+    const idle = workers.find((worker) => worker.getState() !== "RUNNING");
+    return idle ? `${idle.options.taskQueue} is ${idle.getState().toLowerCase()}` : probe();
+  };
 }
 
 /** The first signal drains, a second one ends at once. A worker started by the CLI ends with it. */
@@ -46,11 +65,18 @@ function onStopSignal(stop: () => void): void {
 async function work(
   queues: QueueName[],
   config: WorkerConfig,
-  parts: { composition: Composition; connection: NativeConnection; log: Logger; stop: AbortSignal },
+  parts: {
+    composition: Composition;
+    connection: NativeConnection;
+    log: Logger;
+    stop: AbortSignal;
+    onRunning: (workers: Worker[]) => void;
+  },
 ): Promise<void> {
   const { composition, connection, log, stop } = parts;
-  const workers = await createWorkers(queues, composition, connection, config.temporal.namespace);
+  const workers = await createWorkers(queues, composition, connection, config);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  parts.onRunning(workers);
   const drain = () => {
     log.info("draining");
     for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
@@ -69,7 +95,7 @@ export async function createWorkers(
   queues: QueueName[],
   composition: Composition,
   connection: NativeConnection,
-  namespace: string,
+  { temporal, capacity }: Pick<WorkerConfig, "temporal" | "capacity">,
 ): Promise<Worker[]> {
   const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows() : undefined;
   return Promise.all(
@@ -77,10 +103,10 @@ export async function createWorkers(
       Worker.create({
         ...SHARED_OPTIONS,
         connection,
-        namespace,
+        namespace: temporal.namespace,
         taskQueue,
         activities: composition.activities[taskQueue],
-        maxConcurrentActivityTaskExecutions: AT_ONCE[taskQueue],
+        maxConcurrentActivityTaskExecutions: atOnce(taskQueue, capacity),
         ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
       }),
     ),

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { cachedProbe, serveHealth } from "./health.ts";
+
+const PORT = 20_000 + (process.pid % 20_000);
+
+test("alive as soon as it answers; ready, or not with the reason, as the worker is", async () => {
+  let reason: string | null = "waiting for Temporal";
+  const stop = await serveHealth({ host: "127.0.0.1", port: PORT }, () => reason);
+  const get = async (path: string, method = "GET") => {
+    const response = await fetch(`http://127.0.0.1:${PORT}${path}`, { method });
+    return [response.status, (await response.text()).trim()];
+  };
+  expect(await get("/healthz")).toEqual([200, "alive"]);
+  expect(await get("/readyz")).toEqual([503, "waiting for Temporal"]);
+  reason = null;
+  expect(await get("/readyz")).toEqual([200, "ready"]);
+  expect(await get("/secrets")).toEqual([404, "there is /healthz and /readyz"]);
+  expect((await get("/readyz", "POST"))[0]).toBe(405);
+  await expect(serveHealth({ host: "127.0.0.1", port: PORT }, () => null)).rejects.toThrow(/WINNOW_HEALTH_PORT/);
+  stop();
+  await expect(get("/healthz")).rejects.toThrow();
+});
+
+test("readiness that fails is not ready", async () => {
+  const stop = await serveHealth({ host: "127.0.0.1", port: PORT + 1 }, () => {
+    throw new Error("no state");
+  });
+  const response = await fetch(`http://127.0.0.1:${PORT + 1}/readyz`);
+  expect([response.status, await response.text()]).toEqual([503, "no state\n"]);
+  stop();
+});
+
+test("many probes ask the server once in five seconds", async () => {
+  let time = 0;
+  let asked = 0;
+  let up = true;
+  const probe = cachedProbe(
+    async () => {
+      asked++;
+      if (!up) throw new Error("14 UNAVAILABLE\n at stack");
+    },
+    () => time,
+  );
+  expect(await probe()).toBeNull();
+  up = false;
+  expect(await probe()).toBeNull();
+  expect(asked).toBe(1);
+  time = 6000;
+  expect(await probe()).toBe("Temporal does not answer: 14 UNAVAILABLE");
+  expect(asked).toBe(2);
+});
