@@ -1,11 +1,12 @@
 import type { AskResult, Citation } from "../../contracts/ask.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { checkAnswer } from "./citations.ts";
-import { type DraftAnswer, extractiveAnswer, type SentenceScorer } from "./extractive.ts";
+import { type DraftAnswer, extractiveAnswer } from "./extractive.ts";
 import type { Llm } from "./llm.ts";
 import { answerPrompt, randomFence, saysNotInDocs, withoutRefusal } from "./prompt.ts";
 import { bestQuote } from "./quote.ts";
 import { buildReceipt, type Selection, selectPassages, shortHeading } from "./receipt.ts";
+import type { SentenceScorer } from "./unitScores.ts";
 
 /** A question with what the search found for it. */
 export interface Asked {
@@ -36,7 +37,7 @@ export async function composeAnswer(
   const selection = selectionOf(asked);
   if (asked.search.abstain || selection.selected.length === 0) return abstention(asked, "threshold", null);
   if (llm !== null) return llmAnswer(asked, llm, signal);
-  const draft = await extractiveAnswer(asked.question, selection.selected, scoreSentences);
+  const draft = await extractiveAnswer(asked.question, selection.selected, scoreSentences, asked.search.passages);
   if (draft === null) return abstention(asked, "threshold", null);
   return result(asked, selection, "extractive", draft, null);
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { rankedPassage, wordScorer } from "./answerFixture.ts";
 import { citationsHold } from "./citations.ts";
 import { extractiveAnswer } from "./extractive.ts";
-import { spansOf } from "./spans.ts";
 
 const jobs = rankedPassage(
   1,
@@ -40,27 +39,54 @@ describe("extractiveAnswer", () => {
     }
   });
 
+  it("writes the row that answers with the names of its columns, and cites it to the letter", async () => {
+    const text =
+      "Protocol | Port Range | Purpose\nTCP | 6443 | Kubernetes API server\nTCP | 2379 | etcd server client API";
+    const ports = rankedPassage(1, text, 0.9, ["Ports", "Control plane"]);
+    const answer = await extractiveAnswer("etcd client port", [ports], wordScorer);
+    expect(answer!.text).toContain("Protocol: TCP; Port Range: 2379; Purpose: etcd server client API");
+    expect(answer!.text).not.toContain(" | ");
+    expect(answer!.citations[0]!.quote).toContain("TCP | 2379 | etcd server client API");
+  });
+
+  it("quotes a further passage only where it is nearly as good", async () => {
+    const good = rankedPassage(
+      2,
+      "The TTL controller deletes finished objects of every kind automatically, once their lifetime is over.",
+      0.9,
+      ["TTL"],
+    );
+    const poor = rankedPassage(3, "Nodes run the kubelet.", 0.5, ["Nodes"]);
+    const answer = await extractiveAnswer("delete finished jobs automatically", [jobs, good, poor], wordScorer);
+    expect(answer!.citations.map((citation) => citation.page).sort()).toEqual(["page1.md", "page2.md"]);
+  });
+
+  it("does not quote a list of links, nor what a command printed, where there is a statement", async () => {
+    const next = rankedPassage(1, "Learn about draining a node safely.\nSee how to drain a node.", 0.9, [
+      "Drain",
+      "What's next",
+    ]);
+    const real = rankedPassage(
+      2,
+      "To drain a node, run kubectl drain. The output is similar to this:\n```\nnode drained\n```",
+      0.7,
+      ["Drain"],
+    );
+    const answer = await extractiveAnswer("drain a node", [next, real], wordScorer);
+    expect(answer!.citations[0]).toMatchObject({
+      page: "page2.md",
+      quote: expect.stringContaining("run kubectl drain"),
+    });
+  });
+
+  it("quotes the block that holds an error message", async () => {
+    const message = "Too many missed start time (> 100)";
+    const text = `CronJobs start Jobs. If there are many missed schedules, it logs the error.\n\n\`\`\`\nCannot determine. ${message}. Set it.\n\`\`\`\nOther prose about schedules.`;
+    const answer = await extractiveAnswer(`cron stopped, logs "${message}"`, [rankedPassage(1, text, 0.9)], wordScorer);
+    expect(answer!.text).toContain(message);
+  });
+
   it("gives nothing for passages without text", async () => {
     expect(await extractiveAnswer("x", [rankedPassage(1, " \n", 0.9)], wordScorer)).toBeNull();
-  });
-});
-
-describe("spansOf", () => {
-  const texts = (passage: string) => spansOf(passage).map((span) => span.text);
-
-  it("joins a sentence that leans on the one before with it", () => {
-    expect(texts("The kubelet evicts Pods. It does so by priority.")).toEqual([
-      "The kubelet evicts Pods.",
-      "The kubelet evicts Pods. It does so by priority.",
-    ]);
-  });
-
-  it("joins a list to its introduction and stops at its end", () => {
-    expect(texts("Two modes exist:\n- fast\n- slow\n\nOther prose here.")).toEqual([
-      "Two modes exist:\n- fast\n- slow",
-      "fast",
-      "slow",
-      "Other prose here.",
-    ]);
   });
 });

@@ -1,11 +1,11 @@
 import type { Citation } from "../../contracts/ask.ts";
 import type { RankedPassage } from "../../contracts/passage.ts";
+import { type Excerpt, excerptAround } from "./excerpts.ts";
+import { type Quotable, quotablesOf } from "./quotable.ts";
 import { citationOf } from "./quote.ts";
-import { type Span, spansOf } from "./spans.ts";
+import { readableRow } from "./tables.ts";
+import { type ScoredPassage, type SentenceScorer, scoreUnits } from "./unitScores.ts";
 import { coverage } from "./wordOverlap.ts";
-
-/** Cosine of the question to each sentence, in order; the engine's embedder in production. */
-export type SentenceScorer = (question: string, sentences: string[]) => Promise<number[]>;
 
 /** An answer's text, and what its markers `[n]` cite: `citations[n - 1]`. */
 export interface DraftAnswer {
@@ -13,120 +13,105 @@ export interface DraftAnswer {
   citations: Citation[];
 }
 
-interface ScoredSpan extends Span {
+interface Quote {
   passage: RankedPassage;
+  units: Quotable[];
+  start: number;
+  end: number;
   score: number;
 }
 
-const WEIGHTS = { cosine: 0.5, words: 0.22, passage: 0.28 };
-const MAX_SPANS = 3;
-const MAX_CHARACTERS = 800;
-const MAX_QUOTE = 400;
-/** A further span is quoted when it scores at least this share of the best. */
-const WORTH_ADDING = 0.85;
-const WANTS_CODE =
-  /\b(?:how (?:to|do|can)|command|example|sample|yaml|manifest|kubectl|syntax|snippet|script|config)\b/i;
-const LISTS_LINKS = /^(?:what(?:'|’)?s ?next|see also|further reading|references)$/i;
-const POINTS_ELSEWHERE =
-  /^(?:see|refer to|read|for (?:more|further|additional|details)|for .{3,80}?, (?:see|refer)|to learn more|learn (?:more|about)|feature state)\b|\?$/i;
+/** Weight of the passage's relevance, as a share of the best one's, beside the score of the quote itself. */
+const PASSAGE_WEIGHT = 0.15;
+/** A quote of a further passage is added when it scores at least this share of the best. */
+const WORTH_ADDING = 0.7;
+/** A neighbour joins an excerpt when it scores at least this share of the best. */
+const WORTH_JOINING = 0.6;
+const MAX_EXCERPT = 420;
+const MAX_CHARACTERS = 900;
+const MAX_QUOTES = 3;
 
 /**
- * Answers by quotation: the spans of the passages that are closest to the question by embedding, by shared words and by
- * their passage's relevance; at most three, or one code block with its introduction. Every quote occurs in its passage
- * to the letter. Gives null when there is nothing to quote.
+ * Answers by quotation: of each passage the run of sentences, code and table rows that is closest to the question, best
+ * first; a further one where it is nearly as good. Every quote occurs in its passage to the letter; table rows are
+ * written out with their columns' names. Gives null when there is nothing to quote.
+ *
+ * @param background all candidates of the search: words they share tell nothing.
  */
 export async function extractiveAnswer(
   question: string,
   passages: RankedPassage[],
   scoreSentences: SentenceScorer,
+  background: readonly RankedPassage[] = passages,
 ): Promise<DraftAnswer | null> {
-  const spans = await scoredSpans(question, passages, scoreSentences);
-  const best = spans[0];
-  return best === undefined ? null : compose(chosen(spans, best));
-}
-
-async function scoredSpans(
-  question: string,
-  passages: RankedPassage[],
-  scoreSentences: SentenceScorer,
-): Promise<ScoredSpan[]> {
-  const spans = passages.flatMap((passage) => spansOf(passage.text).map((span) => ({ ...span, passage })));
-  if (spans.length === 0) return [];
-  const headings = spans.map((span) => span.passage.heading.at(-1) ?? "");
-  const cosines = await scoreSentences(
-    question,
-    spans.map((span, index) => `${headings[index]}: ${span.prose}`),
-  );
+  const cut = passages.map((passage) => ({ passage, units: quotablesOf(passage.text) }));
+  const scored = await scoreUnits(question, cut, background, scoreSentences);
   const top = Math.max(...passages.map((passage) => passage.scores.relevance), 1e-9);
-  const wantsCode = WANTS_CODE.test(question);
-  return spans
-    .map((span, index) => {
-      const words = coverage(question, `${headings[index]} ${span.text}`);
-      const relevance = span.passage.scores.relevance / top;
-      const base = WEIGHTS.cosine * cosines[index]! + WEIGHTS.words * words + WEIGHTS.passage * relevance;
-      return { ...span, score: base * substance(span, headings[index]!, wantsCode) };
-    })
-    .sort((a, b) => b.score - a.score);
+  const quotes = scored.flatMap((each) => bestQuotes(each, (PASSAGE_WEIGHT * each.passage.scores.relevance) / top));
+  return quotes.length === 0 ? null : compose(chosen(quotes));
 }
 
-/** Less than 1 for spans that hold little to quote. */
-function substance(span: Span, heading: string, wantsCode: boolean): number {
-  if (POINTS_ELSEWHERE.test(span.prose) || LISTS_LINKS.test(heading)) return 0.6;
-  if (span.hasCode) return wantsCode ? 1.2 : 0.9;
-  if (span.text.endsWith(":") || /^\p{Ll}/u.test(span.prose)) return 0.75;
-  if (span.text.includes(" | ")) return 0.85;
-  return span.prose.split(/\s+/).length < 5 ? 0.7 : 1;
+/** The best excerpt of a passage. */
+function bestQuotes({ passage, units, scores }: ScoredPassage, relevance: number): Quote[] {
+  if (units.length === 0) return [];
+  const best = Math.max(...scores);
+  const excerpt = excerptAround(units, scores.indexOf(best), scores, WORTH_JOINING * best, MAX_EXCERPT);
+  return [quoteOf(passage, units, excerpt, best + relevance)];
 }
 
-function chosen(ranked: ScoredSpan[], best: ScoredSpan): ScoredSpan[] {
-  const picked: ScoredSpan[] = [];
+function quoteOf(passage: RankedPassage, units: Quotable[], { first, last }: Excerpt, score: number): Quote {
+  const own = units.slice(first, last + 1);
+  return { passage, units: own, start: own[0]!.start, end: own.at(-1)!.end, score };
+}
+
+function chosen(quotes: Quote[]): Quote[] {
+  const ranked = [...quotes].sort((a, b) => b.score - a.score);
+  const picked: Quote[] = [];
   let characters = 0;
-  for (const span of ranked) {
-    if (picked.length === MAX_SPANS || span.score < WORTH_ADDING * best.score) break;
-    if (picked.length > 0 && characters + span.text.length > MAX_CHARACTERS) continue;
-    if (span.hasCode && picked.some((other) => other.hasCode)) continue;
-    if (picked.some((other) => repeats(span, other))) continue;
-    picked.push(span);
-    characters += span.text.length;
+  for (const quote of ranked) {
+    const length = quote.end - quote.start;
+    if (picked.length === MAX_QUOTES || quote.score < WORTH_ADDING * ranked[0]!.score) break;
+    if (picked.length > 0 && characters + length > MAX_CHARACTERS) continue;
+    if (picked.some((other) => repeats(quote, other))) continue;
+    picked.push(quote);
+    characters += length;
   }
   return picked;
 }
 
-function repeats(span: ScoredSpan, other: ScoredSpan): boolean {
-  if (span.passage === other.passage) return span.start < other.end && other.start < span.end;
-  return coverage(span.prose, other.text) >= 0.8;
+function repeats(quote: Quote, other: Quote): boolean {
+  const text = ({ passage, start, end }: Quote) => passage.text.slice(start, end);
+  return coverage(text(quote), text(other)) >= 0.8;
 }
 
-/** Quotes by passage, best passage first, each passage's in their own order; neighbours joined to one quote. */
-function compose(picked: ScoredSpan[]): DraftAnswer {
-  const passages = [...new Set(picked.map((span) => span.passage))];
-  const quotes = passages.flatMap((passage) =>
-    joined(picked.filter((span) => span.passage === passage).sort((a, b) => a.start - b.start)),
-  );
-  const citations = quotes.map((quote) => citationOf(quote.passage, quote.start, quote.end, MAX_QUOTE * 2));
-  const text = quotes.map((quote, index) => shown(citations[index]!.quote, quote.hasCode, index + 1)).join("\n\n");
-  return { text, citations };
+function compose(quotes: Quote[]): DraftAnswer {
+  const citations = quotes.map((quote) => citationOf(quote.passage, quote.start, quote.end, MAX_EXCERPT * 2));
+  const texts = quotes.map((quote, at) => shown(quote, citations[at]!.quote.length, at + 1));
+  return { text: texts.join("\n\n"), citations };
 }
 
-function joined(spans: ScoredSpan[]): ScoredSpan[] {
-  const runs: ScoredSpan[] = [];
-  for (const span of spans) {
-    const last = runs.at(-1);
-    const between = last?.passage.text.slice(last.end, span.start);
-    if (last === undefined || between!.trim() !== "") runs.push({ ...span });
-    else {
-      last.end = span.end;
-      last.hasCode ||= span.hasCode;
-      last.text = last.passage.text.slice(last.start, last.end);
-    }
+/** The quote as shown: rows written out, code in closed fences; the marker after code stands on a line of its own. */
+function shown({ passage, units, start }: Quote, length: number, number: number): string {
+  const end = start + length;
+  let text = "";
+  let at = start;
+  for (const unit of units) {
+    if (unit.start >= end) break;
+    const between = passage.text.slice(at, unit.start);
+    const stop = Math.min(unit.end, end);
+    if (unit.kind === "code") text = `${text.trimEnd()}\n${fenced(passage.text.slice(unit.start, stop))}\n`;
+    else if (unit.row !== null) text = `${text.trimEnd()}\n- ${readableRow(unit.row)}\n`;
+    else text += withoutFences(between) + passage.text.slice(unit.start, stop);
+    at = stop;
   }
-  return runs;
+  const trimmed = text.trim();
+  return trimmed.endsWith("```") ? `${trimmed}\n[${number}]` : `${trimmed} [${number}]`;
 }
 
-/** A quote that ends in a code fence keeps its marker on a line of its own. */
-function shown(quote: string, hasCode: boolean, number: number): string {
-  if (!hasCode) return `${quote} [${number}]`;
-  const fences = quote.match(/^\s*(?:```|~~~)/gm)?.length ?? 0;
-  if (fences === 0) return `\`\`\`\n${quote}\n\`\`\`\n[${number}]`;
-  return `${quote}${fences % 2 === 1 ? "\n```" : ""}\n[${number}]`;
+function fenced(code: string): string {
+  return `\`\`\`\n${code}\n\`\`\``;
+}
+
+function withoutFences(between: string): string {
+  return between.replace(/^\s*(?:```|~~~).*$/gm, "");
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { excerptAround } from "./excerpts.ts";
+import { quotablesOf } from "./quotable.ts";
+
+/** The excerpt made for the first unit that holds `word`; `scores` by word, else 0. */
+function excerptFor(passage: string, word: string, scores: Record<string, number> = {}, limit = 420): string {
+  const units = quotablesOf(passage);
+  const at = units.findIndex((unit) => unit.text.includes(word));
+  const given = units.map(({ text }) => Object.entries(scores).find(([key]) => text.includes(key))?.[1] ?? 0);
+  const { first, last } = excerptAround(units, at, given, 0.6, limit);
+  return passage.slice(units[first]!.start, units[last]!.end);
+}
+
+describe("excerptAround", () => {
+  it("joins a sentence that leans on the one before with it", () => {
+    const passage = "First comes this. The kubelet evicts Pods. It does so by priority.";
+    expect(excerptFor(passage, "priority")).toBe("The kubelet evicts Pods. It does so by priority.");
+  });
+
+  it("joins an introduction with its list, and an item with the introduction", () => {
+    const passage = "Two modes exist:\n- fast\n- slow\n\nOther prose here.";
+    expect(excerptFor(passage, "Two modes")).toBe("Two modes exist:\n- fast\n- slow");
+    expect(excerptFor(passage, "slow")).toBe("Two modes exist:\n- fast\n- slow");
+  });
+
+  it("quotes code with the sentence before it, and an introduction with its code", () => {
+    const passage = "Some prose. Run this:\n```shell\nkubectl get pods\n```\nDone.";
+    expect(excerptFor(passage, "kubectl")).toBe("Run this:\n```shell\nkubectl get pods");
+    expect(excerptFor(passage, "Run this")).toBe("Run this:\n```shell\nkubectl get pods");
+  });
+
+  it("takes in neighbours that answer too, up to the limit", () => {
+    const passage = "Alpha is here. Beta is good. Gamma is best. Delta is good. Omega is not.";
+    const scores = { Beta: 0.7, Gamma: 1, Delta: 0.65, Alpha: 0.2 };
+    expect(excerptFor(passage, "Gamma", scores)).toBe("Beta is good. Gamma is best. Delta is good.");
+    expect(excerptFor(passage, "Gamma", scores, 30)).toBe("Beta is good. Gamma is best.");
+  });
+
+  it("leaves an introduction out whose list did not fit", () => {
+    expect(excerptFor("Gamma is best. Next follows:\n\n- a", "Gamma", { Next: 0.9 })).toBe("Gamma is best.");
+  });
+});
+
+describe("quotablesOf", () => {
+  it("makes a row one piece, header apart, in place", () => {
+    const passage = "Ports:\nPort | Use\n6443 | The API. Always on.\nMore prose.";
+    expect(quotablesOf(passage).map(({ kind, text }) => [kind, text])).toEqual([
+      ["sentence", "Ports:"],
+      ["row", "6443 | The API. Always on."],
+      ["sentence", "More prose."],
+    ]);
+  });
+});
