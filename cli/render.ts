@@ -48,7 +48,8 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
   const refusal = evaluation.abstention;
   const abstention = `Abstention (n=${refusal.n}): false answers ${percent(refusal.falseAnswerRate)}, false refusals ${percent(refusal.falseRefusalRate)}, AUROC near ${number(refusal.aurocNear, 2)}, off-topic ${number(refusal.aurocOffTopic, 2)}, ECE ${number(refusal.ece, 2)}`;
   const difference = paired.length > 0 ? ["nDCG@10 differences, paired:", ...paired] : [];
-  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention].join("\n");
+  const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
+  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention, ...int8].join("\n");
 }
 
 function percent(value: number | null): string {

@@ -36,6 +36,29 @@ export interface AbstentionReport {
   n: number;
 }
 
+export const PRECISIONS = ["float32", "int8"] as const;
+/** Arithmetic of a reranker: its model as trained, or the dynamically quantised twin. */
+export type Precision = (typeof PRECISIONS)[number];
+
+/** The int8 twin beside the float32 model, on the same pairs, in one run, on the machine that evaluated. */
+export interface Int8Verdict {
+  /** The twin serves; otherwise the float32 model does. */
+  accepted: boolean;
+  /** The numbers in one line, and what was missed. */
+  detail: string;
+  questions: number;
+  pairs: number;
+  /** Absolute difference of the logits; `ofSpread` is the root mean square over the logits' standard deviation. */
+  logitError: { mean: number; p95: number; max: number; ofSpread: number };
+  /** Spearman's rank correlation within a question, averaged. */
+  spearman: number;
+  /** nDCG@10 of the order by logit, over the answerable ones of these questions. */
+  ndcg: Record<Precision, number>;
+  /** Time of reranking one question, in milliseconds. */
+  p50Ms: Record<Precision, number>;
+  p95Ms: Record<Precision, number>;
+}
+
 /** Result of `evaluate`, DESIGN section 7 and 8. */
 export interface EvaluationSummary {
   /** Answerable questions scored. */
@@ -47,6 +70,8 @@ export interface EvaluationSummary {
   ladder: LadderRow[];
   paired: PairedDifference[];
   abstention: AbstentionReport;
+  /** Absent where there was no twin to judge. */
+  int8?: Int8Verdict | null;
 }
 
 /** One line of the gate's verdict. */

@@ -30,6 +30,7 @@ const CALIBRATIONS: Calibrations = {
   reranked: plainSum(["logit", "cosine", "bm25Share"], 0.9),
   hybrid: plainSum(["cosine", "bm25Share"], 0.6),
   logit: null,
+  precision: "float32",
 };
 
 function engine(ranking: Ranking, logits: Record<string, number> = {}, calibrations = CALIBRATIONS): Engine {

@@ -141,7 +141,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const embedder = await openEmbedder(options.embedderDir, { threads });
   const retriever = await openRetriever({ ...options, embedder });
   const reranked = ranking === "reranked" && rerankerDir !== null;
-  const reranker = reranked ? await openCrossEncoder(rerankerDir, { threads }) : null;
+  const reranker = reranked
+    ? await openCrossEncoder(rerankerDir, { threads, precision: calibrations.precision })
+    : null;
   return new Engine({ release, ranking, retriever, embedder, reranker, calibrations });
 }
 

@@ -1,4 +1,4 @@
-import type { EvaluationSummary, MetricName } from "../../contracts/evaluation.ts";
+import type { EvaluationSummary, Int8Verdict, MetricName, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
@@ -24,7 +24,11 @@ export interface AssessOptions {
   /** Questions excluded because their evidence is gone. */
   stale: number;
   bootstrap: BootstrapOptions;
+  /** Of the reranker's precision that serves. */
   p95RerankMs: number | null;
+  /** Whose logits `tuned` are. Default: float32. */
+  precision?: Precision;
+  int8?: Int8Verdict | null;
   /** Ranking the champion serves with; `null` without a champion. */
   championRanking: Ranking | null;
   /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
@@ -67,12 +71,14 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       ladder: runs.map((run) => ladderRow(run, options.bootstrap)),
       paired: pairedDifferences(runs, options.bootstrap),
       abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
+      int8: options.int8 ?? null,
     },
     evidence,
     calibrations: options.frozen?.calibrations ?? {
       reranked: served.reranked?.calibration ?? null,
       hybrid: served.hybrid.calibration,
       logit: served.reranked && fitLogitAlone(questions),
+      precision: options.precision ?? "float32",
     },
     runs,
     questions,
@@ -140,6 +146,7 @@ function gateEvidence(found: {
     rerankedVsWithoutLogit: minus(ROWS.calibrated, ROWS.withoutLogit),
     vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
     p95RerankMs: options.p95RerankMs,
+    int8: options.int8 ?? null,
     mustPassLost: both((ranking) => mustPassLost(before, passed[ranking])),
     mustPassFailed: both((ranking) => mustPassLost(mustPass, passed[ranking])),
     abstention: both((ranking) => rates(abstention[ranking])),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { PRECISIONS } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import { fitLogistic, sigmoid } from "./logistic.ts";
 
@@ -41,6 +42,8 @@ const calibrationsSchema = z.object({
   hybrid: calibrationSchema,
   /** On the logit alone, for `winnow rerank`. */
   logit: calibrationSchema.nullable(),
+  /** Whose logits these calibrations read, and so what serves; older files say nothing and mean float32. */
+  precision: z.enum(PRECISIONS).default("float32"),
 });
 
 /** Content of `calibration.json` in the evaluate artifact. */
@@ -50,7 +53,7 @@ export const FEATURE_SETS = {
   reranked: ["logit", "cosine", "bm25Share"],
   hybrid: ["cosine", "bm25Share"],
   logit: ["logit"],
-} as const satisfies Record<keyof Calibrations, readonly Feature[]>;
+} as const satisfies Record<Exclude<keyof Calibrations, "precision">, readonly Feature[]>;
 
 /** One question's served candidates, labelled. Questions the docs do not answer have no relevant candidate. */
 export interface CalibrationQuestion {

@@ -9,6 +9,7 @@ import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { buildIndex } from "../retrieval/buildIndex.ts";
 import { embedPassages } from "../retrieval/embedPassages.ts";
 import { trainCrossEncoder } from "../training/trainer.ts";
+import { readCalibrations } from "./calibration.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
 import type { QuestionLine } from "./writeEvaluation.ts";
 
@@ -85,6 +86,9 @@ describe("evaluation of artifacts on disk", () => {
     expect(summary.ladder.find((row) => row.name === "hybrid")!.metrics["recall@30"].value).toBe(1);
     expect(p95RerankMs).toBeGreaterThan(0);
     expect(evidence.vsChampion.reranked).toBeNull();
+    expect(evidence.int8).toMatchObject({ questions: 15, pairs: 180 });
+    const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
+    expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
     expect(steps.at(-1)).toBe(15);
     expect(await readFile(join(args.outDir, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
   });

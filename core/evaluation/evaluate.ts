@@ -1,21 +1,22 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { EvaluationSummary, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { passageInput } from "../corpus/passageText.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import { openCrossEncoder } from "../reranker/crossEncoder.ts";
+import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
 import { assess } from "./assess.ts";
 import { type Calibrations, readCalibrations } from "./calibration.ts";
 import type { GateEvidence } from "./gate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
+import type { Rerankers } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
-import { type PairScorer, type Scoring, scoreQuestions } from "./scoreQuestions.ts";
+import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
 /** Artifacts that make up what is evaluated. */
@@ -75,6 +76,7 @@ export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext
     base: args.baseDir ?? null,
     champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
   };
+  const championCalibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
   const passed = args.championEvaluateDir ? await passedMustPass(args.championEvaluateDir, championRanking) : null;
   return run({
     parts: args,
@@ -82,6 +84,7 @@ export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext
     file,
     source: args.questionsFile ? "judged" : "generated",
     rerankers,
+    precisions: championCalibration ? { champion: (await readCalibrations(championCalibration)).precision } : {},
     champion: { ranking: championRanking, passed },
     frozen: null,
     context,
@@ -107,6 +110,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: TaskCo
     file: args.questionsFile,
     source: "judged",
     rerankers: { tuned: args.trainDir, base: args.baseDir ?? null, champion: null },
+    precisions: { tuned: calibrations.precision },
     champion: { ranking: null, passed: null },
     frozen: { calibrations, ranking: args.ranking, fittedOn },
     context,
@@ -119,13 +123,16 @@ interface Run {
   file: string;
   source: EvaluationSummary["source"];
   rerankers: Record<RerankerRole, string | null>;
+  /** Those decided before: a release's own, the champion's. */
+  precisions: Partial<Record<RerankerRole, Precision>>;
   champion: { ranking: Ranking | null; passed: string[] | null };
   /** `fittedOn` is the digest of the question set the calibrations come from. */
   frozen: { calibrations: Calibrations; ranking: Ranking; fittedOn: string | null } | null;
   context: TaskContext;
 }
 
-async function run({ parts, options, file, source, rerankers, champion, frozen, context }: Run) {
+async function run(settings: Run): Promise<EvaluationOutcome> {
+  const { parts, options, file, source, rerankers, champion, frozen, context } = settings;
   const { depth = 30, resamples = 2000, seed = 17, threads, outDir } = options;
   const questions = await loadQuestionSet(file);
   const questionSet = createHash("sha256")
@@ -135,7 +142,7 @@ async function run({ parts, options, file, source, rerankers, champion, frozen, 
   try {
     const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));
     const retriever = await keep(opened, openRetriever({ ...parts, embedder }));
-    const scorers = await openScorers(rerankers, opened, threads);
+    const scorers = await openScorers(settings, opened);
     const scoringParts = { retriever, embedder, rerankers: scorers, passageInput, depth };
     const scoring = await scoreQuestions(questions, scoringParts, context);
     copyChampionLogits(scoring, rerankers);
@@ -145,6 +152,8 @@ async function run({ parts, options, file, source, rerankers, champion, frozen, 
       stale: scoring.stale.length,
       bootstrap: { resamples, seed },
       p95RerankMs: scoring.latency?.p95 ?? null,
+      precision: scoring.int8?.accepted ? "int8" : "float32",
+      int8: scoring.int8,
       championRanking: champion.ranking,
       championPassed: champion.passed,
       frozen,
@@ -177,14 +186,19 @@ async function keep<T extends Opened>(opened: Opened[], opening: Promise<T>): Pr
   return part;
 }
 
-/** Opens each reranker folder once. A champion with the candidate's own reranker is not scored twice. */
-async function openScorers(dirs: Record<RerankerRole, string | null>, opened: Opened[], threads: number | undefined) {
-  const scorers: Partial<Record<RerankerRole, PairScorer>> = {};
+/**
+ * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
+ * with the candidate's own reranker is not scored twice.
+ */
+async function openScorers({ rerankers: dirs, precisions, options: { threads } }: Run, opened: Opened[]) {
+  const scorers: Rerankers = {};
   for (const role of ["tuned", "base", "champion"] as const) {
     const dir = dirs[role];
     if (dir && !(role === "champion" && dir === dirs.tuned))
-      scorers[role] = await keep(opened, openCrossEncoder(dir, { threads }));
+      scorers[role] = await keep(opened, openCrossEncoder(dir, { threads, precision: precisions[role] }));
   }
+  const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
+  if (toJudge) scorers.twin = await keep(opened, openCrossEncoder(toJudge, { threads, precision: "int8" }));
   return scorers;
 }
 

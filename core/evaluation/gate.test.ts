@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide, type GateEvidence, type GateInput } from "./gate.ts";
+import { judgeTwin } from "./int8.ts";
+import { twinScores } from "./syntheticScored.ts";
 
 const estimate = (value: number, low: number, high = 2 * value - low) => ({ value, low, high });
 const rates = (falseAnswerRate: number, falseRefusalRate: number) => ({ falseAnswerRate, falseRefusalRate });
@@ -51,12 +53,22 @@ describe("reranker on?", () => {
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 
-  it("goes off when p95 latency is over budget or the int8 check fails", () => {
+  it("goes off when p95 latency is over budget", () => {
     const slow = decide(input({}, { p95RerankMs: 4001 }));
     expect([slow.ranking, slow.promoted]).toEqual(["hybrid", true]);
     expect(criterion(slow, "latency")).toMatchObject({ passed: false, detail: expect.stringContaining("4001 ms") });
-    expect(decide(input({ int8: { passed: false, detail: "logit error 0.9" } })).ranking).toBe("hybrid");
     expect(decide(input({}, { p95RerankMs: 4001 }), { p95BudgetMs: 5000 }).ranking).toBe("reranked");
+  });
+});
+
+describe("int8 twin", () => {
+  it("is a line of the verdict; a refused one leaves the reranker on, in float32", () => {
+    const verdict = judgeTwin(twinScores(0.5));
+    const decision = decide(input({}, { int8: verdict }));
+    expect(verdict.accepted).toBe(false);
+    expect(decision).toMatchObject({ ranking: "reranked", promoted: true });
+    expect(criterion(decision, "int8")).toEqual({ name: "int8", passed: false, detail: verdict.detail });
+    expect(criterion(decide(input()), "int8")).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Criterion, Estimate, GateDecision } from "../../contracts/evaluation.ts";
+import type { Criterion, Estimate, GateDecision, Int8Verdict } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import type { AbstentionRates } from "./threshold.ts";
 
@@ -35,7 +35,10 @@ export interface GateEvidence {
   rerankedVsWithoutLogit: Estimate | null;
   /** nDCG@10 of the candidate under each ranking minus the champion's models on the same corpus. */
   vsChampion: Record<Ranking, Estimate | null>;
+  /** Of the precision that would serve. */
   p95RerankMs: number | null;
+  /** Verdict on the int8 twin; a refused one leaves the float32 model to serve. */
+  int8?: Int8Verdict | null;
   /** Must-pass questions the champion passes and the candidate would lose, by id. */
   mustPassLost: Record<Ranking, string[]>;
   /** Must-pass questions the candidate fails, whether the champion passes them or not. */
@@ -52,8 +55,6 @@ export interface GateInput {
   corpusChanged: boolean;
   /** The candidate has a reranker of its own; false when only the index is new. */
   retrained: boolean;
-  /** Verdict on the int8 reranker, where one would serve. */
-  int8?: { passed: boolean; detail: string } | null;
   /** Person who approved the loss of must-pass questions. */
   approvedBy?: string | null;
 }
@@ -110,7 +111,7 @@ function betterRule(source: GateEvidence["source"], { gain, floor }: Limits): st
 }
 
 function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; criteria: Criterion[] } {
-  const { evidence, champion, retrained, int8 } = input;
+  const { evidence, champion, retrained } = input;
   const difference = evidence.rerankedVsHybrid;
   if (!difference) {
     const detail = "no reranker was evaluated: hybrid retrieval serves";
@@ -130,8 +131,13 @@ function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; cr
         },
     latencyCriterion(evidence.p95RerankMs, limits),
   ];
-  if (int8) criteria.push({ name: "int8", ...int8 });
-  return { ranking: criteria.every((c) => c.passed) ? "reranked" : "hybrid", criteria };
+  const ranking = criteria.every((c) => c.passed) ? "reranked" : "hybrid";
+  return { ranking, criteria: [...criteria, ...int8Criterion(evidence)] };
+}
+
+/** Shown, not asked for: the reranker serves in float32 where its twin is refused. */
+function int8Criterion({ int8 }: GateEvidence): Criterion[] {
+  return int8 ? [{ name: "int8", passed: int8.accepted, detail: int8.detail }] : [];
 }
 
 function logitShare({ rerankedVsWithoutLogit: share }: GateEvidence): string {

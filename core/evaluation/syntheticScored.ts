@@ -1,3 +1,4 @@
+import type { TwinScores } from "./int8.ts";
 import { seededRandom } from "./random.ts";
 import type { ScoredQuestion } from "./scored.ts";
 
@@ -40,5 +41,14 @@ export function syntheticScored(spec: SyntheticSpec): ScoredQuestion[] {
       rankings: { bm25: [...positions].reverse(), dense: positions },
       logits: { tuned: makeLogits(signal), champion: makeLogits(signal / 2) },
     };
+  });
+}
+
+/** The same questions scored by a model and by a twin whose logits are off by up to `error`, which takes half the time. */
+export function twinScores(error: number, milliseconds = { float32: 100, int8: 50 }): TwinScores[] {
+  const random = seededRandom(2);
+  return syntheticScored({ answerable: 60, unanswerable: 10, signal: 3 }).map((question) => {
+    const float32 = question.logits.tuned!;
+    return { question, logits: { float32, int8: float32.map((x) => x + error * (2 * random() - 1)) }, milliseconds };
   });
 }

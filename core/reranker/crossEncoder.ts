@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import { openTokenizer } from "../models/tokenizer.ts";
 import { readModel } from "../onnx/read.ts";
@@ -17,16 +19,24 @@ export interface Reranker {
   close(): Promise<void>;
 }
 
+/** Files of a model folder's `onnx`, named as transformers.js loads them: dtype fp32 and dtype q8. */
+export const MODEL_FILES: Record<Precision, string> = { float32: "model.onnx", int8: "model_quantized.onnx" };
+
+/** Whether a model folder has an int8 twin. */
+export function hasTwin(modelDir: string): boolean {
+  return existsSync(join(modelDir, "onnx", MODEL_FILES.int8));
+}
+
 /**
  * Opens a cross-encoder from a standard folder: `onnx/model.onnx` (input_ids, attention_mask, token_type_ids ->
  * logits [batch, 1]) and tokenizer files. Throws BadModel or UnsupportedGraph when the folder is not such a one.
  */
 export async function openCrossEncoder(
   modelDir: string,
-  options: { threads?: number; maxTokens?: number } = {},
+  options: { threads?: number; maxTokens?: number; precision?: Precision } = {},
 ): Promise<Reranker> {
-  const { maxTokens = MAX_PAIR_TOKENS, threads } = options;
-  const file = join(modelDir, "onnx", "model.onnx");
+  const { maxTokens = MAX_PAIR_TOKENS, threads, precision = "float32" } = options;
+  const file = join(modelDir, "onnx", MODEL_FILES[precision]);
   const bytes = await readFile(file).catch((cause) => {
     throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
   });

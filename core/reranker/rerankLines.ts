@@ -23,8 +23,10 @@ export interface RerankScore {
 
 /** Scores passages against a question, best first. Throws BadModel, CorruptArtifact. */
 export async function rerankLines(args: RerankArgs, _ctx: TaskContext): Promise<RerankScore[]> {
-  const calibration = args.calibration ? (await readCalibrations(args.calibration)).logit : null;
-  const reranker = await openCrossEncoder(args.modelDir, { threads: args.threads });
+  const { logit: calibration, precision } = args.calibration
+    ? await readCalibrations(args.calibration)
+    : { logit: null, precision: "float32" as const };
+  const reranker = await openCrossEncoder(args.modelDir, { threads: args.threads, precision });
   try {
     const logits = await reranker.score(args.question, args.passages);
     const probability = (logit: number) =>

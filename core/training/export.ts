@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 import type { HostTensor } from "../models/safetensors.ts";
 import { Graph } from "../onnx/graph.ts";
+import { quantizeModel } from "../onnx/quantize.ts";
+import type { ModelProto } from "../onnx/schema.ts";
 import { type Pooling, paddedLayout } from "../onnx/tokenLayout.ts";
+import { writeModel } from "../onnx/write.ts";
 import { constantWeights } from "../reranker/bertWeights.ts";
-import { MAX_PAIR_TOKENS } from "../reranker/crossEncoder.ts";
+import { MAX_PAIR_TOKENS, MODEL_FILES } from "../reranker/crossEncoder.ts";
 import { buildCrossEncoder } from "../reranker/crossEncoderGraph.ts";
 import type { BaseModel } from "./baseModel.ts";
 import { modelCard } from "./modelCard.ts";
@@ -14,8 +17,8 @@ import type { TrainingReport } from "./trainer.ts";
 
 /**
  * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
- * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, and the model card. There are no
- * safetensors: under this architecture's name, other code would pool them differently.
+ * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, its int8 twin onnx/model_quantized.onnx,
+ * and the model card. There are no safetensors: under this architecture's name, other code would pool them differently.
  */
 export async function exportCrossEncoder(
   options: TrainingOptions,
@@ -27,7 +30,9 @@ export async function exportCrossEncoder(
   const { baseDir, outDir } = options;
   try {
     await mkdir(join(outDir, "onnx"), { recursive: true });
-    await writeFile(join(outDir, "onnx", "model.onnx"), crossEncoderModel(base, weights));
+    const model = crossEncoderModel(base, weights);
+    await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));
+    await writeFile(join(outDir, "onnx", MODEL_FILES.int8), writeModel(quantizeModel(model)));
     await writeFile(join(outDir, "config.json"), `${JSON.stringify(configOf(base), null, 2)}\n`);
     await writeTokenizer(baseDir, outDir);
     await writeFile(join(outDir, "README.md"), modelCard(options, settings, report));
@@ -36,11 +41,11 @@ export async function exportCrossEncoder(
   }
 }
 
-function crossEncoderModel(base: BaseModel, weights: Map<string, HostTensor>): Uint8Array {
+function crossEncoderModel(base: BaseModel, weights: Map<string, HostTensor>): ModelProto {
   const graph = new Graph("cross-encoder");
   const layout = paddedLayout(graph, base.pooling);
   graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), base.config, layout));
-  return graph.toBytes();
+  return graph.toModel();
 }
 
 function configOf(base: BaseModel): Record<string, unknown> {

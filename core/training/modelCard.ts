@@ -15,7 +15,8 @@ tags:
 # Reranker fine-tuned by Winnow
 
 Scores how well a passage answers a question: one raw logit a pair, higher is better, no activation. Pooling and head
-are inside \`onnx/model.onnx\`.
+are inside \`onnx/model.onnx\`; \`onnx/model_quantized.onnx\` (transformers.js: dtype "q8") is its dynamically quantised int8
+twin, which computes nearly the same.
 
 - **Base:** ${report.base}
 - **Data:** ${data}; ${options.groups.length} training groups, ${options.validation.length} held out for validation

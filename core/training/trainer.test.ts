@@ -59,6 +59,12 @@ function dieAt(step: number): TaskContext {
   return { ...quietContext(), progress };
 }
 
+async function trained(baseDir: string): Promise<TrainingOptions> {
+  const options = await optionsFor(baseDir);
+  await trainCrossEncoder(options, quietContext());
+  return options;
+}
+
 const modelOf = (outDir: string) => readFile(join(outDir, "onnx", "model.onnx"));
 
 describe("training a cross-encoder", () => {
@@ -145,12 +151,25 @@ describe("training a cross-encoder", () => {
         "vocab.txt",
       ].sort(),
     );
+    expect((await readdir(join(options.outDir, "onnx"))).sort()).toEqual(["model.onnx", "model_quantized.onnx"]);
     const config = JSON.parse(await readFile(join(options.outDir, "config.json"), "utf8"));
     expect(config).toMatchObject({ architectures: ["BertForSequenceClassification"], num_labels: 1 });
     const card = await readFile(join(options.outDir, "README.md"), "utf8");
     expect(card).toContain("encoder with a fresh head");
     expect(card).toContain("24 questions about colours");
     expect(card).toContain(report.validation.at(-1)!.ndcg.toFixed(4));
+  });
+
+  it("exports an int8 twin with nearly the same logits", async () => {
+    const { outDir } = await trained(base);
+    const [exact, twin] = [await openCrossEncoder(outDir), await openCrossEncoder(outDir, { precision: "int8" })];
+    const passages = ["the pod is red", "the node is blue", "the job is green"];
+    const [a, b] = [await exact.score("what is blue", passages), await twin.score("what is blue", passages)];
+    expect(b).not.toEqual(a);
+    b.forEach((logit, i) => {
+      expect(Math.abs(logit - a[i]!)).toBeLessThan(0.05);
+    });
+    await Promise.all([exact.close(), twin.close()]);
   });
 
   it("trains further from a folder it wrote itself, starting with the same logits", async () => {

@@ -1,0 +1,121 @@
+import type { Int8Verdict, Precision } from "../../contracts/evaluation.ts";
+import { quantile } from "./bootstrap.ts";
+import { ndcgAt } from "./metrics.ts";
+import { rankJudgments } from "./relevance.ts";
+import { descending, type ScoredQuestion } from "./scored.ts";
+
+/** One question's candidates scored by both. */
+export interface TwinScores {
+  question: Pick<ScoredQuestion, "answerable" | "judgments" | "candidates">;
+  /** In the candidates' order. */
+  logits: Record<Precision, number[]>;
+  milliseconds: Record<Precision, number>;
+}
+
+/** What the int8 twin may lose, DESIGN section 6 and 8. */
+export const INT8_LIMITS = {
+  /** nDCG@10 of the order by logit. */
+  ndcgLoss: 0.005,
+  spearman: 0.95,
+  /** Root mean square of the logit error over the logits' standard deviation. */
+  logitError: 0.2,
+};
+
+/** Judges the twin on questions scored by both: close enough, and faster at the median. Pure. */
+export function judgeTwin(scores: readonly TwinScores[]): Int8Verdict {
+  const errors = scores.flatMap(({ logits }) => logits.float32.map((logit, i) => Math.abs(logit - logits.int8[i]!)));
+  const sorted = [...errors].sort((a, b) => a - b);
+  const spread = deviation(scores.flatMap(({ logits }) => logits.float32));
+  const numbers = {
+    questions: scores.length,
+    pairs: errors.length,
+    logitError: {
+      mean: mean(errors),
+      p95: quantile(sorted, 0.95),
+      max: sorted.at(-1) ?? 0,
+      ofSpread: Math.sqrt(mean(errors.map((error) => error * error))) / (spread || 1),
+    },
+    spearman: mean(scores.map(({ logits }) => spearman(logits.float32, logits.int8))),
+    ndcg: each((precision) => meanNdcg(scores, precision)),
+    p50Ms: each((precision) => timeAt(scores, precision, 0.5)),
+    p95Ms: each((precision) => timeAt(scores, precision, 0.95)),
+  };
+  const faults = faultsOf(numbers);
+  return { accepted: faults.length === 0, detail: detailOf(numbers, faults), ...numbers };
+}
+
+type Numbers = Omit<Int8Verdict, "accepted" | "detail">;
+
+function faultsOf({ pairs, logitError, spearman, ndcg, p50Ms }: Numbers): string[] {
+  const faults: string[] = [];
+  if (pairs === 0) faults.push("no pairs to judge it on");
+  if (ndcg.float32 - ndcg.int8 > INT8_LIMITS.ndcgLoss)
+    faults.push(`it loses more than ${INT8_LIMITS.ndcgLoss} nDCG@10`);
+  if (spearman < INT8_LIMITS.spearman) faults.push(`its rank correlation is below ${INT8_LIMITS.spearman}`);
+  if (logitError.ofSpread > INT8_LIMITS.logitError) {
+    faults.push(`its logit error is above ${INT8_LIMITS.logitError} of the logits' spread`);
+  }
+  if (p50Ms.int8 >= p50Ms.float32) faults.push("it is not faster here");
+  return faults;
+}
+
+function detailOf({ pairs, logitError, spearman, ndcg, p50Ms }: Numbers, faults: string[]): string {
+  const numbers =
+    `on ${pairs} pairs: logit error ${logitError.mean.toFixed(3)} (p95 ${logitError.p95.toFixed(3)}, ` +
+    `${(100 * logitError.ofSpread).toFixed(0)} % of the spread), rank correlation ${spearman.toFixed(3)}, ` +
+    `nDCG@10 ${ndcg.float32.toFixed(3)} -> ${ndcg.int8.toFixed(3)}, ` +
+    `p50 ${Math.round(p50Ms.float32)} -> ${Math.round(p50Ms.int8)} ms`;
+  return faults.length === 0
+    ? `the int8 twin serves; ${numbers}`
+    : `the int8 twin is refused, float32 serves: ${faults.join(", ")}; ${numbers}`;
+}
+
+/** Spearman's rank correlation, ties at their mean rank; 1 for fewer than two items. */
+export function spearman(a: readonly number[], b: readonly number[]): number {
+  if (a.length < 2) return 1;
+  const [x, y] = [ranks(a), ranks(b)];
+  const centre = (a.length + 1) / 2;
+  const product = (p: number[], q: number[]) => p.reduce((sum, _, i) => sum + (p[i]! - centre) * (q[i]! - centre), 0);
+  const scale = Math.sqrt(product(x, x) * product(y, y));
+  return scale === 0 ? Number(product(x, x) === product(y, y)) : product(x, y) / scale;
+}
+
+function ranks(values: readonly number[]): number[] {
+  const order = values.map((_, i) => i).sort((i, j) => values[i]! - values[j]!);
+  const found = new Array<number>(values.length);
+  for (let first = 0; first < order.length; ) {
+    let last = first;
+    while (last + 1 < order.length && values[order[last + 1]!] === values[order[first]!]) last++;
+    for (let i = first; i <= last; i++) found[order[i]!] = (first + last) / 2 + 1;
+    first = last + 1;
+  }
+  return found;
+}
+
+function meanNdcg(scores: readonly TwinScores[], precision: Precision): number {
+  const answerable = scores.filter(({ question }) => question.answerable);
+  return mean(
+    answerable.map(({ question: { judgments, candidates }, logits }) => {
+      const order = descending(logits[precision]).map((i) => candidates[i]!.position);
+      return ndcgAt(10, rankJudgments(judgments, order));
+    }),
+  );
+}
+
+function timeAt(scores: readonly TwinScores[], precision: Precision, level: number): number {
+  const times = scores.map(({ milliseconds }) => milliseconds[precision]).sort((a, b) => a - b);
+  return times.length === 0 ? 0 : quantile(times, level);
+}
+
+function each(value: (precision: Precision) => number): Record<Precision, number> {
+  return { float32: value("float32"), int8: value("int8") };
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / values.length;
+}
+
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));
+}

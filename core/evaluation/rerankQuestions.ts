@@ -1,0 +1,109 @@
+import type { Int8Verdict, Precision } from "../../contracts/evaluation.ts";
+import { WinnowError } from "../errors.ts";
+import type { TaskContext } from "../native/task.ts";
+import { quantile } from "./bootstrap.ts";
+import { judgeTwin, type TwinScores } from "./int8.ts";
+import type { RerankerRole, ScoredQuestion } from "./scored.ts";
+
+/** What is needed of a reranker (core/reranker): raw logits in input order. */
+export interface PairScorer {
+  score(question: string, passages: string[]): Promise<number[]>;
+}
+
+export interface Rerankers extends Partial<Record<RerankerRole, PairScorer>> {
+  /** The int8 twin of `tuned`, to be judged; where it is accepted, its logits are the tuned ones. */
+  twin?: PairScorer | null;
+}
+
+/** A question with its query and what a reranker reads of each candidate. */
+export interface RerankTask {
+  question: ScoredQuestion;
+  query: string;
+  inputs: string[];
+}
+
+export interface RerankOutcome {
+  /** Time of the tuned reranker that serves, a question, in milliseconds; `null` without one. */
+  latency: { p50: number; p95: number } | null;
+  int8: Int8Verdict | null;
+}
+
+/** Questions that both precisions score: 2,100 pairs at the depth served. */
+const JUDGED_QUESTIONS = 70;
+
+/**
+ * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
+ * tuned model and its twin side by side; the twin's verdict then says which of the two the rest and the report see.
+ * Throws `Cancelled` between questions when told to stop.
+ */
+export async function rerankQuestions(
+  tasks: readonly RerankTask[],
+  rerankers: Rerankers,
+  context: TaskContext,
+): Promise<RerankOutcome> {
+  const { tuned, twin } = rerankers;
+  const order = [...tasks].sort((a, b) => Number(b.question.answerable) - Number(a.question.answerable));
+  const judged = tuned && twin ? order.splice(0, JUDGED_QUESTIONS) : [];
+  const scores: TwinScores[] = [];
+  let done = 0;
+  const begin = () => {
+    if (context.signal.aborted) throw new WinnowError("Cancelled", "evaluation was cancelled");
+  };
+  const report = () => {
+    done++;
+    context.progress({ step: done, of: tasks.length, note: `questions scored: ${done} of ${tasks.length}` });
+  };
+  for (const task of judged) {
+    begin();
+    scores.push(await scoreByBoth(task, tuned!, twin!));
+    await scoreByOthers(task, rerankers);
+    report();
+  }
+  const int8 = judged.length > 0 ? judgeTwin(scores) : null;
+  const precision: Precision = int8?.accepted ? "int8" : "float32";
+  judged.forEach(({ question }, i) => {
+    question.logits.tuned = scores[i]!.logits[precision];
+  });
+  const times = scores.map(({ milliseconds }) => milliseconds[precision]);
+  for (const task of order) {
+    begin();
+    const serving = int8?.accepted ? twin : tuned;
+    if (serving) {
+      const { logits, milliseconds } = await timed(task, serving);
+      task.question.logits.tuned = logits;
+      if (task.inputs.length > 0) times.push(milliseconds);
+    }
+    await scoreByOthers(task, rerankers);
+    report();
+  }
+  return { latency: latencyOf(times), int8 };
+}
+
+async function scoreByBoth(task: RerankTask, tuned: PairScorer, twin: PairScorer): Promise<TwinScores> {
+  const float32 = await timed(task, tuned);
+  const int8 = await timed(task, twin);
+  return {
+    question: task.question,
+    logits: { float32: float32.logits, int8: int8.logits },
+    milliseconds: { float32: float32.milliseconds, int8: int8.milliseconds },
+  };
+}
+
+async function scoreByOthers(task: RerankTask, rerankers: Rerankers): Promise<void> {
+  for (const role of ["base", "champion"] as const) {
+    const reranker = rerankers[role];
+    if (reranker) task.question.logits[role] = (await timed(task, reranker)).logits;
+  }
+}
+
+async function timed({ query, inputs }: RerankTask, reranker: PairScorer) {
+  const start = performance.now();
+  const logits = inputs.length > 0 ? await reranker.score(query, inputs) : [];
+  return { logits, milliseconds: performance.now() - start };
+}
+
+function latencyOf(times: number[]): RerankOutcome["latency"] {
+  if (times.length === 0) return null;
+  const sorted = [...times].sort((a, b) => a - b);
+  return { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95) };
+}

@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../evaluation/random.ts";
+import { Graph, type Value } from "./graph.ts";
+import { add, gather, gemm, matmul, reshape } from "./ops.ts";
+import { quantizeModel } from "./quantize.ts";
+import { createSession, type Tensor } from "./runtime.ts";
+import type { ModelProto } from "./schema.ts";
+import { writeModel } from "./write.ts";
+
+const random = seededRandom(4);
+const uniform = (size: number, spread = 1) => Float32Array.from({ length: size }, () => spread * (2 * random() - 1));
+const stored = (graph: Graph, name: string, dims: number[], spread = 1) =>
+  graph.initializer(name, { type: "float32", dims, data: uniform(dims[0]! * (dims[1] ?? 1), spread) });
+
+async function run(model: ModelProto, feeds: Record<string, Tensor>): Promise<Float32Array> {
+  const session = await createSession(writeModel(model), { threads: 1 });
+  const { y } = await session.run(feeds);
+  await session.close();
+  return y!.data as Float32Array;
+}
+
+function worst(a: Float32Array, b: Float32Array): number {
+  return a.reduce((highest, x, i) => Math.max(highest, Math.abs(x - b[i]!)), 0);
+}
+
+describe("int8 twin of a model", () => {
+  const graph = new Graph("two layers");
+  let model: ModelProto;
+  const ids: Tensor = { type: "int64", dims: [6], data: BigInt64Array.from([0n, 3n, 3n, 9n, 1n, 7n]) };
+
+  beforeAll(() => {
+    const rows = gather(graph, stored(graph, "table", [10, 16]), graph.input("ids", "int64", ["tokens"]));
+    const bias = stored(graph, "bias", [8]);
+    const hidden = gemm(graph, rows, stored(graph, "outputs_first", [8, 16]), bias, { transB: true });
+    const other = gemm(graph, rows, stored(graph, "inputs_first", [16, 8], 0.01), null);
+    graph.output("y", add(graph, hidden, other));
+    model = graph.toModel();
+  });
+
+  it("computes nearly the same, from weights stored either way round, with and without bias", async () => {
+    const [exact, twin] = [await run(model, { ids }), await run(quantizeModel(model), { ids })];
+    expect(Math.max(...exact.map(Math.abs))).toBeGreaterThan(2);
+    expect(worst(exact, twin)).toBeGreaterThan(0);
+    expect(worst(exact, twin)).toBeLessThan(0.06);
+  });
+
+  it("has standard operators only, quantises a shared input once, and keeps no float32 weight", () => {
+    const twin = quantizeModel(model);
+    expect(twin.graph.nodes.every(({ domain }) => domain === "")).toBe(true);
+    expect(twin.graph.nodes.filter(({ op }) => op === "DynamicQuantizeLinear")).toHaveLength(1);
+    expect(twin.graph.nodes.filter(({ op }) => op === "MatMulInteger")).toHaveLength(2);
+    const names = twin.graph.initializers.map(({ name }) => name);
+    expect(names).not.toContain("outputs_first");
+    expect(names).not.toContain("table");
+    expect(names).toContain("bias");
+    expect(writeModel(twin).length).toBeLessThan(writeModel(model).length);
+    expect(model.graph.initializers.map(({ name }) => name)).toContain("table");
+  });
+
+  it("gives each output column and each row of a table its own scale, so that small ones keep their digits", async () => {
+    const scaled = new Graph("columns");
+    const data = Float32Array.from({ length: 32 }, (_, i) => (i < 16 ? 100 : 0.001) * Math.sin(i + 1));
+    const weight = scaled.initializer("w", { type: "float32", dims: [2, 16], data });
+    scaled.output("y", gemm(scaled, scaled.input("x", "float32", ["n", 16]), weight, null, { transB: true }));
+    const x: Tensor = { type: "float32", dims: [1, 16], data: uniform(16) };
+    const [exact, twin] = [await run(scaled.toModel(), { x }), await run(quantizeModel(scaled.toModel()), { x })];
+    for (const column of [0, 1]) expect(Math.abs(twin[column]! / exact[column]! - 1)).toBeLessThan(0.05);
+  });
+
+  it("leaves alone what has no stored matrix on its right", async () => {
+    const free = new Graph("free");
+    const [a, b] = ["a", "b"].map((name) => free.input(name, "float32", [4, 4])) as [Value, Value];
+    free.output("y", matmul(free, a, reshape(free, b, [4, 4])));
+    expect(quantizeModel(free.toModel()).graph.nodes).toEqual(free.toModel().graph.nodes);
+  });
+
+  it("takes a weight of zeros", async () => {
+    const zeros = new Graph("zeros");
+    const weight = zeros.initializer("w", { type: "float32", dims: [4, 2], data: new Float32Array(8) });
+    zeros.output("y", gemm(zeros, zeros.input("x", "float32", [1, 4]), weight, null));
+    const x: Tensor = { type: "float32", dims: [1, 4], data: uniform(4) };
+    expect([...(await run(quantizeModel(zeros.toModel()), { x }))]).toEqual([0, 0]);
+  });
+});

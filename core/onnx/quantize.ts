@@ -1,0 +1,163 @@
+import { ELEMENT_CODES, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from "./schema.ts";
+
+const LARGEST = 127;
+
+/**
+ * The dynamically quantised twin of a model: matrix products with stored weights become DynamicQuantizeLinear and
+ * MatMulInteger, weights int8 with one scale an output column; embedding tables become int8 with one scale a row.
+ * Standard ONNX operators only, so that any runtime loads it; ONNX Runtime fuses them again. The rest stays float32.
+ * What it computes differs from the model: measure before use. `model` is left as it is.
+ */
+export function quantizeModel(model: ModelProto): ModelProto {
+  const rewriting = new Rewriting(model.graph);
+  for (const node of model.graph.nodes) rewriting.take(node);
+  return { ...model, graph: rewriting.graph() };
+}
+
+type Product = { weight: TensorProto; transposed: boolean; bias: string | null };
+
+class Rewriting {
+  private readonly nodes: NodeProto[] = [];
+  private readonly stored: Map<string, TensorProto>;
+  private readonly added: TensorProto[] = [];
+  /** [values, scale, zero point] of each activation, quantised once for all products that read it. */
+  private readonly activations = new Map<string, [string, string, string]>();
+  private readonly weights = new Map<string, { values: string; scales: string }>();
+
+  constructor(private readonly source: GraphProto) {
+    this.stored = new Map(source.initializers.map((tensor) => [tensor.name, tensor]));
+  }
+
+  take(node: NodeProto): void {
+    const product = this.productOf(node);
+    const table = this.tableOf(node);
+    if (product) this.product(node, product);
+    else if (table) this.lookUp(node, table);
+    else this.nodes.push(node);
+  }
+
+  graph(): GraphProto {
+    const used = new Set(this.nodes.flatMap(({ inputs }) => inputs));
+    const initializers = [...this.source.initializers, ...this.added].filter(({ name }) => used.has(name));
+    return { ...this.source, nodes: this.nodes, initializers };
+  }
+
+  /** x W or x W' with a stored W and nothing else that MatMulInteger could not say; null for any other node. */
+  private productOf(node: NodeProto): Product | null {
+    if (node.op !== "MatMul" && node.op !== "Gemm") return null;
+    const weight = this.stored.get(node.inputs[1] ?? "");
+    if (!isMatrix(weight) || this.stored.has(node.inputs[0]!)) return null;
+    const plain = numberOf(node, "alpha", 1) === 1 && numberOf(node, "beta", 1) === 1 && !numberOf(node, "transA", 0);
+    return plain ? { weight, transposed: numberOf(node, "transB", 0) === 1, bias: node.inputs[2] || null } : null;
+  }
+
+  private tableOf(node: NodeProto): TensorProto | null {
+    const table = this.stored.get(node.inputs[0] ?? "");
+    const rows = node.op === "Gather" && numberOf(node, "axis", 0) === 0;
+    return rows && isMatrix(table) ? table : null;
+  }
+
+  private product(node: NodeProto, { weight, transposed, bias }: Product): void {
+    const [x, xScale, xZero] = this.activation(node.inputs[0]!);
+    const { values, scales } = this.quantized(weight, () => columns(weight, transposed));
+    const at = node.outputs[0]!;
+    const sum = this.add("MatMulInteger", [x, values, xZero], `${at}_integer`);
+    const float = this.add("Cast", [sum], `${at}_float`, [{ name: "to", kind: "int", value: ELEMENT_CODES.float32 }]);
+    const scale = this.add("Mul", [xScale, scales], `${at}_scale`);
+    const scaled = this.add("Mul", [float, scale], bias ? `${at}_scaled` : at);
+    if (bias) this.add("Add", [scaled, bias], at);
+  }
+
+  private lookUp(node: NodeProto, table: TensorProto): void {
+    const at = node.outputs[0]!;
+    const { values, scales } = this.quantized(table, () => rowsOf(table));
+    const row = this.add("Gather", [values, node.inputs[1]!], `${at}_row`);
+    const float = this.add("Cast", [row], `${at}_row_float`, [
+      { name: "to", kind: "int", value: ELEMENT_CODES.float32 },
+    ]);
+    this.add("Mul", [float, this.add("Gather", [scales, node.inputs[1]!], `${at}_row_scale`)], at);
+  }
+
+  private activation(name: string): [string, string, string] {
+    const known = this.activations.get(name);
+    if (known) return known;
+    const outputs: [string, string, string] = [`${name}_quantized`, `${name}_scale`, `${name}_zero_point`];
+    this.nodes.push({ ...blank, name: `quantize_${name}`, op: "DynamicQuantizeLinear", inputs: [name], outputs });
+    this.activations.set(name, outputs);
+    return outputs;
+  }
+
+  private quantized({ name }: TensorProto, quantize: () => { values: TensorProto; scales: TensorProto }) {
+    const known = this.weights.get(name);
+    if (known) return known;
+    const { values, scales } = quantize();
+    this.added.push(values, scales);
+    this.weights.set(name, { values: values.name, scales: scales.name });
+    return { values: values.name, scales: scales.name };
+  }
+
+  private add(op: string, inputs: string[], output: string, attributes: NodeProto["attributes"] = []): string {
+    this.nodes.push({ ...blank, name: `${op}_${output}`, op, inputs, outputs: [output], attributes });
+    return output;
+  }
+}
+
+const blank = { domain: "", attributes: [] };
+
+function isMatrix(tensor: TensorProto | undefined): tensor is TensorProto {
+  return tensor?.elementCode === ELEMENT_CODES.float32 && tensor.dims.length === 2;
+}
+
+function numberOf(node: NodeProto, name: string, otherwise: number): number {
+  const value = node.attributes.find((attribute) => attribute.name === name)?.value;
+  return typeof value === "number" ? value : otherwise;
+}
+
+/** [inputs, outputs] int8 and a scale an output, from a matrix stored either way round. */
+function columns(tensor: TensorProto, transposed: boolean): { values: TensorProto; scales: TensorProto } {
+  const [rows, width] = tensor.dims as [number, number];
+  const [inputs, outputs] = transposed ? [width, rows] : [rows, width];
+  const data = floatsOf(tensor);
+  const at = (input: number, output: number) => data[transposed ? output * width + input : input * width + output]!;
+  const values = new Int8Array(inputs * outputs);
+  const scales = new Float32Array(outputs);
+  for (let output = 0; output < outputs; output++) {
+    let highest = 0;
+    for (let input = 0; input < inputs; input++) highest = Math.max(highest, Math.abs(at(input, output)));
+    scales[output] = highest / LARGEST || 1;
+    for (let input = 0; input < inputs; input++) {
+      values[input * outputs + output] = Math.round(at(input, output) / scales[output]!);
+    }
+  }
+  return tensors(tensor.name, values, [inputs, outputs], scales, [outputs]);
+}
+
+/** int8 and a scale a row. */
+function rowsOf(tensor: TensorProto): { values: TensorProto; scales: TensorProto } {
+  const [rows, width] = tensor.dims as [number, number];
+  const data = floatsOf(tensor);
+  const values = new Int8Array(rows * width);
+  const scales = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const part = data.subarray(row * width, (row + 1) * width);
+    scales[row] = part.reduce((highest, x) => Math.max(highest, Math.abs(x)), 0) / LARGEST || 1;
+    part.forEach((x, i) => {
+      values[row * width + i] = Math.round(x / scales[row]!);
+    });
+  }
+  return tensors(tensor.name, values, [rows, width], scales, [rows, 1]);
+}
+
+function tensors(name: string, values: Int8Array, dims: number[], scales: Float32Array, scaleDims: number[]) {
+  const raw = (array: Int8Array | Float32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const codes = ELEMENT_CODES;
+  return {
+    values: { name: `${name}_quantized`, elementCode: codes.int8, dims, raw: raw(values) },
+    scales: { name: `${name}_scale`, elementCode: codes.float32, dims: scaleDims, raw: raw(scales) },
+  };
+}
+
+/** A copy, since the bytes of a file lie at any offset. */
+function floatsOf({ raw }: TensorProto): Float32Array {
+  return new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
+}
