@@ -8,6 +8,7 @@ import { type ErrorCode, messageOf, WinnowError } from "../core/errors.ts";
 const RETRYABLE: Record<ErrorCode, boolean> = {
   BadInput: false,
   BadSource: false,
+  SourceUnavailable: true,
   TooManyBadPages: false,
   BadQuestionSet: false,
   CorruptArtifact: false,

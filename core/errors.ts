@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   "BadInput",
   /** Thrown when a docs source is missing, empty, or holds no Markdown. */
   "BadSource",
+  /** Thrown when a git repository cannot be reached or read; it may answer later. */
+  "SourceUnavailable",
   /** Thrown when more pages were quarantined than the threshold allows. */
   "TooManyBadPages",
   /** Thrown when a question set cannot be read; names the line. */

@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseSource, permitSource } from "./sourceSpec.ts";
+
+const base = mkdtempSync(join(tmpdir(), "winnow-spec-"));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+mkdirSync(join(base, "c#notes"));
+
+describe("a source as people write it", () => {
+  test.each([
+    ["docs", { kind: "local", path: join(base, "docs") }],
+    ["c#notes", { kind: "local", path: join(base, "c#notes") }],
+    ["repo#main", { kind: "git", url: join(base, "repo"), ref: "main", host: null }],
+    ["file:///srv/repo.git", { kind: "git", url: "/srv/repo.git", ref: "HEAD", host: null }],
+    [
+      "https://GitHub.com/org/repo#release/v1.2",
+      { kind: "git", url: "https://GitHub.com/org/repo", ref: "release/v1.2", host: "github.com" },
+    ],
+    [
+      "ssh://git@host.example:2222/repo#v1",
+      { kind: "git", url: "ssh://git@host.example:2222/repo", ref: "v1", host: "host.example" },
+    ],
+    [
+      "git@host.example:org/repo.git#v1",
+      { kind: "git", url: "git@host.example:org/repo.git", ref: "v1", host: "host.example" },
+    ],
+  ])("%s", (text, expected) => {
+    expect(parseSource(text, base)).toEqual(expected);
+  });
+
+  test.each([
+    ["ext::sh -c touch% /tmp/pwned", /https, ssh, or from this machine/],
+    ["fd::17", /https, ssh, or from this machine/],
+    ["http://host.example/repo#main", /https, ssh/],
+    ["git://host.example/repo", /https, ssh/],
+    ["file://host.example/repo", /https, ssh/],
+    ["repo#--upload-pack=touch", /no name of a branch/],
+    ["repo#-b", /no name of a branch/],
+    ["repo#a..b", /no name of a branch/],
+    ["repo#", /no name of a branch/],
+    ["ssh://-oProxyCommand=touch/repo#main", /no repository|https, ssh/],
+    ["https://user:secret@host.example/repo", /credential helper/],
+    ["https://token@host.example/repo", /credential helper/],
+    ["https://host.example/docs.tar.gz", /fetch it first/],
+  ])("%s is refused", (text, why) => {
+    expect(() => parseSource(text, base)).toThrow(why);
+  });
+
+  test("what looks like a host but begins like an option is taken for a path, never given to ssh", () => {
+    expect(parseSource("-oProxyCommand=x@host:repo", base)).toMatchObject({ kind: "local" });
+  });
+});
+
+describe("where docs may lie", () => {
+  const inside = join(base, "allowed", "docs");
+  const outside = join(base, "other");
+  mkdirSync(inside, { recursive: true });
+  mkdirSync(outside);
+  symlinkSync(outside, join(base, "allowed", "way-out"));
+  const policy = { roots: [join(base, "allowed")], hosts: ["git.example"] };
+  const check = (text: string) => () => permitSource(parseSource(text, base), policy);
+
+  test("below the operator's folders, and at the operator's hosts", () => {
+    expect(check("allowed/docs")).not.toThrow();
+    expect(check("allowed/docs#main")).not.toThrow();
+    expect(check("https://git.example/repo#main")).not.toThrow();
+  });
+
+  test.each(["other", "other#main", `file://${outside}#main`, "allowed/way-out", "allowed/../other"])(
+    "not %s",
+    (text) => {
+      expect(check(text)).toThrow(/does not lie below .*WINNOW_DOCS_ROOTS/);
+    },
+  );
+
+  test("at no other host: neither an address of the cloud's metadata nor one that only starts alike", () => {
+    for (const host of ["169.254.169.254", "localhost", "git.example.evil.test"])
+      expect(check(`https://${host}/repo`)).toThrow(/is not one of git\.example \(WINNOW_GIT_HOSTS\)/);
+  });
+
+  test("anywhere on this machine where the operator named no folder; a missing one is named", () => {
+    const open = { roots: null, hosts: [] };
+    expect(() => permitSource(parseSource("other", base), open)).not.toThrow();
+    expect(() => permitSource(parseSource("absent", base), open)).toThrow(/docs\.path: there is no .*absent/);
+  });
+});
