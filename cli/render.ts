@@ -1,4 +1,4 @@
-import type { AskResult, Citation } from "../contracts/ask.ts";
+import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.ts";
 import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
@@ -83,12 +83,19 @@ export function renderAnswer(result: AskResult): string {
   }[result.kind];
   const parts = [`${label}:`, "", result.answer.trim(), ""];
   if (result.citations.length > 0) parts.push("Sources:", ...result.citations.map(source), "");
+  if (result.unsupported.length > 0)
+    parts.push("[?] Not borne out by the passages:", ...result.unsupported.map(doubt), "");
   if (result.closest.length > 0) parts.push("Closest passages:", ...result.closest.map(source), "");
   const { release, corpus, ranking, threshold } = result.receipt;
   const best = result.receipt.candidates.find((candidate) => candidate.rank.served === 1);
   const relevance = best ? `, best P(relevant) ${number(best.scores.relevance, 2)}` : "";
   parts.push(`release ${release} of ${corpus}, ranking: ${ranking}${relevance}, threshold ${number(threshold, 2)}`);
   return parts.join("\n");
+}
+
+function doubt({ sentence, reason }: UnsupportedSentence): string {
+  const [first = "", ...rest] = sentence.split("\n");
+  return `  - "${rest.length > 0 ? `${first} ...` : first}": ${reason}`;
 }
 
 function source(citation: Citation, position: number): string {

@@ -23,6 +23,12 @@ export interface Citation {
   quote: string;
 }
 
+/** A sentence or piece of code of an LLM's answer that the passages do not bear out; the text marks sentences `[?]`. */
+export interface UnsupportedSentence {
+  sentence: string;
+  reason: string;
+}
+
 /** One candidate's line in the receipt. */
 export interface ReceiptCandidate extends Omit<Passage, "text" | "lines"> {
   scores: PassageScores;
@@ -51,5 +57,7 @@ export interface AskResult {
   citations: Citation[];
   /** Best passages when nothing was answered. */
   closest: Citation[];
+  /** What an LLM said and its passages do not; empty for other answers, which are quotations. */
+  unsupported: UnsupportedSentence[];
   receipt: Receipt;
 }

@@ -46,7 +46,10 @@ describe("composeAnswer", () => {
     expect(answer.kind).toBe("llm");
     expect(answer.receipt.model).toBe("tiny");
     expect(answer.answer).not.toContain("[7]");
-    expect(answer.answer).toContain('Not borne out by the passages: "Buy bananas for breakfast."');
+    expect(answer.answer).toContain("Buy bananas for breakfast [2][?].");
+    expect(answer.unsupported).toEqual([
+      { sentence: "Buy bananas for breakfast.", reason: "the passage cited does not say this" },
+    ]);
     expect(llm.prompts[0]![1]!.content).not.toContain("Nodes run Pods");
   });
 

@@ -53,9 +53,7 @@ export async function llmAnswer(asked: Asked, llm: Llm, signal?: AbortSignal): P
     return degraded(asked, "its answer could not be traced to any passage", llm.model);
   const notes = [text];
   if (reply.cut) notes.push(CUT);
-  if (unsupported.length > 0)
-    notes.push(`(Not borne out by the passages: ${unsupported.map((s) => `"${s}"`).join("; ")})`);
-  return result(asked, selection, "llm", { text: notes.join("\n\n"), citations }, llm.model);
+  return { ...result(asked, selection, "llm", { text: notes.join("\n\n"), citations }, llm.model), unsupported };
 }
 
 /** "Not in these docs", with the closest passages. */
@@ -67,6 +65,7 @@ export function abstention(asked: Asked, refusedBy: "threshold" | "llm", model: 
     closest: ordered(asked.search.passages)
       .slice(0, CLOSEST)
       .map((passage) => quoteFor(asked, passage)),
+    unsupported: [],
     receipt: buildReceipt(asked.search, selectionOf(asked), { corpus: asked.corpus, refusedBy, model }),
   };
 }
@@ -92,6 +91,7 @@ function result(
     kind,
     citations: draft.citations.map(shortened),
     closest: [],
+    unsupported: [],
     receipt: buildReceipt(asked.search, selection, { corpus: asked.corpus, refusedBy: null, model }),
   };
 }

@@ -57,6 +57,23 @@ describe("checkAnswer", () => {
     expect(checked.unsupported).toHaveLength(2);
   });
 
+  it("marks what is not borne out, and reports code that no passage holds", () => {
+    const checked = checkAnswer(
+      "CronJobs run on a schedule [3]. They run 7 times a day [3]:\n\n```\nrm -rf /\n```",
+      passages,
+    );
+    expect(checked.text).toContain("CronJobs run on a schedule [1].");
+    expect(checked.unsupported).toEqual([{ sentence: "rm -rf /", reason: 'no passage holds the line "rm -rf /"' }]);
+    expect(checkAnswer("CronJobs run on a schedule 7 times [3].", passages).text).toBe(
+      "CronJobs run on a schedule 7 times [1][?].",
+    );
+  });
+
+  it("lets a sentence about what the passages leave open stand without a source", () => {
+    const checked = checkAnswer("CronJobs run on a schedule [3]. The passages do not say how to pause one.", passages);
+    expect(checked.unsupported).toEqual([]);
+  });
+
   it("leaves code as it is, brackets and addresses too", () => {
     const answer = "CronJobs run on a schedule [3]:\n\n```\necho $a[1] https://evil.example\n```";
     expect(checkAnswer(answer, passages).text).toBe(

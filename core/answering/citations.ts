@@ -1,17 +1,18 @@
-import type { Citation } from "../../contracts/ask.ts";
+import type { Citation, UnsupportedSentence } from "../../contracts/ask.ts";
 import type { Passage } from "../../contracts/passage.ts";
 import { passageInput } from "../corpus/passageText.ts";
 import { bestQuote } from "./quote.ts";
+import { doubtAbout, doubtAboutCode, isAboutPassages, MIN_SUPPORT } from "./support.ts";
 import { textUnits } from "./textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
 
 export interface CheckedAnswer {
-  /** The answer with markers renumbered to `citations`, invalid markers and foreign links removed. */
+  /** The answer with markers renumbered to `citations`, invalid markers and foreign links removed, doubts as `[?]`. */
   text: string;
   /** `[n]` in the text is `citations[n - 1]`. */
   citations: Citation[];
-  /** Sentences that no cited passage bears out. */
-  unsupported: string[];
+  /** Sentences and code that no cited passage bears out, each with the reason. */
+  unsupported: UnsupportedSentence[];
   /** Markers that cited no passage given. */
   invalidMarkers: string[];
   /** Share of the answer's telling words that the cited passages hold, 0..1. */
@@ -20,18 +21,16 @@ export interface CheckedAnswer {
 
 const MARKER = /[ \t]*[[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】](?!\()/g;
 const MARKERS_AFTER_STOP = /([.!?])((?:[ \t]*[[【]\d{1,3}(?:\s*[,;]\s*\d{1,3})*[\]】])+)(?=\s|$)/g;
-/** Below this share of its telling words a sentence is not the passage's. */
-const MIN_SUPPORT = 0.5;
-const QUOTED = /["“]([^"“”\n]{12,400})["”]/g;
+const DOUBT = "[?]";
 
 /**
- * Checks an LLM's answer against the passages it was given: every `[n]` must be one of them, every quoted span must
- * occur in a cited one, every sentence must share at least half of its telling words with one. A sentence without a
- * marker that a passage bears out gets one.
+ * Checks an LLM's answer against the passages it was given: every `[n]` must be one of them, every sentence must be
+ * borne out by what it cites (support.ts), every line of code must be in a passage. A sentence without a marker that a
+ * passage bears out gets one; one that none bears out is marked `[?]`.
  */
 export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   const invalidMarkers: string[] = [];
-  const unsupported: string[] = [];
+  const unsupported: UnsupportedSentence[] = [];
   const order: number[] = [];
   const claims = new Map<number, string>();
   const number = (index: number, claim: string) => {
@@ -39,14 +38,25 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
     claims.set(index, `${claims.get(index) ?? ""} ${claim}`);
     return `[${order.indexOf(index) + 1}]`;
   };
+  const doubt = (sentence: string, reason: string | null) => {
+    if (reason !== null) unsupported.push({ sentence, reason });
+    return reason === null ? "" : DOUBT;
+  };
   const text = mapSentences(mapProse(reply, markersBeforeStops), (sentence, isCode) => {
+    if (isCode) {
+      doubt(sentence, doubtAboutCode(sentence, passages));
+      return sentence;
+    }
     const { cited, invalid, bare } = readMarkers(sentence, passages.length);
-    if (isCode) return sentence;
     invalidMarkers.push(...invalid);
+    if (bare === "" || isAboutPassages(bare)) return bare;
     const sources = cited.length > 0 ? cited : supporting(bare, passages);
-    if (!isSupported(bare, sources, passages)) unsupported.push(bare);
-    if (sources.length === 0) return bare;
-    return withMarkers(bare, sources.map((index) => number(index, bare)).join(""));
+    const markers = sources.map((index) => number(index, bare)).join("");
+    const reason = doubtAbout(
+      bare,
+      sources.map((index) => passages[index]!),
+    );
+    return withMarkers(bare, markers + doubt(bare, reason));
   });
   const citations = order.map((index) => bestQuote(claims.get(index)!, passages[index]!));
   const allowed = order.map((index) => passages[index]!.url);
@@ -124,23 +134,12 @@ function supporting(sentence: string, passages: Passage[]): number[] {
   return best >= 0 && scores[best]! >= MIN_SUPPORT ? [best] : [];
 }
 
-function isSupported(sentence: string, sources: number[], passages: Passage[]): boolean {
-  const source = textOf(sources, passages);
-  const plain = collapsed(source);
-  for (const [, quote] of sentence.matchAll(QUOTED)) if (!plain.includes(collapsed(quote!))) return false;
-  if (sentence.endsWith(":")) return true;
-  return sources.length > 0 && coverage(sentence, source) >= MIN_SUPPORT;
-}
-
 function textOf(sources: number[], passages: Passage[]): string {
   return sources.map((index) => passageInput(passages[index]!)).join("\n");
 }
 
-function collapsed(text: string): string {
-  return text.replace(/[`*_]/g, "").replace(/\s+/g, " ").toLowerCase().trim();
-}
-
 function withMarkers(sentence: string, markers: string): string {
+  if (markers === "") return sentence;
   const stop = /[.!?:]$/.exec(sentence)?.[0] ?? "";
   return stop === "" ? `${sentence} ${markers}` : `${sentence.slice(0, -1)} ${markers}${stop}`;
 }

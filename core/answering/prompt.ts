@@ -49,6 +49,8 @@ function instruction(fence: string, count: number): string {
       `Use only numbers from 1 to ${count}. Do not use anything you know from elsewhere, and give no links.`,
     "Be short: at most six sentences, with a command or a piece of configuration from the passages where it helps, " +
       "copied to the letter in a code block.",
+    "If the passages answer only a part of the question, answer that part and say what they leave open. Names, flags, " +
+      "numbers and quotations must be those of the passages, to the letter.",
     `If the passages do not answer the question, reply with ${NOT_IN_DOCS} and nothing else.`,
   ].join("\n");
 }

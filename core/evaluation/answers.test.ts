@@ -18,7 +18,7 @@ function question(changes: Partial<Question> = {}): Question {
 
 function answer(text: string, cited = [passage], kind: AskResult["kind"] = "extractive"): AskResult {
   const citations = cited.map(({ page, heading, url, lines }) => ({ page, heading, url, lines, quote: text }));
-  return { answer: text, kind, citations, closest: [], receipt: null as never };
+  return { answer: text, kind, citations, closest: [], unsupported: [], receipt: null as never };
 }
 
 describe("judgeAnswer", () => {

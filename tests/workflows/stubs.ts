@@ -128,6 +128,7 @@ function askActivities(play: Stage) {
       kind,
       citations: [],
       closest: [],
+      unsupported: [],
       receipt: { ...shared, candidates: [] },
     } satisfies AskResult;
   };

@@ -1,0 +1,74 @@
+import type { Passage } from "../../contracts/passage.ts";
+import { passageInput } from "../corpus/passageText.ts";
+import { sentencesIn } from "./textUnits.ts";
+import { coverage } from "./wordOverlap.ts";
+
+/** Below this share of its telling words a sentence is not the passage's. */
+export const MIN_SUPPORT = 0.5;
+/** Two sentences that share this much of each other say the same, or the opposite. */
+const SAME_CLAIM = 0.75;
+const QUOTED = /["“]([^"“”\n]{12,400})["”]/g;
+const NEGATED = /\b(?:not|never|no longer|cannot|without|neither|nor)\b|n['’]t\b/i;
+/** "The docs do not say how": says something of the passages, not of their subject. */
+const ABOUT_PASSAGES =
+  /\b(?:passages?|docs|documentation|text)\b[^.]{0,40}\b(?:do(?:es)? not|don['’]t|doesn['’]t)\b[^.]{0,20}\b(?:say|mention|cover|describe|specify|explain|answer|state|tell)\b/i;
+const NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+/** What must be right to the letter: code, flags, names in mixed case or with inner dots, numbers. */
+const EXACT =
+  /`([^`\n]+)`|(?<!\w)(--[a-z][\w-]*|[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z_][\w-]*(?:\.[A-Za-z]\w*)+|v?\d+(?:[.:]\d+)*%?)(?!\w)/g;
+
+/** True for a sentence that only says what the passages leave open. */
+export function isAboutPassages(sentence: string): boolean {
+  return ABOUT_PASSAGES.test(sentence);
+}
+
+/**
+ * Why the sources do not bear a sentence out, or null where they do: its quotations, names and numbers must occur there
+ * to the letter, half of its telling words at least, and it must not deny what they state.
+ */
+export function doubtAbout(sentence: string, sources: readonly Passage[]): string | null {
+  if (isAboutPassages(sentence)) return null;
+  if (sources.length === 0 && !sentence.endsWith(":")) return "no passage says this";
+  const source = sources.map(passageInput).join("\n");
+  const plain = collapsed(source);
+  for (const [, quote] of sentence.matchAll(QUOTED))
+    if (!plain.includes(collapsed(quote!))) return `the quotation "${quote}" is not in the passage cited`;
+  if (sentence.endsWith(":")) return null;
+  if (coverage(sentence, source) < MIN_SUPPORT) return "the passage cited does not say this";
+  const missing = exactTerms(sentence).find((term) => !holds(plain, term));
+  if (missing !== undefined) return `${missing} is not in the passage cited`;
+  return isDenied(sentence, source) ? "the passage cited says the opposite" : null;
+}
+
+/** Why code in an answer is not to be trusted: its first line that no passage holds. */
+export function doubtAboutCode(code: string, passages: readonly Passage[]): string | null {
+  const plain = passages.map((passage) => collapsed(passage.text)).join("\n");
+  const lines = code.split("\n").filter((line) => !/^\s*(?:```.*|~~~.*|#.*|\/\/.*)?$/.test(line));
+  const made = lines.find((line) => !plain.includes(collapsed(line)));
+  return made === undefined ? null : `no passage holds the line "${made.trim().slice(0, 120)}"`;
+}
+
+function exactTerms(sentence: string): string[] {
+  return [...sentence.matchAll(EXACT)].map(([, code, name]) => code ?? name!).filter((term) => !term.includes("<"));
+}
+
+function holds(plain: string, term: string): boolean {
+  const wanted = collapsed(term).replace(/s$/, "");
+  if (!/^v?[\d.:]+%?$/.test(wanted)) return plain.includes(wanted);
+  const word = NUMBER_WORDS[Number(wanted)];
+  const bounded = (text: string) =>
+    new RegExp(`(?<![\\w.])v?${text.replace(/[.%]/g, "\\$&")}(?![\\w]|\\.\\d)`).test(plain);
+  return bounded(wanted.replace(/^v/, "")) || (word !== undefined && bounded(word));
+}
+
+/** True when the source holds the same sentence with the other sign. */
+function isDenied(sentence: string, source: string): boolean {
+  const same = sentencesIn(source).filter(
+    (other) => coverage(sentence, other) >= SAME_CLAIM && coverage(other, sentence) >= SAME_CLAIM,
+  );
+  return same.length > 0 && same.every((other) => NEGATED.test(other) !== NEGATED.test(sentence));
+}
+
+function collapsed(text: string): string {
+  return text.replace(/[`*_]/g, "").replace(/\s+/g, " ").toLowerCase().trim();
+}
