@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A Python program of `bench/peers` that answers each line of JSON with one line of JSON. */
+export interface Peer {
+  request<T>(message: object): Promise<T>;
+  close(): void;
+}
+
+/**
+ * Starts a peer with the Python that `WINNOW_BENCH_PYTHON` names (one that has torch and sentence-transformers) and
+ * waits until it is ready; null, saying so, where the variable is not set. The product needs no Python.
+ */
+export async function openPeer(script: string, args: string[]): Promise<Peer | null> {
+  const python = process.env.WINNOW_BENCH_PYTHON;
+  if (!python || !existsSync(python)) {
+    console.log("sentence-transformers: skipped, WINNOW_BENCH_PYTHON names no Python that has it");
+    return null;
+  }
+  const file = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
+  const child = spawn(python, [file, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async <T>(): Promise<T> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${script} ended before it answered`);
+    return JSON.parse(value);
+  };
+  await next();
+  return {
+    request<T>(message: object) {
+      child.stdin.write(`${JSON.stringify(message)}\n`);
+      return next<T>();
+    },
+    close: () => child.stdin.end(),
+  };
+}
+
+/** The median of some times, in milliseconds. */
+export function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+}
+
+/** Value of `--name VALUE` on the command line. */
+export function option(name: string, otherwise: string): string {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);
+}

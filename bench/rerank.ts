@@ -1,0 +1,81 @@
+/**
+ * Time of reranking 30 passages, side by side: Winnow in float32 and int8, and sentence-transformers where
+ * WINNOW_BENCH_PYTHON names a Python that has it. The rounds alternate, so that a busy machine slows all alike.
+ *   npm run bench:rerank [-- --base DIR --rounds 15 --threads 2]
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { table } from "../cli/render.ts";
+import { PRECISIONS } from "../contracts/evaluation.ts";
+import { seededRandom } from "../core/evaluation/random.ts";
+import { embedderDir } from "../core/models/locate.ts";
+import { quietContext } from "../core/native/task.ts";
+import { openCrossEncoder } from "../core/reranker/crossEncoder.ts";
+import { trainCrossEncoder } from "../core/training/trainer.ts";
+import { median, openPeer, option } from "./peer.ts";
+
+const PASSAGES = 30;
+const QUESTION_TOKENS = 12;
+const SPECIAL_TOKENS = 3;
+/** Tokens of each pair: the target's, and lengths as retrieval gives them. */
+const WORKLOADS = {
+  "160 tokens each": () => 160,
+  "40 to 200 tokens": (random: () => number) => 40 + Math.floor(160 * random()),
+};
+
+const base = option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
+const rounds = Number(option("rounds", "15"));
+const threads = Number(option("threads", String(availableParallelism())));
+const random = seededRandom(11);
+const vocabulary = Object.keys(JSON.parse(await readFile(join(base, "tokenizer.json"), "utf8")).model.vocab);
+const words = vocabulary.filter((word) => /^[a-z]{3,}$/.test(word));
+const text = (tokens: number) =>
+  Array.from({ length: tokens }, () => words[Math.floor(random() * words.length)]).join(" ");
+
+const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
+const groups = [{ question: text(8), passages: [text(20), text(20)] }];
+const training = { baseDir: base, groups, validation: [], outDir: folder, checkpointDir: join(folder, "checkpoints") };
+await trainCrossEncoder({ ...training, budgetMinutes: 1, maxSteps: 1, seed: 1, threads }, quietContext());
+const peer = await openPeer("rerank.py", [base, String(threads)]);
+console.log(`${cpus()[0]!.model}, ${threads} threads, load ${loadavg()[0]!.toFixed(1)}, ${rounds} rounds\n`);
+for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
+  const question = text(QUESTION_TOKENS);
+  const passages = Array.from({ length: PASSAGES }, () => text(lengthOf(random) - QUESTION_TOKENS - SPECIAL_TOKENS));
+  const contenders = new Map<string, () => Promise<number>>();
+  const opened = [];
+  for (const precision of PRECISIONS) {
+    const reranker = await openCrossEncoder(folder, { threads, precision });
+    opened.push(reranker);
+    contenders.set(`winnow ${precision}`, async () => {
+      const began = performance.now();
+      await reranker.score(question, passages);
+      return performance.now() - began;
+    });
+  }
+  if (peer) {
+    contenders.set("sentence-transformers", async () => {
+      return (await peer.request<{ milliseconds: number }>({ question, passages })).milliseconds;
+    });
+  }
+  const times = new Map([...contenders.keys()].map((contender) => [contender, [] as number[]]));
+  for (const run of contenders.values()) await run();
+  for (let round = 0; round < rounds; round++) {
+    for (const [contender, run] of contenders) times.get(contender)!.push(await run());
+  }
+  const slowest = times.get("sentence-transformers");
+  console.log(
+    `${PASSAGES} passages, ${name}\n${table(
+      ["contender", "p50 ms", "best ms", "x sentence-transformers"],
+      [...times].map(([contender, list]) => [
+        contender,
+        median(list).toFixed(0),
+        Math.min(...list).toFixed(0),
+        slowest ? (median(slowest) / median(list)).toFixed(2) : "",
+      ]),
+    )}\n`,
+  );
+  for (const reranker of opened) await reranker.close();
+}
+peer?.close();
+await rm(folder, { recursive: true, force: true });
