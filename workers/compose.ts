@@ -1,6 +1,7 @@
 import type { NativeConnection } from "@temporalio/worker";
 import { createAskActivities } from "../activities/ask.ts";
 import { createBuildIndexActivities } from "../activities/buildIndex.ts";
+import { createChampionActivities } from "../activities/champion.ts";
 import { readCodeVersions } from "../activities/codeVersion.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
 import { createEmbedActivities } from "../activities/embed.ts";
@@ -8,6 +9,7 @@ import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
+import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
@@ -38,8 +40,8 @@ export async function compose(
   /** Module of the compute processes' tasks and services; default: `core/native/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
-  const { threads, capacity, computeEnv } = config;
-  const native = { threads, memory: capacity.heapMb, env: computeEnv, tasks };
+  const { threads, provider, capacity, computeEnv } = config;
+  const native = { threads, provider, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const store = openStore(config.home, failpoint);
   await store.sweep(ABANDONED_MS);
@@ -60,15 +62,19 @@ export async function compose(
     const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads };
     return openService("engine", args, native);
   }, capacity.engines);
+  const { root, sources } = config;
+  const docs = { ...stages, root, gitEnv: sources.gitEnv };
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
     activities: {
       [QUEUES.main]: {
-        ...createLightActivities({ releases, temporal, root: config.root }),
+        ...createLightActivities({ releases, temporal, root, sources: sources.policy }),
         ...createDeployActivities({ releases }),
+        ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {
-        ...createIngestActivities(stages),
+        ...createSourceActivities({ ...docs, releases }),
+        ...createIngestActivities(docs),
         ...createEmbedActivities(stages),
         ...createBuildIndexActivities(stages),
         ...createPrepareActivities(stages),

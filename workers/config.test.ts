@@ -8,11 +8,17 @@ test("everything has a default, and WINNOW_HOME moves all state", () => {
     llm: null,
     threads: undefined,
     failpoint: null,
+    provider: "cpu",
     capacity: { stages: 1, questions: 8, engines: 4, heapMb: 4096 },
     health: null,
     metrics: null,
   });
   expect(readConfig({ WINNOW_HOME: "/data/w" }).home).toBe("/data/w");
+});
+
+test("models are computed on the CPU or by CUDA, and by nothing else", () => {
+  expect(readConfig({ WINNOW_PROVIDER: "cuda" }).provider).toBe("cuda");
+  expect(() => readConfig({ WINNOW_PROVIDER: "rocm" })).toThrow(/give cpu or cuda/);
 });
 
 test("capacity follows the machine or the container's limits, and each part can be set", () => {

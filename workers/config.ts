@@ -3,7 +3,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LlmSettings } from "../core/answering/llm.ts";
 import { WinnowError } from "../core/errors.ts";
+import type { Provider } from "../core/onnx/runtime.ts";
 import { type Machine, readMachine } from "./machine.ts";
+import { readSources } from "./sources.ts";
 
 /** Everything a worker takes from its environment. Read once, here; the rest of the program takes options. */
 export interface WorkerConfig {
@@ -18,6 +20,10 @@ export interface WorkerConfig {
   llm: LlmSettings | null;
   /** Threads of native libraries; default: what a container is limited to, else as many as they choose. */
   threads: number | undefined;
+  /** What models are computed with. */
+  provider: Provider;
+  /** Where docs may come from, and what git inherits. */
+  sources: ReturnType<typeof readSources>;
   /** How much one process takes on. */
   capacity: Capacity;
   /** Where to answer `/healthz` and `/readyz`; null: nowhere. */
@@ -65,8 +71,8 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
- * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_STAGES_AT_ONCE, WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES,
- * WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
+ * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
+ * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machine = readMachine()): WorkerConfig {
@@ -82,6 +88,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     },
     llm: readLlm(env),
     threads: readCount(env, "WINNOW_THREADS") ?? machine.coreLimit,
+    provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
+    sources: readSources(env),
     capacity: readCapacity(env, machine),
     health: readEndpoint(env, "WINNOW_HEALTH_PORT"),
     metrics: readEndpoint(env, "WINNOW_METRICS_PORT"),
@@ -97,6 +105,11 @@ function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {
   if (baseUrl && model) return { baseUrl, model, apiKey: apiKey || undefined };
   const absent = baseUrl ? "WINNOW_LLM_MODEL" : "WINNOW_LLM_BASE_URL";
   throw new WinnowError("BadInput", `${absent} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
+}
+
+function readProvider(name: string): Provider {
+  if (name === "cpu" || name === "cuda") return name;
+  throw new WinnowError("BadInput", `WINNOW_PROVIDER is ${JSON.stringify(name)}: give cpu or cuda`);
 }
 
 /** A heavy stage takes the whole machine, so one runs at a time; half the memory is left to native libraries. */

@@ -5,7 +5,7 @@ import { type CrossedError, type FromChild, type ToChild, WHOLE } from "./protoc
 import type { TaskContext } from "./task.ts";
 
 // Entry point of a compute process: runs one task, or serves requests, for the process that forked it.
-// Arguments: the module that names the tasks and services, and a name for the process list.
+// Arguments: the module that names the tasks and services, a name for the process list, and what models compute with.
 
 const PROGRESS_INTERVAL_MS = 200;
 const stop = new AbortController();
@@ -70,7 +70,9 @@ async function answer(id: number, work: () => unknown): Promise<void> {
 type Named = Record<string, ((args: never, context: TaskContext) => Promise<unknown>) | undefined>;
 
 async function find(kind: "tasks" | "services", name: string) {
-  const named: Named = (await import(process.argv[2]!))[kind];
+  const [, , module = "", , provider] = process.argv;
+  if (provider === "cuda") (await import("../onnx/runtime.ts")).useProvider(provider);
+  const named: Named = (await import(module))[kind];
   const found = Object.hasOwn(named, name) ? named[name] : undefined;
   if (!found) throw new WinnowError("BadInput", `${name} is none of the ${kind}`);
   return found;

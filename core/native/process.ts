@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type ErrorCode, WinnowError } from "../errors.ts";
+import type { Provider } from "../onnx/runtime.ts";
 import type { CrossedError, FromChild, ToChild } from "./protocol.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -15,6 +16,8 @@ export interface ProcessOptions {
   memory?: number;
   /** The whole environment of the child beside thread counts: by default nothing is inherited, so no secrets are. */
   env?: Record<string, string | undefined>;
+  /** What models are computed with; default: the CPU. */
+  provider?: Provider;
   /** URL of the module that exports `tasks` and `services`; default: Winnow's own. */
   tasks?: string;
 }
@@ -32,7 +35,7 @@ export interface Compute {
 
 /** Forks a compute process. It dies with this one. */
 export function startCompute(name: string, options: ProcessOptions, receive: (message: FromChild) => void): Compute {
-  const child = fork(CHILD, [options.tasks ?? TASKS, name], {
+  const child = fork(CHILD, [options.tasks ?? TASKS, name, options.provider ?? "cpu"], {
     execArgv: [
       ...(options.memory ? [`--max-old-space-size=${options.memory}`] : []),
       // Parsing makes much short-lived garbage: a larger nursery spares most of its collection.

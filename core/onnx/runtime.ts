@@ -26,10 +26,20 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** `cuda` needs an NVIDIA GPU and the runtime's CUDA libraries; what it cannot run stays on the CPU. */
+export type Provider = "cpu" | "cuda";
+
+let provider: Provider = "cpu";
+
+/** What the sessions this process opens from now on compute with. */
+export function useProvider(chosen: Provider): void {
+  provider = chosen;
+}
+
 /** Opens a model from its bytes or its path. Throws BadModel when the runtime refuses it. */
 export async function createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
   const inner = await open(model, {
-    executionProviders: ["cpu"],
+    executionProviders: provider === "cuda" ? ["cuda", "cpu"] : ["cpu"],
     graphOptimizationLevel: "all",
     interOpNumThreads: 1,
     // Plans of memory are per shape, and the shapes of text batches hardly ever repeat.
@@ -84,7 +94,8 @@ function runtimeError(cause: unknown, where: string): WinnowError {
   if (/allocate|bad_alloc|out of memory/i.test(message)) {
     return new WinnowError("OutOfMemory", `${where}memory ran out; a smaller batch needs less (${message})`, { cause });
   }
-  return new WinnowError("BadModel", `${where}ONNX Runtime: ${message}`, { cause });
+  const hint = /provider_?cuda|ExecutionProvider_Cuda/i.test(message) ? ". Unset WINNOW_PROVIDER to use the CPU" : "";
+  return new WinnowError("BadModel", `${where}ONNX Runtime: ${message}${hint}`, { cause });
 }
 
 /** Version of the runtime and the execution providers it can use here. */
