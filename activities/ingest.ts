@@ -1,9 +1,13 @@
+import type { SourceVersion } from "../contracts/pipeline.ts";
 import { sourceDigest } from "../core/corpus/sourceDigest.ts";
+import { type DocsDeps, withDocs } from "./docs.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
 export interface IngestInput {
   corpus: string;
   docs: { path: string; baseUrl?: string };
+  /** What the source resolved to when the run began. */
+  source: SourceVersion;
   mode: StepMode;
 }
 
@@ -15,25 +19,28 @@ export interface IngestFacts {
   quarantined: number;
 }
 
-export function createIngestActivities(deps: StageDeps) {
+export function createIngestActivities(deps: StageDeps & DocsDeps) {
   return {
     /** Docs to passages. */
-    async ingest({ corpus, docs, mode }: IngestInput) {
-      const source = await sourceDigest(docs.path);
+    async ingest({ corpus, docs, source, mode }: IngestInput) {
+      // A folder may have changed since the run began; a commit cannot.
+      const version = source.kind === "git" ? source.version : (await sourceDigest(docs.path)).digest;
       return runStep<IngestFacts>(deps, {
         name: "ingest",
         stage: "ingest",
         corpus,
         mode,
-        inputs: { docs: source.digest },
+        inputs: { docs: version },
         options: { baseUrl: docs.baseUrl ?? null },
         async work(outDir, pulse) {
-          const args = { source: docs.path, outDir, tokenizerDir: deps.models.embedder, baseUrl: docs.baseUrl };
-          const report = await deps.compute("ingest", args, pulse);
-          const { pages, passages, quarantined } = report;
-          const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
-          const facts = { digest: source.digest, pages, passages, quarantined };
-          return { summary: `${pages} pages, ${passages} passages${bad}`, facts };
+          return withDocs(deps, { path: docs.path, version: source, signal: pulse.signal }, async (folder) => {
+            const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
+            const args = { source: folder, outDir, tokenizerDir: deps.models.embedder, baseUrl: docs.baseUrl };
+            const { pages, passages, quarantined } = await deps.compute("ingest", args, pulse);
+            const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
+            const facts = { digest, pages, passages, quarantined };
+            return { summary: `${pages} pages, ${passages} passages${bad}`, facts };
+          });
         },
       });
     },

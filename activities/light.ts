@@ -6,7 +6,7 @@ import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/na
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
 import { chosenRelease } from "../core/artifacts/releaseFolders.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
-import { corpusName } from "../core/corpus/corpusName.ts";
+import { parseSource, permitSource, type SourcePolicy, sourceName, sourceText } from "../core/corpus/sourceSpec.ts";
 import { WinnowError } from "../core/errors.ts";
 import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
 
@@ -25,6 +25,8 @@ export interface LightDeps {
   temporal: TemporalFacts;
   /** Folder relative paths are resolved against. */
   root: string;
+  /** Where docs may come from. */
+  sources: SourcePolicy;
 }
 
 /** A pipeline's input, checked and complete. */
@@ -39,20 +41,20 @@ export interface QuestionRequest extends AskInput {
   corpus: string;
 }
 
-export function createLightActivities({ releases, temporal, root }: LightDeps) {
+export function createLightActivities({ releases, temporal, root, sources }: LightDeps) {
   return {
     /** Refuses bad input once, naming the field, before anything has been computed. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
       const input = parse(pipelineInputSchema, raw);
-      const path = resolve(root, input.docs.path);
-      if (!existsSync(path)) throw new WinnowError("BadSource", `docs.path: there is no ${path}`);
+      const source = parseSource(input.docs.path, root);
+      permitSource(source, sources);
       const questions = input.questions && resolve(root, input.questions);
       if (questions && !existsSync(questions)) throw new WinnowError("BadInput", `questions: there is no ${questions}`);
       if (questions) await loadQuestionSet(questions);
-      const corpus = input.docs.name ?? corpusName(path);
+      const corpus = input.docs.name ?? sourceName(source);
       const known = await temporal.searchAttributes();
       const searchable = Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
-      return { input: { ...input, docs: { ...input.docs, path }, questions, corpus }, searchable };
+      return { input: { ...input, docs: { ...input.docs, path: sourceText(source) }, questions, corpus }, searchable };
     },
 
     /** Checks a question and fixes the release that answers it. */

@@ -19,6 +19,7 @@ export const SEARCH_ATTRIBUTES = {
   WinnowCorpus: "Keyword",
   WinnowRelease: "Keyword",
   WinnowStage: "Keyword",
+  WinnowOutcome: "Keyword",
   WinnowNdcg: "Double",
 } as const;
 

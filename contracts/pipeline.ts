@@ -4,7 +4,10 @@ import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import { STAGES, type StageName } from "./names.ts";
 
 const docsSchema = z.strictObject({
-  /** Folder or `.tar.gz` of Markdown. The embedded worker reads the local machine's folders. */
+  /**
+   * Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The operator
+   * says which folders and hosts may be named; the default is any folder of this machine.
+   */
   path: z.string().min(1),
   /** Name of the corpus: releases with the same name replace each other. Default: from the path. */
   name: z
@@ -52,13 +55,22 @@ export interface StageReport {
   summary: string;
 }
 
+/** One version of a docs source: the digest of a folder's or archive's pages, or the commit of a git repository. */
+export interface SourceVersion {
+  kind: "folder" | "archive" | "git";
+  version: string;
+}
+
 export interface PipelineResult {
-  status: "completed" | "already running";
+  /** `unchanged`: docs, questions, options and code are those of an earlier run, whose outcome this is. */
+  status: "completed" | "unchanged" | "already running";
   workflowId: string;
   corpus: string;
   release: string | null;
   promoted: boolean;
   reason: string;
+  /** What the docs' source resolved to. */
+  source: SourceVersion | null;
   stages: StageReport[];
   evaluation: EvaluationSummary | null;
   gate: GateDecision | null;

@@ -24,6 +24,7 @@ const SEARCH_ATTRIBUTES = [
   defineSearchAttributeKey("WinnowCorpus", SearchAttributeType.KEYWORD),
   defineSearchAttributeKey("WinnowRelease", SearchAttributeType.KEYWORD),
   defineSearchAttributeKey("WinnowStage", SearchAttributeType.KEYWORD),
+  defineSearchAttributeKey("WinnowOutcome", SearchAttributeType.KEYWORD),
   defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
 ];
 

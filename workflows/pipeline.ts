@@ -1,3 +1,5 @@
+import { workflowInfo } from "@temporalio/workflow";
+import type { SourceCheck } from "../activities/source.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { holdCorpus } from "./corpusLock.ts";
@@ -15,17 +17,20 @@ export async function pipeline(raw: unknown): Promise<PipelineResult> {
   if (lock.heldBy !== null)
     return run.result({ status: "already running", workflowId: lock.heldBy, reason: `${lock.heldBy} is under way.` });
   try {
-    return await build(run);
+    const source = await run.checkSource((input) =>
+      onPool(QUEUES.cpu, cpu.checkSource, `resolve ${input.docs.path}`, { corpus: input.corpus, input }),
+    );
+    return source.unchanged ? run.repeated(source) : await build(run, source);
   } finally {
     await lock.release();
   }
 }
 
-async function build(run: PipelineRun): Promise<PipelineResult> {
+async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<PipelineResult> {
   const { corpus, docs, training, questions = null } = run.input;
 
   const pages = await run.stage("ingest", (mode) =>
-    onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, mode }),
+    onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, source, mode }),
   );
   if (run.endsAfter("ingest")) return run.result({});
 
@@ -62,6 +67,8 @@ async function build(run: PipelineRun): Promise<PipelineResult> {
       evaluation: evaluation.facts,
     }),
   );
+  const { workflowId } = workflowInfo();
+  await onPool(QUEUES.cpu, cpu.recordRun, "remember the run", { corpus, parts, release: verdict.release, workflowId });
   run.publish({ release: verdict.release, ndcg: verdict.ndcg ?? undefined });
   return run.result({ release: verdict.release, promoted, reason, evaluation: summary, gate: verdict.gate });
 }

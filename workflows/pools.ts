@@ -14,10 +14,12 @@ import type { createEmbedActivities } from "../activities/embed.ts";
 import type { createEvaluateActivities } from "../activities/evaluate.ts";
 import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
+import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 
-type CpuActivities = ReturnType<typeof createIngestActivities> &
+type CpuActivities = ReturnType<typeof createSourceActivities> &
+  ReturnType<typeof createIngestActivities> &
   ReturnType<typeof createEmbedActivities> &
   ReturnType<typeof createBuildIndexActivities> &
   ReturnType<typeof createPrepareActivities> &

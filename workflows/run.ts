@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { PipelineRequest } from "../activities/light.ts";
+import type { SourceCheck } from "../activities/source.ts";
 import type { StepMode } from "../activities/stageRunner.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { STAGES, type StageName } from "../contracts/names.ts";
@@ -23,6 +24,7 @@ const ATTRIBUTES = {
   corpus: defineSearchAttributeKey("WinnowCorpus", SearchAttributeType.KEYWORD),
   stage: defineSearchAttributeKey("WinnowStage", SearchAttributeType.KEYWORD),
   release: defineSearchAttributeKey("WinnowRelease", SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey("WinnowOutcome", SearchAttributeType.KEYWORD),
   ndcg: defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
 };
 
@@ -37,6 +39,7 @@ export class PipelineRun {
   private readonly last: StageName;
   private current: StageName | null = null;
   private paused = false;
+  private source: PipelineResult["source"] = null;
 
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
@@ -69,34 +72,53 @@ export class PipelineRun {
     return outcome;
   }
 
+  /** Resolves the docs to a version. A run that stops early, or is told to do a stage again, repeats no earlier one. */
+  async checkSource(resolve: (input: PipelineRequest["input"]) => Promise<SourceCheck>): Promise<SourceCheck> {
+    const check = await resolve(this.input);
+    this.source = check.source;
+    this.show();
+    const whole = this.last === "deploy" && this.input.only === undefined && this.input.force.length === 0;
+    return whole ? check : { ...check, unchanged: null };
+  }
+
+  /** The result of a run that would only repeat an earlier one. */
+  repeated({ unchanged, why }: SourceCheck): PipelineResult {
+    for (const name of STAGES) this.reports.push({ name, skipped: true, why, seconds: 0, summary: "unchanged" });
+    this.show();
+    return this.result({ ...unchanged, status: "unchanged", reason: `Unchanged: ${why}.` });
+  }
+
   /** True when this stage is the last one asked for. */
   endsAfter(name: StageName): boolean {
     return this.last === name;
   }
 
   result(outcome: Partial<PipelineResult>): PipelineResult {
-    return {
+    const result: PipelineResult = {
       status: "completed",
       workflowId: workflowInfo().workflowId,
       corpus: this.input.corpus,
       release: null,
       promoted: false,
       reason: `Stopped after ${this.last}, as asked.`,
+      source: this.source,
       stages: this.reports,
       evaluation: null,
       gate: null,
       artifacts: this.artifacts,
       ...outcome,
     };
+    this.publish({ outcome: outcomeOf(result) });
+    return result;
   }
 
   /** Facts to find this run by: typed search attributes where the server knows them, else a memo. */
-  publish(facts: { corpus?: string; stage?: string; release?: string; ndcg?: number }): void {
+  publish(facts: { corpus?: string; stage?: string; release?: string; outcome?: string; ndcg?: number }): void {
     if (!this.request.searchable) {
       upsertMemo(facts);
       return;
     }
-    const words = (["corpus", "stage", "release"] as const).flatMap((name) =>
+    const words = (["corpus", "stage", "release", "outcome"] as const).flatMap((name) =>
       facts[name] === undefined ? [] : [{ key: ATTRIBUTES[name], value: facts[name] }],
     );
     const numbers = facts.ndcg === undefined ? [] : [{ key: ATTRIBUTES.ndcg, value: facts.ndcg }];
@@ -108,7 +130,8 @@ export class PipelineRun {
     const state = this.paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
     const { corpus, docs } = this.input;
     const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
-    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`\n\n${table}`);
+    const version = this.source ? ` (${this.source.kind} ${this.source.version.slice(0, 12)})` : "";
+    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`${version}\n\n${table}`);
   }
 
   private row(name: StageName): string {
@@ -117,4 +140,11 @@ export class PipelineRun {
     const what = report.skipped ? report.why : report.summary;
     return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/").slice(0, 500)} |`;
   }
+}
+
+/** One word to filter runs by. */
+function outcomeOf({ status, release, promoted }: PipelineResult): string {
+  if (status !== "completed") return status;
+  if (release === null) return "stopped";
+  return promoted ? "promoted" : "refused";
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
-import { corpusName } from "../../core/corpus/corpusName.ts";
+import { parseSource, sourceName, sourceText } from "../../core/corpus/sourceSpec.ts";
 import type { CliConfig } from "../config.ts";
 import { followPipeline } from "../follow.ts";
 import type { Io } from "../io.ts";
@@ -26,7 +26,8 @@ export interface RunOptions {
 
 /** Input of the workflow from the command's options, with absolute paths. Throws BadInput for a missing file. */
 export function pipelineInput(options: RunOptions): Record<string, unknown> {
-  const docs = existing(options.docs, "docs");
+  const source = parseSource(options.docs, process.cwd());
+  const docs = source.kind === "git" ? sourceText(source) : existing(options.docs, "docs");
   const questions = options.questions ? existing(options.questions, "questions") : undefined;
   const input = {
     docs: { path: docs, name: options.name, baseUrl: options.baseUrl },
@@ -42,7 +43,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
 /** Starts `pipeline` and follows it to its end. Ctrl-C cancels the run. */
 export async function runPipeline(client: Client, options: RunOptions): Promise<PipelineResult> {
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
-  const slug = options.name ?? corpusName(options.docs);
+  const slug = options.name ?? sourceName(parseSource(options.docs, process.cwd()));
   const handle = await client.workflow.start(WORKFLOWS.pipeline, {
     workflowId: `pipeline-${slug}-${stamp}`,
     taskQueue: QUEUES.main,
@@ -71,7 +72,7 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
 export function renderRun(result: PipelineResult, home: string): string {
   if (result.status === "already running")
     return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;
-  const parts: string[] = [];
+  const parts: string[] = result.status === "unchanged" ? [result.reason, ""] : [];
   if (result.evaluation) parts.push(renderEvaluation(result.evaluation), "");
   if (result.gate) parts.push(renderGate(result.gate), "");
   if (result.release)

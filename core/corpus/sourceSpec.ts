@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WinnowError } from "../errors.ts";
+import { corpusName } from "./corpusName.ts";
 
 /** Where docs come from: a folder or archive of this machine, or a commit of a git repository. */
 export type SourceSpec = { kind: "local"; path: string } | GitSpec;
@@ -43,6 +44,16 @@ export function parseSource(text: string, base: string): SourceSpec {
   if (host) return { kind: "git", url: address, ref: checked, host: host.toLowerCase() };
   if (!scheme) return { kind: "git", url: resolve(base, address), ref: checked, host: null };
   return { kind: "git", ref: checked, ...addressOf(address, text) };
+}
+
+/** The source as one text that `parseSource` reads again, wherever it runs. */
+export function sourceText(source: SourceSpec): string {
+  return source.kind === "git" ? `${source.url}#${source.ref}` : source.path;
+}
+
+/** Name of the corpus, where the user gave none. */
+export function sourceName(source: SourceSpec): string {
+  return corpusName(source.kind === "git" ? source.url.replace(/(\/|\.git)+$/, "") : source.path);
 }
 
 /** Throws BadSource where the operator has not allowed the place, or where it is not there. */

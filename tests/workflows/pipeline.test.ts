@@ -5,7 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { corpusLockId, QUEUES, STAGES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
@@ -99,6 +99,37 @@ test("a million passages fit one history of under 2,000 events", async () => {
     const handle = await start({ docs: { path: docs, name: workflowId("corpus") } });
     await handle.result();
     expect((await handle.describe()).historyLength).toBeLessThan(2000);
+  });
+});
+
+describe("unchanged docs", () => {
+  const earlier = { release: RELEASE, promoted: true, evaluation: null, gate: null, artifacts: {} };
+
+  test("end the run at once, with the release there is, and every stage says why", async () => {
+    const play = stage({ unchanged: earlier });
+    const result = await run(play);
+    expect(play.calls).toEqual([]);
+    expect(result).toMatchObject({ status: "unchanged", release: RELEASE, promoted: true });
+    expect(result.reason).toBe("Unchanged: as before.");
+    expect(result.stages.map(({ name, skipped, why }) => [name, skipped, why])).toEqual(
+      STAGES.map((name) => [name, true, "as before"]),
+    );
+    expect(play.recorded).toBe(0);
+  });
+
+  test.each([{ force: ["deploy"] }, { until: "ingest" }, { only: "embed" }])(
+    "do not keep %j from being done",
+    async (input) => {
+      const play = stage({ unchanged: earlier });
+      expect(await run(play, input)).toMatchObject({ status: "completed" });
+      expect(play.calls).toContain("ingest");
+    },
+  );
+
+  test("are found by what a run to its end remembered", async () => {
+    const play = stage();
+    expect(await run(play)).toMatchObject({ source: { kind: "folder", version: "d" } });
+    expect(play.recorded).toBe(1);
   });
 });
 
@@ -243,6 +274,7 @@ describe("control", () => {
       expect(searchAttributes).toMatchObject({
         WinnowCorpus: [corpus],
         WinnowStage: ["deploy"],
+        WinnowOutcome: ["promoted"],
         WinnowRelease: [RELEASE],
         WinnowNdcg: [0.5],
       });

@@ -6,6 +6,7 @@ import { Worker } from "@temporalio/worker";
 import type { AnswerInput } from "../../activities/ask.ts";
 import type { Verdict } from "../../activities/deploy.ts";
 import { createLightActivities } from "../../activities/light.ts";
+import type { SourceCheck } from "../../activities/source.ts";
 import type { StepMode } from "../../activities/stageRunner.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { AskResult } from "../../contracts/ask.ts";
@@ -32,12 +33,26 @@ export interface Stage {
   verdict: Partial<Verdict> & { promoted?: boolean };
   /** Runs inside an activity, by name: throw to fail it, wait to hold it. */
   during: Record<string, (input: unknown) => Promise<void> | void>;
+  /** What the source check finds: the outcome of an earlier run. */
+  unchanged: SourceCheck["unchanged"];
+  /** Runs remembered. */
+  recorded: number;
   abstain: boolean;
   model: string | null;
 }
 
 export function stage(overrides: Partial<Stage> = {}): Stage {
-  const usual = { calls: [], modes: {}, passages: 25, verdict: {}, during: {}, abstain: false, model: null };
+  const usual = {
+    calls: [],
+    modes: {},
+    passages: 25,
+    verdict: {},
+    during: {},
+    unchanged: null,
+    recorded: 0,
+    abstain: false,
+    model: null,
+  };
   return { ...usual, ...overrides };
 }
 
@@ -83,6 +98,14 @@ function stepActivities(play: Stage) {
       };
     };
   return {
+    async checkSource(): Promise<SourceCheck> {
+      const parts = { stage: "run", inputs: {}, options: {}, code: "c" };
+      const source = { kind: "folder" as const, version: "d" };
+      return { source, parts, unchanged: play.unchanged, why: "as before" };
+    },
+    async recordRun() {
+      play.recorded++;
+    },
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
@@ -170,7 +193,7 @@ export async function withWorkers<T>(
   const temporal = temporalFacts(env.nativeConnection, env.namespace ?? "default");
   const root = new URL("../..", import.meta.url).pathname;
   const activities = {
-    ...createLightActivities({ releases, temporal, root }),
+    ...createLightActivities({ releases, temporal, root, sources: { roots: null, hosts: [] } }),
     ...stepActivities(play),
     ...deployActivities(play),
     ...askActivities(play),

@@ -1,0 +1,80 @@
+import type { PipelineInput, PipelineResult, SourceVersion } from "../contracts/pipeline.ts";
+import { canonicalJson, sha256 } from "../core/artifacts/canonical.ts";
+import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import type { Release, Releases } from "../core/artifacts/releases.ts";
+import type { StepParts } from "../core/artifacts/stepCache.ts";
+import { type DocsDeps, versionOf } from "./docs.ts";
+import { withHeartbeat } from "./heartbeat.ts";
+import type { StageDeps } from "./stageRunner.ts";
+
+export interface CheckSourceInput {
+  corpus: string;
+  input: PipelineInput;
+}
+
+export interface SourceCheck {
+  source: SourceVersion;
+  /** All that the run's outcome depends on. */
+  parts: StepParts;
+  /** Outcome of the earlier run that this one would repeat; null where something is new. */
+  unchanged: UnchangedRun | null;
+  /** What is new, or since when nothing is. */
+  why: string;
+}
+
+export type UnchangedRun = Pick<PipelineResult, "release" | "promoted" | "evaluation" | "gate" | "artifacts">;
+
+/** What a run to its end left, to be found by the next one. */
+interface RunRecord {
+  release: string;
+  workflowId: string;
+}
+
+export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
+  const partsOf = async ({ docs, questions, training }: PipelineInput, version: string): Promise<StepParts> => ({
+    stage: "run",
+    inputs: {
+      docs: version,
+      questions: questions ? await fileDigest(questions) : "none",
+      embedder: await folderDigest(deps.models.embedder),
+      base: await folderDigest(deps.models.base),
+    },
+    options: { baseUrl: docs.baseUrl ?? null, ...training },
+    code: sha256(canonicalJson(deps.code)),
+  });
+
+  return {
+    /** Resolves the docs to a version, and says whether a run of it would repeat the corpus's last one. */
+    checkSource: ({ corpus, input }: CheckSourceInput): Promise<SourceCheck> =>
+      withHeartbeat("ingest", async ({ signal }) => {
+        const source = await versionOf(deps, input.docs.path, signal);
+        const parts = await partsOf(input, source.version);
+        const last = await deps.steps.latest<RunRecord>(corpus, "run");
+        if (!last || canonicalJson(last.parts) !== canonicalJson(parts))
+          return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };
+        const { release, workflowId } = last.output;
+        const when = `${last.finishedAt.slice(0, 16).replace("T", " ")} UTC`;
+        const made = await deps.releases.read(release).catch(() => null);
+        if (!made) return { source, parts, unchanged: null, why: `release ${release} of the last run is gone` };
+        const champion = await deps.releases.champion(corpus);
+        const unchanged = outcomeOf(made, champion?.release === release);
+        return {
+          source,
+          parts,
+          unchanged,
+          why: `docs, questions, options and code are those of ${workflowId}, ${when}`,
+        };
+      }),
+
+    /** Remembers what a run to its end was made of. */
+    async recordRun({ corpus, parts, ...output }: RunRecord & { corpus: string; parts: StepParts }): Promise<void> {
+      await deps.steps.record<RunRecord>(corpus, parts, output);
+    },
+  };
+}
+
+function outcomeOf({ id, manifest }: Release, promoted: boolean): UnchangedRun {
+  const { ingest, embed, buildIndex, train, evaluate, evaluation, gate } = manifest;
+  const artifacts = { ingest, embed: embed[0]!, "build-index": buildIndex, train, evaluate };
+  return { release: id, promoted, evaluation, gate, artifacts };
+}
