@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
-import { type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
+import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
 import { WinnowError } from "../core/errors.ts";
 import { decide } from "../core/evaluation/gate.ts";
 import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
@@ -30,11 +30,8 @@ export interface Verdict {
   serving: boolean;
 }
 
-export interface PromoteInput {
+export interface ChampionInput extends ChampionChange {
   release: string;
-  expected: string | null;
-  by: string;
-  reason: string;
 }
 
 export function createDeployActivities({ releases }: { releases: Releases }) {
@@ -56,9 +53,8 @@ export function createDeployActivities({ releases }: { releases: Releases }) {
     },
 
     /** Moves the champion pointer, if the champion is still the one the gate compared with. */
-    async promote({ release, expected, by, reason }: PromoteInput): Promise<void> {
-      const candidate: Release = await releases.read(release);
-      await releases.promote(candidate, { expected, by, reason });
+    async promote({ release, ...change }: ChampionInput): Promise<void> {
+      await releases.promote(await releases.read(release), change);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { STAGES, type StageName } from "../contracts/names.ts";
+import { type Action, action } from "./action.ts";
 import { readConfig } from "./config.ts";
-import { describeFailure, EXIT } from "./failure.ts";
-import { type Io, openIo } from "./io.ts";
+import { EXIT } from "./failure.ts";
+import { addReleaseCommands } from "./releaseCommands.ts";
 
 const CODES = `
 Data goes to stdout, logs to stderr.
@@ -10,9 +11,6 @@ Exit codes: 0 done (also when the gate refused or nothing answers the question),
 2 bad input, 3 Temporal unreachable, 130 cancelled.
 Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
 WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS.`;
-
-type Options = Record<string, never>;
-type Action = (io: Io, options: Options, argument: string) => Promise<void>;
 
 /** Parses the arguments, runs the command and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -25,27 +23,8 @@ export async function main(argv: string[]): Promise<void> {
   addScoringCommands(program);
   addTrainCommand(program);
   addStateCommands(program);
+  addReleaseCommands(program);
   await program.parseAsync(argv);
-}
-
-/** Commander's action with the error handling all commands share. */
-function action(perform: Action) {
-  return async (...given: unknown[]) => {
-    const command = given.at(-1) as Command;
-    const options = command.opts() as Options & { json?: boolean };
-    const io = openIo(Boolean(options.json));
-    const argument = typeof given[0] === "string" ? given[0] : "";
-    try {
-      await perform(io, options, argument);
-    } catch (error) {
-      const failure = describeFailure(error);
-      if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
-      io.log(`winnow: ${failure.message}`);
-      process.exitCode = failure.code;
-    }
-    // Native addons and gRPC keep handles open; all work is over and awaited here.
-    process.stdout.write("", () => process.exit());
-  };
 }
 
 function addPipelineCommands(program: Command): void {
@@ -172,10 +151,6 @@ function addStateCommands(program: Command): void {
   plain(program, "doctor", "What is there, which variant runs, and why.", async (io) => {
     const { doctorCommand } = await import("./commands/doctor.ts");
     await doctorCommand(readConfig(), io);
-  });
-  plain(program, "releases", "All releases, newest first, and which of them serve.", async (io) => {
-    const { releasesCommand } = await import("./commands/releases.ts");
-    await releasesCommand(readConfig(), io);
   });
 }
 

@@ -12,7 +12,13 @@ export const QUEUES = {
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 
 /** Workflow types, as given to `temporal workflow start --type`. */
-export const WORKFLOWS = { pipeline: "pipeline", ask: "ask", corpusLock: "corpusLock" } as const;
+export const WORKFLOWS = {
+  pipeline: "pipeline",
+  ask: "ask",
+  corpusLock: "corpusLock",
+  promote: "promote",
+  rollback: "rollback",
+} as const;
 
 /** Typed search attributes, registered by set-up on the embedded server and checked by `winnow doctor`. */
 export const SEARCH_ATTRIBUTES = {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import type { Ranking } from "./passage.ts";
@@ -29,5 +30,39 @@ export interface ReleaseSummary {
   champion: boolean;
   promoted: boolean;
   ndcg: number | null;
+  reason: string;
+}
+
+const decidedSchema = z.strictObject({
+  /** Who decided; default: the workflow. */
+  by: z.string().trim().min(1).max(200).optional(),
+  reason: z.string().trim().min(1).max(1000).optional(),
+  /** Champion the decision rests on, by id or the start of it: where another one serves, nothing is changed. */
+  expected: z.string().min(1).optional(),
+});
+
+/** Input of workflow `promote`: makes a release the champion of its corpus, whatever its gate said. */
+export const promoteInputSchema = decidedSchema.extend({ release: z.string().min(1) });
+export type PromoteInput = z.infer<typeof promoteInputSchema>;
+
+/** Input of workflow `rollback`. */
+export const rollbackInputSchema = decidedSchema.extend({
+  /** Default: the only corpus there is. */
+  corpus: z.string().min(1).optional(),
+  /** A release that served before; default: the champion before this one. */
+  to: z.string().min(1).optional(),
+});
+export type RollbackInput = z.infer<typeof rollbackInputSchema>;
+
+/** Result of the workflows `promote` and `rollback`. */
+export interface ChampionResult {
+  corpus: string;
+  release: string;
+  kind: "promotion" | "rollback";
+  /** The champion before; null: there was none. */
+  replaced: string | null;
+  /** False when the release served already. */
+  changed: boolean;
+  by: string;
   reason: string;
 }

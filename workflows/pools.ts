@@ -9,6 +9,7 @@ import {
 } from "@temporalio/workflow";
 import type { createAskActivities } from "../activities/ask.ts";
 import type { createBuildIndexActivities } from "../activities/buildIndex.ts";
+import type { createChampionActivities } from "../activities/champion.ts";
 import type { createDeployActivities } from "../activities/deploy.ts";
 import type { createEmbedActivities } from "../activities/embed.ts";
 import type { createEvaluateActivities } from "../activities/evaluate.ts";
@@ -47,9 +48,11 @@ const LLM: ActivityOptions = {
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "20 seconds", maximumAttempts: 4 },
 };
 
-export const light = proxyActivities<
-  ReturnType<typeof createLightActivities> & ReturnType<typeof createDeployActivities>
->({
+type LightActivities = ReturnType<typeof createLightActivities> &
+  ReturnType<typeof createDeployActivities> &
+  ReturnType<typeof createChampionActivities>;
+
+export const light = proxyActivities<LightActivities>({
   taskQueue: QUEUES.main,
   startToCloseTimeout: "20 seconds",
   retry: {
@@ -58,6 +61,12 @@ export const light = proxyActivities<
     maximumInterval: "10 seconds",
     maximumAttempts: 8,
   },
+});
+/** Reads all of a release: seconds, or minutes where it is large and the disk slow. */
+export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>({
+  ...LONG,
+  startToCloseTimeout: "1 hour",
+  taskQueue: QUEUES.main,
 });
 export const cpu = proxyActivities<CpuActivities>({ ...LONG, taskQueue: QUEUES.cpu });
 export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...LONG, taskQueue: QUEUES.gpu });

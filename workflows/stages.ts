@@ -75,7 +75,7 @@ export async function deployRelease(
   const verdict = await light.decideRelease({ ...input, createdAt: startTime.toISOString() });
   const { release, gate, champion, serving } = verdict;
   if (gate.promoted && !serving)
-    await light.promote({ release, expected: champion, by: workflowId, reason: gate.reason });
+    await light.promote({ release, expected: champion, by: workflowId, reason: gate.reason, workflow: workflowId });
   const reason = serving ? `release ${release} serves these very artifacts already` : gate.reason;
   const promoted = serving || gate.promoted;
   const state = promoted ? "promoted" : "kept, not promoted";

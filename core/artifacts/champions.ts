@@ -20,6 +20,7 @@ export interface Release {
 /** One entry of the ledger: from `at` on, `release` serves `corpus`. */
 export interface Promotion {
   corpus: string;
+  kind: "promotion" | "rollback";
   release: string;
   ref: ArtifactRef;
   /** The champion it replaced. */
@@ -28,6 +29,18 @@ export interface Promotion {
   /** Workflow or person that decided. */
   by: string;
   reason: string;
+  /** Workflow that did it: its history is evidence. */
+  workflow: string | null;
+}
+
+/** What a change of champion is to say in the ledger, and the champion it may replace. */
+export interface ChampionChange {
+  /** Champion at the time of the decision; null: none. Another one now is a PromotionConflict. */
+  expected: string | null;
+  by: string;
+  reason: string;
+  kind?: Promotion["kind"];
+  workflow?: string | null;
 }
 
 /** The champion of a corpus, or of the corpus promoted last. */
@@ -40,7 +53,7 @@ export async function currentChampion(champions: string, corpus?: string): Promi
 export async function promote(
   champions: string,
   release: Release,
-  change: { expected: string | null; by: string; reason: string },
+  change: ChampionChange,
   failpoint: Failpoint,
 ): Promise<Promotion> {
   const { corpus } = release.manifest;
@@ -50,12 +63,14 @@ export async function promote(
   if ((current?.release ?? null) !== change.expected) throw conflict(corpus, change.expected, current?.release ?? null);
   const promotion: Promotion = {
     corpus,
+    kind: change.kind ?? "promotion",
     release: release.id,
     ref: release.ref,
     replaced: change.expected,
     at: new Date().toISOString(),
     by: change.by,
     reason: change.reason,
+    workflow: change.workflow ?? null,
   };
   await append(join(champions, corpus), entries.length + 1, promotion, failpoint);
   return promotion;
@@ -90,10 +105,16 @@ async function entriesOf(champions: string, corpus: string): Promise<Promotion[]
   const folder = join(champions, corpus);
   const names = await readdir(folder).catch(() => [] as string[]);
   const numbered = names.filter((name) => /^\d{6}\.json$/.test(name)).sort();
-  return Promise.all(numbered.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+  return Promise.all(numbered.map((name) => readEntry(join(folder, name))));
 }
 
-/** Every promotion, oldest first. */
+/** Entries written before rollbacks were recorded are promotions by a run. */
+async function readEntry(file: string): Promise<Promotion> {
+  const entry: Promotion = JSON.parse(await readFile(file, "utf8"));
+  return { ...entry, kind: entry.kind ?? "promotion", workflow: entry.workflow ?? null };
+}
+
+/** Every promotion and rollback, oldest first. */
 export async function readLedger(champions: string, corpus?: string): Promise<Promotion[]> {
   if (corpus !== undefined) return entriesOf(champions, corpus);
   const corpora = await readdir(champions).catch(() => [] as string[]);

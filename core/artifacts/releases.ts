@@ -3,11 +3,18 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
 import { messageOf, WinnowError } from "../errors.ts";
-import { currentChampion, type Promotion, promote, type Release, readLedger } from "./champions.ts";
+import {
+  type ChampionChange,
+  currentChampion,
+  type Promotion,
+  promote,
+  type Release,
+  readLedger,
+} from "./champions.ts";
 import { asStorageError, type Failpoint } from "./storage.ts";
 import type { ArtifactStore } from "./store.ts";
 
-export type { Promotion, Release } from "./champions.ts";
+export type { ChampionChange, Promotion, Release } from "./champions.ts";
 
 const ID_LENGTH = 12;
 
@@ -23,10 +30,10 @@ export interface Releases {
    * Makes a release the champion if `expected` still is it (null: none yet). Doing it again changes nothing.
    * Throws PromotionConflict.
    */
-  promote(release: Release, change: { expected: string | null; by: string; reason: string }): Promise<Promotion>;
+  promote(release: Release, change: ChampionChange): Promise<Promotion>;
   /** All releases, newest first. */
   list(): Promise<ReleaseSummary[]>;
-  /** Every promotion, oldest first. */
+  /** Every promotion and rollback, oldest first. */
   ledger(corpus?: string): Promise<Promotion[]>;
 }
 

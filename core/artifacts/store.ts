@@ -24,6 +24,8 @@ export interface ArtifactStore {
   commit(draft: string, stage: string): Promise<ArtifactRef>;
   /** Folder of an artifact whose every byte was checked. Throws CorruptArtifact naming file and digest. */
   resolve(ref: ArtifactRef): Promise<string>;
+  /** Reads every byte of an artifact again, whatever was checked before. Throws CorruptArtifact. */
+  verify(ref: ArtifactRef): Promise<void>;
   discard(draft: string): Promise<void>;
   /** References of all published artifacts of a stage. */
   list(stage: string): Promise<ArtifactRef[]>;
@@ -35,6 +37,13 @@ export interface ArtifactStore {
 export function openStore(home: string, failpoint: Failpoint = () => {}): ArtifactStore {
   const root = join(home, "artifacts");
   const verified = new Map<string, string>();
+  const check = async (ref: ArtifactRef, known: Map<string, string>) => {
+    const [, stage, digest] = URI.exec(ref.uri) ?? [];
+    if (!stage || digest !== ref.sha256) throw corrupt(ref.uri, "is no reference of this store");
+    const folder = join(root, stage, digest);
+    await verify(folder, ref.sha256, known);
+    return folder;
+  };
   return {
     async draft(stage) {
       const folder = join(root, stage, `${DRAFT}${randomUUID()}`);
@@ -42,12 +51,9 @@ export function openStore(home: string, failpoint: Failpoint = () => {}): Artifa
       return folder;
     },
     commit: (draft, stage) => publish(root, draft, stage, failpoint),
-    async resolve(ref) {
-      const [, stage, digest] = URI.exec(ref.uri) ?? [];
-      if (!stage || digest !== ref.sha256) throw corrupt(ref.uri, "is no reference of this store");
-      const folder = join(root, stage, digest);
-      await verify(folder, ref.sha256, verified);
-      return folder;
+    resolve: (ref) => check(ref, verified),
+    async verify(ref) {
+      await check(ref, new Map());
     },
     discard: (draft) => rm(draft, { recursive: true, force: true }),
     list: (stage) => published(root, stage),

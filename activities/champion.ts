@@ -1,0 +1,89 @@
+import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
+import { type ChampionResult, promoteInputSchema, rollbackInputSchema } from "../contracts/release.ts";
+import { championStack } from "../core/artifacts/ledger.ts";
+import type { Release, Releases } from "../core/artifacts/releases.ts";
+import type { ArtifactStore } from "../core/artifacts/store.ts";
+import { WinnowError } from "../core/errors.ts";
+import { withHeartbeat } from "./heartbeat.ts";
+import type { TemporalFacts } from "./light.ts";
+import { parseInput } from "./parseInput.ts";
+
+/** A change of champion as a person asked for it, checked and complete. */
+export interface ChampionPlan extends Pick<ChampionResult, "corpus" | "release" | "kind" | "reason"> {
+  /** Champion now; the change holds only while it serves. */
+  expected: string | null;
+  by: string | null;
+  /** True when the server knows Winnow's search attributes. */
+  searchable: boolean;
+}
+
+export interface ChampionDeps {
+  releases: Releases;
+  store: ArtifactStore;
+  temporal: Pick<TemporalFacts, "searchAttributes">;
+}
+
+export function createChampionActivities({ releases, store, temporal }: ChampionDeps) {
+  const searchable = async () => {
+    const known = await temporal.searchAttributes();
+    return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
+  };
+  return {
+    /** A person's promotion: their word stands above the gate's. */
+    async planPromotion(raw: unknown): Promise<ChampionPlan> {
+      const { release, expected, by = null, reason = "promoted by hand" } = parseInput(promoteInputSchema, raw);
+      const { id, manifest } = await releases.read(release);
+      const champion = await expectedChampion(releases, manifest.corpus, expected);
+      const { corpus } = manifest;
+      return { corpus, release: id, kind: "promotion", expected: champion, by, reason, searchable: await searchable() };
+    },
+
+    /** Back to the champion before this one, or to one that served earlier. */
+    async planRollback(raw: unknown): Promise<ChampionPlan> {
+      const { to, by = null, reason = "rolled back by hand", ...input } = parseInput(rollbackInputSchema, raw);
+      const corpus = input.corpus ?? (await onlyCorpus(releases));
+      const champion = await expectedChampion(releases, corpus, input.expected);
+      const release = await rollbackTarget(releases, corpus, to);
+      return { corpus, release, kind: "rollback", expected: champion, by, reason, searchable: await searchable() };
+    },
+
+    /** Reads every byte of a release's artifacts again. Throws CorruptArtifact. */
+    async verifyRelease(id: string): Promise<void> {
+      const { manifest, ref } = await releases.read(id);
+      const { ingest, embed, buildIndex, train, evaluate } = manifest;
+      await withHeartbeat("deploy", async () => {
+        for (const part of [ref, ingest, ...embed, buildIndex, train, evaluate]) await store.verify(part);
+      });
+    },
+  };
+}
+
+async function expectedChampion(releases: Releases, corpus: string, expected?: string): Promise<string | null> {
+  const champion = (await releases.champion(corpus))?.release ?? null;
+  if (expected === undefined || champion?.startsWith(expected)) return champion;
+  throw new WinnowError("PromotionConflict", `The champion of ${corpus} is ${champion ?? "none"}, not ${expected}.`);
+}
+
+async function onlyCorpus(releases: Releases): Promise<string> {
+  const corpora = [...new Set((await releases.ledger()).map(({ corpus }) => corpus))].sort();
+  if (corpora.length === 1) return corpora[0]!;
+  const what = corpora.length === 0 ? "nothing has been released yet" : `name one of ${corpora.join(", ")}`;
+  throw new WinnowError("BadInput", `corpus: ${what}`);
+}
+
+/** The champion before this one, or the one named, which must have served the corpus. Throws UnknownRelease. */
+async function rollbackTarget(releases: Releases, corpus: string, to?: string): Promise<string> {
+  const ledger = await releases.ledger(corpus);
+  if (to === undefined) {
+    const before = championStack(ledger).at(-2);
+    if (before) return before;
+    const why = ledger.length === 0 ? "has never had a champion" : "has no champion to go back to";
+    throw new WinnowError("UnknownRelease", `Corpus ${corpus} ${why}. \`npx winnow releases\` lists its releases.`);
+  }
+  const { id }: Release = await releases.read(to);
+  if (ledger.some(({ release }) => release === id)) return id;
+  throw new WinnowError(
+    "UnknownRelease",
+    `${id} has never served ${corpus}, so there is nothing to roll back to. To make it the champion: npx winnow releases promote ${id}`,
+  );
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { describeFailure } from "./failure.ts";
+import { type Io, openIo } from "./io.ts";
+
+export type Options = Record<string, never>;
+/** What a command does; arguments that were not given are empty. */
+export type Action = (io: Io, options: Options, ...texts: [string, string]) => Promise<void>;
+
+/** Commander's action with the error handling all commands share. */
+export function action(perform: Action) {
+  return async (...given: unknown[]) => {
+    const command = given.at(-1) as Command;
+    // A command with sub-commands takes their `--json` for its own.
+    const options = command.optsWithGlobals() as Options & { json?: boolean };
+    const io = openIo(Boolean(options.json));
+    const [first = "", second = ""] = given.filter((text) => typeof text === "string");
+    try {
+      await perform(io, options, first, second);
+    } catch (error) {
+      const failure = describeFailure(error);
+      if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
+      io.log(`winnow: ${failure.message}`);
+      process.exitCode = failure.code;
+    }
+    // Native addons and gRPC keep handles open; all work is over and awaited here.
+    process.stdout.write("", () => process.exit());
+  };
+}

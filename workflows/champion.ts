@@ -1,0 +1,32 @@
+import { setCurrentDetails, workflowInfo } from "@temporalio/workflow";
+import type { ChampionPlan } from "../activities/champion.ts";
+import type { ChampionResult } from "../contracts/release.ts";
+import { publishFacts } from "./facts.ts";
+import { integrity, light } from "./pools.ts";
+
+/** A person makes a release the champion. */
+export async function promote(raw: unknown): Promise<ChampionResult> {
+  return changeChampion(await light.planPromotion(raw));
+}
+
+/** A person takes a release back: the champion before it serves again. */
+export async function rollback(raw: unknown): Promise<ChampionResult> {
+  return changeChampion(await light.planRollback(raw));
+}
+
+/** A release whose artifacts do not verify is refused; then one compare-and-swap, which says who and why. */
+export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult> {
+  const { corpus, release, kind, expected, reason } = plan;
+  const { workflowId } = workflowInfo();
+  const by = plan.by ?? workflowId;
+  publishFacts(plan.searchable, { corpus, release });
+  const change = `corpus **${corpus}**: \`${expected ?? "nothing"}\` → \`${release}\`\n\nby ${by}: ${reason}`;
+  setCurrentDetails(`${kind} under way, ${change}`);
+  const changed = release !== expected;
+  if (changed) {
+    await integrity.verifyRelease(release);
+    await light.promote({ release, expected, by, reason, kind, workflow: workflowId });
+  }
+  setCurrentDetails(`${changed ? kind : "nothing to do: it serves already"}, ${change}`);
+  return { corpus, release, kind, replaced: expected, changed, by, reason };
+}
