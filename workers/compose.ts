@@ -1,6 +1,7 @@
 import type { NativeConnection } from "@temporalio/worker";
 import { createAskActivities } from "../activities/ask.ts";
 import { createBuildIndexActivities } from "../activities/buildIndex.ts";
+import { createChampionActivities } from "../activities/champion.ts";
 import { readCodeVersions } from "../activities/codeVersion.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
 import { createEmbedActivities } from "../activities/embed.ts";
@@ -69,6 +70,7 @@ export async function compose(
       [QUEUES.main]: {
         ...createLightActivities({ releases, temporal, root, sources: sources.policy }),
         ...createDeployActivities({ releases }),
+        ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {
         ...createSourceActivities({ ...docs, releases }),
