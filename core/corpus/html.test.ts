@@ -21,6 +21,13 @@ describe("HTML in a page", () => {
     expect(htmlLines("<p>un<b>believ</b>able, a<span>b</span>c</p>")[0]!.text).toBe("unbelievable, abc");
   });
 
+  it("keeps the lines of code, in a cell too as one line", () => {
+    const code = "<p>Run:</p>\n<pre><code>a:\n  - b\n</code></pre>";
+    expect(htmlLines(code)[1]).toMatchObject({ kind: "code", text: "```\na:\n  - b\n```", lines: [2, 3] });
+    expect(htmlLines("<tr><td>x</td><td><pre>a\n  b</pre></td></tr>")[0]!.text).toBe("x | a b");
+    expect(passages("# T\n\n<pre>\na:\n  - b\n</pre>\n")[0]!.text).toBe("```\na:\n  - b\n```");
+  });
+
   it("does not read a raised number as a digit of the one before", () => {
     expect(htmlLines("<p>2<sup>8</sup> - 2, x<sub>1</sub></p>")[0]!.text).toBe("2^8 - 2, x_1");
     expect(passages("# T\n\nRange size: 2<sup>16</sup> - 2\n")[0]!.text).toBe("Range size: 2^16 - 2");

@@ -3,9 +3,9 @@ import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
 
-/** A line of what a reader sees of a piece of HTML: prose, or a table row with bars between its cells. */
+/** What a reader sees of a piece of HTML: a line of prose, a fenced block, or a table row with bars between its cells. */
 export interface HtmlLine {
-  kind: "prose" | "row";
+  kind: "prose" | "code" | "row";
   text: string;
   links: { anchor: string; url: string }[];
   /** First and last line of the HTML it stands on, 1-based. */
@@ -54,8 +54,11 @@ class Lines {
   private links: HtmlLine["links"] = [];
   private range: [number, number] | null = null;
 
-  /** `before`: lines that stand above the parsed piece. */
-  constructor(private readonly before: number) {}
+  /** `before`: lines that stand above the parsed piece. `inLine`: all is wanted on one line, code too. */
+  constructor(
+    private readonly before: number,
+    private readonly inLine = false,
+  ) {}
 
   take(): HtmlLine[] {
     this.endLine();
@@ -94,9 +97,22 @@ class Lines {
       if (place) this.reach(place.startLine, place.startLine);
     }
     if (BLOCKS.has(tagName)) this.endLine();
-    this.visit(node.childNodes, tagName === "table" ? {} : header);
+    if (tagName === "pre" && !this.inLine) this.code(node);
+    else this.visit(node.childNodes, tagName === "table" ? {} : header);
     if (tagName === "a") this.link(node);
     if (BLOCKS.has(tagName)) this.endLine();
+  }
+
+  /** Code keeps its line breaks, in a fence that is longer than any it holds. */
+  private code(node: Element): void {
+    const held = new Lines(this.before, true);
+    held.visit(node.childNodes);
+    const code = held.open.replace(/^\s*\n|\s+$/g, "");
+    if (code.trim() === "") return;
+    const longest = Math.max(2, ...[...code.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
+    const fence = "`".repeat(longest + 1);
+    const lines = held.range ?? [this.before + 1, this.before + 1];
+    this.done.push({ kind: "code", text: `${fence}\n${code}\n${fence}`, links: held.links, lines });
   }
 
   private row(node: Element, header?: { text?: string }): void {
@@ -104,7 +120,7 @@ class Lines {
     const cells: string[] = [];
     const inside: HtmlLine[] = [];
     for (const child of node.childNodes) {
-      const cell = new Lines(this.before);
+      const cell = new Lines(this.before, true);
       cell.visit([child]);
       const lines = cell.take();
       inside.push(...lines);
@@ -124,7 +140,7 @@ class Lines {
 
   private link(node: Element): void {
     const url = attribute(node, "href");
-    const anchor = spaced(new Lines(this.before).textOf(node));
+    const anchor = spaced(new Lines(this.before, true).textOf(node));
     if (url !== "" && anchor !== "") this.links.push({ anchor, url });
   }
 

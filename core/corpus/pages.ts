@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
+import { plainMarkdown } from "./dialects.ts";
 import { splitFrontMatter } from "./frontMatter.ts";
 import type { SourceFile } from "./sourceFile.ts";
 
@@ -31,12 +32,14 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
   const front = splitFrontMatter(decoded.text);
   if ("reason" in front) return { page: path, reason: front.reason };
   if (front.data.draft === true) return null;
+  const body = plainMarkdown(front.body);
   return {
     path,
     digest: createHash("sha256").update(bytes).digest("hex"),
-    title: titleOf(path, front.data, front.body),
+    title: titleOf(path, front.data, body),
     description: text(front.data.description).replace(/\s+/g, " ").trim(),
     ...front,
+    body,
     lines: decoded.text.split("\n").length,
   };
 }
@@ -52,7 +55,7 @@ function titleOf(path: string, data: Record<string, unknown>, body: string): str
   const heading = new Anchors().take(/^# (.*)$/m.exec(body)?.[1]?.trim() ?? "").text.replace(/[`*_]| #+$/g, "");
   if (heading) return heading;
   const parts = path
-    .replace(/\.(md|markdown)$/i, "")
+    .replace(/\.(md|mdx|markdown)$/i, "")
     .replace(/(^|\/)(_index|index|README)$/i, "")
     .split("/");
   return parts.at(-1)?.replace(/[-_]+/g, " ") || "Home";
@@ -60,7 +63,7 @@ function titleOf(path: string, data: Record<string, unknown>, body: string): str
 
 /** Path of a page below the docs' address: `a/_index.md` is `a/`, `a/b.md` is `a/b/`. */
 export function pageUrl(path: string): string {
-  const bare = path.replace(/\.(md|markdown)$/i, "");
+  const bare = path.replace(/\.(md|mdx|markdown)$/i, "");
   if (/(^|\/)(_index|index|README)$/i.test(bare)) return bare.replace(/(_index|index|README)$/i, "");
   return `${bare}/`;
 }

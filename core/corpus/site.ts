@@ -63,7 +63,7 @@ export class Site {
       .replace(/^https?:\/\/(www\.)?kubernetes\.io(?=\/docs\/)/, "")
       .split("#", 2);
     if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith("//")) return null;
-    const page = path === "" ? from : this.find(from, path.replace(/\?.*$/, ""));
+    const page = path === "" ? from : this.find(from, path.replace(/\?.*$/, "").replace(/\.html$/, ""));
     return page ? { page, anchor: anchor || null } : null;
   }
 
@@ -77,7 +77,8 @@ export class Site {
       this.byPath.get(md) ??
       this.byUrl.get(withSlash(besideUrl)) ??
       this.byUrl.get(withSlash(besideFile)) ??
-      this.byPath.get(`${md}.md`)
+      this.byPath.get(`${md}.md`) ??
+      this.byPath.get(`${md}.mdx`)
     );
   }
 

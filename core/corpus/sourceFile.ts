@@ -11,5 +11,5 @@ export const MAX_PAGE_BYTES = 5_000_000;
 export const MAX_SOURCE_BYTES = 500_000_000;
 
 export function isMarkdown(path: string): boolean {
-  return /\.(md|markdown)$/i.test(path);
+  return /\.(md|mdx|markdown)$/i.test(path);
 }
