@@ -13,7 +13,14 @@ test("a retry is for what a retry may mend", () => {
   const retried = ERROR_CODES.filter(
     (code) => !(toFailure(new WinnowError(code, "")) as ApplicationFailure).nonRetryable,
   );
-  expect(retried).toEqual(["ComputeCrashed", "Cancelled", "LlmUnavailable", "TemporalUnreachable"]);
+  expect(retried).toEqual([
+    "SourceUnavailable",
+    "ComputeCrashed",
+    "StoreUnavailable",
+    "Cancelled",
+    "LlmUnavailable",
+    "TemporalUnreachable",
+  ]);
 });
 
 test("the wait an endpoint asked for becomes the delay of the next attempt", () => {

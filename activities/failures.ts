@@ -20,6 +20,7 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   ComputeCrashed: true,
   OutOfMemory: false,
   StorageFailed: false,
+  StoreUnavailable: true,
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,

@@ -14,10 +14,8 @@ import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
+import { openStorage } from "../core/artifacts/openStorage.ts";
 import { releaseFolders } from "../core/artifacts/releaseFolders.ts";
-import { openReleases } from "../core/artifacts/releases.ts";
-import { openStepCache } from "../core/artifacts/stepCache.ts";
-import { openStore } from "../core/artifacts/store.ts";
 import { runTask } from "../core/native/host.ts";
 import { openService } from "../core/native/service.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -43,14 +41,13 @@ export async function compose(
   const { threads, provider, capacity, computeEnv } = config;
   const native = { threads, provider, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
-  const store = openStore(config.home, failpoint);
+  const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
   await store.sweep(ABANDONED_MS);
-  const releases = openReleases(config.home, store, failpoint);
   const models = findModels(config.cache);
   const stages: StageDeps = {
     home: config.home,
     store,
-    steps: openStepCache(config.home, failpoint),
+    steps,
     compute: (name, args, options) => runTask(name, args, { ...options, ...native }),
     code: await readCodeVersions(config.root),
     models,

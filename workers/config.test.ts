@@ -8,12 +8,31 @@ test("everything has a default, and WINNOW_HOME moves all state", () => {
     llm: null,
     threads: undefined,
     failpoint: null,
+    artifacts: null,
     provider: "cpu",
     capacity: { stages: 1, questions: 8, engines: 4, heapMb: 4096 },
     health: null,
     metrics: null,
   });
   expect(readConfig({ WINNOW_HOME: "/data/w" }).home).toBe("/data/w");
+});
+
+test("a bucket is named by the operator, with its address and the size of the cache before it", () => {
+  const env = {
+    WINNOW_ARTIFACTS: "s3://docs/winnow/prod/",
+    WINNOW_S3_ENDPOINT: "http://s3:7070",
+    AWS_REGION: "eu-west-1",
+  };
+  expect(readConfig(env).artifacts).toEqual({
+    bucket: "docs",
+    prefix: "winnow/prod",
+    endpoint: "http://s3:7070",
+    region: "eu-west-1",
+    cacheBytes: 20 * 2 ** 30,
+  });
+  expect(readConfig({ WINNOW_ARTIFACTS: "s3://docs" }).artifacts).toMatchObject({ prefix: "", endpoint: null });
+  for (const url of ["https://docs/x", "s3://", "s3://Docs", "s3://docs/../x", "s3://docs/a?b"])
+    expect(() => readConfig({ WINNOW_ARTIFACTS: url })).toThrow(/give s3:\/\/bucket/);
 });
 
 test("models are computed on the CPU or by CUDA, and by nothing else", () => {

@@ -2,6 +2,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LlmSettings } from "../core/answering/llm.ts";
+import { parseBucketUrl } from "../core/artifacts/bucketUrl.ts";
+import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type Machine, readMachine } from "./machine.ts";
@@ -13,6 +15,8 @@ export interface WorkerConfig {
   root: string;
   /** Folder that holds all state. */
   home: string;
+  /** Bucket that all machines share; null: artifacts stay in `home`. */
+  artifacts: S3Settings | null;
   /** Folder of downloads: model weights. */
   cache: string;
   temporal: { address: string; namespace: string };
@@ -70,7 +74,8 @@ const INHERITED = [
 ];
 
 /**
- * Reads the environment: WINNOW_HOME, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
+ * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
+ * variables), WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
  * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
@@ -82,6 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     root: fileURLToPath(new URL("..", import.meta.url)),
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
+    artifacts: readArtifacts(env),
     temporal: {
       address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
       namespace: env.TEMPORAL_NAMESPACE || "default",
@@ -105,6 +111,17 @@ function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {
   if (baseUrl && model) return { baseUrl, model, apiKey: apiKey || undefined };
   const absent = baseUrl ? "WINNOW_LLM_MODEL" : "WINNOW_LLM_BASE_URL";
   throw new WinnowError("BadInput", `${absent} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
+}
+
+/** The bucket of WINNOW_ARTIFACTS, reached by the other settings. */
+function readArtifacts(env: NodeJS.ProcessEnv): S3Settings | null {
+  if (!env.WINNOW_ARTIFACTS) return null;
+  return {
+    ...parseBucketUrl(env.WINNOW_ARTIFACTS),
+    endpoint: env.WINNOW_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1",
+    cacheBytes: (readCount(env, "WINNOW_ARTIFACTS_CACHE_GB") ?? 20) * 2 ** 30,
+  };
 }
 
 function readProvider(name: string): Provider {

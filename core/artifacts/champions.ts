@@ -1,14 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
 import { WinnowError } from "../errors.ts";
-import { asStorageError, type Failpoint, syncPath } from "./storage.ts";
+import type { Records } from "./records.ts";
+import type { Failpoint } from "./storage.ts";
 
-// The ledger of a corpus is the sequence of files HOME/champions/<corpus>/<number>.json; the last one names the
+// The ledger of a corpus is the sequence of records champions/<corpus>/<number>.json; the last one names the
 // champion. Creating the next number is the compare-and-swap, so pointer and ledger are one thing and cannot
 // disagree after a crash, and no lock can be left behind.
+
+const FOLDER = "champions";
 
 /** An immutable bundle of everything that serves; `id` is the start of its digest. */
 export interface Release {
@@ -44,20 +44,20 @@ export interface ChampionChange {
 }
 
 /** The champion of a corpus, or of the corpus promoted last. */
-export async function currentChampion(champions: string, corpus?: string): Promise<Promotion | null> {
-  if (corpus !== undefined) return (await entriesOf(champions, corpus)).at(-1) ?? null;
-  return (await readLedger(champions)).at(-1) ?? null;
+export async function currentChampion(records: Records, corpus?: string): Promise<Promotion | null> {
+  if (corpus !== undefined) return (await entriesOf(records, corpus)).at(-1) ?? null;
+  return (await readLedger(records)).at(-1) ?? null;
 }
 
 /** Appends to the corpus's ledger if `expected` is the champion. Throws PromotionConflict. */
 export async function promote(
-  champions: string,
+  records: Records,
   release: Release,
   change: ChampionChange,
   failpoint: Failpoint,
 ): Promise<Promotion> {
   const { corpus } = release.manifest;
-  const entries = await entriesOf(champions, corpus);
+  const entries = await entriesOf(records, corpus);
   const current = entries.at(-1) ?? null;
   if (current?.release === release.id) return current;
   if ((current?.release ?? null) !== change.expected) throw conflict(corpus, change.expected, current?.release ?? null);
@@ -72,26 +72,18 @@ export async function promote(
     reason: change.reason,
     workflow: change.workflow ?? null,
   };
-  await append(join(champions, corpus), entries.length + 1, promotion, failpoint);
+  await append(records, entries.length + 1, promotion, failpoint);
   return promotion;
 }
 
-/** `link` fails where the number is taken: of two writers one wins, and no reader sees half a file. */
-async function append(folder: string, number: number, promotion: Promotion, failpoint: Failpoint): Promise<void> {
-  const fresh = join(folder, `.fresh-${randomUUID()}`);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(fresh, `${JSON.stringify(promotion, null, 1)}\n`, { flush: true });
-    await failpoint("champion.before-link");
-    await link(fresh, join(folder, `${String(number).padStart(6, "0")}.json`));
-    await failpoint("champion.after-link");
-    await syncPath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw asStorageError(error);
-    throw conflict(promotion.corpus, promotion.replaced, "another release, a moment ago");
-  } finally {
-    await rm(fresh, { force: true });
-  }
+/** Of two writers of a number one wins, and no reader sees half a record. */
+async function append(records: Records, number: number, promotion: Promotion, failpoint: Failpoint): Promise<void> {
+  const { corpus, replaced } = promotion;
+  await failpoint("champion.before-link");
+  const path = `${FOLDER}/${corpus}/${String(number).padStart(6, "0")}.json`;
+  if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`)))
+    throw conflict(corpus, replaced, "another release, a moment ago");
+  await failpoint("champion.after-link");
 }
 
 function conflict(corpus: string, expected: string | null, found: string | null): WinnowError {
@@ -101,23 +93,22 @@ function conflict(corpus: string, expected: string | null, found: string | null)
   );
 }
 
-async function entriesOf(champions: string, corpus: string): Promise<Promotion[]> {
-  const folder = join(champions, corpus);
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const numbered = names.filter((name) => /^\d{6}\.json$/.test(name)).sort();
-  return Promise.all(numbered.map((name) => readEntry(join(folder, name))));
+async function entriesOf(records: Records, corpus: string): Promise<Promotion[]> {
+  const names = await records.list(`${FOLDER}/${corpus}`);
+  const numbered = names.filter((name) => /^\d{6}\.json$/.test(name));
+  return Promise.all(numbered.map((name) => readEntry(records, `${FOLDER}/${corpus}/${name}`)));
 }
 
 /** Entries written before rollbacks were recorded are promotions by a run. */
-async function readEntry(file: string): Promise<Promotion> {
-  const entry: Promotion = JSON.parse(await readFile(file, "utf8"));
+async function readEntry(records: Records, path: string): Promise<Promotion> {
+  const entry: Promotion = JSON.parse((await records.read(path)) ?? "null");
   return { ...entry, kind: entry.kind ?? "promotion", workflow: entry.workflow ?? null };
 }
 
 /** Every promotion and rollback, oldest first. */
-export async function readLedger(champions: string, corpus?: string): Promise<Promotion[]> {
-  if (corpus !== undefined) return entriesOf(champions, corpus);
-  const corpora = await readdir(champions).catch(() => [] as string[]);
-  const all = await Promise.all(corpora.map((name) => entriesOf(champions, name)));
+export async function readLedger(records: Records, corpus?: string): Promise<Promotion[]> {
+  if (corpus !== undefined) return entriesOf(records, corpus);
+  const corpora = await records.list(FOLDER);
+  const all = await Promise.all(corpora.map((name) => entriesOf(records, name)));
   return all.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

@@ -11,6 +11,7 @@ import {
   type Release,
   readLedger,
 } from "./champions.ts";
+import { folderRecords, type Records } from "./records.ts";
 import { asStorageError, type Failpoint } from "./storage.ts";
 import type { ArtifactStore } from "./store.ts";
 
@@ -41,8 +42,9 @@ export function releaseId(ref: ArtifactRef): string {
   return ref.sha256.slice(0, ID_LENGTH);
 }
 
-export function openReleases(home: string, store: ArtifactStore, failpoint: Failpoint = () => {}): Releases {
-  const champions = join(home, "champions");
+/** Releases of a home folder, or of the records and artifacts that several machines share. */
+export function openReleases(home: string | Records, store: ArtifactStore, failpoint: Failpoint = () => {}): Releases {
+  const records = typeof home === "string" ? folderRecords(home) : home;
   const load = async (ref: ArtifactRef): Promise<Release> => {
     const folder = await store.resolve(ref);
     return { id: releaseId(ref), ref, manifest: JSON.parse(await readFile(join(folder, "release.json"), "utf8")) };
@@ -63,19 +65,19 @@ export function openReleases(home: string, store: ArtifactStore, failpoint: Fail
       const problem = found.length > 1 ? `is the start of ${found.length} releases` : "is no release here";
       throw new WinnowError("UnknownRelease", `${id} ${problem}. \`npx winnow releases\` lists them.`);
     },
-    champion: (corpus) => currentChampion(champions, corpus),
-    promote: (release, change) => promote(champions, release, change, failpoint),
-    list: () => summaries(champions, store, load),
-    ledger: (corpus) => readLedger(champions, corpus),
+    champion: (corpus) => currentChampion(records, corpus),
+    promote: (release, change) => promote(records, release, change, failpoint),
+    list: () => summaries(records, store, load),
+    ledger: (corpus) => readLedger(records, corpus),
   };
 }
 
 async function summaries(
-  champions: string,
+  records: Records,
   store: ArtifactStore,
   load: (ref: ArtifactRef) => Promise<Release>,
 ): Promise<ReleaseSummary[]> {
-  const ledger = await readLedger(champions);
+  const ledger = await readLedger(records);
   const champion = new Map(ledger.map((entry) => [entry.corpus, entry.release]));
   const promoted = new Set(ledger.map((entry) => entry.release));
   const all = await Promise.all(

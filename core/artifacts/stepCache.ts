@@ -1,7 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { asStorageError, type Failpoint } from "./storage.ts";
+import { folderRecords, type Records } from "./records.ts";
+import type { Failpoint } from "./storage.ts";
 
 /** All that a stage's result depends on. Equal parts mean an equal result. */
 export interface StepParts {
@@ -31,21 +30,22 @@ export interface StepCache {
   explain(corpus: string, parts: StepParts, slot?: string): Promise<string>;
 }
 
-/** The cache of a home folder: `HOME/steps/<stage>/<key>.json`, and a pointer to each corpus's last run. */
-export function openStepCache(home: string, failpoint: Failpoint = () => {}): StepCache {
-  const root = join(home, "steps");
-  const fileOf = (parts: StepParts) => join(root, parts.stage, `${stepKey(parts)}.json`);
+/** The cache of a home folder, or of shared records: `steps/<stage>/<key>.json`, and a pointer to each corpus's last run. */
+export function openStepCache(home: string | Records, failpoint: Failpoint = () => {}): StepCache {
+  const records = typeof home === "string" ? folderRecords(home) : home;
+  const fileOf = (parts: StepParts) => `steps/${parts.stage}/${stepKey(parts)}.json`;
   const latestFile = (corpus: string, stage: string, slot: string) =>
-    join(root, stage, "latest", `${corpus}${slot ? `@${slot}` : ""}.json`);
-  const latest = <T>(corpus: string, stage: string, slot = "") => read<T>(latestFile(corpus, stage, slot));
+    `steps/${stage}/latest/${corpus}${slot ? `@${slot}` : ""}.json`;
+  const latest = <T>(corpus: string, stage: string, slot = "") => read<T>(records, latestFile(corpus, stage, slot));
   return {
-    find: (parts) => read(fileOf(parts)),
+    find: (parts) => read(records, fileOf(parts)),
     latest,
     async record(corpus, parts, output, slot = "") {
       const record = { key: stepKey(parts), parts, output, finishedAt: new Date().toISOString() };
+      const text = `${JSON.stringify(record, null, 1)}\n`;
       await failpoint("steps.before-record");
-      await write(fileOf(parts), record);
-      await write(latestFile(corpus, parts.stage, slot), record);
+      await records.replace(fileOf(parts), text);
+      await records.replace(latestFile(corpus, parts.stage, slot), text);
     },
     async explain(corpus, parts, slot) {
       const last = await latest(corpus, parts.stage, slot);
@@ -80,22 +80,12 @@ function show(value: unknown): string {
   return value === undefined ? "none" : JSON.stringify(value);
 }
 
-async function read<T>(file: string): Promise<StepRecord<T> | null> {
+async function read<T>(records: Records, path: string): Promise<StepRecord<T> | null> {
+  const text = await records.read(path);
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    return JSON.parse(text ?? "null");
   } catch {
-    // Absent, or cut short by a crash: then the stage runs again, which is always right.
+    // Cut short by a crash: then the stage runs again, which is always right.
     return null;
-  }
-}
-
-async function write(file: string, value: unknown): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-    await writeFile(fresh, `${JSON.stringify(value, null, 1)}\n`, { flush: true });
-    await rename(fresh, file);
-  } catch (error) {
-    throw asStorageError(error);
   }
 }

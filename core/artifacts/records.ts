@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { asStorageError, syncPath } from "./storage.ts";
+
+/** Small texts by path, which several processes read and write: the ledger, and what each stage gave. */
+export interface Records {
+  /** Null where there is none. */
+  read(path: string): Promise<string | null>;
+  /** Names right below a folder, sorted; none where there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  /** Writes a text whole, over what was there. */
+  replace(path: string, text: string): Promise<void>;
+  /** Writes a text only where none is: of two writers one wins, and no reader sees half. Gives whether it was this one. */
+  create(path: string, text: string): Promise<boolean>;
+}
+
+/** Records as files below a folder. Throws StorageFailed. */
+export function folderRecords(root: string): Records {
+  return {
+    read: (path) => readFile(join(root, path), "utf8").catch(absent(null)),
+    list: async (folder) => (await readdir(join(root, folder)).catch(absent([] as string[]))).sort(),
+    replace: (path, text) => placed(join(root, path), text, rename).then(() => {}),
+    // `link` fails where the name is taken, and leaves no lock behind after a crash.
+    create: (path, text) => placed(join(root, path), text, link),
+  };
+}
+
+function absent<T>(nothing: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return nothing;
+    throw asStorageError(error);
+  };
+}
+
+async function placed(
+  file: string,
+  text: string,
+  place: (from: string, to: string) => Promise<void>,
+): Promise<boolean> {
+  const folder = dirname(file);
+  const fresh = join(folder, `.fresh-${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(fresh, text, { flush: true });
+    await place(fresh, file);
+    await syncPath(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw asStorageError(error);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
