@@ -3,28 +3,39 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A Python program of `bench/peers` that answers each line of JSON with one line of JSON. */
+/** A program that answers each line of JSON on its stdin with one line of JSON. */
 export interface Peer {
   request<T>(message: object): Promise<T>;
   close(): void;
 }
 
 /**
- * Starts a peer with the Python that `WINNOW_BENCH_PYTHON` names (one that has torch and sentence-transformers) and
- * waits until it is ready; null, saying so, where the variable is not set. The product needs no Python.
+ * Starts a program of `bench/peers` with the Python that `WINNOW_BENCH_PYTHON` names (one that has torch and
+ * sentence-transformers) and waits until it is ready; null, saying so, where the variable is not set. The product
+ * needs no Python.
  */
 export async function openPeer(script: string, args: string[]): Promise<Peer | null> {
   const python = process.env.WINNOW_BENCH_PYTHON;
-  if (!python || !existsSync(python)) {
-    console.log("sentence-transformers: skipped, WINNOW_BENCH_PYTHON names no Python that has it");
-    return null;
-  }
-  const file = fileURLToPath(new URL(`peers/${script}`, import.meta.url));
-  const child = spawn(python, [file, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  if (python && existsSync(python)) return openProgram(python, [pathOf(script), ...args]);
+  console.log("sentence-transformers: skipped, WINNOW_BENCH_PYTHON names no Python that has it");
+  return null;
+}
+
+/** Starts a TypeScript program of `bench/peers`, so that its memory is its own. */
+export function openOwn(script: string, args: string[]): Promise<Peer> {
+  return openProgram(process.execPath, ["--import", "tsx", pathOf(script), ...args]);
+}
+
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(`peers/${script}`, import.meta.url));
+}
+
+async function openProgram(command: string, args: string[]): Promise<Peer> {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async <T>(): Promise<T> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`${script} ended before it answered`);
+    if (done) throw new Error(`${args[0]} ended before it answered`);
     return JSON.parse(value);
   };
   await next();

@@ -3,17 +3,17 @@
  * WINNOW_BENCH_PYTHON names a Python that has it. The rounds alternate, so that a busy machine slows all alike.
  *   npm run bench:rerank [-- --base DIR --rounds 15 --threads 2]
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { table } from "../cli/render.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
-import { seededRandom } from "../core/evaluation/random.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { quietContext } from "../core/native/task.ts";
 import { openCrossEncoder } from "../core/reranker/crossEncoder.ts";
 import { trainCrossEncoder } from "../core/training/trainer.ts";
 import { median, openPeer, option } from "./peer.ts";
+import { textMaker } from "./text.ts";
 
 const PASSAGES = 30;
 const QUESTION_TOKENS = 12;
@@ -27,11 +27,7 @@ const WORKLOADS = {
 const base = option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
 const rounds = Number(option("rounds", "15"));
 const threads = Number(option("threads", String(availableParallelism())));
-const random = seededRandom(11);
-const vocabulary = Object.keys(JSON.parse(await readFile(join(base, "tokenizer.json"), "utf8")).model.vocab);
-const words = vocabulary.filter((word) => /^[a-z]{3,}$/.test(word));
-const text = (tokens: number) =>
-  Array.from({ length: tokens }, () => words[Math.floor(random() * words.length)]).join(" ");
+const { text, random } = await textMaker(base, 11);
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
 const groups = [{ question: text(8), passages: [text(20), text(20)] }];

@@ -1,0 +1,42 @@
+/**
+ * Answers training requests with Winnow's own engine, in a process of its own:
+ *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS
+ * A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs go over all groups once.
+ */
+import { createInterface } from "node:readline";
+import { seededRandom } from "../../core/evaluation/random.ts";
+import { openTokenizer } from "../../core/models/tokenizer.ts";
+import { openBaseModel } from "../../core/training/baseModel.ts";
+import { encodeGroup } from "../../core/training/batches.ts";
+import { TrainingEngine } from "../../core/training/engine.ts";
+import type { TrainingGroup } from "../../core/training/group.ts";
+import { tokensOf } from "../../core/training/packedFeeds.ts";
+import { updateScalars } from "../../core/training/schedule.ts";
+import { targetsOf } from "../../core/training/targets.ts";
+
+const [modelDir, threads, maxTokens] = process.argv.slice(2) as [string, string, string];
+const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
+const rates = { ...adam, learningRate: 1e-5, headLearningRate: 1e-5, weightDecay: 0.01, epsilon: 1e-8 };
+const base = await openBaseModel(modelDir, 1);
+const tokenizer = await openTokenizer(modelDir);
+const engine = await TrainingEngine.open(base, { ...adam, loss: "binary", dropout: 0.1, threads: Number(threads) });
+const random = seededRandom(1);
+const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+let steps = 0;
+
+answer({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { batch, groups } = JSON.parse(line) as { batch: number; groups: TrainingGroup[] };
+  const perStep = batch / groups[0]!.passages.length;
+  const began = performance.now();
+  let tokens = 0;
+  for (const [i, group] of groups.entries()) {
+    const rows = encodeGroup(tokenizer, group, Number(maxTokens));
+    tokens += tokensOf(rows);
+    await engine.accumulate(rows, targetsOf(group, "binary", 0), 1 / perStep, random);
+    if ((i + 1) % perStep === 0) await engine.update(updateScalars(steps++, 1, rates));
+  }
+  const seconds = (performance.now() - began) / 1000;
+  answer({ seconds, tokens, megabytes: process.resourceUsage().maxRSS / 1024 });
+}
+await engine.close();
