@@ -42,6 +42,8 @@ export const ERROR_CODES = [
   "OutOfMemory",
   /** Thrown when the disk is full or a folder cannot be written. */
   "StorageFailed",
+  /** Thrown when the remote store of artifacts fails in a way a retry may mend. */
+  "StoreUnavailable",
   /** Thrown when the work was cancelled. */
   "Cancelled",
   /** Thrown when the LLM endpoint refused in a way a retry cannot mend. */
