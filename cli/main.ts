@@ -74,6 +74,19 @@ function addQuestionCommands(program: Command): void {
       await askCommand(readConfig(), io, question, options as never);
     }),
   );
+  program
+    .command("compare <topic>")
+    .description("What the docs of two releases say differently about a topic; no LLM, no Temporal.")
+    .requiredOption("--from <release>", "the older release")
+    .requiredOption("--to <release>", "the newer release")
+    .option("--k <n>", "passages of each to look at", positive)
+    .option("--json", "print one JSON document")
+    .action(
+      action(async (io, options, topic) => {
+        const { compareCommand } = await import("./commands/compare.ts");
+        await compareCommand(readConfig(), io, topic, options as never);
+      }),
+    );
 }
 
 /** The options of every command that works on a release. */

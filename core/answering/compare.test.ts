@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { rankedPassage } from "./answerFixture.ts";
+import { compareSections } from "./compare.ts";
+
+const passage = (id: string, page: string, heading: string[], text: string) => ({
+  ...rankedPassage(1, text, 0.9, heading),
+  id,
+  page,
+});
+const older = [
+  passage(
+    "a1",
+    "swap.md",
+    ["Swap"],
+    "FEATURE STATE: v1.28 [beta]\nSwap is off. Pods cannot use it.\n```\nswap: off\n```",
+  ),
+  passage("a2", "swap.md", ["Swap"], "Swap is off.\nMore of the same section."),
+  passage("b", "old.md", ["Old"], "This went away."),
+  passage("s", "same.md", ["Same"], "Nothing happened here."),
+];
+const newer = [
+  passage("c1", "swap.md", ["Swap"], "FEATURE STATE: v1.30 [beta]\nSwap is off. Pods can use it.\n```\nswap: on\n```"),
+  passage("c2", "swap.md", ["Swap"], "More of the **same** section."),
+  passage("s2", "same.md", ["Same"], "Nothing  happened here."),
+  passage("n", "new.md", ["New"], "This is new."),
+];
+
+describe("compareSections", () => {
+  it("gives the sentences, code lines and states that differ, section by section", () => {
+    const [swap] = compareSections(older, newer, { from: ["a1"], to: ["c2"] });
+    expect(swap).toMatchObject({
+      page: "swap.md",
+      change: "changed",
+      removed: ["FEATURE STATE: v1.28 [beta]", "Pods cannot use it.", "swap: off"],
+      added: ["FEATURE STATE: v1.30 [beta]", "Pods can use it.", "swap: on"],
+      state: { from: "FEATURE STATE: v1.28 [beta]", to: "FEATURE STATE: v1.30 [beta]" },
+    });
+  });
+
+  it("says of a section found in one version only whether the other has it", () => {
+    const changes = compareSections(older, newer, { from: ["b", "s"], to: ["n"] });
+    expect(changes.map(({ page, change }) => [page, change])).toEqual([
+      ["new.md", "added"],
+      ["old.md", "removed"],
+      ["same.md", "same"],
+    ]);
+  });
+
+  it("names a section once, however many of its passages were found, newest version's order first", () => {
+    const changes = compareSections(older, newer, { from: ["s", "a2", "a1"], to: ["c1", "c2"] });
+    expect(changes.map(({ page }) => page)).toEqual(["swap.md", "same.md"]);
+  });
+});

@@ -1,0 +1,105 @@
+import type { Passage } from "../../contracts/passage.ts";
+import { stateOf } from "./featureState.ts";
+
+/** What is said of a topic in a section, in two versions of the docs. */
+export interface SectionChange {
+  page: string;
+  heading: string[];
+  /** Address in the newer version, else in the older one. */
+  url: string;
+  change: "added" | "removed" | "changed" | "same";
+  /** Sentences, code lines and rows that only one version has, in order. */
+  removed: string[];
+  added: string[];
+  /** Version or stage the section states, such as "FEATURE STATE: v1.30 [beta]"; null where it states none. */
+  state: { from: string | null; to: string | null };
+}
+
+interface Section {
+  page: string;
+  heading: string[];
+  url: string;
+  lines: string[];
+}
+
+/**
+ * What changed between two versions of the docs in the sections that either version's search found. A section is the
+ * same where page and heading trail are equal. Order: as found in the newer version, then what only the older one has.
+ *
+ * @param from,to all passages of each version, in order
+ * @param found ids of the passages found, best first
+ */
+export function compareSections(
+  from: readonly Passage[],
+  to: readonly Passage[],
+  found: { from: readonly string[]; to: readonly string[] },
+): SectionChange[] {
+  const keys = [...new Set([...keysOf(to, found.to), ...keysOf(from, found.from)])];
+  const older = sectionsOf(from, new Set(keys));
+  const newer = sectionsOf(to, new Set(keys));
+  return keys.map((key) => changeOf(older.get(key), newer.get(key)));
+}
+
+function changeOf(older: Section | undefined, newer: Section | undefined): SectionChange {
+  const { page, heading, url } = (newer ?? older)!;
+  const removed = without(older?.lines ?? [], newer?.lines ?? []);
+  const added = without(newer?.lines ?? [], older?.lines ?? []);
+  const same = removed.length + added.length === 0;
+  const change = older === undefined ? "added" : newer === undefined ? "removed" : same ? "same" : "changed";
+  const state = { from: stateOf(older?.lines ?? []), to: stateOf(newer?.lines ?? []) };
+  return { page, heading, url, change, removed, added, state };
+}
+
+function keysOf(passages: readonly Passage[], ids: readonly string[]): string[] {
+  const byId = new Map(passages.map((passage) => [passage.id, passage]));
+  return ids.flatMap((id) => {
+    const passage = byId.get(id);
+    return passage === undefined ? [] : [keyOf(passage)];
+  });
+}
+
+function keyOf({ page, heading }: Pick<Passage, "page" | "heading">): string {
+  return JSON.stringify([page, heading]);
+}
+
+/** The wanted sections whole, put together from their passages; what passages repeat stands once. */
+function sectionsOf(passages: readonly Passage[], wanted: Set<string>): Map<string, Section> {
+  const sections = new Map<string, Section>();
+  for (const passage of passages) {
+    const key = keyOf(passage);
+    if (!wanted.has(key)) continue;
+    const { page, heading, url } = passage;
+    const section = sections.get(key) ?? { page, heading, url, lines: [] };
+    const known = new Set(section.lines.map(normal));
+    section.lines.push(...statements(passage.text).filter((line) => !known.has(normal(line))));
+    sections.set(key, section);
+  }
+  return sections;
+}
+
+/** Sentences of prose, lines of code and rows, without fences. */
+function statements(text: string): string[] {
+  const lines: string[] = [];
+  let fenced = false;
+  for (const line of text.split("\n")) {
+    if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
+    else if (line.trim() === "") continue;
+    else if (fenced || line.includes(" | ")) lines.push(line.trimEnd());
+    else lines.push(...line.split(/(?<=[.!?]["')\]]?)\s+(?=["'(]?[\p{Lu}`])/u));
+  }
+  return lines;
+}
+
+function without(lines: string[], others: string[]): string[] {
+  const known = new Set(others.map(normal));
+  return lines.filter((line) => !known.has(normal(line)));
+}
+
+/** Markup, case and white space are no change. */
+function normal(line: string): string {
+  return line
+    .replace(/[`*]|^\s*[-+]\s/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .toLowerCase();
+}

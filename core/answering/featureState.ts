@@ -1,0 +1,22 @@
+const STATEMENT =
+  /^\W{0,3}(?:feature state|status|stability|availability|available (?:since|from|in)|new in|added in|introduced in|changed in|deprecated (?:since|in)|removed in|since v?\d[\d.]*)\b.*$/i;
+const VERSION = /(?<![\w.-])v?\d+\.\d+(?:\.\d+)?(?![\w-]|\.\d)/;
+const STAGE = /\b(?:alpha|beta|stable|experimental|preview|deprecated|ga)\b/i;
+const ASKS_FOR_STATE =
+  /\b(?:feature[- ](?:gates?|state)|alpha|beta|ga|stable|experimental|deprecat\w+|removed|(?:enabled|on|off|disabled) by default|(?:since|which|what|from) version|graduat\w+)\b/i;
+const MAX_STATEMENT = 300;
+
+/** True when a question names a version, or asks whether something is there, on, or still there. */
+export function asksForState(question: string): boolean {
+  return VERSION.test(question) || ASKS_FOR_STATE.test(question);
+}
+
+/** True for a line that states since which version, or in which stage, something is there. */
+export function statesVersion(line: string): boolean {
+  return line.length <= MAX_STATEMENT && STATEMENT.test(line) && (VERSION.test(line) || STAGE.test(line));
+}
+
+/** The first such line, or null. */
+export function stateOf(lines: readonly string[]): string | null {
+  return lines.find(statesVersion)?.trim() ?? null;
+}
