@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
 import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
 import { WinnowError } from "../core/errors.ts";
-import { decide } from "../core/evaluation/gate.ts";
+import { decide, type GateInput } from "../core/evaluation/gate.ts";
 import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
 import type { IngestFacts } from "./ingest.ts";
 import type { CorpusRefs } from "./train.ts";
@@ -26,6 +27,10 @@ export interface Verdict {
   champion: string | null;
   /** nDCG@10 of the ranking it serves with. */
   ndcg: number | null;
+  /** True where the gate promotes, or keeps back only for must-pass questions, which a person may accept. */
+  approvable: boolean;
+  /** Report of the candidate's evaluation. */
+  report: string;
   /** True when the champion is made of these very artifacts: there is nothing to deploy. */
   serving: boolean;
 }
@@ -34,22 +39,29 @@ export interface ChampionInput extends ChampionChange {
   release: string;
 }
 
-export function createDeployActivities({ releases }: { releases: Releases }) {
+export function createDeployActivities({ releases, home }: { releases: Releases; home: string }) {
+  const verdictOn = ({ id, manifest }: Release): Pick<Verdict, "release" | "gate" | "ndcg" | "report"> => ({
+    release: id,
+    gate: manifest.gate,
+    ndcg: servedNdcg(manifest),
+    report: join(home, "artifacts", "evaluate", manifest.evaluate.sha256, "report.html"),
+  });
   return {
     /** The gate's verdict; the release is kept whatever it is. */
     async decideRelease(input: DecideInput): Promise<Verdict> {
       const champion = await championOf(releases, input.corpus);
       if (champion && serves(champion, input) && champion.manifest.evaluate.sha256 === input.evaluate.sha256)
-        return { ...verdictOn(champion), champion: champion.id, serving: true };
+        return { ...verdictOn(champion), champion: champion.id, approvable: false, serving: true };
       requireSameChampion(champion, input);
-      const gate = decide({
+      const asked: GateInput = {
         evidence: input.evaluation.evidence,
         champion: champion && { ranking: champion.manifest.ranking },
         corpusChanged: champion?.manifest.source.digest !== input.source.digest,
         retrained: champion?.manifest.train.sha256 !== input.train.sha256,
-      });
-      const release = await releases.commit(manifestOf(input, gate));
-      return { ...verdictOn(release), champion: champion?.id ?? null, serving: false };
+      };
+      const release = await releases.commit(manifestOf(input, decide(asked)));
+      const approvable = decide({ ...asked, approvedBy: "a person" }).promoted;
+      return { ...verdictOn(release), champion: champion?.id ?? null, approvable, serving: false };
     },
 
     /** Moves the champion pointer, if the champion is still the one the gate compared with. */
@@ -67,10 +79,6 @@ function requireSameChampion(champion: Release | null, { corpus, evaluation }: D
     "PromotionConflict",
     `The champion of ${corpus} is ${found ?? "none"}, but the evaluation compared with ${evaluation.champion ?? "none"}. Run it again.`,
   );
-}
-
-function verdictOn({ id, manifest }: Release): Pick<Verdict, "release" | "gate" | "ndcg"> {
-  return { release: id, gate: manifest.gate, ndcg: servedNdcg(manifest) };
 }
 
 function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {

@@ -62,6 +62,8 @@ function pipelineOptions(command: Command): Command {
     .option("--base-url <url>", "address the docs are published under")
     .option("--seed <n>", "seed of the training", whole)
     .option("--strict", "keep pages that answer the question set out of training")
+    .addOption(new Option("--gate <mode>", "manual: a person approves what is to serve").choices(["auto", "manual"]))
+    .option("--approval-hours <n>", "how long a candidate waits for that (default: 168)", positive)
     .option("--json", "print one JSON document");
 }
 

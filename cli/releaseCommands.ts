@@ -5,13 +5,15 @@ import { readConfig } from "./config.ts";
 const BY_TEMPORAL = `
 The same without this command:
   temporal workflow execute --type promote  --task-queue winnow --input '{"release": "ID", "by": "dana", "reason": "..."}'
-  temporal workflow execute --type rollback --task-queue winnow --input '{"corpus": "NAME"}'`;
+  temporal workflow execute --type rollback --task-queue winnow --input '{"corpus": "NAME"}'
+  temporal workflow update execute --workflow-id winnow-approval-NAME --name approve --input '{"by": "dana"}'`;
 
 /** `winnow releases` and what can be done with releases. */
 export function addReleaseCommands(program: Command): void {
   const releases = listing(program);
   reading(releases);
   changing(releases);
+  approving(releases);
 }
 
 function listing(program: Command): Command {
@@ -78,6 +80,25 @@ function changing(releases: Command): void {
         await rollbackCommand(readConfig(), io, options);
       }),
     );
+}
+
+function approving(releases: Command): void {
+  const words = {
+    approve: "Let the candidate that waits for approval serve.",
+    reject: "Keep the candidate that waits for approval back.",
+  };
+  for (const name of ["approve", "reject"] as const)
+    shared(releases.command(`${name} [workflow]`).description(words[name]))
+      .option("--corpus <name>", "of this corpus (default: the only one that waits)")
+      .option("--release <id>", "only if this release is the one that waits")
+      .option("--by <name>", "who decides, for the ledger (default: you)")
+      .option("--reason <text>", "why, for the ledger")
+      .action(
+        action(async (io, options, workflow) => {
+          const { approvalCommand } = await import("./commands/approval.ts");
+          await approvalCommand(readConfig(), io, name, { ...(options as object), workflow });
+        }),
+      );
 }
 
 function shared(command: Command): Command {

@@ -18,6 +18,7 @@ export const WORKFLOWS = {
   corpusLock: "corpusLock",
   promote: "promote",
   rollback: "rollback",
+  approval: "approval",
 } as const;
 
 /** Typed search attributes, registered by set-up on the embedded server and checked by `winnow doctor`. */
@@ -35,4 +36,9 @@ export const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** Workflow id of the lock that keeps one pipeline run at a time for a named corpus. */
 export function corpusLockId(corpus: string): string {
   return `winnow-lock-${corpus}`;
+}
+
+/** Workflow id of the candidate of a corpus that waits for a person; the next candidate takes its place. */
+export function approvalId(corpus: string): string {
+  return `winnow-approval-${corpus}`;
 }

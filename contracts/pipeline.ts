@@ -42,6 +42,14 @@ export const pipelineInputSchema = z.strictObject({
   /** Stages to run although their cached result is valid. */
   force: z.array(z.enum(STAGES)).default([]),
   training: trainingSchema.prefault({}),
+  /** `manual`: what the gate lets through, or keeps back only for a must-pass question, waits for a person's approval. */
+  gate: z.enum(["auto", "manual"]).default("auto"),
+  /** How long it waits, in hours; then the candidate is kept, not promoted. */
+  approvalHours: z
+    .number()
+    .positive()
+    .max(90 * 24)
+    .default(7 * 24),
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 
@@ -74,6 +82,8 @@ export interface PipelineResult {
   stages: StageReport[];
   evaluation: EvaluationSummary | null;
   gate: GateDecision | null;
+  /** Workflow in which the candidate waits for a person's approval; null: none is asked for. */
+  approval: string | null;
   /** Artifact of each stage that ran or was found. */
   artifacts: Partial<Record<StageName, ArtifactRef>>;
 }

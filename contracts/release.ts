@@ -66,3 +66,22 @@ export interface ChampionResult {
   by: string;
   reason: string;
 }
+
+/** Argument of the updates `approve` and `reject` of workflow `approval`. */
+export interface ApprovalDecision {
+  /** Who decides. */
+  by: string;
+  reason?: string;
+  /** The candidate the decision is about, by id or the start of it: another one that waits now is left alone. */
+  release?: string;
+}
+
+/** Result of workflow `approval`, and of its updates. */
+export interface ApprovalResult {
+  corpus: string;
+  release: string;
+  /** `failed`: approved, but it could not be promoted; `reason` says why. */
+  outcome: "approved" | "rejected" | "timed out" | "superseded" | "failed";
+  by: string | null;
+  reason: string;
+}

@@ -66,7 +66,7 @@ export async function compose(
     activities: {
       [QUEUES.main]: {
         ...createLightActivities({ releases, temporal, root, sources: sources.policy }),
-        ...createDeployActivities({ releases }),
+        ...createDeployActivities({ releases, home: config.home }),
         ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {

@@ -3,17 +3,29 @@ import { upsertMemo, upsertSearchAttributes } from "@temporalio/workflow";
 
 const ATTRIBUTES = {
   corpus: defineSearchAttributeKey("WinnowCorpus", SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey("WinnowStage", SearchAttributeType.KEYWORD),
   release: defineSearchAttributeKey("WinnowRelease", SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey("WinnowOutcome", SearchAttributeType.KEYWORD),
+  ndcg: defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
 };
 
+export interface Facts {
+  corpus?: string;
+  stage?: string;
+  release?: string;
+  outcome?: string;
+  ndcg?: number;
+}
+
 /** Facts to find a workflow by: typed search attributes where the server knows them, else a memo. */
-export function publishFacts(searchable: boolean, facts: { corpus: string; release: string }): void {
+export function publishFacts(searchable: boolean, facts: Facts): void {
   if (!searchable) {
-    upsertMemo(facts);
+    upsertMemo({ ...facts });
     return;
   }
-  upsertSearchAttributes([
-    { key: ATTRIBUTES.corpus, value: facts.corpus },
-    { key: ATTRIBUTES.release, value: facts.release },
-  ]);
+  const words = (["corpus", "stage", "release", "outcome"] as const).flatMap((name) =>
+    facts[name] === undefined ? [] : [{ key: ATTRIBUTES[name], value: facts[name] }],
+  );
+  const numbers = facts.ndcg === undefined ? [] : [{ key: ATTRIBUTES.ndcg, value: facts.ndcg }];
+  upsertSearchAttributes([...words, ...numbers]);
 }

@@ -58,17 +58,20 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   const { summary } = evaluation.facts;
   if (run.endsAfter("evaluate")) return run.result({ evaluation: summary });
 
-  const { verdict, promoted, reason } = await run.stage("deploy", () =>
-    deployRelease({
-      ...candidate,
-      docsPath: docs.path,
-      source: pages.facts,
-      evaluate: evaluation.ref,
-      evaluation: evaluation.facts,
-    }),
+  const { verdict, promoted, reason, approval } = await run.stage("deploy", () =>
+    deployRelease(
+      {
+        ...candidate,
+        docsPath: docs.path,
+        source: pages.facts,
+        evaluate: evaluation.ref,
+        evaluation: evaluation.facts,
+      },
+      run.approvalRule,
+    ),
   );
   const { workflowId } = workflowInfo();
   await onPool(QUEUES.cpu, cpu.recordRun, "remember the run", { corpus, parts, release: verdict.release, workflowId });
   run.publish({ release: verdict.release, ndcg: verdict.ndcg ?? undefined });
-  return run.result({ release: verdict.release, promoted, reason, evaluation: summary, gate: verdict.gate });
+  return run.result({ release: verdict.release, promoted, reason, approval, evaluation: summary, gate: verdict.gate });
 }

@@ -1,12 +1,9 @@
-import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import {
   condition,
   defineQuery,
   defineSignal,
   setCurrentDetails,
   setHandler,
-  upsertMemo,
-  upsertSearchAttributes,
   workflowInfo,
 } from "@temporalio/workflow";
 import type { PipelineRequest } from "../activities/light.ts";
@@ -15,18 +12,12 @@ import type { StepMode } from "../activities/stageRunner.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { STAGES, type StageName } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
+import { type Facts, publishFacts } from "./facts.ts";
+import type { ApprovalRule } from "./stages.ts";
 
 const progress = defineQuery<PipelineProgress>("progress");
 const pause = defineSignal("pause");
 const resume = defineSignal("resume");
-
-const ATTRIBUTES = {
-  corpus: defineSearchAttributeKey("WinnowCorpus", SearchAttributeType.KEYWORD),
-  stage: defineSearchAttributeKey("WinnowStage", SearchAttributeType.KEYWORD),
-  release: defineSearchAttributeKey("WinnowRelease", SearchAttributeType.KEYWORD),
-  outcome: defineSearchAttributeKey("WinnowOutcome", SearchAttributeType.KEYWORD),
-  ndcg: defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
-};
 
 /** What every stage tells: the outcome of one step, or of several taken together. */
 export type StageOutcome = Omit<StageReport, "name"> & { ref?: ArtifactRef };
@@ -88,6 +79,12 @@ export class PipelineRun {
     return this.result({ ...unchanged, status: "unchanged", reason: `Unchanged: ${why}.` });
   }
 
+  /** Whether a person is asked before the candidate serves. */
+  get approvalRule(): ApprovalRule {
+    const { gate, approvalHours } = this.input;
+    return { gate, approvalHours, searchable: this.request.searchable };
+  }
+
   /** True when this stage is the last one asked for. */
   endsAfter(name: StageName): boolean {
     return this.last === name;
@@ -105,6 +102,7 @@ export class PipelineRun {
       stages: this.reports,
       evaluation: null,
       gate: null,
+      approval: null,
       artifacts: this.artifacts,
       ...outcome,
     };
@@ -112,17 +110,9 @@ export class PipelineRun {
     return result;
   }
 
-  /** Facts to find this run by: typed search attributes where the server knows them, else a memo. */
-  publish(facts: { corpus?: string; stage?: string; release?: string; outcome?: string; ndcg?: number }): void {
-    if (!this.request.searchable) {
-      upsertMemo(facts);
-      return;
-    }
-    const words = (["corpus", "stage", "release", "outcome"] as const).flatMap((name) =>
-      facts[name] === undefined ? [] : [{ key: ATTRIBUTES[name], value: facts[name] }],
-    );
-    const numbers = facts.ndcg === undefined ? [] : [{ key: ATTRIBUTES.ndcg, value: facts.ndcg }];
-    upsertSearchAttributes([...words, ...numbers]);
+  /** Facts to find this run by. */
+  publish(facts: Facts): void {
+    publishFacts(this.request.searchable, facts);
   }
 
   private show(): void {
@@ -143,8 +133,9 @@ export class PipelineRun {
 }
 
 /** One word to filter runs by. */
-function outcomeOf({ status, release, promoted }: PipelineResult): string {
+function outcomeOf({ status, release, promoted, approval }: PipelineResult): string {
   if (status !== "completed") return status;
+  if (approval !== null) return "waiting";
   if (release === null) return "stopped";
   return promoted ? "promoted" : "refused";
 }

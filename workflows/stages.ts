@@ -4,6 +4,8 @@ import type { EmbedInput } from "../activities/embed.ts";
 import type { PrepareInput, TrainInput } from "../activities/train.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
+import type { PipelineInput } from "../contracts/pipeline.ts";
+import { askApproval } from "./approval.ts";
 import { cpu, gpu, light, onPool } from "./pools.ts";
 import type { StageOutcome } from "./run.ts";
 
@@ -66,26 +68,46 @@ export async function trainReranker(
   };
 }
 
-/** The gate decides, and what it lets through serves from then on. A refused candidate is kept, and that is no failure. */
+/** Whether a person is asked, and for how long. */
+export interface ApprovalRule {
+  gate: PipelineInput["gate"];
+  approvalHours: number;
+  searchable: boolean;
+}
+
+/**
+ * The gate decides, and what it lets through serves from then on, at once or when a person has approved. A refused
+ * candidate is kept, and that is no failure.
+ */
 export async function deployRelease(
   input: Omit<DecideInput, "createdAt">,
-): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string }> {
+  { gate: mode, approvalHours: hours, searchable }: ApprovalRule,
+): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string; approval: string | null }> {
   const { startTime, workflowId } = workflowInfo();
   const began = Date.now();
   const verdict = await light.decideRelease({ ...input, createdAt: startTime.toISOString() });
-  const { release, gate, champion, serving } = verdict;
-  if (gate.promoted && !serving)
+  const { release, gate, champion, serving, approvable } = verdict;
+  const { corpus } = input;
+  const byHand = mode === "manual" && !serving;
+  const approval =
+    byHand && approvable ? await askApproval({ corpus, verdict, run: workflowId, hours, searchable }) : null;
+  const promoting = gate.promoted && !serving && !byHand;
+  if (promoting)
     await light.promote({ release, expected: champion, by: workflowId, reason: gate.reason, workflow: workflowId });
-  const reason = serving ? `release ${release} serves these very artifacts already` : gate.reason;
-  const promoted = serving || gate.promoted;
-  const state = promoted ? "promoted" : "kept, not promoted";
+  const outcome = { promoted: serving || promoting, approval, reason: reasonOf(verdict, approval, corpus) };
+  const state = outcome.promoted ? "promoted" : approval ? "waiting" : "kept, not promoted";
   return {
+    ...outcome,
     verdict,
-    promoted,
-    reason,
     skipped: serving,
-    why: serving ? reason : "a candidate to decide on",
+    why: serving ? outcome.reason : "a candidate to decide on",
     seconds: (Date.now() - began) / 1000,
-    summary: `release ${release} ${state}: ${reason}`,
+    summary: `release ${release} ${state}: ${outcome.reason}`,
   };
+}
+
+function reasonOf({ serving, release, gate }: Verdict, approval: string | null, corpus: string): string {
+  if (serving) return `release ${release} serves these very artifacts already`;
+  if (approval === null) return gate.reason;
+  return `waits for approval in ${approval} (npx winnow releases approve --corpus ${corpus}); gate: ${gate.reason}`;
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   until?: StageName;
   only?: StageName;
   force?: StageName[];
+  gate?: PipelineInput["gate"];
+  approvalHours?: number;
 }
 
 /** Input of the workflow from the command's options, with absolute paths. Throws BadInput for a missing file. */
@@ -36,6 +38,8 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     only: options.only,
     force: options.force,
     training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict },
+    gate: options.gate,
+    approvalHours: options.approvalHours,
   } satisfies { [K in keyof PipelineInput]: unknown };
   return JSON.parse(JSON.stringify(input));
 }
@@ -75,7 +79,11 @@ export function renderRun(result: PipelineResult, home: string): string {
   const parts: string[] = result.status === "unchanged" ? [result.reason, ""] : [];
   if (result.evaluation) parts.push(renderEvaluation(result.evaluation), "");
   if (result.gate) parts.push(renderGate(result.gate), "");
-  if (result.release)
+  if (result.approval)
+    parts.push(
+      `Release ${result.release} of ${result.corpus} waits for a person: \`npx winnow releases approve --corpus ${result.corpus}\`, or reject.`,
+    );
+  else if (result.release)
     parts.push(
       `Release ${result.release} of ${result.corpus}${result.promoted ? " serves now" : " is kept, not promoted"}.`,
     );

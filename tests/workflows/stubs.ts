@@ -4,7 +4,8 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
 import type { AnswerInput } from "../../activities/ask.ts";
-import type { Verdict } from "../../activities/deploy.ts";
+import type { ChampionPlan } from "../../activities/champion.ts";
+import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
 import { createLightActivities } from "../../activities/light.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { StepMode } from "../../activities/stageRunner.ts";
@@ -39,6 +40,8 @@ export interface Stage {
   recorded: number;
   abstain: boolean;
   model: string | null;
+  /** What the last promotion was to write in the ledger. */
+  promotion?: ChampionInput;
 }
 
 export function stage(overrides: Partial<Stage> = {}): Stage {
@@ -121,13 +124,29 @@ function deployActivities(play: Stage) {
       play.calls.push("decideRelease");
       const { promoted = true, ...verdict } = play.verdict;
       const gate = { promoted, ranking: "hybrid" as const, reason: promoted ? "first release" : "worse", criteria: [] };
-      return { release: RELEASE, gate, champion: null, ndcg: 0.5, serving: false, ...verdict };
+      const usual = { release: RELEASE, gate, champion: null, ndcg: 0.5, report: "report.html", serving: false };
+      return { ...usual, approvable: promoted, ...verdict };
     },
-    async promote() {
+    async promote(change: ChampionInput) {
       play.calls.push("promote");
-      await play.during.promote?.({});
+      play.promotion = change;
+      await play.during.promote?.(change);
+    },
+    async planPromotion({ release, by }: { release: string; by: string }): Promise<ChampionPlan> {
+      return planned("promotion", release, by);
+    },
+    async planRollback({ by }: { by: string }): Promise<ChampionPlan> {
+      return planned("rollback", RELEASE, by);
+    },
+    async verifyRelease() {
+      play.calls.push("verifyRelease");
+      await play.during.verifyRelease?.({});
     },
   };
+}
+
+function planned(kind: ChampionPlan["kind"], release: string, by: string): ChampionPlan {
+  return { corpus: "sample", release, kind, expected: "ba9876543210", by, reason: "by hand", searchable: true };
 }
 
 export const candidate = {

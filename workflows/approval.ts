@@ -1,0 +1,140 @@
+import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  defineSignal,
+  defineUpdate,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+} from "@temporalio/workflow";
+import type { Verdict } from "../activities/deploy.ts";
+import { approvalId } from "../contracts/names.ts";
+import type { ApprovalDecision, ApprovalResult } from "../contracts/release.ts";
+import { changeChampion } from "./champion.ts";
+import { publishFacts } from "./facts.ts";
+import { shortened } from "./pools.ts";
+
+const approve = defineUpdate<ApprovalResult, [ApprovalDecision]>("approve");
+const reject = defineUpdate<ApprovalResult, [ApprovalDecision]>("reject");
+const supersede = defineSignal<[string]>("supersede");
+
+export interface ApprovalInput {
+  corpus: string;
+  verdict: Verdict;
+  /** Run that made the candidate. */
+  run: string;
+  hours: number;
+  searchable: boolean;
+}
+
+type Decided = Pick<ApprovalResult, "outcome" | "by" | "reason">;
+
+/**
+ * A candidate waits for a person: the update `approve` promotes it, `reject` keeps it back. It does not wait for ever,
+ * nor beside a newer candidate. The run that made it is over, so neither its corpus nor its schedule is held up.
+ */
+export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
+  const { corpus, verdict, hours, searchable } = input;
+  const { release } = verdict;
+  let decided: Decided | null = null;
+  let result: ApprovalResult | null = null;
+  const decide = (outcome: "approved" | "rejected") => ({
+    handler: async ({ by, reason }: ApprovalDecision): Promise<ApprovalResult> => {
+      decided = { outcome, by, reason: reason ?? `${outcome} without a word` };
+      await condition(() => result !== null);
+      if (result!.outcome === "failed") throw ApplicationFailure.nonRetryable(result!.reason, "NotPromoted");
+      return result!;
+    },
+    validator: (decision: ApprovalDecision) => requireDecision(decision, decided, release),
+  });
+  const [onApprove, onReject] = [decide("approved"), decide("rejected")];
+  setHandler(approve, onApprove.handler, { validator: onApprove.validator });
+  setHandler(reject, onReject.handler, { validator: onReject.validator });
+  setHandler(supersede, (newer) => {
+    decided ??= { outcome: "superseded", by: null, reason: `release ${newer} is the newer candidate` };
+  });
+  publishFacts(searchable, { corpus, release, outcome: "waiting", ndcg: verdict.ndcg ?? undefined });
+  show(input, null);
+  await condition(() => decided !== null, `${hours} hours`);
+  decided ??= { outcome: "timed out", by: null, reason: `nobody decided in ${hours} hours` };
+  result = { corpus, release, ...(await carriedOut(input, decided)) };
+  publishFacts(searchable, { corpus, release, outcome: result.outcome });
+  show(input, result);
+  await condition(allHandlersFinished);
+  return result;
+}
+
+/** An update that fails here never enters the history. */
+function requireDecision(decision: ApprovalDecision, decided: Decided | null, waiting: string): void {
+  const problem = () => {
+    if (decided !== null) return `release ${waiting} was ${decided.outcome} already`;
+    if (typeof decision?.by !== "string" || decision.by.trim() === "") return "by: the name of who decides is missing";
+    const { release } = decision;
+    if (release && !waiting.startsWith(release)) return `release ${waiting} waits for approval, not ${release}`;
+    return null;
+  };
+  const found = problem();
+  if (found) throw ApplicationFailure.nonRetryable(found, "BadInput");
+}
+
+/** Promotes what was approved; where that fails, because another release serves by now or a file is damaged, says so. */
+async function carriedOut({ corpus, verdict, searchable }: ApprovalInput, decided: Decided): Promise<Decided> {
+  if (decided.outcome !== "approved") return decided;
+  const { release, champion: expected } = verdict;
+  const { by, reason } = decided;
+  try {
+    await changeChampion({ corpus, release, kind: "promotion", expected, by, reason, searchable });
+    return decided;
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { outcome: "failed", by, reason: error.cause?.message ?? error.message };
+  }
+}
+
+function show({ corpus, verdict, run, hours }: ApprovalInput, result: ApprovalResult | null): void {
+  const { release, gate, champion, ndcg, report } = verdict;
+  const state = result
+    ? `**${result.outcome}**${result.by ? ` by ${result.by}` : ""}: ${result.reason}`
+    : `Waits ${hours} hours for the update \`approve\` or \`reject\`: \`npx winnow releases approve --corpus ${corpus}\``;
+  const rows = gate.criteria.map(
+    ({ name, passed, detail }) => `| ${name} | ${passed ? "passed" : "failed"} | ${detail.replaceAll("|", "/")} |`,
+  );
+  setCurrentDetails(
+    [
+      `Release \`${release}\` of corpus **${corpus}**, to replace \`${champion ?? "nothing"}\`. ${state}`,
+      `Gate: ${gate.reason}. Ranking ${gate.ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}. Report: \`${report}\`. Made by \`${run}\`.`,
+      ["| criterion | verdict | numbers |", "| --- | --- | --- |", ...rows].join("\n"),
+    ].join("\n\n"),
+  );
+}
+
+/** Starts the wait for a person and gives its id; an older candidate of the corpus no longer waits. */
+export async function askApproval(input: ApprovalInput): Promise<string> {
+  const { corpus, verdict } = input;
+  const workflowId = approvalId(corpus);
+  for (;;) {
+    try {
+      await startChild(approval, {
+        workflowId,
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: shortened(`Release ${verdict.release} of ${corpus} waits for approval`),
+      });
+      return workflowId;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    await getExternalWorkflowHandle(workflowId)
+      .signal(supersede, verdict.release)
+      .catch(() => {
+        // It has just ended by itself.
+      });
+    await sleep("300 milliseconds");
+  }
+}
