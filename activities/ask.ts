@@ -47,7 +47,8 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
   const withTexts = async (engine: EngineService, input: AnswerInput): Promise<Asked> => {
     const { question, corpus, passages, ranked } = input;
     const whole = await engine.request("withTexts", ranked.passages);
-    return { question, corpus, passages, search: { ...ranked, passages: whole } };
+    const states = await engine.request("states", question, whole.slice(0, passages));
+    return { question, corpus, passages, search: { ...ranked, passages: whole }, states };
   };
   /** An answer quoted from the passages, to the letter. */
   const quote = (input: AnswerInput): Promise<AskResult> =>

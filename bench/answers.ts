@@ -88,7 +88,11 @@ async function answerAll(questions: Question[]): Promise<{ release: string; answ
     );
     const scorer = (about: string, texts: string[]) =>
       memory.recall(JSON.stringify([about, texts]), async () => (await engine()).request("similarities", about, texts));
-    answers.push(await answerOne(question, search, corpus, scorer));
+    const drawnOn = search.passages.slice(0, Number(options.passages));
+    const states = await memory.recall(`states ${release.id} ${query}`, async () =>
+      (await engine()).request("states", query, drawnOn),
+    );
+    answers.push(await answerOne(question, search, { corpus, states }, scorer));
   }
   memory.save();
   await (opened as ReturnType<typeof openEngine> | null)?.then((open) => open.close());
@@ -104,11 +108,11 @@ interface Answered {
 async function answerOne(
   question: Question,
   search: SearchResult,
-  corpus: string,
+  { corpus, states }: { corpus: string; states: Passage[] },
   scorer: Parameters<typeof composeAnswer>[2],
 ): Promise<Answered> {
   const passages = Number(options.passages);
-  const result = await composeAnswer({ question: question.query, corpus, search, passages }, null, scorer);
+  const result = await composeAnswer({ question: question.query, corpus, search, passages, states }, null, scorer);
   return { question, result, judged: judgeAnswer(question, result, search.passages.slice(0, passages)) };
 }
 

@@ -1,11 +1,12 @@
 import type { AskResult, Citation } from "../../contracts/ask.ts";
-import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
+import type { Passage, RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { checkAnswer } from "./citations.ts";
 import { type DraftAnswer, extractiveAnswer } from "./extractive.ts";
 import type { Llm } from "./llm.ts";
 import { answerPrompt, randomFence, saysNotInDocs, withoutRefusal } from "./prompt.ts";
 import { bestQuote } from "./quote.ts";
 import { buildReceipt, type Selection, selectPassages, shortHeading } from "./receipt.ts";
+import { withStates } from "./stated.ts";
 import type { SentenceScorer } from "./unitScores.ts";
 
 /** A question with what the search found for it. */
@@ -15,6 +16,8 @@ export interface Asked {
   search: SearchResult;
   /** Passages the answer may draw on, at most. */
   passages: number;
+  /** Passages that state the version or stage a question asks about (stated.ts). */
+  states?: Passage[];
 }
 
 const CLOSEST = 3;
@@ -39,16 +42,17 @@ export async function composeAnswer(
   if (llm !== null) return llmAnswer(asked, llm, signal);
   const draft = await extractiveAnswer(asked.question, selection.selected, scoreSentences, asked.search.passages);
   if (draft === null) return abstention(asked, "threshold", null);
-  return result(asked, selection, "extractive", draft, null);
+  return result(asked, selection, "extractive", withStates(draft, asked.states ?? []), null);
 }
 
 /** The LLM's answer with its citations checked; an abstention when it says that the passages do not answer. */
 export async function llmAnswer(asked: Asked, llm: Llm, signal?: AbortSignal): Promise<AskResult> {
   const selection = selectionOf(asked);
-  const messages = answerPrompt(asked.question, selection.selected, randomFence());
+  const given = withStatesLast(selection.selected, asked.states ?? []);
+  const messages = answerPrompt(asked.question, given, randomFence());
   const reply = await llm.complete(messages, signal);
   if (saysNotInDocs(reply.text)) return abstention(asked, "llm", llm.model);
-  const { text, citations, unsupported, support } = checkAnswer(withoutRefusal(reply.text), selection.selected);
+  const { text, citations, unsupported, support } = checkAnswer(withoutRefusal(reply.text), given);
   if (citations.length === 0 || support < MIN_SUPPORT)
     return degraded(asked, "its answer could not be traced to any passage", llm.model);
   const notes = [text];
@@ -94,6 +98,11 @@ function result(
     unsupported: [],
     receipt: buildReceipt(asked.search, selection, { corpus: asked.corpus, refusedBy: null, model }),
   };
+}
+
+function withStatesLast(selected: Passage[], states: Passage[]): Passage[] {
+  const known = new Set(selected.map(({ id }) => id));
+  return [...selected, ...states.filter(({ id }) => !known.has(id))];
 }
 
 function selectionOf(asked: Asked): Selection {

@@ -1,4 +1,4 @@
-import type { RankedPassage, Ranking, SearchResult } from "../../contracts/passage.ts";
+import type { Passage, RankedPassage, Ranking, SearchResult } from "../../contracts/passage.ts";
 import { passageInput } from "../corpus/passageText.ts";
 import { WinnowError } from "../errors.ts";
 import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../evaluation/calibration.ts";
@@ -6,6 +6,7 @@ import type { Reranker } from "../reranker/crossEncoder.ts";
 import type { Embedder } from "../reranker/embedder.ts";
 import { bm25Share } from "../retrieval/bm25.ts";
 import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { statesFor, statingPassages } from "./stated.ts";
 
 export interface EngineOptions {
   /** Id of the release these folders make up; stamped on every result. */
@@ -44,6 +45,7 @@ export const SERVING_DEPTH = 30;
 export class Engine {
   private readonly calibration: Calibration;
   private readonly texts: Map<string, string>;
+  private readonly stating: Map<string, Passage[]>;
 
   constructor(private readonly parts: Parts) {
     const { ranking, reranker, calibrations, release } = parts;
@@ -54,6 +56,7 @@ export class Engine {
     }
     this.calibration = calibration;
     this.texts = new Map(parts.retriever.passages.map(({ id, text }) => [id, text]));
+    this.stating = statingPassages(parts.retriever.passages);
   }
 
   /** Smallest relevance that is served. */
@@ -109,6 +112,11 @@ export class Engine {
         throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${candidate.id}`);
       return { ...candidate, text };
     });
+  }
+
+  /** Passages that state the version or stage the question asks about, for the passages an answer draws on. */
+  async states(question: string, drawnOn: Passage[]): Promise<Passage[]> {
+    return statesFor(question, drawnOn, this.stating);
   }
 
   /** Cosine of the question to each sentence, in order. */

@@ -97,6 +97,7 @@ export const services = {
       abstain: false,
     }),
     withTexts: async (candidates: object[]) => candidates.map((candidate) => ({ ...candidate, text: passage.text })),
+    states: async () => [],
     similarities: async (_: string, sentences: string[]) => sentences.map(() => 0.5),
   }),
 };

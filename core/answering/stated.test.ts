@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { composeAnswer } from "./answer.ts";
+import { askedOf, rankedPassage, wordScorer } from "./answerFixture.ts";
+import { citationsHold } from "./citations.ts";
+import type { ChatMessage, Llm } from "./llm.ts";
+import { statesFor, statingPassages } from "./stated.ts";
+
+const on = (page: string, id: string, text: string, heading: string[]) => ({
+  ...rankedPassage(1, text, 0.9, heading),
+  id,
+  page,
+});
+const PAGE_STATE = "FEATURE STATE: v1.30 [beta] (enabled by default: true)";
+const swapPage = on("nodes.md", "n1", `${PAGE_STATE}\nNodes have memory.`, ["Nodes"]);
+const swapState = on("nodes.md", "n2", "FEATURE STATE: v1.28 [beta]\nSwap is like this.", ["Nodes", "Swap"]);
+const swapUse = on("nodes.md", "n3", "Pods use swap memory when LimitedSwap is set.", ["Nodes", "Swap", "Use"]);
+const shutdown = on("nodes.md", "n4", "Nodes shut down gracefully.", ["Nodes", "Shutdown"]);
+const gate = on("gates/NodeSwap.md", "g", "Allows swap.\nFEATURE STATE: v1.22 to v1.27 [alpha]; since v1.28 [beta]", [
+  "NodeSwap",
+]);
+const stating = statingPassages([swapPage, swapState, swapUse, shutdown, gate]);
+const ids = (question: string, ...drawnOn: (typeof gate)[]) =>
+  statesFor(question, drawnOn, stating).map(({ id }) => id);
+
+describe("statesFor", () => {
+  it("takes the state of the closest section above, and none of a sibling's", () => {
+    expect(ids("do pods use swap in v1.29?", swapUse)).toEqual(["n2"]);
+    expect(ids("graceful shutdown in v1.29?", shutdown)).toEqual(["n1"]);
+  });
+
+  it("puts the page that the question names first", () => {
+    expect(ids("is NodeSwap enabled by default?", swapUse)).toEqual(["g", "n2"]);
+  });
+
+  it("gives none where no version or stage is asked for", () => {
+    expect(ids("do pods use NodeSwap?", swapUse)).toEqual([]);
+  });
+});
+
+describe("composeAnswer with states", () => {
+  const question = "do pods use swap memory in v1.29?";
+
+  it("quotes the state in front, cited, to the letter, once", async () => {
+    const asked = { ...askedOf(question, [swapUse]), states: [swapState] };
+    const answer = await composeAnswer(asked, null, wordScorer);
+    expect(answer.answer).toBe(`Swap: FEATURE STATE: v1.28 [beta] [2]\n\n${swapUse.text} [1]`);
+    expect(citationsHold(answer.citations, [swapUse, swapState])).toBe(true);
+    const again = await composeAnswer(
+      { ...askedOf("FEATURE STATE of swap", [swapState]), states: [swapState] },
+      null,
+      wordScorer,
+    );
+    expect(again.answer.match(/FEATURE STATE/g)).toHaveLength(1);
+  });
+
+  it("gives the LLM the state to cite", async () => {
+    const prompts: ChatMessage[][] = [];
+    const llm: Llm = {
+      model: "tiny",
+      async complete(messages) {
+        prompts.push(messages);
+        return { text: "Pods use swap memory when LimitedSwap is set [1]. Swap is beta in v1.28 [2].", cut: false };
+      },
+    };
+    const answer = await composeAnswer({ ...askedOf(question, [swapUse]), states: [swapState] }, llm, wordScorer);
+    expect(prompts[0]![1]!.content).toContain("FEATURE STATE: v1.28 [beta]");
+    expect(answer.citations.map(({ page, heading }) => [page, heading.at(-1)])).toEqual([
+      ["nodes.md", "Use"],
+      ["nodes.md", "Swap"],
+    ]);
+    expect(answer.unsupported).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Passage } from "../../contracts/passage.ts";
+import type { DraftAnswer } from "./extractive.ts";
+import { asksForState, statesVersion } from "./featureState.ts";
+import { citationOf } from "./quote.ts";
+
+/** Statements of version or stage that are put beside an answer, at most. */
+const MAX_STATES = 2;
+/** A name written as one word in mixed case, such as a feature gate's. */
+const NAME = /(?<![\w.])\p{Lu}\p{Ll}+\w*\p{Lu}\w*(?![\w.])/gu;
+
+/** The passages of a release that state versions or stages, by page. */
+export function statingPassages(passages: readonly Passage[]): Map<string, Passage[]> {
+  const byPage = new Map<string, Passage[]>();
+  for (const passage of passages) {
+    if (statementIn(passage.text) === null) continue;
+    byPage.set(passage.page, [...(byPage.get(passage.page) ?? []), passage]);
+  }
+  return byPage;
+}
+
+/**
+ * For a question that asks about a version or stage: the passages that state it for pages whose title the question
+ * names, then for the sections the answer draws on, each by the closest section above it. Else none.
+ */
+export function statesFor(
+  question: string,
+  drawnOn: readonly Passage[],
+  stating: ReadonlyMap<string, Passage[]>,
+): Passage[] {
+  if (!asksForState(question)) return [];
+  const names = new Set(question.match(NAME) ?? []);
+  const named = [...stating.values()].map((passages) => passages[0]!).filter(({ heading }) => names.has(heading[0]!));
+  const above = drawnOn.flatMap((passage) => closestAbove(passage, stating.get(passage.page) ?? []) ?? []);
+  const byId = new Map([...named, ...above].map((passage) => [passage.id, passage]));
+  return [...byId.values()].slice(0, MAX_STATES);
+}
+
+/** The draft with the statements in front that it does not quote itself; their numbers follow those of the draft. */
+export function withStates(draft: DraftAnswer, states: readonly Passage[]): DraftAnswer {
+  const missing = states.flatMap((passage) => {
+    const at = statementIn(passage.text);
+    const said = at === null || draft.text.includes(passage.text.slice(at.start, at.end));
+    return said ? [] : [citationOf(passage, at.start, at.end)];
+  });
+  const number = (at: number) => draft.citations.length + at + 1;
+  const stated = missing.map(({ heading, quote }, at) => `${heading.at(-1)}: ${quote} [${number(at)}]`);
+  return { text: [...stated, draft.text].join("\n\n"), citations: [...draft.citations, ...missing] };
+}
+
+function closestAbove(passage: Passage, stating: readonly Passage[]): Passage | undefined {
+  const above = stating.filter(({ heading }) => heading.every((step, at) => passage.heading[at] === step));
+  return above.sort((a, b) => b.heading.length - a.heading.length)[0];
+}
+
+/** Where the first statement of a text stands. */
+function statementIn(text: string): { start: number; end: number } | null {
+  let start = 0;
+  for (const line of text.split("\n")) {
+    if (statesVersion(line)) return { start, end: start + line.trimEnd().length };
+    start += line.length + 1;
+  }
+  return null;
+}
