@@ -2,11 +2,15 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { s3Settings } from "../core/artifacts/bucketUrl.ts";
+import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
 export interface CliConfig {
   /** Folder that holds all state: artifacts, releases, the embedded server's database. */
   home: string;
+  /** Bucket that all machines share; null: artifacts stay in `home`. */
+  artifacts: S3Settings | null;
   /** Folder of downloads: model weights and the Temporal binary. */
   cache: string;
   /** Address of a running Temporal server, where the operator named one. */
@@ -29,6 +33,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   const model = env.WINNOW_LLM_MODEL;
   return {
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
+    artifacts: s3Settings(env),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
     temporalAddress: env.TEMPORAL_ADDRESS || null,
     namespace: env.TEMPORAL_NAMESPACE || "default",

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { openStorage } from "../core/artifacts/openStorage.ts";
 import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/artifacts/releaseFolders.ts";
-import { openReleases, type Release } from "../core/artifacts/releases.ts";
-import { openStore } from "../core/artifacts/store.ts";
+import type { Release } from "../core/artifacts/releases.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { CliConfig } from "./config.ts";
 
@@ -16,8 +16,8 @@ export async function openRelease(
   config: CliConfig,
   choice: ReleaseChoice,
 ): Promise<{ release: Release; folders: ReleaseFolders }> {
-  const store = openStore(config.home);
-  const release = await chosenRelease(openReleases(config.home, store), choice);
+  const { store, releases } = await openStorage(config.home, config.artifacts);
+  const release = await chosenRelease(releases, choice);
   return { release, folders: await releaseFolders(store, release) };
 }
 

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LlmSettings } from "../core/answering/llm.ts";
-import { parseBucketUrl } from "../core/artifacts/bucketUrl.ts";
+import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
@@ -87,7 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     root: fileURLToPath(new URL("..", import.meta.url)),
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
-    artifacts: readArtifacts(env),
+    artifacts: s3Settings(env),
     temporal: {
       address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
       namespace: env.TEMPORAL_NAMESPACE || "default",
@@ -111,17 +111,6 @@ function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {
   if (baseUrl && model) return { baseUrl, model, apiKey: apiKey || undefined };
   const absent = baseUrl ? "WINNOW_LLM_MODEL" : "WINNOW_LLM_BASE_URL";
   throw new WinnowError("BadInput", `${absent} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
-}
-
-/** The bucket of WINNOW_ARTIFACTS, reached by the other settings. */
-function readArtifacts(env: NodeJS.ProcessEnv): S3Settings | null {
-  if (!env.WINNOW_ARTIFACTS) return null;
-  return {
-    ...parseBucketUrl(env.WINNOW_ARTIFACTS),
-    endpoint: env.WINNOW_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null,
-    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1",
-    cacheBytes: (readCount(env, "WINNOW_ARTIFACTS_CACHE_GB") ?? 20) * 2 ** 30,
-  };
 }
 
 function readProvider(name: string): Provider {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { parseMoment, servedAt } from "../../core/artifacts/ledger.ts";
-import { openReleases, type Promotion, type Release } from "../../core/artifacts/releases.ts";
-import { openStore } from "../../core/artifacts/store.ts";
+import { openStorage } from "../../core/artifacts/openStorage.ts";
+import type { Promotion, Release, Releases } from "../../core/artifacts/releases.ts";
 import { messageOf, WinnowError } from "../../core/errors.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -13,8 +13,8 @@ interface CorpusOption {
   corpus?: string;
 }
 
-function open(config: CliConfig) {
-  return openReleases(config.home, openStore(config.home));
+async function open(config: CliConfig): Promise<Releases> {
+  return (await openStorage(config.home, config.artifacts)).releases;
 }
 
 /** The report of a release's evaluation, for a browser. */
@@ -24,7 +24,7 @@ function reportOf(config: CliConfig, { manifest }: Release): string {
 
 /** Lists all releases, newest first, and says which serve. */
 export async function releasesCommand(config: CliConfig, io: Io, { corpus }: CorpusOption): Promise<void> {
-  const all = await open(config).list();
+  const all = await (await open(config)).list();
   const releases = all.filter((release) => corpus === undefined || release.corpus === corpus);
   io.result({ releases }, () => {
     if (releases.length > 0)
@@ -43,7 +43,7 @@ function line(release: ReleaseSummary): string[] {
 
 /** One release: parts, evaluation, gate, and its lines in the ledger. */
 export async function showCommand(config: CliConfig, io: Io, id: string): Promise<void> {
-  const releases = open(config);
+  const releases = await open(config);
   const release = await releases.read(id);
   const { corpus } = release.manifest;
   const ledger = (await releases.ledger(corpus)).filter((entry) => entry.release === release.id);
@@ -54,14 +54,14 @@ export async function showCommand(config: CliConfig, io: Io, id: string): Promis
 
 /** Two releases side by side. */
 export async function diffCommand(config: CliConfig, io: Io, a: string, b: string): Promise<void> {
-  const releases = open(config);
+  const releases = await open(config);
   const comparison = compareReleases(await releases.read(a), await releases.read(b));
   io.result(comparison, () => renderComparison(comparison));
 }
 
 /** What served at a time, who decided, and the evidence. */
 export async function atCommand(config: CliConfig, io: Io, time: string, { corpus }: CorpusOption): Promise<void> {
-  const releases = open(config);
+  const releases = await open(config);
   const moment = parseMoment(time);
   const served = servedAt(await releases.ledger(corpus), moment);
   if (served.length === 0)
@@ -76,7 +76,7 @@ export async function atCommand(config: CliConfig, io: Io, time: string, { corpu
 /** The ledger outlives what it speaks of: a release that is gone or damaged says so instead. */
 async function evidenceOf(config: CliConfig, { release: id }: Promotion) {
   try {
-    const release = await open(config).read(id);
+    const release = await (await open(config)).read(id);
     const { gate, evaluation, source, createdAt } = release.manifest;
     return { evidence: { gate, evaluation, source, createdAt, report: reportOf(config, release) }, missing: null };
   } catch (error) {

@@ -1,7 +1,6 @@
 import { WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress } from "../../contracts/pipeline.ts";
-import { openReleases } from "../../core/artifacts/releases.ts";
-import { openStore } from "../../core/artifacts/store.ts";
+import { openStorage } from "../../core/artifacts/openStorage.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { findStack } from "../stack.ts";
@@ -18,7 +17,7 @@ export async function statusCommand(config: CliConfig, io: Io): Promise<void> {
   const stack = await findStack(config);
   const address = config.temporalAddress ?? stack?.address ?? null;
   const running = address ? await runningPipelines(config, address) : [];
-  const releases = await openReleases(config.home, openStore(config.home)).list();
+  const releases = await (await openStorage(config.home, config.artifacts)).releases.list();
   const champions = releases.filter((release) => release.champion);
   const status = {
     home: config.home,

@@ -1,7 +1,27 @@
 import { WinnowError } from "../errors.ts";
+import type { S3Settings } from "./s3Bucket.ts";
 
-/** Bucket and prefix of `s3://bucket/prefix`; the prefix is without slashes at its ends. Throws BadInput. */
-export function parseBucketUrl(url: string): { bucket: string; prefix: string } {
+const CACHE_GB = 20;
+
+/**
+ * The bucket that WINNOW_ARTIFACTS (`s3://bucket/prefix`) names, reached by WINNOW_S3_ENDPOINT or as Amazon's own
+ * variables say; null where none is named. `env` is what the two readers of the environment give. Throws BadInput.
+ */
+export function s3Settings(env: Record<string, string | undefined>): S3Settings | null {
+  if (!env.WINNOW_ARTIFACTS) return null;
+  const cacheGb = Number(env.WINNOW_ARTIFACTS_CACHE_GB || CACHE_GB);
+  if (!(cacheGb > 0))
+    throw new WinnowError("BadInput", `WINNOW_ARTIFACTS_CACHE_GB is ${env.WINNOW_ARTIFACTS_CACHE_GB}: give gigabytes`);
+  return {
+    ...parseBucketUrl(env.WINNOW_ARTIFACTS),
+    endpoint: env.WINNOW_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1",
+    cacheBytes: cacheGb * 2 ** 30,
+  };
+}
+
+/** The prefix is without slashes at its ends. */
+function parseBucketUrl(url: string): { bucket: string; prefix: string } {
   const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+(.*?))?\/*$/.exec(url) ?? [];
   if (bucket && !/[^\w!.*'()/-]|\/\/|(^|\/)\.\.?(\/|$)/.test(prefix)) return { bucket, prefix };
   throw new WinnowError(

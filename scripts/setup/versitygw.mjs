@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { placeFile } from "./files.mjs";
+import { cache } from "./paths.mjs";
+import { run, tail } from "./run.mjs";
+
+/** An S3 server on a folder, which the tests start. Go verifies every module against its checksum database. */
+const MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
+
+/** Path of the server: cached, or built with Go (about a minute). Throws where there is no Go. */
+export async function versitygw() {
+  const target = join(cache, "bin", process.platform === "win32" ? "versitygw.exe" : "versitygw");
+  if (existsSync(target)) return target;
+  await goInstall(MODULE, target);
+  return target;
+}
+
+/** Builds a Go program into its place. Throws with Go's last lines. */
+export async function goInstall(module, target) {
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, ".go-"));
+  try {
+    const env = { ...process.env, GOBIN: folder, GOFLAGS: "", CGO_ENABLED: "0" };
+    const { code, output } = await run("go", ["install", "-ldflags", "-s -w", module], { env });
+    if (code !== 0) throw new Error(`${module} cannot be built: ${code === 127 ? "there is no Go" : tail(output, 2)}`);
+    const name = module.split("@")[0].split("/").at(-1);
+    await placeFile(join(folder, name), target, 0o755);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(await versitygw());

@@ -1,0 +1,111 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: "tests",
+  AWS_SECRET_ACCESS_KEY: "tests-secret",
+  AWS_REGION: "us-east-1",
+};
+
+const SET_UP = fileURLToPath(new URL("../../scripts/setup/versitygw.mjs", import.meta.url));
+
+/** A real S3 server (versitygw on a folder) with one bucket, `winnow`. */
+export interface S3Server {
+  endpoint: string;
+  /** The bucket's folder on disk. */
+  folder: string;
+  stop(): Promise<void>;
+}
+
+export async function startS3(): Promise<S3Server> {
+  const binary = execFileSync(process.execPath, [SET_UP], { encoding: "utf8" }).trim();
+  const data = mkdtempSync(join(tmpdir(), "winnow-s3-"));
+  mkdirSync(join(data, "winnow"));
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH,
+    ROOT_ACCESS_KEY: CREDENTIALS.AWS_ACCESS_KEY_ID,
+    ROOT_SECRET_KEY: CREDENTIALS.AWS_SECRET_ACCESS_KEY,
+  };
+  const child = spawn(binary, ["--port", `127.0.0.1:${port}`, "posix", data], { env, stdio: "ignore" });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await answers(endpoint, child);
+  return {
+    endpoint,
+    folder: join(data, "winnow"),
+    async stop() {
+      const gone = new Promise((settle) => child.once("exit", settle));
+      child.kill("SIGKILL");
+      await gone;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(endpoint: string, child: ChildProcess): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    if (child.exitCode !== null) throw new Error(`versitygw ended at start (${child.exitCode})`);
+    // Without credentials it refuses, and so it is up.
+    if (await fetch(endpoint).catch(() => null)) return;
+    if (Date.now() > deadline) throw new Error("versitygw does not answer");
+    await new Promise((settle) => setTimeout(settle, 100));
+  }
+}
+
+/** What a proxy does to one request: `pass` it on, or answer in the server's place. */
+export type Fault = "pass" | "503" | "truncate" | "corrupt" | "reset" | "lose" | { redirect: string };
+
+/** A proxy before the server that breaks the requests a test names. */
+export async function startProxy(target: string, choose: (request: IncomingMessage) => Fault) {
+  const seen: string[] = [];
+  const { hostname, port } = new URL(target);
+  const proxy: Server = createServer((incoming, outgoing) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    const fault = choose(incoming);
+    if (fault === "503") return void incoming.resume().on("end", () => outgoing.writeHead(503).end());
+    if (fault === "reset") return void incoming.socket.destroy();
+    if (typeof fault === "object") return void outgoing.writeHead(307, { location: fault.redirect }).end();
+    // The host is part of what was signed, so it goes on as it came.
+    const { method, url: path, headers } = incoming;
+    const forward = request({ hostname, port, method, path, headers }, (answer) => relay(answer, outgoing, fault));
+    forward.on("error", () => outgoing.destroy());
+    incoming.pipe(forward);
+  });
+  await new Promise<void>((settle) => proxy.listen(0, "127.0.0.1", settle));
+  return {
+    endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    seen,
+    stop: () => {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  };
+}
+
+function relay(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
+  // Done, but the answer does not arrive.
+  if (fault === "lose") return void answer.resume().on("end", () => outgoing.destroy());
+  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  if (fault === "pass") return void answer.pipe(outgoing);
+  const chunks: Buffer[] = [];
+  answer.on("data", (chunk) => chunks.push(chunk));
+  answer.on("end", () => {
+    const body = Buffer.concat(chunks);
+    if (fault === "corrupt") return void outgoing.end(Buffer.from(body.map((byte) => byte ^ 1)));
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((settle) => {
+    const probe = createSocket().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => settle(port));
+    });
+  });
+}
