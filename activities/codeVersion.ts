@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Steps with a cached result; `train` is two of them. */
-export const STEPS = ["ingest", "embed", "build-index", "train-data", "train", "evaluate"] as const;
+export const STEPS = ["ingest", "changes", "embed", "build-index", "train-data", "train", "evaluate"] as const;
 export type StepName = (typeof STEPS)[number];
 export type CodeVersions = Record<StepName, string>;
 
@@ -11,6 +11,7 @@ const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
 /** Source files and folders whose change makes a step's cached results stale. */
 const SOURCES: Record<StepName, string[]> = {
   ingest: ["core/corpus", "core/models/tokenizer.ts"],
+  changes: ["core/updates/compareCorpora.ts", "core/corpus/passageText.ts"],
   embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
   "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
   "train-data": ["core/training", "core/retrieval", "core/evaluation"],

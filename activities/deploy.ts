@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
-import type { ReleaseManifest } from "../contracts/release.ts";
+import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
 import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
 import { WinnowError } from "../core/errors.ts";
 import { decide, type GateInput } from "../core/evaluation/gate.ts";
@@ -13,6 +13,7 @@ export interface DecideInput extends CorpusRefs {
   corpus: string;
   docsPath: string;
   source: IngestFacts;
+  training: TrainingRecord;
   train: ArtifactRef;
   evaluate: ArtifactRef;
   evaluation: EvaluateFacts;
@@ -82,7 +83,8 @@ function requireSameChampion(champion: Release | null, { corpus, evaluation }: D
 }
 
 function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
-  const { corpus, createdAt, ingest, embed, buildIndex, train, evaluate, source, evaluation, docsPath } = input;
+  const { corpus, createdAt, ingest, embed, buildIndex, train, evaluate, source, evaluation, docsPath, training } =
+    input;
   const { digest, pages, passages } = source;
   return {
     schema: 1,
@@ -95,6 +97,7 @@ function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
     buildIndex,
     train,
     evaluate,
+    training,
     gate,
     evaluation: evaluation.summary,
   };

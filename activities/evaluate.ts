@@ -4,6 +4,7 @@ import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { canonicalJson } from "../core/artifacts/canonical.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
+import { WinnowError } from "../core/errors.ts";
 import type { GateEvidence } from "../core/evaluation/gate.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 import { type CorpusRefs, corpusDirs, corpusInputs } from "./train.ts";
@@ -11,8 +12,8 @@ import { type CorpusRefs, corpusDirs, corpusInputs } from "./train.ts";
 export interface EvaluateInput extends CorpusRefs {
   corpus: string;
   train: ArtifactRef;
-  /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given. */
-  data: ArtifactRef;
+  /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given; else it may be null. */
+  data: ArtifactRef | null;
   questions: string | null;
   mode: StepMode;
 }
@@ -44,13 +45,16 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
       const champion = await championOf(deps.releases, input.corpus);
       const dirs = await corpusDirs(deps, input);
       const trainDir = await deps.store.resolve(input.train);
-      const generatedFile = join(await deps.store.resolve(input.data), "heldout.jsonl");
+      const generatedFile = input.data && join(await deps.store.resolve(input.data), "heldout.jsonl");
+      const questionsFile = input.questions ?? generatedFile;
+      if (!questionsFile)
+        throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
       return runStep<EvaluateFacts>(deps, {
         name: "evaluate",
         stage: "evaluate",
         corpus: input.corpus,
         mode: input.mode,
-        inputs: await evaluationInputs(deps, input, champion, generatedFile),
+        inputs: await evaluationInputs(deps, input, champion, questionsFile),
         options: {},
         async work(outDir, pulse) {
           const outcome = await deps.compute(
@@ -94,14 +98,14 @@ async function evaluationInputs(
   deps: StageDeps,
   input: EvaluateInput,
   champion: Release | null,
-  generatedFile: string,
+  questionsFile: string,
 ): Promise<Record<string, string>> {
   const inputs = {
     ...corpusInputs(input),
     reranker: input.train.sha256,
     embedder: await folderDigest(deps.models.embedder),
     base: deps.models.baseHasHead ? await folderDigest(deps.models.base) : "none",
-    questions: await fileDigest(input.questions ?? generatedFile),
+    questions: await fileDigest(questionsFile),
     champion: champion?.id ?? "none",
   };
   if (!champion || !serves(champion, input)) return inputs;

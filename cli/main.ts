@@ -31,7 +31,7 @@ function addPipelineCommands(program: Command): void {
   const run = program
     .command("run")
     .description("Run the pipeline to its end: ingest, embed, build-index, train, evaluate, deploy.");
-  pipelineOptions(run.requiredOption("--docs <path>", "folder or .tar.gz of Markdown"))
+  pipelineOptions(run.requiredOption("--docs <path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref"))
     .addOption(new Option("--until <stage>", "last stage to run").choices(STAGES))
     .addOption(new Option("--only <stage>", "run this stage alone, on the artifacts that are there").choices(STAGES))
     .option("--force <stage...>", "run these stages although their cached result is valid", stages)
@@ -61,6 +61,13 @@ function pipelineOptions(command: Command): Command {
     .option("--name <corpus>", "name of the corpus: releases of one name replace each other (default: from the path)")
     .option("--base-url <url>", "address the docs are published under")
     .option("--seed <n>", "seed of the training", whole)
+    .addOption(
+      new Option("--retrain <when>", "train again by the rule, in every run, or never (default: auto)").choices([
+        "auto",
+        "always",
+        "never",
+      ]),
+    )
     .option("--strict", "keep pages that answer the question set out of training")
     .addOption(new Option("--gate <mode>", "manual: a person approves what is to serve").choices(["auto", "manual"]))
     .option("--approval-hours <n>", "how long a candidate waits for that (default: 168)", positive)

@@ -42,6 +42,12 @@ export const pipelineInputSchema = z.strictObject({
   /** Stages to run although their cached result is valid. */
   force: z.array(z.enum(STAGES)).default([]),
   training: trainingSchema.prefault({}),
+  /**
+   * Whether a run with a champion trains again. `auto`: when a tenth of the passages is new since the reranker was
+   * trained, when nDCG@10 fell by 0.02 on the questions both versions answer, when it is 90 days old and something is
+   * new, or when questions, options, base model or training code changed. Otherwise index and calibration are updated.
+   */
+  retrain: z.enum(["auto", "always", "never"]).default("auto"),
   /** `manual`: what the gate lets through, or keeps back only for a must-pass question, waits for a person's approval. */
   gate: z.enum(["auto", "manual"]).default("auto"),
   /** How long it waits, in hours; then the candidate is kept, not promoted. */
@@ -69,6 +75,18 @@ export interface SourceVersion {
   version: string;
 }
 
+/** What a version of the docs has that the champion's has not. */
+export interface CorpusChanges {
+  /** Release compared with. */
+  against: string;
+  pages: { added: number; changed: number; removed: number; same: number };
+  /** By text: `fresh` are in this version only, `gone` in the champion's only. */
+  passages: { total: number; fresh: number; gone: number };
+  /** The first pages of each kind; `changes.json` of the artifact lists all. */
+  examples: { added: string[]; changed: string[]; removed: string[] };
+  ref: ArtifactRef;
+}
+
 export interface PipelineResult {
   /** `unchanged`: docs, questions, options and code are those of an earlier run, whose outcome this is. */
   status: "completed" | "unchanged" | "already running";
@@ -79,6 +97,10 @@ export interface PipelineResult {
   reason: string;
   /** What the docs' source resolved to. */
   source: SourceVersion | null;
+  /** Page diff against the champion; null for the first run. */
+  changes: CorpusChanges | null;
+  /** Whether the reranker was trained, and by which part of the rule. */
+  retrain: { train: boolean; why: string } | null;
   stages: StageReport[];
   evaluation: EvaluationSummary | null;
   gate: GateDecision | null;

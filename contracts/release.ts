@@ -3,6 +3,14 @@ import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import type { Ranking } from "./passage.ts";
 
+/** When, on which docs and with what a reranker was trained; a release that goes on with it keeps this. */
+export interface TrainingRecord {
+  at: string;
+  ingest: ArtifactRef;
+  /** Digests and options by name. */
+  basis: Record<string, string>;
+}
+
 /** `release.json` of a release: everything that serves, fixed by digest. */
 export interface ReleaseManifest {
   schema: 1;
@@ -17,6 +25,8 @@ export interface ReleaseManifest {
   buildIndex: ArtifactRef;
   train: ArtifactRef;
   evaluate: ArtifactRef;
+  /** How the reranker came about; absent in releases made before this was kept. */
+  training?: TrainingRecord;
   gate: GateDecision;
   evaluation: EvaluationSummary;
 }

@@ -2,6 +2,7 @@ import type { NativeConnection } from "@temporalio/worker";
 import { createAskActivities } from "../activities/ask.ts";
 import { createBuildIndexActivities } from "../activities/buildIndex.ts";
 import { createChampionActivities } from "../activities/champion.ts";
+import { createChangesActivities } from "../activities/changes.ts";
 import { readCodeVersions } from "../activities/codeVersion.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
 import { createEmbedActivities } from "../activities/embed.ts";
@@ -9,6 +10,7 @@ import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
+import { createRetrainActivities } from "../activities/retrain.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
@@ -72,6 +74,8 @@ export async function compose(
       [QUEUES.cpu]: {
         ...createSourceActivities({ ...docs, releases }),
         ...createIngestActivities(docs),
+        ...createChangesActivities({ ...stages, releases }),
+        ...createRetrainActivities({ ...stages, releases }),
         ...createEmbedActivities(stages),
         ...createBuildIndexActivities(stages),
         ...createPrepareActivities(stages),

@@ -4,8 +4,9 @@ import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { holdCorpus } from "./corpusLock.ts";
 import { cpu, light, onPool } from "./pools.ts";
+import { measureReranker } from "./retrain.ts";
 import { PipelineRun } from "./run.ts";
-import { deployRelease, embedShards, trainReranker } from "./stages.ts";
+import { deployRelease, embedShards } from "./stages.ts";
 
 /**
  * Docs to a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. One run at a time for a
@@ -27,11 +28,12 @@ export async function pipeline(raw: unknown): Promise<PipelineResult> {
 }
 
 async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<PipelineResult> {
-  const { corpus, docs, training, questions = null } = run.input;
+  const { corpus, docs } = run.input;
 
-  const pages = await run.stage("ingest", (mode) =>
-    onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, source, mode }),
-  );
+  const pages = await run.stage("ingest", async (mode) => {
+    const read = await onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, source, mode });
+    return run.compared(read, await onPool(QUEUES.cpu, cpu.compareDocs, "page diff", { corpus, ingest: read.ref }));
+  });
   if (run.endsAfter("ingest")) return run.result({});
 
   const vectors = await run.stage("embed", (mode) =>
@@ -45,23 +47,17 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   if (run.endsAfter("build-index")) return run.result({});
   const refs = { corpus, ingest: pages.ref, embed: vectors.refs, buildIndex: index.ref };
 
-  const { strict, seed } = training;
-  const reranker = await run.stage("train", (mode) =>
-    trainReranker({ ...refs, questions, strict, seed, mode }, training),
-  );
-  if (run.endsAfter("train")) return run.result({});
-  const candidate = { ...refs, train: reranker.ref };
-
-  const evaluation = await run.stage("evaluate", (mode) =>
-    onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...candidate, data: reranker.data, questions, mode }),
-  );
+  const { train, plan, evaluation } = await measureReranker(run, refs);
+  if (evaluation === null) return run.result({});
   const { summary } = evaluation.facts;
   if (run.endsAfter("evaluate")) return run.result({ evaluation: summary });
 
   const { verdict, promoted, reason, approval } = await run.stage("deploy", () =>
     deployRelease(
       {
-        ...candidate,
+        ...refs,
+        train,
+        training: plan.record,
         docsPath: docs.path,
         source: pages.facts,
         evaluate: evaluation.ref,

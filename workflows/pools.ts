@@ -10,16 +10,20 @@ import {
 import type { createAskActivities } from "../activities/ask.ts";
 import type { createBuildIndexActivities } from "../activities/buildIndex.ts";
 import type { createChampionActivities } from "../activities/champion.ts";
+import type { createChangesActivities } from "../activities/changes.ts";
 import type { createDeployActivities } from "../activities/deploy.ts";
 import type { createEmbedActivities } from "../activities/embed.ts";
 import type { createEvaluateActivities } from "../activities/evaluate.ts";
 import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
+import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 
-type CpuActivities = ReturnType<typeof createSourceActivities> &
+type CpuActivities = ReturnType<typeof createChangesActivities> &
+  ReturnType<typeof createRetrainActivities> &
+  ReturnType<typeof createSourceActivities> &
   ReturnType<typeof createIngestActivities> &
   ReturnType<typeof createEmbedActivities> &
   ReturnType<typeof createBuildIndexActivities> &

@@ -11,7 +11,7 @@ import type { SourceCheck } from "../activities/source.ts";
 import type { StepMode } from "../activities/stageRunner.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { STAGES, type StageName } from "../contracts/names.ts";
-import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
+import type { CorpusChanges, PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type Facts, publishFacts } from "./facts.ts";
 import type { ApprovalRule } from "./stages.ts";
 
@@ -31,6 +31,9 @@ export class PipelineRun {
   private current: StageName | null = null;
   private paused = false;
   private source: PipelineResult["source"] = null;
+  private changes: CorpusChanges | null = null;
+  /** Whether the reranker is trained, once that is decided. */
+  plan: { train: boolean; why: string } | null = null;
 
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
@@ -56,6 +59,8 @@ export class PipelineRun {
     const { only, force } = this.input;
     const outcome = await work({ force: force.includes(name), cachedOnly: only !== undefined && only !== name });
     const { skipped, why, seconds, summary, ref } = outcome;
+    const again = this.reports.findIndex((report) => report.name === name);
+    if (again >= 0) this.reports.splice(again);
     this.reports.push({ name, skipped, why, seconds, summary });
     if (ref) this.artifacts[name] = ref;
     this.current = null;
@@ -70,6 +75,12 @@ export class PipelineRun {
     this.show();
     const whole = this.last === "deploy" && this.input.only === undefined && this.input.force.length === 0;
     return whole ? check : { ...check, unchanged: null };
+  }
+
+  /** The ingest stage with its page diff. */
+  compared<T extends StageOutcome>(read: T, changes: CorpusChanges | null): T {
+    this.changes = changes;
+    return changes ? { ...read, summary: `${read.summary}; ${pageDiff(changes)}` } : read;
   }
 
   /** The result of a run that would only repeat an earlier one. */
@@ -99,6 +110,8 @@ export class PipelineRun {
       promoted: false,
       reason: `Stopped after ${this.last}, as asked.`,
       source: this.source,
+      changes: this.changes,
+      retrain: this.plan && { train: this.plan.train, why: this.plan.why },
       stages: this.reports,
       evaluation: null,
       gate: null,
@@ -121,7 +134,9 @@ export class PipelineRun {
     const { corpus, docs } = this.input;
     const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
     const version = this.source ? ` (${this.source.kind} ${this.source.version.slice(0, 12)})` : "";
-    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`${version}\n\n${table}`);
+    const news = this.changes ? `\n\n${pageDiff(this.changes)}${examples(this.changes)}` : "";
+    const plan = this.plan ? `\n\n${this.plan.train ? "Training" : "Index only"}: ${this.plan.why}.` : "";
+    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`${version}${news}${plan}\n\n${table}`);
   }
 
   private row(name: StageName): string {
@@ -138,4 +153,13 @@ function outcomeOf({ status, release, promoted, approval }: PipelineResult): str
   if (approval !== null) return "waiting";
   if (release === null) return "stopped";
   return promoted ? "promoted" : "refused";
+}
+
+function pageDiff({ pages, passages, against }: CorpusChanges): string {
+  return `pages against release ${against}: ${pages.added} added, ${pages.changed} changed, ${pages.removed} removed (${passages.fresh} of ${passages.total} passages new)`;
+}
+
+function examples({ examples }: CorpusChanges): string {
+  const lists = (["added", "changed", "removed"] as const).filter((kind) => examples[kind].length > 0);
+  return lists.map((kind) => `\n- ${kind}: ${examples[kind].map((page) => `\`${page}\``).join(", ")}`).join("");
 }

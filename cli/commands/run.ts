@@ -8,6 +8,7 @@ import { followPipeline } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { existing } from "../open.ts";
 import { renderEvaluation, renderGate } from "../render.ts";
+import { renderChanges } from "../renderChanges.ts";
 import { useStack } from "../stack.ts";
 import { connectClient } from "../temporal.ts";
 
@@ -19,6 +20,7 @@ export interface RunOptions {
   budget?: number;
   seed?: number;
   strict?: boolean;
+  retrain?: PipelineInput["retrain"];
   until?: StageName;
   only?: StageName;
   force?: StageName[];
@@ -37,6 +39,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     until: options.until,
     only: options.only,
     force: options.force,
+    retrain: options.retrain,
     training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict },
     gate: options.gate,
     approvalHours: options.approvalHours,
@@ -77,6 +80,7 @@ export function renderRun(result: PipelineResult, home: string): string {
   if (result.status === "already running")
     return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;
   const parts: string[] = result.status === "unchanged" ? [result.reason, ""] : [];
+  if (result.changes) parts.push(renderChanges(result.changes), "");
   if (result.evaluation) parts.push(renderEvaluation(result.evaluation), "");
   if (result.gate) parts.push(renderGate(result.gate), "");
   if (result.approval)

@@ -10,17 +10,24 @@ const CHUNK_CHARACTERS = 1 << 18;
  */
 export async function readJsonLines<T>(file: string): Promise<T[]> {
   const values: T[] = [];
+  for await (const value of eachJsonLine<T>(file)) values.push(value);
+  return values;
+}
+
+/** The values of such a file one after the other, for files too large to hold. */
+export async function* eachJsonLine<T>(file: string): AsyncGenerator<T> {
   let line = 0;
   for await (const text of linesOf(file)) {
     line++;
     if (text.trim() === "") continue;
+    let value: T;
     try {
-      values.push(JSON.parse(text));
+      value = JSON.parse(text);
     } catch (cause) {
       throw new WinnowError("CorruptArtifact", `${file}, line ${line}: not JSON`, { cause });
     }
+    yield value;
   }
-  return values;
 }
 
 /** Lines ended by \n alone: newer versions of `readline` also split at U+2028, which JSON strings may hold. */

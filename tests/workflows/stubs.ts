@@ -7,12 +7,14 @@ import type { AnswerInput } from "../../activities/ask.ts";
 import type { ChampionPlan } from "../../activities/champion.ts";
 import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
 import { createLightActivities } from "../../activities/light.ts";
+import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { StepMode } from "../../activities/stageRunner.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { METRICS } from "../../contracts/evaluation.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
+import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import type { Releases } from "../../core/artifacts/releases.ts";
 import { WinnowError } from "../../core/errors.ts";
 import { bundleWorkflows, SHARED_OPTIONS } from "../../workers/options.ts";
@@ -36,6 +38,10 @@ export interface Stage {
   during: Record<string, (input: unknown) => Promise<void> | void>;
   /** What the source check finds: the outcome of an earlier run. */
   unchanged: SourceCheck["unchanged"];
+  /** Page diff against the champion. */
+  changes: CorpusChanges | null;
+  /** Whether to train: before the evaluation, and after it. */
+  retrain: { first: boolean; second: boolean };
   /** Runs remembered. */
   recorded: number;
   abstain: boolean;
@@ -52,6 +58,8 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     verdict: {},
     during: {},
     unchanged: null,
+    changes: null,
+    retrain: { first: true, second: false },
     recorded: 0,
     abstain: false,
     model: null,
@@ -82,6 +90,11 @@ export const evaluation = {
   abstention,
 };
 
+function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
+  const record = { at: now, ingest, basis: {} };
+  return { train, why: train ? "much is new" : "little is new", reranker: train ? null : ref("champion"), record };
+}
+
 function stepActivities(play: Stage) {
   const step =
     (name: string, facts: unknown = {}) =>
@@ -109,6 +122,11 @@ function stepActivities(play: Stage) {
     async recordRun() {
       play.recorded++;
     },
+    async compareDocs() {
+      return play.changes;
+    },
+    planTraining: async (input: PlanInput) => planOf(input, play.retrain.first),
+    reconsiderTraining: async (input: PlanInput) => planOf(input, play.retrain.second),
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),

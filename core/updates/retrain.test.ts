@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { decideRetrain, type RetrainFacts } from "./retrain.ts";
+
+const champion = { differs: [], changedShare: 0.01, ageDays: 3, drop: null };
+const decide = (mode: RetrainFacts["mode"], change: object = {}, forced = false) =>
+  decideRetrain({ mode, forced, champion: { ...champion, ...change } });
+
+describe("auto", () => {
+  test("goes on with the champion's reranker while little has changed, and says with which numbers", () => {
+    expect(decide("auto")).toEqual({
+      train: false,
+      why: "the champion's reranker goes on: 1.0 % of the passages are new since it was trained, trained 3 days ago",
+    });
+    expect(decide("auto", { changedShare: 0.0999, drop: 0.0199 }).train).toBe(false);
+    expect(decide("auto", { drop: -0.01 }).why).toMatch(/same questions \+0\.010$/);
+  });
+
+  test.each([
+    [{ changedShare: 0.1 }, "10.0 % of the passages are new since it was trained; 10.0 % is the limit"],
+    [{ ageDays: 90.5 }, "trained 90 days ago; 90 is the limit"],
+    [{ drop: 0.02 }, "nDCG@10 fell by 0.020 on the same questions; 0.02 is the limit"],
+    [{ differs: ["budgetMinutes", "questions"] }, "budgetMinutes, questions changed since the reranker was trained"],
+  ])("trains again at %j", (change, why) => {
+    expect(decide("auto", change)).toEqual({ train: true, why });
+  });
+
+  test("does not train again for age alone where no passage is new", () => {
+    expect(decide("auto", { changedShare: 0, ageDays: 400 }).train).toBe(false);
+  });
+});
+
+test("always and never mean it, whatever has changed", () => {
+  expect(decide("always", { changedShare: 0 }).train).toBe(true);
+  expect(decide("never", { changedShare: 0.9, ageDays: 400, drop: 0.5, differs: ["seed"] }).train).toBe(false);
+});
+
+test("force trains even where retrain is never, and the first run always trains", () => {
+  expect(decide("never", {}, true).train).toBe(true);
+  expect(decideRetrain({ mode: "auto", forced: false, champion: null })).toEqual({
+    train: true,
+    why: "nothing serves yet",
+  });
+});

@@ -1,0 +1,63 @@
+/** When the reranker is trained again: by the rule below, in every run, or never. */
+export type Retrain = "auto" | "always" | "never";
+
+export interface RetrainLimits {
+  /** Share of passages, 0..1, that are new since the reranker was trained. */
+  changedShare: number;
+  /** Loss of nDCG@10 on the questions that both versions of the docs answer. */
+  drop: number;
+  /** Age of the reranker, in days; it counts only where something changed. */
+  ageDays: number;
+}
+
+export const RETRAIN_DEFAULTS: RetrainLimits = { changedShare: 0.1, drop: 0.02, ageDays: 90 };
+
+export interface RetrainFacts {
+  mode: Retrain;
+  /** The training stage was named by `force` or `only`. */
+  forced: boolean;
+  /** The champion's reranker; null where nothing serves yet. */
+  champion: {
+    /** What it was trained with that is different now: options, questions, base model, code. */
+    differs: string[];
+    changedShare: number;
+    ageDays: number;
+    /** Known once the question set was asked; null before, and on generated questions. */
+    drop: number | null;
+  } | null;
+}
+
+export interface RetrainDecision {
+  train: boolean;
+  /** The reason, with its numbers. */
+  why: string;
+}
+
+/** Whether to train again, or to go on with the champion's reranker on a new index with a new calibration. */
+export function decideRetrain(facts: RetrainFacts, limits: RetrainLimits = RETRAIN_DEFAULTS): RetrainDecision {
+  const { mode, forced, champion } = facts;
+  if (!champion) return { train: true, why: "nothing serves yet" };
+  if (forced) return { train: true, why: "asked for by force" };
+  if (mode === "always") return { train: true, why: "retrain is always" };
+  if (mode === "never") return { train: false, why: "the champion's reranker goes on: retrain is never" };
+  const { differs, changedShare, ageDays, drop } = champion;
+  if (differs.length > 0) return { train: true, why: `${differs.join(", ")} changed since the reranker was trained` };
+  const share = `${percent(changedShare)} of the passages are new since it was trained`;
+  const age = `trained ${Math.floor(ageDays)} days ago`;
+  if (changedShare >= limits.changedShare)
+    return { train: true, why: `${share}; ${percent(limits.changedShare)} is the limit` };
+  if (changedShare > 0 && ageDays >= limits.ageDays)
+    return { train: true, why: `${age}; ${limits.ageDays} is the limit` };
+  if (drop !== null && drop >= limits.drop)
+    return {
+      train: true,
+      why: `nDCG@10 fell by ${drop.toFixed(3)} on the same questions; ${limits.drop} is the limit`,
+    };
+  const fell =
+    drop === null ? "" : `, nDCG@10 on the same questions ${drop > 0 ? "-" : "+"}${Math.abs(drop).toFixed(3)}`;
+  return { train: false, why: `the champion's reranker goes on: ${share}, ${age}${fell}` };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
