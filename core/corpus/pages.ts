@@ -3,6 +3,7 @@ import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
 import { plainMarkdown } from "./dialects.ts";
 import { splitFrontMatter } from "./frontMatter.ts";
+import { stagesText } from "./kubernetes.ts";
 import type { SourceFile } from "./sourceFile.ts";
 
 /** A page that could be read: front matter apart, shortcodes still in the body. */
@@ -37,7 +38,9 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
     path,
     digest: createHash("sha256").update(bytes).digest("hex"),
     title: titleOf(path, front.data, body),
-    description: text(front.data.description).replace(/\s+/g, " ").trim(),
+    description: [stagesText(front.data), text(front.data.description).replace(/\s+/g, " ").trim()]
+      .filter(Boolean)
+      .join(". "),
     ...front,
     body,
     lines: decoded.text.split("\n").length,

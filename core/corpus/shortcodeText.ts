@@ -1,3 +1,5 @@
+import { featureState } from "./kubernetes.ts";
+
 export interface ShortcodeParams {
   named: Record<string, string>;
   positional: string[];
@@ -72,13 +74,8 @@ const TEXTS: Record<string, Render> = {
     const text = named.length === "short" ? term.short : term.all;
     return named.prepend ? `${named.prepend} ${text.slice(0, 1).toLowerCase()}${text.slice(1)}` : text;
   },
-  "feature-state": ({ named }, context) => {
-    const gate = named.feature_gate_name ? context.featureGate(named.feature_gate_name) : null;
-    if (!gate)
-      return `FEATURE STATE: Kubernetes ${named.for_k8s_version ?? ""} [${named.state ?? named.feature_gate_name ?? ""}]`;
-    const enabled = gate.enabled === null ? "" : ` (enabled by default: ${gate.enabled})`;
-    return `FEATURE STATE: Kubernetes v${gate.from} [${gate.stage}]${enabled}`;
-  },
+  "feature-state": ({ named }, context) =>
+    featureState(named, named.feature_gate_name ? context.featureGate(named.feature_gate_name) : null),
   "feature-gate-description": ({ named }, context) =>
     context.featureGateText(named.name ?? "") ?? caption("feature-gate-description", named.name ?? "", context),
   include: ({ positional, named }, context) => {

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { isGatePage, latestStage, withoutHome } from "./kubernetes.ts";
 import { type Page, pageUrl } from "./pages.ts";
 import { expandShortcodes } from "./shortcodes.ts";
 import type { ShortcodeContext } from "./shortcodeText.ts";
@@ -36,7 +37,7 @@ export class Site {
         if (!this.byUrl.has(url)) this.byUrl.set(url, page);
       }
       if (typeof page.data.id === "string" && /(^|\/)glossary\//.test(page.path)) this.terms.set(page.data.id, page);
-      if (/(^|\/)feature-gates\//.test(page.path)) this.gates.set(page.title, page);
+      if (isGatePage(page.path)) this.gates.set(page.title, page);
     }
   }
 
@@ -59,9 +60,7 @@ export class Site {
 
   /** The page and anchor a link on `from` points at, or null when it leads elsewhere. */
   resolve(from: Page, url: string): { page: Page; anchor: string | null } | null {
-    const [path = "", anchor = null] = decode(url)
-      .replace(/^https?:\/\/(www\.)?kubernetes\.io(?=\/docs\/)/, "")
-      .split("#", 2);
+    const [path = "", anchor = null] = withoutHome(decode(url)).split("#", 2);
     if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith("//")) return null;
     const page = path === "" ? from : this.find(from, path.replace(/\?.*$/, "").replace(/\.html$/, ""));
     return page ? { page, anchor: anchor || null } : null;
@@ -100,7 +99,10 @@ export class Site {
     return {
       term: (id) => this.terms.get(id)?.title ?? null,
       glossary: (id) => insert(this.terms.get(id)),
-      featureGate: (name) => stageOf(this.gates.get(name)),
+      featureGate: (name) => {
+        const gate = this.gates.get(name);
+        return gate ? latestStage(gate.data) : null;
+      },
       featureGateText: (name) => insert(this.gates.get(name))?.all ?? null,
       include: (file) => {
         const folder = posix.dirname(page.path);
@@ -112,17 +114,6 @@ export class Site {
       },
     };
   }
-}
-
-function stageOf(gate: Page | undefined): ReturnType<ShortcodeContext["featureGate"]> {
-  if (!gate) return null;
-  const stages: unknown[] = Array.isArray(gate.data.stages) ? gate.data.stages : [];
-  const last = (stages.at(-1) ?? {}) as { stage?: unknown; fromVersion?: unknown; defaultValue?: unknown };
-  return {
-    stage: String(last.stage ?? ""),
-    from: String(last.fromVersion ?? ""),
-    enabled: typeof last.defaultValue === "boolean" ? last.defaultValue : null,
-  };
 }
 
 /** Markdown on one line, so that putting it in place moves no line number. */

@@ -1,0 +1,64 @@
+/**
+ * What only the Kubernetes docs have: their address, the pages of feature gates, and how they state a feature's stage.
+ * Other docs are read without it: nothing here applies to a page that has none of this.
+ */
+
+/** A stage of a feature gate, by the front matter of its page. */
+interface Stage {
+  stage: string;
+  from: string;
+  to: string;
+  /** Whether the gate is on by default. */
+  enabled: boolean | null;
+}
+
+const HOME = /^https?:\/\/(www\.)?kubernetes\.io(?=\/docs\/)/;
+const GATE_PAGES = /(^|\/)feature-gates\//;
+
+/** A link to the published docs as a link inside the docs. */
+export function withoutHome(url: string): string {
+  return url.replace(HOME, "");
+}
+
+export function isGatePage(path: string): boolean {
+  return GATE_PAGES.test(path);
+}
+
+/** The stage a gate is in. */
+export function latestStage(data: Record<string, unknown>): Pick<Stage, "stage" | "from" | "enabled"> {
+  return stagesOf(data).at(-1) ?? { stage: "", from: "", enabled: null };
+}
+
+/** The history of a gate, as the published docs show it in a table; "" where the page has none. */
+export function stagesText(data: Record<string, unknown>): string {
+  const stages = stagesOf(data).filter(({ stage, from }) => stage !== "" && from !== "");
+  if (stages.length === 0) return "";
+  const each = stages.map(({ stage, from, to, enabled }) => {
+    const range = to === "" ? `since v${from}` : from === to ? `v${from}` : `v${from} to v${to}`;
+    return `${range} [${stage}]${byDefault(enabled)}`;
+  });
+  return `FEATURE STATE: ${each.join("; ")}`;
+}
+
+/** The shortcode `feature-state`: by version and stage, or by the gate it names. */
+export function featureState(
+  named: Record<string, string>,
+  gate: Pick<Stage, "stage" | "from" | "enabled"> | null,
+): string {
+  if (gate) return `FEATURE STATE: Kubernetes v${gate.from} [${gate.stage}]${byDefault(gate.enabled)}`;
+  return `FEATURE STATE: Kubernetes ${named.for_k8s_version ?? ""} [${named.state ?? named.feature_gate_name ?? ""}]`;
+}
+
+function byDefault(enabled: boolean | null): string {
+  return enabled === null ? "" : ` (enabled by default: ${enabled})`;
+}
+
+function stagesOf(data: Record<string, unknown>): Stage[] {
+  const stages: unknown[] = Array.isArray(data.stages) ? data.stages : [];
+  return stages.map((each) => {
+    const { stage, fromVersion, toVersion, defaultValue } = (each ?? {}) as Record<string, unknown>;
+    const text = (value: unknown) => (value === undefined || value === null ? "" : String(value).trim());
+    const enabled = typeof defaultValue === "boolean" ? defaultValue : null;
+    return { stage: text(stage), from: text(fromVersion), to: text(toVersion), enabled };
+  });
+}
