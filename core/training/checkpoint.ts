@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 import type { TrainingState } from "./engine.ts";
+import type { Revision } from "./revise.ts";
 import type { TrainingPlan } from "./schedule.ts";
 
 /** What has happened so far; with the arrays and the plan it fixes everything that follows. */
@@ -11,10 +12,16 @@ export interface TrainingLog {
   step: number;
   /** Time spent training, over all resumes. */
   seconds: number;
+  /** Of them, time spent validating. */
+  validationSeconds: number;
   pairs: number;
   losses: { step: number; loss: number }[];
   validation: { step: number; ndcg: number }[];
   bestStep: number;
+  /** Second looks at the plan. */
+  revisions: Revision[];
+  /** Validation has stopped getting better. */
+  stoppedEarly: boolean;
 }
 
 type Arrays = Record<string, Float32Array<ArrayBuffer>>;

@@ -16,6 +16,8 @@ export interface EngineOptions extends AdamSettings {
   /** Probability that a unit is dropped; 0 leaves dropout out of the graph. */
   dropout: number;
   threads: number;
+  /** Encoder layers that keep their weights, with all embeddings; default 0: only word embeddings do. */
+  frozenLayers?: number;
 }
 
 /** All that changes while training: flat arrays by the layout, one element a trained weight. */
@@ -27,7 +29,16 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
-const FROZEN = "embeddings.word_embeddings.weight";
+/** Which weights stay as they are. Throws BadInput when there are not so many layers. */
+function frozenWeights(layers: number, of: number): (name: string) => boolean {
+  if (layers > of) throw new WinnowError("BadInput", `frozenLayers is ${layers}, but the model has ${of} layers`);
+  return (name) => {
+    if (name === "embeddings.word_embeddings.weight") return true;
+    if (layers > 0 && name.startsWith("embeddings.")) return true;
+    const layer = /^encoder\.layer\.(\d+)\./.exec(name);
+    return layer !== null && Number(layer[1]) < layers;
+  };
+}
 
 /** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
 export class TrainingEngine {
@@ -46,7 +57,8 @@ export class TrainingEngine {
   ) {}
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
-    const shape = { config: base.config, isFrozen: (name: string) => name === FROZEN };
+    const isFrozen = frozenWeights(options.frozenLayers ?? 0, base.config.layers);
+    const shape = { config: base.config, isFrozen };
     const { graph, trained, frozen, masks } = buildGradientGraph(shape, options.loss, options.dropout > 0);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
     const layout = new ParameterLayout(trained, (name) => HEAD_WEIGHTS.includes(name));

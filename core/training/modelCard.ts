@@ -27,7 +27,7 @@ twin, which computes nearly the same.
 ${table(["setting", "value"], settingRows(options, settings))}
 
 ${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
-The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}.
+The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
 
 ## Metrics
 
@@ -48,7 +48,7 @@ function settingRows(options: TrainingOptions, settings: TrainingSettings): (str
     ["learning rate", `${settings.learningRate} body, ${settings.headLearningRate} head; warm-up, then linear decay`],
     ["optimizer", `AdamW, weight decay ${settings.weightDecay}, gradient norm <= ${settings.maxNorm}`],
     ["dropout", settings.dropout],
-    ["word embeddings", "frozen"],
+    ["frozen", settings.frozenLayers > 0 ? `embeddings and ${settings.frozenLayers} layers` : "word embeddings"],
     ["time budget", `${options.budgetMinutes} minutes`],
     ["seed", options.seed],
   ];

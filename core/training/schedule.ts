@@ -1,6 +1,6 @@
 import type { Tensor } from "../onnx/runtime.ts";
 
-/** What a run does, fixed before its first step and kept by every resume. */
+/** What a run does, fixed before its first step and kept by every resume; only a `Revision` changes its length. */
 export interface TrainingPlan {
   /** Digest of data, settings and base: a checkpoint of another plan is not resumed from. */
   key: string;
@@ -11,6 +11,13 @@ export interface TrainingPlan {
   validateEvery: number;
   /** Validation groups that are scored each time. */
   validationGroups: number;
+  /** How often validation is to happen, and what it was measured to take each time. */
+  validations: number;
+  validationSeconds: number;
+  /** What steps and validations may take together. */
+  budgetSeconds: number;
+  /** Most steps, by the data's epochs and the caller's limit. */
+  maxSteps: number;
   /** Threads of the runtime: equal bits need the same number. */
   threads: number;
 }
@@ -49,12 +56,17 @@ export function planSteps(measured: Measured, limits: PlanLimits): Omit<Training
   const validationSeconds = validationGroups * measured.validationGroupSeconds * validations;
   const byTime = Math.floor((seconds - validationSeconds) / measured.stepSeconds);
   const byData = Math.ceil((measured.groups * limits.maxEpochs) / limits.questionsPerStep);
-  const steps = Math.max(1, Math.min(byTime, byData, limits.maxSteps));
+  const maxSteps = Math.max(1, Math.min(byData, limits.maxSteps));
+  const steps = Math.max(1, Math.min(byTime, maxSteps));
   return {
     steps,
     warmupSteps: Math.max(1, Math.round(steps * WARMUP_SHARE)),
     validateEvery: Math.max(1, Math.ceil(steps / validations)),
     validationGroups,
+    validations,
+    validationSeconds: validationGroups * measured.validationGroupSeconds,
+    budgetSeconds: seconds,
+    maxSteps,
     threads: limits.threads,
   };
 }

@@ -35,6 +35,10 @@ export interface TrainingSettings extends OptimizerSettings {
   maxEpochs: number;
   /** Upper limit beside the time budget. */
   maxSteps: number;
+  /** Validations without a better nDCG@10 after which training stops; 0: it never stops early. */
+  patience: number;
+  /** Encoder layers, counted from the embeddings up, that keep their weights, and the embeddings with them; 0: only word embeddings do. */
+  frozenLayers: number;
   checkpointSeconds: number;
   threads: number;
 }
@@ -56,6 +60,8 @@ const DEFAULTS: TrainingSettings = {
   epsilon: 1e-8,
   maxEpochs: 4,
   maxSteps: Number.MAX_SAFE_INTEGER,
+  patience: 0,
+  frozenLayers: 0,
   checkpointSeconds: 30,
   threads: 0,
 };
@@ -73,6 +79,11 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   if (!(settings.dropout >= 0 && settings.dropout < 1))
     throw wrong(`dropout must be in [0, 1), got ${settings.dropout}`);
   if (!(settings.learningRate > 0)) throw wrong(`learningRate must be above 0, got ${settings.learningRate}`);
+  for (const name of ["patience", "frozenLayers"] as const) {
+    if (!(Number.isInteger(settings[name]) && settings[name] >= 0)) {
+      throw wrong(`${name} must be a whole number from 0 up, got ${settings[name]}`);
+    }
+  }
   options.groups.forEach((group, i) => {
     if (group.passages.length < 2) throw wrong(`group ${i} needs a positive and at least one negative passage`);
     if (group.teacher && group.teacher.length !== group.passages.length) {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { quietContext, type TaskContext } from "../native/task.ts";
 import { openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import { openBaseModel } from "./baseModel.ts";
 import type { TrainingGroup } from "./group.ts";
 import type { TrainingOptions } from "./settings.ts";
 import { trainCrossEncoder } from "./trainer.ts";
@@ -135,6 +136,38 @@ describe("training a cross-encoder", () => {
     await expect(trainCrossEncoder(options, stopAt(3))).rejects.toThrow("cancelled");
     const report = await trainCrossEncoder({ ...options, seed: 6 }, quietContext());
     expect(report.resumedFrom).toBeNull();
+  });
+
+  it("stops early when validation no longer gets better, and exports the best weights", async () => {
+    // The better it learns the colours, the worse it does where a wrong colour is called right.
+    const inverted = colourGroups(12).map(({ question, passages: [right, wrong, other] }) => ({
+      ...{ question, passages: [wrong!, right!, other!] },
+    }));
+    const rates = { learningRate: 3e-3, headLearningRate: 1e-2, distillation: 0.2 };
+    const options = await optionsFor(base, { ...rates, validation: inverted, maxSteps: 60, maxEpochs: 100 });
+    const report = await trainCrossEncoder({ ...options, patience: 1 }, quietContext());
+    expect(report.stoppedEarly).toBe(true);
+    expect(report.steps).toBeLessThan(60);
+    expect(report.steps).toBe(report.validation.at(-1)!.step);
+    expect(report.validation.at(-1)!.ndcg).toBeLessThan(report.validation.at(-2)!.ndcg);
+    expect(report.bestStep).toBe(report.validation.at(-2)!.step);
+    expect(await trainCrossEncoder(options, quietContext())).toMatchObject({ stoppedEarly: false, steps: 60 });
+  });
+
+  it("leaves frozen layers as they were, and trains the others", async () => {
+    const options = await optionsFor(base, { frozenLayers: 1, maxSteps: 2 });
+    await trainCrossEncoder(options, quietContext());
+    const [before, after] = [await openBaseModel(base, 5), await openBaseModel(options.outDir, 5)];
+    const changed = [...before.weights].filter(
+      ([name, { data }]) => !after.weights.get(name)!.data.every((x, i) => x === data[i]),
+    );
+    const names = changed.map(([name]) => name);
+    expect(names.some((name) => name.startsWith("embeddings.") || name.startsWith("encoder.layer.0."))).toBe(false);
+    expect(names).toContain("encoder.layer.1.attention.self.query.weight");
+    expect(names).toContain("classifier.weight");
+    await expect(trainCrossEncoder({ ...options, frozenLayers: 3 }, quietContext())).rejects.toThrow(
+      "the model has 2 layers",
+    );
   });
 
   it("exports a standard folder whose card tells base, data and metrics", async () => {

@@ -9,7 +9,8 @@ import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
 import { TrainingEngine } from "./engine.ts";
 import { exportCrossEncoder } from "./export.ts";
 import { measure } from "./measure.ts";
-import { planSteps, rateAt, type TrainingPlan, updateScalars } from "./schedule.ts";
+import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
+import { planSteps, type TrainingPlan, updateScalars } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
 import { targetsOf } from "./targets.ts";
 import { validationNdcg } from "./validation.ts";
@@ -26,6 +27,8 @@ export interface TrainingReport {
   validation: { step: number; ndcg: number }[];
   /** The step whose weights were exported. */
   bestStep: number;
+  /** Validation stopped getting better before the last step. */
+  stoppedEarly: boolean;
   base: string;
   resumedFrom: number | null;
 }
@@ -43,8 +46,9 @@ interface Run {
 
 /**
  * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as
- * a standard model folder. The number of steps is planned from `budgetMinutes` and frozen before the first; a run
- * that finds its own checkpoints goes on from them and ends with the same bits as one that was never interrupted.
+ * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
+ * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
+ * the same bits as one that was never interrupted.
  * Throws Cancelled, after saving a checkpoint, when `ctx.signal` aborts; BadInput, BadModel, StorageFailed.
  */
 export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
@@ -91,23 +95,31 @@ async function train(run: Run, ctx: TaskContext): Promise<TrainingReport> {
   const resumed = await checkpoints.latest();
   const resumedFrom = resumed ? resumed.log.step : null;
   if (resumed) engine.state = resumed.state;
-  const log = resumed?.log ?? { step: 0, seconds: 0, pairs: 0, losses: [], validation: [], bestStep: 0 };
+  const log = resumed?.log ?? newLog();
   const order = new SeededOrder(options.groups.length, run.settings.questionsPerStep, options.seed);
+  const stepsNow = () => currentPlan(plan, log.revisions).steps;
   let saved = performance.now();
-  while (log.step < plan.steps) {
+  while (log.step < stepsNow() && !log.stoppedEarly) {
     const began = performance.now();
     const done = await step(run, order, log, ctx.signal);
     if (done) await validateIfDue(run, log, ctx);
     log.seconds += (performance.now() - began) / 1000;
+    const toRevise = done && revisionIsDue(plan, log);
+    if (toRevise) log.revisions.push(revise(plan, log));
     const due = performance.now() - saved > run.settings.checkpointSeconds * 1000;
-    if (!done || due || log.step === plan.steps) {
+    if (!done || due || toRevise || log.stoppedEarly || log.step === stepsNow()) {
       await checkpoints.save(log, engine.state);
       saved = performance.now();
     }
-    if (!done) throw new WinnowError("Cancelled", `training was cancelled at step ${log.step} of ${plan.steps}`);
-    ctx.progress({ step: log.step, of: plan.steps, note: noteOf(log) });
+    if (!done) throw new WinnowError("Cancelled", `training was cancelled at step ${log.step} of ${stepsNow()}`);
+    ctx.progress({ step: log.step, of: stepsNow(), note: noteOf(log) });
   }
   return finish(run, log, resumedFrom);
+}
+
+function newLog(): TrainingLog {
+  const spent = { step: 0, seconds: 0, validationSeconds: 0, pairs: 0, bestStep: 0, stoppedEarly: false };
+  return { ...spent, losses: [], validation: [], revisions: [] };
 }
 
 /** One update from `questionsPerStep` groups; false, with nothing changed, when told to stop on the way. */
@@ -125,7 +137,7 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
     pairs += rows.length;
   }
   if (signal.aborted) return false;
-  await engine.update(updateScalars(log.step, rateAt(log.step, plan), settings));
+  await engine.update(updateScalars(log.step, revisedRateAt(log.step, plan, log.revisions), settings));
   log.step++;
   log.pairs += pairs;
   log.losses.push({ step: log.step, loss });
@@ -134,23 +146,29 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
 
 async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<void> {
   const { plan, options, engine, tokenizer, settings, checkpoints } = run;
-  const last = log.step === plan.steps;
-  if (!last && log.step % plan.validateEvery !== 0) return;
+  const { steps, validateEvery } = currentPlan(plan, log.revisions);
+  const last = log.step === steps;
+  if (!last && log.step % validateEvery !== 0) return;
   const groups = options.validation.slice(0, plan.validationGroups);
   if (groups.length === 0 && !last) return;
-  ctx.progress({ step: log.step, of: plan.steps, note: `validating on ${groups.length} groups` });
+  ctx.progress({ step: log.step, of: steps, note: `validating on ${groups.length} groups` });
+  const began = performance.now();
   const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings.maxTokens, ctx.signal) : 0;
+  log.validationSeconds += (performance.now() - began) / 1000;
   const best = Math.max(-1, ...log.validation.map((entry) => entry.ndcg));
   if (groups.length) log.validation.push({ step: log.step, ndcg });
-  if (ndcg < best) return;
-  log.bestStep = log.step;
-  await checkpoints.saveBest(log.step, engine.state.weights);
+  if (ndcg >= best) {
+    log.bestStep = log.step;
+    await checkpoints.saveBest(log.step, engine.state.weights);
+  }
+  const sinceBest = log.validation.filter((entry) => entry.step > log.bestStep).length;
+  log.stoppedEarly = !last && settings.patience > 0 && sinceBest >= settings.patience;
 }
 
 async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): Promise<TrainingReport> {
   const { base, engine, checkpoints, options, settings } = run;
   const weights = engine.layout.scatter(await checkpoints.best(log.bestStep));
-  const { step, ...rest } = log;
+  const { step, validationSeconds: _, revisions: __, ...rest } = log;
   const pairsPerSecond = log.seconds > 0 ? log.pairs / log.seconds : 0;
   const report = { steps: step, ...rest, pairsPerSecond, base: base.name, resumedFrom };
   await exportCrossEncoder(options, base, new Map([...base.weights, ...weights]), settings, report);
@@ -168,6 +186,6 @@ function noteOf(log: TrainingLog): string {
 function keyOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): string {
   const { threads: _, checkpointSeconds: __, ...fixed } = settings;
   const { groups, validation, budgetMinutes, seed } = options;
-  const text = JSON.stringify({ fixed, groups, validation, budgetMinutes, seed, pooling: base.pooling });
+  const text = JSON.stringify({ format: 2, fixed, groups, validation, budgetMinutes, seed, pooling: base.pooling });
   return createHash("sha256").update(text).update(weightsDigest(base.weights)).digest("hex");
 }

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startCompute } from "../../core/native/process.ts";
+import { WHOLE } from "../../core/native/protocol.ts";
+import type { TaskProgress } from "../../core/native/task.ts";
+import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
+import type { TrainingOptions } from "../../core/training/settings.ts";
+import type { TrainingReport } from "../../core/training/trainer.ts";
+
+const tasks = new URL("./realTrainer.ts", import.meta.url).href;
+let root: string;
+let folders = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "winnow-kill-"));
+  await writeTinyModel(join(root));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function optionsFor(changes: Partial<TrainingOptions> = {}): TrainingOptions {
+  const groups = ["red", "blue", "green"].flatMap((colour) =>
+    ["pod", "node", "job", "service"].map((thing) => ({
+      question: `what is ${colour}`,
+      passages: [`the ${thing} is ${colour}`, `a ${thing}`, `how do i delete the ${thing}`],
+    })),
+  );
+  folders++;
+  return {
+    baseDir: root,
+    groups,
+    validation: groups.slice(0, 4),
+    outDir: join(root, `out-${folders}`),
+    checkpointDir: join(root, `checkpoints-${folders}`),
+    budgetMinutes: 60,
+    seed: 3,
+    threads: 1,
+    maxSteps: 40,
+    maxEpochs: 100,
+    checkpointSeconds: 0,
+    ...changes,
+  };
+}
+
+/** Runs the trainer in a process of its own; kill -9 as soon as `when` holds. Gives the report, or null where killed. */
+async function train(
+  options: TrainingOptions,
+  when: (entries: string[], progress: TaskProgress | null) => boolean = () => false,
+): Promise<TrainingReport | null> {
+  let report: TrainingReport | null = null;
+  let progress: TaskProgress | null = null;
+  const compute = startCompute("train", { tasks, threads: 1 }, (message) => {
+    if (message.type === "progress") progress = message.progress;
+    if (message.type === "result" && message.id === WHOLE) report = message.value as TrainingReport;
+    if (message.type === "error") throw new Error(message.error.message);
+  });
+  compute.send({ type: "task", name: "train" as never, args: options as never });
+  let alive = true;
+  void compute.gone.then(() => {
+    alive = false;
+  });
+  while (alive) {
+    const entries = existsSync(options.checkpointDir) ? readdirSync(options.checkpointDir) : [];
+    if (when(entries, progress)) compute.child.kill("SIGKILL");
+    await new Promise((settle) => setTimeout(settle, 1));
+  }
+  return report;
+}
+
+const modelOf = ({ outDir }: TrainingOptions) => readFile(join(outDir, "onnx", "model.onnx"));
+const stepsIn = (entries: string[]) => entries.flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+
+describe("kill -9 of the trainer: resumed, its weights are bit-equal to an uninterrupted run's", () => {
+  let whole: Buffer;
+  beforeAll(async () => {
+    const options = optionsFor();
+    expect(await train(options)).toMatchObject({ steps: 40, resumedFrom: null });
+    whole = await modelOf(options);
+  });
+
+  const points: [string, (entries: string[]) => boolean, number][] = [
+    ["when the plan is frozen and nothing else is saved", (entries) => entries.includes("plan.json"), 0],
+    ["while a checkpoint is being written", (entries) => entries.some((name) => /^step-(9|\d\d)\.new$/.test(name)), 8],
+    ["when the best weights are saved and their checkpoint is not", (entries) => bestAhead(entries), 8],
+  ];
+
+  test.each(points)("%s", async (_, when, earliest) => {
+    const options = optionsFor();
+    expect(await train(options, when)).toBeNull();
+    const report = await train(options);
+    expect(report).toMatchObject({ steps: 40 });
+    expect(report!.resumedFrom ?? 0).toBeGreaterThanOrEqual(earliest);
+    expect(Buffer.compare(await modelOf(options), whole)).toBe(0);
+  });
+
+  test("three times over", async () => {
+    const options = optionsFor();
+    for (const step of [3, 15, 33]) {
+      expect(await train(options, (entries) => stepsIn(entries).some((done) => done >= step))).toBeNull();
+    }
+    const report = await train(options);
+    expect(report!.resumedFrom).toBeGreaterThanOrEqual(33);
+    expect(Buffer.compare(await modelOf(options), whole)).toBe(0);
+  });
+});
+
+test("kill -9 after the plan was looked at again: the resumed run goes by the new plan, bit for bit", async () => {
+  // So little time that the number of steps depends on how fast they are; about two seconds of them.
+  const first = optionsFor({ budgetMinutes: 0.115, maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 0.2 });
+  let of = 0;
+  const killed = await train(first, (_, progress) => {
+    of = progress?.of ?? 0;
+    return progress !== null && progress.step > 0.5 * progress.of && progress.of > 1;
+  });
+  expect(killed).toBeNull();
+  const second = { ...first, outDir: join(root, "copy"), checkpointDir: join(root, "copied") };
+  await cp(first.checkpointDir, second.checkpointDir, { recursive: true });
+  const log = JSON.parse(
+    await readFile(
+      join(second.checkpointDir, `step-${Math.max(...stepsIn(readdirSync(second.checkpointDir)))}`, "state.json"),
+      "utf8",
+    ),
+  ).log;
+  expect(log.revisions.length).toBeGreaterThanOrEqual(2);
+  expect(log.revisions.at(-1).steps).toBe(of);
+  const [a, b] = [await train(first), await train(second)];
+  expect(a!.resumedFrom).toBe(log.step);
+  // The next look, at 0.7 of the steps, may again see different times; until then all is fixed.
+  const fixed = Math.floor(0.7 * log.revisions.at(-1).steps);
+  expect(fixed).toBeGreaterThan(log.step + 10);
+  expect(a!.losses.slice(0, fixed)).toEqual(b!.losses.slice(0, fixed));
+}, 60_000);
+
+/** Best weights of step 10 or later whose own checkpoint is not there yet. */
+function bestAhead(entries: string[]): boolean {
+  const best = entries.flatMap((name) => /^best-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  return best.some((step) => step >= 10 && !stepsIn(entries).includes(step));
+}
