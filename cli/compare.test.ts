@@ -4,6 +4,7 @@ import { renderComparison } from "./commands/compare.ts";
 
 const section = (changes: Partial<SectionChange>): SectionChange => ({
   page: "swap.md",
+  movedFrom: null,
   heading: ["Nodes", "Swap"],
   url: "/swap/#swap",
   change: "changed",

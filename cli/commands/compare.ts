@@ -69,11 +69,12 @@ export function renderComparison(topic: string, from: string, to: string, sectio
     `"${topic}", from release ${from} to ${to}: ${differing.length} of ${sections.length} sections differ`,
   ];
   for (const section of differing) {
-    const { page, heading, change, state } = section;
+    const { page, movedFrom, heading, change, state } = section;
+    const place = movedFrom === null ? page : `${page}, was ${movedFrom}`;
     const moved = state.from !== state.to ? [`  state: ${state.from ?? "none"} -> ${state.to ?? "none"}`] : [];
     parts.push(
       [
-        `${change}: ${heading.join(" > ")} (${page})`,
+        `${change}: ${heading.join(" > ")} (${place})`,
         ...moved,
         ...diffLines("-", section.removed),
         ...diffLines("+", section.added),

@@ -50,4 +50,20 @@ describe("compareSections", () => {
     const changes = compareSections(older, newer, { from: ["s", "a2", "a1"], to: ["c1", "c2"] });
     expect(changes.map(({ page }) => page)).toEqual(["swap.md", "same.md"]);
   });
+
+  it("knows a page that moved by its title, unless two have it", () => {
+    const gone = passage("g1", "gates/node-swap.md", ["NodeSwap"], "Allows swap.");
+    const come = passage("g2", "gates/NodeSwap.md", ["NodeSwap"], "Allows swap, safely.");
+    const twin = passage("g3", "other/NodeSwap.md", ["NodeSwap"], "Another.");
+    const found = { from: ["g1"], to: ["g2"] };
+    expect(compareSections([gone], [come], found)).toMatchObject([
+      {
+        page: "gates/NodeSwap.md",
+        movedFrom: "gates/node-swap.md",
+        change: "changed",
+        added: ["Allows swap, safely."],
+      },
+    ]);
+    expect(compareSections([gone], [come, twin], found).map(({ change }) => change)).toEqual(["added", "removed"]);
+  });
 });

@@ -4,6 +4,8 @@ import { stateOf } from "./featureState.ts";
 /** What is said of a topic in a section, in two versions of the docs. */
 export interface SectionChange {
   page: string;
+  /** The page's path in the older version, where it moved. */
+  movedFrom: string | null;
   heading: string[];
   /** Address in the newer version, else in the older one. */
   url: string;
@@ -16,6 +18,7 @@ export interface SectionChange {
 }
 
 interface Section {
+  /** Path in its own version. */
   page: string;
   heading: string[];
   url: string;
@@ -24,7 +27,8 @@ interface Section {
 
 /**
  * What changed between two versions of the docs in the sections that either version's search found. A section is the
- * same where page and heading trail are equal. Order: as found in the newer version, then what only the older one has.
+ * same where page and heading trail are equal; a page that only one version has is the one of that title that only the
+ * other has. Order: as found in the newer version, then what only the older one has.
  *
  * @param from,to all passages of each version, in order
  * @param found ids of the passages found, best first
@@ -34,9 +38,12 @@ export function compareSections(
   to: readonly Passage[],
   found: { from: readonly string[]; to: readonly string[] },
 ): SectionChange[] {
-  const keys = [...new Set([...keysOf(to, found.to), ...keysOf(from, found.from)])];
-  const older = sectionsOf(from, new Set(keys));
-  const newer = sectionsOf(to, new Set(keys));
+  const moves = movedPages(from, to);
+  const olderKey = (passage: Passage) => keyOf(moves.get(passage.page) ?? passage.page, passage.heading);
+  const newerKey = (passage: Passage) => keyOf(passage.page, passage.heading);
+  const keys = [...new Set([...keysOf(to, found.to, newerKey), ...keysOf(from, found.from, olderKey)])];
+  const older = sectionsOf(from, new Set(keys), olderKey);
+  const newer = sectionsOf(to, new Set(keys), newerKey);
   return keys.map((key) => changeOf(older.get(key), newer.get(key)));
 }
 
@@ -47,26 +54,53 @@ function changeOf(older: Section | undefined, newer: Section | undefined): Secti
   const same = removed.length + added.length === 0;
   const change = older === undefined ? "added" : newer === undefined ? "removed" : same ? "same" : "changed";
   const state = { from: stateOf(older?.lines ?? []), to: stateOf(newer?.lines ?? []) };
-  return { page, heading, url, change, removed, added, state };
+  const movedFrom = older !== undefined && newer !== undefined && older.page !== newer.page ? older.page : null;
+  return { page, movedFrom, heading, url, change, removed, added, state };
 }
 
-function keysOf(passages: readonly Passage[], ids: readonly string[]): string[] {
+/** Newer paths of pages by their older ones, where a title tells them without doubt. */
+function movedPages(from: readonly Passage[], to: readonly Passage[]): Map<string, string> {
+  const gone = pagesByTitle(from, new Set(to.map(({ page }) => page)));
+  const come = pagesByTitle(to, new Set(from.map(({ page }) => page)));
+  const moves = new Map<string, string>();
+  for (const [title, pages] of gone) {
+    const [here, another] = [...(come.get(title) ?? [])];
+    if (pages.size === 1 && here !== undefined && another === undefined) moves.set([...pages][0]!, here);
+  }
+  return moves;
+}
+
+function pagesByTitle(passages: readonly Passage[], except: ReadonlySet<string>): Map<string, Set<string>> {
+  const pages = new Map<string, Set<string>>();
+  for (const { page, heading } of passages) {
+    if (except.has(page)) continue;
+    const title = heading[0] ?? "";
+    pages.set(title, (pages.get(title) ?? new Set()).add(page));
+  }
+  return pages;
+}
+
+function keysOf(passages: readonly Passage[], ids: readonly string[], key: (passage: Passage) => string): string[] {
   const byId = new Map(passages.map((passage) => [passage.id, passage]));
   return ids.flatMap((id) => {
     const passage = byId.get(id);
-    return passage === undefined ? [] : [keyOf(passage)];
+    return passage === undefined ? [] : [key(passage)];
   });
 }
 
-function keyOf({ page, heading }: Pick<Passage, "page" | "heading">): string {
+function keyOf(page: string, heading: string[]): string {
   return JSON.stringify([page, heading]);
 }
 
 /** The wanted sections whole, put together from their passages; what passages repeat stands once. */
-function sectionsOf(passages: readonly Passage[], wanted: Set<string>): Map<string, Section> {
+function sectionsOf(
+  passages: readonly Passage[],
+  wanted: ReadonlySet<string>,
+  keyOfPassage: (passage: Passage) => string,
+): Map<string, Section> {
   const sections = new Map<string, Section>();
   for (const passage of passages) {
-    const key = keyOf(passage);
+    const key = keyOfPassage(passage);
     if (!wanted.has(key)) continue;
     const { page, heading, url } = passage;
     const section = sections.get(key) ?? { page, heading, url, lines: [] };
