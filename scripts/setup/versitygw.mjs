@@ -25,7 +25,8 @@ export async function goInstall(module, target) {
     const env = { ...process.env, GOBIN: folder, GOFLAGS: "", CGO_ENABLED: "0" };
     const { code, output } = await run("go", ["install", "-ldflags", "-s -w", module], { env });
     if (code !== 0) throw new Error(`${module} cannot be built: ${code === 127 ? "there is no Go" : tail(output, 2)}`);
-    const name = module.split("@")[0].split("/").at(-1);
+    const words = module.split("@")[0].split("/");
+    const name = words.findLast((word) => !/^v\d+$/.test(word));
     await placeFile(join(folder, name), target, 0o755);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,58 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { run, tail } from "../setup/run.mjs";
+
+/** Types that the API server takes in more forms than its OpenAPI document says. */
+const LENIENT = {
+  "io.k8s.apimachinery.pkg.util.intstr.IntOrString": { oneOf: [{ type: "string" }, { type: "integer" }] },
+  "io.k8s.apimachinery.pkg.api.resource.Quantity": { oneOf: [{ type: "string" }, { type: "number" }] },
+};
+
+/** Folder of a Go module's source, verified by Go's checksum database. */
+export async function moduleFolder(module) {
+  const env = { ...process.env, GOFLAGS: "-mod=mod" };
+  const { code, output } = await run("go", ["mod", "download", "-json", module], { env });
+  if (code !== 0) throw new Error(`${module}: ${code === 127 ? "there is no Go" : tail(output, 3)}`);
+  return JSON.parse(output.slice(output.indexOf("{"))).Dir;
+}
+
+/** Name of a kind's schema, as kubeconform asks for it: lower case, first word of the group, version. */
+export function schemaName({ group, version, kind }) {
+  const suffix = group ? `${group.split(".")[0]}-${version}` : version;
+  return `${kind}-${suffix}.json`.toLowerCase();
+}
+
+/** JSON schemas of all kinds of a Kubernetes version, from its own OpenAPI document; unknown fields are refused. */
+export async function writeKubernetesSchemas(moduleDir, folder) {
+  const swagger = JSON.parse(await readFile(join(moduleDir, "api", "openapi-spec", "swagger.json"), "utf8"));
+  const definitions = { ...strict(swagger.definitions), ...LENIENT };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "definitions.json"), JSON.stringify({ definitions }));
+  for (const [name, definition] of Object.entries(swagger.definitions))
+    for (const gvk of definition["x-kubernetes-group-version-kind"] ?? [])
+      await writeFile(join(folder, schemaName(gvk)), JSON.stringify({ $ref: `definitions.json#/definitions/${name}` }));
+}
+
+/** JSON schemas of custom resources, from their definitions. */
+export async function writeCustomSchemas(crdDir, folder) {
+  await mkdir(folder, { recursive: true });
+  for (const file of (await readdir(crdDir)).filter((name) => name.endsWith(".yaml"))) {
+    const { spec } = parse(await readFile(join(crdDir, file), "utf8"));
+    for (const { name: version, schema } of spec.versions)
+      await writeFile(
+        join(folder, schemaName({ group: spec.group, version, kind: spec.names.kind })),
+        JSON.stringify(strict(schema.openAPIV3Schema)),
+      );
+  }
+}
+
+/** The same schema, in which an object with named properties may have no others. */
+export function strict(schema) {
+  if (Array.isArray(schema)) return schema.map(strict);
+  if (schema === null || typeof schema !== "object") return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]));
+  const open = schema["x-kubernetes-preserve-unknown-fields"] || schema.additionalProperties !== undefined;
+  const named = schema.properties && typeof schema.properties === "object" && schema.type !== undefined;
+  return named && schema.type === "object" && !open ? { ...inner, additionalProperties: false } : inner;
+}
