@@ -1,0 +1,172 @@
+/**
+ * Vector search at size: time, memory, index build, recall@100 against exact search, latency.
+ *   npm run bench:scale -- --vectors EMBED_ARTIFACT [--sizes 10000,100000] [--json]
+ * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json, for instance WINNOW_HOME/artifacts/embed/<digest>. What is
+ * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own.
+ */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { table } from "../cli/render.ts";
+import { seededRandom } from "../core/evaluation/random.ts";
+import { searchExact } from "../core/retrieval/exact.ts";
+import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/faiss.ts";
+import { recallAgainstExact } from "../core/retrieval/recall.ts";
+import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
+import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
+
+interface Measured {
+  count: number;
+  kind: "flat" | "hnsw";
+  makeSeconds: number;
+  buildSeconds: number;
+  indexMb: number;
+  peakMb: number;
+  serveMb: number;
+  recallAt100: number;
+  p50Ms: number;
+  p99Ms: number;
+  exactMs: number;
+  load: number;
+  distances: Distances[];
+}
+
+/** The product's own bound: above it the index is HNSW. */
+const EXACT_UP_TO = 50_000;
+const QUERIES = 1000;
+const MB = 2 ** 20;
+
+/** Steps of one size; each in a process of its own, so that its memory is its own. */
+const STEPS = { build, search };
+
+async function build(vectorsDir: string, count: number, folder: string): Promise<Partial<Measured>> {
+  const real = await openVectors([vectorsDir]);
+  const started = performance.now();
+  const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
+  const makeSeconds = (performance.now() - started) / 1000;
+  const distances = [describeDistances(`synthetic, ${count}`, vectors)];
+  if (count <= real.count)
+    distances.unshift(describeDistances(`real, ${count}`, await writeSample(real, count, join(folder, "sample"))));
+  const kind = count > EXACT_UP_TO ? "hnsw" : "flat";
+  const context = { signal: new AbortController().signal, progress() {} };
+  const began = performance.now();
+  await buildFaissFile(await addon(), kind, vectors, join(folder, "index.faiss"), context);
+  const buildSeconds = (performance.now() - began) / 1000;
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  const indexMb = statSync(join(folder, "index.faiss")).size / MB;
+  return { count, kind, makeSeconds, distances, buildSeconds, indexMb, peakMb };
+}
+
+async function search(_: string, count: number, folder: string): Promise<Partial<Measured>> {
+  const vectors = await openVectors([join(folder, "vectors")]);
+  const kind = count > EXACT_UP_TO ? "hnsw" : "flat";
+  const index = openFaissFile(await addon(), kind, join(folder, "index.faiss"), count, vectors.dim);
+  const queries = nearQueries(vectors, QUERIES);
+  for (const query of queries.slice(0, 50)) index.search(query, 100);
+  const times = queries.map((query) => timed(() => index.search(query, 100)));
+  const serveMb = process.memoryUsage.rss() / MB;
+  const exactMs = timed(() => searchExact(vectors, queries.slice(0, 1), 100));
+  const recallAt100 = recallAgainstExact(index, vectors);
+  return {
+    serveMb,
+    recallAt100,
+    p50Ms: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    exactMs,
+    load: loadavg()[0]!,
+  };
+}
+
+async function addon() {
+  const loaded = await loadFaiss();
+  if ("faiss" in loaded) return loaded.faiss;
+  throw new Error(`this bench measures FAISS, which cannot be loaded: ${loaded.reason}`);
+}
+
+function timed(work: () => unknown): number {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+}
+
+/** A passage's vector turned halfway to another one: near some passages, equal to none. */
+function nearQueries(vectors: Vectors, count: number): Float32Array[] {
+  const random = seededRandom(7);
+  const pick = () => vectors.read(Math.floor(random() * vectors.count), 1);
+  return Array.from({ length: count }, () => {
+    const [a, b] = [pick(), pick()];
+    const sum = a.map((value, i) => value + 0.5 * b[i]!);
+    const length = Math.hypot(...sum);
+    return sum.map((value) => value / length);
+  });
+}
+
+async function measure(vectorsDir: string, count: number): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), "winnow-scale-"));
+  try {
+    const parts: object[] = [];
+    for (const step of ["build", "search"]) parts.push(await inProcess([vectorsDir, `${count}`, folder, step]));
+    return Object.assign({}, ...parts);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function inProcess(step: string[]): Promise<object> {
+  const child = fork(fileURLToPath(import.meta.url), step, {
+    execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
+  });
+  return new Promise((settle, fail) => {
+    child.once("message", (measured) => settle(measured as object));
+    child.once("exit", (code) => fail(new Error(`${step.at(-1)} of ${step[1]} vectors ended (${code})`)));
+  });
+}
+
+function render(all: Measured[]): string {
+  const rows = all.map((m) => [
+    m.count.toLocaleString("en"),
+    m.kind,
+    `${m.buildSeconds.toFixed(1)} s`,
+    `${m.indexMb.toFixed(0)} MB`,
+    `${m.peakMb.toFixed(0)} MB`,
+    `${m.serveMb.toFixed(0)} MB`,
+    m.recallAt100.toFixed(3),
+    `${m.p50Ms.toFixed(2)} ms`,
+    `${m.p99Ms.toFixed(2)} ms`,
+    `${m.exactMs.toFixed(0)} ms`,
+    m.load.toFixed(1),
+  ]);
+  const head = ["vectors", "index", "build", "file", "peak", "serving", "recall@100", "p50", "p99", "exact", "load"];
+  const cosines = all.flatMap(({ distances }) =>
+    distances.map(({ name, pairs, nearest }) => [name, ...[...pairs, ...nearest].map((cosine) => cosine.toFixed(3))]),
+  );
+  const columns = ["cosines", "pairs p5", "p50", "p95", "1st neighbour", "10th", "100th"];
+  return `${table(head, rows)}\n\n${table(columns, cosines)}`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      vectors: { type: "string" },
+      sizes: { type: "string", default: "10000,100000" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (!values.vectors) throw new Error("--vectors: give a folder with vectors.f32 and meta.json");
+  const all: Measured[] = [];
+  for (const size of values.sizes.split(",").map(Number)) {
+    process.stderr.write(`${size} vectors\n`);
+    all.push(await measure(values.vectors, size));
+  }
+  const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
+  console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : `${machine}\n\n${render(all)}`);
+}
+
+if (process.send) {
+  const [vectorsDir = "", count, folder = "", step] = process.argv.slice(2);
+  process.send(await STEPS[step as keyof typeof STEPS](vectorsDir, Number(count), folder));
+  process.disconnect();
+} else await main();
