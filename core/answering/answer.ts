@@ -42,7 +42,7 @@ export async function composeAnswer(
   if (llm !== null) return llmAnswer(asked, llm, signal);
   const draft = await extractiveAnswer(asked.question, selection.selected, scoreSentences, asked.search.passages);
   if (draft === null) return abstention(asked, "threshold", null);
-  return result(asked, selection, "extractive", withStates(draft, asked.states ?? []), null);
+  return result(asked, selection, "extractive", withStates(asked.question, draft, asked.states ?? []), null);
 }
 
 /** The LLM's answer with its citations checked; an abstention when it says that the passages do not answer. */

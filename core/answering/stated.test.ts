@@ -32,6 +32,12 @@ describe("statesFor", () => {
     expect(ids("is NodeSwap enabled by default?", swapUse)).toEqual(["g", "n2"]);
   });
 
+  it("takes the one statement of a page for all its sections", () => {
+    const lone = on("one.md", "o", "FEATURE STATE: v1.25 [stable]", ["One", "What it is"]);
+    const use = on("one.md", "u", "How to use it.", ["One", "Use"]);
+    expect(statesFor("is it stable?", [use], statingPassages([lone, use]))).toEqual([lone]);
+  });
+
   it("gives none where no version or stage is asked for", () => {
     expect(ids("do pods use NodeSwap?", swapUse)).toEqual([]);
   });
@@ -51,6 +57,16 @@ describe("composeAnswer with states", () => {
       wordScorer,
     );
     expect(again.answer.match(/FEATURE STATE/g)).toHaveLength(1);
+  });
+
+  it("leaves out states of pages that the answer does not cite", async () => {
+    const asked = { ...askedOf(question, [swapUse]), states: [gate, swapState] };
+    expect((await composeAnswer(asked, null, wordScorer)).citations.map(({ page }) => page)).toEqual([
+      "nodes.md",
+      "nodes.md",
+    ]);
+    const named = { ...asked, question: "is NodeSwap beta?" };
+    expect((await composeAnswer(named, null, wordScorer)).answer).toContain("NodeSwap: FEATURE STATE: v1.22");
   });
 
   it("gives the LLM the state to cite", async () => {

@@ -20,7 +20,8 @@ export function statingPassages(passages: readonly Passage[]): Map<string, Passa
 
 /**
  * For a question that asks about a version or stage: the passages that state it for pages whose title the question
- * names, then for the sections the answer draws on, each by the closest section above it. Else none.
+ * names, then for the sections the answer draws on, each by the closest section above it, or by the one statement of its
+ * page. Else none.
  */
 export function statesFor(
   question: string,
@@ -28,16 +29,22 @@ export function statesFor(
   stating: ReadonlyMap<string, Passage[]>,
 ): Passage[] {
   if (!asksForState(question)) return [];
-  const names = new Set(question.match(NAME) ?? []);
-  const named = [...stating.values()].map((passages) => passages[0]!).filter(({ heading }) => names.has(heading[0]!));
-  const above = drawnOn.flatMap((passage) => closestAbove(passage, stating.get(passage.page) ?? []) ?? []);
+  const named = [...stating.values()].map((passages) => passages[0]!).filter((passage) => isNamed(question, passage));
+  const above = drawnOn.flatMap((passage) => closestState(passage, stating.get(passage.page) ?? []) ?? []);
   const byId = new Map([...named, ...above].map((passage) => [passage.id, passage]));
-  return [...byId.values()].slice(0, MAX_STATES);
+  return [...byId.values()];
 }
 
-/** The draft with the statements in front that it does not quote itself; their numbers follow those of the draft. */
-export function withStates(draft: DraftAnswer, states: readonly Passage[]): DraftAnswer {
-  const missing = states.flatMap((passage) => {
+/**
+ * The draft with the statements in front that it does not quote itself, at most two, of pages that it cites or that the
+ * question names; their numbers follow those of the draft.
+ */
+export function withStates(question: string, draft: DraftAnswer, states: readonly Passage[]): DraftAnswer {
+  const cited = new Set(draft.citations.map(({ page }) => page));
+  const fitting = states
+    .filter((passage) => cited.has(passage.page) || isNamed(question, passage))
+    .slice(0, MAX_STATES);
+  const missing = fitting.flatMap((passage) => {
     const at = statementIn(passage.text);
     const said = at === null || draft.text.includes(passage.text.slice(at.start, at.end));
     return said ? [] : [citationOf(passage, at.start, at.end)];
@@ -47,9 +54,15 @@ export function withStates(draft: DraftAnswer, states: readonly Passage[]): Draf
   return { text: [...stated, draft.text].join("\n\n"), citations: [...draft.citations, ...missing] };
 }
 
-function closestAbove(passage: Passage, stating: readonly Passage[]): Passage | undefined {
+function isNamed(question: string, { heading }: Passage): boolean {
+  const names: string[] = question.match(NAME) ?? [];
+  return names.includes(heading[0] ?? "");
+}
+
+function closestState(passage: Passage, stating: readonly Passage[]): Passage | undefined {
   const above = stating.filter(({ heading }) => heading.every((step, at) => passage.heading[at] === step));
-  return above.sort((a, b) => b.heading.length - a.heading.length)[0];
+  const closest = above.sort((a, b) => b.heading.length - a.heading.length)[0];
+  return closest ?? (stating.length === 1 ? stating[0] : undefined);
 }
 
 /** Where the first statement of a text stands. */
