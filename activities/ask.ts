@@ -95,6 +95,6 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
   };
 }
 
-function withoutText<P extends Candidate>({ id, page, heading, url, lines, scores, rank }: P): Candidate {
-  return { id, page, heading, url, lines, scores, rank };
+function withoutText<P extends Candidate>({ id, page, heading, url, lines, window, scores, rank }: P): Candidate {
+  return { id, page, heading, url, lines, window, scores, rank };
 }

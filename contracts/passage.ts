@@ -18,9 +18,9 @@ export interface Passage {
 export interface PassageScores {
   /** Raw BM25 score. */
   bm25: number;
-  /** Cosine of question and passage embedding, -1..1. */
+  /** Cosine of the question's embedding and that of the passage's nearest window, -1..1. */
   cosine: number;
-  /** Reciprocal rank fusion of the two. */
+  /** The two added by their weights: the order of retrieval. */
   fused: number;
   /** Raw logit of the cross-encoder. */
   logit: number | null;
@@ -29,6 +29,8 @@ export interface PassageScores {
 }
 
 export interface RankedPassage extends Passage {
+  /** The window of the passage nearest to the question, from 0: what the reranker reads of a long one. */
+  window: number;
   scores: PassageScores;
   /** 1-based rank after retrieval and in the order served. */
   rank: { retrieval: number; served: number };

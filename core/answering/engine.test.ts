@@ -15,7 +15,16 @@ function candidate(name: string, rank: number, cosine: number, bm25: number): Ca
     lines: [1, 2] as [number, number],
     text: name,
   };
-  return { passage, position: rank, bm25, bm25Share: bm25 / BEST_BM25, cosine, fused: 1 / (60 + rank), rank };
+  return {
+    passage,
+    window: 0,
+    position: rank,
+    bm25,
+    bm25Share: bm25 / BEST_BM25,
+    cosine,
+    fused: 1 / (60 + rank),
+    rank,
+  };
 }
 
 /** relevance = sigmoid of the plain sum of the features. */

@@ -1,5 +1,5 @@
 import type { Passage, RankedPassage, Ranking, SearchResult } from "../../contracts/passage.ts";
-import { passageInput } from "../corpus/passageText.ts";
+import { type StoredPassage, windowInput, withoutWindows } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../evaluation/calibration.ts";
 import type { Reranker } from "../reranker/crossEncoder.ts";
@@ -44,7 +44,7 @@ export const SERVING_DEPTH = 30;
  */
 export class Engine {
   private readonly calibration: Calibration;
-  private readonly texts: Map<string, string>;
+  private readonly stored: Map<string, StoredPassage>;
   private readonly stating: Map<string, Passage[]>;
 
   constructor(private readonly parts: Parts) {
@@ -55,7 +55,7 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
-    this.texts = new Map(parts.retriever.passages.map(({ id, text }) => [id, text]));
+    this.stored = new Map(parts.retriever.passages.map((passage) => [passage.id, passage]));
     this.stating = statingPassages(parts.retriever.passages);
   }
 
@@ -72,10 +72,10 @@ export class Engine {
   /** First step: candidates in order of fusion, without logit; relevance is from cosine and BM25 alone. */
   async retrieve(question: string, k = SERVING_DEPTH): Promise<RankedPassage[]> {
     const candidates = await this.parts.retriever.retrieve(question, k);
-    return candidates.map(({ passage, bm25, bm25Share, cosine, fused, rank }) => {
+    return candidates.map(({ passage, window, bm25, bm25Share, cosine, fused, rank }) => {
       const relevance = relevanceOf(this.parts.calibrations.hybrid, { logit: null, cosine, bm25Share });
       const scores = { bm25, cosine, fused, logit: null, relevance };
-      return { ...passage, scores, rank: { retrieval: rank, served: rank } };
+      return { ...withoutWindows(passage), window, scores, rank: { retrieval: rank, served: rank } };
     });
   }
 
@@ -86,7 +86,8 @@ export class Engine {
   async rerank(question: string, passages: RankedPassage[]): Promise<RankedPassage[]> {
     const { ranking, reranker, retriever } = this.parts;
     if (ranking === "hybrid" || reranker === null || passages.length === 0) return passages;
-    const logits = await reranker.score(question, passages.map(passageInput));
+    const inputs = passages.map(({ id, window }) => windowInput(this.storedAs(id), window));
+    const logits = await reranker.score(question, inputs);
     const best = retriever.bestBm25(question);
     const scored = passages.map((passage, at) => {
       const logit = logits[at]!;
@@ -106,12 +107,7 @@ export class Engine {
 
   /** The candidates with their texts. Throws `BadInput` for one that is not of this release. */
   withTexts(candidates: Candidate[]): RankedPassage[] {
-    return candidates.map((candidate) => {
-      const text = this.texts.get(candidate.id);
-      if (text === undefined)
-        throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${candidate.id}`);
-      return { ...candidate, text };
-    });
+    return candidates.map((candidate) => ({ ...candidate, text: this.storedAs(candidate.id).text }));
   }
 
   /** Passages that state the version or stage the question asks about, for the passages an answer draws on. */
@@ -128,6 +124,12 @@ export class Engine {
       for (let i = 0; i < dim; i++) dot += vectors[i]! * vectors[(at + 1) * dim + i]!;
       return dot;
     });
+  }
+
+  private storedAs(id: string): StoredPassage {
+    const passage = this.stored.get(id);
+    if (passage === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
+    return passage;
   }
 
   async close(): Promise<void> {

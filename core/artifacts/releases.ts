@@ -101,6 +101,8 @@ async function summaries(
 /** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else hybrid's. */
 export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
   const row =
-    ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === "hybrid");
+    ranking === "reranked"
+      ? evaluation.ladder.at(-1)
+      : evaluation.ladder.find(({ name }) => name === "hybrid, weighted");
   return row?.metrics["ndcg@10"].value ?? null;
 }

@@ -8,7 +8,7 @@ const words = (text: string) => text.split(/\s+/).filter(Boolean).length;
 
 function passages(body: string, maxTokens = 40) {
   const page = readPage({ path: "page.md", bytes: Buffer.from(body) }) as Page;
-  return passagesOf(page, new Site([page], "/"), words, maxTokens).passages;
+  return passagesOf(page, new Site([page], "/"), words, { passage: maxTokens, window: maxTokens }).passages;
 }
 
 describe("HTML in a page", () => {

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Passage } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../artifacts/jsonl.ts";
 import { WinnowError } from "../errors.ts";
 import { openTokenizer } from "../models/tokenizer.ts";
@@ -8,9 +7,10 @@ import type { TaskContext } from "../native/task.ts";
 import { bounded } from "./bounded.ts";
 import { linkRecords, type PlacedLink } from "./links.ts";
 import { type Page, pageUrl, type Quarantined, readPage } from "./pages.ts";
-import { passagesOf } from "./passages.ts";
+import { type PassageSizes, passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 import { type DocsSource, readSource } from "./source.ts";
+import { type StoredPassage, windowCount } from "./windows.ts";
 
 export interface IngestArgs {
   /** Folder or `.tar.gz` of Markdown. */
@@ -21,13 +21,15 @@ export interface IngestArgs {
   tokenizerDir: string;
   /** Address the docs are published under. Default: `/docs/` for a Hugo docs tree, else `/`. */
   baseUrl?: string;
-  /** Wordpieces a passage may have, heading trail included. */
-  maxTokens?: number;
+  /** Wordpieces a passage and a window of it may have, heading trail included. */
+  sizes?: PassageSizes;
 }
 
 export interface IngestReport {
   pages: number;
   passages: number;
+  /** Parts of passages that are embedded one by one. */
+  windows: number;
   quarantined: number;
   drafts: number;
   links: number;
@@ -36,7 +38,11 @@ export interface IngestReport {
   seconds: number;
 }
 
-const MAX_TOKENS = 176;
+/**
+ * A whole section where it can be, and still beside a question of 48 wordpieces in the 512 a BERT reads; windows as long as
+ * the texts all-MiniLM-L6-v2 was trained on.
+ */
+const SIZES: PassageSizes = { passage: 448, window: 160 };
 /** Share of pages that may be quarantined, and a number that always may. */
 const MAX_BAD_SHARE = 0.05;
 const MAX_BAD_PAGES = 3;
@@ -58,13 +64,13 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
     args.baseUrl ?? (/(^|\/)content\/[^/]+\/docs$/.test(source.root || args.source) ? "/docs/" : "/"),
   );
   const count = (text: string) => tokenizer.count(text);
-  const passages: Passage[] = [];
+  const passages: StoredPassage[] = [];
   const placed: PlacedLink[] = [];
   const anchors = new Map<string, string>();
   const counts = new Map<Page, number>();
   for (const [i, page] of pages.entries()) {
     if (i % BREATH === 0) await breathe(ctx, i, pages.length);
-    const read = bounded(() => passagesOf(page, site, count, args.maxTokens ?? MAX_TOKENS));
+    const read = bounded(() => passagesOf(page, site, count, args.sizes ?? SIZES));
     if ("reason" in read) {
       quarantined.push({ page: page.path, reason: read.reason });
       continue;
@@ -80,6 +86,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const report: IngestReport = {
     pages: counts.size,
     passages: passages.length,
+    windows: passages.reduce((sum, passage) => sum + windowCount(passage), 0),
     quarantined: quarantined.length,
     drafts,
     links: links.length,

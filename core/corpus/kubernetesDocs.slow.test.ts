@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { loadQuestionSet } from "../evaluation/questionSet.ts";
 import { createJudge } from "../evaluation/relevance.ts";
@@ -12,6 +11,7 @@ import { openTokenizer } from "../models/tokenizer.ts";
 import { quietContext } from "../native/task.ts";
 import { type IngestReport, ingestDocs } from "./ingest.ts";
 import { passageInput } from "./passageText.ts";
+import { type StoredPassage, windowCount, windowInput } from "./windows.ts";
 
 const data = process.env.WINNOW_TEST_DATA ?? "../shared";
 const source = join(data, "data/k8s-docs-2025-04.tar.gz");
@@ -23,7 +23,7 @@ const absent = ![source, questionsFile, tokenizerDir].every((path) => existsSync
 describe.skipIf(absent)(`ingest of ${source}`, () => {
   let outDir: string;
   let report: IngestReport;
-  let passages: Passage[];
+  let passages: StoredPassage[];
   beforeAll(async () => {
     outDir = await mkdtemp(join(tmpdir(), "winnow-kubernetes-"));
     report = await ingestDocs({ source, outDir, tokenizerDir }, quietContext());
@@ -37,12 +37,20 @@ describe.skipIf(absent)(`ingest of ${source}`, () => {
     expect(report.passages).toBe(passages.length);
   });
 
-  it("gives every passage an id of its own and keeps it inside its budget of wordpieces", async () => {
+  it("gives every passage an id of its own and keeps it and its windows inside their budgets of wordpieces", async () => {
     const tokenizer = await openTokenizer(tokenizerDir);
     expect(new Set(passages.map(({ id }) => id)).size).toBe(passages.length);
-    const over = passages.filter((passage) => tokenizer.count(passageInput(passage)) > 176);
-    console.log(`${over.length} of ${passages.length} passages are over 176 wordpieces`);
+    const over = passages.filter((passage) => tokenizer.count(passageInput(passage)) > 448);
+    const windows = passages.flatMap((passage) =>
+      Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window)),
+    );
+    const overWindow = windows.filter((text) => tokenizer.count(text) > 160);
+    console.log(
+      `${over.length} of ${passages.length} passages are over 448 wordpieces, ${overWindow.length} of ${windows.length} windows over 160`,
+    );
+    expect(windows).toHaveLength(report.windows);
     expect(over.length / passages.length).toBeLessThan(0.001);
+    expect(overWindow.length / windows.length).toBeLessThan(0.05);
   });
 
   it("leaves the evidence of at least 95 % of the judgments whole in some passage", async () => {

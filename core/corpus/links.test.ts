@@ -16,7 +16,7 @@ function linksFrom(markdown: string) {
   const pages = [page, target, index];
   const site = new Site(pages, "/docs/");
   const count = (text: string) => text.split(/\s+/).length;
-  const made = pages.map((each) => ({ page: each, ...passagesOf(each, site, count, 100) }));
+  const made = pages.map((each) => ({ page: each, ...passagesOf(each, site, count, { passage: 100, window: 100 }) }));
   const headings = new Map(
     made.flatMap(({ page: { path }, sections }) =>
       sections.map(({ anchor, heading }) => [`${path}#${anchor}`, heading.at(-1)!]),

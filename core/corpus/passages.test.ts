@@ -15,7 +15,7 @@ const count = (text: string) =>
 
 function passages(body: string, maxTokens = 40): Passage[] {
   const page = readPage({ path: "a/page.md", bytes: Buffer.from(body) }) as Page;
-  return passagesOf(page, new Site([page], "/docs/"), count, maxTokens).passages;
+  return passagesOf(page, new Site([page], "/docs/"), count, { passage: maxTokens, window: maxTokens }).passages;
 }
 
 const texts = (body: string, maxTokens?: number) => passages(body, maxTokens).map(({ text }) => text);

@@ -1,29 +1,37 @@
 import { createHash } from "node:crypto";
-import type { Passage } from "../../contracts/passage.ts";
 import type { PlacedLink } from "./links.ts";
 import { packUnits } from "./pack.ts";
 import { type Page, pageUrl } from "./pages.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import type { Site } from "./site.ts";
 import type { Unit } from "./units.ts";
+import { type StoredPassage, windowsOf } from "./windows.ts";
 
 /** A heading trail may take at most this share of a passage. */
 const MAX_TRAIL_SHARE = 0.5;
 
+/** Sizes in wordpieces, heading trail included. */
+export interface PassageSizes {
+  passage: number;
+  window: number;
+}
+
 /** The passages of one page, with the links each holds. */
-export function passagesOf(page: Page, site: Site, count: (text: string) => number, maxTokens: number) {
+export function passagesOf(page: Page, site: Site, count: (text: string) => number, sizes: PassageSizes) {
   const sections = sectionsOf({ ...page, body: site.expand(page) });
-  const passages: Passage[] = [];
+  const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = `${site.baseUrl}${pageUrl(page.path)}`;
   for (const section of sections) {
-    const heading = fittingTrail(section.heading, maxTokens, count);
-    const budget = maxTokens - count(heading.join(" > "));
+    const heading = fittingTrail(section.heading, sizes.window, count);
+    const trail = count(heading.join(" > "));
     const units = heading === section.heading ? section.units : [wholeTrail(section), ...section.units];
-    for (const [i, piece] of packUnits(units, budget, count).entries()) {
+    for (const [i, piece] of packUnits(units, sizes.passage - trail, count).entries()) {
       const id = passageId(page, section, i);
       const address = section.anchor ? `${url}#${section.anchor}` : url;
-      passages.push({ id, page: page.path, heading, url: address, lines: piece.lines, text: piece.text });
+      const passage = { id, page: page.path, heading, url: address, lines: piece.lines, text: piece.text };
+      const windows = windowsOf(piece.text, sizes.window - trail, count);
+      passages.push(windows.length > 1 ? { ...passage, windows } : passage);
       for (const link of piece.links) links.push({ ...link, page, heading, passageId: id, text: piece.text });
     }
   }

@@ -23,12 +23,18 @@ describe("assess", () => {
       "BM25",
       "dense",
       "hybrid",
+      "hybrid, weighted",
       "hybrid, calibrated",
       "+ tuned reranker",
       "+ calibrated",
     ]);
     const bare = good.map((q) => ({ ...q, logits: {} }));
-    expect(assess(bare, options).summary.ladder.map((r) => r.name)).toEqual(["BM25", "dense", "hybrid"]);
+    expect(assess(bare, options).summary.ladder.map((r) => r.name)).toEqual([
+      "BM25",
+      "dense",
+      "hybrid",
+      "hybrid, weighted",
+    ]);
     expect(assess(bare, options)).toMatchObject({ ranking: "hybrid", calibrations: { reranked: null, logit: null } });
   });
 

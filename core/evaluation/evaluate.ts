@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
-import { passageInput } from "../corpus/passageText.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
@@ -143,7 +142,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
     const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));
     const retriever = await keep(opened, openRetriever({ ...parts, embedder }));
     const scorers = await openScorers(settings, opened);
-    const scoringParts = { retriever, embedder, rerankers: scorers, passageInput, depth };
+    const scoringParts = { retriever, embedder, rerankers: scorers, depth };
     const scoring = await scoreQuestions(questions, scoringParts, context);
     copyChampionLogits(scoring, rerankers);
     requireQuestions(scoring, file);

@@ -8,7 +8,10 @@ import type { ServedQuestion } from "./served.ts";
 export const ROWS = {
   bm25: "BM25",
   dense: "dense",
-  hybrid: "hybrid",
+  /** Reciprocal rank fusion, the usual baseline. */
+  rrf: "hybrid",
+  /** What serves without a reranker. */
+  hybrid: "hybrid, weighted",
   /** Hybrid candidates by P(relevant) from cosine and BM25: what calibration gains without a reranker. */
   withoutLogit: "hybrid, calibrated",
   /** The champion's models on this corpus: what would go on serving. */
@@ -28,10 +31,12 @@ export interface LadderRun {
 
 /** Pairs worth reading, where both rows exist. */
 const PAIRS: [RowName, RowName][] = [
-  [ROWS.hybrid, ROWS.bm25],
-  [ROWS.hybrid, ROWS.dense],
+  [ROWS.rrf, ROWS.bm25],
+  [ROWS.rrf, ROWS.dense],
+  [ROWS.hybrid, ROWS.rrf],
   [ROWS.tuned, ROWS.hybrid],
   [ROWS.tuned, ROWS.base],
+  [ROWS.calibrated, ROWS.rrf],
   [ROWS.calibrated, ROWS.hybrid],
   [ROWS.calibrated, ROWS.withoutLogit],
   [ROWS.calibrated, ROWS.tuned],
@@ -45,6 +50,7 @@ export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
   return [
     run(ROWS.bm25, questions, (q) => q.rankings.bm25),
     run(ROWS.dense, questions, (q) => q.rankings.dense),
+    run(ROWS.rrf, questions, (q) => q.rankings.rrf),
     run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
   ];
 }

@@ -29,7 +29,8 @@ const parts: ScoringParts = {
       const all = passages.map((_, position) => position);
       const order = ranking === "hybrid" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
       if (ranking === "bm25") order.reverse();
-      return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, bm25Share: 0.5 }));
+      const scores = { window: 0, bm25Share: 0.5 };
+      return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
     },
   },
   embedder: { dim: 1, embed: async (texts) => Float32Array.from(texts, (text) => Number(/\d+/.exec(text)?.[0] ?? -9)) },
@@ -39,7 +40,6 @@ const parts: ScoringParts = {
         texts.map((text) => (text.includes(`w${/\d+/.exec(question)?.[0]} `) ? 5 : -5) + text.length / 1000),
     },
   },
-  passageInput: (passage) => passage.text,
   depth: 8,
 };
 

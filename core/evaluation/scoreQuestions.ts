@@ -1,5 +1,6 @@
-import type { Passage } from "../../contracts/passage.ts";
+import { type StoredPassage, windowInput } from "../corpus/windows.ts";
 import type { TaskContext } from "../native/task.ts";
+import type { RetrievalRanking } from "../retrieval/retriever.ts";
 import { isAnswerable, type Question } from "./questionSet.ts";
 import { createJudge, isRelevant, type ResolvedQuestion } from "./relevance.ts";
 import { type Rerankers, type RerankOutcome, type RerankTask, rerankQuestions } from "./rerankQuestions.ts";
@@ -7,13 +8,13 @@ import type { ScoredQuestion } from "./scored.ts";
 
 /** What is needed of a retriever (core/retrieval). */
 export interface QuestionRetriever {
-  passages: readonly Passage[];
+  passages: readonly StoredPassage[];
   rankBy(
-    ranking: "bm25" | "dense" | "hybrid",
+    ranking: RetrievalRanking,
     question: string,
     vector: Float32Array,
     k: number,
-  ): { position: number; cosine: number; bm25Share: number }[];
+  ): { position: number; window: number; cosine: number; bm25Share: number }[];
 }
 
 export interface ScoringParts {
@@ -21,8 +22,6 @@ export interface ScoringParts {
   embedder: { dim: number; embed(texts: string[], context?: TaskContext): Promise<Float32Array> };
   /** Rerankers to score the same candidates with. */
   rerankers: Rerankers;
-  /** What a reranker reads of a passage. */
-  passageInput(passage: Passage): string;
   /** Candidates a question. */
   depth: number;
 }
@@ -52,8 +51,9 @@ export async function scoreQuestions(
   const vectors = await parts.embedder.embed(queries, unreported);
   const tasks = live.map((item, i): RerankTask => {
     const vector = vectors.subarray(i * parts.embedder.dim, (i + 1) * parts.embedder.dim);
-    const question = retrieveQuestion(item, parts, vector);
-    const inputs = question.candidates.map((c) => parts.passageInput(parts.retriever.passages[c.position]!));
+    const { question, windows } = retrieveQuestion(item, parts, vector);
+    const passageOf = (at: number) => parts.retriever.passages[question.candidates[at]!.position]!;
+    const inputs = windows.map((window, at) => windowInput(passageOf(at), window));
     return { question, query: item.question.query, inputs };
   });
   const outcome = await rerankQuestions(tasks, parts.rerankers, context);
@@ -69,23 +69,26 @@ function retrieveQuestion(
   { question, resolved: { judgments } }: { question: Question; resolved: ResolvedQuestion },
   { retriever, depth }: ScoringParts,
   vector: Float32Array,
-): ScoredQuestion {
-  const rank = (by: "bm25" | "dense" | "hybrid") => retriever.rankBy(by, question.query, vector, depth);
+): { question: ScoredQuestion; windows: number[] } {
+  const rank = (by: RetrievalRanking) => retriever.rankBy(by, question.query, vector, depth);
+  const positions = (by: RetrievalRanking) => rank(by).map((candidate) => candidate.position);
+  const served = rank("hybrid");
   const judgedPages = new Set(question.relevant.map((judgment) => judgment.path));
-  return {
+  const scored: ScoredQuestion = {
     id: question.id,
     kind: question.kind,
     answerable: isAnswerable(question),
     mustPass: question.mustPass,
     judgments,
-    candidates: rank("hybrid").map(({ position, cosine, bm25Share }) => ({
+    candidates: served.map(({ position, cosine, bm25Share }) => ({
       position,
       cosine,
       bm25Share,
       relevant: isRelevant(judgments, position),
       judgedPage: judgedPages.has(retriever.passages[position]!.page),
     })),
-    rankings: { bm25: rank("bm25").map((c) => c.position), dense: rank("dense").map((c) => c.position) },
+    rankings: { bm25: positions("bm25"), dense: positions("dense"), rrf: positions("rrf") },
     logits: {},
   };
+  return { question: scored, windows: served.map((candidate) => candidate.window) };
 }

@@ -22,10 +22,10 @@ export interface ScoredQuestion {
   answerable: boolean;
   mustPass: boolean;
   judgments: ResolvedJudgment[];
-  /** Candidates of hybrid retrieval, best first: the same for every reranker. */
+  /** Candidates of weighted hybrid retrieval, best first: the same for every reranker. */
   candidates: ScoredCandidate[];
   /** Positions of passages by each first-stage ranking alone, best first. */
-  rankings: { bm25: number[]; dense: number[] };
+  rankings: { bm25: number[]; dense: number[]; rrf: number[] };
   /** Logit of each candidate, in the candidates' order. */
   logits: Partial<Record<RerankerRole, number[]>>;
 }

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
+import { type StoredPassage, windowCount } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { Bm25Index } from "./bm25.ts";
@@ -39,11 +39,12 @@ export interface BuildIndexReport extends IndexMeta {
  */
 export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promise<BuildIndexReport> {
   const started = performance.now();
-  const passages = await readJsonLines<Passage>(join(args.passagesDir, "passages.jsonl"));
+  const passages = await readJsonLines<StoredPassage>(join(args.passagesDir, "passages.jsonl"));
   const vectors = await openVectors(args.embedDirs);
   try {
-    if (passages.length !== vectors.count) {
-      throw new WinnowError("CorruptArtifact", `${passages.length} passages, but ${vectors.count} vectors`);
+    const windows = passages.reduce((sum, passage) => sum + windowCount(passage), 0);
+    if (windows !== vectors.count) {
+      throw new WinnowError("CorruptArtifact", `${windows} windows of passages, but ${vectors.count} vectors`);
     }
     await mkdir(args.outDir, { recursive: true });
     await (await buildLexical(passages, ctx)).save(args.outDir);
@@ -57,7 +58,7 @@ export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promis
   }
 }
 
-async function buildLexical(passages: Passage[], ctx: TaskContext): Promise<Bm25Index> {
+async function buildLexical(passages: StoredPassage[], ctx: TaskContext): Promise<Bm25Index> {
   const builder = new Bm25Builder();
   for (const [at, passage] of passages.entries()) {
     if (at % REPORT_EVERY === 0) {

@@ -1,16 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
-import { passageInput } from "../corpus/passageText.ts";
+import { type StoredPassage, windowCount, windowInput } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { Embedder } from "../reranker/embedder.ts";
 import { EmbeddingCache, embeddingKey } from "./embeddingCache.ts";
 import type { EmbedMeta } from "./vectors.ts";
 
-/** Passages embedded between two saves: what a kill can cost. */
-const SEGMENT_PASSAGES = 512;
+/** Windows embedded between two saves: what a kill can cost. */
+const SEGMENT_WINDOWS = 512;
 
 export interface EmbedArgs {
   /** Ingest artifact. */
@@ -27,11 +26,12 @@ export interface EmbedArgs {
 }
 
 export interface EmbedReport {
+  /** Windows of these passages: rows of `vectors.f32`. */
   count: number;
   dim: number;
   /** Distinct texts that went through the model; the others came from the cache. */
   embedded: number;
-  /** Passages whose vector was there already, or is that of an equal text. */
+  /** Windows whose vector was there already, or is that of an equal text. */
   cached: number;
   seconds: number;
 }
@@ -45,7 +45,7 @@ const openModel: OpenEmbedder = async (modelDir, options) => {
 };
 
 /**
- * Embeds passages into `vectors.f32` and `meta.json`. Texts the model has read before come from the cache; new ones are
+ * Embeds the windows of passages into `vectors.f32` and `meta.json`. Texts the model has read before come from the cache; new ones are
  * saved there every 512, so a killed run goes on where it was.
  *
  * Throws `BadInput` for an empty range, `Cancelled`, and what the embedder and the passage file throw.
@@ -57,8 +57,8 @@ export async function embedPassages(
 ): Promise<EmbedReport> {
   const started = performance.now();
   const first = args.first ?? 0;
-  const passages = await readJsonLines<Passage>(join(args.passagesDir, "passages.jsonl"));
-  const texts = passages.slice(first, args.last).map(passageInput);
+  const passages = await readJsonLines<StoredPassage>(join(args.passagesDir, "passages.jsonl"));
+  const texts = passages.slice(first, args.last).flatMap(windowInputs);
   if (texts.length === 0) {
     throw new WinnowError(
       "BadInput",
@@ -71,7 +71,8 @@ export async function embedPassages(
     const { vectors, embedded } = await embedTexts(texts, embedder, cache, ctx);
     const { dim, modelDigest } = embedder;
     const model = basename(args.modelDir);
-    await writeVectors(args.outDir, vectors, { count: texts.length, dim, model, modelDigest, first });
+    const firstRow = passages.slice(0, first).reduce((rows, passage) => rows + windowCount(passage), 0);
+    await writeVectors(args.outDir, vectors, { count: texts.length, dim, model, modelDigest, first: firstRow });
     const seconds = (performance.now() - started) / 1000;
     return { count: texts.length, dim, embedded, cached: texts.length - embedded, seconds };
   } finally {
@@ -97,10 +98,10 @@ async function embedTexts(
     missing.delete(key);
   });
   const keys = [...missing];
-  for (let start = 0; start < keys.length; start += SEGMENT_PASSAGES) {
+  for (let start = 0; start < keys.length; start += SEGMENT_WINDOWS) {
     const done = texts.length - keys.length + start;
     report(ctx, done, texts.length);
-    const block = keys.slice(start, start + SEGMENT_PASSAGES);
+    const block = keys.slice(start, start + SEGMENT_WINDOWS);
     const blockTexts = block.map((key) => texts[rows.get(key)![0]!]!);
     const embedded = await embedder.embed(blockTexts, {
       signal: ctx.signal,
@@ -113,6 +114,10 @@ async function embedTexts(
   }
   report(ctx, texts.length, texts.length);
   return { vectors, embedded: keys.length };
+}
+
+function windowInputs(passage: StoredPassage): string[] {
+  return Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window));
 }
 
 function rowsByKey(texts: string[]): Map<string, number[]> {

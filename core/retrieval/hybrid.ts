@@ -19,3 +19,23 @@ export function reciprocalRankFusion(lists: ArrayLike<number>[], k = RRF_K): Fus
     (a, b) => b.fused - a.fused || a.position - b.position,
   );
 }
+
+/** Weight of BM25, per natural logarithm of the corpus size, beside the cosine. Chosen on k8s-dev (docs/evaluation.md). */
+const BM25_WEIGHT = 0.19;
+
+/**
+ * Adds cosine and BM25: scores tell how much better one passage is than the next, ranks do not. BM25 is divided by the
+ * largest idf a corpus of `count` passages can give, so that the weight fits corpora of any size; it is not divided by the
+ * question, as a question of many telling words is one that words can answer.
+ */
+export function weightedFusion(
+  positions: Iterable<number>,
+  score: (position: number) => { cosine: number; bm25: number },
+  count: number,
+): Fused[] {
+  const weight = BM25_WEIGHT / Math.log(Math.max(count, 2));
+  return Array.from(positions, (position) => {
+    const { cosine, bm25 } = score(position);
+    return { position, fused: cosine + weight * bm25 };
+  }).sort((a, b) => b.fused - a.fused || a.position - b.position);
+}

@@ -74,8 +74,11 @@ describe("Retriever", () => {
   });
 
   it("puts first what both rankings find", async () => {
-    const found = await retriever.retrieve("word0", 5);
-    expect(found[0]).toMatchObject({ position: 0, fused: 2 / 61 });
+    const vector = await retriever.embedQuestion("word0");
+    expect(retriever.rankBy("rrf", "word0", vector, 5)[0]).toMatchObject({ position: 0, fused: 2 / 61 });
+    const [first] = await retriever.retrieve("word0", 5);
+    expect(first!.position).toBe(0);
+    expect(first!.fused).toBeCloseTo(first!.cosine + (0.19 / Math.log(COUNT)) * first!.bm25, 6);
   });
 
   it("ranks by either list alone, for the ladder", () => {
@@ -107,7 +110,7 @@ describe("openRetriever", () => {
     await mkdir(ingestDir);
     await writeJsonLines(join(ingestDir, "passages.jsonl"), [passage(0)]);
     const shorter = openRetriever({ ...dirs, ingestDir, embedder: embedder() });
-    await expect(shorter).rejects.toThrow(/1 passages, 400 vectors, 400 in BM25/);
+    await expect(shorter).rejects.toThrow(/1 passages in 1 windows, 400 vectors, 400 in BM25/);
   });
 
   it("names a missing or garbled index file", async () => {
@@ -130,3 +133,32 @@ function dot(matrix: Float32Array, a: number, b: number): number {
   for (let i = 0; i < DIM; i++) sum += matrix[a * DIM + i]! * matrix[b * DIM + i]!;
   return sum;
 }
+
+describe("a passage of several windows", () => {
+  it("is as near as its nearest window, is listed once, and names that window", async () => {
+    const folder = join(home, "windows");
+    const ingestDir = join(folder, "ingest");
+    await mkdir(ingestDir, { recursive: true });
+    const long = {
+      ...passage(0),
+      text: "first half. second half.",
+      windows: [
+        [0, 11],
+        [12, 24],
+      ],
+    };
+    await writeJsonLines(join(ingestDir, "passages.jsonl"), [long, passage(1), passage(2)]);
+    const rows = values.slice(0, 4 * DIM);
+    const embedDirs = [await writeEmbedDir(join(folder, "e"), rows, DIM)];
+    const buildIndexDir = join(folder, "i");
+    await buildIndex({ passagesDir: ingestDir, embedDirs, outDir: buildIndexDir }, quietContext());
+    const opened = await openRetriever({ ingestDir, embedDirs, buildIndexDir, embedder: embedder() });
+    const second = rows.slice(DIM, 2 * DIM);
+    const dense = opened.rankBy("dense", "half", second, 10);
+    expect(dense.map((hit) => hit.position).sort()).toEqual([0, 1, 2]);
+    expect(dense[0]).toMatchObject({ position: 0, window: 1 });
+    expect(dense[0]!.cosine).toBeCloseTo(1, 5);
+    expect(opened.nearestWindow(1, rows.slice(2 * DIM, 3 * DIM))).toMatchObject({ window: 0 });
+    opened.close();
+  });
+});

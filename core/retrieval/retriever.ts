@@ -1,34 +1,41 @@
 import { join } from "node:path";
-import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
+import type { StoredPassage } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { Embedder } from "../reranker/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
-import { type Fused, reciprocalRankFusion } from "./hybrid.ts";
+import { type Fused, reciprocalRankFusion, weightedFusion } from "./hybrid.ts";
 import { openVectorIndex } from "./openIndex.ts";
 import type { IndexBackend, IndexKind, VectorIndex } from "./vectorIndex.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
+import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
 
 /** Candidates taken from each of dense and BM25 before fusion. */
-export const FUSION_DEPTH = 100;
+export const FUSION_DEPTH = 200;
+/** Lists that go into reciprocal rank fusion are cut here, as is usual. */
+const RRF_DEPTH = 100;
 
 /** A retrieved passage with every score retrieval can give it. */
 export interface Candidate {
-  passage: Passage;
+  passage: StoredPassage;
+  /** The window of the passage nearest to the question, from 0. */
+  window: number;
   /** Index in `Retriever.passages`. */
   position: number;
   /** Raw BM25 score, 0 where no term is shared. */
   bm25: number;
   /** BM25 as a share of the best score the question's terms allow, 0..1. */
   bm25Share: number;
+  /** Of the nearest window. */
   cosine: number;
-  /** Reciprocal rank fusion of the two lists it may be in. */
+  /** Cosine and BM25 added (`weightedFusion`); for the ranking `rrf`, its sum. */
   fused: number;
   /** 1-based, in the ranking asked for. */
   rank: number;
 }
 
-export type RetrievalRanking = "bm25" | "dense" | "hybrid";
+/** `hybrid` adds the weighted scores and is what serves; `rrf` fuses ranks: the usual baseline. */
+export type RetrievalRanking = "bm25" | "dense" | "rrf" | "hybrid";
 
 export interface RetrieverOptions {
   /** Ingest, embed and build-index artifacts of one corpus. */
@@ -40,15 +47,16 @@ export interface RetrieverOptions {
 }
 
 interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buildIndexDir"> {
-  passages: Passage[];
+  passages: StoredPassage[];
   vectors: Vectors;
+  windows: WindowVectors;
   index: VectorIndex;
   bm25: Bm25Index;
 }
 
 /** Hybrid retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
 export class Retriever {
-  readonly passages: Passage[];
+  readonly passages: StoredPassage[];
 
   constructor(private readonly parts: Parts) {
     this.passages = parts.passages;
@@ -72,18 +80,31 @@ export class Retriever {
   /** The `k` best by one ranking, each with all scores. */
   rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Candidate[] {
     const depth = Math.max(FUSION_DEPTH, k);
-    const bm25Scores = this.parts.bm25.scoreAll(question);
-    const lexical = topScores(bm25Scores, depth).positions;
-    const dense = this.nearest(vector, depth);
-    const fused = reciprocalRankFusion([dense, lexical]);
-    const order = ranking === "hybrid" ? fused : inOrderOf(ranking === "bm25" ? lexical : dense, fused);
-    const best = this.parts.bm25.bestPossible(question);
+    const { bm25, windows, index } = this.parts;
+    const bm25Scores = bm25.scoreAll(question);
+    const lexical = Array.from(topScores(bm25Scores, depth).positions);
+    const dense = windows.nearestPassages(index, vector, depth);
+    const found = new Map<number, NearestWindow>();
+    for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
+    const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });
+    const lists = { bm25: lexical, dense };
+    const fused =
+      ranking === "rrf"
+        ? reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)))
+        : weightedFusion(found.keys(), score, bm25.count);
+    const order = ranking === "bm25" || ranking === "dense" ? inOrderOf(lists[ranking], fused) : fused;
+    const best = bm25.bestPossible(question);
     return order.slice(0, k).map(({ position, fused }, at) => {
-      const bm25 = bm25Scores[position]!;
-      const cosine = this.parts.vectors.dot(position, vector);
-      const passage = this.passages[position]!;
-      return { passage, position, bm25, bm25Share: bm25Share(bm25, best), cosine, fused, rank: at + 1 };
+      const { cosine, window } = found.get(position)!;
+      const raw = bm25Scores[position]!;
+      const scores = { bm25: raw, bm25Share: bm25Share(raw, best), cosine, fused };
+      return { passage: this.passages[position]!, position, window, ...scores, rank: at + 1 };
     });
+  }
+
+  /** Cosine and nearest window of any passage. @param vector unit vector of [dim]. */
+  nearestWindow(position: number, vector: Float32Array): NearestWindow {
+    return this.parts.windows.nearest(position, vector);
   }
 
   /** Unit vector of [dim]. */
@@ -100,15 +121,6 @@ export class Retriever {
     this.parts.index.close();
     this.parts.vectors.close();
   }
-
-  /** Positions by cosine, computed here for every backend so that rounding cannot change an order. */
-  private nearest(vector: Float32Array, k: number): number[] {
-    const cosines = Array.from(this.parts.index.search(vector, k).positions, (position) => ({
-      position,
-      cosine: this.parts.vectors.dot(position, vector),
-    }));
-    return cosines.sort((a, b) => b.cosine - a.cosine || a.position - b.position).map((hit) => hit.position);
-  }
 }
 
 /**
@@ -117,12 +129,13 @@ export class Retriever {
  */
 export async function openRetriever(options: RetrieverOptions): Promise<Retriever> {
   const { embedder } = options;
-  const passages = await readJsonLines<Passage>(join(options.ingestDir, "passages.jsonl"));
+  const passages = await readJsonLines<StoredPassage>(join(options.ingestDir, "passages.jsonl"));
   const bm25 = await Bm25Index.load(options.buildIndexDir);
   const vectors = await openVectors(options.embedDirs);
   try {
-    if (bm25.count !== passages.length || vectors.count !== passages.length) {
-      const counts = `${passages.length} passages, ${vectors.count} vectors, ${bm25.count} in BM25`;
+    const windows = new WindowVectors(passages, vectors);
+    if (bm25.count !== passages.length || vectors.count !== windows.count) {
+      const counts = `${passages.length} passages in ${windows.count} windows, ${vectors.count} vectors, ${bm25.count} in BM25`;
       throw new WinnowError("CorruptArtifact", `these artifacts are not of one corpus: ${counts}`);
     }
     if (vectors.modelDigest !== embedder.modelDigest) {
@@ -133,6 +146,7 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
       embedder,
       passages,
       vectors,
+      windows,
       bm25,
       index: await openVectorIndex(options.buildIndexDir, vectors),
     });

@@ -39,7 +39,7 @@ describe("openVectors", () => {
   });
 
   it("refuses a gap between shards, a cut file and a missing one", async () => {
-    await expect(openVectors([join(home, "b")])).rejects.toThrow(/begins at passage 1500, expected 0/);
+    await expect(openVectors([join(home, "b")])).rejects.toThrow(/begins at row 1500, expected 0/);
     const cut = await writeEmbedDir(join(home, "cut"), values.slice(0, DIM * 2), DIM);
     await truncate(join(cut, "vectors.f32"), 10);
     await expect(openVectors([cut])).rejects.toMatchObject({ code: "CorruptArtifact" });

@@ -5,11 +5,12 @@ import { messageOf, WinnowError } from "../errors.ts";
 
 /** `meta.json` of an embed artifact: one shard of the corpus. */
 export interface EmbedMeta {
+  /** Rows: one a window of a passage. */
   count: number;
   dim: number;
   model: string;
   modelDigest: string;
-  /** Position in the corpus of the shard's first passage. */
+  /** Row of the shard's first window among all of the corpus. */
   first: number;
 }
 
@@ -19,8 +20,8 @@ interface Shard extends EmbedMeta {
 }
 
 /**
- * Passage vectors of a corpus, read from the shards' `vectors.f32` where they lie: rows are unit length, in passage
- * order. Nothing is held in memory, the page cache of the system is enough.
+ * Vectors of a corpus's windows, read from the shards' `vectors.f32` where they lie: rows are unit length, in order of
+ * passages and their windows. Nothing is held in memory, the page cache of the system is enough.
  */
 export class Vectors {
   readonly count: number;
@@ -79,7 +80,7 @@ export function dotProduct(matrix: Float32Array, offset: number, query: Float32A
 
 /**
  * Opens the shards of a corpus. Throws `CorruptArtifact` when one is damaged, or when they do not join to one run of
- * passages by one model.
+ * rows by one model.
  */
 export async function openVectors(embedDirs: string[]): Promise<Vectors> {
   const metas = await Promise.all(embedDirs.map(readMeta));
@@ -87,7 +88,7 @@ export async function openVectors(embedDirs: string[]): Promise<Vectors> {
   let next = 0;
   for (const meta of metas) {
     const { path, first, count, dim, modelDigest } = meta;
-    if (first !== next) throw corrupt(path, `begins at passage ${first}, expected ${next}`);
+    if (first !== next) throw corrupt(path, `begins at row ${first}, expected ${next}`);
     if (dim !== metas[0]!.dim) throw corrupt(path, `has ${dim} dimensions, expected ${metas[0]!.dim}`);
     if (modelDigest !== metas[0]!.modelDigest) throw corrupt(path, "was embedded by another model than its neighbours");
     next += count;

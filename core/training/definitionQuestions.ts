@@ -34,6 +34,7 @@ export function definitionQuestions(
       text: backwards ? asTyped(described, random) : topicQuestion(term, random),
       source: "definition",
       position,
+      window: null,
       reducedText: null,
       fromHeading: !backwards,
       evidence: first.text,

@@ -16,14 +16,15 @@ const sources: GroupSources = {
   retriever: {
     retrieveWithVector: (_question, _vector, k) =>
       passages.slice(0, k).map((passage, position) => ({ passage, position }) as Candidate),
+    nearestWindow: (position) => ({ cosine: 0.8 - position / 100, window: 0 }),
   },
-  vectors: { dot: (position) => 0.8 - position / 100, close: () => {} },
   bm25: { scoreAll: () => Float32Array.from(passages, (_, position) => 12 - position / 10) },
 };
 const question: TrainingQuestion = {
   text: "word of the third page",
   source: "cloze",
   position: 3,
+  window: null,
   reducedText: "reduced",
   fromHeading: false,
   evidence: null,

@@ -1,7 +1,7 @@
 import { passageInput } from "../corpus/passageText.ts";
+import { windowText } from "../corpus/windows.ts";
 import { Bm25Index } from "../retrieval/bm25.ts";
 import type { Retriever } from "../retrieval/retriever.ts";
-import { openVectors, type Vectors } from "../retrieval/vectors.ts";
 import type { TrainingGroup } from "./group.ts";
 import { MINING_DEFAULTS, type MiningOptions, NegativeMiner, teacherScore } from "./negatives.ts";
 import type { Random } from "./phrasing.ts";
@@ -17,8 +17,7 @@ const SPARE = 20;
 
 export interface GroupSources {
   corpus: TrainingCorpus;
-  retriever: Pick<Retriever, "retrieveWithVector">;
-  vectors: Pick<Vectors, "dot" | "close">;
+  retriever: Pick<Retriever, "retrieveWithVector" | "nearestWindow">;
   bm25: Pick<Bm25Index, "scoreAll">;
 }
 
@@ -29,16 +28,15 @@ export function teacherFor(
   vector: Float32Array,
 ): (position: number) => number {
   const lexical = sources.bm25.scoreAll(question);
-  return (position) => teacherScore(sources.vectors.dot(position, vector), lexical[position]!);
+  return (position) => teacherScore(sources.retriever.nearestWindow(position, vector).cosine, lexical[position]!);
 }
 
 export async function openGroupSources(
   corpus: TrainingCorpus,
   retriever: GroupSources["retriever"],
-  dirs: { embedDirs: string[]; buildIndexDir: string },
+  dirs: { buildIndexDir: string },
 ): Promise<GroupSources> {
-  const bm25 = await Bm25Index.load(dirs.buildIndexDir);
-  return { corpus, retriever, bm25, vectors: await openVectors(dirs.embedDirs) };
+  return { corpus, retriever, bm25: await Bm25Index.load(dirs.buildIndexDir) };
 }
 
 /** Makes groups of one positive, hard negatives and random ones; `miner.counts` tells what was skipped. */
@@ -70,8 +68,12 @@ export class GroupBuilder {
     return {
       question: question.text,
       passages: positions.map((position, index) => {
-        const { heading, text } = corpus.passages[position]!;
-        const shown = index === 0 && question.reducedText !== null ? question.reducedText : text;
+        const passage = corpus.passages[position]!;
+        const { heading } = passage;
+        const answering = index === 0 ? question.window : null;
+        const window = answering ?? retriever.nearestWindow(position, vector).window;
+        const reduced = index === 0 ? question.reducedText : null;
+        const shown = reduced ?? windowText(passage, window);
         return passageInput({ heading: withoutLeaf ? heading.slice(0, -1) : heading, text: shown });
       }),
       teacher: positions.map((position) => Number(score(position).toFixed(4))),

@@ -84,6 +84,7 @@ function question(text: string, source: TrainingQuestion["source"], position: nu
     text,
     source,
     position,
+    window: null,
     reducedText: null,
     fromHeading: true,
     evidence: null,

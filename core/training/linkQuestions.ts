@@ -37,6 +37,7 @@ export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQ
       text: asked,
       source: "link",
       position,
+      window: null,
       reducedText: null,
       fromHeading: false,
       evidence: null,

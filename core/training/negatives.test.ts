@@ -21,6 +21,7 @@ const question: TrainingQuestion = {
   text: "how to retry failed jobs",
   source: "heading",
   position: 0,
+  window: null,
   reducedText: null,
   fromHeading: true,
   evidence: null,

@@ -74,11 +74,7 @@ export async function prepareTraining(args: PrepareArgs, ctx: TaskContext): Prom
     const retriever = await openRetriever({ ...args, embedder });
     try {
       const sources = await openGroupSources(corpus, retriever, args);
-      try {
-        return await prepare(args, { ...sources, retriever, embedder }, judged, ctx);
-      } finally {
-        sources.vectors.close();
-      }
+      return await prepare(args, { ...sources, retriever, embedder }, judged, ctx);
     } finally {
       retriever.close();
     }

@@ -16,7 +16,9 @@ export interface TrainingQuestion {
   source: QuestionSource;
   /** Index of the answering passage in the corpus. */
   position: number;
-  /** Text of that passage for training, where a part that gives the question away was taken out; else null. */
+  /** The window of that passage that answers, from 0; null where it is the one nearest to the question. */
+  window: number | null;
+  /** Text of that window for training, where a part that gives the question away was taken out; else null. */
   reducedText: string | null;
   /** True when the heading gives the question away: half of such groups are trained without leaf headings. */
   fromHeading: boolean;

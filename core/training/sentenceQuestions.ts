@@ -1,4 +1,5 @@
 import { type TextUnit, textUnits } from "../answering/textUnits.ts";
+import { windowCount, windowText } from "../corpus/windows.ts";
 import { queryTerms } from "../retrieval/tokenize.ts";
 import { asTyped, everyday, firstPerson, phrase, plainText, type Random, taskQuestion, weighted } from "./phrasing.ts";
 import type { QuestionSource, TrainingQuestion } from "./question.ts";
@@ -9,7 +10,7 @@ const MIN_WORDS = 8;
 const MAX_WORDS = 45;
 const MIN_TERMS = 5;
 const MAX_QUERY_WORDS = 18;
-/** Words a passage must keep when a sentence is taken out. */
+/** Words a window must keep when a sentence is taken out. */
 const MIN_REST = 30;
 
 const OPENING =
@@ -23,27 +24,39 @@ const ABILITY =
   /^(?:[\w\s-]{0,60}?\b(?:allows?|lets?|enables?|helps?) you (?:to )?|you (?:can|could|may) (?:also )?)([a-z][\w-]* .{8,110}?)(?= by \w+ing\b| using\b| with the\b| via\b| through\b|[.;:](?: |$)| \(|, |$)/i;
 const CONDITION = /^(?:if|when|whenever|after|while) (.{12,110}?), (?:then )?/i;
 
-/** Sentences taken out of a passage, each on its own, at most. */
+/** Sentences taken out of a window, each on its own, at most. */
 const CLOZES = 2;
 
 /** Questions from the sentences of passages: tasks, conditions, and sentences taken out of their passage. */
 export function sentenceQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
-  for (const [position, { text }] of corpus.passages.entries()) {
+  for (const { text, ...place } of windowsIn(corpus)) {
     const statements: TextUnit[] = [];
     for (const unit of textUnits(text)) {
       if (unit.kind !== "sentence") continue;
-      const purpose = purposeQuestion(text, unit, position, random);
+      const purpose = purposeQuestion(text, unit, place, random);
       if (purpose !== null) questions.push(purpose);
       else if (isTelling(said(unit))) statements.push(unit);
     }
     for (let n = 0; n < CLOZES && statements.length > 0; n++) {
       const [unit] = statements.splice(Math.floor(random() * statements.length), 1);
-      const cloze = clozeQuestion(text, unit!, position, random);
+      const cloze = clozeQuestion(text, unit!, place, random);
       if (cloze !== null) questions.push(cloze);
     }
   }
   return questions;
+}
+
+/** Where a window is: its passage's position, and its number in it. */
+interface Place {
+  position: number;
+  window: number;
+}
+
+function* windowsIn(corpus: TrainingCorpus): Generator<Place & { text: string }> {
+  for (const [position, passage] of corpus.passages.entries())
+    for (let window = 0; window < windowCount(passage); window++)
+      yield { position, window, text: windowText(passage, window) };
 }
 
 /** The sentence without markup and without the words that tie it to the one before. */
@@ -51,33 +64,33 @@ function said(unit: TextUnit): string {
   return plainText(unit.text).replace(OPENING, "");
 }
 
-function purposeQuestion(passage: string, unit: TextUnit, position: number, random: Random): TrainingQuestion | null {
+function purposeQuestion(shown: string, unit: TextUnit, place: Place, random: Random): TrainingQuestion | null {
   const sentence = said(unit);
   const task = taskIn(sentence);
   const condition = task === null ? conditionIn(sentence) : null;
   if (task === null && condition === null) return null;
   const text = task === null ? conditionQuestion(condition!, random) : taskQuestion(task, random);
-  const reducedText = withoutOpening(passage, unit, random);
-  return questionOf(text, task === null ? "condition" : "task", unit, position, reducedText);
+  const reducedText = withoutOpening(shown, unit, random);
+  return questionOf(text, task === null ? "condition" : "task", unit, place, reducedText);
 }
 
-function clozeQuestion(passage: string, unit: TextUnit, position: number, random: Random): TrainingQuestion | null {
-  const rest = withoutUnit(passage, unit);
+function clozeQuestion(shown: string, unit: TextUnit, place: Place, random: Random): TrainingQuestion | null {
+  const rest = withoutUnit(shown, unit);
   if (rest === null) return null;
   return random() < 0.5
-    ? questionOf(statementQuestion(said(unit), random), "cloze", unit, position, rest)
-    : questionOf(keywordQuestion(said(unit), random), "keywords", unit, position, rest);
+    ? questionOf(statementQuestion(said(unit), random), "cloze", unit, place, rest)
+    : questionOf(keywordQuestion(said(unit), random), "keywords", unit, place, rest);
 }
 
 function questionOf(
   text: string,
   source: QuestionSource,
   unit: TextUnit,
-  position: number,
+  place: Place,
   reducedText: string | null,
 ): TrainingQuestion {
   const evidence = unit.text;
-  return { text, source, position, reducedText, fromHeading: false, evidence, scope: "section", related: [] };
+  return { text, source, ...place, reducedText, fromHeading: false, evidence, scope: "section", related: [] };
 }
 
 /** "use X to do Y": whoever wants Y does not know of X. */
@@ -156,16 +169,16 @@ function saysSomething(word: string): boolean {
   return queryTerms(`zzz ${word}`).length > 1;
 }
 
-/** The passage without the sentence, where enough is left. */
-function withoutUnit(passage: string, unit: TextUnit): string | null {
-  const rest = `${passage.slice(0, unit.start).trimEnd()} ${passage.slice(unit.end).trimStart()}`.trim();
+/** The window without the sentence, where enough is left. */
+function withoutUnit(shown: string, unit: TextUnit): string | null {
+  const rest = `${shown.slice(0, unit.start).trimEnd()} ${shown.slice(unit.end).trimStart()}`.trim();
   return rest.split(/\s+/).length >= MIN_REST ? rest : null;
 }
 
-/** In half of the cases the passage without the clause that became the question; the rest of the sentence stays. */
-function withoutOpening(passage: string, unit: TextUnit, random: Random): string | null {
+/** In half of the cases the window without the clause that became the question; the rest of the sentence stays. */
+function withoutOpening(shown: string, unit: TextUnit, random: Random): string | null {
   const comma = unit.text.indexOf(", ");
   if (random() < 0.5 || comma < 0 || comma > unit.text.length / 1.5) return null;
   const kept = unit.text.slice(comma + 2);
-  return `${passage.slice(0, unit.start)}${kept[0]!.toUpperCase()}${kept.slice(1)}${passage.slice(unit.end)}`;
+  return `${shown.slice(0, unit.start)}${kept[0]!.toUpperCase()}${kept.slice(1)}${shown.slice(unit.end)}`;
 }

@@ -1,0 +1,54 @@
+import { type StoredPassage, windowCount } from "../corpus/windows.ts";
+import type { VectorIndex } from "./vectorIndex.ts";
+import type { Vectors } from "./vectors.ts";
+
+/** Windows searched for each passage wanted: a long passage may hold several of the nearest. */
+const WINDOWS_PER_PASSAGE = 3;
+
+export interface NearestWindow {
+  cosine: number;
+  /** Number of the window in its passage, from 0. */
+  window: number;
+}
+
+/** The vectors of a corpus seen by passage: a passage is as near as the nearest of its windows. */
+export class WindowVectors {
+  /** Row of each passage's first window; one more at the end. */
+  private readonly starts: Uint32Array;
+  private readonly passageOf: Uint32Array;
+
+  constructor(
+    passages: readonly StoredPassage[],
+    private readonly vectors: Pick<Vectors, "dot">,
+  ) {
+    this.starts = new Uint32Array(passages.length + 1);
+    for (const [at, passage] of passages.entries()) this.starts[at + 1] = this.starts[at]! + windowCount(passage);
+    this.passageOf = new Uint32Array(this.count);
+    for (let at = 0; at < passages.length; at++) this.passageOf.fill(at, this.starts[at], this.starts[at + 1]);
+  }
+
+  /** Windows of all passages: rows of the vectors. */
+  get count(): number {
+    return this.starts.at(-1)!;
+  }
+
+  /** Computed here for every backend so that rounding cannot change an order. @param vector unit vector of [dim]. */
+  nearest(position: number, vector: Float32Array): NearestWindow {
+    const start = this.starts[position]!;
+    let best: NearestWindow = { cosine: Number.NEGATIVE_INFINITY, window: 0 };
+    for (let row = start; row < this.starts[position + 1]!; row++) {
+      const cosine = this.vectors.dot(row, vector);
+      if (cosine > best.cosine) best = { cosine, window: row - start };
+    }
+    return best;
+  }
+
+  /** Positions of the `k` passages with the nearest windows, best first, ties by position. */
+  nearestPassages(index: VectorIndex, vector: Float32Array, k: number): number[] {
+    const rows = index.search(vector, k * WINDOWS_PER_PASSAGE).positions;
+    const positions = [...new Set(Array.from(rows, (row) => this.passageOf[row]!))];
+    const hits = positions.map((position) => ({ position, cosine: this.nearest(position, vector).cosine }));
+    hits.sort((a, b) => b.cosine - a.cosine || a.position - b.position);
+    return hits.slice(0, k).map((hit) => hit.position);
+  }
+}
