@@ -20,7 +20,10 @@ Lets the kubelet use swap.
 
 it("shows the history of a feature gate, which only the front matter holds, on its page", () => {
   const page = readPage({ path: "ref/feature-gates/NodeSwap.md", bytes: Buffer.from(GATE) }) as Page;
-  const [passage] = passagesOf(page, new Site([page], "/"), (text) => text.split(/\s+/).length, 100).passages;
+  const [passage] = passagesOf(page, new Site([page], "/"), (text) => text.split(/\s+/).length, {
+    passage: 100,
+    window: 100,
+  }).passages;
   expect(passage!.text).toBe(
     "FEATURE STATE: v1.22 to v1.27 [alpha] (enabled by default: false); since v1.30 [beta] (enabled by default: true)\n" +
       "Lets the kubelet use swap.",
