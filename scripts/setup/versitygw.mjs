@@ -9,11 +9,11 @@ import { run, tail } from "./run.mjs";
 /** An S3 server on a folder, which the tests start. Go verifies every module against its checksum database. */
 const MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
+const target = join(cache, "bin", process.platform === "win32" ? "versitygw.exe" : "versitygw");
+
 /** Path of the server: cached, or built with Go (about a minute). Throws where there is no Go. */
 export async function versitygw() {
-  const target = join(cache, "bin", process.platform === "win32" ? "versitygw.exe" : "versitygw");
-  if (existsSync(target)) return target;
-  await goInstall(MODULE, target);
+  if (!existsSync(target)) await goInstall(MODULE, target);
   return target;
 }
 
@@ -33,4 +33,8 @@ export async function goInstall(module, target) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(await versitygw());
+/** As a command it prints the path; with --ask it only says, by its exit code, whether the server can be had. */
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  if (process.argv[2] !== "--ask") console.log(await versitygw());
+  else process.exit(existsSync(target) || (await run("go", ["version"])).code === 0 ? 0 : 1);
+}

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { expect } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
-import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { QUEUES, type QueueName, WORKFLOWS } from "../../contracts/names.ts";
 import { openReleases } from "../../core/artifacts/releases.ts";
 import { openStore } from "../../core/artifacts/store.ts";
 import { temporalBinary } from "../server.ts";
@@ -70,9 +70,12 @@ export class Faults {
     }
   }
 
-  /** Forks a worker; resolves when it is ready, unless `ready` is false. */
-  async startWorker(env: Record<string, string> = {}, { ready = true } = {}): Promise<ChildProcess> {
-    const worker = fork(WORKER, [], {
+  /** Forks a worker that polls `queues` (default: all); resolves when it is ready, unless `ready` is false. */
+  async startWorker(
+    env: Record<string, string> = {},
+    { ready = true, queues = [] as QueueName[] } = {},
+  ): Promise<ChildProcess> {
+    const worker = fork(WORKER, queues, {
       execArgv: ["--import", import.meta.resolve("tsx")],
       env: {
         PATH: process.env.PATH,

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createSocket } from "node:net";
@@ -13,6 +13,11 @@ export const CREDENTIALS = {
 };
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/versitygw.mjs", import.meta.url));
+
+/** Whether the server can be had: cached, or built by Go. Where it cannot, tests that need it are skipped in the open. */
+export function canServeS3(): boolean {
+  return spawnSync(process.execPath, [SET_UP, "--ask"]).status === 0;
+}
 
 /** A real S3 server (versitygw on a folder) with one bucket, `winnow`. */
 export interface S3Server {
