@@ -1,3 +1,4 @@
+import type { Graph, Value } from "../onnx/graph.ts";
 import * as op from "../onnx/ops.ts";
 import type { GradientCase } from "./gradientCase.ts";
 
@@ -123,4 +124,40 @@ export const ELEMENTWISE_CASES: GradientCase[] = [
     ],
     build: (g, x, like) => op.mul(g, op.expandLike(g, x, like), like),
   },
+  {
+    op: "Erf",
+    title: "both signs",
+    inputs: [[3]],
+    build: op.erf,
+    values: [[-1, 0, 0.5]],
+    expected: [-0.8427008, 0, 0.5204999],
+  },
+  {
+    op: "Pow",
+    title: "a square, of both signs",
+    inputs: [[3]],
+    build: (graph, x) => op.pow(graph, x, graph.scalar(2)),
+    values: [[-2, 0.5, 3]],
+    expected: [4, 0.25, 9],
+  },
+  {
+    op: "Pow",
+    title: "a broken power",
+    inputs: [[6]],
+    build: (graph, x) => op.pow(graph, x, graph.scalar(1.5)),
+    values: positive,
+  },
+  {
+    op: "Where",
+    title: "a chosen row, from a matrix and a scalar",
+    inputs: [[2, 2], []],
+    build: (graph, a, b) => where(graph, [1, 0], a, b),
+    values: [[1, 2, 3, 4], [9]],
+    expected: [1, 9, 3, 9],
+  },
 ];
+
+function where(graph: Graph, chosen: number[], a: Value, b: Value): Value {
+  const condition = graph.initializer("chosen", { type: "bool", dims: [chosen.length], data: Uint8Array.from(chosen) });
+  return graph.node("Where", [condition, a, b], {}, "float32", a.dims);
+}

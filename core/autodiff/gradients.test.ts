@@ -53,8 +53,8 @@ describe("the reverse walk", () => {
   it("names the operator that has no rule", () => {
     const graph = new Graph("erf");
     const x = graph.input("x", "float32", [2]);
-    const loss = op.reduceSum(graph, op.erf(graph, x), [0], false);
-    expect(() => gradients(graph, loss, [x])).toThrow(/no gradient rule for Erf/);
+    const loss = op.reduceSum(graph, op.min(graph, x, 1), [0], false);
+    expect(() => gradients(graph, loss, [x])).toThrow(/no gradient rule for Min/);
   });
 
   it("says when the loss does not depend on a value", () => {

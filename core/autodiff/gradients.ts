@@ -35,11 +35,12 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
   });
 }
 
-/** Names of the values that change when one of `roots` does. */
+/** Names of the float values that change when one of `roots` does; sizes and indices do not. */
 function dependentOn(nodes: readonly GraphNode[], roots: readonly Value[]): Set<string> {
   const names = new Set(roots.map(({ name }) => name));
   for (const node of nodes) {
-    if (node.inputs.some(({ name }) => names.has(name))) for (const { name } of node.outputs) names.add(name);
+    if (!node.inputs.some(({ name }) => names.has(name))) continue;
+    for (const { name, type } of node.outputs) if (type === "float32") names.add(name);
   }
   return names;
 }

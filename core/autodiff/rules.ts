@@ -10,6 +10,7 @@ export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   Abs: elementwise.absRule,
   Add: elementwise.addRule,
   Div: elementwise.divRule,
+  Erf: elementwise.erfRule,
   Exp: elementwise.expRule,
   Expand: layout.expandRule,
   FusedMatMul: products.fusedMatMulRule,
@@ -22,6 +23,7 @@ export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   LogSoftmax: reductions.logSoftmaxRule,
   Mul: elementwise.mulRule,
   Neg: elementwise.negRule,
+  Pow: elementwise.powRule,
   ReduceMean: reductions.reduceMeanRule,
   ReduceSum: reductions.reduceSumRule,
   Relu: elementwise.reluRule,
@@ -31,4 +33,5 @@ export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   Sub: elementwise.subRule,
   Tanh: elementwise.tanhRule,
   Transpose: layout.transposeRule,
+  Where: elementwise.whereRule,
 };

@@ -9,6 +9,8 @@ export const sub = binary("Sub");
 export const mul = binary("Mul");
 export const div = binary("Div");
 export const min = binary("Min");
+/** a to the power b. Gradients flow to `a` alone. */
+export const pow = binary("Pow");
 
 export const abs = unary("Abs");
 export const erf = unary("Erf");

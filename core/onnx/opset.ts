@@ -3,6 +3,7 @@ export const DIFFERENTIABLE_OPS = [
   "Abs",
   "Add",
   "Div",
+  "Erf",
   "Exp",
   "Expand",
   "FusedMatMul",
@@ -15,6 +16,7 @@ export const DIFFERENTIABLE_OPS = [
   "LogSoftmax",
   "Mul",
   "Neg",
+  "Pow",
   "ReduceMean",
   "ReduceSum",
   "Relu",
@@ -24,6 +26,7 @@ export const DIFFERENTIABLE_OPS = [
   "Sub",
   "Tanh",
   "Transpose",
+  "Where",
 ] as const;
 export type DifferentiableOp = (typeof DIFFERENTIABLE_OPS)[number];
 
@@ -31,8 +34,10 @@ export type DifferentiableOp = (typeof DIFFERENTIABLE_OPS)[number];
 const CONSTANT_OPS = [
   "Cast",
   "Concat",
-  "Erf",
+  "CumSum",
+  "Equal",
   "Min",
+  "Not",
   "OneHot",
   "Range",
   "ScatterElements",
@@ -40,6 +45,7 @@ const CONSTANT_OPS = [
   "Shape",
   "Sign",
   "Size",
+  "Slice",
   "Squeeze",
   "Unsqueeze",
 ] as const;

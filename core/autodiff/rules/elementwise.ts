@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, Value } from "../../onnx/graph.ts";
-import { add, div, erf, exp, mul, neg, sign, sub } from "../../onnx/ops.ts";
+import { add, div, erf, exp, mul, neg, pow, sign, sub } from "../../onnx/ops.ts";
 import type { GradientRule } from "../rule.ts";
 
 type Unary = (graph: Graph, dY: Value, x: Value, y: Value) => Value;
@@ -22,6 +22,9 @@ export const divRule: GradientRule = (g, node, dY) => {
   const [, b] = inputsOf(node);
   return [() => div(g, dY, b), () => neg(g, div(g, mul(g, dY, node.outputs[0]!), b))];
 };
+
+// dX = dY * 2 / sqrt(pi) * exp(-X^2)
+export const erfRule = unary((g, dY, x) => mul(g, dY, mul(g, exp(g, neg(g, mul(g, x, x))), 2 / Math.sqrt(Math.PI))));
 
 // dX = dY * Y
 export const expRule = unary((g, dY, _, y) => mul(g, dY, y));
@@ -52,6 +55,12 @@ export const mulRule: GradientRule = (g, node, dY) => {
 // dX = -dY
 export const negRule = unary((g, dY) => neg(g, dY));
 
+// Y = X^P, so dX = dY * P * X^(P - 1); exponents are constants
+export const powRule: GradientRule = (g, node, dY) => {
+  const [x, exponent] = inputsOf(node);
+  return [() => mul(g, dY, mul(g, exponent, pow(g, x, sub(g, exponent, 1)))), null];
+};
+
 // dX = dY where Y > 0, else 0: Y is never negative, so its sign is the indicator
 export const reluRule = unary((g, dY, _, y) => mul(g, dY, sign(g, y)));
 
@@ -63,3 +72,10 @@ export const subRule: GradientRule = (g, _, dY) => [() => dY, () => neg(g, dY)];
 
 // dX = dY * (1 - Y^2)
 export const tanhRule = unary((g, dY, _, y) => mul(g, dY, sub(g, 1, mul(g, y, y))));
+
+// dA = dY where C, else 0; dB = dY where not C, else 0
+export const whereRule: GradientRule = (g, node, dY) => {
+  const condition = node.inputs[0]!;
+  const pick = (a: Value, b: Value) => g.node("Where", [condition, a, b], {}, dY.type, dY.dims);
+  return [null, () => pick(dY, g.scalar(0)), () => pick(g.scalar(0), dY)];
+};

@@ -1,0 +1,279 @@
+import { WinnowError } from "../errors.ts";
+import type { Graph, Value } from "./graph.ts";
+import { combine, type Known, reshapedDims, slicedDim } from "./knownIntegers.ts";
+import * as ops from "./ops.ts";
+import type { OpType } from "./opset.ts";
+import { ELEMENT_CODES, type ElementType, type NodeProto, type TensorProto } from "./schema.ts";
+import { broadcast, type Dims } from "./shapes.ts";
+
+/** What an import rule works with. */
+export interface Importing {
+  readonly graph: Graph;
+  readonly opset: number;
+  value(name: string): Value;
+  optional(name: string | undefined): Value | null;
+  /** The content of a small integer tensor, as far as it is known. */
+  known(value: Value): Known | null;
+  /** Remembers a content and gives the value back. */
+  know(value: Value, content: Known | null): Value;
+  store(tensor: TensorProto, named: boolean): Value;
+}
+
+type ImportRule = (importing: Importing, node: NodeProto) => Value;
+
+/** The operators of exported encoders, in the spelling of opsets 11 to 20, as operators of Winnow's graphs. */
+export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
+  Abs: unary(ops.abs),
+  Add: binary("Add", ops.add),
+  Cast: (at, node) => {
+    const x = first(at, node);
+    const code = numberOf(node, "to", 0);
+    const type = (Object.keys(ELEMENT_CODES) as ElementType[]).find((key) => ELEMENT_CODES[key] === code);
+    if (!type) throw unsupported(`a cast to element type ${code}`);
+    return type === x.type ? x : at.know(ops.cast(at.graph, x, type), at.known(x));
+  },
+  Concat: concat,
+  Constant: (at, node) => {
+    const value = node.attributes.find(({ name }) => name === "value");
+    if (value?.kind !== "tensor") throw unsupported("a constant that is no tensor");
+    return at.store({ ...value.value, name: node.outputs[0]! }, false);
+  },
+  ConstantOfShape: constantOfShape,
+  CumSum: (at, node) => {
+    const x = first(at, node);
+    return at.graph.node("CumSum", [x, second(at, node)], {}, x.type, x.dims);
+  },
+  Div: binary("Div", ops.div),
+  Dropout: first,
+  Equal: (at, node) => {
+    const [a, b] = [first(at, node), second(at, node)];
+    const value = at.graph.node("Equal", [a, b], {}, "bool", broadcast(a.dims, b.dims));
+    const [x, y] = [at.known(a), at.known(b)];
+    return at.know(value, x && y && combine("Equal", x, y));
+  },
+  Erf: unary(ops.erf),
+  Exp: unary(ops.exp),
+  Expand: (at, node) => {
+    const [x, shape] = [first(at, node), second(at, node)];
+    const dims = broadcast(x.dims, required(at, shape, "the shape to expand to"));
+    return at.graph.node("Expand", [x, shape], {}, x.type, dims);
+  },
+  Gather: gather,
+  Gelu: (at, node) => {
+    if (node.attributes.some(({ name, value }) => name === "approximate" && value !== "none"))
+      throw unsupported("an approximate GELU");
+    return ops.gelu(at.graph, first(at, node));
+  },
+  Gemm: (at, node) => {
+    if (numberOf(node, "beta", 1) !== 1) throw unsupported("a beta other than 1");
+    const [transA, transB] = [numberOf(node, "transA", 0) === 1, numberOf(node, "transB", 0) === 1];
+    const options = { alpha: numberOf(node, "alpha", 1), transA, transB };
+    return ops.gemm(at.graph, first(at, node), second(at, node), at.optional(node.inputs[2]), options);
+  },
+  Identity: first,
+  LayerNormalization: (at, node) => {
+    const x = first(at, node);
+    if (!isLast(numberOf(node, "axis", -1), x.dims)) throw unsupported("normalising another axis than the last");
+    const scale = second(at, node);
+    const bias = at.optional(node.inputs[2]) ?? ops.mul(at.graph, scale, 0);
+    return ops.layerNorm(at.graph, x, scale, bias, numberOf(node, "epsilon", 1e-5));
+  },
+  Log: unary(ops.log),
+  MatMul: (at, node) => ops.matmul(at.graph, first(at, node), second(at, node)),
+  Mul: binary("Mul", ops.mul),
+  Neg: unary(ops.neg),
+  Not: (at, node) => {
+    const x = first(at, node);
+    return at.graph.node("Not", [x], {}, "bool", x.dims);
+  },
+  Pow: (at, node) => ops.pow(at.graph, first(at, node), second(at, node)),
+  ReduceMean: reduction(ops.reduceMean),
+  ReduceSum: reduction(ops.reduceSum),
+  Relu: unary(ops.relu),
+  Reshape: (at, node) => {
+    const [x, shape] = [first(at, node), second(at, node)];
+    const dims = reshapedDims(x.dims, required(at, shape, "the shape"));
+    return at.know(ops.reshape(at.graph, x, dims), at.known(x));
+  },
+  Shape: (at, node) => {
+    const x = first(at, node);
+    const dims = x.dims.slice(numberOf(node, "start", 0), numberOf(node, "end", x.dims.length));
+    const attributes = { start: numberOf(node, "start", 0), end: numberOf(node, "end", x.dims.length) };
+    return at.know(at.graph.node("Shape", [x], attributes, "int64", [dims.length]), dims);
+  },
+  Slice: slice,
+  Softmax: (at, node) => {
+    const x = first(at, node);
+    if (!isLast(numberOf(node, "axis", at.opset < 13 ? 1 : -1), x.dims))
+      throw unsupported("a softmax over another axis than the last");
+    return ops.softmax(at.graph, x);
+  },
+  Sqrt: unary(ops.sqrt),
+  Squeeze: (at, node) => {
+    const x = first(at, node);
+    const axes = axesOf(at, node)?.map((axis) => (axis < 0 ? axis + x.dims.length : axis));
+    const dims = x.dims.filter((dim, axis) => !(axes ? axes.includes(axis) : dim === 1));
+    return at.know(ops.reshape(at.graph, x, dims), at.known(x));
+  },
+  Sub: binary("Sub", ops.sub),
+  Tanh: unary(ops.tanh),
+  Transpose: (at, node) => {
+    const x = first(at, node);
+    return ops.transpose(at.graph, x, listOf(node, "perm") ?? [...x.dims.keys()].reverse());
+  },
+  Unsqueeze: (at, node) => {
+    const x = first(at, node);
+    const axes = axesOf(at, node) ?? [];
+    const rank = x.dims.length + axes.length;
+    const added = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+    const rest = [...x.dims];
+    const dims = Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!));
+    return at.know(ops.reshape(at.graph, x, dims), at.known(x));
+  },
+  Where: where,
+};
+
+function concat(at: Importing, node: NodeProto): Value {
+  const parts = node.inputs.map((name) => at.value(name));
+  const dims = [...parts[0]!.dims];
+  const axis = (numberOf(node, "axis", 0) + dims.length) % dims.length;
+  const sizes = parts.map((part) => part.dims[axis]);
+  if (!sizes.every((size) => typeof size === "number")) throw unsupported("a concatenation of axes without a size");
+  dims[axis] = (sizes as number[]).reduce((sum, size) => sum + size, 0);
+  const contents = parts.map((part) => at.known(part));
+  const content = dims.length === 1 && contents.every((part) => part !== null) ? (contents as Known[]).flat() : null;
+  return at.know(at.graph.node("Concat", parts, { axis }, parts[0]!.type, dims), content);
+}
+
+function constantOfShape(at: Importing, node: NodeProto): Value {
+  const shape = first(at, node);
+  const dims = required(at, shape, "the shape");
+  const attribute = node.attributes.find(({ name }) => name === "value");
+  if (attribute?.kind !== "tensor") throw unsupported("a constant of shape without a value");
+  const filler = at.store({ ...attribute.value, name: `${node.outputs[0]} filler` }, false);
+  const scalar = ops.reshape(at.graph, filler, []);
+  const content = at.known(filler);
+  const value = at.graph.node("Expand", [scalar, shape], {}, filler.type, dims);
+  const size = dims.length === 1 ? dims[0] : null;
+  return at.know(value, content && typeof size === "number" ? Array(size).fill(content[0]) : null);
+}
+
+/** Rows of a table; or one place of the second axis, as a product with an indicator so that its gradient is one. */
+function gather(at: Importing, node: NodeProto): Value {
+  const [x, indices] = [first(at, node), second(at, node)];
+  const axis = (numberOf(node, "axis", 0) + x.dims.length) % x.dims.length;
+  const places = at.known(indices);
+  if (axis === 0) {
+    const content = at.known(x);
+    const picked =
+      content && places?.every((place) => typeof place === "number")
+        ? places.map((place) => content.at(place as number)!)
+        : null;
+    return at.know(ops.gather(at.graph, x, indices), picked);
+  }
+  if (axis !== 1 || x.dims.length !== 3 || places?.length !== 1 || indices.dims.length > 0 || Number(places[0]) < 0) {
+    throw unsupported("a gather from another axis than the first, but for one place of the second of three");
+  }
+  const length = x.dims[1]!;
+  const depth = typeof length === "number" ? length : at.graph.dimension(length)!;
+  const indicator = ops.oneHot(at.graph, ops.reshape(at.graph, indices, [1]), depth, length);
+  return ops.reshape(at.graph, ops.matmul(at.graph, ops.reshape(at.graph, indicator, [1, 1, length]), x), [
+    x.dims[0]!,
+    x.dims[2]!,
+  ]);
+}
+
+function slice(at: Importing, node: NodeProto): Value {
+  const x = first(at, node);
+  const [starts, ends] = [1, 2].map((i) => required(at, at.value(node.inputs[i]!), "where the slice begins or ends"));
+  const axes = node.inputs[3]
+    ? required(at, at.value(node.inputs[3]), "the sliced axes")
+    : starts!.map((_, axis) => axis);
+  const steps = node.inputs[4] ? required(at, at.value(node.inputs[4]), "the slice's steps") : [];
+  if (steps.some((step) => step !== 1)) throw unsupported("a slice in steps other than 1");
+  const dims = [...x.dims];
+  axes.forEach((axis, i) => {
+    const place = (Number(axis) + dims.length) % dims.length;
+    dims[place] = slicedDim(dims[place]!, starts![i]!, ends![i]!);
+  });
+  const content = at.known(x);
+  const numeric = typeof starts![0] === "number" && typeof ends![0] === "number";
+  const cut =
+    content && numeric && x.dims.length === 1 ? content.slice(starts![0] as number, ends![0] as number) : null;
+  return at.know(
+    at.graph.node(
+      "Slice",
+      node.inputs.map((name) => at.value(name)),
+      {},
+      x.type,
+      dims,
+    ),
+    cut,
+  );
+}
+
+function where(at: Importing, node: NodeProto): Value {
+  const [condition, a, b] = node.inputs.map((name) => at.value(name)) as [Value, Value, Value];
+  const dims = broadcast(condition.dims, broadcast(a.dims, b.dims));
+  const value = at.graph.node("Where", [condition, a, b], {}, a.type, dims);
+  const [chosen, x, y] = [condition, a, b].map((part) => at.known(part));
+  const whole = chosen && x && y && x.length === chosen.length && y.length === chosen.length;
+  return at.know(value, whole ? chosen.map((pick, i) => (pick ? x[i]! : y[i]!)) : null);
+}
+
+function unary(op: (graph: Graph, x: Value) => Value): ImportRule {
+  return (at, node) => op(at.graph, first(at, node));
+}
+
+function binary(name: OpType, op: (graph: Graph, a: Value, b: Value) => Value): ImportRule {
+  return (at, node) => {
+    const [a, b] = [first(at, node), second(at, node)];
+    const [x, y] = [at.known(a), at.known(b)];
+    return at.know(op(at.graph, a, b), x && y && combine(name, x, y));
+  };
+}
+
+function reduction(op: typeof ops.reduceMean): ImportRule {
+  return (at, node) => {
+    const x = first(at, node);
+    return op(at.graph, x, axesOf(at, node) ?? [...x.dims.keys()], numberOf(node, "keepdims", 1) === 1);
+  };
+}
+
+/** Axes were an attribute once and are an input now. */
+function axesOf(at: Importing, node: NodeProto): number[] | null {
+  const input = at.optional(node.inputs[1]);
+  return input ? required(at, input, "the axes").map(Number) : listOf(node, "axes");
+}
+
+function first(at: Importing, node: NodeProto): Value {
+  return at.value(node.inputs[0]!);
+}
+
+function second(at: Importing, node: NodeProto): Value {
+  return at.value(node.inputs[1]!);
+}
+
+function required(at: Importing, value: Value, what: string): Known {
+  const content = at.known(value);
+  if (!content) throw unsupported(`${what} is not known before the graph runs`);
+  return content;
+}
+
+function isLast(axis: number, dims: Dims): boolean {
+  return axis === -1 || axis === dims.length - 1;
+}
+
+function numberOf(node: NodeProto, name: string, otherwise: number): number {
+  const value = node.attributes.find((attribute) => attribute.name === name)?.value;
+  return typeof value === "number" ? value : otherwise;
+}
+
+function listOf(node: NodeProto, name: string): number[] | null {
+  const value = node.attributes.find((attribute) => attribute.name === name)?.value;
+  return Array.isArray(value) ? value : null;
+}
+
+function unsupported(what: string): WinnowError {
+  return new WinnowError("UnsupportedGraph", `Winnow does not take ${what}`);
+}
