@@ -4,6 +4,7 @@ import { type Action, action } from "./action.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./failure.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
+import { addUpkeepCommands } from "./upkeepCommands.ts";
 
 const CODES = `
 Data goes to stdout, logs to stderr.
@@ -24,6 +25,7 @@ export async function main(argv: string[]): Promise<void> {
   addTrainCommand(program);
   addStateCommands(program);
   addReleaseCommands(program);
+  addUpkeepCommands(program);
   await program.parseAsync(argv);
 }
 

@@ -114,4 +114,6 @@ export interface PipelineResult {
 export interface PipelineProgress {
   stage: StageName | null;
   stages: StageReport[];
+  /** What the run has made or found so far. */
+  artifacts: ArtifactRef[];
 }

@@ -39,6 +39,8 @@ export interface ReleaseSummary {
   ranking: Ranking;
   champion: boolean;
   promoted: boolean;
+  /** Its artifacts were removed by `winnow gc`: it can be read, but cannot serve again. */
+  retired: boolean;
   ndcg: number | null;
   reason: string;
 }

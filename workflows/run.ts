@@ -38,7 +38,11 @@ export class PipelineRun {
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
     this.last = this.input.only ?? this.input.until;
-    setHandler(progress, () => ({ stage: this.current, stages: this.reports }));
+    setHandler(progress, () => ({
+      stage: this.current,
+      stages: this.reports,
+      artifacts: Object.values(this.artifacts),
+    }));
     setHandler(pause, () => {
       this.paused = true;
       this.show();

@@ -36,7 +36,13 @@ export async function releasesCommand(config: CliConfig, io: Io, { corpus }: Cor
 
 function line(release: ReleaseSummary): string[] {
   const made = release.createdAt.slice(0, 16).replace("T", " ");
-  const state = release.champion ? "champion" : release.promoted ? "was champion" : "not promoted";
+  const state = release.champion
+    ? "champion"
+    : release.retired
+      ? "retired"
+      : release.promoted
+        ? "was champion"
+        : "not promoted";
   const ndcg = release.ndcg === null ? "n/a" : release.ndcg.toFixed(3);
   return [release.id, release.corpus, made, state, release.ranking, ndcg, release.reason];
 }

@@ -18,6 +18,8 @@ import type { ArtifactStore } from "./store.ts";
 export type { ChampionChange, Promotion, Release } from "./champions.ts";
 
 const ID_LENGTH = 12;
+/** Folder of records: one for each release that `winnow gc` took the artifacts of. */
+export const RETIRED = "retired";
 
 /** Releases of a home folder, and which of them serves. */
 export interface Releases {
@@ -32,6 +34,8 @@ export interface Releases {
    * Throws PromotionConflict.
    */
   promote(release: Release, change: ChampionChange): Promise<Promotion>;
+  /** True when `winnow gc` removed its artifacts; it can be read, but cannot serve again. */
+  isRetired(id: string): Promise<boolean>;
   /** All releases, newest first. */
   list(): Promise<ReleaseSummary[]>;
   /** Every promotion and rollback, oldest first. */
@@ -67,6 +71,7 @@ export function openReleases(home: string | Records, store: ArtifactStore, failp
     },
     champion: (corpus) => currentChampion(records, corpus),
     promote: (release, change) => promote(records, release, change, failpoint),
+    isRetired: async (id) => (await records.list(RETIRED)).includes(id),
     list: () => summaries(records, store, load),
     ledger: (corpus) => readLedger(records, corpus),
   };
@@ -80,6 +85,7 @@ async function summaries(
   const ledger = await readLedger(records);
   const champion = new Map(ledger.map((entry) => [entry.corpus, entry.release]));
   const promoted = new Set(ledger.map((entry) => entry.release));
+  const gone = new Set(await records.list(RETIRED));
   const all = await Promise.all(
     (await store.list("deploy")).map(async (ref): Promise<ReleaseSummary> => {
       const id = releaseId(ref);
@@ -87,11 +93,19 @@ async function summaries(
         const { manifest } = await load(ref);
         const { corpus, createdAt, ranking, gate } = manifest;
         const serving = champion.get(corpus) === id;
-        const shared = { id, corpus, createdAt, ranking, champion: serving, promoted: promoted.has(id) };
+        const shared = {
+          id,
+          corpus,
+          createdAt,
+          ranking,
+          champion: serving,
+          promoted: promoted.has(id),
+          retired: gone.has(id),
+        };
         return { ...shared, ndcg: servedNdcg(manifest), reason: gate.reason };
       } catch (error) {
         const unknown = { id, corpus: "?", createdAt: "", ranking: "hybrid" as const, champion: false };
-        return { ...unknown, promoted: promoted.has(id), ndcg: null, reason: messageOf(error) };
+        return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };
       }
     }),
   );

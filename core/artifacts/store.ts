@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { WinnowError } from "../errors.ts";
@@ -51,7 +51,13 @@ export function openStore(home: string, failpoint: Failpoint = () => {}): Artifa
       return folder;
     },
     commit: (draft, stage) => publish(root, draft, stage, failpoint),
-    resolve: (ref) => check(ref, verified),
+    async resolve(ref) {
+      const folder = await check(ref, verified);
+      // Retention goes by when an artifact was used last; that a release was listed is no use of it.
+      const now = new Date();
+      if (!ref.uri.startsWith("winnow:deploy/")) await utimes(folder, now, now).catch(() => {});
+      return folder;
+    },
     async verify(ref) {
       await check(ref, new Map());
     },

@@ -60,7 +60,8 @@ export class EmbeddingCache {
     missing: Set<string>,
     found: (key: string, vector: Float32Array) => void,
   ): Promise<void> {
-    const keys = await this.readKeys(path);
+    const segment = await readSegmentKeys(path);
+    const keys = segment?.dim === this.dim ? segment.keys : null;
     if (keys !== null && !keys.some((key) => missing.has(key))) return;
     const bytes = keys === null ? null : await readFile(path);
     if (keys === null || bytes === null || !isWhole(bytes)) {
@@ -74,23 +75,29 @@ export class EmbeddingCache {
       found(key, new Float32Array(Uint8Array.from(bytes.subarray(from, from + this.dim * 4)).buffer));
     });
   }
+}
 
-  /** Keys of a segment; `null` where its size is not what its header says. */
-  private async readKeys(path: string): Promise<string[] | null> {
-    const file = await open(path, "r");
-    try {
-      const header = Buffer.alloc(HEADER_BYTES);
-      await file.read(header, 0, HEADER_BYTES, 0);
-      const [magic, dim, count] = [0, 4, 8].map((at) => header.readUInt32LE(at)) as [number, number, number];
-      const size = HEADER_BYTES + count * (KEY_BYTES + dim * 4) + DIGEST_BYTES;
-      if (magic !== MAGIC || dim !== this.dim || (await file.stat()).size !== size) return null;
-      const keys = Buffer.alloc(count * KEY_BYTES);
-      await file.read(keys, 0, keys.length, HEADER_BYTES);
-      return Array.from({ length: count }, (_, k) => keys.toString("hex", k * KEY_BYTES, (k + 1) * KEY_BYTES));
-    } finally {
-      await file.close();
-    }
+/** Keys of a segment and the length of its vectors; `null` where its size is not what its header says. */
+export async function readSegmentKeys(path: string): Promise<{ dim: number; keys: string[] } | null> {
+  const file = await open(path, "r");
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    await file.read(header, 0, HEADER_BYTES, 0);
+    const [magic, dim, count] = [0, 4, 8].map((at) => header.readUInt32LE(at)) as [number, number, number];
+    const size = HEADER_BYTES + count * (KEY_BYTES + dim * 4) + DIGEST_BYTES;
+    if (magic !== MAGIC || (await file.stat()).size !== size) return null;
+    const bytes = Buffer.alloc(count * KEY_BYTES);
+    await file.read(bytes, 0, bytes.length, HEADER_BYTES);
+    const keys = Array.from({ length: count }, (_, k) => bytes.toString("hex", k * KEY_BYTES, (k + 1) * KEY_BYTES));
+    return { dim, keys };
+  } finally {
+    await file.close();
   }
+}
+
+/** True when a segment is whole and matches its own SHA-256. */
+export async function isSoundSegment(path: string): Promise<boolean> {
+  return (await readSegmentKeys(path)) !== null && isWhole(await readFile(path));
 }
 
 function isWhole(bytes: Buffer): boolean {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { fsck } from "../../core/upkeep/fsck.ts";
 import { Faults } from "./harness.ts";
 
 let faults: Faults;
@@ -19,10 +20,12 @@ test.each(["store.before-manifest", "store.before-rename", "store.after-rename",
     const handle = await faults.startPipeline({ until: "build-index" });
     await died;
     for (const ref of await faults.store.list("ingest")) await faults.store.resolve(ref);
+    expect((await fsck(faults.home)).clean).toBe(true);
     await faults.startWorker();
     const result = (await handle.result()) as PipelineResult;
     expect(result.status).toBe("completed");
     expect(faults.artifacts("ingest").published).toEqual([result.artifacts.ingest!.sha256]);
+    expect((await fsck(faults.home)).clean).toBe(true);
   },
 );
 
@@ -35,12 +38,14 @@ test.each(["champion.before-link", "champion.after-link"])(
     await died;
     const between = await faults.releases.champion("faults");
     expect(between === null).toBe(name === "champion.before-link");
+    expect((await fsck(faults.home)).clean).toBe(true);
     await faults.startWorker();
     const result = (await handle.result()) as PipelineResult;
     expect(result.promoted).toBe(true);
     const ledger = await faults.releases.ledger();
     expect(ledger.map(({ release }) => release)).toEqual([result.release]);
     expect(readdirSync(join(faults.home, "champions", "faults"))).toContain("000001.json");
+    expect((await fsck(faults.home)).clean).toBe(true);
   },
 );
 

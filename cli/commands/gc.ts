@@ -1,0 +1,58 @@
+import { WORKFLOWS } from "../../contracts/names.ts";
+import type { PipelineProgress } from "../../contracts/pipeline.ts";
+import { WinnowError } from "../../core/errors.ts";
+import { collectGarbage, type GcReport } from "../../core/upkeep/gc.ts";
+import type { CliConfig } from "../config.ts";
+import type { Io } from "../io.ts";
+import { stateFolder } from "../open.ts";
+import { findStack } from "../stack.ts";
+import { connectClient } from "../temporal.ts";
+
+interface GcCommandOptions {
+  keep: number;
+  grace: number;
+  apply?: boolean;
+  dryRun?: boolean;
+}
+
+/** Tells what nothing needs any more, and with `--apply` removes it. */
+export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOptions): Promise<void> {
+  if (options.apply && options.dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
+  const { keep, grace: graceHours, apply = false } = options;
+  const report = await collectGarbage(stateFolder(config), {
+    keep,
+    graceHours,
+    apply,
+    inUse: await heldByRuns(config),
+  });
+  io.result(report, () => describe(report));
+}
+
+/** Digests of what running pipelines have made or found so far; none where no server runs. */
+async function heldByRuns(config: CliConfig): Promise<string[]> {
+  const address = config.temporalAddress ?? (await findStack(config))?.address;
+  if (!address) return [];
+  const client = await connectClient(address, config.namespace);
+  const held: string[] = [];
+  const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const progress = await client.workflow.getHandle(workflowId).query<PipelineProgress>("progress");
+    held.push(...progress.artifacts.map(({ sha256 }) => sha256));
+  }
+  await client.connection.close();
+  return held;
+}
+
+function describe({ removals, retired, bytes, applied }: GcReport): string {
+  if (removals.length === 0) return "Nothing to remove.";
+  const lines = removals.map((removal) => `${megabytes(removal.bytes).padStart(10)}  ${removal.what}  ${removal.path}`);
+  const kept = retired.length > 0 ? [`Releases that can be read, but serve no more: ${retired.join(", ")}`] : [];
+  const total = `${removals.length} things, ${megabytes(bytes)}`;
+  return [...lines, ...kept, applied ? `Removed ${total}.` : `Would remove ${total}; \`winnow gc --apply\` does.`].join(
+    "\n",
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}

@@ -1,0 +1,112 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fsck } from "./fsck.ts";
+import { stateFolder } from "./homeFixture.ts";
+
+async function promoted() {
+  const state = stateFolder();
+  const [first, second] = [await state.release(1), await state.release(2)];
+  await state.promote(first);
+  await state.promote(second);
+  const folder = (name: "train" | "ingest" | "evaluate", release = second) =>
+    join(state.home, "artifacts", name, release.manifest[name].sha256);
+  const only = async () => {
+    const { findings, clean } = await fsck(state.home);
+    expect(findings).toHaveLength(1);
+    expect(clean).toBe(findings[0]!.severity !== "damaged");
+    return findings[0]!;
+  };
+  return { ...state, first, second, folder, only };
+}
+
+test("a state folder that nothing happened to is clean, and an empty one too", async () => {
+  const { home } = await promoted();
+  expect(await fsck(home)).toEqual({
+    clean: true,
+    checked: { artifacts: 12, releases: 2, ledger: 2, steps: 3, segments: 2 },
+    findings: [],
+  });
+  expect(await fsck(join(home, "nothing"))).toMatchObject({ clean: true, checked: { artifacts: 0 } });
+});
+
+describe("damaged:", () => {
+  test.each([0, 1, 5])("an artifact's file cut to %i bytes, with the releases that need it", async (bytes) => {
+    const { folder, only, second } = await promoted();
+    truncateSync(join(folder("train"), "part"), bytes);
+    expect(await only()).toMatchObject({
+      severity: "damaged",
+      path: folder("train"),
+      problem: expect.stringMatching(/part has \d bytes instead of 11/),
+      remedy: expect.stringMatching(/--name k8s.*rollback/),
+      releases: [second.id],
+    });
+  });
+
+  test("a file with other bytes of the same length, though it was verified before", async () => {
+    const { folder, only, store, second } = await promoted();
+    await store.resolve(second.manifest.train);
+    writeFileSync(join(folder("train"), "part"), "train k8s 9");
+    expect((await only()).problem).toMatch(/does not match its SHA-256/);
+  });
+
+  test("an artifact that a release is made of and that is not there", async () => {
+    const { folder, only, second } = await promoted();
+    rmSync(folder("evaluate"), { recursive: true });
+    const found = await only();
+    expect(found).toMatchObject({ severity: "damaged", path: folder("evaluate"), releases: [second.id] });
+    expect(found.problem).toMatch(/is missing, though release .* of k8s is made of it/);
+  });
+
+  test("a ledger with a gap, with half an entry, or with one that names an unknown release", async () => {
+    const at = (home: string, number: number) => join(home, "champions", "k8s", `00000${number}.json`);
+    const gap = await promoted();
+    rmSync(at(gap.home, 1));
+    expect((await gap.only()).problem).toMatch(/follows a gap: entry 1 is missing/);
+    const half = await promoted();
+    truncateSync(at(half.home, 2), 20);
+    expect(await half.only()).toMatchObject({ path: at(half.home, 2), problem: "is no entry of a ledger" });
+    const unknown = await promoted();
+    rmSync(join(unknown.home, "artifacts", "deploy", unknown.second.ref.sha256), { recursive: true });
+    expect((await unknown.only()).problem).toMatch(/names release [0-9a-f]{12}, which is not here/);
+  });
+
+  test("a step's record under the key of another", async () => {
+    const { home, only } = await promoted();
+    const folder = join(home, "steps", "train");
+    const [record] = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    writeFileSync(join(folder, `${"0".repeat(64)}.json`), readFileSync(join(folder, record!)));
+    expect((await only()).problem).toMatch(/does not match the key/);
+  });
+});
+
+describe("harmless:", () => {
+  test("drafts, half-written records and segments, with what removes them", async () => {
+    const { home, store } = await promoted();
+    await store.draft("train");
+    writeFileSync(join(home, "champions", "k8s", ".fresh-1"), "{");
+    writeFileSync(join(home, "embeddings", "m".repeat(64), "x.seg.1.tmp"), "");
+    const { clean, findings } = await fsck(home);
+    expect(clean).toBe(true);
+    expect(findings.map(({ severity }) => severity)).toEqual(["harmless", "harmless", "harmless"]);
+    expect(findings.every(({ remedy }) => /winnow gc --apply/.test(remedy))).toBe(true);
+  });
+
+  test("a file beside an artifact's own, a cut segment, a step whose artifact is gone", async () => {
+    const extra = await promoted();
+    mkdirSync(join(extra.folder("train"), "notes"));
+    writeFileSync(join(extra.folder("train"), "notes", "mine.txt"), "");
+    expect(await extra.only()).toMatchObject({ severity: "harmless", path: expect.stringMatching(/mine\.txt$/) });
+    const cut = await promoted();
+    const folder = join(cut.home, "embeddings", "m".repeat(64));
+    truncateSync(join(folder, readdirSync(folder)[0]!), 40);
+    expect((await cut.only()).problem).toMatch(/checksum/);
+    const gone = await promoted();
+    const parts = { stage: "embed", inputs: {}, options: {}, code: "c" };
+    const ref = { uri: `winnow:embed/${"0".repeat(64)}`, sha256: "0".repeat(64), bytes: 1 };
+    await gone.steps.record("k8s", parts, { ref });
+    const { clean, findings } = await fsck(gone.home);
+    expect(clean).toBe(true);
+    expect(findings.map(({ problem }) => problem)).toEqual([1, 2].map(() => expect.stringMatching(/which is gone/)));
+  });
+});

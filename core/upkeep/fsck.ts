@@ -1,0 +1,189 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Promotion } from "../artifacts/champions.ts";
+import { type StepRecord, stepKey } from "../artifacts/stepCache.ts";
+import { openStore } from "../artifacts/store.ts";
+import { messageOf } from "../errors.ts";
+import { isSoundSegment } from "../retrieval/embeddingCache.ts";
+import { artifactKeys, type Inventory, readInventory, type StoredRecord, type StoredRelease } from "./inventory.ts";
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  /** `damaged`: something was lost. `harmless`: Winnow does without it or makes it again by itself. */
+  severity: "damaged" | "harmless";
+  path: string;
+  problem: string;
+  remedy: string;
+  /** Releases that need it. */
+  releases: string[];
+}
+
+export interface FsckReport {
+  clean: boolean;
+  checked: { artifacts: number; releases: number; ledger: number; steps: number; segments: number };
+  findings: Finding[];
+}
+
+type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
+
+/**
+ * Reads every byte of a state folder again, and follows every reference of releases, ledger and steps. Changes nothing.
+ * Clean means that nothing is damaged; what interrupted work left is told, and does no harm.
+ */
+export async function fsck(home: string): Promise<FsckReport> {
+  const inventory = await readInventory(home);
+  const findings: Finding[] = [];
+  const report: Report = (finding) => findings.push({ releases: [], ...finding });
+  const damaged = await checkArtifacts(home, inventory, report);
+  checkReleases(home, inventory, damaged, report);
+  checkLedger(inventory, report);
+  checkSteps(inventory, report);
+  for (const segment of inventory.segments)
+    if (!(await isSoundSegment(segment)))
+      report({
+        severity: "harmless",
+        path: segment,
+        problem: "does not match its checksum",
+        remedy: "none: the next run drops it and embeds its passages again",
+      });
+  for (const path of inventory.leftovers)
+    report({
+      severity: "harmless",
+      path,
+      problem: "left by work that was interrupted, or is under way",
+      remedy: "`npx winnow gc --apply` removes it once it is old",
+    });
+  const { artifacts, releases, ledger, steps, segments } = inventory;
+  const entries = [...ledger.values()].flat().length;
+  const checked = {
+    artifacts: artifacts.length,
+    releases: releases.length,
+    ledger: entries,
+    steps: steps.length,
+    segments: segments.length,
+  };
+  return { clean: findings.every(({ severity }) => severity !== "damaged"), checked, findings };
+}
+
+/** Keys of artifacts whose bytes are wrong. */
+async function checkArtifacts(home: string, { artifacts, releases }: Inventory, report: Report): Promise<Set<string>> {
+  const store = openStore(home);
+  const damaged = new Set<string>();
+  for (const { key, folder } of artifacts) {
+    try {
+      await store.verify({ uri: `winnow:${key}`, sha256: key.split("/")[1]!, bytes: 0 });
+      await checkUnlisted(folder, report);
+    } catch (error) {
+      damaged.add(key);
+      const users = releases.filter((release) => release.key === key || artifactKeys(release.value).includes(key));
+      report({
+        severity: "damaged",
+        path: folder,
+        problem: messageOf(error),
+        remedy: mend(users),
+        releases: users.map(({ id }) => id),
+      });
+    }
+  }
+  return damaged;
+}
+
+async function checkUnlisted(folder: string, report: Report): Promise<void> {
+  const manifest: { files: { path: string }[] } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  const listed = new Set(["manifest.json", ...manifest.files.map(({ path }) => path)]);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const name = path.slice(folder.length + 1).replaceAll("\\", "/");
+    if (entry.isFile() && !listed.has(name))
+      report({ severity: "harmless", path, problem: "is not part of the artifact it lies in", remedy: "delete it" });
+  }
+}
+
+function mend(users: StoredRelease[]): string {
+  const corpora = [...new Set(users.flatMap(({ value }) => (value ? [value.corpus] : [])))];
+  if (users.length === 0) return "no release needs it: delete the folder; a run that needs it makes it again";
+  const names = corpora.map((corpus) => `--name ${corpus}`).join(" or ") || "the corpus";
+  return `restore it from a backup, or run the pipeline again with the same docs and ${names}: what is damaged is made anew; \`npx winnow releases rollback\` meanwhile, where it serves`;
+}
+
+function checkReleases(home: string, { releases, artifacts }: Inventory, damaged: Set<string>, report: Report): void {
+  const there = new Set(artifacts.map(({ key }) => key));
+  for (const release of releases) {
+    const { id, key, value, file, retired } = release;
+    if (value === null) {
+      if (!damaged.has(key))
+        report({ severity: "damaged", path: file, problem: "is no release", remedy: mend([]), releases: [id] });
+      continue;
+    }
+    for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
+      report({
+        severity: "damaged",
+        path: join(home, "artifacts", needed),
+        problem: `is missing, though release ${id} of ${value.corpus} is made of it`,
+        remedy: mend([release]),
+        releases: [id],
+      });
+  }
+}
+
+function checkLedger({ ledger, releases }: Inventory, report: Report): void {
+  const known = new Set(releases.map(({ id }) => id));
+  for (const entries of ledger.values())
+    entries.forEach((entry, at) => {
+      const problem = ledgerProblem(entry, at, entries[at - 1]?.value ?? null, known);
+      if (problem)
+        report({
+          severity: "damaged",
+          path: entry.file,
+          problem,
+          remedy:
+            "restore the file from a backup; until then `npx winnow releases promote ID` fixes only what serves from now on",
+        });
+    });
+}
+
+function ledgerProblem(
+  { file, value }: StoredRecord<Promotion>,
+  at: number,
+  before: Promotion | null,
+  known: Set<string>,
+): string | null {
+  if (!file.endsWith(`${String(at + 1).padStart(6, "0")}.json`)) return `follows a gap: entry ${at + 1} is missing`;
+  if (value === null || typeof value.release !== "string") return "is no entry of a ledger";
+  if (at > 0 && before !== null && value.replaced !== before.release)
+    return `says it replaced ${value.replaced}, but ${before.release} served`;
+  return known.has(value.release) ? null : `names release ${value.release}, which is not here`;
+}
+
+/** A record that is lost makes a stage run again, and nothing worse; one under a wrong name would give a wrong result. */
+function checkSteps({ steps, artifacts, releases }: Inventory, report: Report): void {
+  const there = new Set(artifacts.map(({ key }) => key));
+  const ids = new Set(releases.map(({ id }) => id));
+  const again = "none: the stage runs again when it is next needed";
+  for (const { file, value, latest } of steps) {
+    if (value === null) report({ severity: "harmless", path: file, problem: "cannot be read", remedy: again });
+    else if (!latest && !file.endsWith(`${nameOf(value)}.json`))
+      report({
+        severity: "damaged",
+        path: file,
+        problem: "does not match the key it is filed under",
+        remedy: "delete it: the stage runs again",
+      });
+    else {
+      const release = (value.output as { release?: unknown } | null)?.release;
+      const missing = [...new Set(artifactKeys(value.output))].filter((key) => !there.has(key));
+      if (typeof release === "string" && !ids.has(release)) missing.push(`release ${release}`);
+      if (missing.length > 0)
+        report({
+          severity: "harmless",
+          path: file,
+          problem: `refers to ${missing.join(", ")}, which is gone`,
+          remedy: again,
+        });
+    }
+  }
+}
+
+function nameOf({ parts }: StepRecord<unknown>): string {
+  return parts ? stepKey(parts) : "";
+}

@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fsck } from "./fsck.ts";
+import { collectGarbage, type GcOptions } from "./gc.ts";
+import { age, stateFolder } from "./homeFixture.ts";
+import { readInventory } from "./inventory.ts";
+
+type State = ReturnType<typeof stateFolder>;
+
+const collect = (home: string, options: Partial<GcOptions> = {}) =>
+  collectGarbage(home, { keep: 1, graceHours: 48, inUse: [], apply: true, ...options });
+
+/** Five releases; the first three served, the third is champion. All of it unused for a month. */
+async function history(): Promise<State & { made: Awaited<ReturnType<State["release"]>>[] }> {
+  const state = stateFolder();
+  const made = [];
+  for (let n = 1; n <= 5; n++) made.push(await state.release(n));
+  for (const n of [0, 1, 2]) await state.promote(made[n]!);
+  await ageAll(state.home);
+  return { ...state, made };
+}
+
+async function ageAll(home: string): Promise<void> {
+  const { artifacts, segments, checkpoints, leftovers } = await readInventory(home);
+  for (const { folder } of [...artifacts, ...checkpoints]) age(folder);
+  for (const path of [...segments, ...leftovers]) age(path);
+}
+
+const whole = async ({ store }: State, release: Awaited<ReturnType<State["release"]>>) => {
+  const { ingest, embed, buildIndex, train, evaluate } = release.manifest;
+  const parts = [ingest, ...embed, buildIndex, train, evaluate];
+  return (await Promise.allSettled(parts.map((part) => store.verify(part)))).every(
+    (part) => part.status === "fulfilled",
+  );
+};
+
+test("the champion, the one before it and the last N stay whole; the rest goes, and fsck is clean", async () => {
+  const state = await history();
+  const report = await collect(state.home);
+  const left = await Promise.all(state.made.map((release) => whole(state, release)));
+  expect(left).toEqual([false, true, true, false, true]);
+  expect(report.retired).toEqual([state.made[0]!.id]);
+  expect(await fsck(state.home)).toMatchObject({ clean: true, findings: [] });
+});
+
+test("a release that once served keeps its manifest and says that it is retired; others are gone", async () => {
+  const { home, releases, made } = await history();
+  await collect(home);
+  const states = (await releases.list()).map(({ id, retired }) => [id, retired]);
+  expect(states).toEqual([
+    [made[4]!.id, false],
+    [made[2]!.id, false],
+    [made[1]!.id, false],
+    [made[0]!.id, true],
+  ]);
+  expect((await releases.read(made[0]!.id)).manifest.gate.reason).toBe("better");
+  expect(await releases.ledger()).toHaveLength(3);
+  expect(await collect(home)).toMatchObject({ removals: [], retired: [], bytes: 0 });
+});
+
+test("without `apply` nothing changes, and the bytes told are those that apply frees", async () => {
+  const { home } = await history();
+  const before = readdirSync(home, { recursive: true });
+  const told = await collect(home, { apply: false });
+  expect(readdirSync(home, { recursive: true })).toEqual(before);
+  const done = await collect(home);
+  expect(done.bytes).toBe(told.bytes);
+  expect(told.bytes).toBeGreaterThan(0);
+  expect(done.removals.every(({ path }) => !existsSync(path))).toBe(true);
+});
+
+describe("never removed:", () => {
+  const others = async ({ home, artifact }: State) => {
+    const ref = await artifact("train", { weights: "of a run under way" });
+    await ageAll(home);
+    return ref;
+  };
+
+  test("what was used lately", async () => {
+    const state = await history();
+    const ref = await others(state);
+    await state.store.resolve(ref);
+    await collect(state.home);
+    await state.store.verify(ref);
+  });
+
+  test("what a running workflow holds", async () => {
+    const state = await history();
+    const ref = await others(state);
+    await collect(state.home, { inUse: [ref.sha256] });
+    await state.store.verify(ref);
+    await collect(state.home);
+    await expect(state.store.verify(ref)).rejects.toMatchObject({ code: "CorruptArtifact" });
+  });
+
+  test("what the last run of a corpus left, so that the next one finds it", async () => {
+    const state = await history();
+    const ref = await others(state);
+    await state.steps.record("other", { stage: "train", inputs: {}, options: {}, code: "c" }, { ref });
+    await collect(state.home);
+    await state.store.verify(ref);
+  });
+
+  test("what another corpus serves", async () => {
+    const state = await history();
+    const other = await state.release(1, "docs");
+    await state.promote(other);
+    await ageAll(state.home);
+    await collect(state.home, { keep: 1 });
+    expect(await whole(state, other)).toBe(true);
+  });
+});
+
+test("cached vectors go with the last corpus that holds their passages", async () => {
+  const { home } = await history();
+  const { removals } = await collect(home, { keep: 1 });
+  expect(removals.filter(({ what }) => what === "embeddings")).toHaveLength(2);
+  expect(readdirSync(join(home, "embeddings", "m".repeat(64)))).toHaveLength(3);
+});
+
+test("checkpoints of finished or abandoned trainings go, one under way stays; so with drafts", async () => {
+  const { home, store } = await history();
+  const [done] = readdirSync(join(home, "steps", "train")).filter((name) => name.endsWith(".json"));
+  const checkpoint = (key: string) => join(home, "checkpoints", key);
+  for (const key of [done!.replace(".json", ""), "abandoned", "running"])
+    mkdirSync(checkpoint(key), { recursive: true });
+  writeFileSync(join(checkpoint("abandoned"), "plan.json"), "{}");
+  age(checkpoint("abandoned"));
+  const [old, fresh] = [await store.draft("train"), await store.draft("train")];
+  age(old);
+  await collect(home);
+  expect(readdirSync(join(home, "checkpoints"))).toEqual(["running"]);
+  expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+});
+
+test("a step's record goes before the artifact it names, so that none is left dangling", async () => {
+  const { home } = await history();
+  const { removals } = await collect(home, { apply: false });
+  const kinds = removals.map(({ what }) => what);
+  expect(kinds.lastIndexOf("record")).toBeLessThan(kinds.indexOf("artifact"));
+  await collect(home);
+  expect((await fsck(home)).findings).toEqual([]);
+});

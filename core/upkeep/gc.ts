@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Passage } from "../../contracts/passage.ts";
+import { readJsonLines } from "../artifacts/jsonl.ts";
+import { championStack } from "../artifacts/ledger.ts";
+import { RETIRED } from "../artifacts/releases.ts";
+import { passageInput } from "../corpus/passageText.ts";
+import { embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
+import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
+
+export interface GcOptions {
+  /** Newest releases of each corpus that stay, beside the champion and the one a rollback goes to. */
+  keep: number;
+  /** What was used within this many hours stays: a run may need it. */
+  graceHours: number;
+  /** Digests that running workflows hold. */
+  inUse: string[];
+  apply: boolean;
+}
+
+export const GC_DEFAULTS = { keep: 5, graceHours: 48 };
+
+export interface Removal {
+  path: string;
+  what: "artifact" | "release" | "record" | "embeddings" | "checkpoint" | "leftover";
+  bytes: number;
+}
+
+export interface GcReport {
+  applied: boolean;
+  removals: Removal[];
+  /** Releases that keep their manifest and place in the ledger, but lose their artifacts. */
+  retired: string[];
+  bytes: number;
+}
+
+/**
+ * Removes what nothing needs any more; without `apply` it only tells. The champion of each corpus, the one before it, the
+ * last `keep` releases, what the last run of each corpus left and whatever was used lately stay, with all they refer to.
+ * A release that once served keeps its manifest, so that the ledger can always be read.
+ */
+export async function collectGarbage(home: string, options: GcOptions): Promise<GcReport> {
+  const inventory = await readInventory(home);
+  const plan = planOf(inventory, options);
+  const removals = [
+    ...plan.records.map((path) => ({ path, what: "record" as const })),
+    ...plan.artifacts.map((path) => ({
+      path,
+      what: path.includes(join("artifacts", "deploy")) ? ("release" as const) : ("artifact" as const),
+    })),
+    ...(await doomedSegments(inventory, plan.kept, options)).map((path) => ({ path, what: "embeddings" as const })),
+    ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
+    ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
+  ];
+  const sized = await Promise.all(removals.map(async (removal) => ({ ...removal, bytes: await sizeOf(removal.path) })));
+  const report = { applied: options.apply, removals: sized, retired: plan.retired };
+  if (options.apply) await apply(home, report);
+  return { ...report, bytes: sized.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+interface Plan {
+  kept: Set<string>;
+  /** Folders. */
+  artifacts: string[];
+  /** Files of step records that name an artifact that goes. */
+  records: string[];
+  retired: string[];
+}
+
+function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
+  const { artifacts, releases, ledger, steps } = inventory;
+  const kept = new Set<string>();
+  const staying = keptReleases(releases, ledger, keep);
+  for (const release of staying) for (const key of [release.key, ...artifactKeys(release.value)]) kept.add(key);
+  for (const { latest, value } of steps) if (latest) for (const key of artifactKeys(value)) kept.add(key);
+  const young = Date.now() - graceHours * 3600_000;
+  for (const { key, usedAt } of artifacts) if (usedAt >= young || inUse.includes(key.split("/")[1]!)) kept.add(key);
+  // A release that may be under way, waiting for a person, needs all it is made of.
+  for (const { key, value } of releases) if (kept.has(key)) for (const part of artifactKeys(value)) kept.add(part);
+  const served = new Set([...ledger.values()].flat().map(({ value }) => value?.release));
+  const leaving = releases.filter(({ key }) => !kept.has(key));
+  const retired = leaving.filter(({ id }) => served.has(id));
+  for (const { key } of retired) kept.add(key);
+  const doomed = artifacts.filter(({ key }) => !kept.has(key));
+  const gone = new Set(doomed.map(({ key }) => key));
+  const stale = steps.filter(({ latest, value }) => !latest && artifactKeys(value).some((key) => gone.has(key)));
+  return {
+    kept,
+    artifacts: doomed.map(({ folder }) => folder),
+    records: stale.map(({ file }) => file),
+    retired: retired.filter((release) => !release.retired).map(({ id }) => id),
+  };
+}
+
+/** Of each corpus: the champion, the one a rollback goes to, and the newest. What cannot be read stays for `fsck`. */
+function keptReleases(releases: StoredRelease[], ledger: Inventory["ledger"], keep: number): StoredRelease[] {
+  const needed = new Set(
+    [...ledger.values()].flatMap((entries) => championStack(entries.flatMap(({ value }) => value ?? [])).slice(-2)),
+  );
+  const corpora = new Set(releases.map(({ value }) => value?.corpus));
+  const newest = [...corpora].flatMap((corpus) =>
+    releases
+      .filter(({ value, retired }) => value?.corpus === corpus && !retired)
+      .sort((a, b) => ((a.value?.createdAt ?? "") < (b.value?.createdAt ?? "") ? 1 : -1))
+      .slice(0, corpus === undefined ? undefined : keep),
+  );
+  return [...new Set([...releases.filter(({ id }) => needed.has(id)), ...newest])];
+}
+
+/** Segments none of whose passages is in a kept corpus, and those of models that no kept vectors are of. */
+async function doomedSegments(
+  { artifacts, segments }: Inventory,
+  kept: Set<string>,
+  { graceHours }: GcOptions,
+): Promise<string[]> {
+  if (segments.length === 0) return [];
+  const texts = new Set<string>();
+  const models = new Set<string>();
+  for (const { key, folder } of artifacts.filter((artifact) => kept.has(artifact.key))) {
+    if (key.startsWith("embed/")) models.add(await modelOf(folder));
+    if (!key.startsWith("ingest/")) continue;
+    const passages = await readJsonLines<Passage>(join(folder, "passages.jsonl")).catch(() => []);
+    for (const passage of passages) texts.add(embeddingKey(passageInput(passage)));
+  }
+  const doomed: string[] = [];
+  for (const segment of segments) {
+    const found = await readSegmentKeys(segment);
+    const used = found !== null && models.has(basename(dirname(segment))) && found.keys.some((key) => texts.has(key));
+    if (!used && (await isOld(segment, graceHours))) doomed.push(segment);
+  }
+  return doomed;
+}
+
+async function modelOf(embedFolder: string): Promise<string> {
+  const text = await readFile(join(embedFolder, "meta.json"), "utf8").catch(() => "{}");
+  return (JSON.parse(text) as { modelDigest?: string }).modelDigest ?? "";
+}
+
+/** Checkpoints of trainings that have ended, and of those that nobody has gone on with. */
+async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
+  const done = new Set(steps.flatMap(({ latest, file }) => (latest ? [] : [basename(file, ".json")])));
+  const doomed: string[] = [];
+  for (const { key, folder } of checkpoints)
+    if (done.has(key) || (await isOld(folder, graceHours))) doomed.push(folder);
+  return doomed;
+}
+
+/** A long stage fills its draft for longer than it leaves artifacts unused. */
+async function oldLeftovers({ leftovers }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
+  const old: string[] = [];
+  for (const path of leftovers) if (await isOld(path, 3 * graceHours)) old.push(path);
+  return old;
+}
+
+async function isOld(path: string, hours: number): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs >= hours * 3600_000;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || !found.isDirectory()) return found?.size ?? 0;
+  let bytes = 0;
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath ?? entry.path, entry.name))).size;
+  return bytes;
+}
+
+/** In an order that leaves nothing dangling, wherever it is interrupted: marks, then records, then what they name. */
+async function apply(home: string, { removals, retired }: Pick<GcReport, "removals" | "retired">): Promise<void> {
+  await mkdir(join(home, RETIRED), { recursive: true });
+  for (const id of retired) await writeFile(join(home, RETIRED, id), `${new Date().toISOString()}\n`, { flush: true });
+  for (const { path, what } of removals) {
+    // Gone at once for readers; under a name that is swept, should this process die in between.
+    const doomed = what === "artifact" || what === "release" ? join(dirname(path), `.draft-${randomUUID()}`) : path;
+    if (doomed !== path) await rename(path, doomed).catch(() => {});
+    await rm(doomed, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,141 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { ReleaseManifest } from "../../contracts/release.ts";
+import type { Promotion } from "../artifacts/champions.ts";
+import { RETIRED, releaseId } from "../artifacts/releases.ts";
+import type { StepRecord } from "../artifacts/stepCache.ts";
+
+/** A published artifact: `key` is its stage and digest, as in its reference. */
+export interface StoredArtifact {
+  key: string;
+  folder: string;
+  /** Time of last use in milliseconds. */
+  usedAt: number;
+}
+
+/** A record of the state folder; `value` is null where the file is not what it should be. */
+export interface StoredRecord<T> {
+  file: string;
+  value: T | null;
+}
+
+export interface StoredRelease extends StoredRecord<ReleaseManifest> {
+  id: string;
+  key: string;
+  /** Its artifacts were removed by `winnow gc`; what it was can still be read. */
+  retired: boolean;
+}
+
+/** What lies in a state folder. Nothing is verified here. */
+export interface Inventory {
+  artifacts: StoredArtifact[];
+  releases: StoredRelease[];
+  /** Entries by corpus, in order. */
+  ledger: Map<string, StoredRecord<Promotion>[]>;
+  steps: (StoredRecord<StepRecord<unknown>> & { latest: boolean })[];
+  /** Segments of the embedding cache. */
+  segments: string[];
+  /** Training checkpoints by the key of their step. */
+  checkpoints: { key: string; folder: string }[];
+  /** What interrupted writers left. */
+  leftovers: string[];
+}
+
+/** Reads the names and records of a state folder. */
+export async function readInventory(home: string): Promise<Inventory> {
+  const leftovers: string[] = [];
+  const artifacts = await readArtifacts(join(home, "artifacts"), leftovers);
+  return {
+    artifacts,
+    releases: await readReleases(home, artifacts),
+    ledger: await readLedgerFiles(join(home, "champions"), leftovers),
+    steps: await readSteps(join(home, "steps"), leftovers),
+    segments: await readSegments(join(home, "embeddings"), leftovers),
+    checkpoints: (await names(join(home, "checkpoints"))).map((key) => ({
+      key,
+      folder: join(home, "checkpoints", key),
+    })),
+    leftovers,
+  };
+}
+
+async function readArtifacts(root: string, leftovers: string[]): Promise<StoredArtifact[]> {
+  const found: StoredArtifact[] = [];
+  for (const stage of await names(root)) {
+    for (const name of await names(join(root, stage))) {
+      const folder = join(root, stage, name);
+      if (!/^[0-9a-f]{64}$/.test(name)) leftovers.push(folder);
+      else found.push({ key: `${stage}/${name}`, folder, usedAt: (await stat(folder)).mtimeMs });
+    }
+  }
+  return found;
+}
+
+async function readReleases(home: string, artifacts: StoredArtifact[]): Promise<StoredRelease[]> {
+  const retired = new Set(await names(join(home, RETIRED)));
+  const deployed = artifacts.filter(({ key }) => key.startsWith("deploy/"));
+  return Promise.all(
+    deployed.map(async ({ key, folder }) => {
+      const id = releaseId({ uri: "", sha256: key.slice("deploy/".length), bytes: 0 });
+      return { id, key, retired: retired.has(id), ...(await record<ReleaseManifest>(join(folder, "release.json"))) };
+    }),
+  );
+}
+
+async function readLedgerFiles(root: string, leftovers: string[]): Promise<Inventory["ledger"]> {
+  const ledger: Inventory["ledger"] = new Map();
+  for (const corpus of await names(root)) {
+    const files = await records(join(root, corpus), leftovers);
+    ledger.set(corpus, await Promise.all(files.map((file) => record<Promotion>(file))));
+  }
+  return ledger;
+}
+
+async function readSteps(root: string, leftovers: string[]): Promise<Inventory["steps"]> {
+  const steps: Inventory["steps"] = [];
+  for (const stage of await names(root))
+    for (const latest of [false, true])
+      for (const file of await records(join(root, stage, latest ? "latest" : ""), leftovers))
+        steps.push({ latest, ...(await record<StepRecord<unknown>>(file)) });
+  return steps;
+}
+
+async function readSegments(root: string, leftovers: string[]): Promise<string[]> {
+  const segments: string[] = [];
+  for (const model of await names(root))
+    for (const name of await names(join(root, model)))
+      (name.endsWith(".seg") ? segments : leftovers).push(join(root, model, name));
+  return segments;
+}
+
+/** Files of records in a folder; what has another name was left by a writer that died. */
+async function records(folder: string, leftovers: string[]): Promise<string[]> {
+  const found = (await names(folder)).filter((name) => name !== "latest").map((name) => join(folder, name));
+  leftovers.push(...found.filter((file) => !isRecord(file)));
+  return found.filter(isRecord);
+}
+
+function isRecord(file: string): boolean {
+  return /[\\/][^.\\/][^\\/]*\.json$/.test(file);
+}
+
+async function record<T>(file: string): Promise<StoredRecord<T>> {
+  try {
+    const value = JSON.parse(await readFile(file, "utf8"));
+    return { file, value: value !== null && typeof value === "object" ? value : null };
+  } catch {
+    return { file, value: null };
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [] as string[])).sort();
+}
+
+/** Keys of the artifacts that a manifest or a record refers to, at any depth. */
+export function artifactKeys(value: unknown): string[] {
+  if (value === null || typeof value !== "object") return [];
+  const { uri } = value as { uri?: unknown };
+  const own = typeof uri === "string" ? /^winnow:(.+)$/.exec(uri) : null;
+  return own ? [own[1]!] : Object.values(value).flatMap(artifactKeys);
+}
