@@ -3,18 +3,22 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
-import { corpusLockId, QUEUES, type WORKFLOWS } from "../../contracts/names.ts";
+import { approvalId, corpusLockId, QUEUES, type WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
-import { type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
+import { RELEASE, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
 
-// Records the histories that replay.test.ts replays: `npx tsx tests/replay/record.ts`. Run it only when a change of
-// the workflows is meant to break running ones, or when a new path needs its history.
+// Records the histories that replay.test.ts replays: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs its
+// history: name it, so that the others stay as they are. Without names all are recorded anew, which is right only when a
+// change of the workflows is meant to break running ones.
 
 const FOLDER = new URL("./histories/", import.meta.url);
 const docs = join(tmpdir(), "winnow-replay-docs");
+const wanted = process.argv.slice(2);
 
 async function save(env: TestWorkflowEnvironment, id: string, name: string): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const args = ["workflow", "show", "--workflow-id", id, "--output", "json", "--address", env.address];
   const { stdout } = await promisify(execFile)(temporalBinary(), args, { maxBuffer: 1 << 26 });
   // What tells of the machine, and no replay reads.
@@ -71,6 +75,31 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+async function recordReleases(env: TestWorkflowEnvironment): Promise<void> {
+  const crash = () => {
+    throw ApplicationFailure.nonRetryable("config.json: no hidden_size", "BadModel");
+  };
+  await record(env, "pipeline-failed", "pipeline", corpus("failed"), stage({ during: { train: crash } }));
+  const decided = { by: "dana", reason: "read the report" };
+  const waiting = async (name: string, options: object, act: (id: string) => Promise<unknown>) => {
+    const input = { ...corpus(name), gate: "manual", ...options };
+    await record(env, "pipeline-manual", "pipeline", input, stage(), async () => {
+      await env.client.workflow.getHandle("pipeline-manual").result();
+      await act(approvalId(name));
+      await env.client.workflow.getHandle(approvalId(name)).result();
+      await save(env, approvalId(name), `approval-${name}`);
+    });
+  };
+  const update = (name: string) => (id: string) =>
+    env.client.workflow.getHandle(id).executeUpdate(name, { args: [decided] });
+  await waiting("approved", {}, update("approve"));
+  await waiting("rejected", {}, update("reject"));
+  await waiting("timed-out", { approvalHours: 1 / 3600 }, async () => {});
+  await waiting("superseded", {}, (id) => env.client.workflow.getHandle(id).signal("supersede", "ffffffffffff"));
+  await record(env, "promote", "promote", { release: RELEASE, ...decided }, stage());
+  await record(env, "rollback", "rollback", decided, stage());
+}
+
 async function recordQuestions(env: TestWorkflowEnvironment): Promise<void> {
   const question = { question: "how do I run a job?" };
   await record(env, "ask-quoted", "ask", question, stage());
@@ -88,6 +117,7 @@ for (const searchAttributes of [true, false]) {
   const env = await startTestServer({ searchAttributes });
   if (searchAttributes) {
     await recordPipelines(env);
+    await recordReleases(env);
     await recordQuestions(env);
   } else await record(env, "pipeline-memo", "pipeline", corpus("memo"), stage());
   await env.teardown();

@@ -23,6 +23,10 @@ describe("today's workflows replay what running ones have done", () => {
 
   test("a history of every path is recorded", () => {
     expect(histories.map(({ name }) => name).sort()).toEqual([
+      "approval-approved",
+      "approval-rejected",
+      "approval-superseded",
+      "approval-timed-out",
       "ask-abstained",
       "ask-degraded",
       "ask-llm",
@@ -31,11 +35,15 @@ describe("today's workflows replay what running ones have done", () => {
       "pipeline-already-running",
       "pipeline-bad-input",
       "pipeline-cancelled",
+      "pipeline-failed",
+      "pipeline-manual",
       "pipeline-memo",
       "pipeline-only",
       "pipeline-promoted",
       "pipeline-refused",
       "pipeline-shards",
+      "promote",
+      "rollback",
     ]);
   });
 
