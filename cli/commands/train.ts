@@ -39,7 +39,8 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
     },
   );
   io.result({ out, ...report }, () => {
-    const { losses, steps, seconds, pairsPerSecond } = report;
-    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\nModel: ${out}`;
+    const { losses, steps, seconds, pairsPerSecond, pairs, cutPairs } = report;
+    const cut = cutPairs > 0 ? `${cutPairs} of ${pairs} pairs were longer than training reads and were cut\n` : "";
+    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\n${cut}Model: ${out}`;
   });
 }

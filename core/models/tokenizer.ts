@@ -14,14 +14,16 @@ export interface Tokenizer {
   encode(text: string, maxTokens: number): { ids: number[] };
   /**
    * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1: the question is cut to `maxQuestionTokens`, the
-   * passage to what is then left of `maxTokens`.
+   * passage to what is then left of `maxTokens`; `cut` tells whether either was.
    */
   encodePair(
     question: string,
     passage: string,
     maxTokens: number,
     maxQuestionTokens?: number,
-  ): { ids: number[]; typeIds: number[] };
+  ): { ids: number[]; typeIds: number[]; cut: boolean };
+  /** The largest id it gives: what the model's vocabulary must hold. */
+  readonly largestId: number;
 }
 
 /**
@@ -50,7 +52,10 @@ class WordPieces implements Tokenizer {
   private readonly cls: number;
   private readonly sep: number;
 
+  readonly largestId: number;
+
   constructor(private readonly inner: PreTrainedTokenizer) {
+    this.largestId = [...inner.get_vocab().values()].reduce((largest, id) => Math.max(largest, id), 0);
     [this.cls, this.sep] = ["[CLS]", "[SEP]"].map((token) => {
       const ids = inner.encode(token, { add_special_tokens: false });
       if (ids.length !== 1) throw new Error(`not a BERT tokenizer: it has no ${token} token`);
@@ -65,24 +70,28 @@ class WordPieces implements Tokenizer {
   }
 
   encode(text: string, maxTokens: number): { ids: number[] } {
-    return { ids: [this.cls, ...this.idsOf(text, maxTokens - 2), this.sep] };
+    return { ids: [this.cls, ...this.idsOf(text, maxTokens - 2).ids, this.sep] };
   }
 
   encodePair(question: string, passage: string, maxTokens: number, maxQuestionTokens = MAX_QUESTION_TOKENS) {
     const first = this.idsOf(question, Math.min(maxQuestionTokens, maxTokens - 3));
-    const second = this.idsOf(passage, maxTokens - 3 - first.length);
-    const ids = [this.cls, ...first, this.sep, ...second, this.sep];
-    return { ids, typeIds: ids.map((_, position) => (position < first.length + 2 ? 0 : 1)) };
+    const second = this.idsOf(passage, maxTokens - 3 - first.ids.length);
+    const ids = [this.cls, ...first.ids, this.sep, ...second.ids, this.sep];
+    const typeIds = ids.map((_, position) => (position < first.ids.length + 2 ? 0 : 1));
+    return { ids, typeIds, cut: first.cut || second.cut };
   }
 
-  private idsOf(text: string, limit: number): number[] {
+  private idsOf(text: string, limit: number): { ids: number[]; cut: boolean } {
     const ids: number[] = [];
+    let cut = false;
     for (const word of blankSeparated(text)) {
-      if (ids.length >= limit) break;
-      ids.push(...this.idsOfWord(word));
+      const more = this.idsOfWord(word);
+      cut = ids.length + more.length > limit;
+      ids.push(...more);
+      if (cut) break;
     }
     ids.length = Math.min(ids.length, Math.max(0, limit));
-    return ids;
+    return { ids, cut };
   }
 
   private idsOfWord(word: string): readonly number[] {

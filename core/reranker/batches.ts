@@ -4,6 +4,8 @@ export interface EncodedText {
   ids: readonly number[];
   /** Segment of each id; absent means all 0. */
   typeIds?: readonly number[];
+  /** The text was longer than the limit. */
+  cut?: boolean;
 }
 
 /**

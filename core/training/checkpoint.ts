@@ -15,6 +15,8 @@ export interface TrainingLog {
   /** Of them, time spent validating. */
   validationSeconds: number;
   pairs: number;
+  /** Of them, those that were cut to the longest pair. */
+  cutPairs: number;
   losses: { step: number; loss: number }[];
   validation: { step: number; ndcg: number }[];
   bestStep: number;
@@ -44,8 +46,8 @@ export class Checkpoints {
 
   /** Freezes a plan; what another plan left here is removed. */
   async begin(plan: TrainingPlan): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
     await storing(this.folder, async () => {
+      await rm(this.folder, { recursive: true, force: true });
       await mkdir(this.folder, { recursive: true });
       await writeSynced(join(this.folder, "plan.json.new"), Buffer.from(JSON.stringify(plan)));
       await rename(join(this.folder, "plan.json.new"), join(this.folder, "plan.json"));

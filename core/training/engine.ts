@@ -91,7 +91,7 @@ export class TrainingEngine {
 
   /**
    * Adds to the gradient sums that of one group, weighed by `weight`; `random` draws its dropout masks.
-   * Gives the group's loss, unweighed.
+   * Gives the group's loss, unweighed; whether it is finite is the caller's to check.
    */
   async accumulate(
     rows: readonly EncodedText[],
@@ -112,9 +112,7 @@ export class TrainingEngine {
       this.layout.tensors(this.newSums, "gradient:"),
     );
     [this.sums, this.newSums] = [this.newSums, this.sums];
-    const loss = (outputs.loss!.data as Float32Array)[0]! / weight;
-    if (!Number.isFinite(loss)) throw new WinnowError("BadInput", "the loss is no longer finite; lower learningRate");
-    return loss;
+    return (outputs.loss!.data as Float32Array)[0]! / weight;
   }
 
   /** One AdamW update from the gradient sums, which then start from zero again. Gives the gradient's norm. */

@@ -27,7 +27,7 @@ twin, which computes nearly the same.
 ${table(["setting", "value"], settingRows(options, settings))}
 
 ${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
-The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
+${report.cutPairs > 0 ? `${report.cutPairs} of the pairs were longer than ${settings.maxTokens} tokens and were cut.\n` : ""}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
 
 ## Metrics
 

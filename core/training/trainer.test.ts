@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { writeSafetensors } from "../models/safetensors.ts";
 import { quietContext, type TaskContext } from "../native/task.ts";
 import { openCrossEncoder } from "../reranker/crossEncoder.ts";
-import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import { TINY_CONFIG, tinyWeights, writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { openBaseModel } from "./baseModel.ts";
 import type { TrainingGroup } from "./group.ts";
 import type { TrainingOptions } from "./settings.ts";
@@ -64,6 +65,13 @@ async function trained(baseDir: string): Promise<TrainingOptions> {
   const options = await optionsFor(baseDir);
   await trainCrossEncoder(options, quietContext());
   return options;
+}
+
+function fewerWords(words: number) {
+  const name = "embeddings.word_embeddings.weight";
+  const { hidden_size: hidden } = TINY_CONFIG;
+  const weights = tinyWeights(1);
+  return weights.set(name, { dims: [words, hidden], data: weights.get(name)!.data.slice(0, words * hidden) });
 }
 
 const modelOf = (outDir: string) => readFile(join(outDir, "onnx", "model.onnx"));
@@ -223,6 +231,50 @@ describe("training a cross-encoder", () => {
       const { losses } = await trainCrossEncoder(options, quietContext());
       expect(losses.at(-1)!.loss).toBeLessThan(losses[0]!.loss);
     }
+  });
+
+  it("stops at the step whose loss is no longer finite, and keeps the last good checkpoint", async () => {
+    const options = await optionsFor(base, { checkpointSeconds: 0 });
+    await expect(trainCrossEncoder(options, stopAt(5))).rejects.toThrow("cancelled");
+    const exploding = { ...options, checkpointDir: await temporary(), learningRate: 1e38, headLearningRate: 1e38 };
+    await expect(trainCrossEncoder(exploding, quietContext())).rejects.toMatchObject({
+      code: "BadInput",
+      message: expect.stringMatching(/broke down at step \d+ of 12: the .* is (NaN|-?Infinity)\. Lower learningRate/),
+    });
+    expect((await trainCrossEncoder(options, quietContext())).resumedFrom).toBe(5);
+  });
+
+  it("counts the pairs that were too long and cut, in its report and in the model card", async () => {
+    const long = colourGroups(4).map((group) => ({
+      ...group,
+      passages: [group.passages[0]!, ...group.passages.slice(1).map((text) => `${text} ${"a node ".repeat(60)}`)],
+    }));
+    const options = await optionsFor(base, { groups: long, maxSteps: 1 });
+    const report = await trainCrossEncoder(options, quietContext());
+    expect([report.pairs, report.cutPairs]).toEqual([12, 8]);
+    const card = await readFile(join(options.outDir, "README.md"), "utf8");
+    expect(card).toContain("8 of the pairs were longer than 64 tokens and were cut");
+  });
+
+  it("refuses a tokenizer with more words than the model, and weights that are no safetensors", async () => {
+    const other = await temporary();
+    await writeTinyModel(other);
+    const config = JSON.parse(await readFile(join(other, "config.json"), "utf8"));
+    const options = await optionsFor(other);
+    await writeFile(join(other, "model.safetensors"), "not tensors");
+    await expect(trainCrossEncoder(options, quietContext())).rejects.toMatchObject({ code: "BadModel" });
+    await writeSafetensors(join(other, "model.safetensors"), fewerWords(20));
+    await writeFile(join(other, "config.json"), JSON.stringify({ ...config, vocab_size: 20 }));
+    await expect(trainCrossEncoder(options, quietContext())).rejects.toThrow(
+      /the tokenizer is not this model's: its ids go up to \d+, the model has 20/,
+    );
+  });
+
+  it("says so when a checkpoint cannot be written", async () => {
+    const file = join(await temporary(), "file");
+    await writeFile(file, "where a folder would have to be");
+    const options = await optionsFor(base, { checkpointDir: join(file, "checkpoints") });
+    await expect(trainCrossEncoder(options, quietContext())).rejects.toMatchObject({ code: "StorageFailed" });
   });
 
   it("names what is wrong with its options", async () => {

@@ -19,6 +19,8 @@ export interface TrainingReport {
   steps: number;
   /** Question-passage pairs trained on, repeats counted. */
   pairs: number;
+  /** Of them, pairs longer than `maxTokens`, whose passage or question was cut. */
+  cutPairs: number;
   /** Time in training steps and validation, over all resumes. */
   seconds: number;
   pairsPerSecond: number;
@@ -56,6 +58,10 @@ export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskConte
   const settings = settingsOf(options);
   const base = await openBaseModel(options.baseDir, options.seed);
   const tokenizer = await openTokenizer(options.baseDir);
+  if (tokenizer.largestId >= base.config.vocabulary) {
+    const ids = `its ids go up to ${tokenizer.largestId}, the model has ${base.config.vocabulary}`;
+    throw new WinnowError("BadModel", `${options.baseDir}: the tokenizer is not this model's: ${ids}`);
+  }
   settings.maxTokens = Math.min(settings.maxTokens, base.config.positions);
   const key = keyOf(options, settings, base);
   const frozen = await new Checkpoints(options.checkpointDir, 0).plan(key);
@@ -118,7 +124,7 @@ async function train(run: Run, ctx: TaskContext): Promise<TrainingReport> {
 }
 
 function newLog(): TrainingLog {
-  const spent = { step: 0, seconds: 0, validationSeconds: 0, pairs: 0, bestStep: 0, stoppedEarly: false };
+  const spent = { step: 0, seconds: 0, validationSeconds: 0, pairs: 0, cutPairs: 0, bestStep: 0, stoppedEarly: false };
   return { ...spent, losses: [], validation: [], revisions: [] };
 }
 
@@ -126,7 +132,7 @@ function newLog(): TrainingLog {
 async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: AbortSignal): Promise<boolean> {
   const { engine, options, settings, plan, tokenizer } = run;
   let loss = 0;
-  let pairs = 0;
+  let [pairs, cutPairs] = [0, 0];
   for (const { epoch, index } of order.at(log.step)) {
     if (signal.aborted) return false;
     const random = seededRandom(seedFor(options.seed, 2, epoch, index));
@@ -135,13 +141,27 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
     const rows = encodeGroup(tokenizer, group, settings.maxTokens);
     loss += (await engine.accumulate(rows, targets, 1 / settings.questionsPerStep, random)) / settings.questionsPerStep;
     pairs += rows.length;
+    cutPairs += rows.filter(({ cut }) => cut).length;
   }
   if (signal.aborted) return false;
-  await engine.update(updateScalars(log.step, revisedRateAt(log.step, plan, log.revisions), settings));
+  if (!Number.isFinite(loss)) throw exploded(run, log, "loss", loss);
+  const norm = await engine.update(updateScalars(log.step, revisedRateAt(log.step, plan, log.revisions), settings));
+  if (!Number.isFinite(norm)) throw exploded(run, log, "gradient's norm", norm);
   log.step++;
   log.pairs += pairs;
+  log.cutPairs += cutPairs;
   log.losses.push({ step: log.step, loss });
   return true;
+}
+
+/** Nothing of the failed step is saved: the checkpoint on disk is the last good one. */
+function exploded({ options, plan }: Run, log: TrainingLog, what: string, value: number): WinnowError {
+  const { steps } = currentPlan(plan, log.revisions);
+  const kept = log.step > 0 ? `; what was saved before stays in ${options.checkpointDir}` : "";
+  return new WinnowError(
+    "BadInput",
+    `training broke down at step ${log.step + 1} of ${steps}: the ${what} is ${value}. Lower learningRate${kept}`,
+  );
 }
 
 async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<void> {
