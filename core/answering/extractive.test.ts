@@ -86,6 +86,12 @@ describe("extractiveAnswer", () => {
     expect(answer!.text).toContain(message);
   });
 
+  it("does not quote an introduction whose code is not there", async () => {
+    const cut = rankedPassage(1, "Draining moves Pods away. To drain the node, run this command:", 0.9, ["Nodes"]);
+    const answer = await extractiveAnswer("how Pods are moved when draining the node", [cut], wordScorer);
+    expect(answer!.text).toBe("Draining moves Pods away. [1]");
+  });
+
   it("gives nothing for passages without text", async () => {
     expect(await extractiveAnswer("x", [rankedPassage(1, " \n", 0.9)], wordScorer)).toBeNull();
   });

@@ -16,6 +16,8 @@ export interface ScoredPassage {
 const WEIGHTS = { cosine: 0.5, words: 0.3 };
 /** Weight of a term that only the heading holds. */
 const IN_HEADING = 0.4;
+/** Factor of an introduction whose code or list is in the next passage. */
+const CUT_OFF = 0.7;
 const LISTS_LINKS = /^(?:what(?:'|’)?s ?next|see also|further reading|references|related|learn more|next steps)$/i;
 const POINTS_ELSEWHERE =
   /^(?:see|refer to|read|for (?:more|further|additional|details)|for .{3,80}?, (?:see|refer)|to learn more|learn (?:more|about)|feature state|you can (?:read|find|learn) more)\b|^(?:(?:please )?(?:see|read|visit)) |\?$/i;
@@ -31,7 +33,9 @@ export async function scoreUnits(
   background: readonly RankedPassage[],
   scoreSentences: SentenceScorer,
 ): Promise<ScoredPassage[]> {
-  const all = passages.flatMap(({ passage, units }) => units.map((unit) => ({ passage, unit })));
+  const all = passages.flatMap(({ passage, units }) =>
+    units.map((unit) => ({ passage, unit, isLast: unit === units.at(-1) })),
+  );
   if (all.length === 0) return [];
   const kind = kindOf(question);
   const overlap = weightedOverlap(question, background);
@@ -39,9 +43,10 @@ export async function scoreUnits(
     question,
     all.map(({ passage, unit }) => `${passage.heading.at(-1) ?? ""}: ${unit.about}`),
   );
-  const scores = all.map(({ passage, unit }, at) => {
+  const scores = all.map(({ passage, unit, isLast }, at) => {
     const words = overlap(unit.about, passage.heading.join(" "));
-    return (WEIGHTS.cosine * cosines[at]! + WEIGHTS.words * words) * substance(unit, passage, kind);
+    const cutOff = isLast && unit.text.endsWith(":") ? CUT_OFF : 1;
+    return (WEIGHTS.cosine * cosines[at]! + WEIGHTS.words * words) * substance(unit, passage, kind) * cutOff;
   });
   let from = 0;
   return passages.map(({ passage, units }) => {
