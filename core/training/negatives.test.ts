@@ -52,6 +52,28 @@ describe("hardNegatives", () => {
     expect(strict.counts.scoresTooHigh).toBeGreaterThan(5);
   });
 
+  it("keeps to the scores allowed, and counts what was above and below", () => {
+    const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, lastRank: 46, hard: 40, minScore: 7, maxScore: 9 });
+    const taken = miner.hardNegatives(question, candidates, 10, random).map((position) => candidates[position]!.score);
+    expect([Math.max(...taken), Math.min(...taken)]).toEqual([9, 7]);
+    expect(miner.counts).toMatchObject({ scoresTooHigh: 4, scoresTooLow: 15 });
+  });
+
+  it("takes the best ranked, any, or half and half", () => {
+    const take = (sampling: "top" | "random" | "mixed") =>
+      new NegativeMiner(corpus, { ...MINING_DEFAULTS, firstRank: 8, lastRank: 46, hard: 4, sampling }).hardNegatives(
+        question,
+        candidates,
+        10,
+        seededRandom(3),
+      );
+    expect(take("top")).toEqual([7, 8, 9, 10]);
+    expect(take("mixed").slice(0, 2)).toEqual([7, 8]);
+    expect(take("mixed")[3]).toBeGreaterThan(10);
+    expect(take("random")).toHaveLength(4);
+    expect(take("random").some((position) => position > 10)).toBe(true);
+  });
+
   it("leaves out the whole page when the question is about the page", () => {
     const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, hard: 40 });
     expect(miner.hardNegatives({ ...question, scope: "page" }, candidates, 10, random)).not.toContain(5);

@@ -11,6 +11,13 @@ export interface ScoredCandidate {
   score: number;
 }
 
+/** Which of the eligible candidates are taken: the best ranked, any, or half of them the best ranked and half any. */
+export type Sampling = "top" | "random" | "mixed";
+
+/**
+ * How hard negatives are mined, in the terms of sentence-transformers' `mine_hard_negatives`: range, scores, margins,
+ * sampling and number.
+ */
 export interface MiningOptions {
   /** Hard negatives of a group, mined, and random ones from other pages. */
   hard: number;
@@ -24,6 +31,10 @@ export interface MiningOptions {
    */
   absoluteMargin: number;
   relativeMargin: number;
+  /** Scores a negative may have, on the teacher's scale; null: any. */
+  minScore: number | null;
+  maxScore: number | null;
+  sampling: Sampling;
 }
 
 export const MINING_DEFAULTS: MiningOptions = {
@@ -33,6 +44,9 @@ export const MINING_DEFAULTS: MiningOptions = {
   lastRank: 30,
   absoluteMargin: 2,
   relativeMargin: 0.25,
+  minScore: null,
+  maxScore: null,
+  sampling: "mixed",
 };
 
 /** Why candidates were not taken, summed over a run. */
@@ -43,6 +57,7 @@ export interface MiningCounts {
   nearDuplicate: number;
   linked: number;
   scoresTooHigh: number;
+  scoresTooLow: number;
   sameHeading: number;
 }
 
@@ -62,6 +77,7 @@ export class NegativeMiner {
     nearDuplicate: 0,
     linked: 0,
     scoresTooHigh: 0,
+    scoresTooLow: 0,
     sameHeading: 0,
   };
   private readonly duplicates: NearDuplicates;
@@ -79,8 +95,8 @@ export class NegativeMiner {
 
   /**
    * Hard negatives: a sample of the retriever's candidates inside the rank range that are not the positive's section,
-   * a near-duplicate of it, linked with it, or so far above it in score that they probably answer as well. Half of them
-   * are the best ranked, the others are spread over the range. May give fewer than asked for.
+   * a near-duplicate of it, linked with it, or so far above it in score that they probably answer as well; `sampling`
+   * says which of them. May give fewer than asked for.
    */
   hardNegatives(
     question: TrainingQuestion,
@@ -88,16 +104,21 @@ export class NegativeMiner {
     positiveScore: number,
     random: Random,
   ): number[] {
-    const { firstRank, lastRank, hard } = this.options;
-    const ceiling = positiveScore + this.marginAbove(question, positiveScore);
+    const { firstRank, lastRank, hard, sampling, maxScore, minScore } = this.options;
+    const margin = positiveScore + this.marginAbove(question, positiveScore);
+    const ceiling = Math.min(margin, maxScore ?? Number.POSITIVE_INFINITY);
+    const floor = minScore ?? Number.NEGATIVE_INFINITY;
+    const dropByScore = (score: number) =>
+      score > ceiling ? ("scoresTooHigh" as const) : score < floor ? ("scoresTooLow" as const) : null;
     const eligible: number[] = [];
     const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages[position]!.page));
     for (const { position, score } of fromAllowed.slice(firstRank - 1, lastRank)) {
-      const drop = this.dropOf(question, position) ?? (score > ceiling ? "scoresTooHigh" : null);
+      const drop = this.dropOf(question, position) ?? dropByScore(score);
       if (drop === null) eligible.push(position);
       else this.counts[drop]++;
     }
-    const top = eligible.slice(0, Math.ceil(hard / 2));
+    const best = { top: hard, mixed: Math.ceil(hard / 2), random: 0 }[sampling];
+    const top = eligible.slice(0, best);
     const spread = sample(eligible.slice(top.length), hard - top.length, random);
     this.counts.taken += top.length + spread.length;
     return [...top, ...spread];
