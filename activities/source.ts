@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from "../core/artifacts/canonical.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
 import type { StepParts } from "../core/artifacts/stepCache.ts";
+import { messageOf } from "../core/errors.ts";
 import { type DocsDeps, versionOf } from "./docs.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import type { StageDeps } from "./stageRunner.ts";
@@ -54,8 +55,8 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
           return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };
         const { release, workflowId } = last.output;
         const when = `${last.finishedAt.slice(0, 16).replace("T", " ")} UTC`;
-        const made = await deps.releases.read(release).catch(() => null);
-        if (!made) return { source, parts, unchanged: null, why: `release ${release} of the last run is gone` };
+        const made = await whole(deps, release).catch((error) => messageOf(error));
+        if (typeof made === "string") return { source, parts, unchanged: null, why: made };
         const champion = await deps.releases.champion(corpus);
         const unchanged = outcomeOf(made, champion?.release === release);
         return {
@@ -71,6 +72,14 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
       await deps.steps.record<RunRecord>(corpus, parts, output);
     },
   };
+}
+
+/** The release, where every byte of it is sound: what is damaged is made again. Throws UnknownRelease, CorruptArtifact. */
+async function whole({ releases, store }: StageDeps & { releases: Releases }, id: string): Promise<Release> {
+  const release = await releases.read(id);
+  const { ingest, embed, buildIndex, train, evaluate } = release.manifest;
+  for (const ref of [ingest, ...embed, buildIndex, train, evaluate]) await store.resolve(ref);
+  return release;
 }
 
 function outcomeOf({ id, manifest }: Release, promoted: boolean): UnchangedRun {

@@ -4,6 +4,7 @@ import { type Action, action } from "./action.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./failure.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
+import { addScheduleCommands } from "./scheduleCommands.ts";
 import { addUpkeepCommands } from "./upkeepCommands.ts";
 
 const CODES = `
@@ -26,6 +27,7 @@ export async function main(argv: string[]): Promise<void> {
   addStateCommands(program);
   addReleaseCommands(program);
   addUpkeepCommands(program);
+  addScheduleCommands(program);
   await program.parseAsync(argv);
 }
 
@@ -158,6 +160,10 @@ function addTrainCommand(program: Command): void {
     .requiredOption("--out <folder>", "folder of the new model")
     .option("--budget <minutes>", "training budget", positive, 20)
     .option("--seed <n>", "seed of order, dropout and head", whole, 17)
+    .option("--questions <file>", "judged question set: a pair that asks one of its questions fails the run")
+    .addOption(new Option("--loss <name>", "default: listwise").choices(["listwise", "binary", "marginMse"]))
+    .option("--patience <n>", "stop after so many validations without a better one (default: never)", whole)
+    .option("--frozen-layers <n>", "layers from the embeddings up that keep their weights (default: 0)", whole)
     .option("--json", "print one JSON document")
     .action(
       action(async (io, options) => {

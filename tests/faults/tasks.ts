@@ -38,7 +38,8 @@ async function trainSlowly(args: Folders & { checkpointDir: string; budgetMinute
 
 export const tasks = {
   async ingest({ outDir }: Folders) {
-    write(outDir, "passages.jsonl", '{"id":"p1"}\n');
+    write(outDir, "passages.jsonl", '{"id":"p1","heading":["Docs"],"text":"one"}\n');
+    write(outDir, "pages.jsonl", '{"page":"index.md","digest":"d"}\n');
     return { pages: 1, passages: 1, quarantined: 0 };
   },
   async embed({ outDir }: Folders) {

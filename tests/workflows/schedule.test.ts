@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { changeSchedule, createSchedule, listSchedules, type ScheduleSummary } from "../../cli/commands/schedule.ts";
+import { readConfig } from "../../cli/config.ts";
+import { interval } from "../../cli/scheduleCommands.ts";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { startTestServer, temporalBinary } from "../server.ts";
+import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
+
+const docs = mkdtempSync(join(tmpdir(), "winnow-schedule-"));
+writeFileSync(join(docs, "index.md"), "# Docs\n");
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await startTestServer();
+});
+afterAll(async () => {
+  await env?.teardown();
+  rmSync(docs, { recursive: true, force: true });
+});
+
+/** What a schedule command gives with `--json`. */
+async function told<T = ScheduleSummary>(command: (...given: Given) => Promise<void>): Promise<T> {
+  let value: unknown;
+  const config = readConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: docs });
+  await command(config, { json: true, result: (given) => (value = given), log: () => {} });
+  return value as T;
+}
+type Given = [Parameters<typeof listSchedules>[0], Parameters<typeof listSchedules>[1]];
+
+const create = (name: string, every = "24h") =>
+  told((config, io) => createSchedule(config, io, { source: docs, every: interval(every), name, retrain: "never" }));
+const change = (what: Parameters<typeof changeSchedule>[2], name: string) =>
+  told((config, io) => changeSchedule(config, io, what, name));
+const resultOf = async (id: string) => (await env.client.workflow.getHandle(id).result()) as PipelineResult;
+
+test("a schedule is Temporal's own: no overlap, an hour of catching up, a pause on failure, starts spread", async () => {
+  const name = workflowId("docs");
+  expect(await create(name)).toMatchObject({ name, source: docs, everyMinutes: 1440, paused: false, last: null });
+  const args = [
+    "schedule",
+    "describe",
+    "--schedule-id",
+    `winnow-${name}`,
+    "--address",
+    env.address,
+    "--output",
+    "json",
+  ];
+  const { schedule } = JSON.parse((await promisify(execFile)(temporalBinary(), args)).stdout);
+  expect(schedule.policies).toMatchObject({ overlapPolicy: expect.stringMatching(/skip/i), pauseOnFailure: true });
+  expect(schedule.policies.catchupWindow).toBe("3600s");
+  expect(schedule.spec).toMatchObject({ interval: [{ interval: "86400s" }], jitter: "600s" });
+  expect(schedule.action.startWorkflow.workflowType.name).toBe("pipeline");
+});
+
+test("a triggered run of unchanged docs ends at once, saying so", async () => {
+  const name = workflowId("docs");
+  await create(name);
+  const earlier = { release: RELEASE, promoted: true, evaluation: null, gate: null, artifacts: {} };
+  await withWorkers(env, stage({ unchanged: earlier }), async () => {
+    const { last } = await change("trigger", name);
+    const result = await resultOf(last!.workflowId);
+    expect(result).toMatchObject({
+      status: "unchanged",
+      corpus: name,
+      release: RELEASE,
+      reason: "Unchanged: as before.",
+    });
+  });
+});
+
+test("a run that fails pauses its schedule", async () => {
+  const name = workflowId("docs");
+  const gone = mkdtempSync(join(tmpdir(), "winnow-gone-"));
+  await told((config, io) => createSchedule(config, io, { source: gone, every: interval("1h"), name }));
+  rmSync(gone, { recursive: true });
+  await withWorkers(env, stage(), async () => {
+    const { last } = await change("trigger", name);
+    await expect(resultOf(last!.workflowId)).rejects.toThrow();
+    const paused = async () => {
+      const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+      return schedules.find((schedule) => schedule.name === name)!.paused;
+    };
+    await expect.poll(paused).toBe(true);
+  });
+});
+
+test("is changed by creating it again, paused, resumed and deleted; an unknown one is named", async () => {
+  const name = workflowId("docs");
+  await create(name);
+  expect(await change("pause", name)).toMatchObject({ paused: true });
+  expect(await create(name, "7d")).toMatchObject({ everyMinutes: 7 * 1440, paused: true });
+  expect(await change("resume", name)).toMatchObject({ paused: false });
+  const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+  expect(schedules.map((schedule) => schedule.name)).toContain(name);
+  await change("delete", name);
+  await expect(change("trigger", name)).rejects.toMatchObject({
+    code: "BadInput",
+    message: expect.stringContaining(name),
+  });
+});
+
+test("times are minutes, hours or days", () => {
+  expect([interval("30m"), interval("24h"), interval("7d")]).toEqual([1_800_000, 86_400_000, 604_800_000]);
+  for (const wrong of ["24", "0h", "1s", "h", "500d"]) expect(() => interval(wrong)).toThrow(/30m, 24h or 7d/);
+});
