@@ -10,6 +10,11 @@ export interface TrainOptions {
   out: string;
   budget: number;
   seed: number;
+  /** Judged question set that must not be trained on. */
+  questions?: string;
+  loss?: "listwise" | "binary" | "marginMse";
+  patience?: number;
+  frozenLayers?: number;
 }
 
 /** Fine-tunes a cross-encoder on labelled pairs. Ctrl-C saves a checkpoint; the same command continues from it. */
@@ -27,6 +32,10 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
       outDir: out,
       budgetMinutes: options.budget,
       seed: options.seed,
+      loss: options.loss,
+      patience: options.patience,
+      frozenLayers: options.frozenLayers,
+      questionsFile: options.questions === undefined ? undefined : existing(options.questions, "questions"),
     },
     {
       signal: stop.signal,

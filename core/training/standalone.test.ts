@@ -34,6 +34,26 @@ describe("training from a pairs file", () => {
     await expect(readPairs(join(folder, "absent"))).rejects.toMatchObject({ code: "BadInput" });
   });
 
+  it("takes a teacher's scores, one a passage", async () => {
+    const line = (scores: number[]) => JSON.stringify({ ...JSON.parse(good), scores });
+    expect((await readPairs(await pairsFile(line([3, 1, 0.5]))))[0]!.teacher).toEqual([3, 1, 0.5]);
+    await expect(pairsFile(good, line([3])).then(readPairs)).rejects.toThrow(/line 2: scores: 3 are needed.*got 1/);
+  });
+
+  it("refuses a pair that asks a judged question, naming both", async () => {
+    const questionsFile = join(folder, "questions.jsonl");
+    const judged = { id: "q7", query: "What is a Pod?", kind: "unanswerable-near", relevant: [] };
+    await writeFile(questionsFile, JSON.stringify(judged));
+    const file = await pairsFile(JSON.stringify({ ...JSON.parse(good), query: "how do i delete a node" }), good);
+    const training = { baseDir: folder, outDir: join(folder, "none"), budgetMinutes: 1, seed: 1 };
+    await expect(trainFromPairs({ ...training, pairsFile: file, questionsFile }, quietContext())).rejects.toMatchObject(
+      {
+        code: "BadInput",
+        message: expect.stringMatching(/training question 2 \("what is a pod"\) is nearly question q7/),
+      },
+    );
+  });
+
   it("leaves a model folder and no checkpoints", async () => {
     const baseDir = await mkdtemp(join(tmpdir(), "winnow-pairs-base-"));
     await writeTinyModel(baseDir);

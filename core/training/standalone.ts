@@ -2,14 +2,22 @@ import { readFile, rm } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf, WinnowError } from "../errors.ts";
+import { loadQuestionSet } from "../evaluation/questionSet.ts";
 import { seededRandom } from "../evaluation/random.ts";
 import type { TaskContext } from "../native/task.ts";
+import { assertNotJudged, JudgedQuestions } from "./contamination.ts";
 import type { TrainingGroup } from "./group.ts";
+import type { TrainingSettings } from "./settings.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 
-export interface StandaloneArgs {
-  /** JSONL; a line is `{"query", "positive", "negatives": [...]}`. */
+export interface StandaloneArgs extends Partial<Pick<TrainingSettings, "loss" | "patience" | "frozenLayers">> {
+  /**
+   * JSONL; a line is `{"query", "positive", "negatives": [...]}`, and may have a teacher's `scores` of the positive and
+   * the negatives, in that order.
+   */
   pairsFile: string;
+  /** Judged question set: a pair whose query nearly equals one of its questions fails the run. */
+  questionsFile?: string;
   baseDir: string;
   outDir: string;
   budgetMinutes: number;
@@ -28,14 +36,25 @@ const pairSchema = z.object({
   query: z.string().trim().min(1),
   positive: z.string().trim().min(1),
   negatives: z.array(z.string().trim().min(1)).min(1),
+  scores: z.array(z.number()).optional(),
 });
 
 /**
  * Fine-tunes on the user's own labelled pairs, without corpus or Temporal; a twentieth of the lines is held out to
  * choose the best weights. Throws BadInput naming file and line, and what `trainCrossEncoder` throws.
  */
-export async function trainFromPairs(args: StandaloneArgs, ctx: TaskContext): Promise<TrainingReport> {
+export async function trainFromPairs(
+  { questionsFile, ...args }: StandaloneArgs,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
   const all = await readPairs(args.pairsFile);
+  if (questionsFile !== undefined) {
+    const judged = new JudgedQuestions(await loadQuestionSet(questionsFile));
+    assertNotJudged(
+      all.map(({ question }) => question),
+      judged,
+    );
+  }
   const { groups, validation } = holdOut(all, args.seed);
   const checkpointDir = args.checkpointDir ?? `${resolve(args.outDir)}.checkpoints`;
   const report = await trainCrossEncoder(
@@ -71,8 +90,15 @@ function parsePair(line: string, where: string): TrainingGroup {
     const { path, message } = parsed.error.issues[0]!;
     throw new WinnowError("BadInput", `${where}: ${path.length ? `${path.join(".")}: ` : ""}${message}`);
   }
-  const { query, positive, negatives } = parsed.data;
-  return { question: query, passages: [positive, ...negatives] };
+  const { query, positive, negatives, scores } = parsed.data;
+  const passages = [positive, ...negatives];
+  if (scores && scores.length !== passages.length) {
+    throw new WinnowError(
+      "BadInput",
+      `${where}: scores: ${passages.length} are needed, one a passage, got ${scores.length}`,
+    );
+  }
+  return { question: query, passages, ...(scores ? { teacher: scores } : {}) };
 }
 
 /** Lines with the same question stay on the same side. */
