@@ -11,6 +11,7 @@ import { addReport, isGood, newTotals, summaryLine } from "./totals.mjs";
 const TIERS = {
   all: ["vitest.config.ts", "vitest.integration.config.ts", "vitest.slow.config.ts", "vitest.e2e.config.ts"],
   long: ["vitest.long.config.ts"],
+  cluster: ["vitest.cluster.config.ts"],
 };
 
 /** Settings of the person who runs the tests, which must not steer them: they start servers and models of their own. */
