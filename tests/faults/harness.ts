@@ -108,9 +108,14 @@ export class Faults {
   /** Asks a question; gives its result, or the failure at the bottom of the chain. */
   async ask(
     question: string,
+    corpus?: string,
   ): Promise<{ result?: AskResult; failure?: Error & { type?: string }; handle: WorkflowHandle }> {
     const client = await this.client();
-    const options = { workflowId: `ask-${randomUUID().slice(0, 8)}`, taskQueue: QUEUES.main, args: [{ question }] };
+    const options = {
+      workflowId: `ask-${randomUUID().slice(0, 8)}`,
+      taskQueue: QUEUES.main,
+      args: [{ question, corpus }],
+    };
     const handle = await client.workflow.start(WORKFLOWS.ask, options);
     try {
       return { handle, result: (await handle.result()) as AskResult };

@@ -1,0 +1,76 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { openReleases } from "../core/artifacts/releases.ts";
+import { openStore } from "../core/artifacts/store.ts";
+import type { GateEvidence } from "../core/evaluation/gate.ts";
+import { createDeployActivities, type DecideInput } from "./deploy.ts";
+
+const better = { value: 0.05, low: 0.02, high: 0.08 };
+const worse = { value: -0.05, low: -0.08, high: -0.02 };
+const abstention = {
+  ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
+  ...{ falseAnswerRate: null, falseRefusalRate: null, n: 0 },
+};
+
+function ref(stage: string, n: number): ArtifactRef {
+  const sha256 = `${n}`.repeat(64);
+  return { uri: `winnow:${stage}/${sha256}`, sha256, bytes: 1 };
+}
+
+/** A state folder whose champion is candidate 1, and what the gate says of candidate 2. */
+async function verdictOn(facts: Partial<GateEvidence>) {
+  const home = mkdtempSync(join(tmpdir(), "winnow-deploy-"));
+  const releases = openReleases(home, openStore(home));
+  const { decideRelease, promote } = createDeployActivities({ releases, home });
+  const evidence: GateEvidence = {
+    source: "judged",
+    rerankedVsHybrid: better,
+    rerankedVsWithoutLogit: null,
+    vsChampion: { reranked: better, hybrid: better },
+    p95RerankMs: 1,
+    mustPassLost: { reranked: [], hybrid: [] },
+    mustPassFailed: { reranked: [], hybrid: [] },
+    abstention: { reranked: null, hybrid: null },
+    championAbstention: null,
+  };
+  const input = (n: number, champion: string | null, told: Partial<GateEvidence>): DecideInput => ({
+    corpus: "k8s",
+    docsPath: "/docs",
+    source: { digest: "d", pages: 1, passages: 1 } as DecideInput["source"],
+    ...{ ingest: ref("ingest", n), embed: [ref("embed", n)], buildIndex: ref("build-index", n) },
+    ...{ train: ref("train", n), evaluate: ref("evaluate", n) },
+    training: { at: "2026-01-01", ingest: ref("ingest", n), basis: {} },
+    evaluation: {
+      summary: { questions: 1, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+      evidence: { ...evidence, ...told },
+      champion,
+    } as DecideInput["evaluation"],
+    createdAt: `2026-01-0${n}`,
+  });
+  const first = await decideRelease(input(1, null, {}));
+  await promote({ release: first.release, expected: null, by: "test", reason: "first" });
+  return { first, second: await decideRelease(input(2, first.release, facts)), home };
+}
+
+const lost = { mustPassLost: { reranked: ["q3"], hybrid: [] } };
+
+test("what the gate lets through may be approved, and the verdict says where the report lies", async () => {
+  const { first, second, home } = await verdictOn({});
+  expect(second).toMatchObject({ champion: first.release, approvable: true, serving: false });
+  expect(second.gate.promoted).toBe(true);
+  expect(second.report).toBe(join(home, "artifacts", "evaluate", "2".repeat(64), "report.html"));
+});
+
+test("a lost must-pass question keeps a candidate back, but a person may accept that", async () => {
+  const { second } = await verdictOn(lost);
+  expect(second.gate.promoted).toBe(false);
+  expect(second.approvable).toBe(true);
+});
+
+test("a candidate that is worse besides is not to be approved", async () => {
+  const { second } = await verdictOn({ ...lost, vsChampion: { reranked: worse, hybrid: worse } });
+  expect([second.gate.promoted, second.approvable]).toEqual([false, false]);
+});
