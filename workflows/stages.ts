@@ -35,7 +35,7 @@ export async function embedShards(
       throw error;
     });
   });
-  const embedded = done.reduce((sum, shard) => sum + shard.facts.embedded, 0);
+  const sumOf = (fact: "count" | "embedded") => done.reduce((sum, shard) => sum + shard.facts[fact], 0);
   const computed = done.find((shard) => !shard.skipped) ?? done[0]!;
   return {
     refs: done.map(({ ref }) => ref),
@@ -44,7 +44,9 @@ export async function embedShards(
     why: computed.why,
     seconds: Math.max(...done.map(({ seconds }) => seconds)),
     summary:
-      done.length === 1 ? computed.summary : `${passages} vectors in ${done.length} shards, ${embedded} embedded`,
+      done.length === 1
+        ? computed.summary
+        : `${sumOf("count")} vectors in ${done.length} shards, ${sumOf("embedded")} embedded`,
   };
 }
 

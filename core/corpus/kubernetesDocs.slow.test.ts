@@ -11,7 +11,7 @@ import { openTokenizer } from "../models/tokenizer.ts";
 import { quietContext } from "../native/task.ts";
 import { type IngestReport, ingestDocs } from "./ingest.ts";
 import { passageInput } from "./passageText.ts";
-import { type StoredPassage, windowCount, windowInput } from "./windows.ts";
+import { type StoredPassage, windowInputs } from "./windows.ts";
 
 const data = process.env.WINNOW_TEST_DATA ?? "../shared";
 const source = join(data, "data/k8s-docs-2025-04.tar.gz");
@@ -41,9 +41,7 @@ describe.skipIf(absent)(`ingest of ${source}`, () => {
     const tokenizer = await openTokenizer(tokenizerDir);
     expect(new Set(passages.map(({ id }) => id)).size).toBe(passages.length);
     const over = passages.filter((passage) => tokenizer.count(passageInput(passage)) > 448);
-    const windows = passages.flatMap((passage) =>
-      Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window)),
-    );
+    const windows = passages.flatMap(windowInputs);
     const overWindow = windows.filter((text) => tokenizer.count(text) > 160);
     console.log(
       `${over.length} of ${passages.length} passages are over 448 wordpieces, ${overWindow.length} of ${windows.length} windows over 160`,

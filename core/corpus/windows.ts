@@ -64,6 +64,11 @@ export function windowInput(passage: StoredPassage, window: number): string {
   return passageInput({ heading: passage.heading, text: windowText(passage, window) });
 }
 
+/** What the embedder reads of a passage: each window in order. */
+export function windowInputs(passage: StoredPassage): string[] {
+  return Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window));
+}
+
 /** The passage as it leaves the engine. */
 export function withoutWindows({ windows: _windows, ...passage }: StoredPassage): Passage {
   return passage;

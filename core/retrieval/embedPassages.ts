@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readJsonLines } from "../artifacts/jsonl.ts";
-import { type StoredPassage, windowCount, windowInput } from "../corpus/windows.ts";
+import { type StoredPassage, windowCount, windowInputs } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { Embedder } from "../reranker/embedder.ts";
@@ -114,10 +114,6 @@ async function embedTexts(
   }
   report(ctx, texts.length, texts.length);
   return { vectors, embedded: keys.length };
-}
-
-function windowInputs(passage: StoredPassage): string[] {
-  return Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window));
 }
 
 function rowsByKey(texts: string[]): Map<string, number[]> {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { championStack } from "../artifacts/ledger.ts";
 import { RETIRED } from "../artifacts/releases.ts";
-import { passageInput } from "../corpus/passageText.ts";
+import { type StoredPassage, windowInputs } from "../corpus/windows.ts";
 import { embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
 import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 
@@ -120,8 +119,8 @@ async function doomedSegments(
   for (const { key, folder } of artifacts.filter((artifact) => kept.has(artifact.key))) {
     if (key.startsWith("embed/")) models.add(await modelOf(folder));
     if (!key.startsWith("ingest/")) continue;
-    const passages = await readJsonLines<Passage>(join(folder, "passages.jsonl")).catch(() => []);
-    for (const passage of passages) texts.add(embeddingKey(passageInput(passage)));
+    const passages = await readJsonLines<StoredPassage>(join(folder, "passages.jsonl")).catch(() => []);
+    for (const text of passages.flatMap(windowInputs)) texts.add(embeddingKey(text));
   }
   const doomed: string[] = [];
   for (const segment of segments) {
