@@ -32,7 +32,10 @@ interface RunRecord {
 }
 
 export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
-  const partsOf = async ({ docs, questions, training }: PipelineInput, version: string): Promise<StepParts> => ({
+  const partsOf = async (
+    { docs, questions, training, retrain, gate }: PipelineInput,
+    version: string,
+  ): Promise<StepParts> => ({
     stage: "run",
     inputs: {
       docs: version,
@@ -40,7 +43,7 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
       embedder: await folderDigest(deps.models.embedder),
       base: await folderDigest(deps.models.base),
     },
-    options: { baseUrl: docs.baseUrl ?? null, ...training },
+    options: { baseUrl: docs.baseUrl ?? null, retrain, gate, ...training },
     code: sha256(canonicalJson(deps.code)),
   });
 
