@@ -95,7 +95,7 @@ export class Engine {
       const relevance = relevanceOf(this.calibration, { logit, cosine, bm25Share: bm25Share(bm25, best) });
       return { ...passage, scores: { ...passage.scores, logit, relevance } };
     });
-    return inServedOrder(scored);
+    return inServedOrder(scored, this.calibration.logitWeight ?? 0);
   }
 
   /** What a search gives for passages in the order served. */
@@ -157,9 +157,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new Engine({ release, ranking, retriever, embedder, reranker, calibrations });
 }
 
-/** By relevance, equal ones as retrieved. */
-function inServedOrder(passages: RankedPassage[]): RankedPassage[] {
+/** By fused score and logit, equal ones as retrieved. */
+function inServedOrder(passages: RankedPassage[], logitWeight: number): RankedPassage[] {
+  const score = ({ scores }: RankedPassage) => scores.fused + logitWeight * (scores.logit ?? 0);
   return [...passages]
-    .sort((a, b) => b.scores.relevance - a.scores.relevance || a.rank.retrieval - b.rank.retrieval)
+    .sort((a, b) => score(b) - score(a) || a.rank.retrieval - b.rank.retrieval)
     .map((passage, at) => ({ ...passage, rank: { ...passage.rank, served: at + 1 } }));
 }

@@ -26,6 +26,11 @@ const calibrationSchema = z.object({
   bias: z.number(),
   /** Second, one-dimensional fit on each question's top passage; monotone, so it never changes an order. */
   top: z.object({ slope: z.number().positive(), intercept: z.number() }),
+  /**
+   * Candidates are served by fused retrieval score + this x logit; `null`: as retrieved. An order may use any features,
+   * P(relevant) must mean the same for every question.
+   */
+  logitWeight: z.number().min(0).nullable().default(null),
   /** Smallest relevance that is served: below it for every candidate, the question is refused. */
   threshold: z.number().min(0).max(1),
   /** What it was fitted on. */
@@ -57,13 +62,14 @@ export const FEATURE_SETS = {
 
 /** One question's served candidates, labelled. Questions the docs do not answer have no relevant candidate. */
 export interface CalibrationQuestion {
-  /** In retrieval order. */
+  /** In the order served. */
   candidates: (CandidateFeatures & { relevant: boolean })[];
 }
 
 export interface FitOptions {
   /** Which candidate is a question's top passage: the first as given, or the one the model scores highest. */
   top?: "first" | "best";
+  logitWeight?: number | null;
   l2?: number;
   threshold?: number;
 }
@@ -77,7 +83,7 @@ export function fitCalibration(
   features: readonly Feature[],
   options: FitOptions = {},
 ): Calibration {
-  const { top = "best", l2 = 1, threshold = 0.5 } = options;
+  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null } = options;
   const pairs = questions.flatMap((question) => question.candidates);
   const raw = pairs.map((pair) => featureRow(features, pair));
   const mean = features.map((_, j) => average(raw.map((row) => row[j]!)));
@@ -95,6 +101,7 @@ export function fitCalibration(
     scale,
     ...model,
     top: { slope: 1, intercept: 0 },
+    logitWeight,
     threshold,
     fittedOn: { questions: questions.length, pairs: pairs.length, relevant },
   };

@@ -141,7 +141,7 @@ function int8Criterion({ int8 }: GateEvidence): Criterion[] {
 }
 
 function logitShare({ rerankedVsWithoutLogit: share }: GateEvidence): string {
-  return share ? ` (of it the logit alone ${show(share)})` : "";
+  return share ? ` (against cosine and BM25 alone, calibrated, ${show(share)})` : "";
 }
 
 function latencyCriterion(p95: number | null, { p95BudgetMs }: Limits): Criterion {

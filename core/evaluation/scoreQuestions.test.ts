@@ -29,7 +29,7 @@ const parts: ScoringParts = {
       const all = passages.map((_, position) => position);
       const order = ranking === "hybrid" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
       if (ranking === "bm25") order.reverse();
-      const scores = { window: 0, bm25Share: 0.5 };
+      const scores = { window: 0, bm25Share: 0.5, fused: 0.6 };
       return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
     },
   },

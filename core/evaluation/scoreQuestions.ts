@@ -14,7 +14,7 @@ export interface QuestionRetriever {
     question: string,
     vector: Float32Array,
     k: number,
-  ): { position: number; window: number; cosine: number; bm25Share: number }[];
+  ): { position: number; window: number; cosine: number; bm25Share: number; fused: number }[];
 }
 
 export interface ScoringParts {
@@ -80,10 +80,11 @@ function retrieveQuestion(
     answerable: isAnswerable(question),
     mustPass: question.mustPass,
     judgments,
-    candidates: served.map(({ position, cosine, bm25Share }) => ({
+    candidates: served.map(({ position, cosine, bm25Share, fused }) => ({
       position,
       cosine,
       bm25Share,
+      fused,
       relevant: isRelevant(judgments, position),
       judgedPage: judgedPages.has(retriever.passages[position]!.page),
     })),

@@ -9,6 +9,8 @@ export interface ScoredCandidate {
   position: number;
   cosine: number;
   bm25Share: number;
+  /** Cosine and BM25 by their weights: the order of retrieval. */
+  fused: number;
   /** It satisfies a judgment of the question. */
   relevant: boolean;
   /** It is on a page that a judgment names. */

@@ -1,6 +1,7 @@
 import type { Ranking } from "../../contracts/passage.ts";
 import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
 import { outOfFold } from "./folds.ts";
+import { fitLogitWeight, orderScores } from "./ordering.ts";
 import type { Forecast } from "./reliability.ts";
 import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
 import { chooseThreshold, type Decidable, refuses } from "./threshold.ts";
@@ -60,17 +61,23 @@ export function fitLogitAlone(questions: ScoredQuestion[]): Calibration {
 }
 
 function fitRanking(questions: ScoredQuestion[], role: RerankerRole | null): Calibration {
-  const ranking: Ranking = role === null ? "hybrid" : "reranked";
-  return fitCalibration(
-    questions.map((q) => ({ candidates: featuresOf(q, role) })),
-    FEATURE_SETS[ranking],
-    { top: ranking === "hybrid" ? "first" : "best" },
-  );
+  const logitWeight = role === null ? null : fitLogitWeight(questions, role);
+  const inOrder = questions.map((question) => {
+    const features = featuresOf(question, role);
+    return { candidates: servedOrder(question, role, logitWeight).map((i) => features[i]!) };
+  });
+  return fitCalibration(inOrder, FEATURE_SETS[role === null ? "hybrid" : "reranked"], { top: "first", logitWeight });
+}
+
+/** Indices of the candidates in the order served. */
+function servedOrder(question: ScoredQuestion, role: RerankerRole | null, logitWeight: number | null): number[] {
+  if (role === null || logitWeight === null) return question.candidates.map((_, i) => i);
+  return descending(orderScores(question, role, logitWeight));
 }
 
 function serve(question: ScoredQuestion, role: RerankerRole | null, calibration: Calibration): ServedQuestion {
   const relevance = featuresOf(question, role).map((candidate) => relevanceOf(calibration, candidate));
-  const order = role === null ? relevance.map((_, i) => i) : descending(relevance);
+  const order = servedOrder(question, role, calibration.logitWeight);
   const best = Math.max(0, ...relevance);
   const first = order[0];
   return {

@@ -35,6 +35,7 @@ export function syntheticScored(spec: SyntheticSpec): ScoredQuestion[] {
         position,
         cosine: (isAnswerable ? 0.5 : 0.3) + (c === gold ? cosine : 0) + 0.1 * noise(),
         bm25Share: 0.4 + 0.2 * noise(),
+        fused: 0.9 - 0.02 * c,
         relevant: c === gold,
         judgedPage: isAnswerable && (c === gold || c === (gold + 1) % candidates),
       })),
