@@ -10,7 +10,6 @@ import { openBaseModel } from "./baseModel.ts";
 import type { TrainingGroup } from "./group.ts";
 import type { TrainingOptions } from "./settings.ts";
 import { trainCrossEncoder } from "./trainer.ts";
-import { ndcgOfPositive } from "./validation.ts";
 
 const COLOURS = ["red", "blue", "green"];
 const temporary = () => mkdtemp(join(tmpdir(), "winnow-train-"));
@@ -291,13 +290,5 @@ describe("training a cross-encoder", () => {
     ).rejects.toMatchObject({
       code: "BadModel",
     });
-  });
-});
-
-describe("validation", () => {
-  it("scores the rank of the positive, ties against it", () => {
-    expect(ndcgOfPositive([3, 1, 2])).toBe(1);
-    expect(ndcgOfPositive([1, 1, 0])).toBeCloseTo(1 / Math.log2(3), 10);
-    expect(ndcgOfPositive([0, ...Array(10).fill(1)])).toBe(0);
   });
 });
