@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ROWS } from "../evaluation/ladder.ts";
 import type { QuestionLine } from "../evaluation/writeEvaluation.ts";
 import { ndcgDrop } from "./drop.ts";
 
@@ -8,7 +9,8 @@ const line = (id: string, hybrid: number | null, calibrated = 0.9): QuestionLine
   query: `question ${id}`,
   mustPass: false,
   stale: hybrid === null,
-  metrics: hybrid === null ? {} : { hybrid: { "ndcg@10": hybrid }, "+ calibrated": { "ndcg@10": calibrated } },
+  metrics:
+    hybrid === null ? {} : { [ROWS.hybrid]: { "ndcg@10": hybrid }, [ROWS.calibrated]: { "ndcg@10": calibrated } },
   served: {},
 });
 
