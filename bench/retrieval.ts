@@ -65,18 +65,21 @@ async function rowsOf(retriever: Retriever, questions: Question[]): Promise<stri
   const live = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
   const judged = live.filter(({ question, resolved }) => isAnswerable(question) && !resolved.stale);
   const vectors = await embedder.embed(judged.map(({ question }) => question.query));
-  return RANKINGS.map(([ranking, name]) => {
-    const graded = judged.map(({ question, resolved }, i) => {
+  const row = async ([ranking, name]: (typeof RANKINGS)[number]) => {
+    const grades = judged.map(async ({ question, resolved }, i) => {
       const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
-      const found = retriever.rankBy(ranking, question.query, vector, DEEPEST).map(({ position }) => position);
-      return rankJudgments(resolved.judgments, found);
+      const found = await retriever.rankBy(ranking, question.query, vector, DEEPEST);
+      const positions = found.map(({ position }) => position);
+      return rankJudgments(resolved.judgments, positions);
     });
+    const graded = await Promise.all(grades);
     const mean = (value: (at: number) => number) =>
       (graded.reduce((sum, _, at) => sum + value(at), 0) / graded.length).toFixed(3);
     const metric = (key: "ndcg@10" | "mrr@10" | "hit@1") => mean((at) => questionMetrics(graded[at]!)[key]);
     const recall = (k: number) => mean((at) => recallAt(k, graded[at]!));
     return [name, metric("ndcg@10"), metric("mrr@10"), metric("hit@1"), recall(10), recall(30), recall(100)];
-  });
+  };
+  return Promise.all(RANKINGS.map(row));
 }
 
 const embedder: Embedder = await openEmbedder(modelDir);

@@ -1,11 +1,12 @@
 /**
  * Vector search at size: time, memory, index build, recall@100 against exact search, latency.
- *   npm run bench:scale -- --vectors EMBED_ARTIFACT [--sizes 10000,100000] [--json]
+ *   npm run bench:scale -- --vectors EMBED_ARTIFACT [--sizes 10000,100000] [--keep FOLDER] [--json]
  * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json, for instance WINNOW_HOME/artifacts/embed/<digest>. What is
- * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own.
+ * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own. With --keep the
+ * indexes stay in FOLDER, and a second run over it measures search alone.
  */
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,13 +71,14 @@ async function search(_: string, count: number, folder: string): Promise<Partial
   const kind = count > EXACT_UP_TO ? "hnsw" : "flat";
   const index = openFaissFile(await addon(), kind, join(folder, "index.faiss"), count, vectors.dim);
   const queries = nearQueries(vectors, QUERIES);
-  for (const query of queries.slice(0, 50)) index.search(query, 100);
+  for (const query of queries.slice(0, 50)) await index.search(query, 100);
   const cpuBefore = process.cpuUsage();
-  const times = queries.map((query) => timed(() => index.search(query, 100)));
+  const times: number[] = [];
+  for (const query of queries) times.push(await timed(() => index.search(query, 100)));
   const cpuMs = cpuMsSince(cpuBefore) / QUERIES;
   const serveMb = process.memoryUsage.rss() / MB;
-  const exactMs = timed(() => searchExact(vectors, queries.slice(0, 1), 100));
-  const recallAt100 = recallAgainstExact(index, vectors);
+  const exactMs = await timed(() => searchExact(vectors, queries.slice(0, 1), 100));
+  const recallAt100 = await recallAgainstExact(index, vectors);
   return {
     serveMb,
     recallAt100,
@@ -99,9 +101,9 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function timed(work: () => unknown): number {
+async function timed(work: () => unknown): Promise<number> {
   const started = performance.now();
-  work();
+  await work();
   return performance.now() - started;
 }
 
@@ -117,14 +119,16 @@ function nearQueries(vectors: Vectors, count: number): Float32Array[] {
   });
 }
 
-async function measure(vectorsDir: string, count: number): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), "winnow-scale-"));
+async function measure(vectorsDir: string, count: number, keep: string | undefined): Promise<Measured> {
+  const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
+  const step = (name: string) => inProcess([vectorsDir, `${count}`, folder, name]);
   try {
-    const parts: object[] = [];
-    for (const step of ["build", "search"]) parts.push(await inProcess([vectorsDir, `${count}`, folder, step]));
-    return Object.assign({}, ...parts);
+    mkdirSync(folder, { recursive: true });
+    const built = join(folder, "built.json");
+    if (!existsSync(built)) writeFileSync(built, JSON.stringify(await step("build")));
+    return { ...JSON.parse(readFileSync(built, "utf8")), ...(await step("search")) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!keep) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -181,6 +185,7 @@ async function main(): Promise<void> {
     options: {
       vectors: { type: "string" },
       sizes: { type: "string", default: "10000,100000" },
+      keep: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -188,7 +193,7 @@ async function main(): Promise<void> {
   const all: Measured[] = [];
   for (const size of values.sizes.split(",").map(Number)) {
     process.stderr.write(`${size} vectors\n`);
-    all.push(await measure(values.vectors, size));
+    all.push(await measure(values.vectors, size, values.keep));
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
   console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : `${machine}\n\n${render(all)}`);

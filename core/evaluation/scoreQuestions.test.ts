@@ -24,7 +24,7 @@ const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
 const parts: ScoringParts = {
   retriever: {
     passages,
-    rankBy(ranking, _question, vector, k) {
+    async rankBy(ranking, _question, vector, k) {
       const own = vector[0]!;
       const all = passages.map((_, position) => position);
       const order = ranking === "hybrid" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));

@@ -14,7 +14,7 @@ export interface QuestionRetriever {
     question: string,
     vector: Float32Array,
     k: number,
-  ): { position: number; window: number; cosine: number; bm25Share: number; fused: number }[];
+  ): Promise<{ position: number; window: number; cosine: number; bm25Share: number; fused: number }[]>;
 }
 
 export interface ScoringParts {
@@ -49,13 +49,14 @@ export async function scoreQuestions(
   const unreported = { signal: context.signal, progress: () => {} };
   const queries = live.map((item) => item.question.query);
   const vectors = await parts.embedder.embed(queries, unreported);
-  const tasks = live.map((item, i): RerankTask => {
+  const tasks: RerankTask[] = [];
+  for (const [i, item] of live.entries()) {
     const vector = vectors.subarray(i * parts.embedder.dim, (i + 1) * parts.embedder.dim);
-    const { question, windows } = retrieveQuestion(item, parts, vector);
+    const { question, windows } = await retrieveQuestion(item, parts, vector);
     const passageOf = (at: number) => parts.retriever.passages[question.candidates[at]!.position]!;
     const inputs = windows.map((window, at) => windowInput(passageOf(at), window));
-    return { question, query: item.question.query, inputs };
-  });
+    tasks.push({ question, query: item.question.query, inputs });
+  }
   const outcome = await rerankQuestions(tasks, parts.rerankers, context);
   return {
     scored: tasks.map(({ question }) => question),
@@ -65,14 +66,14 @@ export async function scoreQuestions(
   };
 }
 
-function retrieveQuestion(
+async function retrieveQuestion(
   { question, resolved: { judgments } }: { question: Question; resolved: ResolvedQuestion },
   { retriever, depth }: ScoringParts,
   vector: Float32Array,
-): { question: ScoredQuestion; windows: number[] } {
+): Promise<{ question: ScoredQuestion; windows: number[] }> {
   const rank = (by: RetrievalRanking) => retriever.rankBy(by, question.query, vector, depth);
-  const positions = (by: RetrievalRanking) => rank(by).map((candidate) => candidate.position);
-  const served = rank("hybrid");
+  const positions = async (by: RetrievalRanking) => (await rank(by)).map((candidate) => candidate.position);
+  const served = await rank("hybrid");
   const judgedPages = new Set(question.relevant.map((judgment) => judgment.path));
   const scored: ScoredQuestion = {
     id: question.id,
@@ -88,7 +89,7 @@ function retrieveQuestion(
       relevant: isRelevant(judgments, position),
       judgedPage: judgedPages.has(retriever.passages[position]!.page),
     })),
-    rankings: { bm25: positions("bm25"), dense: positions("dense"), rrf: positions("rrf") },
+    rankings: { bm25: await positions("bm25"), dense: await positions("dense"), rrf: await positions("rrf") },
     logits: {},
   };
   return { question: scored, windows: served.map((candidate) => candidate.window) };

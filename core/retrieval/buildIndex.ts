@@ -85,7 +85,7 @@ async function buildVectorIndex(
   const kind = vectors.count > exactUpTo ? "hnsw" : "flat";
   await buildFaissFile(addon.faiss, kind, vectors, path, ctx);
   const index = openFaissFile(addon.faiss, kind, path, vectors.count, vectors.dim);
-  const recallAt100 = recallAgainstExact(index, vectors);
+  const recallAt100 = await recallAgainstExact(index, vectors);
   index.close();
   return { kind, backend: "faiss", recallAt100, fallback: null };
 }

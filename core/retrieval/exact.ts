@@ -30,7 +30,7 @@ export function openExact(vectors: Vectors): VectorIndex {
     backend: "exact",
     count: vectors.count,
     dim: vectors.dim,
-    search(query, k) {
+    async search(query, k) {
       const best = new TopK(Math.min(k, vectors.count));
       offerRows(matrix, vectors.count, 0, query, best);
       return best.sorted();

@@ -64,7 +64,7 @@ export function openFaissFile(faiss: Faiss, kind: IndexKind, path: string, count
     backend: "faiss",
     count,
     dim,
-    search: (query, k) => searchFaiss(index, count, query, k),
+    search: async (query, k) => searchFaiss(index, count, query, k),
     close() {},
   };
 }

@@ -9,18 +9,19 @@ import type { Vectors } from "./vectors.ts";
  *
  * @param samples number of queries; each costs one exact search.
  */
-export function recallAgainstExact(index: VectorIndex, vectors: Vectors, k = 100, samples = 50): number {
+export async function recallAgainstExact(index: VectorIndex, vectors: Vectors, k = 100, samples = 50): Promise<number> {
   const queries = sampleQueries(vectors, Math.min(samples, vectors.count));
   const exact = searchExact(vectors, queries, k);
   let found = 0;
   let wanted = 0;
-  queries.forEach((query, q) => {
+  for (const [q, query] of queries.entries()) {
     const { scores } = exact[q]!;
     const kth = (scores.at(-1) ?? 0) - 1e-6;
-    const hits = index.search(query, k).positions.reduce((n, p) => n + Number(vectors.dot(p, query) >= kth), 0);
+    const { positions } = await index.search(query, k);
+    const hits = positions.reduce((n, p) => n + Number(vectors.dot(p, query) >= kth), 0);
     found += Math.min(hits, scores.length);
     wanted += scores.length;
-  });
+  }
   return wanted === 0 ? 1 : found / wanted;
 }
 

@@ -75,18 +75,18 @@ describe("Retriever", () => {
 
   it("puts first what both rankings find", async () => {
     const vector = await retriever.embedQuestion("word0");
-    expect(retriever.rankBy("rrf", "word0", vector, 5)[0]).toMatchObject({ position: 0, fused: 2 / 61 });
+    expect((await retriever.rankBy("rrf", "word0", vector, 5))[0]).toMatchObject({ position: 0, fused: 2 / 61 });
     const [first] = await retriever.retrieve("word0", 5);
     expect(first!.position).toBe(0);
     expect(first!.fused).toBeCloseTo(first!.cosine + (0.19 / Math.log(COUNT)) * first!.bm25, 6);
   });
 
-  it("ranks by either list alone, for the ladder", () => {
+  it("ranks by either list alone, for the ladder", async () => {
     const vector = values.slice(0, DIM);
-    const dense = retriever.rankBy("dense", "word5", vector, 10);
+    const dense = await retriever.rankBy("dense", "word5", vector, 10);
     expect(dense.map((hit) => hit.cosine)).toEqual(dense.map((hit) => hit.cosine).sort((a, b) => b - a));
     expect(dense[0]!.position).toBe(0);
-    const lexical = retriever.rankBy("bm25", "word5", vector, 10);
+    const lexical = await retriever.rankBy("bm25", "word5", vector, 10);
     expect(lexical.map((hit) => hit.position)).toEqual([5]);
   });
 
@@ -97,8 +97,8 @@ describe("Retriever", () => {
     const { openVectors } = await import("./vectors.ts");
     const exact = openExact(await openVectors(dirs.embedDirs));
     const vector = values.slice(DIM, 2 * DIM);
-    const native = retriever.rankBy("dense", "", vector, 100).map((hit) => hit.position);
-    expect(native).toEqual([...exact.search(vector, 100).positions]);
+    const native = (await retriever.rankBy("dense", "", vector, 100)).map((hit) => hit.position);
+    expect(native).toEqual([...(await exact.search(vector, 100)).positions]);
   });
 });
 
@@ -154,7 +154,7 @@ describe("a passage of several windows", () => {
     await buildIndex({ passagesDir: ingestDir, embedDirs, outDir: buildIndexDir }, quietContext());
     const opened = await openRetriever({ ingestDir, embedDirs, buildIndexDir, embedder: embedder() });
     const second = rows.slice(DIM, 2 * DIM);
-    const dense = opened.rankBy("dense", "half", second, 10);
+    const dense = await opened.rankBy("dense", "half", second, 10);
     expect(dense.map((hit) => hit.position).sort()).toEqual([0, 1, 2]);
     expect(dense[0]).toMatchObject({ position: 0, window: 1 });
     expect(dense[0]!.cosine).toBeCloseTo(1, 5);

@@ -73,17 +73,17 @@ export class Retriever {
   }
 
   /** As {@link Retriever.retrieve}, for a question embedded already. @param vector unit vector of [dim]. */
-  retrieveWithVector(question: string, vector: Float32Array, k: number): Candidate[] {
+  retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
     return this.rankBy("hybrid", question, vector, k);
   }
 
   /** The `k` best by one ranking, each with all scores. */
-  rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Candidate[] {
+  async rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
     const depth = Math.max(FUSION_DEPTH, k);
     const { bm25, windows, index } = this.parts;
     const bm25Scores = bm25.scoreAll(question);
     const lexical = Array.from(topScores(bm25Scores, depth).positions);
-    const dense = windows.nearestPassages(index, vector, depth);
+    const dense = await windows.nearestPassages(index, vector, depth);
     const found = new Map<number, NearestWindow>();
     for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
     const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });

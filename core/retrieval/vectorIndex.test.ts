@@ -49,10 +49,10 @@ describe("openVectors", () => {
 });
 
 describe("exact search", () => {
-  it("finds the rows of highest inner product, best first", () => {
+  it("finds the rows of highest inner product, best first", async () => {
     const query = queries(1)[0]!;
     const all = Array.from({ length: COUNT }, (_, p) => ({ p, s: vectors.dot(p, query) })).sort((a, b) => b.s - a.s);
-    const found = openExact(vectors).search(query, 10);
+    const found = await openExact(vectors).search(query, 10);
     expect([...found.positions]).toEqual(all.slice(0, 10).map((hit) => hit.p));
     expect(found.scores[0]).toBeCloseTo(all[0]!.s, 6);
     expect(searchExact(vectors, [query], 10)[0]).toEqual(found);
@@ -61,7 +61,8 @@ describe("exact search", () => {
   it("gives all rows when there are fewer than k, ties by position", async () => {
     const same = await writeEmbedDir(join(home, "same"), new Float32Array([1, 0, 0, 1, 1, 0]), 2);
     const few = await openVectors([same]);
-    expect([...openExact(few).search(new Float32Array([1, 0]), 100).positions]).toEqual([0, 2, 1]);
+    const found = await openExact(few).search(new Float32Array([1, 0]), 100);
+    expect([...found.positions]).toEqual([0, 2, 1]);
     few.close();
   });
 });
@@ -93,19 +94,20 @@ describe.skipIf(!("faiss" in addon))("FAISS", () => {
     expect(await readFile(native)).toEqual(await readFile(own));
     const index = openFaissFile(faiss, "flat", native, COUNT, DIM);
     for (const query of queries(20)) {
-      expect([...index.search(query, 50).positions]).toEqual([...openExact(vectors).search(query, 50).positions]);
+      const [found, exact] = [await index.search(query, 50), await openExact(vectors).search(query, 50)];
+      expect([...found.positions]).toEqual([...exact.positions]);
     }
-    expect(index.search(queries(1)[0]!, COUNT + 5).positions).toHaveLength(COUNT);
+    expect((await index.search(queries(1)[0]!, COUNT + 5)).positions).toHaveLength(COUNT);
   });
 
   it("makes an HNSW index whose recall is measured against exact search", async () => {
     const path = join(home, "hnsw.faiss");
     await buildFaissFile(faiss, "hnsw", vectors, path, quietContext());
     const index = openFaissFile(faiss, "hnsw", path, COUNT, DIM);
-    const recall = recallAgainstExact(index, vectors, 100, 20);
+    const recall = await recallAgainstExact(index, vectors, 100, 20);
     expect(recall).toBeGreaterThan(0.99);
-    const blind = { ...index, search: () => ({ positions: new Uint32Array(0), scores: new Float32Array(0) }) };
-    expect(recallAgainstExact(blind, vectors, 100, 5)).toBe(0);
+    const blind = { ...index, search: async () => ({ positions: new Uint32Array(0), scores: new Float32Array(0) }) };
+    expect(await recallAgainstExact(blind, vectors, 100, 5)).toBe(0);
   });
 
   it("turns a file that FAISS cannot read into a named error", async () => {

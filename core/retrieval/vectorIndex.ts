@@ -3,8 +3,11 @@ import type { Neighbours } from "./topK.ts";
 /** `flat` is exact; `hnsw` is approximate, for corpora where exact search would be slow. */
 export type IndexKind = "flat" | "hnsw";
 
-/** `faiss` is the native addon; `exact` the same search in plain TypeScript, where the addon is not to be had. */
-export type IndexBackend = "faiss" | "exact";
+/**
+ * `faiss` is the native addon; `exact` the same search in plain TypeScript, where the addon is not to be had; `weaviate`
+ * a vector database, where the operator named one.
+ */
+export type IndexBackend = "faiss" | "exact" | "weaviate";
 
 /** Nearest passages by inner product. */
 export interface VectorIndex {
@@ -17,7 +20,7 @@ export interface VectorIndex {
    *
    * @param query unit vector of [dim].
    */
-  search(query: Float32Array, k: number): Neighbours;
+  search(query: Float32Array, k: number): Promise<Neighbours>;
   close(): void;
 }
 
@@ -32,4 +35,6 @@ export interface IndexMeta {
   recallAt100: number;
   /** Digest of the model whose vectors these are. */
   modelDigest: string;
+  /** Digest of vectors and settings, which names the collection of a vector database. */
+  collection?: string;
 }

@@ -44,8 +44,8 @@ export class WindowVectors {
   }
 
   /** Positions of the `k` passages with the nearest windows, best first, ties by position. */
-  nearestPassages(index: VectorIndex, vector: Float32Array, k: number): number[] {
-    const rows = index.search(vector, k * WINDOWS_PER_PASSAGE).positions;
+  async nearestPassages(index: VectorIndex, vector: Float32Array, k: number): Promise<number[]> {
+    const rows = (await index.search(vector, k * WINDOWS_PER_PASSAGE)).positions;
     const positions = [...new Set(Array.from(rows, (row) => this.passageOf[row]!))];
     const hits = positions.map((position) => ({ position, cosine: this.nearest(position, vector).cosine }));
     hits.sort((a, b) => b.cosine - a.cosine || a.position - b.position);

@@ -14,7 +14,7 @@ const corpus = trainingCorpus(passages, []);
 const sources: GroupSources = {
   corpus,
   retriever: {
-    retrieveWithVector: (_question, _vector, k) =>
+    retrieveWithVector: async (_question, _vector, k) =>
       passages.slice(0, k).map((passage, position) => ({ passage, position }) as Candidate),
     nearestWindow: (position) => ({ cosine: 0.8 - position / 100, window: 0 }),
   },
@@ -34,8 +34,8 @@ const question: TrainingQuestion = {
 const vector = new Float32Array(1);
 
 describe("GroupBuilder", () => {
-  it("gives one positive, five hard and two random negatives with the teacher's scores", () => {
-    const group = new GroupBuilder(sources, () => true).build(question, vector, seededRandom(1))!;
+  it("gives one positive, five hard and two random negatives with the teacher's scores", async () => {
+    const group = (await new GroupBuilder(sources, () => true).build(question, vector, seededRandom(1)))!;
     expect(group.passages).toHaveLength(8);
     expect(new Set(group.passages).size).toBe(8);
     expect(group.passages[0]).toBe("Page 3 > Section3\nreduced");
@@ -44,12 +44,11 @@ describe("GroupBuilder", () => {
     expect(group.teacher).toHaveLength(8);
   });
 
-  it("leaves out the leaf heading of every passage in half of the heading questions' groups", () => {
+  it("leaves out the leaf heading of every passage in half of the heading questions' groups", async () => {
     const builder = new GroupBuilder(sources, () => true);
-    const groups = Array.from(
-      { length: 200 },
-      (_, seed) => builder.build({ ...question, fromHeading: true }, vector, seededRandom(seed))!.passages,
-    );
+    const groups: string[][] = [];
+    for (let seed = 0; seed < 200; seed++)
+      groups.push((await builder.build({ ...question, fromHeading: true }, vector, seededRandom(seed)))!.passages);
     const without = groups.filter((inputs) => inputs.every((input) => !input.includes("Section")));
     const whole = groups.filter((inputs) => inputs.every((input) => input.includes("Section")));
     expect(without.length + whole.length).toBe(200);
@@ -57,10 +56,15 @@ describe("GroupBuilder", () => {
     expect(whole.length).toBeGreaterThan(70);
   });
 
-  it("draws negatives from allowed pages only, and gives no group where too few are left", () => {
+  it("draws negatives from allowed pages only, and gives no group where too few are left", async () => {
     const allowed = new Set(Array.from({ length: 12 }, (_, n) => `p${n}.md`));
-    const group = new GroupBuilder(sources, (page) => allowed.has(page)).build(question, vector, seededRandom(2))!;
+    const group = (await new GroupBuilder(sources, (page) => allowed.has(page)).build(
+      question,
+      vector,
+      seededRandom(2),
+    ))!;
     for (const input of group.passages) expect(allowed.has(`p${/Page (\d+)/.exec(input)![1]}.md`)).toBe(true);
-    expect(new GroupBuilder(sources, (page) => page === "p3.md").build(question, vector, seededRandom(2))).toBeNull();
+    const elsewhere = new GroupBuilder(sources, (page) => page === "p3.md");
+    expect(await elsewhere.build(question, vector, seededRandom(2))).toBeNull();
   });
 });

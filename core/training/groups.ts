@@ -53,12 +53,11 @@ export class GroupBuilder {
   }
 
   /** The question's group with teacher scores; null where too few negatives are left. @param vector of the question. */
-  build(question: TrainingQuestion, vector: Float32Array, random: Random): TrainingGroup | null {
+  async build(question: TrainingQuestion, vector: Float32Array, random: Random): Promise<TrainingGroup | null> {
     const { corpus, retriever } = this.sources;
     const score = teacherFor(this.sources, question.text, vector);
-    const candidates = retriever
-      .retrieveWithVector(question.text, vector, this.options.lastRank + SPARE)
-      .map(({ position }) => ({ position, score: score(position) }));
+    const retrieved = await retriever.retrieveWithVector(question.text, vector, this.options.lastRank + SPARE);
+    const candidates = retrieved.map(({ position }) => ({ position, score: score(position) }));
     const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
     const missing = this.options.hard + this.options.random - hard.length;
     const others = this.miner.randomNegatives(question, missing, hard, random);

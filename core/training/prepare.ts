@@ -136,7 +136,7 @@ async function buildGroups(
   const groups: TrainingGroup[] = [];
   for (const [index, { question, vector }] of asked.entries()) {
     if (index % BREATH === 0) await breathe(index, asked.length, ctx);
-    const group = builder.build(question, vector, random);
+    const group = await builder.build(question, vector, random);
     if (group !== null) groups.push(group);
   }
   return groups;
