@@ -52,7 +52,8 @@ export function openLlm(settings: LlmSettings): Llm {
     organization: null,
     project: null,
     maxRetries: 0,
-    timeout: timeoutMs,
+    // The deadline below holds for the body too; the client's own ends with the headers.
+    timeout: 2 * timeoutMs,
     logLevel: "off",
     // A redirect could carry the key, and the docs, to another host.
     fetchOptions: { redirect: "manual" },

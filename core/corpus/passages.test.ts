@@ -193,7 +193,16 @@ describe("work on one page ends", () => {
   it("when it takes too long or nests too deeply, with the reason", () => {
     expect(bounded(() => 1)).toEqual({ made: 1 });
     expect(bounded(() => passages("a <!-- ".repeat(20_000)), 200)).toEqual({ reason: "takes more than 0.2 s to read" });
-    expect(bounded(() => passages(`x\n\n${"<div>".repeat(20_000)}`))).toEqual({ reason: "is nested too deeply" });
+    expect(bounded(() => passages(`x\n\n${"<div>".repeat(10_000)}`))).toEqual({ reason: "is nested too deeply" });
+  });
+
+  it("by processor time: a page that waits for a busy machine is read all the same", () => {
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    const waitMs = (ms: number) => Atomics.wait(asleep, 0, 0, ms);
+    expect(bounded(() => waitMs(500), 200)).toEqual({ made: "timed-out" });
+  });
+
+  it("with any other error as it is", () => {
     expect(() =>
       bounded(() => {
         throw new TypeError("a fault");

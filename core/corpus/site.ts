@@ -24,6 +24,7 @@ export class Site {
   /** Shortcodes whose text is not in the source, by name. */
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
+  private last: { page: Page; body: string } | null = null;
 
   constructor(
     readonly pages: Page[],
@@ -41,9 +42,17 @@ export class Site {
     }
   }
 
-  /** Body of a page as Markdown without shortcodes; same line numbers. */
+  /** Body of a page as Markdown without shortcodes; same line numbers. A page read again (see `bounded`) counts once. */
   expand(page: Page): string {
-    return expandShortcodes(page.body, this.context(page, 0));
+    if (this.last?.page !== page) this.last = { page, body: this.withoutShortcodes(page, 0) };
+    return this.last.body;
+  }
+
+  private withoutShortcodes(page: Page, depth: number): string {
+    const missing: string[] = [];
+    const body = expandShortcodes(page.body, this.context(page, depth, missing));
+    for (const name of missing) this.missing[name] = (this.missing[name] ?? 0) + 1;
+    return body;
   }
 
   /** A page as it stands inside another: on one line; expanded once at each depth. */
@@ -51,8 +60,7 @@ export class Site {
     this.insertions[depth] ??= new Map();
     const known = this.insertions[depth].get(page);
     if (known) return known;
-    const body = expandShortcodes(page.body, this.context(page, depth));
-    const [short = "", ...rest] = body.split("<!--more-->");
+    const [short = "", ...rest] = this.withoutShortcodes(page, depth).split("<!--more-->");
     const made = { title: page.title, short: oneLine(short), all: oneLine([short, ...rest].join(" ")) };
     this.insertions[depth].set(page, made);
     return made;
@@ -88,7 +96,7 @@ export class Site {
     return absolute.startsWith(base) ? absolute.slice(base.length) : absolute.replace(/^\//, "");
   }
 
-  private context(page: Page, depth: number): ShortcodeContext {
+  private context(page: Page, depth: number, missing: string[]): ShortcodeContext {
     let room = MAX_INSERTED;
     const insert = (other: Page | undefined): Inserted | null => {
       if (!other || other === page || depth >= MAX_INCLUDE_DEPTH) return null;
@@ -109,9 +117,7 @@ export class Site {
         const places = [posix.join(folder, file), posix.join("includes", file), file.replace(/^\//, "")];
         return insert(places.map((place) => this.byPath.get(place)).find(Boolean))?.all ?? null;
       },
-      missing: (name) => {
-        this.missing[name] = (this.missing[name] ?? 0) + 1;
-      },
+      missing: (name) => missing.push(name),
     };
   }
 }
