@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { root } from "./setup/paths.mjs";
 
 const read = (file) => readFileSync(join(root, file), "utf8");
@@ -72,6 +73,12 @@ describe("docker-compose.yml", () => {
       for (const mount of mounts)
         if (/^\w/.test(mount)) expect(Object.keys(volumes), `${name}: ${mount}`).toContain(mount.split(":")[0]);
     }
+  });
+
+  it("registers every search attribute; where one is missing, runs carry none", () => {
+    const [command] = services.attributes.command;
+    for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES))
+      expect(command, name).toContain(`--name ${name} --type ${type}`);
   });
 
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {

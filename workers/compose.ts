@@ -18,6 +18,7 @@ import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
 import { openStorage } from "../core/artifacts/openStorage.ts";
 import { releaseFolders } from "../core/artifacts/releaseFolders.ts";
+import type { Releases } from "../core/artifacts/releases.ts";
 import { runTask } from "../core/native/host.ts";
 import { openService } from "../core/native/service.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -31,6 +32,7 @@ const ABANDONED_MS = 3 * 24 * 3600 * 1000;
 /** Activities of every task queue over one state folder, and what ends their processes. */
 export interface Composition {
   activities: Record<QueueName, object>;
+  releases: Releases;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function compose(
       [QUEUES.gpu]: createTrainActivities(stages),
       [QUEUES.query]: createAskActivities({ releases, engines, llm: config.llm && openLlm(config.llm) }),
     },
+    releases,
     close: () => engines.close(),
   };
 }

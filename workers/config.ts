@@ -32,7 +32,7 @@ export interface WorkerConfig {
   capacity: Capacity;
   /** Where to answer `/healthz` and `/readyz`; null: nowhere. */
   health: Endpoint | null;
-  /** Where to serve Prometheus metrics of Temporal's SDK; null: nowhere. */
+  /** Where to serve Prometheus metrics; null: nowhere. */
   metrics: Endpoint | null;
   logLevel: string;
   /** `name:action[,name:action]`: where this process is to fail, for tests. Inert unless set. */

@@ -1,5 +1,7 @@
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import pino, { type Logger } from "pino";
+import { BUCKETS } from "../activities/metrics.ts";
+import { messageOf, WinnowError } from "../core/errors.ts";
 import type { Endpoint } from "./config.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
@@ -9,18 +11,33 @@ export function createLogger(level: string): Logger {
   return pino({ name: "winnow", level, base: undefined }, pino.destination({ dest: 2, sync: true }));
 }
 
-/** Sends the Temporal SDK's own messages to the logger, and its metrics to Prometheus. Call once, before the first worker. */
+/**
+ * Sends the Temporal SDK's own messages to the logger, and its metrics and Winnow's to Prometheus, durations in
+ * seconds. Call once, before the first worker. Throws BadInput when the port of the metrics cannot be had.
+ */
 export function installRuntime(log: Logger, metrics: Endpoint | null): void {
   const forward = ({ level, message, meta }: LogEntry) => log[LEVELS[level]](plain(meta), message);
-  Runtime.install({
+  const runtime = {
     logger: new DefaultLogger("INFO", forward),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "ERROR" }) },
-      metrics: metrics ? { prometheus: { bindAddress: `${metrics.host}:${metrics.port}` } } : undefined,
+      metrics: metrics ? { prometheus: prometheusAt(metrics) } : undefined,
     },
     // Signals are handled once, for all workers of the process, in serve.ts.
     shutdownSignals: [],
-  });
+  };
+  try {
+    Runtime.install(runtime);
+  } catch (error) {
+    if (!metrics) throw error;
+    const place = `${metrics.host}:${metrics.port}`;
+    throw new WinnowError("BadInput", `WINNOW_METRICS_PORT: cannot listen on ${place}: ${messageOf(error)}`);
+  }
+}
+
+function prometheusAt({ host, port }: Endpoint) {
+  const bindAddress = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return { bindAddress, useSecondsForDurations: true, histogramBucketOverrides: BUCKETS };
 }
 
 function plain(meta: LogEntry["meta"]): Record<string, unknown> {

@@ -1,10 +1,12 @@
-import { type NativeConnection, Worker } from "@temporalio/worker";
+import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
+import { metricInterceptors } from "../activities/metrics.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { messageOf } from "../core/errors.ts";
 import { type Composition, compose } from "./compose.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { connectTemporal } from "./connect.ts";
+import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
 import { atOnce, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
@@ -83,6 +85,10 @@ async function work(
   };
   if (stop.aborted) drain();
   else stop.addEventListener("abort", drain);
+  if (config.metrics) {
+    const { namespace } = config.temporal;
+    startGauges(Runtime.instance().metricMeter, { releases: composition.releases, connection, namespace }, log, stop);
+  }
   log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
   process.send?.({ type: "ready", queues });
   await running;
@@ -97,11 +103,14 @@ export async function createWorkers(
   connection: NativeConnection,
   { temporal, capacity }: Pick<WorkerConfig, "temporal" | "capacity">,
 ): Promise<Worker[]> {
+  const { activity } = SHARED_OPTIONS.interceptors;
+  const interceptors = { activity: [...activity, metricInterceptors(Runtime.instance().metricMeter)] };
   const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows() : undefined;
   return Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
         ...SHARED_OPTIONS,
+        interceptors,
         connection,
         namespace: temporal.namespace,
         taskQueue,

@@ -1,14 +1,11 @@
 import type { NativeConnection } from "@temporalio/worker";
 import type { TemporalFacts } from "../activities/light.ts";
+import { queueLoads } from "./queueLoads.ts";
 
 // Numbers of the server's API, temporal.api.enums.v1.
 const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };
-const ACTIVITY_QUEUE = 2;
 const RUNNING = 1;
 const NOT_FOUND = 5;
-
-/** A worker asks for work at least once a minute. */
-const POLLER_AGE_MS = 90_000;
 
 /** Asks the server a worker is connected to. */
 export function temporalFacts(connection: NativeConnection, namespace: string): TemporalFacts {
@@ -37,14 +34,8 @@ export function temporalFacts(connection: NativeConnection, namespace: string): 
       return { workflowId: parent.workflowId, running };
     },
     async pollers(queue) {
-      const { pollers } = await connection.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: queue },
-        taskQueueType: ACTIVITY_QUEUE,
-      });
-      const oldest = Date.now() - POLLER_AGE_MS;
-      return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > oldest)
-        .length;
+      const loads = await queueLoads(connection, namespace, queue);
+      return loads.find(({ kind }) => kind === "activity")?.pollers ?? 0;
     },
   };
 }

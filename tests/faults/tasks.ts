@@ -86,16 +86,16 @@ const passage = {
 };
 
 export const services = {
-  /** An engine of one passage. */
+  /** An engine of one passage, which holds nothing about tulips. */
   engine: async ({ release }: { release: string }) => ({
     retrieve: async () => [passage],
-    rerank: async (_: string, passages: RankedPassage[]) => passages,
+    rerank: async (question: string, passages: RankedPassage[]) => (/tulips/.test(question) ? [] : passages),
     result: async (passages: RankedPassage[]) => ({
       release,
       ranking: "hybrid",
       passages,
       threshold: 0.5,
-      abstain: false,
+      abstain: passages.length === 0,
     }),
     withTexts: async (candidates: object[]) => candidates.map((candidate) => ({ ...candidate, text: passage.text })),
     states: async () => [],

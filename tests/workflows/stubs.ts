@@ -85,7 +85,7 @@ export const evaluation = {
   questions: 60,
   stale: 0,
   source: "judged" as const,
-  ladder: [{ name: "hybrid", metrics }],
+  ladder: [{ name: "hybrid, weighted", metrics }],
   paired: [],
   abstention,
 };

@@ -1,0 +1,50 @@
+import type { MetricMeter } from "@temporalio/common";
+import { expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
+import { activityMetrics, type Finished } from "./metrics.ts";
+
+/** What one finished activity leaves, as `name{labels} value`. */
+function recorded(finished: Finished): string[] {
+  const lines: string[] = [];
+  const instrument = (name: string) => {
+    const note = (value: number, tags: object) => lines.push(`${name} ${JSON.stringify(tags)} ${value}`);
+    return { record: note, add: note };
+  };
+  const meter = { createHistogram: instrument, createCounter: instrument } as unknown as MetricMeter;
+  activityMetrics(meter)(finished);
+  return lines;
+}
+
+test("a stage leaves its seconds, and whether it was skipped", () => {
+  const queue = QUEUES.cpu;
+  expect(recorded({ activity: "buildIndex", queue, seconds: 9, result: { skipped: false } })).toEqual([
+    'winnow_stage_seconds {"stage":"build-index","activity":"buildIndex","skipped":"false"} 9',
+  ]);
+  expect(recorded({ activity: "ingest", queue, seconds: 0.1, result: { skipped: true } })).toEqual([
+    'winnow_stage_seconds {"stage":"ingest","activity":"ingest","skipped":"true"} 0.1',
+  ]);
+});
+
+test("the preparation of training is told apart from training", () => {
+  const [line] = recorded({ activity: "prepareTraining", queue: QUEUES.cpu, seconds: 1, result: {} });
+  expect(line).toContain('{"stage":"train","activity":"prepareTraining"');
+});
+
+test("a step of a question leaves its seconds", () => {
+  expect(recorded({ activity: "rerank", queue: QUEUES.query, seconds: 0.4, result: { abstain: false } })).toEqual([
+    'winnow_question_step_seconds {"step":"rerank"} 0.4',
+  ]);
+});
+
+test("a question counts once, by the kind of its answer and what refused it", () => {
+  const answered = (kind: string, refusedBy: string | null) =>
+    recorded({ activity: "x", queue: QUEUES.query, seconds: 1, result: { kind, receipt: { refusedBy } } })[1];
+  expect(answered("extractive", null)).toBe('winnow_questions_total {"kind":"extractive","refused_by":"none"} 1');
+  expect(answered("abstained", "threshold")).toContain('"refused_by":"threshold"');
+  expect(answered("abstained", "llm")).toContain('"refused_by":"llm"');
+});
+
+test("light activities leave nothing, nor does one without a result", () => {
+  expect(recorded({ activity: "parseQuestion", queue: QUEUES.main, seconds: 1, result: {} })).toEqual([]);
+  expect(recorded({ activity: "promote", queue: QUEUES.main, seconds: 1, result: undefined })).toEqual([]);
+});

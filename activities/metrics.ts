@@ -1,0 +1,75 @@
+import type { MetricMeter } from "@temporalio/common";
+import type { ActivityInterceptorsFactory } from "@temporalio/worker";
+import type { AskResult } from "../contracts/ask.ts";
+import { QUEUES, type StageName } from "../contracts/names.ts";
+import type { StepOutcome } from "./stageRunner.ts";
+
+const QUESTION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15, 60];
+const STAGE_SECONDS = [0.1, 0.5, 2, 5, 15, 60, 180, 600, 1800, 3600, 10_800, 43_200];
+
+/** Bounds of the histograms' buckets, in seconds. */
+export const BUCKETS = {
+  winnow_question_step_seconds: QUESTION_SECONDS,
+  winnow_stage_seconds: STAGE_SECONDS,
+};
+
+const STAGE_OF: Record<string, StageName> = {
+  ingest: "ingest",
+  embed: "embed",
+  buildIndex: "build-index",
+  prepareTraining: "train",
+  train: "train",
+  evaluate: "evaluate",
+  decideRelease: "deploy",
+};
+
+/** A finished activity, as metrics see it. */
+export interface Finished {
+  activity: string;
+  queue: string;
+  seconds: number;
+  result: unknown;
+}
+
+/** Records what activities did: stages and their seconds, steps of questions, answers by kind and by what refused them. */
+export function activityMetrics(meter: MetricMeter): (finished: Finished) => void {
+  const stages = meter.createHistogram("winnow_stage_seconds", "float", "s", "One activity of a stage");
+  const steps = meter.createHistogram("winnow_question_step_seconds", "float", "s", "One step of answering a question");
+  const questions = meter.createCounter("winnow_questions_total", "1", "Questions answered or refused");
+  return ({ activity, queue, seconds, result }) => {
+    const stage = STAGE_OF[activity];
+    if (stage) stages.record(seconds, { stage, activity, skipped: `${isSkipped(result)}` });
+    if (queue !== QUEUES.query) return;
+    steps.record(seconds, { step: activity });
+    if (isAnswer(result)) questions.add(1, { kind: result.kind, refused_by: result.receipt.refusedBy ?? "none" });
+  };
+}
+
+/** Given to every worker. Without a metrics port the meter keeps nothing. */
+export function metricInterceptors(meter: MetricMeter): ActivityInterceptorsFactory {
+  const record = activityMetrics(meter);
+  return ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        const began = performance.now();
+        const result = await next(input);
+        record({
+          activity: info.activityType,
+          queue: info.taskQueue,
+          seconds: (performance.now() - began) / 1000,
+          result,
+        });
+        return result;
+      },
+    },
+  });
+}
+
+function isSkipped(result: unknown): boolean {
+  return (result as Partial<StepOutcome<unknown>>).skipped ?? false;
+}
+
+function isAnswer(result: unknown): result is AskResult {
+  const { kind, receipt } = result as Partial<AskResult>;
+  return kind !== undefined && receipt !== undefined;
+}

@@ -1,0 +1,67 @@
+import type { MetricMeter } from "@temporalio/common";
+import type { NativeConnection } from "@temporalio/worker";
+import type { Logger } from "pino";
+import { QUEUES } from "../contracts/names.ts";
+import { type Releases, servedNdcg } from "../core/artifacts/releases.ts";
+import { messageOf } from "../core/errors.ts";
+import { queueLoads } from "./queueLoads.ts";
+
+const QUEUES_MS = 5000;
+/** A ledger in a bucket costs a request or two. */
+const CHAMPIONS_MS = 30_000;
+
+/** What the gauges are read from. */
+export interface Watched {
+  releases: Releases;
+  connection: NativeConnection;
+  namespace: string;
+}
+
+/**
+ * Keeps the gauges of champions and queues fresh until `stop` fires. Every worker process tells the same, as whichever
+ * of them is scraped must; a query takes the maximum. Where a look fails the last values stay, and the log says so.
+ */
+export function startGauges(meter: MetricMeter, watched: Watched, log: Logger, stop: AbortSignal): void {
+  const keep = (refresh: () => Promise<void>, everyMs: number) => {
+    const look = async () => {
+      await refresh().catch((error) =>
+        log.warn({ reason: messageOf(error).split("\n")[0] }, "metrics of champions or queues are not fresh"),
+      );
+      if (!stop.aborted) setTimeout(look, everyMs).unref();
+    };
+    void look();
+  };
+  keep(championGauges(meter, watched.releases), CHAMPIONS_MS);
+  keep(queueGauges(meter, watched), QUEUES_MS);
+}
+
+function championGauges(meter: MetricMeter, releases: Releases): () => Promise<void> {
+  const age = meter.createGauge("winnow_release_age_seconds", "float", "s", "Since the champion was built");
+  const ndcg = meter.createGauge("winnow_champion_ndcg", "float", "1", "nDCG@10 of the ranking that serves");
+  const reranked = meter.createGauge("winnow_champion_reranked", "int", "1", "1: the reranker serves, 0: it is off");
+  return async () => {
+    const champions = new Map((await releases.ledger()).map(({ corpus, release }) => [corpus, release]));
+    for (const [corpus, id] of champions) {
+      const { manifest } = await releases.read(id);
+      age.set((Date.now() - Date.parse(manifest.createdAt)) / 1000, { corpus });
+      reranked.set(manifest.ranking === "reranked" ? 1 : 0, { corpus });
+      const value = servedNdcg(manifest);
+      if (value !== null) ndcg.set(value, { corpus });
+    }
+  };
+}
+
+function queueGauges(meter: MetricMeter, { connection, namespace }: Watched): () => Promise<void> {
+  const backlog = meter.createGauge("winnow_queue_backlog", "int", "1", "Tasks that wait for a worker, about");
+  const age = meter.createGauge("winnow_queue_backlog_age_seconds", "float", "s", "Since the oldest of them waits");
+  const pollers = meter.createGauge("winnow_queue_pollers", "int", "1", "Workers that asked for work lately");
+  return async () => {
+    for (const queue of Object.values(QUEUES))
+      for (const load of await queueLoads(connection, namespace, queue)) {
+        const tags = { queue, kind: load.kind };
+        backlog.set(load.backlog, tags);
+        age.set(load.ageSeconds, tags);
+        pollers.set(load.pollers, tags);
+      }
+  };
+}
