@@ -17,6 +17,7 @@ test("a retry is for what a retry may mend", () => {
     "SourceUnavailable",
     "ComputeCrashed",
     "StoreUnavailable",
+    "VectorServerUnavailable",
     "Cancelled",
     "LlmUnavailable",
     "TemporalUnreachable",

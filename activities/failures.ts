@@ -21,6 +21,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   OutOfMemory: false,
   StorageFailed: false,
   StoreUnavailable: true,
+  VectorServerUnavailable: true,
+  VectorServerRefused: false,
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,

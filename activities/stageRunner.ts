@@ -5,6 +5,7 @@ import type { ArtifactStore } from "../core/artifacts/store.ts";
 import { messageOf, WinnowError } from "../core/errors.ts";
 import type { RunOptions } from "../core/native/host.ts";
 import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
+import type { VectorServer } from "../core/retrieval/vectorServer.ts";
 import type { CodeVersions, StepName } from "./codeVersion.ts";
 import { type Pulse, withHeartbeat } from "./heartbeat.ts";
 
@@ -27,6 +28,8 @@ export interface StageDeps {
     baseHasHead: boolean;
   };
   threads?: number;
+  /** Vector database that indexes are built on; null: none, FAISS. */
+  vectors?: VectorServer | null;
 }
 
 /** How far a stage may reuse what is there. */
@@ -46,6 +49,8 @@ export interface Step<F> {
   inputs: Record<string, string>;
   options: Record<string, unknown>;
   mode: StepMode;
+  /** Looks at what the artifact needs beyond its own files; throws where that is gone, and the step runs again. */
+  verify?(folder: string): Promise<void>;
   /** Fills the draft folder; gives a line for people and facts for later stages. */
   work(draft: string, pulse: Pulse, key: string): Promise<{ summary: string; facts: F }>;
 }
@@ -82,7 +87,7 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
 
 async function reusable<F>(
   { steps, store }: StageDeps,
-  { corpus, slot, mode, name }: Step<F>,
+  { corpus, slot, mode, name, verify }: Step<F>,
   parts: StepParts,
 ): Promise<{ output: Output<F> | null; why: string }> {
   if (mode.force) return { output: null, why: "asked for by force" };
@@ -90,8 +95,11 @@ async function reusable<F>(
   const record = exact ?? (mode.cachedOnly ? await steps.latest<Output<F>>(corpus, name, slot) : null);
   if (!record) return { output: null, why: await steps.explain(corpus, parts, slot) };
   try {
-    await store.resolve(record.output.ref);
+    const folder = await store.resolve(record.output.ref);
+    await verify?.(folder);
   } catch (error) {
+    // Not asking again is no proof that it is gone.
+    if (error instanceof WinnowError && error.code === "VectorServerUnavailable") throw error;
     return { output: null, why: `its artifact is unusable: ${messageOf(error)}` };
   }
   const same = `same inputs, options and code as the run of ${record.finishedAt.slice(0, 16).replace("T", " ")} UTC`;

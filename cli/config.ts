@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
+import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
 export interface CliConfig {
@@ -11,6 +12,8 @@ export interface CliConfig {
   home: string;
   /** Bucket that all machines share; null: artifacts stay in `home`. */
   artifacts: S3Settings | null;
+  /** Vector database that indexes are searched in; null: FAISS. */
+  vectors: VectorServer | null;
   /** Folder of downloads: model weights and the Temporal binary. */
   cache: string;
   /** Address of a running Temporal server, where the operator named one. */
@@ -34,6 +37,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   return {
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
     artifacts: s3Settings(env),
+    vectors: vectorServerSettings(env),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
     temporalAddress: env.TEMPORAL_ADDRESS || null,
     namespace: env.TEMPORAL_NAMESPACE || "default",

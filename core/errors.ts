@@ -44,6 +44,10 @@ export const ERROR_CODES = [
   "StorageFailed",
   /** Thrown when the remote store of artifacts fails in a way a retry may mend. */
   "StoreUnavailable",
+  /** Thrown when the vector database fails in a way a retry may mend. */
+  "VectorServerUnavailable",
+  /** Thrown when the vector database refused in a way a retry cannot mend. */
+  "VectorServerRefused",
   /** Thrown when the work was cancelled. */
   "Cancelled",
   /** Thrown when the LLM endpoint refused in a way a retry cannot mend. */

@@ -43,7 +43,7 @@ export async function compose(
   tasks?: string,
 ): Promise<Composition> {
   const { threads, provider, capacity, computeEnv } = config;
-  const native = { threads, provider, memory: capacity.heapMb, env: computeEnv, tasks };
+  const native = { threads, provider, vectors: config.vectors, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
   await store.sweep(ABANDONED_MS);
@@ -56,6 +56,7 @@ export async function compose(
     code: await readCodeVersions(config.root),
     models,
     threads,
+    vectors: config.vectors,
   };
   const engines = createEnginePool(async (release) => {
     const { ranking } = release.manifest;

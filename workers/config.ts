@@ -6,6 +6,7 @@ import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
+import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { readSources } from "./sources.ts";
 
@@ -17,6 +18,8 @@ export interface WorkerConfig {
   home: string;
   /** Bucket that all machines share; null: artifacts stay in `home`. */
   artifacts: S3Settings | null;
+  /** Vector database that indexes are built on and searched in; null: FAISS. */
+  vectors: VectorServer | null;
   /** Folder of downloads: model weights. */
   cache: string;
   temporal: { address: string; namespace: string };
@@ -75,7 +78,7 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
- * variables), WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
+ * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
  * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
@@ -88,6 +91,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
     artifacts: s3Settings(env),
+    vectors: vectorServerSettings(env),
     temporal: {
       address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
       namespace: env.TEMPORAL_NAMESPACE || "default",

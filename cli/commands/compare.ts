@@ -49,7 +49,7 @@ async function searchVersion(config: CliConfig, id: string, topic: string, k: nu
   const engine = await openService(
     "engine",
     { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
-    { threads: config.threads ?? undefined },
+    { threads: config.threads ?? undefined, vectors: config.vectors },
   );
   try {
     const result = await engine.request("search", topic, Math.max(k, 30));

@@ -33,7 +33,7 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
         ranking: release.manifest.ranking,
         outDir,
       },
-      { threads: config.threads ?? undefined },
+      { threads: config.threads ?? undefined, vectors: config.vectors },
     );
     io.result({ release: release.id, ...summary }, () => renderEvaluation(summary));
     if (options.out) io.log(`Report: ${join(options.out, "report.html")}`);

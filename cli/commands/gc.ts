@@ -24,6 +24,7 @@ export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOpt
     graceHours,
     apply,
     inUse: await heldByRuns(config),
+    vectors: config.vectors,
   });
   io.result(report, () => describe(report));
 }

@@ -32,7 +32,7 @@ export async function searchCommand(
   const engine = await openService(
     "engine",
     { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
-    { threads: config.threads ?? undefined },
+    { threads: config.threads ?? undefined, vectors: config.vectors },
   );
   const k = options.k ?? DEPTH;
   const search = async (text: string): Promise<SearchResult> => {

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { asStorageError } from "../artifacts/storage.ts";
 import { messageOf, WinnowError } from "../errors.ts";
+import { useVectorServer } from "../retrieval/vectorServer.ts";
 import { type CrossedError, type FromChild, type ToChild, WHOLE } from "./protocol.ts";
 import type { TaskContext } from "./task.ts";
 
@@ -90,6 +91,8 @@ async function openService(name: string, args: unknown): Promise<void> {
 
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
+    case "vectors":
+      return useVectorServer(message.server);
     case "task":
       await answer(WHOLE, async () => (await find("tasks", message.name))(message.args as never, throttledContext()));
       // Native addons keep handles open; the work is over.

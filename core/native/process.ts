@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type ErrorCode, WinnowError } from "../errors.ts";
 import type { Provider } from "../onnx/runtime.ts";
+import type { VectorServer } from "../retrieval/vectorServer.ts";
 import type { CrossedError, FromChild, ToChild } from "./protocol.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -18,6 +19,8 @@ export interface ProcessOptions {
   env?: Record<string, string | undefined>;
   /** What models are computed with; default: the CPU. */
   provider?: Provider;
+  /** The vector database that indexes are built on and searched in; default: none, FAISS. */
+  vectors?: VectorServer | null;
   /** URL of the module that exports `tasks` and `services`; default: Winnow's own. */
   tasks?: string;
 }
@@ -51,6 +54,8 @@ export function startCompute(name: string, options: ProcessOptions, receive: (me
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     tail = (tail + text).slice(-STDERR_TAIL);
   });
+  // By message, not by arguments or environment: it may hold a key.
+  if (options.vectors) child.send({ type: "vectors", server: options.vectors } satisfies ToChild, () => {});
   child.on("message", (message) => receive(message as FromChild));
   let killedByUs = false;
   let timer: NodeJS.Timeout | undefined;

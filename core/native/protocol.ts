@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
+import type { VectorServer } from "../retrieval/vectorServer.ts";
 import type { TaskProgress } from "./task.ts";
 
 /** An error as it crosses from a child process; `code` is null for one that is not of the domain. */
@@ -11,6 +12,7 @@ export interface CrossedError {
 }
 
 export type ToChild =
+  | { type: "vectors"; server: VectorServer }
   | { type: "task"; name: string; args: unknown }
   | { type: "service"; name: string; args: unknown }
   | { type: "request"; id: number; method: string; params: unknown[] }

@@ -11,7 +11,9 @@ import { buildFaissFile, loadFaiss, openFaissFile } from "./faiss.ts";
 import { writeFlatFile } from "./faissFile.ts";
 import { recallAgainstExact } from "./recall.ts";
 import type { IndexMeta } from "./vectorIndex.ts";
+import { vectorServer } from "./vectorServer.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
+import { buildWeaviateIndex, openWeaviateIndex } from "./weaviateIndex.ts";
 
 const REPORT_EVERY = 2048;
 
@@ -33,9 +35,11 @@ export interface BuildIndexReport extends IndexMeta {
 
 /**
  * Builds `index.faiss`, the BM25 index and `meta.json`. Without the addon the same exact index file is written in plain
- * TypeScript. Recall against exact search is measured and stored.
+ * TypeScript. Where the operator named a vector database, the index is a collection there instead of the file. Recall
+ * against exact search is measured and stored.
  *
- * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`.
+ * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`, `VectorServerUnavailable`,
+ * `VectorServerRefused`.
  */
 export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promise<BuildIndexReport> {
   const started = performance.now();
@@ -48,9 +52,7 @@ export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promis
     }
     await mkdir(args.outDir, { recursive: true });
     await (await buildLexical(passages, ctx)).save(args.outDir);
-    const { fallback, ...built } = await buildVectorIndex(args, vectors, ctx);
-    const { count, dim, modelDigest } = vectors;
-    const meta: IndexMeta = { ...built, count, dim, modelDigest };
+    const { fallback, ...meta } = await buildVectorIndex(args, vectors, ctx);
     await writeFile(join(args.outDir, "meta.json"), `${JSON.stringify(meta, null, 2)}\n`);
     return { ...meta, fallback, seconds: (performance.now() - started) / 1000 };
   } finally {
@@ -75,17 +77,26 @@ async function buildVectorIndex(
   { outDir, exactUpTo = 50_000 }: BuildIndexArgs,
   vectors: Vectors,
   ctx: TaskContext,
-): Promise<Pick<BuildIndexReport, "kind" | "backend" | "recallAt100" | "fallback">> {
+): Promise<IndexMeta & Pick<BuildIndexReport, "fallback">> {
+  const { count, dim, modelDigest } = vectors;
+  const of = { count, dim, modelDigest };
+  const kind = count > exactUpTo ? "hnsw" : "flat";
+  const server = vectorServer();
+  if (server) {
+    const collection = await buildWeaviateIndex(server, kind, vectors, ctx);
+    const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 0, ...of, collection };
+    const recallAt100 = await recallAgainstExact(await openWeaviateIndex(server, meta), vectors);
+    return { ...meta, recallAt100, fallback: null };
+  }
   const path = join(outDir, "index.faiss");
   const addon = await loadFaiss();
   if (!("faiss" in addon)) {
     writeFlatFile(path, vectors);
-    return { kind: "flat", backend: "exact", recallAt100: 1, fallback: addon.reason };
+    return { kind: "flat", backend: "exact", recallAt100: 1, ...of, fallback: addon.reason };
   }
-  const kind = vectors.count > exactUpTo ? "hnsw" : "flat";
   await buildFaissFile(addon.faiss, kind, vectors, path, ctx);
-  const index = openFaissFile(addon.faiss, kind, path, vectors.count, vectors.dim);
+  const index = openFaissFile(addon.faiss, kind, path, count, dim);
   const recallAt100 = await recallAgainstExact(index, vectors);
   index.close();
-  return { kind, backend: "faiss", recallAt100, fallback: null };
+  return { kind, backend: "faiss", recallAt100, ...of, fallback: null };
 }

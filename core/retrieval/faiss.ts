@@ -78,7 +78,7 @@ function newHnsw(faiss: Faiss, dim: number, path: string): Index {
 
 function searchFaiss(index: Index, count: number, query: Float32Array, k: number): Neighbours {
   const best = new TopK(Math.min(k, count));
-  if (count === 0) return best.sorted();
+  if (count === 0 || k === 0) return best.sorted();
   const { labels, distances } = index.search(Array.from(query), Math.min(k, count));
   labels.forEach((label, at) => {
     if (label >= 0) best.offer(label, distances[at]!);

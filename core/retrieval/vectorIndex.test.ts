@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeVectorIndex } from "../../tests/vectors/indexBehaviour.ts";
 import { quietContext } from "../native/task.ts";
 import { randomVectors, writeEmbedDir } from "./embedFixture.ts";
 import { openExact, searchExact } from "./exact.ts";
@@ -57,14 +58,6 @@ describe("exact search", () => {
     expect(found.scores[0]).toBeCloseTo(all[0]!.s, 6);
     expect(searchExact(vectors, [query], 10)[0]).toEqual(found);
   });
-
-  it("gives all rows when there are fewer than k, ties by position", async () => {
-    const same = await writeEmbedDir(join(home, "same"), new Float32Array([1, 0, 0, 1, 1, 0]), 2);
-    const few = await openVectors([same]);
-    const found = await openExact(few).search(new Float32Array([1, 0]), 100);
-    expect([...found.positions]).toEqual([0, 2, 1]);
-    few.close();
-  });
 });
 
 describe("index files", () => {
@@ -84,30 +77,30 @@ describe("index files", () => {
   });
 });
 
+describeVectorIndex("plain TypeScript", ["flat"], async (_, over) => openExact(over));
+
+describe("recallAgainstExact", () => {
+  it("is 0 for an index that finds nothing", async () => {
+    const none = { positions: new Uint32Array(0), scores: new Float32Array(0) };
+    const blind = { ...openExact(vectors), search: async () => none };
+    expect(await recallAgainstExact(blind, vectors, 100, 5)).toBe(0);
+  });
+});
+
 describe.skipIf(!("faiss" in addon))("FAISS", () => {
   const faiss = "faiss" in addon ? addon.faiss : null!;
 
-  it("gives the same flat results and the same file as plain TypeScript", async () => {
+  describeVectorIndex("FAISS", ["flat", "hnsw"], async (kind, over, folder) => {
+    const path = join(folder, "index.faiss");
+    await buildFaissFile(faiss, kind, over, path, quietContext());
+    return openFaissFile(faiss, kind, path, over.count, over.dim);
+  });
+
+  it("writes the same flat file as plain TypeScript", async () => {
     const [native, own] = [join(home, "native.faiss"), join(home, "own.faiss")];
     await buildFaissFile(faiss, "flat", vectors, native, quietContext());
     writeFlatFile(own, vectors);
     expect(await readFile(native)).toEqual(await readFile(own));
-    const index = openFaissFile(faiss, "flat", native, COUNT, DIM);
-    for (const query of queries(20)) {
-      const [found, exact] = [await index.search(query, 50), await openExact(vectors).search(query, 50)];
-      expect([...found.positions]).toEqual([...exact.positions]);
-    }
-    expect((await index.search(queries(1)[0]!, COUNT + 5)).positions).toHaveLength(COUNT);
-  });
-
-  it("makes an HNSW index whose recall is measured against exact search", async () => {
-    const path = join(home, "hnsw.faiss");
-    await buildFaissFile(faiss, "hnsw", vectors, path, quietContext());
-    const index = openFaissFile(faiss, "hnsw", path, COUNT, DIM);
-    const recall = await recallAgainstExact(index, vectors, 100, 20);
-    expect(recall).toBeGreaterThan(0.99);
-    const blind = { ...index, search: async () => ({ positions: new Uint32Array(0), scores: new Float32Array(0) }) };
-    expect(await recallAgainstExact(blind, vectors, 100, 5)).toBe(0);
   });
 
   it("turns a file that FAISS cannot read into a named error", async () => {

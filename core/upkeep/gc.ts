@@ -6,6 +6,8 @@ import { championStack } from "../artifacts/ledger.ts";
 import { RETIRED } from "../artifacts/releases.ts";
 import { type StoredPassage, windowInputs } from "../corpus/windows.ts";
 import { embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
+import type { VectorServer } from "../retrieval/vectorServer.ts";
+import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 
 export interface GcOptions {
@@ -15,14 +17,17 @@ export interface GcOptions {
   graceHours: number;
   /** Digests that running workflows hold. */
   inUse: string[];
+  /** Vector database whose collections are looked through too. */
+  vectors?: VectorServer | null;
   apply: boolean;
 }
 
 export const GC_DEFAULTS = { keep: 5, graceHours: 48 };
 
 export interface Removal {
+  /** A file, a folder, or the name of a collection. */
   path: string;
-  what: "artifact" | "release" | "record" | "embeddings" | "checkpoint" | "leftover";
+  what: "artifact" | "release" | "record" | "embeddings" | "checkpoint" | "leftover" | "collection";
   bytes: number;
 }
 
@@ -51,10 +56,11 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
     ...(await doomedSegments(inventory, plan.kept, options)).map((path) => ({ path, what: "embeddings" as const })),
     ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
     ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
+    ...(await doomedIndexes(inventory, plan, options)).map((path) => ({ path, what: "collection" as const })),
   ];
   const sized = await Promise.all(removals.map(async (removal) => ({ ...removal, bytes: await sizeOf(removal.path) })));
   const report = { applied: options.apply, removals: sized, retired: plan.retired };
-  if (options.apply) await apply(home, report);
+  if (options.apply) await apply(home, report, options.vectors ?? null);
   return { ...report, bytes: sized.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
@@ -145,6 +151,12 @@ async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours
   return doomed;
 }
 
+async function doomedIndexes({ artifacts }: Inventory, { artifacts: leaving }: Plan, options: GcOptions) {
+  const indexes = artifacts.filter(({ key, folder }) => key.startsWith("build-index/") && !leaving.includes(folder));
+  const folders = indexes.map(({ folder }) => folder);
+  return options.vectors ? doomedCollections(options.vectors, folders, options.graceHours) : [];
+}
+
 /** A long stage fills its draft for longer than it leaves artifacts unused. */
 async function oldLeftovers({ leftovers }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
   const old: string[] = [];
@@ -167,10 +179,18 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** In an order that leaves nothing dangling, wherever it is interrupted: marks, then records, then what they name. */
-async function apply(home: string, { removals, retired }: Pick<GcReport, "removals" | "retired">): Promise<void> {
+async function apply(
+  home: string,
+  { removals, retired }: Pick<GcReport, "removals" | "retired">,
+  vectors: VectorServer | null,
+): Promise<void> {
   await mkdir(join(home, RETIRED), { recursive: true });
   for (const id of retired) await writeFile(join(home, RETIRED, id), `${new Date().toISOString()}\n`, { flush: true });
   for (const { path, what } of removals) {
+    if (what === "collection") {
+      if (vectors) await dropCollection(vectors, path);
+      continue;
+    }
     // Gone at once for readers; under a name that is swept, should this process die in between.
     const doomed = what === "artifact" || what === "release" ? join(dirname(path), `.draft-${randomUUID()}`) : path;
     if (doomed !== path) await rename(path, doomed).catch(() => {});

@@ -1,0 +1,31 @@
+import { readIndexMeta } from "../retrieval/openIndex.ts";
+import type { VectorServer } from "../retrieval/vectorServer.ts";
+import { Weaviate } from "../retrieval/weaviate.ts";
+import { collectionName, noteOf } from "../retrieval/weaviateIndex.ts";
+
+/**
+ * Names of the collections under this home's prefix that Winnow made `graceHours` ago or earlier and that no index which
+ * stays needs. Throws `CorruptArtifact` where an index that stays cannot be read: what it needs is then not known.
+ *
+ * @param staying folders of the build-index artifacts that stay.
+ */
+export async function doomedCollections(
+  server: VectorServer,
+  staying: string[],
+  graceHours: number,
+): Promise<string[]> {
+  const metas = await Promise.all(staying.map(readIndexMeta));
+  const needed = new Set(metas.flatMap(({ collection }) => (collection ? [collectionName(server, collection)] : [])));
+  const old = Date.now() - graceHours * 3600_000;
+  const collections = await new Weaviate(server).list();
+  return collections.flatMap((collection) => {
+    const note = noteOf(collection);
+    const ours = note !== null && collection.class.startsWith(collectionName(server, ""));
+    return ours && Date.parse(note.created) <= old && !needed.has(collection.class) ? [collection.class] : [];
+  });
+}
+
+/** Deletes a collection with all its vectors; one that is gone is no error. */
+export async function dropCollection(server: VectorServer, name: string): Promise<void> {
+  await new Weaviate(server).drop(name);
+}

@@ -1,0 +1,12 @@
+// Prints the path of the vector database that `npm run test:long` starts: cached, or built with Go, which takes some
+// minutes and verifies every module against its checksum database.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cache } from "./paths.mjs";
+import { goInstall } from "./versitygw.mjs";
+
+const MODULE = "github.com/weaviate/weaviate/cmd/weaviate-server@v1.35.2";
+
+const target = join(cache, "bin", process.platform === "win32" ? "weaviate-server.exe" : "weaviate-server");
+if (!existsSync(target)) await goInstall(MODULE, target);
+console.log(target);
