@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bootstrapOrExit } from "./bootstrap.mjs";
 import { cache, root } from "./setup/paths.mjs";
-import { addReport, isGood, newTotals, summaryLine } from "./totals.mjs";
+import { addReport, failureLines, isGood, newTotals, summaryLine } from "./totals.mjs";
 
 const TIERS = {
   all: ["vitest.config.ts", "vitest.integration.config.ts", "vitest.slow.config.ts", "vitest.e2e.config.ts"],
@@ -16,7 +16,7 @@ const TIERS = {
 
 /** Settings of the person who runs the tests, which must not steer them: they start servers and models of their own. */
 const SETTINGS =
-  /^(TEMPORAL_|WINNOW_(LLM_|THREADS$|HEAP_MB$|ENGINES$|STAGES_|QUESTIONS_|HEALTH_|METRICS_|LISTEN_|ARTIFACTS|VECTORS|LOG_LEVEL$|FAILPOINT$))/;
+  /^(TEMPORAL_|OTEL_|WINNOW_(LLM_|THREADS$|HEAP_MB$|ENGINES$|STAGES_|QUESTIONS_|HEALTH_|METRICS_|LISTEN_|ARTIFACTS|VECTORS|LOG_LEVEL$|FAILPOINT$))/;
 
 const tiers = TIERS[process.argv[2] ?? "all"];
 if (!tiers) {
@@ -34,6 +34,8 @@ if (totals.skipped.length > 0) {
   console.log(`\nSkipped:\n${totals.skipped.map((name) => `  ${name}`).join("\n")}`);
   if (requireAll) console.log("Every test must run here: a skipped one is a failure.");
 }
+const failures = failureLines(totals);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join("\n")}`);
 console.log(`\n${summaryLine(totals)}`);
 process.exit(isGood(totals, requireAll) ? 0 : 1);
 
@@ -50,7 +52,7 @@ function runTier(config) {
     WINNOW_CACHE: cache,
   };
   const { status } = spawnSync(process.execPath, [...vitest, ...reporters], { cwd: root, env, stdio: "inherit" });
-  addReport(totals, readReport(file), status);
+  addReport(totals, readReport(file), status, config);
   console.log(`── ${config}: ${Math.round((Date.now() - started) / 1000)} s`);
 }
 

@@ -1,20 +1,54 @@
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { root } from "./setup/paths.mjs";
+
+const MAX_MESSAGE = 200;
+const MAX_NAMED = 40;
+
 /** Totals of a test run, over all its tiers. */
 export function newTotals() {
-  return { passed: 0, failed: 0, skipped: [] };
+  return { passed: 0, failed: 0, skipped: [], failures: [] };
 }
 
 /**
  * Adds one tier's report (vitest's JSON; null where none was written). A tier that ended badly without a failed test,
  * by a crash or an error outside any test, counts as one failure.
  */
-export function addReport(totals, report, status) {
-  const outcomes = (report?.testResults ?? []).flatMap((file) => file.assertionResults);
-  const failed = outcomes.filter(({ status: outcome }) => outcome === "failed").length;
-  totals.passed += outcomes.filter(({ status: outcome }) => outcome === "passed").length;
-  totals.failed += failed;
-  for (const { status: outcome, fullName } of outcomes)
-    if (outcome !== "passed" && outcome !== "failed") totals.skipped.push(fullName);
-  if (failed === 0 && (report === null || status !== 0)) totals.failed++;
+export function addReport(totals, report, status, tier = "vitest") {
+  const before = totals.failed;
+  for (const file of report?.testResults ?? []) {
+    for (const outcome of file.assertionResults) addOutcome(totals, outcome, file.name);
+    // A file that could not be loaded has no tests to report.
+    if (file.status === "failed" && file.message)
+      totals.failures.push(`${shortFile(file.name)}: ${brief(file.message)}`);
+  }
+  if (totals.failed > before || (report !== null && status === 0)) return;
+  totals.failed++;
+  totals.failures.push(`${tier} ended with status ${status}${report === null ? " and without a report" : ""}`);
+}
+
+function addOutcome(totals, { status, fullName, failureMessages = [] }, file) {
+  if (status === "passed") totals.passed++;
+  else if (status !== "failed") totals.skipped.push(fullName);
+  else {
+    totals.failed++;
+    totals.failures.push(`${shortFile(file)} > ${fullName}: ${brief(failureMessages[0] ?? "no message")}`);
+  }
+}
+
+const shortFile = (file = "") => relative(root, file) || file;
+
+/** First line of a message, without colours, short enough that many of them stay in a log that is cut. */
+function brief(message) {
+  const lines = stripVTControlCharacters(message).split("\n");
+  const line = lines.find((text) => text.trim() !== "") ?? "";
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
+}
+
+/** The failed tests with file and first line of the message, at most `MAX_NAMED`; empty where none failed. */
+export function failureLines({ failures }) {
+  const more = failures.length - MAX_NAMED;
+  return more > 0 ? [...failures.slice(0, MAX_NAMED), `and ${more} more`] : failures;
 }
 
 /** The line other tools read, alone on its line. */

@@ -1,13 +1,20 @@
-import { expect, test } from "vitest";
+import { createServer } from "node:net";
+import { beforeEach, expect, test } from "vitest";
 import { cachedProbe, serveHealth } from "./health.ts";
 
-const PORT = 20_000 + (process.pid % 20_000);
+let port: number;
+beforeEach(async () => {
+  const probe = createServer();
+  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
+  port = (probe.address() as { port: number }).port;
+  await new Promise((settle) => probe.close(settle));
+});
 
 test("alive as soon as it answers; ready, or not with the reason, as the worker is", async () => {
   let reason: string | null = "waiting for Temporal";
-  const stop = await serveHealth({ host: "127.0.0.1", port: PORT }, () => reason);
+  const stop = await serveHealth({ host: "127.0.0.1", port }, () => reason);
   const get = async (path: string, method = "GET") => {
-    const response = await fetch(`http://127.0.0.1:${PORT}${path}`, { method });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
     return [response.status, (await response.text()).trim()];
   };
   expect(await get("/healthz")).toEqual([200, "alive"]);
@@ -16,16 +23,16 @@ test("alive as soon as it answers; ready, or not with the reason, as the worker 
   expect(await get("/readyz")).toEqual([200, "ready"]);
   expect(await get("/secrets")).toEqual([404, "there is /healthz and /readyz"]);
   expect((await get("/readyz", "POST"))[0]).toBe(405);
-  await expect(serveHealth({ host: "127.0.0.1", port: PORT }, () => null)).rejects.toThrow(/WINNOW_HEALTH_PORT/);
+  await expect(serveHealth({ host: "127.0.0.1", port }, () => null)).rejects.toThrow(/WINNOW_HEALTH_PORT/);
   stop();
   await expect(get("/healthz")).rejects.toThrow();
 });
 
 test("readiness that fails is not ready", async () => {
-  const stop = await serveHealth({ host: "127.0.0.1", port: PORT + 1 }, () => {
+  const stop = await serveHealth({ host: "127.0.0.1", port }, () => {
     throw new Error("no state");
   });
-  const response = await fetch(`http://127.0.0.1:${PORT + 1}/readyz`);
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
   expect([response.status, await response.text()]).toEqual([503, "no state\n"]);
   stop();
 });

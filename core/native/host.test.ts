@@ -1,4 +1,7 @@
 import { fork } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { runTask as run } from "./host.ts";
@@ -42,7 +45,7 @@ describe.concurrent("a task", () => {
       code: "OutOfMemory",
       message: expect.stringContaining("smaller batch size"),
     });
-  }, 20_000);
+  });
 
   test("inherits no environment but what it is given", async () => {
     process.env.WINNOW_LLM_API_KEY = "sk-secret";
@@ -60,22 +63,18 @@ describe.concurrent("cancelling", () => {
     return { signal: stop.signal };
   };
 
-  test("ends a task that listens before it would be killed", async () => {
+  test("lets a task that listens save what it has", async () => {
     const stop = new AbortController();
-    let cancelled = 0;
-    const onProgress = () => {
-      cancelled ||= Date.now();
-      stop.abort();
-    };
-    const ended = runTask("untilCancelled", {}, { signal: stop.signal, onProgress });
+    const saved = join(mkdtempSync(join(tmpdir(), "winnow-host-")), "saved");
+    const ended = runTask("untilCancelled", { saved }, { signal: stop.signal, onProgress: () => stop.abort() });
     await expect(ended).rejects.toMatchObject({ code: "Cancelled" });
-    expect(Date.now() - cancelled).toBeLessThan(2900);
+    expect(readFileSync(saved, "utf8")).toBe("all that was done");
   });
 
-  test("kills a task whose thread is blocked in a native call within 3 s", async () => {
+  test("kills a task whose thread is blocked in a native call, after 3 s and long before the call would end", async () => {
     const began = Date.now();
-    await expect(runTask("block", { ms: 30_000 }, cancelAfter(1000))).rejects.toMatchObject({ code: "Cancelled" });
-    expect(Date.now() - began).toBeLessThan(5500);
+    await expect(runTask("block", { ms: 3600_000 }, cancelAfter(1000))).rejects.toMatchObject({ code: "Cancelled" });
+    expect(Date.now() - began).toBeGreaterThan(3900);
   });
 
   test("before the start starts nothing", async () => {
@@ -89,7 +88,7 @@ test("a blocked compute process dies with its parent", async () => {
   });
   const pid = await new Promise<number>((settle) => parent.once("message", (child) => settle(child as number)));
   parent.kill("SIGKILL");
-  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
 });
 
 describe("a service", () => {
@@ -119,7 +118,8 @@ describe("a service", () => {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // Dead, but not yet buried: who adopted it may take its time, or never look.
+    return !existsSync("/proc") || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
