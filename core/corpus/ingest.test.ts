@@ -29,7 +29,7 @@ describe("ingest", () => {
     await put("_index.md", "---\ntitle: Home\n---\nSee [the run](a/run.md#stop) now. {{< widget >}}\n");
     await put("a/run.md", "---\ntitle: Run\n---\nStart.\n\n## Stop\n\nEnd.\n");
     await put("bad.md", Buffer.from([0xc3, 0x28]));
-    await put("deep.md", `x\n\n${"<div>".repeat(20_000)}`);
+    await put("deep.md", `x\n\n${"<div>".repeat(10_000)}`);
     await put("draft.md", "---\ntitle: Soon\ndraft: true\n---\nx\n");
     const report = await ingest();
     expect(report).toMatchObject({
