@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { readConfig } from "./config.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
+import { traced } from "./trace.ts";
 
 export type Options = Record<string, never>;
 /** What a command does; arguments that were not given are empty. */
@@ -15,7 +17,8 @@ export function action(perform: Action) {
     const io = openIo(Boolean(options.json));
     const [first = "", second = ""] = given.filter((text) => typeof text === "string");
     try {
-      await perform(io, options, first, second);
+      const { traces } = readConfig();
+      await traced(traces, `winnow ${nameOf(command)}`, io.log, () => perform(io, options, first, second));
     } catch (error) {
       const failure = describeFailure(error);
       if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
@@ -25,4 +28,9 @@ export function action(perform: Action) {
     // Native addons and gRPC keep handles open; all work is over and awaited here.
     process.stdout.write("", () => process.exit());
   };
+}
+
+/** As it is typed: `releases promote`. */
+function nameOf(command: Command): string {
+  return command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
+import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
 export interface CliConfig {
@@ -21,6 +22,8 @@ export interface CliConfig {
   namespace: string;
   threads: number | null;
   llm: { baseUrl: string; model: string } | null;
+  /** Where traces go; null: nowhere. */
+  traces: TraceSettings | null;
   path: string[];
   env: NodeJS.ProcessEnv;
 }
@@ -43,6 +46,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
     namespace: env.TEMPORAL_NAMESPACE || "default",
     threads: env.WINNOW_THREADS ? Number(env.WINNOW_THREADS) : null,
     llm: baseUrl && model ? { baseUrl, model } : null,
+    traces: traceSettings(env),
     path: (env.PATH ?? "").split(delimiter),
     env,
   };

@@ -1,5 +1,6 @@
 import { Client, Connection } from "@temporalio/client";
 import { WinnowError } from "../core/errors.ts";
+import { traceStarts } from "./trace.ts";
 
 /** Connects a client, waiting up to `seconds` for the server to answer. Throws TemporalUnreachable. */
 export async function connectClient(address: string, namespace: string, seconds = 5): Promise<Client> {
@@ -7,7 +8,7 @@ export async function connectClient(address: string, namespace: string, seconds 
   for (;;) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: 2000 });
-      const client = new Client({ connection, namespace });
+      const client = new Client({ connection, namespace, interceptors: { workflow: [traceStarts] } });
       await client.workflowService.describeNamespace({ namespace });
       return client;
     } catch (error) {

@@ -30,6 +30,12 @@ export const SEARCH_ATTRIBUTES = {
   WinnowNdcg: "Double",
 } as const;
 
+/**
+ * Temporal header that carries `{"traceparent": ...}` (W3C Trace Context) to workflows and activities: the one that
+ * Temporal's own OpenTelemetry interceptors use, so that a service which has them and starts `ask` shares its trace.
+ */
+export const TRACE_HEADER = "_tracer-data";
+
 /** Largest payload, in bytes, that Winnow lets through Temporal. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 

@@ -7,6 +7,7 @@ import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
+import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { readSources } from "./sources.ts";
 
@@ -37,6 +38,8 @@ export interface WorkerConfig {
   health: Endpoint | null;
   /** Where to serve Prometheus metrics; null: nowhere. */
   metrics: Endpoint | null;
+  /** Where traces go; null: nowhere. */
+  traces: TraceSettings | null;
   logLevel: string;
   /** `name:action[,name:action]`: where this process is to fail, for tests. Inert unless set. */
   failpoint: string | null;
@@ -80,7 +83,7 @@ const INHERITED = [
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
  * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
- * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT. A key
+ * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machine = readMachine()): WorkerConfig {
@@ -103,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     capacity: readCapacity(env, machine),
     health: readEndpoint(env, "WINNOW_HEALTH_PORT"),
     metrics: readEndpoint(env, "WINNOW_METRICS_PORT"),
+    traces: traceSettings(env),
     logLevel: env.WINNOW_LOG_LEVEL || "info",
     failpoint: env.WINNOW_FAILPOINT || null,
     computeEnv: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),

@@ -5,6 +5,7 @@ import { QUEUES, type QueueName } from "../contracts/names.ts";
 import type { Capacity } from "./config.ts";
 
 const WORKFLOWS = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
+const TRACING = fileURLToPath(new URL("../workflows/tracing.ts", import.meta.url));
 const PAYLOAD_CAP = fileURLToPath(new URL("../workflows/payloadCap.ts", import.meta.url));
 
 /** Light activities at once: they wait for disk and server. */
@@ -27,11 +28,11 @@ export const SHARED_OPTIONS = {
   shutdownForceTime: "15 seconds",
 } satisfies Partial<WorkerOptions>;
 
-/** Bundles the workflows, with the interceptor that caps payloads. */
-export function bundleWorkflows() {
+/** Bundles the workflows, with the interceptor that caps payloads, and the one that passes traces on where they are sent. */
+export function bundleWorkflows({ traced = false } = {}) {
   return bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
-    workflowInterceptorModules: [PAYLOAD_CAP],
+    workflowInterceptorModules: traced ? [TRACING, PAYLOAD_CAP] : [PAYLOAD_CAP],
     logger: new DefaultLogger("ERROR"),
   });
 }

@@ -1,8 +1,10 @@
 import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { metricInterceptors } from "../activities/metrics.ts";
+import { traceActivities, traceSinks } from "../activities/tracing.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { messageOf } from "../core/errors.ts";
+import { openTraces, type Traces } from "../core/telemetry/otlp.ts";
 import { type Composition, compose } from "./compose.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { connectTemporal } from "./connect.ts";
@@ -76,7 +78,8 @@ async function work(
   },
 ): Promise<void> {
   const { composition, connection, log, stop } = parts;
-  const workers = await createWorkers(queues, composition, connection, config);
+  const traces = config.traces && openTraces(config.traces, (reason) => log.warn(reason));
+  const workers = await createWorkers(queues, { composition, connection, traces }, config);
   const running = Promise.all(workers.map((worker) => worker.run()));
   parts.onRunning(workers);
   const drain = () => {
@@ -92,6 +95,7 @@ async function work(
   log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
   process.send?.({ type: "ready", queues });
   await running;
+  await traces?.close();
   await composition.close();
   await connection.close();
 }
@@ -99,18 +103,25 @@ async function work(
 /** One worker a queue; the one of `winnow` runs the workflows. */
 export async function createWorkers(
   queues: QueueName[],
-  composition: Composition,
-  connection: NativeConnection,
+  {
+    composition,
+    connection,
+    traces,
+  }: { composition: Composition; connection: NativeConnection; traces: Traces | null },
   { temporal, capacity }: Pick<WorkerConfig, "temporal" | "capacity">,
 ): Promise<Worker[]> {
-  const { activity } = SHARED_OPTIONS.interceptors;
-  const interceptors = { activity: [...activity, metricInterceptors(Runtime.instance().metricMeter)] };
-  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows() : undefined;
+  const activity = [
+    ...SHARED_OPTIONS.interceptors.activity,
+    metricInterceptors(Runtime.instance().metricMeter),
+    ...(traces ? [traceActivities(traces)] : []),
+  ];
+  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows({ traced: traces !== null }) : undefined;
   return Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
         ...SHARED_OPTIONS,
-        interceptors,
+        interceptors: { activity },
+        ...(traces ? { sinks: traceSinks(traces) } : {}),
         connection,
         namespace: temporal.namespace,
         taskQueue,

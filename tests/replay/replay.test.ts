@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { beforeAll, describe, expect, test } from "vitest";
+import { traceSinks } from "../../activities/tracing.ts";
 import { bundleWorkflows } from "../../workers/options.ts";
 
 const folder = new URL("./histories/", import.meta.url);
@@ -15,10 +16,14 @@ Runtime.install({
   telemetryOptions: { logging: { forward: {}, filter: "ERROR" } },
 });
 
-describe("today's workflows replay what running ones have done", () => {
+describe.each([
+  { traced: false, where: "" },
+  { traced: true, where: ", also where traces are sent now" },
+])("today's workflows replay what running ones have done$where", ({ traced }) => {
+  const sinks = traced ? traceSinks({ record() {}, async close() {} }) : undefined;
   let workflowBundle: Awaited<ReturnType<typeof bundleWorkflows>>;
   beforeAll(async () => {
-    workflowBundle = await bundleWorkflows();
+    workflowBundle = await bundleWorkflows({ traced });
   });
 
   test("a history of every path is recorded", () => {
@@ -48,7 +53,7 @@ describe("today's workflows replay what running ones have done", () => {
   });
 
   test.each(histories)("$name", async ({ name, history }) => {
-    await Worker.runReplayHistory({ workflowBundle }, history, name);
+    await Worker.runReplayHistory({ workflowBundle, sinks }, history, name);
   });
 });
 

@@ -1,0 +1,74 @@
+import { defaultPayloadConverter, type Headers } from "@temporalio/common";
+import type { ActivityInterceptorsFactory, InjectedSinks } from "@temporalio/worker";
+import { TRACE_HEADER } from "../contracts/names.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Traces } from "../core/telemetry/otlp.ts";
+import { newContext, parseTraceparent, type SpanContext } from "../core/telemetry/spans.ts";
+import type { TraceSinks } from "../workflows/tracing.ts";
+
+/** A span for each attempt of an activity, below its workflow's. Attributes name things; they never hold texts. */
+export function traceActivities(traces: Traces): ActivityInterceptorsFactory {
+  return ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        const parent = parentIn(input.headers);
+        const context = newContext(parent);
+        const startMs = Date.now();
+        const record = (error: string | null) =>
+          traces.record({
+            name: `activity ${info.activityType}`,
+            kind: "internal",
+            context,
+            parent,
+            startMs,
+            endMs: Date.now(),
+            attributes: {
+              "temporal.workflow.id": info.workflowExecution?.workflowId ?? "",
+              "temporal.run.id": info.workflowExecution?.runId ?? "",
+              "temporal.activity.id": info.activityId,
+              "temporal.task_queue": info.taskQueue,
+              "temporal.attempt": info.attempt,
+              "winnow.waited_ms": Math.max(0, startMs - info.currentAttemptScheduledTimestampMs),
+            },
+            error,
+          });
+        try {
+          const result = await next(input);
+          record(null);
+          return result;
+        } catch (error) {
+          record(messageOf(error));
+          throw error;
+        }
+      },
+    },
+  });
+}
+
+/** Takes the span of each workflow that ends; its identifiers come from the run, so that a replay makes no other. */
+export function traceSinks(traces: Traces): InjectedSinks<TraceSinks> {
+  return {
+    traces: {
+      workflowEnded: {
+        callDuringReplay: false,
+        fn({ workflowId, runId, workflowType, taskQueue }, { own, parent, startMs, endMs, error }) {
+          const context = parseTraceparent(own);
+          if (!context) return;
+          const attributes = {
+            "temporal.workflow.id": workflowId,
+            "temporal.run.id": runId,
+            "temporal.task_queue": taskQueue,
+          };
+          const span = { name: `workflow ${workflowType}`, kind: "internal" as const, context, attributes };
+          traces.record({ ...span, parent: parseTraceparent(parent), startMs, endMs, error });
+        },
+      },
+    },
+  };
+}
+
+function parentIn(headers: Headers): SpanContext | null {
+  const payload = headers[TRACE_HEADER];
+  if (!payload) return null;
+  return parseTraceparent(defaultPayloadConverter.fromPayload<{ traceparent?: string }>(payload)?.traceparent);
+}

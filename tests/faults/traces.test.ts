@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Client, type WorkflowClientInterceptor } from "@temporalio/client";
+import { defaultPayloadConverter } from "@temporalio/common";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AskResult } from "../../contracts/ask.ts";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { type ReceivedSpan, startCollector } from "./collector.ts";
+import { Faults } from "./harness.ts";
+
+const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
+const WAIT = { timeout: 60_000, interval: 200 };
+const QUESTION = "how do I run a secret job?";
+
+let faults: Faults;
+let collector: Awaited<ReturnType<typeof startCollector>>;
+
+beforeAll(async () => {
+  [faults, collector] = [new Faults(), await startCollector()];
+  await faults.startServer();
+  await faults.startWorker({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  await (await faults.startPipeline({}, 0.5)).result();
+});
+afterAll(async () => {
+  await faults?.end();
+  collector?.end();
+});
+
+/** The command as a person starts it, with these settings beside those of the server. */
+async function winnow(args: string[], env: Record<string, string>): Promise<AskResult> {
+  const { PATH, HOME } = process.env;
+  const server = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`, WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache };
+  const { stdout } = await promisify(execFile)(process.execPath, [WINNOW, ...args, "--json"], {
+    env: { PATH, HOME, ...server, ...env },
+  });
+  return JSON.parse(stdout);
+}
+
+const traceWith = (name: string) => {
+  const { traceId } = collector.spans.find((span) => span.name === name) ?? {};
+  return collector.spans.filter((span) => span.traceId === traceId);
+};
+const below = (spans: ReceivedSpan[], parent?: ReceivedSpan) =>
+  spans.filter(({ parentSpanId }) => parentSpanId === parent?.spanId).map(({ name }) => name);
+
+test("a question asked on the command line is one trace, from the command by the workflow to each activity", async () => {
+  const answer = await winnow(["ask", QUESTION], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  expect(answer.kind).toBe("extractive");
+  await expect.poll(() => traceWith("winnow ask").map(({ name }) => name), WAIT).toContain("workflow ask");
+  const spans = traceWith("winnow ask");
+  expect(below(spans)).toEqual(["winnow ask"]);
+  const [command, workflow] = ["winnow ask", "workflow ask"].map((name) => spans.find((span) => span.name === name)!);
+  expect(below(spans, command)).toEqual(["workflow ask"]);
+  const steps = ["parseQuestion", "retrieve", "rerank", "quote"].map((name) => `activity ${name}`);
+  expect(below(spans, workflow).sort()).toEqual(steps.sort());
+  expect(spans).toHaveLength(6);
+  for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
+    expect(BigInt(startTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(command!.startTimeUnixNano));
+    expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano));
+  }
+  expect(JSON.stringify(spans)).not.toContain("secret");
+});
+
+test("a run that was started without a trace has one of its own, with its stages and its lock", async () => {
+  await expect
+    .poll(() => traceWith("workflow pipeline").map(({ name }) => name), WAIT)
+    .toContain("workflow corpusLock");
+  const spans = traceWith("workflow pipeline");
+  const run = spans.find(({ name }) => name === "workflow pipeline");
+  expect(run?.parentSpanId).toBeUndefined();
+  expect(below(spans, run)).toEqual(
+    expect.arrayContaining(["activity train", "activity promote", "workflow corpusLock"]),
+  );
+});
+
+test("a service that has Temporal's own interceptors shares its trace; a failure is told", async () => {
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const headers = { "_tracer-data": defaultPayloadConverter.toPayload({ traceparent }) };
+  const joined: WorkflowClientInterceptor = { startWithDetails: (input, next) => next({ ...input, headers }) };
+  const { connection } = await faults.client();
+  const client = new Client({ connection, interceptors: { workflow: [joined] } });
+  const asked = { workflowId: "asked-by-a-service", taskQueue: QUEUES.main, args: [{ question: "" }] };
+  await expect(client.workflow.execute(WORKFLOWS.ask, asked)).rejects.toThrow();
+  const shared = () => collector.spans.filter(({ traceId }) => traceId === "4bf92f3577b34da6a3ce929d0e0e4736");
+  await expect
+    .poll(
+      () =>
+        shared()
+          .map(({ name }) => name)
+          .sort(),
+      WAIT,
+    )
+    .toEqual(["activity parseQuestion", "workflow ask"]);
+  const workflow = shared().find(({ name }) => name === "workflow ask");
+  expect(workflow).toMatchObject({ parentSpanId: "00f067aa0ba902b7", status: { code: 2 } });
+  expect(workflow?.attributes).toContainEqual({
+    key: "temporal.workflow.id",
+    value: { stringValue: "asked-by-a-service" },
+  });
+});
+
+test("nothing is sent by a command without an endpoint, and an endpoint that is away holds none up", async () => {
+  const before = collector.spans.filter(({ name }) => name === "winnow ask").length;
+  expect((await winnow(["ask", QUESTION], {})).kind).toBe("extractive");
+  const away = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" };
+  expect((await winnow(["ask", QUESTION], away)).kind).toBe("extractive");
+  expect(collector.spans.filter(({ name }) => name === "winnow ask")).toHaveLength(before);
+});

@@ -1,0 +1,64 @@
+import { defaultPayloadConverter, type Headers } from "@temporalio/common";
+import { proxySinks, type Sinks, type WorkflowInterceptorsFactory, workflowInfo } from "@temporalio/workflow";
+import { TRACE_HEADER } from "../contracts/names.ts";
+
+/** A workflow that has ended, as a trace sees it; places in it as W3C's `traceparent`. */
+export interface EndedWorkflow {
+  own: string;
+  parent: string | null;
+  /** Milliseconds since 1970. */
+  startMs: number;
+  endMs: number;
+  error: string | null;
+}
+
+export interface TraceSinks extends Sinks {
+  traces: { workflowEnded(ended: EndedWorkflow): void };
+}
+
+/**
+ * Passes a trace on from whoever started the workflow to its activities and children, and tells when it has ended. Part of
+ * the bundle only where traces are sent, so it must change no history: the identifiers come from the run's own, and no
+ * promise is awaited that would not be without it.
+ */
+export const interceptors: WorkflowInterceptorsFactory = () => {
+  const { runId, startTime } = workflowInfo();
+  const digits = runId.replaceAll("-", "");
+  let own = `00-${digits}-${digits.slice(16)}-01`;
+  const withTrace = <I extends { headers: Headers }>(input: I): I => {
+    const payload = defaultPayloadConverter.toPayload({ traceparent: own });
+    return { ...input, headers: { ...input.headers, [TRACE_HEADER]: payload } };
+  };
+  return {
+    inbound: [
+      {
+        execute(input, next) {
+          const parent = parentIn(input.headers);
+          if (parent) own = parent.replace(/-[0-9a-f]{16}-/, `-${digits.slice(16)}-`);
+          const { traces } = proxySinks<TraceSinks>();
+          const ended = (error: string | null) =>
+            traces.workflowEnded({ own, parent, startMs: startTime.getTime(), endMs: Date.now(), error });
+          const result = next(input);
+          result.then(
+            () => ended(null),
+            (error) => ended(error instanceof Error ? error.message : String(error)),
+          );
+          return result;
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => next(withTrace(input)),
+        startChildWorkflowExecution: (input, next) => next(withTrace(input)),
+      },
+    ],
+  };
+};
+
+function parentIn(headers: Headers): string | null {
+  const payload = headers[TRACE_HEADER];
+  const carrier = payload && defaultPayloadConverter.fromPayload<{ traceparent?: unknown } | null>(payload);
+  const text = carrier?.traceparent;
+  return typeof text === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text) ? text : null;
+}
