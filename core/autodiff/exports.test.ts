@@ -6,7 +6,7 @@ import { logSoftmax, mul, neg, reduceSum, reshape } from "../onnx/ops.ts";
 import { readModel } from "../onnx/read.ts";
 import { createSession, type Tensor } from "../onnx/runtime.ts";
 import type { ModelProto } from "../onnx/schema.ts";
-import { gradients } from "./gradients.ts";
+import { dependencies, gradients } from "./gradients.ts";
 
 /** Norm of a tensor, then four values spread over it. */
 type Summary = number[];
@@ -42,7 +42,8 @@ async function differentiate(model: ModelProto, { inputs, targets }: Reference):
   const loss = neg(graph, reduceSum(graph, mul(graph, wanted, logSoftmax(graph, logits)), [0, 1], false));
   graph.output("loss", loss);
   graph.output("logits", logits);
-  const used = weights.filter(({ name }) => reachable(graph, loss).has(name));
+  const needed = dependencies(graph, loss);
+  const used = weights.filter(({ name }) => needed.has(name));
   gradients(graph, loss, used).forEach((gradient, i) => {
     graph.output(`gradient:${used[i]!.name}`, gradient);
   });
@@ -65,15 +66,6 @@ async function differentiate(model: ModelProto, { inputs, targets }: Reference):
   } finally {
     await session.close();
   }
-}
-
-/** Names of what `value` is computed from. */
-function reachable(graph: Graph, value: Value): Set<string> {
-  const names = new Set([value.name]);
-  for (const node of [...graph.nodes].reverse()) {
-    if (node.outputs.some(({ name }) => names.has(name))) for (const { name } of node.inputs) names.add(name);
-  }
-  return names;
 }
 
 describe("exported models beside PyTorch (fixtures/exports_reference.py)", () => {

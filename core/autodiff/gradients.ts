@@ -35,6 +35,15 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
   });
 }
 
+/** Names of all that `value` is computed from, its own among them. */
+export function dependencies(graph: Graph, value: Value): Set<string> {
+  const names = new Set([value.name]);
+  for (const node of [...graph.nodes].reverse()) {
+    if (node.outputs.some(({ name }) => names.has(name))) for (const { name } of node.inputs) names.add(name);
+  }
+  return names;
+}
+
 /** Names of the float values that change when one of `roots` does; sizes and indices do not. */
 function dependentOn(nodes: readonly GraphNode[], roots: readonly Value[]): Set<string> {
   const names = new Set(roots.map(({ name }) => name));

@@ -20,7 +20,7 @@ export interface BertConfig {
 /** Reads a model folder's `config.json`. Throws BadModel when it is absent or not that of a BERT with exact GELU. */
 export async function readBertConfig(modelDir: string): Promise<BertConfig> {
   const file = join(modelDir, "config.json");
-  const raw = await readJson(file);
+  const raw = await readConfig(modelDir);
   if (raw.model_type !== "bert") {
     throw new WinnowError("BadModel", `${file}: expected model_type "bert", got ${JSON.stringify(raw.model_type)}`);
   }
@@ -50,7 +50,9 @@ export async function readBertConfig(modelDir: string): Promise<BertConfig> {
   return config;
 }
 
-async function readJson(file: string): Promise<Record<string, unknown>> {
+/** A model folder's `config.json` as it stands. Throws BadModel when it cannot be read. */
+export async function readConfig(modelDir: string): Promise<Record<string, unknown>> {
+  const file = join(modelDir, "config.json");
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {

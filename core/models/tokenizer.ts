@@ -1,20 +1,20 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AutoTokenizer, env, type PreTrainedTokenizer } from "@xenova/transformers";
 import { messageOf, WinnowError } from "../errors.ts";
+import { type Frame, frameOf, MAX_QUESTION_TOKENS, WholeTexts } from "./wholeText.ts";
 
-/** Question tokens a pair keeps when the caller gives no other limit. */
-export const MAX_QUESTION_TOKENS = 48;
 const MAX_CACHED_WORDS = 200_000;
 
 export interface Tokenizer {
-  /** Wordpieces of `text`, without [CLS] and [SEP]. */
+  /** Wordpieces of `text`, without special tokens. */
   count(text: string): number;
   /** [CLS] text [SEP], the text cut so that the whole has at most `maxTokens` ids. */
   encode(text: string, maxTokens: number): { ids: number[] };
   /**
-   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1: the question is cut to `maxQuestionTokens`, the
-   * passage to what is then left of `maxTokens`; `cut` tells whether either was.
+   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1, or as RoBERTa has it <s> question </s></s> passage </s>
+   * with all 0: the question is cut to `maxQuestionTokens`, the passage to what is then left of `maxTokens`; `cut`
+   * tells whether either was.
    */
   encodePair(
     question: string,
@@ -24,10 +24,14 @@ export interface Tokenizer {
   ): { ids: number[]; typeIds: number[]; cut: boolean };
   /** The largest id it gives: what the model's vocabulary must hold. */
   readonly largestId: number;
+  readonly frame: Frame;
+  /** Most ids its model takes, by `tokenizer_config.json`; Infinity where that does not say. */
+  readonly modelLimit: number;
 }
 
 /**
- * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`); nothing is ever downloaded.
+ * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`): WordPiece, or the byte-level BPE and
+ * Unigram of RoBERTa and XLM-R. Nothing is ever downloaded.
  * Throws BadModel when the files are absent or do not parse.
  */
 export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
@@ -37,7 +41,14 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
   if (!(await isFile(file))) throw new WinnowError("BadModel", `${file} is missing: the model folder has no tokenizer`);
   try {
     const inner = await AutoTokenizer.from_pretrained(folder, { local_files_only: true });
-    return new WordPieces(inner);
+    const vocabulary = inner.get_vocab();
+    const frame = frameOf(vocabulary);
+    const largestId = [...vocabulary.values()].reduce((largest, id) => Math.max(largest, id), 0);
+    const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
+    const wordPiece = JSON.parse(await readFile(file, "utf8")).model?.type === "WordPiece";
+    return wordPiece && !frame.doubled
+      ? new WordPieces(inner, frame, largestId, modelLimit)
+      : new WholeTexts(inner, frame, largestId, modelLimit);
   } catch (cause) {
     throw new WinnowError("BadModel", `the tokenizer in ${folder} cannot be read: ${messageOf(cause)}`, { cause });
   }
@@ -49,19 +60,13 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
  */
 class WordPieces implements Tokenizer {
   private readonly words = new Map<string, readonly number[]>();
-  private readonly cls: number;
-  private readonly sep: number;
 
-  readonly largestId: number;
-
-  constructor(private readonly inner: PreTrainedTokenizer) {
-    this.largestId = [...inner.get_vocab().values()].reduce((largest, id) => Math.max(largest, id), 0);
-    [this.cls, this.sep] = ["[CLS]", "[SEP]"].map((token) => {
-      const ids = inner.encode(token, { add_special_tokens: false });
-      if (ids.length !== 1) throw new Error(`not a BERT tokenizer: it has no ${token} token`);
-      return ids[0];
-    }) as [number, number];
-  }
+  constructor(
+    private readonly inner: PreTrainedTokenizer,
+    readonly frame: Frame,
+    readonly largestId: number,
+    readonly modelLimit: number,
+  ) {}
 
   count(text: string): number {
     let count = 0;
@@ -70,15 +75,17 @@ class WordPieces implements Tokenizer {
   }
 
   encode(text: string, maxTokens: number): { ids: number[] } {
-    return { ids: [this.cls, ...this.idsOf(text, maxTokens - 2).ids, this.sep] };
+    const { first, separator } = this.frame;
+    return { ids: [first, ...this.idsOf(text, maxTokens - 2).ids, separator] };
   }
 
   encodePair(question: string, passage: string, maxTokens: number, maxQuestionTokens = MAX_QUESTION_TOKENS) {
-    const first = this.idsOf(question, Math.min(maxQuestionTokens, maxTokens - 3));
-    const second = this.idsOf(passage, maxTokens - 3 - first.ids.length);
-    const ids = [this.cls, ...first.ids, this.sep, ...second.ids, this.sep];
-    const typeIds = ids.map((_, position) => (position < first.ids.length + 2 ? 0 : 1));
-    return { ids, typeIds, cut: first.cut || second.cut };
+    const { first, separator } = this.frame;
+    const a = this.idsOf(question, Math.min(maxQuestionTokens, maxTokens - 3));
+    const b = this.idsOf(passage, maxTokens - 3 - a.ids.length);
+    const ids = [first, ...a.ids, separator, ...b.ids, separator];
+    const typeIds = ids.map((_, position) => (position < a.ids.length + 2 ? 0 : 1));
+    return { ids, typeIds, cut: a.cut || b.cut };
   }
 
   private idsOf(text: string, limit: number): { ids: number[]; cut: boolean } {

@@ -3,7 +3,14 @@ import type { WeightSource } from "./encoder.ts";
 import type { ConstantData, Graph, Value } from "./graph.ts";
 import { IMPORT_RULES, type Importing } from "./importRules.ts";
 import type { Known } from "./knownIntegers.ts";
-import { ELEMENT_CODES, type ElementType, type ModelProto, type NodeProto, type TensorProto } from "./schema.ts";
+import {
+  ELEMENT_CODES,
+  type ElementType,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  typeName,
+} from "./schema.ts";
 
 /** Opsets whose spelling of the operators is known. */
 const OLDEST_OPSET = 11;
@@ -108,7 +115,7 @@ class Import implements Importing {
   }
 
   private constant(tensor: TensorProto): Value {
-    const type = (Object.keys(ELEMENT_CODES) as ElementType[]).find((key) => ELEMENT_CODES[key] === tensor.elementCode);
+    const type = typeName(tensor.elementCode);
     if (!type)
       throw new WinnowError("UnsupportedGraph", `tensor ${tensor.name} has element type ${tensor.elementCode}`);
     const data = arrayOf(type, Uint8Array.prototype.slice.call(tensor.raw).buffer);

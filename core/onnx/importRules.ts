@@ -3,7 +3,7 @@ import type { Graph, Value } from "./graph.ts";
 import { combine, type Known, reshapedDims, slicedDim } from "./knownIntegers.ts";
 import * as ops from "./ops.ts";
 import type { OpType } from "./opset.ts";
-import { ELEMENT_CODES, type ElementType, type NodeProto, type TensorProto } from "./schema.ts";
+import { type NodeProto, type TensorProto, typeName } from "./schema.ts";
 import { broadcast, type Dims } from "./shapes.ts";
 
 /** What an import rule works with. */
@@ -28,7 +28,7 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   Cast: (at, node) => {
     const x = first(at, node);
     const code = numberOf(node, "to", 0);
-    const type = (Object.keys(ELEMENT_CODES) as ElementType[]).find((key) => ELEMENT_CODES[key] === code);
+    const type = typeName(code);
     if (!type) throw unsupported(`a cast to element type ${code}`);
     return type === x.type ? x : at.know(ops.cast(at.graph, x, type), at.known(x));
   },

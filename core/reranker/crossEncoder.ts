@@ -22,13 +22,20 @@ export interface Reranker {
 /** Files of a model folder's `onnx`, named as transformers.js loads them: dtype fp32 and dtype q8. */
 export const MODEL_FILES: Record<Precision, string> = { float32: "model.onnx", int8: "model_quantized.onnx" };
 
+/** The file of a model: in the folder's `onnx`, as hubs keep it, or, for an exporter's own folder, beside the rest. */
+export function modelFile(modelDir: string, precision: Precision = "float32"): string {
+  const usual = join(modelDir, "onnx", MODEL_FILES[precision]);
+  const plain = join(modelDir, MODEL_FILES[precision]);
+  return !existsSync(usual) && existsSync(plain) ? plain : usual;
+}
+
 /** Whether a model folder has an int8 twin. */
 export function hasTwin(modelDir: string): boolean {
-  return existsSync(join(modelDir, "onnx", MODEL_FILES.int8));
+  return existsSync(modelFile(modelDir, "int8"));
 }
 
 /**
- * Opens a cross-encoder from a standard folder: `onnx/model.onnx` (input_ids, attention_mask, token_type_ids ->
+ * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask, token_type_ids ->
  * logits [batch, 1]) and tokenizer files. Throws BadModel or UnsupportedGraph when the folder is not such a one.
  */
 export async function openCrossEncoder(
@@ -36,16 +43,17 @@ export async function openCrossEncoder(
   options: { threads?: number; maxTokens?: number; precision?: Precision } = {},
 ): Promise<Reranker> {
   const { maxTokens = MAX_PAIR_TOKENS, threads, precision = "float32" } = options;
-  const file = join(modelDir, "onnx", MODEL_FILES[precision]);
+  const file = modelFile(modelDir, precision);
   const bytes = await readFile(file).catch((cause) => {
     throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const takesSegments = checkShape(bytes, file);
   const tokenizer = await openTokenizer(modelDir);
+  const longest = Math.min(maxTokens, tokenizer.modelLimit);
   const session = await createSession(bytes, { threads });
   return {
     async score(question, passages) {
-      const pairs = passages.map((passage) => tokenizer.encodePair(question, passage, maxTokens));
+      const pairs = passages.map((passage) => tokenizer.encodePair(question, passage, longest));
       const logits = new Array<number>(pairs.length);
       const lengths = pairs.map(({ ids }) => ids.length);
       for (const batch of batchesByLength(lengths, MAX_ROWS, MAX_BATCH_TOKENS)) {

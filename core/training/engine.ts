@@ -1,12 +1,9 @@
-import { WinnowError } from "../errors.ts";
 import { createSession, type Session, type Tensor } from "../onnx/runtime.ts";
-import type { Pooling } from "../onnx/tokenLayout.ts";
 import type { EncodedText } from "../reranker/batches.ts";
 import { requireTensor } from "../reranker/bertWeights.ts";
-import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
 import type { BaseModel } from "./baseModel.ts";
 import type { LossName } from "./losses.ts";
-import { packedFeeds } from "./packedFeeds.ts";
+import type { Network } from "./network.ts";
 import { ParameterLayout } from "./parameters.ts";
 import { scalarTensor } from "./schedule.ts";
 import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
@@ -29,17 +26,6 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
-/** Which weights stay as they are. Throws BadInput when there are not so many layers. */
-function frozenWeights(layers: number, of: number): (name: string) => boolean {
-  if (layers > of) throw new WinnowError("BadInput", `frozenLayers is ${layers}, but the model has ${of} layers`);
-  return (name) => {
-    if (name === "embeddings.word_embeddings.weight") return true;
-    if (layers > 0 && name.startsWith("embeddings.")) return true;
-    const layer = /^encoder\.layer\.(\d+)\./.exec(name);
-    return layer !== null && Number(layer[1]) < layers;
-  };
-}
-
 /** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
 export class TrainingEngine {
   private constructor(
@@ -48,8 +34,7 @@ export class TrainingEngine {
     private spare: TrainingState,
     private readonly frozen: Record<string, Tensor>,
     private readonly masks: readonly string[],
-    private readonly pooling: Pooling,
-    private readonly hidden: number,
+    private readonly network: Network,
     private readonly dropout: number,
     private readonly sessions: { gradient: Session; update: Session; score: Session },
     private sums: Float32Array<ArrayBuffer>,
@@ -57,16 +42,17 @@ export class TrainingEngine {
   ) {}
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
-    const isFrozen = frozenWeights(options.frozenLayers ?? 0, base.config.layers);
-    const shape = { config: base.config, isFrozen };
-    const { graph, trained, frozen, masks } = buildGradientGraph(shape, options.loss, options.dropout > 0);
+    const { network } = base;
+    const isFrozen = network.frozen(options.frozenLayers ?? 0);
+    const withDropout = options.dropout > 0 && network.maskWidth > 0;
+    const { graph, trained, frozen, masks } = buildGradientGraph(network, isFrozen, options.loss, withDropout);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
-    const layout = new ParameterLayout(trained, (name) => HEAD_WEIGHTS.includes(name));
+    const layout = new ParameterLayout(trained, network.isHead);
     const open = (bytes: Uint8Array) => createSession(bytes, { threads: options.threads });
     const sessions = {
       gradient: await open(graph.toBytes()),
       update: await open(buildUpdateGraph(layout.parameters, options).toBytes()),
-      score: await open(buildScoreGraph(shape).toBytes()),
+      score: await open(buildScoreGraph(network).toBytes()),
     };
     const flat = () => layout.flat();
     return new TrainingEngine(
@@ -80,8 +66,7 @@ export class TrainingEngine {
         ]),
       ),
       masks,
-      base.pooling,
-      base.config.hidden,
+      network,
       options.dropout,
       sessions,
       flat(),
@@ -101,7 +86,7 @@ export class TrainingEngine {
   ): Promise<number> {
     const outputs = await this.sessions.gradient.run(
       {
-        ...packedFeeds(rows, this.pooling),
+        ...this.network.feeds(rows),
         ...this.frozen,
         ...this.layout.tensors(this.state.weights, ""),
         ...this.layout.tensors(this.sums, "sum:"),
@@ -154,7 +139,7 @@ export class TrainingEngine {
   /** Logits of pairs with the current weights, without dropout. */
   async score(rows: readonly EncodedText[]): Promise<Float32Array> {
     const feeds = {
-      ...packedFeeds(rows, this.pooling),
+      ...this.network.feeds(rows),
       ...this.frozen,
       ...this.layout.tensors(this.state.weights, ""),
     };
@@ -167,12 +152,12 @@ export class TrainingEngine {
 
   private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
     const kept = 1 / (1 - this.dropout);
-    const size = rows * this.hidden;
+    const size = rows * this.network.maskWidth;
     return Object.fromEntries(
       this.masks.map((name) => {
         const data = new Float32Array(size);
         for (let i = 0; i < size; i++) data[i] = random() < this.dropout ? 0 : kept;
-        return [name, { type: "float32", dims: [rows, this.hidden], data }];
+        return [name, { type: "float32", dims: [rows, this.network.maskWidth], data }];
       }),
     );
   }

@@ -2,7 +2,12 @@ import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import type { TrainingReport } from "./trainer.ts";
 
 /** The model folder's README.md: data, settings, metrics, base and licence, with the front matter model hubs read. */
-export function modelCard(options: TrainingOptions, settings: TrainingSettings, report: TrainingReport): string {
+export function modelCard(
+  options: TrainingOptions,
+  settings: TrainingSettings,
+  report: TrainingReport,
+  folder: { noTwin: string | null; hasConfig: boolean },
+): string {
   const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
   return `---
 license: apache-2.0
@@ -15,8 +20,12 @@ tags:
 # Reranker fine-tuned by Winnow
 
 Scores how well a passage answers a question: one raw logit a pair, higher is better, no activation. Pooling and head
-are inside \`onnx/model.onnx\`; \`onnx/model_quantized.onnx\` (transformers.js: dtype "q8") is its dynamically quantised int8
-twin, which computes nearly the same.
+are inside \`onnx/model.onnx\`${
+    folder.noTwin === null
+      ? `; \`onnx/model_quantized.onnx\` (transformers.js: dtype "q8") is its dynamically quantised int8
+twin, which computes nearly the same.`
+      : `. There is no int8 twin: ${folder.noTwin}.`
+  }${folder.hasConfig ? "" : NO_CONFIG}
 
 - **Base:** ${report.base}
 - **Data:** ${data}; ${options.groups.length} training groups, ${options.validation.length} held out for validation
@@ -37,6 +46,10 @@ Validation groups are made like the training data from pages held out of it, so 
 release's evaluation report has those on judged questions.
 `;
 }
+
+const NO_CONFIG = `
+The base had no \`config.json\`, so there is none here: sentence-transformers and transformers.js ask for the one of the
+architecture; Winnow does not.`;
 
 function settingRows(options: TrainingOptions, settings: TrainingSettings): (string | number)[][] {
   const distilled = settings.loss === "listwise" ? `, ${settings.distillation} of it distilled from the retriever` : "";

@@ -1,18 +1,10 @@
-import { gradients } from "../autodiff/gradients.ts";
-import type { BertConfig } from "../models/bertConfig.ts";
+import { dependencies, gradients } from "../autodiff/gradients.ts";
 import type { WeightSource } from "../onnx/encoder.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
-import { add, div, gather, min, mul, reduceSum, reshape, sqrt, sub } from "../onnx/ops.ts";
-import { packedLayout } from "../onnx/tokenLayout.ts";
-import { buildCrossEncoder } from "../reranker/crossEncoderGraph.ts";
+import { add, div, min, mul, reduceSum, reshape, sqrt, sub } from "../onnx/ops.ts";
 import { LOSS_FUNCTIONS, type LossName } from "./losses.ts";
+import type { Network } from "./network.ts";
 import type { Parameter } from "./parameters.ts";
-
-export interface ModelShape {
-  config: BertConfig;
-  /** Weights that training leaves as they are. */
-  isFrozen: (name: string) => boolean;
-}
 
 /** All weights as graph inputs, so that one copy of them in memory serves every session. */
 function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
@@ -26,10 +18,10 @@ function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
 }
 
 /** Token ids and weights to `logits`, without dropout: for validation. */
-export function buildScoreGraph(shape: ModelShape): Graph {
+export function buildScoreGraph(network: Network): Graph {
   const graph = new Graph("score");
   const { source } = inputWeights(graph);
-  graph.output("logits", buildCrossEncoder(graph, source, shape.config, packedLayout(graph)));
+  graph.output("logits", network.forward(graph, source));
   return graph;
 }
 
@@ -38,7 +30,7 @@ export interface GradientGraph {
   /** The trained weights, in the order the model asks for them. */
   trained: Value[];
   frozen: Value[];
-  /** Names of the mask inputs, [batch, hidden] float32, 0 where a unit is dropped and 1 / (1 - rate) where kept. */
+  /** Names of the mask inputs, [batch, maskWidth] float32, 0 where a unit is dropped and 1 / (1 - rate) where kept. */
   masks: string[];
 }
 
@@ -50,33 +42,33 @@ export interface GradientGraph {
  * Dropout drops a unit for all tokens of a passage at once: masks stay small enough to come from (seed, step) in
  * JavaScript, and the result does not depend on the runtime's generator.
  */
-export function buildGradientGraph(shape: ModelShape, loss: LossName, withDropout: boolean): GradientGraph {
+export function buildGradientGraph(
+  network: Network,
+  isFrozen: (name: string) => boolean,
+  loss: LossName,
+  withDropout: boolean,
+): GradientGraph {
   const graph = new Graph("gradients");
   const { source, values } = inputWeights(graph);
-  const layout = packedLayout(graph);
   const masks: string[] = [];
   const mask = () => {
     masks.push(`dropout_${masks.length}`);
-    return graph.input(masks.at(-1)!, "float32", ["batch", shape.config.hidden]);
+    return graph.input(masks.at(-1)!, "float32", ["batch", network.maskWidth]);
   };
-  const dropout = withDropout
-    ? {
-        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
-        pooled: (pooled: Value) => mul(graph, pooled, mask()),
-      }
-    : {};
-  const logits = buildCrossEncoder(graph, source, shape.config, layout, dropout);
+  const logits = network.forward(graph, source, withDropout ? mask : undefined);
   const targets = graph.input("targets", "float32", [1, "batch"]);
   const weight = graph.input("loss_weight", "float32", []);
   const value = mul(graph, LOSS_FUNCTIONS[loss](graph, reshape(graph, logits, [1, "batch"]), targets), weight);
   graph.output("loss", value);
   graph.output("logits", logits);
-  const trained = values.filter(({ name }) => !shape.isFrozen(name));
+  const used = dependencies(graph, value);
+  const isTrained = ({ name }: Value) => used.has(name) && !isFrozen(name);
+  const trained = values.filter(isTrained);
   gradients(graph, value, trained).forEach((gradient, i) => {
     const { name, dims } = trained[i]!;
     graph.output(`gradient:${name}`, add(graph, graph.input(`sum:${name}`, "float32", dims), gradient));
   });
-  return { graph, trained, frozen: values.filter(({ name }) => shape.isFrozen(name)), masks };
+  return { graph, trained, frozen: values.filter((weight) => !isTrained(weight)), masks };
 }
 
 export interface AdamSettings {

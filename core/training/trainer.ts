@@ -8,6 +8,7 @@ import { encodeGroup, SeededOrder, sampleGroup, seedFor } from "./batches.ts";
 import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
 import { TrainingEngine } from "./engine.ts";
 import { exportCrossEncoder } from "./export.ts";
+import { assertTokenizerMatches } from "./matchTokenizer.ts";
 import { measure } from "./measure.ts";
 import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { planSteps, type TrainingPlan, updateScalars } from "./schedule.ts";
@@ -58,11 +59,9 @@ export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskConte
   const settings = settingsOf(options);
   const base = await openBaseModel(options.baseDir, options.seed);
   const tokenizer = await openTokenizer(options.baseDir);
-  if (tokenizer.largestId >= base.config.vocabulary) {
-    const ids = `its ids go up to ${tokenizer.largestId}, the model has ${base.config.vocabulary}`;
-    throw new WinnowError("BadModel", `${options.baseDir}: the tokenizer is not this model's: ${ids}`);
-  }
-  settings.maxTokens = Math.min(settings.maxTokens, base.config.positions);
+  assertTokenizerMatches(tokenizer, base, options.baseDir);
+  settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
+  if (base.network.maskWidth === 0) settings.dropout = 0;
   const key = keyOf(options, settings, base);
   const frozen = await new Checkpoints(options.checkpointDir, 0).plan(key);
   const engine = await TrainingEngine.open(base, { ...settings, threads: frozen?.threads ?? settings.threads });
@@ -206,6 +205,7 @@ function noteOf(log: TrainingLog): string {
 function keyOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): string {
   const { threads: _, checkpointSeconds: __, ...fixed } = settings;
   const { groups, validation, budgetMinutes, seed } = options;
-  const text = JSON.stringify({ format: 2, fixed, groups, validation, budgetMinutes, seed, pooling: base.pooling });
+  const { fingerprint } = base.network;
+  const text = JSON.stringify({ format: 3, fixed, groups, validation, budgetMinutes, seed, fingerprint });
   return createHash("sha256").update(text).update(weightsDigest(base.weights)).digest("hex");
 }

@@ -1,0 +1,70 @@
+import type { PreTrainedTokenizer } from "@xenova/transformers";
+import type { Tokenizer } from "./tokenizer.ts";
+
+/** Question tokens a pair keeps when the caller gives no other limit. */
+export const MAX_QUESTION_TOKENS = 48;
+
+/** The ids that frame a text: [CLS] and [SEP] of BERT, or <s> and </s> of RoBERTa. */
+export interface Frame {
+  first: number;
+  separator: number;
+  /** Fills the places behind a text; null: the tokenizer has no such token. */
+  padding: number | null;
+  /** RoBERTa puts two separators between the parts of a pair, and has no segments. */
+  doubled: boolean;
+}
+
+const FRAMES = [
+  ["[CLS]", "[SEP]", "[PAD]", false],
+  ["<s>", "</s>", "<pad>", true],
+] as const;
+
+/** The frame of a tokenizer. Throws when it has neither BERT's nor RoBERTa's special tokens. */
+export function frameOf(vocabulary: ReadonlyMap<string, number>): Frame {
+  for (const [start, end, pad, doubled] of FRAMES) {
+    const [first, separator] = [vocabulary.get(start), vocabulary.get(end)];
+    if (first !== undefined && separator !== undefined) {
+      return { first, separator, padding: vocabulary.get(pad) ?? null, doubled };
+    }
+  }
+  throw new Error("it has neither [CLS] and [SEP] nor <s> and </s>, the special tokens of BERT and RoBERTa");
+}
+
+/** Byte-level BPE and Unigram tokenizers: a word's ids depend on what stands before it, so a text is encoded whole. */
+export class WholeTexts implements Tokenizer {
+  constructor(
+    private readonly inner: PreTrainedTokenizer,
+    readonly frame: Frame,
+    readonly largestId: number,
+    readonly modelLimit: number,
+  ) {}
+
+  count(text: string): number {
+    return this.all(text).length;
+  }
+
+  encode(text: string, maxTokens: number): { ids: number[] } {
+    const { first, separator } = this.frame;
+    return { ids: [first, ...this.idsOf(text, maxTokens - 2).ids, separator] };
+  }
+
+  encodePair(question: string, passage: string, maxTokens: number, maxQuestionTokens = MAX_QUESTION_TOKENS) {
+    const { first, separator, doubled } = this.frame;
+    const between = doubled ? [separator, separator] : [separator];
+    const room = maxTokens - 2 - between.length;
+    const a = this.idsOf(question, Math.min(maxQuestionTokens, room));
+    const b = this.idsOf(passage, room - a.ids.length);
+    const ids = [first, ...a.ids, ...between, ...b.ids, separator];
+    const typeIds = ids.map((_, position) => (doubled || position < a.ids.length + 2 ? 0 : 1));
+    return { ids, typeIds, cut: a.cut || b.cut };
+  }
+
+  private idsOf(text: string, limit: number): { ids: number[]; cut: boolean } {
+    const all = this.all(text);
+    return { ids: all.slice(0, Math.max(0, limit)), cut: all.length > limit };
+  }
+
+  private all(text: string): number[] {
+    return this.inner.encode(text, { add_special_tokens: false });
+  }
+}
