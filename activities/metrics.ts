@@ -45,20 +45,18 @@ export function activityMetrics(meter: MetricMeter): (finished: Finished) => voi
   };
 }
 
-/** Given to every worker. Without a metrics port the meter keeps nothing. */
+/** Given to every worker: records what is done, and logs each stage. Without a metrics port the meter keeps nothing. */
 export function metricInterceptors(meter: MetricMeter): ActivityInterceptorsFactory {
   const record = activityMetrics(meter);
-  return ({ info }) => ({
+  return ({ info, log }) => ({
     inbound: {
       async execute(input, next) {
         const began = performance.now();
         const result = await next(input);
-        record({
-          activity: info.activityType,
-          queue: info.taskQueue,
-          seconds: (performance.now() - began) / 1000,
-          result,
-        });
+        const seconds = (performance.now() - began) / 1000;
+        record({ activity: info.activityType, queue: info.taskQueue, seconds, result });
+        const stage = STAGE_OF[info.activityType];
+        if (stage) log.info("stage done", { stage, seconds: Number(seconds.toFixed(3)), skipped: isSkipped(result) });
         return result;
       },
     },

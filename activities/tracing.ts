@@ -1,48 +1,57 @@
+import type { Info } from "@temporalio/activity";
 import { defaultPayloadConverter, type Headers } from "@temporalio/common";
 import type { ActivityInterceptorsFactory, InjectedSinks } from "@temporalio/worker";
 import { TRACE_HEADER } from "../contracts/names.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Traces } from "../core/telemetry/otlp.ts";
-import { newContext, parseTraceparent, type SpanContext } from "../core/telemetry/spans.ts";
+import { newContext, parseTraceparent, type Span, type SpanContext } from "../core/telemetry/spans.ts";
 import type { TraceSinks } from "../workflows/tracing.ts";
 
-/** A span for each attempt of an activity, below its workflow's. Attributes name things; they never hold texts. */
+/**
+ * A span for each attempt of an activity, below its workflow's; what the activity logs names it. Attributes name things;
+ * they never hold texts.
+ */
 export function traceActivities(traces: Traces): ActivityInterceptorsFactory {
-  return ({ info }) => ({
-    inbound: {
-      async execute(input, next) {
-        const parent = parentIn(input.headers);
-        const context = newContext(parent);
-        const startMs = Date.now();
-        const record = (error: string | null) =>
-          traces.record({
-            name: `activity ${info.activityType}`,
-            kind: "internal",
-            context,
-            parent,
-            startMs,
-            endMs: Date.now(),
-            attributes: {
-              "temporal.workflow.id": info.workflowExecution?.workflowId ?? "",
-              "temporal.run.id": info.workflowExecution?.runId ?? "",
-              "temporal.activity.id": info.activityId,
-              "temporal.task_queue": info.taskQueue,
-              "temporal.attempt": info.attempt,
-              "winnow.waited_ms": Math.max(0, startMs - info.currentAttemptScheduledTimestampMs),
-            },
-            error,
-          });
-        try {
-          const result = await next(input);
-          record(null);
-          return result;
-        } catch (error) {
-          record(messageOf(error));
-          throw error;
-        }
+  return ({ info }) => {
+    let current: SpanContext | null = null;
+    return {
+      inbound: {
+        async execute(input, next) {
+          const parent = parentIn(input.headers);
+          const context = newContext(parent);
+          current = context;
+          const startMs = Date.now();
+          const record = (error: string | null) => {
+            const span = { name: `activity ${info.activityType}`, kind: "internal" as const, context, parent };
+            traces.record({ ...span, startMs, endMs: Date.now(), attributes: attributesOf(info, startMs), error });
+          };
+          try {
+            const result = await next(input);
+            record(null);
+            return result;
+          } catch (error) {
+            record(messageOf(error));
+            throw error;
+          }
+        },
       },
-    },
-  });
+      outbound: {
+        getLogAttributes: (input, next) =>
+          next(current ? { ...input, trace_id: current.traceId, span_id: current.spanId } : input),
+      },
+    };
+  };
+}
+
+function attributesOf(info: Info, startMs: number): Span["attributes"] {
+  return {
+    "temporal.workflow.id": info.workflowExecution?.workflowId ?? "",
+    "temporal.run.id": info.workflowExecution?.runId ?? "",
+    "temporal.activity.id": info.activityId,
+    "temporal.task_queue": info.taskQueue,
+    "temporal.attempt": info.attempt,
+    "winnow.waited_ms": Math.max(0, startMs - info.currentAttemptScheduledTimestampMs),
+  };
 }
 
 /** Takes the span of each workflow that ends; its identifiers come from the run, so that a replay makes no other. */

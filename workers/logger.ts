@@ -1,10 +1,18 @@
-import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
+import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import pino, { type Logger } from "pino";
 import { BUCKETS } from "../activities/metrics.ts";
 import { messageOf, WinnowError } from "../core/errors.ts";
 import type { Endpoint } from "./config.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
+
+/** Bounds of pino's levels: what the SDK is asked for at each. */
+const SDK_LEVELS: [number, LogLevel][] = [
+  [10, "TRACE"],
+  [20, "DEBUG"],
+  [30, "INFO"],
+  [40, "WARN"],
+];
 
 /** JSON lines on stderr. */
 export function createLogger(level: string): Logger {
@@ -18,7 +26,7 @@ export function createLogger(level: string): Logger {
 export function installRuntime(log: Logger, metrics: Endpoint | null): void {
   const forward = ({ level, message, meta }: LogEntry) => log[LEVELS[level]](plain(meta), message);
   const runtime = {
-    logger: new DefaultLogger("INFO", forward),
+    logger: new DefaultLogger(sdkLevel(log), forward),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "ERROR" }) },
       metrics: metrics ? { prometheus: prometheusAt(metrics) } : undefined,
@@ -35,12 +43,19 @@ export function installRuntime(log: Logger, metrics: Endpoint | null): void {
   }
 }
 
+/** With `debug` the SDK tells of every activity and workflow that starts and ends. */
+function sdkLevel({ levelVal }: Logger): LogLevel {
+  return SDK_LEVELS.find(([bound]) => levelVal <= bound)?.[1] ?? "ERROR";
+}
+
 function prometheusAt({ host, port }: Endpoint) {
   const bindAddress = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return { bindAddress, useSecondsForDurations: true, histogramBucketOverrides: BUCKETS };
 }
 
+/** Runs and activities named alike in every line, and no task token: who has it can complete the activity. */
 function plain(meta: LogEntry["meta"]): Record<string, unknown> {
-  const { error, ...rest } = meta ?? {};
-  return error instanceof Error ? { ...rest, error: error.message } : { ...rest };
+  const { error, taskToken, isLocal, workflowRunId, ...rest } = meta ?? {};
+  const run = workflowRunId ? { runId: workflowRunId } : {};
+  return { ...rest, ...run, ...(error === undefined ? {} : { error: error instanceof Error ? error.message : error }) };
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import { type ReceivedSpan, startCollector } from "./collector.ts";
-import { Faults } from "./harness.ts";
+import { Faults, freePort } from "./harness.ts";
 
 const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 const WAIT = { timeout: 60_000, interval: 200 };
@@ -100,10 +100,43 @@ test("a service that has Temporal's own interceptors shares its trace; a failure
   });
 });
 
+test("a line of the log says of which workflow, run and activity it is, and where that is in a trace", async () => {
+  const lines = faults.log
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const [run] = collector.spans.filter(({ name }) => name === "workflow pipeline");
+  const stages = lines.filter(({ msg }) => msg === "stage done");
+  const ran = ["ingest", "embed", "build-index", "train", "train", "evaluate", "deploy"];
+  expect(stages.map(({ stage }) => stage)).toEqual(ran);
+  for (const line of stages)
+    expect(line).toMatchObject({
+      level: 30,
+      workflowType: "pipeline",
+      workflowId: expect.stringMatching(/^pipeline-/),
+      runId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      activityType: expect.any(String),
+      taskQueue: expect.stringMatching(/^winnow/),
+      attempt: 1,
+      seconds: expect.any(Number),
+      skipped: false,
+      trace_id: run!.traceId,
+      span_id: collector.spans.find(({ name }) => name === `activity ${line.activityType}`)?.spanId,
+    });
+  const failed = lines.find(({ workflowId, msg }) => workflowId === "asked-by-a-service" && msg === "Activity failed");
+  expect(failed).toMatchObject({
+    level: 40,
+    activityType: "parseQuestion",
+    runId: expect.any(String),
+    error: expect.stringContaining("question"),
+  });
+  expect(faults.log).not.toMatch(/taskToken|secret/);
+});
+
 test("nothing is sent by a command without an endpoint, and an endpoint that is away holds none up", async () => {
   const before = collector.spans.filter(({ name }) => name === "winnow ask").length;
   expect((await winnow(["ask", QUESTION], {})).kind).toBe("extractive");
-  const away = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" };
+  const away = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
   expect((await winnow(["ask", QUESTION], away)).kind).toBe("extractive");
   expect(collector.spans.filter(({ name }) => name === "winnow ask")).toHaveLength(before);
 });
