@@ -30,6 +30,50 @@ test("retrieves, reranks, and answers by quotation where no LLM is configured", 
   expect(result.receipt).toMatchObject({ release: RELEASE, corpus: "sample" });
 });
 
+test.each([
+  [{}, /question: /],
+  [{ question: "" }, /question: the question is empty/],
+  [{ question: " \n\t" }, /question: the question is empty/],
+  [{ question: 7 }, /question: .*string/],
+  [{ question: "x".repeat(50_000) }, /question: a question is at most 2000 characters/],
+  [{ question: "what is a pod?", k: 1000 }, /k: /],
+  [
+    { question: "what is a pod?", model: "gpt", baseUrl: "http://169.254.169.254" },
+    /Unrecognized keys: "model", "baseUrl"/,
+  ],
+  ["what is a pod?", /input: .*object/],
+  [null, /question: /],
+])("%j fails once, by the field", async (input, message) => {
+  const play = stage();
+  const failure = await failureOf(ask(play, input));
+  expect(failure).toMatchObject({ type: "BadInput", message: expect.stringMatching(message) });
+  expect(failure.message.length).toBeLessThan(1000);
+  expect(play.calls).toEqual([]);
+});
+
+test("a question of 100 KB is refused by its size, once", async () => {
+  const play = stage();
+  const failure = await failureOf(ask(play, { question: "x".repeat(100_000) }));
+  expect(failure).toMatchObject({
+    type: "PayloadTooLarge",
+    message: expect.stringMatching(/100\d\d\d bytes .*at most 65536/),
+  });
+  expect(play.calls).toEqual([]);
+});
+
+test.each([
+  ["German", "Wie lösche ich einen Pod?"],
+  ["Japanese", "ポッドを削除する方法は?"],
+  ["Arabic, right to left", "كيف أحذف الحاوية؟"],
+  ["emoji and a lone surrogate", "🦀 \ud800 what is a pod?"],
+])("a question in %s reaches the passages as it was asked", async (_, question) => {
+  const play = stage();
+  const asked: unknown[] = [];
+  play.during.extractive = (input) => void asked.push((input as { question: string }).question);
+  await ask(play, { question });
+  expect(asked).toEqual([question]);
+});
+
 test("answers by the LLM where one is configured", async () => {
   const play = stage({ model: "qwen" });
   expect(await ask(play)).toMatchObject({ kind: "llm" });

@@ -5,7 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { corpusLockId, MAX_PAYLOAD_BYTES, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
@@ -94,11 +94,17 @@ describe("the DAG", () => {
   });
 });
 
-test("a million passages fit one history of under 2,000 events", async () => {
-  await withWorkers(env, stage({ passages: 1_000_000 }), async () => {
+test("a million passages fit one history of under 2,000 events, none of whose payloads is over 64 KB", async () => {
+  const play = stage({ passages: 1_000_000 });
+  await withWorkers(env, play, async () => {
     const handle = await start({ docs: { path: docs, name: workflowId("corpus") } });
     await handle.result();
-    expect((await handle.describe()).historyLength).toBeLessThan(2000);
+    expect(play.calls.filter((call) => call.startsWith("embed@"))).toHaveLength(50);
+    const { events } = await handle.fetchHistory();
+    const size = historySizeOf(events!);
+    expect(size.events).toBeLessThan(2000);
+    expect(size.payloads).toBeGreaterThan(100);
+    expect(size.largestBytes).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
   });
 });
 
@@ -126,6 +132,10 @@ describe("bad input", () => {
     [{ docs: { path: docs }, until: "deployed" }, /until: /],
     [{ docs: { path: docs }, training: { budgetMinutes: -1 } }, /training\.budgetMinutes: /],
     [{ docs: { path: join(docs, "absent") } }, /docs\.path: there is no .*absent/],
+    [{ docs: { path: "https://169.254.169.254/latest/meta-data" } }, /docs\.path: .*169\.254\.169\.254/],
+    [{ docs: { path: docs }, llm: { baseUrl: "http://169.254.169.254/v1" } }, /Unrecognized key: "llm"/],
+    [{ docs: { path: docs }, artifacts: "s3://elsewhere" }, /Unrecognized key: "artifacts"/],
+    [[], /input: .*object/],
     ["docs", /input: .*object/],
   ])("%j fails once and names the field", async (input, message) => {
     const play = stage();

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeSchedule, createSchedule, listSchedules, type ScheduleSummary } from "../../cli/commands/schedule.ts";
 import { readConfig } from "../../cli/config.ts";
 import { interval } from "../../cli/scheduleCommands.ts";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
@@ -71,6 +72,28 @@ test("a triggered run of unchanged docs ends at once, saying so", async () => {
       release: RELEASE,
       reason: "Unchanged: as before.",
     });
+  });
+});
+
+test("a scheduled run that meets a manual one ends well, naming it, and the schedule goes on", async () => {
+  const name = workflowId("docs");
+  await create(name);
+  let finish = () => {};
+  const held = new Promise<void>((settle) => (finish = settle));
+  const play = stage({ during: { ingest: () => held } });
+  await withWorkers(env, play, async () => {
+    const input = { docs: { path: docs, name }, until: "ingest" };
+    const options = { workflowId: workflowId("manual"), taskQueue: QUEUES.main, args: [input] };
+    const manual = await env.client.workflow.start(WORKFLOWS.pipeline, options);
+    await expect.poll(() => play.calls).toContain("ingest");
+    const { last } = await change("trigger", name);
+    const met = await resultOf(last!.workflowId);
+    expect(met).toMatchObject({ status: "already running", workflowId: manual.workflowId });
+    finish();
+    expect(await manual.result()).toMatchObject({ status: "completed" });
+    expect(play.calls).toEqual(["ingest"]);
+    const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+    expect(schedules.find((schedule) => schedule.name === name)).toMatchObject({ paused: false });
   });
 });
 
