@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { corpusLockId, MAX_PAYLOAD_BYTES, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
+import { historySizeOf } from "./historySize.ts";
 import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));

@@ -1,0 +1,25 @@
+/** Events of a history, and the bytes of what they carry. */
+export interface HistorySize {
+  events: number;
+  payloads: number;
+  largestBytes: number;
+  allBytes: number;
+}
+
+/** @param events of `fetchHistory`. */
+export function historySizeOf(events: readonly unknown[]): HistorySize {
+  const sizes = payloadSizes(events);
+  return {
+    events: events.length,
+    payloads: sizes.length,
+    largestBytes: Math.max(...sizes),
+    allBytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
+/** Bytes of every payload anywhere in these events. */
+function payloadSizes(part: unknown): number[] {
+  if (part === null || typeof part !== "object") return [];
+  if ("data" in part && part.data instanceof Uint8Array) return [part.data.length];
+  return Object.values(part).flatMap(payloadSizes);
+}
