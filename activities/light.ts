@@ -6,9 +6,17 @@ import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/na
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
 import { chosenRelease } from "../core/artifacts/releaseFolders.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
-import { parseSource, permitSource, type SourcePolicy, sourceName, sourceText } from "../core/corpus/sourceSpec.ts";
+import {
+  parseSource,
+  permitFile,
+  permitSource,
+  type SourcePolicy,
+  sourceName,
+  sourceText,
+} from "../core/corpus/sourceSpec.ts";
 import { WinnowError } from "../core/errors.ts";
 import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+import { readPairs } from "../core/training/pairs.ts";
 
 /** What the light activities ask the Temporal server. */
 export interface TemporalFacts {
@@ -51,10 +59,17 @@ export function createLightActivities({ releases, temporal, root, sources }: Lig
       const questions = input.questions && resolve(root, input.questions);
       if (questions && !existsSync(questions)) throw new WinnowError("BadInput", `questions: there is no ${questions}`);
       if (questions) await loadQuestionSet(questions);
+      const pairs = input.training.pairs && resolve(root, input.training.pairs);
+      if (pairs) {
+        permitFile(pairs, "training.pairs", sources);
+        await readPairs(pairs);
+      }
+      const training = { ...input.training, pairs };
       const corpus = input.docs.name ?? sourceName(source);
       const known = await temporal.searchAttributes();
       const searchable = Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
-      return { input: { ...input, docs: { ...input.docs, path: sourceText(source) }, questions, corpus }, searchable };
+      const docs = { ...input.docs, path: sourceText(source) };
+      return { input: { ...input, docs, questions, training, corpus }, searchable };
     },
 
     /** Checks a question and fixes the release that answers it. */

@@ -85,11 +85,12 @@ async function basisOf(
   { models, code }: StageDeps,
   { questions, training }: PlanInput,
 ): Promise<TrainingRecord["basis"]> {
-  const { budgetMinutes, seed, strict } = training;
+  const { budgetMinutes, seed, strict, pairs } = training;
   return {
     "base model": await folderDigest(models.base),
     "training code": code.train,
     questions: questions ? await fileDigest(questions) : "none",
+    pairs: pairs ? await fileDigest(pairs) : "none",
     budgetMinutes: `${budgetMinutes}`,
     seed: `${seed}`,
     strict: `${strict}`,

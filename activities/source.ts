@@ -33,13 +33,14 @@ interface RunRecord {
 
 export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
   const partsOf = async (
-    { docs, questions, training, retrain, gate }: PipelineInput,
+    { docs, questions, training: { pairs, ...training }, retrain, gate }: PipelineInput,
     version: string,
   ): Promise<StepParts> => ({
     stage: "run",
     inputs: {
       docs: version,
       questions: questions ? await fileDigest(questions) : "none",
+      pairs: pairs ? await fileDigest(pairs) : "none",
       embedder: await folderDigest(deps.models.embedder),
       base: await folderDigest(deps.models.base),
     },

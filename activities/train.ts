@@ -14,6 +14,8 @@ export interface PrepareInput extends CorpusRefs {
   corpus: string;
   /** Judged question set: what it asks is kept out of training. */
   questions: string | null;
+  /** The operator's labelled pairs; null: none. */
+  pairs: string | null;
   strict: boolean;
   seed: number;
   mode: StepMode;
@@ -52,7 +54,7 @@ export function createPrepareActivities(deps: StageDeps) {
   return {
     /** Training questions with mined negatives, split by page, and held-out questions. */
     async prepareTraining(input: PrepareInput) {
-      const { corpus, questions, strict, seed, mode } = input;
+      const { corpus, questions, pairs, strict, seed, mode } = input;
       const dirs = await corpusDirs(deps, input);
       const modelDir = deps.models.embedder;
       return runStep<{ groups: number }>(deps, {
@@ -64,10 +66,12 @@ export function createPrepareActivities(deps: StageDeps) {
           ...corpusInputs(input),
           embedder: await folderDigest(modelDir),
           questions: questions ? await fileDigest(questions) : "none",
+          pairs: pairs ? await fileDigest(pairs) : "none",
         },
         options: { strict, seed },
         async work(outDir, pulse) {
-          const args = { ...dirs, modelDir, questionsFile: questions, strict, seed, outDir, threads: deps.threads };
+          const files = { questionsFile: questions, pairsFile: pairs };
+          const args = { ...dirs, ...files, modelDir, strict, seed, outDir, threads: deps.threads };
           const report = await deps.compute("prepareTraining", args, pulse);
           return { summary: `${report.groups} questions with negatives`, facts: { groups: report.groups } };
         },

@@ -72,6 +72,7 @@ function pipelineOptions(command: Command): Command {
         "never",
       ]),
     )
+    .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
     .option("--strict", "keep pages that answer the question set out of training")
     .addOption(new Option("--gate <mode>", "manual: a person approves what is to serve").choices(["auto", "manual"]))
     .option("--approval-hours <n>", "how long a candidate waits for that (default: 168)", positive)

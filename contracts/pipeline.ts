@@ -28,6 +28,11 @@ const trainingSchema = z.strictObject({
   seed: z.number().int().nonnegative().default(17),
   /** Keep pages that answer the question set out of training. */
   strict: z.boolean().default(false),
+  /**
+   * JSONL of labelled pairs to train on too; a line is `{"query", "positive", "negatives": [...]}`. It must lie where docs
+   * may; a pair that nearly asks a question of the question set fails the run.
+   */
+  pairs: z.string().min(1).optional(),
 });
 
 /** Input of workflow `pipeline`. Every field but the docs has a default; unknown keys are refused. */

@@ -36,10 +36,10 @@ export async function measureReranker(run: PipelineRun, refs: Corpus): Promise<M
 
 async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Promise<Measured> {
   const { questions = null, training } = run.input;
-  const { strict, seed } = training;
+  const { strict, seed, pairs = null } = training;
   run.plan = plan;
   const reranker = await run.stage("train", (mode) => {
-    const prepare = { ...refs, questions, strict, seed, mode };
+    const prepare = { ...refs, questions, pairs, strict, seed, mode };
     // A run of one later stage takes what the last training left.
     return plan.reranker && !mode.cachedOnly
       ? reuse(prepare, plan.reranker, plan.why)

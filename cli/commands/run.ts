@@ -20,6 +20,7 @@ export interface RunOptions {
   budget?: number;
   seed?: number;
   strict?: boolean;
+  pairs?: string;
   retrain?: PipelineInput["retrain"];
   until?: StageName;
   only?: StageName;
@@ -33,6 +34,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
   const source = parseSource(options.docs, process.cwd());
   const docs = source.kind === "git" ? sourceText(source) : existing(options.docs, "docs");
   const questions = options.questions ? existing(options.questions, "questions") : undefined;
+  const pairs = options.pairs ? existing(options.pairs, "pairs") : undefined;
   const input = {
     docs: { path: docs, name: options.name, baseUrl: options.baseUrl },
     questions,
@@ -40,7 +42,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     only: options.only,
     force: options.force,
     retrain: options.retrain,
-    training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict },
+    training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict, pairs },
     gate: options.gate,
     approvalHours: options.approvalHours,
   } satisfies { [K in keyof PipelineInput]: unknown };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseSource, permitSource } from "./sourceSpec.ts";
+import { parseSource, permitFile, permitSource } from "./sourceSpec.ts";
 
 const base = mkdtempSync(join(tmpdir(), "winnow-spec-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -78,6 +78,12 @@ describe("where docs may lie", () => {
   test("at no other host: neither an address of the cloud's metadata nor one that only starts alike", () => {
     for (const host of ["169.254.169.254", "localhost", "git.example.evil.test"])
       expect(check(`https://${host}/repo`)).toThrow(/is not one of git\.example \(WINNOW_GIT_HOSTS\)/);
+  });
+
+  test("a file of another field too, which the error names", () => {
+    expect(() => permitFile(join(base, "allowed", "docs"), "training.pairs", policy)).not.toThrow();
+    expect(() => permitFile(outside, "training.pairs", policy)).toThrow(/^training\.pairs: .* does not lie below/);
+    expect(() => permitFile(join(base, "absent"), "training.pairs", policy)).toThrow(/^training\.pairs: there is no/);
   });
 
   test("anywhere on this machine where the operator named no folder; a missing one is named", () => {

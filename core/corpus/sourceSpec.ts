@@ -63,11 +63,16 @@ export function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy)
     throw refused(source.url, `host ${source.host} is not one of ${hosts.join(", ") || "none"} (WINNOW_GIT_HOSTS)`);
   }
   const path = source.kind === "git" ? source.url : source.path;
-  if (!existsSync(path)) throw new WinnowError("BadSource", `docs.path: there is no ${path}`);
+  permitFile(path, "docs.path", { roots });
+}
+
+/** Throws BadSource unless `path` is there and lies below one of the operator's roots; `field` names it in errors. */
+export function permitFile(path: string, field: string, { roots }: Pick<SourcePolicy, "roots">): void {
+  if (!existsSync(path)) throw new WinnowError("BadSource", `${field}: there is no ${path}`);
   if (roots === null) return;
   const real = realpathSync(path);
   const inside = roots.some((root) => existsSync(root) && `${real}${sep}`.startsWith(`${realpathSync(root)}${sep}`));
-  if (!inside) throw refused(path, `it does not lie below ${roots.join(" or ")} (WINNOW_DOCS_ROOTS)`);
+  if (!inside) throw refused(path, `it does not lie below ${roots.join(" or ")} (WINNOW_DOCS_ROOTS)`, field);
 }
 
 function splitRef(text: string): [string, string | null] {
@@ -88,6 +93,6 @@ function addressOf(address: string, text: string): { url: string; host: string |
   return { url: address, host: url.hostname.toLowerCase() };
 }
 
-function refused(source: string, why: string): WinnowError {
-  return new WinnowError("BadSource", `docs.path: ${JSON.stringify(source)} is refused: ${why}.`);
+function refused(source: string, why: string, field = "docs.path"): WinnowError {
+  return new WinnowError("BadSource", `${field}: ${JSON.stringify(source)} is refused: ${why}.`);
 }

@@ -34,11 +34,16 @@ export class JudgedQuestions {
 
 /**
  * Throws `BadInput` naming the first supplied training question that nearly equals a judged one: a question set that
- * was trained on proves nothing.
+ * was trained on proves nothing. @param vectors unit vectors of `supplied`, [supplied, dim]; null: only terms are compared.
  */
-export function assertNotJudged(supplied: string[], judged: JudgedQuestions): void {
+export function assertNotJudged(
+  supplied: string[],
+  judged: JudgedQuestions,
+  vectors: Float32Array | null = null,
+): void {
+  const dim = (vectors?.length ?? 0) / supplied.length;
   for (const [index, text] of supplied.entries()) {
-    const id = judged.nearlyEquals(text);
+    const id = judged.nearlyEquals(text, vectors?.subarray(index * dim, (index + 1) * dim));
     if (id === null) continue;
     const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
     throw new WinnowError(

@@ -115,6 +115,29 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(trained).not.toContain("The north anvil");
   });
 
+  it("trains on supplied pairs too, and fails where one asks a judged question in other words", async () => {
+    const pairsFile = join(home, "pairs.jsonl");
+    const line = (query: string) => JSON.stringify({ query, positive: "a tide moves it", negatives: ["no", "never"] });
+    const lines = Array.from({ length: 60 }, (_, n) => line(`what moves buoy ${n} of the northern channel`));
+    await writeFile(pairsFile, lines.join("\n"));
+    const report = await prepareTraining({ ...args, pairsFile }, quietContext());
+    expect(report.supplied).toBe(60);
+    const groups = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    expect(groups.at(-1)).toEqual({
+      question: expect.stringMatching("buoy"),
+      passages: ["a tide moves it", "no", "never"],
+    });
+    const judged = { id: "d7", query: "how to make a harbor bigger", kind: "howto", relevant: [] };
+    await writeFile(
+      args.questionsFile!,
+      JSON.stringify({ ...judged, relevant: [{ path: "anvil-north.md", grade: 2 }] }),
+    );
+    await writeFile(pairsFile, [...lines, line("How can I make the harbor bigger?")].join("\n"));
+    await expect(prepareTraining({ ...args, pairsFile }, quietContext())).rejects.toThrow(
+      /training question 61 .* is nearly question d7 of the question set/,
+    );
+  });
+
   it("stops when it is cancelled", async () => {
     const signal = AbortSignal.abort();
     await expect(prepareTraining(args, { progress: () => {}, signal })).rejects.toMatchObject({ code: "Cancelled" });

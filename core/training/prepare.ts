@@ -14,6 +14,7 @@ import type { TrainingGroup } from "./group.ts";
 import { GroupBuilder, type GroupSources, openGroupSources } from "./groups.ts";
 import { everydayQuestions, type GeneratedQuestion, generatedQuestion } from "./heldout.ts";
 import type { MiningCounts } from "./negatives.ts";
+import { assertPairsNotJudged, holdOut, readPairs } from "./pairs.ts";
 import type { QuestionSource } from "./question.ts";
 import { allQuestions } from "./questions.ts";
 import { type Split, splitPages } from "./split.ts";
@@ -27,6 +28,8 @@ export interface PrepareArgs {
   modelDir: string;
   /** Judged question set that nothing may be trained on; null where there is none. */
   questionsFile: string | null;
+  /** The user's own labelled pairs (pairs.ts), trained on beside the questions the docs ask themselves; null: none. */
+  pairsFile?: string | null;
   /** Keep the pages that answer the question set out of training altogether. */
   strict: boolean;
   seed: number;
@@ -40,6 +43,8 @@ export interface PrepareArgs {
 export interface PrepareReport {
   groups: number;
   validation: number;
+  /** Of the groups and validation groups, those from the pairs file. */
+  supplied: number;
   /** Answerable questions on held-out pages, and unanswerable ones. */
   heldout: number;
   unanswerable: number;
@@ -64,7 +69,7 @@ const BREATH = 50;
 /**
  * Makes training data from the docs themselves: questions, mined negatives, teacher scores, split by page; and a
  * question set on held-out pages. Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`, and `BadInput`
- * when the corpus gives nothing to train on. Loads native libraries: run it in a child process.
+ * when the corpus gives nothing to train on, or a supplied pair is malformed or asks a judged question. Loads native libraries: run it in a child process.
  */
 export async function prepareTraining(args: PrepareArgs, ctx: TaskContext): Promise<PrepareReport> {
   const corpus = await readTrainingCorpus(args.ingestDir);
@@ -92,6 +97,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const { corpus } = parts;
   const splits = splitPages(corpus.byPage.keys());
   const strictPages = args.strict ? judgedPages(judged) : new Set<string>();
+  const supplied = await suppliedGroups(args, judged, parts.embedder, ctx);
   const everything = allQuestions(corpus, args.seed);
   const chosen = chooseQuestions(args, corpus, everything, (page) =>
     strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!,
@@ -102,6 +108,9 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const validating = new GroupBuilder(parts, (page) => splits.get(page) !== "heldout" && !strictPages.has(page));
   const groups = await buildGroups(training, clean.train, args.seed, ctx);
   const validation = await buildGroups(validating, clean.validation, args.seed + 1, ctx);
+  const withoutNegatives = clean.train.length - groups.length;
+  groups.push(...supplied.groups);
+  validation.push(...supplied.validation);
   if (groups.length === 0)
     throw new WinnowError(
       "BadInput",
@@ -112,6 +121,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const report: PrepareReport = {
     groups: groups.length,
     validation: validation.length,
+    supplied: supplied.groups.length + supplied.validation.length,
     heldout: answerable,
     unanswerable: heldout.length - answerable,
     pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
@@ -119,11 +129,24 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     used: countBy(clean.train, (asked) => asked.question.source),
     contaminated: clean.contaminated,
     strictPages: [...strictPages].filter((page) => corpus.byPage.has(page)).length,
-    withoutNegatives: clean.train.length - groups.length,
+    withoutNegatives,
     mining: training.miner.counts,
   };
   await write(args.outDir, groups, validation, heldout, report);
   return report;
+}
+
+/** The pairs file's groups, none of which asks a judged question. */
+async function suppliedGroups(
+  { pairsFile, seed }: PrepareArgs,
+  judged: Question[],
+  embedder: Embedder,
+  ctx: TaskContext,
+) {
+  if (!pairsFile) return { groups: [], validation: [] };
+  const all = await readPairs(pairsFile);
+  await assertPairsNotJudged(all, judged, embedder, ctx);
+  return holdOut(all, seed);
 }
 
 async function buildGroups(

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { quietContext } from "../native/task.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
-import { readPairs, trainFromPairs } from "./standalone.ts";
+import { readPairs } from "./pairs.ts";
+import { trainFromPairs } from "./standalone.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-pairs-"));
 

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { TrainingGroup } from "./group.ts";
+import type { PrepareReport } from "./prepare.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 
 export interface TrainPreparedArgs {
@@ -22,6 +24,12 @@ export async function trainPrepared(
 ): Promise<TrainingReport> {
   const groups = await readJsonLines<TrainingGroup>(join(dataDir, "groups.jsonl"));
   const validation = await readJsonLines<TrainingGroup>(join(dataDir, "validation.jsonl"));
-  const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives`;
+  const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
   return trainCrossEncoder({ ...options, groups, validation, dataDescription }, ctx);
+}
+
+/** What the groups hold beside the docs' own questions. */
+async function others(dataDir: string): Promise<string> {
+  const { supplied }: PrepareReport = JSON.parse(await readFile(join(dataDir, "stats.json"), "utf8"));
+  return supplied > 0 ? `; ${supplied} of them labelled pairs supplied by the operator` : "";
 }

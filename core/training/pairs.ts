@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { messageOf, WinnowError } from "../errors.ts";
+import type { Question } from "../evaluation/questionSet.ts";
+import { seededRandom } from "../evaluation/random.ts";
+import type { TaskContext } from "../native/task.ts";
+import type { Embedder } from "../reranker/embedder.ts";
+import { assertNotJudged, JudgedQuestions } from "./contamination.ts";
+import type { TrainingGroup } from "./group.ts";
+
+const VALIDATION_SHARE = 0.05;
+const MAX_VALIDATION = 100;
+/** With fewer groups than this all are trained on and the last weights are kept. */
+const MIN_GROUPS_TO_HOLD_OUT = 40;
+
+const pairSchema = z.object({
+  query: z.string().trim().min(1),
+  positive: z.string().trim().min(1),
+  negatives: z.array(z.string().trim().min(1)).min(1),
+  scores: z.array(z.number()).optional(),
+});
+
+/** The groups of a pairs file, in its order. */
+export async function readPairs(file: string): Promise<TrainingGroup[]> {
+  const groups: TrainingGroup[] = [];
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new WinnowError("BadInput", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() !== "") groups.push(parsePair(line, `${file}, line ${i + 1}`));
+  }
+  if (groups.length === 0) throw new WinnowError("BadInput", `${file} holds no pairs`);
+  return groups;
+}
+
+function parsePair(line: string, where: string): TrainingGroup {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new WinnowError("BadInput", `${where}: not JSON (${messageOf(cause)})`, { cause });
+  }
+  const parsed = pairSchema.safeParse(value);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new WinnowError("BadInput", `${where}: ${path.length ? `${path.join(".")}: ` : ""}${message}`);
+  }
+  const { query, positive, negatives, scores } = parsed.data;
+  const passages = [positive, ...negatives];
+  if (scores && scores.length !== passages.length) {
+    throw new WinnowError(
+      "BadInput",
+      `${where}: scores: ${passages.length} are needed, one a passage, got ${scores.length}`,
+    );
+  }
+  return { question: query, passages, ...(scores ? { teacher: scores } : {}) };
+}
+
+/**
+ * A twentieth of the groups, at most a hundred, for validation; none of fewer than 40. Lines with the same question stay
+ * on the same side.
+ */
+export function holdOut(all: TrainingGroup[], seed: number): { groups: TrainingGroup[]; validation: TrainingGroup[] } {
+  if (all.length < MIN_GROUPS_TO_HOLD_OUT) return { groups: all, validation: [] };
+  const random = seededRandom(seed);
+  const questions = [...new Set(all.map(({ question }) => question))];
+  const limit = Math.min(MAX_VALIDATION / all.length, VALIDATION_SHARE);
+  const held = new Set(questions.filter(() => random() < limit));
+  return {
+    groups: all.filter(({ question }) => !held.has(question)),
+    validation: all.filter(({ question }) => held.has(question)),
+  };
+}
+
+/**
+ * Throws `BadInput` naming the first group whose question nearly equals a judged one, by its terms or, where there is an
+ * `embedder`, by its meaning.
+ */
+export async function assertPairsNotJudged(
+  groups: TrainingGroup[],
+  judged: Question[],
+  embedder: Embedder | null,
+  ctx: TaskContext,
+): Promise<void> {
+  const supplied = groups.map(({ question }) => question);
+  if (embedder === null || judged.length === 0) return assertNotJudged(supplied, new JudgedQuestions(judged));
+  const queries = judged.map(({ query }) => query);
+  const guard = new JudgedQuestions(judged, await embedder.embed(queries, ctx));
+  assertNotJudged(supplied, guard, await embedder.embed(supplied, ctx));
+}
