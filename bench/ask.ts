@@ -80,22 +80,27 @@ function row(name: string, { times, refusedAfter, seconds: took }: Load, steps: 
   ];
 }
 
-async function measured(load: () => Promise<Load>): Promise<{ load: Load; steps: Steps }> {
+/** Processor milliseconds of each part of the deployment. */
+const processorTimes = () => Object.values(deployment.usage()).map(({ cpuSeconds }) => 1000 * cpuSeconds);
+
+async function measured(load: () => Promise<Load>): Promise<{ load: Load; steps: Steps; cpu: number[] }> {
   const before = await stepTotals(deployment.metrics);
+  const used = processorTimes();
   const outcome = await load();
+  const cpu = processorTimes().map((now, at) => (now - used[at]!) / outcome.times.length);
   const after = await stepTotals(deployment.metrics);
   const steps = Object.entries(after).map(([step, { seconds, count }]) => {
     const { seconds: earlier = 0, count: fewer = 0 } = before[step] ?? {};
     return [step, { seconds: seconds - earlier, count: count - fewer }];
   });
-  return { load: outcome, steps: Object.fromEntries(steps) };
+  return { load: outcome, steps: Object.fromEntries(steps), cpu };
 }
 
 async function levels(clients: number[]): Promise<void> {
   const rows: string[][] = [];
   for (const count of clients) {
     let direct: number[] = [];
-    const { load, steps } = await measured(async () => {
+    const { load, steps, cpu } = await measured(async () => {
       if (count > 1) return closedLoop(count, through, (_, elapsed) => elapsed > seconds);
       const both = await sideBySide();
       direct = both.direct;
@@ -110,8 +115,9 @@ async function levels(clients: number[]): Promise<void> {
           `${fixed(1.25 * own + 60)} ms: ${all <= 1.25 * own + 60 ? "met" : "missed"} (${direct.length} questions each)\n`,
       );
     }
-    rows.push(row(`${count}`, load, steps));
+    rows.push([...row(`${count}`, load, steps), cpu.map((ms) => fixed(ms)).join(" + ")]);
   }
+  const parts = Object.keys(deployment.usage()).join(" + ");
   const head = [
     "clients",
     "questions/s",
@@ -123,8 +129,9 @@ async function levels(clients: number[]): Promise<void> {
     "answering",
     "Temporal",
     "refused",
+    "processor ms each",
   ];
-  console.log(table(head, rows));
+  console.log(`${table(head, rows)}\n\nProcessor time of ${parts}; the latter with its compute processes.`);
 }
 
 async function memory(questions: number): Promise<void> {
@@ -133,7 +140,7 @@ async function memory(questions: number): Promise<void> {
     const goal = Math.min(MEMORY_EVERY, questions - done);
     const load = await closedLoop(LONG_CLIENTS, through, (answered) => answered >= goal);
     done += load.times.length;
-    const held = Object.values(deployment.memory()).map((megabytes) => fixed(megabytes));
+    const held = Object.values(deployment.usage()).map(({ megabytes }) => fixed(megabytes));
     rows.push([
       `${done}`,
       ...held,
@@ -145,7 +152,7 @@ async function memory(questions: number): Promise<void> {
   }
   const head = [
     "questions",
-    ...Object.keys(deployment.memory()).map((name) => `${name} MB`),
+    ...Object.keys(deployment.usage()).map((name) => `${name} MB`),
     "questions/s",
     "p50 ms",
     "p99",

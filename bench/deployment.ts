@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CliConfig, projectRoot, temporalBinary } from "../cli/config.ts";
@@ -11,9 +11,16 @@ export interface Deployment {
   address: string;
   /** Prometheus metrics of each query worker. */
   metrics: string[];
-  /** Resident memory in MB of the server and of each pool with its compute processes. */
-  memory(): Record<string, number>;
+  /** Of the server and of each pool with its compute processes. */
+  usage(): Record<string, Usage>;
   stop(): Promise<void>;
+}
+
+export interface Usage {
+  /** Resident memory. */
+  megabytes: number;
+  /** Processor time since the start: unlike wall time, it hardly depends on what else the machine does. */
+  cpuSeconds: number;
 }
 
 /** Starts a server, one cpu worker (which runs the workflows) and `queryWorkers` query workers on the state in `config.home`. */
@@ -43,9 +50,8 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
     };
     await start("cpu worker", "cpu");
     for (let at = 1; at <= queryWorkers; at++) metrics.push(await start(`query worker ${at}`, "query"));
-    const memory = () =>
-      Object.fromEntries([...children].map(([name, child]) => [name, residentMegabytes(child.pid!)]));
-    return { address, metrics, memory, stop };
+    const usage = () => Object.fromEntries([...children].map(([name, child]) => [name, usageOf(child.pid!)]));
+    return { address, metrics, usage, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,15 +89,39 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Of a process and all it started. */
-function residentMegabytes(root: number): number {
-  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,rss="], { encoding: "utf8", maxBuffer: 1 << 24 }).split("\n");
-  const processes = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number]);
-  const inside = new Set([root]);
+/** Of a process and all it started. Seconds are whole ones where there is no /proc. */
+function usageOf(root: number): Usage {
+  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,rss=,time="], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
+    "\n",
+  );
+  const processes = lines.map((line) => line.trim().split(/\s+/));
+  const inside = new Set([`${root}`]);
   for (let grown = true; grown; ) {
     const before = inside.size;
-    for (const [pid, parent] of processes) if (inside.has(parent)) inside.add(pid);
+    for (const [pid, parent] of processes) if (inside.has(parent!)) inside.add(pid!);
     grown = inside.size > before;
   }
-  return processes.reduce((sum, [pid, , kilobytes]) => sum + (inside.has(pid) ? kilobytes / 1024 : 0), 0);
+  const usage = { megabytes: 0, cpuSeconds: 0 };
+  for (const [pid, , kilobytes, time] of processes) {
+    if (!inside.has(pid!)) continue;
+    usage.megabytes += Number(kilobytes) / 1024;
+    usage.cpuSeconds += procSeconds(pid!) ?? clockSeconds(time!);
+  }
+  return usage;
+}
+
+/** User and system time from /proc, in ticks of 10 ms; null where there is none. */
+function procSeconds(pid: string): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return null;
+  }
+}
+
+/** `[[days-]hours:]minutes:seconds`. */
+function clockSeconds(time: string): number {
+  const [days, clock] = time.includes("-") ? time.split("-") : ["0", time];
+  return clock!.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400;
 }
