@@ -1,11 +1,10 @@
-import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type ChampionResult, promoteInputSchema, rollbackInputSchema } from "../contracts/release.ts";
 import { championStack } from "../core/artifacts/ledger.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
 import type { ArtifactStore } from "../core/artifacts/store.ts";
 import { WinnowError } from "../core/errors.ts";
 import { withHeartbeat } from "./heartbeat.ts";
-import type { TemporalFacts } from "./light.ts";
+import { isSearchable, type TemporalFacts } from "./light.ts";
 import { parseInput } from "./parseInput.ts";
 
 /** A change of champion as a person asked for it, checked and complete. */
@@ -24,10 +23,7 @@ export interface ChampionDeps {
 }
 
 export function createChampionActivities({ releases, store, temporal }: ChampionDeps) {
-  const searchable = async () => {
-    const known = await temporal.searchAttributes();
-    return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
-  };
+  const searchable = () => isSearchable(temporal);
   return {
     /** A person's promotion: their word stands above the gate's. */
     async planPromotion(raw: unknown): Promise<ChampionPlan> {

@@ -47,6 +47,14 @@ export interface PipelineRequest {
 export interface QuestionRequest extends AskInput {
   release: string;
   corpus: string;
+  /** True when the server knows Winnow's search attributes. */
+  searchable: boolean;
+}
+
+/** True when the server knows all search attributes of Winnow's. */
+export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttributes">): Promise<boolean> {
+  const known = await temporal.searchAttributes();
+  return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
 }
 
 export function createLightActivities({ releases, temporal, root, sources }: LightDeps) {
@@ -66,8 +74,7 @@ export function createLightActivities({ releases, temporal, root, sources }: Lig
       }
       const training = { ...input.training, pairs };
       const corpus = input.docs.name ?? sourceName(source);
-      const known = await temporal.searchAttributes();
-      const searchable = Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
+      const searchable = await isSearchable(temporal);
       const docs = { ...input.docs, path: sourceText(source) };
       return { input: { ...input, docs, questions, training, corpus }, searchable };
     },
@@ -76,7 +83,7 @@ export function createLightActivities({ releases, temporal, root, sources }: Lig
     async parseQuestion(raw: unknown): Promise<QuestionRequest> {
       const input = parse(askInputSchema, raw);
       const { id, manifest } = await chosenRelease(releases, input);
-      return { ...input, release: id, corpus: manifest.corpus };
+      return { ...input, release: id, corpus: manifest.corpus, searchable: await isSearchable(temporal) };
     },
 
     /** The run that holds a corpus's lock, or null where it has ended since. */

@@ -7,6 +7,9 @@ const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };
 const RUNNING = 1;
 const NOT_FOUND = 5;
 
+/** Every question asks which search attributes there are; they hardly change. */
+const ATTRIBUTES_MS = 30_000;
+
 /** Asks the server a worker is connected to. */
 export function temporalFacts(connection: NativeConnection, namespace: string): TemporalFacts {
   const describe = async (workflowId: string, runId?: string) => {
@@ -19,12 +22,16 @@ export function temporalFacts(connection: NativeConnection, namespace: string): 
       });
     return found?.workflowExecutionInfo ?? null;
   };
+  let attributes: { at: number; known: Record<string, string> } | null = null;
   return {
     async searchAttributes() {
+      if (attributes && Date.now() - attributes.at < ATTRIBUTES_MS) return attributes.known;
       // Some servers do not let workers ask: then a memo carries what people search by.
       const found = await connection.operatorService.listSearchAttributes({ namespace }).catch(() => null);
       const custom = Object.entries(found?.customAttributes ?? {});
-      return Object.fromEntries(custom.map(([name, type]) => [name, VALUE_TYPES[type] ?? "other"]));
+      const known = Object.fromEntries(custom.map(([name, type]) => [name, VALUE_TYPES[type] ?? "other"]));
+      if (found) attributes = { at: Date.now(), known };
+      return known;
     },
     async parentOf(workflowId) {
       const parent = (await describe(workflowId))?.parentExecution;

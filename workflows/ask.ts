@@ -1,7 +1,9 @@
 import { ActivityFailure, ApplicationFailure, setCurrentDetails, TimeoutFailure } from "@temporalio/workflow";
 import type { AnswerInput } from "../activities/ask.ts";
+import type { QuestionRequest } from "../activities/light.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES } from "../contracts/names.ts";
+import { publishFacts } from "./facts.ts";
 import { light, llm, onPool, query } from "./pools.ts";
 
 /**
@@ -9,8 +11,18 @@ import { light, llm, onPool, query } from "./pools.ts";
  * start, so that a promotion in between changes nothing. Where no passage is relevant enough, no LLM is called.
  */
 export async function ask(raw: unknown): Promise<AskResult> {
-  const { question, release, corpus, k, passages } = await light.parseQuestion(raw);
-  setCurrentDetails(`**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`);
+  const request = await light.parseQuestion(raw);
+  const { question, release, corpus, searchable } = request;
+  const about = `**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`;
+  setCurrentDetails(about);
+  const result = await answer(request);
+  setCurrentDetails(`${about}\n\n${result.kind}, ${result.citations.length} citations`);
+  // Questions begun before parseQuestion told this carry no facts.
+  if (searchable) publishFacts(true, { corpus, release, outcome: result.kind });
+  return result;
+}
+
+async function answer({ question, release, corpus, k, passages }: QuestionRequest): Promise<AskResult> {
   const found = await onPool(QUEUES.query, query.retrieve, "retrieve", { release, question, k });
   const { candidates } = found;
   const ranked = await onPool(QUEUES.query, query.rerank, "rerank", { release, question, candidates });

@@ -34,6 +34,7 @@ describe.each([
       "approval-timed-out",
       "ask-abstained",
       "ask-degraded",
+      "ask-found",
       "ask-llm",
       "ask-quoted",
       "lock-released",
