@@ -3,6 +3,7 @@ import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { describe, expect, it } from "vitest";
+import { processorMs } from "../../tests/processorTime.ts";
 import { parseMarkdown } from "./markdown.ts";
 import { unitsOf } from "./units.ts";
 
@@ -39,8 +40,7 @@ describe("Markdown", () => {
   });
 
   it("takes a line of many marks in bounded time", () => {
-    const started = performance.now();
-    parseMarkdown(`${"a|".repeat(50_000)}\n${"-:".repeat(50_000)}b\n`);
-    expect(performance.now() - started).toBeLessThan(5000);
+    const line = `${"a|".repeat(50_000)}\n${"-:".repeat(50_000)}b\n`;
+    expect(processorMs(() => parseMarkdown(line))).toBeLessThan(5000);
   });
 });
