@@ -3,6 +3,7 @@ import { runTask } from "../../core/native/host.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing } from "../open.ts";
+import { ProgressLine } from "../progressLine.ts";
 
 export interface TrainOptions {
   pairs: string;
@@ -17,13 +18,13 @@ export interface TrainOptions {
   frozenLayers?: number;
 }
 
-/** Fine-tunes a cross-encoder on labelled pairs. Ctrl-C saves a checkpoint; the same command continues from it. */
+/** Fine-tunes a cross-encoder on labelled pairs, its progress on stderr. Ctrl-C saves a checkpoint; the same command continues from it. */
 export async function trainCommand(config: CliConfig, io: Io, options: TrainOptions): Promise<void> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
   const out = resolve(options.out);
-  let said = 0;
+  const line = new ProgressLine();
   const report = await runTask(
     "trainFromPairs",
     {
@@ -40,13 +41,9 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
     {
       signal: stop.signal,
       threads: config.threads ?? undefined,
-      onProgress: ({ step, of, note }) => {
-        if (Date.now() - said < 5000) return;
-        said = Date.now();
-        io.log(`step ${step}/${of} ${note ?? ""}`);
-      },
+      onProgress: (progress) => line.show(progress),
     },
-  );
+  ).finally(() => line.clear());
   io.result({ out, ...report }, () => {
     const { losses, steps, seconds, pairsPerSecond, pairs, cutPairs } = report;
     const cut = cutPairs > 0 ? `${cutPairs} of ${pairs} pairs were longer than training reads and were cut\n` : "";

@@ -112,7 +112,8 @@ function spread(i: number): number {
   return ((i * 0.618034) % 1) * 0.6 - 0.3;
 }
 
-function axis(options: Record<string, unknown>) {
+/** An axis of numbers in the reports' style. */
+export function axis(options: Record<string, unknown>) {
   return {
     type: "value",
     axisLabel: { color: INK },
@@ -160,7 +161,8 @@ function drawInterval(_: unknown, api: RenderApi) {
   };
 }
 
-function render(width: number, height: number, option: Record<string, unknown>): string {
+/** An SVG document of a chart, as ECharts describes it. */
+export function render(width: number, height: number, option: Record<string, unknown>): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...option });

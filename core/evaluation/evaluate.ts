@@ -16,6 +16,7 @@ import { loadQuestionSet } from "./questionSet.ts";
 import type { Rerankers } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
+import { readTrainingCurve } from "./trainingCurve.ts";
 import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
 /** Artifacts that make up what is evaluated. */
@@ -166,6 +167,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       questionSet,
       calibration: !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen",
       gate: null,
+      training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
     });
     const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };

@@ -6,6 +6,7 @@ import { chooseFreshRanking } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { NEAR_TOPIC, OFF_TOPIC } from "./questionSet.ts";
 import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
+import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
 
 /** A question whose served order differs from hybrid retrieval. */
 export interface QuestionChange {
@@ -31,6 +32,8 @@ export interface ReportInput {
   changes: QuestionChange[];
   gate: GateDecision | null;
   calibration: CalibrationUse;
+  /** How the reranker was trained; null where there is none or it came without. */
+  training: TrainingCurve | null;
 }
 
 const LISTED_CHANGES = 12;
@@ -45,6 +48,7 @@ export function renderReport(input: ReportInput): string {
     pairedSection(input.assessment.summary.paired),
     abstentionSection(input),
     changesSection(input.changes),
+    trainingSection(input.training),
     methodSection(input),
   ]);
 }
@@ -62,6 +66,16 @@ function generatedBanner(): string {
   return `<section class="banner"><p><b>On generated questions only.</b> No judged question set was given. These
 questions were made from pages kept out of training; they resemble the docs more than users' questions do, so every
 figure here is optimistic.</p></section>`;
+}
+
+function trainingSection(training: TrainingCurve | null): string {
+  if (!training || training.losses.length === 0) return "";
+  const note = "Validation is on questions the docs ask themselves, on pages kept out of training: optimistic figures.";
+  return section(
+    "How the reranker was trained",
+    `<p class="muted">${note}</p>`,
+    picture(trainingChart(training), "Training loss and validation nDCG@10 by step"),
+  );
 }
 
 /** The gate's verdict where it has spoken; before that, its first question: does the reranker earn its place? */

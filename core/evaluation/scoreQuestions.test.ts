@@ -106,6 +106,13 @@ describe("writeEvaluation", () => {
       questionSet: "0",
       calibration: "out-of-fold",
       gate: null,
+      training: {
+        losses: [
+          { step: 1, loss: 2 },
+          { step: 2, loss: 1.5 },
+        ],
+        validation: [{ step: 2, ndcg: 0.4 }],
+      },
     });
   });
   afterAll(() => rm(outDir, { recursive: true, force: true }));
@@ -144,6 +151,7 @@ describe("writeEvaluation", () => {
     expect(html).not.toMatch(/<script|<link|src="http/i);
     expect(html).toContain("&lt;/td&gt;&lt;script&gt;");
     expect(html).toMatch(/On generated questions only/);
+    expect(html).toContain("How the reranker was trained");
   });
 });
 

@@ -10,6 +10,7 @@ import { mustPassPassed } from "./mustPass.ts";
 import type { Question } from "./questionSet.ts";
 import { type CalibrationUse, type QuestionChange, renderReport } from "./report.ts";
 import type { Scoring } from "./scoreQuestions.ts";
+import type { TrainingCurve } from "./trainingCurve.ts";
 
 /** Everything one evaluation left, ready to be written. */
 export interface EvaluationRecord {
@@ -22,6 +23,8 @@ export interface EvaluationRecord {
   questionSet: string;
   calibration: CalibrationUse;
   gate: GateDecision | null;
+  /** How the reranker was trained, where that is known. */
+  training: TrainingCurve | null;
 }
 
 /** Content of `evaluation.json`: the summary, and what it rests on. */
@@ -66,6 +69,7 @@ export async function writeEvaluation(outDir: string, record: EvaluationRecord):
     changes: changes(record),
     gate: record.gate,
     calibration: record.calibration,
+    training: record.training,
   });
   await writeFile(join(outDir, "report.html"), report);
 }

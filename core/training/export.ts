@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
+import { CURVE_FILES, type TrainingCurve, trainingChart } from "../evaluation/trainingCurve.ts";
 import type { HostTensor } from "../models/safetensors.ts";
 import { quantizeModel } from "../onnx/quantize.ts";
 import { createSession } from "../onnx/runtime.ts";
@@ -23,7 +24,7 @@ const TOKENIZER_EXTRAS = [
 /**
  * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
  * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, its int8 twin onnx/model_quantized.onnx,
- * and the model card. A base that is an export keeps its graph, with the new weights in it. There are no safetensors: under
+ * the training's curve, and the model card. A base that is an export keeps its graph, with the new weights in it. There are no safetensors: under
  * this architecture's name, other code would pool them differently.
  */
 export async function exportCrossEncoder(
@@ -41,6 +42,9 @@ export async function exportCrossEncoder(
     const noTwin = await writeTwin(model, join(outDir, "onnx", MODEL_FILES.int8));
     const config = base.network.config(base.name);
     if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    const { losses, validation } = report;
+    await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify({ losses, validation } satisfies TrainingCurve));
+    await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
     await writeTokenizer(baseDir, outDir, base.network.positions);
     await writeFile(
       join(outDir, "README.md"),

@@ -150,7 +150,15 @@ describe("the folder of an export", () => {
   it("is written with config.json for one raw logit, tokenizer and card, and trains further", async () => {
     const options = await optionsFor(folderOf("roberta"), { maxSteps: 2 });
     await trainCrossEncoder(options, quietContext());
-    const files = ["README.md", "config.json", "onnx", "tokenizer.json", "tokenizer_config.json"];
+    const files = [
+      "README.md",
+      "config.json",
+      "onnx",
+      "tokenizer.json",
+      "tokenizer_config.json",
+      "training.json",
+      "training.svg",
+    ];
     expect((await readdir(options.outDir)).sort()).toEqual(files.sort());
     const config = JSON.parse(await readFile(join(options.outDir, "config.json"), "utf8"));
     const identity = { activation_fn: "torch.nn.modules.linear.Identity" };

@@ -1,3 +1,4 @@
+import { CURVE_FILES } from "../evaluation/trainingCurve.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import type { TrainingReport } from "./trainer.ts";
 
@@ -41,6 +42,8 @@ ${report.cutPairs > 0 ? `${report.cutPairs} of the pairs were longer than ${sett
 ## Metrics
 
 ${table(["step", "training loss", "validation nDCG@10"], metricRows(report))}
+
+![Training loss and validation nDCG@10 by step](${CURVE_FILES.picture})
 
 Validation groups are made like the training data from pages held out of it, so these figures are optimistic; the
 release's evaluation report has those on judged questions.

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readTrainingCurve } from "../evaluation/trainingCurve.ts";
 import { writeSafetensors } from "../models/safetensors.ts";
 import { quietContext, type TaskContext } from "../native/task.ts";
 import { openCrossEncoder } from "../reranker/crossEncoder.ts";
@@ -188,6 +189,8 @@ describe("training a cross-encoder", () => {
         "special_tokens_map.json",
         "tokenizer.json",
         "tokenizer_config.json",
+        "training.json",
+        "training.svg",
         "vocab.txt",
       ].sort(),
     );
@@ -198,6 +201,9 @@ describe("training a cross-encoder", () => {
     expect(card).toContain("encoder with a fresh head");
     expect(card).toContain("24 questions about colours");
     expect(card).toContain(report.validation.at(-1)!.ndcg.toFixed(4));
+    expect(card).toContain("](training.svg)");
+    const { losses, validation } = report;
+    expect(await readTrainingCurve(options.outDir)).toEqual({ losses, validation });
   });
 
   it("exports an int8 twin with nearly the same logits", async () => {

@@ -117,7 +117,7 @@ async function train(run: Run, ctx: TaskContext): Promise<TrainingReport> {
       saved = performance.now();
     }
     if (!done) throw new WinnowError("Cancelled", `training was cancelled at step ${log.step} of ${stepsNow()}`);
-    ctx.progress({ step: log.step, of: stepsNow(), note: noteOf(log) });
+    ctx.progress({ step: log.step, of: stepsNow(), note: noteOf(log, stepsNow()) });
   }
   return finish(run, log, resumedFrom);
 }
@@ -194,12 +194,14 @@ async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): P
   return report;
 }
 
-function noteOf(log: TrainingLog): string {
+function noteOf(log: TrainingLog, steps: number): string {
   const recent = log.losses.slice(-20);
   const loss = recent.reduce((sum, entry) => sum + entry.loss, 0) / recent.length;
   const ndcg = log.validation.at(-1)?.ndcg;
   const validated = ndcg === undefined ? "" : `, validation nDCG@10 ${ndcg.toFixed(3)}`;
-  return `loss ${loss.toFixed(3)}${validated}, ${(log.pairs / log.seconds).toFixed(1)} pairs/s`;
+  const left = ((steps - log.step) * log.seconds) / log.step;
+  const time = left < 90 ? `${Math.ceil(left)} s` : `${Math.round(left / 60)} min`;
+  return `loss ${loss.toFixed(3)}${validated}, ${(log.pairs / log.seconds).toFixed(1)} pairs/s, ${time} left`;
 }
 
 function keyOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): string {

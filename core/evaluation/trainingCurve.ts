@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { axis, COLORS, render } from "./charts.ts";
+
+/** How a training went, as the trained folder's `training.json` keeps it. */
+export interface TrainingCurve {
+  losses: { step: number; loss: number }[];
+  /** nDCG@10 on the validation groups. */
+  validation: { step: number; ndcg: number }[];
+}
+
+/** Files of a trained model folder. */
+export const CURVE_FILES = { data: "training.json", picture: "training.svg" };
+
+/** Steps that a point of the drawn loss is the mean of, as a share of all. */
+const SMOOTHED_SHARE = 0.05;
+
+/** The curve of a trained model folder; null where it has none. */
+export async function readTrainingCurve(modelDir: string): Promise<TrainingCurve | null> {
+  const text = await readFile(join(modelDir, CURVE_FILES.data), "utf8").catch(() => null);
+  return text === null ? null : JSON.parse(text);
+}
+
+/** Training loss (each step faint, its running mean bold) and validation nDCG@10 by step. Returns an SVG document. */
+export function trainingChart({ losses, validation }: TrainingCurve): string {
+  const loss = { name: "training loss", type: "line", symbol: "none" };
+  return render(720, 300, {
+    grid: { left: 60, right: 60, top: 40, bottom: 46 },
+    legend: { top: 4, data: [loss.name, NDCG] },
+    xAxis: axis({ name: "step", nameLocation: "middle", nameGap: 26, max: losses.at(-1)?.step ?? 1 }),
+    yAxis: [
+      axis({ name: loss.name, nameLocation: "middle", nameGap: 40, scale: true }),
+      axis({ name: NDCG, nameLocation: "middle", nameGap: 40, scale: true, splitLine: { show: false } }),
+    ],
+    series: [
+      {
+        ...loss,
+        name: "each step",
+        data: pointsOf(losses),
+        lineStyle: { color: COLORS.hybrid, width: 1, opacity: 0.35 },
+      },
+      {
+        ...loss,
+        data: pointsOf(smoothed(losses)),
+        lineStyle: { color: COLORS.hybrid },
+        itemStyle: { color: COLORS.hybrid },
+      },
+      {
+        name: NDCG,
+        type: "line",
+        yAxisIndex: 1,
+        symbolSize: 8,
+        data: validation.map(({ step, ndcg }) => [step, ndcg]),
+        lineStyle: { color: COLORS.reranked },
+        itemStyle: { color: COLORS.reranked },
+      },
+    ],
+  });
+}
+
+const NDCG = "validation nDCG@10";
+
+function pointsOf(losses: TrainingCurve["losses"]): [number, number][] {
+  return losses.map(({ step, loss }) => [step, loss]);
+}
+
+/** The mean over the steps up to each, as many as the smoothing takes. */
+function smoothed(losses: TrainingCurve["losses"]): TrainingCurve["losses"] {
+  const width = Math.max(1, Math.round(losses.length * SMOOTHED_SHARE));
+  return losses.map(({ step }, i) => {
+    const window = losses.slice(Math.max(0, i + 1 - width), i + 1);
+    return { step, loss: window.reduce((sum, entry) => sum + entry.loss, 0) / window.length };
+  });
+}
