@@ -5,11 +5,13 @@ import { join } from "node:path";
 /** Steps with a cached result; `train` is two of them. */
 export const STEPS = ["ingest", "changes", "embed", "build-index", "train-data", "train", "evaluate"] as const;
 export type StepName = (typeof STEPS)[number];
-export type CodeVersions = Record<StepName, string>;
+/** `scores` is no step: it is what a pair's logit rests on. */
+type Code = StepName | "scores";
+export type CodeVersions = Record<Code, string>;
 
 const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
 /** Source files and folders whose change makes a step's cached results stale. */
-const SOURCES: Record<StepName, string[]> = {
+const SOURCES: Record<Code, string[]> = {
   ingest: ["core/corpus", "core/models/tokenizer.ts"],
   changes: ["core/updates/compareCorpora.ts", "core/corpus/passageText.ts"],
   embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
@@ -17,11 +19,14 @@ const SOURCES: Record<StepName, string[]> = {
   "train-data": ["core/training", "core/retrieval", "core/evaluation"],
   train: ["core/training", "core/autodiff", ...MODEL_CODE],
   evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...MODEL_CODE],
+  scores: MODEL_CODE,
 };
 
 /** Digest of each step's source code, so that a new version of Winnow never serves an old version's result. */
 export async function readCodeVersions(root: string): Promise<CodeVersions> {
-  const digests = await Promise.all(STEPS.map(async (step) => [step, await digestOf(root, SOURCES[step])] as const));
+  const digests = await Promise.all(
+    Object.entries(SOURCES).map(async ([name, sources]) => [name, await digestOf(root, sources)] as const),
+  );
   return Object.fromEntries(digests) as CodeVersions;
 }
 

@@ -69,6 +69,7 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
               ...(await championArgs(deps, champion)),
               outDir,
               threads: deps.threads,
+              scores: { cacheDir: join(deps.home, "scores"), code: deps.code.scores },
             },
             pulse,
           );

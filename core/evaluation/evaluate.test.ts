@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -102,6 +102,16 @@ describe("evaluation of artifacts on disk", () => {
     expect(summary.ladder.map((row) => row.name).slice(-3)).toEqual(["champion", "+ tuned reranker", "+ calibrated"]);
     expect(evidence.vsChampion.reranked).toEqual({ value: 0, low: 0, high: 0 });
     expect(evidence.mustPassLost.reranked).toEqual([]);
+  });
+
+  it("scores no pair again, and comes to the same end", async () => {
+    const scores = { cacheDir: join(root, "scores"), code: "" };
+    const evaluate = (name: string) => evaluateCandidate({ ...args, scores, outDir: join(root, name) }, quietContext());
+    const first = await evaluate("scored");
+    const stamps = await readdir(scores.cacheDir, { recursive: true });
+    const second = await evaluate("known");
+    expect(second).toEqual(first);
+    expect(await readdir(scores.cacheDir, { recursive: true })).toEqual(stamps);
   });
 
   it("labels what was judged on generated questions", async () => {

@@ -12,8 +12,9 @@ import { openRetriever } from "../retrieval/retriever.ts";
 import { assess } from "./assess.ts";
 import { type Calibrations, readCalibrations } from "./calibration.ts";
 import type { GateEvidence } from "./gate.ts";
+import { openCachedScorer } from "./pairScores.ts";
 import { loadQuestionSet } from "./questionSet.ts";
-import type { Rerankers } from "./rerankQuestions.ts";
+import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
@@ -38,6 +39,8 @@ export interface EvaluateOptions {
   resamples?: number;
   seed?: number;
   threads?: number;
+  /** Scores of question and text that are there already, and digest of the code that made them. Default: all pairs are scored. */
+  scores?: { cacheDir: string; code: string };
 }
 
 export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions {
@@ -191,15 +194,18 @@ async function keep<T extends Opened>(opened: Opened[], opening: Promise<T>): Pr
  * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
  * with the candidate's own reranker is not scored twice.
  */
-async function openScorers({ rerankers: dirs, precisions, options: { threads } }: Run, opened: Opened[]) {
+async function openScorers({ rerankers: dirs, precisions, options }: Run, opened: Opened[]) {
+  const { threads, scores } = options;
   const scorers: Rerankers = {};
+  const open = (dir: string, precision: Precision = "float32") =>
+    scores ? openCachedScorer(dir, { ...scores, threads, precision }) : openCrossEncoder(dir, { threads, precision });
   for (const role of ["tuned", "base", "champion"] as const) {
     const dir = dirs[role];
     if (dir && !(role === "champion" && dir === dirs.tuned))
-      scorers[role] = await keep(opened, openCrossEncoder(dir, { threads, precision: precisions[role] }));
+      scorers[role] = await keep<Opened & PairScorer>(opened, open(dir, precisions[role]));
   }
   const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
-  if (toJudge) scorers.twin = await keep(opened, openCrossEncoder(toJudge, { threads, precision: "int8" }));
+  if (toJudge) scorers.twin = await keep<Opened & PairScorer>(opened, open(toJudge, "int8"));
   return scorers;
 }
 

@@ -8,6 +8,8 @@ import type { RerankerRole, ScoredQuestion } from "./scored.ts";
 /** What is needed of a reranker (core/reranker): raw logits in input order. */
 export interface PairScorer {
   score(question: string, passages: string[]): Promise<number[]>;
+  /** Milliseconds that scoring all of a question's passages took, where they are known from then. */
+  measured?(question: string): number | undefined;
 }
 
 export interface Rerankers extends Partial<Record<RerankerRole, PairScorer>> {
@@ -99,7 +101,7 @@ async function scoreByOthers(task: RerankTask, rerankers: Rerankers): Promise<vo
 async function timed({ query, inputs }: RerankTask, reranker: PairScorer) {
   const start = performance.now();
   const logits = inputs.length > 0 ? await reranker.score(query, inputs) : [];
-  return { logits, milliseconds: performance.now() - start };
+  return { logits, milliseconds: reranker.measured?.(query) ?? performance.now() - start };
 }
 
 function latencyOf(times: number[]): RerankOutcome["latency"] {

@@ -26,15 +26,36 @@ export class EmbeddingCache {
   /** Calls `found` with each wanted key's vector of [dim], once a key. */
   async lookUp(wanted: ReadonlySet<string>, found: (key: string, vector: Float32Array) => void): Promise<void> {
     const missing = new Set(wanted);
-    await mkdir(this.folder, { recursive: true });
-    for (const name of (await readdir(this.folder)).filter((file) => file.endsWith(".seg")).sort()) {
+    for (const path of await this.segments()) {
       if (missing.size === 0) return;
-      await this.readSegment(join(this.folder, name), missing, found);
+      await this.readSegment(
+        path,
+        (keys) => keys.some((key) => missing.has(key)),
+        (key, vector) => {
+          if (missing.delete(key)) found(key, vector());
+        },
+      );
     }
   }
 
-  /** Stores vectors [keys.length, dim]. */
-  async append(keys: string[], vectors: Float32Array): Promise<void> {
+  /** Calls `found` with everything there is; a key may come more than once. */
+  async each(found: (key: string, vector: Float32Array) => void): Promise<void> {
+    for (const path of await this.segments())
+      await this.readSegment(
+        path,
+        () => true,
+        (key, vector) => found(key, vector()),
+      );
+  }
+
+  private async segments(): Promise<string[]> {
+    await mkdir(this.folder, { recursive: true });
+    const names = (await readdir(this.folder)).filter((file) => file.endsWith(".seg")).sort();
+    return names.map((name) => join(this.folder, name));
+  }
+
+  /** Stores vectors [keys.length, dim]; gives the segment's name. */
+  async append(keys: string[], vectors: Float32Array): Promise<string> {
     const header = Buffer.alloc(HEADER_BYTES);
     [MAGIC, this.dim, keys.length, 0].forEach((value, i) => {
       header.writeUInt32LE(value, i * 4);
@@ -42,7 +63,8 @@ export class EmbeddingCache {
     const body = Buffer.from(vectors.buffer, vectors.byteOffset, vectors.byteLength);
     const bytes = Buffer.concat([header, Buffer.from(keys.join(""), "hex"), body]);
     const digest = createHash("sha256").update(bytes).digest();
-    const path = join(this.folder, `${digest.toString("hex").slice(0, 24)}.seg`);
+    const name = `${digest.toString("hex").slice(0, 24)}.seg`;
+    const path = join(this.folder, name);
     const temporary = `${path}.${process.pid}.tmp`;
     await mkdir(this.folder, { recursive: true });
     const file = await open(temporary, "w");
@@ -53,16 +75,17 @@ export class EmbeddingCache {
       await file.close();
     }
     await rename(temporary, path);
+    return name;
   }
 
   private async readSegment(
     path: string,
-    missing: Set<string>,
-    found: (key: string, vector: Float32Array) => void,
+    wanted: (keys: string[]) => boolean,
+    found: (key: string, vector: () => Float32Array) => void,
   ): Promise<void> {
     const segment = await readSegmentKeys(path);
     const keys = segment?.dim === this.dim ? segment.keys : null;
-    if (keys !== null && !keys.some((key) => missing.has(key))) return;
+    if (keys !== null && !wanted(keys)) return;
     const bytes = keys === null ? null : await readFile(path);
     if (keys === null || bytes === null || !isWhole(bytes)) {
       await rm(path, { force: true });
@@ -70,9 +93,8 @@ export class EmbeddingCache {
     }
     const start = HEADER_BYTES + keys.length * KEY_BYTES;
     keys.forEach((key, row) => {
-      if (!missing.delete(key)) return;
       const from = start + row * this.dim * 4;
-      found(key, new Float32Array(Uint8Array.from(bytes.subarray(from, from + this.dim * 4)).buffer));
+      found(key, () => new Float32Array(Uint8Array.from(bytes.subarray(from, from + this.dim * 4)).buffer));
     });
   }
 }

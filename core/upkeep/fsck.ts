@@ -38,13 +38,13 @@ export async function fsck(home: string): Promise<FsckReport> {
   checkReleases(home, inventory, damaged, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
-  for (const segment of inventory.segments)
+  for (const segment of [...inventory.segments, ...inventory.scores])
     if (!(await isSoundSegment(segment)))
       report({
         severity: "harmless",
         path: segment,
         problem: "does not match its checksum",
-        remedy: "none: the next run drops it and embeds its passages again",
+        remedy: "none: the next run drops it and computes again what it held",
       });
   for (const path of inventory.leftovers)
     report({

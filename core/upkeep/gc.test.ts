@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
 import { fsck } from "./fsck.ts";
 import { collectGarbage, type GcOptions } from "./gc.ts";
 import { age, stateFolder } from "./homeFixture.ts";
@@ -22,9 +23,9 @@ async function history(): Promise<State & { made: Awaited<ReturnType<State["rele
 }
 
 async function ageAll(home: string): Promise<void> {
-  const { artifacts, segments, checkpoints, leftovers } = await readInventory(home);
+  const { artifacts, segments, scores, checkpoints, leftovers } = await readInventory(home);
   for (const { folder } of [...artifacts, ...checkpoints]) age(folder);
-  for (const path of [...segments, ...leftovers]) age(path);
+  for (const path of [...segments, ...scores, ...leftovers]) age(path);
 }
 
 const whole = async ({ store }: State, release: Awaited<ReturnType<State["release"]>>) => {
@@ -141,4 +142,19 @@ test("a step's record goes before the artifact it names, so that none is left da
   expect(kinds.lastIndexOf("record")).toBeLessThan(kinds.indexOf("artifact"));
   await collect(home);
   expect((await fsck(home)).findings).toEqual([]);
+});
+
+test("scores of question and text go with the last release of their model", async () => {
+  const { home, made, store } = await history();
+  const modelOf = async (at: number) => {
+    const folder = await store.resolve(made[at]!.manifest.train);
+    const manifest: { files: { sha256: string }[] } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    return manifest.files[0]!.sha256;
+  };
+  const folders = await Promise.all([0, 2].map(async (at) => join(home, "scores", `${await modelOf(at)}-0`)));
+  for (const folder of folders) await new EmbeddingCache(folder, 1).append(["a".repeat(64)], Float32Array.from([1]));
+  await ageAll(home);
+  const { removals } = await collect(home);
+  expect(removals.filter(({ what }) => what === "scores").map(({ path }) => dirname(path))).toEqual([folders[0]]);
+  expect(readdirSync(folders[1]!)).toHaveLength(1);
 });

@@ -9,6 +9,7 @@ import { embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
 import type { VectorServer } from "../retrieval/vectorServer.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
+import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
   /** Newest releases of each corpus that stay, beside the champion and the one a rollback goes to. */
@@ -27,7 +28,7 @@ export const GC_DEFAULTS = { keep: 5, graceHours: 48 };
 export interface Removal {
   /** A file, a folder, or the name of a collection. */
   path: string;
-  what: "artifact" | "release" | "record" | "embeddings" | "checkpoint" | "leftover" | "collection";
+  what: "artifact" | "release" | "record" | "embeddings" | "scores" | "checkpoint" | "leftover" | "collection";
   bytes: number;
 }
 
@@ -54,6 +55,10 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
       what: path.includes(join("artifacts", "deploy")) ? ("release" as const) : ("artifact" as const),
     })),
     ...(await doomedSegments(inventory, plan.kept, options)).map((path) => ({ path, what: "embeddings" as const })),
+    ...(await oldOnes(await unneededScores(inventory, plan.kept), options.graceHours)).map((path) => ({
+      path,
+      what: "scores" as const,
+    })),
     ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
     ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
     ...(await doomedIndexes(inventory, plan, options)).map((path) => ({ path, what: "collection" as const })),
@@ -159,8 +164,12 @@ async function doomedIndexes({ artifacts }: Inventory, { artifacts: leaving }: P
 
 /** A long stage fills its draft for longer than it leaves artifacts unused. */
 async function oldLeftovers({ leftovers }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
+  return oldOnes(leftovers, 3 * graceHours);
+}
+
+async function oldOnes(paths: string[], hours: number): Promise<string[]> {
   const old: string[] = [];
-  for (const path of leftovers) if (await isOld(path, 3 * graceHours)) old.push(path);
+  for (const path of paths) if (await isOld(path, hours)) old.push(path);
   return old;
 }
 

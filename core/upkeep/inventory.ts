@@ -35,6 +35,8 @@ export interface Inventory {
   steps: (StoredRecord<StepRecord<unknown>> & { latest: boolean })[];
   /** Segments of the embedding cache. */
   segments: string[];
+  /** Segments of the scores of question and text. */
+  scores: string[];
   /** Training checkpoints by the key of their step. */
   checkpoints: { key: string; folder: string }[];
   /** What interrupted writers left. */
@@ -51,6 +53,7 @@ export async function readInventory(home: string): Promise<Inventory> {
     ledger: await readLedgerFiles(join(home, "champions"), leftovers),
     steps: await readSteps(join(home, "steps"), leftovers),
     segments: await readSegments(join(home, "embeddings"), leftovers),
+    scores: await readSegments(join(home, "scores"), leftovers),
     checkpoints: (await names(join(home, "checkpoints"))).map((key) => ({
       key,
       folder: join(home, "checkpoints", key),
