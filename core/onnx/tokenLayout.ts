@@ -36,6 +36,8 @@ export interface TokenLayout {
   join(context: Value): Value;
   /** [tokens, hidden] to one vector a sequence, [batch, hidden]. */
   pool(states: Value): Value;
+  /** One row a token, [tokens, ...], to [batch, length, ...]; what padding holds there is for `bias` to hide. */
+  rectangle(rows: Value): Value;
 }
 
 /** exp of it is zero beside any real score. */
@@ -65,6 +67,7 @@ export function paddedLayout(graph: Graph, pooling: Pooling): TokenLayout {
       const weights = pooling === "mean" ? meanWeights(graph, tokens) : firstToken(graph);
       return reshape(graph, matmul(graph, weights, rectangle), ["batch", width(states)]);
     },
+    rectangle: (rows) => reshape(graph, rows, ["batch", "length", ...rows.dims.slice(1)]),
   };
 }
 
@@ -97,6 +100,7 @@ export function packedLayout(graph: Graph): PackedLayout {
       return gather(graph, slots, slotOfToken);
     },
     pool: (states) => gemm(graph, poolWeights, states, null),
+    rectangle: (rows) => gather(graph, rows, tokenOfSlot),
   };
 }
 

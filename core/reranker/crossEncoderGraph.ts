@@ -1,21 +1,36 @@
 import type { BertConfig } from "../models/bertConfig.ts";
 import { buildEncoder, type Dropout, linear, type WeightSource } from "../onnx/encoder.ts";
 import type { Graph, Value } from "../onnx/graph.ts";
-import { tanh } from "../onnx/ops.ts";
-import type { TokenLayout } from "../onnx/tokenLayout.ts";
+import { add, tanh } from "../onnx/ops.ts";
+import type { Pooling, TokenLayout } from "../onnx/tokenLayout.ts";
+import { MATCHING_WEIGHTS, matchTokens } from "./matching.ts";
 
-/** The names of the head's weights, as BertForSequenceClassification stores them. */
-export const HEAD_WEIGHTS = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
+/** How states become a logit. */
+export interface Head {
+  /** What the classifier reads of them. */
+  pooling: Pooling;
+  /** Whether the match of question and passage tokens is added to the classifier's logit. */
+  matching: boolean;
+}
 
-/** Encoder, pooling, tanh layer and linear head: one logit a pair, float32 [batch, 1]. */
+/** The names of the classifier's weights, as BertForSequenceClassification stores them. */
+export const CLASSIFIER_WEIGHTS = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
+
+/** The names of all weights that are no encoder's. */
+export const HEAD_WEIGHTS = [...CLASSIFIER_WEIGHTS, ...MATCHING_WEIGHTS];
+
+/** Encoder, pooling, tanh layer and linear layer, and the token matches where the head has them: float32 [batch, 1]. */
 export function buildCrossEncoder(
   graph: Graph,
   weights: WeightSource,
   config: BertConfig,
   layout: TokenLayout,
+  matching: boolean,
   dropout: { states?: Dropout; pooled?: Dropout } = {},
 ): Value {
-  const pooled = layout.pool(buildEncoder(graph, weights, config, layout, dropout.states));
-  const features = tanh(graph, linear(graph, weights, "pooler.dense", pooled, config.hidden));
-  return linear(graph, weights, "classifier", dropout.pooled ? dropout.pooled(features) : features, 1);
+  const states = buildEncoder(graph, weights, config, layout, dropout.states);
+  const features = tanh(graph, linear(graph, weights, "pooler.dense", layout.pool(states), config.hidden));
+  const pooled = dropout.pooled ? dropout.pooled(features) : features;
+  const logits = linear(graph, weights, "classifier", pooled, 1);
+  return matching ? add(graph, logits, matchTokens(graph, weights, states, layout)) : logits;
 }

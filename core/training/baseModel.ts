@@ -7,10 +7,9 @@ import { type BertConfig, readBertConfig, readConfig } from "../models/bertConfi
 import type { HostTensor } from "../models/safetensors.ts";
 import { readModel } from "../onnx/read.ts";
 import type { ModelProto } from "../onnx/schema.ts";
-import type { Pooling } from "../onnx/tokenLayout.ts";
 import { readBertWeights, requireTensor } from "../reranker/bertWeights.ts";
 import { modelFile } from "../reranker/crossEncoder.ts";
-import { HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
+import { CLASSIFIER_WEIGHTS, type Head } from "../reranker/crossEncoderGraph.ts";
 import { exportedNetwork, exportedWeights } from "./exportedNetwork.ts";
 import { bertNetwork, type Network } from "./network.ts";
 
@@ -26,9 +25,12 @@ export interface BaseModel {
   hasHead: boolean;
 }
 
+const BERT_HEAD: Head = { pooling: "cls", matching: false };
+const FRESH_HEAD: Head = { pooling: "mean", matching: true };
+
 /**
- * Opens a base folder: an embedder's encoder (fresh head, mean pooling, which such encoders were trained with), a
- * BertForSequenceClassification with one label ([CLS] pooling), a reranker that Winnow wrote, or any cross-encoder's
+ * Opens a base folder: an embedder's encoder (token matches and mean pooling, which such encoders were trained for, and
+ * a classifier that starts from nothing), a BertForSequenceClassification with one label ([CLS] pooling), a reranker that Winnow wrote, or any cross-encoder's
  * ONNX export with a trained head (`onnx/model.onnx` or `model.onnx`).
  * Throws BadModel naming what is missing, UnsupportedGraph naming what of an export cannot be differentiated.
  */
@@ -46,7 +48,7 @@ export async function openBaseModel(baseDir: string, seed: number): Promise<Base
   if (hasHead) requireHead(weights, config);
   else addFreshHead(weights, config.hidden, seed);
   const name = hasHead ? folder : `${folder} (encoder with a fresh head)`;
-  return { name, raw, network: bertNetwork(config, hasHead ? "cls" : "mean"), weights, hasHead };
+  return { name, raw, network: bertNetwork(config, hasHead ? BERT_HEAD : FRESH_HEAD), weights, hasHead };
 }
 
 /** SHA-256 of all weights, by name. */
@@ -60,10 +62,10 @@ export function weightsDigest(weights: ReadonlyMap<string, HostTensor>): string 
 
 async function fromOnnx(file: string, baseDir: string, raw: Record<string, unknown> | null) {
   const model = readModel(await readFile(file), file);
-  const pooling = (raw?.winnow as { pooling?: Pooling } | undefined)?.pooling;
+  const { pooling, matching = false } = (raw?.winnow ?? {}) as Partial<Head>;
   if (model.producer === "winnow" && pooling) {
     const config = await readBertConfig(baseDir);
-    return { network: bertNetwork(config, pooling), weights: winnowWeights(model, config) };
+    return { network: bertNetwork(config, { pooling, matching }), weights: winnowWeights(model, config) };
   }
   return { network: exportedNetwork(model, raw, file), weights: exportedWeights(model) };
 }
@@ -72,7 +74,7 @@ async function fromOnnx(file: string, baseDir: string, raw: Record<string, unkno
 function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostTensor> {
   const weights = new Map<string, HostTensor>();
   for (const { name, dims, raw } of model.graph.initializers) {
-    if (!/\.(weight|bias)$/.test(name)) continue;
+    if (!/\.(weight|bias|scale)$/.test(name)) continue;
     const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
     weights.set(name, { dims, data });
   }
@@ -82,19 +84,27 @@ function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostT
 
 function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): void {
   const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
-  HEAD_WEIGHTS.forEach((name, i) => {
+  CLASSIFIER_WEIGHTS.forEach((name, i) => {
     requireTensor(weights, name, shapes[i]!);
   });
 }
 
-/** Uniform in +-1/sqrt(hidden), as PyTorch's linear layers start. */
+/**
+ * The layer before the classifier starts uniform in +-1/sqrt(hidden), as PyTorch's linear layers do; the classifier
+ * and the importance of tokens start at zero, so that the first ranking is that of the token matches alone.
+ */
 function addFreshHead(weights: Map<string, HostTensor>, hidden: number, seed: number): void {
   const random = seededRandom(seed);
   const bound = 1 / Math.sqrt(hidden);
-  const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
-  HEAD_WEIGHTS.forEach((name, i) => {
-    const dims = shapes[i]!;
+  const fill = (name: string, dims: number[], value: () => number) => {
     const size = dims.reduce((product, dim) => product * dim, 1);
-    weights.set(name, { dims, data: Float32Array.from({ length: size }, () => (random() * 2 - 1) * bound) });
-  });
+    weights.set(name, { dims, data: Float32Array.from({ length: size }, value) });
+  };
+  const uniform = () => (random() * 2 - 1) * bound;
+  fill("pooler.dense.weight", [hidden, hidden], uniform);
+  fill("pooler.dense.bias", [hidden], uniform);
+  fill("classifier.weight", [1, hidden], () => 0);
+  fill("classifier.bias", [1], () => 0);
+  fill("matching.scale", [1, 1], () => 1);
+  fill("matching.importance.weight", [1, hidden], () => 0);
 }

@@ -83,6 +83,7 @@ export class TrainingEngine {
     targets: Float32Array,
     weight: number,
     random: () => number,
+    prior: Float32Array = new Float32Array(rows.length),
   ): Promise<number> {
     const outputs = await this.sessions.gradient.run(
       {
@@ -92,6 +93,7 @@ export class TrainingEngine {
         ...this.layout.tensors(this.sums, "sum:"),
         ...this.maskFeeds(rows.length, random),
         targets: { type: "float32", dims: [1, rows.length], data: targets },
+        prior: { type: "float32", dims: [1, rows.length], data: prior },
         loss_weight: scalarTensor(weight),
       },
       this.layout.tensors(this.newSums, "gradient:"),

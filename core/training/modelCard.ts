@@ -56,8 +56,9 @@ architecture; Winnow does not.`;
 
 function settingRows(options: TrainingOptions, settings: TrainingSettings): (string | number)[][] {
   const distilled = settings.loss === "listwise" ? `, ${settings.distillation} of it distilled from the retriever` : "";
+  const corrects = settings.loss === "listwise" && settings.residual > 0;
   return [
-    ["loss", `${settings.loss}${distilled}`],
+    ["loss", `${settings.loss}${distilled}${corrects ? `, of ${settings.residual} x retrieval score + logit` : ""}`],
     ["questions a step", settings.questionsPerStep],
     ["passages a question", settings.passagesPerQuestion],
     ["longest pair", `${settings.maxTokens} tokens`],

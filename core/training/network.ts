@@ -6,10 +6,10 @@ import { Graph, type Value } from "../onnx/graph.ts";
 import { gather, mul } from "../onnx/ops.ts";
 import type { Tensor } from "../onnx/runtime.ts";
 import type { ModelProto } from "../onnx/schema.ts";
-import { type Pooling, packedLayout, paddedLayout } from "../onnx/tokenLayout.ts";
+import { packedLayout, paddedLayout } from "../onnx/tokenLayout.ts";
 import type { EncodedText } from "../reranker/batches.ts";
 import { constantWeights } from "../reranker/bertWeights.ts";
-import { buildCrossEncoder, HEAD_WEIGHTS } from "../reranker/crossEncoderGraph.ts";
+import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "../reranker/crossEncoderGraph.ts";
 import { packedFeeds } from "./packedFeeds.ts";
 
 /** How a cross-encoder computes its logits: all that training and export need to know of a kind of model. */
@@ -40,7 +40,7 @@ export interface Network {
 }
 
 /** The BERT that Winnow builds itself, from `config.json`. */
-export function bertNetwork(config: BertConfig, pooling: Pooling): Network {
+export function bertNetwork(config: BertConfig, { pooling, matching }: Head): Network {
   return {
     forward(graph, weights, mask) {
       const layout = packedLayout(graph);
@@ -48,7 +48,7 @@ export function bertNetwork(config: BertConfig, pooling: Pooling): Network {
         states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
         pooled: (pooled: Value) => mul(graph, pooled, mask()),
       };
-      return buildCrossEncoder(graph, weights, config, layout, dropout);
+      return buildCrossEncoder(graph, weights, config, layout, matching, dropout);
     },
     feeds: (rows) => packedFeeds(rows, pooling),
     maskWidth: config.hidden,
@@ -56,17 +56,17 @@ export function bertNetwork(config: BertConfig, pooling: Pooling): Network {
     isHead: (name) => HEAD_WEIGHTS.includes(name),
     vocabulary: config.vocabulary,
     positions: config.positions,
-    fingerprint: pooling,
+    fingerprint: matching ? `${pooling}, matching` : pooling,
     toModel(weights) {
       const graph = new Graph("cross-encoder");
       const layout = paddedLayout(graph, pooling);
-      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout));
+      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, matching));
       return graph.toModel();
     },
     config: (base) => ({
       ...oneLabelConfig(config.raw),
       architectures: ["BertForSequenceClassification"],
-      winnow: { pooling, base },
+      winnow: { pooling, matching, base },
     }),
   };
 }

@@ -24,6 +24,8 @@ export interface TrainingSettings extends OptimizerSettings {
   loss: LossName;
   /** Share of the teacher's softmax in the listwise targets. */
   distillation: number;
+  /** Factor of the teacher's scores inside the listwise loss, where the logit only has to correct them. */
+  residual: number;
   questionsPerStep: number;
   /** The positive and negatives of one question in a step. */
   passagesPerQuestion: number;
@@ -47,6 +49,7 @@ export interface TrainingSettings extends OptimizerSettings {
 const DEFAULTS: TrainingSettings = {
   loss: "listwise",
   distillation: 0.4,
+  residual: 0,
   questionsPerStep: 4,
   passagesPerQuestion: 8,
   maxTokens: 176,

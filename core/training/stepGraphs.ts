@@ -35,7 +35,7 @@ export interface GradientGraph {
 }
 
 /**
- * Forward, loss and backward of one question's passages. Outputs `loss` (weighed by the input `loss_weight`),
+ * Forward, loss and backward of one question's passages; the loss is that of logits + `prior`, [1, batch]. Outputs `loss` (weighed by the input `loss_weight`),
  * `logits`, and for every trained weight `gradient:NAME`, which is the input `sum:NAME` plus this group's share: a
  * step runs it once a group and then updates, so that a group's activations stay in the cache.
  *
@@ -57,8 +57,10 @@ export function buildGradientGraph(
   };
   const logits = network.forward(graph, source, withDropout ? mask : undefined);
   const targets = graph.input("targets", "float32", [1, "batch"]);
+  const prior = graph.input("prior", "float32", [1, "batch"]);
   const weight = graph.input("loss_weight", "float32", []);
-  const value = mul(graph, LOSS_FUNCTIONS[loss](graph, reshape(graph, logits, [1, "batch"]), targets), weight);
+  const scores = add(graph, reshape(graph, logits, [1, "batch"]), prior);
+  const value = mul(graph, LOSS_FUNCTIONS[loss](graph, scores, targets), weight);
   graph.output("loss", value);
   graph.output("logits", logits);
   const used = dependencies(graph, value);

@@ -13,6 +13,15 @@ export function targetsOf(group: TrainingGroup, loss: LossName, distillation: nu
   return hard.map((value, i) => (1 - distillation) * value + distillation * soft[i]!);
 }
 
+/**
+ * What is added to a group's logits inside the loss: `residual` times the teacher's scores, less the first one's (a
+ * softmax sees differences alone). The model then learns what retrieval does not know yet, as it serves: by a sum.
+ */
+export function priorOf(group: TrainingGroup, residual: number): Float32Array {
+  const { teacher } = group;
+  return Float32Array.from(group.passages, (_, i) => (teacher ? residual * (teacher[i]! - teacher[0]!) : 0));
+}
+
 function softmax(scores: readonly number[]): number[] {
   const highest = Math.max(...scores);
   const weights = scores.map((score) => Math.exp(score - highest));

@@ -89,7 +89,7 @@ describe("training a cross-encoder", () => {
       maxEpochs: 100,
       learningRate: 3e-3,
       headLearningRate: 1e-2,
-      distillation: 0.2,
+      distillation: 0,
     });
     const report = await trainCrossEncoder(options, quietContext());
     expect(report.losses).toHaveLength(60);
