@@ -77,9 +77,7 @@ export function definitionOf(options: ScheduleOptions) {
 
 export async function listSchedules(config: CliConfig, io: Io): Promise<void> {
   await withClient(config, async (client) => {
-    const schedules: ScheduleSummary[] = [];
-    for await (const { scheduleId } of client.schedule.list())
-      if (scheduleId.startsWith(PREFIX)) schedules.push(await summaryOf(client, scheduleId));
+    const schedules = await schedulesOn(client);
     io.result({ schedules }, () => {
       if (schedules.length === 0)
         return "No schedule yet. `winnow schedule create --every 24h --source PATH` makes one.";
@@ -94,6 +92,14 @@ export async function listSchedules(config: CliConfig, io: Io): Promise<void> {
       return table(["name", "source", "every", "state", "last (UTC)", "next (UTC)"], rows);
     });
   });
+}
+
+/** Winnow's schedules among those of the server. */
+export async function schedulesOn(client: Client): Promise<ScheduleSummary[]> {
+  const schedules: ScheduleSummary[] = [];
+  for await (const { scheduleId } of client.schedule.list())
+    if (scheduleId.startsWith(PREFIX)) schedules.push(await summaryOf(client, scheduleId));
+  return schedules;
 }
 
 export type ScheduleChange = "pause" | "resume" | "trigger" | "delete";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Status } from "../../cli/commands/status.ts";
 import { QUEUES } from "../../contracts/names.ts";
+import { winnow } from "./command.ts";
 import { Faults, freePort } from "./harness.ts";
 
 const WAIT = { timeout: 60_000, interval: 200 };
@@ -17,7 +19,7 @@ beforeAll(async () => {
   const queues = [QUEUES.main, QUEUES.cpu, QUEUES.gpu];
   await faults.startWorker({ WINNOW_METRICS_PORT: `${pipelines}` }, { queues });
   await (await faults.startPipeline({}, 0.5)).result();
-});
+}, 300_000);
 afterAll(() => faults?.end());
 
 const scrape = async (port: number) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -68,6 +70,33 @@ test("a scrape tells of the champion", async () => {
   const age = sample(text, "winnow_release_age_seconds", { corpus: "faults" });
   expect(age).toBeGreaterThan(0);
   expect(age).toBeLessThanOrEqual((Date.now() - Date.parse(summary!.createdAt)) / 1000);
+});
+
+test("winnow status shows the same at a glance, with the last run and the schedules", async () => {
+  await winnow(faults, [
+    "schedule",
+    "create",
+    "--every",
+    "24h",
+    "--source",
+    faults.docs,
+    "--name",
+    "nightly",
+    "--paused",
+  ]);
+  const status = await winnow<Status>(faults, ["status"]);
+  const [summary] = await faults.releases.list();
+  expect(status.champions).toMatchObject([{ id: summary!.id, corpus: "faults", ndcg: summary!.ndcg }]);
+  expect(status.champions[0]!.ageSeconds).toBeGreaterThan(0);
+  expect(status.lastRun).toMatchObject({ corpus: "faults", outcome: "promoted", at: expect.any(String) });
+  expect(status.queues.map(({ queue, kind, pollers }) => [queue, kind, pollers])).toEqual([
+    ["winnow", "workflow", 1],
+    ["winnow", "activity", 1],
+    ["winnow-cpu", "activity", 1],
+    ["winnow-gpu", "activity", 1],
+    ["winnow-query", "activity", 1],
+  ]);
+  expect(status.schedules).toMatchObject([{ name: "nightly", paused: true, everyMinutes: 1440 }]);
 });
 
 test("the dashboard asks for nothing that a scrape does not give", async () => {

@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Client, type WorkflowClientInterceptor } from "@temporalio/client";
 import { defaultPayloadConverter } from "@temporalio/common";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import { type ReceivedSpan, startCollector } from "./collector.ts";
+import { winnow } from "./command.ts";
 import { Faults, freePort } from "./harness.ts";
 
-const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 const WAIT = { timeout: 60_000, interval: 200 };
 const QUESTION = "how do I run a secret job?";
 
@@ -21,22 +18,13 @@ beforeAll(async () => {
   await faults.startServer();
   await faults.startWorker({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   await (await faults.startPipeline({}, 0.5)).result();
-});
+}, 300_000);
 afterAll(async () => {
   await faults?.end();
   collector?.end();
 });
 
-/** The command as a person starts it, with these settings beside those of the server. */
-async function winnow(args: string[], env: Record<string, string>): Promise<AskResult> {
-  const { PATH, HOME } = process.env;
-  const server = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`, WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache };
-  const { stdout } = await promisify(execFile)(process.execPath, [WINNOW, ...args, "--json"], {
-    env: { PATH, HOME, ...server, ...env },
-  });
-  return JSON.parse(stdout);
-}
-
+const ask = (env: Record<string, string>) => winnow<AskResult>(faults, ["ask", QUESTION], env);
 const traceWith = (name: string) => {
   const { traceId } = collector.spans.find((span) => span.name === name) ?? {};
   return collector.spans.filter((span) => span.traceId === traceId);
@@ -45,7 +33,7 @@ const below = (spans: ReceivedSpan[], parent?: ReceivedSpan) =>
   spans.filter(({ parentSpanId }) => parentSpanId === parent?.spanId).map(({ name }) => name);
 
 test("a question asked on the command line is one trace, from the command by the workflow to each activity", async () => {
-  const answer = await winnow(["ask", QUESTION], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const answer = await ask({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   expect(answer.kind).toBe("extractive");
   await expect.poll(() => traceWith("winnow ask").map(({ name }) => name), WAIT).toContain("workflow ask");
   const spans = traceWith("winnow ask");
@@ -135,8 +123,8 @@ test("a line of the log says of which workflow, run and activity it is, and wher
 
 test("nothing is sent by a command without an endpoint, and an endpoint that is away holds none up", async () => {
   const before = collector.spans.filter(({ name }) => name === "winnow ask").length;
-  expect((await winnow(["ask", QUESTION], {})).kind).toBe("extractive");
+  expect((await ask({})).kind).toBe("extractive");
   const away = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
-  expect((await winnow(["ask", QUESTION], away)).kind).toBe("extractive");
+  expect((await ask(away)).kind).toBe("extractive");
   expect(collector.spans.filter(({ name }) => name === "winnow ask")).toHaveLength(before);
 });

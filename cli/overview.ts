@@ -1,0 +1,87 @@
+import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
+import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
+import type { PipelineProgress } from "../contracts/pipeline.ts";
+import { kindsOf, loadOf, loadRequest, type QueueLoad } from "../contracts/queues.ts";
+import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
+
+export interface RunningPipeline {
+  workflowId: string;
+  stage: string | null;
+  since: string;
+}
+
+/** The pipeline run that ended last. */
+export interface LastRun {
+  workflowId: string;
+  corpus: string | null;
+  /** What it came to (`promoted`, `unchanged`, ...), else how it ended: `failed`, `cancelled`, ... */
+  outcome: string;
+  at: string | null;
+}
+
+/** What a Temporal server tells of Winnow at one time. */
+export interface Overview {
+  running: RunningPipeline[];
+  /** Workflows in which a candidate waits for a person. */
+  waiting: string[];
+  lastRun: LastRun | null;
+  queues: QueueLoad[];
+  schedules: ScheduleSummary[];
+}
+
+export async function overviewOf(client: Client): Promise<Overview> {
+  const [running, waiting, lastRun, queues, schedules] = await Promise.all([
+    runningPipelines(client),
+    waitingApprovals(client),
+    lastPipeline(client),
+    queueLoads(client),
+    schedulesOn(client),
+  ]);
+  return { running, waiting, lastRun, queues, schedules };
+}
+
+async function runningPipelines(client: Client): Promise<RunningPipeline[]> {
+  const found: RunningPipeline[] = [];
+  const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId, startTime } of client.workflow.list({ query })) {
+    const handle = client.workflow.getHandle(workflowId);
+    const progress = await handle.query<PipelineProgress>("progress").catch(() => null);
+    found.push({ workflowId, stage: progress?.stage ?? null, since: startTime.toISOString() });
+  }
+  return found;
+}
+
+async function waitingApprovals(client: Client): Promise<string[]> {
+  const found: string[] = [];
+  const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query })) found.push(workflowId);
+  return found;
+}
+
+/** Servers give the run that ended last first. */
+async function lastPipeline(client: Client): Promise<LastRun | null> {
+  const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus != "Running"`;
+  for await (const run of client.workflow.list({ query, pageSize: 1 })) {
+    const { workflowId, status, closeTime } = run;
+    const outcome = fact(run, "outcome") ?? status.name.toLowerCase();
+    return { workflowId, corpus: fact(run, "corpus"), outcome, at: closeTime?.toISOString() ?? null };
+  }
+  return null;
+}
+
+/** A fact of a run: its search attribute, or its memo where the server knows no such attributes. */
+function fact({ searchAttributes, memo }: WorkflowExecutionInfo, name: "corpus" | "outcome"): string | null {
+  const attribute = searchAttributes[name === "corpus" ? "WinnowCorpus" : "WinnowOutcome"]?.[0];
+  const value = attribute ?? memo?.[name];
+  return value === undefined ? null : String(value);
+}
+
+function queueLoads({ workflowService, options }: Client): Promise<QueueLoad[]> {
+  const asked = Object.values(QUEUES).flatMap((queue) => kindsOf(queue).map((kind) => ({ queue, kind })));
+  return Promise.all(
+    asked.map(async ({ queue, kind }) => {
+      const answer = await workflowService.describeTaskQueue(loadRequest(options.namespace, queue, kind));
+      return loadOf(queue, kind, answer, Date.now());
+    }),
+  );
+}

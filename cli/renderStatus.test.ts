@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Status } from "./commands/status.ts";
+import { renderStatus } from "./renderStatus.ts";
+
+const idle: Status = {
+  home: "/home",
+  temporal: null,
+  ui: null,
+  llm: null,
+  running: [],
+  waiting: [],
+  lastRun: null,
+  queues: [],
+  schedules: [],
+  champions: [],
+};
+const release = { id: "14f9f68957b3", createdAt: "2026-11-01", reason: "first release" };
+const flags = { champion: true, promoted: true, retired: false };
+
+test("says what to do where nothing runs", () => {
+  expect(renderStatus(idle)).toContain("`npx winnow up` starts it");
+  expect(renderStatus(idle)).toContain("Serving   nothing yet");
+});
+
+test("tells the champion with its age and nDCG, the last run, and each queue with who polls it", () => {
+  const text = renderStatus({
+    ...idle,
+    temporal: "127.0.0.1:7233",
+    champions: [{ ...release, ...flags, corpus: "k8s", ranking: "reranked", ndcg: 0.5534, ageSeconds: 5 * 86_400 }],
+    lastRun: { workflowId: "pipeline-k8s", corpus: "k8s", outcome: "unchanged", at: "2026-11-23T10:00:30.000Z" },
+    queues: [
+      { queue: "winnow-query", kind: "activity", backlog: 4, ageSeconds: 31, pollers: 0 },
+      { queue: "winnow-cpu", kind: "activity", backlog: 0, ageSeconds: 0, pollers: 1 },
+    ],
+  });
+  expect(text.split("\n").slice(3)).toEqual([
+    "Serving   k8s: release 14f9f68957b3, 5 days old, ranking reranked, nDCG@10 0.553",
+    "Last run  pipeline-k8s of k8s: unchanged, ended 2026-11-23T10:00 UTC",
+    "Queue     winnow-query, activity tasks: 4 wait, the oldest for 31 s; NO WORKER polls it",
+    "Queue     winnow-cpu, activity tasks: none wait; 1 worker polls it",
+  ]);
+});

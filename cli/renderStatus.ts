@@ -1,0 +1,43 @@
+import type { QueueLoad } from "../contracts/queues.ts";
+import type { Status } from "./commands/status.ts";
+import type { LastRun } from "./overview.ts";
+
+/** What serves, runs and waits, a line each. */
+export function renderStatus(status: Status): string {
+  const { home, temporal, ui, llm, running, waiting, lastRun, queues, schedules, champions } = status;
+  return [
+    `Home      ${home}`,
+    temporal ? `Temporal  ${temporal}` : "Temporal  not running here: `npx winnow up` starts it",
+    ...(ui ? [`Web UI    ${ui}`] : []),
+    `LLM       ${llm ? `${llm.model} at ${llm.baseUrl}` : "none: answers are quoted from the docs"}`,
+    ...champions.map(
+      ({ corpus, id, ageSeconds, ranking, ndcg }) =>
+        `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`,
+    ),
+    ...(champions.length === 0 ? ["Serving   nothing yet"] : []),
+    ...running.map((run) => `Running   ${run.workflowId}: ${run.stage ?? "starting"}, since ${run.since}`),
+    ...waiting.map((id) => `Waiting   ${id}: for \`npx winnow releases approve ${id}\`, or reject`),
+    ...(lastRun ? [`Last run  ${told(lastRun)}`] : []),
+    ...queues.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
+    ...schedules.map(
+      ({ name, everyMinutes, source, paused, next }) =>
+        `Schedule  ${name}: ${source} every ${everyMinutes / 60} h, ${paused ? "paused" : `next at ${next?.slice(0, 16)} UTC`}`,
+    ),
+  ].join("\n");
+}
+
+function told({ workflowId, corpus, outcome, at }: LastRun): string {
+  return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${at ? `, ended ${at.slice(0, 16)} UTC` : ""}`;
+}
+
+function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
+  const wait = backlog > 0 ? `${backlog} wait, the oldest for ${span(ageSeconds)}` : "none wait";
+  return `${wait}; ${pollers === 0 ? "NO WORKER polls it" : `${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`}`;
+}
+
+/** A length of time in its largest unit. */
+function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
+import { kindsOf, loadOf } from "../contracts/queues.ts";
+
+const NOW = 1_700_000_000_000;
+const secondsAgo = (seconds: number) => ({ lastAccessTime: { seconds: BigInt(NOW / 1000 - seconds), nanos: 0 } });
+
+test("only the main queue carries workflows", () => {
+  expect(kindsOf(QUEUES.main)).toEqual(["workflow", "activity"]);
+  expect(kindsOf(QUEUES.gpu)).toEqual(["activity"]);
+});
+
+test("a queue is read as the server tells of it, and a worker that stopped asking is not counted", () => {
+  const stats = { approximateBacklogCount: 7n, approximateBacklogAge: { seconds: 12n, nanos: 500_000_000 } };
+  const answer = { pollers: [secondsAgo(5), secondsAgo(80), secondsAgo(200)], stats };
+  expect(loadOf(QUEUES.cpu, "activity", answer, NOW)).toEqual({
+    queue: "winnow-cpu",
+    kind: "activity",
+    backlog: 7,
+    ageSeconds: 12.5,
+    pollers: 2,
+  });
+});
+
+test("a server that tells nothing is read as an idle queue without workers", () => {
+  expect(loadOf(QUEUES.query, "activity", {}, NOW)).toMatchObject({ backlog: 0, ageSeconds: 0, pollers: 0 });
+});
