@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Release } from "../core/artifacts/releases.ts";
 import { createEnginePool, type EngineService } from "./engines.ts";
 
-const release = (id: string) => ({ id }) as Release;
+const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Release;
 const tick = () => new Promise((settle) => setTimeout(settle, 5));
 
 function pool(limit = 2) {
@@ -69,4 +69,20 @@ test("an engine that cannot be opened fails the question, and the next one tries
   });
   for (let n = 0; n < 2; n++) await expect(engines.use(release("a"), async () => {})).rejects.toThrow("corrupt");
   expect(attempts).toBe(2);
+});
+
+test("a release is loaded before a question needs it, beside the one that serves, where there is room for both", async () => {
+  const { engines, opened, closed } = pool();
+  await engines.use(release("a"), async () => {});
+  await engines.warm(release("b"));
+  expect(engines.loaded()).toEqual([
+    { corpus: "docs", release: "a" },
+    { corpus: "docs", release: "b" },
+  ]);
+  await engines.use(release("b"), async () => {});
+  expect([opened, closed]).toEqual([["a", "b"], []]);
+  const single = pool(1);
+  await single.engines.use(release("a"), async () => {});
+  await single.engines.warm(release("b"));
+  expect(single.opened).toEqual(["a"]);
 });

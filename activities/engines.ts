@@ -5,6 +5,7 @@ import type { ServiceApi } from "../core/native/tasks.ts";
 export type EngineService = Pick<Service<ServiceApi<"engine">>, "request" | "alive" | "close">;
 
 interface Loaded {
+  corpus: string;
   engine: Promise<EngineService>;
   users: number;
   usedAt: number;
@@ -14,6 +15,10 @@ interface Loaded {
 export interface EnginePool {
   /** Lends the engine of a release for one piece of work; loads it where it is not loaded. */
   use<T>(release: Release, work: (engine: EngineService) => Promise<T>): Promise<T>;
+  /** Releases loaded now, by the corpus they are of. */
+  loaded(): { corpus: string; release: string }[];
+  /** Loads a release before a question needs it, where another one can stay loaded meanwhile. */
+  warm(release: Release): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,7 +54,7 @@ export function createEnginePool(open: (release: Release) => Promise<EngineServi
       if (loaded.size >= limit) await makeRoom();
       // Another question may have loaded it meanwhile.
       else if (!loaded.has(release.id)) {
-        const fresh = { engine: open(release), users: 0, usedAt: ++clock };
+        const fresh = { corpus: release.manifest.corpus, engine: open(release), users: 0, usedAt: ++clock };
         loaded.set(release.id, fresh);
         await fresh.engine.catch((error) => {
           loaded.delete(release.id);
@@ -59,18 +64,24 @@ export function createEnginePool(open: (release: Release) => Promise<EngineServi
     }
   };
 
+  const use: EnginePool["use"] = async (release, work) => {
+    const entry = await lend(release);
+    try {
+      return await work(await entry.engine);
+    } finally {
+      entry.users--;
+      entry.usedAt = ++clock;
+      const waiting = waiters;
+      waiters = [];
+      for (const wake of waiting) wake();
+    }
+  };
+
   return {
-    async use(release, work) {
-      const entry = await lend(release);
-      try {
-        return await work(await entry.engine);
-      } finally {
-        entry.users--;
-        entry.usedAt = ++clock;
-        const waiting = waiters;
-        waiters = [];
-        for (const wake of waiting) wake();
-      }
+    use,
+    loaded: () => [...loaded].map(([release, { corpus }]) => ({ corpus, release })),
+    async warm(release) {
+      if (limit > 1 && !loaded.has(release.id)) await use(release, async () => {});
     },
     async close() {
       await Promise.all([...loaded].map(([id, entry]) => drop(id, entry)));

@@ -93,7 +93,8 @@ async function championArgs({ store }: StageDeps, champion: Release | null) {
 
 /**
  * What an evaluation depends on. Where the champion is this very candidate, the champion it was measured against then
- * stays in the key, so that a run with nothing new finds its own evaluation.
+ * stays in the key, so that a run with nothing new finds its own evaluation. One that is to be made again is measured
+ * against the champion now, and kept under it.
  */
 async function evaluationInputs(
   deps: StageDeps,
@@ -110,11 +111,15 @@ async function evaluationInputs(
     champion: champion?.id ?? "none",
   };
   if (!champion || !serves(champion, input)) return inputs;
-  const last = await deps.steps.latest(input.corpus, "evaluate");
-  const then = last?.parts.inputs.champion;
-  const unchanged =
-    then !== undefined && canonicalJson(last?.parts.inputs) === canonicalJson({ ...inputs, champion: then });
-  return unchanged ? { ...inputs, champion: then } : inputs;
+  const last = await deps.steps.latest<{ ref: ArtifactRef }>(input.corpus, "evaluate");
+  if (!last || input.mode.force || last.parts.code !== deps.code.evaluate) return inputs;
+  const then = { ...inputs, champion: last.parts.inputs.champion ?? "none" };
+  if (canonicalJson(last.parts.inputs) !== canonicalJson(then)) return inputs;
+  const sound = await deps.store.resolve(last.output.ref).then(
+    () => true,
+    () => false,
+  );
+  return sound ? then : inputs;
 }
 
 function evaluationLine(summary: EvaluationSummary): string {

@@ -29,6 +29,8 @@ export type UnchangedRun = Pick<PipelineResult, "release" | "promoted" | "evalua
 interface RunRecord {
   release: string;
   workflowId: string;
+  /** Champion when it ended; null where none served yet, absent in records from before this was kept. */
+  champion?: string | null;
 }
 
 export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
@@ -62,6 +64,8 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
         const made = await whole(deps, release).catch((error) => messageOf(error));
         if (typeof made === "string") return { source, parts, unchanged: null, why: made };
         const champion = await deps.releases.champion(corpus);
+        if (!champion && last.output.champion !== null)
+          return { source, parts, unchanged: null, why: `nothing serves ${corpus} any more` };
         const unchanged = outcomeOf(made, champion?.release === release);
         return {
           source,
@@ -72,8 +76,9 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
       }),
 
     /** Remembers what a run to its end was made of. */
-    async recordRun({ corpus, parts, ...output }: RunRecord & { corpus: string; parts: StepParts }): Promise<void> {
-      await deps.steps.record<RunRecord>(corpus, parts, output);
+    async recordRun({ corpus, parts, ...run }: RunRecord & { corpus: string; parts: StepParts }): Promise<void> {
+      const champion = (await deps.releases.champion(corpus))?.release ?? null;
+      await deps.steps.record<RunRecord>(corpus, parts, { ...run, champion });
     },
   };
 }

@@ -45,6 +45,8 @@ function creating(schedule: Command): void {
     .option("--questions <file>", "question set (JSONL) to evaluate on")
     .option("--budget <minutes>", "training budget", positive)
     .addOption(new Option("--retrain <when>", "train again by the rule, in every run, or never").choices(RETRAIN))
+    .addOption(new Option("--gate <who>", "who lets a candidate serve: the gate alone, or a person too").choices(GATE))
+    .option("--approval-hours <hours>", "how long a candidate waits for its approval", positive)
     .option("--base-url <url>", "address the docs are published under")
     .option("--paused", "make it paused")
     .action(
@@ -56,6 +58,7 @@ function creating(schedule: Command): void {
 }
 
 const RETRAIN = ["auto", "always", "never"];
+const GATE = ["auto", "manual"];
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of `30m`, `24h`, `7d`. */

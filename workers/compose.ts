@@ -25,9 +25,13 @@ import type { WorkerConfig } from "./config.ts";
 import { parseFailpoints } from "./failpoints.ts";
 import { findModels } from "./models.ts";
 import { temporalFacts } from "./temporalFacts.ts";
+import { keepWarm } from "./warmUp.ts";
 
 /** A draft this old belongs to a worker that died. */
 const ABANDONED_MS = 3 * 24 * 3600 * 1000;
+
+/** How often a change of champion is looked for, in a folder and in a bucket, where looking costs requests. */
+const LOOK_MS = { folder: 2000, bucket: 15_000 };
 
 /** Activities of every task queue over one state folder, and what ends their processes. */
 export interface Composition {
@@ -64,6 +68,7 @@ export async function compose(
     const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads };
     return openService("engine", args, native);
   }, capacity.engines);
+  const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
   const { root, sources } = config;
   const docs = { ...stages, root, gitEnv: sources.gitEnv };
   const temporal = temporalFacts(connection, config.temporal.namespace);
@@ -88,6 +93,9 @@ export async function compose(
       [QUEUES.query]: createAskActivities({ releases, engines, llm: config.llm && openLlm(config.llm) }),
     },
     releases,
-    close: () => engines.close(),
+    async close() {
+      stopWarming();
+      await engines.close();
+    },
   };
 }

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { expect, test } from "vitest";
+import { pipelineInputSchema } from "../contracts/pipeline.ts";
+import { stateFolder } from "../core/upkeep/homeFixture.ts";
+import type { CodeVersions } from "./codeVersion.ts";
+import { createEvaluateActivities } from "./evaluate.ts";
+import { createSourceActivities } from "./source.ts";
+import type { StageDeps } from "./stageRunner.ts";
+
+const run = <A, R>(activity: (args: A) => Promise<R>, args: A): Promise<R> =>
+  new MockActivityEnvironment().run(() => activity(args));
+const mode = { force: false, cachedOnly: false };
+
+/** A state folder with one release, the activities over it, and what the compute processes were asked. */
+async function served(code = "1") {
+  const state = stateFolder();
+  const { home, store, steps, releases } = state;
+  const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
+  writeFileSync(join(docs, "a.md"), "# A\n");
+  const embedder = join(home, "model");
+  mkdirSync(embedder);
+  const questions = join(home, "questions.jsonl");
+  writeFileSync(questions, "{}\n");
+  const computed: unknown[] = [];
+  const compute = async (_: string, args: { outDir: string }) => {
+    computed.push(args);
+    writeFileSync(join(args.outDir, "evaluation.json"), `${computed.length}`);
+    return { summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} };
+  };
+  const deps = {
+    ...{ home, store, steps, releases, root: home, gitEnv: {} },
+    compute: compute as never,
+    code: { evaluate: code } as CodeVersions,
+    models: { embedder, base: embedder, baseHasHead: false },
+  } as StageDeps & { releases: typeof releases; root: string; gitEnv: Record<string, string> };
+  const made = await state.release(1);
+  const { ingest, embed, buildIndex, train } = made.manifest;
+  const candidate = { corpus: "k8s", ingest, embed, buildIndex, train, data: null, questions, mode };
+  return { ...state, deps, docs, made, candidate, computed };
+}
+
+test("unchanged docs end the run only while something serves", async () => {
+  const { deps, docs, home, made, promote } = await served();
+  await promote(made);
+  const { checkSource, recordRun } = createSourceActivities(deps);
+  const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
+  const { parts } = await run(checkSource, asked);
+  await recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" });
+  expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: true });
+  rmSync(join(home, "champions"), { recursive: true });
+  expect(await run(checkSource, asked)).toMatchObject({ unchanged: null, why: "nothing serves k8s any more" });
+});
+
+test("a candidate that waits for its approval is not built again meanwhile", async () => {
+  const { deps, docs, made } = await served();
+  const { checkSource, recordRun } = createSourceActivities(deps);
+  const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs }, gate: "manual" }) };
+  const { parts } = await run(checkSource, asked);
+  await recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" });
+  expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: false });
+});
+
+test("an evaluation of the champion itself is found again; made again it is kept under the champion it compared with", async () => {
+  const { deps, made, candidate, computed, promote } = await served();
+  const { evaluate } = createEvaluateActivities(deps);
+  expect((await run(evaluate, candidate)).facts.champion).toBeNull();
+  await promote(made);
+  expect(await run(evaluate, candidate)).toMatchObject({ skipped: true, facts: { champion: null } });
+  const later = createEvaluateActivities({ ...deps, code: { ...deps.code, evaluate: "2" } });
+  expect(await run(later.evaluate, candidate)).toMatchObject({ skipped: false, facts: { champion: made.id } });
+  const last = await deps.steps.latest("k8s", "evaluate");
+  expect(last!.parts.inputs.champion).toBe(made.id);
+  expect(computed).toHaveLength(2);
+});
