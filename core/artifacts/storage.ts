@@ -3,6 +3,7 @@ import { WinnowError } from "../errors.ts";
 
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
+  EFBIG: "no file may grow this large there (ulimit -f, or the file system's limit)",
   EDQUOT: "the disk quota is used up",
   EACCES: "no permission to write there",
   EPERM: "no permission to write there",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { asStorageError } from "../artifacts/storage.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import type { TrainingState } from "./engine.ts";
 import type { Revision } from "./revise.ts";
@@ -92,15 +93,21 @@ export class Checkpoints {
       const draft = `${target}.new`;
       await rm(draft, { recursive: true, force: true });
       await mkdir(draft);
-      const digests: Record<string, string> = {};
-      for (const [kind, array] of Object.entries(arrays)) {
-        const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-        digests[kind] = sha256(bytes);
-        await writeSynced(join(draft, `${kind}.f32`), bytes);
+      try {
+        const digests: Record<string, string> = {};
+        for (const [kind, array] of Object.entries(arrays)) {
+          const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+          digests[kind] = sha256(bytes);
+          await writeSynced(join(draft, `${kind}.f32`), bytes);
+        }
+        await writeSynced(join(draft, "state.json"), Buffer.from(JSON.stringify({ log, digests })));
+        await rm(target, { recursive: true, force: true });
+        await rename(draft, target);
+      } catch (error) {
+        // A full disk has no room for half a checkpoint.
+        await rm(draft, { recursive: true, force: true }).catch(() => {});
+        throw error;
       }
-      await writeSynced(join(draft, "state.json"), Buffer.from(JSON.stringify({ log, digests })));
-      await rm(target, { recursive: true, force: true });
-      await rename(draft, target);
     });
   }
 
@@ -142,9 +149,8 @@ async function storing(folder: string, work: () => Promise<void>): Promise<void>
   try {
     await work();
   } catch (cause) {
-    throw new WinnowError("StorageFailed", `a checkpoint cannot be written to ${folder}: ${messageOf(cause)}`, {
-      cause,
-    });
+    const why = messageOf(asStorageError(cause));
+    throw new WinnowError("StorageFailed", `a checkpoint cannot be written to ${folder}: ${why}`, { cause });
   }
 }
 

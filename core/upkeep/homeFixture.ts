@@ -17,8 +17,7 @@ const abstention = {
 };
 
 /** A state folder with as many releases as a test wants, each with artifacts, step records and cached vectors of its own. */
-export function stateFolder() {
-  const home = mkdtempSync(join(tmpdir(), "winnow-home-"));
+export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-"))) {
   const store = openStore(home);
   const releases = openReleases(home, store);
   const steps = openStepCache(folderRecords(home));

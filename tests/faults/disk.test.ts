@@ -1,0 +1,154 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { openReleases } from "../../core/artifacts/releases.ts";
+import { openStore } from "../../core/artifacts/store.ts";
+import { quietContext, type TaskContext } from "../../core/native/task.ts";
+import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
+import type { TrainingOptions } from "../../core/training/settings.ts";
+import { trainCrossEncoder } from "../../core/training/trainer.ts";
+import { fsck } from "../../core/upkeep/fsck.ts";
+import { stateFolder } from "../../core/upkeep/homeFixture.ts";
+import { SmallDisk } from "./disk.ts";
+import { Faults, isAlive } from "./harness.ts";
+
+const FULL = { code: "StorageFailed", message: expect.stringMatching(/the disk is full|no file may grow/) };
+const READ_ONLY = { code: "StorageFailed", message: expect.stringMatching(/no permission|read-only/) };
+
+let disk: SmallDisk;
+beforeEach(() => {
+  disk = new SmallDisk();
+});
+afterEach(() => disk.end());
+
+/** What half-done work would leave below a folder. */
+function temporaries(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => /\.(draft-|fresh-)|\.new$/.test(name));
+}
+
+/** A state folder with a champion and a release that could take its place. */
+async function promoted(home: string) {
+  const state = stateFolder(home);
+  const [first, second] = [await state.release(1), await state.release(2)];
+  await state.promote(first);
+  return { ...state, first, second };
+}
+
+describe("a full disk", () => {
+  test("publishing, promoting and recording fail typed, leave nothing behind, and the champion stays; freed, they work", async () => {
+    const { home, store, releases, steps, first, second, promote } = await promoted(disk.folder);
+    const draft = await store.draft("train");
+    writeFileSync(join(draft, "training.json"), "{}");
+    disk.fill();
+    await expect(store.commit(draft, "train")).rejects.toMatchObject(FULL);
+    // The draft that was removed has made room.
+    disk.fill();
+    await expect(promote(second)).rejects.toMatchObject(FULL);
+    const parts = { stage: "train", inputs: {}, options: {}, code: "c" };
+    await expect(steps.record("k8s", parts, { ref: second.ref })).rejects.toMatchObject(FULL);
+    expect(temporaries(home)).toEqual([]);
+    expect((await releases.champion("k8s"))?.release).toBe(first.id);
+    expect((await fsck(home)).clean).toBe(true);
+    disk.free();
+    await promote(second);
+    expect((await releases.champion("k8s"))?.release).toBe(second.id);
+  });
+
+  test("training ends typed at the checkpoint it cannot write, keeps the one before, and goes on from it to the same bits", async () => {
+    const base = join(disk.folder, "base");
+    mkdirSync(base);
+    await writeTinyModel(base);
+    const free = mkdtempSync(join(tmpdir(), "winnow-free-"));
+    const whole = trainingIn(base, join(free, "whole"), free);
+    await trainCrossEncoder(whole, quietContext());
+    const options = trainingIn(base, join(disk.folder, "checkpoints"), free);
+    await expect(
+      trainCrossEncoder(
+        options,
+        atStep(4, () => disk.fill()),
+      ),
+    ).rejects.toMatchObject({
+      code: "StorageFailed",
+      message: expect.stringMatching(/a checkpoint cannot be written .*(the disk is full|no file may grow)/),
+    });
+    const [kept, ...others] = readdirSync(options.checkpointDir).filter((name) => name.startsWith("step-"));
+    expect([kept, others]).toEqual([expect.stringMatching(/^step-\d$/), []]);
+    expect(temporaries(options.checkpointDir)).toEqual([]);
+    disk.free();
+    const report = await trainCrossEncoder(options, quietContext());
+    expect(`step-${report.resumedFrom}`).toBe(kept);
+    const model = ({ outDir }: TrainingOptions) => readFileSync(join(outDir, "onnx", "model.onnx"));
+    expect(model(options).equals(model(whole))).toBe(true);
+    rmSync(free, { recursive: true });
+  });
+
+  test("under a worker: the run fails once, saying so; the champion answers; freed, the next run completes", async () => {
+    const faults = new Faults();
+    try {
+      await faults.startServer();
+      const worker = await faults.startWorker({ WINNOW_HOME: disk.folder });
+      const first = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
+      expect(first.promoted).toBe(true);
+      writeFileSync(join(faults.docs, "index.md"), "# Docs, changed\n");
+      disk.fill([worker.pid!]);
+      let failure = await (await faults.startPipeline({}, 0.5)).result().catch((error) => error);
+      while (failure.cause instanceof Error) failure = failure.cause;
+      expect(failure).toMatchObject({ type: "StorageFailed", message: FULL.message });
+      expect(temporaries(disk.folder)).toEqual([]);
+      const releases = openReleases(disk.folder, openStore(disk.folder));
+      expect((await releases.champion("faults"))?.release).toBe(first.release);
+      expect((await faults.ask("what is a Job?")).result?.receipt.release).toBe(first.release);
+      disk.free();
+      expect(await (await faults.startPipeline({}, 0.5)).result()).toMatchObject({ status: "completed" });
+      expect(isAlive(worker.pid!)).toBe(true);
+    } finally {
+      await faults.end();
+    }
+  }, 300_000);
+});
+
+test("a folder that may only be read: publishing and promoting fail typed, nothing changes, reading goes on", async () => {
+  const { home, store, releases, first, second, promote } = await promoted(disk.folder);
+  const folders = [home, ...readdirSync(home, { recursive: true, withFileTypes: true }).flatMap(folderOf)];
+  const before = readdirSync(home, { recursive: true, encoding: "utf8" }).sort();
+  await asNobody(folders, async () => {
+    await expect(store.draft("train")).rejects.toMatchObject(READ_ONLY);
+    await expect(promote(second)).rejects.toMatchObject(READ_ONLY);
+    expect((await releases.champion("k8s"))?.release).toBe(first.id);
+    await store.resolve(first.ref);
+  });
+  expect(readdirSync(home, { recursive: true, encoding: "utf8" }).sort()).toEqual(before);
+});
+
+function folderOf(entry: { parentPath?: string; path: string; name: string; isDirectory(): boolean }): string[] {
+  return entry.isDirectory() ? [join(entry.parentPath ?? entry.path, entry.name)] : [];
+}
+
+/** Runs the work where `folders` may be read and not written. Permissions do not bind root, so root is laid down for it. */
+async function asNobody(folders: string[], work: () => Promise<void>): Promise<void> {
+  for (const folder of folders) chmodSync(folder, 0o555);
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid!(65534);
+  try {
+    await work();
+  } finally {
+    if (root) process.seteuid!(0);
+    for (const folder of folders) chmodSync(folder, 0o755);
+  }
+}
+
+function trainingIn(baseDir: string, checkpointDir: string, out: string): TrainingOptions {
+  const groups = ["red", "blue", "green"].map((colour) => ({
+    question: `what is ${colour}`,
+    passages: [`the pod is ${colour}`, "a node", "how do i delete the job"],
+  }));
+  const fixed = { budgetMinutes: 60, seed: 3, threads: 1, maxSteps: 8, maxEpochs: 100, checkpointSeconds: 0 };
+  return { baseDir, groups, validation: groups, outDir: mkdtempSync(join(out, "out-")), checkpointDir, ...fixed };
+}
+
+function atStep(step: number, act: () => void): TaskContext {
+  return { ...quietContext(), progress: (at) => at.step === step && !at.note?.startsWith("validating") && act() };
+}
