@@ -7,7 +7,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { approvalId, corpusLockId, QUEUES, type WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
-import { RELEASE, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
+import { RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
 
 // Records the histories that replay.test.ts replays: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs its
 // history: name it, so that the others stay as they are. Without names all are recorded anew, which is right only when a
@@ -75,6 +75,25 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+/** What becomes of a run when docs were built before. */
+async function recordUpdates(env: TestWorkflowEnvironment): Promise<void> {
+  const judged = join(docs, "judged.jsonl");
+  writeFileSync(judged, '{"id": "q", "query": "q", "kind": "unanswerable-near", "relevant": []}\n');
+  const earlier = { release: RELEASE, promoted: true, evaluation: null, gate: null, artifacts: {} };
+  const changes = {
+    against: RELEASE,
+    pages: { added: 1, changed: 2, removed: 0, same: 74 },
+    passages: { total: 460, fresh: 7, gone: 5 },
+    examples: { added: ["new.md"], changed: ["a.md", "b.md"], removed: [] },
+    ref: ref("changes"),
+  };
+  const update = (name: string, play: Stage) =>
+    record(env, `pipeline-${name}`, "pipeline", { ...corpus(name), questions: judged }, play);
+  await update("unchanged", stage({ unchanged: earlier }));
+  await update("index-only", stage({ changes, retrain: { first: false, second: false } }));
+  await update("trained-after-all", stage({ changes, retrain: { first: false, second: true } }));
+}
+
 async function recordReleases(env: TestWorkflowEnvironment): Promise<void> {
   const crash = () => {
     throw ApplicationFailure.nonRetryable("config.json: no hidden_size", "BadModel");
@@ -118,6 +137,7 @@ for (const searchAttributes of [true, false]) {
   const env = await startTestServer({ searchAttributes });
   if (searchAttributes) {
     await recordPipelines(env);
+    await recordUpdates(env);
     await recordReleases(env);
     await recordQuestions(env);
   } else await record(env, "pipeline-memo", "pipeline", corpus("memo"), stage());
