@@ -9,6 +9,8 @@ export type StepName = (typeof STEPS)[number];
 type Code = StepName | "scores";
 export type CodeVersions = Record<Code, string>;
 
+/** The reranker before training, which evaluate scores beside the tuned one. */
+const START_CODE = ["core/training/baseModel.ts", "core/training/network.ts"];
 const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
 /** Source files and folders whose change makes a step's cached results stale. */
 const SOURCES: Record<Code, string[]> = {
@@ -18,7 +20,7 @@ const SOURCES: Record<Code, string[]> = {
   "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
   "train-data": ["core/training", "core/retrieval", "core/evaluation"],
   train: ["core/training", "core/autodiff", ...MODEL_CODE],
-  evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...MODEL_CODE],
+  evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE],
   scores: MODEL_CODE,
 };
 

@@ -63,7 +63,7 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
               ...dirs,
               trainDir,
               modelDir: deps.models.embedder,
-              baseDir: deps.models.baseHasHead ? deps.models.base : null,
+              baseDir: deps.models.base,
               questionsFile: input.questions,
               generatedFile: input.questions ? null : generatedFile,
               ...(await championArgs(deps, champion)),
@@ -106,7 +106,7 @@ async function evaluationInputs(
     ...corpusInputs(input),
     reranker: input.train.sha256,
     embedder: await folderDigest(deps.models.embedder),
-    base: deps.models.baseHasHead ? await folderDigest(deps.models.base) : "none",
+    base: await folderDigest(deps.models.base),
     questions: await fileDigest(questionsFile),
     champion: champion?.id ?? "none",
   };

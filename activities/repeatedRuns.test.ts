@@ -34,7 +34,7 @@ async function served(code = "1") {
     ...{ home, store, steps, releases, root: home, gitEnv: {} },
     compute: compute as never,
     code: { evaluate: code } as CodeVersions,
-    models: { embedder, base: embedder, baseHasHead: false },
+    models: { embedder, base: embedder },
   } as StageDeps & { releases: typeof releases; root: string; gitEnv: Record<string, string> };
   const made = await state.release(1);
   const { ingest, embed, buildIndex, train } = made.manifest;

@@ -24,8 +24,6 @@ export interface StageDeps {
     embedder: string;
     /** Folder training starts from: a cross-encoder with a trained head, or the embedder. */
     base: string;
-    /** True when `base` has a trained head, so that it is a ladder row of its own. */
-    baseHasHead: boolean;
   };
   threads?: number;
   /** Vector database that indexes are built on; null: none, FAISS. */

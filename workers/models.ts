@@ -7,6 +7,5 @@ import { embedderDir, trainedBaseDir } from "../core/models/locate.ts";
 export function findModels(cache: string): StageDeps["models"] {
   const embedder = embedderDir(cache);
   const trained = trainedBaseDir(cache);
-  if (!existsSync(join(trained, "model.safetensors"))) return { embedder, base: embedder, baseHasHead: false };
-  return { embedder, base: trained, baseHasHead: existsSync(join(trained, "onnx", "model.onnx")) };
+  return { embedder, base: existsSync(join(trained, "model.safetensors")) ? trained : embedder };
 }

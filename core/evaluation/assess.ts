@@ -16,7 +16,7 @@ import {
   servedRun,
 } from "./ladder.ts";
 import { mustPassLost, mustPassPassed } from "./mustPass.ts";
-import { type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
 
 export interface AssessOptions {
@@ -56,7 +56,8 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   const questions = withPageRemoved(scored);
   const served = serveRankings(questions, options.frozen);
   const champion = serveChampion(questions, options.championRanking, served.hybrid);
-  const runs = allRuns(questions, served, champion);
+  const base = options.frozen || !hasLogits(questions, "base") ? null : serveOutOfFold(questions, "base");
+  const runs = allRuns(questions, served, { champion, base });
   const abstention = {
     hybrid: abstentionDetails(served.hybrid),
     reranked: served.reranked && abstentionDetails(served.reranked),
@@ -88,11 +89,16 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   };
 }
 
-function allRuns(questions: ScoredQuestion[], { hybrid, reranked }: Rankings, champion: Served | null): LadderRun[] {
+function allRuns(
+  questions: ScoredQuestion[],
+  { hybrid, reranked }: Rankings,
+  { champion, base }: Record<"champion" | "base", Served | null>,
+): LadderRun[] {
   const runs = retrievalRuns(questions);
   if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
   if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
   runs.push(...rerankerRuns(questions));
+  if (base) runs.push(servedRun(ROWS.baseCalibrated, questions, base.questions));
   if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
   return runs;
 }
@@ -100,20 +106,23 @@ function allRuns(questions: ScoredQuestion[], { hybrid, reranked }: Rankings, ch
 type Rankings = { hybrid: Served; reranked: Served | null };
 
 function serveRankings(questions: ScoredQuestion[], frozen: AssessOptions["frozen"]): Rankings {
-  const hasLogits = questions.length > 0 && questions.every((q) => q.logits.tuned);
+  const isTuned = hasLogits(questions, "tuned");
   if (!frozen)
-    return { hybrid: serveOutOfFold(questions, null), reranked: hasLogits ? serveOutOfFold(questions, "tuned") : null };
+    return { hybrid: serveOutOfFold(questions, null), reranked: isTuned ? serveOutOfFold(questions, "tuned") : null };
   const { hybrid, reranked } = frozen.calibrations;
   return {
     hybrid: serveFrozen(questions, null, hybrid),
-    reranked: hasLogits && reranked ? serveFrozen(questions, "tuned", reranked) : null,
+    reranked: isTuned && reranked ? serveFrozen(questions, "tuned", reranked) : null,
   };
+}
+
+function hasLogits(questions: ScoredQuestion[], role: RerankerRole): boolean {
+  return questions.length > 0 && questions.every((q) => q.logits[role]);
 }
 
 function serveChampion(questions: ScoredQuestion[], ranking: Ranking | null, hybrid: Served): Served | null {
   if (ranking === "hybrid") return hybrid;
-  const hasLogits = questions.length > 0 && questions.every((q) => q.logits.champion);
-  return ranking === "reranked" && hasLogits ? serveOutOfFold(questions, "champion") : null;
+  return ranking === "reranked" && hasLogits(questions, "champion") ? serveOutOfFold(questions, "champion") : null;
 }
 
 function gateEvidence(found: {

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
+import { hasTwin, modelFile, openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
+import { writeUntrained } from "../training/untrained.ts";
 import { assess } from "./assess.ts";
 import { type Calibrations, readCalibrations } from "./calibration.ts";
 import type { GateEvidence } from "./gate.ts";
@@ -47,7 +50,7 @@ export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions {
   /** Judged question set; where `null`, `generatedFile` takes its place and everything is labelled so. */
   questionsFile: string | null;
   generatedFile: string | null;
-  /** Base with a trained head: adds its row. */
+  /** What training started from: adds the rows of the reranker before training. */
   baseDir?: string | null;
   /** The champion's reranker, scored on this corpus. */
   championTrainDir?: string | null;
@@ -199,14 +202,23 @@ async function openScorers({ rerankers: dirs, precisions, options }: Run, opened
   const scorers: Rerankers = {};
   const open = (dir: string, precision: Precision = "float32") =>
     scores ? openCachedScorer(dir, { ...scores, threads, precision }) : openCrossEncoder(dir, { threads, precision });
-  for (const role of ["tuned", "base", "champion"] as const) {
-    const dir = dirs[role];
+  const base = dirs.base && (await asReranker(dirs.base, opened));
+  for (const [role, dir] of Object.entries({ ...dirs, base }) as [RerankerRole, string | null][]) {
     if (dir && !(role === "champion" && dir === dirs.tuned))
       scorers[role] = await keep<Opened & PairScorer>(opened, open(dir, precisions[role]));
   }
   const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
   if (toJudge) scorers.twin = await keep<Opened & PairScorer>(opened, open(toJudge, "int8"));
   return scorers;
+}
+
+/** The folder of a base that can score pairs as it is; else a temporary one, removed when all is closed. */
+async function asReranker(baseDir: string, opened: Opened[]): Promise<string> {
+  if (existsSync(modelFile(baseDir))) return baseDir;
+  const folder = await mkdtemp(join(tmpdir(), "winnow-untrained-"));
+  opened.push({ close: () => rm(folder, { recursive: true, force: true }) });
+  await writeUntrained(baseDir, folder);
+  return folder;
 }
 
 function copyChampionLogits({ scored }: Scoring, dirs: Record<RerankerRole, string | null>): void {

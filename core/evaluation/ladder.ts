@@ -16,7 +16,10 @@ export const ROWS = {
   withoutLogit: "hybrid, calibrated",
   /** The champion's models on this corpus: what would go on serving. */
   champion: "champion",
+  /** The reranker before any training on these docs. */
   base: "+ base reranker",
+  /** What would serve if nothing had been trained. */
+  baseCalibrated: "+ base, calibrated",
   tuned: "+ tuned reranker",
   /** What the candidate serves with its reranker on. */
   calibrated: "+ calibrated",
@@ -40,6 +43,8 @@ const PAIRS: [RowName, RowName][] = [
   [ROWS.calibrated, ROWS.hybrid],
   [ROWS.calibrated, ROWS.withoutLogit],
   [ROWS.calibrated, ROWS.tuned],
+  [ROWS.baseCalibrated, ROWS.hybrid],
+  [ROWS.calibrated, ROWS.baseCalibrated],
   [ROWS.calibrated, ROWS.champion],
   [ROWS.hybrid, ROWS.champion],
 ];

@@ -72,7 +72,7 @@ async function writeTwin(model: ModelProto, file: string): Promise<string | null
 }
 
 /** Copies the tokenizer without any padding or truncation the embedder had fixed in it. */
-async function writeTokenizer(baseDir: string, outDir: string, positions: number): Promise<void> {
+export async function writeTokenizer(baseDir: string, outDir: string, positions: number): Promise<void> {
   const tokenizer = JSON.parse(await readFile(join(baseDir, "tokenizer.json"), "utf8"));
   await writeFile(join(outDir, "tokenizer.json"), JSON.stringify({ ...tokenizer, truncation: null, padding: null }));
   const config = JSON.parse(await readFile(join(baseDir, "tokenizer_config.json"), "utf8"));
