@@ -1,11 +1,11 @@
 import type { AskResult } from "../contracts/ask.ts";
-import type { SearchResult } from "../contracts/passage.ts";
 import { type Asked, abstention, composeAnswer, degraded, llmAnswer } from "../core/answering/answer.ts";
 import type { Candidate } from "../core/answering/engine.ts";
 import type { Llm } from "../core/answering/llm.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
 import type { EnginePool, EngineService } from "./engines.ts";
 import { withHeartbeat } from "./heartbeat.ts";
+import { type Ranked, withoutText } from "./respond.ts";
 
 export interface AskDeps {
   releases: Releases;
@@ -24,11 +24,6 @@ export interface RerankInput {
   release: string;
   question: string;
   candidates: Candidate[];
-}
-
-/** A search as it crosses Temporal: candidates without their texts. */
-export interface Ranked extends Omit<SearchResult, "passages"> {
-  passages: Candidate[];
 }
 
 export interface AnswerInput {
@@ -93,8 +88,4 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
         degraded(await withTexts(engine, input), why, llm?.model ?? null),
       ),
   };
-}
-
-function withoutText<P extends Candidate>({ id, page, heading, url, lines, window, scores, rank }: P): Candidate {
-  return { id, page, heading, url, lines, window, scores, rank };
 }

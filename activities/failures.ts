@@ -23,6 +23,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   StoreUnavailable: true,
   VectorServerUnavailable: true,
   VectorServerRefused: false,
+  // Whoever asked decides: a retry by the server would add to the load.
+  Busy: false,
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,

@@ -36,6 +36,16 @@ test("a step of a question leaves its seconds", () => {
   ]);
 });
 
+test("a visit that did several steps leaves the seconds of each, and its answer", () => {
+  const answer = { kind: "extractive", receipt: { refusedBy: null } };
+  const result = { seconds: { retrieve: 0.1, quote: 0.2 }, answer };
+  expect(recorded({ activity: "respond", queue: QUEUES.query, seconds: 0.5, result })).toEqual([
+    'winnow_question_step_seconds {"step":"retrieve"} 0.1',
+    'winnow_question_step_seconds {"step":"quote"} 0.2',
+    'winnow_questions_total {"kind":"extractive","refused_by":"none"} 1',
+  ]);
+});
+
 test("a question counts once, by the kind of its answer and what refused it", () => {
   const answered = (kind: string, refusedBy: string | null) =>
     recorded({ activity: "x", queue: QUEUES.query, seconds: 1, result: { kind, receipt: { refusedBy } } })[1];

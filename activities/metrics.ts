@@ -2,6 +2,7 @@ import type { MetricMeter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES, type StageName } from "../contracts/names.ts";
+import type { Response } from "./respond.ts";
 import type { StepOutcome } from "./stageRunner.ts";
 
 const QUESTION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15, 60];
@@ -40,8 +41,10 @@ export function activityMetrics(meter: MetricMeter): (finished: Finished) => voi
     const stage = STAGE_OF[activity];
     if (stage) stages.record(seconds, { stage, activity, skipped: `${isSkipped(result)}` });
     if (queue !== QUEUES.query) return;
-    steps.record(seconds, { step: activity });
-    if (isAnswer(result)) questions.add(1, { kind: result.kind, refused_by: result.receipt.refusedBy ?? "none" });
+    const visit = isResponse(result) ? result : { seconds: { [activity]: seconds }, answer: result };
+    for (const [step, spent] of Object.entries(visit.seconds)) steps.record(spent, { step });
+    const { answer } = visit;
+    if (isAnswer(answer)) questions.add(1, { kind: answer.kind, refused_by: answer.receipt.refusedBy ?? "none" });
   };
 }
 
@@ -67,7 +70,12 @@ function isSkipped(result: unknown): boolean {
   return (result as Partial<StepOutcome<unknown>>).skipped ?? false;
 }
 
+function isResponse(result: unknown): result is Response {
+  const { seconds, answer } = (result ?? {}) as Partial<Response>;
+  return seconds !== undefined && answer !== undefined;
+}
+
 function isAnswer(result: unknown): result is AskResult {
-  const { kind, receipt } = result as Partial<AskResult>;
+  const { kind, receipt } = (result ?? {}) as Partial<AskResult>;
   return kind !== undefined && receipt !== undefined;
 }

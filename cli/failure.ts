@@ -1,7 +1,7 @@
 import { type ErrorCode, WinnowError } from "../core/errors.ts";
 
 /** Exit codes of every command; `winnow --help` prints them. */
-export const EXIT = { ok: 0, failed: 1, badInput: 2, temporalUnreachable: 3, cancelled: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, badInput: 2, temporalUnreachable: 3, busy: 4, cancelled: 130 } as const;
 
 const BAD_INPUT: ErrorCode[] = [
   "BadInput",
@@ -30,6 +30,7 @@ export function describeFailure(error: unknown): { code: number; name: string; m
   const name = root instanceof WinnowError ? root.code : String((root as Caused)?.type ?? "Error");
   const message = root instanceof Error ? root.message : String(root);
   if (name === "TemporalUnreachable") return { code: EXIT.temporalUnreachable, name, message };
+  if (name === "Busy") return { code: EXIT.busy, name, message };
   if (name === "Cancelled" || root?.constructor?.name === "CancelledFailure")
     return { code: EXIT.cancelled, name: "Cancelled", message: message || "cancelled" };
   return { code: BAD_INPUT.includes(name as ErrorCode) ? EXIT.badInput : EXIT.failed, name, message };

@@ -10,7 +10,7 @@ import { addUpkeepCommands } from "./upkeepCommands.ts";
 const CODES = `
 Data goes to stdout, logs to stderr.
 Exit codes: 0 done (also when the gate refused or nothing answers the question), 1 failed,
-2 bad input, 3 Temporal unreachable, 130 cancelled.
+2 bad input, 3 Temporal unreachable, 4 busy (try again later), 130 cancelled.
 Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
 WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS.`;
 

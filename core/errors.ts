@@ -48,6 +48,8 @@ export const ERROR_CODES = [
   "VectorServerUnavailable",
   /** Thrown when the vector database refused in a way a retry cannot mend. */
   "VectorServerRefused",
+  /** Thrown when more questions wait than a worker takes on; says after how many seconds to try again. */
+  "Busy",
   /** Thrown when the work was cancelled. */
   "Cancelled",
   /** Thrown when the LLM endpoint refused in a way a retry cannot mend. */

@@ -10,10 +10,12 @@ import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
+import { createRespondActivities } from "../activities/respond.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
+import { createTurns } from "../activities/turns.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
 import { openStorage } from "../core/artifacts/openStorage.ts";
@@ -32,6 +34,9 @@ const ABANDONED_MS = 3 * 24 * 3600 * 1000;
 
 /** How often a change of champion is looked for, in a folder and in a bucket, where looking costs requests. */
 const LOOK_MS = { folder: 2000, bucket: 15_000 };
+
+/** Questions at the engines at once: while one computes, what another needs beside it is done. */
+const TURNS_AT_ONCE = 2;
 
 /** Activities of every task queue over one state folder, and what ends their processes. */
 export interface Composition {
@@ -69,6 +74,8 @@ export async function compose(
     return openService("engine", args, native);
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
+  const llm = config.llm && openLlm(config.llm);
+  const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting: capacity.waiting });
   const { root, sources } = config;
   const docs = { ...stages, root, gitEnv: sources.gitEnv };
   const temporal = temporalFacts(connection, config.temporal.namespace);
@@ -90,7 +97,10 @@ export async function compose(
         ...createEvaluateActivities({ ...stages, releases }),
       },
       [QUEUES.gpu]: createTrainActivities(stages),
-      [QUEUES.query]: createAskActivities({ releases, engines, llm: config.llm && openLlm(config.llm) }),
+      [QUEUES.query]: {
+        ...createAskActivities({ releases, engines, llm }),
+        ...createRespondActivities({ releases, engines, model: llm?.model ?? null, turns }),
+      },
     },
     releases,
     async close() {

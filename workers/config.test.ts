@@ -10,7 +10,7 @@ test("everything has a default, and WINNOW_HOME moves all state", () => {
     failpoint: null,
     artifacts: null,
     provider: "cpu",
-    capacity: { stages: 1, questions: 8, engines: 4, heapMb: 4096 },
+    capacity: { stages: 1, questions: 8, waiting: 32, engines: 4, heapMb: 4096 },
     health: null,
     metrics: null,
   });

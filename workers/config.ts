@@ -58,6 +58,8 @@ export interface Capacity {
   stages: number;
   /** Activities of questions at once. */
   questions: number;
+  /** Questions that may wait for their turn; one more is refused. */
+  waiting: number;
   /** Releases whose models and index stay loaded. */
   engines: number;
   /** Cap of the JavaScript heap of one compute process, in MB. */
@@ -83,7 +85,7 @@ const INHERITED = [
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
  * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
- * WINNOW_QUESTIONS_AT_ONCE, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
+ * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machine = readMachine()): WorkerConfig {
@@ -132,6 +134,7 @@ function readCapacity(env: NodeJS.ProcessEnv, { cores, memoryBytes }: Machine): 
   return {
     stages,
     questions: readCount(env, "WINNOW_QUESTIONS_AT_ONCE") ?? Math.min(32, 4 * cores),
+    waiting: readCount(env, "WINNOW_QUESTIONS_WAITING") ?? 32,
     engines: readCount(env, "WINNOW_ENGINES") ?? Math.max(1, Math.min(4, Math.floor(memoryBytes / ENGINE_BYTES))),
     heapMb: readCount(env, "WINNOW_HEAP_MB") ?? Math.max(256, Math.floor(memoryBytes / MB / 2 / stages)),
   };

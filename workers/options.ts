@@ -11,10 +11,13 @@ const PAYLOAD_CAP = fileURLToPath(new URL("../workflows/payloadCap.ts", import.m
 /** Light activities at once: they wait for disk and server. */
 const LIGHT_AT_ONCE = 20;
 
-/** Activities of a queue that one worker runs at once. */
-export function atOnce(queue: QueueName, { stages, questions }: Capacity): number {
+/** Room to refuse a question in milliseconds, while others are answered and wait. */
+const REFUSING = 8;
+
+/** Activities of a queue that one worker runs at once; those of questions that wait for their turn are among them. */
+export function atOnce(queue: QueueName, { stages, questions, waiting }: Capacity): number {
   if (queue === QUEUES.main) return LIGHT_AT_ONCE;
-  return queue === QUEUES.query ? questions : stages;
+  return queue === QUEUES.query ? questions + waiting + REFUSING : stages;
 }
 
 /**

@@ -1,17 +1,27 @@
-import { ActivityFailure, ApplicationFailure, setCurrentDetails, TimeoutFailure } from "@temporalio/workflow";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  patched,
+  setCurrentDetails,
+  TimeoutFailure,
+  workflowInfo,
+} from "@temporalio/workflow";
 import type { AnswerInput } from "../activities/ask.ts";
 import type { QuestionRequest } from "../activities/light.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { publishFacts } from "./facts.ts";
-import { light, llm, onPool, query } from "./pools.ts";
+import { busy, light, lightHere, llm, MINUTE_MS, onPool, onQueryPool, query } from "./pools.ts";
+
+/** Questions begun before this took a visit to a worker for each step. */
+const ONE_VISIT = "one-visit";
 
 /**
  * A question to an answer with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the
  * start, so that a promotion in between changes nothing. Where no passage is relevant enough, no LLM is called.
  */
 export async function ask(raw: unknown): Promise<AskResult> {
-  const request = await light.parseQuestion(raw);
+  const request = await parse(raw);
   const { question, release, corpus, searchable } = request;
   const about = `**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`;
   setCurrentDetails(about);
@@ -22,7 +32,22 @@ export async function ask(raw: unknown): Promise<AskResult> {
   return result;
 }
 
-async function answer({ question, release, corpus, k, passages }: QuestionRequest): Promise<AskResult> {
+/** In the worker that runs the workflow, which spares a way over the server; refused where even that one came late. */
+async function parse(raw: unknown): Promise<QuestionRequest> {
+  if (!patched(ONE_VISIT)) return light.parseQuestion(raw);
+  if (Date.now() - workflowInfo().startTime.getTime() > MINUTE_MS) throw busy();
+  return lightHere.parseQuestion(raw);
+}
+
+async function answer(request: QuestionRequest): Promise<AskResult> {
+  if (!patched(ONE_VISIT)) return answerInSteps(request);
+  const { question, corpus, passages } = request;
+  const found = await onQueryPool(query.respond, "retrieve, rerank, answer", request);
+  if (found.answer !== null) return found.answer;
+  return answerByLlm({ question, corpus, passages, ranked: found.ranked }, found.model);
+}
+
+async function answerInSteps({ question, release, corpus, k, passages }: QuestionRequest): Promise<AskResult> {
   const found = await onPool(QUEUES.query, query.retrieve, "retrieve", { release, question, k });
   const { candidates } = found;
   const ranked = await onPool(QUEUES.query, query.rerank, "rerank", { release, question, candidates });
@@ -35,11 +60,11 @@ async function answer({ question, release, corpus, k, passages }: QuestionReques
 /** The LLM's answer; where it stays down, the passages it would have read. A refusal fails, with its hint. */
 async function answerByLlm(asked: AnswerInput, model: string): Promise<AskResult> {
   try {
-    return await onPool(QUEUES.query, llm.answer, `answer by ${model}`, asked);
+    return await onQueryPool(llm.answer, `answer by ${model}`, asked);
   } catch (error) {
     const why = downReason(error);
     if (why === null) throw error;
-    return onPool(QUEUES.query, query.degrade, "the LLM stayed down", { ...asked, why });
+    return onQueryPool(query.degrade, "the LLM stayed down", { ...asked, why });
   }
 }
 

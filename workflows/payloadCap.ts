@@ -27,6 +27,10 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
         check(`Input of ${input.activityType}`, input.args);
         return next(input);
       },
+      async scheduleLocalActivity(input, next) {
+        check(`Input of ${input.activityType}`, input.args);
+        return next(input);
+      },
       async startChildWorkflowExecution(input, next) {
         check(`Input of ${input.workflowType}`, input.options.args);
         return next(input);

@@ -5,6 +5,7 @@ import {
   type ActivityOptions,
   ApplicationFailure,
   proxyActivities,
+  proxyLocalActivities,
   TimeoutFailure,
 } from "@temporalio/workflow";
 import type { createAskActivities } from "../activities/ask.ts";
@@ -16,6 +17,7 @@ import type { createEmbedActivities } from "../activities/embed.ts";
 import type { createEvaluateActivities } from "../activities/evaluate.ts";
 import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
+import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
@@ -56,8 +58,7 @@ type LightActivities = ReturnType<typeof createLightActivities> &
   ReturnType<typeof createDeployActivities> &
   ReturnType<typeof createChampionActivities>;
 
-export const light = proxyActivities<LightActivities>({
-  taskQueue: QUEUES.main,
+const LIGHT: ActivityOptions = {
   startToCloseTimeout: "20 seconds",
   retry: {
     initialInterval: "500 milliseconds",
@@ -65,7 +66,10 @@ export const light = proxyActivities<LightActivities>({
     maximumInterval: "10 seconds",
     maximumAttempts: 8,
   },
-});
+};
+export const light = proxyActivities<LightActivities>({ ...LIGHT, taskQueue: QUEUES.main });
+/** The same in the worker that runs the workflow, for what takes milliseconds while someone waits. */
+export const lightHere = proxyLocalActivities<Pick<LightActivities, "parseQuestion">>(LIGHT);
 /** Reads all of a release: seconds, or minutes where it is large and the disk slow. */
 export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>({
   ...LONG,
@@ -74,7 +78,8 @@ export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>
 });
 export const cpu = proxyActivities<CpuActivities>({ ...LONG, taskQueue: QUEUES.cpu });
 export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...LONG, taskQueue: QUEUES.gpu });
-export const query = proxyActivities<ReturnType<typeof createAskActivities>>({ ...SHORT, taskQueue: QUEUES.query });
+type QueryActivities = ReturnType<typeof createAskActivities> & ReturnType<typeof createRespondActivities>;
+export const query = proxyActivities<QueryActivities>({ ...SHORT, taskQueue: QUEUES.query });
 export const llm = proxyActivities<Pick<ReturnType<typeof createAskActivities>, "answer">>({
   ...LLM,
   taskQueue: QUEUES.query,
@@ -110,6 +115,32 @@ export async function onPool<A extends unknown[], R>(
       if ((await light.pollersOf(queue)) === 0) throw noWorker(queue);
     }
   }
+}
+
+/** What a question waits for a worker at most. */
+export const MINUTE_MS = 60_000;
+
+/**
+ * Calls an activity of the query pool for a question. Someone waits for it, so where its workers are busy for a minute
+ * it fails and says so; where no worker polls the queue it fails as `onPool` does.
+ */
+export async function onQueryPool<A extends unknown[], R>(
+  activity: Callable<A, R>,
+  summary: string,
+  ...args: A
+): Promise<R> {
+  try {
+    const options = { scheduleToStartTimeout: MINUTE_MS, summary: shortened(summary) };
+    return await activity.executeWithOptions(options, args);
+  } catch (error) {
+    if (!waitedInVain(error)) throw error;
+    throw (await light.pollersOf(QUEUES.query)) === 0 ? noWorker(QUEUES.query) : busy();
+  }
+}
+
+/** Failure of a question that waited a minute: whoever asked may come back. */
+export function busy(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable("Busy: no worker had time for a minute. Try again in 60 s.", "Busy");
 }
 
 /** The server refuses summaries above 400 bytes, and a path may be longer. */

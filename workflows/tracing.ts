@@ -50,6 +50,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     outbound: [
       {
         scheduleActivity: (input, next) => next(withTrace(input)),
+        scheduleLocalActivity: (input, next) => next(withTrace(input)),
         startChildWorkflowExecution: (input, next) => next(withTrace(input)),
       },
     ],

@@ -123,6 +123,8 @@ async function recordQuestions(env: TestWorkflowEnvironment): Promise<void> {
   const question = { question: "how do I run a job?" };
   await record(env, "ask-quoted", "ask", question, stage());
   await record(env, "ask-found", "ask", question, stage());
+  await record(env, "ask-one-visit", "ask", question, stage());
+  await record(env, "ask-llm-after-visit", "ask", question, stage({ model: "qwen" }));
   await record(env, "ask-llm", "ask", question, stage({ model: "qwen" }));
   await record(env, "ask-abstained", "ask", question, stage({ abstain: true }));
   const down = () => {

@@ -36,6 +36,8 @@ describe.each([
       "ask-degraded",
       "ask-found",
       "ask-llm",
+      "ask-llm-after-visit",
+      "ask-one-visit",
       "ask-quoted",
       "lock-released",
       "pipeline-already-running",

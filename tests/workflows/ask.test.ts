@@ -1,8 +1,11 @@
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { toFailure } from "../../activities/failures.ts";
+import { describeFailure } from "../../cli/failure.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { WinnowError } from "../../core/errors.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, unavailable, withWorkers, workflowId } from "./stubs.ts";
 
@@ -26,7 +29,7 @@ async function failureOf(asked: Promise<unknown>): Promise<Error> {
 test("retrieves, reranks, and answers by quotation where no LLM is configured", async () => {
   const play = stage();
   const result = await ask(play);
-  expect(play.calls).toEqual(["retrieve", "rerank", "extractive"]);
+  expect(play.calls).toEqual(["respond", "extractive"]);
   expect(result.receipt).toMatchObject({ release: RELEASE, corpus: "sample" });
 });
 
@@ -77,13 +80,13 @@ test.each([
 test("answers by the LLM where one is configured", async () => {
   const play = stage({ model: "qwen" });
   expect(await ask(play)).toMatchObject({ kind: "llm" });
-  expect(play.calls).toEqual(["retrieve", "rerank", "llm"]);
+  expect(play.calls).toEqual(["respond", "llm"]);
 });
 
 test("abstains without calling the LLM where nothing is relevant enough", async () => {
   const play = stage({ model: "qwen", abstain: true });
   expect(await ask(play)).toMatchObject({ kind: "abstained" });
-  expect(play.calls).toEqual(["retrieve", "rerank", "abstained"]);
+  expect(play.calls).toEqual(["respond", "abstained"]);
 });
 
 test("gives the passages, flagged, after four failed attempts of the LLM", async () => {
@@ -121,6 +124,17 @@ test("fails once, with the hint, where the endpoint refuses", async () => {
   expect(play.calls.filter((call) => call === "llm")).toHaveLength(1);
 });
 
+test("a busy worker fails the question once, with when to try again", async () => {
+  const play = stage();
+  play.during.respond = () => {
+    throw toFailure(new WinnowError("Busy", "Busy: 32 questions wait already. Try again in 7 s."));
+  };
+  const failure = await failureOf(ask(play));
+  expect(failure).toMatchObject({ type: "Busy", message: expect.stringContaining("Try again in 7 s") });
+  expect(describeFailure(failure)).toMatchObject({ code: 4, name: "Busy" });
+  expect(play.calls).toEqual(["respond"]);
+});
+
 test.each([
   ["no question", {}, /question: /],
   ["an empty question", { question: "   " }, /question: the question is empty/],
@@ -138,7 +152,7 @@ test.each([
 test("an answer too large for Temporal is refused, not retried", async () => {
   const play = stage();
   let attempts = 0;
-  play.during.retrieve = () => {
+  play.during.respond = () => {
     attempts++;
   };
   const big = { ...stage(), ...play } as Stage;

@@ -6,7 +6,8 @@ import { Worker } from "@temporalio/worker";
 import type { AnswerInput } from "../../activities/ask.ts";
 import type { ChampionPlan } from "../../activities/champion.ts";
 import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
-import { createLightActivities } from "../../activities/light.ts";
+import { createLightActivities, type QuestionRequest } from "../../activities/light.ts";
+import type { Response } from "../../activities/respond.ts";
 import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { StepMode } from "../../activities/stageRunner.ts";
@@ -173,6 +174,7 @@ export const candidate = {
   heading: ["Jobs", "Run one"],
   url: "/jobs#run",
   lines: [1, 9] as [number, number],
+  window: 0,
   scores: { bm25: 3, cosine: 0.6, fused: 0.03, logit: null, relevance: 0.7 },
   rank: { retrieval: 1, served: 1 },
 };
@@ -204,6 +206,16 @@ function askActivities(play: Stage) {
     },
     abstain: result("abstained"),
     quote: result("extractive"),
+    async respond(request: QuestionRequest): Promise<Response> {
+      play.calls.push("respond");
+      await play.during.respond?.(request);
+      const { question, release, corpus, passages } = request;
+      const shown = { release, ranking: "hybrid" as const, passages: [candidate], threshold: 0.5 };
+      const ranked = { ...shown, abstain: play.abstain };
+      if (play.model !== null && !play.abstain) return { seconds: {}, answer: null, ranked, model: play.model };
+      const kind = play.abstain ? "abstained" : "extractive";
+      return { seconds: {}, answer: await result(kind)({ question, corpus, passages, ranked }) };
+    },
     answer: result("llm"),
     degrade: result("degraded"),
   };
