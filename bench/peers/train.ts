@@ -12,7 +12,7 @@ import { TrainingEngine } from "../../core/training/engine.ts";
 import type { TrainingGroup } from "../../core/training/group.ts";
 import { tokensOf } from "../../core/training/packedFeeds.ts";
 import { updateScalars } from "../../core/training/schedule.ts";
-import { targetsOf } from "../../core/training/targets.ts";
+import { lessonOf } from "../../core/training/targets.ts";
 
 const [modelDir, threads, maxTokens] = process.argv.slice(2) as [string, string, string];
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
@@ -33,7 +33,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   for (const [i, group] of groups.entries()) {
     const rows = encodeGroup(tokenizer, group, Number(maxTokens));
     tokens += tokensOf(rows);
-    await engine.accumulate(rows, targetsOf(group, "binary", 0), 1 / perStep, random);
+    const { targets } = await lessonOf(engine, group, rows, { loss: "binary", distillation: 0, residual: 0 });
+    await engine.accumulate(rows, targets, 1 / perStep, random);
     if ((i + 1) % perStep === 0) await engine.update(updateScalars(steps++, 1, rates));
   }
   const seconds = (performance.now() - began) / 1000;

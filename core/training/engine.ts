@@ -32,6 +32,7 @@ export class TrainingEngine {
     readonly layout: ParameterLayout,
     public state: TrainingState,
     private spare: TrainingState,
+    private readonly start: Float32Array<ArrayBuffer>,
     private readonly frozen: Record<string, Tensor>,
     private readonly masks: readonly string[],
     private readonly network: Network,
@@ -59,6 +60,7 @@ export class TrainingEngine {
       layout,
       { weights: layout.gather(base.weights), means: flat(), squares: flat() },
       { weights: flat(), means: flat(), squares: flat() },
+      layout.gather(base.weights),
       Object.fromEntries(
         frozen.map(({ name, dims }) => [
           name,
@@ -76,7 +78,7 @@ export class TrainingEngine {
 
   /**
    * Adds to the gradient sums that of one group, weighed by `weight`; `random` draws its dropout masks.
-   * Gives the group's loss, unweighed; whether it is finite is the caller's to check.
+   * `prior` is added to the logits inside the loss. Gives the group's loss, unweighed; whether it is finite is the caller's to check.
    */
   async accumulate(
     rows: readonly EncodedText[],
@@ -139,12 +141,17 @@ export class TrainingEngine {
   }
 
   /** Logits of pairs with the current weights, without dropout. */
-  async score(rows: readonly EncodedText[]): Promise<Float32Array> {
-    const feeds = {
-      ...this.network.feeds(rows),
-      ...this.frozen,
-      ...this.layout.tensors(this.state.weights, ""),
-    };
+  score(rows: readonly EncodedText[]): Promise<Float32Array> {
+    return this.scoreWith(this.state.weights, rows);
+  }
+
+  /** Logits of pairs with the weights that training started from. */
+  scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
+    return this.scoreWith(this.start, rows);
+  }
+
+  private async scoreWith(weights: Float32Array, rows: readonly EncodedText[]): Promise<Float32Array> {
+    const feeds = { ...this.network.feeds(rows), ...this.frozen, ...this.layout.tensors(weights, "") };
     return (await this.sessions.score.run(feeds)).logits!.data as Float32Array;
   }
 

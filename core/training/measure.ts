@@ -6,7 +6,7 @@ import type { TrainingGroup } from "./group.ts";
 import { tokensOf } from "./packedFeeds.ts";
 import { updateScalars } from "./schedule.ts";
 import type { TrainingSettings } from "./settings.ts";
-import { targetsOf } from "./targets.ts";
+import { lessonOf } from "./targets.ts";
 
 const SAMPLED_GROUPS = 40;
 const TIMED_GROUPS = 3;
@@ -26,8 +26,10 @@ export async function measure(
   });
   const rows = sample.map((group) => encodeGroup(tokenizer, group, settings.maxTokens));
   const meanTokens = rows.reduce((sum, group) => sum + tokensOf(group), 0) / rows.length;
-  const run = (i: number) =>
-    engine.accumulate(rows[i]!, targetsOf(sample[i]!, settings.loss, settings.distillation), 1, random);
+  const run = async (i: number) => {
+    const { targets, prior } = await lessonOf(engine, sample[i]!, rows[i]!, settings);
+    return engine.accumulate(rows[i]!, targets, 1, random, prior);
+  };
   await run(0);
   const [forwardSeconds, scored] = await timed(() => engine.score(rows[0]!).then(() => tokensOf(rows[0]!)));
   let [seconds, tokens] = [0, 0];

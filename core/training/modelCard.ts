@@ -54,11 +54,16 @@ const NO_CONFIG = `
 The base had no \`config.json\`, so there is none here: sentence-transformers and transformers.js ask for the one of the
 architecture; Winnow does not.`;
 
+/** Residual and distillation act on groups that have a teacher's scores. */
+function lossName({ loss, residual, distillation }: TrainingSettings): string {
+  if (loss !== "listwise") return loss;
+  if (residual === 0) return `listwise, ${distillation} of its target from the retriever's scores`;
+  return `listwise, of ${residual} x retriever's scores + logit, ${distillation} of its target from the order before training`;
+}
+
 function settingRows(options: TrainingOptions, settings: TrainingSettings): (string | number)[][] {
-  const distilled = settings.loss === "listwise" ? `, ${settings.distillation} of it distilled from the retriever` : "";
-  const corrects = settings.loss === "listwise" && settings.residual > 0;
   return [
-    ["loss", `${settings.loss}${distilled}${corrects ? `, of ${settings.residual} x retrieval score + logit` : ""}`],
+    ["loss", lossName(settings)],
     ["questions a step", settings.questionsPerStep],
     ["passages a question", settings.passagesPerQuestion],
     ["longest pair", `${settings.maxTokens} tokens`],

@@ -22,10 +22,10 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
 
 export interface TrainingSettings extends OptimizerSettings {
   loss: LossName;
-  /** Share of the teacher's softmax in the listwise targets. */
-  distillation: number;
-  /** Factor of the teacher's scores inside the listwise loss, where the logit only has to correct them. */
+  /** Factor of the teacher's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
   residual: number;
+  /** Share of the listwise targets that is what served before training, or with residual 0 the teacher's softmax. */
+  distillation: number;
   questionsPerStep: number;
   /** The positive and negatives of one question in a step. */
   passagesPerQuestion: number;
@@ -48,15 +48,15 @@ export interface TrainingSettings extends OptimizerSettings {
 /** The recipe that did best on the Kubernetes docs from a fresh head (docs/architecture.md). */
 const DEFAULTS: TrainingSettings = {
   loss: "listwise",
-  distillation: 0.4,
-  residual: 0,
+  residual: 0.8,
+  distillation: 0.5,
   questionsPerStep: 4,
   passagesPerQuestion: 8,
   maxTokens: 176,
   dropout: 0.05,
   maxNorm: 1,
-  learningRate: 1e-4,
-  headLearningRate: 5e-4,
+  learningRate: 2e-5,
+  headLearningRate: 2e-4,
   weightDecay: 0.01,
   beta1: 0.9,
   beta2: 0.999,
@@ -82,6 +82,9 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   if (!(settings.dropout >= 0 && settings.dropout < 1))
     throw wrong(`dropout must be in [0, 1), got ${settings.dropout}`);
   if (!(settings.learningRate > 0)) throw wrong(`learningRate must be above 0, got ${settings.learningRate}`);
+  for (const name of ["residual", "distillation"] as const) {
+    if (!(settings[name] >= 0)) throw wrong(`${name} must be 0 or more, got ${settings[name]}`);
+  }
   for (const name of ["patience", "frozenLayers"] as const) {
     if (!(Number.isInteger(settings[name]) && settings[name] >= 0)) {
       throw wrong(`${name} must be a whole number from 0 up, got ${settings[name]}`);

@@ -1,25 +1,47 @@
+import type { EncodedText } from "../reranker/batches.ts";
+import type { TrainingEngine } from "./engine.ts";
 import type { TrainingGroup } from "./group.ts";
-import type { LossName } from "./losses.ts";
+import type { TrainingSettings } from "./settings.ts";
 
-/**
- * What the logits of a group's passages should be, by the loss: a distribution for `listwise` (`distillation` of it
- * from the teacher's softmax, where there is a teacher), 1 and 0s for `binary`, the teacher's scores for `marginMse`.
- */
-export function targetsOf(group: TrainingGroup, loss: LossName, distillation: number): Float32Array {
-  const hard = Float32Array.from(group.passages, (_, i) => (i === 0 ? 1 : 0));
-  if (loss === "binary" || !group.teacher) return hard;
-  if (loss === "marginMse") return Float32Array.from(group.teacher);
-  const soft = softmax(group.teacher);
-  return hard.map((value, i) => (1 - distillation) * value + distillation * soft[i]!);
+/** What a group teaches, one number a passage each. */
+export interface Lesson {
+  /** A distribution for `listwise`, 1 and 0s for `binary`, the teacher's scores for `marginMse`. */
+  targets: Float32Array;
+  /** Added to the logits inside the loss. */
+  prior: Float32Array;
 }
 
 /**
- * What is added to a group's logits inside the loss: `residual` times the teacher's scores, less the first one's (a
- * softmax sees differences alone). The model then learns what retrieval does not know yet, as it serves: by a sum.
+ * The lesson of an encoded group. Listwise with a teacher, the loss is that of what serves, `residual` times the
+ * teacher's scores plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
+ * target is what would serve before any training, so that questions made from the docs do not undo what the base knows
+ * of how people ask (learning without forgetting: Li and Hoiem, 2016).
  */
-export function priorOf(group: TrainingGroup, residual: number): Float32Array {
+export async function lessonOf(
+  engine: Pick<TrainingEngine, "scoreAtStart">,
+  group: TrainingGroup,
+  rows: readonly EncodedText[],
+  { loss, distillation, residual }: Pick<TrainingSettings, "loss" | "distillation" | "residual">,
+): Promise<Lesson> {
+  const prior = new Float32Array(rows.length);
+  const targets = Float32Array.from(rows, (_, i) => (i === 0 ? 1 : 0));
   const { teacher } = group;
-  return Float32Array.from(group.passages, (_, i) => (teacher ? residual * (teacher[i]! - teacher[0]!) : 0));
+  if (loss === "binary" || !teacher) return { targets, prior };
+  if (loss === "marginMse") return { targets: Float32Array.from(teacher), prior };
+  if (residual === 0) return { targets: mixed(targets, teacher, distillation), prior };
+  // A softmax sees differences alone: small numbers keep float32 exact.
+  teacher.forEach((score, i) => {
+    prior[i] = residual * (score - teacher[0]!);
+  });
+  if (distillation === 0) return { targets, prior };
+  const logits = await engine.scoreAtStart(rows);
+  const before = Array.from(logits, (logit, i) => logit + prior[i]!);
+  return { targets: mixed(targets, before, distillation), prior };
+}
+
+function mixed(hard: Float32Array, scores: readonly number[], share: number): Float32Array {
+  const soft = softmax(scores);
+  return hard.map((value, i) => (1 - share) * value + share * soft[i]!);
 }
 
 function softmax(scores: readonly number[]): number[] {

@@ -13,7 +13,7 @@ import { measure } from "./measure.ts";
 import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { planSteps, type TrainingPlan, updateScalars } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
-import { priorOf, targetsOf } from "./targets.ts";
+import { lessonOf } from "./targets.ts";
 import { validationNdcg } from "./validation.ts";
 
 export interface TrainingReport {
@@ -136,16 +136,10 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
     if (signal.aborted) return false;
     const random = seededRandom(seedFor(options.seed, 2, epoch, index));
     const group = sampleGroup(options.groups[index]!, settings.passagesPerQuestion, random);
-    const targets = targetsOf(group, settings.loss, settings.distillation);
     const rows = encodeGroup(tokenizer, group, settings.maxTokens);
-    loss +=
-      (await engine.accumulate(
-        rows,
-        targets,
-        1 / settings.questionsPerStep,
-        random,
-        priorOf(group, settings.residual),
-      )) / settings.questionsPerStep;
+    const { targets, prior } = await lessonOf(engine, group, rows, settings);
+    const share = 1 / settings.questionsPerStep;
+    loss += share * (await engine.accumulate(rows, targets, share, random, prior));
     pairs += rows.length;
     cutPairs += rows.filter(({ cut }) => cut).length;
   }

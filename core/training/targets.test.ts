@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { lessonOf } from "./targets.ts";
+
+const group = { question: "q", passages: ["right", "near", "far"], teacher: [4, 6, 1] };
+const rows = group.passages.map(() => ({ ids: [1] }));
+const start = { scoreAtStart: async () => Float32Array.of(1, 0, 2) };
+const listwise = { loss: "listwise", distillation: 0.4, residual: 0.5 } as const;
+const numbers = (values: Float32Array) => [...values].map((value) => Number(value.toFixed(4)));
+
+describe("what a group teaches", () => {
+  it("is to correct retrieval: its scores, less the right passage's, are added to the logits", async () => {
+    const { prior } = await lessonOf(start, group, rows, listwise);
+    expect(numbers(prior)).toEqual([0, 1, -1.5]);
+  });
+
+  it("keeps a share of the order that would serve before training", async () => {
+    const { targets } = await lessonOf(start, group, rows, listwise);
+    const before = [1, 1, 0.5].map(Math.exp);
+    const sum = before.reduce((a, b) => a + b, 0);
+    const expected = before.map((x, i) => 0.6 * Number(i === 0) + (0.4 * x) / sum);
+    expect(numbers(targets)).toEqual(expected.map((x) => Number(x.toFixed(4))));
+  });
+
+  it("is the retriever's order itself where nothing of it is added", async () => {
+    const { targets, prior } = await lessonOf(start, group, rows, { ...listwise, distillation: 1, residual: 0 });
+    expect(numbers(prior)).toEqual([0, 0, 0]);
+    expect(targets[1]! / targets[0]!).toBeCloseTo(Math.exp(2), 3);
+  });
+
+  it("is the right passage alone without a teacher, and the teacher's scores for marginMse", async () => {
+    const { teacher: _, ...plain } = group;
+    expect(numbers((await lessonOf(start, plain, rows, listwise)).targets)).toEqual([1, 0, 0]);
+    expect(numbers((await lessonOf(start, group, rows, { ...listwise, loss: "marginMse" })).targets)).toEqual([
+      4, 6, 1,
+    ]);
+  });
+});
