@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { SourceVersion } from "../contracts/pipeline.ts";
 import { sourceDigest } from "../core/corpus/sourceDigest.ts";
 import { type DocsDeps, withDocs } from "./docs.ts";
@@ -35,7 +36,8 @@ export function createIngestActivities(deps: StageDeps & DocsDeps) {
         async work(outDir, pulse) {
           return withDocs(deps, { path: docs.path, version: source, signal: pulse.signal }, async (folder) => {
             const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
-            const args = { source: folder, outDir, tokenizerDir: deps.models.embedder, baseUrl: docs.baseUrl };
+            const cache = { file: join(deps.home, "pages", `${corpus}.jsonl`), code: deps.code.ingest };
+            const args = { source: folder, outDir, tokenizerDir: deps.models.embedder, baseUrl: docs.baseUrl, cache };
             const { pages, passages, quarantined } = await deps.compute("ingest", args, pulse);
             const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
             const facts = { digest, pages, passages, quarantined };

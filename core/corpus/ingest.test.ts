@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -25,6 +25,31 @@ const ingest = (source = join(folder, "docs"), outDir = "out", context = quietCo
 const lines = <T>(file: string, outDir = "out") => readJsonLines<T>(join(folder, outDir, file));
 
 describe("ingest", () => {
+  it("comes to the same bytes from pages it has read before, and reads again what changed or was damaged", async () => {
+    const file = join(folder, "pages", "docs.jsonl");
+    const kept = async (outDir: string, code = "1") => {
+      const cache = { file, code };
+      const source = join(folder, "docs");
+      const tokenizerDir = join(folder, "tokenizer");
+      await ingestDocs({ source, outDir: join(folder, outDir), tokenizerDir, cache }, quietContext());
+      const names = ["passages", "pages", "links"].map((name) => join(folder, outDir, `${name}.jsonl`));
+      return Promise.all(names.map((name) => readFile(name, "utf8")));
+    };
+    await put("a.md", "---\ntitle: A\n---\nSee [the run](run.md#stop) now. {{< widget >}}\n");
+    await put("run.md", "---\ntitle: Run\n---\nStart.\n\n## Stop\n\nEnd.\n");
+    const first = await kept("first");
+    const { ino } = await stat(file);
+    expect(await kept("second")).toEqual(first);
+    expect((await stat(file)).ino).toBe(ino);
+    expect(await readFile(join(folder, "second/stats.json"), "utf8")).toContain('"widget": 1');
+    await put("run.md", "---\ntitle: Run\n---\nStart.\n\n## Stop\n\nThe end.\n");
+    const changed = await kept("third");
+    expect(changed[0]).toContain("The end.");
+    expect(await kept("fourth", "2")).toEqual(changed);
+    await writeFile(file, (await readFile(file, "utf8")).replace("Start.", "Stale."));
+    expect(await kept("fifth", "2")).toEqual(changed);
+  });
+
   it("writes passages, pages, links, quarantine and stats", async () => {
     await put("_index.md", "---\ntitle: Home\n---\nSee [the run](a/run.md#stop) now. {{< widget >}}\n");
     await put("a/run.md", "---\ntitle: Run\n---\nStart.\n\n## Stop\n\nEnd.\n");

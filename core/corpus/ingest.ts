@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { canonicalJson, sha256OfFile } from "../artifacts/canonical.ts";
 import { writeJsonLines } from "../artifacts/jsonl.ts";
 import { WinnowError } from "../errors.ts";
 import { openTokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
 import { bounded } from "./bounded.ts";
 import { linkRecords, type PlacedLink } from "./links.ts";
+import { PageCache } from "./pageCache.ts";
 import { type Page, pageUrl, type Quarantined, readPage } from "./pages.ts";
 import { type PassageSizes, passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
@@ -23,6 +25,8 @@ export interface IngestArgs {
   baseUrl?: string;
   /** Wordpieces a passage and a window of it may have, heading trail included. */
   sizes?: PassageSizes;
+  /** File that keeps what was made of each page for the next ingest, and the digest of the code that made it. */
+  cache?: { file: string; code: string };
 }
 
 export interface IngestReport {
@@ -55,7 +59,6 @@ const BREATH = 25;
 export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<IngestReport> {
   const started = Date.now();
   const source = await readSource(args.source);
-  const tokenizer = await openTokenizer(args.tokenizerDir);
   const { pages, quarantined, drafts } = readPages(source);
   refuseTooMany(quarantined, source.files.length, args.source);
   if (pages.length === 0) throw new WinnowError("BadSource", `${args.source} holds no page that is not a draft.`);
@@ -63,14 +66,14 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
     pages,
     args.baseUrl ?? (/(^|\/)content\/[^/]+\/docs$/.test(source.root || args.source) ? "/docs/" : "/"),
   );
-  const count = (text: string) => tokenizer.count(text);
+  const reader = await openReader(args, site);
   const passages: StoredPassage[] = [];
   const placed: PlacedLink[] = [];
   const anchors = new Map<string, string>();
   const counts = new Map<Page, number>();
   for (const [i, page] of pages.entries()) {
     if (i % BREATH === 0) await breathe(ctx, i, pages.length);
-    const read = bounded(() => passagesOf(page, site, count, args.sizes ?? SIZES));
+    const read = bounded(() => reader.read(page));
     if ("reason" in read) {
       quarantined.push({ page: page.path, reason: read.reason });
       continue;
@@ -103,8 +106,25 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   await writeJsonLines(join(args.outDir, "quarantine.jsonl"), quarantined);
   // Wall time is no part of the content: equal docs must give equal artifacts.
   const { seconds: _seconds, ...stats } = report;
+  await reader.save();
   await writeFile(join(args.outDir, "stats.json"), `${JSON.stringify(stats, null, 1)}\n`);
   return report;
+}
+
+/** Makes the passages of pages, but for those that read as they did at the last ingest. */
+async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, site: Site) {
+  const tokenizer = await openTokenizer(tokenizerDir);
+  const count = (text: string) => tokenizer.count(text);
+  const pages = await PageCache.open(cache?.file ?? null);
+  const digest = await sha256OfFile(join(tokenizerDir, "tokenizer.json"));
+  const rest = canonicalJson({ sizes, tokenizer: digest, baseUrl: site.baseUrl, code: cache?.code });
+  return {
+    read(page: Page) {
+      const body = site.expand(page);
+      return pages.take(page, body, rest, () => passagesOf(page, site, count, sizes, body));
+    },
+    save: () => pages.save(),
+  };
 }
 
 async function breathe(ctx: TaskContext, step: number, of: number): Promise<void> {

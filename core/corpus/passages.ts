@@ -16,9 +16,15 @@ export interface PassageSizes {
   window: number;
 }
 
-/** The passages of one page, with the links each holds. */
-export function passagesOf(page: Page, site: Site, count: (text: string) => number, sizes: PassageSizes) {
-  const sections = sectionsOf({ ...page, body: site.expand(page) });
+/** The passages of one page, with the links each holds. `body` is its text with shortcodes expanded. */
+export function passagesOf(
+  page: Page,
+  site: Site,
+  count: (text: string) => number,
+  sizes: PassageSizes,
+  body = site.expand(page),
+) {
+  const sections = sectionsOf({ ...page, body });
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = `${site.baseUrl}${pageUrl(page.path)}`;

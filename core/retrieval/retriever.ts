@@ -54,9 +54,20 @@ interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buil
   bm25: Bm25Index;
 }
 
+/** Both lists for a question, and the nearest window of all in them. */
+interface Found {
+  /** By position. */
+  bm25Scores: ReturnType<Bm25Index["scoreAll"]>;
+  lexical: number[];
+  dense: Awaited<ReturnType<WindowVectors["nearestPassages"]>>;
+  found: Map<number, NearestWindow>;
+}
+
 /** Hybrid retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
 export class Retriever {
   readonly passages: StoredPassage[];
+  /** What was found last: an evaluation ranks the same by four rules. */
+  private last: { question: string; vector: Float32Array; depth: number; found: Promise<Found> } | null = null;
 
   constructor(private readonly parts: Parts) {
     this.passages = parts.passages;
@@ -79,13 +90,8 @@ export class Retriever {
 
   /** The `k` best by one ranking, each with all scores. */
   async rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
-    const depth = Math.max(FUSION_DEPTH, k);
-    const { bm25, windows, index } = this.parts;
-    const bm25Scores = bm25.scoreAll(question);
-    const lexical = Array.from(topScores(bm25Scores, depth).positions);
-    const dense = await windows.nearestPassages(index, vector, depth);
-    const found = new Map<number, NearestWindow>();
-    for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
+    const { bm25 } = this.parts;
+    const { bm25Scores, lexical, dense, found } = await this.find(question, vector, Math.max(FUSION_DEPTH, k));
     const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });
     const lists = { bm25: lexical, dense };
     const fused =
@@ -100,6 +106,24 @@ export class Retriever {
       const scores = { bm25: raw, bm25Share: bm25Share(raw, best), cosine, fused };
       return { passage: this.passages[position]!, position, window, ...scores, rank: at + 1 };
     });
+  }
+
+  private find(question: string, vector: Float32Array, depth: number): Promise<Found> {
+    const { last } = this;
+    if (last?.vector === vector && last.question === question && last.depth === depth) return last.found;
+    const found = this.search(question, vector, depth);
+    this.last = { question, vector, depth, found };
+    return found;
+  }
+
+  private async search(question: string, vector: Float32Array, depth: number): Promise<Found> {
+    const { bm25, windows, index } = this.parts;
+    const bm25Scores = bm25.scoreAll(question);
+    const lexical = Array.from(topScores(bm25Scores, depth).positions);
+    const dense = await windows.nearestPassages(index, vector, depth);
+    const found = new Map<number, NearestWindow>();
+    for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
+    return { bm25Scores, lexical, dense, found };
   }
 
   /** Cosine and nearest window of any passage. @param vector unit vector of [dim]. */

@@ -1,0 +1,82 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { PlacedLink } from "./links.ts";
+import type { Page } from "./pages.ts";
+import type { passagesOf } from "./passages.ts";
+import type { StoredPassage } from "./windows.ts";
+
+/** What is kept of a page: links without the page and passage they stand in, sections without their text. */
+interface ReadPage {
+  passages: StoredPassage[];
+  links: Omit<PlacedLink, "page" | "text">[];
+  sections: { anchor: string; heading: string[] }[];
+}
+
+export type PassagesOfPage = Pick<ReturnType<typeof passagesOf>, "passages" | "links"> & Pick<ReadPage, "sections">;
+
+/**
+ * The passages of a corpus's pages as its last ingest made them, in one file that starts with its SHA-256 and is replaced
+ * whole: pages that read as they did are not parsed again. A damaged or missing file costs that time, nothing else.
+ */
+export class PageCache {
+  private readonly kept = new Map<string, ReadPage>();
+  private fresh = 0;
+
+  private constructor(
+    private readonly file: string | null,
+    private readonly known: Map<string, ReadPage>,
+  ) {}
+
+  /** @param file `null` keeps nothing. */
+  static async open(file: string | null): Promise<PageCache> {
+    const text = file === null ? "" : await readFile(file, "utf8").catch(() => "");
+    const [digest, ...lines] = text.split("\n");
+    const body = lines.join("\n");
+    if (digest !== digestOf(body)) return new PageCache(file, new Map());
+    const entries: [string, ReadPage][] = lines.filter(Boolean).map((line) => JSON.parse(line));
+    return new PageCache(file, new Map(entries));
+  }
+
+  /**
+   * What there is for a page whose text with shortcodes expanded is `body`; else what `read` makes. `rest` is all else that
+   * passages depend on: sizes, tokenizer, base URL and code.
+   */
+  take(page: Page, body: string, rest: string, read: () => PassagesOfPage): PassagesOfPage {
+    const { path, title, description, offset } = page;
+    const key = digestOf(JSON.stringify([path, title, description, offset, body, rest]));
+    const known = this.known.get(key);
+    if (known === undefined) this.fresh++;
+    const made = known ?? plain(read());
+    this.kept.set(key, made);
+    const texts = new Map(made.passages.map(({ id, text }) => [id, text]));
+    return { ...made, links: made.links.map((link) => ({ ...link, page, text: texts.get(link.passageId)! })) };
+  }
+
+  /** Replaces the file where something is new: it holds the pages of this ingest. */
+  async save(): Promise<void> {
+    if (this.file === null || (this.fresh === 0 && this.kept.size === this.known.size)) return;
+    const body = [...this.kept].map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    const temporary = `${this.file}.${randomUUID()}.tmp`;
+    await mkdir(dirname(this.file), { recursive: true });
+    try {
+      await writeFile(temporary, `${digestOf(body)}\n${body}`, { flush: true });
+      await rename(temporary, this.file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+}
+
+function plain({ passages, links, sections }: PassagesOfPage): ReadPage {
+  return {
+    passages,
+    links: links.map(({ page: _page, text: _text, ...link }) => link),
+    sections: sections.map(({ anchor, heading }) => ({ anchor, heading })),
+  };
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
