@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { QUEUES, STAGES, WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -11,6 +11,29 @@ beforeAll(async () => {
   env = await startTestServer();
 });
 afterAll(() => env?.teardown());
+
+test("the details of a run in the Web UI move with its stages, and end with what it came to", async () => {
+  const id = workflowId("pipeline");
+  const details = async () => {
+    const told = await env.client.workflow.getHandle(id).query("__temporal_workflow_metadata");
+    return (told as { currentDetails: string }).currentDetails;
+  };
+  let during = "";
+  const play = stage();
+  play.during.train = async () => {
+    during = await details();
+  };
+  await withWorkers(env, play, async () => {
+    const args = [{ docs: { path: "samples", name: id } }];
+    await env.client.workflow.execute(WORKFLOWS.pipeline, { workflowId: id, taskQueue: QUEUES.main, args });
+    expect(during).toMatch(/\| build-index \| done \| [\d.]+ \|/);
+    expect(during).toMatch(/\| train \| running \|/);
+    expect(during).toMatch(/\| deploy \| +\|/);
+    const table = (await details()).split("\n").filter((line) => / (done|running) /.test(line));
+    expect(table.map((line) => line.split("|")[1]!.trim())).toEqual([...STAGES]);
+    expect(table.join()).not.toContain("running");
+  });
+});
 
 test("a question is found by corpus, release and outcome, with Temporal's own command too", async () => {
   const id = workflowId("ask-refused");
