@@ -35,6 +35,13 @@ test("a bucket is named by the operator, with its address and the size of the ca
     expect(() => readConfig({ WINNOW_ARTIFACTS: url })).toThrow(/give s3:\/\/bucket/);
 });
 
+test("a version has a deployment and a build, or there is none", () => {
+  expect(readConfig({}).deployment).toBeNull();
+  const env = { WINNOW_DEPLOYMENT: "winnow", WINNOW_BUILD_ID: "7a1" };
+  expect(readConfig(env).deployment).toEqual({ name: "winnow", buildId: "7a1" });
+  expect(() => readConfig({ WINNOW_BUILD_ID: "7a1" })).toThrow(/WINNOW_DEPLOYMENT is not set/);
+});
+
 test("models are computed on the CPU or by CUDA, and by nothing else", () => {
   expect(readConfig({ WINNOW_PROVIDER: "cuda" }).provider).toBe("cuda");
   expect(() => readConfig({ WINNOW_PROVIDER: "rocm" })).toThrow(/give cpu or cuda/);

@@ -24,6 +24,8 @@ export interface WorkerConfig {
   /** Folder of downloads: model weights. */
   cache: string;
   temporal: { address: string; namespace: string };
+  /** What Worker Versioning calls this build; null: workers without versions. */
+  deployment: { name: string; buildId: string } | null;
   /** The operator's endpoint; null answers by quotation. */
   llm: LlmSettings | null;
   /** Threads of native libraries; default: what a container is limited to, else as many as they choose. */
@@ -83,7 +85,7 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
- * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_LLM_BASE_URL,
+ * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
  * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
@@ -101,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
       address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
       namespace: env.TEMPORAL_NAMESPACE || "default",
     },
+    deployment: readDeployment(env),
     llm: readLlm(env),
     threads: readCount(env, "WINNOW_THREADS") ?? machine.coreLimit,
     provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
@@ -121,6 +124,14 @@ function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {
   if (baseUrl && model) return { baseUrl, model, apiKey: apiKey || undefined };
   const absent = baseUrl ? "WINNOW_LLM_MODEL" : "WINNOW_LLM_BASE_URL";
   throw new WinnowError("BadInput", `${absent} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
+}
+
+function readDeployment(env: NodeJS.ProcessEnv): WorkerConfig["deployment"] {
+  const { WINNOW_DEPLOYMENT: name, WINNOW_BUILD_ID: buildId } = env;
+  if (!name && !buildId) return null;
+  if (name && buildId) return { name, buildId };
+  const absent = name ? "WINNOW_BUILD_ID" : "WINNOW_DEPLOYMENT";
+  throw new WinnowError("BadInput", `${absent} is not set: versions need both WINNOW_DEPLOYMENT and WINNOW_BUILD_ID`);
 }
 
 function readProvider(name: string): Provider {

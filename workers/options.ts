@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from "@temporalio/worker";
 import { failureInterceptors } from "../activities/failures.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
-import type { Capacity } from "./config.ts";
+import type { Capacity, WorkerConfig } from "./config.ts";
 
 const WORKFLOWS = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
 const TRACING = fileURLToPath(new URL("../workflows/tracing.ts", import.meta.url));
@@ -30,6 +30,16 @@ export const SHARED_OPTIONS = {
   shutdownGraceTime: "3 seconds",
   shutdownForceTime: "15 seconds",
 } satisfies Partial<WorkerOptions>;
+
+/**
+ * Options of workers that have a version: a run stays on the build it began with, so that a new build needs no patch
+ * for it, and the old one goes when its runs have ended.
+ */
+export function versioned(deployment: WorkerConfig["deployment"]): Pick<WorkerOptions, "workerDeploymentOptions"> {
+  if (deployment === null) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: "PINNED" } };
+}
 
 /** Bundles the workflows, with the interceptor that caps payloads, and the one that passes traces on where they are sent. */
 export function bundleWorkflows({ traced = false } = {}) {

@@ -11,7 +11,7 @@ import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
-import { atOnce, bundleWorkflows, SHARED_OPTIONS } from "./options.ts";
+import { atOnce, bundleWorkflows, SHARED_OPTIONS, versioned } from "./options.ts";
 
 const PROBE_MS = 2000;
 
@@ -108,7 +108,7 @@ export async function createWorkers(
     connection,
     traces,
   }: { composition: Composition; connection: NativeConnection; traces: Traces | null },
-  { temporal, capacity }: Pick<WorkerConfig, "temporal" | "capacity">,
+  { temporal, capacity, deployment }: Pick<WorkerConfig, "temporal" | "capacity" | "deployment">,
 ): Promise<Worker[]> {
   const activity = [
     ...SHARED_OPTIONS.interceptors.activity,
@@ -120,6 +120,7 @@ export async function createWorkers(
     queues.map((taskQueue) =>
       Worker.create({
         ...SHARED_OPTIONS,
+        ...versioned(deployment),
         interceptors: { activity },
         ...(traces ? { sinks: traceSinks(traces) } : {}),
         connection,
