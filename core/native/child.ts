@@ -34,11 +34,16 @@ function crossed(thrown: unknown): CrossedError {
   const error = asStorageError(thrown);
   const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs;
   const stack = error instanceof Error ? error.stack : undefined;
-  const code = error instanceof WinnowError ? error.code : outOfMemory(error) ? "OutOfMemory" : null;
+  if (outOfMemory(error)) {
+    const message = `${messageOf(error)}. Use a smaller batch size, or give it more memory.`;
+    return { code: "OutOfMemory", message, stack, retryAfterMs };
+  }
+  const code = error instanceof WinnowError ? error.code : null;
   return { code, message: messageOf(error), stack, retryAfterMs };
 }
 
 function outOfMemory(error: unknown): boolean {
+  if (error instanceof WinnowError && error.code === "OutOfMemory") return false;
   return /bad_alloc|failed to allocate memory|array buffer allocation failed/i.test(messageOf(error));
 }
 

@@ -95,7 +95,7 @@ function threadVariables(threads: number | undefined): Record<string, string> {
 function deathOf(name: string, code: number | null, signal: NodeJS.Signals | null, tail: string): WinnowError {
   const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
   const last = tail.trim() === "" ? "" : ` Its last words:\n${tail.trim()}`;
-  if (/heap out of memory|bad_alloc|failed to allocate memory|cannot allocate memory/i.test(tail))
+  if (/out of memory|bad_alloc|failed to allocate memory|cannot allocate memory/i.test(tail))
     return new WinnowError(
       "OutOfMemory",
       `The ${name} process ran out of memory. Use a smaller batch size, or give it more memory.${last}`,

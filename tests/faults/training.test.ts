@@ -10,7 +10,7 @@ import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
 import type { TrainingOptions } from "../../core/training/settings.ts";
 import type { TrainingReport } from "../../core/training/trainer.ts";
 
-const tasks = new URL("./realTrainer.ts", import.meta.url).href;
+const tasks = new URL("./realParts.ts", import.meta.url).href;
 let root: string;
 let folders = 0;
 

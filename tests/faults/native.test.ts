@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStore } from "../../core/artifacts/store.ts";
+import type { WinnowError } from "../../core/errors.ts";
+import { revive, startCompute } from "../../core/native/process.ts";
+import { openService } from "../../core/native/service.ts";
+import { quietContext } from "../../core/native/task.ts";
+import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
+import { randomVectors, writeEmbedDir } from "../../core/retrieval/embedFixture.ts";
+import { buildFaissFile, loadFaiss } from "../../core/retrieval/faiss.ts";
+import { openVectors } from "../../core/retrieval/vectors.ts";
+
+const tasks = new URL("./realParts.ts", import.meta.url).href;
+const [COUNT, DIM] = [500, 16];
+let root: string;
+let embedDir: string;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "winnow-native-"));
+  embedDir = await writeEmbedDir(join(root, "embed"), randomVectors(COUNT, DIM), DIM);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A published build-index artifact whose file was changed before it got its digest. */
+async function indexFolder(change: (file: Buffer) => void): Promise<string> {
+  const addon = await loadFaiss();
+  if (!("faiss" in addon)) throw new Error(`no FAISS here: ${addon.reason}`);
+  const store = openStore(root);
+  const draft = await store.draft("build-index");
+  const path = join(draft, "index.faiss");
+  await buildFaissFile(addon.faiss, "hnsw", await openVectors([embedDir]), path, quietContext());
+  const bytes = readFileSync(path);
+  change(bytes);
+  writeFileSync(path, bytes);
+  const meta = { kind: "hnsw", backend: "faiss", count: COUNT, dim: DIM, modelDigest: "d".repeat(64) };
+  writeFileSync(join(draft, "meta.json"), JSON.stringify(meta));
+  return store.resolve(await store.commit(draft, "build-index"));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests' own services
+const openIndex = (folder: string): Promise<any> =>
+  openService("index" as never, { embedDir, folder } as never, { tasks });
+const query = randomVectors(1, DIM, 5);
+
+/** Search starts at a node far outside the file: the numbers before the breadths of building and of search. */
+function farEntryPoint(file: Buffer): void {
+  const breadths = Buffer.alloc(8);
+  breadths.writeInt32LE(120, 0);
+  breadths.writeInt32LE(256, 4);
+  file.writeInt32LE(0x40000000, file.indexOf(breadths) - 8);
+}
+
+test("an HNSW index malformed under a valid digest: its process dies typed, this one lives, and a sound index answers", async () => {
+  const bad = await openIndex(await indexFolder(farEntryPoint));
+  await expect(bad.request("search", query)).rejects.toMatchObject({
+    code: "ComputeCrashed",
+    message: expect.stringMatching(/index process was killed by SIG(SEGV|BUS|ABRT)/),
+  });
+  expect(bad.alive()).toBe(false);
+  const sound = await openIndex(await indexFolder(() => {}));
+  expect(await sound.request("search", query)).toHaveLength(5);
+  await sound.close();
+});
+
+test("an index cut in the middle of its numbers, under a valid digest, is refused by name as it is opened", async () => {
+  const folder = await indexFolder((file) => void file.fill(0, 37));
+  await expect(openIndex(folder)).rejects.toMatchObject({
+    code: expect.stringMatching(/^(CorruptArtifact|ComputeCrashed)$/),
+    message: expect.stringMatching(/index/),
+  });
+});
+
+test("a training step that does not fit the memory: a typed error with what to do, and this process lives", async () => {
+  await writeTinyModel(root);
+  const group = { question: "what is red ".repeat(20), passages: Array(8).fill("the pod is red ".repeat(20)) };
+  const options = {
+    ...{ baseDir: root, groups: Array(2048).fill(group), validation: [], outDir: join(root, "out") },
+    ...{ checkpointDir: join(root, "checkpoints"), budgetMinutes: 60, seed: 3, threads: 1, maxSteps: 1 },
+    ...{ questionsPerStep: 2048, passagesPerQuestion: 8 },
+  };
+  let failure: WinnowError | null = null;
+  const compute = startCompute("train", { tasks, threads: 1 }, (message) => {
+    if (message.type === "error") failure = revive(message.error) as WinnowError;
+  });
+  // Private memory of that process alone: the machine has more.
+  execFileSync("prlimit", ["--data=450000000", "--pid", `${compute.child.pid}`]);
+  compute.send({ type: "task", name: "train" as never, args: options as never });
+  const death = await compute.gone;
+  expect(failure ?? death).toMatchObject({
+    code: "OutOfMemory",
+    message: expect.stringMatching(/smaller batch/),
+  });
+}, 300_000);
