@@ -6,6 +6,9 @@ import { type Frame, frameOf, MAX_QUESTION_TOKENS, WholeTexts } from "./wholeTex
 
 const MAX_CACHED_WORDS = 200_000;
 
+/** The library's tokenizer of one model. */
+export type WholeTokenizer = PreTrainedTokenizer;
+
 export interface Tokenizer {
   /** Wordpieces of `text`, without special tokens. */
   count(text: string): number;

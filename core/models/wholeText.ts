@@ -1,5 +1,4 @@
-import type { PreTrainedTokenizer } from "@xenova/transformers";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer, WholeTokenizer } from "./tokenizer.ts";
 
 /** Question tokens a pair keeps when the caller gives no other limit. */
 export const MAX_QUESTION_TOKENS = 48;
@@ -33,7 +32,7 @@ export function frameOf(vocabulary: ReadonlyMap<string, number>): Frame {
 /** Byte-level BPE and Unigram tokenizers: a word's ids depend on what stands before it, so a text is encoded whole. */
 export class WholeTexts implements Tokenizer {
   constructor(
-    private readonly inner: PreTrainedTokenizer,
+    private readonly inner: WholeTokenizer,
     readonly frame: Frame,
     readonly largestId: number,
     readonly modelLimit: number,
