@@ -66,6 +66,23 @@ test("cancel mid-train: seen within 5 s, the child gone, nothing half-published"
   expect(faults.artifacts("train")).toEqual({ published: [], drafts: [] });
 });
 
+test("a zombie: stopped past its heartbeat timeout, an attempt wakes after the run is done, and publishes nothing", async () => {
+  const stopped = await faults.startWorker();
+  const handle = await faults.startPipeline();
+  const trainer = await faults.trainerPid(handle);
+  for (const pid of [stopped.pid!, trainer]) process.kill(pid, "SIGSTOP");
+  await faults.startWorker();
+  const result = (await handle.result()) as PipelineResult;
+  expect(result).toMatchObject({ status: "completed", promoted: true });
+  const ledger = await faults.releases.ledger();
+  for (const pid of [stopped.pid!, trainer]) process.kill(pid, "SIGCONT");
+  await expect.poll(() => isAlive(trainer), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => faults.artifacts("train").drafts, { timeout: 60_000 }).toEqual([]);
+  expect(faults.artifacts("train").published).toEqual([result.artifacts.train!.sha256]);
+  expect(await faults.releases.ledger()).toEqual(ledger);
+  expect(isAlive(stopped.pid!)).toBe(true);
+}, 300_000);
+
 test("kill -9 of the Temporal server mid-train, restart on its file: the run completes, each artifact written once", async () => {
   await faults.startWorker();
   const handle = await faults.startPipeline();
