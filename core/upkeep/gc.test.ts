@@ -158,3 +158,15 @@ test("scores of question and text go with the last release of their model", asyn
   expect(removals.filter(({ what }) => what === "scores").map(({ path }) => dirname(path))).toEqual([folders[0]]);
   expect(readdirSync(folders[1]!)).toHaveLength(1);
 });
+
+test("what ingest keeps of a corpus's pages goes when the corpus has no release", async () => {
+  const { home } = await history();
+  mkdirSync(join(home, "pages"));
+  for (const name of ["k8s.jsonl", "gone.jsonl"]) {
+    writeFileSync(join(home, "pages", name), "");
+    age(join(home, "pages", name));
+  }
+  const { removals } = await collect(home);
+  expect(removals.filter(({ what }) => what === "pages")).toMatchObject([{ path: join(home, "pages", "gone.jsonl") }]);
+  expect(readdirSync(join(home, "pages"))).toEqual(["k8s.jsonl"]);
+});

@@ -28,7 +28,16 @@ export const GC_DEFAULTS = { keep: 5, graceHours: 48 };
 export interface Removal {
   /** A file, a folder, or the name of a collection. */
   path: string;
-  what: "artifact" | "release" | "record" | "embeddings" | "scores" | "checkpoint" | "leftover" | "collection";
+  what:
+    | "artifact"
+    | "release"
+    | "record"
+    | "embeddings"
+    | "scores"
+    | "pages"
+    | "checkpoint"
+    | "leftover"
+    | "collection";
   bytes: number;
 }
 
@@ -58,6 +67,10 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
     ...(await oldOnes(await unneededScores(inventory, plan.kept), options.graceHours)).map((path) => ({
       path,
       what: "scores" as const,
+    })),
+    ...(await oldOnes(pagesWithoutRelease(inventory), options.graceHours)).map((path) => ({
+      path,
+      what: "pages" as const,
     })),
     ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
     ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
@@ -145,6 +158,11 @@ async function doomedSegments(
 async function modelOf(embedFolder: string): Promise<string> {
   const text = await readFile(join(embedFolder, "meta.json"), "utf8").catch(() => "{}");
   return (JSON.parse(text) as { modelDigest?: string }).modelDigest ?? "";
+}
+
+function pagesWithoutRelease({ pages, releases }: Inventory): string[] {
+  const corpora = new Set(releases.map(({ value }) => value?.corpus));
+  return pages.filter(({ corpus }) => !corpora.has(corpus)).map(({ file }) => file);
 }
 
 /** Checkpoints of trainings that have ended, and of those that nobody has gone on with. */

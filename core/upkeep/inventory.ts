@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ReleaseManifest } from "../../contracts/release.ts";
 import type { Promotion } from "../artifacts/champions.ts";
 import { RETIRED, releaseId } from "../artifacts/releases.ts";
@@ -37,6 +37,8 @@ export interface Inventory {
   segments: string[];
   /** Segments of the scores of question and text. */
   scores: string[];
+  /** What ingest keeps of each corpus's pages. */
+  pages: { corpus: string; file: string }[];
   /** Training checkpoints by the key of their step. */
   checkpoints: { key: string; folder: string }[];
   /** What interrupted writers left. */
@@ -54,6 +56,7 @@ export async function readInventory(home: string): Promise<Inventory> {
     steps: await readSteps(join(home, "steps"), leftovers),
     segments: await readSegments(join(home, "embeddings"), leftovers),
     scores: await readSegments(join(home, "scores"), leftovers),
+    pages: await readPages(join(home, "pages"), leftovers),
     checkpoints: (await names(join(home, "checkpoints"))).map((key) => ({
       key,
       folder: join(home, "checkpoints", key),
@@ -109,6 +112,14 @@ async function readSegments(root: string, leftovers: string[]): Promise<string[]
     for (const name of await names(join(root, model)))
       (name.endsWith(".seg") ? segments : leftovers).push(join(root, model, name));
   return segments;
+}
+
+async function readPages(root: string, leftovers: string[]): Promise<Inventory["pages"]> {
+  const pages: Inventory["pages"] = [];
+  for (const name of await names(root))
+    if (name.endsWith(".jsonl")) pages.push({ corpus: basename(name, ".jsonl"), file: join(root, name) });
+    else leftovers.push(join(root, name));
+  return pages;
 }
 
 /** Files of records in a folder; what has another name was left by a writer that died. */
