@@ -1,5 +1,6 @@
 /**
- * Vector search at size: time, memory, index build, recall@100 against exact search, latency.
+ * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), and the
+ * history that a pipeline over as many passages leaves on Temporal.
  *   npm run bench:scale -- --vectors EMBED_ARTIFACT [--sizes 10000,100000] [--keep FOLDER] [--json]
  * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json, for instance WINNOW_HOME/artifacts/embed/<digest>. What is
  * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own. With --keep the
@@ -17,6 +18,7 @@ import { searchExact } from "../core/retrieval/exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/faiss.ts";
 import { recallAgainstExact } from "../core/retrieval/recall.ts";
 import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
+import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
 import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
 
 interface Measured {
@@ -36,6 +38,7 @@ interface Measured {
   exactMs: number;
   load: number;
   distances: Distances[];
+  history: MeasuredHistory;
 }
 
 /** The product's own bound: above it the index is HNSW. */
@@ -44,7 +47,7 @@ const QUERIES = 1000;
 const MB = 2 ** 20;
 
 /** Steps of one size; each in a process of its own, so that its memory is its own. */
-const STEPS = { build, search };
+const STEPS = { build, search, history };
 
 async function build(vectorsDir: string, count: number, folder: string): Promise<Partial<Measured>> {
   const real = await openVectors([vectorsDir]);
@@ -90,6 +93,10 @@ async function search(_: string, count: number, folder: string): Promise<Partial
   };
 }
 
+async function history(_: string, count: number): Promise<Partial<Measured>> {
+  return { history: await measureHistory(count) };
+}
+
 async function addon() {
   const loaded = await loadFaiss();
   if ("faiss" in loaded) return loaded.faiss;
@@ -126,7 +133,7 @@ async function measure(vectorsDir: string, count: number, keep: string | undefin
     mkdirSync(folder, { recursive: true });
     const built = join(folder, "built.json");
     if (!existsSync(built)) writeFileSync(built, JSON.stringify(await step("build")));
-    return { ...JSON.parse(readFileSync(built, "utf8")), ...(await step("search")) };
+    return { ...JSON.parse(readFileSync(built, "utf8")), ...(await step("search")), ...(await step("history")) };
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
@@ -135,6 +142,8 @@ async function measure(vectorsDir: string, count: number, keep: string | undefin
 function inProcess(step: string[]): Promise<object> {
   const child = fork(fileURLToPath(import.meta.url), step, {
     execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
+    // Temporal's server speaks on stdout, which is for the figures.
+    stdio: ["ignore", 2, "inherit", "ipc"],
   });
   return new Promise((settle, fail) => {
     child.once("message", (measured) => settle(measured as object));
@@ -196,11 +205,12 @@ async function main(): Promise<void> {
     all.push(await measure(values.vectors, size, values.keep));
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
-  console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : `${machine}\n\n${render(all)}`);
+  if (values.json) console.log(JSON.stringify({ machine, sizes: all }, null, 2));
+  else console.log(`${machine}\n\n${render(all)}\n\n${renderHistories(all.map(({ history }) => history))}`);
 }
 
 if (process.send) {
   const [vectorsDir = "", count, folder = "", step] = process.argv.slice(2);
-  process.send(await STEPS[step as keyof typeof STEPS](vectorsDir, Number(count), folder));
-  process.disconnect();
+  const measured = await STEPS[step as keyof typeof STEPS](vectorsDir, Number(count), folder);
+  process.send(measured, () => process.exit(0));
 } else await main();

@@ -1,0 +1,44 @@
+import { table } from "../cli/render.ts";
+import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
+import { startTestServer } from "../tests/server.ts";
+import { type HistorySize, historySizeOf } from "../tests/workflows/historySize.ts";
+import { stage, withWorkers } from "../tests/workflows/stubs.ts";
+
+export interface MeasuredHistory extends HistorySize {
+  passages: number;
+  shards: number;
+}
+
+/**
+ * The history of the pipeline over so many passages on a real Temporal server. Its activities pass the references they
+ * would and do no work.
+ */
+export async function measureHistory(passages: number): Promise<MeasuredHistory> {
+  const play = stage({ passages });
+  const workflowId = `scale-${passages}`;
+  const args = [{ docs: { path: "samples/docs", name: workflowId } }];
+  const env = await startTestServer();
+  try {
+    const events = await withWorkers(env, play, async () => {
+      const handle = await env.client.workflow.start(WORKFLOWS.pipeline, { workflowId, taskQueue: QUEUES.main, args });
+      await handle.result();
+      return (await handle.fetchHistory()).events!;
+    });
+    const shards = play.calls.filter((call) => call.startsWith("embed@")).length;
+    return { passages, shards, ...historySizeOf(events) };
+  } finally {
+    await env.teardown();
+  }
+}
+
+export function renderHistories(all: MeasuredHistory[]): string {
+  const rows = all.map(({ passages, shards, events, payloads, largestBytes, allBytes }) => [
+    passages.toLocaleString("en"),
+    `${shards}`,
+    `${events}`,
+    `${payloads}`,
+    `${(largestBytes / 1024).toFixed(1)} KB`,
+    `${(allBytes / 1024).toFixed(0)} KB`,
+  ]);
+  return table(["passages", "shards", "events", "payloads", "largest", "all"], rows);
+}
