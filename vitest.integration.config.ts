@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/{workflows,replay,faults}/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts"],
     pool: "forks",
     fileParallelism: false,
     testTimeout: 120_000,
