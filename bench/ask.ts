@@ -127,7 +127,7 @@ async function levels(clients: number[]): Promise<void> {
     "retrieval",
     "reranking",
     "answering",
-    "Temporal",
+    "Temporal and waiting",
     "refused",
     "processor ms each",
   ];

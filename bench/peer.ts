@@ -26,6 +26,11 @@ export function openOwn(script: string, args: string[]): Promise<Peer> {
   return openProgram(process.execPath, ["--import", "tsx", pathOf(script), ...args]);
 }
 
+/** The same on one core of its own (`taskset`, Linux). */
+export function openPinned(core: number, script: string): Promise<Peer> {
+  return openProgram("taskset", ["-c", `${core}`, process.execPath, "--import", "tsx", pathOf(script)]);
+}
+
 function pathOf(script: string): string {
   return fileURLToPath(new URL(`peers/${script}`, import.meta.url));
 }

@@ -1,0 +1,76 @@
+/**
+ * Embedding by one and by two worker processes, each pinned to a core of its own with one thread; they take shards from
+ * one list, as workers take them from the task queue. The passages are those of the release that serves in WINNOW_HOME:
+ *   npm run bench:workers [-- --passages 400 --shards 8 --rounds 3]
+ * Needs `taskset` (Linux) and two cores.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../cli/config.ts";
+import { openRelease } from "../cli/open.ts";
+import { table } from "../cli/render.ts";
+import { readJsonLines } from "../core/artifacts/jsonl.ts";
+import { embedderDir } from "../core/models/locate.ts";
+import { median, openPinned, option, type Peer } from "./peer.ts";
+
+interface Shard {
+  first: number;
+  last: number;
+}
+
+const config = readConfig();
+const { release, folders } = await openRelease(config, {});
+const passagesDir = folders.ingestDir;
+const all = (await readJsonLines(join(passagesDir, "passages.jsonl"))).length;
+const passages = Math.min(all, Number(option("passages", "400")));
+const shards = Number(option("shards", "8"));
+const rounds = Number(option("rounds", "3"));
+
+/** Wall seconds of all shards by these workers, and the processor seconds each of them used. */
+async function embedBy(workers: Peer[]): Promise<{ wall: number; cpu: number[] }> {
+  const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
+  const bound = (at: number) => Math.round((passages * at) / shards);
+  const list: Shard[] = Array.from({ length: shards }, (_, at) => ({ first: bound(at), last: bound(at + 1) }));
+  const began = performance.now();
+  const cpu = await Promise.all(
+    workers.map(async (worker) => {
+      let used = 0;
+      for (let shard = list.shift(); shard; shard = list.shift()) {
+        const outDir = join(folder, `${shard.first}`);
+        const modelDir = embedderDir(config.cache);
+        const args = { passagesDir, outDir, modelDir, cacheDir: join(outDir, "cache"), threads: 1, ...shard };
+        used += (await worker.request<{ cpuSeconds: number }>(args)).cpuSeconds;
+      }
+      return used;
+    }),
+  );
+  await rm(folder, { recursive: true, force: true });
+  return { wall: (performance.now() - began) / 1000, cpu };
+}
+
+const workers = await Promise.all([0, 1].map((core) => openPinned(core, "embed.ts")));
+console.log(
+  `${passages} passages of release ${release.id} in ${shards} shards; ${cpus().length} x ${cpus()[0]!.model}, ` +
+    `load ${loadavg()[0]!.toFixed(1)}\n`,
+);
+const rows: string[][] = [];
+const ratios: { wall: number; cpu: number }[] = [];
+for (let round = 1; round <= rounds; round++) {
+  const one = await embedBy(workers.slice(0, 1));
+  const two = await embedBy(workers);
+  const busiest = Math.max(...two.cpu);
+  ratios.push({ wall: one.wall / two.wall, cpu: one.cpu[0]! / busiest });
+  rows.push([
+    `${round}`,
+    ...[one.wall, two.wall, one.wall / two.wall, one.cpu[0]!, busiest, one.cpu[0]! / busiest].map((n) => n.toFixed(2)),
+  ]);
+}
+for (const worker of workers) worker.close();
+console.log(
+  table(["round", "one: s", "two: s", "ratio", "one: processor s", "two, the busier: processor s", "ratio"], rows),
+);
+console.log(
+  `\nTwo workers are ${median(ratios.map(({ wall }) => wall)).toFixed(2)}x as fast by the clock, ` +
+    `${median(ratios.map(({ cpu }) => cpu)).toFixed(2)}x by processor time (what two idle cores would give)`,
+);
