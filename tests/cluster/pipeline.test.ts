@@ -61,12 +61,15 @@ test("the sample pipeline on a multi-service Temporal server on PostgreSQL, one 
     args: [input],
   });
   // The server knows the stage: asking a worker would cost it time that a busy machine does not have.
-  const stage = async () => (await handle.describe()).searchAttributes.WinnowStage?.[0];
+  const known = () => handle.describe().catch(() => null);
+  const stage = async () => (await known())?.searchAttributes.WinnowStage?.[0];
   await expect.poll(stage, { timeout: 3_000_000, interval: 1000 }).toBe("train");
   const killed = [...workers.values()];
   for (const worker of killed) worker.kill("SIGKILL");
   await expect.poll(() => killed.every((worker) => worker.signalCode === "SIGKILL")).toBe(true);
 
+  const status = async () => (await known())?.status.name ?? "RUNNING";
+  await expect.poll(status, { timeout: 3_000_000, interval: 1000 }).not.toBe("RUNNING");
   const result = (await handle.result()) as PipelineResult;
   expect(result).toMatchObject({ status: "completed", promoted: true });
   expect(result.stages).toHaveLength(6);
