@@ -209,7 +209,7 @@ describe("the folder of an export", () => {
     );
   });
 
-  it("is refused where it is no cross-encoder, cut short, or keeps its tensors elsewhere", async () => {
+  it("is refused where it is no cross-encoder, cut short, absent, or not of float32", async () => {
     const opening = async (change: (bytes: Buffer) => Uint8Array) =>
       openBaseModel(await changed("bert", "model.onnx", change), 1);
     const remade = (change: (model: ReturnType<typeof readModel>) => void) => (bytes: Buffer) => {

@@ -1,0 +1,132 @@
+// npm run check:interop: folders that training wrote, loaded as they are by sentence-transformers and transformers.js; their
+// raw logits must equal Winnow's to 1e-4. Makes a Python environment of its own beside the other caches (3 GB), unless
+// WINNOW_BENCH_PYTHON names one that has sentence-transformers and optimum-onnx.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { AutoModelForSequenceClassification, AutoTokenizer, env } from "@xenova/transformers";
+import { embedderDir } from "../../core/models/locate.ts";
+import { quietContext } from "../../core/native/task.ts";
+import { openCrossEncoder } from "../../core/reranker/crossEncoder.ts";
+import { trainCrossEncoder } from "../../core/training/trainer.ts";
+
+const TOLERANCE = 1e-4;
+const PACKAGES = ["torch", "sentence-transformers==6.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
+/** Within the 40 tokens of the smallest base: past them transformers.js cuts the last separator off too. */
+const CASES = {
+  question: "what is a pod",
+  passages: [
+    "the pod runs a container in a node",
+    "create a job with a file",
+    "delete the red service",
+    "a Node runs 12 pods",
+  ],
+};
+const EXPORTS = ["bert", "distilbert", "roberta", "xlm-roberta"];
+const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
+const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What a program prints on stdout. Its stderr is shown; any other end than a good one is an error. */
+async function outputOf(command: string, args: string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | null>((settle, fail) => child.once("error", fail).once("close", settle));
+  const output = await text(child.stdout);
+  if ((await ended) !== 0) throw new Error(`${command} ${args.slice(0, 2).join(" ")} failed`);
+  return output;
+}
+
+async function pythonWithPeer(): Promise<string> {
+  if (process.env.WINNOW_BENCH_PYTHON) return process.env.WINNOW_BENCH_PYTHON;
+  const folder = join(cache, "interop-venv");
+  const python = join(folder, "bin", "python");
+  const done = join(folder, "complete");
+  if (existsSync(done)) return python;
+  console.log(`making a Python environment in ${folder} (3 GB, some minutes)`);
+  await outputOf("python3", ["-m", "venv", "--clear", folder]);
+  await outputOf(python, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
+  await writeFile(done, "");
+  return python;
+}
+
+/** Fine-tunes a base for two steps. */
+async function tuned(baseDir: string, scratch: string): Promise<string> {
+  const outDir = await mkdtemp(join(scratch, "model-"));
+  const groups = CASES.passages.map((passage, i) => ({
+    question: CASES.question,
+    passages: [passage, ...CASES.passages.filter((_, other) => other !== i)],
+  }));
+  const limits = { maxSteps: 2, questionsPerStep: 1, budgetMinutes: 5, seed: 17 };
+  const checkpointDir = join(scratch, "checkpoints");
+  await trainCrossEncoder({ baseDir, outDir, checkpointDir, groups, validation: [], ...limits }, quietContext());
+  return outDir;
+}
+
+async function ofWinnow(folder: string, precision: "float32" | "int8"): Promise<number[]> {
+  const model = await openCrossEncoder(folder, { precision });
+  try {
+    return await model.score(CASES.question, CASES.passages);
+  } finally {
+    await model.close();
+  }
+}
+
+async function ofTransformersJs(folder: string, dtype: "fp32" | "q8"): Promise<number[]> {
+  env.allowRemoteModels = false;
+  const tokenizer = await AutoTokenizer.from_pretrained(folder, { local_files_only: true });
+  const model = await AutoModelForSequenceClassification.from_pretrained(folder, { local_files_only: true, dtype });
+  const questions = CASES.passages.map(() => CASES.question);
+  const inputs = tokenizer(questions, { text_pair: CASES.passages, padding: true, truncation: true });
+  const { logits } = await model(inputs);
+  await model.dispose();
+  return Array.from(logits.data as Float32Array);
+}
+
+const difference = (a: number[], b: number[]) =>
+  a.length === b.length ? Math.max(...a.map((logit, i) => Math.abs(logit - b[i]!))) : Number.POSITIVE_INFINITY;
+
+const scratch = await mkdtemp(join(tmpdir(), "winnow-interop-"));
+let failed = 0;
+function report(model: string, peer: string, off: number, limit: number): void {
+  if (!(off <= limit)) failed++;
+  console.log(
+    `${off <= limit ? "✔" : "✘"} ${model.padEnd(18)} ${peer.padEnd(30)} largest difference ${off.toExponential(1)}`,
+  );
+}
+try {
+  const python = await pythonWithPeer();
+  const minilm = embedderDir(cache);
+  const bases = EXPORTS.map((name): [string, string] => [
+    `${name} export`,
+    own(`../../core/training/fixtures/exports/${name}`),
+  ]);
+  if (existsSync(minilm)) bases.unshift(["all-MiniLM-L6-v2", minilm]);
+  else console.log(`○ all-MiniLM-L6-v2: skipped, it is not in ${minilm}`);
+  const folders: string[] = [];
+  for (const [name, base] of bases) {
+    console.log(`fine-tuning ${name} for two steps`);
+    folders.push(await tuned(base, scratch));
+  }
+  const cases = join(scratch, "cases.json");
+  await writeFile(cases, JSON.stringify(CASES));
+  const lines = (await outputOf(python, [own("peer.py"), cases, ...folders])).trim().split("\n");
+  for (const [i, [name]] of bases.entries()) {
+    const [exact, twin] = [await ofWinnow(folders[i]!, "float32"), await ofWinnow(folders[i]!, "int8")];
+    report(name, "sentence-transformers", difference(exact, JSON.parse(lines[i]!)), TOLERANCE);
+    report(name, "transformers.js", difference(exact, await ofTransformersJs(folders[i]!, "fp32")), TOLERANCE);
+    const spread = Math.max(...exact) - Math.min(...exact);
+    // A batch shares the scale of its activations, so int8 logits depend on what they are batched with.
+    report(
+      `${name}, int8`,
+      "transformers.js",
+      difference(twin, await ofTransformersJs(folders[i]!, "q8")),
+      0.2 * spread,
+    );
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+process.exitCode = failed > 0 ? 1 : 0;
