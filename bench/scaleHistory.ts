@@ -1,8 +1,6 @@
 import { table } from "../cli/render.ts";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
-import { startTestServer } from "../tests/server.ts";
 import { type HistorySize, historySizeOf } from "../tests/workflows/historySize.ts";
-import { stage, withWorkers } from "../tests/workflows/stubs.ts";
 
 export interface MeasuredHistory extends HistorySize {
   passages: number;
@@ -14,6 +12,9 @@ export interface MeasuredHistory extends HistorySize {
  * would and do no work.
  */
 export async function measureHistory(passages: number): Promise<MeasuredHistory> {
+  // Loading them starts Temporal's runtime, which takes over signals and keeps a process alive: only where it is needed.
+  const { startTestServer } = await import("../tests/server.ts");
+  const { stage, withWorkers } = await import("../tests/workflows/stubs.ts");
   const play = stage({ passages });
   const workflowId = `scale-${passages}`;
   const args = [{ docs: { path: "samples/docs", name: workflowId } }];
