@@ -29,7 +29,7 @@ const { release, folders } = await openRelease(config, { release: option("releas
 const { ranking, corpus } = release.manifest;
 const workers = Number(option("workers", "1"));
 const deployment = await deploy(config, workers);
-const client = await connectClient(deployment.address, config.namespace);
+const client = await connectClient(deployment.address, config);
 let asked = 0;
 const next = () => set[asked++ % set.length]!.query;
 const fixed = (number: number, digits = 0) => number.toFixed(digits);

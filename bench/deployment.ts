@@ -40,7 +40,7 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
     const flags = ["--headless", "--ip", "127.0.0.1", "--port", address.split(":")[1]!, "--log-level", "never"];
     const database = ["--db-filename", join(folder, "temporal.db")];
     children.set("server", spawn(binary, ["server", "start-dev", ...flags, ...database], { stdio: "ignore" }));
-    const client = await connectClient(address, config.namespace, 60);
+    const client = await connectClient(address, config, 60);
     await client.connection.close();
     const metrics: string[] = [];
     const start = async (name: string, pool: string) => {

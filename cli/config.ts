@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
+import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
 import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
@@ -20,6 +21,8 @@ export interface CliConfig {
   /** Address of a running Temporal server, where the operator named one. */
   temporalAddress: string | null;
   namespace: string;
+  /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
+  payloadKeys: PayloadKeys | null;
   threads: number | null;
   llm: { baseUrl: string; model: string } | null;
   /** Where traces go; null: nowhere. */
@@ -44,6 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
     temporalAddress: env.TEMPORAL_ADDRESS || null,
     namespace: env.TEMPORAL_NAMESPACE || "default",
+    payloadKeys: payloadKeys(env),
     threads: env.WINNOW_THREADS ? Number(env.WINNOW_THREADS) : null,
     llm: baseUrl && model ? { baseUrl, model } : null,
     traces: traceSettings(env),

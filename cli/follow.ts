@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
+import type { Payload } from "@temporalio/common";
 import type { PipelineProgress, PipelineResult } from "../contracts/pipeline.ts";
 import { renderStage } from "./render.ts";
 
@@ -38,11 +39,21 @@ async function refresh(client: Client, handle: WorkflowHandle, screen: Screen): 
     namespace: client.options.namespace,
     execution: { workflowId: handle.workflowId },
   });
-  const beats = (description.pendingActivities ?? []).map((activity) =>
-    heartbeat(activity.heartbeatDetails?.payloads?.[0]?.data),
+  const beats = await Promise.all(
+    (description.pendingActivities ?? []).map(async (activity) => {
+      const [payload] = activity.heartbeatDetails?.payloads ?? [];
+      return payload ? heartbeat((await decoded(client, payload)).data) : null;
+    }),
   );
   const beat = beats.find((found) => found !== null) ?? null;
   screen.show(progress.stages.map(renderStage), progress.stage ? { stage: progress.stage, beat } : null);
+}
+
+/** What the codecs of the client's connection make of a payload. */
+async function decoded(client: Client, payload: Payload): Promise<Payload> {
+  let payloads = [payload];
+  for (const codec of client.options.loadedDataConverter.payloadCodecs) payloads = await codec.decode(payloads);
+  return payloads[0]!;
 }
 
 function heartbeat(data: Uint8Array | null | undefined): Heartbeat | null {

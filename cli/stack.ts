@@ -60,13 +60,13 @@ export async function findStack(config: CliConfig): Promise<StackInfo | null> {
     info = readStack(config);
   }
   if (!info || !isAlive(info.workerPid)) return null;
-  return (await answers(info.address, config.namespace)) ? info : null;
+  return (await answers(info.address, config)) ? info : null;
 }
 
 /** The running stack, or one started for as long as this command lives. */
 export async function useStack(config: CliConfig, log: Log): Promise<Stack> {
   if (config.temporalAddress) {
-    const client = await connectClient(config.temporalAddress, config.namespace);
+    const client = await connectClient(config.temporalAddress, config);
     await client.connection.close();
     const info = { address: config.temporalAddress, uiUrl: null, serverPid: null, workerPid: 0, ownerPid: 0 };
     return { info, owned: false, stop: async () => {} };
@@ -168,7 +168,7 @@ async function ready(child: ChildProcess, address: string, config: CliConfig): P
     );
   });
   died.catch(() => {});
-  const client = await Promise.race([connectClient(address, config.namespace, 60), died]);
+  const client = await Promise.race([connectClient(address, config, 60), died]);
   await client.connection.close();
 }
 

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { action } from "./action.ts";
 import { readConfig } from "./config.ts";
 
-/** `winnow fsck` and `winnow gc`: is the state folder sound, and what in it is needed no more. */
+/** `winnow fsck` and `winnow gc`: is the state folder sound, and what in it is needed no more; `winnow codec`. */
 export function addUpkeepCommands(program: Command): void {
   program
     .command("fsck")
@@ -30,6 +30,20 @@ export function addUpkeepCommands(program: Command): void {
       action(async (io, options) => {
         const { gcCommand } = await import("./commands/gc.ts");
         await gcCommand(readConfig(), io, options as never);
+      }),
+    );
+  program
+    .command("codec")
+    .description(
+      "Decrypt payloads for the Web UI and `temporal --codec-endpoint`, with WINNOW_PAYLOAD_KEYS, until Ctrl-C.",
+    )
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--port <n>", "port to listen on", whole, 8234)
+    .option("--ui-origin <url...>", "Web UIs that may ask", ["http://127.0.0.1:8233", "http://localhost:8233"])
+    .action(
+      action(async (io, options) => {
+        const { codecCommand } = await import("./commands/codec.ts");
+        await codecCommand(readConfig(), io, options as never);
       }),
     );
 }

@@ -7,6 +7,7 @@ import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
+import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
 import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { readSources } from "./sources.ts";
@@ -24,6 +25,8 @@ export interface WorkerConfig {
   /** Folder of downloads: model weights. */
   cache: string;
   temporal: { address: string; namespace: string };
+  /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
+  payloadKeys: PayloadKeys | null;
   /** What Worker Versioning calls this build; null: workers without versions. */
   deployment: { name: string; buildId: string } | null;
   /** The operator's endpoint; null answers by quotation. */
@@ -85,7 +88,7 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
- * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
+ * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_PAYLOAD_KEYS, WINNOW_PAYLOAD_KEYS_FILE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
  * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
@@ -103,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
       address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
       namespace: env.TEMPORAL_NAMESPACE || "default",
     },
+    payloadKeys: payloadKeys(env),
     deployment: readDeployment(env),
     llm: readLlm(env),
     threads: readCount(env, "WINNOW_THREADS") ?? machine.coreLimit,

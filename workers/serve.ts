@@ -11,7 +11,7 @@ import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
-import { atOnce, bundleWorkflows, SHARED_OPTIONS, versioned } from "./options.ts";
+import { atOnce, bundleWorkflows, encryption, SHARED_OPTIONS, versioned } from "./options.ts";
 
 const PROBE_MS = 2000;
 
@@ -108,19 +108,26 @@ export async function createWorkers(
     connection,
     traces,
   }: { composition: Composition; connection: NativeConnection; traces: Traces | null },
-  { temporal, capacity, deployment }: Pick<WorkerConfig, "temporal" | "capacity" | "deployment">,
+  {
+    temporal,
+    capacity,
+    deployment,
+    payloadKeys,
+  }: Pick<WorkerConfig, "temporal" | "capacity" | "deployment" | "payloadKeys">,
 ): Promise<Worker[]> {
   const activity = [
     ...SHARED_OPTIONS.interceptors.activity,
     metricInterceptors(Runtime.instance().metricMeter),
     ...(traces ? [traceActivities(traces)] : []),
   ];
-  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows({ traced: traces !== null }) : undefined;
+  const bundled = { traced: traces !== null, encrypted: payloadKeys !== null };
+  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows(bundled) : undefined;
   return Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
         ...SHARED_OPTIONS,
         ...versioned(deployment),
+        ...encryption(payloadKeys),
         interceptors: { activity },
         ...(traces ? { sinks: traceSinks(traces) } : {}),
         connection,

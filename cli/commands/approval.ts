@@ -23,7 +23,7 @@ export async function approvalCommand(
 ): Promise<void> {
   const stack = await useStack(config, io.log);
   try {
-    const client = await connectClient(stack.info.address, config.namespace);
+    const client = await connectClient(stack.info.address, config);
     const id = workflow || (corpus ? approvalId(corpus) : await onlyWaiting(client));
     const result = await client.workflow
       .getHandle(id)

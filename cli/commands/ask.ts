@@ -27,7 +27,7 @@ export async function ask(client: Client, question: string, options: AskOptions 
 export async function askCommand(config: CliConfig, io: Io, question: string, options: AskOptions): Promise<void> {
   const stack = await useStack(config, io.log);
   try {
-    const client = await connectClient(stack.info.address, config.namespace);
+    const client = await connectClient(stack.info.address, config);
     const result = await ask(client, question, options);
     io.result(result, () => renderAnswer(result));
     await client.connection.close();

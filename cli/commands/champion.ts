@@ -36,7 +36,7 @@ async function change(
   const began = Date.now();
   const stack = await useStack(config, io.log);
   try {
-    const client = await connectClient(stack.info.address, config.namespace);
+    const client = await connectClient(stack.info.address, config);
     const about = "release" in input ? input.release : (input.corpus ?? "corpus");
     const result: ChampionResult = await client.workflow.execute(WORKFLOWS[type], {
       workflowId: `${type}-${about}-${randomUUID().slice(0, 8)}`,

@@ -8,7 +8,7 @@ import { type CliConfig, projectRoot, temporalBinary } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { findStack } from "../stack.ts";
-import { connectClient } from "../temporal.ts";
+import { type Access, connectClient } from "../temporal.ts";
 
 const MARKS = { ok: "✔", degraded: "○", missing: "✘" } as const;
 
@@ -77,7 +77,7 @@ async function temporalServer(config: CliConfig): Promise<Check[]> {
   const stack = config.temporalAddress ? null : await findStack(config);
   const address = config.temporalAddress ?? stack?.address;
   if (!address) return [ok(name, "not running; commands that need one start it for as long as they run")];
-  const missing = await missingAttributes(address, config.namespace).catch(() => null);
+  const missing = await missingAttributes(address, config).catch(() => null);
   if (missing === null) {
     const detail = `${address} (TEMPORAL_ADDRESS) does not answer`;
     return [{ name, status: "missing", detail, fix: "start it, or unset TEMPORAL_ADDRESS" }];
@@ -95,10 +95,10 @@ function attributes(missing: [string, string][]): Check {
 }
 
 /** Search attributes the server lacks. Throws when it does not answer. */
-async function missingAttributes(address: string, namespace: string): Promise<[string, string][]> {
-  const { connection } = await connectClient(address, namespace, 0);
+async function missingAttributes(address: string, access: Access): Promise<[string, string][]> {
+  const { connection } = await connectClient(address, access, 0);
   try {
-    const found = await connection.operatorService.listSearchAttributes({ namespace });
+    const found = await connection.operatorService.listSearchAttributes({ namespace: access.namespace });
     return Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (found.customAttributes ?? {})));
   } finally {
     await connection.close();

@@ -33,7 +33,7 @@ export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOpt
 async function heldByRuns(config: CliConfig): Promise<string[]> {
   const address = config.temporalAddress ?? (await findStack(config))?.address;
   if (!address) return [];
-  const client = await connectClient(address, config.namespace);
+  const client = await connectClient(address, config);
   const held: string[] = [];
   const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;
   for await (const { workflowId } of client.workflow.list({ query })) {

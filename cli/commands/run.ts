@@ -106,7 +106,7 @@ export async function runCommand(config: CliConfig, io: Io, options: RunOptions)
   pipelineInput(options);
   const stack = await useStack(config, io.log);
   try {
-    const client = await connectClient(stack.info.address, config.namespace);
+    const client = await connectClient(stack.info.address, config);
     const result = await runPipeline(client, options);
     io.result(result, () => renderRun(result, config.home));
     await client.connection.close();

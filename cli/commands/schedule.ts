@@ -180,7 +180,7 @@ async function withClient(config: CliConfig, work: (client: Client) => Promise<v
       "TemporalUnreachable",
       "No Temporal server runs here, and a schedule lives on one. Start it with `npx winnow up`, or set TEMPORAL_ADDRESS.",
     );
-  const client = await connectClient(address, config.namespace);
+  const client = await connectClient(address, config);
   try {
     await work(client);
   } finally {

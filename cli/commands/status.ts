@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { type Overview, overviewOf } from "../overview.ts";
 import { renderStatus } from "../renderStatus.ts";
 import { findStack } from "../stack.ts";
-import { connectClient } from "../temporal.ts";
+import { type Access, connectClient } from "../temporal.ts";
 
 /** What `winnow status` tells; the lists of the server are empty where none runs. */
 export interface Status extends Overview {
@@ -23,7 +23,7 @@ const NOTHING: Overview = { running: [], waiting: [], lastRun: null, queues: [],
 export async function statusCommand(config: CliConfig, io: Io): Promise<void> {
   const stack = await findStack(config);
   const address = config.temporalAddress ?? stack?.address ?? null;
-  const overview = address ? await ask(address, config.namespace) : NOTHING;
+  const overview = address ? await ask(address, config) : NOTHING;
   const releases = await (await openStorage(config.home, config.artifacts)).releases.list();
   const champions = releases.filter((release) => release.champion);
   const now = Date.now();
@@ -38,8 +38,8 @@ export async function statusCommand(config: CliConfig, io: Io): Promise<void> {
   io.result(status, () => renderStatus(status));
 }
 
-async function ask(address: string, namespace: string): Promise<Overview> {
-  const client = await connectClient(address, namespace);
+async function ask(address: string, access: Access): Promise<Overview> {
+  const client = await connectClient(address, access);
   try {
     return await overviewOf(client);
   } finally {

@@ -28,7 +28,7 @@ export async function upCommand(config: CliConfig, io: Io, options: UpOptions): 
     const run = runOptions(options);
     const isSample = options.docs === undefined;
     io.log(`\nPipeline on ${isSample ? "the sample docs" : run.docs} (training budget ${run.budget} min)`);
-    const client = await connectClient(stack.info.address, config.namespace);
+    const client = await connectClient(stack.info.address, config);
     const result = await runPipeline(client, run);
     if (!io.json) process.stdout.write(`\n${renderRun(result, config.home)}\n`);
     if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config.home));

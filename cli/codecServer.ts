@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { messageOf, WinnowError } from "../core/errors.ts";
+import { type Payload, PayloadEncryption } from "../core/security/payloadCodec.ts";
+import type { PayloadKeys } from "../core/security/payloadKeys.ts";
+
+/** Payloads as JSON, bytes in base64: protobuf's JSON form. */
+interface JsonPayload {
+  metadata?: Record<string, string>;
+  data?: string;
+}
+
+const LARGEST_BODY = 16 * 2 ** 20;
+
+export interface CodecServerOptions {
+  host: string;
+  port: number;
+  /** Origins of Web UIs that may ask from a browser. */
+  origins: readonly string[];
+}
+
+/**
+ * Serves Temporal's remote codec protocol, POST /encode and POST /decode of `{payloads: [...]}`, for the Web UI and
+ * `temporal --codec-endpoint`. It has no password of its own: whoever reaches it reads what the keys hide. Throws
+ * BadInput when the port cannot be had.
+ */
+export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions): Promise<Server> {
+  const codec = new PayloadEncryption(keys);
+  const server = createServer(async (request, response) => {
+    const origin = request.headers.origin;
+    if (origin && !options.origins.includes(origin))
+      return void response.writeHead(403).end("this origin may not ask\n");
+    const headers: Record<string, string> = { "cache-control": "no-store", vary: "origin" };
+    if (origin) {
+      headers["access-control-allow-origin"] = origin;
+      headers["access-control-allow-headers"] = "content-type, x-namespace, authorization";
+      headers["access-control-allow-methods"] = "POST, OPTIONS";
+      headers["access-control-allow-credentials"] = "true";
+    }
+    if (request.method === "OPTIONS") return void response.writeHead(204, headers).end();
+    const work = { "/encode": codec.encode.bind(codec), "/decode": codec.decode.bind(codec) }[request.url ?? ""];
+    if (!work || request.method !== "POST")
+      return void response.writeHead(404, headers).end("POST /encode or /decode\n");
+    try {
+      const payloads = (await work(await readPayloads(request))).map(toJson);
+      headers["content-type"] = "application/json";
+      response.writeHead(200, headers).end(JSON.stringify({ payloads }));
+    } catch (error) {
+      response.writeHead(400, headers).end(`${messageOf(error)}\n`);
+    }
+  });
+  await new Promise<void>((settle, fail) => {
+    server.once("error", (error) =>
+      fail(new WinnowError("BadInput", `cannot listen on ${options.host}:${options.port}: ${error.message}`)),
+    );
+    server.listen(options.port, options.host, settle);
+  });
+  return server;
+}
+
+async function readPayloads(request: IncomingMessage): Promise<Payload[]> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > LARGEST_BODY) throw new WinnowError("BadInput", `the body is over ${LARGEST_BODY} bytes`);
+    parts.push(part);
+  }
+  const { payloads } = JSON.parse(Buffer.concat(parts).toString()) as { payloads?: JsonPayload[] };
+  if (!Array.isArray(payloads)) throw new WinnowError("BadInput", 'the body is not {"payloads": [...]}');
+  return payloads.map(({ metadata, data }) => ({
+    metadata: Object.fromEntries(
+      Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, "base64")]),
+    ),
+    data: Buffer.from(data ?? "", "base64"),
+  }));
+}
+
+function toJson({ metadata, data }: Payload): JsonPayload {
+  const values = Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString("base64")]);
+  return { metadata: Object.fromEntries(values), data: Buffer.from(data ?? []).toString("base64") };
+}

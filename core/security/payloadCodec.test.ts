@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { PayloadEncryption } from "./payloadCodec.ts";
+import { payloadKeys } from "./payloadKeys.ts";
+
+const key = (name: string, byte: number) => `${name}:${Buffer.alloc(32, byte).toString("base64")}`;
+const codecOf = (text: string) => new PayloadEncryption(payloadKeys({ WINNOW_PAYLOAD_KEYS: text })!);
+const secret = { metadata: { encoding: Buffer.from("json/plain") }, data: Buffer.from('"how do I drain a node?"') };
+
+describe("payload encryption", () => {
+  it("gives back what it encrypted, and shows nothing of it", async () => {
+    const codec = codecOf(key("a", 1));
+    const [hidden] = await codec.encode([secret]);
+    expect(Buffer.from(hidden!.data!).toString("latin1")).not.toContain("drain");
+    expect(Buffer.from(hidden!.metadata!.encoding!).toString()).toBe("binary/encrypted");
+    expect(await codec.decode([hidden!])).toEqual([secret]);
+    const [again] = await codec.encode([secret]);
+    expect(Buffer.compare(Buffer.from(again!.data!), Buffer.from(hidden!.data!))).not.toBe(0);
+  });
+
+  it("keeps payloads of any bytes, empty ones, and those that were never encrypted", async () => {
+    const codec = codecOf(key("a", 1));
+    for (const payload of [
+      { metadata: {}, data: randomBytes(70_000) },
+      { metadata: {}, data: Buffer.alloc(0) },
+    ]) {
+      expect(await codec.decode(await codec.encode([payload]))).toEqual([payload]);
+    }
+    expect(await codec.decode([secret])).toEqual([secret]);
+  });
+
+  it("decrypts with an old key that is still in the list, and encrypts with the first", async () => {
+    const [old] = await codecOf(key("a", 1)).encode([secret]);
+    const rotated = codecOf(`${key("b", 2)},${key("a", 1)}`);
+    expect(await rotated.decode([old!])).toEqual([secret]);
+    const [fresh] = await rotated.encode([secret]);
+    await expect(codecOf(key("a", 1)).decode([fresh!])).rejects.toThrow(
+      /encrypted with key b, .* has a: keep old keys/,
+    );
+  });
+
+  it("refuses a payload that was changed, or filed under another key's name", async () => {
+    const codec = codecOf(`${key("a", 1)},${key("b", 1)}`);
+    const [hidden] = await codec.encode([secret]);
+    const data = Buffer.from(hidden!.data!);
+    data[40]! ^= 1;
+    await expect(codec.decode([{ ...hidden, data }])).rejects.toThrow(
+      /does not decrypt with its key a: it was changed/,
+    );
+    const renamed = { ...hidden!.metadata!, "encryption-key-id": Buffer.from("b") };
+    await expect(codec.decode([{ ...hidden, metadata: renamed }])).rejects.toThrow(/its key b/);
+  });
+});
+
+describe("payload keys", () => {
+  it("are none where none is set", () => {
+    expect(payloadKeys({})).toBeNull();
+  });
+
+  it.each([
+    ["a:c2hvcnQ=", /key a has 5 bytes, not 32/],
+    ["c2hvcnQ=", /key 1 has no name/],
+    [`${key("a", 1)},${key("a", 2)}`, /two keys called a/],
+    [" , ", /there is no key/],
+  ])("that are malformed are refused without being shown: %s", (text, message) => {
+    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS: text })).toThrow(message);
+    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS: text })).not.toThrow(/c2hvcnQ/);
+  });
+
+  it("whose file cannot be read name the file", () => {
+    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS_FILE: "/absent/keys" })).toThrow(/\/absent\/keys cannot be read/);
+  });
+});

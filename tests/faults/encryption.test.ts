@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Client, WorkflowHandle } from "@temporalio/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveCodec } from "../../cli/codecServer.ts";
+import { connectClient } from "../../cli/temporal.ts";
+import type { AskResult } from "../../contracts/ask.ts";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { payloadKeys } from "../../core/security/payloadKeys.ts";
+import { temporalBinary } from "../server.ts";
+import { Faults } from "./harness.ts";
+
+const FIRST = `first:${randomBytes(32).toString("base64")}`;
+const SECOND = `second:${randomBytes(32).toString("base64")}`;
+const keysOf = (text: string) => payloadKeys({ WINNOW_PAYLOAD_KEYS: text });
+
+describe("with WINNOW_PAYLOAD_KEYS", () => {
+  const faults = new Faults();
+  const address = () => `127.0.0.1:${faults.port}`;
+  let client: Client;
+  let run: WorkflowHandle;
+
+  beforeAll(async () => {
+    await faults.startServer();
+    await faults.startWorker({ WINNOW_PAYLOAD_KEYS: FIRST });
+    client = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(FIRST) });
+  }, 120_000);
+  afterAll(async () => {
+    await client.connection.close();
+    await faults.end();
+  });
+
+  /** All that the server keeps of a workflow, as bytes. */
+  async function stored({ workflowId }: WorkflowHandle): Promise<string> {
+    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: "default",
+      execution: { workflowId },
+    });
+    const described = await client.workflowService.describeWorkflowExecution({
+      namespace: "default",
+      execution: { workflowId },
+    });
+    const texts: string[] = [];
+    const walk = (value: unknown): void => {
+      if (value instanceof Uint8Array) texts.push(Buffer.from(value).toString("latin1"));
+      else if (typeof value === "string") texts.push(value);
+      else if (Array.isArray(value)) value.forEach(walk);
+      else if (value && typeof value === "object") Object.values(value).forEach(walk);
+    };
+    walk([history, described]);
+    return texts.join("\n");
+  }
+
+  async function start(type: string, workflowId: string, input: object): Promise<WorkflowHandle> {
+    return client.workflow.start(type, { workflowId, taskQueue: QUEUES.main, args: [input] });
+  }
+
+  it("a run leaves no path, no question set and no message in its history", async () => {
+    const docs = { path: faults.docs, name: "faults" };
+    run = await start(WORKFLOWS.pipeline, "pipeline-hidden", { docs, training: { budgetMinutes: 0.02 } });
+    const result = (await run.result()) as PipelineResult;
+    expect(result.promoted).toBe(true);
+    const kept = await stored(run);
+    expect(kept).toContain("binary/encrypted");
+    for (const secret of [faults.docs, result.reason, "budgetMinutes"]) expect(kept).not.toContain(secret);
+  }, 120_000);
+
+  it("a question leaves neither itself nor its answer", async () => {
+    const handle = await start(WORKFLOWS.ask, "ask-hidden", { question: "where do okapis sleep?" });
+    const result = (await handle.result()) as AskResult;
+    const kept = await stored(handle);
+    for (const secret of ["okapis", result.answer]) expect(kept).not.toContain(secret);
+  }, 60_000);
+
+  it("a failure hides its message, and a client with the keys reads it", async () => {
+    const handle = await start(WORKFLOWS.pipeline, "pipeline-failed", {
+      docs: { path: join(faults.folder, "okapi-docs") },
+    });
+    let failure = (await handle.result().catch((error) => error)) as Error;
+    while (failure.cause instanceof Error) failure = failure.cause;
+    expect(failure.message).toContain("okapi-docs");
+    expect(await stored(handle)).not.toContain("okapi-docs");
+  }, 60_000);
+
+  it("what the first key hid is read after a rotation, and without that key the error names it", async () => {
+    const rotated = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(`${SECOND},${FIRST}`) });
+    const result = (await rotated.workflow.getHandle(run.workflowId).result()) as PipelineResult;
+    expect(result.promoted).toBe(true);
+    await rotated.connection.close();
+    const without = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(SECOND) });
+    await expect(without.workflow.getHandle(run.workflowId).result()).rejects.toThrow(
+      /encrypted with key first, and WINNOW_PAYLOAD_KEYS has second/,
+    );
+    await without.connection.close();
+  }, 60_000);
+
+  it("`temporal workflow show` reads it through the codec endpoint, which no foreign page may ask", async () => {
+    const server = await serveCodec(keysOf(FIRST)!, { host: "127.0.0.1", port: 0, origins: ["http://ui.test"] });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const show = async (...options: string[]) => {
+      const args = ["workflow", "show", "-w", "ask-hidden", "--address", address(), "--output", "json", ...options];
+      const { stdout } = await promisify(execFile)(temporalBinary(), args);
+      return [...stdout.matchAll(/"data": "([^"]*)"/g)]
+        .map(([, data]) => Buffer.from(data!, "base64").toString("latin1"))
+        .join();
+    };
+    expect(await show("--codec-endpoint", url)).toContain("okapis");
+    expect(await show()).not.toContain("okapis");
+    const ask = (origin: string) =>
+      fetch(`${url}/decode`, { method: "POST", headers: { origin }, body: '{"payloads":[]}' });
+    const allowed = await ask("http://ui.test");
+    expect(allowed.headers.get("access-control-allow-origin")).toBe("http://ui.test");
+    expect((await ask("http://elsewhere.test")).status).toBe(403);
+    server.close();
+  }, 60_000);
+});
