@@ -1,14 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStore } from "../../core/artifacts/store.ts";
-import type { WinnowError } from "../../core/errors.ts";
-import { revive, startCompute } from "../../core/native/process.ts";
 import { openService } from "../../core/native/service.ts";
 import { quietContext } from "../../core/native/task.ts";
-import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
 import { randomVectors, writeEmbedDir } from "../../core/retrieval/embedFixture.ts";
 import { buildFaissFile, loadFaiss } from "../../core/retrieval/faiss.ts";
 import { openVectors } from "../../core/retrieval/vectors.ts";
@@ -71,25 +67,3 @@ test("an index cut in the middle of its numbers, under a valid digest, is refuse
     message: expect.stringMatching(/index/),
   });
 });
-
-test("a training step that does not fit the memory: a typed error with what to do, and this process lives", async () => {
-  await writeTinyModel(root);
-  const group = { question: "what is red ".repeat(20), passages: Array(8).fill("the pod is red ".repeat(20)) };
-  const options = {
-    ...{ baseDir: root, groups: Array(2048).fill(group), validation: [], outDir: join(root, "out") },
-    ...{ checkpointDir: join(root, "checkpoints"), budgetMinutes: 60, seed: 3, threads: 1, maxSteps: 1 },
-    ...{ questionsPerStep: 2048, passagesPerQuestion: 8 },
-  };
-  let failure: WinnowError | null = null;
-  const compute = startCompute("train", { tasks, threads: 1 }, (message) => {
-    if (message.type === "error") failure = revive(message.error) as WinnowError;
-  });
-  // Private memory of that process alone: the machine has more.
-  execFileSync("prlimit", ["--data=450000000", "--pid", `${compute.child.pid}`]);
-  compute.send({ type: "task", name: "train" as never, args: options as never });
-  const death = await compute.gone;
-  expect(failure ?? death).toMatchObject({
-    code: "OutOfMemory",
-    message: expect.stringMatching(/smaller batch/),
-  });
-}, 300_000);

@@ -68,7 +68,8 @@ test("cancel mid-train: seen within 5 s, the child gone, nothing half-published"
 
 test("a zombie: stopped past its heartbeat timeout, an attempt wakes after the run is done, and publishes nothing", async () => {
   const stopped = await faults.startWorker();
-  const handle = await faults.startPipeline();
+  // Long enough that a slow machine stops the training before it is done.
+  const handle = await faults.startPipeline({}, 20);
   const trainer = await faults.trainerPid(handle);
   for (const pid of [stopped.pid!, trainer]) process.kill(pid, "SIGSTOP");
   await faults.startWorker();

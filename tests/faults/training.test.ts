@@ -107,8 +107,8 @@ describe("kill -9 of the trainer: resumed, its weights are bit-equal to an unint
 });
 
 test("kill -9 after the plan was looked at again: the resumed run goes by the new plan, bit for bit", async () => {
-  // So little time that the number of steps depends on how fast they are; about two seconds of them.
-  const first = optionsFor({ budgetMinutes: 0.115, maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 0.2 });
+  // So little time that the number of steps depends on how fast they are, and enough that the kill comes before the next look.
+  const first = optionsFor({ budgetMinutes: 0.2, maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 0.2 });
   let of = 0;
   const killed = await train(first, (_, progress) => {
     of = progress?.of ?? 0;
@@ -129,7 +129,7 @@ test("kill -9 after the plan was looked at again: the resumed run goes by the ne
   expect(a!.resumedFrom).toBe(log.step);
   // The next look, at 0.7 of the steps, may again see different times; until then all is fixed.
   const fixed = Math.floor(0.7 * log.revisions.at(-1).steps);
-  expect(fixed).toBeGreaterThan(log.step + 10);
+  expect(fixed).toBeGreaterThan(log.step);
   expect(a!.losses.slice(0, fixed)).toEqual(b!.losses.slice(0, fixed));
 }, 60_000);
 
