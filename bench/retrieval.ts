@@ -25,7 +25,8 @@ const RANKINGS: [RetrievalRanking, string][] = [
   ["bm25", "BM25"],
   ["dense", "dense"],
   ["rrf", "hybrid (RRF, k = 60)"],
-  ["hybrid", "hybrid, weighted"],
+  ["weighted", "hybrid, weighted"],
+  ["hybrid", "hybrid with feedback"],
 ];
 const DEEPEST = 100;
 

@@ -117,6 +117,6 @@ export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evalu
   const row =
     ranking === "reranked"
       ? evaluation.ladder.at(-1)
-      : evaluation.ladder.find(({ name }) => name === "hybrid, weighted");
+      : evaluation.ladder.find(({ name }) => name === "hybrid with feedback");
   return row?.metrics["ndcg@10"].value ?? null;
 }

@@ -24,6 +24,7 @@ describe("assess", () => {
       "dense",
       "hybrid",
       "hybrid, weighted",
+      "hybrid with feedback",
       "hybrid, calibrated",
       "+ tuned reranker",
       "+ calibrated",
@@ -34,6 +35,7 @@ describe("assess", () => {
       "dense",
       "hybrid",
       "hybrid, weighted",
+      "hybrid with feedback",
     ]);
     expect(assess(bare, options)).toMatchObject({ ranking: "hybrid", calibrations: { reranked: null, logit: null } });
   });

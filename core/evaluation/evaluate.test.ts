@@ -122,7 +122,13 @@ describe("evaluation of artifacts on disk", () => {
   it("evaluates retrieval alone without a reranker", async () => {
     const bare = { ...args, trainDir: null, outDir: join(root, "bare") };
     const { summary, ranking, p95RerankMs } = await evaluateCandidate(bare, quietContext());
-    expect(summary.ladder.map((row) => row.name)).toEqual(["BM25", "dense", "hybrid", "hybrid, weighted"]);
+    expect(summary.ladder.map((row) => row.name)).toEqual([
+      "BM25",
+      "dense",
+      "hybrid",
+      "hybrid, weighted",
+      "hybrid with feedback",
+    ]);
     expect([ranking, p95RerankMs]).toEqual(["hybrid", null]);
   });
 

@@ -10,8 +10,10 @@ export const ROWS = {
   dense: "dense",
   /** Reciprocal rank fusion, the usual baseline. */
   rrf: "hybrid",
-  /** What serves without a reranker. */
-  hybrid: "hybrid, weighted",
+  /** Cosine and BM25 added by weight. */
+  weighted: "hybrid, weighted",
+  /** The same once more, with what the first results add to the question: what serves without a reranker. */
+  hybrid: "hybrid with feedback",
   /** Hybrid candidates by P(relevant) from cosine and BM25: what calibration gains without a reranker. */
   withoutLogit: "hybrid, calibrated",
   /** The champion's models on this corpus: what would go on serving. */
@@ -36,6 +38,8 @@ export interface LadderRun {
 const PAIRS: [RowName, RowName][] = [
   [ROWS.rrf, ROWS.bm25],
   [ROWS.rrf, ROWS.dense],
+  [ROWS.weighted, ROWS.rrf],
+  [ROWS.hybrid, ROWS.weighted],
   [ROWS.hybrid, ROWS.rrf],
   [ROWS.tuned, ROWS.hybrid],
   [ROWS.tuned, ROWS.base],
@@ -56,6 +60,7 @@ export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
     run(ROWS.bm25, questions, (q) => q.rankings.bm25),
     run(ROWS.dense, questions, (q) => q.rankings.dense),
     run(ROWS.rrf, questions, (q) => q.rankings.rrf),
+    run(ROWS.weighted, questions, (q) => q.rankings.weighted),
     run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
   ];
 }

@@ -89,7 +89,12 @@ async function retrieveQuestion(
       relevant: isRelevant(judgments, position),
       judgedPage: judgedPages.has(retriever.passages[position]!.page),
     })),
-    rankings: { bm25: await positions("bm25"), dense: await positions("dense"), rrf: await positions("rrf") },
+    rankings: {
+      bm25: await positions("bm25"),
+      dense: await positions("dense"),
+      rrf: await positions("rrf"),
+      weighted: await positions("weighted"),
+    },
     logits: {},
   };
   return { question: scored, windows: served.map((candidate) => candidate.window) };

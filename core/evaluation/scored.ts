@@ -27,7 +27,7 @@ export interface ScoredQuestion {
   /** Candidates of weighted hybrid retrieval, best first: the same for every reranker. */
   candidates: ScoredCandidate[];
   /** Positions of passages by each first-stage ranking alone, best first. */
-  rankings: { bm25: number[]; dense: number[]; rrf: number[] };
+  rankings: Record<"bm25" | "dense" | "rrf" | "weighted", number[]>;
   /** Logit of each candidate, in the candidates' order. */
   logits: Partial<Record<RerankerRole, number[]>>;
 }

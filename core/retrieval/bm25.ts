@@ -40,18 +40,26 @@ export class Bm25Index {
 
   /** Scores of all passages, in passage order; 0 where no term is shared. */
   scoreAll(question: string): Float32Array {
-    const { offsets, positions, impacts } = this.data;
     const scores = new Float32Array(this.data.count);
-    for (const term of queryTerms(question)) {
-      const id = this.termIds.get(term);
-      if (id === undefined) continue;
-      const idf = this.idf(id);
-      for (let at = offsets[id]!; at < offsets[id + 1]!; at++) {
-        const position = positions[at]!;
-        scores[position] = scores[position]! + idf * impacts[at]!;
-      }
-    }
+    for (const term of queryTerms(question)) this.addTerm(scores, term, this.idfOf(term));
     return scores;
+  }
+
+  /** Adds to `scores` (of all passages) what a term gives, with `weight` in the place of its idf. Unknown terms give nothing. */
+  addTerm(scores: Float32Array, term: string, weight: number): void {
+    const { offsets, positions, impacts } = this.data;
+    const id = this.termIds.get(term);
+    if (id === undefined) return;
+    for (let at = offsets[id]!; at < offsets[id + 1]!; at++) {
+      const position = positions[at]!;
+      scores[position] = scores[position]! + weight * impacts[at]!;
+    }
+  }
+
+  /** Inverse document frequency of a term; 0 where no passage holds it. */
+  idfOf(term: string): number {
+    const id = this.termIds.get(term);
+    return id === undefined ? 0 : this.idf(id);
   }
 
   /**

@@ -76,9 +76,20 @@ describe("Retriever", () => {
   it("puts first what both rankings find", async () => {
     const vector = await retriever.embedQuestion("word0");
     expect((await retriever.rankBy("rrf", "word0", vector, 5))[0]).toMatchObject({ position: 0, fused: 2 / 61 });
-    const [first] = await retriever.retrieve("word0", 5);
+    const [first] = await retriever.rankBy("weighted", "word0", vector, 5);
     expect(first!.position).toBe(0);
     expect(first!.fused).toBeCloseTo(first!.cosine + (0.19 / Math.log(COUNT)) * first!.bm25, 6);
+  });
+
+  it("finds with feedback what shares words with the best passages only, and keeps each passage's own scores", async () => {
+    const vector = values.slice(0, DIM);
+    const others = async (by: "weighted" | "hybrid") =>
+      (await retriever.rankBy(by, "word0", vector, 100)).filter(({ bm25 }) => bm25 === 0);
+    const podsIn = (found: Awaited<ReturnType<typeof others>>) =>
+      found.filter(({ passage }) => passage.text.includes("pod")).length;
+    const [before, after] = [await others("weighted"), await others("hybrid")];
+    expect(podsIn(after)).toBeGreaterThan(podsIn(before) + 10);
+    for (const hit of after) expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
   });
 
   it("ranks by either list alone, for the ladder", async () => {

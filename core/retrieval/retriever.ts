@@ -4,6 +4,7 @@ import type { StoredPassage } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { Embedder } from "../reranker/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
+import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./hybrid.ts";
 import { openVectorIndex } from "./openIndex.ts";
 import type { IndexBackend, IndexKind, VectorIndex } from "./vectorIndex.ts";
@@ -28,14 +29,14 @@ export interface Candidate {
   bm25Share: number;
   /** Of the nearest window. */
   cosine: number;
-  /** Cosine and BM25 added (`weightedFusion`); for the ranking `rrf`, its sum. */
+  /** Cosine and BM25 added (`weightedFusion`), for `hybrid` those of the expanded question; for `rrf`, its sum. */
   fused: number;
   /** 1-based, in the ranking asked for. */
   rank: number;
 }
 
-/** `hybrid` adds the weighted scores and is what serves; `rrf` fuses ranks: the usual baseline. */
-export type RetrievalRanking = "bm25" | "dense" | "rrf" | "hybrid";
+/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `hybrid` does so once more with feedback, and serves. */
+export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "hybrid";
 
 export interface RetrieverOptions {
   /** Ingest, embed and build-index artifacts of one corpus. */
@@ -90,22 +91,48 @@ export class Retriever {
 
   /** The `k` best by one ranking, each with all scores. */
   async rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
-    const { bm25 } = this.parts;
-    const { bm25Scores, lexical, dense, found } = await this.find(question, vector, Math.max(FUSION_DEPTH, k));
-    const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });
-    const lists = { bm25: lexical, dense };
-    const fused =
-      ranking === "rrf"
-        ? reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)))
-        : weightedFusion(found.keys(), score, bm25.count);
-    const order = ranking === "bm25" || ranking === "dense" ? inOrderOf(lists[ranking], fused) : fused;
+    const { bm25, windows } = this.parts;
+    const first = await this.find(question, vector, Math.max(FUSION_DEPTH, k));
+    const order = await this.orderOf(ranking, question, vector, first);
     const best = bm25.bestPossible(question);
     return order.slice(0, k).map(({ position, fused }, at) => {
-      const { cosine, window } = found.get(position)!;
-      const raw = bm25Scores[position]!;
+      const { cosine, window } = first.found.get(position) ?? windows.nearest(position, vector);
+      const raw = first.bm25Scores[position]!;
       const scores = { bm25: raw, bm25Share: bm25Share(raw, best), cosine, fused };
       return { passage: this.passages[position]!, position, window, ...scores, rank: at + 1 };
     });
+  }
+
+  private async orderOf(ranking: RetrievalRanking, question: string, vector: Float32Array, first: Found) {
+    const { lexical, dense } = first;
+    if (ranking === "rrf") return reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)));
+    const weighted = this.fuse(first);
+    if (ranking === "bm25") return inOrderOf(lexical, weighted);
+    if (ranking === "dense") return inOrderOf(dense, weighted);
+    return ranking === "weighted" ? weighted : this.withFeedback(question, vector, first, weighted);
+  }
+
+  private fuse({ found, bm25Scores }: Pick<Found, "found" | "bm25Scores">): Fused[] {
+    const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });
+    return weightedFusion(found.keys(), score, this.parts.bm25.count);
+  }
+
+  /** Searches again with what the best passages of the first search add to the question. */
+  private async withFeedback(question: string, vector: Float32Array, first: Found, weighted: Fused[]) {
+    const { bm25, windows } = this.parts;
+    const told = weighted.slice(0, FEEDBACK.passages).map(({ position, fused }) => ({
+      score: fused,
+      text: `${this.passages[position]!.heading.join("\n")}\n${this.passages[position]!.text}`,
+      vector: windows.vectorOf(position, first.found.get(position)!.window),
+    }));
+    const expanded = expandedVector(vector, told);
+    const bm25Scores = first.bm25Scores.slice();
+    for (const { term, weight } of feedbackTerms(question, told, bm25)) bm25.addTerm(bm25Scores, term, weight);
+    const depth = Math.max(first.dense.length, first.lexical.length);
+    const dense = await windows.nearestPassages(this.parts.index, expanded, depth);
+    const positions = new Set([...first.found.keys(), ...dense, ...topScores(bm25Scores, depth).positions]);
+    const found = new Map(Array.from(positions, (position) => [position, windows.nearest(position, expanded)]));
+    return this.fuse({ found, bm25Scores });
   }
 
   private find(question: string, vector: Float32Array, depth: number): Promise<Found> {

@@ -19,7 +19,7 @@ export class WindowVectors {
 
   constructor(
     passages: readonly StoredPassage[],
-    private readonly vectors: Pick<Vectors, "dot">,
+    private readonly vectors: Pick<Vectors, "dot" | "read">,
   ) {
     this.starts = new Uint32Array(passages.length + 1);
     for (const [at, passage] of passages.entries()) this.starts[at + 1] = this.starts[at]! + windowCount(passage);
@@ -41,6 +41,11 @@ export class WindowVectors {
       if (cosine > best.cosine) best = { cosine, window: row - start };
     }
     return best;
+  }
+
+  /** Unit vector of [dim] of one window. */
+  vectorOf(position: number, window: number): Float32Array {
+    return this.vectors.read(this.starts[position]! + window, 1);
   }
 
   /** Positions of the `k` passages with the nearest windows, best first, ties by position. */

@@ -86,7 +86,7 @@ export const evaluation = {
   questions: 60,
   stale: 0,
   source: "judged" as const,
-  ladder: [{ name: "hybrid, weighted", metrics }],
+  ladder: [{ name: "hybrid with feedback", metrics }],
   paired: [],
   abstention,
 };
