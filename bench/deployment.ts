@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type CliConfig, projectRoot, temporalBinary } from "../cli/config.ts";
 import { freePort } from "../cli/ports.ts";
 import { connectClient } from "../cli/temporal.ts";
+import { plainAccess } from "../core/security/temporalAccess.ts";
 
 /** A Temporal server of its own, with a database file, and worker processes, as `winnow up` and the pools start them. */
 export interface Deployment {
@@ -62,11 +63,9 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
 function workerEnv(config: CliConfig, address: string): NodeJS.ProcessEnv {
   const { WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, ...env } = config.env;
   return {
-    ...env,
+    ...plainAccess(env, address, config.namespace),
     WINNOW_HOME: config.home,
     WINNOW_LOG_LEVEL: "error",
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: config.namespace,
   };
 }
 

@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ConnectionOptions } from "@temporalio/client";
+import { type ClientConnectConfig, loadClientConnectConfig } from "@temporalio/envconfig";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
+import { temporalAccess } from "../core/security/temporalAccess.ts";
 import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
@@ -20,6 +23,10 @@ export interface CliConfig {
   cache: string;
   /** Address of a running Temporal server, where the operator named one. */
   temporalAddress: string | null;
+  /** What named it: `TEMPORAL_ADDRESS` or a profile. */
+  temporalOrigin: string;
+  /** TLS, API key and metadata that the server at `temporalAddress`, and no other, is shown. */
+  credentials: Pick<ConnectionOptions, "tls" | "apiKey" | "metadata">;
   namespace: string;
   /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
   payloadKeys: PayloadKeys | null;
@@ -40,13 +47,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const baseUrl = env.WINNOW_LLM_BASE_URL;
   const model = env.WINNOW_LLM_MODEL;
+  const temporal = temporalAccess<ClientConnectConfig["connectionOptions"]>(env, loadClientConnectConfig);
   return {
     home: resolve(env.WINNOW_HOME || join(data, "winnow")),
     artifacts: s3Settings(env),
     vectors: vectorServerSettings(env),
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
-    temporalAddress: env.TEMPORAL_ADDRESS || null,
-    namespace: env.TEMPORAL_NAMESPACE || "default",
+    temporalAddress: temporal.address,
+    temporalOrigin: temporal.origin,
+    credentials: temporal.credentials,
+    namespace: temporal.namespace,
     payloadKeys: payloadKeys(env),
     threads: env.WINNOW_THREADS ? Number(env.WINNOW_THREADS) : null,
     llm: baseUrl && model ? { baseUrl, model } : null,

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/errors.ts";
+import { movedAccess, plainAccess } from "../core/security/temporalAccess.ts";
 import { type CliConfig, projectRoot, temporalBinary } from "./config.ts";
 import { freePort } from "./ports.ts";
 import { answers, connectClient } from "./temporal.ts";
@@ -179,9 +180,9 @@ function startWorkers(config: CliConfig, address: string, log: Log): Promise<Chi
     execArgv: ["--import", import.meta.resolve("tsx")],
     cwd: projectRoot,
     env: {
-      ...config.env,
-      TEMPORAL_ADDRESS: address,
-      TEMPORAL_NAMESPACE: config.namespace,
+      ...(config.temporalAddress
+        ? movedAccess(config.env, (path) => resolve(path))
+        : plainAccess(config.env, address, config.namespace)),
       WINNOW_HOME: config.home,
       WINNOW_CACHE: config.cache,
     },

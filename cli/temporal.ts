@@ -2,16 +2,23 @@ import { fileURLToPath } from "node:url";
 import { Client, Connection } from "@temporalio/client";
 import { WinnowError } from "../core/errors.ts";
 import { PayloadEncryption } from "../core/security/payloadCodec.ts";
+import { CREDENTIAL_SETTINGS } from "../core/security/temporalAccess.ts";
 import type { CliConfig } from "./config.ts";
 import { traceStarts } from "./trace.ts";
 
 /** What of the configuration a connection needs. */
-export type Access = Pick<CliConfig, "namespace" | "payloadKeys">;
+export type Access = Pick<CliConfig, "namespace" | "payloadKeys"> &
+  Partial<Pick<CliConfig, "temporalAddress" | "temporalOrigin" | "credentials">>;
 
 const ENCODED_FAILURES = fileURLToPath(new URL("../workflows/encodedFailures.cjs", import.meta.url));
 
-/** Connects a client, waiting up to `seconds` for the server to answer. Throws TemporalUnreachable. */
-export async function connectClient(address: string, { namespace, payloadKeys }: Access, seconds = 5): Promise<Client> {
+/**
+ * Connects a client, waiting up to `seconds` for the server to answer. Credentials go to the configured server alone: one
+ * that was started here has none. Throws TemporalUnreachable.
+ */
+export async function connectClient(address: string, access: Access, seconds = 5): Promise<Client> {
+  const { namespace, payloadKeys } = access;
+  const credentials = (address === access.temporalAddress && access.credentials) || {};
   const dataConverter = payloadKeys && {
     payloadCodecs: [new PayloadEncryption(payloadKeys)],
     failureConverterPath: ENCODED_FAILURES,
@@ -19,7 +26,7 @@ export async function connectClient(address: string, { namespace, payloadKeys }:
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 2000 });
+      const connection = await Connection.connect({ ...credentials, address, connectTimeout: 2000 });
       const client = new Client({
         connection,
         namespace,
@@ -29,16 +36,26 @@ export async function connectClient(address: string, { namespace, payloadKeys }:
       await client.workflowService.describeNamespace({ namespace });
       return client;
     } catch (error) {
-      if (Date.now() > deadline)
-        throw new WinnowError(
-          "TemporalUnreachable",
-          `No Temporal server answers at ${address} (namespace ${namespace}). Start one with \`npx winnow up\`, or set TEMPORAL_ADDRESS to a running one.`,
-          { cause: undefined },
-        );
+      if (Date.now() > deadline || refuses(error)) throw unreachable(address, access, error);
       if (/not found/i.test(String(error)) && Date.now() > deadline - 1000) throw error;
       await new Promise((settle) => setTimeout(settle, 200));
     }
   }
+}
+
+/** Neither waiting nor another try helps: the server knows no such caller, or the caller may not. */
+function refuses(error: unknown): boolean {
+  return /UNAUTHENTICATED|PERMISSION_DENIED/.test(String(error));
+}
+
+function unreachable(address: string, access: Access, error: unknown): WinnowError {
+  const place = `at ${address} (namespace ${access.namespace})`;
+  const secured = address === access.temporalAddress && Object.values(access.credentials ?? {}).some(Boolean);
+  const reason = refuses(error) ? "it refuses this caller" : (/[Ll]ast error: ([^\n]+)/.exec(String(error))?.[1] ?? "");
+  const message = secured
+    ? `The Temporal server ${place}, named by ${access.temporalOrigin}, cannot be used${reason && `: ${reason}`}. Check the address and ${CREDENTIAL_SETTINGS}.`
+    : `No Temporal server answers ${place}. Start one with \`npx winnow up\`, or set TEMPORAL_ADDRESS to a running one.`;
+  return new WinnowError("TemporalUnreachable", message, { cause: undefined });
 }
 
 /** True when a server answers at the address within a second or two. */

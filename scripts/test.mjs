@@ -50,6 +50,7 @@ function runTier(config) {
     WINNOW_TEST_DATA: resolve(root, process.env.WINNOW_TEST_DATA || "../shared"),
     WINNOW_HOME: join(folder, "home"),
     WINNOW_CACHE: cache,
+    TEMPORAL_CONFIG_FILE: "",
   };
   const { status } = spawnSync(process.execPath, [...vitest, ...reporters], { cwd: root, env, stdio: "inherit" });
   addReport(totals, readReport(file), status, config);

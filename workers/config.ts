@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadClientConnectConfig } from "@temporalio/envconfig";
+import type { NativeConnectionOptions } from "@temporalio/worker";
 import type { LlmSettings } from "../core/answering/llm.ts";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
@@ -8,6 +10,7 @@ import { WinnowError } from "../core/errors.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
+import { type TemporalAccess, temporalAccess } from "../core/security/temporalAccess.ts";
 import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { readSources } from "./sources.ts";
@@ -24,7 +27,7 @@ export interface WorkerConfig {
   vectors: VectorServer | null;
   /** Folder of downloads: model weights. */
   cache: string;
-  temporal: { address: string; namespace: string };
+  temporal: TemporalAccess<NativeConnectionOptions> & { address: string };
   /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
   payloadKeys: PayloadKeys | null;
   /** What Worker Versioning calls this build; null: workers without versions. */
@@ -88,7 +91,7 @@ const INHERITED = [
 
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
- * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, WINNOW_PAYLOAD_KEYS, WINNOW_PAYLOAD_KEYS_FILE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
+ * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, Temporal's own variables and profiles, WINNOW_PAYLOAD_KEYS, WINNOW_PAYLOAD_KEYS_FILE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
  * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
@@ -102,10 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     cache: resolve(env.WINNOW_CACHE || join(cache, "winnow")),
     artifacts: s3Settings(env),
     vectors: vectorServerSettings(env),
-    temporal: {
-      address: env.TEMPORAL_ADDRESS || "127.0.0.1:7233",
-      namespace: env.TEMPORAL_NAMESPACE || "default",
-    },
+    temporal: readTemporal(env),
     payloadKeys: payloadKeys(env),
     deployment: readDeployment(env),
     llm: readLlm(env),
@@ -120,6 +120,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     failpoint: env.WINNOW_FAILPOINT || null,
     computeEnv: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   };
+}
+
+function readTemporal(env: NodeJS.ProcessEnv): WorkerConfig["temporal"] {
+  const access = temporalAccess(env, loadClientConnectConfig);
+  return { ...access, address: access.address ?? "127.0.0.1:7233" };
 }
 
 function readLlm(env: NodeJS.ProcessEnv): LlmSettings | null {

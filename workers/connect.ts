@@ -1,6 +1,8 @@
 import { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { messageOf } from "../core/errors.ts";
+import { CREDENTIAL_SETTINGS } from "../core/security/temporalAccess.ts";
+import type { WorkerConfig } from "./config.ts";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
@@ -9,22 +11,26 @@ const LONGEST_WAIT_MS = 10_000;
  * Connects to Temporal, waiting with back-off until it answers. Says once that it waits; null when `stop` fires first.
  */
 export async function connectTemporal(
-  { address, namespace }: { address: string; namespace: string },
+  { address, namespace, origin, credentials }: WorkerConfig["temporal"],
   log: Logger,
   stop: AbortSignal,
 ): Promise<NativeConnection | null> {
   let told = false;
   for (let wait = FIRST_WAIT_MS; !stop.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     try {
-      const connection = await NativeConnection.connect({ address });
+      const connection = await NativeConnection.connect({ ...credentials, address });
       await connection.workflowService.describeNamespace({ namespace });
       return connection;
     } catch (error) {
-      if (!told)
+      if (!told) {
+        const check = Object.values(credentials).some(Boolean)
+          ? ` Where it refuses, check ${CREDENTIAL_SETTINGS}.`
+          : "";
         log.warn(
-          { reason: messageOf(error).split("\n")[0] },
-          `Temporal does not answer at ${address} (namespace ${namespace}). Trying again until it does; TEMPORAL_ADDRESS names another server.`,
+          { reason: messageOf(error).split("\n")[0], origin },
+          `Temporal does not answer at ${address} (namespace ${namespace}). Trying again until it does; TEMPORAL_ADDRESS names another server.${check}`,
         );
+      }
       told = true;
       await pause(wait, stop);
     }

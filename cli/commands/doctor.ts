@@ -79,10 +79,13 @@ async function temporalServer(config: CliConfig): Promise<Check[]> {
   if (!address) return [ok(name, "not running; commands that need one start it for as long as they run")];
   const missing = await missingAttributes(address, config).catch(() => null);
   if (missing === null) {
-    const detail = `${address} (TEMPORAL_ADDRESS) does not answer`;
-    return [{ name, status: "missing", detail, fix: "start it, or unset TEMPORAL_ADDRESS" }];
+    const detail = `${address} (${config.temporalOrigin}) does not answer`;
+    return [{ name, status: "missing", detail, fix: `start it, or unset ${config.temporalOrigin}` }];
   }
-  const server = ok(name, stack?.uiUrl ? `${address}, Web UI ${stack.uiUrl}` : `${address} (TEMPORAL_ADDRESS) answers`);
+  const server = ok(
+    name,
+    stack?.uiUrl ? `${address}, Web UI ${stack.uiUrl}` : `${address} (${config.temporalOrigin}) answers`,
+  );
   return [server, attributes(missing)];
 }
 

@@ -40,7 +40,13 @@ afterAll(async () => {
 async function supervise(pool: (typeof POOLS)[number]): Promise<void> {
   const worker = fork(join(ROOT, "workers", `${pool}.ts`), [], {
     execArgv: ["--import", import.meta.resolve("tsx")],
-    env: { ...process.env, WINNOW_LOG_LEVEL: "error", WINNOW_HOME: home, TEMPORAL_ADDRESS: cluster.address },
+    env: {
+      ...process.env,
+      WINNOW_LOG_LEVEL: "error",
+      WINNOW_HOME: home,
+      TEMPORAL_ADDRESS: cluster.address,
+      TEMPORAL_CONFIG_FILE: "",
+    },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   workers.set(pool, worker);

@@ -21,7 +21,7 @@ export function winnow(
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
     cwd: root,
-    env: { ...process.env, TEMPORAL_ADDRESS: "", ...options.env, WINNOW_HOME: home },
+    env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...options.env, WINNOW_HOME: home },
   });
   const outcome: Outcome = { code: null, stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

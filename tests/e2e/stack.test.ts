@@ -28,7 +28,7 @@ describe("the embedded server", () => {
     const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "ingest"];
     const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
-      env: { ...process.env, TEMPORAL_ADDRESS: "", WINNOW_HOME: home },
+      env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
       stdio: "ignore",
     });
     await expect.poll(() => stack().serverPid, { timeout: 60_000 }).toBeGreaterThan(0);

@@ -83,6 +83,7 @@ export class Faults {
         WINNOW_HOME: this.home,
         WINNOW_CACHE: this.cache,
         TEMPORAL_ADDRESS: `127.0.0.1:${this.port}`,
+        TEMPORAL_CONFIG_FILE: "",
         ...env,
       },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
