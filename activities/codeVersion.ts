@@ -2,8 +2,17 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Steps with a cached result; `train` is two of them. */
-export const STEPS = ["ingest", "changes", "embed", "build-index", "train-data", "train", "evaluate"] as const;
+/** Steps with a cached result; `train` is three of them. */
+export const STEPS = [
+  "ingest",
+  "changes",
+  "embed",
+  "build-index",
+  "written",
+  "train-data",
+  "train",
+  "evaluate",
+] as const;
 export type StepName = (typeof STEPS)[number];
 /** `scores` is no step: it is what a pair's logit rests on. */
 type Code = StepName | "scores";
@@ -18,6 +27,7 @@ const SOURCES: Record<Code, string[]> = {
   changes: ["core/updates/compareCorpora.ts", "core/corpus/passageText.ts"],
   embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
   "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
+  written: ["core/training/written", "core/training/split.ts", "core/training/trainingCorpus.ts"],
   "train-data": ["core/training", "core/retrieval", "core/evaluation"],
   train: ["core/training", "core/autodiff", ...MODEL_CODE],
   evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE],

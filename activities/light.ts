@@ -35,6 +35,8 @@ export interface LightDeps {
   root: string;
   /** Where docs may come from. */
   sources: SourcePolicy;
+  /** True when the operator configured an LLM. */
+  hasLlm: boolean;
 }
 
 /** A pipeline's input, checked and complete. */
@@ -57,7 +59,7 @@ export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttribut
   return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
 }
 
-export function createLightActivities({ releases, temporal, root, sources }: LightDeps) {
+export function createLightActivities({ releases, temporal, root, sources, hasLlm }: LightDeps) {
   return {
     /** Refuses bad input once, naming the field, before anything has been computed. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
@@ -72,6 +74,11 @@ export function createLightActivities({ releases, temporal, root, sources }: Lig
         permitFile(pairs, "training.pairs", sources);
         await readPairs(pairs);
       }
+      if (input.training.written > 0 && !hasLlm)
+        throw new WinnowError(
+          "BadInput",
+          "training.written: no LLM is configured to write questions: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL for the workers of the cpu pool (npx winnow up), or ask for none",
+        );
       const training = { ...input.training, pairs };
       const corpus = input.docs.name ?? sourceName(source);
       const searchable = await isSearchable(temporal);

@@ -85,7 +85,7 @@ async function basisOf(
   { models, code }: StageDeps,
   { questions, training }: PlanInput,
 ): Promise<TrainingRecord["basis"]> {
-  const { budgetMinutes, seed, strict, pairs } = training;
+  const { budgetMinutes, seed, strict, pairs, written } = training;
   return {
     "base model": await folderDigest(models.base),
     "training code": code.train,
@@ -94,6 +94,7 @@ async function basisOf(
     budgetMinutes: `${budgetMinutes}`,
     seed: `${seed}`,
     strict: `${strict}`,
+    "written questions": `${written ?? 0}`,
   };
 }
 

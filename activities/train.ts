@@ -2,6 +2,7 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import { writtenLine } from "../core/training/written/check.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
 export interface CorpusRefs {
@@ -16,6 +17,8 @@ export interface PrepareInput extends CorpusRefs {
   questions: string | null;
   /** The operator's labelled pairs; null: none. */
   pairs: string | null;
+  /** Artifact of `writeQuestions`; null: none. */
+  written?: ArtifactRef | null;
   strict: boolean;
   seed: number;
   mode: StepMode;
@@ -54,7 +57,7 @@ export function createPrepareActivities(deps: StageDeps) {
   return {
     /** Training questions with mined negatives, split by page, and held-out questions. */
     async prepareTraining(input: PrepareInput) {
-      const { corpus, questions, pairs, strict, seed, mode } = input;
+      const { corpus, questions, pairs, written, strict, seed, mode } = input;
       const dirs = await corpusDirs(deps, input);
       const modelDir = deps.models.embedder;
       return runStep<{ groups: number }>(deps, {
@@ -67,13 +70,17 @@ export function createPrepareActivities(deps: StageDeps) {
           embedder: await folderDigest(modelDir),
           questions: questions ? await fileDigest(questions) : "none",
           pairs: pairs ? await fileDigest(pairs) : "none",
+          ...(written ? { written: written.sha256 } : {}),
         },
         options: { strict, seed },
         async work(outDir, pulse) {
-          const files = { questionsFile: questions, pairsFile: pairs };
+          const writtenDir = written ? await deps.store.resolve(written) : null;
+          const files = { questionsFile: questions, pairsFile: pairs, writtenDir };
           const args = { ...dirs, ...files, modelDir, strict, seed, outDir, threads: deps.threads };
           const report = await deps.compute("prepareTraining", args, pulse);
-          return { summary: `${report.groups} questions with negatives`, facts: { groups: report.groups } };
+          const summary = `${report.groups} questions with negatives`;
+          const line = report.written ? `; ${writtenLine(report.written)}` : "";
+          return { summary: `${summary}${line}`, facts: { groups: report.groups } };
         },
       });
     },

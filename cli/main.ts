@@ -73,6 +73,7 @@ function pipelineOptions(command: Command): Command {
       ]),
     )
     .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
+    .option("--written <n>", "questions to have written by the configured LLM and trained on (default: 0)", whole)
     .option("--strict", "keep pages that answer the question set out of training")
     .addOption(new Option("--gate <mode>", "manual: a person approves what is to serve").choices(["auto", "manual"]))
     .option("--approval-hours <n>", "how long a candidate waits for that (default: 168)", positive)

@@ -33,6 +33,11 @@ const trainingSchema = z.strictObject({
    * may; a pair that nearly asks a question of the question set fails the run.
    */
   pairs: z.string().min(1).optional(),
+  /**
+   * Questions to have written by the operator's LLM, one a passage, and trained on too where retrieval finds the passage
+   * again. 0: nothing of the docs leaves the machine for training.
+   */
+  written: z.number().int().nonnegative().max(100_000).default(0),
 });
 
 /** Input of workflow `pipeline`. Every field but the docs has a default; unknown keys are refused. */

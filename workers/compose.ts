@@ -16,6 +16,7 @@ import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import { createTurns } from "../activities/turns.ts";
+import { createWriteActivities, forQuestions } from "../activities/write.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
 import { openStorage } from "../core/artifacts/openStorage.ts";
@@ -82,7 +83,7 @@ export async function compose(
   return {
     activities: {
       [QUEUES.main]: {
-        ...createLightActivities({ releases, temporal, root, sources: sources.policy }),
+        ...createLightActivities({ releases, temporal, root, sources: sources.policy, hasLlm: config.llm !== null }),
         ...createDeployActivities({ releases, home: config.home }),
         ...createChampionActivities({ releases, store, temporal }),
       },
@@ -93,6 +94,7 @@ export async function compose(
         ...createRetrainActivities({ ...stages, releases }),
         ...createEmbedActivities(stages),
         ...createBuildIndexActivities(stages),
+        ...createWriteActivities({ ...stages, llm: config.llm && openLlm(forQuestions(config.llm)) }),
         ...createPrepareActivities(stages),
         ...createEvaluateActivities({ ...stages, releases }),
       },

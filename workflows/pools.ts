@@ -21,6 +21,7 @@ import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
+import type { createWriteActivities } from "../activities/write.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 
 type CpuActivities = ReturnType<typeof createChangesActivities> &
@@ -77,6 +78,12 @@ export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>
   taskQueue: QUEUES.main,
 });
 export const cpu = proxyActivities<CpuActivities>({ ...LONG, taskQueue: QUEUES.cpu });
+/** An endpoint may fail often in thousands of calls; the activity itself gives up where it stays silent. */
+export const writer = proxyActivities<ReturnType<typeof createWriteActivities>>({
+  ...LONG,
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds", maximumAttempts: 1000 },
+  taskQueue: QUEUES.cpu,
+});
 export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...LONG, taskQueue: QUEUES.gpu });
 type QueryActivities = ReturnType<typeof createAskActivities> & ReturnType<typeof createRespondActivities>;
 export const query = proxyActivities<QueryActivities>({ ...SHORT, taskQueue: QUEUES.query });

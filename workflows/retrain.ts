@@ -36,14 +36,14 @@ export async function measureReranker(run: PipelineRun, refs: Corpus): Promise<M
 
 async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Promise<Measured> {
   const { questions = null, training } = run.input;
-  const { strict, seed, pairs = null } = training;
+  const { strict, seed, pairs = null, written = 0 } = training;
   run.plan = plan;
   const reranker = await run.stage("train", (mode) => {
     const prepare = { ...refs, questions, pairs, strict, seed, mode };
     // A run of one later stage takes what the last training left.
     return plan.reranker && !mode.cachedOnly
       ? reuse(prepare, plan.reranker, plan.why)
-      : trainReranker(prepare, training);
+      : trainReranker(prepare, { ...training, written });
   });
   if (run.endsAfter("train")) return { train: reranker.ref, plan, evaluation: null };
   const candidate = { ...refs, train: reranker.ref, data: reranker.data, questions };

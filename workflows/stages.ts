@@ -6,7 +6,7 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineInput } from "../contracts/pipeline.ts";
 import { askApproval } from "./approval.ts";
-import { cpu, gpu, light, onPool } from "./pools.ts";
+import { cpu, gpu, light, onPool, writer } from "./pools.ts";
 import type { StageOutcome } from "./run.ts";
 
 const SHARD_PASSAGES = 20_000;
@@ -50,13 +50,26 @@ export async function embedShards(
   };
 }
 
-/** Training questions with mined negatives, then the fine-tuning itself. */
+/** Training questions with mined negatives, `written` of them by an LLM, then the fine-tuning itself. */
 export async function trainReranker(
   prepare: PrepareInput,
-  { budgetMinutes }: Pick<TrainInput, "budgetMinutes">,
+  { budgetMinutes, written: count }: Pick<TrainInput, "budgetMinutes"> & { written: number },
 ): Promise<StageOutcome & { ref: ArtifactRef; data: ArtifactRef }> {
   const { corpus, seed, mode } = prepare;
-  const data = await onPool(QUEUES.cpu, cpu.prepareTraining, "mine training questions and negatives", prepare);
+  const { ingest } = prepare;
+  // A run of one later stage takes what the last training left.
+  const written =
+    count > 0 && !mode.cachedOnly
+      ? await onPool(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", {
+          corpus,
+          ingest,
+          count,
+          seed,
+          mode,
+        })
+      : null;
+  const mining = written ? { ...prepare, written: written.ref } : prepare;
+  const data = await onPool(QUEUES.cpu, cpu.prepareTraining, "mine training questions and negatives", mining);
   const input = { corpus, data: data.ref, budgetMinutes, seed, mode };
   const summary = `fine-tune the reranker for ${budgetMinutes} min`;
   const trained = await onPool(QUEUES.gpu, gpu.train, summary, input);
@@ -65,7 +78,7 @@ export async function trainReranker(
     data: data.ref,
     skipped: trained.skipped,
     why: trained.why,
-    seconds: data.seconds + trained.seconds,
+    seconds: (written?.seconds ?? 0) + data.seconds + trained.seconds,
     summary: `${data.summary}; ${trained.summary}`,
   };
 }

@@ -21,6 +21,7 @@ export interface RunOptions {
   seed?: number;
   strict?: boolean;
   pairs?: string;
+  written?: number;
   retrain?: PipelineInput["retrain"];
   until?: StageName;
   only?: StageName;
@@ -42,7 +43,13 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     only: options.only,
     force: options.force,
     retrain: options.retrain,
-    training: { budgetMinutes: options.budget, seed: options.seed, strict: options.strict, pairs },
+    training: {
+      budgetMinutes: options.budget,
+      seed: options.seed,
+      strict: options.strict,
+      pairs,
+      written: options.written,
+    },
     gate: options.gate,
     approvalHours: options.approvalHours,
   } satisfies { [K in keyof PipelineInput]: unknown };

@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { type Endpoint, LlmRefused, LlmUnavailable, llmFailure } from "./llmErrors.ts";
+import { type Endpoint, LlmFiltered, LlmRefused, LlmSaidNothing, LlmUnavailable, llmFailure } from "./llmErrors.ts";
 
 /** Where the operator's OpenAI-compatible endpoint is and how to use it. Never taken from workflow input. */
 export interface LlmSettings {
@@ -106,11 +106,11 @@ async function streamed(
 }
 
 function checkedReply(content: unknown, finish: string | null | undefined): LlmReply {
-  if (finish === "content_filter") throw new LlmRefused("the LLM's content filter refused the question");
+  if (finish === "content_filter") throw new LlmFiltered("the LLM's content filter refused the question");
   if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
   // Reasoning models served locally put their thoughts in front of the answer.
   const text = content.replace(/^\s*<think>[\s\S]*?<\/think>/, "").trim();
-  if (text === "" && finish !== "length") throw new LlmUnavailable("the LLM's reply is empty");
+  if (text === "" && finish !== "length") throw new LlmSaidNothing("the LLM's reply is empty");
   if (text === "" || text.startsWith("<think>"))
     throw new LlmRefused("the LLM used up its token limit before it answered: use another model (WINNOW_LLM_MODEL)");
   if (text.length > MAX_REPLY_CHARACTERS) throw new LlmUnavailable("the LLM's reply is longer than any answer");

@@ -19,6 +19,12 @@ export class LlmRefused extends WinnowError {
   }
 }
 
+/** Thrown when the reply is empty: another attempt may do better, or say as little. */
+export class LlmSaidNothing extends LlmUnavailable {}
+
+/** Thrown when the endpoint's content filter refuses these messages; it may answer others. */
+export class LlmFiltered extends LlmRefused {}
+
 /** What an error message may name: never the key. */
 export interface Endpoint {
   baseUrl: string;

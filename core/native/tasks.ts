@@ -12,6 +12,7 @@ export const tasks = {
   ingest: lazily(async () => (await import("../corpus/ingest.ts")).ingestDocs),
   embed: lazily(async () => (await import("../retrieval/embedPassages.ts")).embedPassages),
   buildIndex: lazily(async () => (await import("../retrieval/buildIndex.ts")).buildIndex),
+  choosePassages: lazily(async () => (await import("../training/written/passages.ts")).choosePassages),
   prepareTraining: lazily(async () => (await import("../training/prepare.ts")).prepareTraining),
   train: lazily(async () => (await import("../training/trainPrepared.ts")).trainPrepared),
   evaluate: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateCandidate),

@@ -33,6 +33,7 @@ const KINDS: Record<QuestionSource, string> = {
   cloze: "lookup",
   keywords: "keyword",
   definition: "concept",
+  written: "howto",
 };
 const EVIDENCE_WORDS = { least: 6, most: 40 };
 /** An everyday question that the corpus comes this close to may be answered by it. */

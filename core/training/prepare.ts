@@ -19,6 +19,7 @@ import type { QuestionSource } from "./question.ts";
 import { allQuestions } from "./questions.ts";
 import { type Split, splitPages } from "./split.ts";
 import { readTrainingCorpus } from "./trainingCorpus.ts";
+import { checkedQuestions, type WrittenReport } from "./written/check.ts";
 
 export interface PrepareArgs {
   ingestDir: string;
@@ -30,6 +31,8 @@ export interface PrepareArgs {
   questionsFile: string | null;
   /** The user's own labelled pairs (pairs.ts), trained on beside the questions the docs ask themselves; null: none. */
   pairsFile?: string | null;
+  /** Folder of questions an LLM wrote (written/), trained on where they lead back to their passage; null: none. */
+  writtenDir?: string | null;
   /** Keep the pages that answer the question set out of training altogether. */
   strict: boolean;
   seed: number;
@@ -45,6 +48,8 @@ export interface PrepareReport {
   validation: number;
   /** Of the groups and validation groups, those from the pairs file. */
   supplied: number;
+  /** What became of the questions an LLM wrote; null: none was asked for. */
+  written: WrittenReport | null;
   /** Answerable questions on held-out pages, and unanswerable ones. */
   heldout: number;
   unanswerable: number;
@@ -98,7 +103,8 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const splits = splitPages(corpus.byPage.keys());
   const strictPages = args.strict ? judgedPages(judged) : new Set<string>();
   const supplied = await suppliedGroups(args, judged, parts.embedder, ctx);
-  const everything = allQuestions(corpus, args.seed);
+  const written = args.writtenDir ? await checkedQuestions(args.writtenDir, corpus, parts.retriever, ctx) : null;
+  const everything = [...allQuestions(corpus, args.seed), ...(written?.questions ?? [])];
   const chosen = chooseQuestions(args, corpus, everything, (page) =>
     strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!,
   );
@@ -122,6 +128,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     groups: groups.length,
     validation: validation.length,
     supplied: supplied.groups.length + supplied.validation.length,
+    written: written?.report ?? null,
     heldout: answerable,
     unanswerable: heldout.length - answerable,
     pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,

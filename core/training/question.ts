@@ -7,6 +7,7 @@ export const QUESTION_SOURCES = [
   "cloze",
   "keywords",
   "definition",
+  "written",
 ] as const;
 export type QuestionSource = (typeof QUESTION_SOURCES)[number];
 

@@ -110,3 +110,27 @@ describe("sampleQuestions", () => {
     expect(sampleQuestions(corpus, allQuestions(corpus, 1), { max: 30, seed: 1 }).length).toBeLessThanOrEqual(32);
   });
 });
+
+describe("written questions in a sample", () => {
+  const corpus = smallCorpus();
+  const made = Array.from({ length: 40 }, (_, n) => question("heading", n));
+  const written = Array.from({ length: 40 }, (_, n) => question("written", n));
+  function question(source: "heading" | "written", n: number) {
+    const whole = { window: null, reducedText: null, fromHeading: false, evidence: null, related: [] };
+    return { text: `${source} question ${n}`, source, position: n % 6, ...whole, scope: "section" as const };
+  }
+  const sampled = (count: number) => {
+    const options = { max: 12, seed: 1, perPage: 100 };
+    const sample = sampleQuestions(corpus, [...made, ...written.slice(0, count)], options);
+    const ours = sample.filter(({ source }) => source === "written").length;
+    return { ours, others: sample.length - ours };
+  };
+
+  it("each takes the place of three others, until they are half", () => {
+    const { others } = sampled(0);
+    expect(sampled(1)).toEqual({ ours: 1, others: expect.any(Number) });
+    expect(sampled(1).others).toBeLessThanOrEqual(others);
+    expect(sampled(40).ours).toBe(6);
+    expect(sampled(40).others).toBeLessThanOrEqual(6);
+  });
+});

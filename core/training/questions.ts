@@ -16,8 +16,12 @@ export interface SamplingOptions {
   perPage?: number;
 }
 
+/** Sources whose questions are made from the docs' own words. */
+type Made = Exclude<QuestionSource, "written">;
+const MADE = QUESTION_SOURCES.filter((source): source is Made => source !== "written");
+
 /** Share of each source in a full sample; what one lacks the others fill. */
-const SHARES: Record<QuestionSource, number> = {
+const SHARES: Record<Made, number> = {
   heading: 0.2,
   title: 0.07,
   link: 0.22,
@@ -28,6 +32,8 @@ const SHARES: Record<QuestionSource, number> = {
   definition: 0.06,
 };
 const MAX_OF_SHARE = 1.5;
+/** Others that one written question takes the place of. */
+const DISPLACED = 3;
 const PER_PAGE = 3;
 /** Corpora with fewer pages give more questions a page. */
 const FEW_PAGES = 300;
@@ -51,37 +57,41 @@ export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQues
   return deduplicated(shuffled(everything.filter(isAskable), random));
 }
 
-/** A balanced sample: capped for each page, each source to its share as far as it goes. Deterministic for a seed. */
+/**
+ * A balanced sample: capped for each page, each source to its share as far as it goes. Each written question takes the
+ * place of three others until half of the sample is written: they come nearest to how people ask. Deterministic for a seed.
+ */
 export function sampleQuestions(
   corpus: TrainingCorpus,
   questions: TrainingQuestion[],
   options: SamplingOptions,
 ): TrainingQuestion[] {
-  const capped = cappedByPage(
-    corpus,
-    questions,
-    options.perPage ?? (corpus.byPage.size < FEW_PAGES ? 2 : 1) * PER_PAGE,
-  );
-  const bySource = new Map<QuestionSource, TrainingQuestion[]>(QUESTION_SOURCES.map((source) => [source, []]));
-  for (const question of capped) bySource.get(question.source)!.push(question);
-  const quota = quotas(bySource, Math.min(options.max, capped.length));
+  const perPage = options.perPage ?? (corpus.byPage.size < FEW_PAGES ? 2 : 1) * PER_PAGE;
+  const of = (isWritten: boolean) => questions.filter(({ source }) => (source === "written") === isWritten);
+  const capped = cappedByPage(corpus, of(false), perPage);
+  const most = Math.min(options.max, capped.length);
+  const written = of(true).slice(0, Math.max(options.max - capped.length, Math.ceil(options.max / 2)));
+  const total = Math.min(most, Math.max(most - DISPLACED * written.length, written.length));
+  const bySource = new Map<Made, TrainingQuestion[]>(MADE.map((source) => [source, []]));
+  for (const question of capped) bySource.get(question.source as Made)!.push(question);
+  const quota = quotas(bySource, total);
   const sampled = [...bySource].flatMap(([source, list]) => list.slice(0, quota.get(source)));
-  return shuffled(sampled, seededRandom(options.seed));
+  return shuffled([...sampled, ...written], seededRandom(options.seed));
 }
 
 /**
  * Splits `total` by share; a source with less than its share gives what it has, and the rest goes to the others, up to
  * 1.5 times their share: a corpus without links gives fewer questions rather than all of one kind.
  */
-function quotas(bySource: Map<QuestionSource, unknown[]>, total: number): Map<QuestionSource, number> {
-  const most = (source: QuestionSource) =>
+function quotas(bySource: Map<Made, unknown[]>, total: number): Map<Made, number> {
+  const most = (source: Made) =>
     Math.min(bySource.get(source)!.length, Math.round(MAX_OF_SHARE * SHARES[source] * total));
-  const quota = new Map<QuestionSource, number>();
+  const quota = new Map<Made, number>();
   let left = total;
   let open = [...bySource.keys()];
   while (open.length > 0) {
     const share = open.reduce((sum, source) => sum + SHARES[source], 0);
-    const fair = (source: QuestionSource) => Math.round((left * SHARES[source]) / share);
+    const fair = (source: Made) => Math.round((left * SHARES[source]) / share);
     const short = open.filter((source) => most(source) <= fair(source));
     const settled = (short.length > 0 ? short : open).map(
       (source) => [source, Math.min(most(source), fair(source))] as const,

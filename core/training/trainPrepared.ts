@@ -5,6 +5,7 @@ import type { TaskContext } from "../native/task.ts";
 import type { TrainingGroup } from "./group.ts";
 import type { PrepareReport } from "./prepare.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
+import { writtenLine } from "./written/check.ts";
 
 export interface TrainPreparedArgs {
   /** What `prepareTraining` wrote: `groups.jsonl` and `validation.jsonl`. */
@@ -30,6 +31,7 @@ export async function trainPrepared(
 
 /** What the groups hold beside the docs' own questions. */
 async function others(dataDir: string): Promise<string> {
-  const { supplied }: PrepareReport = JSON.parse(await readFile(join(dataDir, "stats.json"), "utf8"));
-  return supplied > 0 ? `; ${supplied} of them labelled pairs supplied by the operator` : "";
+  const { supplied, written }: PrepareReport = JSON.parse(await readFile(join(dataDir, "stats.json"), "utf8"));
+  const pairs = supplied > 0 ? `; ${supplied} of them labelled pairs supplied by the operator` : "";
+  return written ? `${pairs}; ${writtenLine(written)}` : pairs;
 }

@@ -242,7 +242,7 @@ export async function withWorkers<T>(
   const temporal = temporalFacts(env.nativeConnection, env.namespace ?? "default");
   const root = new URL("../..", import.meta.url).pathname;
   const activities = {
-    ...createLightActivities({ releases, temporal, root, sources: { roots: null, hosts: [] } }),
+    ...createLightActivities({ releases, temporal, root, sources: { roots: null, hosts: [] }, hasLlm: true }),
     ...stepActivities(play),
     ...deployActivities(play),
     ...askActivities(play),

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { WriteRequest } from "./passages.ts";
+import { PROMPT_VERSION } from "./prompt.ts";
+
+interface Line {
+  key: string;
+  /** The model's reply as it came: a better parser needs no new call. */
+  reply: string;
+}
+
+/** What a model replied, by what it was asked. */
+export interface Replies {
+  get(request: WriteRequest): string | undefined;
+  /** When the last reply of any run came, in milliseconds; 0: never. */
+  readonly lastAt: number;
+  /** On disk when it resolves. */
+  keep(request: WriteRequest, reply: string): Promise<void>;
+}
+
+/**
+ * Opens the replies of `model` in `folder`, a JSONL file that only grows. A killed writer leaves half a line, which is
+ * skipped: each line begins with its own line break. Damaged lines are asked again.
+ */
+export async function openReplies(folder: string, model: string): Promise<Replies> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${sha256(model).slice(0, 24)}.jsonl`);
+  const known = new Map<string, string>();
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  for (const line of text.split("\n")) {
+    const value = parsed(line);
+    if (value !== null) known.set(value.key, value.reply);
+  }
+  let lastAt = known.size > 0 ? (await stat(file)).mtimeMs : 0;
+  return {
+    get lastAt() {
+      return lastAt;
+    },
+    get: (request) => known.get(keyOf(request)),
+    async keep(request, reply) {
+      const key = keyOf(request);
+      known.set(key, reply);
+      await appendFile(file, `\n${JSON.stringify({ key, reply } satisfies Line)}`);
+      lastAt = Date.now();
+    },
+  };
+}
+
+function parsed(line: string): Line | null {
+  try {
+    const { key, reply } = JSON.parse(line);
+    return typeof key === "string" && typeof reply === "string" ? { key, reply } : null;
+  } catch {
+    return null;
+  }
+}
+
+function keyOf({ style, heading, text }: WriteRequest): string {
+  return sha256(JSON.stringify([PROMPT_VERSION, style, heading, text]));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
