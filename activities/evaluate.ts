@@ -3,6 +3,7 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { canonicalJson } from "../core/artifacts/canonical.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import { servingReranker } from "../core/artifacts/releaseFolders.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { GateEvidence } from "../core/evaluation/gate.ts";
@@ -84,9 +85,10 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
 async function championArgs({ store }: StageDeps, champion: Release | null) {
   if (!champion) return {};
   const { train, evaluate, ranking } = champion.manifest;
+  const championEvaluateDir = await store.resolve(evaluate);
   return {
-    championTrainDir: await store.resolve(train),
-    championEvaluateDir: await store.resolve(evaluate),
+    championTrainDir: servingReranker(await store.resolve(train), championEvaluateDir),
+    championEvaluateDir,
     championRanking: ranking,
   };
 }

@@ -70,6 +70,8 @@ export interface EvaluationSummary {
   ladder: LadderRow[];
   paired: PairedDifference[];
   abstention: AbstentionReport;
+  /** Which weights the reranker of "+ calibrated" has: those tuned on these docs, or those before. */
+  reranker?: "tuned" | "base";
   /** Absent where there was no twin to judge. */
   int8?: Int8Verdict | null;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { WinnowError } from "../errors.ts";
 import type { Release, Releases } from "./releases.ts";
@@ -8,11 +9,20 @@ export interface ReleaseFolders {
   ingestDir: string;
   embedDirs: string[];
   buildIndexDir: string;
-  /** Model folder of the tuned reranker. */
+  /** Model folder of the reranker that serves (`servingReranker`). */
   rerankerDir: string;
   evaluateDir: string;
   /** `calibration.json` of the evaluate artifact. */
   calibration: string;
+}
+
+/** Folder below an evaluate artifact with the reranker as it was before training; there only where that one serves. */
+export const BASE_RERANKER = "reranker";
+
+/** The tuned reranker's folder, or that of the one before training where the evaluation found it better. */
+export function servingReranker(trainDir: string, evaluateDir: string): string {
+  const base = join(evaluateDir, BASE_RERANKER);
+  return existsSync(base) ? base : trainDir;
 }
 
 /** Resolves a release's artifacts. Throws CorruptArtifact. */
@@ -22,7 +32,7 @@ export async function releaseFolders(store: ArtifactStore, { manifest }: Release
     ingestDir: await store.resolve(manifest.ingest),
     embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
     buildIndexDir: await store.resolve(manifest.buildIndex),
-    rerankerDir: await store.resolve(manifest.train),
+    rerankerDir: servingReranker(await store.resolve(manifest.train), evaluateDir),
     evaluateDir,
     calibration: join(evaluateDir, "calibration.json"),
   };

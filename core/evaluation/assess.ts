@@ -3,6 +3,7 @@ import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { Calibrations } from "./calibration.ts";
+import type { RerankerChoice } from "./chooseReranker.ts";
 import { chooseFreshRanking, type GateEvidence } from "./gate.ts";
 import {
   difference,
@@ -16,7 +17,7 @@ import {
   servedRun,
 } from "./ladder.ts";
 import { mustPassLost, mustPassPassed } from "./mustPass.ts";
-import { type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { type CandidateRole, type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
 
 export interface AssessOptions {
@@ -26,7 +27,9 @@ export interface AssessOptions {
   bootstrap: BootstrapOptions;
   /** Of the reranker's precision that serves. */
   p95RerankMs: number | null;
-  /** Whose logits `tuned` are. Default: float32. */
+  /** Whose reranker the candidate serves with, and why. Default: the tuned one. */
+  reranker?: RerankerChoice;
+  /** Whose logits the candidate's are. Default: float32. */
   precision?: Precision;
   int8?: Int8Verdict | null;
   /** Ranking the champion serves with; `null` without a champion. */
@@ -54,10 +57,12 @@ export interface Assessment {
 /** Ladder, paired differences, calibration, abstention and gate evidence of scored questions. Pure. */
 export function assess(scored: ScoredQuestion[], options: AssessOptions): Assessment {
   const questions = withPageRemoved(scored);
-  const served = serveRankings(questions, options.frozen);
+  const role = options.reranker?.role ?? "tuned";
+  const served = serveRankings(questions, role, options.frozen);
   const champion = serveChampion(questions, options.championRanking, served.hybrid);
-  const base = options.frozen || !hasLogits(questions, "base") ? null : serveOutOfFold(questions, "base");
-  const runs = allRuns(questions, served, { champion, base });
+  const other: CandidateRole = role === "tuned" ? "base" : "tuned";
+  const beside = options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other);
+  const runs = allRuns(questions, served, { champion, [other]: beside });
   const abstention = {
     hybrid: abstentionDetails(served.hybrid),
     reranked: served.reranked && abstentionDetails(served.reranked),
@@ -72,13 +77,14 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       ladder: runs.map((run) => ladderRow(run, options.bootstrap)),
       paired: pairedDifferences(runs, options.bootstrap),
       abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
+      reranker: role,
       int8: options.int8 ?? null,
     },
     evidence,
     calibrations: options.frozen?.calibrations ?? {
       reranked: served.reranked?.calibration ?? null,
       hybrid: served.hybrid.calibration,
-      logit: served.reranked && fitLogitAlone(questions),
+      logit: served.reranked && fitLogitAlone(questions, role),
       precision: options.precision ?? "float32",
     },
     runs,
@@ -92,27 +98,29 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
 function allRuns(
   questions: ScoredQuestion[],
   { hybrid, reranked }: Rankings,
-  { champion, base }: Record<"champion" | "base", Served | null>,
+  beside: Partial<Record<RerankerRole, Served | null>>,
 ): LadderRun[] {
   const runs = retrievalRuns(questions);
   if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
+  const { champion, base, tuned } = beside;
   if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
   runs.push(...rerankerRuns(questions));
   if (base) runs.push(servedRun(ROWS.baseCalibrated, questions, base.questions));
+  if (tuned) runs.push(servedRun(ROWS.tunedCalibrated, questions, tuned.questions));
   if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
   return runs;
 }
 
 type Rankings = { hybrid: Served; reranked: Served | null };
 
-function serveRankings(questions: ScoredQuestion[], frozen: AssessOptions["frozen"]): Rankings {
-  const isTuned = hasLogits(questions, "tuned");
+function serveRankings(questions: ScoredQuestion[], role: CandidateRole, frozen: AssessOptions["frozen"]): Rankings {
+  const isScored = hasLogits(questions, role);
   if (!frozen)
-    return { hybrid: serveOutOfFold(questions, null), reranked: isTuned ? serveOutOfFold(questions, "tuned") : null };
+    return { hybrid: serveOutOfFold(questions, null), reranked: isScored ? serveOutOfFold(questions, role) : null };
   const { hybrid, reranked } = frozen.calibrations;
   return {
     hybrid: serveFrozen(questions, null, hybrid),
-    reranked: isTuned && reranked ? serveFrozen(questions, "tuned", reranked) : null,
+    reranked: isScored && reranked ? serveFrozen(questions, role, reranked) : null,
   };
 }
 
@@ -156,6 +164,7 @@ function gateEvidence(found: {
     vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
     p95RerankMs: options.p95RerankMs,
     int8: options.int8 ?? null,
+    fineTuning: options.reranker ?? null,
     mustPassLost: both((ranking) => mustPassLost(before, passed[ranking])),
     mustPassFailed: both((ranking) => mustPassLost(mustPass, passed[ranking])),
     abstention: both((ranking) => rates(abstention[ranking])),

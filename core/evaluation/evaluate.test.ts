@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines, writeJsonLines } from "../artifacts/jsonl.ts";
+import { servingReranker } from "../artifacts/releaseFolders.ts";
 import { quietContext } from "../native/task.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { buildIndex } from "../retrieval/buildIndex.ts";
@@ -112,6 +113,31 @@ describe("evaluation of artifacts on disk", () => {
     const second = await evaluate("known");
     expect(second).toEqual(first);
     expect(await readdir(scores.cacheDir, { recursive: true })).toEqual(stamps);
+  });
+
+  it("keeps the reranker before training for serving where fine-tuning gained nothing, and only there", async () => {
+    const outDir = join(root, "untuned");
+    const generated = { questionsFile: null, generatedFile: args.questionsFile, baseDir: args.modelDir };
+    const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, quietContext());
+    expect(summary.reranker).toBe("base");
+    expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
+    const rerankerDir = servingReranker(args.trainDir!, outDir);
+    expect(rerankerDir).toBe(join(outDir, "reranker"));
+    const { precision } = await readCalibrations(join(outDir, "calibration.json"));
+    expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
+
+    const release = { ...args, trainDir: rerankerDir, evaluateDir: outDir, outDir: join(root, "as-served") };
+    const served = await evaluateRelease(
+      { ...release, questionsFile: args.questionsFile!, ranking: "reranked" },
+      quietContext(),
+    );
+    expect(served.summary.ladder.at(-1)!.name).toBe("+ calibrated");
+    const row = (of: typeof summary, name: string) => of.ladder.find((r) => r.name === name)!.metrics["ndcg@10"].value;
+    expect(row(served.summary, "+ tuned reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
+
+    const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned") };
+    expect((await evaluateCandidate(judged, quietContext())).summary.reranker).toBe("tuned");
+    expect(servingReranker(args.trainDir!, judged.outDir)).toBe(args.trainDir);
   });
 
   it("labels what was judged on generated questions", async () => {

@@ -1,25 +1,23 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
+import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import { hasTwin, modelFile, openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
-import { writeUntrained } from "../training/untrained.ts";
 import { assess } from "./assess.ts";
 import { type Calibrations, readCalibrations } from "./calibration.ts";
+import { chooseReranker } from "./chooseReranker.ts";
 import type { GateEvidence } from "./gate.ts";
-import { openCachedScorer } from "./pairScores.ts";
 import { loadQuestionSet } from "./questionSet.ts";
-import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
+import { rerankQuestions } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
+import { type Closable, keep, Scorers } from "./scorers.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
 import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
@@ -138,35 +136,42 @@ interface Run {
 }
 
 async function run(settings: Run): Promise<EvaluationOutcome> {
-  const { parts, options, file, source, rerankers, champion, frozen, context } = settings;
+  const { parts, options, file, source, rerankers, precisions, champion, frozen, context } = settings;
   const { depth = 30, resamples = 2000, seed = 17, threads, outDir } = options;
   const questions = await loadQuestionSet(file);
   const questionSet = createHash("sha256")
     .update(await readFile(file))
     .digest("hex");
-  const opened: Opened[] = [];
+  const opened: Closable[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));
     const retriever = await keep(opened, openRetriever({ ...parts, embedder }));
-    const scorers = await openScorers(settings, opened);
-    const scoringParts = { retriever, embedder, rerankers: scorers, depth };
+    const scorers = new Scorers({ ...options, outDir, precisions }, opened);
+    const scoringParts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth };
     const scoring = await scoreQuestions(questions, scoringParts, context);
     copyChampionLogits(scoring, rerankers);
     requireQuestions(scoring, file);
+    const bootstrap = { resamples, seed };
+    const reranker = frozen ? undefined : chooseReranker(scoring.scored, source, bootstrap);
+    const { int8, latency } =
+      reranker?.role === "base"
+        ? await rerankQuestions(scoring.tasks, await scorers.openBaseTwin(), context, "base")
+        : scoring;
     const assessment = assess(scoring.scored, {
       source,
       stale: scoring.stale.length,
-      bootstrap: { resamples, seed },
-      p95RerankMs: scoring.latency?.p95 ?? null,
-      precision: scoring.int8?.accepted ? "int8" : "float32",
-      int8: scoring.int8,
+      bootstrap,
+      p95RerankMs: latency?.p95 ?? null,
+      reranker,
+      precision: int8?.accepted ? "int8" : "float32",
+      int8,
       championRanking: champion.ranking,
       championPassed: champion.passed,
       frozen,
     });
     await writeEvaluation(outDir, {
       assessment,
-      scoring,
+      scoring: { ...scoring, int8, latency },
       questions,
       passages: retriever.passages,
       settings: { depth, resamples, seed },
@@ -175,50 +180,12 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       gate: null,
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
     });
+    if (reranker?.role !== "base") await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
     const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {
     for (const part of opened.reverse()) await part.close();
   }
-}
-
-interface Opened {
-  close(): unknown;
-}
-
-/** Remembers what was opened, so that it is closed whatever comes after. */
-async function keep<T extends Opened>(opened: Opened[], opening: Promise<T>): Promise<T> {
-  const part = await opening;
-  opened.push(part);
-  return part;
-}
-
-/**
- * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
- * with the candidate's own reranker is not scored twice.
- */
-async function openScorers({ rerankers: dirs, precisions, options }: Run, opened: Opened[]) {
-  const { threads, scores } = options;
-  const scorers: Rerankers = {};
-  const open = (dir: string, precision: Precision = "float32") =>
-    scores ? openCachedScorer(dir, { ...scores, threads, precision }) : openCrossEncoder(dir, { threads, precision });
-  const base = dirs.base && (await asReranker(dirs.base, opened));
-  for (const [role, dir] of Object.entries({ ...dirs, base }) as [RerankerRole, string | null][]) {
-    if (dir && !(role === "champion" && dir === dirs.tuned))
-      scorers[role] = await keep<Opened & PairScorer>(opened, open(dir, precisions[role]));
-  }
-  const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
-  if (toJudge) scorers.twin = await keep<Opened & PairScorer>(opened, open(toJudge, "int8"));
-  return scorers;
-}
-
-/** The folder of a base that can score pairs as it is; else a temporary one, removed when all is closed. */
-async function asReranker(baseDir: string, opened: Opened[]): Promise<string> {
-  if (existsSync(modelFile(baseDir))) return baseDir;
-  const folder = await mkdtemp(join(tmpdir(), "winnow-untrained-"));
-  opened.push({ close: () => rm(folder, { recursive: true, force: true }) });
-  await writeUntrained(baseDir, folder);
-  return folder;
 }
 
 function copyChampionLogits({ scored }: Scoring, dirs: Record<RerankerRole, string | null>): void {

@@ -1,5 +1,6 @@
 import type { Criterion, Estimate, GateDecision, Int8Verdict } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
+import type { RerankerChoice } from "./chooseReranker.ts";
 import type { AbstentionRates } from "./threshold.ts";
 
 /** Margins of the gate, in nDCG@10 unless said otherwise. */
@@ -39,6 +40,8 @@ export interface GateEvidence {
   p95RerankMs: number | null;
   /** Verdict on the int8 twin; a refused one leaves the float32 model to serve. */
   int8?: Int8Verdict | null;
+  /** Which weights the reranker serves with, and the difference they make; null: nothing was compared. */
+  fineTuning?: RerankerChoice | null;
   /** Must-pass questions the champion passes and the candidate would lose, by id. */
   mustPassLost: Record<Ranking, string[]>;
   /** Must-pass questions the candidate fails, whether the champion passes them or not. */
@@ -132,7 +135,16 @@ function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; cr
     latencyCriterion(evidence.p95RerankMs, limits),
   ];
   const ranking = criteria.every((c) => c.passed) ? "reranked" : "hybrid";
-  return { ranking, criteria: [...criteria, ...int8Criterion(evidence)] };
+  return { ranking, criteria: [...criteria, ...fineTuningCriterion(evidence, limits), ...int8Criterion(evidence)] };
+}
+
+/** Shown, not asked for: the reranker serves with the weights before training where tuned ones are not better. */
+function fineTuningCriterion({ fineTuning }: GateEvidence, { suffix }: Limits): Criterion[] {
+  if (!fineTuning?.difference) return [];
+  const { role, difference, rule } = fineTuning;
+  const serving = role === "tuned" ? "the tuned weights serve" : "the weights before training serve";
+  const detail = `tuned - before nDCG@10 ${show(difference)}${suffix}: ${serving}; ${rule}`;
+  return [{ name: "fine-tuning", passed: role === "tuned", detail }];
 }
 
 /** Shown, not asked for: the reranker serves in float32 where its twin is refused. */

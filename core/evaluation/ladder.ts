@@ -23,6 +23,8 @@ export const ROWS = {
   /** What would serve if nothing had been trained. */
   baseCalibrated: "+ base, calibrated",
   tuned: "+ tuned reranker",
+  /** What would serve with the tuned weights, where those before training serve. */
+  tunedCalibrated: "+ tuned, calibrated",
   /** What the candidate serves with its reranker on. */
   calibrated: "+ calibrated",
 } as const;
@@ -49,6 +51,7 @@ const PAIRS: [RowName, RowName][] = [
   [ROWS.calibrated, ROWS.tuned],
   [ROWS.baseCalibrated, ROWS.hybrid],
   [ROWS.calibrated, ROWS.baseCalibrated],
+  [ROWS.tunedCalibrated, ROWS.calibrated],
   [ROWS.calibrated, ROWS.champion],
   [ROWS.hybrid, ROWS.champion],
 ];

@@ -3,7 +3,7 @@ import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import { quantile } from "./bootstrap.ts";
 import { judgeTwin, type TwinScores } from "./int8.ts";
-import type { RerankerRole, ScoredQuestion } from "./scored.ts";
+import type { CandidateRole, RerankerRole, ScoredQuestion } from "./scored.ts";
 
 /** What is needed of a reranker (core/reranker): raw logits in input order. */
 export interface PairScorer {
@@ -13,7 +13,7 @@ export interface PairScorer {
 }
 
 export interface Rerankers extends Partial<Record<RerankerRole, PairScorer>> {
-  /** The int8 twin of `tuned`, to be judged; where it is accepted, its logits are the tuned ones. */
+  /** The int8 twin of the candidate, to be judged; where it is accepted, its logits are the candidate's. */
   twin?: PairScorer | null;
 }
 
@@ -25,7 +25,7 @@ export interface RerankTask {
 }
 
 export interface RerankOutcome {
-  /** Time of the tuned reranker that serves, a question, in milliseconds; `null` without one. */
+  /** Time of the candidate as it serves, a question, in milliseconds; `null` without one. */
   latency: { p50: number; p95: number } | null;
   int8: Int8Verdict | null;
 }
@@ -35,17 +35,18 @@ const JUDGED_QUESTIONS = 70;
 
 /**
  * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
- * tuned model and its twin side by side; the twin's verdict then says which of the two the rest and the report see.
- * Throws `Cancelled` between questions when told to stop.
+ * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see.
+ * `candidate` is whose reranker may serve. Throws `Cancelled` between questions when told to stop.
  */
 export async function rerankQuestions(
   tasks: readonly RerankTask[],
   rerankers: Rerankers,
   context: TaskContext,
+  candidate: CandidateRole = "tuned",
 ): Promise<RerankOutcome> {
-  const { tuned, twin } = rerankers;
+  const { [candidate]: own, twin } = rerankers;
   const order = [...tasks].sort((a, b) => Number(b.question.answerable) - Number(a.question.answerable));
-  const judged = tuned && twin ? order.splice(0, JUDGED_QUESTIONS) : [];
+  const judged = own && twin ? order.splice(0, JUDGED_QUESTIONS) : [];
   const scores: TwinScores[] = [];
   let done = 0;
   const begin = () => {
@@ -57,32 +58,32 @@ export async function rerankQuestions(
   };
   for (const task of judged) {
     begin();
-    scores.push(await scoreByBoth(task, tuned!, twin!));
-    await scoreByOthers(task, rerankers);
+    scores.push(await scoreByBoth(task, own!, twin!));
+    await scoreByOthers(task, rerankers, candidate);
     report();
   }
   const int8 = judged.length > 0 ? judgeTwin(scores) : null;
   const precision: Precision = int8?.accepted ? "int8" : "float32";
   judged.forEach(({ question }, i) => {
-    question.logits.tuned = scores[i]!.logits[precision];
+    question.logits[candidate] = scores[i]!.logits[precision];
   });
   const times = scores.map(({ milliseconds }) => milliseconds[precision]);
   for (const task of order) {
     begin();
-    const serving = int8?.accepted ? twin : tuned;
+    const serving = int8?.accepted ? twin : own;
     if (serving) {
       const { logits, milliseconds } = await timed(task, serving);
-      task.question.logits.tuned = logits;
+      task.question.logits[candidate] = logits;
       if (task.inputs.length > 0) times.push(milliseconds);
     }
-    await scoreByOthers(task, rerankers);
+    await scoreByOthers(task, rerankers, candidate);
     report();
   }
   return { latency: latencyOf(times), int8 };
 }
 
-async function scoreByBoth(task: RerankTask, tuned: PairScorer, twin: PairScorer): Promise<TwinScores> {
-  const float32 = await timed(task, tuned);
+async function scoreByBoth(task: RerankTask, own: PairScorer, twin: PairScorer): Promise<TwinScores> {
+  const float32 = await timed(task, own);
   const int8 = await timed(task, twin);
   return {
     question: task.question,
@@ -91,9 +92,9 @@ async function scoreByBoth(task: RerankTask, tuned: PairScorer, twin: PairScorer
   };
 }
 
-async function scoreByOthers(task: RerankTask, rerankers: Rerankers): Promise<void> {
-  for (const role of ["base", "champion"] as const) {
-    const reranker = rerankers[role];
+async function scoreByOthers(task: RerankTask, rerankers: Rerankers, candidate: CandidateRole): Promise<void> {
+  for (const role of ["tuned", "base", "champion"] as const) {
+    const reranker = role === candidate ? undefined : rerankers[role];
     if (reranker) task.question.logits[role] = (await timed(task, reranker)).logits;
   }
 }

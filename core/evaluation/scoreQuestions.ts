@@ -28,6 +28,8 @@ export interface ScoringParts {
 
 export interface Scoring extends RerankOutcome {
   scored: ScoredQuestion[];
+  /** The same questions with their texts, to be scored by another reranker. */
+  tasks: RerankTask[];
   /** Ids of questions excluded because their evidence is gone. */
   stale: string[];
   /** Judgments dropped from the other questions for the same reason. */
@@ -60,6 +62,7 @@ export async function scoreQuestions(
   const outcome = await rerankQuestions(tasks, parts.rerankers, context);
   return {
     scored: tasks.map(({ question }) => question),
+    tasks,
     stale: resolved.filter((item) => item.resolved.stale).map((item) => item.question.id),
     goneJudgments: live.reduce((sum, item) => sum + item.resolved.gone, 0),
     ...outcome,

@@ -4,6 +4,9 @@ import type { ResolvedJudgment } from "./relevance.ts";
 /** Rerankers whose logits a question may carry. */
 export type RerankerRole = "base" | "tuned" | "champion";
 
+/** Whose reranker a release serves with: the tuned one, or the one before training. */
+export type CandidateRole = Exclude<RerankerRole, "champion">;
+
 export interface ScoredCandidate {
   /** Position of the passage in the corpus. */
   position: number;

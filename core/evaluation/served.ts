@@ -53,9 +53,9 @@ export function serveFrozen(questions: ScoredQuestion[], role: RerankerRole | nu
 }
 
 /** Calibration on the logit alone, for scores outside retrieval. */
-export function fitLogitAlone(questions: ScoredQuestion[]): Calibration {
+export function fitLogitAlone(questions: ScoredQuestion[], role: RerankerRole): Calibration {
   return fitCalibration(
-    questions.map((q) => ({ candidates: featuresOf(q, "tuned") })),
+    questions.map((q) => ({ candidates: featuresOf(q, role) })),
     FEATURE_SETS.logit,
   );
 }

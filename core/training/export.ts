@@ -56,7 +56,7 @@ export async function exportCrossEncoder(
 }
 
 /** Writes the int8 twin. Gives null, or why there is none. */
-async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
+export async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
   await rm(file, { force: true });
   const twin = quantizeModel(model);
   if (!twin.graph.nodes.some(({ op }) => op === "MatMulInteger")) return "it has no product with a stored matrix";

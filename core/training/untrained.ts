@@ -3,18 +3,22 @@ import { join } from "node:path";
 import { writeModel } from "../onnx/write.ts";
 import { MODEL_FILES } from "../reranker/crossEncoder.ts";
 import { openBaseModel } from "./baseModel.ts";
-import { writeTokenizer } from "./export.ts";
+import { writeTokenizer, writeTwin } from "./export.ts";
 
 /** A fresh classifier starts at zero, so that no seed shows in the logits. */
 const SEED = 1;
 
 /**
- * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens (float32, no card): what
- * fine-tuning has to beat. Throws what `openBaseModel` throws.
+ * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, with its int8 twin and without
+ * a card: what fine-tuning has to beat, and what serves where it does not. Throws what `openBaseModel` throws.
  */
 export async function writeUntrained(baseDir: string, outDir: string): Promise<void> {
-  const { network, weights } = await openBaseModel(baseDir, SEED);
+  const { network, weights, name } = await openBaseModel(baseDir, SEED);
   await mkdir(join(outDir, "onnx"), { recursive: true });
-  await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(network.toModel(weights)));
+  const model = network.toModel(weights);
+  await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));
+  await writeTwin(model, join(outDir, "onnx", MODEL_FILES.int8));
+  const config = network.config(name);
+  if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   await writeTokenizer(baseDir, outDir, network.positions);
 }

@@ -1,0 +1,42 @@
+import type { Estimate, EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
+import { difference, ROWS, servedRun } from "./ladder.ts";
+import { type CandidateRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { serveOutOfFold } from "./served.ts";
+
+/** Gain in nDCG@10 that generated questions have to show, since they are made like the questions that were trained on. */
+const GENERATED_GAIN = 0.04;
+
+export interface RerankerChoice {
+  role: CandidateRole;
+  /** nDCG@10 of the order served with tuned weights minus with those before training; null: only one of them is there. */
+  difference: Estimate | null;
+  /** What tuned weights had to show. */
+  rule: string;
+}
+
+/**
+ * Whose weights the reranker serves with. Fine-tuning on questions made from the docs can take from what the base knew of
+ * how people ask (docs/evaluation.md), so tuned weights have to be no worse than those before, out of fold, on judged
+ * questions, and clearly better on generated ones.
+ */
+export function chooseReranker(
+  scored: readonly ScoredQuestion[],
+  source: EvaluationSummary["source"],
+  bootstrap: BootstrapOptions,
+): RerankerChoice {
+  const least = source === "judged" ? 0 : GENERATED_GAIN;
+  const rule = source === "judged" ? "tuned must be no worse" : `tuned must gain ${GENERATED_GAIN}`;
+  const compared = scored.length > 0 && scored.every(({ logits }) => logits.tuned && logits.base);
+  if (!compared) return { role: "tuned", difference: null, rule };
+  const questions = withPageRemoved(scored);
+  const run = (role: CandidateRole) =>
+    servedRun(
+      role === "tuned" ? ROWS.tunedCalibrated : ROWS.baseCalibrated,
+      questions,
+      serveOutOfFold(questions, role).questions,
+    );
+  const gain = difference(run("tuned"), run("base"), "ndcg@10", bootstrap);
+  const { value, low, high } = gain;
+  return { role: value >= least ? "tuned" : "base", difference: { value, low, high }, rule };
+}

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
+import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
+import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
+import { writeUntrained } from "../training/untrained.ts";
+import { openCachedScorer } from "./pairScores.ts";
+import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
+import type { RerankerRole } from "./scored.ts";
+
+export interface Closable {
+  close(): unknown;
+}
+
+/** Remembers what was opened, so that it is closed whatever comes after. */
+export async function keep<T extends Closable>(opened: Closable[], opening: Promise<T>): Promise<T> {
+  const part = await opening;
+  opened.push(part);
+  return part;
+}
+
+interface ScorerOptions {
+  outDir: string;
+  /** Those decided before: a release's own, the champion's. */
+  precisions: Partial<Record<RerankerRole, Precision>>;
+  threads?: number;
+  /** Scores there are already (`EvaluateOptions`). */
+  scores?: { cacheDir: string; code: string };
+}
+
+/** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
+export class Scorers {
+  private base: PairScorer | null = null;
+
+  constructor(
+    private readonly options: ScorerOptions,
+    private readonly opened: Closable[],
+  ) {}
+
+  /**
+   * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
+   * with the candidate's own reranker is not scored twice. The base is written to `outDir` as a reranker of its own.
+   */
+  async open(dirs: Record<RerankerRole, string | null>): Promise<Rerankers> {
+    const { outDir, precisions } = this.options;
+    const base = dirs.base && join(outDir, BASE_RERANKER);
+    if (dirs.base && base) await writeUntrained(dirs.base, base);
+    const scorers: Rerankers = {};
+    for (const [role, dir] of Object.entries({ ...dirs, base }) as [RerankerRole, string | null][]) {
+      if (dir && !(role === "champion" && dir === dirs.tuned))
+        scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
+    }
+    this.base = scorers.base ?? null;
+    const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
+    if (toJudge) scorers.twin = await this.openOne(toJudge, "int8");
+    return scorers;
+  }
+
+  /** The base, open already, with its int8 twin. */
+  async openBaseTwin(): Promise<Rerankers> {
+    const dir = join(this.options.outDir, BASE_RERANKER);
+    const twin = hasTwin(dir) ? await this.openOne(dir, "int8") : null;
+    return this.base ? { base: this.base, twin } : {};
+  }
+
+  private openOne(dir: string, precision: Precision): Promise<PairScorer & Closable> {
+    const { threads, scores } = this.options;
+    const opening: Promise<PairScorer & Closable> = scores
+      ? openCachedScorer(dir, { ...scores, threads, precision })
+      : openCrossEncoder(dir, { threads, precision });
+    return keep(this.opened, opening);
+  }
+}
