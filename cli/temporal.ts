@@ -10,6 +10,9 @@ import { traceStarts } from "./trace.ts";
 export type Access = Pick<CliConfig, "namespace" | "payloadKeys"> &
   Partial<Pick<CliConfig, "temporalAddress" | "temporalOrigin" | "credentials">>;
 
+/** Codes of gRPC. */
+const status = { UNAUTHENTICATED: 16, PERMISSION_DENIED: 7 };
+
 const ENCODED_FAILURES = fileURLToPath(new URL("../workflows/encodedFailures.cjs", import.meta.url));
 
 /**
@@ -45,15 +48,16 @@ export async function connectClient(address: string, access: Access, seconds = 5
 
 /** Neither waiting nor another try helps: the server knows no such caller, or the caller may not. */
 function refuses(error: unknown): boolean {
-  return /UNAUTHENTICATED|PERMISSION_DENIED/.test(String(error));
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED || refuses(error.cause);
 }
 
 function unreachable(address: string, access: Access, error: unknown): WinnowError {
   const place = `at ${address} (namespace ${access.namespace})`;
   const secured = address === access.temporalAddress && Object.values(access.credentials ?? {}).some(Boolean);
-  const reason = refuses(error) ? "it refuses this caller" : (/[Ll]ast error: ([^\n]+)/.exec(String(error))?.[1] ?? "");
   const message = secured
-    ? `The Temporal server ${place}, named by ${access.temporalOrigin}, cannot be used${reason && `: ${reason}`}. Check the address and ${CREDENTIAL_SETTINGS}.`
+    ? `The Temporal server ${place}, named by ${access.temporalOrigin}, cannot be used: ${refuses(error) ? "it refuses this caller" : "no secured connection comes about"}. Check the address and ${CREDENTIAL_SETTINGS}.`
     : `No Temporal server answers ${place}. Start one with \`npx winnow up\`, or set TEMPORAL_ADDRESS to a running one.`;
   return new WinnowError("TemporalUnreachable", message, { cause: undefined });
 }

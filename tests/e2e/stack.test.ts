@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../faults/harness.ts";
+import { listening, seesListeners } from "../listening.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
 function isAlive(pid: number): boolean {
@@ -22,7 +24,8 @@ describe("the embedded server", () => {
   });
   afterAll(() => remove());
 
-  const stack = () => JSON.parse(readFileSync(join(home, "run", "stack.json"), "utf8"));
+  const stackFile = () => join(home, "run", "stack.json");
+  const stack = () => JSON.parse(readFileSync(stackFile(), "utf8"));
 
   it("whose command was killed is ended by the next command, before that opens the same database", async () => {
     const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "ingest"];
@@ -40,6 +43,29 @@ describe("the embedded server", () => {
     expect(result.stages).toHaveLength(1);
     expect(isAlive(serverPid)).toBe(false);
   }, 180_000);
+
+  it.skipIf(!seesListeners)(
+    "and the workers listen on loopback alone",
+    async () => {
+      const [health, metrics] = [await freePort(), await freePort()];
+      const ports = { WINNOW_HEALTH_PORT: `${health}`, WINNOW_METRICS_PORT: `${metrics}` };
+      const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "ingest", "--name", "listening"];
+      const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+        cwd: root,
+        env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...ports, WINNOW_HOME: home },
+        stdio: "ignore",
+      });
+      const gone = new Promise((settle) => child.once("exit", settle));
+      await expect.poll(() => existsSync(stackFile()) && stack().workerPid, { timeout: 60_000 }).toBeGreaterThan(0);
+      const address = stack().address as string;
+      const places = listening(child.pid!);
+      expect(await gone).toBe(0);
+      const own = [health, metrics, Number(address.split(":")[1])];
+      expect(places).toEqual(expect.arrayContaining(own.map((port) => `loopback:${port}`)));
+      expect(places.filter((place) => !place.startsWith("loopback:"))).toEqual([]);
+    },
+    120_000,
+  );
 
   it("is gone when the command has ended", async () => {
     const status = await winnow(home, ["status", "--json"]);
