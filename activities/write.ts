@@ -31,9 +31,12 @@ export interface WriteDeps extends StageDeps {
 /** So long an endpoint may give no reply at all before the run fails. */
 const PATIENCE_MS = 10 * 60_000;
 
+/** Nobody waits for one reply, and a model on the same machine takes its calls in turn. */
+const CALL_MS = 180_000;
+
 /** The operator's endpoint, used for one line a call. */
 export function forQuestions(settings: LlmSettings): LlmSettings {
-  return { ...settings, maxTokens: REPLY_TOKENS, temperature: 0 };
+  return { ...settings, maxTokens: REPLY_TOKENS, temperature: 0, timeoutMs: CALL_MS };
 }
 
 export function createWriteActivities(deps: WriteDeps) {

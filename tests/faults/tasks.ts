@@ -51,6 +51,16 @@ export const tasks = {
     write(outDir, "index.faiss", "index");
     return { kind: "flat", backend: "exact", count: 1, recallAt100: 1, fallback: null };
   },
+  async choosePassages({ outDir, count }: Folders & { count: number }) {
+    const requests = Array.from({ length: count }, (_, n) => ({
+      passageId: "p1",
+      style: "howto",
+      heading: ["Pumps"],
+      text: `Pump ${n} is started from the console.`,
+    }));
+    write(outDir, "requests.jsonl", requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+    return { requests: count };
+  },
   async prepareTraining({ outDir }: Folders) {
     for (const name of ["groups.jsonl", "validation.jsonl", "heldout.jsonl"]) write(outDir, name, "{}\n");
     return { groups: 1 };

@@ -31,8 +31,8 @@ export interface ChooseArgs {
 
 const MAX_TEXT = 1600;
 const FEWEST_WORDS = 30;
-/** Share of characters that are letters or spaces, below which a passage is no prose. */
-const PROSE = 0.75;
+/** Share of characters that are letters or spaces, and of words outside lists and tables, below which a passage is no prose. */
+const PROSE = { letters: 0.75, sentences: 0.5 };
 /** Passages of a page: this times the square root of its passages. */
 const PER_PAGE = 2;
 
@@ -45,7 +45,7 @@ export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promi
 }
 
 /**
- * Passages of training and validation pages, spread over the pages, each with a style. Where more are wanted than there
+ * Passages of training and validation pages that people wrote (generated reference is not asked about), spread over the pages, each with a style. Where more are wanted than there
  * are passages of prose, the page cap falls, then a passage is asked again in another style. Deterministic for a seed.
  */
 export function writeRequests(corpus: TrainingCorpus, count: number, seed: number): WriteRequest[] {
@@ -62,12 +62,12 @@ function spread(corpus: TrainingCorpus, seed: number): Passage[] {
   const random = seededRandom(seed);
   const taken = new Map<string, number>();
   return corpus.passages
-    .filter((passage) => splits.get(passage.page) !== "heldout" && isProse(passage.text))
+    .filter(({ page, text }) => splits.get(page) !== "heldout" && !generated.has(page) && isProse(text))
     .map((passage) => ({ passage, at: random() }))
     .sort((a, b) => a.at - b.at)
     .map(({ passage }) => {
       const { page } = passage;
-      const cap = generated.has(page) ? 1 : Math.ceil(PER_PAGE * Math.sqrt(corpus.byPage.get(page)!.length));
+      const cap = Math.ceil(PER_PAGE * Math.sqrt(corpus.byPage.get(page)!.length));
       const rank = (taken.get(page) ?? 0) + 1;
       taken.set(page, rank);
       return { passage, over: rank > cap ? 1 : 0 };
@@ -77,9 +77,13 @@ function spread(corpus: TrainingCorpus, seed: number): Passage[] {
 }
 
 function isProse(text: string): boolean {
-  const words = text.split(/\s+/).length;
   const letters = text.match(/[\p{L} ]/gu)?.length ?? 0;
-  return words >= FEWEST_WORDS && letters / text.length >= PROSE;
+  const lines = text.split("\n").filter((line) => !/^\s*(?:[-*|>]|\d+\.) /.test(line) && !line.includes(" | "));
+  const words = lines.join(" ").split(/\s+/).length;
+  return (
+    words >= Math.max(FEWEST_WORDS, PROSE.sentences * text.split(/\s+/).length) &&
+    letters / text.length >= PROSE.letters
+  );
 }
 
 function request({ id, heading, text }: Passage, style: Style): WriteRequest {

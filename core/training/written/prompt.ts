@@ -42,13 +42,16 @@ const EXAMPLES: { heading: string; text: string; questions: Record<Style, string
  */
 export function questionPrompt({ style, heading, text }: WriteRequest, fence: string): ChatMessage[] {
   const clean = (data: string) => data.replaceAll(fence, "");
-  const shown = (trail: string, body: string, question: string) =>
-    `<passage-${fence}>\n${trail}\n${body}\n</passage-${fence}>\nQuestion: ${question}`;
-  const examples = EXAMPLES.map((example) => shown(example.heading, example.text, example.questions[style]));
-  const asked = shown(clean(heading.join(" > ")), clean(text), "").trimEnd();
+  const passage = (trail: string, body: string) => `<passage-${fence}>\n${trail}\n${body}\n</passage-${fence}>`;
+  const examples = EXAMPLES.map(
+    (example) => `${passage(example.heading, example.text)}\nQuestion: ${example.questions[style]}`,
+  );
+  const asked = passage(clean(heading.join(" > ")), clean(text));
+  // Small models go by what stands last.
+  const again = `Write ${WANTED[style]}. The last passage answers it. Reply with the question only.`;
   return [
     { role: "system", content: instruction(style, fence) },
-    { role: "user", content: [...examples, asked].join("\n\n") },
+    { role: "user", content: [...examples, asked, `${again}\nQuestion:`].join("\n\n") },
   ];
 }
 

@@ -1,0 +1,53 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Scripted = (reply: ServerResponse) => void;
+
+/** An OpenAI-compatible endpoint that answers the n-th call since `play` by the n-th entry; the last one repeats. */
+export class ScriptedLlm {
+  calls: { at: number; authorization: string | undefined }[] = [];
+  private script: Scripted[] = [];
+  private readonly server: Server;
+
+  constructor() {
+    this.server = createServer((request, reply) => {
+      this.calls.push({ at: Date.now(), authorization: request.headers.authorization });
+      const answer = this.script[Math.min(this.calls.length, this.script.length) - 1]!;
+      request.resume().on("end", () => answer(reply));
+    });
+  }
+
+  /** Gives the base URL. */
+  async listen(): Promise<string> {
+    await new Promise<void>((settle) => this.server.listen(0, "127.0.0.1", settle));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+  }
+
+  play(...script: Scripted[]): void {
+    this.calls = [];
+    this.script = script;
+  }
+
+  end(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+export const fails =
+  (status: number, headers: Record<string, string> = {}): Scripted =>
+  (reply) => {
+    reply.writeHead(status, { "content-type": "application/json", ...headers });
+    reply.end(JSON.stringify({ error: { message: `scripted ${status}` } }));
+  };
+
+export const says =
+  (content: string): Scripted =>
+  (reply) => {
+    const choice = { index: 0, finish_reason: "stop", message: { role: "assistant", content } };
+    reply.writeHead(200, { "content-type": "application/json" });
+    reply.end(JSON.stringify({ id: "1", object: "chat.completion", created: 1, model: "scripted", choices: [choice] }));
+  };
+
+/** Never answers. */
+export const hangs: Scripted = () => {};
