@@ -83,7 +83,7 @@ describe("docker-compose.yml", () => {
 
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {
     // Credentials are the SDK's to read.
-    const known = `${["workers/config.ts", "core/artifacts/bucketUrl.ts", "core/telemetry/settings.ts"].map(read)} AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`;
+    const known = `${["workers/config.ts", "core/security/temporalAccess.ts", "core/artifacts/bucketUrl.ts", "core/telemetry/settings.ts"].map(read)} AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`;
     for (const name of ["cpu", "gpu", "query", "cli"]) {
       expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"], init: true });
       for (const variable of Object.keys(services[name].environment)) expect(known, variable).toContain(variable);
