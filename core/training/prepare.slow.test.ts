@@ -115,6 +115,45 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(trained).not.toContain("The north anvil");
   });
 
+  it("trains on written questions that lead back to their section, not on those that lead elsewhere or equal a judged one", async () => {
+    const splits = splitPages(passages.map(({ page }) => page));
+    const writtenDir = join(home, "written");
+    await mkdir(writtenDir, { recursive: true });
+    const lines = passages
+      .filter(({ page, heading }) => splits.get(page) === "train" && heading.length > 1)
+      .slice(0, 10)
+      .map(({ id, text }, n) => {
+        const thing = /larger.*set the field (\w+)Size/.exec(text)![1];
+        const other = "which cake is best for a birthday with children?";
+        return {
+          question: n === 0 ? other : `${thing} ran out of electricity, restart ${n}?`,
+          passageId: id,
+          style: "symptom",
+        };
+      });
+    const judged = {
+      id: "d9",
+      query: lines[1]!.question,
+      kind: "howto",
+      relevant: [{ path: "anvil-north.md", grade: 2 }],
+    };
+    await writeFile(args.questionsFile!, JSON.stringify(judged));
+    await writeJsonLines(join(writtenDir, "written.jsonl"), lines);
+    await writeFile(
+      join(writtenDir, "written.json"),
+      JSON.stringify({ model: "m", asked: 12, written: 10, rejected: { copied: 2 } }),
+    );
+    const report = await prepareTraining({ ...args, writtenDir }, quietContext());
+    expect(report.written).toMatchObject({ model: "m", asked: 12, rejected: { copied: 2 }, notFound: 1, kept: 9 });
+    expect(report.contaminated).toBeGreaterThan(0);
+    const trained = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    const asked = trained.map(({ question }) => question).filter((question) => /electricity|cake/.test(question));
+    expect(asked.length).toBe(report.used.written);
+    expect(asked).not.toContain(lines[0]!.question);
+    expect(asked).not.toContain(lines[1]!.question);
+    expect(await readFile(join(args.outDir, "heldout.jsonl"), "utf8")).not.toContain("electricity");
+  });
+
   it("trains on supplied pairs too, and fails where one asks a judged question in other words", async () => {
     const pairsFile = join(home, "pairs.jsonl");
     const line = (query: string) => JSON.stringify({ query, positive: "a tide moves it", negatives: ["no", "never"] });
