@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
 import { messageOf, WinnowError } from "../errors.ts";
+import { ROWS } from "../evaluation/ladder.ts";
 import {
   type ChampionChange,
   currentChampion,
@@ -115,8 +116,6 @@ async function summaries(
 /** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else hybrid's. */
 export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
   const row =
-    ranking === "reranked"
-      ? evaluation.ladder.at(-1)
-      : evaluation.ladder.find(({ name }) => name === "hybrid with feedback");
+    ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.hybrid);
   return row?.metrics["ndcg@10"].value ?? null;
 }

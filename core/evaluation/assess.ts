@@ -17,7 +17,7 @@ import {
   servedRun,
 } from "./ladder.ts";
 import { mustPassLost, mustPassPassed } from "./mustPass.ts";
-import { type CandidateRole, type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { type CandidateRole, hasLogits, type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
 
 export interface AssessOptions {
@@ -122,10 +122,6 @@ function serveRankings(questions: ScoredQuestion[], role: CandidateRole, frozen:
     hybrid: serveFrozen(questions, null, hybrid),
     reranked: isScored && reranked ? serveFrozen(questions, role, reranked) : null,
   };
-}
-
-function hasLogits(questions: ScoredQuestion[], role: RerankerRole): boolean {
-  return questions.length > 0 && questions.every((q) => q.logits[role]);
 }
 
 function serveChampion(questions: ScoredQuestion[], ranking: Ranking | null, hybrid: Served): Served | null {

@@ -1,11 +1,12 @@
 import type { Estimate, EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
+import { GATE_DEFAULTS } from "./gate.ts";
 import { difference, ROWS, servedRun } from "./ladder.ts";
-import { type CandidateRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { type CandidateRole, hasLogits, type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { serveOutOfFold } from "./served.ts";
 
 /** Gain in nDCG@10 that generated questions have to show, since they are made like the questions that were trained on. */
-const GENERATED_GAIN = 0.04;
+const GENERATED_GAIN = GATE_DEFAULTS.gain * GATE_DEFAULTS.generatedFactor;
 
 export interface RerankerChoice {
   role: CandidateRole;
@@ -27,8 +28,7 @@ export function chooseReranker(
 ): RerankerChoice {
   const least = source === "judged" ? 0 : GENERATED_GAIN;
   const rule = source === "judged" ? "tuned must be no worse" : `tuned must gain ${GENERATED_GAIN}`;
-  const compared = scored.length > 0 && scored.every(({ logits }) => logits.tuned && logits.base);
-  if (!compared) return { role: "tuned", difference: null, rule };
+  if (!hasLogits(scored, "tuned") || !hasLogits(scored, "base")) return { role: "tuned", difference: null, rule };
   const questions = withPageRemoved(scored);
   const run = (role: CandidateRole) =>
     servedRun(

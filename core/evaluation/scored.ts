@@ -35,6 +35,11 @@ export interface ScoredQuestion {
   logits: Partial<Record<RerankerRole, number[]>>;
 }
 
+/** True when there are questions and each was scored by that reranker. */
+export function hasLogits(questions: readonly ScoredQuestion[], role: RerankerRole): boolean {
+  return questions.length > 0 && questions.every((question) => question.logits[role]);
+}
+
 /** Scores of a question's candidates as a calibration reads them. */
 export function featuresOf(
   question: ScoredQuestion,
