@@ -43,7 +43,7 @@ export class Scorers {
   async open(dirs: Record<RerankerRole, string | null>): Promise<Rerankers> {
     const { outDir, precisions } = this.options;
     const base = dirs.base && join(outDir, BASE_RERANKER);
-    if (dirs.base && base) await writeUntrained(dirs.base, base);
+    if (dirs.base && base) await writeUntrained(dirs.base, base, dirs.tuned);
     const scorers: Rerankers = {};
     for (const [role, dir] of Object.entries({ ...dirs, base }) as [RerankerRole, string | null][]) {
       if (dir && !(role === "champion" && dir === dirs.tuned))

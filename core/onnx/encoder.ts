@@ -10,18 +10,22 @@ export type WeightSource = (name: string, dims: Dims) => Value;
 /** Applied to the output of every sub-layer, [tokens, hidden]. */
 export type Dropout = (states: Value) => Value;
 
-/** BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. */
+/**
+ * BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. `layoutOf` gives each
+ * layer its layout where it is not `layout`, which says where the tokens lie.
+ */
 export function buildEncoder(
   graph: Graph,
   weights: WeightSource,
   config: BertConfig,
   layout: TokenLayout,
   dropout: Dropout = (states) => states,
+  layoutOf: (layer: number) => TokenLayout = () => layout,
 ): Value {
   let states = dropout(embeddings(graph, weights, config, layout));
   for (let layer = 0; layer < config.layers; layer++) {
     const at = `encoder.layer.${layer}`;
-    const attended = attention(graph, weights, config, `${at}.attention.self`, states, layout);
+    const attended = attention(graph, weights, config, `${at}.attention.self`, states, layoutOf(layer));
     const mixed = dropout(linear(graph, weights, `${at}.attention.output.dense`, attended, config.hidden));
     const middle = norm(graph, weights, config, `${at}.attention.output.LayerNorm`, add(graph, mixed, states));
     const inner = gelu(graph, linear(graph, weights, `${at}.intermediate.dense`, middle, config.inner));

@@ -38,6 +38,8 @@ export interface TokenLayout {
   pool(states: Value): Value;
   /** One row a token, [tokens, ...], to [batch, length, ...]; what padding holds there is for `bias` to hide. */
   rectangle(rows: Value): Value;
+  /** One number a sequence, [batch, 1], to the same for each of its tokens, [tokens]. */
+  perToken(numbers: Value): Value;
 }
 
 /** exp of it is zero beside any real score. */
@@ -68,6 +70,7 @@ export function paddedLayout(graph: Graph, pooling: Pooling): TokenLayout {
       return reshape(graph, matmul(graph, weights, rectangle), ["batch", width(states)]);
     },
     rectangle: (rows) => reshape(graph, rows, ["batch", "length", ...rows.dims.slice(1)]),
+    perToken: (numbers) => flat(expandLike(graph, numbers, ids)),
   };
 }
 
@@ -83,7 +86,7 @@ export interface PackedLayout extends TokenLayout {
 export function packedLayout(graph: Graph): PackedLayout {
   const perToken = (name: string) => graph.input(name, "int64", ["tokens"]);
   const tokenOfSlot = graph.input("token_of_slot", "int64", ["batch", "length"]);
-  const slotOfToken = perToken("slot_of_token");
+  const [slotOfToken, sequenceOfToken] = [perToken("slot_of_token"), perToken("sequence_of_token")];
   const slotMask = graph.input("slot_mask", "float32", ["slots", 1]);
   const poolWeights = graph.input("pool_weights", "float32", ["batch", "tokens"]);
   graph.declareInverse(tokenOfSlot, slotOfToken);
@@ -91,7 +94,7 @@ export function packedLayout(graph: Graph): PackedLayout {
     ids: perToken("input_ids"),
     positions: perToken("position_ids"),
     segments: perToken("token_type_ids"),
-    sequenceOfToken: perToken("sequence_of_token"),
+    sequenceOfToken,
     bias: graph.input("attention_bias", "float32", ["batch", 1, 1, "length"]),
     split: (states, heads) => splitHeads(graph, gather(graph, states, tokenOfSlot), heads),
     join(context) {
@@ -101,6 +104,7 @@ export function packedLayout(graph: Graph): PackedLayout {
     },
     pool: (states) => gemm(graph, poolWeights, states, null),
     rectangle: (rows) => gather(graph, rows, tokenOfSlot),
+    perToken: (numbers) => reshape(graph, gather(graph, numbers, sequenceOfToken), ["tokens"]),
   };
 }
 

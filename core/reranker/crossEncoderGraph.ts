@@ -3,6 +3,7 @@ import { buildEncoder, type Dropout, linear, type WeightSource } from "../onnx/e
 import type { Graph, Value } from "../onnx/graph.ts";
 import { add, tanh } from "../onnx/ops.ts";
 import type { Pooling, TokenLayout } from "../onnx/tokenLayout.ts";
+import { apartLayout } from "./apart.ts";
 import { MATCHING_WEIGHTS, matchTokens } from "./matching.ts";
 
 /** How states become a logit. */
@@ -11,6 +12,8 @@ export interface Head {
   pooling: Pooling;
   /** Whether the match of question and passage tokens is added to the classifier's logit. */
   matching: boolean;
+  /** How many layers, from the first, read question and passage as two texts; the others read them together. */
+  apart: number;
 }
 
 /** The names of the classifier's weights, as BertForSequenceClassification stores them. */
@@ -25,12 +28,14 @@ export function buildCrossEncoder(
   weights: WeightSource,
   config: BertConfig,
   layout: TokenLayout,
-  matching: boolean,
+  { matching, apart }: Omit<Head, "pooling">,
   dropout: { states?: Dropout; pooled?: Dropout } = {},
 ): Value {
-  const states = buildEncoder(graph, weights, config, layout, dropout.states);
+  const texts = apart > 0 ? apartLayout(graph, layout) : layout;
+  const layoutOf = (layer: number) => (layer < apart ? texts : layout);
+  const states = buildEncoder(graph, weights, config, texts, dropout.states, layoutOf);
   const features = tanh(graph, linear(graph, weights, "pooler.dense", layout.pool(states), config.hidden));
   const pooled = dropout.pooled ? dropout.pooled(features) : features;
   const logits = linear(graph, weights, "classifier", pooled, 1);
-  return matching ? add(graph, logits, matchTokens(graph, weights, states, layout)) : logits;
+  return matching ? add(graph, logits, matchTokens(graph, weights, config.vocabulary, states, layout)) : logits;
 }

@@ -1,10 +1,12 @@
 import type { WeightSource } from "../onnx/encoder.ts";
 import type { Graph, Value } from "../onnx/graph.ts";
-import { add, cast, div, matmul, mul, reduceSum, reshape, softmax, sqrt, sub } from "../onnx/ops.ts";
+import { add, cast, div, gather, matmul, mul, reduceSum, reshape, softmax, sqrt, sub } from "../onnx/ops.ts";
 import { PADDING_SCORE, type TokenLayout } from "../onnx/tokenLayout.ts";
 
-/** The names of the matching part's weights. */
+/** The names of the matching part's trained weights. */
 export const MATCHING_WEIGHTS = ["matching.scale", "matching.importance.weight"];
+/** Counted over the docs, not learned: float32 [vocabulary, 1]. */
+export const RARITY = "matching.rarity.weight";
 
 /** Temperature of the softmax that picks the passage tokens a question's token is matched with. */
 const TEMPERATURE = 0.05;
@@ -14,13 +16,19 @@ const UNIT = 20;
 /**
  * How well a passage covers a question, token by token, inside one cross-encoder pass: each token of the question
  * is matched with the tokens of the passage nearest to it (a smooth maximum of cosines, after the MaxSim of ColBERT;
- * Khattab and Zaharia, 2020), and the matches are averaged by learned importance. An embedder's states rank passages
- * well this way before any training, where a fresh classifier starts from nothing.
+ * Khattab and Zaharia, 2020), and the matches are averaged by the token's rarity in the docs and a learned importance. An embedder's
+ * states rank passages well this way before any training, where a fresh classifier starts from nothing.
  *
- * logit = UNIT * scale * sum_i softmax_i(h_i u) * sum_j softmax_j(c_ij / T) c_ij, over tokens i of the question
+ * logit = UNIT * scale * sum_i softmax_i(h_i u + r_i) * sum_j softmax_j(c_ij / T) c_ij, over tokens i of the question
  * (segment 0) and j of the passage (segment 1), c_ij the cosine of their states. float32 [batch, 1].
  */
-export function matchTokens(graph: Graph, weights: WeightSource, states: Value, layout: TokenLayout): Value {
+export function matchTokens(
+  graph: Graph,
+  weights: WeightSource,
+  vocabulary: number,
+  states: Value,
+  layout: TokenLayout,
+): Value {
   const hidden = states.dims[1] as number;
   const length = layout.bias.dims.at(-1)!;
   const padding = reshape(graph, layout.bias, ["batch", 1, length]);
@@ -34,7 +42,8 @@ export function matchTokens(graph: Graph, weights: WeightSource, states: Value, 
   const matches = reduceSum(graph, mul(graph, nearest, cosines), [2]);
 
   const importance = matmul(graph, states, weights("matching.importance.weight", [1, hidden]), { transB: true });
-  const scores = reshape(graph, layout.rectangle(importance), ["batch", 1, length]);
+  const rarity = gather(graph, weights(RARITY, [vocabulary, 1]), layout.ids);
+  const scores = reshape(graph, layout.rectangle(add(graph, importance, rarity)), ["batch", 1, length]);
   const shares = softmax(graph, add(graph, scores, onlyQuestion));
   const match = reshape(graph, matmul(graph, shares, matches), ["batch", 1]);
   return mul(graph, mul(graph, match, UNIT), weights("matching.scale", [1, 1]));

@@ -10,6 +10,7 @@ import type { ModelProto } from "../onnx/schema.ts";
 import { readBertWeights, requireTensor } from "../reranker/bertWeights.ts";
 import { modelFile } from "../reranker/crossEncoder.ts";
 import { CLASSIFIER_WEIGHTS, type Head } from "../reranker/crossEncoderGraph.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { exportedNetwork, exportedWeights } from "./exportedNetwork.ts";
 import { bertNetwork, type Network } from "./network.ts";
 
@@ -25,8 +26,9 @@ export interface BaseModel {
   hasHead: boolean;
 }
 
-const BERT_HEAD: Head = { pooling: "cls", matching: false };
-const FRESH_HEAD: Head = { pooling: "mean", matching: true };
+const BERT_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
+/** All layers but the last read question and passage as the embedder learned to read texts. */
+const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
 
 /**
  * Opens a base folder: an embedder's encoder (token matches and mean pooling, which such encoders were trained for, and
@@ -46,9 +48,9 @@ export async function openBaseModel(baseDir: string, seed: number): Promise<Base
   const weights = await readBertWeights(baseDir);
   const hasHead = weights.has("classifier.weight");
   if (hasHead) requireHead(weights, config);
-  else addFreshHead(weights, config.hidden, seed);
+  else addFreshHead(weights, config, seed);
   const name = hasHead ? folder : `${folder} (encoder with a fresh head)`;
-  return { name, raw, network: bertNetwork(config, hasHead ? BERT_HEAD : FRESH_HEAD), weights, hasHead };
+  return { name, raw, network: bertNetwork(config, hasHead ? BERT_HEAD : freshHead(config)), weights, hasHead };
 }
 
 /** SHA-256 of all weights, by name. */
@@ -62,10 +64,10 @@ export function weightsDigest(weights: ReadonlyMap<string, HostTensor>): string 
 
 async function fromOnnx(file: string, baseDir: string, raw: Record<string, unknown> | null) {
   const model = readModel(await readFile(file), file);
-  const { pooling, matching = false } = (raw?.winnow ?? {}) as Partial<Head>;
+  const { pooling, matching = false, apart = 0 } = (raw?.winnow ?? {}) as Partial<Head>;
   if (model.producer === "winnow" && pooling) {
     const config = await readBertConfig(baseDir);
-    return { network: bertNetwork(config, { pooling, matching }), weights: winnowWeights(model, config) };
+    return { network: bertNetwork(config, { pooling, matching, apart }), weights: winnowWeights(model, config) };
   }
   return { network: exportedNetwork(model, raw, file), weights: exportedWeights(model) };
 }
@@ -79,6 +81,7 @@ function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostT
     weights.set(name, { dims, data });
   }
   requireHead(weights, config);
+  if (!weights.has(RARITY)) weights.set(RARITY, allAlike(config));
   return weights;
 }
 
@@ -91,9 +94,11 @@ function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): 
 
 /**
  * The layer before the classifier starts uniform in +-1/sqrt(hidden), as PyTorch's linear layers do; the classifier
- * and the importance of tokens start at zero, so that the first ranking is that of the token matches alone.
+ * and the importance of tokens start at zero, so that the first ranking is that of the token matches alone; tokens are
+ * all as rare until `tokenRarity` has seen the docs.
  */
-function addFreshHead(weights: Map<string, HostTensor>, hidden: number, seed: number): void {
+function addFreshHead(weights: Map<string, HostTensor>, config: BertConfig, seed: number): void {
+  const { hidden } = config;
   const random = seededRandom(seed);
   const bound = 1 / Math.sqrt(hidden);
   const fill = (name: string, dims: number[], value: () => number) => {
@@ -107,4 +112,9 @@ function addFreshHead(weights: Map<string, HostTensor>, hidden: number, seed: nu
   fill("classifier.bias", [1], () => 0);
   fill("matching.scale", [1, 1], () => 1);
   fill("matching.importance.weight", [1, hidden], () => 0);
+  weights.set(RARITY, allAlike(config));
+}
+
+function allAlike({ vocabulary }: BertConfig): HostTensor {
+  return { dims: [vocabulary, 1], data: new Float32Array(vocabulary) };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { embedderDir } from "../models/locate.ts";
 import type { EncodedText } from "../reranker/batches.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { openBaseModel } from "./baseModel.ts";
 import { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
@@ -65,6 +66,9 @@ describe.skipIf(!existsSync(modelDir))("all-MiniLM-L6-v2 beside PyTorch (fixture
     for (const name of ["classifier.weight", "matching.importance.weight"]) {
       base.weights.set(name, { dims: [1, 384], data: wave.slice() });
     }
+    const { vocabulary } = base.network;
+    const rarity = Float32Array.from({ length: vocabulary }, (_, id) => Math.sin(id));
+    base.weights.set(RARITY, { dims: [vocabulary, 1], data: rarity });
     engine = await TrainingEngine.open(base, options);
   });
   afterAll(() => engine.close());

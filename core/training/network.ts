@@ -10,6 +10,7 @@ import { packedLayout, paddedLayout } from "../onnx/tokenLayout.ts";
 import type { EncodedText } from "../reranker/batches.ts";
 import { constantWeights } from "../reranker/bertWeights.ts";
 import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "../reranker/crossEncoderGraph.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { packedFeeds } from "./packedFeeds.ts";
 
 /** How a cross-encoder computes its logits: all that training and export need to know of a kind of model. */
@@ -40,7 +41,8 @@ export interface Network {
 }
 
 /** The BERT that Winnow builds itself, from `config.json`. */
-export function bertNetwork(config: BertConfig, { pooling, matching }: Head): Network {
+export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head): Network {
+  const parts = { matching, apart };
   return {
     forward(graph, weights, mask) {
       const layout = packedLayout(graph);
@@ -48,7 +50,7 @@ export function bertNetwork(config: BertConfig, { pooling, matching }: Head): Ne
         states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
         pooled: (pooled: Value) => mul(graph, pooled, mask()),
       };
-      return buildCrossEncoder(graph, weights, config, layout, matching, dropout);
+      return buildCrossEncoder(graph, weights, config, layout, parts, dropout);
     },
     feeds: (rows) => packedFeeds(rows, pooling),
     maskWidth: config.hidden,
@@ -56,17 +58,17 @@ export function bertNetwork(config: BertConfig, { pooling, matching }: Head): Ne
     isHead: (name) => HEAD_WEIGHTS.includes(name),
     vocabulary: config.vocabulary,
     positions: config.positions,
-    fingerprint: matching ? `${pooling}, matching` : pooling,
+    fingerprint: [pooling, ...(matching ? ["matching"] : []), ...(apart ? [`${apart} layers apart`] : [])].join(", "),
     toModel(weights) {
       const graph = new Graph("cross-encoder");
       const layout = paddedLayout(graph, pooling);
-      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, matching));
+      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, parts));
       return graph.toModel();
     },
     config: (base) => ({
       ...oneLabelConfig(config.raw),
       architectures: ["BertForSequenceClassification"],
-      winnow: { pooling, matching, base },
+      winnow: { pooling, ...parts, base },
     }),
   };
 }
@@ -86,7 +88,7 @@ export function oneLabelConfig(raw: Record<string, unknown>): Record<string, unk
 function frozenWeights(layers: number, of: number): (name: string) => boolean {
   if (layers > of) throw new WinnowError("BadInput", `frozenLayers is ${layers}, but the model has ${of} layers`);
   return (name) => {
-    if (name === "embeddings.word_embeddings.weight") return true;
+    if (name === "embeddings.word_embeddings.weight" || name === RARITY) return true;
     if (layers > 0 && name.startsWith("embeddings.")) return true;
     const layer = /^encoder\.layer\.(\d+)\./.exec(name);
     return layer !== null && Number(layer[1]) < layers;

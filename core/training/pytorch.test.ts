@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EncodedText } from "../reranker/batches.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { openBaseModel } from "./baseModel.ts";
 import { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
@@ -56,7 +57,9 @@ describe("the training step beside PyTorch (fixtures/pytorch_reference.py)", () 
       beta2: 0.999,
       maxNorm: rates.clip,
     } as const;
-    engine = await TrainingEngine.open(await openBaseModel(folder, 5), options);
+    const base = await openBaseModel(folder, 5);
+    base.weights.set(RARITY, { dims: [40, 1], data: Float32Array.from({ length: 40 }, (_, id) => Math.sin(id)) });
+    engine = await TrainingEngine.open(base, options);
   });
   afterAll(() => engine.close());
 

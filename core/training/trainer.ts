@@ -3,6 +3,7 @@ import { WinnowError } from "../errors.ts";
 import { seededRandom } from "../evaluation/random.ts";
 import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { type BaseModel, openBaseModel, weightsDigest } from "./baseModel.ts";
 import { encodeGroup, SeededOrder, sampleGroup, seedFor } from "./batches.ts";
 import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
@@ -10,6 +11,7 @@ import { TrainingEngine } from "./engine.ts";
 import { exportCrossEncoder } from "./export.ts";
 import { assertTokenizerMatches } from "./matchTokenizer.ts";
 import { measure } from "./measure.ts";
+import { tokenRarity } from "./rarity.ts";
 import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { planSteps, type TrainingPlan, updateScalars } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
@@ -60,6 +62,10 @@ export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskConte
   const base = await openBaseModel(options.baseDir, options.seed);
   const tokenizer = await openTokenizer(options.baseDir);
   assertTokenizerMatches(tokenizer, base, options.baseDir);
+  if (!base.hasHead) {
+    const passages = options.groups.flatMap((group) => group.passages);
+    base.weights.set(RARITY, tokenRarity(tokenizer, passages, base.network.vocabulary));
+  }
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
   const key = keyOf(options, settings, base);

@@ -15,7 +15,7 @@ it("the reranker before training scores as training starts, whatever the seed: a
   );
   const [base, out] = folders as [string, string];
   await writeTinyModel(base);
-  await writeUntrained(base, out);
+  await writeUntrained(base, out, null);
   const passages = ["the pod runs a container", "what is a node", "delete the red service"];
   const reranker = await openCrossEncoder(out, { threads: 1 });
   const logits = await reranker.score("what is a node", passages);

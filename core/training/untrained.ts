@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeModel } from "../onnx/write.ts";
 import { MODEL_FILES } from "../reranker/crossEncoder.ts";
+import { RARITY } from "../reranker/matching.ts";
 import { openBaseModel } from "./baseModel.ts";
 import { writeTokenizer, writeTwin } from "./export.ts";
 
@@ -10,10 +11,13 @@ const SEED = 1;
 
 /**
  * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, with its int8 twin and without
- * a card: what fine-tuning has to beat, and what serves where it does not. Throws what `openBaseModel` throws.
+ * a card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
+ * knows how rare each token is in the docs. Throws what `openBaseModel` throws.
  */
-export async function writeUntrained(baseDir: string, outDir: string): Promise<void> {
-  const { network, weights, name } = await openBaseModel(baseDir, SEED);
+export async function writeUntrained(baseDir: string, outDir: string, tuned: string | null): Promise<void> {
+  const { network, weights, name, hasHead } = await openBaseModel(baseDir, SEED);
+  const rarity = tuned && !hasHead ? (await openBaseModel(tuned, SEED)).weights.get(RARITY) : null;
+  if (rarity) weights.set(RARITY, rarity);
   await mkdir(join(outDir, "onnx"), { recursive: true });
   const model = network.toModel(weights);
   await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));
