@@ -11,6 +11,8 @@ export interface ReleaseFolders {
   buildIndexDir: string;
   /** Model folder of the reranker that serves (`servingReranker`). */
   rerankerDir: string;
+  /** Whether that was trained, or is the one before training. */
+  rerankerRole: "tuned" | "base";
   evaluateDir: string;
   /** `calibration.json` of the evaluate artifact. */
   calibration: string;
@@ -28,11 +30,14 @@ export function servingReranker(trainDir: string, evaluateDir: string): string {
 /** Resolves a release's artifacts. Throws CorruptArtifact. */
 export async function releaseFolders(store: ArtifactStore, { manifest }: Release): Promise<ReleaseFolders> {
   const evaluateDir = await store.resolve(manifest.evaluate);
+  const trainDir = await store.resolve(manifest.train);
+  const rerankerDir = servingReranker(trainDir, evaluateDir);
   return {
     ingestDir: await store.resolve(manifest.ingest),
     embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
     buildIndexDir: await store.resolve(manifest.buildIndex),
-    rerankerDir: servingReranker(await store.resolve(manifest.train), evaluateDir),
+    rerankerDir,
+    rerankerRole: rerankerDir === trainDir ? "tuned" : "base",
     evaluateDir,
     calibration: join(evaluateDir, "calibration.json"),
   };

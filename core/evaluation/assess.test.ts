@@ -91,7 +91,7 @@ describe("assess", () => {
   it("uses a release's calibration and threshold as they are when frozen", () => {
     const { calibrations } = assessment;
     const other = syntheticScored({ answerable: 30, unanswerable: 10, signal: 4, seed: 5 });
-    const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "hybrid" } });
+    const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "hybrid", role: "tuned" } });
     expect(frozen.calibrations).toBe(calibrations);
     expect(frozen.ranking).toBe("hybrid");
     expect(new Set(frozen.served.hybrid!.questions.map((q) => q.threshold))).toEqual(

@@ -36,8 +36,8 @@ export interface AssessOptions {
   championRanking: Ranking | null;
   /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
   championPassed: string[] | null;
-  /** A release's own calibrations and ranking, to be used as they are; `null` fits them out of fold. */
-  frozen: { calibrations: Calibrations; ranking: Ranking } | null;
+  /** A release's own calibrations, ranking and reranker, to be used as they are; `null` fits and chooses. */
+  frozen: { calibrations: Calibrations; ranking: Ranking; role: CandidateRole } | null;
 }
 
 /** An evaluation in memory, before it is written down. */
@@ -57,7 +57,7 @@ export interface Assessment {
 /** Ladder, paired differences, calibration, abstention and gate evidence of scored questions. Pure. */
 export function assess(scored: ScoredQuestion[], options: AssessOptions): Assessment {
   const questions = withPageRemoved(scored);
-  const role = options.reranker?.role ?? "tuned";
+  const role = options.frozen?.role ?? options.reranker?.role ?? "tuned";
   const served = serveRankings(questions, role, options.frozen);
   const champion = serveChampion(questions, options.championRanking, served.hybrid);
   const other: CandidateRole = role === "tuned" ? "base" : "tuned";

@@ -126,14 +126,15 @@ describe("evaluation of artifacts on disk", () => {
     const { precision } = await readCalibrations(join(outDir, "calibration.json"));
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
 
-    const release = { ...args, trainDir: rerankerDir, evaluateDir: outDir, outDir: join(root, "as-served") };
+    const release = { ...args, trainDir: rerankerDir, rerankerRole: "base" as const, evaluateDir: outDir };
     const served = await evaluateRelease(
-      { ...release, questionsFile: args.questionsFile!, ranking: "reranked" },
+      { ...release, questionsFile: args.questionsFile!, ranking: "reranked", outDir: join(root, "as-served") },
       quietContext(),
     );
     expect(served.summary.ladder.at(-1)!.name).toBe("+ calibrated");
     const row = (of: typeof summary, name: string) => of.ladder.find((r) => r.name === name)!.metrics["ndcg@10"].value;
-    expect(row(served.summary, "+ tuned reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
+    expect(served.summary.reranker).toBe("base");
+    expect(row(served.summary, "+ base reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
 
     const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned") };
     expect((await evaluateCandidate(judged, quietContext())).summary.reranker).toBe("tuned");
@@ -161,7 +162,7 @@ describe("evaluation of artifacts on disk", () => {
   it("judges a release by its own calibration, and says so when that was fitted on these questions", async () => {
     const questionsFile = join(root, "other.jsonl");
     await writeJsonLines(questionsFile, questions.slice(3));
-    const release = { ...args, questionsFile, evaluateDir: args.outDir, ranking: "reranked" as const };
+    const release = { ...args, rerankerRole: "tuned" as const, evaluateDir: args.outDir, ranking: "reranked" as const };
     const use = async (file: string, outDir: string) => {
       await evaluateRelease({ ...release, questionsFile: file, outDir }, quietContext());
       return JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8")).details.calibration;

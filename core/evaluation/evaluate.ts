@@ -9,15 +9,15 @@ import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
-import { assess } from "./assess.ts";
-import { type Calibrations, readCalibrations } from "./calibration.ts";
+import { type AssessOptions, assess } from "./assess.ts";
+import { readCalibrations } from "./calibration.ts";
 import { chooseReranker } from "./chooseReranker.ts";
 import type { GateEvidence } from "./gate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
 import { rerankQuestions } from "./rerankQuestions.ts";
-import type { RerankerRole } from "./scored.ts";
+import type { CandidateRole, RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
-import { type Closable, keep, Scorers } from "./scorers.ts";
+import { type Closable, keep, Scorers, writeBase } from "./scorers.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
 import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
@@ -77,7 +77,7 @@ export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext
   const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
   const rerankers = {
     tuned: args.trainDir,
-    base: args.baseDir ?? null,
+    base: args.baseDir ? await writeBase(args.baseDir, args.trainDir, args.outDir) : null,
     champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
   };
   const championCalibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
@@ -101,7 +101,8 @@ export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
   ranking: Ranking;
   /** The release's evaluate artifact: its calibrations and thresholds are used exactly as they serve. */
   evaluateDir: string;
-  baseDir?: string | null;
+  /** Whether `trainDir` was trained or is the reranker before training (`servingReranker`). */
+  rerankerRole: CandidateRole;
 }
 
 /** Evaluates a release as it serves, on any question set: its own calibration and threshold, nothing fitted. */
@@ -113,10 +114,10 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: TaskCo
     options: args,
     file: args.questionsFile,
     source: "judged",
-    rerankers: { tuned: args.trainDir, base: args.baseDir ?? null, champion: null },
-    precisions: { tuned: calibrations.precision },
+    rerankers: { tuned: null, base: null, champion: null, [args.rerankerRole]: args.trainDir },
+    precisions: { [args.rerankerRole]: calibrations.precision },
     champion: { ranking: null, passed: null },
-    frozen: { calibrations, ranking: args.ranking, fittedOn },
+    frozen: { calibrations, ranking: args.ranking, role: args.rerankerRole, fittedOn },
     context,
   });
 }
@@ -131,7 +132,7 @@ interface Run {
   precisions: Partial<Record<RerankerRole, Precision>>;
   champion: { ranking: Ranking | null; passed: string[] | null };
   /** `fittedOn` is the digest of the question set the calibrations come from. */
-  frozen: { calibrations: Calibrations; ranking: Ranking; fittedOn: string | null } | null;
+  frozen: (AssessOptions["frozen"] & { fittedOn: string | null }) | null;
   context: TaskContext;
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
 import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
-import { writeUntrained } from "../training/untrained.ts";
+import { addTwin, writeUntrained } from "../training/untrained.ts";
 import { openCachedScorer } from "./pairScores.ts";
 import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
@@ -27,6 +27,13 @@ interface ScorerOptions {
   scores?: { cacheDir: string; code: string };
 }
 
+/** Writes the reranker before training into an evaluation's folder, where it stays if it serves. Gives its folder. */
+export async function writeBase(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
+  const dir = join(outDir, BASE_RERANKER);
+  await writeUntrained(baseDir, dir, tuned);
+  return dir;
+}
+
 /** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
 export class Scorers {
   private base: PairScorer | null = null;
@@ -38,14 +45,12 @@ export class Scorers {
 
   /**
    * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
-   * with the candidate's own reranker is not scored twice. The base is written to `outDir` as a reranker of its own.
+   * with the candidate's own reranker is not scored twice.
    */
   async open(dirs: Record<RerankerRole, string | null>): Promise<Rerankers> {
-    const { outDir, precisions } = this.options;
-    const base = dirs.base && join(outDir, BASE_RERANKER);
-    if (dirs.base && base) await writeUntrained(dirs.base, base, dirs.tuned);
+    const { precisions } = this.options;
     const scorers: Rerankers = {};
-    for (const [role, dir] of Object.entries({ ...dirs, base }) as [RerankerRole, string | null][]) {
+    for (const [role, dir] of Object.entries(dirs) as [RerankerRole, string | null][]) {
       if (dir && !(role === "champion" && dir === dirs.tuned))
         scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
     }
@@ -55,9 +60,10 @@ export class Scorers {
     return scorers;
   }
 
-  /** The base, open already, with its int8 twin. */
+  /** The base, open already, with its int8 twin, which is written now that it may serve. */
   async openBaseTwin(): Promise<Rerankers> {
     const dir = join(this.options.outDir, BASE_RERANKER);
+    await addTwin(dir);
     const twin = hasTwin(dir) ? await this.openOne(dir, "int8") : null;
     return this.base ? { base: this.base, twin } : {};
   }

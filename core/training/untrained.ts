@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readModel } from "../onnx/read.ts";
 import { writeModel } from "../onnx/write.ts";
 import { MODEL_FILES } from "../reranker/crossEncoder.ts";
 import { RARITY } from "../reranker/matching.ts";
@@ -10,8 +11,7 @@ import { writeTokenizer, writeTwin } from "./export.ts";
 const SEED = 1;
 
 /**
- * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, with its int8 twin and without
- * a card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
+ * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, without int8 twin and card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
  * knows how rare each token is in the docs. Throws what `openBaseModel` throws.
  */
 export async function writeUntrained(baseDir: string, outDir: string, tuned: string | null): Promise<void> {
@@ -21,8 +21,13 @@ export async function writeUntrained(baseDir: string, outDir: string, tuned: str
   await mkdir(join(outDir, "onnx"), { recursive: true });
   const model = network.toModel(weights);
   await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));
-  await writeTwin(model, join(outDir, "onnx", MODEL_FILES.int8));
   const config = network.config(name);
   if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   await writeTokenizer(baseDir, outDir, network.positions);
+}
+
+/** Adds the int8 twin to such a folder, where its graph has one. */
+export async function addTwin(dir: string): Promise<void> {
+  const file = join(dir, "onnx", MODEL_FILES.float32);
+  await writeTwin(readModel(await readFile(file), file), join(dir, "onnx", MODEL_FILES.int8));
 }
