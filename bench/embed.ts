@@ -1,0 +1,116 @@
+/**
+ * Embedding the windows of the sample docs, side by side: Winnow, transformers.js, and sentence-transformers where
+ * WINNOW_BENCH_PYTHON names a Python that has it (which also makes the ONNX export that transformers.js reads, unless
+ * the model folder holds one). Each is a process of its own, and the rounds alternate, so that a busy machine slows all
+ * alike. Ends with 1 where the vectors differ.
+ *   npm run bench:embed [-- --base DIR --docs samples/docs --texts 256 --rounds 5 --threads 2]
+ */
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { table } from "../cli/render.ts";
+import { readJsonLines } from "../core/artifacts/jsonl.ts";
+import { ingestDocs } from "../core/corpus/ingest.ts";
+import { type StoredPassage, windowInputs } from "../core/corpus/windows.ts";
+import { embedderDir } from "../core/models/locate.ts";
+import { openTokenizer } from "../core/models/tokenizer.ts";
+import { quietContext } from "../core/native/task.ts";
+import { modelFile } from "../core/reranker/crossEncoder.ts";
+import { median, openOwn, openPeer, option, type Peer } from "./peer.ts";
+
+/** What every contender reads of a text, special tokens included. */
+const MAX_TOKENS = 256;
+/** Two float32 implementations of one model differ by rounding only. */
+const TOLERANCE = 1e-4;
+
+interface Answer {
+  seconds: number;
+  megabytes: number;
+  vectors: number[][] | null;
+}
+
+const base = resolve(option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow"))));
+const docs = option("docs", join(import.meta.dirname, "..", "samples", "docs"));
+const rounds = Number(option("rounds", "5"));
+const threads = option("threads", String(availableParallelism()));
+const scratch = await mkdtemp(join(tmpdir(), "winnow-bench-"));
+
+async function sampleTexts(count: number): Promise<string[]> {
+  const outDir = join(scratch, "passages");
+  await ingestDocs({ source: docs, outDir, tokenizerDir: base }, quietContext());
+  const texts = (await readJsonLines<StoredPassage>(join(outDir, "passages.jsonl"))).flatMap(windowInputs);
+  const every = Math.max(1, texts.length / count);
+  return Array.from({ length: Math.min(count, texts.length) }, (_, i) => texts[Math.floor(i * every)]!);
+}
+
+/** A folder as transformers.js wants it, its ONNX file linked or still to be exported, cutting texts where the others do. */
+async function folderForTransformersJs(): Promise<{ folder: string; file: string; present: boolean }> {
+  const folder = join(scratch, "model");
+  const file = join(folder, "onnx", "model.onnx");
+  await mkdir(join(folder, "onnx"), { recursive: true });
+  for (const name of ["config.json", "tokenizer.json"]) await copyFile(join(base, name), join(folder, name));
+  const tokenizer = JSON.parse(await readFile(join(base, "tokenizer_config.json"), "utf8"));
+  const limited = JSON.stringify({ ...tokenizer, model_max_length: MAX_TOKENS });
+  await writeFile(join(folder, "tokenizer_config.json"), limited);
+  const present = existsSync(modelFile(base));
+  if (present) await symlink(modelFile(base), file);
+  return { folder, file, present };
+}
+
+async function contenders(): Promise<Map<string, Peer>> {
+  const { folder, file, present } = await folderForTransformersJs();
+  const python = await openPeer("vectors.py", [base, threads, String(MAX_TOKENS), ...(present ? [] : [file])]);
+  const found = new Map([["winnow", await openOwn("vectors.ts", ["winnow", base, threads])]]);
+  if (python || present)
+    found.set("transformers.js", await openOwn("vectors.ts", ["transformers.js", folder, threads]));
+  else console.log(`transformers.js: skipped, ${base} holds no ONNX file and no Python can export one`);
+  if (python) found.set("sentence-transformers", python);
+  return found;
+}
+
+/** How far vectors are from Winnow's: the largest difference of a component, the smallest cosine. */
+function compare(ours: number[][], theirs: number[][]): { difference: number; cosine: number } {
+  const pairs = ours.map((vector, row) => [vector, theirs[row]!] as const);
+  const differences = pairs.map(([a, b]) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0));
+  const cosines = pairs.map(([a, b]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0));
+  return { difference: Math.max(...differences), cosine: Math.min(...cosines) };
+}
+
+const texts = await sampleTexts(Number(option("texts", "256")));
+const tokenizer = await openTokenizer(base);
+const tokens = texts.reduce((sum, text) => sum + tokenizer.encode(text, MAX_TOKENS).ids.length, 0);
+const programs = await contenders();
+const vectors = new Map<string, number[][]>();
+for (const [name, program] of programs) {
+  vectors.set(name, (await program.request<Answer>({ texts, tell: true })).vectors!);
+}
+console.log(`${cpus()[0]!.model}, ${threads} threads, load ${loadavg()[0]!.toFixed(1)}`);
+console.log(`${texts.length} windows of ${docs}, ${tokens} tokens, ${rounds} rounds, medians\n`);
+const answers = new Map([...programs.keys()].map((name) => [name, [] as Answer[]]));
+for (let round = 0; round < rounds; round++) {
+  for (const [name, program] of programs) {
+    answers.get(name)!.push(await program.request<Answer>({ texts, tell: false }));
+  }
+}
+const secondsOf = (name: string) => median(answers.get(name)!.map(({ seconds }) => seconds));
+const rows = [...answers].map(([name, list]) => {
+  const { difference, cosine } = compare(vectors.get("winnow")!, vectors.get(name)!);
+  return [
+    name,
+    (texts.length / secondsOf(name)).toFixed(1),
+    (tokens / secondsOf(name)).toFixed(0),
+    Math.max(...list.map(({ megabytes }) => megabytes)).toFixed(0),
+    (secondsOf(name) / secondsOf("winnow")).toFixed(2),
+    ...(name === "winnow" ? ["", ""] : [difference.toExponential(1), cosine.toFixed(6)]),
+  ];
+});
+const head = ["contender", "windows/s", "tokens/s", "peak MB", "time x Winnow's", "max difference", "min cosine"];
+console.log(table(head, rows));
+for (const program of programs.values()) program.close();
+await rm(scratch, { recursive: true, force: true });
+const off = Math.max(...[...vectors.values()].map((theirs) => compare(vectors.get("winnow")!, theirs).difference));
+if (!(off <= TOLERANCE)) {
+  console.log(`\nThe vectors differ by ${off.toExponential(1)}; at most ${TOLERANCE} is allowed`);
+  process.exitCode = 1;
+}
