@@ -9,6 +9,7 @@ import type { ModelProto } from "../onnx/schema.ts";
 import { writeModel } from "../onnx/write.ts";
 import { MAX_PAIR_TOKENS, MODEL_FILES } from "../reranker/crossEncoder.ts";
 import type { BaseModel } from "./baseModel.ts";
+import { licenceOf } from "./licence.ts";
 import { modelCard } from "./modelCard.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import type { TrainingReport } from "./trainer.ts";
@@ -48,7 +49,7 @@ export async function exportCrossEncoder(
     await writeTokenizer(baseDir, outDir, base.network.positions);
     await writeFile(
       join(outDir, "README.md"),
-      modelCard(options, settings, report, { noTwin, hasConfig: config !== null }),
+      modelCard(options, settings, report, { noTwin, hasConfig: config !== null, licence: await licenceOf(baseDir) }),
     );
   } catch (cause) {
     throw new WinnowError("StorageFailed", `the model cannot be written to ${outDir}: ${messageOf(cause)}`, { cause });

@@ -1,4 +1,5 @@
 import { CURVE_FILES } from "../evaluation/trainingCurve.ts";
+import type { Licence } from "./licence.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import type { TrainingReport } from "./trainer.ts";
 
@@ -7,11 +8,11 @@ export function modelCard(
   options: TrainingOptions,
   settings: TrainingSettings,
   report: TrainingReport,
-  folder: { noTwin: string | null; hasConfig: boolean },
+  folder: { noTwin: string | null; hasConfig: boolean; licence: Licence },
 ): string {
   const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
   return `---
-license: apache-2.0
+${licenceFields(folder.licence)}
 library_name: sentence-transformers
 pipeline_tag: text-ranking
 tags:
@@ -30,7 +31,7 @@ twin, which computes nearly the same.`
 
 - **Base:** ${report.base}
 - **Data:** ${data}; ${options.groups.length} training groups, ${options.validation.length} held out for validation
-- **Licence:** Apache-2.0
+- **Licence:** ${licenceLine(folder.licence)}
 
 ## Training
 
@@ -53,6 +54,22 @@ release's evaluation report has those on judged questions.
 const NO_CONFIG = `
 The base had no \`config.json\`, so there is none here: sentence-transformers and transformers.js ask for the one of the
 architecture; Winnow does not.`;
+
+function licenceFields({ id, name, link }: Licence): string {
+  const fields = { license: id, license_name: name, license_link: link };
+  const told = Object.entries(fields).filter(([, value]) => value !== null);
+  return told
+    .map(([key, value]) => `${key}: ${/^[a-z][\w.-]*$/i.test(value!) ? value : JSON.stringify(value)}`)
+    .join("\n");
+}
+
+/** Weights that were trained on are under the terms of those they came from. */
+function licenceLine({ id, name, link, from }: Licence): string {
+  if (from === null)
+    return "unknown. The base names none in its `README.md` or `config.json`; find out which holds before you pass this model on";
+  const title = [name ? `${id} (${name})` : id, link].filter((part) => part !== null).join(", ");
+  return `${title}, as the base is${from === "set-up" ? "" : ` by its \`${from}\``}. The documents that it was trained on may have terms of their own`;
+}
 
 /** Residual and distillation act on groups that have a teacher's scores. */
 function lossName({ loss, residual, distillation }: TrainingSettings): string {

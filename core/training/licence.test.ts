@@ -1,0 +1,65 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { licenceOf } from "./licence.ts";
+import { modelCard } from "./modelCard.ts";
+import { settingsOf, type TrainingOptions } from "./settings.ts";
+
+async function base(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "winnow-licence-"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+async function cardOf(baseDir: string): Promise<string> {
+  const where = { baseDir, outDir: baseDir, checkpointDir: baseDir };
+  const options: TrainingOptions = { ...where, groups: [], validation: [], budgetMinutes: 1, seed: 1 };
+  const counts = { steps: 1, pairs: 1, cutPairs: 0, seconds: 1, pairsPerSecond: 1, bestStep: 1 };
+  const report = { ...counts, losses: [], validation: [], stoppedEarly: false, base: "b", resumedFrom: null };
+  const folder = { noTwin: null, hasConfig: true, licence: await licenceOf(baseDir) };
+  return modelCard(
+    options,
+    settingsOf({ ...options, groups: [{ question: "q", passages: ["a", "b"] }] }),
+    report,
+    folder,
+  );
+}
+
+describe("the licence of a model card", () => {
+  it("is that of the base's own card", async () => {
+    const folder = await base({ "README.md": "---\nlicense: mit\ntags: [a]\n---\n# Model\n" });
+    expect(await licenceOf(folder)).toMatchObject({ id: "mit", from: "README.md" });
+    const card = await cardOf(folder);
+    expect(card).toMatch(/^---\nlicense: mit\nlibrary_name/);
+    expect(card).toContain("**Licence:** mit, as the base is by its `README.md`");
+  });
+
+  it("keeps name and link of one that hubs have no identifier for", async () => {
+    const terms = "license: other\nlicense_name: some terms\nlicense_link: https://example.org/terms";
+    const card = await cardOf(await base({ "README.md": `---\n${terms}\n---\n` }));
+    expect(card).toMatch(
+      /^---\nlicense: other\nlicense_name: "some terms"\nlicense_link: "https:\/\/example.org\/terms"\n/,
+    );
+    expect(card).toContain("other (some terms), https://example.org/terms");
+  });
+
+  it("is the config's where the card says nothing, and the first of a list", async () => {
+    const folder = await base({ "README.md": "# Model\n", "config.json": '{"license": ["cc-by-4.0", "mit"]}' });
+    expect(await licenceOf(folder)).toMatchObject({ id: "cc-by-4.0", from: "config.json" });
+  });
+
+  it("is unknown where nothing says it or what says it cannot be read, with a sentence on what to do", async () => {
+    const nothing: Record<string, string>[] = [
+      {},
+      { "README.md": "---\nlicense: [\n---\n" },
+      { "README.md": "---\nlicense: 3\n---", "config.json": "{" },
+    ];
+    for (const files of nothing)
+      expect(await licenceOf(await base(files))).toMatchObject({ id: "unknown", from: null });
+    const card = await cardOf(await base({}));
+    expect(card).toContain("license: unknown\n");
+    expect(card).toContain("find out which holds before you pass this model on");
+    expect(card).not.toMatch(/apache/i);
+  });
+});
