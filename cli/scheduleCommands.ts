@@ -44,6 +44,8 @@ function creating(schedule: Command): void {
     .option("--name <corpus>", "name of the corpus and of the schedule (default: from the source)")
     .option("--questions <file>", "question set (JSONL) to evaluate on")
     .option("--budget <minutes>", "training budget", positive)
+    .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
+    .option("--written <n>", "questions to have written by the configured LLM and trained on (default: 0)", whole)
     .addOption(new Option("--retrain <when>", "train again by the rule, in every run, or never").choices(RETRAIN))
     .addOption(new Option("--gate <who>", "who lets a candidate serve: the gate alone, or a person too").choices(GATE))
     .option("--approval-hours <hours>", "how long a candidate waits for its approval", positive)
@@ -71,6 +73,12 @@ export function interval(text: string): number {
 
 function json(command: Command): Command {
   return command.option("--json", "print one JSON document");
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("a whole number, 0 or more, is wanted.");
 }
 
 function positive(text: string): number {

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeSchedule, createSchedule, listSchedules, type ScheduleSummary } from "../../cli/commands/schedule.ts";
+import {
+  changeSchedule,
+  createSchedule,
+  definitionOf,
+  listSchedules,
+  type ScheduleSummary,
+} from "../../cli/commands/schedule.ts";
 import { readConfig } from "../../cli/config.ts";
 import { interval } from "../../cli/scheduleCommands.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
@@ -95,6 +101,26 @@ test("a scheduled run that meets a manual one ends well, naming it, and the sche
     const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
     expect(schedules.find((schedule) => schedule.name === name)).toMatchObject({ paused: false });
   });
+});
+
+test("labelled pairs and written questions travel with every run, through a change of the schedule too", async () => {
+  const name = workflowId("docs");
+  const pairs = join(docs, "pairs.jsonl");
+  writeFileSync(pairs, JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is"] }));
+  await create(name);
+  const options = { source: docs, every: interval("24h"), name, pairs, budget: 3 };
+  await told((config, io) => createSchedule(config, io, options));
+  let prepared: unknown;
+  const play = stage({ during: { prepareTraining: (input) => void (prepared = input) } });
+  await withWorkers(env, play, async () => {
+    const { last } = await change("trigger", name);
+    await resultOf(last!.workflowId);
+  });
+  expect(prepared).toMatchObject({ pairs });
+  const [input] = definitionOf({ ...options, written: 7 }).action.args;
+  expect(input).toMatchObject({ training: { pairs, written: 7, budgetMinutes: 3 } });
+  const missing = { ...options, pairs: join(docs, "absent.jsonl") };
+  await expect(told((config, io) => createSchedule(config, io, missing))).rejects.toMatchObject({ code: "BadInput" });
 });
 
 test("a run that fails pauses its schedule", async () => {
