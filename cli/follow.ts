@@ -3,7 +3,8 @@ import type { Payload } from "@temporalio/common";
 import type { PipelineProgress, PipelineResult } from "../contracts/pipeline.ts";
 import { renderStage } from "./render.ts";
 
-interface Heartbeat {
+/** How far an activity is, as its last heartbeat tells. */
+export interface Heartbeat {
   step: number;
   of: number;
   note?: string;
@@ -35,9 +36,15 @@ export async function followPipeline(
 
 async function refresh(client: Client, handle: WorkflowHandle, screen: Screen): Promise<void> {
   const progress = await handle.query<PipelineProgress>("progress");
+  const beat = await lastBeat(client, handle.workflowId);
+  screen.show(progress.stages.map(renderStage), progress.stage ? { stage: progress.stage, beat } : null);
+}
+
+/** The heartbeat of an activity that a workflow waits for; null: none has told anything. */
+export async function lastBeat(client: Client, workflowId: string): Promise<Heartbeat | null> {
   const description = await client.workflowService.describeWorkflowExecution({
     namespace: client.options.namespace,
-    execution: { workflowId: handle.workflowId },
+    execution: { workflowId },
   });
   const beats = await Promise.all(
     (description.pendingActivities ?? []).map(async (activity) => {
@@ -45,8 +52,7 @@ async function refresh(client: Client, handle: WorkflowHandle, screen: Screen): 
       return payload ? heartbeat((await decoded(client, payload)).data) : null;
     }),
   );
-  const beat = beats.find((found) => found !== null) ?? null;
-  screen.show(progress.stages.map(renderStage), progress.stage ? { stage: progress.stage, beat } : null);
+  return beats.find((found) => found !== null) ?? null;
 }
 
 /** What the codecs of the client's connection make of a payload. */

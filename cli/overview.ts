@@ -3,10 +3,13 @@ import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
 import { kindsOf, loadOf, loadRequest, type QueueLoad } from "../contracts/queues.ts";
 import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
+import { type Heartbeat, lastBeat } from "./follow.ts";
 
 export interface RunningPipeline {
   workflowId: string;
   stage: string | null;
+  /** How far the stage is: `step` of `of`, and of a training its loss, pairs/s and time left. */
+  beat: Heartbeat | null;
   since: string;
 }
 
@@ -46,7 +49,8 @@ async function runningPipelines(client: Client): Promise<RunningPipeline[]> {
   for await (const { workflowId, startTime } of client.workflow.list({ query })) {
     const handle = client.workflow.getHandle(workflowId);
     const progress = await handle.query<PipelineProgress>("progress").catch(() => null);
-    found.push({ workflowId, stage: progress?.stage ?? null, since: startTime.toISOString() });
+    const beat = progress?.stage ? await lastBeat(client, workflowId).catch(() => null) : null;
+    found.push({ workflowId, stage: progress?.stage ?? null, beat, since: startTime.toISOString() });
   }
   return found;
 }

@@ -40,3 +40,13 @@ test("tells the champion with its age and nDCG, the last run, and each queue wit
     "Queue     winnow-cpu, activity tasks: none wait; 1 worker polls it",
   ]);
 });
+
+test("tells how far a running stage is: of a training its loss, pairs/s and time left", () => {
+  const run = { workflowId: "pipeline-k8s", stage: "train", since: "2026-11-23T10:00:30.000Z" };
+  const note = "loss 1.204, 5.1 pairs/s, 3 min left";
+  const text = renderStatus({ ...idle, running: [{ ...run, beat: { step: 40, of: 226, note } }] });
+  expect(text).toContain(
+    "Running   pipeline-k8s: train 40/226 (loss 1.204, 5.1 pairs/s, 3 min left), since 2026-11-23",
+  );
+  expect(renderStatus({ ...idle, running: [{ ...run, beat: null }] })).toContain("pipeline-k8s: train, since");
+});

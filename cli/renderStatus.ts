@@ -1,6 +1,6 @@
 import type { QueueLoad } from "../contracts/queues.ts";
 import type { Status } from "./commands/status.ts";
-import type { LastRun } from "./overview.ts";
+import type { LastRun, RunningPipeline } from "./overview.ts";
 
 /** What serves, runs and waits, a line each. */
 export function renderStatus(status: Status): string {
@@ -15,7 +15,7 @@ export function renderStatus(status: Status): string {
         `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`,
     ),
     ...(champions.length === 0 ? ["Serving   nothing yet"] : []),
-    ...running.map((run) => `Running   ${run.workflowId}: ${run.stage ?? "starting"}, since ${run.since}`),
+    ...running.map((run) => `Running   ${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, since ${run.since}`),
     ...waiting.map((id) => `Waiting   ${id}: for \`npx winnow releases approve ${id}\`, or reject`),
     ...(lastRun ? [`Last run  ${told(lastRun)}`] : []),
     ...queues.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
@@ -24,6 +24,10 @@ export function renderStatus(status: Status): string {
         `Schedule  ${name}: ${source} every ${everyMinutes / 60} h, ${paused ? "paused" : `next at ${next?.slice(0, 16)} UTC`}`,
     ),
   ].join("\n");
+}
+
+function far({ beat }: RunningPipeline): string {
+  return beat?.of ? ` ${beat.step}/${beat.of}${beat.note ? ` (${beat.note})` : ""}` : "";
 }
 
 function told({ workflowId, corpus, outcome, at }: LastRun): string {
