@@ -19,14 +19,20 @@ export interface Watched {
 
 /**
  * Keeps the gauges of champions and queues fresh until `stop` fires. Every worker process tells the same, as whichever
- * of them is scraped must; a query takes the maximum. Where a look fails the last values stay, and the log says so.
+ * of them is scraped must; a query takes the maximum. Where a look fails the last values stay, and the log says so, once.
  */
 export function startGauges(meter: MetricMeter, watched: Watched, log: Logger, stop: AbortSignal): void {
   const keep = (refresh: () => Promise<void>, everyMs: number) => {
+    let told = false;
+    const failed = (error: unknown) => {
+      if (!told && !stop.aborted)
+        log.warn({ reason: messageOf(error).split("\n")[0] }, "metrics of champions or queues are not fresh");
+      told = true;
+    };
     const look = async () => {
-      await refresh().catch((error) =>
-        log.warn({ reason: messageOf(error).split("\n")[0] }, "metrics of champions or queues are not fresh"),
-      );
+      await refresh().then(() => {
+        told = false;
+      }, failed);
       if (!stop.aborted) setTimeout(look, everyMs).unref();
     };
     void look();

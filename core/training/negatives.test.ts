@@ -52,6 +52,17 @@ describe("hardNegatives", () => {
     expect(strict.counts.scoresTooHigh).toBeGreaterThan(5);
   });
 
+  it("takes the smaller of both margins, the relative one as a share of the positive's score", () => {
+    const options = { ...MINING_DEFAULTS, absoluteMargin: 100, relativeMargin: 0.05, hard: 30 };
+    const taken = new NegativeMiner(corpus, options).hardNegatives(question, candidates, 8, random);
+    const highest = Math.max(...taken.map((position) => candidates[position]!.score));
+    expect(highest).toBeLessThanOrEqual(8.4);
+    const wider = new NegativeMiner(corpus, { ...options, relativeMargin: 0.2 });
+    const more = wider.hardNegatives(question, candidates, 8, random).map((position) => candidates[position]!.score);
+    expect(Math.max(...more)).toBeGreaterThan(highest);
+    expect(Math.max(...more)).toBeLessThanOrEqual(9.6);
+  });
+
   it("keeps to the scores allowed, and counts what was above and below", () => {
     const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, lastRank: 46, hard: 40, minScore: 7, maxScore: 9 });
     const taken = miner.hardNegatives(question, candidates, 10, random).map((position) => candidates[position]!.score);
