@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 import { CURVE_FILES, type TrainingCurve, trainingChart } from "../evaluation/trainingCurve.ts";
 import type { HostTensor } from "../models/safetensors.ts";
-import { quantizeModel } from "../onnx/quantize.ts";
+import { INTEGER_PRODUCT, quantizeModel } from "../onnx/quantize.ts";
 import { createSession } from "../onnx/runtime.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { writeModel } from "../onnx/write.ts";
@@ -60,7 +60,7 @@ export async function exportCrossEncoder(
 export async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
   await rm(file, { force: true });
   const twin = quantizeModel(model);
-  if (!twin.graph.nodes.some(({ op }) => op === "MatMulInteger")) return "it has no product with a stored matrix";
+  if (!twin.graph.nodes.some(({ op }) => op === INTEGER_PRODUCT)) return "it has no product with a stored matrix";
   const bytes = writeModel(twin);
   try {
     const session = await createSession(bytes, { threads: 1 });
