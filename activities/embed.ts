@@ -35,8 +35,9 @@ export function createEmbedActivities(deps: StageDeps) {
         async work(outDir, pulse) {
           const cacheDir = join(deps.home, "embeddings");
           const args = { passagesDir, outDir, modelDir, cacheDir, first, last, threads: deps.threads };
-          const { count, embedded, dim } = await deps.compute("embed", args, pulse);
-          const summary = `${count} vectors of ${dim}, ${count - embedded} from the cache`;
+          const { count, embedded, dim, precision } = await deps.compute("embed", args, pulse);
+          const how = precision === "int8" ? " by int8" : "";
+          const summary = `${count} vectors of ${dim}${how}, ${count - embedded} from the cache`;
           return { summary, facts: { count, embedded } };
         },
       });

@@ -1,6 +1,6 @@
 /**
  * What passage and window sizes and fusion do to retrieval, on one corpus and question set, nothing trained:
- *   npm run bench:retrieval -- --docs PATH --questions FILE [--sizes 176/176,448/448,448/160]
+ *   npm run bench:retrieval -- --docs PATH --questions FILE [--sizes 176/176,448/448,448/160] [--precision float32|int8]
  * A size is wordpieces of a passage / of the windows it is embedded by. Vectors come from and go to the embedding cache of
  * WINNOW_HOME; everything else is made in a temporary folder.
  */
@@ -8,8 +8,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { z } from "zod";
 import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
+import { PRECISIONS } from "../contracts/evaluation.ts";
 import { ingestDocs } from "../core/corpus/ingest.ts";
 import { questionMetrics, recallAt } from "../core/evaluation/metrics.ts";
 import { isAnswerable, loadQuestionSet, type Question } from "../core/evaluation/questionSet.ts";
@@ -34,6 +36,7 @@ const { values: options } = parseArgs({
   options: {
     docs: { type: "string" },
     questions: { type: "string" },
+    precision: { type: "string" },
     sizes: { type: "string", default: "176/176,448/448,448/160" },
   },
 });
@@ -42,6 +45,7 @@ if (!options.docs || !options.questions) {
   process.exit(2);
 }
 const { docs, questions: questionsFile } = options;
+const precision = z.enum(PRECISIONS).optional().parse(options.precision);
 const config = readConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
@@ -55,7 +59,7 @@ async function build(home: string, [passage, window]: [number, number]): Promise
   const context = quietContext();
   await ingestDocs({ source: docs, outDir: ingestDir, tokenizerDir: modelDir, sizes: { passage, window } }, context);
   const cacheDir = join(config.home, "embeddings");
-  await embedPassages({ passagesDir: ingestDir, outDir: embedDir, modelDir, cacheDir }, context);
+  await embedPassages({ passagesDir: ingestDir, outDir: embedDir, modelDir, cacheDir, precision }, context);
   await buildIndex({ passagesDir: ingestDir, embedDirs: [embedDir], outDir: buildIndexDir }, context);
   return openRetriever({ ingestDir, embedDirs: [embedDir], buildIndexDir, embedder });
 }

@@ -1,10 +1,11 @@
 /**
  * Answers embedding requests in a process of its own, with Winnow's embedder or with transformers.js:
- *   node --import tsx vectors.ts winnow|transformers.js MODEL_DIR THREADS
+ *   node --import tsx vectors.ts winnow|winnow-int8|transformers.js MODEL_DIR THREADS
  * A request is `{texts, tell}`, its answer `{seconds, megabytes, vectors}`; the vectors only where `tell` asks for them.
  */
 import { createInterface } from "node:readline";
 import { env, pipeline } from "@xenova/transformers";
+import type { Precision } from "../../contracts/evaluation.ts";
 import { openEmbedder } from "../../core/reranker/embedder.ts";
 
 const BATCH = 32;
@@ -18,8 +19,8 @@ const rowsOf = (vectors: Float32Array, rows: number) =>
 
 type Embed = (texts: string[]) => Promise<Float32Array>;
 
-async function ofWinnow(): Promise<Embed> {
-  const embedder = await openEmbedder(modelDir, { threads });
+async function ofWinnow(precision: Precision): Promise<Embed> {
+  const embedder = await openEmbedder(modelDir, { threads, precision });
   return (texts) => embedder.embed(texts);
 }
 
@@ -39,7 +40,9 @@ async function ofTransformersJs(): Promise<Embed> {
   };
 }
 
-const embed = await (program === "winnow" ? ofWinnow() : ofTransformersJs());
+const embed = await (program === "transformers.js"
+  ? ofTransformersJs()
+  : ofWinnow(program === "winnow-int8" ? "int8" : "float32"));
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const { texts, tell } = JSON.parse(line) as { texts: string[]; tell: boolean };

@@ -21,4 +21,18 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     });
     await embedder.close();
   });
+
+  it("gives nearly the same vectors by int8, whatever the batch", async () => {
+    const fixture = await readFile(new URL("fixtures/embedder.json", import.meta.url), "utf8");
+    const rows: { sentence: string; vector: number[] }[] = JSON.parse(fixture);
+    const embedder = await openEmbedder(modelDir, { threads: 2, precision: "int8" });
+    const vectors = await embedder.embed(rows.map(({ sentence }) => sentence));
+    for (const [row, { sentence, vector }] of rows.entries()) {
+      const own = vectors.subarray(row * embedder.dim, (row + 1) * embedder.dim);
+      expect(vector.reduce((sum, x, i) => sum + x * own[i]!, 0)).toBeGreaterThan(0.985);
+      const alone = await embedder.embed([sentence]);
+      expect(alone.reduce((sum, x, i) => sum + x * own[i]!, 0)).toBeGreaterThan(0.9999);
+    }
+    await embedder.close();
+  });
 });

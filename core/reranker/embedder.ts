@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import { readBertConfig } from "../models/bertConfig.ts";
 import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
@@ -8,8 +9,10 @@ import type { TaskContext } from "../native/task.ts";
 import { buildEncoder } from "../onnx/encoder.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 import { div, mul, reduceSum, sqrt } from "../onnx/ops.ts";
+import { quantizeModel } from "../onnx/quantize.ts";
 import { createSession, type Session } from "../onnx/runtime.ts";
 import { paddedLayout } from "../onnx/tokenLayout.ts";
+import { writeModel } from "../onnx/write.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
 import { constantWeights, readBertWeights } from "./bertWeights.ts";
 
@@ -29,18 +32,26 @@ export interface Embedder {
   close(): Promise<void>;
 }
 
+export interface EmbedderOptions {
+  threads?: number;
+  /** `int8` computes by the dynamically quantised twin: faster where the processor multiplies integers, vectors nearly the same. */
+  precision?: Precision;
+}
+
 /**
  * Opens a sentence-transformers BERT (mean pooling, then normalisation) from `config.json`, `tokenizer.json` and
  * `model.safetensors`. Throws BadModel when the folder lacks one of them or they do not fit together.
  */
-export async function openEmbedder(modelDir: string, options: { threads?: number } = {}): Promise<Embedder> {
+export async function openEmbedder(modelDir: string, options: EmbedderOptions = {}): Promise<Embedder> {
   const config = await readBertConfig(modelDir);
   const tokenizer = await openTokenizer(modelDir);
   const graph = new Graph("embedder");
   const layout = paddedLayout(graph, "mean");
   const weights = constantWeights(graph, await readBertWeights(modelDir));
   graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
-  const session = await createSession(graph.toBytes(), options);
+  const model = graph.toModel();
+  const bytes = writeModel(options.precision === "int8" ? quantizeModel(model) : model);
+  const session = await createSession(bytes, { threads: options.threads });
   const maxTokens = Math.min(MAX_TOKENS, config.positions);
   const modelDigest = await digestOf(modelDir, ["config.json", "tokenizer.json", "model.safetensors"]);
   return {

@@ -9,6 +9,7 @@ import type { Embedder } from "../reranker/embedder.ts";
 import { embedPassages } from "./embedPassages.ts";
 
 const DIM = 4;
+const precise = { precision: "float32" } as const;
 let home = "";
 
 /** Puts a text's length and first letter in its vector, and counts what it was asked. */
@@ -34,7 +35,7 @@ async function embed(texts: string[], embedder: Embedder, range: { first?: numbe
   await mkdir(passagesDir, { recursive: true });
   await writeJsonLines(join(passagesDir, "passages.jsonl"), texts.map(passage));
   const outDir = join(home, "out");
-  const args = { passagesDir, outDir, modelDir: "models/tiny", cacheDir: join(home, "cache"), ...range };
+  const args = { passagesDir, outDir, modelDir: "models/tiny", cacheDir: join(home, "cache"), ...precise, ...range };
   const report = await embedPassages(args, quietContext(), async () => embedder);
   const bytes = await readFile(join(outDir, "vectors.f32"));
   return { report, vectors: new Float32Array(Uint8Array.from(bytes).buffer) };
@@ -55,7 +56,7 @@ describe("embedPassages", () => {
     expect(vectors[DIM]! - vectors[0]!).toBe("three".length - "one".length);
     expect(vectors.slice(2 * DIM)).toEqual(vectors.slice(0, DIM));
     const meta = JSON.parse(await readFile(join(home, "out", "meta.json"), "utf8"));
-    expect(meta).toEqual({ count: 3, dim: DIM, model: "tiny", modelDigest: "a".repeat(64), first: 0 });
+    expect(meta).toEqual({ count: 3, dim: DIM, model: "tiny", modelDigest: "a".repeat(64), ...precise, first: 0 });
   });
 
   it("embeds only what changed", async () => {

@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { type StoredPassage, windowCount, windowInputs } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import type { Embedder } from "../reranker/embedder.ts";
-import { EmbeddingCache, embeddingKey } from "./embeddingCache.ts";
+import type { Embedder, EmbedderOptions } from "../reranker/embedder.ts";
+import { cacheName, EmbeddingCache, embeddingKey } from "./embeddingCache.ts";
+import { embedPrecision } from "./embedPrecision.ts";
 import type { EmbedMeta } from "./vectors.ts";
 
 /** Windows embedded between two saves: what a kill can cost. */
@@ -23,6 +25,8 @@ export interface EmbedArgs {
   first?: number;
   last?: number;
   threads?: number;
+  /** Default: int8 where this machine's verdict allows it (embedPrecision.ts). */
+  precision?: Precision;
 }
 
 export interface EmbedReport {
@@ -33,10 +37,12 @@ export interface EmbedReport {
   embedded: number;
   /** Windows whose vector was there already, or is that of an equal text. */
   cached: number;
+  /** What computed them. */
+  precision: Precision;
   seconds: number;
 }
 
-type OpenEmbedder = (modelDir: string, options: { threads?: number }) => Promise<Embedder>;
+type OpenEmbedder = (modelDir: string, options: EmbedderOptions) => Promise<Embedder>;
 
 /** Loaded on use: it brings the ONNX runtime. */
 const openModel: OpenEmbedder = async (modelDir, options) => {
@@ -65,19 +71,41 @@ export async function embedPassages(
       `no passages ${first} to ${args.last ?? "the end"}: there are ${passages.length}`,
     );
   }
-  const embedder = await openEmbedder(args.modelDir, { threads: args.threads });
+  const { embedder, precision } = await openPrecise(args, texts, openEmbedder);
   try {
-    const cache = new EmbeddingCache(join(args.cacheDir, embedder.modelDigest), embedder.dim);
-    const { vectors, embedded } = await embedTexts(texts, embedder, cache, ctx);
+    const cacheDir = join(args.cacheDir, cacheName(embedder.modelDigest, precision));
+    const { vectors, embedded } = await embedTexts(texts, embedder, new EmbeddingCache(cacheDir, embedder.dim), ctx);
     const { dim, modelDigest } = embedder;
     const model = basename(args.modelDir);
     const firstRow = passages.slice(0, first).reduce((rows, passage) => rows + windowCount(passage), 0);
-    await writeVectors(args.outDir, vectors, { count: texts.length, dim, model, modelDigest, first: firstRow });
+    const meta = { count: texts.length, dim, model, modelDigest, precision, first: firstRow };
+    await writeVectors(args.outDir, vectors, meta);
     const seconds = (performance.now() - started) / 1000;
-    return { count: texts.length, dim, embedded, cached: texts.length - embedded, seconds };
+    return { count: texts.length, dim, embedded, cached: texts.length - embedded, precision, seconds };
   } finally {
     await embedder.close();
   }
+}
+
+/** The embedder in the precision asked for, or in the one this machine does best with. */
+async function openPrecise(
+  { modelDir, threads, cacheDir, precision }: EmbedArgs,
+  texts: string[],
+  openEmbedder: OpenEmbedder,
+): Promise<{ embedder: Embedder; precision: Precision }> {
+  const open = (precision: Precision) => openEmbedder(modelDir, { threads, precision });
+  if (precision) return { embedder: await open(precision), precision };
+  const float32 = await open("float32");
+  try {
+    const folder = join(cacheDir, cacheName(float32.modelDigest, "float32"));
+    const chosen = await embedPrecision(texts, float32, () => open("int8"), folder);
+    if (chosen === "float32") return { embedder: float32, precision: chosen };
+  } catch (error) {
+    await float32.close();
+    throw error;
+  }
+  await float32.close();
+  return { embedder: await open("int8"), precision: "int8" };
 }
 
 /** Vectors [texts.length, dim], from the cache where it has them. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
 
 const MAGIC = 0x31454e57; // "WNE1"
 const HEADER_BYTES = 16;
@@ -10,6 +11,11 @@ const DIGEST_BYTES = 32;
 /** Key of a passage's vector: SHA-256 of the text the model read, hexadecimal. */
 export function embeddingKey(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Folder of a model's vectors under the home of the caches. */
+export function cacheName(modelDigest: string, precision: Precision): string {
+  return precision === "float32" ? modelDigest : `${modelDigest}-${precision}`;
 }
 
 /**

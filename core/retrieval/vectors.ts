@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 
 /** `meta.json` of an embed artifact: one shard of the corpus. */
@@ -10,6 +11,8 @@ export interface EmbedMeta {
   dim: number;
   model: string;
   modelDigest: string;
+  /** What computed them; absent: float32. */
+  precision?: Precision;
   /** Row of the shard's first window among all of the corpus. */
   first: number;
 }

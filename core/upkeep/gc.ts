@@ -5,8 +5,9 @@ import { readJsonLines } from "../artifacts/jsonl.ts";
 import { championStack } from "../artifacts/ledger.ts";
 import { RETIRED } from "../artifacts/releases.ts";
 import { type StoredPassage, windowInputs } from "../corpus/windows.ts";
-import { embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
+import { cacheName, embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
 import type { VectorServer } from "../retrieval/vectorServer.ts";
+import type { EmbedMeta } from "../retrieval/vectors.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 import { unneededScores } from "./scores.ts";
@@ -155,9 +156,11 @@ async function doomedSegments(
   return doomed;
 }
 
+/** Name of the cache folder that vectors came from. */
 async function modelOf(embedFolder: string): Promise<string> {
   const text = await readFile(join(embedFolder, "meta.json"), "utf8").catch(() => "{}");
-  return (JSON.parse(text) as { modelDigest?: string }).modelDigest ?? "";
+  const { modelDigest = "", precision = "float32" }: Partial<EmbedMeta> = JSON.parse(text);
+  return cacheName(modelDigest, precision);
 }
 
 function pagesWithoutRelease({ pages, releases }: Inventory): string[] {

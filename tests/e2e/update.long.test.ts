@@ -12,7 +12,9 @@ const judged = join(data, "eval", "k8s-dev.jsonl");
 const secondsOf = ({ stages }: PipelineResult) => stages.reduce((sum, { seconds }) => sum + seconds, 0);
 const seen = (result: PipelineResult, name: string) => result.stages.find((stage) => stage.name === name)!;
 const embedded = (result: PipelineResult) => {
-  const [, all, cached] = /^(\d+) vectors of 384, (\d+) from the cache$/.exec(seen(result, "embed").summary)!;
+  const [, all, cached] = /^(\d+) vectors of 384(?: by int8)?, (\d+) from the cache$/.exec(
+    seen(result, "embed").summary,
+  )!;
   return Number(all) - Number(cached);
 };
 

@@ -1,0 +1,94 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
+import type { Embedder } from "../reranker/embedder.ts";
+
+/** The int8 twin of an embedder beside itself, on some of the texts, on this machine. */
+export interface PrecisionVerdict {
+  /** What embeds passages here. */
+  precision: Precision;
+  /** Cosines of the two vectors of a text: their mean and the lowest. */
+  cosine: { mean: number; lowest: number };
+  /** Texts a second by int8 over those by float32. */
+  speedup: number;
+  texts: number;
+  /** The processor it was measured on: another one is measured anew. */
+  processor: string;
+}
+
+/** What the twin has to reach. Vectors 0.995 alike cost the Kubernetes docs' retrieval nothing (docs/evaluation.md). */
+const NEEDED = { mean: 0.995, lowest: 0.98, speedup: 1.2 };
+const SAMPLE = 64;
+const ROUNDS = 2;
+/** Fewer texts than this are embedded sooner than judged. */
+export const WORTH_JUDGING = 256;
+const FILE = "precision.json";
+
+/**
+ * Float32 or int8, as judged before in `folder` on such a processor, or now on a sample of `texts`. With few texts and
+ * no verdict: float32, and nothing is written.
+ */
+export async function embedPrecision(
+  texts: readonly string[],
+  float32: Embedder,
+  openTwin: () => Promise<Embedder>,
+  folder: string,
+): Promise<Precision> {
+  const known = await verdictIn(folder);
+  if (known) return known.precision;
+  if (texts.length < WORTH_JUDGING) return "float32";
+  const twin = await openTwin();
+  try {
+    const verdict = await judge(texts, float32, twin);
+    await mkdir(folder, { recursive: true });
+    // A torn file is no verdict: it is judged anew.
+    await writeFile(join(folder, FILE), `${JSON.stringify(verdict, null, 2)}\n`);
+    return verdict.precision;
+  } finally {
+    await twin.close();
+  }
+}
+
+async function verdictIn(folder: string): Promise<PrecisionVerdict | null> {
+  try {
+    const verdict: PrecisionVerdict = JSON.parse(await readFile(join(folder, FILE), "utf8"));
+    const usable = verdict.processor === processor() && ["float32", "int8"].includes(verdict.precision);
+    return usable ? verdict : null;
+  } catch {
+    return null;
+  }
+}
+
+async function judge(texts: readonly string[], float32: Embedder, twin: Embedder): Promise<PrecisionVerdict> {
+  const sample = Array.from({ length: SAMPLE }, (_, i) => texts[Math.floor((i * texts.length) / SAMPLE)]!);
+  const cosine = cosines(await float32.embed(sample), await twin.embed(sample), float32.dim);
+  const speedup = await speedupOf(sample, float32, twin);
+  const good = cosine.mean >= NEEDED.mean && cosine.lowest >= NEEDED.lowest && speedup >= NEEDED.speedup;
+  return { precision: good ? "int8" : "float32", cosine, speedup, texts: SAMPLE, processor: processor() };
+}
+
+/** By the fastest round of each, by turns: other work on the machine only ever slows. */
+async function speedupOf(sample: readonly string[], float32: Embedder, twin: Embedder): Promise<number> {
+  const best = new Map([float32, twin].map((embedder) => [embedder, Number.POSITIVE_INFINITY]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [embedder, fastest] of best) {
+      const began = performance.now();
+      await embedder.embed(sample);
+      best.set(embedder, Math.min(fastest, performance.now() - began));
+    }
+  }
+  return best.get(float32)! / best.get(twin)!;
+}
+
+/** Of rows of unit length. */
+function cosines(a: Float32Array, b: Float32Array, dim: number): PrecisionVerdict["cosine"] {
+  const rows = Array.from({ length: a.length / dim }, (_, row) =>
+    a.subarray(row * dim, (row + 1) * dim).reduce((sum, x, i) => sum + x * b[row * dim + i]!, 0),
+  );
+  return { mean: rows.reduce((sum, x) => sum + x, 0) / rows.length, lowest: Math.min(...rows) };
+}
+
+function processor(): string {
+  return cpus()[0]?.model ?? "unknown";
+}
