@@ -3,11 +3,10 @@
  *   npm run bench:pipeline -- --docs PATH [--questions FILE] [--budget MINUTES]
  * Give an empty WINNOW_HOME for a cold run. Memory is read with `ps` (Linux, macOS).
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { renderEvaluation, renderGate, table } from "../cli/render.ts";
-import type { PipelineResult } from "../contracts/pipeline.ts";
+import { runWinnow } from "./runWinnow.ts";
 
 interface Peak {
   name: string;
@@ -44,23 +43,12 @@ function shortName(args: string): string {
     .join(" ");
 }
 
-const winnow = fileURLToPath(new URL("../cli/winnow.mjs", import.meta.url));
-const child = spawn(process.execPath, [winnow, "run", ...process.argv.slice(2), "--json"], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
 const peaks = new Map<number, Peak>();
-const timer = setInterval(() => sample(child.pid!, peaks), 1000);
-let output = "";
-child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-  output += chunk;
+let timer: NodeJS.Timeout | undefined;
+const result = await runWinnow(process.argv.slice(2), {}, (pid) => {
+  timer = setInterval(() => sample(pid, peaks), 1000);
 });
-const code = await new Promise<number | null>((settle) => child.once("close", settle));
 clearInterval(timer);
-if (code !== 0) {
-  console.error(output);
-  process.exit(code ?? 1);
-}
-const result: PipelineResult = JSON.parse(output);
 const total = result.stages.reduce((sum, stage) => sum + stage.seconds, 0);
 console.log(`${cpus().length} x ${cpus()[0]!.model}, ${new Date().toISOString().slice(0, 10)}\n`);
 console.log(
