@@ -8,8 +8,10 @@ import {
 } from "./schema.ts";
 
 const LARGEST = 127;
-/** Of activations, which are unsigned: what the integer kernels of x64 multiply with signed weights. */
-const ZERO_POINT = 128;
+/** Activations are unsigned, what the integer kernels of x64 multiply with signed weights. */
+const UNSIGNED = { largest: 255, middle: 128 };
+/** What an operator's results never go below: shifted up by so much, they use all eight bits. */
+const LOWEST: Partial<Record<string, number>> = { Gelu: -0.1701, Relu: 0 };
 /** Keeps a row of zeros from being divided by zero. */
 const SMALLEST_SCALE = 1e-12;
 /** Multiplies integers and scales the sums in one pass: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
@@ -36,20 +38,25 @@ export function quantizeModel(model: ModelProto): ModelProto {
 }
 
 type Product = { weight: TensorProto; transposed: boolean; bias: string | null };
+/** x is about scales (values - zeroPoint) - shift. */
+type Activation = { values: string; scales: string; zeroPoint: string; shift: number };
 
 class Rewriting {
   private readonly nodes: NodeProto[] = [];
   private readonly stored: Map<string, TensorProto>;
   private readonly added: TensorProto[] = [];
-  /** Integers of each activation and the scale of each of its rows, made once for all products that read it. */
-  private readonly activations = new Map<string, { values: string; scales: string }>();
+  /** By name of what they stand for: made once for all products that read it. */
+  private readonly activations = new Map<string, Activation>();
   private readonly weights = new Map<string, { values: string; scales: string }>();
   private readonly source: GraphProto;
+  /** Operator that gives a value. */
+  private readonly operators: Map<string, string>;
   private readonly opset: number;
 
   constructor({ graph, opsets }: ModelProto) {
     this.source = graph;
     this.stored = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
+    this.operators = new Map(graph.nodes.flatMap(({ op, outputs }) => outputs.map((name) => [name, op] as const)));
     this.opset = opsets.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 0;
   }
 
@@ -86,11 +93,24 @@ class Rewriting {
     const rows = this.activation(node.inputs[0]!);
     const { values, scales } = this.quantized(weight, () => columns(weight, transposed));
     const at = node.outputs[0]!;
-    const one = this.constant("one", "float32", new Float32Array([1]));
-    const product = [rows.values, values, one, scales, this.zeroPoint()];
+    const product = [rows.values, values, this.scalar("one", 1), scales, rows.zeroPoint];
     const sum = this.add(INTEGER_PRODUCT, product, `${at}_sum`, [], CONTRIB);
-    const scaled = this.add("Mul", [sum, rows.scales], bias ? `${at}_scaled` : at);
-    if (bias) this.add("Add", [scaled, bias], at);
+    const addends = [rows.shift ? this.shiftOf(weight.name, rows.shift) : null, bias].filter((name) => name !== null);
+    let result = this.add("Mul", [sum, rows.scales], addends.length > 0 ? `${at}_scaled` : at);
+    addends.forEach((name, i) => {
+      result = this.add("Add", [result, name], i === addends.length - 1 ? at : `${at}_shifted`);
+    });
+  }
+
+  /** What shifting x up by `shift` adds to x W, with the sign turned: a row, the weights being those in use. */
+  private shiftOf(weight: string, shift: number): string {
+    const name = `${weight}_unshift`;
+    if (!this.added.some((tensor) => tensor.name === name)) {
+      const find = (of: string) => this.added.find((tensor) => tensor.name === of)!;
+      const { values, scales } = this.weights.get(weight)!;
+      this.added.push(columnSums(name, find(values), find(scales), -shift));
+    }
+    return name;
   }
 
   private lookUp(node: NodeProto, table: TensorProto): void {
@@ -103,23 +123,26 @@ class Rewriting {
     this.add("Mul", [float, this.add("Gather", [scales, node.inputs[1]!], `${at}_row_scale`)], at);
   }
 
-  /** round(127 x / highest |x| of the row) + 128, and that highest over 127. */
-  private activation(name: string): { values: string; scales: string } {
+  /** The highest of a row, of |x| or of x shifted above 0, becomes the largest integer. */
+  private activation(name: string): Activation {
     const known = this.activations.get(name);
     if (known) return known;
-    const highest = this.highest(this.add("Abs", [name], `${name}_abs`), `${name}_highest`);
-    const scale = this.add(
-      "Mul",
-      [highest, this.constant("step", "float32", new Float32Array([1 / LARGEST]))],
-      `${name}_step`,
-    );
-    const least = this.constant("least", "float32", new Float32Array([SMALLEST_SCALE]));
-    const scales = this.add("Max", [scale, least], `${name}_scales`);
-    const scaled = this.add("Mul", [name, this.add("Reciprocal", [scales], `${name}_inverse`)], `${name}_in_steps`);
-    const one = this.constant("one", "float32", new Float32Array([1]));
-    const values = this.add("QuantizeLinear", [scaled, one, this.zeroPoint()], `${name}_quantized`);
-    this.activations.set(name, { values, scales });
-    return { values, scales };
+    const lowest = LOWEST[this.operators.get(name) ?? ""];
+    const shift = lowest === undefined ? 0 : -lowest;
+    const shifted = shift ? this.add("Add", [name, this.scalar("shift", shift)], `${name}_up`) : name;
+    const [rising, middle, largest] =
+      lowest === undefined
+        ? [this.add("Abs", [name], `${name}_abs`), UNSIGNED.middle, LARGEST]
+        : [shifted, 0, UNSIGNED.largest];
+    const highest = this.highest(rising, `${name}_highest`);
+    const step = this.add("Mul", [highest, this.scalar(`step_${largest}`, 1 / largest)], `${name}_step`);
+    const scales = this.add("Max", [step, this.scalar("least", SMALLEST_SCALE)], `${name}_scales`);
+    const scaled = this.add("Mul", [shifted, this.add("Reciprocal", [scales], `${name}_inverse`)], `${name}_in_steps`);
+    const zeroPoint = this.constant(`zero_${middle}`, "uint8", new Uint8Array([middle]));
+    const values = this.add("QuantizeLinear", [scaled, this.scalar("one", 1), zeroPoint], `${name}_quantized`);
+    const activation = { values, scales, zeroPoint, shift };
+    this.activations.set(name, activation);
+    return activation;
   }
 
   private highest(x: string, output: string): string {
@@ -128,8 +151,8 @@ class Rewriting {
     return this.add("ReduceMax", [x, this.constant("last_axis", "int64", new BigInt64Array([-1n]), [1])], output);
   }
 
-  private zeroPoint(): string {
-    return this.constant("zero_point", "uint8", new Uint8Array([ZERO_POINT]));
+  private scalar(of: string, value: number): string {
+    return this.constant(of, "float32", new Float32Array([value]));
   }
 
   private constant(
@@ -193,6 +216,18 @@ function columns(tensor: TensorProto, transposed: boolean): { values: TensorProt
     }
   }
   return tensors(tensor.name, values, [inputs, outputs], scales, [outputs]);
+}
+
+/** factor x the sum of each column of int8 [inputs, outputs] with its scale, float32 [outputs]. */
+function columnSums(name: string, values: TensorProto, scales: TensorProto, factor: number): TensorProto {
+  const [inputs, outputs] = values.dims as [number, number];
+  const integers = new Int8Array(values.raw.buffer, values.raw.byteOffset, values.raw.length);
+  const sums = floatsOf(scales).map((scale, output) => {
+    let sum = 0;
+    for (let input = 0; input < inputs; input++) sum += integers[input * outputs + output]!;
+    return factor * scale * sum;
+  });
+  return { name, elementCode: ELEMENT_CODES.float32, dims: [outputs], raw: new Uint8Array(sums.buffer) };
 }
 
 /** int8 and a scale a row. */
