@@ -70,7 +70,8 @@ figure here is optimistic.</p></section>`;
 
 function trainingSection(training: TrainingCurve | null): string {
   if (!training || training.losses.length === 0) return "";
-  const note = "Validation is on questions the docs ask themselves, on pages kept out of training: optimistic figures.";
+  const on = training.data ? `On ${escapeHtml(training.data)}. ` : "";
+  const note = `${on}Validation is on such questions too, on pages kept out of training: optimistic figures.`;
   return section(
     "How the reranker was trained",
     `<p class="muted">${note}</p>`,

@@ -7,6 +7,8 @@ export interface TrainingCurve {
   losses: { step: number; loss: number }[];
   /** nDCG@10 on the validation groups. */
   validation: { step: number; ndcg: number }[];
+  /** What was trained on, a sentence. */
+  data?: string;
 }
 
 /** Files of a trained model folder. */

@@ -44,7 +44,10 @@ export async function exportCrossEncoder(
     const config = base.network.config(base.name);
     if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     const { losses, validation } = report;
-    await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify({ losses, validation } satisfies TrainingCurve));
+    await writeFile(
+      join(outDir, CURVE_FILES.data),
+      JSON.stringify({ losses, validation, data: options.dataDescription } satisfies TrainingCurve),
+    );
     await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
     await writeTokenizer(baseDir, outDir, base.network.positions);
     await writeFile(

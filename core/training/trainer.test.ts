@@ -197,7 +197,7 @@ describe("training a cross-encoder", () => {
     expect(card).toContain(report.validation.at(-1)!.ndcg.toFixed(4));
     expect(card).toContain("](training.svg)");
     const { losses, validation } = report;
-    expect(await readTrainingCurve(options.outDir)).toEqual({ losses, validation });
+    expect(await readTrainingCurve(options.outDir)).toEqual({ losses, validation, data: options.dataDescription });
   });
 
   it("trains further from a folder it wrote itself, starting with the same logits", async () => {
