@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 export function corpusName(path: string): string {
   const parts = resolve(path).split(/[\\/]/).filter(Boolean);
   const own = basename(resolve(path)).replace(/\.(tar\.gz|tgz)$/i, "");
-  const generic = /^(docs?|documentation|content|[a-z]{2}(-[a-z]{2})?)$/i;
+  const generic = /^(docs?|documentation|content|sources?|src|[a-z]{2}(-[a-z]{2})?)$/i;
   const telling = generic.test(own)
     ? (parts.reverse().find((part) => !generic.test(part)) ?? basename(dirname(path)))
     : own;

@@ -86,13 +86,33 @@ const TEXTS: Record<string, Render> = {
   "page-api-reference": ({ named }) => named.kind ?? "",
 };
 
-/** The text of one shortcode tag. An unknown one becomes a caption of its name and parameters, and is counted. */
-export function render(name: string, params: ShortcodeParams, closing: boolean, context: ShortcodeContext): string {
+/** Where themes keep what a reader sees of a wrapper, and what kind of remark it is. */
+const TITLES = ["title", "name", "summary", "question", "heading", "header", "label", "caption"];
+const REMARK = /^(note|tip|hint|info|important|warning|caution|danger|attention|example|success|error)$/i;
+
+/**
+ * The text of one shortcode tag. Of an unknown one that wraps text of the page (`wraps`), its title or kind of remark; any
+ * other unknown one becomes a caption of its name and parameters, and is counted.
+ */
+export function render(
+  name: string,
+  params: ShortcodeParams,
+  { closing, wraps }: { closing: boolean; wraps: boolean },
+  context: ShortcodeContext,
+): string {
   const known = Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined;
   if (known) return known(params, context, closing);
   if (closing) return "";
+  if (wraps) return wrapperTitle(params);
   const values = [...params.positional, ...Object.values(params.named)].join(" ");
   return caption(name, values, context);
+}
+
+function wrapperTitle({ named, positional }: ShortcodeParams): string {
+  const title = TITLES.map((key) => named[key]).find(Boolean);
+  if (title) return `**${title}${/[.:?!]$/.test(title) ? "" : ":"}**`;
+  const kind = named.type ?? positional[0] ?? "";
+  return REMARK.test(kind) ? `**${kind.slice(0, 1).toUpperCase()}${kind.slice(1).toLowerCase()}:**` : "";
 }
 
 /** Stands for text that is not in the source: a code sample's file, a site parameter. */

@@ -54,6 +54,11 @@ describe("shortcodes become what a reader sees", () => {
     ['{{< table caption="Ports" >}}', "Ports"],
     ["{{</* note */>}}", "{{< note >}}"],
     ['{{< details summary="More" >}}x{{< /details >}}', "**More**x"],
+    ['{{< admonition type="note" >}}Mind{{< /admonition >}}', "**Note:**Mind"],
+    ["{{% notice warning %}}Mind{{% /notice %}}", "**Warning:**Mind"],
+    ['{{< tab-content name="curl" >}}get{{< /tab-content >}}', "**curl:**get"],
+    ['{{< qa question="Why?" id="q1" >}}So.{{< /qa >}}', "**Why?**So."],
+    ["{{< responsive-table >}}x{{< /responsive-table >}}", "x"],
   ])("%s", (body, seen) => {
     expect(expand(body)).toEqual({ text: seen, missing: {} });
   });

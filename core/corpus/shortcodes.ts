@@ -14,11 +14,12 @@ const DROPPED_INSIDE = new Set(["comment"]);
 export function expandShortcodes(body: string, context: ShortcodeContext): string {
   let out = "";
   let last = 0;
+  const tags = [...body.matchAll(TOKEN)].map((match) => ({ match, ...parseToken(match[1]!) }));
+  const closed = new Set(tags.flatMap(({ closing, name }) => (closing ? [name] : [])));
   let dropped: { name: string; token: string; at: number } | null = null;
-  for (const match of body.matchAll(TOKEN)) {
+  for (const { match, escaped, closing, name, params } of tags) {
     const token = match[0];
     const at = match.index;
-    const { escaped, closing, name, params } = parseToken(match[1]!);
     if (dropped) {
       if (!closing || name !== dropped.name) continue;
       out += newlines(body.slice(dropped.at, at + token.length));
@@ -27,7 +28,7 @@ export function expandShortcodes(body: string, context: ShortcodeContext): strin
       out += body.slice(last, at);
       if (escaped) out += token.replace("/*", "").replace("*/", "");
       else if (!closing && DROPPED_INSIDE.has(name)) dropped = { name, token, at };
-      else out += replacement(render(name, params, closing, context), token);
+      else out += replacement(render(name, params, { closing, wraps: closed.has(name) }, context), token);
     }
     last = at + token.length;
   }
