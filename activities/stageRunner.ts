@@ -8,6 +8,7 @@ import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
 import type { VectorServer } from "../core/retrieval/vectorServer.ts";
 import type { CodeVersions, StepName } from "./codeVersion.ts";
 import { type Pulse, withHeartbeat } from "./heartbeat.ts";
+import { storyTeller } from "./tell.ts";
 
 /** Runs a task in a compute process; `runTask` with the worker's threads and environment filled in. */
 export type Compute = <N extends TaskName>(name: N, args: TaskArgs<N>, options: RunOptions) => Promise<TaskResult<N>>;
@@ -73,7 +74,8 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
   const seconds = () => (Date.now() - started) / 1000;
   const { name, inputs, options, corpus, slot } = step;
   const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
-  return withHeartbeat(step.stage, async (pulse) => {
+  return withHeartbeat(step.stage, async (heartbeat) => {
+    const pulse = slot === undefined ? aloud(heartbeat, step.stage) : heartbeat;
     const found = await reusable(deps, step, parts);
     if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
     if (step.mode.cachedOnly) throw missing(step);
@@ -81,6 +83,18 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
     await deps.steps.record(corpus, parts, output, slot);
     return { ...output, skipped: false, why: found.why, seconds: seconds() };
   });
+}
+
+/** A pulse that the run hears as well. Shards only beat: there may be hundreds of them. */
+function aloud(pulse: Pulse, stage: StageName): Pulse {
+  const tell = storyTeller(stage);
+  return {
+    signal: pulse.signal,
+    onProgress(progress) {
+      pulse.onProgress(progress);
+      tell(progress);
+    },
+  };
 }
 
 async function reusable<F>(

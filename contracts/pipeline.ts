@@ -120,9 +120,20 @@ export interface PipelineResult {
   artifacts: Partial<Record<StageName, ArtifactRef>>;
 }
 
+/** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
+export const STAGE_PROGRESS = "stageProgress";
+
+export interface StageProgress {
+  stage: StageName;
+  /** A line for people: step of steps, loss, time left. */
+  note: string;
+}
+
 /** Answer of the query `progress`. */
 export interface PipelineProgress {
   stage: StageName | null;
+  /** What the running stage last told of itself; its heartbeat is newer. */
+  note: string | null;
   stages: StageReport[];
   /** What the run has made or found so far. */
   artifacts: ArtifactRef[];

@@ -11,13 +11,23 @@ import type { SourceCheck } from "../activities/source.ts";
 import type { StepMode } from "../activities/stageRunner.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { STAGES, type StageName } from "../contracts/names.ts";
-import type { CorpusChanges, PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
+import {
+  type CorpusChanges,
+  type PipelineProgress,
+  type PipelineResult,
+  STAGE_PROGRESS,
+  type StageProgress,
+  type StageReport,
+} from "../contracts/pipeline.ts";
 import { type Facts, publishFacts } from "./facts.ts";
 import type { ApprovalRule } from "./stages.ts";
 
 const progress = defineQuery<PipelineProgress>("progress");
 const pause = defineSignal("pause");
 const resume = defineSignal("resume");
+const stageProgress = defineSignal<[StageProgress]>(STAGE_PROGRESS);
+/** Of what a stage tells of itself, shown in the details. */
+const NOTE_CHARACTERS = 200;
 
 /** What every stage tells: the outcome of one step, or of several taken together. */
 export type StageOutcome = Omit<StageReport, "name"> & { ref?: ArtifactRef };
@@ -29,6 +39,7 @@ export class PipelineRun {
   private readonly artifacts: PipelineResult["artifacts"] = {};
   private readonly last: StageName;
   private current: StageName | null = null;
+  private note: string | null = null;
   private paused = false;
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
@@ -40,6 +51,7 @@ export class PipelineRun {
     this.last = this.input.only ?? this.input.until;
     setHandler(progress, () => ({
       stage: this.current,
+      note: this.note,
       stages: this.reports,
       artifacts: Object.values(this.artifacts),
     }));
@@ -51,12 +63,19 @@ export class PipelineRun {
       this.paused = false;
       this.show();
     });
+    setHandler(stageProgress, ({ stage, note }) => {
+      // One that was under way when its stage ended tells nothing any more.
+      if (stage !== this.current) return;
+      this.note = note.replace(/[|\r\n]+/g, " ").slice(0, NOTE_CHARACTERS);
+      this.show();
+    });
     this.publish({ corpus: this.input.corpus });
   }
 
   /** Runs a stage unless the run is paused, and reports it. */
   async stage<T extends StageOutcome>(name: StageName, work: (mode: StepMode) => Promise<T>): Promise<T> {
     this.current = name;
+    this.note = null;
     this.publish({ stage: name });
     this.show();
     await condition(() => !this.paused);
@@ -68,6 +87,7 @@ export class PipelineRun {
     this.reports.push({ name, skipped, why, seconds, summary });
     if (ref) this.artifacts[name] = ref;
     this.current = null;
+    this.note = null;
     this.show();
     return outcome;
   }
@@ -145,7 +165,7 @@ export class PipelineRun {
 
   private row(name: StageName): string {
     const report = this.reports.find((done) => done.name === name);
-    if (!report) return `| ${name} | ${this.current === name ? "running" : ""} | | |`;
+    if (!report) return this.current === name ? `| ${name} | running | | ${this.note ?? ""} |` : `| ${name} | | | |`;
     const what = report.skipped ? report.why : report.summary;
     return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/").slice(0, 500)} |`;
   }

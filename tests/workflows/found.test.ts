@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { storyTeller } from "../../activities/tell.ts";
 import { QUEUES, STAGES, WORKFLOWS } from "../../contracts/names.ts";
+import { STAGE_PROGRESS, type StageProgress } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -32,6 +34,27 @@ test("the details of a run in the Web UI move with its stages, and end with what
     const table = (await details()).split("\n").filter((line) => / (done|running) /.test(line));
     expect(table.map((line) => line.split("|")[1]!.trim())).toEqual([...STAGES]);
     expect(table.join()).not.toContain("running");
+  });
+});
+
+test("a long stage tells how far it is, in the details and in the query", async () => {
+  const id = workflowId("pipeline");
+  const handle = env.client.workflow.getHandle(id);
+  const details = async () =>
+    (await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata")).currentDetails;
+  const play = stage();
+  play.during.train = async () => {
+    storyTeller("train", 0)({ step: 3, of: 10, note: "loss 0.4 | 2 min left" });
+    await expect.poll(details, { timeout: 30_000 }).toContain("| train | running | | loss 0.4   2 min left |");
+    expect(await handle.query("progress")).toMatchObject({ stage: "train", note: "loss 0.4   2 min left" });
+    await handle.signal(STAGE_PROGRESS, { stage: "embed", note: "late" } satisfies StageProgress);
+    expect(await details()).not.toContain("late");
+  };
+  await withWorkers(env, play, async () => {
+    const args = [{ docs: { path: "samples", name: id } }];
+    await env.client.workflow.execute(WORKFLOWS.pipeline, { workflowId: id, taskQueue: QUEUES.main, args });
+    expect(await details()).not.toContain("loss 0.4");
+    expect(await handle.query("progress")).toMatchObject({ stage: null, note: null });
   });
 });
 

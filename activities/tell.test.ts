@@ -1,0 +1,40 @@
+import type { Client } from "@temporalio/client";
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { StageProgress } from "../contracts/pipeline.ts";
+import { storyTeller } from "./tell.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** What a stage of so many seconds tells, one progress a second. */
+async function told(seconds: number, signal: (story: StageProgress) => Promise<void>): Promise<void> {
+  const getHandle = () => ({ signal: (_name: string, story: StageProgress) => signal(story) });
+  const client = { workflow: { getHandle }, withAbortSignal: (_signal: AbortSignal, call: () => unknown) => call() };
+  const environment = new MockActivityEnvironment({}, { client: client as unknown as Client });
+  await environment.run(async () => {
+    const tell = storyTeller("train");
+    for (let second = 1; second <= seconds; second++) {
+      vi.setSystemTime(Date.now() + 1000);
+      tell({ step: second, of: seconds });
+    }
+  });
+}
+
+it("tells at growing intervals: a few times a minute at first, some thirty times a day", async () => {
+  const stories: StageProgress[] = [];
+  const keep = async (story: StageProgress) => void stories.push(story);
+  await told(60, keep);
+  expect(stories.map(({ note }) => note)).toEqual(["10 of 60", "23 of 60", "40 of 60"]);
+  stories.length = 0;
+  await told(86_400, keep);
+  expect(stories.length).toBeLessThan(32);
+});
+
+it("fails nothing when it is not heard", async () => {
+  await expect(told(60, () => Promise.reject(new Error("unavailable")))).resolves.toBeUndefined();
+});
