@@ -1,6 +1,6 @@
 import { Context } from "@temporalio/activity";
-import type { StageName } from "../contracts/names.ts";
-import { STAGE_PROGRESS, type StageProgress } from "../contracts/pipeline.ts";
+import { STAGE_PROGRESS, type StageName } from "../contracts/names.ts";
+import type { StageProgress } from "../contracts/pipeline.ts";
 import type { TaskProgress } from "../core/native/task.ts";
 
 /** The first telling comes after so long, each later one after a pause longer by so much: an hour is 17 of them, a day 29. */

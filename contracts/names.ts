@@ -48,3 +48,6 @@ export function corpusLockId(corpus: string): string {
 export function approvalId(corpus: string): string {
   return `winnow-approval-${corpus}`;
 }
+
+/** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
+export const STAGE_PROGRESS = "stageProgress";

@@ -120,9 +120,7 @@ export interface PipelineResult {
   artifacts: Partial<Record<StageName, ArtifactRef>>;
 }
 
-/** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
-export const STAGE_PROGRESS = "stageProgress";
-
+/** Argument of the signal `stageProgress`. */
 export interface StageProgress {
   stage: StageName;
   /** A line for people: step of steps, loss, time left. */

@@ -10,14 +10,13 @@ import type { PipelineRequest } from "../activities/light.ts";
 import type { SourceCheck } from "../activities/source.ts";
 import type { StepMode } from "../activities/stageRunner.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { STAGES, type StageName } from "../contracts/names.ts";
-import {
-  type CorpusChanges,
-  type PipelineProgress,
-  type PipelineResult,
-  STAGE_PROGRESS,
-  type StageProgress,
-  type StageReport,
+import { STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
+import type {
+  CorpusChanges,
+  PipelineProgress,
+  PipelineResult,
+  StageProgress,
+  StageReport,
 } from "../contracts/pipeline.ts";
 import { type Facts, publishFacts } from "./facts.ts";
 import type { ApprovalRule } from "./stages.ts";

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storyTeller } from "../../activities/tell.ts";
-import { QUEUES, STAGES, WORKFLOWS } from "../../contracts/names.ts";
-import { STAGE_PROGRESS, type StageProgress } from "../../contracts/pipeline.ts";
+import { QUEUES, STAGE_PROGRESS, STAGES, WORKFLOWS } from "../../contracts/names.ts";
+import type { StageProgress } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
