@@ -36,7 +36,9 @@ function told({ workflowId, corpus, outcome, at }: LastRun): string {
 
 function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
   const wait = backlog > 0 ? `${backlog} wait, the oldest for ${span(ageSeconds)}` : "none wait";
-  return `${wait}; ${pollers === 0 ? "NO WORKER polls it" : `${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`}`;
+  if (pollers > 0) return `${wait}; ${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`;
+  // A worker whose slots are all taken does not ask for more.
+  return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it: none is there, or all are busy`;
 }
 
 /** A length of time in its largest unit. */
