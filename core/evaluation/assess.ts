@@ -58,10 +58,11 @@ export interface Assessment {
 export function assess(scored: ScoredQuestion[], options: AssessOptions): Assessment {
   const questions = withPageRemoved(scored);
   const role = options.frozen?.role ?? options.reranker?.role ?? "tuned";
-  const served = serveRankings(questions, role, options.frozen);
-  const champion = serveChampion(questions, options.championRanking, served.hybrid);
+  const served = serveRankings(questions, role, options);
+  const champion = serveChampion(questions, options, served.hybrid);
   const other: CandidateRole = role === "tuned" ? "base" : "tuned";
-  const beside = options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other);
+  const beside =
+    options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other, options.source);
   const runs = allRuns(questions, served, { champion, [other]: beside });
   const abstention = {
     hybrid: abstentionDetails(served.hybrid),
@@ -113,10 +114,10 @@ function allRuns(
 
 type Rankings = { hybrid: Served; reranked: Served | null };
 
-function serveRankings(questions: ScoredQuestion[], role: CandidateRole, frozen: AssessOptions["frozen"]): Rankings {
+function serveRankings(questions: ScoredQuestion[], role: CandidateRole, { frozen, source }: AssessOptions): Rankings {
   const isScored = hasLogits(questions, role);
-  if (!frozen)
-    return { hybrid: serveOutOfFold(questions, null), reranked: isScored ? serveOutOfFold(questions, role) : null };
+  const outOfFold = (role: CandidateRole | null) => serveOutOfFold(questions, role, source);
+  if (!frozen) return { hybrid: outOfFold(null), reranked: isScored ? outOfFold(role) : null };
   const { hybrid, reranked } = frozen.calibrations;
   return {
     hybrid: serveFrozen(questions, null, hybrid),
@@ -124,9 +125,14 @@ function serveRankings(questions: ScoredQuestion[], role: CandidateRole, frozen:
   };
 }
 
-function serveChampion(questions: ScoredQuestion[], ranking: Ranking | null, hybrid: Served): Served | null {
-  if (ranking === "hybrid") return hybrid;
-  return ranking === "reranked" && hasLogits(questions, "champion") ? serveOutOfFold(questions, "champion") : null;
+function serveChampion(
+  questions: ScoredQuestion[],
+  { championRanking, source }: AssessOptions,
+  hybrid: Served,
+): Served | null {
+  if (championRanking === "hybrid") return hybrid;
+  if (championRanking !== "reranked" || !hasLogits(questions, "champion")) return null;
+  return serveOutOfFold(questions, "champion", source);
 }
 
 function gateEvidence(found: {

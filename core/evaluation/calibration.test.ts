@@ -60,6 +60,18 @@ describe("fitCalibration", () => {
     expect(observed).toBeGreaterThan(0.5);
   });
 
+  it("keeps a mix that is given, and learns how much all of it tells", () => {
+    const { weights, scale, ...rest } = fitCalibration(questions, FEATURE_SETS.hybrid, { mix: [1, 1.4] });
+    const [cosine, bm25] = weights.map((weight, j) => weight / scale[j]!);
+    expect(bm25! / cosine!).toBeCloseTo(1.4);
+    expect(cosine).toBeGreaterThan(0);
+    const tops = questions.map(({ candidates }) =>
+      Math.max(...candidates.map((candidate) => relevanceOf({ weights, scale, ...rest }, candidate))),
+    );
+    expect(Math.max(...tops)).toBeLessThan(1);
+    expect(Math.min(...tops)).toBeGreaterThan(0);
+  });
+
   it("keeps the order of the first model", () => {
     const at = (logit: number) => relevanceOf(calibration, { logit, cosine: 0.4, bm25Share: 0.5 });
     expect(at(3)).toBeGreaterThan(at(1));

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { PRECISIONS } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
-import { fitLogistic, sigmoid } from "./logistic.ts";
+import { fitLogistic, type LogisticModel, sigmoid } from "./logistic.ts";
 
 export const FEATURES = ["logit", "cosine", "bm25Share"] as const;
 export type Feature = (typeof FEATURES)[number];
@@ -69,6 +69,8 @@ export interface CalibrationQuestion {
 export interface FitOptions {
   /** Which candidate is a question's top passage: the first as given, or the one the model scores highest. */
   top?: "first" | "best";
+  /** What each feature counts beside the others, not to be learned from these questions: only how much all of them tell is. */
+  mix?: readonly number[];
   logitWeight?: number | null;
   l2?: number;
   threshold?: number;
@@ -83,17 +85,21 @@ export function fitCalibration(
   features: readonly Feature[],
   options: FitOptions = {},
 ): Calibration {
-  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null } = options;
+  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null, mix } = options;
   const pairs = questions.flatMap((question) => question.candidates);
   const raw = pairs.map((pair) => featureRow(features, pair));
   const mean = features.map((_, j) => average(raw.map((row) => row[j]!)));
   const scale = features.map((_, j) => Math.sqrt(average(raw.map((row) => (row[j]! - mean[j]!) ** 2))) || 1);
   const rows = raw.map((row) => row.map((x, j) => (x - mean[j]!) / scale[j]!));
-  const model = fitLogistic(
-    rows,
-    pairs.map((pair) => Number(pair.relevant)),
-    { l2 },
-  );
+  const targets = pairs.map((pair) => Number(pair.relevant));
+  const model = mix
+    ? fitMixed(
+        rows,
+        mix.map((weight, j) => weight * scale[j]!),
+        targets,
+        l2,
+      )
+    : fitLogistic(rows, targets, { l2 });
   const relevant = pairs.filter((pair) => pair.relevant).length;
   const draft: Calibration = {
     features: [...features],
@@ -106,6 +112,18 @@ export function fitCalibration(
     fittedOn: { questions: questions.length, pairs: pairs.length, relevant },
   };
   return { ...draft, top: fitTop(draft, questions, top) };
+}
+
+/** A logistic model of one number, the features' sum by fixed weights, written as a model of the features. */
+function fitMixed(rows: number[][], weights: number[], targets: number[], l2: number): LogisticModel {
+  const sums = rows.map((row) => row.reduce((sum, x, j) => sum + x * weights[j]!, 0));
+  const scale = Math.sqrt(average(sums.map((sum) => sum ** 2))) || 1;
+  const model = fitLogistic(
+    sums.map((sum) => [sum / scale]),
+    targets,
+    { l2 },
+  );
+  return { bias: model.bias, weights: weights.map((weight) => (weight * model.weights[0]!) / scale) };
 }
 
 /** P(relevant), 0..1. Throws `BadInput` when the calibration reads the logit and there is none. */

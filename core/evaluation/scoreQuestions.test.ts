@@ -128,7 +128,9 @@ describe("writeEvaluation", () => {
 
   it("leaves a calibration that reads back", async () => {
     const calibrations = await readCalibrations(join(outDir, "calibration.json"));
-    expect(calibrations.reranked?.features).toEqual(["logit", "cosine", "bm25Share"]);
+    expect(calibrations.reranked?.features).toEqual(["cosine", "bm25Share"]);
+    const { weights, scale } = calibrations.hybrid;
+    expect(weights[1]! / scale[1]! / (weights[0]! / scale[0]!)).toBeCloseTo(1.4);
   });
 
   it("leaves one line a question, stale ones too", async () => {
