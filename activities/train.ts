@@ -2,6 +2,8 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import { dataRemarks } from "../core/training/teachable.ts";
+import type { TrainingReport } from "../core/training/trainer.ts";
 import { writtenLine } from "../core/training/written/check.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
@@ -118,10 +120,12 @@ export function createTrainActivities(deps: StageDeps) {
   };
 }
 
-function trainSummary(report: { steps: number; pairs: number; seconds: number }, facts: TrainFacts): string {
+/** A line for people: what was done, and what of the data was not read as it was given. */
+function trainSummary(report: TrainingReport, facts: TrainFacts): string {
   const loss =
     facts.firstLoss === null || facts.lastLoss === null
       ? ""
       : `, loss ${facts.firstLoss.toFixed(3)} -> ${facts.lastLoss.toFixed(3)}`;
-  return `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${loss}`;
+  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${loss}`;
+  return [done, dataRemarks(report)].filter((part) => part !== "").join("; ");
 }

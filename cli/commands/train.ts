@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { runTask } from "../../core/native/host.ts";
+import { dataRemarks } from "../../core/training/teachable.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing } from "../open.ts";
@@ -45,8 +46,8 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
     },
   ).finally(() => line.clear());
   io.result({ out, ...report }, () => {
-    const { losses, steps, seconds, pairsPerSecond, pairs, cutPairs } = report;
-    const cut = cutPairs > 0 ? `${cutPairs} of ${pairs} pairs were longer than training reads and were cut\n` : "";
-    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\n${cut}Model: ${out}`;
+    const { losses, steps, seconds, pairsPerSecond } = report;
+    const remarks = dataRemarks(report);
+    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\n${remarks === "" ? "" : `${remarks}\n`}Model: ${out}`;
   });
 }

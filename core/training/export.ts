@@ -12,6 +12,7 @@ import type { BaseModel } from "./baseModel.ts";
 import { licenceOf } from "./licence.ts";
 import { modelCard } from "./modelCard.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
+import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainer.ts";
 
 const TOKENIZER_EXTRAS = [
@@ -44,10 +45,9 @@ export async function exportCrossEncoder(
     const config = base.network.config(base.name);
     if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     const { losses, validation } = report;
-    await writeFile(
-      join(outDir, CURVE_FILES.data),
-      JSON.stringify({ losses, validation, data: options.dataDescription } satisfies TrainingCurve),
-    );
+    const data = [options.dataDescription, dataRemarks(report)].filter(Boolean).join("; ");
+    const curve: TrainingCurve = { losses, validation, data: data || undefined };
+    await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify(curve));
     await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
     await writeTokenizer(baseDir, outDir, base.network.positions);
     await writeFile(

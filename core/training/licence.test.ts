@@ -15,7 +15,16 @@ async function base(files: Record<string, string>): Promise<string> {
 async function cardOf(baseDir: string): Promise<string> {
   const where = { baseDir, outDir: baseDir, checkpointDir: baseDir };
   const options: TrainingOptions = { ...where, groups: [], validation: [], budgetMinutes: 1, seed: 1 };
-  const counts = { steps: 1, pairs: 1, cutPairs: 0, seconds: 1, pairsPerSecond: 1, bestStep: 1 };
+  const counts = {
+    steps: 1,
+    pairs: 1,
+    cutPairs: 0,
+    maxTokens: 64,
+    leftOut: { groups: 0, negatives: 0 },
+    seconds: 1,
+    pairsPerSecond: 1,
+    bestStep: 1,
+  };
   const report = { ...counts, losses: [], validation: [], stoppedEarly: false, base: "b", resumedFrom: null };
   const folder = { noTwin: null, hasConfig: true, licence: await licenceOf(baseDir) };
   return modelCard(

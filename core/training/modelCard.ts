@@ -1,6 +1,7 @@
 import { CURVE_FILES } from "../evaluation/trainingCurve.ts";
 import type { Licence } from "./licence.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
+import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainer.ts";
 
 /** The model folder's README.md: data, settings, metrics, base and licence, with the front matter model hubs read. */
@@ -11,6 +12,7 @@ export function modelCard(
   folder: { noTwin: string | null; hasConfig: boolean; licence: Licence },
 ): string {
   const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
+  const remarks = dataRemarks(report);
   return `---
 ${licenceFields(folder.licence)}
 library_name: sentence-transformers
@@ -38,7 +40,7 @@ twin, which computes nearly the same.`
 ${table(["setting", "value"], settingRows(options, settings))}
 
 ${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
-${report.cutPairs > 0 ? `${report.cutPairs} of the pairs were longer than ${settings.maxTokens} tokens and were cut.\n` : ""}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
+${remarks === "" ? "" : `Of the data, ${remarks}.\n`}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
 
 ## Metrics
 

@@ -95,6 +95,9 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
     if (group.teacher && group.teacher.length !== group.passages.length) {
       throw wrong(`group ${i} has ${group.passages.length} passages but ${group.teacher.length} teacher scores`);
     }
+    if (!(group.teacher ?? []).every(Number.isFinite)) {
+      throw wrong(`group ${i} has a teacher score that is no finite number`);
+    }
     if (settings.loss === "marginMse" && !group.teacher) throw wrong(`group ${i} has no teacher, marginMse needs one`);
   });
   return settings;

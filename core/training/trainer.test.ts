@@ -240,7 +240,23 @@ describe("training a cross-encoder", () => {
     const report = await trainCrossEncoder(options, quietContext());
     expect([report.pairs, report.cutPairs]).toEqual([12, 8]);
     const card = await readFile(join(options.outDir, "README.md"), "utf8");
-    expect(card).toContain("8 of the pairs were longer than 64 tokens and were cut");
+    expect(card).toContain("8 of 12 pairs were longer than 64 tokens and were cut");
+  });
+
+  it("trains on what teaches something, says what it left out, and refuses data of one class", async () => {
+    const [first, ...others] = colourGroups(4);
+    const same = { question: "what is red", passages: ["the pod is red", "the pod is red"] };
+    const mixed = { ...first!, passages: [...first!.passages, first!.passages[0]!], teacher: [2, 0, 0, 2] };
+    const clean = await optionsFor(base, { maxSteps: 1, loss: "binary", groups: [first!, ...others] });
+    const options = { ...clean, groups: [mixed, ...others, same], outDir: await temporary() };
+    const report = await trainCrossEncoder(options, quietContext());
+    expect(report).toMatchObject({ pairs: 12, leftOut: { groups: 1, negatives: 1 } });
+    const remarks = /left out: 1 groups without .* differs; left out: 1 negatives/;
+    expect(await readFile(join(options.outDir, "README.md"), "utf8")).toMatch(remarks);
+    expect((await readTrainingCurve(options.outDir))!.data).toMatch(remarks);
+    await trainCrossEncoder({ ...clean, checkpointDir: await temporary() }, quietContext());
+    expect(Buffer.compare(await modelOf(clean.outDir), await modelOf(options.outDir))).toBe(0);
+    await expect(trainCrossEncoder({ ...options, groups: [same] }, quietContext())).rejects.toThrow("of one class");
   });
 
   it("refuses a tokenizer with more words than the model, and weights that are no safetensors", async () => {

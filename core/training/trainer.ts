@@ -16,6 +16,7 @@ import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { planSteps, type TrainingPlan, updateScalars } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
 import { lessonOf } from "./targets.ts";
+import { type LeftOut, onlyTeachable } from "./teachable.ts";
 import { validationNdcg } from "./validation.ts";
 
 export interface TrainingReport {
@@ -24,6 +25,9 @@ export interface TrainingReport {
   pairs: number;
   /** Of them, pairs longer than `maxTokens`, whose passage or question was cut. */
   cutPairs: number;
+  maxTokens: number;
+  /** What the data held that teaches nothing; `pairs` does not count it. */
+  leftOut: LeftOut;
   /** Time in training steps and validation, over all resumes. */
   seconds: number;
   pairsPerSecond: number;
@@ -41,6 +45,7 @@ export interface TrainingReport {
 /** All that a run needs, opened. */
 interface Run {
   options: TrainingOptions;
+  leftOut: LeftOut;
   settings: TrainingSettings;
   base: BaseModel;
   tokenizer: Tokenizer;
@@ -53,12 +58,13 @@ interface Run {
  * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as
  * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
  * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
- * the same bits as one that was never interrupted.
+ * the same bits as one that was never interrupted. Groups and negatives that teach nothing are left out and counted.
  * Throws Cancelled, after saving a checkpoint, when `ctx.signal` aborts; BadInput, BadModel, StorageFailed.
  */
-export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
+export async function trainCrossEncoder(given: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
   const started = performance.now();
-  const settings = settingsOf(options);
+  const settings = settingsOf(given);
+  const { options, leftOut } = onlyTeachable(given);
   const base = await openBaseModel(options.baseDir, options.seed);
   const tokenizer = await openTokenizer(options.baseDir);
   assertTokenizerMatches(tokenizer, base, options.baseDir);
@@ -73,7 +79,7 @@ export async function trainCrossEncoder(options: TrainingOptions, ctx: TaskConte
   const engine = await TrainingEngine.open(base, { ...settings, threads: frozen?.threads ?? settings.threads });
   try {
     const checkpoints = new Checkpoints(options.checkpointDir, engine.layout.size);
-    const prepared = { options, settings, base, tokenizer, engine, checkpoints };
+    const prepared = { options, leftOut, settings, base, tokenizer, engine, checkpoints };
     const plan = frozen ?? (await freezePlan(prepared, key, started, ctx));
     return await train({ ...prepared, plan }, ctx);
   } finally {
@@ -192,11 +198,19 @@ async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Prom
 }
 
 async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): Promise<TrainingReport> {
-  const { base, engine, checkpoints, options, settings } = run;
+  const { base, engine, checkpoints, options, leftOut, settings } = run;
   const weights = engine.layout.scatter(await checkpoints.best(log.bestStep));
   const { step, validationSeconds: _, revisions: __, ...rest } = log;
   const pairsPerSecond = log.seconds > 0 ? log.pairs / log.seconds : 0;
-  const report = { steps: step, ...rest, pairsPerSecond, base: base.name, resumedFrom };
+  const report = {
+    steps: step,
+    ...rest,
+    leftOut,
+    maxTokens: settings.maxTokens,
+    pairsPerSecond,
+    base: base.name,
+    resumedFrom,
+  };
   await exportCrossEncoder(options, base, new Map([...base.weights, ...weights]), settings, report);
   return report;
 }
