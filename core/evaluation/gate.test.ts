@@ -53,6 +53,17 @@ describe("reranker on?", () => {
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 
+  it("asks a reranker before training only for no loss on generated questions, which show least of what it is for", () => {
+    const rankingOf = (value: number, low: number, role: "base" | "tuned") => {
+      const fineTuning = { role, difference: null, rule: "" };
+      return decide(input({}, { source: "generated", rerankedVsHybrid: estimate(value, low), fineTuning })).ranking;
+    };
+    expect(rankingOf(0.012, -0.029, "base")).toBe("reranked");
+    expect(rankingOf(-0.001, -0.029, "base")).toBe("hybrid");
+    expect(rankingOf(0.012, -0.05, "base")).toBe("hybrid");
+    expect(rankingOf(0.012, -0.005, "tuned")).toBe("hybrid");
+  });
+
   it("goes off when p95 latency is over budget", () => {
     const slow = decide(input({}, { p95RerankMs: 4001 }));
     expect([slow.ranking, slow.promoted]).toEqual(["hybrid", true]);

@@ -12,6 +12,11 @@ export interface GateOptions {
   floor: number;
   /** On generated questions the asked gain is multiplied, and the allowed loss divided, by this. */
   generatedFactor: number;
+  /**
+   * Low end that suffices on generated questions for a reranker before training, if its point estimate is no loss. It has
+   * learned nothing from such questions, and they, in the docs' own words, show least of what it is for: docs/evaluation.md.
+   */
+  untrainedFloor: number;
   /** Time one question's reranking may take at the 95th percentile, in milliseconds. */
   p95BudgetMs: number;
   /** Rise of the mean of both abstention error rates that still counts as "no worse". */
@@ -23,6 +28,7 @@ export const GATE_DEFAULTS: GateOptions = {
   gain: 0.02,
   floor: -0.01,
   generatedFactor: 2,
+  untrainedFloor: -0.05,
   p95BudgetMs: 4000,
   abstentionMargin: 0.05,
 };
@@ -64,7 +70,7 @@ export interface GateInput {
 
 /** The gate of DESIGN section 8: which ranking serves, and whether the candidate may replace the champion. */
 export function decide(input: GateInput, options: Partial<GateOptions> = {}): GateDecision {
-  const limits = limitsFor(input.evidence.source, { ...GATE_DEFAULTS, ...options });
+  const limits = limitsFor(input.evidence, { ...GATE_DEFAULTS, ...options });
   const ranking = chooseRanking(input, limits);
   const promotion = input.champion
     ? againstChampion(input, input.champion, ranking.ranking, limits)
@@ -85,24 +91,26 @@ export function chooseFreshRanking(
   options: Partial<GateOptions> = {},
 ): { ranking: Ranking; criteria: Criterion[] } {
   const input = { evidence, champion: null, corpusChanged: false, retrained: true };
-  return chooseRanking(input, limitsFor(evidence.source, { ...GATE_DEFAULTS, ...options }));
+  return chooseRanking(input, limitsFor(evidence, { ...GATE_DEFAULTS, ...options }));
 }
 
 interface Limits extends GateOptions {
   suffix: string;
 }
 
-function limitsFor(source: GateEvidence["source"], options: GateOptions): Limits {
+function limitsFor({ source, fineTuning }: GateEvidence, options: GateOptions): Limits {
   if (source === "judged") return { ...options, suffix: "" };
+  const untrained = fineTuning?.role === "base";
   return {
     ...options,
-    gain: options.gain * options.generatedFactor,
+    gain: untrained ? 0 : options.gain * options.generatedFactor,
+    floor: untrained ? options.untrainedFloor : options.floor,
     margin: options.margin / options.generatedFactor,
     suffix: " on generated questions",
   };
 }
 
-/** Judged questions: low end above 0, or enough by point estimate. Generated ones must always show the wider gain. */
+/** Judged questions: low end above 0, or enough by point estimate. Generated ones must always show the gain asked of them. */
 function isBetter(difference: Estimate, source: GateEvidence["source"], limits: Limits): boolean {
   const enough = difference.value >= limits.gain && difference.low > limits.floor;
   return source === "judged" ? difference.low > 0 || enough : enough;
