@@ -62,6 +62,13 @@ describe("reranker on?", () => {
     expect(rankingOf(-0.001, -0.029, "base")).toBe("hybrid");
     expect(rankingOf(0.012, -0.05, "base")).toBe("hybrid");
     expect(rankingOf(0.012, -0.005, "tuned")).toBe("hybrid");
+    const fineTuning = { role: "base", difference: null, rule: "" } as const;
+    const both = {
+      rerankedVsHybrid: estimate(0.012, -0.029),
+      vsChampion: { reranked: estimate(0.012, 0.001), hybrid: null },
+    };
+    const replacing = decide(input({ champion }, { source: "generated", fineTuning, ...both }));
+    expect([replacing.ranking, replacing.promoted]).toEqual(["reranked", false]);
   });
 
   it("goes off when p95 latency is over budget", () => {

@@ -94,29 +94,35 @@ export function chooseFreshRanking(
   return chooseRanking(input, limitsFor(evidence, { ...GATE_DEFAULTS, ...options }));
 }
 
+/** Gain that counts as better, if the low end stays above the floor. */
+type Better = Pick<GateOptions, "gain" | "floor">;
+
 interface Limits extends GateOptions {
+  /** What the reranker has to show against retrieval; `gain` and `floor` are what a candidate has to against the champion. */
+  reranker: Better;
   suffix: string;
 }
 
 function limitsFor({ source, fineTuning }: GateEvidence, options: GateOptions): Limits {
-  if (source === "judged") return { ...options, suffix: "" };
-  const untrained = fineTuning?.role === "base";
+  if (source === "judged") return { ...options, reranker: options, suffix: "" };
+  const { generatedFactor, floor } = options;
+  const gain = options.gain * generatedFactor;
   return {
     ...options,
-    gain: untrained ? 0 : options.gain * options.generatedFactor,
-    floor: untrained ? options.untrainedFloor : options.floor,
-    margin: options.margin / options.generatedFactor,
+    gain,
+    reranker: fineTuning?.role === "base" ? { gain: 0, floor: options.untrainedFloor } : { gain, floor },
+    margin: options.margin / generatedFactor,
     suffix: " on generated questions",
   };
 }
 
 /** Judged questions: low end above 0, or enough by point estimate. Generated ones must always show the gain asked of them. */
-function isBetter(difference: Estimate, source: GateEvidence["source"], limits: Limits): boolean {
+function isBetter(difference: Estimate, source: GateEvidence["source"], limits: Better): boolean {
   const enough = difference.value >= limits.gain && difference.low > limits.floor;
   return source === "judged" ? difference.low > 0 || enough : enough;
 }
 
-function betterRule(source: GateEvidence["source"], { gain, floor }: Limits): string {
+function betterRule(source: GateEvidence["source"], { gain, floor }: Better): string {
   const enough = `at least ${signed(gain)} with the low end above ${signed(floor)}`;
   return source === "judged" ? `needs a low end above 0, or ${enough}` : `needs ${enough}`;
 }
@@ -137,8 +143,8 @@ function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; cr
         }
       : {
           name: "reranker",
-          passed: isBetter(difference, evidence.source, limits),
-          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}${logitShare(evidence)}; ${betterRule(evidence.source, limits)}`,
+          passed: isBetter(difference, evidence.source, limits.reranker),
+          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}${logitShare(evidence)}; ${betterRule(evidence.source, limits.reranker)}`,
         },
     latencyCriterion(evidence.p95RerankMs, limits),
   ];
