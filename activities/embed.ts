@@ -9,6 +9,8 @@ export interface EmbedInput {
   /** Passages `[first, last)` of the corpus. */
   first: number;
   last: number;
+  /** The only shard; of several, the run counts those that are done. */
+  alone?: boolean;
   mode: StepMode;
 }
 
@@ -21,7 +23,7 @@ export interface EmbedFacts {
 export function createEmbedActivities(deps: StageDeps) {
   return {
     /** One shard of the passages to vectors. */
-    async embed({ corpus, ingest, first, last, mode }: EmbedInput) {
+    async embed({ corpus, ingest, first, last, alone = false, mode }: EmbedInput) {
       const passagesDir = await deps.store.resolve(ingest);
       const modelDir = deps.models.embedder;
       return runStep<EmbedFacts>(deps, {
@@ -29,6 +31,7 @@ export function createEmbedActivities(deps: StageDeps) {
         stage: "embed",
         corpus,
         slot: `${first}`,
+        tells: alone,
         mode,
         inputs: { passages: ingest.sha256, embedder: await folderDigest(modelDir) },
         options: { first, last },

@@ -45,6 +45,8 @@ export interface Step<F> {
   corpus: string;
   /** Tells the shards of a stage apart. */
   slot?: string;
+  /** Whether the run hears how far the step is. Default: yes, where it is no shard, of which there may be hundreds. */
+  tells?: boolean;
   inputs: Record<string, string>;
   options: Record<string, unknown>;
   mode: StepMode;
@@ -72,10 +74,10 @@ type Output<F> = Pick<StepOutcome<F>, "ref" | "summary" | "facts">;
 export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOutcome<F>> {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
-  const { name, inputs, options, corpus, slot } = step;
+  const { name, inputs, options, corpus, slot, tells = slot === undefined } = step;
   const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
   return withHeartbeat(step.stage, async (heartbeat) => {
-    const pulse = slot === undefined ? aloud(heartbeat, step.stage) : heartbeat;
+    const pulse = tells ? aloud(heartbeat, step.stage) : heartbeat;
     const found = await reusable(deps, step, parts);
     if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
     if (step.mode.cachedOnly) throw missing(step);
@@ -85,7 +87,7 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
   });
 }
 
-/** A pulse that the run hears as well. Shards only beat: there may be hundreds of them. */
+/** A pulse that the run hears as well. */
 function aloud(pulse: Pulse, stage: StageName): Pulse {
   const tell = storyTeller(stage);
   return {

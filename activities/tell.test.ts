@@ -12,7 +12,11 @@ afterEach(() => {
 });
 
 /** What a stage of so many seconds tells, one progress a second. */
-async function told(seconds: number, signal: (story: StageProgress) => Promise<void>): Promise<void> {
+async function told(
+  seconds: number,
+  signal: (story: StageProgress) => Promise<void>,
+  note?: (second: number) => string,
+): Promise<void> {
   const getHandle = () => ({ signal: (_name: string, story: StageProgress) => signal(story) });
   const client = { workflow: { getHandle }, withAbortSignal: (_signal: AbortSignal, call: () => unknown) => call() };
   const environment = new MockActivityEnvironment({}, { client: client as unknown as Client });
@@ -20,7 +24,7 @@ async function told(seconds: number, signal: (story: StageProgress) => Promise<v
     const tell = storyTeller("train");
     for (let second = 1; second <= seconds; second++) {
       vi.setSystemTime(Date.now() + 1000);
-      tell({ step: second, of: seconds });
+      tell({ step: second, of: seconds, note: note?.(second) });
     }
   });
 }
@@ -33,6 +37,14 @@ it("tells at growing intervals: a few times a minute at first, some thirty times
   stories.length = 0;
   await told(86_400, keep);
   expect(stories.length).toBeLessThan(32);
+});
+
+it("tells step of steps once, and what the stage says beside it", async () => {
+  const stories: StageProgress[] = [];
+  const keep = async (story: StageProgress) => void stories.push(story);
+  await told(12, keep, () => "loss 0.4");
+  await told(12, keep, (second) => `questions: ${second} of 12`);
+  expect(stories.map(({ note }) => note)).toEqual(["10 of 12 (loss 0.4)", "questions: 10 of 12"]);
 });
 
 it("fails nothing when it is not heard", async () => {

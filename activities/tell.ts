@@ -20,9 +20,16 @@ export function storyTeller(stage: StageName, first = FIRST_MS): (progress: Task
     if (now < next) return;
     pause *= GROWTH;
     next = now + pause;
-    const story: StageProgress = { stage, note: note ?? `${step} of ${of}` };
+    const story: StageProgress = { stage, note: storyOf({ step, of, note }) };
     tell(context, story).catch(() => {});
   };
+}
+
+/** Step of steps, and what the stage says beyond that. */
+function storyOf({ step, of, note }: TaskProgress): string {
+  const count = `${step} of ${of}`;
+  if (!note) return count;
+  return note.includes(count) ? note : `${count} (${note})`;
 }
 
 async function tell(context: Context, story: StageProgress): Promise<void> {

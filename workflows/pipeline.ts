@@ -37,7 +37,7 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   if (run.endsAfter("ingest")) return run.result({});
 
   const vectors = await run.stage("embed", (mode) =>
-    embedShards({ corpus, ingest: pages.ref, mode }, pages.facts.passages),
+    embedShards({ corpus, ingest: pages.ref, mode }, pages.facts.passages, (note) => run.tell(note)),
   );
   if (run.endsAfter("embed")) return run.result({});
 

@@ -64,9 +64,7 @@ export class PipelineRun {
     });
     setHandler(stageProgress, ({ stage, note }) => {
       // One that was under way when its stage ended tells nothing any more.
-      if (stage !== this.current) return;
-      this.note = note.replace(/[|\r\n]+/g, " ").slice(0, NOTE_CHARACTERS);
-      this.show();
+      if (stage === this.current) this.tell(note);
     });
     this.publish({ corpus: this.input.corpus });
   }
@@ -89,6 +87,12 @@ export class PipelineRun {
     this.note = null;
     this.show();
     return outcome;
+  }
+
+  /** Shows how far the running stage is. */
+  tell(note: string): void {
+    this.note = note.replace(/[|\r\n]+/g, " ").slice(0, NOTE_CHARACTERS);
+    this.show();
   }
 
   /** Resolves the docs to a version. A run that stops early, or is told to do a stage again, repeats no earlier one. */

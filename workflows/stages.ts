@@ -12,20 +12,23 @@ import type { StageOutcome } from "./run.ts";
 const SHARD_PASSAGES = 20_000;
 const SHARDS_AT_ONCE = 4;
 
-/** Embeds the passages in shards, a few at a time, so that a million of them fit one history. */
+/** Embeds the passages in shards, a few at a time, so that a million of them fit one history; `tell` hears how many are done. */
 export async function embedShards(
   input: Pick<EmbedInput, "corpus" | "ingest" | "mode">,
   passages: number,
+  tell: (note: string) => void,
 ): Promise<StageOutcome & { refs: ArtifactRef[] }> {
   const starts = Array.from({ length: Math.ceil(passages / SHARD_PASSAGES) }, (_, shard) => shard * SHARD_PASSAGES);
   const done: Awaited<ReturnType<typeof cpu.embed>>[] = [];
-  let next = 0;
+  const alone = starts.length === 1;
+  let [next, finished] = [0, 0];
   const worker = async () => {
     for (let shard = next++; shard < starts.length; shard = next++) {
       const first = starts[shard]!;
       const last = Math.min(first + SHARD_PASSAGES, passages);
       const summary = `embed passages ${first + 1} to ${last} of ${passages}`;
-      done[shard] = await onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last });
+      done[shard] = await onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last, alone });
+      if (!alone) tell(`${++finished} of ${starts.length} shards`);
     }
   };
   await CancellationScope.cancellable(async () => {

@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EmbedInput } from "../../activities/embed.ts";
 import { storyTeller } from "../../activities/tell.ts";
 import { QUEUES, STAGE_PROGRESS, STAGES, WORKFLOWS } from "../../contracts/names.ts";
-import type { StageProgress } from "../../contracts/pipeline.ts";
+import type { PipelineProgress, StageProgress } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -45,8 +46,10 @@ test("a long stage tells how far it is, in the details and in the query", async 
   const play = stage();
   play.during.train = async () => {
     storyTeller("train", 0)({ step: 3, of: 10, note: "loss 0.4 | 2 min left" });
-    await expect.poll(details, { timeout: 30_000 }).toContain("| train | running | | loss 0.4   2 min left |");
-    expect(await handle.query("progress")).toMatchObject({ stage: "train", note: "loss 0.4   2 min left" });
+    await expect
+      .poll(details, { timeout: 30_000 })
+      .toContain("| train | running | | 3 of 10 (loss 0.4   2 min left) |");
+    expect(await handle.query("progress")).toMatchObject({ stage: "train", note: "3 of 10 (loss 0.4   2 min left)" });
     await handle.signal(STAGE_PROGRESS, { stage: "embed", note: "late" } satisfies StageProgress);
     expect(await details()).not.toContain("late");
   };
@@ -55,6 +58,20 @@ test("a long stage tells how far it is, in the details and in the query", async 
     await env.client.workflow.execute(WORKFLOWS.pipeline, { workflowId: id, taskQueue: QUEUES.main, args });
     expect(await details()).not.toContain("loss 0.4");
     expect(await handle.query("progress")).toMatchObject({ stage: null, note: null });
+  });
+});
+
+test("of an embedding in shards the details count those that are done", async () => {
+  const id = workflowId("pipeline");
+  const handle = env.client.workflow.getHandle(id);
+  const note = async () => (await handle.query<PipelineProgress>("progress")).note;
+  const play = stage({ passages: 25_000 });
+  play.during.embed = async (input) => {
+    if ((input as EmbedInput).first > 0) await expect.poll(note, { timeout: 30_000 }).toBe("1 of 2 shards");
+  };
+  await withWorkers(env, play, async () => {
+    const args = [{ docs: { path: "samples", name: id }, until: "embed" }];
+    await env.client.workflow.execute(WORKFLOWS.pipeline, { workflowId: id, taskQueue: QUEUES.main, args });
   });
 });
 
