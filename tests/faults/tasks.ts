@@ -4,6 +4,7 @@ import type { RankedPassage } from "../../contracts/passage.ts";
 import { WinnowError } from "../../core/errors.ts";
 import type { EvaluationOutcome } from "../../core/evaluation/evaluate.ts";
 import type { TaskContext } from "../../core/native/task.ts";
+import type { TrainingReport } from "../../core/training/trainer.ts";
 import { evaluation } from "../workflows/stubs.ts";
 
 // The stages in small: they write what stages write, as slowly as a test needs, and need no weights. What they prove
@@ -22,7 +23,10 @@ function write(outDir: string, name: string, text: string): void {
 const STEPS = 40;
 
 /** Steps with a checkpoint after each, as training has them, that take the budget together. */
-async function trainSlowly(args: Folders & { checkpointDir: string; budgetMinutes: number }, ctx: TaskContext) {
+async function trainSlowly(
+  args: Folders & { checkpointDir: string; budgetMinutes: number },
+  ctx: TaskContext,
+): Promise<TrainingReport> {
   const checkpoint = join(args.checkpointDir, "step");
   mkdirSync(args.checkpointDir, { recursive: true });
   const resumedFrom = existsSync(checkpoint) ? Number(readFileSync(checkpoint, "utf8")) : null;
@@ -33,7 +37,21 @@ async function trainSlowly(args: Folders & { checkpointDir: string; budgetMinute
     ctx.progress({ step, of: STEPS, note: `pid ${process.pid}` });
   }
   write(args.outDir, "weights", "the same, however often it was interrupted");
-  return { steps: STEPS, pairs: STEPS * 8, seconds: 6, resumedFrom, losses: [{ step: 1, loss: 2 }] };
+  return {
+    steps: STEPS,
+    pairs: STEPS * 8,
+    cutPairs: 0,
+    maxTokens: 176,
+    leftOut: { groups: 0, negatives: 0 },
+    seconds: 6,
+    pairsPerSecond: (STEPS * 8) / 6,
+    losses: [{ step: 1, loss: 2 }],
+    validation: [],
+    bestStep: STEPS,
+    stoppedEarly: false,
+    base: "none",
+    resumedFrom,
+  };
 }
 
 export const tasks = {
