@@ -132,7 +132,8 @@ export class Faults {
     let pid = 0;
     const look = async () => {
       const { raw } = await handle.describe();
-      const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
+      const train = raw.pendingActivities?.find(({ activityType }) => activityType?.name === "train");
+      const data = train?.heartbeatDetails?.payloads?.[0]?.data;
       const note = data ? (JSON.parse(Buffer.from(data).toString()) as { note?: string }).note : undefined;
       pid = Number(/^pid (\d+)$/.exec(note ?? "")?.[1] ?? 0);
       return pid;

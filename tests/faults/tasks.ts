@@ -64,8 +64,7 @@ export const tasks = {
     write(outDir, "vectors.f32", "0000");
     return { count: 1, embedded: 1, dim: 1 };
   },
-  async buildIndex({ outDir }: Folders, ctx: TaskContext) {
-    ctx.progress({ step: 1, of: 1, note: `pid ${process.pid}` });
+  async buildIndex({ outDir }: Folders) {
     write(outDir, "index.faiss", "index");
     return { kind: "flat", backend: "exact", count: 1, recallAt100: 1, fallback: null };
   },
