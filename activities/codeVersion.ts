@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Steps with a cached result; `train` is three of them. */
+/** Steps with a cached result; `train` is three of them, `evaluate` two where it is done in shards. */
 export const STEPS = [
   "ingest",
   "changes",
@@ -11,6 +11,7 @@ export const STEPS = [
   "written",
   "train-data",
   "train",
+  "pair-scores",
   "evaluate",
 ] as const;
 export type StepName = (typeof STEPS)[number];
@@ -21,6 +22,7 @@ export type CodeVersions = Record<Code, string>;
 /** The reranker before training, which evaluate scores beside the tuned one. */
 const START_CODE = ["core/training/baseModel.ts", "core/training/network.ts"];
 const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
+const EVALUATION = ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE];
 /** Source files and folders whose change makes a step's cached results stale. */
 const SOURCES: Record<Code, string[]> = {
   ingest: ["core/corpus", "core/models/tokenizer.ts"],
@@ -30,7 +32,8 @@ const SOURCES: Record<Code, string[]> = {
   written: ["core/training/written", "core/training/split.ts", "core/training/trainingCorpus.ts"],
   "train-data": ["core/training", "core/retrieval", "core/evaluation"],
   train: ["core/training", "core/autodiff", ...MODEL_CODE],
-  evaluate: ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE],
+  "pair-scores": EVALUATION,
+  evaluate: EVALUATION,
   scores: MODEL_CODE,
 };
 

@@ -16,6 +16,8 @@ export interface EvaluateInput extends CorpusRefs {
   /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given; else it may be null. */
   data: ArtifactRef | null;
   questions: string | null;
+  /** Artifacts of `scoreShard`; none: every pair is scored here. */
+  scores?: ArtifactRef[];
   mode: StepMode;
 }
 
@@ -39,38 +41,26 @@ export function serves({ manifest }: Release, refs: CorpusRefs & { train: Artifa
   return digests(manifest) === digests(refs);
 }
 
-export function createEvaluateActivities(deps: StageDeps & { releases: Releases }) {
+export type EvaluateDeps = StageDeps & { releases: Releases };
+
+export function createEvaluateActivities(deps: EvaluateDeps) {
   return {
     /** The ladder, calibration and everything the gate decides on. */
     async evaluate(input: EvaluateInput) {
-      const champion = await championOf(deps.releases, input.corpus);
-      const dirs = await corpusDirs(deps, input);
-      const trainDir = await deps.store.resolve(input.train);
-      const generatedFile = input.data && join(await deps.store.resolve(input.data), "heldout.jsonl");
-      const questionsFile = input.questions ?? generatedFile;
-      if (!questionsFile)
-        throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
+      const { champion, file, step } = await evaluationStep(deps, input);
       return runStep<EvaluateFacts>(deps, {
-        name: "evaluate",
-        stage: "evaluate",
-        corpus: input.corpus,
-        mode: input.mode,
-        inputs: await evaluationInputs(deps, input, champion, questionsFile),
-        options: {},
+        ...step,
         async work(outDir, pulse) {
+          const imports = await Promise.all((input.scores ?? []).map((ref) => deps.store.resolve(ref)));
           const outcome = await deps.compute(
             "evaluate",
             {
-              ...dirs,
-              trainDir,
-              modelDir: deps.models.embedder,
-              baseDir: deps.models.base,
+              ...(await candidateArgs(deps, input, champion)),
               questionsFile: input.questions,
-              generatedFile: input.questions ? null : generatedFile,
-              ...(await championArgs(deps, champion)),
+              generatedFile: input.questions ? null : file,
               outDir,
               threads: deps.threads,
-              scores: { cacheDir: join(deps.home, "scores"), code: deps.code.scores },
+              scores: { ...scoreSource(deps), imports },
             },
             pulse,
           );
@@ -80,6 +70,38 @@ export function createEvaluateActivities(deps: StageDeps & { releases: Releases 
       });
     },
   };
+}
+
+/** What identifies the evaluation of a candidate, its question file, and the champion it is compared with. */
+export async function evaluationStep(deps: EvaluateDeps, input: EvaluateInput) {
+  const champion = await championOf(deps.releases, input.corpus);
+  const file = input.questions ?? (input.data && join(await deps.store.resolve(input.data), "heldout.jsonl"));
+  if (!file) throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
+  const step = {
+    name: "evaluate" as const,
+    stage: "evaluate" as const,
+    corpus: input.corpus,
+    mode: input.mode,
+    inputs: await evaluationInputs(deps, input, champion, file),
+    options: {},
+  };
+  return { champion, file, step };
+}
+
+/** Folders of a candidate and of what it is compared with. */
+export async function candidateArgs(deps: EvaluateDeps, input: EvaluateInput, champion: Release | null) {
+  return {
+    ...(await corpusDirs(deps, input)),
+    trainDir: await deps.store.resolve(input.train),
+    modelDir: deps.models.embedder,
+    baseDir: deps.models.base,
+    ...(await championArgs(deps, champion)),
+  };
+}
+
+/** Where this machine keeps the scores of pairs. */
+export function scoreSource({ home, code }: StageDeps) {
+  return { cacheDir: join(home, "scores"), code: code.scores };
 }
 
 async function championArgs({ store }: StageDeps, champion: Release | null) {

@@ -7,6 +7,7 @@ import { pipelineInputSchema } from "../contracts/pipeline.ts";
 import { stateFolder } from "../core/upkeep/homeFixture.ts";
 import type { CodeVersions } from "./codeVersion.ts";
 import { createEvaluateActivities } from "./evaluate.ts";
+import { createScoreActivities } from "./scoreShards.ts";
 import { createSourceActivities } from "./source.ts";
 import type { StageDeps } from "./stageRunner.ts";
 
@@ -23,7 +24,13 @@ async function served(code = "1") {
   const embedder = join(home, "model");
   mkdirSync(embedder);
   const questions = join(home, "questions.jsonl");
-  writeFileSync(questions, "{}\n");
+  const question = {
+    id: "q1",
+    query: "what is a?",
+    kind: "lookup",
+    relevant: [{ path: "a.md", heading: "A", grade: 2 }],
+  };
+  writeFileSync(questions, `${JSON.stringify(question)}\n`);
   const computed: unknown[] = [];
   const compute = async (_: string, args: { outDir: string }) => {
     computed.push(args);
@@ -74,4 +81,14 @@ test("an evaluation of the champion itself is found again; made again it is kept
   const last = await deps.steps.latest("k8s", "evaluate");
   expect(last!.parts.inputs.champion).toBe(made.id);
   expect(computed).toHaveLength(2);
+});
+
+test("nothing is to be scored where the evaluation was made before, unless it is forced", async () => {
+  const { deps, candidate } = await served();
+  const { planScoring } = createScoreActivities(deps);
+  expect(await run(planScoring, candidate)).toEqual({ questions: 1 });
+  await run(createEvaluateActivities(deps).evaluate, candidate);
+  expect(await run(planScoring, candidate)).toEqual({ questions: 0 });
+  expect(await run(planScoring, { ...candidate, mode: { ...mode, force: true } })).toEqual({ questions: 1 });
+  expect(await run(planScoring, { ...candidate, mode: { ...mode, cachedOnly: true } })).toEqual({ questions: 0 });
 });

@@ -78,7 +78,7 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
   const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
   return withHeartbeat(step.stage, async (heartbeat) => {
     const pulse = tells ? aloud(heartbeat, step.stage) : heartbeat;
-    const found = await reusable(deps, step, parts);
+    const found = await reusable<F>(deps, step, parts);
     if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
     if (step.mode.cachedOnly) throw missing(step);
     const output = await produce(deps, step, parts, pulse);
@@ -99,9 +99,16 @@ function aloud(pulse: Pulse, stage: StageName): Pulse {
   };
 }
 
+/** Whether a step would be skipped: its cached result is there and sound. */
+export async function isDone(deps: StageDeps, step: Omit<Step<unknown>, "work">): Promise<boolean> {
+  const { name, inputs, options } = step;
+  const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
+  return (await reusable(deps, step, parts)).output !== null;
+}
+
 async function reusable<F>(
   { steps, store }: StageDeps,
-  { corpus, slot, mode, name, verify }: Step<F>,
+  { corpus, slot, mode, name, verify }: Omit<Step<F>, "work">,
   parts: StepParts,
 ): Promise<{ output: Output<F> | null; why: string }> {
   if (mode.force) return { output: null, why: "asked for by force" };

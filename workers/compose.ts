@@ -12,6 +12,7 @@ import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
 import { createRespondActivities } from "../activities/respond.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
+import { createScoreActivities } from "../activities/scoreShards.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
@@ -52,7 +53,7 @@ export async function compose(
   /** Module of the compute processes' tasks and services; default: `core/native/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
-  const { threads, provider, capacity, computeEnv } = config;
+  const { threads, provider, capacity, computeEnv, root, sources } = config;
   const native = { threads, provider, vectors: config.vectors, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
@@ -77,7 +78,6 @@ export async function compose(
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
   const llm = config.llm && openLlm(config.llm);
   const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting: capacity.waiting });
-  const { root, sources } = config;
   const docs = { ...stages, root, gitEnv: sources.gitEnv };
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
@@ -96,6 +96,7 @@ export async function compose(
         ...createBuildIndexActivities(stages),
         ...createWriteActivities({ ...stages, llm: config.llm && openLlm(forQuestions(config.llm)) }),
         ...createPrepareActivities(stages),
+        ...createScoreActivities({ ...stages, releases }),
         ...createEvaluateActivities({ ...stages, releases }),
       },
       [QUEUES.gpu]: createTrainActivities(stages),

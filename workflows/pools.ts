@@ -19,6 +19,7 @@ import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
 import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
+import type { createScoreActivities } from "../activities/scoreShards.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import type { createWriteActivities } from "../activities/write.ts";
@@ -31,6 +32,7 @@ type CpuActivities = ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createEmbedActivities> &
   ReturnType<typeof createBuildIndexActivities> &
   ReturnType<typeof createPrepareActivities> &
+  ReturnType<typeof createScoreActivities> &
   ReturnType<typeof createEvaluateActivities>;
 
 /** Long work: no limit on its length but the heartbeat, which stops a second after its worker does. */

@@ -3,6 +3,7 @@ import type { ReconsiderInput, TrainingPlan } from "../activities/retrain.ts";
 import type { CorpusRefs, PrepareInput } from "../activities/train.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
+import { evaluateInShards } from "./evaluateInShards.ts";
 import { cpu, onPool } from "./pools.ts";
 import type { PipelineRun, StageOutcome } from "./run.ts";
 import { trainReranker } from "./stages.ts";
@@ -48,7 +49,7 @@ async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Pro
   if (run.endsAfter("train")) return { train: reranker.ref, plan, evaluation: null };
   const candidate = { ...refs, train: reranker.ref, data: reranker.data, questions };
   const evaluation = await run.stage("evaluate", (mode) =>
-    onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...candidate, mode }),
+    evaluateInShards({ ...candidate, mode }, (note) => run.tell(note)),
   );
   return { train: reranker.ref, plan, evaluation };
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, workflowInfo } from "@temporalio/workflow";
+import { workflowInfo } from "@temporalio/workflow";
 import type { DecideInput, Verdict } from "../activities/deploy.ts";
 import type { EmbedInput } from "../activities/embed.ts";
 import type { PrepareInput, TrainInput } from "../activities/train.ts";
@@ -6,11 +6,11 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineInput } from "../contracts/pipeline.ts";
 import { askApproval } from "./approval.ts";
+import { fanOut } from "./fanOut.ts";
 import { cpu, gpu, light, onPool, writer } from "./pools.ts";
 import type { StageOutcome } from "./run.ts";
 
 const SHARD_PASSAGES = 20_000;
-const SHARDS_AT_ONCE = 4;
 
 /** Embeds the passages in shards, a few at a time, so that a million of them fit one history; `tell` hears how many are done. */
 export async function embedShards(
@@ -19,24 +19,15 @@ export async function embedShards(
   tell: (note: string) => void,
 ): Promise<StageOutcome & { refs: ArtifactRef[] }> {
   const starts = Array.from({ length: Math.ceil(passages / SHARD_PASSAGES) }, (_, shard) => shard * SHARD_PASSAGES);
-  const done: Awaited<ReturnType<typeof cpu.embed>>[] = [];
   const alone = starts.length === 1;
-  let [next, finished] = [0, 0];
-  const worker = async () => {
-    for (let shard = next++; shard < starts.length; shard = next++) {
-      const first = starts[shard]!;
-      const last = Math.min(first + SHARD_PASSAGES, passages);
-      const summary = `embed passages ${first + 1} to ${last} of ${passages}`;
-      done[shard] = await onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last, alone });
-      if (!alone) tell(`${++finished} of ${starts.length} shards`);
-    }
+  const embed = (shard: number) => {
+    const first = starts[shard]!;
+    const last = Math.min(first + SHARD_PASSAGES, passages);
+    const summary = `embed passages ${first + 1} to ${last} of ${passages}`;
+    return onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last, alone });
   };
-  await CancellationScope.cancellable(async () => {
-    const scope = CancellationScope.current();
-    await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, worker)).catch((error) => {
-      scope.cancel();
-      throw error;
-    });
+  const done = await fanOut(starts.length, embed, (finished) => {
+    if (!alone) tell(`${finished} of ${starts.length} shards`);
   });
   const sumOf = (fact: "count" | "embedded") => done.reduce((sum, shard) => sum + shard.facts[fact], 0);
   const computed = done.find((shard) => !shard.skipped) ?? done[0]!;

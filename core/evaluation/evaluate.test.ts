@@ -8,10 +8,12 @@ import { servingReranker } from "../artifacts/releaseFolders.ts";
 import { quietContext } from "../native/task.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { buildIndex } from "../retrieval/buildIndex.ts";
+import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
 import { embedPassages } from "../retrieval/embedPassages.ts";
 import { trainCrossEncoder } from "../training/trainer.ts";
 import { readCalibrations } from "./calibration.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
+import { scoreShard } from "./scoreShard.ts";
 import type { QuestionLine } from "./writeEvaluation.ts";
 
 const THINGS = ["pod", "node", "job", "service"];
@@ -113,6 +115,32 @@ describe("evaluation of artifacts on disk", () => {
     const second = await evaluate("known");
     expect(second).toEqual(first);
     expect(await readdir(scores.cacheDir, { recursive: true })).toEqual(stamps);
+  });
+
+  it("comes to the same end from scores that shards left, which together hold every pair", async () => {
+    const scores = { cacheDir: join(root, "here"), code: "" };
+    const candidate = { ...args, scores, baseDir: args.modelDir };
+    const shards = [0, 1].map((index) => ({ index, of: 2, outDir: join(root, `shard-${index}`) }));
+    for (const { outDir, ...shard } of shards) {
+      const file = args.questionsFile!;
+      const elsewhere = { cacheDir: join(outDir, "cache"), code: "" };
+      const asked = { ...candidate, file, shard, outDir: join(outDir, "out"), scores: elsewhere };
+      expect(await scoreShard(asked, quietContext())).toEqual({ questions: shard.index === 0 ? 8 : 7 });
+    }
+    const imports = shards.map(({ outDir }) => join(outDir, "out"));
+    const models = await readdir(imports[0]!);
+    expect(models).toHaveLength(3);
+    for (const model of models) {
+      const pairs = new Set<string>();
+      for (const folder of imports) await new EmbeddingCache(join(folder, model), 1).each((key) => pairs.add(key));
+      expect(pairs.size).toBe(180);
+    }
+    const evaluate = (outDir: string, more = {}) =>
+      evaluateCandidate({ ...candidate, outDir, scores: { ...scores, ...more } }, quietContext());
+    const sharded = await evaluate(join(root, "sharded"), { imports });
+    const whole = await evaluate(join(root, "whole"), { cacheDir: join(root, "elsewhere") });
+    for (const part of ["ladder", "paired", "abstention", "questions"] as const)
+      expect(sharded.summary[part]).toEqual(whole.summary[part]);
   });
 
   it("keeps the reranker before training for serving where fine-tuning gained nothing, and only there", async () => {

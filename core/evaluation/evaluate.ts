@@ -17,9 +17,12 @@ import { loadQuestionSet } from "./questionSet.ts";
 import { rerankQuestions } from "./rerankQuestions.ts";
 import type { CandidateRole, RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
-import { type Closable, keep, Scorers, writeBase } from "./scorers.ts";
+import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
 import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+
+/** Candidates a question, the depth served. */
+export const DEPTH = 30;
 
 /** Artifacts that make up what is evaluated. */
 export interface EvaluatedParts {
@@ -40,22 +43,14 @@ export interface EvaluateOptions {
   resamples?: number;
   seed?: number;
   threads?: number;
-  /** Scores of question and text that are there already, and digest of the code that made them. Default: all pairs are scored. */
-  scores?: { cacheDir: string; code: string };
+  /** Default: all pairs are scored. */
+  scores?: ScoreSources;
 }
 
-export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions {
+export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions, CandidateArgs {
   /** Judged question set; where `null`, `generatedFile` takes its place and everything is labelled so. */
   questionsFile: string | null;
   generatedFile: string | null;
-  /** What training started from: adds the rows of the reranker before training. */
-  baseDir?: string | null;
-  /** The champion's reranker, scored on this corpus. */
-  championTrainDir?: string | null;
-  /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
-  championRanking?: Ranking | null;
-  /** The champion's evaluate artifact: which must-pass questions it passed. */
-  championEvaluateDir?: string | null;
 }
 
 export interface EvaluationOutcome {
@@ -74,13 +69,7 @@ export interface EvaluationOutcome {
 export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext): Promise<EvaluationOutcome> {
   const file = args.questionsFile ?? args.generatedFile;
   if (!file) throw new WinnowError("BadInput", "evaluate needs a question set, judged or generated: none was given");
-  const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
-  const rerankers = {
-    tuned: args.trainDir,
-    base: args.baseDir ? await writeBase(args.baseDir, args.trainDir, args.outDir) : null,
-    champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
-  };
-  const championCalibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
+  const { rerankers, precisions, championRanking } = await candidateRerankers(args);
   const passed = args.championEvaluateDir ? await passedMustPass(args.championEvaluateDir, championRanking) : null;
   return run({
     parts: args,
@@ -88,7 +77,7 @@ export async function evaluateCandidate(args: EvaluateArgs, context: TaskContext
     file,
     source: args.questionsFile ? "judged" : "generated",
     rerankers,
-    precisions: championCalibration ? { champion: (await readCalibrations(championCalibration)).precision } : {},
+    precisions,
     champion: { ranking: championRanking, passed },
     frozen: null,
     context,
@@ -138,7 +127,7 @@ interface Run {
 
 async function run(settings: Run): Promise<EvaluationOutcome> {
   const { parts, options, file, source, rerankers, precisions, champion, frozen, context } = settings;
-  const { depth = 30, resamples = 2000, seed = 17, threads, outDir } = options;
+  const { depth = DEPTH, resamples = 2000, seed = 17, threads, outDir } = options;
   const questions = await loadQuestionSet(file);
   const questionSet = createHash("sha256")
     .update(await readFile(file))

@@ -9,7 +9,8 @@ export interface TwinScores {
   question: Pick<ScoredQuestion, "answerable" | "judgments" | "candidates">;
   /** In the candidates' order. */
   logits: Record<Precision, number[]>;
-  milliseconds: Record<Precision, number>;
+  /** Where they were measured. */
+  milliseconds: Partial<Record<Precision, number>>;
 }
 
 /** What the int8 twin may lose, DESIGN section 6 and 8. */
@@ -103,7 +104,7 @@ function meanNdcg(scores: readonly TwinScores[], precision: Precision): number {
 }
 
 function timeAt(scores: readonly TwinScores[], precision: Precision, level: number): number {
-  const times = scores.map(({ milliseconds }) => milliseconds[precision]).sort((a, b) => a - b);
+  const times = scores.flatMap(({ milliseconds }) => milliseconds[precision] ?? []).sort((a, b) => a - b);
   return times.length === 0 ? 0 : quantile(times, level);
 }
 

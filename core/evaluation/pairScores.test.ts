@@ -86,6 +86,25 @@ describe("scores of question and passage", () => {
     expect((await score("q", ["a"])).scored).toBe(1);
   });
 
+  it("starts from scores made elsewhere, but scores twenty questions itself for their time", async () => {
+    const exportTo = join(root, "shard");
+    const questions = Array.from({ length: 25 }, (_, n) => `q${n}`);
+    await score("known there, not asked", ["a"]);
+    const elsewhere = await openCachedScorer(modelDir, { ...options(), exportTo }, model().open);
+    for (const question of questions) await elsewhere.score(question, ["a", "bb"]);
+    await elsewhere.close();
+    const { asked, open } = model();
+    const here = { ...options(), cacheDir: join(root, "here"), imports: [exportTo, join(root, "empty")] };
+    const scorer = await openCachedScorer(modelDir, here, open);
+    for (const question of questions) expect(await scorer.score(question, ["a", "bb"])).toEqual([1.25, 2.25]);
+    expect(asked).toHaveLength(40);
+    expect([scorer.measured("q19"), scorer.measured("q20")]).toEqual([expect.any(Number), undefined]);
+    expect(await scorer.score("q24", ["new", "a"])).toEqual([3.25, 1.25]);
+    await scorer.score("known there, not asked", ["a"]);
+    expect(asked.slice(40)).toEqual(["q24/new", "known there, not asked/a"]);
+    await scorer.close();
+  });
+
   it("keeps what the last evaluation used once there are many segments", async () => {
     for (let n = 0; n < 34; n++) await score("q", [`${n}`]);
     expect((await segments()).length).toBeLessThan(5);

@@ -8,7 +8,7 @@ import type { CandidateRole, RerankerRole, ScoredQuestion } from "./scored.ts";
 /** What is needed of a reranker (core/reranker): raw logits in input order. */
 export interface PairScorer {
   score(question: string, passages: string[]): Promise<number[]>;
-  /** Milliseconds that scoring all of a question's passages took, where they are known from then. */
+  /** Milliseconds that scoring all of a question's passages took, then or now; undefined where nobody measured them here. */
   measured?(question: string): number | undefined;
 }
 
@@ -31,22 +31,29 @@ export interface RerankOutcome {
 }
 
 /** Questions that both precisions score: 2,100 pairs at the depth served. */
-const JUDGED_QUESTIONS = 70;
+export const JUDGED_QUESTIONS = 70;
+
+/** The order questions are scored in: answerable ones before others, so that the twin is judged on them. */
+export function scoringOrder<T>(items: readonly T[], answerable: (item: T) => boolean): T[] {
+  return [...items].sort((a, b) => Number(answerable(b)) - Number(answerable(a)));
+}
 
 /**
  * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
  * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see.
- * `candidate` is whose reranker may serve. Throws `Cancelled` between questions when told to stop.
+ * `candidate` is whose reranker may serve, `toJudge` how many the twin is judged on. Throws `Cancelled` between questions
+ * when told to stop.
  */
 export async function rerankQuestions(
   tasks: readonly RerankTask[],
   rerankers: Rerankers,
   context: TaskContext,
   candidate: CandidateRole = "tuned",
+  toJudge = JUDGED_QUESTIONS,
 ): Promise<RerankOutcome> {
   const { [candidate]: own, twin } = rerankers;
-  const order = [...tasks].sort((a, b) => Number(b.question.answerable) - Number(a.question.answerable));
-  const judged = own && twin ? order.splice(0, JUDGED_QUESTIONS) : [];
+  const order = scoringOrder(tasks, ({ question }) => question.answerable);
+  const judged = own && twin ? order.splice(0, toJudge) : [];
   const scores: TwinScores[] = [];
   let done = 0;
   const begin = () => {
@@ -67,14 +74,14 @@ export async function rerankQuestions(
   judged.forEach(({ question }, i) => {
     question.logits[candidate] = scores[i]!.logits[precision];
   });
-  const times = scores.map(({ milliseconds }) => milliseconds[precision]);
+  const times = scores.flatMap(({ milliseconds }) => milliseconds[precision] ?? []);
   for (const task of order) {
     begin();
     const serving = int8?.accepted ? twin : own;
     if (serving) {
       const { logits, milliseconds } = await timed(task, serving);
       task.question.logits[candidate] = logits;
-      if (task.inputs.length > 0) times.push(milliseconds);
+      if (task.inputs.length > 0 && milliseconds !== undefined) times.push(milliseconds);
     }
     await scoreByOthers(task, rerankers, candidate);
     report();
@@ -102,7 +109,7 @@ async function scoreByOthers(task: RerankTask, rerankers: Rerankers, candidate: 
 async function timed({ query, inputs }: RerankTask, reranker: PairScorer) {
   const start = performance.now();
   const logits = inputs.length > 0 ? await reranker.score(query, inputs) : [];
-  return { logits, milliseconds: reranker.measured?.(query) ?? performance.now() - start };
+  return { logits, milliseconds: reranker.measured ? reranker.measured(query) : performance.now() - start };
 }
 
 function latencyOf(times: number[]): RerankOutcome["latency"] {

@@ -3,7 +3,14 @@ import type { TaskContext } from "../native/task.ts";
 import type { RetrievalRanking } from "../retrieval/retriever.ts";
 import { isAnswerable, type Question } from "./questionSet.ts";
 import { createJudge, isRelevant, type ResolvedQuestion } from "./relevance.ts";
-import { type Rerankers, type RerankOutcome, type RerankTask, rerankQuestions } from "./rerankQuestions.ts";
+import {
+  JUDGED_QUESTIONS,
+  type Rerankers,
+  type RerankOutcome,
+  type RerankTask,
+  rerankQuestions,
+  scoringOrder,
+} from "./rerankQuestions.ts";
 import type { ScoredQuestion } from "./scored.ts";
 
 /** What is needed of a retriever (core/retrieval). */
@@ -24,6 +31,13 @@ export interface ScoringParts {
   rerankers: Rerankers;
   /** Candidates a question. */
   depth: number;
+  /** Only every `of`-th question from `index` on, in the order they are scored. Default: all. */
+  shard?: Shard;
+}
+
+export interface Shard {
+  index: number;
+  of: number;
 }
 
 export interface Scoring extends RerankOutcome {
@@ -47,7 +61,10 @@ export async function scoreQuestions(
 ): Promise<Scoring> {
   const judge = createJudge(parts.retriever.passages);
   const resolved = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
-  const live = resolved.filter((item) => !item.resolved.stale);
+  const live = shardOf(
+    resolved.filter((item) => !item.resolved.stale),
+    parts.shard,
+  );
   const unreported = { signal: context.signal, progress: () => {} };
   const queries = live.map((item) => item.question.query);
   const vectors = await parts.embedder.embed(queries, unreported);
@@ -59,7 +76,8 @@ export async function scoreQuestions(
     const inputs = windows.map((window, at) => windowInput(passageOf(at), window));
     tasks.push({ question, query: item.question.query, inputs });
   }
-  const outcome = await rerankQuestions(tasks, parts.rerankers, context);
+  const toJudge = judgedInShard(parts.shard);
+  const outcome = await rerankQuestions(tasks, parts.rerankers, context, "tuned", toJudge);
   return {
     scored: tasks.map(({ question }) => question),
     tasks,
@@ -67,6 +85,17 @@ export async function scoreQuestions(
     goneJudgments: live.reduce((sum, item) => sum + item.resolved.gone, 0),
     ...outcome,
   };
+}
+
+function shardOf<T extends { question: Question }>(live: T[], shard: Shard | undefined): T[] {
+  if (!shard) return live;
+  const order = scoringOrder(live, ({ question }) => isAnswerable(question));
+  return order.filter((_, i) => i % shard.of === shard.index);
+}
+
+/** How many of the questions that the twin is judged on are in a shard. */
+function judgedInShard({ index, of }: Shard = { index: 0, of: 1 }): number {
+  return Math.max(0, Math.ceil((JUDGED_QUESTIONS - index) / of));
 }
 
 async function retrieveQuestion(

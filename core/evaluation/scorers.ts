@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
 import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
 import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { addTwin, writeUntrained } from "../training/untrained.ts";
-import { openCachedScorer } from "./pairScores.ts";
+import { readCalibrations } from "./calibration.ts";
+import { openCachedScorer, type PairScoreOptions } from "./pairScores.ts";
 import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
 import type { RerankerRole } from "./scored.ts";
 
@@ -23,12 +25,45 @@ interface ScorerOptions {
   /** Those decided before: a release's own, the champion's. */
   precisions: Partial<Record<RerankerRole, Precision>>;
   threads?: number;
-  /** Scores there are already (`EvaluateOptions`). */
-  scores?: { cacheDir: string; code: string };
+  scores?: ScoreSources;
+}
+
+/** Scores of question and text that are there already (`PairScoreOptions`), and digest of the code that made them. */
+export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">> &
+  Pick<PairScoreOptions, "imports" | "exportTo">;
+
+/** A tuned reranker, what it started from, and the champion it is compared with. */
+export interface CandidateArgs {
+  /** Tuned reranker; `null`: none. */
+  trainDir: string | null;
+  /** What training started from: adds the rows of the reranker before training. */
+  baseDir?: string | null;
+  /** The champion's reranker, scored on this corpus. */
+  championTrainDir?: string | null;
+  /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
+  championRanking?: Ranking | null;
+  /** The champion's evaluate artifact: which must-pass questions it passed. */
+  championEvaluateDir?: string | null;
+  outDir: string;
+}
+
+/** Folders of the rerankers a candidate's evaluation scores, and precisions decided before. */
+export async function candidateRerankers(args: CandidateArgs) {
+  const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
+  const calibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
+  return {
+    championRanking,
+    rerankers: {
+      tuned: args.trainDir,
+      base: args.baseDir ? await writeBase(args.baseDir, args.trainDir, args.outDir) : null,
+      champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
+    },
+    precisions: calibration ? { champion: (await readCalibrations(calibration)).precision } : {},
+  };
 }
 
 /** Writes the reranker before training into an evaluation's folder, where it stays if it serves. Gives its folder. */
-export async function writeBase(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
+async function writeBase(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
   const dir = join(outDir, BASE_RERANKER);
   await writeUntrained(baseDir, dir, tuned);
   return dir;

@@ -16,6 +16,7 @@ export const tasks = {
   prepareTraining: lazily(async () => (await import("../training/prepare.ts")).prepareTraining),
   train: lazily(async () => (await import("../training/trainPrepared.ts")).trainPrepared),
   evaluate: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateCandidate),
+  scoreShard: lazily(async () => (await import("../evaluation/scoreShard.ts")).scoreShard),
   evaluateRelease: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateRelease),
   rerank: lazily(async () => (await import("../reranker/rerankLines.ts")).rerankLines),
   describeNative: lazily(async () => (await import("./describeNative.ts")).describeNative),

@@ -50,6 +50,7 @@ describe.each([
       "pipeline-only",
       "pipeline-promoted",
       "pipeline-refused",
+      "pipeline-score-shards",
       "pipeline-shards",
       "pipeline-trained-after-all",
       "pipeline-unchanged",

@@ -5,11 +5,13 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EvaluateInput } from "../../activities/evaluate.ts";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { corpusLockId, MAX_PAYLOAD_BYTES, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
 import { historySizeOf } from "./historySize.ts";
-import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
+import { RELEASE, ref, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -92,6 +94,29 @@ describe("the DAG", () => {
       ["embed@0", "embed@100000", "embed@20000", "embed@40000", "embed@60000", "embed@80000"].sort(),
     );
     expect(shards).toBe(6);
+  });
+});
+
+describe("an evaluation of many questions", () => {
+  test("has its pairs scored in shards, which the evaluation starts from", async () => {
+    const play = stage({ questions: 900 });
+    let scores: ArtifactRef[] = [];
+    play.during.evaluate = (input) => {
+      scores = (input as EvaluateInput).scores!;
+    };
+    await run(play, { until: "evaluate" });
+    const shards = ["scoreShard@0", "scoreShard@1", "scoreShard@2"];
+    expect(play.calls.filter((call) => call.startsWith("scoreShard")).sort()).toEqual(shards);
+    expect(scores).toEqual(shards.map(ref));
+  });
+
+  test("is split for as many workers as there are, and for one not at all", async () => {
+    const alone = stage({ questions: 200 });
+    await run(alone, { until: "evaluate" });
+    expect(alone.calls.filter((call) => call.startsWith("scoreShard"))).toEqual([]);
+    const play = stage({ questions: 200, workers: 2 });
+    await run(play, { until: "evaluate" });
+    expect(play.calls.filter((call) => call.startsWith("scoreShard")).sort()).toEqual(["scoreShard@0", "scoreShard@1"]);
   });
 });
 

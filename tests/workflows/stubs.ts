@@ -45,6 +45,10 @@ export interface Stage {
   retrain: { first: boolean; second: boolean };
   /** Runs remembered. */
   recorded: number;
+  /** Questions the evaluation has to score. */
+  questions: number;
+  /** Workers that poll a queue; null: asked of the server. */
+  workers: number | null;
   abstain: boolean;
   model: string | null;
   /** What the last promotion was to write in the ledger. */
@@ -62,6 +66,8 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     changes: null,
     retrain: { first: true, second: false },
     recorded: 0,
+    questions: 0,
+    workers: null,
     abstain: false,
     model: null,
   };
@@ -99,8 +105,9 @@ function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
 function stepActivities(play: Stage) {
   const step =
     (name: string, facts: unknown = {}) =>
-    async (input: { mode: StepMode; first?: number }) => {
-      const label = input.first === undefined ? name : `${name}@${input.first}`;
+    async (input: { mode: StepMode; first?: number; index?: number }) => {
+      const shard = input.first ?? input.index;
+      const label = shard === undefined ? name : `${name}@${shard}`;
       play.calls.push(label);
       play.modes[name] = input.mode;
       await play.during[name]?.(input);
@@ -133,6 +140,8 @@ function stepActivities(play: Stage) {
     buildIndex: step("buildIndex", { recallAt100: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
     train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
+    planScoring: async () => ({ questions: play.questions }),
+    scoreShard: step("scoreShard", { questions: 1 }),
     evaluate: step("evaluate", { summary: evaluation, evidence: {} }),
   };
 }
@@ -243,6 +252,7 @@ export async function withWorkers<T>(
   const root = new URL("../..", import.meta.url).pathname;
   const activities = {
     ...createLightActivities({ releases, temporal, root, sources: { roots: null, hosts: [] }, hasLlm: true }),
+    ...(play.workers === null ? {} : { pollersOf: async () => play.workers }),
     ...stepActivities(play),
     ...deployActivities(play),
     ...askActivities(play),

@@ -1,0 +1,38 @@
+import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+import { candidateArgs, type EvaluateDeps, type EvaluateInput, evaluationStep, scoreSource } from "./evaluate.ts";
+import { isDone, runStep } from "./stageRunner.ts";
+
+/** A part of the questions: every `of`-th from `index` on. */
+export interface ScoreShardInput extends Omit<EvaluateInput, "scores"> {
+  index: number;
+  of: number;
+}
+
+export function createScoreActivities(deps: EvaluateDeps) {
+  return {
+    /** How many questions an evaluation has to score; none where it was made before. */
+    async planScoring(input: Omit<EvaluateInput, "scores">): Promise<{ questions: number }> {
+      if (input.mode.cachedOnly) return { questions: 0 };
+      const { file, step } = await evaluationStep(deps, input);
+      if (await isDone(deps, step)) return { questions: 0 };
+      return { questions: (await loadQuestionSet(file)).length };
+    },
+
+    /** Logits of one shard of the questions, for `evaluate` to start from. */
+    async scoreShard({ index, of, ...input }: ScoreShardInput) {
+      const { champion, file, step } = await evaluationStep(deps, input);
+      return runStep<{ questions: number }>(deps, {
+        ...step,
+        name: "pair-scores",
+        slot: `${index} of ${of}`,
+        options: { index, of },
+        async work(outDir, pulse) {
+          const args = { ...(await candidateArgs(deps, input, champion)), file, shard: { index, of } };
+          const rest = { outDir, threads: deps.threads, scores: scoreSource(deps) };
+          const { questions } = await deps.compute("scoreShard", { ...args, ...rest }, pulse);
+          return { summary: `${questions} questions scored`, facts: { questions } };
+        },
+      });
+    },
+  };
+}

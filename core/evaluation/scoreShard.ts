@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
+import type { TaskContext } from "../native/task.ts";
+import { openEmbedder } from "../reranker/embedder.ts";
+import { openRetriever } from "../retrieval/retriever.ts";
+import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
+import { loadQuestionSet } from "./questionSet.ts";
+import { type Shard, scoreQuestions } from "./scoreQuestions.ts";
+import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
+
+export interface ScoreShardArgs extends EvaluatedParts, CandidateArgs {
+  /** Question set, judged or generated. */
+  file: string;
+  shard: Shard;
+  scores: Omit<ScoreSources, "imports" | "exportTo">;
+  threads?: number;
+}
+
+/**
+ * Scores a part of the questions as `evaluateCandidate` would and leaves the logits in `outDir`, for it to import. What
+ * it does not find there it scores itself: shards change how long an evaluation takes, never its result. Throws what
+ * `evaluateCandidate` throws.
+ */
+export async function scoreShard(args: ScoreShardArgs, context: TaskContext): Promise<{ questions: number }> {
+  const { shard, threads, outDir } = args;
+  const questions = await loadQuestionSet(args.file);
+  const { rerankers, precisions } = await candidateRerankers(args);
+  const opened: Closable[] = [];
+  try {
+    const embedder = await keep(opened, openEmbedder(args.modelDir, { threads }));
+    const retriever = await keep(opened, openRetriever({ ...args, embedder }));
+    const scorers = new Scorers({ outDir, precisions, threads, scores: { ...args.scores, exportTo: outDir } }, opened);
+    const parts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth: DEPTH, shard };
+    const { scored } = await scoreQuestions(questions, parts, context);
+    return { questions: scored.length };
+  } finally {
+    for (const part of opened.reverse()) await part.close();
+    await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
+  }
+}

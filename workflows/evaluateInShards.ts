@@ -1,0 +1,32 @@
+import { patched } from "@temporalio/workflow";
+import type { EvaluateInput } from "../activities/evaluate.ts";
+import { QUEUES } from "../contracts/names.ts";
+import { fanOut } from "./fanOut.ts";
+import { cpu, light, onPool } from "./pools.ts";
+
+/** Fewer questions than this are not worth a shard of their own, whatever workers there are. */
+const LEAST_QUESTIONS = 50;
+/** More than this are split even for one worker: a shard is what a crash costs, and what an autoscaler sees waiting. */
+const MOST_QUESTIONS = 400;
+
+/** Evaluates a candidate, its pairs scored in shards where there are many questions or several workers. */
+export async function evaluateInShards(input: Omit<EvaluateInput, "scores">, tell: (note: string) => void) {
+  const scored = patched("score-shards") ? await scoreShards(input, tell) : [];
+  const scores = scored.length > 0 ? { scores: scored.map(({ ref }) => ref) } : {};
+  const evaluation = await onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...input, ...scores });
+  return { ...evaluation, seconds: Math.max(0, ...scored.map(({ seconds }) => seconds)) + evaluation.seconds };
+}
+
+async function scoreShards(input: Omit<EvaluateInput, "scores">, tell: (note: string) => void) {
+  const { questions } = await onPool(QUEUES.cpu, cpu.planScoring, "what is there to score?", input);
+  if (questions < 2 * LEAST_QUESTIONS) return [];
+  const workers = await light.pollersOf(QUEUES.cpu);
+  const of = Math.max(
+    Math.ceil(questions / MOST_QUESTIONS),
+    Math.min(workers, Math.floor(questions / LEAST_QUESTIONS)),
+  );
+  if (of < 2) return [];
+  const score = (index: number) =>
+    onPool(QUEUES.cpu, cpu.scoreShard, `score questions, shard ${index + 1} of ${of}`, { ...input, index, of });
+  return fanOut(of, score, (finished) => tell(`questions scored: ${finished} of ${of} shards`));
+}

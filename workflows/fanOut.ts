@@ -1,0 +1,30 @@
+import { CancellationScope } from "@temporalio/workflow";
+
+const AT_ONCE = 4;
+
+/**
+ * Does `work` for each shard, a few at a time; gives the results in order. `tell` hears how many are done. Where one fails
+ * the others are cancelled.
+ */
+export async function fanOut<R>(
+  shards: number,
+  work: (shard: number) => Promise<R>,
+  tell: (finished: number) => void,
+): Promise<R[]> {
+  const done: R[] = [];
+  let [next, finished] = [0, 0];
+  const worker = async () => {
+    for (let shard = next++; shard < shards; shard = next++) {
+      done[shard] = await work(shard);
+      tell(++finished);
+    }
+  };
+  await CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    await Promise.all(Array.from({ length: AT_ONCE }, worker)).catch((error) => {
+      scope.cancel();
+      throw error;
+    });
+  });
+  return done;
+}
