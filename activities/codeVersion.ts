@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Steps with a cached result; `train` is three of them, `evaluate` two where it is done in shards. */
+/** Steps with a cached result; `train` is four of them where it is done in shards, `evaluate` two. */
 export const STEPS = [
   "ingest",
   "changes",
   "embed",
   "build-index",
   "written",
+  "mined",
   "train-data",
   "train",
   "pair-scores",
@@ -22,6 +23,7 @@ export type CodeVersions = Record<Code, string>;
 /** The reranker before training, which evaluate scores beside the tuned one. */
 const START_CODE = ["core/training/baseModel.ts", "core/training/network.ts"];
 const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
+const MINING = ["core/training", "core/retrieval", "core/evaluation"];
 const EVALUATION = ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE];
 /** Source files and folders whose change makes a step's cached results stale. */
 const SOURCES: Record<Code, string[]> = {
@@ -30,7 +32,8 @@ const SOURCES: Record<Code, string[]> = {
   embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
   "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
   written: ["core/training/written", "core/training/split.ts", "core/training/trainingCorpus.ts"],
-  "train-data": ["core/training", "core/retrieval", "core/evaluation"],
+  mined: MINING,
+  "train-data": MINING,
   train: ["core/training", "core/autodiff", ...MODEL_CODE],
   "pair-scores": EVALUATION,
   evaluate: EVALUATION,

@@ -21,6 +21,8 @@ export interface PrepareInput extends CorpusRefs {
   pairs: string | null;
   /** Artifact of `writeQuestions`; null: none. */
   written?: ArtifactRef | null;
+  /** Artifacts of `mineShard`; none: all is mined here. */
+  mined?: ArtifactRef[];
   strict: boolean;
   seed: number;
   mode: StepMode;
@@ -59,25 +61,15 @@ export function createPrepareActivities(deps: StageDeps) {
   return {
     /** Training questions with mined negatives, split by page, and held-out questions. */
     async prepareTraining(input: PrepareInput) {
-      const { corpus, questions, pairs, written, strict, seed, mode } = input;
-      const dirs = await corpusDirs(deps, input);
-      const modelDir = deps.models.embedder;
+      const { questions, pairs, written, mined = [], strict, seed } = input;
       return runStep<{ groups: number }>(deps, {
-        name: "train-data",
-        stage: "train",
-        corpus,
-        mode,
-        inputs: {
-          ...corpusInputs(input),
-          embedder: await folderDigest(modelDir),
-          questions: questions ? await fileDigest(questions) : "none",
-          pairs: pairs ? await fileDigest(pairs) : "none",
-          ...(written ? { written: written.sha256 } : {}),
-        },
-        options: { strict, seed },
+        ...(await preparationStep(deps, input)),
         async work(outDir, pulse) {
+          const dirs = await corpusDirs(deps, input);
           const writtenDir = written ? await deps.store.resolve(written) : null;
-          const files = { questionsFile: questions, pairsFile: pairs, writtenDir };
+          const minedDirs = await Promise.all(mined.map((ref) => deps.store.resolve(ref)));
+          const files = { questionsFile: questions, pairsFile: pairs, writtenDir, minedDirs };
+          const modelDir = deps.models.embedder;
           const args = { ...dirs, ...files, modelDir, strict, seed, outDir, threads: deps.threads };
           const report = await deps.compute("prepareTraining", args, pulse);
           const summary = `${report.groups} questions with negatives`;
@@ -86,6 +78,25 @@ export function createPrepareActivities(deps: StageDeps) {
         },
       });
     },
+  };
+}
+
+/** What identifies the training data of a corpus. */
+export async function preparationStep(deps: StageDeps, input: PrepareInput) {
+  const { corpus, questions, pairs, written, strict, seed, mode } = input;
+  return {
+    name: "train-data" as const,
+    stage: "train" as const,
+    corpus,
+    mode,
+    inputs: {
+      ...corpusInputs(input),
+      embedder: await folderDigest(deps.models.embedder),
+      questions: questions ? await fileDigest(questions) : "none",
+      pairs: pairs ? await fileDigest(pairs) : "none",
+      ...(written ? { written: written.sha256 } : {}),
+    },
+    options: { strict, seed },
   };
 }
 

@@ -10,6 +10,7 @@ import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
+import { createMiningActivities } from "../activities/mineShards.ts";
 import { createRespondActivities } from "../activities/respond.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
 import { createScoreActivities } from "../activities/scoreShards.ts";
@@ -88,16 +89,8 @@ export async function compose(
         ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {
-        ...createSourceActivities({ ...docs, releases }),
-        ...createIngestActivities(docs),
-        ...createChangesActivities({ ...stages, releases }),
-        ...createRetrainActivities({ ...stages, releases }),
-        ...createEmbedActivities(stages),
-        ...createBuildIndexActivities(stages),
         ...createWriteActivities({ ...stages, llm: config.llm && openLlm(forQuestions(config.llm)) }),
-        ...createPrepareActivities(stages),
-        ...createScoreActivities({ ...stages, releases }),
-        ...createEvaluateActivities({ ...stages, releases }),
+        ...stageActivities({ ...docs, releases }),
       },
       [QUEUES.gpu]: createTrainActivities(stages),
       [QUEUES.query]: {
@@ -110,5 +103,21 @@ export async function compose(
       stopWarming();
       await engines.close();
     },
+  };
+}
+
+/** What the cpu pool does: every stage but training. */
+function stageActivities(deps: StageDeps & Parameters<typeof createSourceActivities>[0]) {
+  return {
+    ...createSourceActivities(deps),
+    ...createIngestActivities(deps),
+    ...createChangesActivities(deps),
+    ...createRetrainActivities(deps),
+    ...createEmbedActivities(deps),
+    ...createBuildIndexActivities(deps),
+    ...createMiningActivities(deps),
+    ...createPrepareActivities(deps),
+    ...createScoreActivities(deps),
+    ...createEvaluateActivities(deps),
   };
 }

@@ -17,6 +17,7 @@ import type { createEmbedActivities } from "../activities/embed.ts";
 import type { createEvaluateActivities } from "../activities/evaluate.ts";
 import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
+import type { createMiningActivities } from "../activities/mineShards.ts";
 import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createScoreActivities } from "../activities/scoreShards.ts";
@@ -31,6 +32,7 @@ type CpuActivities = ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createIngestActivities> &
   ReturnType<typeof createEmbedActivities> &
   ReturnType<typeof createBuildIndexActivities> &
+  ReturnType<typeof createMiningActivities> &
   ReturnType<typeof createPrepareActivities> &
   ReturnType<typeof createScoreActivities> &
   ReturnType<typeof createEvaluateActivities>;

@@ -5,6 +5,7 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { evaluateInShards } from "./evaluateInShards.ts";
 import { cpu, onPool } from "./pools.ts";
+import { prepareInShards } from "./prepareInShards.ts";
 import type { PipelineRun, StageOutcome } from "./run.ts";
 import { trainReranker } from "./stages.ts";
 
@@ -39,18 +40,17 @@ async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Pro
   const { questions = null, training } = run.input;
   const { strict, seed, pairs = null, written = 0 } = training;
   run.plan = plan;
+  const tell = (note: string) => run.tell(note);
   const reranker = await run.stage("train", (mode) => {
     const prepare = { ...refs, questions, pairs, strict, seed, mode };
     // A run of one later stage takes what the last training left.
     return plan.reranker && !mode.cachedOnly
-      ? reuse(prepare, plan.reranker, plan.why)
-      : trainReranker(prepare, { ...training, written });
+      ? reuse(prepare, plan.reranker, plan.why, tell)
+      : trainReranker(prepare, { ...training, written }, tell);
   });
   if (run.endsAfter("train")) return { train: reranker.ref, plan, evaluation: null };
   const candidate = { ...refs, train: reranker.ref, data: reranker.data, questions };
-  const evaluation = await run.stage("evaluate", (mode) =>
-    evaluateInShards({ ...candidate, mode }, (note) => run.tell(note)),
-  );
+  const evaluation = await run.stage("evaluate", (mode) => evaluateInShards({ ...candidate, mode }, tell));
   return { train: reranker.ref, plan, evaluation };
 }
 
@@ -59,11 +59,10 @@ async function reuse(
   prepare: PrepareInput,
   reranker: ArtifactRef,
   why: string,
+  tell: (note: string) => void,
 ): Promise<StageOutcome & { ref: ArtifactRef; data: ArtifactRef | null }> {
   const data =
-    prepare.questions === null
-      ? await onPool(QUEUES.cpu, cpu.prepareTraining, "generate questions on the new docs", prepare)
-      : null;
+    prepare.questions === null ? await prepareInShards(prepare, "generate questions on the new docs", tell) : null;
   const seconds = data?.seconds ?? 0;
   return { ref: reranker, data: data?.ref ?? null, skipped: true, why, seconds, summary: "the champion's reranker" };
 }

@@ -8,6 +8,7 @@ import type { PipelineInput } from "../contracts/pipeline.ts";
 import { askApproval } from "./approval.ts";
 import { fanOut } from "./fanOut.ts";
 import { cpu, gpu, light, onPool, writer } from "./pools.ts";
+import { prepareInShards } from "./prepareInShards.ts";
 import type { StageOutcome } from "./run.ts";
 
 const SHARD_PASSAGES = 20_000;
@@ -48,6 +49,7 @@ export async function embedShards(
 export async function trainReranker(
   prepare: PrepareInput,
   { budgetMinutes, written: count }: Pick<TrainInput, "budgetMinutes"> & { written: number },
+  tell: (note: string) => void,
 ): Promise<StageOutcome & { ref: ArtifactRef; data: ArtifactRef }> {
   const { corpus, seed, mode } = prepare;
   const { ingest } = prepare;
@@ -63,7 +65,7 @@ export async function trainReranker(
         })
       : null;
   const mining = written ? { ...prepare, written: written.ref } : prepare;
-  const data = await onPool(QUEUES.cpu, cpu.prepareTraining, "mine training questions and negatives", mining);
+  const data = await prepareInShards(mining, "mine training questions and negatives", tell);
   const input = { corpus, data: data.ref, budgetMinutes, seed, mode };
   const summary = `fine-tune the reranker for ${budgetMinutes} min`;
   const trained = await onPool(QUEUES.gpu, gpu.train, summary, input);

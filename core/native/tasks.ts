@@ -14,6 +14,7 @@ export const tasks = {
   buildIndex: lazily(async () => (await import("../retrieval/buildIndex.ts")).buildIndex),
   choosePassages: lazily(async () => (await import("../training/written/passages.ts")).choosePassages),
   prepareTraining: lazily(async () => (await import("../training/prepare.ts")).prepareTraining),
+  mineShard: lazily(async () => (await import("../training/mineShard.ts")).mineShard),
   train: lazily(async () => (await import("../training/trainPrepared.ts")).trainPrepared),
   evaluate: lazily(async () => (await import("../evaluation/evaluate.ts")).evaluateCandidate),
   scoreShard: lazily(async () => (await import("../evaluation/scoreShard.ts")).scoreShard),

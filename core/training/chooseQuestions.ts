@@ -1,16 +1,25 @@
 import type { Question } from "../evaluation/questionSet.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { Embedder } from "../reranker/embedder.ts";
-import { JudgedQuestions } from "./contamination.ts";
+import { JudgedQuestions, judgedPages } from "./contamination.ts";
 import { HELDOUT_SOURCES } from "./heldout.ts";
 import type { TrainingQuestion } from "./question.ts";
 import { sampleQuestions } from "./questions.ts";
-import type { Split } from "./split.ts";
+import { type Split, splitPages } from "./split.ts";
 import type { TrainingCorpus } from "./trainingCorpus.ts";
 
 const DEFAULT_MAX_GROUPS = 6000;
 const MAX_VALIDATION = 120;
 const MAX_HELDOUT = 300;
+
+/** Which split each page is in; with `strict`, pages that answer a judged question are only ever held out. */
+export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus, judged: Question[]) {
+  const splits = splitPages(corpus.byPage.keys());
+  const strictPages = strict ? judgedPages(judged) : new Set<string>();
+  const splitOf = (page: string): Split | null =>
+    strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!;
+  return { splits, strictPages, splitOf };
+}
 
 /** Samples for each split; a question belongs to the split of the page that answers it. */
 export function chooseQuestions(

@@ -15,9 +15,19 @@ const SMALLEST = 3;
 /** Candidates asked for beyond the mined range, so that the range is full when some pages are kept out. */
 const SPARE = 20;
 
+/** How many candidates of a question negatives are taken from. */
+export function candidatesWanted({ lastRank }: MiningOptions = MINING_DEFAULTS): number {
+  return lastRank + SPARE;
+}
+
+/** What is needed of a retriever (core/retrieval). */
+export interface CandidateSource extends Pick<Retriever, "nearestWindow"> {
+  retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<{ position: number }[]>;
+}
+
 export interface GroupSources {
   corpus: TrainingCorpus;
-  retriever: Pick<Retriever, "retrieveWithVector" | "nearestWindow">;
+  retriever: CandidateSource;
   bm25: Pick<Bm25Index, "scoreAll">;
 }
 
@@ -56,7 +66,7 @@ export class GroupBuilder {
   async build(question: TrainingQuestion, vector: Float32Array, random: Random): Promise<TrainingGroup | null> {
     const { corpus, retriever } = this.sources;
     const score = teacherFor(this.sources, question.text, vector);
-    const retrieved = await retriever.retrieveWithVector(question.text, vector, this.options.lastRank + SPARE);
+    const retrieved = await retriever.retrieveWithVector(question.text, vector, candidatesWanted(this.options));
     const candidates = retrieved.map(({ position }) => ({ position, score: score(position) }));
     const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
     const missing = this.options.hard + this.options.random - hard.length;

@@ -11,6 +11,7 @@ import { buildIndex } from "../retrieval/buildIndex.ts";
 import { embedPassages } from "../retrieval/embedPassages.ts";
 import { docPassage } from "./corpusFixture.ts";
 import type { TrainingGroup } from "./group.ts";
+import { mineShard } from "./mineShard.ts";
 import { type PrepareArgs, prepareTraining } from "./prepare.ts";
 import { splitPages } from "./split.ts";
 
@@ -99,6 +100,23 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     for (const text of heldoutTexts) expect(trained).not.toContain(text);
     expect(report.unanswerable).toBeGreaterThan(0);
     expect(JSON.parse(await readFile(join(args.outDir, "stats.json"), "utf8"))).toEqual(report);
+  });
+
+  it("comes to the same groups from candidates that shards found", async () => {
+    await prepareTraining(args, quietContext());
+    const files = ["groups.jsonl", "validation.jsonl", "heldout.jsonl", "stats.json"];
+    const read = (folder: string) => Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+    const whole = await read(args.outDir);
+    const minedDirs = [join(home, "mined-0"), join(home, "mined-1")];
+    let questions = 0;
+    for (const [index, outDir] of minedDirs.entries()) {
+      await mkdir(outDir);
+      questions += (await mineShard({ ...args, outDir, shard: { index, of: 2 } }, quietContext())).questions;
+    }
+    const outDir = join(home, "train-mined");
+    const report = await prepareTraining({ ...args, minedDirs, outDir }, quietContext());
+    expect(questions).toBe(report.groups + report.validation + report.withoutNegatives + report.contaminated);
+    expect(await read(outDir)).toEqual(whole);
   });
 
   it("drops questions that nearly equal a judged one, and with strict the pages that answer it", async () => {

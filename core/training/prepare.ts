@@ -7,17 +7,17 @@ import { seededRandom } from "../evaluation/random.ts";
 import type { TaskContext } from "../native/task.ts";
 import { type Embedder, openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
-import { type Asked, chooseQuestions, withoutJudged } from "./chooseQuestions.ts";
-import { judgedPages } from "./contamination.ts";
+import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "./chooseQuestions.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { TrainingGroup } from "./group.ts";
 import { GroupBuilder, type GroupSources, openGroupSources } from "./groups.ts";
 import { everydayQuestions, type GeneratedQuestion, generatedQuestion } from "./heldout.ts";
+import { withMined } from "./mineShard.ts";
 import type { MiningCounts } from "./negatives.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "./pairs.ts";
 import type { QuestionSource } from "./question.ts";
 import { allQuestions } from "./questions.ts";
-import { type Split, splitPages } from "./split.ts";
+import type { Split } from "./split.ts";
 import { readTrainingCorpus } from "./trainingCorpus.ts";
 import { checkedQuestions, type WrittenReport } from "./written/check.ts";
 
@@ -40,6 +40,8 @@ export interface PrepareArgs {
   outDir: string;
   maxGroups?: number;
   threads?: number;
+  /** Folders of candidates that `mineShard` found; questions that are not in them are searched here. */
+  minedDirs?: readonly string[];
 }
 
 /** What was made and what was left out; also `stats.json`. */
@@ -83,8 +85,8 @@ export async function prepareTraining(args: PrepareArgs, ctx: TaskContext): Prom
   try {
     const retriever = await openRetriever({ ...args, embedder });
     try {
-      const sources = await openGroupSources(corpus, retriever, args);
-      return await prepare(args, { ...sources, retriever, embedder }, judged, ctx);
+      const sources = await openGroupSources(corpus, await withMined(retriever, args.minedDirs ?? []), args);
+      return await prepare(args, { ...sources, search: retriever, embedder }, judged, ctx);
     } finally {
       retriever.close();
     }
@@ -94,20 +96,17 @@ export async function prepareTraining(args: PrepareArgs, ctx: TaskContext): Prom
 }
 
 interface Parts extends GroupSources {
-  retriever: Retriever;
+  search: Retriever;
   embedder: Embedder;
 }
 
 async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx: TaskContext): Promise<PrepareReport> {
   const { corpus } = parts;
-  const splits = splitPages(corpus.byPage.keys());
-  const strictPages = args.strict ? judgedPages(judged) : new Set<string>();
+  const { splits, strictPages, splitOf } = pagesOf(args, corpus, judged);
   const supplied = await suppliedGroups(args, judged, parts.embedder, ctx);
-  const written = args.writtenDir ? await checkedQuestions(args.writtenDir, corpus, parts.retriever, ctx) : null;
+  const written = args.writtenDir ? await checkedQuestions(args.writtenDir, corpus, parts.search, ctx) : null;
   const everything = [...allQuestions(corpus, args.seed), ...(written?.questions ?? [])];
-  const chosen = chooseQuestions(args, corpus, everything, (page) =>
-    strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!,
-  );
+  const chosen = chooseQuestions(args, corpus, everything, splitOf);
   const clean = await withoutJudged(chosen, judged, parts.embedder, ctx);
   const trainPages = (page: string) => splits.get(page) === "train" && !strictPages.has(page);
   const training = new GroupBuilder(parts, trainPages);
@@ -183,7 +182,7 @@ async function heldoutSet(parts: Parts, asked: Asked[]): Promise<GeneratedQuesti
   const answerable = asked.map(({ question }, index) => generatedQuestion(parts.corpus, question, index + 1));
   const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
   const best = new Map<string, Awaited<ReturnType<Retriever["retrieve"]>>[number] | undefined>();
-  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.retriever.retrieve(question, 1))[0]);
+  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.search.retrieve(question, 1))[0]);
   return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
 }
 

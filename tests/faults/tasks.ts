@@ -79,7 +79,14 @@ export const tasks = {
     return { requests: count };
   },
   async prepareTraining({ outDir }: Folders) {
-    for (const name of ["groups.jsonl", "validation.jsonl", "heldout.jsonl"]) write(outDir, name, "{}\n");
+    for (const name of ["groups.jsonl", "validation.jsonl"]) write(outDir, name, "{}\n");
+    const heldout = {
+      id: "q1",
+      query: "one?",
+      kind: "lookup",
+      relevant: [{ path: "index.md", heading: "", grade: 2 }],
+    };
+    write(outDir, "heldout.jsonl", `${JSON.stringify(heldout)}\n`);
     return { groups: 1 };
   },
   train: trainSlowly,

@@ -62,7 +62,13 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   await save(env, corpusLockId("promoted"), "lock-released");
   await record(env, "pipeline-refused", "pipeline", corpus("refused"), stage({ verdict: { promoted: false } }));
   await record(env, "pipeline-shards", "pipeline", corpus("shards"), stage({ passages: 110_000 }));
-  await record(env, "pipeline-score-shards", "pipeline", corpus("score-shards"), stage({ questions: 900 }));
+  await record(
+    env,
+    "pipeline-in-shards",
+    "pipeline",
+    corpus("in-shards"),
+    stage({ questions: 900, passages: 11_000, workers: 3 }),
+  );
   await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
   await record(env, "pipeline-bad-input", "pipeline", { docs: { path: 7 } }, stage());
   const held = stage({ during: { train: untilCancelled } });

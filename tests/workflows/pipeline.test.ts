@@ -5,13 +5,10 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EvaluateInput } from "../../activities/evaluate.ts";
-import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { corpusLockId, MAX_PAYLOAD_BYTES, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
-import { historySizeOf } from "./historySize.ts";
-import { RELEASE, ref, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
+import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -80,57 +77,6 @@ describe("the DAG", () => {
     const play = stage();
     await run(play, { force: ["embed"], until: "build-index" });
     expect(Object.values(play.modes).map(({ force }) => force)).toEqual([false, true, false]);
-  });
-
-  test("embeds a large corpus in shards that cover it, and indexes all of them", async () => {
-    const play = stage({ passages: 100_001 });
-    let shards = 0;
-    play.during.buildIndex = (input) => {
-      shards = (input as { embed: unknown[] }).embed.length;
-    };
-    await run(play, { until: "build-index" });
-    const embedded = play.calls.filter((call) => call.startsWith("embed"));
-    expect([...embedded].sort()).toEqual(
-      ["embed@0", "embed@100000", "embed@20000", "embed@40000", "embed@60000", "embed@80000"].sort(),
-    );
-    expect(shards).toBe(6);
-  });
-});
-
-describe("an evaluation of many questions", () => {
-  test("has its pairs scored in shards, which the evaluation starts from", async () => {
-    const play = stage({ questions: 900 });
-    let scores: ArtifactRef[] = [];
-    play.during.evaluate = (input) => {
-      scores = (input as EvaluateInput).scores!;
-    };
-    await run(play, { until: "evaluate" });
-    const shards = ["scoreShard@0", "scoreShard@1", "scoreShard@2"];
-    expect(play.calls.filter((call) => call.startsWith("scoreShard")).sort()).toEqual(shards);
-    expect(scores).toEqual(shards.map(ref));
-  });
-
-  test("is split for as many workers as there are, and for one not at all", async () => {
-    const alone = stage({ questions: 200 });
-    await run(alone, { until: "evaluate" });
-    expect(alone.calls.filter((call) => call.startsWith("scoreShard"))).toEqual([]);
-    const play = stage({ questions: 200, workers: 2 });
-    await run(play, { until: "evaluate" });
-    expect(play.calls.filter((call) => call.startsWith("scoreShard")).sort()).toEqual(["scoreShard@0", "scoreShard@1"]);
-  });
-});
-
-test("a million passages fit one history of under 2,000 events, none of whose payloads is over 64 KB", async () => {
-  const play = stage({ passages: 1_000_000 });
-  await withWorkers(env, play, async () => {
-    const handle = await start({ docs: { path: docs, name: workflowId("corpus") } });
-    await handle.result();
-    expect(play.calls.filter((call) => call.startsWith("embed@"))).toHaveLength(50);
-    const { events } = await handle.fetchHistory();
-    const size = historySizeOf(events!);
-    expect(size.events).toBeLessThan(2000);
-    expect(size.payloads).toBeGreaterThan(100);
-    expect(size.largestBytes).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
   });
 });
 

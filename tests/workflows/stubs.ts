@@ -138,6 +138,8 @@ function stepActivities(play: Stage) {
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
+    planMining: async (input: { mode: StepMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
+    mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
     train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { readJsonLines, writeJsonLines } from "../artifacts/jsonl.ts";
+import { WinnowError } from "../errors.ts";
+import { loadQuestionSet } from "../evaluation/questionSet.ts";
+import type { TaskContext } from "../native/task.ts";
+import { openEmbedder } from "../reranker/embedder.ts";
+import { openRetriever } from "../retrieval/retriever.ts";
+import { chooseQuestions, pagesOf } from "./chooseQuestions.ts";
+import { type CandidateSource, candidatesWanted } from "./groups.ts";
+import type { PrepareArgs } from "./prepare.ts";
+import { allQuestions } from "./questions.ts";
+import { readTrainingCorpus } from "./trainingCorpus.ts";
+
+export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs"> {
+  /** Every `of`-th of the questions from `index` on. */
+  shard: { index: number; of: number };
+}
+
+/** A line of `candidates.jsonl`: passages that a question retrieves, best first. */
+interface Mined {
+  question: string;
+  positions: number[];
+}
+
+const FILE = "candidates.jsonl";
+/** Questions between two looks at the signal. */
+const BREATH = 50;
+
+/**
+ * Searches candidates for negatives for a part of the training questions, for `prepareTraining` to choose from: the part
+ * of mining that takes time. Throws what `prepareTraining` throws. Loads native libraries.
+ */
+export async function mineShard(args: MineShardArgs, ctx: TaskContext): Promise<{ questions: number }> {
+  const { shard, seed } = args;
+  const corpus = await readTrainingCorpus(args.ingestDir);
+  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const { splitOf } = pagesOf(args, corpus, judged);
+  const chosen = chooseQuestions(args, corpus, allQuestions(corpus, seed), splitOf);
+  const own = [...chosen.train, ...chosen.validation].filter((_, i) => i % shard.of === shard.index);
+  const embedder = await openEmbedder(args.modelDir, { threads: args.threads });
+  try {
+    const retriever = await openRetriever({ ...args, embedder });
+    try {
+      const texts = own.map(({ text }) => text);
+      const vectors = await embedder.embed(texts, ctx);
+      const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
+      await writeJsonLines(join(args.outDir, FILE), await candidates(texts, vectorOf, retriever, ctx));
+      return { questions: own.length };
+    } finally {
+      retriever.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function candidates(
+  texts: string[],
+  vectorOf: (at: number) => Float32Array,
+  retriever: CandidateSource,
+  ctx: TaskContext,
+): Promise<Mined[]> {
+  const mined: Mined[] = [];
+  for (const [at, question] of texts.entries()) {
+    if (at % BREATH === 0) {
+      await new Promise<void>((resume) => setImmediate(resume));
+      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
+      ctx.progress({ step: at, of: texts.length, note: `candidates: question ${at} of ${texts.length}` });
+    }
+    const found = await retriever.retrieveWithVector(question, vectorOf(at), candidatesWanted());
+    mined.push({ question, positions: found.map(({ position }) => position) });
+  }
+  return mined;
+}
+
+/** A retriever that knows what shards found. Throws `CorruptArtifact`. */
+export async function withMined(retriever: CandidateSource, folders: readonly string[]): Promise<CandidateSource> {
+  const known = new Map<string, number[]>();
+  for (const folder of folders)
+    for (const { question, positions } of await readJsonLines<Mined>(join(folder, FILE)))
+      known.set(question, positions);
+  return {
+    nearestWindow: (position, vector) => retriever.nearestWindow(position, vector),
+    async retrieveWithVector(question, vector, k) {
+      const positions = k <= candidatesWanted() ? known.get(question) : undefined;
+      if (!positions) return retriever.retrieveWithVector(question, vector, k);
+      return positions.slice(0, k).map((position) => ({ position }));
+    },
+  };
+}
