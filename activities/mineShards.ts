@@ -26,7 +26,7 @@ export function createMiningActivities(deps: StageDeps) {
       return runStep<{ questions: number }>(deps, {
         ...step,
         name: "mined",
-        slot: `${index} of ${of}`,
+        slot: `${index}`,
         options: { ...step.options, index, of },
         async work(outDir, pulse) {
           const { questions: questionsFile, strict, seed } = input;

@@ -24,7 +24,7 @@ export function createScoreActivities(deps: EvaluateDeps) {
       return runStep<{ questions: number }>(deps, {
         ...step,
         name: "pair-scores",
-        slot: `${index} of ${of}`,
+        slot: `${index}`,
         options: { index, of },
         async work(outDir, pulse) {
           const args = { ...(await candidateArgs(deps, input, champion)), file, shard: { index, of } };

@@ -81,6 +81,22 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(await other.store.resolve(ref)).toBe(folder);
   });
 
+  test("what is verified is the bucket's copy, whatever a machine has kept of it", async () => {
+    const s3 = settings();
+    const first = await machine(s3);
+    const ref = await publish(first, { "passages.jsonl": "one\n" });
+    const file = join(server.folder, s3.prefix, "artifacts", "ingest", ref.sha256, "passages.jsonl");
+    const other = await machine(s3);
+    await other.store.verify(ref);
+    expect(existsSync(join(other.home, "artifacts", "ingest", ref.sha256))).toBe(false);
+    writeFileSync(file, "two\n");
+    for (const { store } of [first, other])
+      await expect(store.verify(ref)).rejects.toThrow(/passages\.jsonl has other bytes, 3 times/);
+    rmSync(file);
+    await expect(first.store.verify(ref)).rejects.toThrow(/passages\.jsonl is missing/);
+    await expect(first.store.verify({ ...ref, uri: "winnow:../x" })).rejects.toThrow(/no reference of this store/);
+  });
+
   test("a file of many parts arrives whole; the same content again is sent once", async () => {
     const s3 = settings({ partBytes: 5 * 2 ** 20 });
     const vectors = randomBytes(12 * 2 ** 20 + 1);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { Transform } from "node:stream";
+import { Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf, WinnowError } from "../errors.ts";
@@ -72,6 +72,9 @@ export function s3Store(bucket: Bucket, local: ArtifactStore, home: string, sett
       });
       return cached === null ? fetchOnce(ref) : keep(cached);
     },
+    async verify(ref) {
+      for (const file of (await manifestOf(bucket, ref)).files) await transfer(bucket, keyOf(ref), file, nowhere);
+    },
     async list(stage) {
       const { folders } = await bucket.list(`artifacts/${stage}/`, true);
       const refs = await Promise.all(folders.map((folder) => refOf(bucket, stage, folder.split("/").at(-2)!)));
@@ -104,16 +107,23 @@ async function publish(bucket: Bucket, folder: string, key: string): Promise<voi
   await bucket.putNew(`${key}/${MANIFEST}`, await readFile(join(folder, MANIFEST), "utf8"));
 }
 
+async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
+  if (!isOurs(ref)) throw corrupt(ref.uri, "is no reference of this store");
+  const file = `${keyOf(ref)}/${MANIFEST}`;
+  const text = await bucket.get(file).then((body) => body && textOf(body));
+  if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
+  if (sha256(text) !== ref.sha256) throw corrupt(file, `does not match its digest ${ref.sha256}`);
+  return JSON.parse(text);
+}
+
 /** An artifact from the bucket into the local store; nothing of it is kept unless all of it is right. */
 async function download(bucket: Bucket, local: ArtifactStore, ref: ArtifactRef): Promise<string> {
   const key = keyOf(ref);
-  const text = await bucket.get(`${key}/${MANIFEST}`).then((body) => body && textOf(body));
-  if (text === null) throw corrupt(`${key}/${MANIFEST}`, `is missing (artifact ${ref.sha256})`);
-  if (sha256(text) !== ref.sha256) throw corrupt(`${key}/${MANIFEST}`, `does not match its digest ${ref.sha256}`);
+  const { files } = await manifestOf(bucket, ref);
   const [, stage = ""] = key.split("/");
   const draft = await local.draft(stage);
   try {
-    for (const file of (JSON.parse(text) as Manifest).files) await downloadFile(bucket, key, file, draft);
+    for (const file of files) await downloadFile(bucket, key, file, draft);
     const got = await local.commit(draft, stage);
     if (got.sha256 !== ref.sha256) throw corrupt(key, `became ${got.sha256} instead of ${ref.sha256}`);
     return local.resolve(got);
@@ -123,7 +133,6 @@ async function download(bucket: Bucket, local: ArtifactStore, ref: ArtifactRef):
   }
 }
 
-/** A cut or altered transfer is tried again; what stays wrong is refused by name and digest. */
 async function downloadFile(
   bucket: Bucket,
   key: string,
@@ -133,6 +142,16 @@ async function downloadFile(
   const target = join(draft, ...file.path.split("/"));
   if (relative(draft, target).startsWith("..")) throw corrupt(`${key}/${file.path}`, "lies outside its artifact");
   await mkdir(dirname(target), { recursive: true });
+  await transfer(bucket, key, file, () => createWriteStream(target));
+}
+
+/** Reads a file to its end. A cut or altered transfer is tried again; what stays wrong is refused by name and digest. */
+async function transfer(
+  bucket: Bucket,
+  key: string,
+  file: Manifest["files"][number],
+  sink: () => Writable,
+): Promise<void> {
   let problem = "";
   for (let attempt = 0; attempt < DOWNLOADS; attempt++) {
     const body = await bucket.get(`${key}/${file.path}`);
@@ -144,7 +163,7 @@ async function downloadFile(
         next(null, chunk);
       },
     });
-    const failure = await pipeline(body, tee, createWriteStream(target)).then(
+    const failure = await pipeline(body, tee, sink()).then(
       () => null,
       (error) => error,
     );
@@ -153,6 +172,10 @@ async function downloadFile(
     problem = failure ? `broke off (${messageOf(failure)})` : "has other bytes";
   }
   throw corrupt(`${key}/${file.path}`, `${problem}, ${DOWNLOADS} times (SHA-256 ${file.sha256})`);
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, next) => next() });
 }
 
 /** A full disk is no fault of the transfer. */

@@ -24,7 +24,7 @@ export interface ArtifactStore {
   commit(draft: string, stage: string): Promise<ArtifactRef>;
   /** Folder of an artifact whose every byte was checked. Throws CorruptArtifact naming file and digest. */
   resolve(ref: ArtifactRef): Promise<string>;
-  /** Reads every byte of an artifact again, whatever was checked before. Throws CorruptArtifact. */
+  /** Reads every byte of an artifact again, whatever was checked before; of a bucket, what lies there. Throws CorruptArtifact. */
   verify(ref: ArtifactRef): Promise<void>;
   discard(draft: string): Promise<void>;
   /** References of all published artifacts of a stage. */
