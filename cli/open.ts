@@ -21,15 +21,6 @@ export async function openRelease(
   return { release, folders: await releaseFolders(store, release) };
 }
 
-/** The state folder, for what works on its files. Throws BadInput where a bucket holds the state. */
-export function stateFolder({ home, artifacts }: CliConfig): string {
-  if (artifacts === null) return home;
-  throw new WinnowError(
-    "BadInput",
-    `The state is in a bucket (WINNOW_ARTIFACTS), of which ${home} is a cache that every read verifies and bounds. This command works on a state folder: unset WINNOW_ARTIFACTS to check ${home} itself.`,
-  );
-}
-
 /** Absolute path of a file or folder an option names. Throws BadInput where there is none. */
 export function existing(path: string, option: string): string {
   const absolute = resolve(path);

@@ -1,16 +1,18 @@
+import { bucketUrl } from "../../core/artifacts/bucketUrl.ts";
 import { type Finding, fsck } from "../../core/upkeep/fsck.ts";
 import type { CliConfig } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { stateFolder } from "../open.ts";
 
-/** Verifies the state folder; needs no Temporal. Exits 1 when something is damaged. */
+/** Verifies the state folder, or the bucket that holds the state; needs no Temporal. Exits 1 when something is damaged. */
 export async function fsckCommand(config: CliConfig, io: Io): Promise<void> {
-  const report = await fsck(stateFolder(config));
+  const { artifacts: s3, home } = config;
+  const report = s3 ? await (await import("../../core/upkeep/bucket.ts")).fsckBucket(s3) : await fsck(home);
+  const place = s3 ? bucketUrl(s3) : home;
   const { artifacts, releases, ledger, steps, segments } = report.checked;
-  io.result({ home: config.home, ...report }, () =>
+  io.result({ ...(s3 ? { bucket: place } : { home }), ...report }, () =>
     [
-      `${config.home}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${segments} cache segments`,
+      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${segments} cache segments`,
       ...report.findings.flatMap(describe),
       report.clean ? "Clean: every digest and reference holds." : "Damaged: see above.",
     ].join("\n"),

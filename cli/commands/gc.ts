@@ -4,7 +4,6 @@ import { WinnowError } from "../../core/errors.ts";
 import { collectGarbage, type GcReport } from "../../core/upkeep/gc.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
-import { stateFolder } from "../open.ts";
 import { findStack } from "../stack.ts";
 import { connectClient } from "../temporal.ts";
 
@@ -19,13 +18,11 @@ interface GcCommandOptions {
 export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOptions): Promise<void> {
   if (options.apply && options.dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
   const { keep, grace: graceHours, apply = false } = options;
-  const report = await collectGarbage(stateFolder(config), {
-    keep,
-    graceHours,
-    apply,
-    inUse: await heldByRuns(config),
-    vectors: config.vectors,
-  });
+  const { artifacts: s3, home, vectors } = config;
+  const asked = { keep, graceHours, apply, inUse: await heldByRuns(config), vectors };
+  const report = s3
+    ? await (await import("../../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
+    : await collectGarbage(home, asked);
   io.result(report, () => describe(report));
 }
 

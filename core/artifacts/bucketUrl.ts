@@ -20,6 +20,11 @@ export function s3Settings(env: Record<string, string | undefined>): S3Settings 
   };
 }
 
+/** The URL of what settings name, or of a key below it. */
+export function bucketUrl({ bucket, prefix }: Pick<S3Settings, "bucket" | "prefix">, key = ""): string {
+  return `s3://${[bucket, prefix, key].filter((part) => part !== "").join("/")}`;
+}
+
 /** The prefix is without slashes at its ends. */
 function parseBucketUrl(url: string): { bucket: string; prefix: string } {
   const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+(.*?))?\/*$/.exec(url) ?? [];

@@ -1,11 +1,19 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { Promotion } from "../artifacts/champions.ts";
 import { type StepRecord, stepKey } from "../artifacts/stepCache.ts";
 import { openStore } from "../artifacts/store.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, WinnowError } from "../errors.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
-import { artifactKeys, type Inventory, readInventory, type StoredRecord, type StoredRelease } from "./inventory.ts";
+import {
+  artifactKeys,
+  type Inventory,
+  readInventory,
+  type StoredArtifact,
+  type StoredRecord,
+  type StoredRelease,
+} from "./inventory.ts";
 
 /** One thing that is not as it should be. */
 export interface Finding {
@@ -31,11 +39,28 @@ type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => 
  * Clean means that nothing is damaged; what interrupted work left is told, and does no harm.
  */
 export async function fsck(home: string): Promise<FsckReport> {
-  const inventory = await readInventory(home);
+  const store = openStore(home);
+  const verify: Verify = async ({ key, folder }, report) => {
+    await store.verify(refOf(key));
+    await checkUnlisted(folder, report);
+  };
+  return check(home, await readInventory(home), verify);
+}
+
+/** Reference of an artifact by its key. */
+export function refOf(key: string): ArtifactRef {
+  return { uri: `winnow:${key}`, sha256: key.split("/")[1]!, bytes: 0 };
+}
+
+/** Reads an artifact whole; throws where bytes are wrong. */
+type Verify = (artifact: StoredArtifact, report: Report) => Promise<void>;
+
+/** Checks what an inventory found below `root`, a folder or the URL of a bucket. */
+export async function check(root: string, inventory: Inventory, verify: Verify): Promise<FsckReport> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
-  const damaged = await checkArtifacts(home, inventory, report);
-  checkReleases(home, inventory, damaged, report);
+  const damaged = await checkArtifacts(inventory, verify, report);
+  checkReleases(root, inventory, damaged, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
   for (const segment of [...inventory.segments, ...inventory.scores])
@@ -66,14 +91,18 @@ export async function fsck(home: string): Promise<FsckReport> {
 }
 
 /** Keys of artifacts whose bytes are wrong. */
-async function checkArtifacts(home: string, { artifacts, releases }: Inventory, report: Report): Promise<Set<string>> {
-  const store = openStore(home);
+async function checkArtifacts(
+  { artifacts, releases }: Inventory,
+  verify: Verify,
+  report: Report,
+): Promise<Set<string>> {
   const damaged = new Set<string>();
-  for (const { key, folder } of artifacts) {
+  for (const artifact of artifacts) {
+    const { key, folder } = artifact;
     try {
-      await store.verify({ uri: `winnow:${key}`, sha256: key.split("/")[1]!, bytes: 0 });
-      await checkUnlisted(folder, report);
+      await verify(artifact, report);
     } catch (error) {
+      if (error instanceof WinnowError && error.code === "StoreUnavailable") throw error;
       damaged.add(key);
       const users = releases.filter((release) => release.key === key || artifactKeys(release.value).includes(key));
       report({
@@ -106,7 +135,7 @@ function mend(users: StoredRelease[]): string {
   return `restore it from a backup, or run the pipeline again with the same docs and ${names}: what is damaged is made anew; \`npx winnow releases rollback\` meanwhile, where it serves`;
 }
 
-function checkReleases(home: string, { releases, artifacts }: Inventory, damaged: Set<string>, report: Report): void {
+function checkReleases(root: string, { releases, artifacts }: Inventory, damaged: Set<string>, report: Report): void {
   const there = new Set(artifacts.map(({ key }) => key));
   for (const release of releases) {
     const { id, key, value, file, retired } = release;
@@ -118,7 +147,7 @@ function checkReleases(home: string, { releases, artifacts }: Inventory, damaged
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
       report({
         severity: "damaged",
-        path: join(home, "artifacts", needed),
+        path: `${root}/artifacts/${needed}`,
         problem: `is missing, though release ${id} of ${value.corpus} is made of it`,
         remedy: mend([release]),
         releases: [id],

@@ -92,7 +92,8 @@ interface Plan {
   retired: string[];
 }
 
-function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
+/** What goes and what stays, by the references alone. */
+export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
   const { artifacts, releases, ledger, steps } = inventory;
   const kept = new Set<string>();
   const staying = keptReleases(releases, ledger, keep);

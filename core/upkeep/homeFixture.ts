@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
+import type { Storage } from "../artifacts/openStorage.ts";
 import { folderRecords } from "../artifacts/records.ts";
 import { openReleases, type Release } from "../artifacts/releases.ts";
 import { openStepCache } from "../artifacts/stepCache.ts";
@@ -16,11 +17,12 @@ const abstention = {
   ...{ falseAnswerRate: null, falseRefusalRate: null, n: 0 },
 };
 
-/** A state folder with as many releases as a test wants, each with artifacts, step records and cached vectors of its own. */
-export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-"))) {
-  const store = openStore(home);
-  const releases = openReleases(home, store);
-  const steps = openStepCache(folderRecords(home));
+/**
+ * A state folder, or other storage, with as many releases as a test wants, each with artifacts, step records and cached
+ * vectors of its own.
+ */
+export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), storage = folderStorage(home)) {
+  const { store, releases, steps } = storage;
   const cache = new EmbeddingCache(join(home, "embeddings", MODEL), 1);
 
   const artifact = async (stage: string, files: Record<string, string>): Promise<ArtifactRef> => {
@@ -60,6 +62,11 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-"))) 
     return releases.promote(made, { expected, by: "test", reason: "better" });
   };
   return { home, store, releases, steps, artifact, release, promote };
+}
+
+function folderStorage(home: string): Storage {
+  const store = openStore(home);
+  return { store, releases: openReleases(home, store), steps: openStepCache(folderRecords(home)) };
 }
 
 /** Makes a file or folder look unused for some days. */

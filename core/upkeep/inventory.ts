@@ -129,13 +129,19 @@ async function records(folder: string, leftovers: string[]): Promise<string[]> {
   return found.filter(isRecord);
 }
 
-function isRecord(file: string): boolean {
+/** True for the name of a record; what has another name was left by a writer that died. */
+export function isRecord(file: string): boolean {
   return /[\\/][^.\\/][^\\/]*\.json$/.test(file);
 }
 
 async function record<T>(file: string): Promise<StoredRecord<T>> {
+  return parsedRecord(file, await readFile(file, "utf8").catch(() => ""));
+}
+
+/** A record from its text; whatever is no object is null. */
+export function parsedRecord<T>(file: string, text: string): StoredRecord<T> {
   try {
-    const value = JSON.parse(await readFile(file, "utf8"));
+    const value = JSON.parse(text);
     return { file, value: value !== null && typeof value === "object" ? value : null };
   } catch {
     return { file, value: null };

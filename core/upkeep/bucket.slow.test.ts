@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../../tests/s3/server.ts";
+import { openStorage } from "../artifacts/openStorage.ts";
+import type { Release } from "../artifacts/releases.ts";
+import type { S3Settings } from "../artifacts/s3Bucket.ts";
+import { collectBucketGarbage, fsckBucket } from "./bucket.ts";
+import { stateFolder } from "./homeFixture.ts";
+
+const here = canServeS3();
+const before = { ...process.env };
+const homes: string[] = [];
+let server: S3Server;
+beforeAll(async () => {
+  if (!here) return;
+  server = await startS3();
+  Object.assign(process.env, CREDENTIALS);
+}, 600_000);
+afterEach(() => Promise.all(homes.splice(0).map((home) => rm(home, { recursive: true, force: true }))));
+afterAll(async () => {
+  process.env = before;
+  await server?.stop();
+});
+
+const options = { keep: 1, graceHours: 0, inUse: [], apply: true };
+
+/** A bucket with five releases; the first three served, the third is champion. */
+async function history() {
+  const s3: S3Settings = {
+    ...{ bucket: "winnow", prefix: `state/${randomUUID()}`, endpoint: server.endpoint, region: "us-east-1" },
+    cacheBytes: 2 ** 30,
+  };
+  const home = await mkdtemp(join(tmpdir(), "winnow-machine-"));
+  homes.push(home);
+  const state = stateFolder(home, await openStorage(home, s3));
+  const made: Release[] = [];
+  for (let n = 1; n <= 5; n++) made.push(await state.release(n));
+  for (const n of [0, 1, 2]) await state.promote(made[n]!);
+  const folderOf = (uri: string) => join(server.folder, s3.prefix, "artifacts", uri.replace("winnow:", ""));
+  return { ...state, s3, made, folderOf };
+}
+
+describe.skipIf(!here)("the state in a bucket", () => {
+  test("is clean as it was made; fsck names what was changed or lost since, and who needs it", async () => {
+    const { s3, made, folderOf } = await history();
+    const clean = await fsckBucket(s3);
+    expect(clean).toMatchObject({ clean: true, findings: [], checked: { releases: 5, ledger: 3, steps: 6 } });
+    expect(clean.checked.artifacts).toBe(30);
+    const { train, evaluate } = made[2]!.manifest;
+    appendFileSync(join(folderOf(train.uri), "part"), "x");
+    rmSync(folderOf(evaluate.uri), { recursive: true });
+    const { findings, ...report } = await fsckBucket(s3);
+    expect(report.clean).toBe(false);
+    expect(findings.filter(({ severity }) => severity === "damaged")).toMatchObject([
+      { path: `s3://winnow/${s3.prefix}/artifacts/train/${train.sha256}`, releases: [made[2]!.id] },
+      { path: `s3://winnow/${s3.prefix}/artifacts/evaluate/${evaluate.sha256}`, releases: [made[2]!.id] },
+    ]);
+  });
+
+  test("loses only what nothing needs; a dry run tells the same and removes nothing", async () => {
+    const { s3, made, releases, store, folderOf } = await history();
+    const told = await collectBucketGarbage(s3, { ...options, apply: false });
+    expect(told.applied).toBe(false);
+    expect((await fsckBucket(s3)).checked.artifacts).toBe(30);
+    const report = await collectBucketGarbage(s3, options);
+    expect({ ...report, applied: false }).toEqual(told);
+    expect(report.retired).toEqual([made[0]!.id]);
+    expect(report.bytes).toBeGreaterThan(0);
+    const whole = (release: Release) =>
+      store.verify(release.manifest.train).then(
+        () => true,
+        () => false,
+      );
+    expect(await Promise.all(made.map(whole))).toEqual([false, true, true, false, true]);
+    expect(existsSync(folderOf(made[0]!.manifest.train.uri))).toBe(false);
+    expect(await releases.isRetired(made[0]!.id)).toBe(true);
+    expect(await releases.ledger()).toHaveLength(3);
+    expect(await fsckBucket(s3)).toMatchObject({ clean: true, findings: [] });
+    expect(await collectBucketGarbage(s3, options)).toMatchObject({ removals: [], retired: [] });
+  });
+
+  test("keeps what was published lately and what a run holds", async () => {
+    const { s3, made } = await history();
+    expect((await collectBucketGarbage(s3, { ...options, graceHours: 48 })).removals).toEqual([]);
+    const inUse = [made[3]!.manifest.train.sha256];
+    const { removals } = await collectBucketGarbage(s3, { ...options, inUse });
+    expect(removals.some(({ path }) => path.includes(inUse[0]!))).toBe(false);
+    expect(removals.some(({ path }) => path.includes(made[3]!.manifest.evaluate.sha256))).toBe(true);
+  });
+});

@@ -1,0 +1,71 @@
+import { bucketUrl } from "../artifacts/bucketUrl.ts";
+import { RETIRED } from "../artifacts/releases.ts";
+import { type Bucket, openBucket, type S3Settings } from "../artifacts/s3Bucket.ts";
+import { verifyInBucket } from "../artifacts/s3Store.ts";
+import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts";
+import { check, type FsckReport, refOf } from "./fsck.ts";
+import { type GcOptions, type GcReport, planOf, type Removal } from "./gc.ts";
+
+/** As `fsck`, of a bucket: every byte of its artifacts is read. Throws StoreUnavailable. */
+export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
+  const bucket = openBucket(s3);
+  try {
+    const report = await check(".", await readBucketInventory(bucket), ({ key }) => verifyInBucket(bucket, refOf(key)));
+    const findings = report.findings.map((finding) => ({
+      ...finding,
+      path: bucketUrl(s3, finding.path.replace(/^\.\//, "")),
+    }));
+    return { ...report, findings };
+  } finally {
+    bucket.close();
+  }
+}
+
+/**
+ * As `collectGarbage`, of a bucket that machines share. What was published within the grace time stays, since a bucket does
+ * not tell when something was read last. Throws StoreUnavailable.
+ */
+export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): Promise<GcReport> {
+  const bucket = openBucket(s3);
+  try {
+    const inventory = await readBucketInventory(bucket);
+    const { artifacts, records, retired } = planOf(inventory, options);
+    const old = Date.now() - 3 * options.graceHours * 3600_000;
+    const leftovers = inventory.leftovers.filter((folder) => inventory.leftAt.get(folder)! < old);
+    const removals: Removal[] = [
+      ...records.map((path) => ({ path, what: "record" as const, bytes: 0 })),
+      ...artifacts.map((path) => ({
+        path,
+        what: path.startsWith("artifacts/deploy/") ? ("release" as const) : ("artifact" as const),
+        bytes: bytesOf(inventory, path),
+      })),
+      ...leftovers.map((path) => ({ path, what: "leftover" as const, bytes: bytesOf(inventory, path) })),
+    ];
+    if (options.apply) await apply(bucket, inventory, removals, retired);
+    const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
+    const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);
+    return { applied: options.apply, removals: named, retired, bytes };
+  } finally {
+    bucket.close();
+  }
+}
+
+/** Marks, then records, then what they name; of an artifact its manifest first, without which it is none. */
+async function apply(
+  bucket: Bucket,
+  inventory: BucketInventory,
+  removals: Removal[],
+  retired: string[],
+): Promise<void> {
+  for (const id of retired) await bucket.putNew(`${RETIRED}/${id}`, `${new Date().toISOString()}\n`);
+  for (const { path, what } of removals) {
+    if (what === "record") await bucket.remove(path);
+    const files = (inventory.objects.get(path) ?? []).map(({ key }) => key);
+    const isManifest = (key: string) => key === `${path}/manifest.json`;
+    for (const key of files.sort((a, b) => Number(isManifest(b)) - Number(isManifest(a)))) await bucket.remove(key);
+  }
+}
+
+function bytesOf({ objects }: BucketInventory, folder: string): number {
+  return (objects.get(folder) ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+}

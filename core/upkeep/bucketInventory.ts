@@ -1,0 +1,89 @@
+import type { Promotion } from "../artifacts/champions.ts";
+import { RETIRED, releaseId } from "../artifacts/releases.ts";
+import type { Bucket, StoredObject } from "../artifacts/s3Bucket.ts";
+import type { StepRecord } from "../artifacts/stepCache.ts";
+import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
+
+/** Requests under way at once. */
+const AT_ONCE = 16;
+
+/** What lies in a bucket; paths are keys below its prefix. */
+export interface BucketInventory extends Inventory {
+  /** All objects by the folder of their artifact. */
+  objects: Map<string, StoredObject[]>;
+  /** When each of the `leftovers` was written last, in milliseconds. */
+  leftAt: Map<string, number>;
+}
+
+/**
+ * Reads names and records of a bucket as `readInventory` does of a state folder; caches and checkpoints are each
+ * machine's own. When an artifact was used last a bucket does not know: when it was published stands for it. Throws
+ * StoreUnavailable, StorageFailed.
+ */
+export async function readBucketInventory(bucket: Bucket): Promise<BucketInventory> {
+  const { objects } = await bucket.list("artifacts/");
+  const folders = groupBy(objects, ({ key }) => key.split("/").slice(0, 3).join("/"));
+  const isPublished = ([folder, files]: [string, StoredObject[]]) =>
+    files.some(({ key }) => key === `${folder}/manifest.json`);
+  const artifacts = [...folders].filter(isPublished).map(([folder, files]) => ({
+    key: folder.slice("artifacts/".length),
+    folder,
+    usedAt: lastOf(files),
+  }));
+  const unfinished = [...folders].filter((entry) => !isPublished(entry));
+  const leftAt = new Map(unfinished.map(([folder, files]) => [folder, lastOf(files)]));
+  const retired = new Set((await bucket.list(`${RETIRED}/`)).objects.map(({ key }) => key.split("/").at(-1)!));
+  const deployed = artifacts.filter(({ key }) => key.startsWith("deploy/"));
+  const manifests = await records(
+    bucket,
+    deployed.map(({ folder }) => `${folder}/release.json`),
+  );
+  const promotions = await records<Promotion>(bucket, await keysBelow(bucket, "champions/"));
+  const steps = await records<StepRecord<unknown>>(bucket, await keysBelow(bucket, "steps/"));
+  return {
+    artifacts,
+    releases: deployed.map(({ key }, i) => {
+      const id = releaseId({ uri: "", sha256: key.slice("deploy/".length), bytes: 0 });
+      return { id, key, retired: retired.has(id), ...(manifests[i] as StoredRecord<never>) };
+    }),
+    ledger: groupBy(promotions, ({ file }) => file.split("/")[1]!),
+    steps: steps.map((step) => ({ latest: step.file.split("/").at(-2) === "latest", ...step })),
+    ...{ segments: [], scores: [], pages: [], checkpoints: [] },
+    leftovers: [...leftAt.keys()],
+    objects: folders,
+    leftAt,
+  };
+}
+
+async function keysBelow(bucket: Bucket, start: string): Promise<string[]> {
+  return (await bucket.list(start)).objects.map(({ key }) => key).filter(isRecord);
+}
+
+async function records<T>(bucket: Bucket, keys: string[]): Promise<StoredRecord<T>[]> {
+  const found: StoredRecord<T>[] = [];
+  for (let at = 0; at < keys.length; at += AT_ONCE) {
+    const read = keys.slice(at, at + AT_ONCE).map(async (key) => parsedRecord<T>(key, await textOf(bucket, key)));
+    found.push(...(await Promise.all(read)));
+  }
+  return found;
+}
+
+async function textOf(bucket: Bucket, key: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await bucket.get(key)) ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function lastOf(files: StoredObject[]): number {
+  return Math.max(...files.map(({ modified }) => modified.getTime()));
+}
