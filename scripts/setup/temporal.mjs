@@ -11,16 +11,16 @@ const name = process.platform === "win32" ? "temporal.exe" : "temporal";
 const target = join(cache, "bin", name);
 
 /**
- * The Temporal CLI with its dev server: cached, on PATH, the official download, or built by Go. With TEMPORAL_ADDRESS a
- * server is there already, so none is fetched, unless `own` asks for one (the tests start theirs).
+ * The Temporal CLI with its dev server: cached, on PATH, the official download, or built by Go. Where the user names a
+ * server, none is fetched, unless `own` asks for one (the tests start theirs).
  */
 export async function provideTemporal({ own = false } = {}) {
   const cached = await usable(target);
   if (cached.version) return done("Temporal", `${cached.version}, cached`);
   const onPath = await usable(name);
   if (onPath.version) return done("Temporal", `${onPath.version}, on PATH`);
-  const address = process.env.TEMPORAL_ADDRESS;
-  if (address && !own) return degraded("Temporal", `no CLI here; the server at ${address} (TEMPORAL_ADDRESS) is used`);
+  const named = own ? null : await namedServer();
+  if (named) return degraded("Temporal", `no CLI here; the server at ${named} is used`);
   const tried = onPath.problem ? [onPath.problem] : [];
   for (const [label, way] of [
     ["downloaded", downloadBinary],
@@ -33,8 +33,24 @@ export async function provideTemporal({ own = false } = {}) {
   throw new SetupError(`The Temporal CLI ${TEMPORAL.version} cannot be had here (${tried.join("; ")}).`, [
     "install it and put it on PATH: brew install temporal, or the archive from github.com/temporalio/cli/releases",
     "or install Go 1.25 or newer (Go 1.21 or newer fetches it by itself), and set-up builds it",
-    "or use a Temporal server you run: set TEMPORAL_ADDRESS",
+    "or use a Temporal server you run: set TEMPORAL_ADDRESS, or TEMPORAL_PROFILE",
   ]);
+}
+
+/** The server that TEMPORAL_ADDRESS or a profile of Temporal's configuration names, and which of them did; null: none. */
+export async function namedServer(env = process.env) {
+  if (env.TEMPORAL_ADDRESS) return `${env.TEMPORAL_ADDRESS} (TEMPORAL_ADDRESS)`;
+  // Loaded late: it is one of the packages that set-up installs.
+  const { loadClientConnectConfig } = await import("@temporalio/envconfig");
+  try {
+    const overrideEnvVars = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+    const disableFile = env.TEMPORAL_CONFIG_FILE === "";
+    const { address } = loadClientConnectConfig({ disableFile, overrideEnvVars }).connectionOptions;
+    return address ? `${address} (profile ${env.TEMPORAL_PROFILE || "default"})` : null;
+  } catch {
+    // What is wrong with a profile `winnow` says, by file and field.
+    return null;
+  }
 }
 
 /** What a CLI's dev server is ("server 1.29.1"); else what is wrong with it (null where there is none). */

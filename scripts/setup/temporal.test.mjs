@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { usable } from "./temporal.mjs";
+import { namedServer, usable } from "./temporal.mjs";
 
 describe.skipIf(process.platform === "win32")("a Temporal CLI found on the machine", () => {
   let folder;
@@ -30,5 +30,26 @@ describe.skipIf(process.platform === "win32")("a Temporal CLI found on the machi
   it("is refused when it does not run, and no problem at all when it is not there", async () => {
     expect((await usable(await program("echo cannot execute >&2; exit 1"))).problem).toMatch(/cannot execute/);
     expect(await usable(join(folder, "absent"))).toEqual({ version: null, problem: null });
+  });
+});
+
+describe("a Temporal server the user runs", () => {
+  let folder;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "winnow-temporal-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("is named by TEMPORAL_ADDRESS, else by a profile; a broken profile names none", async () => {
+    const file = join(folder, "temporal.toml");
+    await writeFile(file, '[profile.default]\naddress = "one:7233"\n[profile.cloud]\naddress = "two:7233"\n');
+    const env = { TEMPORAL_CONFIG_FILE: file };
+    expect(await namedServer(env)).toBe("one:7233 (profile default)");
+    expect(await namedServer({ ...env, TEMPORAL_PROFILE: "cloud" })).toBe("two:7233 (profile cloud)");
+    const both = { ...env, TEMPORAL_ADDRESS: "three:7233", TEMPORAL_PROFILE: "" };
+    expect(await namedServer(both)).toBe("three:7233 (TEMPORAL_ADDRESS)");
+    expect(await namedServer({ TEMPORAL_CONFIG_FILE: "" })).toBeNull();
+    await writeFile(file, "[profile");
+    expect(await namedServer(env)).toBeNull();
   });
 });
