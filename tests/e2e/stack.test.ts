@@ -67,6 +67,19 @@ describe("the embedded server", () => {
     120_000,
   );
 
+  it.skipIf(!seesListeners)("and so does the codec endpoint, until it is told to end", async () => {
+    const port = await freePort();
+    const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), "codec", "--port", `${port}`], {
+      cwd: root,
+      env: { ...process.env, WINNOW_PAYLOAD_KEYS: `one:${Buffer.alloc(32, 7).toString("base64")}`, WINNOW_HOME: home },
+      stdio: "ignore",
+    });
+    const gone = new Promise((settle) => child.once("exit", settle));
+    await expect.poll(() => listening(child.pid!), { timeout: 60_000 }).toEqual([`loopback:${port}`]);
+    child.kill("SIGTERM");
+    expect(await gone).toBe(0);
+  });
+
   it("is gone when the command has ended", async () => {
     const status = await winnow(home, ["status", "--json"]);
     expect(JSON.parse(status.stdout).temporal).toBeNull();
