@@ -1,12 +1,12 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { StageName } from "../contracts/names.ts";
+import type { CodeVersions, StepName } from "../core/artifacts/codeVersion.ts";
 import { type StepCache, type StepParts, type StepRecord, stepKey } from "../core/artifacts/stepCache.ts";
 import type { ArtifactStore } from "../core/artifacts/store.ts";
 import { messageOf, WinnowError } from "../core/errors.ts";
 import type { RunOptions } from "../core/native/host.ts";
 import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
 import type { VectorServer } from "../core/retrieval/vectorServer.ts";
-import type { CodeVersions, StepName } from "./codeVersion.ts";
 import { type Pulse, withHeartbeat } from "./heartbeat.ts";
 import { storyTeller } from "./tell.ts";
 

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readCodeVersions } from "../../core/artifacts/codeVersion.ts";
 import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { runTask } from "../../core/native/host.ts";
-import type { CliConfig } from "../config.ts";
+import { type CliConfig, projectRoot } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
 import { renderEvaluation } from "../render.ts";
@@ -15,12 +16,14 @@ export interface EvaluateOptions extends ReleaseChoice {
   out?: string;
 }
 
-/** Evaluates a release as it serves, on a question set: its own calibration and threshold, nothing fitted. */
+/** Evaluates a release as it serves, on a question set: its own calibration and threshold, nothing fitted. Pairs scored before are not scored again. */
 export async function evaluateCommand(config: CliConfig, io: Io, options: EvaluateOptions): Promise<void> {
   const questionsFile = existing(options.questions, "questions");
   await loadQuestionSet(questionsFile);
   const { release, folders } = await openRelease(config, options);
   const { rerankerDir: trainDir, ...parts } = folders;
+  const threads = config.threads ?? undefined;
+  const code = await readCodeVersions(projectRoot);
   const outDir = options.out ?? (await mkdtemp(join(tmpdir(), "winnow-evaluate-")));
   try {
     const { summary } = await runTask(
@@ -32,8 +35,10 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
         questionsFile,
         ranking: release.manifest.ranking,
         outDir,
+        threads,
+        scores: { cacheDir: join(config.home, "scores"), code: code.scores },
       },
-      { threads: config.threads ?? undefined, vectors: config.vectors },
+      { threads, vectors: config.vectors },
     );
     io.result({ release: release.id, ...summary }, () => renderEvaluation(summary));
     if (options.out) io.log(`Report: ${join(options.out, "report.html")}`);
