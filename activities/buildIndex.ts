@@ -17,8 +17,6 @@ export function createBuildIndexActivities(deps: StageDeps) {
   return {
     /** Vectors and passages to the BM25 index and that of FAISS, or of the vector database the operator named. */
     async buildIndex({ corpus, ingest, embed, mode }: BuildIndexInput) {
-      const passagesDir = await deps.store.resolve(ingest);
-      const embedDirs = await Promise.all(embed.map((ref) => deps.store.resolve(ref)));
       const { vectors } = deps;
       return runStep<BuildIndexFacts>(deps, {
         name: "build-index",
@@ -29,6 +27,8 @@ export function createBuildIndexActivities(deps: StageDeps) {
         options: vectors ? { vectors: vectors.kind } : {},
         verify: (folder) => verifyIndex(folder, vectors ?? null),
         async work(outDir, pulse) {
+          const passagesDir = await deps.store.resolve(ingest);
+          const embedDirs = await Promise.all(embed.map((ref) => deps.store.resolve(ref)));
           const args = { passagesDir, embedDirs, outDir };
           const { kind, backend, count, recallAt100, fallback } = await deps.compute("buildIndex", args, pulse);
           const without = fallback ? ` (FAISS not used: ${fallback})` : "";

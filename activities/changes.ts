@@ -26,7 +26,6 @@ export function createChangesActivities(deps: StageDeps & { releases: Releases }
 
 /** Compares two ingest artifacts, once for each pair. Throws CorruptArtifact. */
 export async function changesBetween(deps: StageDeps, corpus: string, before: ArtifactRef, now: ArtifactRef) {
-  const [oldDir, newDir] = [await deps.store.resolve(before), await deps.store.resolve(now)];
   return runStep<Changes>(deps, {
     name: "changes",
     stage: "ingest",
@@ -35,6 +34,7 @@ export async function changesBetween(deps: StageDeps, corpus: string, before: Ar
     inputs: { before: before.sha256, now: now.sha256 },
     options: {},
     async work(outDir) {
+      const [oldDir, newDir] = [await deps.store.resolve(before), await deps.store.resolve(now)];
       const { added, changed, removed, same, passages } = await compareCorpora(oldDir, newDir);
       await writeFile(
         join(outDir, "changes.json"),

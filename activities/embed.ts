@@ -24,7 +24,6 @@ export function createEmbedActivities(deps: StageDeps) {
   return {
     /** One shard of the passages to vectors. */
     async embed({ corpus, ingest, first, last, alone = false, mode }: EmbedInput) {
-      const passagesDir = await deps.store.resolve(ingest);
       const modelDir = deps.models.embedder;
       return runStep<EmbedFacts>(deps, {
         name: "embed",
@@ -36,6 +35,7 @@ export function createEmbedActivities(deps: StageDeps) {
         inputs: { passages: ingest.sha256, embedder: await folderDigest(modelDir) },
         options: { first, last },
         async work(outDir, pulse) {
+          const passagesDir = await deps.store.resolve(ingest);
           const cacheDir = join(deps.home, "embeddings");
           const args = { passagesDir, outDir, modelDir, cacheDir, first, last, threads: deps.threads };
           const { count, embedded, dim, precision } = await deps.compute("embed", args, pulse);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { readJsonLines } from "../core/artifacts/jsonl.ts";
+import { countJsonLines } from "../core/artifacts/jsonl.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep, type StageDeps } from "./stageRunner.ts";
 import { corpusDirs, type PrepareInput, preparationStep } from "./train.ts";
 
@@ -15,9 +16,11 @@ export function createMiningActivities(deps: StageDeps) {
     async planMining(input: Omit<PrepareInput, "mined">): Promise<{ passages: number }> {
       // What an LLM wrote takes the place of some questions, and only who has checked it knows which.
       if (input.mode.cachedOnly || input.written) return { passages: 0 };
-      if (await isDone(deps, await preparationStep(deps, input))) return { passages: 0 };
-      const { length } = await readJsonLines(join(await deps.store.resolve(input.ingest), "passages.jsonl"));
-      return { passages: length };
+      return withHeartbeat("train", async () => {
+        if (await isDone(deps, await preparationStep(deps, input))) return { passages: 0 };
+        const file = join(await deps.store.resolve(input.ingest), "passages.jsonl");
+        return { passages: await countJsonLines(file) };
+      });
     },
 
     /** Candidates for the negatives of one shard of the questions, for `prepareTraining` to choose from. */

@@ -1,5 +1,6 @@
 import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
 import { candidateArgs, type EvaluateDeps, type EvaluateInput, evaluationStep, scoreSource } from "./evaluate.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep } from "./stageRunner.ts";
 
 /** A part of the questions: every `of`-th from `index` on. */
@@ -13,9 +14,11 @@ export function createScoreActivities(deps: EvaluateDeps) {
     /** How many questions an evaluation has to score; none where it was made before. */
     async planScoring(input: Omit<EvaluateInput, "scores">): Promise<{ questions: number }> {
       if (input.mode.cachedOnly) return { questions: 0 };
-      const { file, step } = await evaluationStep(deps, input);
-      if (await isDone(deps, step)) return { questions: 0 };
-      return { questions: (await loadQuestionSet(file)).length };
+      return withHeartbeat("evaluate", async () => {
+        const { file, step } = await evaluationStep(deps, input);
+        if (await isDone(deps, step)) return { questions: 0 };
+        return { questions: (await loadQuestionSet(file)).length };
+      });
     },
 
     /** Logits of one shard of the questions, for `evaluate` to start from. */

@@ -104,7 +104,6 @@ export function createTrainActivities(deps: StageDeps) {
   return {
     /** Fine-tunes the reranker; resumes from its checkpoint after a crash. */
     async train({ corpus, data, budgetMinutes, seed, mode }: TrainInput) {
-      const dataDir = await deps.store.resolve(data);
       const baseDir = deps.models.base;
       return runStep<TrainFacts>(deps, {
         name: "train",
@@ -114,6 +113,7 @@ export function createTrainActivities(deps: StageDeps) {
         inputs: { data: data.sha256, base: await folderDigest(baseDir) },
         options: { budgetMinutes, seed },
         async work(outDir, pulse, key) {
+          const dataDir = await deps.store.resolve(data);
           const checkpointDir = join(deps.home, "checkpoints", key);
           const args = { dataDir, baseDir, outDir, checkpointDir, budgetMinutes, seed, threads: deps.threads };
           const report = await deps.compute("train", args, pulse);

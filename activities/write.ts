@@ -49,7 +49,6 @@ export function createWriteActivities(deps: WriteDeps) {
           "BadInput",
           "This worker has no LLM to write questions with: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL for the cpu pool",
         );
-      const ingestDir = await deps.store.resolve(ingest);
       return runStep<{ written: number }>(deps, {
         name: "written",
         stage: "train",
@@ -58,6 +57,7 @@ export function createWriteActivities(deps: WriteDeps) {
         inputs: { passages: ingest.sha256 },
         options: { count, seed, model: llm.model, prompt: PROMPT_VERSION },
         async work(outDir, pulse) {
+          const ingestDir = await deps.store.resolve(ingest);
           await deps.compute("choosePassages", { ingestDir, count, seed, outDir }, pulse);
           const requests = await readJsonLines<WriteRequest>(join(outDir, "requests.jsonl"));
           const replies = await openReplies(join(deps.home, "written"), llm.model);

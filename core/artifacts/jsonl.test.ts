@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readJsonLines, writeJsonLines } from "./jsonl.ts";
+import { countJsonLines, readJsonLines, writeJsonLines } from "./jsonl.ts";
 
 const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
 
@@ -11,6 +11,7 @@ test("values come back in order, whatever characters they hold", async () => {
   const values = [{ text: "a\nb\u2028c" }, 7, null, ["x".repeat(400_000)], { text: "ü\u0000" }];
   expect(await writeJsonLines(path, values)).toBe(5);
   expect(await readJsonLines(path)).toEqual(values);
+  expect(await countJsonLines(path)).toBe(5);
 });
 
 test("a broken line is refused by file and number", async () => {

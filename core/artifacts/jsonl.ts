@@ -30,6 +30,13 @@ export async function* eachJsonLine<T>(file: string): AsyncGenerator<T> {
   }
 }
 
+/** How many lines of such a file are not blank; none is parsed. */
+export async function countJsonLines(file: string): Promise<number> {
+  let count = 0;
+  for await (const text of linesOf(file)) if (text.trim() !== "") count++;
+  return count;
+}
+
 /** Lines ended by \n alone: newer versions of `readline` also split at U+2028, which JSON strings may hold. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = "";
