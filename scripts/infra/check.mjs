@@ -1,10 +1,13 @@
 // npm run check:infra: images, compose file and Kubernetes manifests against what reads them, without Docker or a cluster.
 // Tools and schemas come from Go's and Python's package registries; what cannot be had is skipped, and said.
 import { mkdtempSync, rmSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { root } from "../setup/paths.mjs";
 import { run, tail } from "../setup/run.mjs";
+import { create, dryRun, kubeApiServer, startApiServer } from "./apiServer.mjs";
 import { moduleFolder, writeCustomSchemas, writeKubernetesSchemas } from "./schemas.mjs";
 import { composeLoader, hadolint, kubeconform, kustomize } from "./tools.mjs";
 
@@ -54,6 +57,9 @@ for (const version of KUBERNETES)
     manifests,
   );
 
+const API_SERVER = KUBERNETES[0];
+await check(`infra/ in a dry run by an API server of Kubernetes ${API_SERVER}`, server(API_SERVER), admitted);
+
 rmSync(scratch, { recursive: true, force: true });
 console.log(`${failed} failed, ${skipped} skipped`);
 process.exit(failed > 0 ? 1 : 0);
@@ -68,14 +74,65 @@ function tools(version) {
   };
 }
 
-async function manifests({ schemas, build, conform }) {
-  const location = join(schemas, "{{ .ResourceKind }}{{ .KindSuffix }}.json");
-  const files = [join(root, "infra", "secrets.example.yaml")];
+function server(version) {
+  return async () => {
+    const definitions = [];
+    for (const [module, folder] of Object.entries(CUSTOM))
+      definitions.push(...(await objectsBelow(join(await moduleFolder(module), folder))));
+    const tools = { build: await kustomize(), definitions };
+    return { ...tools, api: await startApiServer(await kubeApiServer(version), scratch) };
+  };
+}
+
+async function admitted({ build, definitions, api }) {
+  try {
+    await create(api, definitions);
+    const { files, problem } = await overlays(build);
+    if (problem) return problem;
+    const refused = [];
+    for (const file of files) {
+      const objects = objectsIn(await readFile(file, "utf8"));
+      await create(
+        api,
+        objects.filter(({ kind }) => kind === "Namespace"),
+      );
+      refused.push(...(await dryRun(api, objects)));
+    }
+    return refused.length > 0 ? refused.join("\n") : null;
+  } catch (error) {
+    return error.message;
+  } finally {
+    await api.stop();
+  }
+}
+
+async function objectsBelow(folder) {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  return texts.flatMap(objectsIn);
+}
+
+function objectsIn(text) {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS())
+    .filter((object) => object?.kind);
+}
+
+/** The overlays, built, and the example of secrets; or what is wrong with one. */
+async function overlays(build) {
+  const files = [];
   for (const overlay of OVERLAYS) {
     const file = join(scratch, `${overlay}.yaml`);
     const problem = await passes(build, ["build", join(root, "infra", "overlays", overlay), "-o", file]);
-    if (problem !== null) return `${overlay}: ${problem}`;
+    if (problem !== null) return { files, problem: `${overlay}: ${problem}` };
     files.push(file);
   }
+  return { files: [...files, join(root, "infra", "secrets.example.yaml")], problem: null };
+}
+
+async function manifests({ schemas, build, conform }) {
+  const location = join(schemas, "{{ .ResourceKind }}{{ .KindSuffix }}.json");
+  const { files, problem } = await overlays(build);
+  if (problem) return problem;
   return passes(conform, ["-strict", "-summary", "-schema-location", location, ...files]);
 }
