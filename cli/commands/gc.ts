@@ -19,17 +19,23 @@ export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOpt
   if (options.apply && options.dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
   const { keep, grace: graceHours, apply = false } = options;
   const { artifacts: s3, home, vectors } = config;
-  const asked = { keep, graceHours, apply, inUse: await heldByRuns(config), vectors };
+  const held = await heldByRuns(config);
+  if (s3 && apply && held === null)
+    throw new WinnowError(
+      "BadInput",
+      "Other machines may be running pipelines over this bucket: set TEMPORAL_ADDRESS (or a profile), so that what they hold stays.",
+    );
+  const asked = { keep, graceHours, apply, inUse: held ?? [], vectors };
   const report = s3
     ? await (await import("../../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
     : await collectGarbage(home, asked);
   io.result(report, () => describe(report));
 }
 
-/** Digests of what running pipelines have made or found so far; none where no server runs. */
-async function heldByRuns(config: CliConfig): Promise<string[]> {
+/** Digests of what running pipelines have made or found so far; null where no server is known. */
+async function heldByRuns(config: CliConfig): Promise<string[] | null> {
   const address = config.temporalAddress ?? (await findStack(config))?.address;
-  if (!address) return [];
+  if (!address) return null;
   const client = await connectClient(address, config);
   const held: string[] = [];
   const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;

@@ -113,6 +113,17 @@ describe("never removed:", () => {
   });
 });
 
+test("a home that knows of no champion, as the cache of a bucket, does not even ask for collections to remove", async () => {
+  const { home, release, promote } = stateFolder();
+  const made = await release(1);
+  const vectors = { url: "http://127.0.0.1:9", prefix: "Winnow", apiKey: null, replicas: 1 } as never;
+  expect((await collect(home, { vectors, graceHours: 0 })).removals.map(({ what }) => what)).not.toContain(
+    "collection",
+  );
+  await promote(made);
+  await expect(collect(home, { vectors })).rejects.toThrow();
+});
+
 test("cached vectors go with the last corpus that holds their passages", async () => {
   const { home } = await history();
   const { removals } = await collect(home, { keep: 1 });

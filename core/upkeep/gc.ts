@@ -178,10 +178,15 @@ async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours
   return doomed;
 }
 
-async function doomedIndexes({ artifacts }: Inventory, { artifacts: leaving }: Plan, options: GcOptions) {
+/**
+ * Collections no index here needs. A home where nothing was ever promoted may be the cache of a bucket, whose releases it
+ * does not know: there none goes.
+ */
+async function doomedIndexes({ artifacts, ledger }: Inventory, { artifacts: leaving }: Plan, options: GcOptions) {
+  if (!options.vectors || ledger.size === 0) return [];
   const indexes = artifacts.filter(({ key, folder }) => key.startsWith("build-index/") && !leaving.includes(folder));
   const folders = indexes.map(({ folder }) => folder);
-  return options.vectors ? doomedCollections(options.vectors, folders, options.graceHours) : [];
+  return doomedCollections(options.vectors, folders, options.graceHours);
 }
 
 /** A long stage fills its draft for longer than it leaves artifacts unused. */
