@@ -74,6 +74,19 @@ async function putRows(client: Weaviate, name: string, vectors: Vectors, ctx: Ta
     await client.put(name, start, vectors.read(start, rows), vectors.dim, ctx.signal);
     ctx.progress({ step: start + rows, of: vectors.count, note: "vectors in the vector database" });
   }
+  await flush(client, name, vectors, ctx);
+}
+
+/**
+ * Weaviate writes the graph's log out before the rows of a batch are in the graph (1.35, shard_write_batch_objects.go), so that the
+ * last ones are in its memory alone and a crash loses them without a word. Rows that are there already change nothing, and the log is
+ * written out with them; a batch of them reaches every shard.
+ */
+async function flush(client: Weaviate, name: string, vectors: Vectors, ctx: TaskContext): Promise<void> {
+  const rows = Math.min(BATCH_ROWS, vectors.count);
+  if (rows === 0) return;
+  const first = vectors.count - rows;
+  await client.put(name, first, vectors.read(first, rows), vectors.dim, ctx.signal);
 }
 
 /** Marks the collection as complete, which lets it be opened; not where another attempt took it away meanwhile. */

@@ -49,8 +49,10 @@ async function names(): Promise<string[]> {
 async function holdsExactly(vectors: Vectors, collection: string): Promise<void> {
   expect(await new Weaviate(server).count(collectionName(server, collection))).toBe(vectors.count);
   const index = await openWeaviateIndex(server, metaOf(vectors, collection));
-  for (let row = 0; row < vectors.count; row += 97)
-    expect((await index.search(vectors.read(row, 1), 1)).positions[0]).toBe(row);
+  const lost: number[] = [];
+  for (let row = 0; row < vectors.count; row++)
+    if ((await index.search(vectors.read(row, 1), 1)).positions[0] !== row) lost.push(row);
+  expect(lost).toEqual([]);
 }
 
 /** Signals after so many batches have been written. */
