@@ -9,16 +9,28 @@ import {
 
 const LARGEST = 127;
 /** Activations are unsigned, what the integer kernels of x64 multiply with signed weights. */
-const UNSIGNED = { largest: 255, middle: 128 };
-/** What an operator's results never go below: shifted up by so much, they use all eight bits. */
-const LOWEST: Partial<Record<string, number>> = { Gelu: -0.1701, Relu: 0 };
+const LARGEST_UNSIGNED = 255;
 /** Keeps a row of zeros from being divided by zero. */
 const SMALLEST_SCALE = 1e-12;
+/** How the integers are shared out: which of them is 0, and the smallest scale at which none falls below it. */
+interface Sharing {
+  zeroPoint: number;
+  smallestScale: number;
+}
+const SYMMETRIC: Sharing = { zeroPoint: 128, smallestScale: SMALLEST_SCALE };
+/** Operators whose results hardly go below 0. A GELU's lowest is -0.1700: 24 integers hold it, 231 are left for the rest. */
+const MOSTLY_POSITIVE: Partial<Record<string, Sharing>> = {
+  Gelu: { zeroPoint: 24, smallestScale: 0.1701 / 24 },
+  Relu: { zeroPoint: 0, smallestScale: SMALLEST_SCALE },
+};
 /** Multiplies integers and scales the sums in one pass: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
 export const INTEGER_PRODUCT = "MatMulIntegerToFloat";
 const CONTRIB = "com.microsoft";
 /** From here on ReduceMax takes its axes as an input. */
 const AXES_ARE_INPUT = 18;
+
+/** Goes up when twins compute otherwise than before: what earlier ones computed is not kept beside what these do. */
+export const TWIN_SCHEME = 2;
 
 /**
  * The dynamically quantised twin of a model. In matrix products with stored weights, activations become 8-bit integers with one scale a
@@ -38,8 +50,8 @@ export function quantizeModel(model: ModelProto): ModelProto {
 }
 
 type Product = { weight: TensorProto; transposed: boolean; bias: string | null };
-/** x is about scales (values - zeroPoint) - shift. */
-type Activation = { values: string; scales: string; zeroPoint: string; shift: number };
+/** x is about scales (values - zeroPoint). */
+type Activation = { values: string; scales: string; zeroPoint: string };
 
 class Rewriting {
   private readonly nodes: NodeProto[] = [];
@@ -95,22 +107,8 @@ class Rewriting {
     const at = node.outputs[0]!;
     const product = [rows.values, values, this.scalar("one", 1), scales, rows.zeroPoint];
     const sum = this.add(INTEGER_PRODUCT, product, `${at}_sum`, [], CONTRIB);
-    const addends = [rows.shift ? this.shiftOf(weight.name, rows.shift) : null, bias].filter((name) => name !== null);
-    let result = this.add("Mul", [sum, rows.scales], addends.length > 0 ? `${at}_scaled` : at);
-    addends.forEach((name, i) => {
-      result = this.add("Add", [result, name], i === addends.length - 1 ? at : `${at}_shifted`);
-    });
-  }
-
-  /** What shifting x up by `shift` adds to x W, with the sign turned: a row, the weights being those in use. */
-  private shiftOf(weight: string, shift: number): string {
-    const name = `${weight}_unshift`;
-    if (!this.added.some((tensor) => tensor.name === name)) {
-      const find = (of: string) => this.added.find((tensor) => tensor.name === of)!;
-      const { values, scales } = this.weights.get(weight)!;
-      this.added.push(columnSums(name, find(values), find(scales), -shift));
-    }
-    return name;
+    const scaled = this.add("Mul", [sum, rows.scales], bias ? `${at}_scaled` : at);
+    if (bias) this.add("Add", [scaled, bias], at);
   }
 
   private lookUp(node: NodeProto, table: TensorProto): void {
@@ -123,24 +121,21 @@ class Rewriting {
     this.add("Mul", [float, this.add("Gather", [scales, node.inputs[1]!], `${at}_row_scale`)], at);
   }
 
-  /** The highest of a row, of |x| or of x shifted above 0, becomes the largest integer. */
+  /** The highest of a row becomes the largest integer. */
   private activation(name: string): Activation {
     const known = this.activations.get(name);
     if (known) return known;
-    const lowest = LOWEST[this.operators.get(name) ?? ""];
-    const shift = lowest === undefined ? 0 : -lowest;
-    const shifted = shift ? this.add("Add", [name, this.scalar("shift", shift)], `${name}_up`) : name;
-    const [rising, middle, largest] =
-      lowest === undefined
-        ? [this.add("Abs", [name], `${name}_abs`), UNSIGNED.middle, LARGEST]
-        : [shifted, 0, UNSIGNED.largest];
-    const highest = this.highest(rising, `${name}_highest`);
+    const positive = MOSTLY_POSITIVE[this.operators.get(name) ?? ""];
+    const { zeroPoint, smallestScale } = positive ?? SYMMETRIC;
+    const largest = positive ? LARGEST_UNSIGNED - zeroPoint : LARGEST;
+    const highest = this.highest(positive ? name : this.add("Abs", [name], `${name}_abs`), `${name}_highest`);
     const step = this.add("Mul", [highest, this.scalar(`step_${largest}`, 1 / largest)], `${name}_step`);
-    const scales = this.add("Max", [step, this.scalar("least", SMALLEST_SCALE)], `${name}_scales`);
-    const scaled = this.add("Mul", [shifted, this.add("Reciprocal", [scales], `${name}_inverse`)], `${name}_in_steps`);
-    const zeroPoint = this.constant(`zero_${middle}`, "uint8", new Uint8Array([middle]));
-    const values = this.add("QuantizeLinear", [scaled, this.scalar("one", 1), zeroPoint], `${name}_quantized`);
-    const activation = { values, scales, zeroPoint, shift };
+    const scales = this.add("Max", [step, this.scalar(`least_${zeroPoint}`, smallestScale)], `${name}_scales`);
+    const zero = this.constant(`zero_${zeroPoint}`, "uint8", new Uint8Array([zeroPoint]));
+    // QuantizeLinear with a scale a row saves a pass, and takes longer: it hands rows to its threads one by one.
+    const scaled = this.add("Mul", [name, this.add("Reciprocal", [scales], `${name}_inverse`)], `${name}_in_steps`);
+    const values = this.add("QuantizeLinear", [scaled, this.scalar("one", 1), zero], `${name}_quantized`);
+    const activation = { values, scales, zeroPoint: zero };
     this.activations.set(name, activation);
     return activation;
   }
@@ -216,18 +211,6 @@ function columns(tensor: TensorProto, transposed: boolean): { values: TensorProt
     }
   }
   return tensors(tensor.name, values, [inputs, outputs], scales, [outputs]);
-}
-
-/** factor x the sum of each column of int8 [inputs, outputs] with its scale, float32 [outputs]. */
-function columnSums(name: string, values: TensorProto, scales: TensorProto, factor: number): TensorProto {
-  const [inputs, outputs] = values.dims as [number, number];
-  const integers = new Int8Array(values.raw.buffer, values.raw.byteOffset, values.raw.length);
-  const sums = floatsOf(scales).map((scale, output) => {
-    let sum = 0;
-    for (let input = 0; input < inputs; input++) sum += integers[input * outputs + output]!;
-    return factor * scale * sum;
-  });
-  return { name, elementCode: ELEMENT_CODES.float32, dims: [outputs], raw: new Uint8Array(sums.buffer) };
 }
 
 /** int8 and a scale a row. */

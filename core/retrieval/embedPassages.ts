@@ -97,7 +97,7 @@ async function openPrecise(
   if (precision) return { embedder: await open(precision), precision };
   const float32 = await open("float32");
   try {
-    const folder = join(cacheDir, cacheName(float32.modelDigest, "float32"));
+    const folder = join(cacheDir, cacheName(float32.modelDigest, "int8"));
     const chosen = await embedPrecision(texts, float32, () => open("int8"), folder);
     if (chosen === "float32") return { embedder: float32, precision: chosen };
   } catch (error) {

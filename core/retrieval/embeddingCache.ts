@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
+import { TWIN_SCHEME } from "../onnx/quantize.ts";
 
 const MAGIC = 0x31454e57; // "WNE1"
 const HEADER_BYTES = 16;
@@ -15,7 +16,7 @@ export function embeddingKey(text: string): string {
 
 /** Folder of a model's vectors under the home of the caches. */
 export function cacheName(modelDigest: string, precision: Precision): string {
-  return precision === "float32" ? modelDigest : `${modelDigest}-${precision}`;
+  return precision === "float32" ? modelDigest : `${modelDigest}-${precision}-${TWIN_SCHEME}`;
 }
 
 /**
