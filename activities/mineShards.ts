@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { countJsonLines } from "../core/artifacts/jsonl.ts";
+import type { Shard } from "../core/evaluation/shard.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep, type StageDeps } from "./stageRunner.ts";
 import { corpusDirs, type PrepareInput, preparationStep } from "./train.ts";
 
-/** A part of the training questions: every `of`-th from `index` on. */
-export interface MineShardInput extends Omit<PrepareInput, "mined"> {
-  index: number;
-  of: number;
-}
+/** A part of the training questions. */
+export type MineShardInput = Omit<PrepareInput, "mined"> & Shard;
 
 export function createMiningActivities(deps: StageDeps) {
   return {

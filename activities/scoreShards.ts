@@ -1,13 +1,11 @@
 import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+import type { Shard } from "../core/evaluation/shard.ts";
 import { candidateArgs, type EvaluateDeps, type EvaluateInput, evaluationStep, scoreSource } from "./evaluate.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep } from "./stageRunner.ts";
 
-/** A part of the questions: every `of`-th from `index` on. */
-export interface ScoreShardInput extends Omit<EvaluateInput, "scores"> {
-  index: number;
-  of: number;
-}
+/** A part of the questions. */
+export type ScoreShardInput = Omit<EvaluateInput, "scores"> & Shard;
 
 export function createScoreActivities(deps: EvaluateDeps) {
   return {

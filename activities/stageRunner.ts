@@ -74,8 +74,8 @@ type Output<F> = Pick<StepOutcome<F>, "ref" | "summary" | "facts">;
 export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOutcome<F>> {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
-  const { name, inputs, options, corpus, slot, tells = slot === undefined } = step;
-  const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
+  const { corpus, slot, tells = slot === undefined } = step;
+  const parts = partsOf(deps, step);
   return withHeartbeat(step.stage, async (heartbeat) => {
     const pulse = tells ? aloud(heartbeat, step.stage) : heartbeat;
     const found = await reusable<F>(deps, step, parts);
@@ -101,9 +101,11 @@ function aloud(pulse: Pulse, stage: StageName): Pulse {
 
 /** Whether a step would be skipped: its cached result is there and sound. */
 export async function isDone(deps: StageDeps, step: Omit<Step<unknown>, "work">): Promise<boolean> {
-  const { name, inputs, options } = step;
-  const parts: StepParts = { stage: name, inputs, options, code: deps.code[name] };
-  return (await reusable(deps, step, parts)).output !== null;
+  return (await reusable(deps, step, partsOf(deps, step))).output !== null;
+}
+
+function partsOf({ code }: StageDeps, { name, inputs, options }: Omit<Step<unknown>, "work">): StepParts {
+  return { stage: name, inputs, options, code: code[name] };
 }
 
 async function reusable<F>(

@@ -2,6 +2,7 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
+import { lossTrend, lossTrendLine } from "../core/training/lossTrend.ts";
 import { dataRemarks } from "../core/training/teachable.ts";
 import type { TrainingReport } from "../core/training/trainer.ts";
 import { writtenLine } from "../core/training/written/check.ts";
@@ -119,12 +120,9 @@ export function createTrainActivities(deps: StageDeps) {
           const report = await deps.compute("train", args, pulse);
           await copyFile(join(dataDir, "groups.jsonl"), join(outDir, "groups.jsonl"));
           await rm(checkpointDir, { recursive: true, force: true });
-          const facts = {
-            steps: report.steps,
-            firstLoss: report.losses.at(0)?.loss ?? null,
-            lastLoss: report.losses.at(-1)?.loss ?? null,
-          };
-          return { summary: trainSummary(report, facts), facts };
+          const trend = lossTrend(report.losses);
+          const facts = { steps: report.steps, firstLoss: trend?.first ?? null, lastLoss: trend?.last ?? null };
+          return { summary: trainSummary(report), facts };
         },
       });
     },
@@ -132,11 +130,8 @@ export function createTrainActivities(deps: StageDeps) {
 }
 
 /** A line for people: what was done, and what of the data was not read as it was given. */
-function trainSummary(report: TrainingReport, facts: TrainFacts): string {
-  const loss =
-    facts.firstLoss === null || facts.lastLoss === null
-      ? ""
-      : `, loss ${facts.firstLoss.toFixed(3)} -> ${facts.lastLoss.toFixed(3)}`;
-  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${loss}`;
-  return [done, dataRemarks(report)].filter((part) => part !== "").join("; ");
+function trainSummary(report: TrainingReport): string {
+  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s`;
+  const trend = lossTrendLine(report.losses);
+  return [trend ? `${done}, ${trend}` : done, dataRemarks(report)].filter((part) => part !== "").join("; ");
 }

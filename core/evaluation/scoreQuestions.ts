@@ -12,6 +12,7 @@ import {
   scoringOrder,
 } from "./rerankQuestions.ts";
 import type { ScoredQuestion } from "./scored.ts";
+import { type Shard, shardOf } from "./shard.ts";
 
 /** What is needed of a retriever (core/retrieval). */
 export interface QuestionRetriever {
@@ -31,13 +32,8 @@ export interface ScoringParts {
   rerankers: Rerankers;
   /** Candidates a question. */
   depth: number;
-  /** Only every `of`-th question from `index` on, in the order they are scored. Default: all. */
+  /** Only this part of the questions, in the order they are scored. Default: all. */
   shard?: Shard;
-}
-
-export interface Shard {
-  index: number;
-  of: number;
 }
 
 export interface Scoring extends RerankOutcome {
@@ -61,7 +57,7 @@ export async function scoreQuestions(
 ): Promise<Scoring> {
   const judge = createJudge(parts.retriever.passages);
   const resolved = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
-  const live = shardOf(
+  const live = inShard(
     resolved.filter((item) => !item.resolved.stale),
     parts.shard,
   );
@@ -87,10 +83,10 @@ export async function scoreQuestions(
   };
 }
 
-function shardOf<T extends { question: Question }>(live: T[], shard: Shard | undefined): T[] {
+function inShard<T extends { question: Question }>(live: T[], shard: Shard | undefined): T[] {
   if (!shard) return live;
   const order = scoringOrder(live, ({ question }) => isAnswerable(question));
-  return order.filter((_, i) => i % shard.of === shard.index);
+  return shardOf(order, shard);
 }
 
 /** How many of the questions that the twin is judged on are in a shard. */

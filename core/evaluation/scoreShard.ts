@@ -6,8 +6,9 @@ import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
 import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
-import { type Shard, scoreQuestions } from "./scoreQuestions.ts";
+import { scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
+import type { Shard } from "./shard.ts";
 
 export interface ScoreShardArgs extends EvaluatedParts, CandidateArgs {
   /** Question set, judged or generated. */

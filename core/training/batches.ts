@@ -1,4 +1,4 @@
-import { seededRandom } from "../evaluation/random.ts";
+import { seededRandom, shuffled } from "../evaluation/random.ts";
 import type { Tokenizer } from "../models/tokenizer.ts";
 import type { EncodedText } from "../reranker/batches.ts";
 import type { TrainingGroup } from "./group.ts";
@@ -34,7 +34,7 @@ export class SeededOrder {
 
   private orderOf(epoch: number): number[] {
     if (epoch !== this.epoch) {
-      this.order = shuffled(this.groups, seededRandom(seedFor(this.seed, 1, epoch)));
+      this.order = shuffled(Array(this.groups).keys(), seededRandom(seedFor(this.seed, 1, epoch)));
       this.epoch = epoch;
     }
     return this.order;
@@ -44,7 +44,7 @@ export class SeededOrder {
 /** At most `limit` passages of a group: the positive, and negatives drawn anew every epoch when there are more. */
 export function sampleGroup(group: TrainingGroup, limit: number, random: () => number): TrainingGroup {
   if (group.passages.length <= limit) return group;
-  const negatives = shuffled(group.passages.length - 1, random).slice(0, limit - 1);
+  const negatives = shuffled(Array(group.passages.length - 1).keys(), random).slice(0, limit - 1);
   const chosen = [0, ...negatives.map((index) => index + 1)];
   const { teacher } = group;
   return {
@@ -56,14 +56,4 @@ export function sampleGroup(group: TrainingGroup, limit: number, random: () => n
 
 export function encodeGroup(tokenizer: Tokenizer, group: TrainingGroup, maxTokens: number): EncodedText[] {
   return group.passages.map((passage) => tokenizer.encodePair(group.question, passage, maxTokens));
-}
-
-/** 0 to count - 1 in random order (Fisher and Yates). */
-function shuffled(count: number, random: () => number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { readJsonLines, writeJsonLines } from "../artifacts/jsonl.ts";
-import { WinnowError } from "../errors.ts";
 import { loadQuestionSet } from "../evaluation/questionSet.ts";
+import { type Shard, shardOf } from "../evaluation/shard.ts";
 import type { TaskContext } from "../native/task.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
+import { breathe } from "./breathe.ts";
 import { chooseQuestions, pagesOf } from "./chooseQuestions.ts";
 import { type CandidateSource, candidatesWanted } from "./groups.ts";
 import type { PrepareArgs } from "./prepare.ts";
@@ -12,8 +13,7 @@ import { allQuestions } from "./questions.ts";
 import { readTrainingCorpus } from "./trainingCorpus.ts";
 
 export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs"> {
-  /** Every `of`-th of the questions from `index` on. */
-  shard: { index: number; of: number };
+  shard: Shard;
 }
 
 /** A line of `candidates.jsonl`: passages that a question retrieves, best first. */
@@ -23,8 +23,6 @@ interface Mined {
 }
 
 const FILE = "candidates.jsonl";
-/** Questions between two looks at the signal. */
-const BREATH = 50;
 
 /**
  * Searches candidates for negatives for a part of the training questions, for `prepareTraining` to choose from: the part
@@ -36,7 +34,7 @@ export async function mineShard(args: MineShardArgs, ctx: TaskContext): Promise<
   const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
   const { splitOf } = pagesOf(args, corpus, judged);
   const chosen = chooseQuestions(args, corpus, allQuestions(corpus, seed), splitOf);
-  const own = [...chosen.train, ...chosen.validation].filter((_, i) => i % shard.of === shard.index);
+  const own = shardOf([...chosen.train, ...chosen.validation], shard);
   const embedder = await openEmbedder(args.modelDir, { threads: args.threads });
   try {
     const retriever = await openRetriever({ ...args, embedder });
@@ -62,11 +60,7 @@ async function candidates(
 ): Promise<Mined[]> {
   const mined: Mined[] = [];
   for (const [at, question] of texts.entries()) {
-    if (at % BREATH === 0) {
-      await new Promise<void>((resume) => setImmediate(resume));
-      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
-      ctx.progress({ step: at, of: texts.length, note: `candidates: question ${at} of ${texts.length}` });
-    }
+    await breathe(at, texts.length, ctx);
     const found = await retriever.retrieveWithVector(question, vectorOf(at), candidatesWanted());
     mined.push({ question, positions: found.map(({ position }) => position) });
   }

@@ -7,6 +7,7 @@ import { seededRandom } from "../evaluation/random.ts";
 import type { TaskContext } from "../native/task.ts";
 import { type Embedder, openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { breathe } from "./breathe.ts";
 import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "./chooseQuestions.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { TrainingGroup } from "./group.ts";
@@ -70,8 +71,6 @@ export interface PrepareReport {
 
 /** One unanswerable question to so many answerable ones. */
 const ANSWERABLE_PER_UNANSWERABLE = 5;
-/** Questions between two looks at the signal. */
-const BREATH = 50;
 
 /**
  * Makes training data from the docs themselves: questions, mined negatives, teacher scores, split by page; and a
@@ -164,18 +163,11 @@ async function buildGroups(
   const random = seededRandom(seed);
   const groups: TrainingGroup[] = [];
   for (const [index, { question, vector }] of asked.entries()) {
-    if (index % BREATH === 0) await breathe(index, asked.length, ctx);
+    await breathe(index, asked.length, ctx);
     const group = await builder.build(question, vector, random);
     if (group !== null) groups.push(group);
   }
   return groups;
-}
-
-/** Lets the event loop run, so that progress goes out and a cancel comes in. */
-async function breathe(step: number, of: number, ctx: TaskContext): Promise<void> {
-  await new Promise<void>((resume) => setImmediate(resume));
-  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
-  ctx.progress({ step, of, note: `mining negatives: question ${step} of ${of}` });
 }
 
 async function heldoutSet(parts: Parts, asked: Asked[]): Promise<GeneratedQuestion[]> {

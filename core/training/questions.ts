@@ -1,9 +1,8 @@
-import { seededRandom } from "../evaluation/random.ts";
+import { seededRandom, shuffled } from "../evaluation/random.ts";
 import { queryTerms } from "../retrieval/tokenize.ts";
 import { definitionQuestions } from "./definitionQuestions.ts";
 import { headingQuestions, titleQuestions } from "./headingQuestions.ts";
 import { linkQuestions } from "./linkQuestions.ts";
-import type { Random } from "./phrasing.ts";
 import { QUESTION_SOURCES, type QuestionSource, type TrainingQuestion } from "./question.ts";
 import { sentenceQuestions } from "./sentenceQuestions.ts";
 import { generatedPages, type TrainingCorpus } from "./trainingCorpus.ts";
@@ -135,13 +134,4 @@ function deduplicated(questions: TrainingQuestion[]): TrainingQuestion[] {
     const key = [...queryTerms(text)].sort().join(" ");
     return !seen.has(key) && seen.add(key);
   });
-}
-
-function shuffled<T>(items: T[], random: Random): T[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }

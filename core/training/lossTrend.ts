@@ -1,0 +1,16 @@
+/** Share of the steps at either end that are taken together: a single step's loss says more about its questions than about the model. */
+const END = 0.1;
+
+/** The mean loss of the first and of the last tenth of the steps, at least one each; null before the first step. */
+export function lossTrend(losses: readonly { loss: number }[]): { first: number; last: number } | null {
+  if (losses.length === 0) return null;
+  const count = Math.max(1, Math.round(END * losses.length));
+  const mean = (part: readonly { loss: number }[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
+  return { first: mean(losses.slice(0, count)), last: mean(losses.slice(-count)) };
+}
+
+/** The same in words, such as `loss 0.916 -> 0.664`; empty before the first step. */
+export function lossTrendLine(losses: readonly { loss: number }[]): string {
+  const trend = lossTrend(losses);
+  return trend ? `loss ${trend.first.toFixed(3)} -> ${trend.last.toFixed(3)}` : "";
+}
