@@ -16,7 +16,10 @@ export interface EvaluateOptions extends ReleaseChoice {
   out?: string;
 }
 
-/** Evaluates a release as it serves, on a question set: its own calibration and threshold, nothing fitted. Pairs scored before are not scored again. */
+/**
+ * Evaluates a release as it serves, on a question set: its own calibration and threshold, nothing fitted. Pairs scored
+ * before are not scored again.
+ */
 export async function evaluateCommand(config: CliConfig, io: Io, options: EvaluateOptions): Promise<void> {
   const questionsFile = existing(options.questions, "questions");
   await loadQuestionSet(questionsFile);

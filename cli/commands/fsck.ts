@@ -4,6 +4,9 @@ import type { CliConfig } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 
+/** What a bucket does not hold, and a look at it does not tell. */
+const OWN_CACHES = "not the caches of each machine";
+
 /** Verifies the state folder, or the bucket that holds the state; needs no Temporal. Exits 1 when something is damaged. */
 export async function fsckCommand(config: CliConfig, io: Io): Promise<void> {
   const { artifacts: s3, home } = config;
@@ -12,7 +15,7 @@ export async function fsckCommand(config: CliConfig, io: Io): Promise<void> {
   const { artifacts, releases, ledger, steps, segments } = report.checked;
   io.result({ ...(s3 ? { bucket: place } : { home }), ...report }, () =>
     [
-      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${segments} cache segments`,
+      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${s3 ? OWN_CACHES : `${segments} cache segments`}`,
       ...report.findings.flatMap(describe),
       report.clean ? "Clean: every digest and reference holds." : "Damaged: see above.",
     ].join("\n"),

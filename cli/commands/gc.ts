@@ -29,7 +29,8 @@ export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOpt
   const report = s3
     ? await (await import("../../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
     : await collectGarbage(home, asked);
-  io.result(report, () => describe(report));
+  const elsewhere = s3 ? `\nThe caches in ${home} and on other machines were not looked at.` : "";
+  io.result(report, () => describe(report) + elsewhere);
 }
 
 /** Digests of what running pipelines have made or found so far; null where no server is known. */

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { runTask } from "../../core/native/host.ts";
+import { lossTrendLine } from "../../core/training/lossTrend.ts";
 import { dataRemarks } from "../../core/training/teachable.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -48,6 +49,6 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
   io.result({ out, ...report }, () => {
     const { losses, steps, seconds, pairsPerSecond } = report;
     const remarks = dataRemarks(report);
-    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), loss ${losses[0]?.loss.toFixed(3)} -> ${losses.at(-1)?.loss.toFixed(3)}\n${remarks === "" ? "" : `${remarks}\n`}Model: ${out}`;
+    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), ${lossTrendLine(losses)}\n${remarks === "" ? "" : `${remarks}\n`}Model: ${out}`;
   });
 }

@@ -13,6 +13,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { bucketUrl } from "./bucketUrl.ts";
 import { s3Error, statusOf } from "./s3Errors.ts";
 
 /** An S3-compatible place, named by the operator. Credentials come from the SDK's own chain. */
@@ -57,7 +58,7 @@ export function openBucket(settings: S3Settings) {
   const at = (key: string) => ({ Bucket: bucket, Key: prefix ? `${prefix}/${key}` : key });
   const guard = <T>(key: string, work: Promise<T>) =>
     work.catch((error) => {
-      throw s3Error(error, `s3://${bucket}/${at(key).Key}`);
+      throw s3Error(error, bucketUrl(settings, key));
     });
   const relative = (key: string) => (prefix ? key.slice(prefix.length + 1) : key);
 
@@ -68,7 +69,7 @@ export function openBucket(settings: S3Settings) {
         return (await client.send(new GetObjectCommand(at(key)))).Body as Readable;
       } catch (error) {
         if (statusOf(error) === 404 && (error as Error).name === "NoSuchKey") return null;
-        throw s3Error(error, `s3://${bucket}/${at(key).Key}`);
+        throw s3Error(error, bucketUrl(settings, key));
       }
     },
     async exists(key: string): Promise<boolean> {
@@ -77,7 +78,7 @@ export function openBucket(settings: S3Settings) {
         return true;
       } catch (error) {
         if (statusOf(error) === 404) return false;
-        throw s3Error(error, `s3://${bucket}/${at(key).Key}`);
+        throw s3Error(error, bucketUrl(settings, key));
       }
     },
     put: (key: string, Body: string) => guard(key, client.send(new PutObjectCommand({ ...at(key), Body }))),
@@ -88,7 +89,7 @@ export function openBucket(settings: S3Settings) {
         return true;
       } catch (error) {
         if (statusOf(error) === 412 || statusOf(error) === 409) return false;
-        throw s3Error(error, `s3://${bucket}/${at(key).Key}`);
+        throw s3Error(error, bucketUrl(settings, key));
       }
     },
     putFile: (key: string, file: string) => guard(key, upload(client, at(key), file, partBytes)),

@@ -22,10 +22,7 @@ interface Manifest {
 
 /** Ledger and step records in a bucket; `create` is a conditional write. */
 export function s3Records(bucket: Bucket): Records {
-  const read = async (path: string) => {
-    const body = await bucket.get(path);
-    return body && (await textOf(body));
-  };
+  const read = (path: string) => textAt(bucket, path);
   return {
     read,
     async list(folder) {
@@ -113,7 +110,7 @@ async function publish(bucket: Bucket, folder: string, key: string): Promise<voi
 async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
   if (!isOurs(ref)) throw corrupt(ref.uri, "is no reference of this store");
   const file = `${keyOf(ref)}/${MANIFEST}`;
-  const text = await bucket.get(file).then((body) => body && textOf(body));
+  const text = await textAt(bucket, file);
   if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
   if (sha256(text) !== ref.sha256) throw corrupt(file, `does not match its digest ${ref.sha256}`);
   return JSON.parse(text);
@@ -187,8 +184,7 @@ function isLocal(error: unknown): boolean {
 }
 
 async function refOf(bucket: Bucket, stage: string, digest: string): Promise<ArtifactRef | null> {
-  const body = await bucket.get(`artifacts/${stage}/${digest}/${MANIFEST}`);
-  const text = body && (await textOf(body));
+  const text = await textAt(bucket, `artifacts/${stage}/${digest}/${MANIFEST}`);
   if (text === null || sha256(text) !== digest) return null;
   const bytes = (JSON.parse(text) as Manifest).files.reduce((sum, file) => sum + file.bytes, text.length);
   return { uri: `winnow:${stage}/${digest}`, sha256: digest, bytes };
@@ -212,7 +208,10 @@ async function sweepUnfinished(bucket: Bucket, before: Date): Promise<number> {
   return removed;
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** The text of an object; null where there is none. */
+export async function textAt(bucket: Bucket, key: string): Promise<string | null> {
+  const body = await bucket.get(key);
+  if (body === null) return null;
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");

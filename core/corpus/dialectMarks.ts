@@ -18,7 +18,7 @@ const SHOWN_ATTRIBUTE = /\s(?:label|title|header|heading|summary)=(?:"([^"]*)"|'
  * One line without a generator's marks: attribute lists, icons, keys, imports and components of MDX, includes. What
  * stands in code spans stays.
  *
- * @param page the whole page: a component is one that is closed there, else `<Name>` is a placeholder.
+ * @param page the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
  */
 export function plainMarks(line: string, page: string): string {
   if (STEERING.test(line) || IMPORT.test(line)) return "";

@@ -4,17 +4,15 @@ import { type Bucket, openBucket, type S3Settings } from "../artifacts/s3Bucket.
 import { verifyInBucket } from "../artifacts/s3Store.ts";
 import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts";
 import { check, type FsckReport, refOf } from "./fsck.ts";
-import { type GcOptions, type GcReport, planOf, type Removal } from "./gc.ts";
+import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";
 
 /** As `fsck`, of a bucket: every byte of its artifacts is read. Throws StoreUnavailable. */
 export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
   const bucket = openBucket(s3);
   try {
-    const report = await check(".", await readBucketInventory(bucket), ({ key }) => verifyInBucket(bucket, refOf(key)));
-    const findings = report.findings.map((finding) => ({
-      ...finding,
-      path: bucketUrl(s3, finding.path.replace(/^\.\//, "")),
-    }));
+    const inventory = await readBucketInventory(bucket);
+    const report = await check("artifacts", inventory, ({ key }) => verifyInBucket(bucket, refOf(key)));
+    const findings = report.findings.map((finding) => ({ ...finding, path: bucketUrl(s3, finding.path) }));
     return { ...report, findings };
   } finally {
     bucket.close();
@@ -29,22 +27,17 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
   const bucket = openBucket(s3);
   try {
     const inventory = await readBucketInventory(bucket);
-    const { artifacts, records, retired } = planOf(inventory, options);
+    const plan = planOf(inventory, options);
     const old = Date.now() - 3 * options.graceHours * 3600_000;
     const leftovers = inventory.leftovers.filter((folder) => inventory.leftAt.get(folder)! < old);
     const removals: Removal[] = [
-      ...records.map((path) => ({ path, what: "record" as const, bytes: 0 })),
-      ...artifacts.map((path) => ({
-        path,
-        what: path.startsWith("artifacts/deploy/") ? ("release" as const) : ("artifact" as const),
-        bytes: bytesOf(inventory, path),
-      })),
-      ...leftovers.map((path) => ({ path, what: "leftover" as const, bytes: bytesOf(inventory, path) })),
-    ];
-    if (options.apply) await apply(bucket, inventory, removals, retired);
+      ...removalsOf(plan),
+      ...leftovers.map((path) => ({ path, what: "leftover" as const })),
+    ].map((removal) => ({ ...removal, bytes: bytesOf(inventory, removal.path) }));
+    if (options.apply) await apply(bucket, inventory, removals, plan.retired);
     const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
     const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);
-    return { applied: options.apply, removals: named, retired, bytes };
+    return { applied: options.apply, removals: named, retired: plan.retired, bytes };
   } finally {
     bucket.close();
   }

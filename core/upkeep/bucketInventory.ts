@@ -1,6 +1,7 @@
 import type { Promotion } from "../artifacts/champions.ts";
 import { RETIRED, releaseId } from "../artifacts/releases.ts";
 import type { Bucket, StoredObject } from "../artifacts/s3Bucket.ts";
+import { textAt } from "../artifacts/s3Store.ts";
 import type { StepRecord } from "../artifacts/stepCache.ts";
 import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
 
@@ -62,16 +63,12 @@ async function keysBelow(bucket: Bucket, start: string): Promise<string[]> {
 async function records<T>(bucket: Bucket, keys: string[]): Promise<StoredRecord<T>[]> {
   const found: StoredRecord<T>[] = [];
   for (let at = 0; at < keys.length; at += AT_ONCE) {
-    const read = keys.slice(at, at + AT_ONCE).map(async (key) => parsedRecord<T>(key, await textOf(bucket, key)));
+    const read = keys
+      .slice(at, at + AT_ONCE)
+      .map(async (key) => parsedRecord<T>(key, (await textAt(bucket, key)) ?? ""));
     found.push(...(await Promise.all(read)));
   }
   return found;
-}
-
-async function textOf(bucket: Bucket, key: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of (await bucket.get(key)) ?? []) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {

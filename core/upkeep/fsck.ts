@@ -44,7 +44,7 @@ export async function fsck(home: string): Promise<FsckReport> {
     await store.verify(refOf(key));
     await checkUnlisted(folder, report);
   };
-  return check(home, await readInventory(home), verify);
+  return check(join(home, "artifacts"), await readInventory(home), verify);
 }
 
 /** Reference of an artifact by its key. */
@@ -55,7 +55,7 @@ export function refOf(key: string): ArtifactRef {
 /** Reads an artifact whole; throws where bytes are wrong. */
 type Verify = (artifact: StoredArtifact, report: Report) => Promise<void>;
 
-/** Checks what an inventory found below `root`, a folder or the URL of a bucket. */
+/** Checks what an inventory found. @param root where its artifacts lie: a folder, or the start of a bucket's keys. */
 export async function check(root: string, inventory: Inventory, verify: Verify): Promise<FsckReport> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
@@ -147,7 +147,7 @@ function checkReleases(root: string, { releases, artifacts }: Inventory, damaged
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
       report({
         severity: "damaged",
-        path: `${root}/artifacts/${needed}`,
+        path: `${root}/${needed}`,
         problem: `is missing, though release ${id} of ${value.corpus} is made of it`,
         remedy: mend([release]),
         releases: [id],

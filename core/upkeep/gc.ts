@@ -59,11 +59,7 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
   const inventory = await readInventory(home);
   const plan = planOf(inventory, options);
   const removals = [
-    ...plan.records.map((path) => ({ path, what: "record" as const })),
-    ...plan.artifacts.map((path) => ({
-      path,
-      what: path.includes(join("artifacts", "deploy")) ? ("release" as const) : ("artifact" as const),
-    })),
+    ...removalsOf(plan),
     ...(await doomedSegments(inventory, plan.kept, options)).map((path) => ({ path, what: "embeddings" as const })),
     ...(await oldOnes(await unneededScores(inventory, plan.kept), options.graceHours)).map((path) => ({
       path,
@@ -116,6 +112,17 @@ export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOpti
     records: stale.map(({ file }) => file),
     retired: retired.filter((release) => !release.retired).map(({ id }) => id),
   };
+}
+
+/** What a plan removes, in an order that leaves nothing dangling. */
+export function removalsOf({ records, artifacts }: Plan): Omit<Removal, "bytes">[] {
+  return [
+    ...records.map((path) => ({ path, what: "record" as const })),
+    ...artifacts.map((path) => ({
+      path,
+      what: /artifacts[\\/]deploy[\\/]/.test(path) ? ("release" as const) : ("artifact" as const),
+    })),
+  ];
 }
 
 /** Of each corpus: the champion, the one a rollback goes to, and the newest. What cannot be read stays for `fsck`. */

@@ -1,9 +1,13 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import type { ChampionResult } from "../../contracts/release.ts";
+import { s3Settings } from "../../core/artifacts/bucketUrl.ts";
+import { openStorage } from "../../core/artifacts/openStorage.ts";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../s3/server.ts";
+import { winnow } from "./command.ts";
 import { Faults, kill } from "./harness.ts";
 
 let s3: S3Server;
@@ -20,12 +24,15 @@ afterAll(async () => {
   await s3?.stop();
 });
 
-/** A pool on a machine of its own: nothing is shared but Temporal and the bucket. */
-function pool(name: string, queues: QueueName[]) {
+/** A machine of its own: nothing is shared but Temporal and the bucket. */
+function machine(name: string) {
   const home = join(faults.folder, name);
   mkdirSync(home);
-  const env = { ...CREDENTIALS, WINNOW_HOME: home, WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
-  return faults.startWorker(env, { queues });
+  return { ...CREDENTIALS, WINNOW_HOME: home, WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
+}
+
+function pool(name: string, queues: QueueName[]) {
+  return faults.startWorker(machine(name), { queues });
 }
 
 test.skipIf(!here)(
@@ -58,3 +65,28 @@ test.skipIf(!here)(
   },
   180_000,
 );
+
+test.skipIf(!here)("promotion and rollback check the bucket, whatever lies in a machine's cache", async () => {
+  const env = machine("laptop");
+  Object.assign(process.env, CREDENTIALS);
+  const { releases } = await openStorage(env.WINNOW_HOME, s3Settings(env));
+  const first = (await releases.champion("faults"))!.release;
+  const { manifest } = await releases.read(first);
+  const again = async (createdAt: string) => (await releases.commit({ ...manifest, createdAt })).id;
+  const [second, damaged] = [await again("2026-01-02"), await again("2026-01-03")];
+  const served = async () => (await faults.ask("what is a Job?")).result?.receipt.release;
+
+  const change = (...args: string[]) => winnow<ChampionResult>(faults, ["releases", ...args], env);
+  expect(await change("promote", second)).toMatchObject({ release: second, replaced: first, changed: true });
+  expect(await served()).toBe(second);
+  expect(await change("rollback")).toMatchObject({ kind: "rollback", release: first, replaced: second });
+  expect(await served()).toBe(first);
+
+  rmSync(join(s3.folder, "a", "artifacts", "train", manifest.train.sha256, "manifest.json"));
+  await expect(change("promote", damaged)).rejects.toMatchObject({
+    stdout: expect.stringContaining(manifest.train.sha256.slice(0, 12)),
+  });
+  expect(await served()).toBe(first);
+  const report = await winnow<{ clean: boolean }>(faults, ["fsck"], env).catch(({ stdout }) => JSON.parse(stdout));
+  expect(report).toMatchObject({ clean: false, bucket: "s3://winnow/a" });
+});

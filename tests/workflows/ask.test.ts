@@ -34,19 +34,20 @@ test("retrieves, reranks, and answers by quotation where no LLM is configured", 
 });
 
 test.each([
-  [{}, /question: /],
-  [{ question: "" }, /question: the question is empty/],
-  [{ question: " \n\t" }, /question: the question is empty/],
-  [{ question: 7 }, /question: .*string/],
-  [{ question: "x".repeat(50_000) }, /question: a question is at most 2000 characters/],
-  [{ question: "what is a pod?", k: 1000 }, /k: /],
+  ["{}", {}, /question: /],
+  ["an empty question", { question: "" }, /question: the question is empty/],
+  ["a question of white space", { question: " \n\t" }, /question: the question is empty/],
+  ["a number", { question: 7 }, /question: .*string/],
+  ["50,000 characters", { question: "x".repeat(50_000) }, /question: a question is at most 2000 characters/],
+  ["k of 1000", { question: "what is a pod?", k: 1000 }, /k: /],
   [
+    "an endpoint of its own",
     { question: "what is a pod?", model: "gpt", baseUrl: "http://169.254.169.254" },
     /Unrecognized keys: "model", "baseUrl"/,
   ],
-  ["what is a pod?", /input: .*object/],
-  [null, /question: /],
-])("%j fails once, by the field", async (input, message) => {
+  ["a string", "what is a pod?", /input: .*object/],
+  ["null", null, /question: /],
+])("%s fails once, by the field", async (_name, input, message) => {
   const play = stage();
   const failure = await failureOf(ask(play, input));
   expect(failure).toMatchObject({ type: "BadInput", message: expect.stringMatching(message) });
