@@ -12,7 +12,8 @@ import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
 import { readJsonLines } from "../core/artifacts/jsonl.ts";
 import { embedderDir } from "../core/models/locate.ts";
-import { median, openPinned, option, type Peer } from "./peer.ts";
+import { median, option } from "./peer.ts";
+import { openWorkers, runTask, type Worker } from "./worker.ts";
 
 interface Shard {
   first: number;
@@ -28,7 +29,7 @@ const shards = Number(option("shards", "8"));
 const rounds = Number(option("rounds", "3"));
 
 /** Wall seconds of all shards by these workers, and the processor seconds each of them used. */
-async function embedBy(workers: Peer[]): Promise<{ wall: number; cpu: number[] }> {
+async function embedBy(workers: Worker[]): Promise<{ wall: number; cpu: number[] }> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
   const bound = (at: number) => Math.round((passages * at) / shards);
   const list: Shard[] = Array.from({ length: shards }, (_, at) => ({ first: bound(at), last: bound(at + 1) }));
@@ -40,7 +41,7 @@ async function embedBy(workers: Peer[]): Promise<{ wall: number; cpu: number[] }
         const outDir = join(folder, `${shard.first}`);
         const modelDir = embedderDir(config.cache);
         const args = { passagesDir, outDir, modelDir, cacheDir: join(outDir, "cache"), threads: 1, ...shard };
-        used += (await worker.request<{ cpuSeconds: number }>(args)).cpuSeconds;
+        used += (await runTask(worker, "embed", args)).cpuSeconds;
       }
       return used;
     }),
@@ -49,7 +50,7 @@ async function embedBy(workers: Peer[]): Promise<{ wall: number; cpu: number[] }
   return { wall: (performance.now() - began) / 1000, cpu };
 }
 
-const workers = await Promise.all([0, 1].map((core) => openPinned(core, "embed.ts")));
+const workers = await openWorkers(2);
 console.log(
   `${passages} passages of release ${release.id} in ${shards} shards; ${cpus().length} x ${cpus()[0]!.model}, ` +
     `load ${loadavg()[0]!.toFixed(1)}\n`,

@@ -11,8 +11,8 @@ export interface MeasuredHistory extends HistorySize {
 const LOAD = { questions: 300, workers: 4 };
 
 /**
- * The history of the pipeline over so many passages, with four workers, on a real Temporal server. Its activities pass the references they
- * would and do no work.
+ * The history of the pipeline over so many passages, with four workers, on a real Temporal server. Its activities pass
+ * the references they would and do no work.
  */
 export async function measureHistory(passages: number): Promise<MeasuredHistory> {
   // Loading them starts Temporal's runtime, which takes over signals and keeps a process alive: only where it is needed.

@@ -1,0 +1,18 @@
+/**
+ * Does what a worker's compute process does, one task after another: a request is `{task, args}`, its answer
+ * `{result, cpuSeconds}`.
+ */
+import { createInterface } from "node:readline";
+import { quietContext, type TaskContext } from "../../core/native/task.ts";
+import { type TaskName, tasks } from "../../core/native/tasks.ts";
+
+const tell = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+tell({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { task, args } = JSON.parse(line) as { task: TaskName; args: never };
+  const before = process.cpuUsage();
+  const result = await (tasks[task] as (args: never, context: TaskContext) => Promise<unknown>)(args, quietContext());
+  const { user, system } = process.cpuUsage(before);
+  tell({ result, cpuSeconds: (user + system) / 1e6 });
+}
