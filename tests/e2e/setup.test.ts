@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readConfig } from "../../cli/config.ts";
 import type { Check } from "../../core/models/doctor.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
-const cache = process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
+const { cache } = readConfig();
 
 function setUp(env: NodeJS.ProcessEnv = {}) {
   const script = join(root, "scripts", "bootstrap.mjs");
