@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Connection } from "@temporalio/client";
 import { SEARCH_ATTRIBUTES } from "../../contracts/names.ts";
-import { freePort, kill } from "../faults/harness.ts";
+import { kill } from "../faults/harness.ts";
+import { freePort } from "../ports.ts";
 import { listening, startPostgres } from "./postgres.ts";
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/temporalServer.mjs", import.meta.url));

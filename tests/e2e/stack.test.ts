@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../faults/harness.ts";
 import { listening, seesListeners } from "../listening.ts";
+import { freePort } from "../ports.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
 function isAlive(pid: number): boolean {

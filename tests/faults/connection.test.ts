@@ -84,9 +84,9 @@ describe("a server behind mTLS that asks for an API key", () => {
 
   it("keeps a worker that it refuses waiting, which says what to check", async () => {
     const before = faults.log.length;
-    await faults.startWorker(profile("late", files("late", authority)), { ready: false });
+    const worker = await faults.startWorker(profile("late", files("late", authority)), { ready: false });
     const said = () => faults.log.slice(before);
-    await expect.poll(said, { timeout: 60_000 }).toMatch(/does not answer.*check TEMPORAL_API_KEY/);
+    await faults.until(worker, () => /does not answer.*check TEMPORAL_API_KEY/.test(said()));
     expect(said()).not.toContain(API_KEY);
   }, 90_000);
 });

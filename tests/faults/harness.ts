@@ -1,7 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +10,7 @@ import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, type QueueName, WORKFLOWS } from "../../contracts/names.ts";
 import { openReleases } from "../../core/artifacts/releases.ts";
 import { openStore } from "../../core/artifacts/store.ts";
+import { freePort } from "../ports.ts";
 import { temporalBinary } from "../server.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -96,6 +96,16 @@ export class Faults {
     return worker;
   }
 
+  /** Waits until `look` is true; fails with what the workers said once `worker` has ended, or after a minute. */
+  async until(worker: ChildProcess, look: () => boolean | Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 60_000; !(await look()); ) {
+      const ended = worker.exitCode ?? worker.signalCode;
+      if (ended !== null) throw new Error(`the worker ended (${ended}): ${this.log}`);
+      if (Date.now() > deadline) throw new Error(`not so after a minute; the workers said: ${this.log}`);
+      await new Promise((settle) => setTimeout(settle, 100));
+    }
+  }
+
   /** Starts a run; its training lasts `trainSeconds`. */
   async startPipeline(input: object = {}, trainSeconds = 6): Promise<WorkflowHandle> {
     const client = await this.client();
@@ -178,13 +188,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => settle(port));
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Faults, freePort, kill } from "./harness.ts";
+import { freePort } from "../ports.ts";
+import { Faults, kill } from "./harness.ts";
 
 let faults: Faults;
 beforeEach(() => {
@@ -17,11 +18,13 @@ test("a worker is alive before Temporal is there, ready once it polls, not ready
   faults.port = await freePort();
   const env = { WINNOW_HEALTH_PORT: `${port}`, WINNOW_METRICS_PORT: `${metricsPort}` };
   const worker = await faults.startWorker(env, { ready: false });
-  await expect.poll(() => answer(port, "/healthz")).toEqual({ status: 200, text: "alive" });
+  await faults.until(worker, async () => (await answer(port, "/healthz")) !== null);
+  expect(await answer(port, "/healthz")).toEqual({ status: 200, text: "alive" });
   expect(await answer(port, "/readyz")).toEqual({ status: 503, text: "waiting for Temporal" });
 
   await faults.startServer();
-  await expect.poll(() => answer(port, "/readyz"), { timeout: 60_000 }).toEqual({ status: 200, text: "ready" });
+  await faults.until(worker, async () => (await answer(port, "/readyz"))?.status === 200);
+  expect(await answer(port, "/readyz")).toEqual({ status: 200, text: "ready" });
   const metrics = await answer(metricsPort, "/metrics");
   expect(metrics?.text).toContain('task_queue="winnow-query"');
 
@@ -29,7 +32,7 @@ test("a worker is alive before Temporal is there, ready once it polls, not ready
   await expect.poll(async () => (await answer(port, "/readyz"))?.text).toMatch(/^Temporal does not answer/);
   expect(await answer(port, "/healthz")).toEqual({ status: 200, text: "alive" });
   await faults.startServer();
-  await expect.poll(async () => (await answer(port, "/readyz"))?.status).toBe(200);
+  await faults.until(worker, async () => (await answer(port, "/readyz"))?.status === 200);
   expect(await kill(worker, "SIGTERM")).toBe(0);
   expect(await answer(port, "/healthz")).toBeNull();
 });

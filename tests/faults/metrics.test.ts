@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Status } from "../../cli/commands/status.ts";
 import { QUEUES } from "../../contracts/names.ts";
+import { freePort } from "../ports.ts";
 import { winnow } from "./command.ts";
-import { Faults, freePort } from "./harness.ts";
+import { Faults } from "./harness.ts";
 
 const WAIT = { timeout: 60_000, interval: 200 };
 const DASHBOARD = new URL("../../infra/grafana/winnow.json", import.meta.url);

@@ -103,17 +103,18 @@ test("Temporal down at start: one clear message and no stack trace, ready once i
   worker.once("message", () => {
     ready = true;
   });
-  await new Promise((settle) => setTimeout(settle, 6000));
+  await faults.until(worker, () => /does not answer/.test(faults.log));
+  await new Promise((settle) => setTimeout(settle, 4000));
   expect(ready).toBe(false);
   expect(faults.log.match(/Temporal does not answer at 127\.0\.0\.1/g)).toHaveLength(1);
   expect(faults.log).not.toMatch(/\n\s+at /);
   await faults.startServer();
-  await expect.poll(() => ready).toBe(true);
+  await faults.until(worker, () => ready);
 });
 
 test("Temporal down at start: SIGTERM ends the wait with exit 0", async () => {
   await faults.killServer();
   const worker = await faults.startWorker({}, { ready: false });
-  await expect.poll(() => faults.log).toMatch(/does not answer/);
+  await faults.until(worker, () => /does not answer/.test(faults.log));
   expect(await kill(worker, "SIGTERM")).toBe(0);
 });

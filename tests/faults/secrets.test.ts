@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../ports.ts";
 import { startCollector } from "./collector.ts";
-import { Faults, freePort, kill } from "./harness.ts";
+import { Faults, kill } from "./harness.ts";
 
 const WAIT = { timeout: 60_000, interval: 200 };
 const CANARY = "canary-5d0c";

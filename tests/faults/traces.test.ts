@@ -3,9 +3,10 @@ import { defaultPayloadConverter } from "@temporalio/common";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { freePort } from "../ports.ts";
 import { type ReceivedSpan, startCollector } from "./collector.ts";
 import { winnow } from "./command.ts";
-import { Faults, freePort } from "./harness.ts";
+import { Faults } from "./harness.ts";
 
 const WAIT = { timeout: 60_000, interval: 200 };
 const QUESTION = "how do I run a secret job?";

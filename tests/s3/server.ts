@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createSocket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../ports.ts";
 
 export const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "tests",
@@ -103,14 +104,5 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault):
     const body = Buffer.concat(chunks);
     if (fault === "corrupt") return void outgoing.end(Buffer.from(body.map((byte) => byte ^ 1)));
     outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createSocket().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => settle(port));
-    });
   });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { VectorServer } from "../../core/retrieval/vectorServer.ts";
-import { freePort } from "../s3/server.ts";
+import { freePort } from "../ports.ts";
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/weaviate.mjs", import.meta.url));
 

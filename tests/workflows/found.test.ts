@@ -47,7 +47,7 @@ test("a long stage tells how far it is, in the details and in the query", async 
   play.during.train = async () => {
     storyTeller("train", 0)({ step: 3, of: 10, note: "loss 0.4 | 2 min left" });
     await expect
-      .poll(details, { timeout: 30_000 })
+      .poll(details, { timeout: 60_000 })
       .toContain("| train | running | | 3 of 10 (loss 0.4   2 min left) |");
     expect(await handle.query("progress")).toMatchObject({ stage: "train", note: "3 of 10 (loss 0.4   2 min left)" });
     await handle.signal(STAGE_PROGRESS, { stage: "embed", note: "late" } satisfies StageProgress);
@@ -67,7 +67,7 @@ test("of an embedding in shards the details count those that are done", async ()
   const note = async () => (await handle.query<PipelineProgress>("progress")).note;
   const play = stage({ passages: 25_000 });
   play.during.embed = async (input) => {
-    if ((input as EmbedInput).first > 0) await expect.poll(note, { timeout: 30_000 }).toBe("1 of 2 shards");
+    if ((input as EmbedInput).first > 0) await expect.poll(note, { timeout: 60_000 }).toBe("1 of 2 shards");
   };
   await withWorkers(env, play, async () => {
     const args = [{ docs: { path: "samples", name: id }, until: "embed" }];

@@ -187,7 +187,7 @@ describe("control", () => {
     const play = stage({ during: { train: untilCancelled } });
     await withWorkers(env, play, async () => {
       const handle = await start({ docs: { path: docs, name: corpus } });
-      await expect.poll(() => play.calls, { timeout: 20_000 }).toContain("train");
+      await expect.poll(() => play.calls, { timeout: 60_000 }).toContain("train");
       const began = Date.now();
       await handle.cancel();
       expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
