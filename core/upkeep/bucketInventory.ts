@@ -49,7 +49,7 @@ export async function readBucketInventory(bucket: Bucket): Promise<BucketInvento
     }),
     ledger: groupBy(promotions, ({ file }) => file.split("/")[1]!),
     steps: steps.map((step) => ({ latest: step.file.split("/").at(-2) === "latest", ...step })),
-    ...{ segments: [], scores: [], pages: [], checkpoints: [] },
+    ...{ segments: [], scores: [], pages: [], checkpoints: [], replies: [] },
     leftovers: [...leftAt.keys()],
     objects: folders,
     leftAt,

@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { WriteRequest } from "../training/written/passages.ts";
+import { openReplies } from "../training/written/replies.ts";
 import { fsck } from "./fsck.ts";
 import { stateFolder } from "./homeFixture.ts";
 
@@ -90,6 +92,19 @@ describe("harmless:", () => {
     expect(clean).toBe(true);
     expect(findings.map(({ severity }) => severity)).toEqual(["harmless", "harmless", "harmless"]);
     expect(findings.every(({ remedy }) => /winnow gc --apply/.test(remedy))).toBe(true);
+  });
+
+  test("half a line that a killed writer left among an LLM's replies, which are read on", async () => {
+    const { home, only } = await promoted();
+    const replies = await openReplies(join(home, "written"), "m");
+    const request = { style: "howto", heading: ["Jobs"], text: "A Job runs pods." } as WriteRequest;
+    await replies.keep(request, "How do I run a Job?");
+    const [name] = readdirSync(join(home, "written"));
+    const file = join(home, "written", name!);
+    expect((await fsck(home)).findings).toEqual([]);
+    appendFileSync(file, '\n{"key":"0');
+    expect(await only()).toMatchObject({ path: file, problem: "1 damaged line among the replies of an LLM" });
+    expect((await openReplies(join(home, "written"), "m")).get(request)).toBe("How do I run a Job?");
   });
 
   test("a file beside an artifact's own, a cut segment, a step whose artifact is gone", async () => {

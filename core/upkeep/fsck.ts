@@ -6,6 +6,7 @@ import { type StepRecord, stepKey } from "../artifacts/stepCache.ts";
 import { openStore } from "../artifacts/store.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
+import { damagedReplies } from "../training/written/replies.ts";
 import {
   artifactKeys,
   type Inventory,
@@ -63,14 +64,7 @@ export async function check(root: string, inventory: Inventory, verify: Verify):
   checkReleases(root, inventory, damaged, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
-  for (const segment of [...inventory.segments, ...inventory.scores])
-    if (!(await isSoundSegment(segment)))
-      report({
-        severity: "harmless",
-        path: segment,
-        problem: "does not match its checksum",
-        remedy: "none: the next run drops it and computes again what it held",
-      });
+  await checkCaches(inventory, report);
   for (const path of inventory.leftovers)
     report({
       severity: "harmless",
@@ -88,6 +82,28 @@ export async function check(root: string, inventory: Inventory, verify: Verify):
     segments: segments.length,
   };
   return { clean: findings.every(({ severity }) => severity !== "damaged"), checked, findings };
+}
+
+/** What is damaged there is computed or asked again. */
+async function checkCaches({ segments, scores, replies }: Inventory, report: Report): Promise<void> {
+  for (const path of [...segments, ...scores])
+    if (!(await isSoundSegment(path)))
+      report({
+        severity: "harmless",
+        path,
+        problem: "does not match its checksum",
+        remedy: "none: the next run drops it and computes again what it held",
+      });
+  for (const path of replies) {
+    const damaged = await damagedReplies(path);
+    if (damaged > 0)
+      report({
+        severity: "harmless",
+        path,
+        problem: `${damaged} damaged ${damaged === 1 ? "line" : "lines"} among the replies of an LLM`,
+        remedy: "none: a run that needs such a reply asks for it again",
+      });
+  }
 }
 
 /** Keys of artifacts whose bytes are wrong. */

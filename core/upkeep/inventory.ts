@@ -39,6 +39,8 @@ export interface Inventory {
   scores: string[];
   /** What ingest keeps of each corpus's pages. */
   pages: { corpus: string; file: string }[];
+  /** Files of what LLMs wrote. */
+  replies: string[];
   /** Training checkpoints by the key of their step. */
   checkpoints: { key: string; folder: string }[];
   /** What interrupted writers left. */
@@ -57,6 +59,7 @@ export async function readInventory(home: string): Promise<Inventory> {
     segments: await readSegments(join(home, "embeddings"), leftovers),
     scores: await readSegments(join(home, "scores"), leftovers),
     pages: await readPages(join(home, "pages"), leftovers),
+    replies: await readReplyFiles(join(home, "written"), leftovers),
     checkpoints: (await names(join(home, "checkpoints"))).map((key) => ({
       key,
       folder: join(home, "checkpoints", key),
@@ -120,6 +123,12 @@ async function readPages(root: string, leftovers: string[]): Promise<Inventory["
     if (name.endsWith(".jsonl")) pages.push({ corpus: basename(name, ".jsonl"), file: join(root, name) });
     else leftovers.push(join(root, name));
   return pages;
+}
+
+async function readReplyFiles(root: string, leftovers: string[]): Promise<string[]> {
+  const files = (await names(root)).map((name) => join(root, name));
+  leftovers.push(...files.filter((file) => !file.endsWith(".jsonl")));
+  return files.filter((file) => file.endsWith(".jsonl"));
 }
 
 /** Files of records in a folder; what has another name was left by a writer that died. */

@@ -50,6 +50,12 @@ export async function openReplies(folder: string, model: string): Promise<Replie
   };
 }
 
+/** Lines of a file of replies that hold none; a killed writer leaves half a line. */
+export async function damagedReplies(file: string): Promise<number> {
+  const lines = (await readFile(file, "utf8")).split("\n");
+  return lines.filter((line) => line !== "" && parsed(line) === null).length;
+}
+
 function parsed(line: string): Line | null {
   try {
     const { key, reply } = JSON.parse(line);
