@@ -31,6 +31,11 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   TemporalUnreachable: true,
 };
 
+/** Whether the work may succeed when it is tried again. */
+export function isRetryable(code: ErrorCode): boolean {
+  return RETRYABLE[code];
+}
+
 /** What an activity threw, as Temporal should see it: the error's code is the failure's type. */
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
@@ -39,7 +44,7 @@ export function toFailure(error: unknown): Error {
     return ApplicationFailure.create({
       message: error.message,
       type: error.code,
-      nonRetryable: !RETRYABLE[error.code],
+      nonRetryable: !isRetryable(error.code),
       nextRetryDelay: retryAfterMs ?? undefined,
     });
   }

@@ -1,19 +1,21 @@
 import type { MetricMeter } from "@temporalio/common";
 import { expect, test } from "vitest";
 import { QUEUES } from "../contracts/names.ts";
-import { activityMetrics, type Finished } from "./metrics.ts";
+import { type ErrorCode, WinnowError } from "../core/errors.ts";
+import { activityMetrics, type Finished, failedQuestions } from "./metrics.ts";
 
-/** What one finished activity leaves, as `name{labels} value`. */
-function recorded(finished: Finished): string[] {
+/** What `use` records, as `name {labels} value`. */
+function recordedBy(use: (meter: MetricMeter) => void): string[] {
   const lines: string[] = [];
   const instrument = (name: string) => {
     const note = (value: number, tags: object) => lines.push(`${name} ${JSON.stringify(tags)} ${value}`);
     return { record: note, add: note };
   };
-  const meter = { createHistogram: instrument, createCounter: instrument } as unknown as MetricMeter;
-  activityMetrics(meter)(finished);
+  use({ createHistogram: instrument, createCounter: instrument } as unknown as MetricMeter);
   return lines;
 }
+
+const recorded = (finished: Finished) => recordedBy((meter) => activityMetrics(meter)(finished));
 
 test("a stage leaves its seconds, and whether it was skipped", () => {
   const queue = QUEUES.cpu;
@@ -57,4 +59,15 @@ test("a question counts once, by the kind of its answer and what refused it", ()
 test("light activities leave nothing, nor does one without a result", () => {
   expect(recorded({ activity: "parseQuestion", queue: QUEUES.main, seconds: 1, result: {} })).toEqual([]);
   expect(recorded({ activity: "promote", queue: QUEUES.main, seconds: 1, result: undefined })).toEqual([]);
+});
+
+test("a question that fails for good counts by its error; one that is tried again, and other work, does not", () => {
+  const failed = (activity: string, queue: string, code: ErrorCode) =>
+    recordedBy((meter) => failedQuestions(meter)(activity, queue, new WinnowError(code, "why")));
+  expect(failed("parseQuestion", QUEUES.main, "BadInput")).toEqual([
+    'winnow_questions_failed_total {"error":"BadInput"} 1',
+  ]);
+  expect(failed("respond", QUEUES.query, "Busy")).toEqual(['winnow_questions_failed_total {"error":"Busy"} 1']);
+  expect(failed("answer", QUEUES.query, "LlmUnavailable")).toEqual([]);
+  expect(failed("parseRun", QUEUES.main, "BadInput")).toEqual([]);
 });

@@ -2,6 +2,8 @@ import type { MetricMeter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES, type StageName } from "../contracts/names.ts";
+import { WinnowError } from "../core/errors.ts";
+import { isRetryable } from "./failures.ts";
 import type { Response } from "./respond.ts";
 import type { StepOutcome } from "./stageRunner.ts";
 
@@ -48,14 +50,27 @@ export function activityMetrics(meter: MetricMeter): (finished: Finished) => voi
   };
 }
 
+/** Counts questions that failed for good, by the code of the error: those that are malformed, or refused for want of time. */
+export function failedQuestions(meter: MetricMeter): (activity: string, queue: string, error: unknown) => void {
+  const failed = meter.createCounter("winnow_questions_failed_total", "1", "Questions that failed, by error");
+  return (activity, queue, error) => {
+    const asks = queue === QUEUES.query || activity === "parseQuestion";
+    if (asks && error instanceof WinnowError && !isRetryable(error.code)) failed.add(1, { error: error.code });
+  };
+}
+
 /** Given to every worker: records what is done, and logs each stage. Without a metrics port the meter keeps nothing. */
 export function metricInterceptors(meter: MetricMeter): ActivityInterceptorsFactory {
   const record = activityMetrics(meter);
+  const recordFailed = failedQuestions(meter);
   return ({ info, log }) => ({
     inbound: {
       async execute(input, next) {
         const began = performance.now();
-        const result = await next(input);
+        const result = await next(input).catch((error: unknown) => {
+          recordFailed(info.activityType, info.taskQueue, error);
+          throw error;
+        });
         const seconds = (performance.now() - began) / 1000;
         record({ activity: info.activityType, queue: info.taskQueue, seconds, result });
         const stage = STAGE_OF[info.activityType];

@@ -1,3 +1,4 @@
+import { ApplicationFailureCategory } from "@temporalio/common";
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -21,6 +22,14 @@ const ONE_VISIT = "one-visit";
  * start, so that a promotion in between changes nothing. Where no passage is relevant enough, no LLM is called.
  */
 export async function ask(raw: unknown): Promise<AskResult> {
+  try {
+    return await visit(raw);
+  } catch (error) {
+    throw callersFailure(error) ?? error;
+  }
+}
+
+async function visit(raw: unknown): Promise<AskResult> {
   const request = await parse(raw);
   const { question, release, corpus, searchable } = request;
   const about = `**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`;
@@ -66,6 +75,19 @@ async function answerByLlm(asked: AnswerInput, model: string): Promise<AskResult
     if (why === null) throw error;
     return onQueryPool(query.degrade, "the LLM stayed down", { ...asked, why });
   }
+}
+
+/** A failure that is up to whoever asked: told as it is, and no sign of a fault to those who watch failed workflows. */
+function callersFailure(error: unknown): ApplicationFailure | null {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure) || (cause.type !== "BadInput" && cause.type !== "Busy")) return null;
+  const { message, type } = cause;
+  return ApplicationFailure.create({
+    message,
+    type,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 function downReason(error: unknown): string | null {

@@ -62,6 +62,17 @@ test("a question that waits for its pool shows as backlog until the pool is ther
   await expect.poll(backlog, WAIT).toBe(0);
 });
 
+test("a malformed question counts by its error, and is no failed workflow for those who watch", async () => {
+  const { failure } = await faults.ask("  ");
+  expect(failure).toMatchObject({ type: "BadInput" });
+  const failed = async () =>
+    sample((await scrape(pipelines)) + (await scrape(questions)), "winnow_questions_failed_total", {
+      error: "BadInput",
+    });
+  await expect.poll(failed, WAIT).toBe(1);
+  expect(await scrape(pipelines)).not.toMatch(/^temporal_workflow_failed\{.*workflow_type="ask"/m);
+});
+
 test("a scrape tells of the champion", async () => {
   const [summary] = await faults.releases.list();
   const ndcg = async () => sample(await scrape(questions), "winnow_champion_ndcg", { corpus: "faults" });
