@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { isFree } from "../cli/ports.ts";
 
 // Below those that Linux (from 32768) and others (from 49152) lend to connections: one of them may be lent before the
 // process it was drawn for listens, even to the test's own attempt to reach that process.
@@ -13,12 +13,4 @@ export async function freePort(): Promise<number> {
     drawn.add(port);
     if (await isFree(port)) return port;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const probe = createServer();
-    probe.once("error", () => settle(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => settle(true)));
-  });
 }

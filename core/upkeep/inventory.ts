@@ -59,7 +59,7 @@ export async function readInventory(home: string): Promise<Inventory> {
     segments: await readSegments(join(home, "embeddings"), leftovers),
     scores: await readSegments(join(home, "scores"), leftovers),
     pages: await readPages(join(home, "pages"), leftovers),
-    replies: await readReplyFiles(join(home, "written"), leftovers),
+    replies: await filesEnding(".jsonl", join(home, "written"), leftovers),
     checkpoints: (await names(join(home, "checkpoints"))).map((key) => ({
       key,
       folder: join(home, "checkpoints", key),
@@ -111,24 +111,20 @@ async function readSteps(root: string, leftovers: string[]): Promise<Inventory["
 
 async function readSegments(root: string, leftovers: string[]): Promise<string[]> {
   const segments: string[] = [];
-  for (const model of await names(root))
-    for (const name of await names(join(root, model)))
-      (name.endsWith(".seg") ? segments : leftovers).push(join(root, model, name));
+  for (const model of await names(root)) segments.push(...(await filesEnding(".seg", join(root, model), leftovers)));
   return segments;
 }
 
 async function readPages(root: string, leftovers: string[]): Promise<Inventory["pages"]> {
-  const pages: Inventory["pages"] = [];
-  for (const name of await names(root))
-    if (name.endsWith(".jsonl")) pages.push({ corpus: basename(name, ".jsonl"), file: join(root, name) });
-    else leftovers.push(join(root, name));
-  return pages;
+  const files = await filesEnding(".jsonl", root, leftovers);
+  return files.map((file) => ({ corpus: basename(file, ".jsonl"), file }));
 }
 
-async function readReplyFiles(root: string, leftovers: string[]): Promise<string[]> {
-  const files = (await names(root)).map((name) => join(root, name));
-  leftovers.push(...files.filter((file) => !file.endsWith(".jsonl")));
-  return files.filter((file) => file.endsWith(".jsonl"));
+/** Files of a folder whose names end so; what has another name was left by a writer that died. */
+async function filesEnding(ending: string, folder: string, leftovers: string[]): Promise<string[]> {
+  const files = (await names(folder)).map((name) => join(folder, name));
+  leftovers.push(...files.filter((file) => !file.endsWith(ending)));
+  return files.filter((file) => file.endsWith(ending));
 }
 
 /** Files of records in a folder; what has another name was left by a writer that died. */

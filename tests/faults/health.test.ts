@@ -29,10 +29,11 @@ test("a worker is alive before Temporal is there, ready once it polls, not ready
   expect(metrics?.text).toContain('task_queue="winnow-query"');
 
   await faults.killServer();
-  await expect.poll(async () => (await answer(port, "/readyz"))?.text).toMatch(/^Temporal does not answer/);
+  const ready = () => answer(port, "/readyz");
+  await expect.poll(async () => (await ready())?.text, { timeout: 20_000 }).toMatch(/^Temporal does not answer/);
   expect(await answer(port, "/healthz")).toEqual({ status: 200, text: "alive" });
   await faults.startServer();
-  await faults.until(worker, async () => (await answer(port, "/readyz"))?.status === 200);
+  await expect.poll(async () => (await ready())?.status, { timeout: 20_000 }).toBe(200);
   expect(await kill(worker, "SIGTERM")).toBe(0);
   expect(await answer(port, "/healthz")).toBeNull();
 });
