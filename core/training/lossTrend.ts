@@ -1,10 +1,15 @@
 /** Share of the steps at either end that are taken together: a single step's loss says more about its questions than about the model. */
 const END = 0.1;
+/** Fewest steps at either end of a training long enough for them, since the losses of neighbouring steps differ by half and more. */
+const FEWEST = 12;
 
-/** The mean loss of the first and of the last tenth of the steps, at least one each; null before the first step. */
+/**
+ * The mean loss of the first and of the last tenth of the steps; of at least twelve each, or of the first and second half
+ * where there are not that many. Null before the first step.
+ */
 export function lossTrend(losses: readonly { loss: number }[]): { first: number; last: number } | null {
   if (losses.length === 0) return null;
-  const count = Math.max(1, Math.round(END * losses.length));
+  const count = Math.max(1, Math.min(Math.floor(losses.length / 2), Math.max(FEWEST, Math.round(END * losses.length))));
   const mean = (part: readonly { loss: number }[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
   return { first: mean(losses.slice(0, count)), last: mean(losses.slice(-count)) };
 }
