@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -13,6 +15,12 @@ function instructions(text) {
   const lines = text.replace(/\\\n/g, " ").split("\n");
   return lines.filter((line) => /^[A-Z]+ /.test(line)).map((line) => line.trim().split(/\s+/));
 }
+
+/** Settings of the image, of tests, or (pools on demand) of clusters that stop pools: compose keeps all of them up. */
+const NOT_HANDED_ON = new Set([
+  ...["WINNOW_HOME", "WINNOW_CACHE", "WINNOW_HEALTH_PORT", "WINNOW_PROVIDER"],
+  ...["WINNOW_FAILPOINT", "WINNOW_POOLS_ON_DEMAND"],
+]);
 
 const dockerfile = instructions(read("docker/Dockerfile"));
 const targets = dockerfile.filter(([word]) => word === "FROM").map((words) => words.at(-1));
@@ -79,6 +87,63 @@ describe("docker-compose.yml", () => {
     const [command] = services.attributes.command;
     for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES))
       expect(command, name).toContain(`--name ${name} --type ${type}`);
+  });
+
+  it("waits for the namespace, and for Ollama, before those start that need them", () => {
+    expect(services.temporal.healthcheck.test[1]).toMatch(/^temporal operator namespace describe -n default /);
+    expect(services.attributes.depends_on.temporal.condition).toBe("service_healthy");
+    expect(services.ollama.healthcheck.test).toEqual(["CMD", "ollama", "list"]);
+    expect(services["ollama-model"].depends_on.ollama.condition).toBe("service_healthy");
+  });
+
+  it("asks again for search attributes until the server has all of them, and not for ever", () => {
+    const { status, tries } = registered({ refusals: 3, known: Object.keys(SEARCH_ATTRIBUTES) });
+    expect([status, tries]).toEqual([0, 4]);
+    const incomplete = registered({ refusals: 0, known: Object.keys(SEARCH_ATTRIBUTES).slice(1) });
+    expect([incomplete.status, incomplete.tries]).toEqual([1, 30]);
+  });
+
+  /** Runs the command of `attributes` against a `temporal` that lists nothing for so long, and then `known`. */
+  function registered({ refusals, known }) {
+    const folder = mkdtempSync(join(tmpdir(), "winnow-attributes-"));
+    const program = (name, text) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const calls = join(folder, "calls");
+    program("sleep", "exit 0");
+    program(
+      "temporal",
+      `if [ "$3" = create ]; then echo >> ${calls}; exit 1; fi
+[ "$(wc -l < ${calls})" -gt ${refusals} ] || exit 1
+${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
+    );
+    try {
+      const [shell, ...options] = services.attributes.entrypoint;
+      const command = services.attributes.command[0].replaceAll("$$", "$");
+      const env = { PATH: `${folder}:${process.env.PATH}` };
+      const { status } = spawnSync(shell, [...options, command], { env });
+      return { status, tries: readFileSync(calls, "utf8").length };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  it("hands on every setting that workers read, unset where it is set nowhere", () => {
+    const readers = [
+      "workers/config.ts",
+      "workers/sources.ts",
+      "core/security/payloadKeys.ts",
+      "core/artifacts/bucketUrl.ts",
+      "core/retrieval/vectorServer.ts",
+      "core/telemetry/settings.ts",
+    ];
+    const text = readers.map(read).join();
+    const settings = new Set(text.match(/\b(?:WINNOW|OTEL)_[A-Z0-9_]*[A-Z0-9]\b/g));
+    expect(settings.size).toBeGreaterThan(30);
+    const given = services.cpu.environment;
+    for (const setting of settings) if (!NOT_HANDED_ON.has(setting)) expect(Object.keys(given)).toContain(setting);
+    for (const setting of NOT_HANDED_ON) expect(Object.keys(given)).not.toContain(setting);
+    // Empty is not unset: it would allow no host.
+    expect(given.WINNOW_GIT_HOSTS).toBeNull();
+    for (const name of ["gpu", "query", "cli"]) expect(services[name].environment).toEqual(given);
   });
 
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {
