@@ -37,7 +37,7 @@ export interface AnswerInput {
 export function createAskActivities({ releases, engines, llm }: AskDeps) {
   const withEngine = async <T>(release: string, work: (engine: EngineService) => Promise<T>): Promise<T> => {
     const found = await releases.read(release);
-    return withHeartbeat("ask", () => engines.use(found, work));
+    return withHeartbeat("ask", ({ signal }) => engines.use(found, work, signal));
   };
   const withTexts = async (engine: EngineService, input: AnswerInput): Promise<Asked> => {
     const { question, corpus, passages, ranked } = input;

@@ -9,19 +9,29 @@ function pool(limit = 2) {
   const opened: string[] = [];
   const closed: string[] = [];
   const dead = new Set<string>();
+  const broken = new Set<string>();
+  const most = { held: 0 };
+  let held = 0;
   const open = async ({ id }: Release): Promise<EngineService> => {
+    most.held = Math.max(most.held, ++held);
     await tick();
+    if (broken.has(id)) {
+      held--;
+      throw new Error(`${id} is corrupt`);
+    }
     opened.push(id);
     return {
       request: (async () => id) as unknown as EngineService["request"],
       alive: () => !dead.has(id),
       close: async () => {
+        await tick();
+        held--;
         closed.push(id);
         dead.delete(id);
       },
     };
   };
-  return { opened, closed, dead, engines: createEnginePool(open, limit) };
+  return { opened, closed, dead, broken, most, engines: createEnginePool(open, limit) };
 }
 
 test("questions at once share one engine of their release", async () => {
@@ -51,6 +61,56 @@ test("an engine at work is never closed: the next release waits for it", async (
   await first;
   expect(await second).toBe("b");
   expect(closed).toEqual(["a"]);
+});
+
+test.each([1, 2])("with room for %d, more releases than that at once each get their turn", async (limit) => {
+  const { engines, opened, most } = pool(limit);
+  const ids = ["a", "b", "c"].slice(0, limit + 1);
+  const used = await Promise.all(
+    [...ids, ...ids].map((id) => engines.use(release(id), async (engine) => engine.alive() && id)),
+  );
+  expect(used).toEqual([...ids, ...ids]);
+  expect(opened).toEqual(ids);
+  expect(most.held).toBe(limit);
+});
+
+test("a release that cannot be opened fails all who wait for it, and makes room for the next", async () => {
+  const { engines, opened, broken } = pool(1);
+  broken.add("bad");
+  const ends = await Promise.allSettled(["bad", "bad", "b"].map((id) => engines.use(release(id), async () => id)));
+  expect(ends.map((end) => (end.status === "fulfilled" ? end.value : end.reason.message))).toEqual([
+    "bad is corrupt",
+    "bad is corrupt",
+    "b",
+  ]);
+  expect(opened).toEqual(["b"]);
+});
+
+test("a question cancelled while it waits leaves at once, and its release is not loaded for nothing", async () => {
+  const { engines, opened } = pool(1);
+  let finish = () => {};
+  const first = engines.use(release("a"), () => new Promise<void>((settle) => (finish = settle)));
+  const question = new AbortController();
+  const second = engines.use(release("b"), async () => "b", question.signal);
+  await tick();
+  question.abort();
+  await expect(second).rejects.toMatchObject({ code: "Cancelled" });
+  finish();
+  await first;
+  await tick();
+  expect(opened).toEqual(["a"]);
+});
+
+test("a question cancelled while its release is loaded leaves it to the others", async () => {
+  const { engines, opened, closed } = pool(1);
+  const question = new AbortController();
+  const first = engines.use(release("a"), async () => "first", question.signal);
+  const second = engines.use(release("a"), async () => "second");
+  question.abort();
+  await expect(first).rejects.toMatchObject({ code: "Cancelled" });
+  expect(await second).toBe("second");
+  expect([opened, closed]).toEqual([["a"], []]);
+  expect(await engines.use(release("b"), async () => "b")).toBe("b");
 });
 
 test("an engine whose process died is loaded again", async () => {

@@ -37,7 +37,7 @@ export function createRespondActivities({ releases, engines, model, turns }: Res
     respond: async (request: QuestionRequest): Promise<Response> => {
       const release = await releases.read(request.release);
       return withHeartbeat("ask", ({ signal }) =>
-        turns.take(() => engines.use(release, (engine) => respond(engine, request, model)), signal),
+        turns.take(() => engines.use(release, (engine) => respond(engine, request, model), signal), signal),
       );
     },
   };

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { truncateSync } from "node:fs";
 import { join } from "node:path";
@@ -5,17 +6,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { approvalId, QUEUES } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import type { ApprovalResult, ChampionResult, PromoteInput, RollbackInput } from "../../contracts/release.ts";
-import { Faults } from "./harness.ts";
+import { Faults, kill } from "./harness.ts";
 
 const CORPUS = "faults";
 let faults: Faults;
+let worker: ChildProcess;
 let first: string;
 let second: string;
 
 beforeAll(async () => {
   faults = new Faults();
   await faults.startServer();
-  await faults.startWorker();
+  worker = await faults.startWorker();
   const result = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
   first = result.release!;
   second = await anotherRelease("2026-01-02");
@@ -120,20 +122,29 @@ test("a rollback to what never served is refused", async () => {
   );
 });
 
-test("20 promotions under a loop of questions: every answer names one release, and none fails", async () => {
-  let going = true;
-  const answers: (string | undefined)[] = [];
-  const loop = async () => {
-    while (going) answers.push(await served());
-  };
-  const loops = Promise.all([loop(), loop()]);
-  for (let turn = 0; turn < 20; turn++) await change("promote", { release: turn % 2 === 0 ? second : first });
-  going = false;
-  await loops;
-  expect(answers.length).toBeGreaterThan(5);
-  expect(answers.filter((release) => release !== first && release !== second)).toEqual([]);
-  expect(new Set(answers).size).toBe(2);
-});
+test.each([
+  ["", "as many releases loaded as there is memory for"],
+  ["1", "one release loaded at a time"],
+])(
+  "20 promotions under a loop of questions, WINNOW_ENGINES=%s, %s: every answer names one release, and none fails",
+  async (engines) => {
+    expect(await kill(worker, "SIGTERM")).toBe(0);
+    worker = await faults.startWorker({ WINNOW_ENGINES: engines });
+    let going = true;
+    const answers: (string | undefined)[] = [];
+    const loop = async () => {
+      while (going) answers.push(await served());
+    };
+    const loops = Promise.all([loop(), loop()]);
+    for (let turn = 0; turn < 20; turn++) await change("promote", { release: turn % 2 === 0 ? second : first });
+    going = false;
+    await loops;
+    expect(answers.length).toBeGreaterThan(5);
+    expect(answers.filter((release) => release !== first && release !== second)).toEqual([]);
+    expect(new Set(answers).size).toBe(2);
+  },
+  240_000,
+);
 
 test("a release whose artifacts do not verify is refused by file, and the champion keeps serving", async () => {
   const { manifest } = await faults.releases.read(first);
