@@ -5,6 +5,7 @@ import { canonicalJson } from "../core/artifacts/canonical.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
 import { servingReranker } from "../core/artifacts/releaseFolders.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
+import { isOutage } from "../core/artifacts/storage.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { GateEvidence } from "../core/evaluation/gate.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
@@ -141,7 +142,10 @@ async function evaluationInputs(
   if (canonicalJson(last.parts.inputs) !== canonicalJson(then)) return inputs;
   const sound = await deps.store.resolve(last.output.ref).then(
     () => true,
-    () => false,
+    (error) => {
+      if (isOutage(error)) throw error;
+      return false;
+    },
   );
   return sound ? then : inputs;
 }

@@ -5,6 +5,7 @@ import type { TrainingRecord } from "../contracts/release.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
 import { readJsonLines } from "../core/artifacts/jsonl.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
+import { isOutage } from "../core/artifacts/storage.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { QuestionLine } from "../core/evaluation/writeEvaluation.ts";
 import { ndcgDrop } from "../core/updates/drop.ts";
@@ -114,6 +115,9 @@ async function championFacts(
     return passages.fresh / Math.max(1, passages.total);
   };
   // The docs it was trained on may have been collected as garbage; the champion's own cannot.
-  const changedShare = await shareSince(trained.ingest).catch(() => shareSince(ingest));
+  const changedShare = await shareSince(trained.ingest).catch((error) => {
+    if (isOutage(error)) throw error;
+    return shareSince(ingest);
+  });
   return { differs, changedShare, ageDays: (Date.parse(fresh.at) - Date.parse(trained.at)) / DAY_MS, drop };
 }

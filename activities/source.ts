@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from "../core/artifacts/canonical.ts";
 import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
 import type { Release, Releases } from "../core/artifacts/releases.ts";
 import type { StepParts } from "../core/artifacts/stepCache.ts";
+import { isOutage } from "../core/artifacts/storage.ts";
 import { messageOf } from "../core/errors.ts";
 import { type DocsDeps, versionOf } from "./docs.ts";
 import { withHeartbeat } from "./heartbeat.ts";
@@ -61,7 +62,10 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
           return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };
         const { release, workflowId } = last.output;
         const when = `${last.finishedAt.slice(0, 16).replace("T", " ")} UTC`;
-        const made = await whole(deps, release).catch((error) => messageOf(error));
+        const made = await whole(deps, release).catch((error) => {
+          if (isOutage(error)) throw error;
+          return messageOf(error);
+        });
         if (typeof made === "string") return { source, parts, unchanged: null, why: made };
         const champion = await deps.releases.champion(corpus);
         if (!champion && last.output.champion !== null)

@@ -2,6 +2,7 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { StageName } from "../contracts/names.ts";
 import type { CodeVersions, StepName } from "../core/artifacts/codeVersion.ts";
 import { type StepCache, type StepParts, type StepRecord, stepKey } from "../core/artifacts/stepCache.ts";
+import { isOutage } from "../core/artifacts/storage.ts";
 import type { ArtifactStore } from "../core/artifacts/store.ts";
 import { messageOf, WinnowError } from "../core/errors.ts";
 import type { RunOptions } from "../core/native/host.ts";
@@ -54,7 +55,12 @@ export interface Step<F> {
   verify?(folder: string): Promise<void>;
   /** Fills the draft folder; gives a line for people and facts for later stages. */
   work(draft: string, pulse: Pulse, key: string): Promise<{ summary: string; facts: F }>;
+  /** Removes what only another attempt would have needed: until the result is recorded there may be one. */
+  recorded?(key: string): Promise<void>;
 }
+
+/** What is to be known of a step to tell whether it was done. */
+type StepQuestion<F> = Omit<Step<F>, "work" | "recorded">;
 
 export interface StepOutcome<F> {
   ref: ArtifactRef;
@@ -83,6 +89,7 @@ export async function runStep<F>(deps: StageDeps, step: Step<F>): Promise<StepOu
     if (step.mode.cachedOnly) throw missing(step);
     const output = await produce(deps, step, parts, pulse);
     await deps.steps.record(corpus, parts, output, slot);
+    await step.recorded?.(stepKey(parts));
     return { ...output, skipped: false, why: found.why, seconds: seconds() };
   });
 }
@@ -100,17 +107,17 @@ function aloud(pulse: Pulse, stage: StageName): Pulse {
 }
 
 /** Whether a step would be skipped: its cached result is there and sound. */
-export async function isDone(deps: StageDeps, step: Omit<Step<unknown>, "work">): Promise<boolean> {
+export async function isDone(deps: StageDeps, step: StepQuestion<unknown>): Promise<boolean> {
   return (await reusable(deps, step, partsOf(deps, step))).output !== null;
 }
 
-function partsOf({ code }: StageDeps, { name, inputs, options }: Omit<Step<unknown>, "work">): StepParts {
+function partsOf({ code }: StageDeps, { name, inputs, options }: StepQuestion<unknown>): StepParts {
   return { stage: name, inputs, options, code: code[name] };
 }
 
 async function reusable<F>(
   { steps, store }: StageDeps,
-  { corpus, slot, mode, name, verify }: Omit<Step<F>, "work">,
+  { corpus, slot, mode, name, verify }: StepQuestion<F>,
   parts: StepParts,
 ): Promise<{ output: Output<F> | null; why: string }> {
   if (mode.force) return { output: null, why: "asked for by force" };
@@ -121,8 +128,7 @@ async function reusable<F>(
     const folder = await store.resolve(record.output.ref);
     await verify?.(folder);
   } catch (error) {
-    // Not asking again is no proof that it is gone.
-    if (error instanceof WinnowError && error.code === "VectorServerUnavailable") throw error;
+    if (isOutage(error)) throw error;
     return { output: null, why: `its artifact is unusable: ${messageOf(error)}` };
   }
   const same = `same inputs, options and code as the run of ${record.finishedAt.slice(0, 16).replace("T", " ")} UTC`;

@@ -102,6 +102,7 @@ export async function preparationStep(deps: StageDeps, input: PrepareInput) {
 }
 
 export function createTrainActivities(deps: StageDeps) {
+  const checkpointsOf = (key: string) => join(deps.home, "checkpoints", key);
   return {
     /** Fine-tunes the reranker; resumes from its checkpoint after a crash. */
     async train({ corpus, data, budgetMinutes, seed, mode }: TrainInput) {
@@ -115,15 +116,15 @@ export function createTrainActivities(deps: StageDeps) {
         options: { budgetMinutes, seed },
         async work(outDir, pulse, key) {
           const dataDir = await deps.store.resolve(data);
-          const checkpointDir = join(deps.home, "checkpoints", key);
+          const checkpointDir = checkpointsOf(key);
           const args = { dataDir, baseDir, outDir, checkpointDir, budgetMinutes, seed, threads: deps.threads };
           const report = await deps.compute("train", args, pulse);
           await copyFile(join(dataDir, "groups.jsonl"), join(outDir, "groups.jsonl"));
-          await rm(checkpointDir, { recursive: true, force: true });
           const trend = lossTrend(report.losses);
           const facts = { steps: report.steps, firstLoss: trend?.first ?? null, lastLoss: trend?.last ?? null };
           return { summary: trainSummary(report), facts };
         },
+        recorded: (key) => rm(checkpointsOf(key), { recursive: true, force: true }),
       });
     },
   };

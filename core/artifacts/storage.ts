@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { WinnowError } from "../errors.ts";
+import { type ErrorCode, WinnowError } from "../errors.ts";
 
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
@@ -18,6 +18,13 @@ export function asStorageError(error: unknown): unknown {
   return new WinnowError("StorageFailed", `${path ?? "The folder of artifacts"}: ${reason} (${code})`, {
     cause: error,
   });
+}
+
+const OUTAGES: ErrorCode[] = ["StoreUnavailable", "StorageFailed", "VectorServerUnavailable", "Cancelled"];
+
+/** Whether an error says that a store could not be asked: that proves nothing about what lies in it. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof WinnowError && OUTAGES.includes(error.code);
 }
 
 /** Makes what was written to a file or folder survive a power cut. */

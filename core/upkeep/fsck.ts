@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { Promotion } from "../artifacts/champions.ts";
 import { type StepRecord, stepKey } from "../artifacts/stepCache.ts";
+import { isOutage } from "../artifacts/storage.ts";
 import { openStore } from "../artifacts/store.ts";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
 import { damagedReplies } from "../training/written/replies.ts";
 import {
@@ -118,7 +119,7 @@ async function checkArtifacts(
     try {
       await verify(artifact, report);
     } catch (error) {
-      if (error instanceof WinnowError && error.code === "StoreUnavailable") throw error;
+      if (isOutage(error)) throw error;
       damaged.add(key);
       const users = releases.filter((release) => release.key === key || artifactKeys(release.value).includes(key));
       report({
