@@ -1,20 +1,20 @@
-import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/errors.ts";
-import { movedAccess, plainAccess } from "../core/security/temporalAccess.ts";
-import { type CliConfig, projectRoot, temporalBinary } from "./config.ts";
+import { type CliConfig, temporalBinary } from "./config.ts";
 import { freePort } from "./ports.ts";
 import { answers, connectClient } from "./temporal.ts";
+import { end, keepWorkers } from "./workers.ts";
 
 /** Where the running stack can be reached; written to `run/stack.json` for the other commands. */
 export interface StackInfo {
   address: string;
   uiUrl: string | null;
   serverPid: number | null;
-  /** 0 while the stack is being started. */
+  /** 0 while the workers are being started. */
   workerPid: number;
   /** The command that started it. */
   ownerPid: number;
@@ -85,20 +85,24 @@ export async function startStack(config: CliConfig, log: Log): Promise<Stack> {
   const address = config.temporalAddress ?? server!.address;
   const uiUrl = server?.uiUrl ?? null;
   const serverPid = server?.child.pid ?? null;
-  const starting: StackInfo = { address, uiUrl, serverPid, workerPid: 0, ownerPid: process.pid };
-  writeFileSync(stackFile(config), JSON.stringify(starting));
-  const worker = await startWorkers(config, address, log).catch(async (error) => {
+  const info: StackInfo = { address, uiUrl, serverPid, workerPid: 0, ownerPid: process.pid };
+  const tell = (workerPid: number) => {
+    info.workerPid = workerPid;
+    // Whole or not at all: who reads half of it would take it for no stack and start a second one.
+    writeFileSync(`${stackFile(config)}.new`, JSON.stringify(info));
+    renameSync(`${stackFile(config)}.new`, stackFile(config));
+  };
+  tell(0);
+  const stopWorkers = await keepWorkers(config, address, { log, onPid: tell }).catch(async (error) => {
     if (server) await end(server.child, 5000);
     rmSync(stackFile(config), { force: true });
     throw error;
   });
-  const info = { ...starting, workerPid: worker.pid ?? 0 };
-  writeFileSync(stackFile(config), JSON.stringify(info));
   return {
     info,
     owned: true,
     async stop() {
-      await end(worker, 20_000);
+      await stopWorkers();
       if (server) await end(server.child, 10_000);
       rmSync(stackFile(config), { force: true });
     },
@@ -171,49 +175,4 @@ async function ready(child: ChildProcess, address: string, config: CliConfig): P
   died.catch(() => {});
   const client = await Promise.race([connectClient(address, config, 60), died]);
   await client.connection.close();
-}
-
-/** Forks the all-in-one worker; resolves at its `ready` message. */
-function startWorkers(config: CliConfig, address: string, log: Log): Promise<ChildProcess> {
-  const output = openSync(join(config.home, "run", "workers.log"), "a");
-  const child = fork(join(projectRoot, "workers", "all.ts"), [], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    cwd: projectRoot,
-    env: {
-      ...(config.temporalAddress
-        ? movedAccess(config.env, (path) => resolve(path))
-        : plainAccess(config.env, address, config.namespace)),
-      WINNOW_HOME: config.home,
-      WINNOW_CACHE: config.cache,
-    },
-    stdio: ["ignore", output, output, "ipc"],
-    detached: true,
-  });
-  return new Promise((settle, fail) => {
-    const refuse = (code: number | null) =>
-      fail(
-        new WinnowError(
-          "ComputeCrashed",
-          `The workers stopped at start (exit ${code}). Their log: ${join(config.home, "run", "workers.log")}`,
-        ),
-      );
-    child.once("error", fail);
-    child.once("exit", refuse);
-    child.on("message", (message: { type?: string }) => {
-      if (message?.type !== "ready") return;
-      child.off("exit", refuse);
-      log("Workers ready: cpu, gpu and query pools in one process");
-      settle(child);
-    });
-  });
-}
-
-/** Asks a child to stop, and kills it when it has not within `graceMs`. */
-async function end(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((settle) => child.once("exit", () => settle()));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  await gone;
-  clearTimeout(timer);
 }

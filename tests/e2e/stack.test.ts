@@ -44,6 +44,30 @@ describe("the embedded server", () => {
     expect(isAlive(serverPid)).toBe(false);
   }, 180_000);
 
+  it("keeps its workers: killed under `winnow run`, they are started again, and the run completes", async () => {
+    const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "embed", "--name", "killed"];
+    const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+      cwd: root,
+      env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const gone = new Promise((settle) => child.once("exit", settle));
+    await expect.poll(() => said, { timeout: 90_000 }).toContain("… embed");
+    const killed = stack().workerPid as number;
+    process.kill(killed, "SIGKILL");
+    await expect.poll(() => stack().workerPid, { timeout: 60_000 }).not.toBe(killed);
+    expect(await gone).toBe(0);
+    expect(
+      said.match(/^The workers ended \(SIGKILL\); starting them again in 1 s\. Their log: .*workers\.log$/gm),
+    ).toHaveLength(1);
+    expect(said).toMatch(/✔ embed .* vectors of 384/);
+    expect(isAlive(killed)).toBe(false);
+  }, 240_000);
+
   it.skipIf(!seesListeners)(
     "and the workers listen on loopback alone",
     async () => {
