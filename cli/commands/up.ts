@@ -39,7 +39,7 @@ export async function upCommand(config: CliConfig, io: Io, options: UpOptions): 
       if (!io.json) process.stdout.write(`\n${"─".repeat(72)}\n? ${question}\n\n${renderAnswer(answered)}\n`);
     }
     io.result({ ...result, answers, ui: stack.info.uiUrl }, () => nextSteps(stack.info, result));
-    if (stack.owned && !options.once && process.stdout.isTTY) await untilInterrupted(io);
+    if (stack.owned && !options.once) await untilInterrupted(io);
     await client.connection.close();
   } finally {
     await stack.stop();

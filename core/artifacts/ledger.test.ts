@@ -35,7 +35,9 @@ describe("what served at a moment", () => {
     expect(parseMoment("2026-11-22T10:00").toISOString()).toBe("2026-11-22T10:00:00.000Z");
     expect(parseMoment("2026-11-22T10:00+02:00").toISOString()).toBe("2026-11-22T08:00:00.000Z");
     expect(parseMoment("2026-11-22").toISOString()).toBe("2026-11-22T00:00:00.000Z");
-    for (const text of ["yesterday", "12", "2026-13-40", ""])
+    expect(parseMoment("2026-11-22 10:00").toISOString()).toBe("2026-11-22T10:00:00.000Z");
+    expect(parseMoment("2026-11-22 10:00:30 -0130").toISOString()).toBe("2026-11-22T11:30:30.000Z");
+    for (const text of ["2026-11-22 10", "2026-11-22T25:00", "yesterday", "12", "2026-13-40", ""])
       expect(() => parseMoment(text)).toThrow(/2026-11-22T10:00/);
   });
 });

@@ -30,11 +30,13 @@ export function championStack(ledger: readonly Promotion[]): string[] {
   return stack;
 }
 
-/** A moment given as ISO 8601; without an offset it is UTC, as all times here are. Throws BadInput. */
+const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** A moment given as ISO 8601, `T` or a space before the time; without an offset it is UTC, as all times here are. Throws BadInput. */
 export function parseMoment(text: string): Date {
-  const zoned = /T.*(Z|[+-]\d\d:?\d\d)$|^[^T]*$/i.test(text) ? text : `${text}Z`;
-  const moment = new Date(zoned);
-  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(moment.getTime())) return moment;
+  const [, date, time = "00:00", offset = "Z"] = MOMENT.exec(text.trim()) ?? [];
+  const moment = new Date(`${date}T${time}${offset.toUpperCase()}`);
+  if (date && !Number.isNaN(moment.getTime())) return moment;
   throw new WinnowError(
     "BadInput",
     `${JSON.stringify(text)} is no time: give one as 2026-11-22T10:00 (UTC) or with an offset`,

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -98,6 +99,26 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(again.stages.slice(0, 5).every((stage) => stage.skipped && stage.why.length > 0)).toBe(true);
     expect(again.release).toBe(up.release);
   }, 120_000);
+
+  it("serves until it is told to end, also where no terminal is: in a service, or with its output in a file", async () => {
+    const args = ["up", "--budget", "0.7"];
+    const serving = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+      cwd: root,
+      env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    serving.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const gone = new Promise((settle) => serving.once("exit", settle));
+    await expect.poll(() => said, { timeout: 180_000 }).toContain("Serving. Ctrl-C stops");
+    const status = await winnowJson<{ temporal: string }>(home, ["status"]);
+    expect(status.temporal).toMatch(/^127\.0\.0\.1:/);
+    serving.kill("SIGTERM");
+    expect(await gone).toBe(0);
+    expect((await winnowJson<{ temporal: null }>(home, ["status"])).temporal).toBeNull();
+  }, 300_000);
 
   it("searches without a server and asks with one, on the same release", async () => {
     const question = "how do I run a one-off task to completion?";
