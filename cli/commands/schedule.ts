@@ -47,7 +47,11 @@ export async function createSchedule(config: CliConfig, io: Io, options: Schedul
       () => true,
       (error) => absent(error),
     );
-    if (exists) await handle.update((before) => ({ ...definition, state: before.state }));
+    if (exists)
+      await handle.update(({ state }) => ({
+        ...definition,
+        state: { ...state, paused: options.paused ?? state.paused },
+      }));
     else await client.schedule.create({ ...definition, state: { paused: options.paused ?? false } });
     await tell(client, io, definition.scheduleId, exists ? "changed" : "made");
   });
@@ -71,7 +75,6 @@ export function definitionOf(options: ScheduleOptions) {
       args: [pipelineInput({ ...rest, docs, name: corpus })],
       staticSummary: `Docs to release: ${corpus}, on schedule`,
     },
-    memo: { source: docs },
   };
 }
 
@@ -152,12 +155,14 @@ async function summaryOf(client: Client, id: string): Promise<ScheduleSummary> {
   return summarize(found);
 }
 
-function summarize({ scheduleId, spec, state, info, memo }: ScheduleDescription): ScheduleSummary {
+function summarize({ scheduleId, spec, action, state, info }: ScheduleDescription): ScheduleSummary {
   const last = info.recentActions.at(-1);
+  // What a run is given, and no memo: an update of the schedule changes no memo.
+  const [input] = (action.args ?? []) as [{ docs?: { path?: string } }?];
   return {
     name: scheduleId.slice(PREFIX.length),
     id: scheduleId,
-    source: String(memo?.source ?? ""),
+    source: input?.docs?.path ?? "",
     everyMinutes: Number(spec.intervals?.[0]?.every ?? 0) / 60_000,
     paused: state.paused,
     note: state.note ?? null,

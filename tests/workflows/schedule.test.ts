@@ -123,6 +123,32 @@ test("labelled pairs and written questions travel with every run, through a chan
   await expect(told((config, io) => createSchedule(config, io, missing))).rejects.toMatchObject({ code: "BadInput" });
 });
 
+test("given another source, a schedule runs on that one and says so; --paused pauses it", async () => {
+  const name = workflowId("docs");
+  await create(name);
+  const moved = mkdtempSync(join(tmpdir(), "winnow-moved-"));
+  const options = { source: moved, every: interval("2h"), name };
+  const changed = await told((config, io) => createSchedule(config, io, { ...options, paused: true }));
+  expect(changed).toMatchObject({ source: moved, everyMinutes: 120, paused: true });
+  const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+  expect(schedules.find((schedule) => schedule.name === name)).toMatchObject({ source: moved, paused: true });
+  rmSync(moved, { recursive: true });
+});
+
+test("a git address with its ref, and an archive by its whole path, are what every run is given", () => {
+  const every = interval("24h");
+  const git = definitionOf({ source: "https://github.com/kubernetes/website.git#release-1.30", every });
+  expect(git).toMatchObject({ scheduleId: "winnow-website", action: { workflowId: "pipeline-website-scheduled" } });
+  expect(git.action.args).toEqual([
+    { docs: { path: "https://github.com/kubernetes/website.git#release-1.30", name: "website" }, training: {} },
+  ]);
+  const archive = join(docs, "handbook-2.tar.gz");
+  writeFileSync(archive, "");
+  const packed = definitionOf({ source: archive, every });
+  expect(packed.scheduleId).toBe("winnow-handbook-2");
+  expect(packed.action.args).toEqual([{ docs: { path: archive, name: "handbook-2" }, training: {} }]);
+});
+
 test("a run that fails pauses its schedule", async () => {
   const name = workflowId("docs");
   const gone = mkdtempSync(join(tmpdir(), "winnow-gone-"));
