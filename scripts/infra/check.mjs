@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
 import { root } from "../setup/paths.mjs";
 import { run, tail } from "../setup/run.mjs";
 import { create, dryRun, kubeApiServer, startApiServer } from "./apiServer.mjs";
+import { buildManifests, objectsIn } from "./manifests.mjs";
+import { problemsOf } from "./pools.mjs";
 import { moduleFolder, writeCustomSchemas, writeKubernetesSchemas } from "./schemas.mjs";
 import { composeLoader, hadolint, kubeconform, kustomize } from "./tools.mjs";
 
@@ -16,7 +17,7 @@ const CUSTOM = {
   "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases",
   "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd",
 };
-const OVERLAYS = ["cpu-only", "gpu"];
+const SECRETS = join(root, "infra", "secrets.example.yaml");
 
 const scratch = mkdtempSync(join(tmpdir(), "winnow-infra-"));
 let failed = 0;
@@ -50,6 +51,7 @@ await check("docker-compose.yml by compose's own loader", composeLoader, (load) 
 await check("docker-compose.yml with docker/compose.cuda.yml", composeLoader, (load) =>
   passes(load, ["docker-compose.yml", "docker/compose.cuda.yml"]),
 );
+await check("infra/: the pools of two builds beside each other, by what refers to and selects what", kustomize, apart);
 for (const version of KUBERNETES)
   await check(
     `infra/ against the schemas of Kubernetes ${version}, KEDA and the Prometheus operator`,
@@ -87,10 +89,8 @@ function server(version) {
 async function admitted({ build, definitions, api }) {
   try {
     await create(api, definitions);
-    const { files, problem } = await overlays(build);
-    if (problem) return problem;
     const refused = [];
-    for (const file of files) {
+    for (const file of [...Object.values(await buildManifests(build, scratch)), SECRETS]) {
       const objects = objectsIn(await readFile(file, "utf8"));
       await create(
         api,
@@ -106,33 +106,43 @@ async function admitted({ build, definitions, api }) {
   }
 }
 
+/** Each overlay with the shared objects and the pools of a build, with and without what may be added to them. */
+async function apart(build) {
+  try {
+    const files = await buildManifests(build, scratch);
+    const objects = {};
+    for (const [name, file] of Object.entries(files)) objects[name] = objectsIn(await readFile(file, "utf8"));
+    const shared = new Set(objects["base-with-all"].map(identity));
+    const poolsOf = (name) => objects[name].filter((object) => !shared.has(identity(object)));
+    const problems = [
+      ["base", "cpu-only", "build"],
+      ["base", "gpu", "build"],
+      ["base-with-all", "cpu-only-with-all", "build-with-all"],
+    ].flatMap(([base, ...builds]) =>
+      problemsOf(objects[base], Object.fromEntries(builds.map((name) => [name, poolsOf(name)]))),
+    );
+    return problems.length > 0 ? [...new Set(problems)].join("\n") : null;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+function identity({ kind, metadata }) {
+  return `${kind} ${metadata.name}`;
+}
+
 async function objectsBelow(folder) {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
   return texts.flatMap(objectsIn);
 }
 
-function objectsIn(text) {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS())
-    .filter((object) => object?.kind);
-}
-
-/** The overlays, built, and the example of secrets; or what is wrong with one. */
-async function overlays(build) {
-  const files = [];
-  for (const overlay of OVERLAYS) {
-    const file = join(scratch, `${overlay}.yaml`);
-    const problem = await passes(build, ["build", join(root, "infra", "overlays", overlay), "-o", file]);
-    if (problem !== null) return { files, problem: `${overlay}: ${problem}` };
-    files.push(file);
-  }
-  return { files: [...files, join(root, "infra", "secrets.example.yaml")], problem: null };
-}
-
 async function manifests({ schemas, build, conform }) {
   const location = join(schemas, "{{ .ResourceKind }}{{ .KindSuffix }}.json");
-  const { files, problem } = await overlays(build);
-  if (problem) return problem;
-  return passes(conform, ["-strict", "-summary", "-schema-location", location, ...files]);
+  try {
+    const files = Object.values(await buildManifests(build, scratch));
+    return passes(conform, ["-strict", "-summary", "-schema-location", location, ...files, SECRETS]);
+  } catch (error) {
+    return error.message;
+  }
 }

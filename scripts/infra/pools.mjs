@@ -1,0 +1,83 @@
+/**
+ * What is wrong with the objects of `builds` ({name: objects}) beside each other, over `shared` ones: references that name
+ * nothing, scaled pods that are not the target's alone, names that two builds share. Schemas know none of this.
+ */
+export function problemsOf(shared, builds) {
+  const all = Object.entries(builds).flatMap(([build, objects]) => objects.map((object) => ({ build, object })));
+  const problems = Object.entries(builds).flatMap(([build, objects]) =>
+    [...referenceProblems([...shared, ...objects], objects), ...scalingProblems(objects)].map(
+      (problem) => `${build}: ${problem}`,
+    ),
+  );
+  return [...problems, ...nameProblems(all), ...selectionProblems(shared, all)];
+}
+
+const ofKind = (objects, kind) => objects.filter((object) => object.kind === kind);
+const nameOf = ({ kind, metadata }) => `${kind} ${metadata.name}`;
+const podOf = (deployment) => deployment.spec.template;
+
+function referenceProblems(present, objects) {
+  const names = new Set(present.map(nameOf));
+  const wanted = objects.flatMap((object) => {
+    if (object.kind === "Deployment") return referencesOfPod(podOf(object).spec);
+    if (object.kind !== "ScaledObject") return [];
+    const credentials = object.spec.triggers.flatMap(({ authenticationRef }) => authenticationRef?.name ?? []);
+    return [
+      `Deployment ${object.spec.scaleTargetRef.name}`,
+      ...credentials.map((name) => `TriggerAuthentication ${name}`),
+    ];
+  });
+  return [...new Set(wanted)].filter((name) => !names.has(name)).map((name) => `there is no ${name}`);
+}
+
+/** Secrets are made outside, and so are none of these. */
+function referencesOfPod({ serviceAccountName, volumes, containers }) {
+  const claims = volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
+  const settings = containers.flatMap(({ envFrom }) => envFrom.flatMap((source) => source.configMapRef?.name ?? []));
+  return [
+    `ServiceAccount ${serviceAccountName}`,
+    ...claims.map((name) => `PersistentVolumeClaim ${name}`),
+    ...settings.map((name) => `ConfigMap ${name}`),
+  ];
+}
+
+function scalingProblems(objects) {
+  const scaled = ofKind(objects, "ScaledObject").map(({ spec }) => spec.scaleTargetRef.name);
+  return ofKind(objects, "Deployment").flatMap(({ metadata: { name }, spec }) => {
+    const scalers = scaled.filter((target) => target === name).length;
+    return [
+      ...(scalers === 1 ? [] : [`Deployment ${name} has ${scalers} scalers`]),
+      ...(spec.replicas === undefined ? [] : [`Deployment ${name} has replicas, which each apply would reset`]),
+    ];
+  });
+}
+
+function nameProblems(all) {
+  const seen = new Map();
+  for (const { build, object } of all) seen.set(nameOf(object), [...(seen.get(nameOf(object)) ?? []), build]);
+  return [...seen]
+    .filter(([, owners]) => owners.length > 1)
+    .map(([name, owners]) => `${name} is in ${owners.join(" and ")}`);
+}
+
+/** Labels by which each kind selects pods. */
+const SELECTORS = {
+  Deployment: ({ selector }) => selector.matchLabels,
+  PodDisruptionBudget: ({ selector }) => selector.matchLabels,
+  NetworkPolicy: ({ podSelector }) => podSelector.matchLabels,
+  Service: ({ selector }) => selector,
+};
+
+/** A pod that two deployments' scalers or two budgets select is counted twice, or neither acts. */
+function selectionProblems(shared, all) {
+  const objects = [...shared, ...all.map(({ object }) => object)];
+  return ofKind(objects, "Deployment").flatMap((deployment) => {
+    const { labels } = podOf(deployment).metadata;
+    return Object.entries(SELECTORS).flatMap(([kind, selectorOf]) => {
+      const found = ofKind(objects, kind).filter(({ spec }) => matches(selectorOf(spec), labels)).length;
+      return found === 1 ? [] : [`pods of ${deployment.metadata.name} are selected by ${found} of kind ${kind}`];
+    });
+  });
+}
+
+const matches = (selector, labels) => Object.entries(selector).every(([key, value]) => labels[key] === value);

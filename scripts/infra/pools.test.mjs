@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { readConfig } from "../../workers/config.ts";
+import { root } from "../setup/paths.mjs";
+import { BASE_OPTIONS, objectsIn, POOL_OPTIONS } from "./manifests.mjs";
+import { problemsOf } from "./pools.mjs";
+
+const read = (...names) => readFileSync(join(root, "infra", ...names), "utf8");
+const POOLS = ["cpu", "gpu", "query"];
+const deployments = POOLS.map((pool) => objectsIn(read("pools", `${pool}.yaml`))[0]);
+const scalers = Object.fromEntries(objectsIn(read("pools", "scaling.yaml")).map((each) => [each.metadata.name, each]));
+const triggersOf = (name) => scalers[name].spec.triggers;
+
+describe("infra/pools", () => {
+  it("leaves the number of pods to KEDA: an apply that named one would end shards, or start a GPU", () => {
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(Object.keys(scalers));
+    for (const { spec } of deployments) expect(spec).not.toHaveProperty("replicas");
+  });
+
+  it("takes as many threads as cores are requested, where a node has more", () => {
+    for (const { spec } of deployments) {
+      const [{ env, resources }] = spec.template.spec.containers;
+      expect(env).toContainEqual({
+        name: "WINNOW_THREADS",
+        valueFrom: { resourceFieldRef: { containerName: "worker", resource: "requests.cpu" } },
+      });
+      expect(Number(resources.requests.cpu)).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it("scales questions by processor time, as their queue is empty while workers refuse what is too much", () => {
+    expect(triggersOf("winnow-query")).toContainEqual({
+      type: "cpu",
+      metricType: "Utilization",
+      metadata: { value: "70" },
+    });
+  });
+
+  it("takes a cpu pod away only every ten minutes, after half an hour in which fewer would have done", () => {
+    expect(scalers["winnow-cpu"].spec.advanced.horizontalPodAutoscalerConfig.behavior).toEqual({
+      scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
+    });
+  });
+
+  it("says nothing of TLS in a trigger: with an API key, KEDA 2.21 would send that in clear text", () => {
+    for (const name of Object.keys(scalers))
+      expect(Object.keys(triggersOf(name)[0].metadata).sort()).toEqual(
+        ["activationTargetQueueSize", "endpoint", "namespace", "queueTypes", "targetQueueSize", "taskQueue"].sort(),
+      );
+  });
+
+  it("gives the LLM to both pools that ask it, and what the example of secrets has to some pod", () => {
+    const secretsOf = ({ spec }) =>
+      spec.template.spec.containers[0].envFrom.flatMap(({ secretRef }) => secretRef ?? []);
+    const [cpu, gpu, query] = deployments.map((each) => secretsOf(each).map(({ name }) => name));
+    expect(cpu).toEqual(["winnow-s3", "winnow-temporal", "winnow-vectors", "winnow-llm"]);
+    expect(gpu).toEqual(["winnow-s3", "winnow-temporal"]);
+    expect(query).toEqual(cpu);
+    const examples = objectsIn(read("secrets.example.yaml")).map(({ metadata }) => metadata.name);
+    expect(examples.sort()).toEqual([...cpu, "winnow-payload-keys"].sort());
+  });
+
+  it("has settings that a worker can start with", () => {
+    const lines = read("pools", "winnow.env").trim().split("\n");
+    const config = readConfig(Object.fromEntries(lines.map((line) => line.split("="))));
+    expect(config.temporal.address).toBe("temporal-frontend.temporal.svc.cluster.local:7233");
+    expect(config.artifacts).toMatchObject({ bucket: "winnow", prefix: "artifacts", cacheBytes: 8 * 2 ** 30 });
+    expect(config.health).toEqual({ host: "0.0.0.0", port: 8080 });
+    expect(lines).toContain("WINNOW_POOLS_ON_DEMAND=winnow-gpu");
+  });
+
+  it("has no component that is not checked, and requires payload keys where they are asked for", () => {
+    expect(readdirSync(join(root, "infra", "components")).sort()).toEqual([...BASE_OPTIONS, ...POOL_OPTIONS].sort());
+    const [{ patch }] = parse(read("components", "payload-keys", "kustomization.yaml")).patches;
+    expect(parse(patch)[0].value).toEqual({ secretRef: { name: "winnow-payload-keys" } });
+  });
+});
+
+const shared = [
+  { kind: "ServiceAccount", metadata: { name: "winnow" } },
+  { kind: "PersistentVolumeClaim", metadata: { name: "docs" } },
+  { kind: "NetworkPolicy", metadata: { name: "winnow" }, spec: { podSelector: { matchLabels: { app: "winnow" } } } },
+  { kind: "Service", metadata: { name: "metrics" }, spec: { selector: { app: "winnow" } } },
+];
+
+/** One pool of a build, and what belongs to it. */
+function pool(build) {
+  const matchLabels = { app: "winnow", build };
+  const name = `cpu-${build}`;
+  const volumes = [{ persistentVolumeClaim: { claimName: "docs" } }, { emptyDir: {} }];
+  const containers = [{ envFrom: [{ configMapRef: { name } }, { secretRef: { name: "s3" } }] }];
+  const template = { metadata: { labels: matchLabels }, spec: { serviceAccountName: "winnow", volumes, containers } };
+  return [
+    { kind: "ConfigMap", metadata: { name } },
+    { kind: "Deployment", metadata: { name }, spec: { selector: { matchLabels }, template } },
+    { kind: "PodDisruptionBudget", metadata: { name }, spec: { selector: { matchLabels } } },
+    { kind: "ScaledObject", metadata: { name }, spec: { scaleTargetRef: { name }, triggers: [{ type: "temporal" }] } },
+  ];
+}
+
+describe("problemsOf", () => {
+  const problems = (change) => {
+    const builds = { a: pool("a"), b: pool("b") };
+    change(builds.b);
+    return problemsOf(shared, builds);
+  };
+
+  it("finds none in builds that stay apart", () => {
+    expect(problems(() => {})).toEqual([]);
+  });
+
+  it("tells a scaler whose target has another name", () => {
+    expect(
+      problems((b) => {
+        b[3].spec.scaleTargetRef.name = "cpu";
+      }),
+    ).toEqual(["b: there is no Deployment cpu", "b: Deployment cpu-b has 0 scalers"]);
+  });
+
+  it("tells pods that selectors of two builds hold", () => {
+    expect(
+      problems((b) => {
+        for (const { spec } of b.slice(1, 3)) spec.selector = { matchLabels: { app: "winnow" } };
+      }),
+    ).toEqual([
+      "pods of cpu-a are selected by 2 of kind Deployment",
+      "pods of cpu-a are selected by 2 of kind PodDisruptionBudget",
+    ]);
+  });
+
+  it("tells volumes, accounts, settings and credentials that nobody makes", () => {
+    expect(
+      problems((b) => {
+        b[0].metadata.name = "other";
+        b[1].spec.template.spec.serviceAccountName = "winnow-b";
+        b[1].spec.template.spec.volumes[0].persistentVolumeClaim.claimName = "docs-b";
+        b[3].spec.triggers[0].authenticationRef = { name: "key" };
+      }),
+    ).toEqual([
+      "b: there is no ServiceAccount winnow-b",
+      "b: there is no PersistentVolumeClaim docs-b",
+      "b: there is no ConfigMap cpu-b",
+      "b: there is no TriggerAuthentication key",
+    ]);
+  });
+
+  it("tells replicas beside a scaler, a name in two builds, and pods outside the network policy", () => {
+    expect(
+      problems((b) => {
+        b[0].metadata.name = "cpu-a";
+        b[1].spec.replicas = 1;
+        b[1].spec.template.spec.containers = [];
+        b[1].spec.template.metadata.labels = { build: "b" };
+        b[1].spec.selector = { matchLabels: { build: "b" } };
+        b[2].spec.selector = { matchLabels: { build: "b" } };
+      }),
+    ).toEqual([
+      "b: Deployment cpu-b has replicas, which each apply would reset",
+      "ConfigMap cpu-a is in a and b",
+      "pods of cpu-b are selected by 0 of kind NetworkPolicy",
+      "pods of cpu-b are selected by 0 of kind Service",
+    ]);
+  });
+});
