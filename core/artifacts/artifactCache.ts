@@ -11,19 +11,24 @@ interface Kept {
   usedAt: number;
 }
 
+/** What was used longest ago goes first. */
+export async function markUsed(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now).catch(() => {});
+}
+
 /**
  * Marks `used` as used now, and removes the artifacts used longest ago until the others fit into `limit` bytes. What was
  * used within the last hour stays, even past the limit. Gives how many were removed.
  */
 export async function evict(root: string, limit: number, used: string, inUseMs = IN_USE_MS): Promise<number> {
-  const now = new Date();
-  await utimes(used, now, now).catch(() => {});
+  await markUsed(used);
   const kept = await artifactsIn(root);
   let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
   let removed = 0;
   for (const { folder, bytes, usedAt } of kept.sort((a, b) => a.usedAt - b.usedAt)) {
     if (total <= limit) break;
-    if (folder === used || now.getTime() - usedAt < inUseMs) continue;
+    if (folder === used || Date.now() - usedAt < inUseMs) continue;
     // Gone at once for readers; a name that the sweep removes, should this process die in between.
     const doomed = join(folder, "..", `.draft-${randomUUID()}`);
     if (

@@ -1,4 +1,4 @@
-import { folderRecords, type Records } from "./records.ts";
+import { folderRecords, type Records, readOnce } from "./records.ts";
 import { openReleases, type Releases } from "./releases.ts";
 import type { S3Settings } from "./s3Bucket.ts";
 import { openStepCache, type StepCache } from "./stepCache.ts";
@@ -22,7 +22,9 @@ export async function openStorage(
 ): Promise<Storage> {
   const local = openStore(home, failpoint);
   const { store, records } = s3 ? await remote(home, local, s3) : { store: local, records: folderRecords(home) };
-  return { store, releases: openReleases(records, store, failpoint), steps: openStepCache(records, failpoint) };
+  // A question looks at the ledger: what it holds costs requests in a bucket, and is never rewritten.
+  const ledger = s3 ? readOnce(records) : records;
+  return { store, releases: openReleases(ledger, store, failpoint), steps: openStepCache(records, failpoint) };
 }
 
 /** Loaded on use: the client is large, and most run without. */

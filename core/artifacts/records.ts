@@ -26,6 +26,19 @@ export function folderRecords(root: string): Records {
   };
 }
 
+/** The same records, each read once: for those that are never written over. */
+export function readOnce(records: Records): Records {
+  const known = new Map<string, string>();
+  return {
+    ...records,
+    async read(path) {
+      const text = known.get(path) ?? (await records.read(path));
+      if (text !== null) known.set(path, text);
+      return text;
+    },
+  };
+}
+
 function absent<T>(nothing: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return nothing;

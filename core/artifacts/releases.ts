@@ -50,6 +50,8 @@ export function releaseId(ref: ArtifactRef): string {
 /** Releases of a home folder, or of the records and artifacts that several machines share. */
 export function openReleases(home: string | Records, store: ArtifactStore, failpoint: Failpoint = () => {}): Releases {
   const records = typeof home === "string" ? folderRecords(home) : home;
+  // By id; what a digest names does not change, so whoever asks every few seconds lists no releases.
+  const known = new Map<string, ArtifactRef>();
   const load = async (ref: ArtifactRef): Promise<Release> => {
     const folder = await store.resolve(ref);
     return { id: releaseId(ref), ref, manifest: JSON.parse(await readFile(join(folder, "release.json"), "utf8")) };
@@ -64,9 +66,15 @@ export function openReleases(home: string | Records, store: ArtifactStore, failp
       return { id: releaseId(ref), ref, manifest };
     },
     async read(id) {
+      const before = known.get(id);
+      const again = before && (await load(before).catch(() => null));
+      if (again) return again;
       const all = /^[0-9a-f]+$/.test(id) ? await store.list("deploy") : [];
       const found = all.filter((ref) => ref.sha256.startsWith(id));
-      if (found.length === 1) return load(found[0]!);
+      if (found.length === 1) {
+        known.set(releaseId(found[0]!), found[0]!);
+        return load(found[0]!);
+      }
       const problem = found.length > 1 ? `is the start of ${found.length} releases` : "is no release here";
       throw new WinnowError("UnknownRelease", `${id} ${problem}. \`npx winnow releases\` lists them.`);
     },

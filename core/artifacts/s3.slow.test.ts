@@ -1,72 +1,12 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CREDENTIALS, canServeS3, type Fault, type S3Server, startProxy, startS3 } from "../../tests/s3/server.ts";
-import { openStorage } from "./openStorage.ts";
-import { openBucket, type S3Settings } from "./s3Bucket.ts";
+import { describe, expect, test } from "vitest";
+import { manifest, promotion, publish, s3Machines } from "../../tests/s3/machines.ts";
+import { CREDENTIALS } from "../../tests/s3/server.ts";
+import { openBucket } from "./s3Bucket.ts";
 
-let server: S3Server;
-const homes: string[] = [];
-const closing: (() => void)[] = [];
-const before = { ...process.env };
-
-const here = canServeS3();
-beforeAll(async () => {
-  if (!here) return;
-  server = await startS3();
-  Object.assign(process.env, CREDENTIALS);
-}, 600_000);
-afterEach(async () => {
-  for (const close of closing.splice(0)) close();
-  await Promise.all(homes.splice(0).map((home) => rm(home, { recursive: true, force: true })));
-});
-afterAll(async () => {
-  process.env = before;
-  await server?.stop();
-});
-
-const settings = (more: Partial<S3Settings> = {}): S3Settings => ({
-  bucket: "winnow",
-  prefix: randomUUID(),
-  endpoint: server.endpoint,
-  region: "us-east-1",
-  cacheBytes: 2 ** 30,
-  ...more,
-});
-
-/** A machine of its own: storage over the bucket with an empty home. */
-async function machine(s3: S3Settings) {
-  const home = await mkdtemp(join(tmpdir(), "winnow-machine-"));
-  homes.push(home);
-  return { home, ...(await openStorage(home, s3)) };
-}
-
-type Machine = Awaited<ReturnType<typeof machine>>;
-
-async function publish({ store }: Machine, files: Record<string, string | Buffer>, stage = "ingest") {
-  const draft = await store.draft(stage);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(draft, name), content);
-  return store.commit(draft, stage);
-}
-
-async function behind(choose: (path: string, method: string) => Fault) {
-  const proxy = await startProxy(server.endpoint, ({ url = "", method = "" }) => choose(url, method));
-  closing.push(proxy.stop);
-  return proxy;
-}
-
-const promotion = (expected: string | null) => ({ expected, by: "test", reason: "better" });
-const manifest = (corpus: string, n: number) =>
-  ({
-    schema: 1,
-    corpus,
-    createdAt: `2026-11-23T0${n}:00:00Z`,
-    gate: { reason: "" },
-    evaluation: { ladder: [] },
-  }) as never;
+const { here, server, settings, machine, behind, after } = s3Machines();
 
 describe.skipIf(!here)("artifacts in a bucket", () => {
   test("what one machine publishes another reads, byte for byte, and then has", async () => {
@@ -77,7 +17,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(folder.startsWith(other.home)).toBe(true);
     expect(readFileSync(join(folder, "ü b.txt"), "utf8")).toBe("zwei");
     expect(await other.store.list("ingest")).toEqual([ref]);
-    rmSync(join(server.folder, s3.prefix), { recursive: true });
+    rmSync(join(server().folder, s3.prefix), { recursive: true });
     expect(await other.store.resolve(ref)).toBe(folder);
   });
 
@@ -85,7 +25,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     const s3 = settings();
     const first = await machine(s3);
     const ref = await publish(first, { "passages.jsonl": "one\n" });
-    const file = join(server.folder, s3.prefix, "artifacts", "ingest", ref.sha256, "passages.jsonl");
+    const file = join(server().folder, s3.prefix, "artifacts", "ingest", ref.sha256, "passages.jsonl");
     const other = await machine(s3);
     await other.store.verify(ref);
     expect(existsSync(join(other.home, "artifacts", "ingest", ref.sha256))).toBe(false);
@@ -117,13 +57,13 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     const one = await machine(s3);
     const ref = await publish(one, { a: "1" });
     const key = `artifacts/ingest/${ref.sha256}`;
-    rmSync(join(server.folder, s3.prefix, key, "manifest.json"));
+    rmSync(join(server().folder, s3.prefix, key, "manifest.json"));
     const other = await machine(s3);
     await expect(other.store.resolve(ref)).rejects.toMatchObject({ code: "CorruptArtifact" });
     expect(await other.store.list("ingest")).toEqual([]);
     expect(await other.store.sweep(60_000)).toBe(0);
     expect(await other.store.sweep(-60_000)).toBe(1);
-    expect(existsSync(join(server.folder, s3.prefix, key, "a"))).toBe(false);
+    expect(existsSync(join(server().folder, s3.prefix, key, "a"))).toBe(false);
   });
 
   test("the cache forgets what was used longest ago, past its limit, and fetches it again", async () => {
@@ -203,7 +143,13 @@ describe.skipIf(!here)("faults of the store", () => {
     expect(cut).toBe(2);
     const always = await behind((path) => (path.includes("/a?") ? "truncate" : "pass"));
     const other = await machine({ ...s3, endpoint: always.endpoint });
-    await expect(other.store.resolve(ref)).rejects.toMatchObject({ message: expect.stringMatching(/\/a broke off/) });
+    const began = performance.now();
+    await expect(other.store.resolve(ref)).rejects.toMatchObject({
+      code: "StoreUnavailable",
+      message: expect.stringMatching(/\/a broke off, 3 times/),
+    });
+    // A quarter of a second, then a whole one: a connection that was lost comes back in time, not at once.
+    expect(performance.now() - began).toBeGreaterThan(1200);
     expect(readdirSync(join(other.home, "artifacts", "ingest"))).toEqual([]);
   });
 
@@ -230,7 +176,7 @@ describe.skipIf(!here)("faults of the store", () => {
     const one = await machine({ ...s3, endpoint: broken.endpoint });
     await expect(publish(one, { a: randomBytes(11 * 2 ** 20) })).rejects.toMatchObject({ code: "StorageFailed" });
     const bucket = openBucket(s3);
-    closing.push(bucket.close);
+    after(bucket.close);
     const later = new Date(Date.now() + 60_000);
     expect(await bucket.abortUploads("artifacts/", later)).toBe(0);
     const dying = await behind((path, method) =>

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -8,6 +9,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -28,6 +30,8 @@ export interface S3Settings {
   cacheBytes: number;
   /** Bytes of a part; files of more than one part go up in several. */
   partBytes?: number;
+  /** How long a connection may be silent. */
+  silentMs?: number;
 }
 
 export interface StoredObject {
@@ -40,9 +44,14 @@ export interface StoredObject {
 export type Bucket = ReturnType<typeof openBucket>;
 
 const PART_BYTES = 16 * 2 ** 20;
+/** An upload has no more parts than this. */
+const MOST_PARTS = 10_000;
+const SILENT_MS = 30_000;
+/** A conditional write that met another one is tried so often. */
+const CONFLICTS = 5;
 
 export function openBucket(settings: S3Settings) {
-  const { bucket, prefix, endpoint, region, partBytes = PART_BYTES } = settings;
+  const { bucket, prefix, endpoint, region, partBytes = PART_BYTES, silentMs = SILENT_MS } = settings;
   const client = new S3Client({
     region,
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
@@ -53,7 +62,7 @@ export function openBucket(settings: S3Settings) {
     // Bytes are checked by SHA-256 here; not every compatible server knows the newer checksums.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000 },
+    requestHandler: { connectionTimeout: 5000, socketTimeout: silentMs },
   });
   const at = (key: string) => ({ Bucket: bucket, Key: prefix ? `${prefix}/${key}` : key });
   const guard = <T>(key: string, work: Promise<T>) =>
@@ -84,13 +93,16 @@ export function openBucket(settings: S3Settings) {
     put: (key: string, Body: string) => guard(key, client.send(new PutObjectCommand({ ...at(key), Body }))),
     /** Writes only where there is no object: false where there is one. */
     async putNew(key: string, Body: string): Promise<boolean> {
-      try {
-        await client.send(new PutObjectCommand({ ...at(key), Body, IfNoneMatch: "*" }));
-        return true;
-      } catch (error) {
-        if (statusOf(error) === 412 || statusOf(error) === 409) return false;
-        throw s3Error(error, bucketUrl(settings, key));
-      }
+      for (let tried = 1; ; tried++)
+        try {
+          await client.send(new PutObjectCommand({ ...at(key), Body, IfNoneMatch: "*" }));
+          return true;
+        } catch (error) {
+          if (statusOf(error) === 412) return false;
+          // Another write of this key was under way, and may have failed: that is not to say that there is an object.
+          if (statusOf(error) !== 409 || tried === CONFLICTS) throw s3Error(error, bucketUrl(settings, key));
+          await pause(50 * 2 ** tried * (1 + Math.random()));
+        }
     },
     putFile: (key: string, file: string) => guard(key, upload(client, at(key), file, partBytes)),
     remove: (key: string) => guard(key, client.send(new DeleteObjectCommand(at(key)))),
@@ -107,17 +119,23 @@ interface Place {
   Key: string;
 }
 
+/** Bytes of a part: as asked, or more where that would make too many parts. */
+export function partSize(size: number, asked: number): number {
+  return Math.max(asked, Math.ceil(size / MOST_PARTS));
+}
+
 async function upload(client: S3Client, place: Place, file: string, partBytes: number): Promise<void> {
   const handle = await open(file, "r");
   try {
     const { size } = await handle.stat();
+    const bytesOfPart = partSize(size, partBytes);
     const part = async (start: number) => {
-      const bytes = Buffer.alloc(Math.min(partBytes, size - start));
+      const bytes = Buffer.alloc(Math.min(bytesOfPart, size - start));
       await handle.read(bytes, 0, bytes.length, start);
       return bytes;
     };
-    if (size <= partBytes) await client.send(new PutObjectCommand({ ...place, Body: await part(0) }));
-    else await uploadParts(client, place, size, partBytes, part);
+    if (size <= bytesOfPart) await client.send(new PutObjectCommand({ ...place, Body: await part(0) }));
+    else await uploadParts(client, place, size, bytesOfPart, part);
   } finally {
     await handle.close();
   }
@@ -167,8 +185,17 @@ async function listAll(
 }
 
 async function abortStale(client: S3Client, { Bucket, Key: Prefix }: Place, before: Date): Promise<number> {
-  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix }));
-  const stale = Uploads.filter(({ Initiated }) => Initiated && Initiated < before);
+  const stale: { Key?: string; UploadId?: string }[] = [];
+  let KeyMarker: string | undefined;
+  do {
+    // By key alone: not every server takes its own marker of an upload back. Of two uploads of a key one may wait for the
+    // next sweep.
+    const asked = new ListMultipartUploadsCommand({ Bucket, Prefix, KeyMarker });
+    const page: ListMultipartUploadsCommandOutput = await client.send(asked);
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
+      if (Initiated && Initiated < before) stale.push({ Key, UploadId });
+    KeyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
+  } while (KeyMarker);
   for (const { Key, UploadId } of stale) await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
   return stale.length;
 }

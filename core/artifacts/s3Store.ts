@@ -1,23 +1,21 @@
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
-import { Transform, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { Writable } from "node:stream";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { messageOf, WinnowError } from "../errors.ts";
-import { evict } from "./artifactCache.ts";
+import { WinnowError } from "../errors.ts";
+import { evict, markUsed } from "./artifactCache.ts";
 import { sha256 } from "./canonical.ts";
 import type { Records } from "./records.ts";
 import type { Bucket, S3Settings } from "./s3Bucket.ts";
-import { asStorageError } from "./storage.ts";
+import { corrupt, type ListedFile, textAt, transfer } from "./s3Transfer.ts";
+import { asStorageError, isOutage } from "./storage.ts";
 import type { ArtifactStore } from "./store.ts";
 
 const MANIFEST = "manifest.json";
-const DOWNLOADS = 3;
 
 interface Manifest {
-  files: { path: string; bytes: number; sha256: string }[];
+  files: ListedFile[];
 }
 
 /** Ledger and step records in a bucket; `create` is a conditional write. */
@@ -45,6 +43,7 @@ export function s3Records(bucket: Bucket): Records {
 export function s3Store(bucket: Bucket, local: ArtifactStore, home: string, settings: S3Settings): ArtifactStore {
   const root = join(home, "artifacts");
   const fetching = new Map<string, Promise<string>>();
+  const listed = new Map<string, ArtifactRef>();
   const keep = async (folder: string) => {
     await evict(root, settings.cacheBytes, folder);
     return folder;
@@ -67,18 +66,23 @@ export function s3Store(bucket: Bucket, local: ArtifactStore, home: string, sett
         if (error instanceof WinnowError && error.code === "CorruptArtifact" && isOurs(ref)) return null;
         throw error;
       });
-      return cached === null ? fetchOnce(ref) : keep(cached);
+      if (cached === null) return fetchOnce(ref);
+      await markUsed(cached);
+      return cached;
     },
     verify: (ref) => verifyInBucket(bucket, ref),
     async list(stage) {
       const { folders } = await bucket.list(`artifacts/${stage}/`, true);
-      const refs = await Promise.all(folders.map((folder) => refOf(bucket, stage, folder.split("/").at(-2)!)));
+      const digests = folders.map((folder) => folder.split("/").at(-2)!);
+      const refs = await Promise.all(digests.map((digest) => refOf(bucket, stage, digest, listed)));
       return refs.filter((ref) => ref !== null);
     },
-    async sweep(ageMs) {
+    async sweep(ageMs, where = "everywhere") {
+      const drafts = await local.sweep(ageMs);
+      if (where === "here") return drafts;
       const before = new Date(Date.now() - ageMs);
       const uploads = await bucket.abortUploads("artifacts/", before);
-      return (await local.sweep(ageMs)) + uploads + (await sweepUnfinished(bucket, before));
+      return drafts + uploads + (await sweepUnfinished(bucket, before));
     },
   };
 }
@@ -96,15 +100,30 @@ function isOurs(ref: ArtifactRef): boolean {
   return /^winnow:[a-z][a-z-]*\/[0-9a-f]{64}$/.test(ref.uri) && ref.uri.endsWith(`/${ref.sha256}`);
 }
 
-/** Files first, in any order; the manifest, which makes them an artifact, last. */
+/**
+ * Files first, in any order; the manifest, which makes them an artifact, last. Where it is there already, what lies below
+ * it is read, and what is damaged is written again: nothing else can mend an artifact that its own digest names.
+ */
 async function publish(bucket: Bucket, folder: string, key: string): Promise<void> {
-  if (await bucket.exists(`${key}/${MANIFEST}`)) return;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath ?? entry.path, entry.name);
-    const path = relative(folder, file).split(sep).join("/");
-    if (entry.isFile() && path !== MANIFEST) await bucket.putFile(`${key}/${path}`, file);
-  }
-  await bucket.putNew(`${key}/${MANIFEST}`, await readFile(join(folder, MANIFEST), "utf8"));
+  const place = `${key}/${MANIFEST}`;
+  const text = await readFile(join(folder, MANIFEST), "utf8");
+  const there = await textAt(bucket, place);
+  for (const file of (JSON.parse(text) as Manifest).files)
+    if (there === null || !(await isSound(bucket, key, file)))
+      await bucket.putFile(`${key}/${file.path}`, join(folder, ...file.path.split("/")));
+  if (there === text || (there === null && (await bucket.putNew(place, text)))) return;
+  // Another writer's, then, of the same content, or damaged.
+  if ((await textAt(bucket, place)) !== text) await bucket.put(place, text);
+}
+
+async function isSound(bucket: Bucket, key: string, file: ListedFile): Promise<boolean> {
+  return transfer(bucket, key, file, nowhere).then(
+    () => true,
+    (error) => {
+      if (isOutage(error)) throw error;
+      return false;
+    },
+  );
 }
 
 async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
@@ -133,61 +152,33 @@ async function download(bucket: Bucket, local: ArtifactStore, ref: ArtifactRef):
   }
 }
 
-async function downloadFile(
-  bucket: Bucket,
-  key: string,
-  file: Manifest["files"][number],
-  draft: string,
-): Promise<void> {
+async function downloadFile(bucket: Bucket, key: string, file: ListedFile, draft: string): Promise<void> {
   const target = join(draft, ...file.path.split("/"));
   if (relative(draft, target).startsWith("..")) throw corrupt(`${key}/${file.path}`, "lies outside its artifact");
   await mkdir(dirname(target), { recursive: true });
   await transfer(bucket, key, file, () => createWriteStream(target));
 }
 
-/** Reads a file to its end. A cut or altered transfer is tried again; what stays wrong is refused by name and digest. */
-async function transfer(
-  bucket: Bucket,
-  key: string,
-  file: Manifest["files"][number],
-  sink: () => Writable,
-): Promise<void> {
-  let problem = "";
-  for (let attempt = 0; attempt < DOWNLOADS; attempt++) {
-    const body = await bucket.get(`${key}/${file.path}`);
-    if (body === null) throw corrupt(`${key}/${file.path}`, `is missing (SHA-256 ${file.sha256})`);
-    const hash = createHash("sha256");
-    const tee = new Transform({
-      transform(chunk, _, next) {
-        hash.update(chunk);
-        next(null, chunk);
-      },
-    });
-    const failure = await pipeline(body, tee, sink()).then(
-      () => null,
-      (error) => error,
-    );
-    if (isLocal(failure)) throw asStorageError(failure);
-    if (!failure && hash.digest("hex") === file.sha256) return;
-    problem = failure ? `broke off (${messageOf(failure)})` : "has other bytes";
-  }
-  throw corrupt(`${key}/${file.path}`, `${problem}, ${DOWNLOADS} times (SHA-256 ${file.sha256})`);
-}
-
 function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, next) => next() });
 }
 
-/** A full disk is no fault of the transfer. */
-function isLocal(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException)?.code ?? "");
-}
-
-async function refOf(bucket: Bucket, stage: string, digest: string): Promise<ArtifactRef | null> {
+/** `known` holds those read before: what a digest names does not change. */
+async function refOf(
+  bucket: Bucket,
+  stage: string,
+  digest: string,
+  known: Map<string, ArtifactRef>,
+): Promise<ArtifactRef | null> {
+  const uri = `winnow:${stage}/${digest}`;
+  const before = known.get(uri);
+  if (before) return before;
   const text = await textAt(bucket, `artifacts/${stage}/${digest}/${MANIFEST}`);
   if (text === null || sha256(text) !== digest) return null;
   const bytes = (JSON.parse(text) as Manifest).files.reduce((sum, file) => sum + file.bytes, text.length);
-  return { uri: `winnow:${stage}/${digest}`, sha256: digest, bytes };
+  const ref = { uri, sha256: digest, bytes };
+  known.set(uri, ref);
+  return ref;
 }
 
 /** Files whose writer died before the manifest. */
@@ -206,17 +197,4 @@ async function sweepUnfinished(bucket: Bucket, before: Date): Promise<number> {
     removed++;
   }
   return removed;
-}
-
-/** The text of an object; null where there is none. */
-export async function textAt(bucket: Bucket, key: string): Promise<string | null> {
-  const body = await bucket.get(key);
-  if (body === null) return null;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function corrupt(file: string, problem: string): WinnowError {
-  return new WinnowError("CorruptArtifact", `${file} ${problem}`);
 }

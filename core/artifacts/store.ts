@@ -29,8 +29,11 @@ export interface ArtifactStore {
   discard(draft: string): Promise<void>;
   /** References of all published artifacts of a stage. */
   list(stage: string): Promise<ArtifactRef[]>;
-  /** Removes drafts that no living attempt can own: older than `ageMs`. Gives how many. */
-  sweep(ageMs: number): Promise<number>;
+  /**
+   * Removes what no living attempt can own, older than `ageMs`: drafts on this machine and, unless it is to look `here`
+   * alone, what dead writers left in a bucket. Gives how many.
+   */
+  sweep(ageMs: number, where?: "here" | "everywhere"): Promise<number>;
 }
 
 /** Opens the store of a home folder; nothing is created before the first draft. */

@@ -11,7 +11,7 @@ export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
   const bucket = openBucket(s3);
   try {
     const inventory = await readBucketInventory(bucket);
-    const report = await check("artifacts", inventory, ({ key }) => verifyInBucket(bucket, refOf(key)));
+    const report = await check("artifacts", inventory, ({ key }) => verifyInBucket(bucket, refOf(key)), true);
     const findings = report.findings.map((finding) => ({ ...finding, path: bucketUrl(s3, finding.path) }));
     return { ...report, findings };
   } finally {

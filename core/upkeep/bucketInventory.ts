@@ -1,7 +1,7 @@
 import type { Promotion } from "../artifacts/champions.ts";
 import { RETIRED, releaseId } from "../artifacts/releases.ts";
 import type { Bucket, StoredObject } from "../artifacts/s3Bucket.ts";
-import { textAt } from "../artifacts/s3Store.ts";
+import { textAt } from "../artifacts/s3Transfer.ts";
 import type { StepRecord } from "../artifacts/stepCache.ts";
 import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
 

@@ -57,12 +57,16 @@ export function refOf(key: string): ArtifactRef {
 /** Reads an artifact whole; throws where bytes are wrong. */
 type Verify = (artifact: StoredArtifact, report: Report) => Promise<void>;
 
-/** Checks what an inventory found. @param root where its artifacts lie: a folder, or the start of a bucket's keys. */
-export async function check(root: string, inventory: Inventory, verify: Verify): Promise<FsckReport> {
+/**
+ * Checks what an inventory found. @param root where its artifacts lie: a folder, or the start of a bucket's keys
+ * @param cached whether machines keep copies, in which case a run goes on with its own and mends nothing unless forced
+ */
+export async function check(root: string, inventory: Inventory, verify: Verify, cached = false): Promise<FsckReport> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
-  const damaged = await checkArtifacts(inventory, verify, report);
-  checkReleases(root, inventory, damaged, report);
+  const mend = (users: StoredRelease[], key: string) => remedyFor(users, cached ? forceOf(key) : "");
+  const damaged = await checkArtifacts(inventory, verify, mend, report);
+  checkReleases(root, inventory, damaged, mend, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
   await checkCaches(inventory, report);
@@ -111,6 +115,7 @@ async function checkCaches({ segments, scores, replies }: Inventory, report: Rep
 async function checkArtifacts(
   { artifacts, releases }: Inventory,
   verify: Verify,
+  mend: Mend,
   report: Report,
 ): Promise<Set<string>> {
   const damaged = new Set<string>();
@@ -126,7 +131,7 @@ async function checkArtifacts(
         severity: "damaged",
         path: folder,
         problem: messageOf(error),
-        remedy: mend(users),
+        remedy: mend(users, key),
         releases: users.map(({ id }) => id),
       });
     }
@@ -145,20 +150,37 @@ async function checkUnlisted(folder: string, report: Report): Promise<void> {
   }
 }
 
-function mend(users: StoredRelease[]): string {
+/** What to do about a damaged artifact that these releases need. */
+type Mend = (users: StoredRelease[], key: string) => string;
+
+/** Stages whose parts have artifacts of their own. */
+const PART_OF: Record<string, string> = { "train-data": "train", mined: "train", "pair-scores": "evaluate" };
+
+function forceOf(key: string): string {
+  const [folder = ""] = key.split("/");
+  return ` --force ${PART_OF[folder] ?? folder}`;
+}
+
+function remedyFor(users: StoredRelease[], force: string): string {
   const corpora = [...new Set(users.flatMap(({ value }) => (value ? [value.corpus] : [])))];
   if (users.length === 0) return "no release needs it: delete the folder; a run that needs it makes it again";
   const names = corpora.map((corpus) => `--name ${corpus}`).join(" or ") || "the corpus";
-  return `restore it from a backup, or run the pipeline again with the same docs and ${names}: what is damaged is made anew; \`npx winnow releases rollback\` meanwhile, where it serves`;
+  return `restore it from a backup, or run the pipeline again with the same docs and ${names}${force}: what is damaged is made anew; \`npx winnow releases rollback\` meanwhile, where it serves`;
 }
 
-function checkReleases(root: string, { releases, artifacts }: Inventory, damaged: Set<string>, report: Report): void {
+function checkReleases(
+  root: string,
+  { releases, artifacts }: Inventory,
+  damaged: Set<string>,
+  mend: Mend,
+  report: Report,
+): void {
   const there = new Set(artifacts.map(({ key }) => key));
   for (const release of releases) {
     const { id, key, value, file, retired } = release;
     if (value === null) {
       if (!damaged.has(key))
-        report({ severity: "damaged", path: file, problem: "is no release", remedy: mend([]), releases: [id] });
+        report({ severity: "damaged", path: file, problem: "is no release", remedy: mend([], key), releases: [id] });
       continue;
     }
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
@@ -166,7 +188,7 @@ function checkReleases(root: string, { releases, artifacts }: Inventory, damaged
         severity: "damaged",
         path: `${root}/${needed}`,
         problem: `is missing, though release ${id} of ${value.corpus} is made of it`,
-        remedy: mend([release]),
+        remedy: mend([release], needed),
         releases: [id],
       });
   }

@@ -17,7 +17,7 @@ export interface GcOptions {
   keep: number;
   /** What was used within this many hours stays: a run may need it. */
   graceHours: number;
-  /** Digests that running workflows hold. */
+  /** Digests, or beginnings of them, that running workflows hold: artifacts, and releases by their id. */
   inUse: string[];
   /** Vector database whose collections are looked through too. */
   vectors?: VectorServer | null;
@@ -96,7 +96,8 @@ export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOpti
   for (const release of staying) for (const key of [release.key, ...artifactKeys(release.value)]) kept.add(key);
   for (const { latest, value } of steps) if (latest) for (const key of artifactKeys(value)) kept.add(key);
   const young = Date.now() - graceHours * 3600_000;
-  for (const { key, usedAt } of artifacts) if (usedAt >= young || inUse.includes(key.split("/")[1]!)) kept.add(key);
+  const held = (key: string) => inUse.some((digest) => key.split("/")[1]!.startsWith(digest));
+  for (const { key, usedAt } of artifacts) if (usedAt >= young || held(key)) kept.add(key);
   // A release that may be under way, waiting for a person, needs all it is made of.
   for (const { key, value } of releases) if (kept.has(key)) for (const part of artifactKeys(value)) kept.add(part);
   const served = new Set([...ledger.values()].flat().map(({ value }) => value?.release));

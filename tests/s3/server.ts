@@ -25,6 +25,10 @@ export interface S3Server {
   endpoint: string;
   /** The bucket's folder on disk. */
   folder: string;
+  /** Ends the server as a crash does; what it holds stays on disk. */
+  kill(): Promise<void>;
+  /** Starts it again where it was. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,16 +42,26 @@ export async function startS3(): Promise<S3Server> {
     ROOT_ACCESS_KEY: CREDENTIALS.AWS_ACCESS_KEY_ID,
     ROOT_SECRET_KEY: CREDENTIALS.AWS_SECRET_ACCESS_KEY,
   };
-  const child = spawn(binary, ["--port", `127.0.0.1:${port}`, "posix", data], { env, stdio: "ignore" });
   const endpoint = `http://127.0.0.1:${port}`;
-  await answers(endpoint, child);
+  let child: ChildProcess;
+  const restart = async () => {
+    child = spawn(binary, ["--port", `127.0.0.1:${port}`, "posix", data], { env, stdio: "ignore" });
+    await answers(endpoint, child);
+  };
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((settle) => child.once("exit", settle));
+    child.kill("SIGKILL");
+    await gone;
+  };
+  await restart();
   return {
     endpoint,
     folder: join(data, "winnow"),
+    kill,
+    restart,
     async stop() {
-      const gone = new Promise((settle) => child.once("exit", settle));
-      child.kill("SIGKILL");
-      await gone;
+      await kill();
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -64,7 +78,9 @@ async function answers(endpoint: string, child: ChildProcess): Promise<void> {
 }
 
 /** What a proxy does to one request: `pass` it on, or answer in the server's place. */
-export type Fault = "pass" | "503" | "truncate" | "corrupt" | "reset" | "lose" | { redirect: string };
+export type Fault = "pass" | "503" | "409" | "truncate" | "corrupt" | "reset" | "lose" | Silence | { redirect: string };
+/** A connection that stays open and says nothing: from the start, or after half of the body. */
+type Silence = "hang" | "stall";
 
 /** A proxy before the server that breaks the requests a test names. */
 export async function startProxy(target: string, choose: (request: IncomingMessage) => Fault) {
@@ -73,7 +89,9 @@ export async function startProxy(target: string, choose: (request: IncomingMessa
   const proxy: Server = createServer((incoming, outgoing) => {
     seen.push(`${incoming.method} ${incoming.url}`);
     const fault = choose(incoming);
-    if (fault === "503") return void incoming.resume().on("end", () => outgoing.writeHead(503).end());
+    if (fault === "503" || fault === "409")
+      return void incoming.resume().on("end", () => outgoing.writeHead(Number(fault)).end());
+    if (fault === "hang") return void incoming.resume();
     if (fault === "reset") return void incoming.socket.destroy();
     if (typeof fault === "object") return void outgoing.writeHead(307, { location: fault.redirect }).end();
     // The host is part of what was signed, so it goes on as it came.
@@ -103,6 +121,8 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault):
   answer.on("end", () => {
     const body = Buffer.concat(chunks);
     if (fault === "corrupt") return void outgoing.end(Buffer.from(body.map((byte) => byte ^ 1)));
-    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+      if (fault === "truncate") outgoing.destroy();
+    });
   });
 }
