@@ -1,11 +1,19 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { asStorageError } from "../artifacts/storage.ts";
-import { messageOf, WinnowError } from "../errors.ts";
+import { WinnowError } from "../errors.ts";
+import { WINDOW } from "./breakdown.ts";
+import {
+  type Arrays,
+  readCheckpoint,
+  readJson,
+  storing,
+  syncFolder,
+  writeCheckpoint,
+  writeJson,
+} from "./checkpointFiles.ts";
 import type { TrainingState } from "./engine.ts";
 import type { Revision } from "./revise.ts";
-import type { TrainingPlan } from "./schedule.ts";
+import { goesOn, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 
 /** What has happened so far; with the arrays and the plan it fixes everything that follows. */
 export interface TrainingLog {
@@ -25,9 +33,13 @@ export interface TrainingLog {
   revisions: Revision[];
   /** Validation has stopped getting better. */
   stoppedEarly: boolean;
+  /** The last step's validation, where one is due, is still to come. */
+  unvalidated: boolean;
 }
 
-type Arrays = Record<string, Float32Array<ArrayBuffer>>;
+const PLAN = "plan.json";
+/** All that is ever written here; anything else in the folder is somebody else's. */
+const OWN = /^(plan\.json|(step|best)-\d+)(\.new|\.old)?$/;
 
 /**
  * Checkpoints of one training run in a folder. Each is a subfolder that appears whole or not at all: it is written
@@ -36,33 +48,52 @@ type Arrays = Record<string, Float32Array<ArrayBuffer>>;
 export class Checkpoints {
   constructor(
     private readonly folder: string,
+    /** Length of each array. */
     private readonly elements: number,
   ) {}
 
-  /** The plan frozen here, or null when there is none of this key. */
-  async plan(key: string): Promise<TrainingPlan | null> {
-    const plan = await readJson<TrainingPlan>(join(this.folder, "plan.json"));
-    return plan?.key === key ? plan : null;
+  /**
+   * The plan frozen here by this run, or by one that broke down and whose learning rates alone were higher: then its
+   * checkpoints become this run's. Null when there is neither.
+   */
+  async plan(run: RunIdentity): Promise<TrainingPlan | null> {
+    const plan = await readJson<TrainingPlan>(join(this.folder, PLAN));
+    if (plan?.run?.key === run.key) return plan;
+    const taken = plan && goesOn(plan, run);
+    if (taken) await this.replan(taken);
+    return taken;
   }
 
   /** Freezes a plan; what another plan left here is removed. */
   async begin(plan: TrainingPlan): Promise<void> {
     await storing(this.folder, async () => {
-      await rm(this.folder, { recursive: true, force: true });
+      await this.clear();
       await mkdir(this.folder, { recursive: true });
-      await writeSynced(join(this.folder, "plan.json.new"), Buffer.from(JSON.stringify(plan)));
-      await rename(join(this.folder, "plan.json.new"), join(this.folder, "plan.json"));
     });
+    await this.replan(plan);
   }
 
-  /** Saves state and log, then removes older checkpoints and best weights that the log no longer names. */
+  /** Puts another plan in the place of the frozen one, with the checkpoints as they are. */
+  async replan(plan: TrainingPlan): Promise<void> {
+    await storing(this.folder, () => writeJson(join(this.folder, PLAN), plan));
+  }
+
+  /**
+   * Saves state and log. Of the checkpoints before it there stays the newest that is a `WINDOW` of steps old, since
+   * the later ones may hold what makes training break down, and the oldest later one, which comes after it; with each
+   * the best weights that its log names.
+   */
   async save(log: TrainingLog, state: TrainingState): Promise<void> {
     const name = `step-${log.step}`;
     await this.write(name, log, { ...state });
-    const keep = new Set([name, `best-${log.bestStep}`, "plan.json"]);
-    for (const entry of await readdir(this.folder)) {
-      if (!keep.has(entry)) await rm(join(this.folder, entry), { recursive: true, force: true });
+    const keep = new Set([PLAN, name, `best-${log.bestStep}`]);
+    const before = (await this.steps()).filter((step) => step < log.step);
+    const young = before.filter((step) => step > log.step - WINDOW);
+    for (const step of [...young.slice(-1), ...before.slice(young.length, young.length + 1)]) {
+      const saved = await readJson<{ log: TrainingLog }>(join(this.folder, `step-${step}`, "state.json"));
+      keep.add(`step-${step}`).add(`best-${saved?.log.bestStep}`);
     }
+    await this.remove((entry) => !keep.has(entry));
   }
 
   /** Keeps the weights of the best validation; they count once a checkpoint's log names them. */
@@ -76,84 +107,62 @@ export class Checkpoints {
     return found.arrays.weights!;
   }
 
-  /** The latest intact checkpoint, or null. */
+  /** The latest intact checkpoint whose best weights are intact too, or null. */
   async latest(): Promise<{ log: TrainingLog; state: TrainingState } | null> {
-    const names = await readdir(this.folder).catch(() => []);
-    const steps = names.flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
-    for (const step of steps.sort((a, b) => b - a)) {
+    for (const step of await this.steps()) {
       const found = await this.read<TrainingLog>(`step-${step}`);
-      if (found) return { log: found.log, state: found.arrays as unknown as TrainingState };
+      if (!found) continue;
+      const { bestStep } = found.log;
+      if (bestStep > 0 && !(await this.read<object>(`best-${bestStep}`))) continue;
+      return { log: found.log, state: found.arrays as unknown as TrainingState };
     }
     return null;
   }
 
+  /** Removes the checkpoints of `step` and later ones. Gives the step of the one that is left, or null. */
+  async forget(step: number): Promise<number | null> {
+    await this.remove((entry) => Number(/^step-(\d+)/.exec(entry)?.[1] ?? -1) >= step);
+    return (await this.steps())[0] ?? null;
+  }
+
+  /** Removes all that was written here, and the folder if nothing else is in it. */
+  async clear(): Promise<void> {
+    await this.remove(() => true);
+    await rmdir(this.folder).catch((cause) => {
+      if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(cause.code)) throw cause;
+    });
+  }
+
+  /** Steps that have a checkpoint, the newest first. */
+  private async steps(): Promise<number[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    const steps = names.flatMap((name) => /^step-(\d+)(\.old)?$/.exec(name)?.[1] ?? []).map(Number);
+    return [...new Set(steps)].sort((a, b) => b - a);
+  }
+
+  private async remove(which: (entry: string) => boolean): Promise<void> {
+    for (const entry of await readdir(this.folder).catch(() => [])) {
+      if (OWN.test(entry) && which(entry)) await rm(join(this.folder, entry), { recursive: true, force: true });
+    }
+  }
+
+  /** A checkpoint of the same name stays until the new one has its place, under `.old` for a moment. */
   private async write(name: string, log: object, arrays: Arrays): Promise<void> {
+    const [target, old] = [join(this.folder, name), join(this.folder, `${name}.old`)];
     await storing(this.folder, async () => {
-      const target = join(this.folder, name);
-      const draft = `${target}.new`;
-      await rm(draft, { recursive: true, force: true });
-      await mkdir(draft);
-      try {
-        const digests: Record<string, string> = {};
-        for (const [kind, array] of Object.entries(arrays)) {
-          const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-          digests[kind] = sha256(bytes);
-          await writeSynced(join(draft, `${kind}.f32`), bytes);
-        }
-        await writeSynced(join(draft, "state.json"), Buffer.from(JSON.stringify({ log, digests })));
-        await rm(target, { recursive: true, force: true });
-        await rename(draft, target);
-      } catch (error) {
-        // A full disk has no room for half a checkpoint.
-        await rm(draft, { recursive: true, force: true }).catch(() => {});
-        throw error;
-      }
+      await writeCheckpoint(`${target}.new`, log, arrays);
+      await rm(old, { recursive: true, force: true });
+      await rename(target, old).catch((cause) => {
+        if (cause.code !== "ENOENT") throw cause;
+      });
+      await rename(`${target}.new`, target);
+      await syncFolder(this.folder);
+      await rm(old, { recursive: true, force: true });
     });
   }
 
   private async read<Log>(name: string): Promise<{ log: Log; arrays: Arrays } | null> {
-    const folder = join(this.folder, name);
-    const saved = await readJson<{ log: Log; digests: Record<string, string> }>(join(folder, "state.json"));
-    if (!saved) return null;
-    const arrays: Arrays = {};
-    for (const [kind, digest] of Object.entries(saved.digests)) {
-      const bytes = await readFile(join(folder, `${kind}.f32`)).catch(() => Buffer.alloc(0));
-      if (bytes.length !== this.elements * 4 || sha256(bytes) !== digest) return null;
-      const array = new Float32Array(this.elements);
-      new Uint8Array(array.buffer).set(bytes);
-      arrays[kind] = array;
-    }
-    return { log: saved.log, arrays };
+    const at = (folder: string) => readCheckpoint<Log>(join(this.folder, folder), this.elements);
+    return (await at(name)) ?? at(`${name}.old`);
   }
-}
-
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, "w");
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readJson<T>(file: string): Promise<T | null> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return null;
-  }
-}
-
-async function storing(folder: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    const why = messageOf(asStorageError(cause));
-    throw new WinnowError("StorageFailed", `a checkpoint cannot be written to ${folder}: ${why}`, { cause });
-  }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

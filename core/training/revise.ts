@@ -1,4 +1,4 @@
-import { rateAt, type TrainingPlan } from "./schedule.ts";
+import { rateAt, type StepPlan } from "./schedule.ts";
 
 /**
  * A second look at the plan: from `step` on there are `steps` in all, and the learning rate falls from `rate` to zero.
@@ -28,15 +28,12 @@ const LOOKS = [0.15, 0.4, 0.7];
 const FEWEST_STEPS = 4;
 
 /** Steps and validations as planned last. */
-export function currentPlan(
-  plan: TrainingPlan,
-  revisions: readonly Revision[],
-): Pick<TrainingPlan, "steps" | "validateEvery"> {
+export function currentPlan(plan: StepPlan, revisions: readonly Revision[]): Pick<StepPlan, "steps" | "validateEvery"> {
   return revisions.at(-1) ?? plan;
 }
 
 /** Share of the peak learning rate at a step counted from 0, by the revision it falls under. */
-export function revisedRateAt(step: number, plan: TrainingPlan, revisions: readonly Revision[]): number {
+export function revisedRateAt(step: number, plan: StepPlan, revisions: readonly Revision[]): number {
   const last = revisions.at(-1);
   if (!last) return rateAt(step, plan);
   if (step < last.step) return revisedRateAt(step, plan, revisions.slice(0, -1));
@@ -44,7 +41,7 @@ export function revisedRateAt(step: number, plan: TrainingPlan, revisions: reado
 }
 
 /** Whether the plan is to be looked at again after `spent.step` steps. */
-export function revisionIsDue(plan: TrainingPlan, { step, revisions }: Spent): boolean {
+export function revisionIsDue(plan: StepPlan, { step, revisions }: Spent): boolean {
   const share = LOOKS[revisions.length];
   const { steps } = currentPlan(plan, revisions);
   if (share === undefined || step >= steps) return false;
@@ -56,7 +53,7 @@ export function revisionIsDue(plan: TrainingPlan, { step, revisions }: Spent): b
  * The plan by what steps have really taken since the last look: a machine that was busy when the run began would
  * otherwise leave its budget unused, and one that becomes busy would overrun it.
  */
-export function revise(plan: TrainingPlan, spent: Spent): Revision {
+export function revise(plan: StepPlan, spent: Spent): Revision {
   const { step, seconds, validationSeconds, revisions } = spent;
   const before = revisions.at(-1) ?? { step: 0, seconds: 0, validationSeconds: 0 };
   const validating = validationSeconds - before.validationSeconds;

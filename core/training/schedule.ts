@@ -1,9 +1,17 @@
 import type { Tensor } from "../onnx/runtime.ts";
 
-/** What a run does, fixed before its first step and kept by every resume; only a `Revision` changes its length. */
-export interface TrainingPlan {
-  /** Digest of data, settings and base: a checkpoint of another plan is not resumed from. */
+/** What tells a run from others. */
+export interface RunIdentity {
+  /** Digest of data, settings and base: a checkpoint of another run is not resumed from. */
   key: string;
+  /** The same without the learning rates. */
+  family: string;
+  learningRate: number;
+  headLearningRate: number;
+}
+
+/** How many steps and validations a run takes, and with how much time. */
+export interface StepPlan {
   steps: number;
   /** Steps over which the learning rate rises; then it falls linearly to zero. */
   warmupSteps: number;
@@ -20,6 +28,15 @@ export interface TrainingPlan {
   maxSteps: number;
   /** Threads of the runtime: equal bits need the same number. */
   threads: number;
+}
+
+/** What a run does, fixed before its first step and kept by every resume; only a `Revision` changes its length. */
+export interface TrainingPlan extends StepPlan {
+  run: RunIdentity;
+  /** The step at which the run broke down; null: it has not. */
+  brokeAt: number | null;
+  /** Higher learning rates that broke down before the run went on with its own. */
+  before: { learningRate: number; headLearningRate: number; brokeAt: number }[];
 }
 
 /** What a few trial runs took, in seconds, and how much there is to do. */
@@ -48,7 +65,7 @@ const LONG_BUDGET_MINUTES = 10;
 const EXPORT_SECONDS = 4;
 
 /** Steps that fit the budget, at least one and at most `maxEpochs` over the groups. */
-export function planSteps(measured: Measured, limits: PlanLimits): Omit<TrainingPlan, "key"> {
+export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   const seconds = Math.max(0, limits.budgetMinutes * 60 - measured.setupSeconds - EXPORT_SECONDS);
   const validations = limits.budgetMinutes >= LONG_BUDGET_MINUTES ? 4 : 2;
   const affordable = Math.floor((seconds * VALIDATION_SHARE) / validations / measured.validationGroupSeconds);
@@ -71,8 +88,19 @@ export function planSteps(measured: Measured, limits: PlanLimits): Omit<Training
   };
 }
 
+/** The plan by which `run` goes on where `plan` broke down; null unless nothing but lower learning rates sets them apart. */
+export function goesOn(plan: TrainingPlan, run: RunIdentity): TrainingPlan | null {
+  const { run: last, brokeAt, before } = plan;
+  if (typeof brokeAt !== "number" || last.family !== run.family) return null;
+  const { learningRate, headLearningRate } = last;
+  const higher = run.learningRate > learningRate || run.headLearningRate > headLearningRate;
+  return higher
+    ? null
+    : { ...plan, run, brokeAt: null, before: [...before, { learningRate, headLearningRate, brokeAt }] };
+}
+
 /** Share of the peak learning rate at a step counted from 0: linear warm-up, then linear decay to zero. */
-export function rateAt(step: number, plan: Pick<TrainingPlan, "steps" | "warmupSteps">): number {
+export function rateAt(step: number, plan: Pick<StepPlan, "steps" | "warmupSteps">): number {
   if (step < plan.warmupSteps) return (step + 1) / plan.warmupSteps;
   return (plan.steps - step) / (plan.steps - plan.warmupSteps + 1);
 }

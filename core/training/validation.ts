@@ -5,8 +5,8 @@ import type { TrainingEngine } from "./engine.ts";
 import type { TrainingGroup } from "./group.ts";
 
 /**
- * Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. Throws Cancelled
- * between two groups when `signal` aborts.
+ * Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. NaN when a logit is
+ * not finite. Throws Cancelled between two groups when `signal` aborts.
  */
 export async function validationNdcg(
   engine: TrainingEngine,
@@ -23,8 +23,12 @@ export async function validationNdcg(
   return sum / groups.length;
 }
 
-/** nDCG@10 of a list whose only relevant item is the first: 1 / log2(1 + its rank), 0 past rank 10. */
+/**
+ * nDCG@10 of a list whose only relevant item is the first: 1 / log2(1 + its rank), 0 past rank 10. NaN when a score is not
+ * finite: no comparison with NaN holds, so broken weights would rank every positive first.
+ */
 export function ndcgOfPositive(logits: ArrayLike<number>): number {
+  if (!Array.from(logits).every(Number.isFinite)) return Number.NaN;
   let rank = 1;
   for (let i = 1; i < logits.length; i++) if (logits[i]! >= logits[0]!) rank++;
   return rank <= 10 ? 1 / Math.log2(1 + rank) : 0;
