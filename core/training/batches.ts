@@ -1,7 +1,7 @@
 import { seededRandom, shuffled } from "../evaluation/random.ts";
 import type { Tokenizer } from "../models/tokenizer.ts";
 import type { EncodedText } from "../reranker/batches.ts";
-import type { TrainingGroup } from "./group.ts";
+import { type TrainingGroup, withPassages } from "./group.ts";
 
 /** A number for a seed and what it is used for: equal inputs give equal streams, others unrelated ones. */
 export function seedFor(seed: number, ...parts: number[]): number {
@@ -45,13 +45,7 @@ export class SeededOrder {
 export function sampleGroup(group: TrainingGroup, limit: number, random: () => number): TrainingGroup {
   if (group.passages.length <= limit) return group;
   const negatives = shuffled(Array(group.passages.length - 1).keys(), random).slice(0, limit - 1);
-  const chosen = [0, ...negatives.map((index) => index + 1)];
-  const { teacher } = group;
-  return {
-    question: group.question,
-    passages: chosen.map((index) => group.passages[index]!),
-    ...(teacher ? { teacher: chosen.map((index) => teacher[index]!) } : {}),
-  };
+  return withPassages(group, [0, ...negatives.map((index) => index + 1)]);
 }
 
 export function encodeGroup(tokenizer: Tokenizer, group: TrainingGroup, maxTokens: number): EncodedText[] {

@@ -1,4 +1,4 @@
-import type { TrainingGroup } from "./group.ts";
+import { marginScores, type TrainingGroup } from "./group.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** Steps whose mean losses are compared: with fewer, a few hard questions would look like a trend. */
@@ -34,7 +34,10 @@ export function guessingLoss(
   if (loss === "binary") return Math.LN2;
   const longest = groups.reduce((most, { passages }) => Math.max(most, passages.length), 2);
   if (loss === "listwise") return Math.log(Math.min(longest, passagesPerQuestion));
-  const margins = groups.flatMap(({ teacher = [] }) => teacher.slice(1).map((score) => (teacher[0]! - score) ** 2));
+  const margins = groups.flatMap((group) => {
+    const [first = 0, ...others] = marginScores(group) ?? [];
+    return others.map((score) => (first - score) ** 2);
+  });
   return margins.reduce((sum, margin) => sum + margin, 0) / Math.max(1, margins.length);
 }
 

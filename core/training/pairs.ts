@@ -20,7 +20,10 @@ const pairSchema = z.object({
   scores: z.array(z.number()).optional(),
 });
 
-/** The groups of a pairs file, in its order. */
+/**
+ * The groups of a pairs file, in its order. Its scores are those of a teacher that does not serve. Throws BadInput naming
+ * file, line and field.
+ */
 export async function readPairs(file: string): Promise<TrainingGroup[]> {
   const groups: TrainingGroup[] = [];
   const text = await readFile(file, "utf8").catch((cause) => {
@@ -53,7 +56,7 @@ function parsePair(line: string, where: string): TrainingGroup {
       `${where}: scores: ${passages.length} are needed, one a passage, got ${scores.length}`,
     );
   }
-  return { question: query, passages, ...(scores ? { teacher: scores } : {}) };
+  return { question: query, passages, ...(scores ? { scores } : {}) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { WinnowError } from "../errors.ts";
-import type { TrainingGroup } from "./group.ts";
+import { marginScores, type TrainingGroup } from "./group.ts";
 import type { LossName } from "./losses.ts";
 import type { OptimizerSettings } from "./schedule.ts";
 
@@ -22,9 +22,12 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
 
 export interface TrainingSettings extends OptimizerSettings {
   loss: LossName;
-  /** Factor of the teacher's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
+  /** Factor of the retriever's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
   residual: number;
-  /** Share of the listwise targets that is what served before training, or with residual 0 the teacher's softmax. */
+  /**
+   * Share of the listwise targets that is what served before training, or the softmax of the teacher's scores where it
+   * does not serve, or with residual 0 the softmax of the retriever's.
+   */
   distillation: number;
   questionsPerStep: number;
   /** The positive and negatives of one question in a step. */
@@ -92,13 +95,17 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   }
   options.groups.forEach((group, i) => {
     if (group.passages.length < 2) throw wrong(`group ${i} needs a positive and at least one negative passage`);
-    if (group.teacher && group.teacher.length !== group.passages.length) {
-      throw wrong(`group ${i} has ${group.passages.length} passages but ${group.teacher.length} teacher scores`);
+    for (const scores of [group.teacher, group.scores]) {
+      if (scores && scores.length !== group.passages.length) {
+        throw wrong(`group ${i} has ${group.passages.length} passages but ${scores.length} teacher scores`);
+      }
+      if (!(scores ?? []).every(Number.isFinite)) {
+        throw wrong(`group ${i} has a teacher score that is no finite number`);
+      }
     }
-    if (!(group.teacher ?? []).every(Number.isFinite)) {
-      throw wrong(`group ${i} has a teacher score that is no finite number`);
+    if (settings.loss === "marginMse" && !marginScores(group)) {
+      throw wrong(`group ${i} has no teacher's scores, marginMse needs them`);
     }
-    if (settings.loss === "marginMse" && !group.teacher) throw wrong(`group ${i} has no teacher, marginMse needs one`);
   });
   return settings;
 }

@@ -37,7 +37,11 @@ describe("training from a pairs file", () => {
 
   it("takes a teacher's scores, one a passage", async () => {
     const line = (scores: number[]) => JSON.stringify({ ...JSON.parse(good), scores });
-    expect((await readPairs(await pairsFile(line([3, 1, 0.5]))))[0]!.teacher).toEqual([3, 1, 0.5]);
+    expect((await readPairs(await pairsFile(line([3, 1, 0.5]))))[0]).toEqual({
+      question: "what is a pod",
+      passages: ["a pod is", "a node is", "a job is"],
+      scores: [3, 1, 0.5],
+    });
     await expect(pairsFile(good, line([3])).then(readPairs)).rejects.toThrow(/line 2: scores: 3 are needed.*got 1/);
   });
 

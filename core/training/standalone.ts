@@ -1,7 +1,7 @@
-import { rm } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { loadQuestionSet } from "../evaluation/questionSet.ts";
 import type { TaskContext } from "../native/task.ts";
+import { Checkpoints } from "./checkpoint.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "./pairs.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
@@ -35,10 +35,12 @@ export async function trainFromPairs(
   if (questionsFile !== undefined) await assertPairsNotJudged(all, await loadQuestionSet(questionsFile), null, ctx);
   const { groups, validation } = holdOut(all, args.seed);
   const checkpointDir = args.checkpointDir ?? `${resolve(args.outDir)}.checkpoints`;
+  const dataDescription = `labelled pairs from ${basename(args.pairsFile)}`;
   const report = await trainCrossEncoder(
-    { ...args, checkpointDir, groups, validation, dataDescription: `labelled pairs from ${basename(args.pairsFile)}` },
+    // No retriever serves beside this model.
+    { ...args, residual: 0, checkpointDir, groups, validation, dataDescription },
     ctx,
   );
-  if (!args.checkpointDir) await rm(checkpointDir, { recursive: true, force: true });
+  if (!args.checkpointDir) await new Checkpoints(checkpointDir, 0).clear();
   return report;
 }

@@ -27,6 +27,18 @@ describe("what a group teaches", () => {
     expect(targets[1]! / targets[0]!).toBeCloseTo(Math.exp(2), 3);
   });
 
+  it("is a foreign teacher's order, with nothing added to the logits, whatever the residual", async () => {
+    const scored = { question: "q", passages: group.passages, scores: [1, 3, 0] };
+    const { targets, prior } = await lessonOf(start, scored, rows, listwise);
+    expect(numbers(prior)).toEqual([0, 0, 0]);
+    const soft = [1, 3, 0].map(Math.exp);
+    const sum = soft.reduce((a, b) => a + b, 0);
+    expect(numbers(targets)).toEqual(soft.map((x, i) => Number((0.6 * Number(i === 0) + (0.4 * x) / sum).toFixed(4))));
+    expect(numbers((await lessonOf(start, scored, rows, { ...listwise, loss: "marginMse" })).targets)).toEqual([
+      1, 3, 0,
+    ]);
+  });
+
   it("is the right passage alone without a teacher, and the teacher's scores for marginMse", async () => {
     const { teacher: _, ...plain } = group;
     expect(numbers((await lessonOf(start, plain, rows, listwise)).targets)).toEqual([1, 0, 0]);

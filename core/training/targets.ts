@@ -1,39 +1,52 @@
 import type { EncodedText } from "../reranker/batches.ts";
 import type { TrainingEngine } from "./engine.ts";
-import type { TrainingGroup } from "./group.ts";
+import { marginScores, type TrainingGroup } from "./group.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** What a group teaches, one number a passage each. */
 export interface Lesson {
-  /** A distribution for `listwise`, 1 and 0s for `binary`, the teacher's scores for `marginMse`. */
+  /** A distribution for `listwise`, 1 and 0s for `binary`, a teacher's scores for `marginMse`. */
   targets: Float32Array;
   /** Added to the logits inside the loss. */
   prior: Float32Array;
 }
 
+type LessonSettings = Pick<TrainingSettings, "loss" | "distillation" | "residual">;
+
 /**
- * The lesson of an encoded group. Listwise with a teacher, the loss is that of what serves, `residual` times the
- * teacher's scores plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
+ * What is added to a group's logits where it serves: `residual` times the retriever's scores, less that of the positive
+ * (an order sees differences alone, and small numbers keep float32 exact); zeros where the logit is on its own.
+ */
+export function priorOf(
+  { passages, teacher, scores }: TrainingGroup,
+  { loss, residual }: Pick<LessonSettings, "loss" | "residual">,
+): Float32Array {
+  const prior = new Float32Array(passages.length);
+  if (loss !== "listwise" || residual === 0 || !teacher || scores) return prior;
+  return prior.map((_, i) => residual * (teacher[i]! - teacher[0]!));
+}
+
+/**
+ * The lesson of an encoded group. Listwise with a retriever's scores, the loss is that of what serves, `residual` times
+ * these plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
  * target is what would serve before any training, so that questions made from the docs do not undo what the base knows
- * of how people ask (learning without forgetting: Li and Hoiem, 2016).
+ * of how people ask (learning without forgetting: Li and Hoiem, 2016). A teacher that does not serve is distilled: its
+ * softmax is that share of the target, and nothing is added to the logits.
  */
 export async function lessonOf(
   engine: Pick<TrainingEngine, "scoreAtStart">,
   group: TrainingGroup,
   rows: readonly EncodedText[],
-  { loss, distillation, residual }: Pick<TrainingSettings, "loss" | "distillation" | "residual">,
+  settings: LessonSettings,
 ): Promise<Lesson> {
-  const prior = new Float32Array(rows.length);
+  const { loss, distillation, residual } = settings;
+  const prior = priorOf(group, settings);
   const targets = Float32Array.from(rows, (_, i) => (i === 0 ? 1 : 0));
-  const { teacher } = group;
-  if (loss === "binary" || !teacher) return { targets, prior };
-  if (loss === "marginMse") return { targets: Float32Array.from(teacher), prior };
-  if (residual === 0) return { targets: mixed(targets, teacher, distillation), prior };
-  // A softmax sees differences alone: small numbers keep float32 exact.
-  teacher.forEach((score, i) => {
-    prior[i] = residual * (score - teacher[0]!);
-  });
+  const taught = marginScores(group);
+  if (loss === "binary" || !taught) return { targets, prior };
+  if (loss === "marginMse") return { targets: Float32Array.from(taught), prior };
   if (distillation === 0) return { targets, prior };
+  if (residual === 0 || group.scores) return { targets: mixed(targets, taught, distillation), prior };
   const logits = await engine.scoreAtStart(rows);
   const before = Array.from(logits, (logit, i) => logit + prior[i]!);
   return { targets: mixed(targets, before, distillation), prior };

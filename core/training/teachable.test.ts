@@ -20,9 +20,9 @@ it("leaves groups that teach as they are", () => {
 });
 
 it("leaves out negatives that are empty or the positive itself, with their scores, and counts them", () => {
-  const group = { question: "q", passages: ["a  b", " a b\n", "", "c"], teacher: [4, 3, 2, 1] };
+  const group = { question: "q", passages: ["a  b", " a b\n", "", "c"], teacher: [4, 3, 2, 1], scores: [8, 7, 6, 5] };
   const { options, leftOut } = onlyTeachable(optionsOf([good, group], { validation: [group] }));
-  const rest = { question: "q", passages: ["a  b", "c"], teacher: [4, 1] };
+  const rest = { question: "q", passages: ["a  b", "c"], teacher: [4, 1], scores: [8, 5] };
   expect(options.groups).toEqual([good, rest]);
   expect(options.validation).toEqual([rest]);
   expect(leftOut).toEqual({ groups: 0, negatives: 4 });

@@ -1,5 +1,5 @@
 import { WinnowError } from "../errors.ts";
-import type { TrainingGroup } from "./group.ts";
+import { marginScores, type TrainingGroup, withPassages } from "./group.ts";
 import type { TrainingOptions } from "./settings.ts";
 import type { TrainingReport } from "./trainer.ts";
 
@@ -24,7 +24,7 @@ export function onlyTeachable(options: TrainingOptions): { options: TrainingOpti
       `training: none of the ${options.groups.length} groups has a question, a positive and a negative that is another text: the data is of one class. Give every question a passage that does not answer it`,
     );
   }
-  const alike = groups.every(({ teacher }) => teacher?.every((score) => score === teacher[0]));
+  const alike = groups.map(marginScores).every((scores) => scores?.every((score) => score === scores[0]));
   if (options.loss === "marginMse" && alike) {
     throw new WinnowError(
       "BadInput",
@@ -56,18 +56,13 @@ function kept(groups: readonly TrainingGroup[], leftOut: LeftOut): TrainingGroup
 
 /** The same group where all of its passages teach; null where it has no two that can be told apart. */
 function withoutUselessNegatives(group: TrainingGroup): TrainingGroup | null {
-  const { question, passages, teacher } = group;
+  const { question, passages } = group;
   const [positive, ...negatives] = passages.map(plain);
   if (plain(question) === "" || !positive) return null;
   const places = negatives.flatMap((text, i) => (text === "" || text === positive ? [] : i + 1));
   if (places.length === negatives.length) return group;
   if (places.length === 0) return null;
-  const chosen = [0, ...places];
-  return {
-    question,
-    passages: chosen.map((place) => passages[place]!),
-    ...(teacher ? { teacher: chosen.map((place) => teacher[place]!) } : {}),
-  };
+  return withPassages(group, [0, ...places]);
 }
 
 function plain(text: string): string {
