@@ -35,10 +35,8 @@ export interface AnswerInput {
 }
 
 export function createAskActivities({ releases, engines, llm }: AskDeps) {
-  const withEngine = async <T>(release: string, work: (engine: EngineService) => Promise<T>): Promise<T> => {
-    const found = await releases.read(release);
-    return withHeartbeat("ask", ({ signal }) => engines.use(found, work, signal));
-  };
+  const withEngine = <T>(release: string, work: (engine: EngineService) => Promise<T>): Promise<T> =>
+    withHeartbeat("ask", async ({ signal }) => engines.use(await releases.read(release), work, signal));
   const withTexts = async (engine: EngineService, input: AnswerInput): Promise<Asked> => {
     const { question, corpus, passages, ranked } = input;
     const whole = await engine.request("withTexts", ranked.passages);

@@ -45,14 +45,14 @@ export function createChampionActivities({ releases, store, temporal }: Champion
 
     /** Reads every byte of a release's artifacts again. Throws CorruptArtifact, or UnknownRelease for one that was retired. */
     async verifyRelease(id: string): Promise<void> {
-      const { manifest, ref } = await releases.read(id);
-      if (await releases.isRetired(id))
-        throw new WinnowError(
-          "UnknownRelease",
-          `The artifacts of release ${id} were removed by \`winnow gc\`: it cannot serve again.`,
-        );
-      const { ingest, embed, buildIndex, train, evaluate } = manifest;
       await withHeartbeat("deploy", async () => {
+        const { manifest, ref } = await releases.read(id);
+        if (await releases.isRetired(id))
+          throw new WinnowError(
+            "UnknownRelease",
+            `The artifacts of release ${id} were removed by \`winnow gc\`: it cannot serve again.`,
+          );
+        const { ingest, embed, buildIndex, train, evaluate } = manifest;
         for (const part of [ref, ingest, ...embed, buildIndex, train, evaluate]) await store.verify(part);
       });
     },

@@ -5,6 +5,7 @@ import type { CorpusChanges } from "../contracts/pipeline.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
 import { compareCorpora } from "../core/updates/compareCorpora.ts";
 import { championOf } from "./evaluate.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import { runStep, type StageDeps } from "./stageRunner.ts";
 
 /** Paths of each kind that travel with the run; `changes.json` lists all. */
@@ -16,7 +17,7 @@ export function createChangesActivities(deps: StageDeps & { releases: Releases }
   return {
     /** What these docs have that the champion's have not, as an artifact; null where nothing serves yet. */
     async compareDocs({ corpus, ingest }: { corpus: string; ingest: ArtifactRef }): Promise<CorpusChanges | null> {
-      const champion = await championOf(deps.releases, corpus);
+      const champion = await withHeartbeat("ingest", () => championOf(deps.releases, corpus));
       if (!champion) return null;
       const { ref, facts } = await changesBetween(deps, corpus, champion.manifest.ingest, ingest);
       return { ...facts, against: champion.id, ref };

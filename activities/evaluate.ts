@@ -8,6 +8,7 @@ import type { Release, Releases } from "../core/artifacts/releases.ts";
 import { isOutage } from "../core/artifacts/storage.ts";
 import { WinnowError } from "../core/errors.ts";
 import type { GateEvidence } from "../core/evaluation/gate.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 import { type CorpusRefs, corpusDirs, corpusInputs } from "./train.ts";
 
@@ -48,7 +49,7 @@ export function createEvaluateActivities(deps: EvaluateDeps) {
   return {
     /** The ladder, calibration and everything the gate decides on. */
     async evaluate(input: EvaluateInput) {
-      const { champion, file, step } = await evaluationStep(deps, input);
+      const { champion, file, step } = await withHeartbeat("evaluate", () => evaluationStep(deps, input));
       return runStep<EvaluateFacts>(deps, {
         ...step,
         async work(outDir, pulse) {

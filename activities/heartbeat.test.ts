@@ -2,51 +2,83 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
-import type { ArtifactStore } from "../core/artifacts/store.ts";
 import { stateFolder } from "../core/upkeep/homeFixture.ts";
 import { createBuildIndexActivities } from "./buildIndex.ts";
+import { createChampionActivities } from "./champion.ts";
+import { createChangesActivities } from "./changes.ts";
 import { createEmbedActivities } from "./embed.ts";
-import type { StageDeps } from "./stageRunner.ts";
+import { createEvaluateActivities } from "./evaluate.ts";
+import { createRespondActivities } from "./respond.ts";
+import { createRetrainActivities } from "./retrain.ts";
+import { createScoreActivities } from "./scoreShards.ts";
 import { createPrepareActivities, createTrainActivities } from "./train.ts";
 
-test.each(["embed", "buildIndex", "prepareTraining", "train"] as const)(
-  "%s fetches its input, which a bucket may take long to give, under a heartbeat",
-  async (name) => {
-    const state = stateFolder();
-    const { ingest, embed, buildIndex } = (await state.release(1)).manifest;
-    const data = await state.artifact("train-data", { "groups.jsonl": "" });
-    const model = join(state.home, "model");
-    mkdirSync(model);
-    const environment = new MockActivityEnvironment();
-    let beats = 0;
-    environment.on("heartbeat", () => beats++);
-    const beatsAtFetch: number[] = [];
-    const store: ArtifactStore = {
-      ...state.store,
-      async resolve(ref) {
-        beatsAtFetch.push(beats);
-        return state.store.resolve(ref);
-      },
+/** A state folder with a champion, whose storage notes how many heartbeats there were when it was asked. */
+async function watched() {
+  const state = stateFolder();
+  const champion = await state.release(1);
+  await state.promote(champion);
+  const environment = new MockActivityEnvironment();
+  let beats = 0;
+  environment.on("heartbeat", () => beats++);
+  const beatsAtFetch: number[] = [];
+  const noting = <A extends unknown[], R>(fetch: (...args: A) => Promise<R>) => {
+    return (...args: A) => {
+      beatsAtFetch.push(beats);
+      return fetch(...args);
     };
-    const report = { losses: [], seconds: 1, recallAt100: 1, leftOut: { groups: 0, negatives: 0 } };
-    const deps = {
-      ...{ ...state, store },
-      compute: (async () => report) as never,
-      code: {},
-      models: { embedder: model, base: model },
-    } as unknown as StageDeps;
-    const activities: Record<typeof name, unknown> = {
-      ...createEmbedActivities(deps),
-      ...createBuildIndexActivities(deps),
-      ...createPrepareActivities(deps),
-      ...createTrainActivities(deps),
-    };
-    const activity = activities[name] as (input: unknown) => Promise<unknown>;
-    const refs = { corpus: "k8s", ingest, embed, buildIndex, data, questions: null, pairs: null };
-    const options = { first: 0, last: 1, strict: false, budgetMinutes: 1, seed: 1 };
-    const mode = { force: true, cachedOnly: false };
-    await environment.run(() => activity({ ...refs, ...options, mode }));
-    expect(beatsAtFetch.length).toBeGreaterThan(0);
-    expect(beatsAtFetch).not.toContain(0);
-  },
-);
+  };
+  const { store, releases } = state;
+  const watchedStore = { ...store, resolve: noting(store.resolve), verify: noting(store.verify) };
+  const watchedReleases = { ...releases, read: noting(releases.read), champion: noting(releases.champion) };
+  return { ...state, store: watchedStore, releases: watchedReleases, champion, environment, beatsAtFetch };
+}
+
+type Watched = Awaited<ReturnType<typeof watched>>;
+
+function activitiesOf(state: Watched, model: string) {
+  const summary = { questions: 1, source: "judged", ladder: [] };
+  const report = { summary, losses: [], seconds: 1, recallAt100: 1, leftOut: { groups: 0, negatives: 0 } };
+  const parts = { compute: async () => report, code: {}, models: { embedder: model, base: model } };
+  const deps = { ...state, ...parts, temporal: {} } as never;
+  const engine = {
+    engines: { use: async () => "asked" },
+    turns: { take: (work: () => unknown) => work() },
+    model: null,
+  };
+  return {
+    ...createEmbedActivities(deps),
+    ...createBuildIndexActivities(deps),
+    ...createPrepareActivities(deps),
+    ...createTrainActivities(deps),
+    ...createEvaluateActivities(deps),
+    ...createScoreActivities(deps),
+    ...createRetrainActivities(deps),
+    ...createChangesActivities(deps),
+    ...createChampionActivities(deps),
+    ...createRespondActivities({ releases: state.releases, ...engine } as never),
+  };
+}
+
+test.each([
+  ...(["embed", "buildIndex", "prepareTraining", "train", "evaluate", "scoreShard", "planTraining"] as const),
+  ...(["reconsiderTraining", "compareDocs", "verifyRelease", "respond"] as const),
+])("%s fetches its input, which a bucket may take long to give, under a heartbeat", async (name) => {
+  const state = await watched();
+  const { manifest, id } = state.champion;
+  const { ingest, embed, buildIndex, train } = manifest;
+  const files = { "groups.jsonl": "", "heldout.jsonl": "", "questions.jsonl": "" };
+  const data = await state.artifact("train-data", files);
+  const model = join(state.home, "model");
+  mkdirSync(model);
+  const activity = activitiesOf(state, model)[name] as (input: unknown) => Promise<unknown>;
+  const refs = { corpus: "k8s", ingest, embed, buildIndex, data, train, evaluate: data, questions: null, pairs: null };
+  const options = { first: 0, last: 1, strict: false, budgetMinutes: 1, seed: 1, index: 0, of: 2 };
+  const plan = { training: { pairs: null, written: 0 }, retrain: "always", forced: false, now: "2026-02-01" };
+  const mode = { force: true, cachedOnly: false };
+  const input = name === "verifyRelease" ? id : { ...refs, ...options, ...plan, release: id, mode };
+  state.beatsAtFetch.length = 0;
+  await state.environment.run(() => activity(input));
+  expect(state.beatsAtFetch.length).toBeGreaterThan(0);
+  expect(state.beatsAtFetch).not.toContain(0);
+});

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { type AskInput, askInputSchema } from "../contracts/ask.ts";
@@ -33,7 +32,7 @@ export interface LightDeps {
   temporal: TemporalFacts;
   /** Folder relative paths are resolved against. */
   root: string;
-  /** Where docs may come from. */
+  /** Where docs, question sets and pairs may come from. */
   sources: SourcePolicy;
   /** True when the operator configured an LLM. */
   hasLlm: boolean;
@@ -67,8 +66,10 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
       const source = parseSource(input.docs.path, root);
       permitSource(source, sources);
       const questions = input.questions && resolve(root, input.questions);
-      if (questions && !existsSync(questions)) throw new WinnowError("BadInput", `questions: there is no ${questions}`);
-      if (questions) await loadQuestionSet(questions);
+      if (questions) {
+        permitFile(questions, "questions", sources);
+        await loadQuestionSet(questions);
+      }
       const pairs = input.training.pairs && resolve(root, input.training.pairs);
       if (pairs) {
         permitFile(pairs, "training.pairs", sources);

@@ -119,7 +119,7 @@ describe("a store that cannot be asked is no damage:", () => {
     const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
     const { checkSource, recordRun } = createSourceActivities(deps);
     const { parts } = await run(() => checkSource(asked));
-    await recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" });
+    await run(() => recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" }));
     const over = (resolve: ArtifactStore["resolve"]) =>
       createSourceActivities({ ...deps, store: { ...deps.store, resolve } });
     const down = over(outage("StoreUnavailable"));

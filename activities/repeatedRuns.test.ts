@@ -55,7 +55,7 @@ test("unchanged docs end the run only while something serves", async () => {
   const { checkSource, recordRun } = createSourceActivities(deps);
   const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
   const { parts } = await run(checkSource, asked);
-  await recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" });
+  await run(recordRun, { corpus: "k8s", parts, release: made.id, workflowId: "w" });
   expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: true });
   rmSync(join(home, "champions"), { recursive: true });
   expect(await run(checkSource, asked)).toMatchObject({ unchanged: null, why: "nothing serves k8s any more" });
@@ -66,7 +66,7 @@ test("a candidate that waits for its approval is not built again meanwhile", asy
   const { checkSource, recordRun } = createSourceActivities(deps);
   const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs }, gate: "manual" }) };
   const { parts } = await run(checkSource, asked);
-  await recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" });
+  await run(recordRun, { corpus: "k8s", parts, release: made.id, workflowId: "w" });
   expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: false });
 });
 

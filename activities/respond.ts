@@ -35,10 +35,10 @@ export function createRespondActivities({ releases, engines, model, turns }: Res
      * wait for their turn.
      */
     respond: async (request: QuestionRequest): Promise<Response> => {
-      const release = await releases.read(request.release);
-      return withHeartbeat("ask", ({ signal }) =>
-        turns.take(() => engines.use(release, (engine) => respond(engine, request, model), signal), signal),
-      );
+      return withHeartbeat("ask", async ({ signal }) => {
+        const release = await releases.read(request.release);
+        return turns.take(() => engines.use(release, (engine) => respond(engine, request, model), signal), signal);
+      });
     },
   };
 }

@@ -12,6 +12,7 @@ import { ndcgDrop } from "../core/updates/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/updates/retrain.ts";
 import { changesBetween } from "./changes.ts";
 import { championOf } from "./evaluate.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import type { StageDeps } from "./stageRunner.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -61,19 +62,22 @@ export function createRetrainActivities(deps: StageDeps & { releases: Releases }
   };
   return {
     /** Whether this run trains, before anything was measured. */
-    planTraining: (input: PlanInput): Promise<TrainingPlan> => decide(input, async () => null),
+    planTraining: (input: PlanInput): Promise<TrainingPlan> =>
+      withHeartbeat("train", () => decide(input, async () => null)),
 
     /** The same once the question set was asked of the champion's reranker on the new docs. */
     reconsiderTraining: (input: ReconsiderInput): Promise<TrainingPlan> =>
-      decide(input, async ({ manifest }) => {
-        if (input.questions === null || manifest.evaluation.source !== "judged") return null;
-        const [before, since] = await Promise.all(
-          [manifest.evaluate, input.evaluate].map(async (ref) =>
-            readJsonLines<QuestionLine>(join(await deps.store.resolve(ref), "questions.jsonl")),
-          ),
-        );
-        return ndcgDrop(before!, since!, manifest.ranking);
-      }),
+      withHeartbeat("train", () =>
+        decide(input, async ({ manifest }) => {
+          if (input.questions === null || manifest.evaluation.source !== "judged") return null;
+          const [before, since] = await Promise.all(
+            [manifest.evaluate, input.evaluate].map(async (ref) =>
+              readJsonLines<QuestionLine>(join(await deps.store.resolve(ref), "questions.jsonl")),
+            ),
+          );
+          return ndcgDrop(before!, since!, manifest.ranking);
+        }),
+      ),
   };
 }
 

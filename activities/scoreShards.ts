@@ -21,7 +21,7 @@ export function createScoreActivities(deps: EvaluateDeps) {
 
     /** Logits of one shard of the questions, for `evaluate` to start from. */
     async scoreShard({ index, of, ...input }: ScoreShardInput) {
-      const { champion, file, step } = await evaluationStep(deps, input);
+      const { champion, file, step } = await withHeartbeat("evaluate", () => evaluationStep(deps, input));
       return runStep<{ questions: number }>(deps, {
         ...step,
         name: "pair-scores",

@@ -81,8 +81,10 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
 
     /** Remembers what a run to its end was made of. */
     async recordRun({ corpus, parts, ...run }: RunRecord & { corpus: string; parts: StepParts }): Promise<void> {
-      const champion = (await deps.releases.champion(corpus))?.release ?? null;
-      await deps.steps.record<RunRecord>(corpus, parts, { ...run, champion });
+      await withHeartbeat("deploy", async () => {
+        const champion = (await deps.releases.champion(corpus))?.release ?? null;
+        await deps.steps.record<RunRecord>(corpus, parts, { ...run, champion });
+      });
     },
   };
 }

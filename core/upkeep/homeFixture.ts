@@ -34,7 +34,9 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
   /** One run's release of a corpus, `n` days after the first. */
   const release = async (n: number, corpus = "k8s"): Promise<Release> => {
     const passage = { heading: ["Jobs"], text: `${corpus}, day ${n}` };
-    const ingest = await artifact("ingest", { "passages.jsonl": `${JSON.stringify(passage)}\n` });
+    const page = { page: "jobs.md", digest: `${corpus} ${n}` };
+    const lines = (value: object) => `${JSON.stringify(value)}\n`;
+    const ingest = await artifact("ingest", { "passages.jsonl": lines(passage), "pages.jsonl": lines(page) });
     const embed = await artifact("embed", { "meta.json": JSON.stringify({ modelDigest: MODEL, n, corpus }) });
     await cache.append([embeddingKey(passageInput(passage))], Float32Array.from([n]));
     const rest = { buildIndex: "build-index", train: "train", evaluate: "evaluate" };
