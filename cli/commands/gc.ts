@@ -1,8 +1,7 @@
-import { WORKFLOWS } from "../../contracts/names.ts";
-import type { PipelineProgress } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/errors.ts";
 import { collectGarbage, type GcReport } from "../../core/upkeep/gc.ts";
 import type { CliConfig } from "../config.ts";
+import { type Held, heldByWorkflows } from "../held.ts";
 import type { Io } from "../io.ts";
 import { findStack } from "../stack.ts";
 import { connectClient } from "../temporal.ts";
@@ -19,33 +18,42 @@ export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOpt
   if (options.apply && options.dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
   const { keep, grace: graceHours, apply = false } = options;
   const { artifacts: s3, home, vectors } = config;
-  const held = await heldByRuns(config);
-  if (s3 && apply && held === null)
+  const inUse = await held(config);
+  if (s3 && apply && inUse === null)
     throw new WinnowError(
       "BadInput",
       "Other machines may be running pipelines over this bucket: set TEMPORAL_ADDRESS (or a profile), so that what they hold stays.",
     );
-  const asked = { keep, graceHours, apply, inUse: held ?? [], vectors };
+  if (apply && inUse && inUse.silent.length > 0)
+    throw new WinnowError(
+      "BadInput",
+      `Nothing is removed: ${silence(inUse)}. Start workers that answer for it, or end it.`,
+    );
+  const asked = { keep, graceHours, apply, inUse: inUse?.digests ?? [], vectors };
   const report = s3
     ? await (await import("../../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
     : await collectGarbage(home, asked);
   const elsewhere = s3 ? `\nThe caches in ${home} and on other machines were not looked at.` : "";
-  io.result(report, () => describe(report) + elsewhere);
+  const unknown = inUse?.silent.length
+    ? `\n${silence(inUse)}: some of this may be in use, and --apply would refuse.`
+    : "";
+  io.result({ ...report, silent: inUse?.silent ?? [] }, () => describe(report) + elsewhere + unknown);
 }
 
-/** Digests of what running pipelines have made or found so far; null where no server is known. */
-async function heldByRuns(config: CliConfig): Promise<string[] | null> {
+/** What running workflows hold; null where no server is known. */
+async function held(config: CliConfig): Promise<Held | null> {
   const address = config.temporalAddress ?? (await findStack(config))?.address;
   if (!address) return null;
   const client = await connectClient(address, config);
-  const held: string[] = [];
-  const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    const progress = await client.workflow.getHandle(workflowId).query<PipelineProgress>("progress");
-    held.push(...progress.artifacts.map(({ sha256 }) => sha256));
+  try {
+    return await heldByWorkflows(client);
+  } finally {
+    await client.connection.close();
   }
-  await client.connection.close();
-  return held;
+}
+
+function silence({ silent }: Held): string {
+  return silent.map(({ workflowId, why }) => `${workflowId} does not tell what it holds (${why})`).join("; ");
 }
 
 function describe({ removals, retired, bytes, applied }: GcReport): string {

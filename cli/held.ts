@@ -1,0 +1,52 @@
+import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
+import { WorkflowNotFoundError } from "@temporalio/common";
+import { WORKFLOWS } from "../contracts/names.ts";
+import type { PipelineProgress } from "../contracts/pipeline.ts";
+import { messageOf } from "../core/errors.ts";
+
+const ANSWER_MS = 15_000;
+
+/** What running workflows need to find where they left it. */
+export interface Held {
+  /** Digests of artifacts, and ids of releases, which are the beginnings of digests. */
+  digests: string[];
+  /** Workflows that did not tell, and why. */
+  silent: { workflowId: string; why: string }[];
+}
+
+/** What running pipelines have made or found so far, and the releases that wait for a person. */
+export async function heldByWorkflows(client: Client): Promise<Held> {
+  const held: Held = { digests: [], silent: [] };
+  const running = (type: string) =>
+    client.workflow.list({ query: `WorkflowType = "${type}" AND ExecutionStatus = "Running"` });
+  for await (const run of running(WORKFLOWS.pipeline)) {
+    try {
+      held.digests.push(...(await artifactsOf(client, run)));
+    } catch (error) {
+      // What ended since left its records behind.
+      if (error instanceof WorkflowNotFoundError) continue;
+      held.silent.push({ workflowId: run.workflowId, why: messageOf(error).split("\n")[0]! });
+    }
+  }
+  for await (const wait of running(WORKFLOWS.approval)) {
+    const release = releaseOf(wait);
+    if (release) held.digests.push(release);
+    else held.silent.push({ workflowId: wait.workflowId, why: "it tells no release" });
+  }
+  return held;
+}
+
+async function artifactsOf(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<string[]> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const { artifacts } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
+    handle.query<PipelineProgress>("progress"),
+  );
+  return artifacts.map(({ sha256 }) => sha256);
+}
+
+/** The release a workflow is about, as its search attribute tells, or its memo where the server knows no such attribute. */
+function releaseOf({ searchAttributes, memo }: WorkflowExecutionInfo): string | null {
+  const [told] = (searchAttributes.WinnowRelease ?? []) as unknown[];
+  const release = told ?? memo?.release;
+  return typeof release === "string" && release !== "" ? release : null;
+}

@@ -1,0 +1,91 @@
+import { rmSync } from "node:fs";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { gcCommand } from "../../cli/commands/gc.ts";
+import { readConfig } from "../../cli/config.ts";
+import { heldByWorkflows } from "../../cli/held.ts";
+import { approvalId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import type { GcReport } from "../../core/upkeep/gc.ts";
+import { age, stateFolder } from "../../core/upkeep/homeFixture.ts";
+import { readInventory } from "../../core/upkeep/inventory.ts";
+import { startTestServer } from "../server.ts";
+import { ref, stage, withWorkers, workflowId } from "./stubs.ts";
+
+type State = ReturnType<typeof stateFolder>;
+type Told = GcReport & { silent: { workflowId: string; why: string }[] };
+
+const docs = stateFolder().home;
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await startTestServer();
+});
+afterAll(async () => {
+  await env?.teardown();
+  rmSync(docs, { recursive: true, force: true });
+});
+
+/** Three releases that nothing serves, unused for a month. */
+async function history() {
+  const state = stateFolder();
+  const made = [await state.release(1), await state.release(2), await state.release(3)];
+  for (const { folder } of (await readInventory(state.home)).artifacts) age(folder);
+  return { state, made };
+}
+
+async function collect({ home }: State, apply: boolean): Promise<Told> {
+  let value: unknown;
+  const config = readConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: home });
+  const io = { json: true, result: (given: unknown) => (value = given), log: () => {} };
+  await gcCommand(config, io, { keep: 1, grace: 48, apply });
+  return value as Told;
+}
+
+const start = (corpus: string, input: object = {}) =>
+  env.client.workflow.start(WORKFLOWS.pipeline, {
+    workflowId: workflowId("pipeline"),
+    taskQueue: QUEUES.main,
+    args: [{ docs: { path: docs, name: corpus }, ...input }],
+  });
+
+test("a release that waits for a person stays whole, however many newer ones there are", async () => {
+  const { state, made } = await history();
+  const [waiting, other] = made;
+  const corpus = workflowId("corpus");
+  await withWorkers(env, stage({ verdict: { release: waiting!.id } }), async () => {
+    await (await start(corpus, { gate: "manual" })).result();
+    const { removals, silent } = await collect(state, true);
+    expect(silent).toEqual([]);
+    expect(removals.map(({ path }) => path).filter((path) => path.includes(other!.ref.sha256))).toHaveLength(1);
+    await state.store.verify(waiting!.ref);
+    await state.store.verify(waiting!.manifest.train);
+    await expect(state.store.verify(other!.manifest.train)).rejects.toMatchObject({ code: "CorruptArtifact" });
+    const handle = env.client.workflow.getHandle(approvalId(corpus));
+    await handle.executeUpdate("reject", { args: [{ by: "dana" }] });
+  });
+  expect((await collect(state, false)).removals.some(({ path }) => path.includes(waiting!.ref.sha256))).toBe(true);
+});
+
+test("a run that cannot be asked what it holds keeps everything, and is named", async () => {
+  const { state, made } = await history();
+  let finish = () => {};
+  const held = new Promise<void>((settle) => (finish = settle));
+  const play = stage({ during: { buildIndex: () => held } });
+  const run = await withWorkers(env, play, async () => {
+    const handle = await start(workflowId("corpus"));
+    await expect.poll(() => play.calls).toContain("buildIndex");
+    await handle.signal("pause");
+    finish();
+    const { digests } = await heldByWorkflows(env.client);
+    expect(digests).toContain(ref("ingest").sha256);
+    return handle;
+  });
+  const told = await collect(state, false);
+  expect(told.removals.length).toBeGreaterThan(0);
+  expect(told.silent).toEqual([{ workflowId: run.workflowId, why: expect.any(String) }]);
+  await expect(collect(state, true)).rejects.toMatchObject({
+    code: "BadInput",
+    message: expect.stringContaining(run.workflowId),
+  });
+  await state.store.verify(made[0]!.ref);
+  await run.terminate();
+}, 180_000);
