@@ -43,7 +43,7 @@ const trainingSchema = z.strictObject({
 /** Input of workflow `pipeline`. Every field but the docs has a default; unknown keys are refused. */
 export const pipelineInputSchema = z.strictObject({
   docs: docsSchema.default({ path: "samples/docs" }),
-  /** JSONL question set; where absent, questions generated on held-out pages take its place. */
+  /** JSONL question set, which must lie where docs may; where absent, questions generated on held-out pages take its place. */
   questions: z.string().min(1).optional(),
   /** Last stage to run. */
   until: z.enum(STAGES).default("deploy"),
