@@ -50,7 +50,8 @@ export async function openBaseModel(baseDir: string, seed: number): Promise<Base
   if (hasHead) requireHead(weights, config);
   else addFreshHead(weights, config, seed);
   const name = hasHead ? folder : `${folder} (encoder with a fresh head)`;
-  return { name, raw, network: bertNetwork(config, hasHead ? BERT_HEAD : freshHead(config)), weights, hasHead };
+  const network = bertNetwork(config, hasHead ? BERT_HEAD : freshHead(config), !hasHead);
+  return { name, raw, network, weights, hasHead };
 }
 
 /** SHA-256 of all weights, by name. */
@@ -67,7 +68,7 @@ async function fromOnnx(file: string, baseDir: string, raw: Record<string, unkno
   const { pooling, matching = false, apart = 0 } = (raw?.winnow ?? {}) as Partial<Head>;
   if (model.producer === "winnow" && pooling) {
     const config = await readBertConfig(baseDir);
-    return { network: bertNetwork(config, { pooling, matching, apart }), weights: winnowWeights(model, config) };
+    return { network: bertNetwork(config, { pooling, matching, apart }, false), weights: winnowWeights(model, config) };
   }
   return { network: exportedNetwork(model, raw, file), weights: exportedWeights(model) };
 }

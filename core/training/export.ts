@@ -52,7 +52,12 @@ export async function exportCrossEncoder(
     await writeTokenizer(baseDir, outDir, base.network.positions);
     await writeFile(
       join(outDir, "README.md"),
-      modelCard(options, settings, report, { noTwin, hasConfig: config !== null, licence: await licenceOf(baseDir) }),
+      modelCard(options, settings, report, {
+        noTwin,
+        hasConfig: config !== null,
+        freshHead: !base.hasHead,
+        licence: await licenceOf(baseDir),
+      }),
     );
   } catch (cause) {
     throw new WinnowError("StorageFailed", `the model cannot be written to ${outDir}: ${messageOf(cause)}`, { cause });

@@ -9,7 +9,7 @@ export function modelCard(
   options: TrainingOptions,
   settings: TrainingSettings,
   report: TrainingReport,
-  folder: { noTwin: string | null; hasConfig: boolean; licence: Licence },
+  folder: { noTwin: string | null; hasConfig: boolean; freshHead: boolean; licence: Licence },
 ): string {
   const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
   const remarks = dataRemarks(report);
@@ -37,7 +37,7 @@ twin, which computes nearly the same.`
 
 ## Training
 
-${table(["setting", "value"], settingRows(options, settings))}
+${table(["setting", "value"], settingRows(options, settings, report, folder.freshHead))}
 
 ${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
 ${remarks === "" ? "" : `Of the data, ${remarks}.\n`}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
@@ -73,20 +73,40 @@ function licenceLine({ id, name, link, from }: Licence): string {
   return `${title}, as the base is${from === "set-up" ? "" : ` by its \`${from}\``}. The documents that it was trained on may have terms of their own`;
 }
 
-/** Residual and distillation act on groups that have a teacher's scores. */
-function lossName({ loss, residual, distillation }: TrainingSettings): string {
+/** Residual and distillation act on groups that have a retriever's or a teacher's scores. */
+function lossName(options: TrainingOptions, { loss, residual, distillation }: TrainingSettings): string {
   if (loss !== "listwise") return loss;
-  if (residual === 0) return `listwise, ${distillation} of its target from the retriever's scores`;
-  return `listwise, of ${residual} x retriever's scores + logit, ${distillation} of its target from the order before training`;
+  const retrieved = options.groups.some(({ teacher, scores }) => teacher && !scores);
+  const scored = options.groups.some(({ scores }) => scores);
+  const served = `of ${residual} x retriever's scores + logit`;
+  const kept = residual === 0 ? "the retriever's scores" : "the order before training";
+  const parts = [
+    retrieved && residual > 0 ? served : "",
+    retrieved ? `${distillation} of its target from ${kept}` : "",
+    scored
+      ? `${distillation} of ${retrieved ? "the supplied pairs'" : "its"} target from the scores they came with`
+      : "",
+  ];
+  return ["listwise", ...parts.filter((part) => part !== "")].join(", ");
 }
 
-function settingRows(options: TrainingOptions, settings: TrainingSettings): (string | number)[][] {
+function rates({ learningRate, headLearningRate }: Pick<TrainingSettings, "learningRate" | "headLearningRate">) {
+  return (freshHead: boolean) => (freshHead ? `${learningRate} body, ${headLearningRate} head` : `${learningRate}`);
+}
+
+function settingRows(
+  options: TrainingOptions,
+  settings: TrainingSettings,
+  { brokeDown = [] }: TrainingReport,
+  freshHead: boolean,
+): (string | number)[][] {
+  const broke = brokeDown.map((before) => `; with ${rates(before)(freshHead)} it broke down at step ${before.brokeAt}`);
   return [
-    ["loss", lossName(settings)],
+    ["loss", lossName(options, settings)],
     ["questions a step", settings.questionsPerStep],
     ["passages a question", settings.passagesPerQuestion],
     ["longest pair", `${settings.maxTokens} tokens`],
-    ["learning rate", `${settings.learningRate} body, ${settings.headLearningRate} head; warm-up, then linear decay`],
+    ["learning rate", `${rates(settings)(freshHead)}; warm-up, then linear decay${broke.join("")}`],
     ["optimizer", `AdamW, weight decay ${settings.weightDecay}, gradient norm <= ${settings.maxNorm}`],
     ["dropout", settings.dropout],
     ["frozen", settings.frozenLayers > 0 ? `embeddings and ${settings.frozenLayers} layers` : "word embeddings"],

@@ -40,8 +40,8 @@ export interface Network {
   config(baseName: string): Record<string, unknown> | null;
 }
 
-/** The BERT that Winnow builds itself, from `config.json`. */
-export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head): Network {
+/** The BERT that Winnow builds itself, from `config.json`. @param freshHead whether its head starts from nothing. */
+export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, freshHead: boolean): Network {
   const parts = { matching, apart };
   return {
     forward(graph, weights, mask) {
@@ -55,7 +55,7 @@ export function bertNetwork(config: BertConfig, { pooling, matching, apart }: He
     feeds: (rows) => packedFeeds(rows, pooling),
     maskWidth: config.hidden,
     frozen: (layers) => frozenWeights(layers, config.layers),
-    isHead: (name) => HEAD_WEIGHTS.includes(name),
+    isHead: (name) => freshHead && HEAD_WEIGHTS.includes(name),
     vocabulary: config.vocabulary,
     positions: config.positions,
     fingerprint: [pooling, ...(matching ? ["matching"] : []), ...(apart ? [`${apart} layers apart`] : [])].join(", "),
