@@ -36,6 +36,8 @@ export interface LightDeps {
   sources: SourcePolicy;
   /** True when the operator configured an LLM. */
   hasLlm: boolean;
+  /** Queues whose pool an autoscaler starts once something waits there. */
+  onDemand?: readonly QueueName[];
 }
 
 /** A pipeline's input, checked and complete. */
@@ -58,7 +60,7 @@ export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttribut
   return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
 }
 
-export function createLightActivities({ releases, temporal, root, sources, hasLlm }: LightDeps) {
+export function createLightActivities({ releases, temporal, root, sources, hasLlm, onDemand = [] }: LightDeps) {
   return {
     /** Refuses bad input once, naming the field, before anything has been computed. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
@@ -100,7 +102,11 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
       return holder?.running ? holder.workflowId : null;
     },
 
-    pollersOf: (queue: QueueName): Promise<number> => temporal.pollers(queue),
+    /** Workers that poll a queue. One whose pool starts on demand counts as polled: what waits there will be taken. */
+    async pollersOf(queue: QueueName): Promise<number> {
+      const pollers = await temporal.pollers(queue);
+      return onDemand.includes(queue) ? Math.max(1, pollers) : pollers;
+    },
   };
 }
 

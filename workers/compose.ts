@@ -45,6 +45,8 @@ const TURNS_AT_ONCE = 2;
 export interface Composition {
   activities: Record<QueueName, object>;
   releases: Releases;
+  /** Removes what writers that died left behind; the pool that writes most does so for all where they share a bucket. */
+  sweep: (where: "here" | "everywhere") => Promise<number>;
   close(): Promise<void>;
 }
 
@@ -58,7 +60,6 @@ export async function compose(
   const native = { threads, provider, vectors: config.vectors, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
-  await store.sweep(ABANDONED_MS);
   const models = findModels(config.cache);
   const stages: StageDeps = {
     home: config.home,
@@ -84,7 +85,14 @@ export async function compose(
   return {
     activities: {
       [QUEUES.main]: {
-        ...createLightActivities({ releases, temporal, root, sources: sources.policy, hasLlm: config.llm !== null }),
+        ...createLightActivities({
+          releases,
+          temporal,
+          root,
+          sources: sources.policy,
+          hasLlm: config.llm !== null,
+          onDemand: config.onDemand,
+        }),
         ...createDeployActivities({ releases, home: config.home }),
         ...createChampionActivities({ releases, store, temporal }),
       },
@@ -99,6 +107,7 @@ export async function compose(
       },
     },
     releases,
+    sweep: (where) => store.sweep(ABANDONED_MS, where),
     async close() {
       stopWarming();
       await engines.close();

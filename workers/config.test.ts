@@ -10,7 +10,8 @@ test("everything has a default, and WINNOW_HOME moves all state", () => {
     failpoint: null,
     artifacts: null,
     provider: "cpu",
-    capacity: { stages: 1, questions: 8, waiting: 32, engines: 4, heapMb: 4096 },
+    capacity: { stages: 1, questions: 8, waiting: 32, engines: 4, heapMb: 4096, cachedWorkflows: 512 },
+    onDemand: [],
     health: null,
     metrics: null,
   });
@@ -49,12 +50,25 @@ test("models are computed on the CPU or by CUDA, and by nothing else", () => {
 
 test("capacity follows the machine or the container's limits, and each part can be set", () => {
   const small = { cores: 1, coreLimit: 1, memoryBytes: 2 ** 30 };
-  expect(readConfig({}, small)).toMatchObject({ threads: 1, capacity: { questions: 4, engines: 1, heapMb: 512 } });
+  expect(readConfig({}, small)).toMatchObject({
+    threads: 1,
+    capacity: { questions: 4, engines: 1, heapMb: 512, cachedWorkflows: 64 },
+  });
   const env = { WINNOW_STAGES_AT_ONCE: "2", WINNOW_QUESTIONS_AT_ONCE: "3", WINNOW_ENGINES: "5", WINNOW_THREADS: "7" };
+  expect(readConfig({}, { cores: 1, memoryBytes: 2 ** 24 }).capacity.cachedWorkflows).toBe(10);
+  expect(readConfig({ WINNOW_CACHED_WORKFLOWS: "40" }, small).capacity.cachedWorkflows).toBe(40);
   expect(readConfig(env, small)).toMatchObject({
     threads: 7,
     capacity: { stages: 2, questions: 3, engines: 5, heapMb: 256 },
   });
+});
+
+test("pools that start on demand are named by their queues", () => {
+  expect(readConfig({ WINNOW_POOLS_ON_DEMAND: "winnow-gpu, winnow-query" }).onDemand).toEqual([
+    "winnow-gpu",
+    "winnow-query",
+  ]);
+  expect(() => readConfig({ WINNOW_POOLS_ON_DEMAND: "gpu" })).toThrow(/WINNOW_POOLS_ON_DEMAND names "gpu"/);
 });
 
 test("health and metrics listen on loopback unless told otherwise, and only when a port is given", () => {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { NativeConnectionOptions } from "@temporalio/worker";
+import { QUEUES, type QueueName } from "../contracts/names.ts";
 import type { LlmSettings } from "../core/answering/llm.ts";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
@@ -42,6 +43,8 @@ export interface WorkerConfig {
   sources: ReturnType<typeof readSources>;
   /** How much one process takes on. */
   capacity: Capacity;
+  /** Queues whose pool an autoscaler starts once something waits there. */
+  onDemand: QueueName[];
   /** Where to answer `/healthz` and `/readyz`; null: nowhere. */
   health: Endpoint | null;
   /** Where to serve Prometheus metrics; null: nowhere. */
@@ -72,10 +75,15 @@ export interface Capacity {
   engines: number;
   /** Cap of the JavaScript heap of one compute process, in MB. */
   heapMb: number;
+  /** Workflows kept in memory between their tasks; the others are replayed. */
+  cachedWorkflows: number;
 }
 
 const MB = 2 ** 20;
 const ENGINE_BYTES = 2 * 1024 * MB;
+/** What a cached workflow may take, and the share of the memory that all of them may: the rest is for compute processes. */
+const WORKFLOW_BYTES = 2 * MB;
+const WORKFLOW_SHARE = 1 / 8;
 
 const INHERITED = [
   "PATH",
@@ -93,7 +101,7 @@ const INHERITED = [
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
  * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, Temporal's own variables and profiles, WINNOW_PAYLOAD_KEYS, WINNOW_PAYLOAD_KEYS_FILE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
  * WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, WINNOW_THREADS, WINNOW_PROVIDER, WINNOW_STAGES_AT_ONCE,
- * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
+ * WINNOW_QUESTIONS_AT_ONCE, WINNOW_QUESTIONS_WAITING, WINNOW_ENGINES, WINNOW_HEAP_MB, WINNOW_CACHED_WORKFLOWS, WINNOW_POOLS_ON_DEMAND, WINNOW_HEALTH_PORT, WINNOW_METRICS_PORT, WINNOW_LISTEN_HOST, WINNOW_DOCS_ROOTS, WINNOW_GIT_HOSTS, WINNOW_LOG_LEVEL, WINNOW_FAILPOINT, and OpenTelemetry's own for traces. A key
  * meant for another service (OPENAI_API_KEY) is not picked up: it could go to an address it was not made for. Throws BadInput.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machine = readMachine()): WorkerConfig {
@@ -113,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
     sources: readSources(env),
     capacity: readCapacity(env, machine),
+    onDemand: readQueues(env, "WINNOW_POOLS_ON_DEMAND"),
     health: readEndpoint(env, "WINNOW_HEALTH_PORT"),
     metrics: readEndpoint(env, "WINNOW_METRICS_PORT"),
     traces: traceSettings(env),
@@ -157,7 +166,20 @@ function readCapacity(env: NodeJS.ProcessEnv, { cores, memoryBytes }: Machine): 
     waiting: readCount(env, "WINNOW_QUESTIONS_WAITING") ?? 32,
     engines: readCount(env, "WINNOW_ENGINES") ?? Math.max(1, Math.min(4, Math.floor(memoryBytes / ENGINE_BYTES))),
     heapMb: readCount(env, "WINNOW_HEAP_MB") ?? Math.max(256, Math.floor(memoryBytes / MB / 2 / stages)),
+    cachedWorkflows:
+      readCount(env, "WINNOW_CACHED_WORKFLOWS") ??
+      Math.max(10, Math.min(1000, Math.floor((memoryBytes * WORKFLOW_SHARE) / WORKFLOW_BYTES))),
   };
+}
+
+function readQueues(env: NodeJS.ProcessEnv, name: string): QueueName[] {
+  const named = (env[name] ?? "").split(",").map((part) => part.trim());
+  return named.filter(Boolean).map((part) => {
+    const queue = Object.values(QUEUES).find((known) => known === part);
+    if (queue) return queue;
+    const all = Object.values(QUEUES).join(", ");
+    throw new WinnowError("BadInput", `${name} names ${JSON.stringify(part)}: give queues of ${all}, with commas`);
+  });
 }
 
 /** Loopback unless WINNOW_LISTEN_HOST says otherwise. */

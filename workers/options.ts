@@ -18,9 +18,18 @@ const LIGHT_AT_ONCE = 20;
 const REFUSING = 8;
 
 /** Activities of a queue that one worker runs at once; those of questions that wait for their turn are among them. */
-export function atOnce(queue: QueueName, { stages, questions, waiting }: Capacity): number {
+function atOnce(queue: QueueName, { stages, questions, waiting }: Capacity): number {
   if (queue === QUEUES.main) return LIGHT_AT_ONCE;
   return queue === QUEUES.query ? questions + waiting + REFUSING : stages;
+}
+
+/** How much the worker of a queue takes on. */
+export function limits(
+  queue: QueueName,
+  capacity: Capacity,
+): Pick<WorkerOptions, "maxConcurrentActivityTaskExecutions" | "maxCachedWorkflows"> {
+  const activities = { maxConcurrentActivityTaskExecutions: atOnce(queue, capacity) };
+  return queue === QUEUES.main ? { ...activities, maxCachedWorkflows: capacity.cachedWorkflows } : activities;
 }
 
 /**

@@ -11,7 +11,7 @@ import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
-import { atOnce, bundleWorkflows, encryption, SHARED_OPTIONS, versioned } from "./options.ts";
+import { bundleWorkflows, encryption, limits, SHARED_OPTIONS, versioned } from "./options.ts";
 
 const PROBE_MS = 2000;
 
@@ -94,6 +94,10 @@ async function work(
   }
   log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
   process.send?.({ type: "ready", queues });
+  // A worker that may only read, or whose store is away just now, works all the same.
+  composition.sweep(queues.includes(QUEUES.cpu) ? "everywhere" : "here").catch((error) => {
+    log.warn({ reason: messageOf(error) }, "what dead writers left is not swept");
+  });
   await running;
   await traces?.close();
   await composition.close();
@@ -134,7 +138,7 @@ export async function createWorkers(
         namespace: temporal.namespace,
         taskQueue,
         activities: composition.activities[taskQueue],
-        maxConcurrentActivityTaskExecutions: atOnce(taskQueue, capacity),
+        ...limits(taskQueue, capacity),
         ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
       }),
     ),

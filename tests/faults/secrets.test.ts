@@ -93,12 +93,18 @@ test("no secret is in histories, errors, logs, files, metrics or traces when the
   expect(inspect([failure, badInput, collector.spans], { depth: 20 })).not.toContain(CANARY);
 }, 300_000);
 
-test("nor where the bucket cannot be reached, which ends the worker at its start", async () => {
+test("nor where the bucket cannot be reached, of which log and questions tell", async () => {
   const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
   const before = faults.log.length;
-  const worker = await faults.startWorker({ ...env, ...bucket }, { ready: false });
-  expect(await new Promise((settle) => worker.once("exit", settle))).toBe(1);
-  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/the store does not answer/);
+  const worker = await faults.startWorker({ ...env, ...bucket });
+  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/what dead writers left is not swept/);
+  const { failure, handle } = await faults.ask("what does a Job do?");
+  expect(failure).toMatchObject({
+    type: "StoreUnavailable",
+    message: expect.stringContaining("the store does not answer"),
+  });
+  await kill(worker, "SIGTERM");
+  expect(inspect([failure, await handle.fetchHistory()], { depth: 20 })).not.toContain(CANARY);
   expect(faults.log.includes(CANARY)).toBe(false);
 }, 300_000);
 

@@ -49,6 +49,8 @@ export interface Stage {
   questions: number;
   /** Workers that poll a queue; null: asked of the server. */
   workers: number | null;
+  /** Queues whose pool starts once something waits there. */
+  onDemand: QueueName[];
   abstain: boolean;
   model: string | null;
   /** What the last promotion was to write in the ledger. */
@@ -68,6 +70,7 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     recorded: 0,
     questions: 0,
     workers: null,
+    onDemand: [],
     abstain: false,
     model: null,
   };
@@ -252,8 +255,9 @@ export async function withWorkers<T>(
 ): Promise<T> {
   const temporal = temporalFacts(env.nativeConnection, env.namespace ?? "default");
   const root = new URL("../..", import.meta.url).pathname;
+  const operator = { sources: { roots: null, hosts: [] }, hasLlm: true, onDemand: play.onDemand };
   const activities = {
-    ...createLightActivities({ releases, temporal, root, sources: { roots: null, hosts: [] }, hasLlm: true }),
+    ...createLightActivities({ releases, temporal, root, ...operator }),
     ...(play.workers === null ? {} : { pollersOf: async () => play.workers }),
     ...stepActivities(play),
     ...deployActivities(play),

@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { startTestServer } from "../server.ts";
+import { type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
+
+const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
+writeFileSync(join(docs, "index.md"), "# Docs\n");
+let servers: TestWorkflowEnvironment[];
+beforeAll(async () => {
+  // One for each, since two deployments share no queues.
+  servers = await Promise.all([startTestServer(), startTestServer()]);
+});
+afterAll(async () => {
+  for (const server of servers ?? []) await server.teardown();
+});
+
+function start({ client }: TestWorkflowEnvironment) {
+  return client.workflow.start(WORKFLOWS.pipeline, {
+    workflowId: workflowId("pipeline"),
+    taskQueue: QUEUES.main,
+    args: [{ docs: { path: docs, name: "docs" } }],
+  });
+}
+
+/** Runs with all pools but the one that trains. */
+function withoutGpu<T>(server: TestWorkflowEnvironment, play: Stage, work: () => Promise<T>): Promise<T> {
+  return withWorkers(server, play, work, [QUEUES.main, QUEUES.cpu, QUEUES.query]);
+}
+
+test("a run whose training nobody takes for a minute fails and names the pool; where that pool starts on demand it waits", async () => {
+  const [plain, scaled] = servers as [TestWorkflowEnvironment, TestWorkflowEnvironment];
+  const failed = withoutGpu(plain, stage(), async () => {
+    const began = Date.now();
+    let failure = await (await start(plain)).result().catch((error) => error);
+    while (failure.cause instanceof Error) failure = failure.cause;
+    return { failure, seconds: (Date.now() - began) / 1000 };
+  });
+  const play = stage({ onDemand: [QUEUES.gpu] });
+  const waited = withoutGpu(scaled, play, async () => {
+    const handle = await start(scaled);
+    await failed;
+    // As long again as it takes to look for pollers and to fail.
+    await new Promise((settle) => setTimeout(settle, 10_000));
+    const before = (await handle.describe()).status.name;
+    return { before, result: await withWorkers(scaled, play, () => handle.result(), [QUEUES.gpu]) };
+  });
+  const { failure, seconds } = await failed;
+  expect(failure).toMatchObject({
+    type: "NoWorker",
+    nonRetryable: true,
+    message: expect.stringMatching(/^No worker polls winnow-gpu\. Start the gpu pool with .*workers\/gpu\.ts/),
+  });
+  expect(seconds).toBeGreaterThan(60);
+  expect(await waited).toMatchObject({ before: "RUNNING", result: { promoted: true } });
+}, 180_000);
