@@ -1,7 +1,7 @@
 import { type Context, cancellationDetails } from "@temporalio/activity";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import { MAX_PAYLOAD_BYTES } from "../contracts/names.ts";
+import { MAX_PAYLOAD_BYTES, WORKER_SHUTDOWN } from "../contracts/names.ts";
 import { type ErrorCode, messageOf, WinnowError } from "../core/errors.ts";
 
 /** The one place that says which errors a retry may mend. */
@@ -61,7 +61,7 @@ function failureIn(context: Context, error: unknown): Error {
   if (!cancelled || !context.cancellationSignal.aborted) return toFailure(error);
   const { cancelRequested, workerShutdown } = cancellationDetails() ?? {};
   if (workerShutdown && !cancelRequested)
-    return ApplicationFailure.retryable("The worker shuts down; the work goes on elsewhere", "WorkerShutdown");
+    return ApplicationFailure.retryable("The worker shuts down; the work goes on elsewhere", WORKER_SHUTDOWN);
   return error instanceof CancelledFailure ? error : new CancelledFailure(messageOf(error));
 }
 

@@ -49,5 +49,8 @@ export function approvalId(corpus: string): string {
   return `winnow-approval-${corpus}`;
 }
 
+/** Type of the failure of an activity whose worker shuts down: it is to run again elsewhere. */
+export const WORKER_SHUTDOWN = "WorkerShutdown";
+
 /** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";

@@ -4,6 +4,7 @@ import {
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   TimeoutFailure,
@@ -24,7 +25,7 @@ import type { createScoreActivities } from "../activities/scoreShards.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import type { createWriteActivities } from "../activities/write.ts";
-import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { QUEUES, type QueueName, WORKER_SHUTDOWN } from "../contracts/names.ts";
 
 type CpuActivities = ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createRetrainActivities> &
@@ -108,8 +109,8 @@ interface Callable<A extends unknown[], R> {
 }
 
 /**
- * Calls an activity on a pool of workers. While its workers are busy the call waits its turn; where no worker polls
- * the queue it fails and names the pool to start.
+ * Calls an activity on a pool of workers. While its workers are busy the call waits its turn; where they shut down it is
+ * called again; where no worker polls the queue it fails and names the pool to start.
  */
 export async function onPool<A extends unknown[], R>(
   queue: QueueName,
@@ -117,15 +118,23 @@ export async function onPool<A extends unknown[], R>(
   summary: string,
   ...args: A
 ): Promise<R> {
-  for (let patience: Duration = "1 minute"; ; patience = "10 minutes") {
+  for (let patience: Duration = "1 minute"; ; ) {
     try {
       const options = { scheduleToStartTimeout: patience, summary: shortened(summary) };
       return await activity.executeWithOptions(options, args);
     } catch (error) {
+      // However often its workers were replaced, the work itself has not failed.
+      if (drained(error) && patched("drains-are-no-failures")) continue;
       if (!waitedInVain(error)) throw error;
       if ((await light.pollersOf(queue)) === 0) throw noWorker(queue);
+      patience = "10 minutes";
     }
   }
+}
+
+function drained(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === WORKER_SHUTDOWN;
 }
 
 /** What a question waits for a worker at most. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
@@ -61,7 +62,7 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
   const slug = options.name ?? sourceName(parseSource(options.docs, process.cwd()));
   const handle = await client.workflow.start(WORKFLOWS.pipeline, {
-    workflowId: `pipeline-${slug}-${stamp}`,
+    workflowId: `pipeline-${slug}-${stamp}-${randomUUID().slice(0, 4)}`,
     taskQueue: QUEUES.main,
     args: [pipelineInput(options)],
     staticSummary: `Docs to release: ${slug}`,
