@@ -17,7 +17,7 @@ export async function rollback(raw: unknown): Promise<ChampionResult> {
 /** A release whose artifacts do not verify is refused; then one compare-and-swap, which says who and why. */
 export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult> {
   const { corpus, release, kind, expected, reason } = plan;
-  const { workflowId } = workflowInfo();
+  const { workflowId, runId: run } = workflowInfo();
   const by = plan.by ?? workflowId;
   publishFacts(plan.searchable, { corpus, release });
   const change = `corpus **${corpus}**: \`${expected ?? "nothing"}\` → \`${release}\`\n\nby ${by}: ${reason}`;
@@ -25,7 +25,7 @@ export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult
   const changed = release !== expected;
   if (changed) {
     await integrity.verifyRelease(release);
-    await light.promote({ release, expected, by, reason, kind, workflow: workflowId });
+    await light.promote({ release, expected, by, reason, kind, workflow: workflowId, run });
   }
   setCurrentDetails(`${changed ? kind : "nothing to do: it serves already"}, ${change}`);
   return { corpus, release, kind, replaced: expected, changed, by, reason };

@@ -94,7 +94,7 @@ export async function deployRelease(
   input: Omit<DecideInput, "createdAt">,
   { gate: mode, approvalHours: hours, searchable }: ApprovalRule,
 ): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string; approval: string | null }> {
-  const { startTime, workflowId } = workflowInfo();
+  const { startTime, workflowId, runId: run } = workflowInfo();
   const began = Date.now();
   const verdict = await light.decideRelease({ ...input, createdAt: startTime.toISOString() });
   const { release, gate, champion, serving, approvable } = verdict;
@@ -104,7 +104,14 @@ export async function deployRelease(
     byHand && approvable ? await askApproval({ corpus, verdict, run: workflowId, hours, searchable }) : null;
   const promoting = gate.promoted && !serving && !byHand;
   if (promoting)
-    await light.promote({ release, expected: champion, by: workflowId, reason: gate.reason, workflow: workflowId });
+    await light.promote({
+      release,
+      expected: champion,
+      by: workflowId,
+      reason: gate.reason,
+      workflow: workflowId,
+      run,
+    });
   const outcome = { promoted: serving || promoting, approval, reason: reasonOf(verdict, approval, corpus) };
   const state = outcome.promoted ? "promoted" : approval ? "waiting" : "kept, not promoted";
   return {

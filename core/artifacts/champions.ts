@@ -31,6 +31,8 @@ export interface Promotion {
   reason: string;
   /** Workflow that did it: its history is evidence. */
   workflow: string | null;
+  /** That workflow's run; absent in entries from before this was kept. */
+  run?: string;
 }
 
 /** What a change of champion is to say in the ledger, and the champion it may replace. */
@@ -41,6 +43,8 @@ export interface ChampionChange {
   reason: string;
   kind?: Promotion["kind"];
   workflow?: string | null;
+  /** Run that asks for it: what it did already is not done again. */
+  run?: string;
 }
 
 /** The champion of a corpus, or of the corpus promoted last. */
@@ -49,7 +53,7 @@ export async function currentChampion(records: Records, corpus?: string): Promis
   return (await readLedger(records)).at(-1) ?? null;
 }
 
-/** Appends to the corpus's ledger if `expected` is the champion. Throws PromotionConflict. */
+/** Appends to the corpus's ledger if `expected` is the champion, once for a run. Throws PromotionConflict. */
 export async function promote(
   records: Records,
   release: Release,
@@ -58,6 +62,11 @@ export async function promote(
 ): Promise<Promotion> {
   const { corpus } = release.manifest;
   const entries = await entriesOf(records, corpus);
+  // A run that asks again because its answer was lost must not undo what was decided since.
+  const done = entries.find(
+    (entry) => entry.release === release.id && entry.run !== undefined && entry.run === change.run,
+  );
+  if (done) return done;
   const current = entries.at(-1) ?? null;
   if (current?.release === release.id) return current;
   if ((current?.release ?? null) !== change.expected) throw conflict(corpus, change.expected, current?.release ?? null);
@@ -71,6 +80,7 @@ export async function promote(
     by: change.by,
     reason: change.reason,
     workflow: change.workflow ?? null,
+    ...(change.run ? { run: change.run } : {}),
   };
   await append(records, entries.length + 1, promotion, failpoint);
   return promotion;

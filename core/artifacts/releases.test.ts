@@ -76,6 +76,31 @@ test("promoting the champion again changes nothing, so a retried activity is saf
   expect(await releases.ledger()).toHaveLength(1);
 });
 
+test("a promotion whose answer was lost is not done again when its run asks again: what was decided since stands", async () => {
+  const { releases } = open();
+  const [first, second] = await Promise.all(
+    ["1", "2"].map((day) => releases.commit(manifest("k8s", `2025-01-0${day}`))),
+  );
+  await releases.promote(first!, { ...by, expected: null, run: "run-1" });
+  const asked = { ...by, expected: first!.id, run: "run-2" };
+  const done = await releases.promote(second!, asked);
+  await releases.promote(first!, { ...by, expected: second!.id, kind: "rollback", run: "run-3" });
+  expect(await releases.promote(second!, asked)).toEqual(done);
+  expect((await releases.champion("k8s"))?.release).toBe(first!.id);
+  // Another run, and one that does not say which it is, may promote it anew.
+  await releases.promote(second!, { ...asked, run: "run-4" });
+  await releases.promote(first!, { ...by, expected: second!.id });
+  await releases.promote(second!, { ...by, expected: first!.id });
+  expect((await releases.ledger("k8s")).map(({ run }) => run ?? null)).toEqual([
+    "run-1",
+    "run-2",
+    "run-3",
+    "run-4",
+    null,
+    null,
+  ]);
+});
+
 test("of many promotions at once, one wins and the others conflict", async () => {
   const { releases } = open();
   const all = await Promise.all([...Array(8).keys()].map((n) => releases.commit(manifest("k8s", `2025-01-1${n}`))));
