@@ -24,6 +24,10 @@ const approve = defineUpdate<ApprovalResult, [ApprovalDecision]>("approve");
 const reject = defineUpdate<ApprovalResult, [ApprovalDecision]>("reject");
 const supersede = defineSignal<[string]>("supersede");
 
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 30_000;
+const HOUR_MS = 3_600_000;
+
 export interface ApprovalInput {
   corpus: string;
   verdict: Verdict;
@@ -61,7 +65,7 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   });
   publishFacts(searchable, { corpus, release, outcome: "waiting", ndcg: verdict.ndcg ?? undefined });
   show(input, null);
-  await condition(() => decided !== null, `${hours} hours`);
+  await condition(() => decided !== null, Math.max(1, Math.round(hours * HOUR_MS)));
   decided ??= { outcome: "timed out", by: null, reason: `nobody decided in ${hours} hours` };
   result = { corpus, release, ...(await carriedOut(input, decided)) };
   publishFacts(searchable, { corpus, release, outcome: result.outcome });
@@ -118,7 +122,7 @@ function show({ corpus, verdict, run, hours }: ApprovalInput, result: ApprovalRe
 export async function askApproval(input: ApprovalInput): Promise<string> {
   const { corpus, verdict } = input;
   const workflowId = approvalId(corpus);
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       await startChild(approval, {
         workflowId,
@@ -135,6 +139,7 @@ export async function askApproval(input: ApprovalInput): Promise<string> {
       .catch(() => {
         // It has just ended by itself.
       });
-    await sleep("300 milliseconds");
+    // One that is being carried out reads all of its release first, which may take minutes.
+    await sleep(pauseMs);
   }
 }

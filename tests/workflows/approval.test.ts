@@ -103,6 +103,41 @@ test("nobody decides in time: kept, not promoted", async () => {
   expect(acted.calls).not.toContain("promote");
 });
 
+test("a length of time that is as good as none is one", async () => {
+  await withWorkers(env, play(), async () => {
+    const { waiting } = await candidate(workflowId("corpus"), { approvalHours: 1e-8 });
+    expect(await waiting.result()).toMatchObject({ outcome: "timed out" });
+  });
+});
+
+test("a candidate that comes while the one before is being promoted waits for that with few words", async () => {
+  const corpus = workflowId("corpus");
+  const acted = play();
+  let finish = () => {};
+  const reading = new Promise<void>((settle) => (finish = settle));
+  acted.during.verifyRelease = () => reading;
+  await withWorkers(env, acted, async () => {
+    const first = await candidate(corpus);
+    const run = (await first.waiting.describe()).runId;
+    const approved = send(first.waiting, "approve", { by: "dana" });
+    await expect.poll(() => acted.calls).toContain("verifyRelease");
+    acted.verdict = { release: OTHER };
+    const args = [{ docs: { path: docs, name: corpus }, gate: "manual" }];
+    const options = { workflowId: workflowId("pipeline"), taskQueue: QUEUES.main, args };
+    const next = await env.client.workflow.start(WORKFLOWS.pipeline, options);
+    const tries = async () =>
+      (await next.fetchHistory()).events?.filter((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+    await expect.poll(tries).toHaveLength(2);
+    await new Promise((settle) => setTimeout(settle, 6000));
+    expect((await tries())!.length).toBeLessThan(7);
+    finish();
+    expect(await approved).toMatchObject({ outcome: "approved", release: RELEASE });
+    expect(await next.result()).toMatchObject({ release: OTHER, approval: approvalId(corpus) });
+    expect((await first.waiting.describe()).runId).not.toBe(run);
+    await first.waiting.terminate();
+  });
+});
+
 test("the next candidate takes the place of the one that waits", async () => {
   const corpus = workflowId("corpus");
   const acted = play();
