@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { SourceVersion } from "../contracts/pipeline.ts";
 import { sourceDigest } from "../core/corpus/sourceDigest.ts";
+import { WinnowError } from "../core/errors.ts";
 import { type DocsDeps, withDocs } from "./docs.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
@@ -39,6 +40,9 @@ export function createIngestActivities(deps: StageDeps & DocsDeps) {
             const cache = { file: join(deps.home, "pages", `${corpus}.jsonl`), code: deps.code.ingest };
             const args = { source: folder, outDir, tokenizerDir: deps.models.embedder, baseUrl: docs.baseUrl, cache };
             const { pages, passages, quarantined } = await deps.compute("ingest", args, pulse);
+            // A record of what was read is found by the digest: the two must not be of different moments.
+            if (source.kind !== "git" && (await sourceDigest(docs.path)).digest !== version)
+              throw new WinnowError("SourceUnavailable", `${docs.path} changed while it was read; it is read again`);
             const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
             const facts = { digest, pages, passages, quarantined };
             return { summary: `${pages} pages, ${passages} passages${bad}`, facts };

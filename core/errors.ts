@@ -18,7 +18,7 @@ export const ERROR_CODES = [
   "BadInput",
   /** Thrown when a docs source is missing, empty, or holds no Markdown. */
   "BadSource",
-  /** Thrown when a git repository cannot be reached or read; it may answer later. */
+  /** Thrown when a git repository cannot be reached or read, or docs change while they are read: it may go well later. */
   "SourceUnavailable",
   /** Thrown when more pages were quarantined than the threshold allows. */
   "TooManyBadPages",

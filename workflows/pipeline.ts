@@ -67,7 +67,10 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
     ),
   );
   const { workflowId } = workflowInfo();
-  await onPool(QUEUES.cpu, cpu.recordRun, "remember the run", { corpus, parts, release: verdict.release, workflowId });
+  // What the run is of is what ingest read: a folder may have changed since it was resolved, and one stage alone reads nothing.
+  const docsRead = source.kind === "git" && run.input.only === undefined ? source.version : pages.facts.digest;
+  const made = { corpus, parts: { ...parts, inputs: { ...parts.inputs, docs: docsRead } }, release: verdict.release };
+  await onPool(QUEUES.cpu, cpu.recordRun, "remember the run", { ...made, workflowId });
   run.publish({ release: verdict.release, ndcg: verdict.ndcg ?? undefined });
   return run.result({ release: verdict.release, promoted, reason, approval, evaluation: summary, gate: verdict.gate });
 }
