@@ -19,8 +19,13 @@ export async function connectTemporal(
   for (let wait = FIRST_WAIT_MS; !stop.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     try {
       const connection = await NativeConnection.connect({ ...credentials, address });
-      await connection.workflowService.describeNamespace({ namespace });
-      return connection;
+      try {
+        await connection.workflowService.describeNamespace({ namespace });
+        return connection;
+      } catch (error) {
+        await connection.close();
+        throw error;
+      }
     } catch (error) {
       if (!told) {
         const check = Object.values(credentials).some(Boolean)
