@@ -48,6 +48,10 @@ export function sampleGroup(group: TrainingGroup, limit: number, random: () => n
   return withPassages(group, [0, ...negatives.map((index) => index + 1)]);
 }
 
-export function encodeGroup(tokenizer: Tokenizer, group: TrainingGroup, maxTokens: number): EncodedText[] {
+export function encodeGroup(
+  tokenizer: Pick<Tokenizer, "encodePair">,
+  group: TrainingGroup,
+  maxTokens: number,
+): EncodedText[] {
   return group.passages.map((passage) => tokenizer.encodePair(group.question, passage, maxTokens));
 }

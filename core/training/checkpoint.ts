@@ -19,7 +19,7 @@ import { goesOn, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 export interface TrainingLog {
   /** Updates done. */
   step: number;
-  /** Time spent training, over all resumes. */
+  /** Time spent training, checkpoints included, over all resumes. */
   seconds: number;
   /** Of them, time spent validating. */
   validationSeconds: number;

@@ -3,7 +3,7 @@ import { currentPlan, type Revision, revise, revisedRateAt, revisionIsDue } from
 import { planSteps, rateAt } from "./schedule.ts";
 
 const measured = { setupSeconds: 6, stepSeconds: 4, validationGroupSeconds: 0.2, groups: 1e5, validationGroups: 50 };
-const limits = { budgetMinutes: 20, questionsPerStep: 4, maxEpochs: 4, maxSteps: 1e9, threads: 2 };
+const limits = { budgetMinutes: 20, questionsPerStep: 4, maxEpochs: 4, maxSteps: 1e9, patience: 0, threads: 2 };
 const plan = { key: "k", ...planSteps(measured, limits) };
 
 /** Trains by the plan on a machine whose steps take `stepSeconds(step)`, and says what came of it. */
@@ -35,6 +35,13 @@ describe("a second look at the plan", () => {
     expect(step).toBeLessThan(plan.steps);
     expect(seconds / plan.budgetSeconds).toBeGreaterThan(0.8);
     expect(seconds / plan.budgetSeconds).toBeLessThan(1.15);
+  });
+
+  it("ends with the next step where they turn out slower after the last look and the budget is used up", () => {
+    const { step, seconds, revisions } = simulate((done) => (done < 0.75 * plan.steps ? 4 : 40));
+    expect(revisions).toHaveLength(4);
+    expect(step).toBe(revisions[3]!.step + 1);
+    expect(seconds / plan.budgetSeconds).toBeLessThan(1 + (2 * 40 + 2 * 10) / plan.budgetSeconds);
   });
 
   it("changes nothing where they take what was planned, nor where the data's epochs are the limit", () => {

@@ -40,10 +40,12 @@ export function revisedRateAt(step: number, plan: StepPlan, revisions: readonly 
   return (last.rate * (last.steps - step)) / (last.steps - last.step);
 }
 
-/** Whether the plan is to be looked at again after `spent.step` steps. */
-export function revisionIsDue(plan: StepPlan, { step, revisions }: Spent): boolean {
+/** Whether the plan is to be looked at again after `spent.step` steps: thrice on the way, and when the time is up. */
+export function revisionIsDue(plan: StepPlan, { step, seconds, revisions }: Spent): boolean {
   const share = LOOKS[revisions.length];
   const { steps } = currentPlan(plan, revisions);
+  // What is left takes one step and one validation at least, so with so few there is nothing to save.
+  if (seconds > plan.budgetSeconds && steps - step > 1) return true;
   if (share === undefined || step >= steps) return false;
   const since = step - (revisions.at(-1)?.step ?? 0);
   return since >= FEWEST_STEPS && step >= plan.warmupSteps && step >= share * steps;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planSteps, rateAt } from "./schedule.ts";
 
 const measured = { setupSeconds: 6, stepSeconds: 2, validationGroupSeconds: 0.2, groups: 1000, validationGroups: 50 };
-const limits = { budgetMinutes: 20, questionsPerStep: 4, maxEpochs: 4, maxSteps: 1e9, threads: 2 };
+const limits = { budgetMinutes: 20, questionsPerStep: 4, maxEpochs: 4, maxSteps: 1e9, patience: 0, threads: 2 };
 
 describe("the training plan", () => {
   it("fills the budget with steps, validation and export included", () => {
@@ -19,6 +19,16 @@ describe("the training plan", () => {
 
   it("has at least one step, however small the budget", () => {
     expect(planSteps(measured, { ...limits, budgetMinutes: 0.01 })).toMatchObject({ steps: 1, validateEvery: 1 });
+  });
+
+  it("validates often enough for patience to end training before its last step", () => {
+    for (const patience of [1, 3, 7]) {
+      const { steps, validateEvery, validations } = planSteps(measured, { ...limits, patience });
+      // Best at the first, then `patience` worse ones, all before the last step.
+      expect((patience + 1) * validateEvery).toBeLessThan(steps);
+      expect(validations).toBe(Math.max(4, patience + 2));
+    }
+    expect(planSteps(measured, { ...limits, budgetMinutes: 5, patience: 2 }).validations).toBe(4);
   });
 
   it("validates fewer groups when they would eat the budget", () => {

@@ -54,6 +54,8 @@ export interface PlanLimits {
   questionsPerStep: number;
   maxEpochs: number;
   maxSteps: number;
+  /** Validations without a better one that end training; 0: none do. */
+  patience: number;
   threads: number;
 }
 
@@ -67,7 +69,9 @@ const EXPORT_SECONDS = 4;
 /** Steps that fit the budget, at least one and at most `maxEpochs` over the groups. */
 export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   const seconds = Math.max(0, limits.budgetMinutes * 60 - measured.setupSeconds - EXPORT_SECONDS);
-  const validations = limits.budgetMinutes >= LONG_BUDGET_MINUTES ? 4 : 2;
+  const usual = limits.budgetMinutes >= LONG_BUDGET_MINUTES ? 4 : 2;
+  // The first cannot be worse than one before it, and the last ends training anyway.
+  const validations = limits.patience > 0 ? Math.max(usual, limits.patience + 2) : usual;
   const affordable = Math.floor((seconds * VALIDATION_SHARE) / validations / measured.validationGroupSeconds);
   const validationGroups = Math.min(measured.validationGroups, Math.max(8, affordable));
   const validationSeconds = validationGroups * measured.validationGroupSeconds * validations;

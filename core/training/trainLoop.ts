@@ -44,24 +44,38 @@ export async function trainToEnd(
   const guessing = guessingLoss(options.groups, run.settings);
   const stepsNow = () => currentPlan(plan, log.revisions).steps;
   let saved = performance.now();
-  while (log.step < stepsNow() && !log.stoppedEarly) {
+  while (log.unvalidated || (log.step < stepsNow() && !log.stoppedEarly)) {
     const began = performance.now();
-    const done = await step(run, order, log, ctx.signal);
-    const diverged = divergence(log.losses, guessing);
-    if (diverged) throw await brokeDown(run, log, log.step, diverged, log.step - WINDOW);
-    if (done) await validateIfDue(run, log, ctx);
+    const done = await advance(run, order, log, guessing, ctx);
     log.seconds += (performance.now() - began) / 1000;
     const toRevise = done && revisionIsDue(plan, log);
     if (toRevise) log.revisions.push(revise(plan, log));
     const due = performance.now() - saved > run.settings.checkpointSeconds * 1000;
     if (!done || due || toRevise || log.stoppedEarly || log.step === stepsNow()) {
+      const saving = performance.now();
       await checkpoints.save(log, engine.state);
       saved = performance.now();
+      // Saving takes of the budget what it takes; the next checkpoint tells.
+      log.seconds += (saved - saving) / 1000;
     }
-    if (!done) throw new WinnowError("Cancelled", `training was cancelled at step ${log.step} of ${stepsNow()}`);
+    if (!done) {
+      const during = log.unvalidated ? " while validating" : "";
+      throw new WinnowError("Cancelled", `training was cancelled${during} at step ${log.step} of ${stepsNow()}`);
+    }
     ctx.progress({ step: log.step, of: stepsNow(), note: noteOf(log, stepsNow()) });
   }
   return { log, resumedFrom };
+}
+
+/** A step, unless the last one is still to be validated, and its validation; false when told to stop on the way. */
+async function advance(run: Run, order: SeededOrder, log: TrainingLog, guessing: number, ctx: TaskContext) {
+  if (!log.unvalidated) {
+    if (!(await step(run, order, log, ctx.signal))) return false;
+    const diverged = divergence(log.losses, guessing);
+    if (diverged) throw await brokeDown(run, log, log.step, diverged, log.step - WINDOW);
+  }
+  log.unvalidated = !(await validateIfDue(run, log, ctx));
+  return !log.unvalidated;
 }
 
 function newLog(): TrainingLog {
@@ -120,26 +134,29 @@ async function brokeDown(run: Run, log: TrainingLog, step: number, what: string,
   return new WinnowError("BadInput", `training broke down at step ${step} of ${steps}: ${what}. ${hint}; ${kept}`);
 }
 
-async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<void> {
+/** Validates where that is due; false, with nothing changed, when told to stop on the way. */
+async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<boolean> {
   const { plan, options, engine, tokenizer, settings, checkpoints } = run;
   const { steps, validateEvery } = currentPlan(plan, log.revisions);
   const last = log.step === steps;
-  if (!last && log.step % validateEvery !== 0) return;
+  if (!last && log.step % validateEvery !== 0) return true;
   const groups = options.validation.slice(0, plan.validationGroups);
-  if (groups.length === 0 && !last) return;
+  if (groups.length === 0 && !last) return true;
   ctx.progress({ step: log.step, of: steps, note: `validating on ${groups.length} groups` });
   const began = performance.now();
-  const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings.maxTokens, ctx.signal) : 0;
+  const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings, ctx.signal) : 0;
+  if (ndcg === null) return false;
   if (Number.isNaN(ndcg)) throw await brokeDown(run, log, log.step, "a logit of a validation group is NaN", log.step);
   log.validationSeconds += (performance.now() - began) / 1000;
   const best = Math.max(-1, ...log.validation.map((entry) => entry.ndcg));
   if (groups.length) log.validation.push({ step: log.step, ndcg });
-  if (ndcg >= best) {
+  if (ndcg > best) {
     log.bestStep = log.step;
     await checkpoints.saveBest(log.step, engine.state.weights);
   }
   const sinceBest = log.validation.filter((entry) => entry.step > log.bestStep).length;
   log.stoppedEarly = !last && settings.patience > 0 && sinceBest >= settings.patience;
+  return true;
 }
 
 function noteOf(log: TrainingLog, steps: number): string {

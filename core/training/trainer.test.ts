@@ -66,7 +66,7 @@ describe("training a cross-encoder", () => {
     const stop = new AbortController();
     const progress: TaskContext["progress"] = ({ note }) => note?.startsWith("validating") && stop.abort();
     await expect(trainCrossEncoder(parts, { signal: stop.signal, progress })).rejects.toThrow("while validating");
-    await trainCrossEncoder(parts, quietContext());
+    expect(await trainCrossEncoder(parts, quietContext())).toMatchObject({ resumedFrom: 3 });
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
 
@@ -83,8 +83,8 @@ describe("training a cross-encoder", () => {
     };
     expect(await resumedFrom([])).toBe(8);
     expect(await resumedFrom(["step-8"])).toBe(1);
-    // Validated after six steps of twelve: the first checkpoint knows no best weights yet.
-    expect(await resumedFrom(["best-6"])).toBe(1);
+    // Validated every three steps: the first checkpoint knows no best weights yet.
+    expect(await resumedFrom(["best-3"])).toBe(1);
     expect(await resumedFrom(["step-8", "step-1"])).toBeNull();
   });
 
@@ -109,6 +109,13 @@ describe("training a cross-encoder", () => {
     expect(report.validation.at(-1)!.ndcg).toBeLessThan(report.validation.at(-2)!.ndcg);
     expect(report.bestStep).toBe(report.validation.at(-2)!.step);
     expect(await trainCrossEncoder(options, quietContext())).toMatchObject({ stoppedEarly: false, steps: 60 });
+  });
+
+  it("keeps the earlier of two equally good weights, which patience does not wait for", async () => {
+    const still = { learningRate: 1e-12, headLearningRate: 1e-12, patience: 2 };
+    const report = await trainCrossEncoder(await optionsFor(base, still), quietContext());
+    expect(report).toMatchObject({ bestStep: 3, stoppedEarly: true, steps: 9 });
+    expect(new Set(report.validation.map(({ ndcg }) => ndcg)).size).toBe(1);
   });
 
   it("leaves frozen layers as they were, and trains the others", async () => {

@@ -23,7 +23,7 @@ export interface TrainingReport {
   maxTokens: number;
   /** What the data held that teaches nothing; `pairs` does not count it. */
   leftOut: LeftOut;
-  /** Time in training steps and validation, over all resumes. */
+  /** Time in training steps, validation and checkpoints, over all resumes. */
   seconds: number;
   pairsPerSecond: number;
   losses: { step: number; loss: number }[];

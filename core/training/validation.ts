@@ -1,24 +1,28 @@
-import { WinnowError } from "../errors.ts";
 import type { Tokenizer } from "../models/tokenizer.ts";
 import { encodeGroup } from "./batches.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { TrainingGroup } from "./group.ts";
+import type { TrainingSettings } from "./settings.ts";
+import { priorOf } from "./targets.ts";
 
 /**
- * Mean nDCG@10 of the groups' positives under the current weights; ties count against the positive. NaN when a logit is
- * not finite. Throws Cancelled between two groups when `signal` aborts.
+ * Mean nDCG@10 of the groups' positives in the order that serves under the current weights: by the logit, and the
+ * retriever's scores beside it where the loss has them, too. Ties count against the positive. NaN when a logit is not
+ * finite; null when `signal` aborts on the way.
  */
 export async function validationNdcg(
-  engine: TrainingEngine,
-  tokenizer: Tokenizer,
+  engine: Pick<TrainingEngine, "score">,
+  tokenizer: Pick<Tokenizer, "encodePair">,
   groups: readonly TrainingGroup[],
-  maxTokens: number,
+  settings: Pick<TrainingSettings, "maxTokens" | "loss" | "residual">,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<number | null> {
   let sum = 0;
   for (const group of groups) {
-    if (signal.aborted) throw new WinnowError("Cancelled", "training was cancelled while validating");
-    sum += ndcgOfPositive(await engine.score(encodeGroup(tokenizer, group, maxTokens)));
+    if (signal.aborted) return null;
+    const prior = priorOf(group, settings);
+    const logits = await engine.score(encodeGroup(tokenizer, group, settings.maxTokens));
+    sum += ndcgOfPositive(logits.map((logit, i) => logit + prior[i]!));
   }
   return sum / groups.length;
 }
