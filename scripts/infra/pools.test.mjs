@@ -68,7 +68,8 @@ describe("infra/pools", () => {
     expect(config.temporal.address).toBe("temporal-frontend.temporal.svc.cluster.local:7233");
     expect(config.artifacts).toMatchObject({ bucket: "winnow", prefix: "artifacts", cacheBytes: 8 * 2 ** 30 });
     expect(config.health).toEqual({ host: "0.0.0.0", port: 8080 });
-    expect(lines).toContain("WINNOW_POOLS_ON_DEMAND=winnow-gpu");
+    const atZero = Object.values(scalers).filter(({ spec }) => spec.minReplicaCount === 0);
+    expect(config.onDemand).toEqual(atZero.map(({ metadata }) => metadata.name));
   });
 
   it("has no component that is not checked, and requires payload keys where they are asked for", () => {
