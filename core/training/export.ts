@@ -23,6 +23,17 @@ const TOKENIZER_EXTRAS = [
   "sentencepiece.bpe.model",
 ];
 
+/** All that an export may write; what another tool's folder holds beside it is left alone. */
+export const MODEL_FOLDER_FILES = [
+  "README.md",
+  "config.json",
+  ...Object.values(MODEL_FILES).map((file) => join("onnx", file)),
+  ...Object.values(CURVE_FILES),
+  "tokenizer.json",
+  "tokenizer_config.json",
+  ...TOKENIZER_EXTRAS,
+];
+
 /**
  * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
  * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, its int8 twin onnx/model_quantized.onnx,

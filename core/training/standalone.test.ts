@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { quietContext } from "../native/task.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { readPairs } from "./pairs.ts";
+import { publishModel } from "./publish.ts";
 import { trainFromPairs } from "./standalone.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-pairs-"));
@@ -59,6 +60,19 @@ describe("training from a pairs file", () => {
     );
   });
 
+  it("puts a model in the place of an earlier one's files, and leaves others in its folder alone", async () => {
+    const [draft, out] = [join(folder, "draft"), join(folder, "out")];
+    for (const dir of [draft, out]) await mkdir(join(dir, "onnx"), { recursive: true });
+    for (const name of ["README.md", "config.json", "notes.txt", "onnx/model.onnx", "onnx/model_quantized.onnx"])
+      await writeFile(join(out, name), "old");
+    for (const name of ["README.md", "onnx/model.onnx"]) await writeFile(join(draft, name), "new");
+    await publishModel(draft, out);
+    const left = (await readdir(out, { recursive: true })).sort();
+    expect(left).toEqual(["README.md", "notes.txt", "onnx", "onnx/model.onnx"]);
+    expect(await readFile(join(out, "onnx/model.onnx"), "utf8")).toBe("new");
+    expect(existsSync(draft)).toBe(false);
+  });
+
   it("leaves a model folder and no checkpoints", async () => {
     const baseDir = await mkdtemp(join(tmpdir(), "winnow-pairs-base-"));
     await writeTinyModel(baseDir);
@@ -71,5 +85,6 @@ describe("training from a pairs file", () => {
     expect(report.steps).toBe(4);
     expect(existsSync(join(outDir, "onnx", "model.onnx"))).toBe(true);
     expect(existsSync(`${outDir}.checkpoints`)).toBe(false);
+    expect(existsSync(`${outDir}.new`)).toBe(false);
   });
 });

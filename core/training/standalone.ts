@@ -1,8 +1,10 @@
+import { rm } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { loadQuestionSet } from "../evaluation/questionSet.ts";
 import type { TaskContext } from "../native/task.ts";
 import { Checkpoints } from "./checkpoint.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "./pairs.ts";
+import { publishModel } from "./publish.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 
@@ -35,12 +37,16 @@ export async function trainFromPairs(
   if (questionsFile !== undefined) await assertPairsNotJudged(all, await loadQuestionSet(questionsFile), null, ctx);
   const { groups, validation } = holdOut(all, args.seed);
   const checkpointDir = args.checkpointDir ?? `${resolve(args.outDir)}.checkpoints`;
+  const outDir = resolve(args.outDir);
+  const draft = `${outDir}.new`;
+  await rm(draft, { recursive: true, force: true });
   const dataDescription = `labelled pairs from ${basename(args.pairsFile)}`;
   const report = await trainCrossEncoder(
     // No retriever serves beside this model.
-    { ...args, residual: 0, checkpointDir, groups, validation, dataDescription },
+    { ...args, residual: 0, outDir: draft, checkpointDir, groups, validation, dataDescription },
     ctx,
   );
+  await publishModel(draft, outDir);
   if (!args.checkpointDir) await new Checkpoints(checkpointDir, 0).clear();
   return report;
 }

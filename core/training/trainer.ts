@@ -6,6 +6,7 @@ import { type BaseModel, openBaseModel, weightsDigest } from "./baseModel.ts";
 import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
 import { TrainingEngine } from "./engine.ts";
 import { exportCrossEncoder } from "./export.ts";
+import { lockFolder } from "./folderLock.ts";
 import { assertTokenizerMatches } from "./matchTokenizer.ts";
 import { measure } from "./measure.ts";
 import { tokenRarity } from "./rarity.ts";
@@ -44,7 +45,8 @@ export interface TrainingReport {
  * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
  * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
  * the same bits as one that was never interrupted. Groups and negatives that teach nothing are left out and counted.
- * Throws what `trainToEnd` throws, and BadInput for options that make no sense.
+ * Throws what `trainToEnd` throws, BadInput for options that make no sense, and Busy while
+ * another training uses the checkpoint folder.
  */
 export async function trainCrossEncoder(given: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
   const started = performance.now();
@@ -60,11 +62,32 @@ export async function trainCrossEncoder(given: TrainingOptions, ctx: TaskContext
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
   const identity = identityOf(options, settings, base);
-  const frozen = await new Checkpoints(options.checkpointDir, 0).plan(identity);
+  const free = await lockFolder(options.checkpointDir);
+  try {
+    return await trainIn(
+      options.checkpointDir,
+      identity,
+      { options, leftOut, settings, base, tokenizer },
+      started,
+      ctx,
+    );
+  } finally {
+    await free();
+  }
+}
+
+async function trainIn(
+  folder: string,
+  identity: RunIdentity,
+  given: Omit<Run, "plan" | "engine" | "checkpoints">,
+  started: number,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
+  const { base, settings } = given;
+  const frozen = await new Checkpoints(folder, 0).plan(identity);
   const engine = await TrainingEngine.open(base, { ...settings, threads: frozen?.threads ?? settings.threads });
   try {
-    const checkpoints = new Checkpoints(options.checkpointDir, engine.layout.size);
-    const prepared = { options, leftOut, settings, base, tokenizer, engine, checkpoints };
+    const prepared = { ...given, engine, checkpoints: new Checkpoints(folder, engine.layout.size) };
     const plan = frozen ?? (await freezePlan(prepared, identity, started, ctx));
     const run = { ...prepared, plan };
     const { log, resumedFrom } = await trainToEnd(run, ctx);

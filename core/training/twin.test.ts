@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { integerProductsSaturate } from "../onnx/integerProducts.ts";
 import { openCrossEncoder, type Reranker } from "../reranker/crossEncoder.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { addTwin, writeUntrained } from "./untrained.ts";
@@ -26,7 +27,7 @@ function deviation(values: number[]): number {
   return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
 }
 
-it("an export has an int8 twin with nearly the same logits, the same for a pair alone", async () => {
+it("an export has an int8 twin with nearly the same logits, the same for a pair alone; float32 serves where the processor gets it wrong", async () => {
   const [base, out] = await Promise.all(["base", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-twin-${name}-`))));
   await writeTinyModel(base!);
   await writeUntrained(base!, out!, null);
@@ -34,7 +35,8 @@ it("an export has an int8 twin with nearly the same logits, the same for a pair 
   const [exact, twin] = [await openCrossEncoder(out!), await openCrossEncoder(out!, { precision: "int8" })];
   const [a, b] = [await scores(exact), await scores(twin)];
   const mean = a.reduce((sum, x) => sum + x, 0) / a.length;
-  expect(b).not.toEqual(a);
+  if (await integerProductsSaturate()) expect(b).toEqual(a);
+  else expect(b).not.toEqual(a);
   expect(deviation(b.map((x, i) => x - a[i]!))).toBeLessThan(0.03 * deviation(a.map((x) => x - mean)));
   const [alone] = await twin.score(QUESTIONS[0]!, PASSAGES.slice(0, 1));
   expect(alone).toBeCloseTo(b[0]!, 4);
