@@ -6,6 +6,7 @@ import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines, writeJsonLines } from "../artifacts/jsonl.ts";
 import { servingReranker } from "../artifacts/releaseFolders.ts";
 import { quietContext } from "../native/task.ts";
+import { integerProductsSaturate } from "../onnx/integerProducts.ts";
 import { writeTinyModel } from "../reranker/fixtures/tinyModel.ts";
 import { buildIndex } from "../retrieval/buildIndex.ts";
 import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
@@ -89,7 +90,8 @@ describe("evaluation of artifacts on disk", () => {
     expect(summary.ladder.find((row) => row.name === "hybrid")!.metrics["recall@30"].value).toBe(1);
     expect(p95RerankMs).toBeGreaterThan(0);
     expect(evidence.vsChampion.reranked).toBeNull();
-    expect(evidence.int8).toMatchObject({ questions: 15, pairs: 180 });
+    const judged = (await integerProductsSaturate()) ? { questions: 0, pairs: 0 } : { questions: 15, pairs: 180 };
+    expect(evidence.int8).toMatchObject(judged);
     const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
     expect(steps.at(-1)).toBe(15);
@@ -129,7 +131,8 @@ describe("evaluation of artifacts on disk", () => {
     }
     const imports = shards.map(({ outDir }) => join(outDir, "out"));
     const models = await readdir(imports[0]!);
-    expect(models).toHaveLength(3);
+    // The tuned reranker, the one before training and, where the processor is fit for it, the twin.
+    expect(models).toHaveLength((await integerProductsSaturate()) ? 2 : 3);
     for (const model of models) {
       const pairs = new Set<string>();
       for (const folder of imports) await new EmbeddingCache(join(folder, model), 1).each((key) => pairs.add(key));

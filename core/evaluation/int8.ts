@@ -45,6 +45,22 @@ export function judgeTwin(scores: readonly TwinScores[]): Int8Verdict {
   return { accepted: faults.length === 0, detail: detailOf(numbers, faults), ...numbers };
 }
 
+/** The verdict where the processor that evaluates gets integer products wrong: nothing is measured. */
+export function unusableTwin(): Int8Verdict {
+  const none = { float32: 0, int8: 0 };
+  return {
+    accepted: false,
+    detail: "float32 serves: this processor gets the int8 twin's products wrong (it lacks VNNI)",
+    questions: 0,
+    pairs: 0,
+    logitError: { mean: 0, p95: 0, max: 0, ofSpread: 0 },
+    spearman: 0,
+    ndcg: none,
+    p50Ms: none,
+    p95Ms: none,
+  };
+}
+
 type Numbers = Omit<Int8Verdict, "accepted" | "detail">;
 
 function faultsOf({ pairs, logitError, spearman, ndcg, p50Ms }: Numbers): string[] {

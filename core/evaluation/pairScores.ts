@@ -5,6 +5,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import { sha256, sha256OfFile } from "../artifacts/canonical.ts";
+import { usablePrecision } from "../onnx/integerProducts.ts";
 import { MAX_PAIR_TOKENS, MODEL_FILES, openCrossEncoder, type Reranker } from "../reranker/crossEncoder.ts";
 import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
 import type { PairScorer } from "./rerankQuestions.ts";
@@ -138,7 +139,8 @@ async function readImports(name: string, folders: readonly string[]): Promise<Ma
 }
 
 /** Name of a model's folder: the digest of its ONNX file, then of all else that scores depend on. */
-async function scoreFolder(modelDir: string, { precision, code = "" }: PairScoreOptions): Promise<string> {
+async function scoreFolder(modelDir: string, { code = "", ...asked }: PairScoreOptions): Promise<string> {
+  const precision = await usablePrecision(asked.precision);
   const model = await sha256OfFile(join(modelDir, "onnx", MODEL_FILES[precision]));
   const tokenizer = await sha256OfFile(join(modelDir, "tokenizer.json"));
   return `${model}-${sha256([tokenizer, MAX_PAIR_TOKENS, code].join()).slice(0, 16)}`;

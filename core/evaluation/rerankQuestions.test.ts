@@ -47,6 +47,15 @@ describe("reranking with a twin to be judged", () => {
     for (const { question } of tasks) expect(question.logits.tuned).toEqual(question.logits.champion);
   });
 
+  it("says why float32 serves where the processor gets the twin wrong", async () => {
+    const tasks = tasksOf(21);
+    const rerankers = { tuned: scorer(tasks, 0, 0), twin: "unusable" as const };
+    const { int8, latency } = await rerankQuestions(tasks, rerankers, quietContext());
+    expect(int8).toMatchObject({ accepted: false, pairs: 0, detail: expect.stringContaining("VNNI") });
+    expect(rerankers.tuned.asked).toHaveLength(21);
+    expect(latency).not.toBeNull();
+  });
+
   it("has no verdict without a twin", async () => {
     const tasks = tasksOf(21);
     const { int8, latency } = await rerankQuestions(tasks, { tuned: scorer(tasks, 0, 0) }, quietContext());

@@ -2,7 +2,7 @@ import type { Int8Verdict, Precision } from "../../contracts/evaluation.ts";
 import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
 import { quantile } from "./bootstrap.ts";
-import { judgeTwin, type TwinScores } from "./int8.ts";
+import { judgeTwin, type TwinScores, unusableTwin } from "./int8.ts";
 import type { CandidateRole, RerankerRole, ScoredQuestion } from "./scored.ts";
 
 /** What is needed of a reranker (core/reranker): raw logits in input order. */
@@ -13,8 +13,9 @@ export interface PairScorer {
 }
 
 export interface Rerankers extends Partial<Record<RerankerRole, PairScorer>> {
-  /** The int8 twin of the candidate, to be judged; where it is accepted, its logits are the candidate's. */
-  twin?: PairScorer | null;
+  /** The int8 twin of the candidate, to be judged; where it is accepted, its logits are the candidate's. `unusable`: it has one,
+   * and this processor gets it wrong. */
+  twin?: PairScorer | "unusable" | null;
 }
 
 /** A question with its query and what a reranker reads of each candidate. */
@@ -51,7 +52,8 @@ export async function rerankQuestions(
   candidate: CandidateRole = "tuned",
   toJudge = JUDGED_QUESTIONS,
 ): Promise<RerankOutcome> {
-  const { [candidate]: own, twin } = rerankers;
+  const { [candidate]: own } = rerankers;
+  const twin = rerankers.twin === "unusable" ? null : rerankers.twin;
   const order = scoringOrder(tasks, ({ question }) => question.answerable);
   const judged = own && twin ? order.splice(0, toJudge) : [];
   const scores: TwinScores[] = [];
@@ -69,7 +71,7 @@ export async function rerankQuestions(
     await scoreByOthers(task, rerankers, candidate);
     report();
   }
-  const int8 = judged.length > 0 ? judgeTwin(scores) : null;
+  const int8 = judged.length > 0 ? judgeTwin(scores) : rerankers.twin === "unusable" ? unusableTwin() : null;
   const precision: Precision = int8?.accepted ? "int8" : "float32";
   judged.forEach(({ question }, i) => {
     question.logits[candidate] = scores[i]!.logits[precision];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
+import { integerProductsSaturate } from "../onnx/integerProducts.ts";
 import { hasTwin, openCrossEncoder } from "../reranker/crossEncoder.ts";
 import { addTwin, writeUntrained } from "../training/untrained.ts";
 import { readCalibrations } from "./calibration.ts";
@@ -91,7 +92,7 @@ export class Scorers {
     }
     this.base = scorers.base ?? null;
     const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
-    if (toJudge) scorers.twin = await this.openOne(toJudge, "int8");
+    if (toJudge) scorers.twin = await this.openTwin(toJudge);
     return scorers;
   }
 
@@ -99,8 +100,12 @@ export class Scorers {
   async openBaseTwin(): Promise<Rerankers> {
     const dir = join(this.options.outDir, BASE_RERANKER);
     await addTwin(dir);
-    const twin = hasTwin(dir) ? await this.openOne(dir, "int8") : null;
+    const twin = hasTwin(dir) ? await this.openTwin(dir) : null;
     return this.base ? { base: this.base, twin } : {};
+  }
+
+  private async openTwin(dir: string): Promise<NonNullable<Rerankers["twin"]>> {
+    return (await integerProductsSaturate()) ? "unusable" : this.openOne(dir, "int8");
   }
 
   private openOne(dir: string, precision: Precision): Promise<PairScorer & Closable> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../evaluation/random.ts";
+import { withExactProducts } from "./exactProducts.ts";
 import { Graph, type Value } from "./graph.ts";
 import { add, gather, gelu, gemm, matmul, reshape } from "./ops.ts";
 import { INTEGER_PRODUCT, quantizeModel, TWIN_SCHEME } from "./quantize.ts";
@@ -14,7 +15,7 @@ const stored = (graph: Graph, name: string, dims: number[], spread = 1) =>
   graph.initializer(name, { type: "float32", dims, data: uniform(dims[0]! * (dims[1] ?? 1), spread) });
 
 async function run(model: ModelProto, feeds: Record<string, Tensor>): Promise<Float32Array> {
-  const session = await createSession(writeModel(model), { threads: 1 });
+  const session = await createSession(writeModel(await withExactProducts(model)), { threads: 1 });
   const { y } = await session.run(feeds);
   await session.close();
   return y!.data as Float32Array;

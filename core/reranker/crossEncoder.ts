@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../errors.ts";
 import { openTokenizer } from "../models/tokenizer.ts";
+import { usablePrecision } from "../onnx/integerProducts.ts";
 import { readModel } from "../onnx/read.ts";
 import { createSession } from "../onnx/runtime.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
@@ -36,14 +37,15 @@ export function hasTwin(modelDir: string): boolean {
 
 /**
  * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask, token_type_ids ->
- * logits [batch, 1]) and tokenizer files. Throws BadModel or UnsupportedGraph when the folder is not such a one.
+ * logits [batch, 1]) and tokenizer files. Where the processor gets integer products wrong, `int8` opens the float32 model:
+ * a twin that was judged on another processor must not serve here. Throws BadModel or UnsupportedGraph when the folder is not such a one.
  */
 export async function openCrossEncoder(
   modelDir: string,
   options: { threads?: number; maxTokens?: number; precision?: Precision } = {},
 ): Promise<Reranker> {
   const { maxTokens = MAX_PAIR_TOKENS, threads, precision = "float32" } = options;
-  const file = modelFile(modelDir, precision);
+  const file = modelFile(modelDir, await usablePrecision(precision));
   const bytes = await readFile(file).catch((cause) => {
     throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
   });

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { basename, join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
-import { messageOf, WinnowError } from "../errors.ts";
-import { readBertConfig } from "../models/bertConfig.ts";
+import { WinnowError } from "../errors.ts";
+import { type BertConfig, readBertConfig } from "../models/bertConfig.ts";
+import { embedderDigest } from "../models/embedderDigest.ts";
 import { openTokenizer, type Tokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
 import { buildEncoder } from "../onnx/encoder.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
+import { usablePrecision } from "../onnx/integerProducts.ts";
 import { div, mul, reduceSum, sqrt } from "../onnx/ops.ts";
 import { quantizeModel } from "../onnx/quantize.ts";
 import { createSession, type Session } from "../onnx/runtime.ts";
@@ -15,6 +14,7 @@ import { paddedLayout } from "../onnx/tokenLayout.ts";
 import { writeModel } from "../onnx/write.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
 import { constantWeights, readBertWeights } from "./bertWeights.ts";
+import { keptBytes } from "./keptBytes.ts";
 
 /** Tokens of a text that are read, [CLS] and [SEP] among them; all-MiniLM-L6-v2 was trained with as many. */
 const MAX_TOKENS = 256;
@@ -34,8 +34,10 @@ export interface Embedder {
 
 export interface EmbedderOptions {
   threads?: number;
-  /** `int8` computes by the dynamically quantised twin: faster where the processor multiplies integers, vectors nearly the same. */
+  /** `int8` computes by the dynamically quantised twin: faster where the processor multiplies integers, vectors nearly the same; float32 where it gets them wrong. */
   precision?: Precision;
+  /** Where the twin is kept once it was made, which takes longer than all else of opening it; default: nowhere. */
+  twinFile?: string;
 }
 
 /**
@@ -45,21 +47,30 @@ export interface EmbedderOptions {
 export async function openEmbedder(modelDir: string, options: EmbedderOptions = {}): Promise<Embedder> {
   const config = await readBertConfig(modelDir);
   const tokenizer = await openTokenizer(modelDir);
-  const graph = new Graph("embedder");
-  const layout = paddedLayout(graph, "mean");
-  const weights = constantWeights(graph, await readBertWeights(modelDir));
-  graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
-  const model = graph.toModel();
-  const bytes = writeModel(options.precision === "int8" ? quantizeModel(model) : model);
+  const precision = await usablePrecision(options.precision ?? "float32");
+  const make = async () => {
+    const model = await embeddingGraph(modelDir, config);
+    return writeModel(precision === "int8" ? quantizeModel(model) : model);
+  };
+  const { twinFile } = options;
+  const bytes = twinFile && precision === "int8" ? await keptBytes(twinFile, make) : await make();
   const session = await createSession(bytes, { threads: options.threads });
   const maxTokens = Math.min(MAX_TOKENS, config.positions);
-  const modelDigest = await digestOf(modelDir, ["config.json", "tokenizer.json", "model.safetensors"]);
+  const modelDigest = await embedderDigest(modelDir);
   return {
     dim: config.hidden,
     modelDigest,
     embed: (texts, ctx) => embed(session, tokenizer, texts, config.hidden, maxTokens, ctx),
     close: () => session.close(),
   };
+}
+
+async function embeddingGraph(modelDir: string, config: BertConfig) {
+  const graph = new Graph("embedder");
+  const layout = paddedLayout(graph, "mean");
+  const weights = constantWeights(graph, await readBertWeights(modelDir));
+  graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
+  return graph.toModel();
 }
 
 async function embed(
@@ -92,17 +103,4 @@ async function embed(
 
 function normalised(graph: Graph, vectors: Value): Value {
   return div(graph, vectors, sqrt(graph, reduceSum(graph, mul(graph, vectors, vectors), [1])));
-}
-
-async function digestOf(folder: string, files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of files) {
-    hash.update(`${basename(file)}\n`);
-    try {
-      for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk);
-    } catch (cause) {
-      throw new WinnowError("BadModel", `${join(folder, file)} cannot be read: ${messageOf(cause)}`, { cause });
-    }
-  }
-  return hash.digest("hex");
 }

@@ -1,0 +1,46 @@
+import { integerProductsSaturate } from "./integerProducts.ts";
+import { INTEGER_PRODUCT } from "./quantize.ts";
+import { ELEMENT_CODES, type ModelProto, type NodeProto, type TensorProto } from "./schema.ts";
+
+/**
+ * For tests: a twin whose integer products are done in float32, exactly while the sums are small, where the processor at
+ * hand would get them wrong; elsewhere the twin itself.
+ */
+export async function withExactProducts(twin: ModelProto): Promise<ModelProto> {
+  if (!(await integerProductsSaturate())) return twin;
+  const stored = new Map(twin.graph.initializers.map((tensor) => [tensor.name, tensor]));
+  const added = new Map<string, TensorProto>();
+  const float = (name: string, dims: readonly (number | string)[], data: Float32Array) => {
+    added.set(name, { name, elementCode: ELEMENT_CODES.float32, dims: [...dims] as number[], raw: bytesOf(data) });
+    return name;
+  };
+  const nodes = twin.graph.nodes.flatMap((node) => {
+    if (node.op !== INTEGER_PRODUCT) return [node];
+    const [activation, weight, , scales, zero] = node.inputs as [string, string, string, string, string];
+    const { dims, raw } = stored.get(weight)!;
+    const columns = new Float32Array(bytesOf(stored.get(scales)!.raw).buffer);
+    const integers = new Int8Array(bytesOf(raw).buffer);
+    const matrix = Float32Array.from(integers, (value, at) => value * columns[at % columns.length]!);
+    const output = node.outputs[0]!;
+    const toFloat = { name: "to", kind: "int", value: ELEMENT_CODES.float32 } as const;
+    return [
+      plain("Cast", [activation], `${output}_float`, [toFloat]),
+      plain(
+        "Sub",
+        [`${output}_float`, float(`${zero}_float`, [], Float32Array.of(stored.get(zero)!.raw[0]!))],
+        `${output}_centred`,
+      ),
+      plain("MatMul", [`${output}_centred`, float(`${weight}_float`, dims, matrix)], output),
+    ];
+  });
+  return { ...twin, graph: { ...twin.graph, nodes, initializers: [...twin.graph.initializers, ...added.values()] } };
+}
+
+function plain(op: string, inputs: string[], output: string, attributes: NodeProto["attributes"] = []): NodeProto {
+  return { name: `${op}_${output}`, op, domain: "", inputs, outputs: [output], attributes };
+}
+
+/** A copy, since the bytes of a file lie at any offset. */
+function bytesOf(view: Uint8Array | Float32Array): Uint8Array {
+  return Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+}

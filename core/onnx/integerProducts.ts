@@ -1,0 +1,76 @@
+import type { Precision } from "../../contracts/evaluation.ts";
+import { INTEGER_PRODUCT } from "./quantize.ts";
+import { createSession } from "./runtime.ts";
+import { ELEMENT_CODES, type ModelProto } from "./schema.ts";
+import { writeModel } from "./write.ts";
+
+/** Enough for a processor's usual kernel, not one for scraps. */
+const [ROWS, INNER, COLUMNS] = [4, 64, 32];
+const LARGEST_ACTIVATION = 255;
+const LARGEST_WEIGHT = 127;
+
+let saturation: Promise<boolean> | null = null;
+
+/**
+ * Whether integer products go wrong on this processor, silently: x64 without VNNI adds pairs of unsigned times signed bytes
+ * in 16 bits and cuts off what does not fit (`vpmaddubsw`;
+ * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). Measured once a process, by the largest
+ * product there is. Twins of all-MiniLM-L6-v2 are then wrong by half of their logits' spread, and hardly faster.
+ */
+export function integerProductsSaturate(): Promise<boolean> {
+  saturation ??= measure();
+  return saturation;
+}
+
+/** What a model asked for in `precision` computes by here: a twin that the processor would get wrong is not used. */
+export async function usablePrecision(precision: Precision): Promise<Precision> {
+  return precision === "int8" && (await integerProductsSaturate()) ? "float32" : precision;
+}
+
+async function measure(): Promise<boolean> {
+  const session = await createSession(writeModel(largestProduct()), { threads: 1 });
+  try {
+    const data = new Uint8Array(ROWS * INNER).fill(LARGEST_ACTIVATION);
+    const { y } = await session.run({ x: { type: "uint8", dims: [ROWS, INNER], data } });
+    return (y!.data as Float32Array).some((sum) => sum !== INNER * LARGEST_ACTIVATION * LARGEST_WEIGHT);
+  } finally {
+    await session.close();
+  }
+}
+
+function largestProduct(): ModelProto {
+  const stored = (name: string, type: "int8" | "float32" | "uint8", dims: number[], data: ArrayBufferView) => ({
+    name,
+    elementCode: ELEMENT_CODES[type],
+    dims,
+    raw: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  });
+  const inputs = ["x", "w", "one", "one", "zero"];
+  const node = {
+    name: "product",
+    op: INTEGER_PRODUCT,
+    domain: "com.microsoft",
+    inputs,
+    outputs: ["y"],
+    attributes: [],
+  };
+  return {
+    irVersion: 8,
+    producer: "winnow",
+    opsets: [
+      { domain: "", version: 17 },
+      { domain: "com.microsoft", version: 1 },
+    ],
+    graph: {
+      name: "the largest integer product",
+      nodes: [node],
+      initializers: [
+        stored("w", "int8", [INNER, COLUMNS], new Int8Array(INNER * COLUMNS).fill(LARGEST_WEIGHT)),
+        stored("one", "float32", [], Float32Array.of(1)),
+        stored("zero", "uint8", [], Uint8Array.of(0)),
+      ],
+      inputs: [{ name: "x", elementCode: ELEMENT_CODES.uint8, dims: [ROWS, INNER] }],
+      outputs: [{ name: "y", elementCode: ELEMENT_CODES.float32, dims: [ROWS, COLUMNS] }],
+    },
+  };
+}
