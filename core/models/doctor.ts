@@ -109,7 +109,10 @@ async function nativeLibraries(): Promise<Check[]> {
           detail: `exact search in TypeScript: ${found.faissProblem}`,
           fix: "install libfaiss-dev and libopenblas-dev, then npm run setup",
         };
-    return [ok("ONNX Runtime", `${found.onnxruntime}, providers: ${found.providers.join(", ")}`), faiss];
+    const int8 = found.int8
+      ? "int8 twins where they hold"
+      : "float32 alone: this processor (no VNNI) gets int8 twins wrong";
+    return [ok("ONNX Runtime", `${found.onnxruntime}, providers: ${found.providers.join(", ")}, ${int8}`), faiss];
   } catch (error) {
     return [{ name: "native libraries", status: "missing", detail: messageOf(error), fix: "npm run setup" }];
   }

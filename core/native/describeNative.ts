@@ -1,3 +1,4 @@
+import { integerProductsSaturate } from "../onnx/integerProducts.ts";
 import { describeRuntime } from "../onnx/runtime.ts";
 import { loadFaiss } from "../retrieval/faiss.ts";
 import type { TaskContext } from "./task.ts";
@@ -5,6 +6,8 @@ import type { TaskContext } from "./task.ts";
 export interface NativeFacts {
   onnxruntime: string;
   providers: string[];
+  /** Whether int8 twins may compute on this processor. */
+  int8: boolean;
   faiss: boolean;
   faissProblem: string | null;
 }
@@ -16,6 +19,7 @@ export async function describeNative(_args: Record<string, never>, _ctx: TaskCon
   return {
     onnxruntime: version,
     providers,
+    int8: !(await integerProductsSaturate()),
     faiss: "faiss" in faiss,
     faissProblem: "reason" in faiss ? faiss.reason : null,
   };
