@@ -16,6 +16,7 @@ import { type StoredPassage, windowInputs } from "../core/corpus/windows.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openTokenizer } from "../core/models/tokenizer.ts";
 import { quietContext } from "../core/native/task.ts";
+import { usablePrecision } from "../core/onnx/integerProducts.ts";
 import { modelFile } from "../core/reranker/crossEncoder.ts";
 import { median, openOwn, openPeer, option, type Peer } from "./peer.ts";
 
@@ -26,6 +27,7 @@ const TOLERANCE = 1e-4;
 const OURS = "winnow";
 /** What the embed stage uses where it holds (core/retrieval/embedPrecision.ts). */
 const TWIN = "winnow-int8";
+const hasTwin = (await usablePrecision("int8")) === "int8";
 
 interface Answer {
   seconds: number;
@@ -65,7 +67,7 @@ async function contenders(): Promise<Map<string, Peer>> {
   const { folder, file, present } = await folderForTransformersJs();
   const python = await openPeer("vectors.py", [base, threads, String(MAX_TOKENS), ...(present ? [] : [file])]);
   const found = new Map<string, Peer>();
-  for (const own of [OURS, TWIN]) found.set(own, await openOwn("vectors.ts", [own, base, threads]));
+  for (const own of hasTwin ? [OURS, TWIN] : [OURS]) found.set(own, await openOwn("vectors.ts", [own, base, threads]));
   if (python || present)
     found.set("transformers.js", await openOwn("vectors.ts", ["transformers.js", folder, threads]));
   else console.log(`transformers.js: skipped, ${base} holds no ONNX file and no Python can export one`);
@@ -105,11 +107,19 @@ const rows = [...answers].map(([name, list]) => {
     (texts.length / secondsOf(name)).toFixed(1),
     (tokens / secondsOf(name)).toFixed(0),
     Math.max(...list.map(({ megabytes }) => megabytes)).toFixed(0),
-    (secondsOf(name) / secondsOf(TWIN)).toFixed(2),
+    (secondsOf(name) / secondsOf(hasTwin ? TWIN : OURS)).toFixed(2),
     ...(name === OURS ? ["", ""] : [difference.toExponential(1), cosine.toFixed(6)]),
   ];
 });
-const head = ["contender", "windows/s", "tokens/s", "peak MB", "time x int8's", "max difference", "min cosine"];
+const head = [
+  "contender",
+  "windows/s",
+  "tokens/s",
+  "peak MB",
+  `time x ${hasTwin ? "int8's" : "Winnow's"}`,
+  "max difference",
+  "min cosine",
+];
 console.log(table(head, rows));
 for (const program of programs.values()) program.close();
 await rm(scratch, { recursive: true, force: true });

@@ -10,6 +10,7 @@ import { table } from "../cli/render.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { quietContext } from "../core/native/task.ts";
+import { usablePrecision } from "../core/onnx/integerProducts.ts";
 import { openCrossEncoder } from "../core/reranker/crossEncoder.ts";
 import { trainCrossEncoder } from "../core/training/trainer.ts";
 import { median, openPeer, option } from "./peer.ts";
@@ -33,6 +34,8 @@ const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
 const groups = [{ question: text(8), passages: [text(20), text(20)] }];
 const training = { baseDir: base, groups, validation: [], outDir: folder, checkpointDir: join(folder, "checkpoints") };
 await trainCrossEncoder({ ...training, budgetMinutes: 1, maxSteps: 1, seed: 1, threads }, quietContext());
+if ((await usablePrecision("int8")) !== "int8")
+  console.log("int8 twin: left out, this processor (no VNNI) gets it wrong");
 const peer = await openPeer("rerank.py", [base, String(threads)]);
 console.log(`${cpus()[0]!.model}, ${threads} threads, load ${loadavg()[0]!.toFixed(1)}, ${rounds} rounds\n`);
 for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
@@ -41,6 +44,7 @@ for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
   const contenders = new Map<string, () => Promise<number>>();
   const opened = [];
   for (const precision of PRECISIONS) {
+    if (precision !== (await usablePrecision(precision))) continue;
     const reranker = await openCrossEncoder(folder, { threads, precision });
     opened.push(reranker);
     contenders.set(`winnow ${precision}`, async () => {
