@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
-import { kindsOf, loadOf, loadRequest, type QueueLoad } from "../contracts/queues.ts";
+import { type QueueLoad, queueLoads } from "../contracts/queues.ts";
 import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
 import { type Heartbeat, lastBeat } from "./follow.ts";
 
@@ -37,7 +37,7 @@ export async function overviewOf(client: Client): Promise<Overview> {
     runningPipelines(client),
     waitingApprovals(client),
     lastPipeline(client),
-    queueLoads(client),
+    loadsOn(client),
     schedulesOn(client),
   ]);
   return { running, waiting, lastRun, queues, schedules };
@@ -80,12 +80,9 @@ function fact({ searchAttributes, memo }: WorkflowExecutionInfo, name: "corpus" 
   return value === undefined ? null : String(value);
 }
 
-function queueLoads({ workflowService, options }: Client): Promise<QueueLoad[]> {
-  const asked = Object.values(QUEUES).flatMap((queue) => kindsOf(queue).map((kind) => ({ queue, kind })));
-  return Promise.all(
-    asked.map(async ({ queue, kind }) => {
-      const answer = await workflowService.describeTaskQueue(loadRequest(options.namespace, queue, kind));
-      return loadOf(queue, kind, answer, Date.now());
-    }),
+async function loadsOn({ workflowService, options }: Client): Promise<QueueLoad[]> {
+  const loads = Object.values(QUEUES).map((queue) =>
+    queueLoads(queue, options.namespace, (request) => workflowService.describeTaskQueue(request)),
   );
+  return (await Promise.all(loads)).flat();
 }

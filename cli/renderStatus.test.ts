@@ -36,7 +36,7 @@ test("tells the champion with its age and nDCG, the last run, and each queue wit
   expect(text.split("\n").slice(3)).toEqual([
     "Serving   k8s: release 14f9f68957b3, 5 days old, ranking reranked, nDCG@10 0.553",
     "Last run  pipeline-k8s of k8s: unchanged, ended 2026-11-23T10:00 UTC",
-    "Queue     winnow-query, activity tasks: 4 wait, the oldest for 31 s; NO WORKER polls it: none is there, or all are busy",
+    "Queue     winnow-query, activity tasks: 4 wait, the oldest for 31 s; NO WORKER polls it",
     "Queue     winnow-cpu, activity tasks: none wait; 1 worker polls it",
   ]);
 });

@@ -37,8 +37,7 @@ function told({ workflowId, corpus, outcome, at }: LastRun): string {
 function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
   const wait = backlog > 0 ? `${backlog} wait, the oldest for ${span(ageSeconds)}` : "none wait";
   if (pollers > 0) return `${wait}; ${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`;
-  // A worker whose slots are all taken does not ask for more.
-  return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it: none is there, or all are busy`;
+  return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it`;
 }
 
 /** A length of time in its largest unit. */

@@ -4,7 +4,7 @@ import { QUEUES, type QueueName } from "./names.ts";
 export const TASK_KINDS = { workflow: 1, activity: 2 } as const;
 export type TaskKind = keyof typeof TASK_KINDS;
 
-/** A worker asks for work at least once a minute. */
+/** A worker that waits for work asks anew at least once a minute. */
 const POLLER_AGE_MS = 90_000;
 
 /** What waits on a task queue, and who serves it. */
@@ -15,6 +15,7 @@ export interface QueueLoad {
   backlog: number;
   /** How long the oldest of them has waited. */
   ageSeconds: number;
+  /** Worker processes that serve it, busy ones too. */
   pollers: number;
 }
 
@@ -35,20 +36,49 @@ export function kindsOf(queue: QueueName): TaskKind[] {
   return queue === QUEUES.main ? ["workflow", "activity"] : ["activity"];
 }
 
+/**
+ * Queue that nothing is ever put on. Each worker process polls one a queue it serves: on the queue itself it asks for
+ * nothing while all it may do at once is under way, and would count as gone.
+ */
+export function presenceQueue(queue: QueueName): string {
+  return `${queue}-presence`;
+}
+
+/** Asks a server what waits on a queue and who serves it, one entry a kind of task. */
+export async function queueLoads(
+  queue: QueueName,
+  namespace: string,
+  describe: (request: ReturnType<typeof loadRequest>) => Promise<DescribedQueue>,
+): Promise<QueueLoad[]> {
+  const present = await describe(loadRequest(namespace, presenceQueue(queue), "activity"));
+  return Promise.all(
+    kindsOf(queue).map(async (kind) =>
+      loadOf({ queue, kind }, await describe(loadRequest(namespace, queue, kind)), present, Date.now()),
+    ),
+  );
+}
+
 /** What DescribeTaskQueue is asked about a queue. */
-export function loadRequest(namespace: string, queue: QueueName, kind: TaskKind) {
+function loadRequest(namespace: string, queue: string, kind: TaskKind) {
   return { namespace, taskQueue: { name: queue }, taskQueueType: TASK_KINDS[kind], reportStats: true };
 }
 
-/** Reads its answer; workers that have not asked for work lately are gone. */
-export function loadOf(queue: QueueName, kind: TaskKind, { pollers, stats }: DescribedQueue, now: number): QueueLoad {
-  const lately = (pollers ?? []).filter(({ lastAccessTime }) => secondsOf(lastAccessTime) * 1000 > now - POLLER_AGE_MS);
+/** Reads the server's answers about a queue and its presence queue; workers that have not asked for work lately are gone. */
+export function loadOf(
+  { queue, kind }: Pick<QueueLoad, "queue" | "kind">,
+  { pollers, stats }: DescribedQueue,
+  present: DescribedQueue,
+  now: number,
+): QueueLoad {
+  const lately = (asked: DescribedQueue["pollers"]) =>
+    (asked ?? []).filter(({ lastAccessTime }) => secondsOf(lastAccessTime) * 1000 > now - POLLER_AGE_MS).length;
   return {
     queue,
     kind,
     backlog: Number(stats?.approximateBacklogCount ?? 0),
     ageSeconds: secondsOf(stats?.approximateBacklogAge),
-    pollers: lately.length,
+    // Workers of a build before there were presence queues show on the queue alone.
+    pollers: Math.max(lately(pollers), lately(present.pollers)),
   };
 }
 

@@ -2,9 +2,9 @@ import type { MetricMeter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { QUEUES } from "../contracts/names.ts";
+import { queueLoads } from "../contracts/queues.ts";
 import { type Releases, servedNdcg } from "../core/artifacts/releases.ts";
 import { messageOf } from "../core/errors.ts";
-import { queueLoads } from "./queueLoads.ts";
 
 const QUEUES_MS = 5000;
 /** A ledger in a bucket costs a request or two. */
@@ -60,10 +60,16 @@ function championGauges(meter: MetricMeter, releases: Releases): () => Promise<v
 function queueGauges(meter: MetricMeter, { connection, namespace }: Watched): () => Promise<void> {
   const backlog = meter.createGauge("winnow_queue_backlog", "int", "1", "Tasks that wait for a worker, about");
   const age = meter.createGauge("winnow_queue_backlog_age_seconds", "float", "s", "Since the oldest of them waits");
-  const pollers = meter.createGauge("winnow_queue_pollers", "int", "1", "Workers that asked for work lately");
+  const pollers = meter.createGauge(
+    "winnow_queue_pollers",
+    "int",
+    "1",
+    "Worker processes that serve it, busy ones too",
+  );
   return async () => {
+    const { workflowService } = connection;
     for (const queue of Object.values(QUEUES))
-      for (const load of await queueLoads(connection, namespace, queue)) {
+      for (const load of await queueLoads(queue, namespace, (asked) => workflowService.describeTaskQueue(asked))) {
         const tags = { queue, kind: load.kind };
         backlog.set(load.backlog, tags);
         age.set(load.ageSeconds, tags);

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { metricInterceptors } from "../activities/metrics.ts";
 import { traceActivities, traceSinks } from "../activities/tracing.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { presenceQueue } from "../contracts/queues.ts";
 import { messageOf } from "../core/errors.ts";
 import { openTraces, type Traces } from "../core/telemetry/otlp.ts";
 import { type Composition, compose } from "./compose.ts";
@@ -79,7 +80,10 @@ async function work(
 ): Promise<void> {
   const { composition, connection, log, stop } = parts;
   const traces = config.traces && openTraces(config.traces, (reason) => log.warn(reason));
-  const workers = await createWorkers(queues, { composition, connection, traces }, config);
+  const workers = [
+    ...(await createWorkers(queues, { composition, connection, traces }, config)),
+    ...(await presenceWorkers(queues, connection, config.temporal.namespace)),
+  ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   parts.onRunning(workers);
   const drain = () => {
@@ -102,6 +106,22 @@ async function work(
   await traces?.close();
   await composition.close();
   await connection.close();
+}
+
+/** Show that this process serves its queues however busy it is. */
+function presenceWorkers(queues: QueueName[], connection: NativeConnection, namespace: string): Promise<Worker[]> {
+  return Promise.all(
+    queues.map((queue) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue: presenceQueue(queue),
+        activities: { nothing: async () => {} },
+        maxConcurrentActivityTaskExecutions: 1,
+        maxConcurrentActivityTaskPolls: 1,
+      }),
+    ),
+  );
 }
 
 /** One worker a queue; the one of `winnow` runs the workflows. */

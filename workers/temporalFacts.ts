@@ -1,6 +1,6 @@
 import type { NativeConnection } from "@temporalio/worker";
 import type { TemporalFacts } from "../activities/light.ts";
-import { queueLoads } from "./queueLoads.ts";
+import { queueLoads } from "../contracts/queues.ts";
 
 // Numbers of the server's API, temporal.api.enums.v1.
 const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };
@@ -41,7 +41,8 @@ export function temporalFacts(connection: NativeConnection, namespace: string): 
       return { workflowId: parent.workflowId, running };
     },
     async pollers(queue) {
-      const loads = await queueLoads(connection, namespace, queue);
+      const { workflowService } = connection;
+      const loads = await queueLoads(queue, namespace, (request) => workflowService.describeTaskQueue(request));
       return loads.find(({ kind }) => kind === "activity")?.pollers ?? 0;
     },
   };
