@@ -8,6 +8,9 @@ export async function pipeline(raw: unknown): Promise<void> {
   const run = new PipelineRun(await light.parsePipelineInput(raw));
   await holdCorpus(run.input.corpus);
   const { corpus } = run.input;
+  await run.checkSource((input) =>
+    onPool(QUEUES.cpu, cpu.checkSource, `resolve ${input.docs.path}`, { corpus, input }),
+  );
   const mode = { force: false, cachedOnly: false };
   const ingest = { uri: "", sha256: "", bytes: 0 };
   await run.stage("embed", () => onPool(QUEUES.cpu, cpu.embed, "embed", { corpus, ingest, first: 0, last: 1, mode }));
