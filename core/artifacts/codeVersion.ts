@@ -20,21 +20,41 @@ export type StepName = (typeof STEPS)[number];
 type Code = StepName | "scores";
 export type CodeVersions = Record<Code, string>;
 
-/** The reranker before training, which evaluate scores beside the tuned one. */
-const START_CODE = ["core/training/baseModel.ts", "core/training/network.ts"];
+const named = (folder: string, ...names: string[]) => names.map((name) => `core/${folder}/${name}.ts`);
+
+/** What of a passage is embedded and scored. */
+const WINDOWS = named("corpus", "passageText", "windows", "pack");
 const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
-const MINING = ["core/training", "core/retrieval", "core/evaluation"];
-const EVALUATION = ["core/evaluation", "core/retrieval", "core/corpus/passageText.ts", ...START_CODE, ...MODEL_CODE];
+/** The reranker before training, which evaluate scores beside the tuned one. */
+const START_CODE = [
+  ...named("training", "baseModel", "export", "exportedNetwork", "group", "licence", "modelCard", "network"),
+  ...named("training", "packedFeeds", "teachable", "untrained"),
+  "core/corpus/frontMatter.ts",
+];
+const MINING = [
+  ...["core/training", "core/retrieval", "core/evaluation", "core/answering/textUnits.ts"],
+  ...[...WINDOWS, ...MODEL_CODE],
+];
+const EVALUATION = [
+  ...["core/evaluation", "core/retrieval", "contracts/evaluation.ts"],
+  ...[...WINDOWS, ...START_CODE, ...MODEL_CODE],
+];
 /** Source files and folders whose change makes a step's cached results stale. */
-const SOURCES: Record<Code, string[]> = {
-  ingest: ["core/corpus", "core/models/tokenizer.ts"],
+export const SOURCES: Record<Code, string[]> = {
+  ingest: ["core/corpus", ...named("models", "tokenizer", "wholeText")],
   changes: ["core/updates/compareCorpora.ts", "core/corpus/passageText.ts"],
-  embed: ["core/retrieval/embedPassages.ts", "core/corpus/passageText.ts", "core/reranker/embedder.ts", "core/onnx"],
-  "build-index": ["core/retrieval", "core/corpus/passageText.ts"],
-  written: ["core/training/written", "core/training/split.ts", "core/training/trainingCorpus.ts"],
+  embed: [...named("retrieval", "embedPassages", "embedPrecision", "embeddingCache"), ...WINDOWS, ...MODEL_CODE],
+  "build-index": ["core/retrieval", "core/evaluation/random.ts", ...WINDOWS],
+  written: [
+    ...["core/training/written", "core/evaluation/random.ts", "core/answering/prompt.ts"],
+    ...[...named("training", "split", "trainingCorpus"), ...named("retrieval", "stem", "tokenize")],
+  ],
   mined: MINING,
   "train-data": MINING,
-  train: ["core/training", "core/autodiff", ...MODEL_CODE],
+  train: [
+    ...["core/training", "core/autodiff", "core/corpus/frontMatter.ts"],
+    ...[...named("evaluation", "charts", "random", "trainingCurve"), ...MODEL_CODE],
+  ],
   "pair-scores": EVALUATION,
   evaluate: EVALUATION,
   scores: MODEL_CODE,
