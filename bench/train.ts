@@ -3,7 +3,7 @@
  * CrossEncoderTrainer where WINNOW_BENCH_PYTHON names a Python that has it. Both start from the base's encoder with a
  * fresh head, with frozen word embeddings, binary cross-entropy and AdamW; each is a process of its own, and the rounds
  * alternate, so that a busy machine slows both alike.
- *   npm run bench:train [-- --base DIR --rounds 3 --steps 4 --threads 2]
+ *   npm run bench:train [-- --base DIR --rounds 3 --steps 4 --threads 2 --provider cuda]
  */
 import { availableParallelism, cpus, homedir, loadavg } from "node:os";
 import { join } from "node:path";
@@ -31,6 +31,7 @@ const base = option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir
 const rounds = Number(option("rounds", "3"));
 const steps = Number(option("steps", "4"));
 const threads = option("threads", String(availableParallelism()));
+const provider = option("provider", "cpu");
 const { text, random } = await textMaker(base, 7);
 const groupsOf = (count: number, lengthOf: (random: () => number) => number) =>
   Array.from({ length: count }, () => ({
@@ -38,13 +39,14 @@ const groupsOf = (count: number, lengthOf: (random: () => number) => number) =>
     passages: Array.from({ length: PASSAGES_A_GROUP }, () => text(lengthOf(random) - 13)),
   }));
 
-const peer = await openPeer("train.py", [base, threads, String(MAX_TOKENS)]);
-const contenders = new Map([["winnow", await openOwn("train.ts", [base, threads, String(MAX_TOKENS)])]]);
+const settings = [base, threads, String(MAX_TOKENS), provider];
+const peer = await openPeer("train.py", settings);
+const contenders = new Map([["winnow", await openOwn("train.ts", settings)]]);
 if (peer) contenders.set("sentence-transformers", peer);
 for (const contender of contenders.values()) {
   await contender.request({ batch: BATCH, groups: groupsOf(GROUPS_A_STEP, () => 160) });
 }
-console.log(`${cpus()[0]!.model}, ${threads} threads, load ${loadavg()[0]!.toFixed(1)}`);
+console.log(`${cpus()[0]!.model}, ${threads} threads, ${provider}, load ${loadavg()[0]!.toFixed(1)}`);
 console.log(`${rounds} rounds of ${steps} steps of ${BATCH} pairs, medians\n`);
 for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
   const answers = new Map([...contenders.keys()].map((contender) => [contender, [] as Answer[]]));

@@ -6,6 +6,9 @@ import type { ConnectionOptions } from "@temporalio/client";
 import { type ClientConnectConfig, loadClientConnectConfig } from "@temporalio/envconfig";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
+import { WinnowError } from "../core/errors.ts";
+import type { ProcessOptions } from "../core/native/process.ts";
+import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
 import { temporalAccess } from "../core/security/temporalAccess.ts";
@@ -31,6 +34,8 @@ export interface CliConfig {
   /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
   payloadKeys: PayloadKeys | null;
   threads: number | null;
+  /** What models are computed with by commands that compute themselves. */
+  provider: Provider;
   llm: { baseUrl: string; model: string } | null;
   /** Where traces go; null: nowhere. */
   traces: TraceSettings | null;
@@ -41,7 +46,7 @@ export interface CliConfig {
 /** Folder of the clone: where `samples/` and `workers/` lie. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 
-/** Reads the environment. Pure but for its argument, so that tests can give their own. */
+/** Reads the environment. Pure but for its argument, so that tests can give their own. Throws BadInput. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   const data = env.XDG_DATA_HOME || join(homedir(), ".local", "share");
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
@@ -58,12 +63,34 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
     credentials: temporal.credentials,
     namespace: temporal.namespace,
     payloadKeys: payloadKeys(env),
-    threads: env.WINNOW_THREADS ? Number(env.WINNOW_THREADS) : null,
+    threads: readThreads(env.WINNOW_THREADS),
+    provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
     llm: baseUrl && model ? { baseUrl, model } : null,
     traces: traceSettings(env),
     path: (env.PATH ?? "").split(delimiter),
     env,
   };
+}
+
+/** What a compute process needs of the environment to find libraries and devices; nothing secret. */
+const INHERITED = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SystemRoot"];
+
+/** How the commands that compute themselves start their compute processes. */
+export function computeOptions({ threads, provider, env }: CliConfig): ProcessOptions {
+  const inherited = Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  return { threads: threads ?? undefined, provider, env: inherited };
+}
+
+function readThreads(text: string | undefined): number | null {
+  if (!text) return null;
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads > 0) return threads;
+  throw new WinnowError("BadInput", `WINNOW_THREADS is ${JSON.stringify(text)}: give a whole number above 0`);
+}
+
+function readProvider(name: string): Provider {
+  if (name === "cpu" || name === "cuda") return name;
+  throw new WinnowError("BadInput", `WINNOW_PROVIDER is ${JSON.stringify(name)}: give cpu or cuda`);
 }
 
 /** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */

@@ -1,11 +1,12 @@
 /**
  * Answers training requests with Winnow's own engine, in a process of its own:
- *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS
+ *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS PROVIDER, cpu or cuda
  * A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs go over all groups once.
  */
 import { createInterface } from "node:readline";
 import { seededRandom } from "../../core/evaluation/random.ts";
 import { openTokenizer } from "../../core/models/tokenizer.ts";
+import { type Provider, useProvider } from "../../core/onnx/runtime.ts";
 import { openBaseModel } from "../../core/training/baseModel.ts";
 import { encodeGroup } from "../../core/training/batches.ts";
 import { TrainingEngine } from "../../core/training/engine.ts";
@@ -14,7 +15,8 @@ import { tokensOf } from "../../core/training/packedFeeds.ts";
 import { updateScalars } from "../../core/training/schedule.ts";
 import { lessonOf } from "../../core/training/targets.ts";
 
-const [modelDir, threads, maxTokens] = process.argv.slice(2) as [string, string, string];
+const [modelDir, threads, maxTokens, provider] = process.argv.slice(2) as [string, string, string, Provider];
+useProvider(provider);
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
 const rates = { ...adam, learningRate: 1e-5, headLearningRate: 1e-5, weightDecay: 0.01, epsilon: 1e-8 };
 const base = await openBaseModel(modelDir, 1);

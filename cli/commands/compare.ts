@@ -5,7 +5,7 @@ import { readJsonLines } from "../../core/artifacts/jsonl.ts";
 import { WinnowError } from "../../core/errors.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { openService } from "../../core/native/service.ts";
-import type { CliConfig } from "../config.ts";
+import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { openRelease } from "../open.ts";
 
@@ -49,7 +49,7 @@ async function searchVersion(config: CliConfig, id: string, topic: string, k: nu
   const engine = await openService(
     "engine",
     { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
-    { threads: config.threads ?? undefined, vectors: config.vectors },
+    { ...computeOptions(config), vectors: config.vectors },
   );
   try {
     const result = await engine.request("search", topic, Math.max(k, 30));

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SEARCH_ATTRIBUTES } from "../../contracts/names.ts";
 import { type Check, checkMachine } from "../../core/models/doctor.ts";
-import { type CliConfig, projectRoot, temporalBinary } from "../config.ts";
+import { type CliConfig, computeOptions, projectRoot, temporalBinary } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { findStack } from "../stack.ts";
@@ -16,7 +16,7 @@ const MARKS = { ok: "✔", degraded: "○", missing: "✘" } as const;
 export async function doctorCommand(config: CliConfig, io: Io): Promise<void> {
   const checks = [
     packages(),
-    ...(await checkMachine(config)),
+    ...(await checkMachine({ ...config, compute: computeOptions(config) })),
     gpu(config),
     temporalCli(config),
     ...(await temporalServer(config)),
@@ -50,10 +50,13 @@ function packages(): Check {
 
 function gpu(config: CliConfig): Check {
   const found = config.path.some((folder) => existsSync(join(folder, "nvidia-smi")));
-  return ok(
-    "GPU",
-    found ? "an NVIDIA GPU driver is here; training and inference run on the CPU" : "none: everything runs on the CPU",
-  );
+  if (config.provider === "cuda") {
+    if (found) return ok("GPU", "an NVIDIA GPU driver is here; models are computed on it (WINNOW_PROVIDER=cuda)");
+    const detail = "no NVIDIA GPU driver is here, but WINNOW_PROVIDER is cuda";
+    return { name: "GPU", status: "missing", detail, fix: "unset WINNOW_PROVIDER" };
+  }
+  const idle = "an NVIDIA GPU driver is here; models are computed on the CPU unless WINNOW_PROVIDER is cuda";
+  return ok("GPU", found ? idle : "none: everything runs on the CPU");
 }
 
 function temporalCli(config: CliConfig): Check {

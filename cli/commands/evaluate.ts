@@ -5,7 +5,7 @@ import { readCodeVersions } from "../../core/artifacts/codeVersion.ts";
 import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { runTask } from "../../core/native/host.ts";
-import { type CliConfig, projectRoot } from "../config.ts";
+import { type CliConfig, computeOptions, projectRoot } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
 import { renderEvaluation } from "../render.ts";
@@ -41,7 +41,7 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
         threads,
         scores: { cacheDir: join(config.home, "scores"), code: code.scores },
       },
-      { threads, vectors: config.vectors },
+      { ...computeOptions(config), vectors: config.vectors },
     );
     io.result({ release: release.id, ...summary }, () => renderEvaluation(summary));
     if (options.out) io.log(`Report: ${join(options.out, "report.html")}`);

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { WinnowError } from "../../core/errors.ts";
 import { runTask } from "../../core/native/host.ts";
-import type { CliConfig } from "../config.ts";
+import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
 import { table } from "../render.ts";
@@ -30,8 +30,8 @@ export async function rerankCommand(
   const { name, modelDir, calibration } = await chosenModel(config, options);
   const scores = await runTask(
     "rerank",
-    { modelDir, calibration, question, passages },
-    { threads: config.threads ?? undefined },
+    { modelDir, calibration, question, passages, threads: config.threads ?? undefined },
+    computeOptions(config),
   );
   io.result({ model: name, scores }, () =>
     table(

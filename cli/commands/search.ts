@@ -3,7 +3,7 @@ import { WinnowError } from "../../core/errors.ts";
 import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { openService } from "../../core/native/service.ts";
-import type { CliConfig } from "../config.ts";
+import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
 import { renderSearch } from "../render.ts";
@@ -32,7 +32,7 @@ export async function searchCommand(
   const engine = await openService(
     "engine",
     { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
-    { threads: config.threads ?? undefined, vectors: config.vectors },
+    { ...computeOptions(config), vectors: config.vectors },
   );
   const k = options.k ?? DEPTH;
   const search = async (text: string): Promise<SearchResult> => {

@@ -4,6 +4,7 @@ import { arch, cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { runTask } from "../native/host.ts";
+import type { ProcessOptions } from "../native/process.ts";
 import embedder from "./embedder.json" with { type: "json" };
 import { embedderDir, trainedBaseDir } from "./locate.ts";
 import { damagedFiles, verifyModelDir } from "./verifyModel.ts";
@@ -22,15 +23,17 @@ export interface Check {
 export interface DoctorOptions {
   home: string;
   cache: string;
+  /** How compute processes are started. */
+  compute: ProcessOptions;
 }
 
 /** What one process may need at the most, in GiB: training and the evaluation of a large corpus. */
 const MEMORY_WANTED = 4;
 
 /** Checks of this machine that need no server. Native libraries are loaded in a child process, which may die of them. */
-export async function checkMachine({ home, cache }: DoctorOptions): Promise<Check[]> {
+export async function checkMachine({ home, cache, compute }: DoctorOptions): Promise<Check[]> {
   const here = [machine(), await cpuFeatures(), await homeFolder(home)];
-  return [...here, await weights(cache), rerankerBase(cache), ...(await nativeLibraries())];
+  return [...here, await weights(cache), rerankerBase(cache), ...(await nativeLibraries(compute))];
 }
 
 function ok(name: string, detail: string): Check {
@@ -98,9 +101,9 @@ function rerankerBase(cache: string): Check {
   );
 }
 
-async function nativeLibraries(): Promise<Check[]> {
+async function nativeLibraries(compute: ProcessOptions): Promise<Check[]> {
   try {
-    const found = await runTask("describeNative", {});
+    const found = await runTask("describeNative", {}, compute);
     const faiss: Check = found.faiss
       ? ok("vector search", "faiss-node addon")
       : {
@@ -112,7 +115,11 @@ async function nativeLibraries(): Promise<Check[]> {
     const int8 = found.int8
       ? "int8 twins where they hold"
       : "float32 alone: this processor (no VNNI) gets int8 twins wrong";
-    return [ok("ONNX Runtime", `${found.onnxruntime}, providers: ${found.providers.join(", ")}, ${int8}`), faiss];
+    const runtime = `${found.onnxruntime}, providers: ${found.providers.join(", ")}, ${int8}`;
+    if (found.providerProblem === null) return [ok("ONNX Runtime", runtime), faiss];
+    const detail = `${runtime}; ${compute.provider} computes nothing here: ${found.providerProblem}`;
+    const fix = "unset WINNOW_PROVIDER, or install its libraries";
+    return [{ name: "ONNX Runtime", status: "missing", detail, fix }, faiss];
   } catch (error) {
     return [{ name: "native libraries", status: "missing", detail: messageOf(error), fix: "npm run setup" }];
   }

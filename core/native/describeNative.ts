@@ -1,5 +1,8 @@
+import { messageOf } from "../errors.ts";
+import { Graph } from "../onnx/graph.ts";
 import { integerProductsSaturate } from "../onnx/integerProducts.ts";
-import { describeRuntime } from "../onnx/runtime.ts";
+import { add } from "../onnx/ops.ts";
+import { createSession, describeRuntime } from "../onnx/runtime.ts";
 import { loadFaiss } from "../retrieval/faiss.ts";
 import type { TaskContext } from "./task.ts";
 
@@ -8,6 +11,8 @@ export interface NativeFacts {
   providers: string[];
   /** Whether int8 twins may compute on this processor. */
   int8: boolean;
+  /** Why the provider that this process was told to use cannot compute; null: it can. */
+  providerProblem: string | null;
   faiss: boolean;
   faissProblem: string | null;
 }
@@ -19,8 +24,24 @@ export async function describeNative(_args: Record<string, never>, _ctx: TaskCon
   return {
     onnxruntime: version,
     providers,
+    providerProblem: await providerProblem(),
     int8: !(await integerProductsSaturate()),
     faiss: "faiss" in faiss,
     faissProblem: "reason" in faiss ? faiss.reason : null,
   };
+}
+
+/** Computes 1 + 1 with what models are computed with. */
+async function providerProblem(): Promise<string | null> {
+  const graph = new Graph("sum");
+  const x = graph.input("x", "float32", [1]);
+  graph.output("y", add(graph, x, x));
+  try {
+    const session = await createSession(graph.toBytes(), { threads: 1 });
+    await session.run({ x: { type: "float32", dims: [1], data: Float32Array.of(1) } });
+    await session.close();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
