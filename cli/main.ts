@@ -12,7 +12,8 @@ Data goes to stdout, logs to stderr.
 Exit codes: 0 done (also when the gate refused or nothing answers the question), 1 failed,
 2 bad input, 3 Temporal unreachable, 4 busy (try again later), 130 cancelled.
 Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
-WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS.`;
+WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS,
+WINNOW_PROVIDER (cpu or cuda).`;
 
 /** Parses the arguments, runs the command and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -164,6 +165,13 @@ function addTrainCommand(program: Command): void {
     .option("--seed <n>", "seed of order, dropout and head", whole, 17)
     .option("--questions <file>", "judged question set: a pair that asks one of its questions fails the run")
     .addOption(new Option("--loss <name>", "default: listwise").choices(["listwise", "binary", "marginMse"]))
+    .option("--distillation <share>", "share of listwise's target from the pairs' scores (default: 0.5)", number)
+    .option("--learning-rate <rate>", "its peak (default: 2e-5)", positive)
+    .option("--head-learning-rate <rate>", "that of a fresh head (default: 2e-4)", positive)
+    .option("--questions-per-step <n>", "questions of one update (default: 4)", whole)
+    .option("--passages <n>", "the positive and negatives of a question in a step (default: 8)", whole)
+    .option("--max-tokens <n>", "longest pair; longer ones are cut and counted (default: 176)", whole)
+    .option("--epochs <n>", "at most so often over all pairs, budget permitting (default: 4)", positive)
     .option("--patience <n>", "stop after so many validations without a better one (default: never)", whole)
     .option("--frozen-layers <n>", "layers from the embeddings up that keep their weights (default: 0)", whole)
     .option("--json", "print one JSON document")
@@ -194,6 +202,12 @@ function plain(program: Command, name: string, description: string, perform: Act
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted.");
+  return value;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("a number is wanted.");
   return value;
 }
 

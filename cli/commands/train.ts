@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { WinnowError } from "../../core/errors.ts";
 import { runTask } from "../../core/native/host.ts";
 import { lossTrendLine } from "../../core/training/lossTrend.ts";
 import { dataRemarks } from "../../core/training/teachable.ts";
-import type { CliConfig } from "../config.ts";
+import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing } from "../open.ts";
 import { ProgressLine } from "../progressLine.ts";
@@ -16,6 +17,13 @@ export interface TrainOptions {
   /** Judged question set that must not be trained on. */
   questions?: string;
   loss?: "listwise" | "binary" | "marginMse";
+  distillation?: number;
+  learningRate?: number;
+  headLearningRate?: number;
+  questionsPerStep?: number;
+  passages?: number;
+  maxTokens?: number;
+  epochs?: number;
   patience?: number;
   frozenLayers?: number;
 }
@@ -36,19 +44,35 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
       budgetMinutes: options.budget,
       seed: options.seed,
       loss: options.loss,
+      distillation: options.distillation,
+      learningRate: options.learningRate,
+      headLearningRate: options.headLearningRate,
+      questionsPerStep: options.questionsPerStep,
+      passagesPerQuestion: options.passages,
+      maxTokens: options.maxTokens,
+      maxEpochs: options.epochs,
       patience: options.patience,
       frozenLayers: options.frozenLayers,
+      threads: config.threads ?? undefined,
       questionsFile: options.questions === undefined ? undefined : existing(options.questions, "questions"),
     },
     {
+      ...computeOptions(config),
       signal: stop.signal,
-      threads: config.threads ?? undefined,
       onProgress: (progress) => line.show(progress),
     },
-  ).finally(() => line.clear());
+  )
+    .catch((error) => {
+      throw stop.signal.aborted ? interrupted(out) : error;
+    })
+    .finally(() => line.clear());
   io.result({ out, ...report }, () => {
     const { losses, steps, seconds, pairsPerSecond } = report;
     const remarks = dataRemarks(report);
     return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), ${lossTrendLine(losses)}\n${remarks === "" ? "" : `${remarks}\n`}Model: ${out}`;
   });
+}
+
+function interrupted(out: string): WinnowError {
+  return new WinnowError("Cancelled", `training was cancelled; the same command goes on from ${out}.checkpoints`);
 }

@@ -72,6 +72,17 @@ const DEFAULTS: TrainingSettings = {
   threads: 0,
 };
 
+/** Whole numbers, and the least of each: a pair has three special tokens, and a group a positive and a negative. */
+const LEAST = {
+  questionsPerStep: 1,
+  passagesPerQuestion: 2,
+  maxTokens: 4,
+  maxSteps: 1,
+  patience: 0,
+  frozenLayers: 0,
+  threads: 1,
+};
+
 /** Options with defaults filled in. Throws BadInput naming an option that makes no sense. */
 export function settingsOf(options: TrainingOptions): TrainingSettings {
   const given = Object.fromEntries(
@@ -84,13 +95,18 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   if (!(options.budgetMinutes > 0)) throw wrong(`budgetMinutes must be above 0, got ${options.budgetMinutes}`);
   if (!(settings.dropout >= 0 && settings.dropout < 1))
     throw wrong(`dropout must be in [0, 1), got ${settings.dropout}`);
-  if (!(settings.learningRate > 0)) throw wrong(`learningRate must be above 0, got ${settings.learningRate}`);
-  for (const name of ["residual", "distillation"] as const) {
+  for (const name of ["learningRate", "headLearningRate", "maxNorm", "maxEpochs"] as const) {
+    if (!(settings[name] > 0)) throw wrong(`${name} must be above 0, got ${settings[name]}`);
+  }
+  for (const name of ["residual", "weightDecay"] as const) {
     if (!(settings[name] >= 0)) throw wrong(`${name} must be 0 or more, got ${settings[name]}`);
   }
-  for (const name of ["patience", "frozenLayers"] as const) {
-    if (!(Number.isInteger(settings[name]) && settings[name] >= 0)) {
-      throw wrong(`${name} must be a whole number from 0 up, got ${settings[name]}`);
+  if (!(settings.distillation >= 0 && settings.distillation <= 1)) {
+    throw wrong(`distillation must be from 0 to 1, got ${settings.distillation}`);
+  }
+  for (const [name, least] of Object.entries(LEAST) as [keyof typeof LEAST, number][]) {
+    if (!(Number.isInteger(settings[name]) && settings[name] >= least)) {
+      throw wrong(`${name} must be a whole number from ${least} up, got ${settings[name]}`);
     }
   }
   options.groups.forEach((group, i) => {

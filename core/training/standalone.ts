@@ -8,7 +8,20 @@ import { publishModel } from "./publish.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 
-export interface StandaloneArgs extends Partial<Pick<TrainingSettings, "loss" | "patience" | "frozenLayers">> {
+/** What of the settings is the user's to choose; the rest is as the pipeline has it. */
+type Chosen =
+  | "loss"
+  | "distillation"
+  | "learningRate"
+  | "headLearningRate"
+  | "questionsPerStep"
+  | "passagesPerQuestion"
+  | "maxTokens"
+  | "maxEpochs"
+  | "patience"
+  | "frozenLayers";
+
+export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> {
   /**
    * JSONL; a line is `{"query", "positive", "negatives": [...]}`, and may have a teacher's `scores` of the positive and
    * the negatives, in that order.
