@@ -1,3 +1,4 @@
+import { statSync, truncateSync } from "node:fs";
 import type { Failpoint } from "../core/artifacts/storage.ts";
 import { WinnowError } from "../core/errors.ts";
 
@@ -8,18 +9,26 @@ const ACTIONS = {
     throw new Error(`failpoint ${name}`);
   },
   hang: () => new Promise<void>(() => {}),
-} satisfies Record<string, (name: string) => unknown>;
+  /** As a power cut would: half of what was written last is not there. Nothing where no file was written. */
+  "short-write": (_: string, file?: string) => {
+    if (file === undefined) return;
+    truncateSync(file, Math.floor(statSync(file).size / 2));
+    process.kill(process.pid, "SIGKILL");
+  },
+} satisfies Record<string, Action>;
+
+type Action = (name: string, file?: string) => unknown;
 
 /** Crash points from `name:action[,name:action]`; without a text, none. Throws BadInput for an unknown action. */
 export function parseFailpoints(text: string | null): Failpoint {
   if (text === null) return () => {};
   const actions = new Map(text.split(",").map((part) => split(part)));
-  return async (name) => {
-    await actions.get(name)?.(name);
+  return async (name, file) => {
+    await actions.get(name)?.(name, file);
   };
 }
 
-function split(part: string): [string, (name: string) => unknown] {
+function split(part: string): [string, Action] {
   const [name = "", action = ""] = part.split(":");
   if (Object.hasOwn(ACTIONS, action)) return [name, ACTIONS[action as keyof typeof ACTIONS]];
   const known = Object.keys(ACTIONS).join(", ");

@@ -38,10 +38,10 @@ export async function syncPath(path: string): Promise<void> {
 }
 
 /**
- * A named place where a test may crash the process between two steps of publishing. The default does nothing;
+ * A named place where a test may crash the process between two steps of publishing; `file` was written last. The default does nothing;
  * `workers/failpoints.ts` makes one from the operator's setting.
  */
-export type Failpoint = (name: FailpointName) => Promise<void> | void;
+export type Failpoint = (name: FailpointName, file?: string) => Promise<void> | void;
 export type FailpointName =
   | "store.before-manifest"
   | "store.before-rename"

@@ -89,10 +89,10 @@ async function publish(root: string, draft: string, stage: string, failpoint: Fa
     await failpoint("store.before-manifest");
     await writeSynced(join(draft, MANIFEST), text);
     await syncPath(draft);
-    await failpoint("store.before-rename");
+    await failpoint("store.before-rename", join(draft, MANIFEST));
     await moveIntoPlace(draft, join(root, stage, digest), digest);
     await syncPath(join(root, stage));
-    await failpoint("store.after-rename");
+    await failpoint("store.after-rename", join(root, stage, digest, MANIFEST));
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, text.length);
     return { uri: `winnow:${stage}/${digest}`, sha256: digest, bytes };
   } catch (error) {

@@ -29,6 +29,22 @@ test.each(["store.before-manifest", "store.before-rename", "store.after-rename",
   },
 );
 
+test("a manifest cut short after it was published, as by a power cut: named by fsck, never taken, and made whole by the next worker", async () => {
+  const dying = await faults.startWorker({ WINNOW_FAILPOINT: "store.after-rename:short-write" });
+  const died = new Promise((settle) => dying.once("exit", settle));
+  const handle = await faults.startPipeline({ until: "build-index" });
+  await died;
+  const { published } = faults.artifacts("ingest");
+  expect(published).toHaveLength(1);
+  const report = await fsck(faults.home);
+  expect([report.clean, report.findings.map(({ path }) => path.includes(published[0]!))]).toEqual([false, [true]]);
+  await faults.startWorker();
+  const result = (await handle.result()) as PipelineResult;
+  expect(result.stages[0]).toMatchObject({ name: "ingest", skipped: false });
+  expect(result.artifacts.ingest!.sha256).toBe(published[0]);
+  await faults.store.verify(result.artifacts.ingest!);
+});
+
 test.each(["champion.before-link", "champion.after-link"])(
   "a crash at %s: the old champion or the new one, and one line in the ledger after the retry",
   async (name) => {
