@@ -69,7 +69,7 @@ export function renderGate(gate: GateDecision): string {
 
 export function renderStage(stage: StageReport): string {
   const seconds = `${stage.seconds.toFixed(1)} s`.padStart(8);
-  const what = stage.skipped ? `skipped: ${stage.why}` : stage.summary;
+  const what = stage.skipped ? `skipped: ${stage.why}` : `${stage.summary} (${stage.why})`;
   return `  ${stage.skipped ? "○" : "✔"} ${stage.name.padEnd(11)} ${seconds}  ${what}`;
 }
 

@@ -169,7 +169,7 @@ export class PipelineRun {
   private row(name: StageName): string {
     const report = this.reports.find((done) => done.name === name);
     if (!report) return this.current === name ? `| ${name} | running | | ${this.note ?? ""} |` : `| ${name} | | | |`;
-    const what = report.skipped ? report.why : report.summary;
+    const what = report.skipped ? report.why : `${report.summary} (${report.why})`;
     return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/").slice(0, 500)} |`;
   }
 }

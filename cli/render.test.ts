@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import type { EvaluationSummary } from "../contracts/evaluation.ts";
+import { METRICS } from "../contracts/evaluation.ts";
+import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
+import { renderRun } from "./commands/run.ts";
+import { renderGate, renderStage } from "./render.ts";
+import { renderChanges } from "./renderChanges.ts";
+
+const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
+const changes: CorpusChanges = {
+  against: "14f9f68957b3",
+  pages: { added: 2, changed: 1, removed: 0, same: 74 },
+  passages: { total: 383, fresh: 9, gone: 4 },
+  examples: { added: ["jobs.md"], changed: ["pods.md"], removed: [] },
+  ref: ref("changes"),
+};
+const gate = {
+  promoted: false,
+  ranking: "hybrid" as const,
+  reason: "not better than the champion",
+  criteria: [
+    { name: "vs champion", passed: false, detail: "-0.010 [-0.030, +0.010]" },
+    { name: "latency", passed: true, detail: "p95 120 ms of 600" },
+  ],
+};
+const metrics = Object.fromEntries(METRICS.map((name) => [name, { value: 0.5, low: 0.4, high: 0.6 }]));
+const evaluation = {
+  questions: 60,
+  stale: 3,
+  source: "judged",
+  ladder: [{ name: "hybrid", metrics }],
+  paired: [{ a: "+ calibrated", b: "hybrid", metric: "ndcg@10", difference: 0.071, low: 0.04, high: 0.101 }],
+  abstention: {
+    aurocNear: 0.931,
+    aurocOffTopic: null,
+    ece: null,
+    brierSkill: null,
+    falseAnswerRate: 0.1,
+    falseRefusalRate: null,
+    n: 20,
+  },
+} as unknown as EvaluationSummary;
+const result: PipelineResult = {
+  status: "completed",
+  workflowId: "pipeline-k8s",
+  corpus: "k8s",
+  release: "0b08c3a25fbe",
+  promoted: false,
+  reason: "not better",
+  source: null,
+  changes: null,
+  retrain: null,
+  stages: [],
+  evaluation: null,
+  gate: null,
+  approval: null,
+  artifacts: {},
+};
+
+test("a page diff counts, shows the first pages of each kind by its sign, and says how many more there are", () => {
+  expect(renderChanges(changes).split("\n")).toEqual([
+    "Docs against release 14f9f68957b3: 2 pages added, 1 changed, 0 removed, 74 the same; 9 of 383 passages new",
+    "  + jobs.md",
+    "  + ... and 1 more",
+    "  ~ pods.md",
+  ]);
+});
+
+test("a gate's verdict has a line a criterion with its numbers, and says what orders the answers", () => {
+  expect(renderGate(gate).split("\n")).toEqual([
+    "Gate: not promoted; hybrid retrieval orders the answers, the reranker stays out. not better than the champion",
+    "  ✘ vs champion: -0.010 [-0.030, +0.010]",
+    "  ✔ latency: p95 120 ms of 600",
+  ]);
+  expect(renderGate({ ...gate, promoted: true, ranking: "reranked" })).toContain("Gate: promoted; the reranker orders");
+});
+
+test("a stage says why it ran as well as why it was skipped", () => {
+  const stage = {
+    name: "embed" as const,
+    skipped: false,
+    why: "ingest changed",
+    seconds: 8.24,
+    summary: "473 vectors",
+  };
+  expect(renderStage(stage)).toBe("  ✔ embed          8.2 s  473 vectors (ingest changed)");
+  const skipped = { ...stage, skipped: true, why: "same inputs", seconds: 0 };
+  expect(renderStage(skipped)).toBe("  ○ embed          0.0 s  skipped: same inputs");
+});
+
+describe("what a run came to", () => {
+  test("another run is under way", () => {
+    const told = renderRun({ ...result, status: "already running", workflowId: "pipeline-other" }, "/home");
+    expect(told).toBe("A run of corpus k8s is already under way: pipeline-other");
+  });
+
+  test("kept, with diff, numbers and gate, and where report and model lie", () => {
+    const artifacts = { train: ref("train"), evaluate: ref("evaluate") };
+    const told = renderRun({ ...result, changes, evaluation, gate, artifacts }, "/home");
+    const lines = told.split("\n");
+    expect(lines[0]).toMatch(/^Docs against release 14f9f68957b3/);
+    expect(lines).toContain("Evaluated on 60 judged questions, 3 stale ones left out");
+    expect(lines).toContain("  + calibrated vs hybrid: +0.071 [0.040, 0.101]");
+    expect(lines).toContain(
+      "Abstention (n=20): false answers 10 %, false refusals n/a, AUROC near 0.93, off-topic n/a, ECE n/a",
+    );
+    expect(lines).toContain("  ✘ vs champion: -0.010 [-0.030, +0.010]");
+    expect(lines.slice(-3)).toEqual([
+      "Release 0b08c3a25fbe of k8s is kept, not promoted.",
+      `Model:  /home/artifacts/train/${"a".repeat(64)}`,
+      `Report: /home/artifacts/evaluate/${"a".repeat(64)}/report.html`,
+    ]);
+  });
+
+  test("unchanged, promoted, waiting for a person, or stopped as asked", () => {
+    const last = (part: Partial<PipelineResult>) => renderRun({ ...result, ...part }, "/home").split("\n");
+    expect(last({ status: "unchanged", reason: "Unchanged: as before.", promoted: true })).toEqual([
+      "Unchanged: as before.",
+      "",
+      "Release 0b08c3a25fbe of k8s serves now.",
+    ]);
+    expect(last({ approval: "winnow-approval-k8s" })[0]).toMatch(
+      /^Release 0b08c3a25fbe of k8s waits for a person: .*approve --corpus k8s/,
+    );
+    expect(last({ release: null, reason: "Stopped after embed, as asked." })).toEqual([
+      "Stopped after embed, as asked.",
+    ]);
+  });
+});
