@@ -21,10 +21,11 @@ function ref(stage: string, n: number): ArtifactRef {
 }
 
 /** A state folder whose champion is candidate 1, and what the gate says of candidate 2. */
-async function verdictOn(facts: Partial<GateEvidence>) {
+async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   const home = mkdtempSync(join(tmpdir(), "winnow-deploy-"));
   const releases = openReleases(home, openStore(home));
-  const { decideRelease, promote } = createDeployActivities({ releases, home });
+  const artifacts = bucket ?? join(home, "artifacts");
+  const { decideRelease, promote } = createDeployActivities({ releases, artifacts });
   const evidence: GateEvidence = {
     source: "judged",
     rerankedVsHybrid: better,
@@ -62,6 +63,11 @@ test("what the gate lets through may be approved, and the verdict says where the
   expect(second).toMatchObject({ champion: first.release, approvable: true, serving: false });
   expect(second.gate.promoted).toBe(true);
   expect(second.report).toBe(join(home, "artifacts", "evaluate", "2".repeat(64), "report.html"));
+});
+
+test("where artifacts lie in a bucket the report is named by its object", async () => {
+  const { second } = await verdictOn({}, "s3://docs/winnow/artifacts");
+  expect(second.report).toBe(`s3://docs/winnow/artifacts/evaluate/${"2".repeat(64)}/report.html`);
 });
 
 test("a lost must-pass question keeps a candidate back, but a person may accept that", async () => {

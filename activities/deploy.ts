@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
@@ -30,7 +29,7 @@ export interface Verdict {
   ndcg: number | null;
   /** True where the gate promotes, or keeps back only for must-pass questions, which a person may accept. */
   approvable: boolean;
-  /** Report of the candidate's evaluation. */
+  /** Where the report of the candidate's evaluation lies: a path, or the URL of an object. */
   report: string;
   /** True when the champion is made of these very artifacts: there is nothing to deploy. */
   serving: boolean;
@@ -40,12 +39,18 @@ export interface ChampionInput extends ChampionChange {
   release: string;
 }
 
-export function createDeployActivities({ releases, home }: { releases: Releases; home: string }) {
+export interface DeployDeps {
+  releases: Releases;
+  /** What artifacts lie below: a folder, or the URL of a bucket. */
+  artifacts: string;
+}
+
+export function createDeployActivities({ releases, artifacts }: DeployDeps) {
   const verdictOn = ({ id, manifest }: Release): Pick<Verdict, "release" | "gate" | "ndcg" | "report"> => ({
     release: id,
     gate: manifest.gate,
     ndcg: servedNdcg(manifest),
-    report: join(home, "artifacts", "evaluate", manifest.evaluate.sha256, "report.html"),
+    report: [artifacts, "evaluate", manifest.evaluate.sha256, "report.html"].join("/"),
   });
   return {
     /** The gate's verdict; the release is kept whatever it is. */

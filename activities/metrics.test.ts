@@ -32,6 +32,14 @@ test("the preparation of training is told apart from training", () => {
   expect(line).toContain('{"stage":"train","activity":"prepareTraining"');
 });
 
+test("shards and what an LLM writes count to their stage", () => {
+  const stageOf = (activity: string) => {
+    const [line] = recorded({ activity, queue: QUEUES.cpu, seconds: 1, result: { skipped: false } });
+    return /"stage":"([a-z-]+)"/.exec(line!)![1];
+  };
+  expect(["writeQuestions", "mineShard", "scoreShard"].map(stageOf)).toEqual(["train", "train", "evaluate"]);
+});
+
 test("a step of a question leaves its seconds", () => {
   expect(recorded({ activity: "rerank", queue: QUEUES.query, seconds: 0.4, result: { abstain: false } })).toEqual([
     'winnow_question_step_seconds {"step":"rerank"} 0.4',

@@ -20,8 +20,11 @@ const STAGE_OF: Record<string, StageName> = {
   ingest: "ingest",
   embed: "embed",
   buildIndex: "build-index",
+  writeQuestions: "train",
+  mineShard: "train",
   prepareTraining: "train",
   train: "train",
+  scoreShard: "evaluate",
   evaluate: "evaluate",
   decideRelease: "deploy",
 };

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { NativeConnection } from "@temporalio/worker";
 import { createAskActivities } from "../activities/ask.ts";
 import { createBuildIndexActivities } from "../activities/buildIndex.ts";
@@ -20,6 +21,7 @@ import { createTurns } from "../activities/turns.ts";
 import { createWriteActivities, forQuestions } from "../activities/write.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/answering/llm.ts";
+import { bucketUrl } from "../core/artifacts/bucketUrl.ts";
 import { readCodeVersions } from "../core/artifacts/codeVersion.ts";
 import { openStorage } from "../core/artifacts/openStorage.ts";
 import { releaseFolders } from "../core/artifacts/releaseFolders.ts";
@@ -93,7 +95,7 @@ export async function compose(
           hasLlm: config.llm !== null,
           onDemand: config.onDemand,
         }),
-        ...createDeployActivities({ releases, home: config.home }),
+        ...createDeployActivities({ releases, artifacts: artifactsOf(config) }),
         ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {
@@ -113,6 +115,11 @@ export async function compose(
       await engines.close();
     },
   };
+}
+
+/** What artifacts lie below, as people may look there. */
+function artifactsOf({ home, artifacts }: WorkerConfig): string {
+  return artifacts ? bucketUrl(artifacts, "artifacts") : join(home, "artifacts");
 }
 
 /** What the cpu pool does: every stage but training. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ReleaseSummary } from "../../contracts/release.ts";
+import { bucketUrl } from "../../core/artifacts/bucketUrl.ts";
 import { parseMoment, servedAt } from "../../core/artifacts/ledger.ts";
 import { openStorage } from "../../core/artifacts/openStorage.ts";
 import type { Promotion, Release, Releases } from "../../core/artifacts/releases.ts";
@@ -17,9 +18,10 @@ async function open(config: CliConfig): Promise<Releases> {
   return (await openStorage(config.home, config.artifacts)).releases;
 }
 
-/** The report of a release's evaluation, for a browser. */
-function reportOf(config: CliConfig, { manifest }: Release): string {
-  return join(config.home, "artifacts", "evaluate", manifest.evaluate.sha256, "report.html");
+/** The report of a release's evaluation, for a browser; in a bucket, the object that is it. */
+function reportOf({ home, artifacts }: CliConfig, { manifest }: Release): string {
+  const path = ["artifacts", "evaluate", manifest.evaluate.sha256, "report.html"];
+  return artifacts ? bucketUrl(artifacts, path.join("/")) : join(home, ...path);
 }
 
 /** Lists all releases, newest first, and says which serve. */
