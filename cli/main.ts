@@ -61,7 +61,7 @@ function addPipelineCommands(program: Command): void {
 
 function pipelineOptions(command: Command): Command {
   return command
-    .option("--questions <file>", "question set (JSONL) to evaluate on")
+    .option("--questions <path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format")
     .option("--budget <minutes>", "training budget", positive)
     .option("--name <corpus>", "name of the corpus: releases of one name replace each other (default: from the path)")
     .option("--base-url <url>", "address the docs are published under")
@@ -120,7 +120,7 @@ function addScoringCommands(program: Command): void {
       .description("The ranked passages for a question, with every score; no LLM, no Temporal."),
   )
     .option("--k <n>", "passages to show", positive, 30)
-    .option("--questions <file>", "question set (JSONL): one line of JSON a question")
+    .option("--questions <path>", "question set (JSONL, BEIR, TREC): one line of JSON a question")
     .action(
       action(async (io, options, question) => {
         const { searchCommand } = await import("./commands/search.ts");
@@ -141,7 +141,7 @@ function addScoringCommands(program: Command): void {
       }),
     );
   onRelease(program.command("evaluate").description("Evaluate a release, as it serves, on a question set."))
-    .requiredOption("--questions <file>", "question set (JSONL)")
+    .requiredOption("--questions <path>", "question set: JSONL, or a folder in BEIR's or TREC's format")
     .option("--out <folder>", "folder for the report")
     .action(
       action(async (io, options) => {

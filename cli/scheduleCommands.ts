@@ -42,7 +42,7 @@ function creating(schedule: Command): void {
     .requiredOption("--source <source>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")
     .requiredOption("--every <time>", "how often: 30m, 24h, 7d", interval)
     .option("--name <corpus>", "name of the corpus and of the schedule (default: from the source)")
-    .option("--questions <file>", "question set (JSONL) to evaluate on")
+    .option("--questions <path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format")
     .option("--budget <minutes>", "training budget", positive)
     .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
     .option("--written <n>", "questions to have written by the configured LLM and trained on (default: 0)", whole)

@@ -14,9 +14,11 @@ export async function folderDigest(folder: string): Promise<string> {
   return sha256(canonicalJson(digests));
 }
 
-/** SHA-256 of one file, read again only when its size or time changed. */
+/** SHA-256 of one file, read again only when its size or time changed; of a folder, `folderDigest`. */
 export async function fileDigest(file: string): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(file);
+  const found = await stat(file);
+  if (found.isDirectory()) return folderDigest(file);
+  const { size, mtimeMs, ino } = found;
   const stamp = `${size}:${mtimeMs}:${ino}`;
   const before = known.get(file);
   if (before?.stamp === stamp) return before.digest;

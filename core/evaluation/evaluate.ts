@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
+import { fileDigest } from "../artifacts/folderDigest.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { BASE_RERANKER } from "../artifacts/releaseFolders.ts";
 import { WinnowError } from "../errors.ts";
@@ -129,9 +129,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
   const { parts, options, file, source, rerankers, precisions, champion, frozen, context } = settings;
   const { depth = DEPTH, resamples = 2000, seed = 17, threads, outDir } = options;
   const questions = await loadQuestionSet(file);
-  const questionSet = createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");
+  const questionSet = await fileDigest(file);
   const opened: Closable[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(parts.modelDir, { threads }));

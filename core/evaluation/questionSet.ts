@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, WinnowError } from "../errors.ts";
+import { readQuestionFolder } from "./questionFolders.ts";
 
 const judgmentSchema = z.object({
   /** Page, relative to the docs root. */
@@ -35,17 +36,29 @@ export function isAnswerable(question: Question): boolean {
   return !question.kind.startsWith("unanswerable");
 }
 
-/** Reads a question set, one JSON object a line. Throws `BadQuestionSet` naming file and line. */
+/**
+ * Reads a question set: a file with one JSON object a line, or a folder in BEIR's or TREC's format. Throws
+ * `BadQuestionSet` naming file and line.
+ */
 export async function loadQuestionSet(file: string): Promise<Question[]> {
   let content: string;
   try {
+    if ((await stat(file)).isDirectory()) return await fromFolder(file);
     content = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
+    if (error instanceof WinnowError) throw error;
     throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: ${messageOf(error)}`, {
       cause: error,
     });
   }
   return parseQuestionSet(content, file);
+}
+
+async function fromFolder(folder: string): Promise<Question[]> {
+  const questions = await readQuestionFolder(folder);
+  if (questions.length === 0)
+    throw new WinnowError("BadQuestionSet", `${folder} holds no question with a relevant page`);
+  return questions;
 }
 
 /** Parses the content of a question set; `file` is the name used in errors. */
