@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { usablePrecision } from "../onnx/integerProducts.ts";
 import { openEmbedder } from "./embedder.ts";
 
 const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
@@ -34,5 +35,20 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
       expect(alone.reduce((sum, x, i) => sum + x * own[i]!, 0)).toBeGreaterThan(0.9999);
     }
     await embedder.close();
+  });
+
+  it("gives the same bits by a twin that was kept", async () => {
+    const twinFile = join(await mkdtemp(join(tmpdir(), "winnow-twin-")), "twin.onnx");
+    const vectors: Float32Array[] = [];
+    for (const keep of [undefined, twinFile, twinFile]) {
+      const embedder = await openEmbedder(modelDir, { threads: 1, precision: "int8", twinFile: keep });
+      vectors.push(await embedder.embed(["how do I run a job?", "a node is drained"]));
+      await embedder.close();
+    }
+    // Elsewhere float32 computes in its place, and there is no twin.
+    const computes = (await usablePrecision("int8")) === "int8";
+    expect(existsSync(twinFile)).toBe(computes);
+    expect(vectors[1]).toEqual(vectors[0]);
+    expect(vectors[2]).toEqual(vectors[0]);
   });
 });

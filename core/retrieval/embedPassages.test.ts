@@ -6,7 +6,7 @@ import type { Passage } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../artifacts/jsonl.ts";
 import { quietContext } from "../native/task.ts";
 import type { Embedder } from "../reranker/embedder.ts";
-import { embedPassages } from "./embedPassages.ts";
+import { type EmbeddingModel, embedPassages } from "./embedPassages.ts";
 
 const DIM = 4;
 const precise = { precision: "float32" } as const;
@@ -26,6 +26,18 @@ function countingEmbedder(asked: string[], failAfter = Number.POSITIVE_INFINITY)
   };
 }
 
+let opened = 0;
+
+function modelOf(embedder: Embedder): EmbeddingModel {
+  return {
+    describe: async () => embedder,
+    async open() {
+      opened++;
+      return embedder;
+    },
+  };
+}
+
 function passage(text: string): Passage {
   return { id: text, page: "p.md", heading: ["P"], url: "/p", lines: [1, 1], text };
 }
@@ -36,7 +48,7 @@ async function embed(texts: string[], embedder: Embedder, range: { first?: numbe
   await writeJsonLines(join(passagesDir, "passages.jsonl"), texts.map(passage));
   const outDir = join(home, "out");
   const args = { passagesDir, outDir, modelDir: "models/tiny", cacheDir: join(home, "cache"), ...precise, ...range };
-  const report = await embedPassages(args, quietContext(), async () => embedder);
+  const report = await embedPassages(args, quietContext(), modelOf(embedder));
   const bytes = await readFile(join(outDir, "vectors.f32"));
   return { report, vectors: new Float32Array(Uint8Array.from(bytes).buffer) };
 }
@@ -66,6 +78,16 @@ describe("embedPassages", () => {
     expect(asked).toEqual([expect.stringContaining("new")]);
     expect(after.report).toMatchObject({ embedded: 1, cached: 2 });
     expect(after.vectors.slice(2 * DIM)).toEqual(before.vectors.slice(2 * DIM));
+  });
+
+  it("does not open the model where every text was embedded before", async () => {
+    const before = await embed(["one", "two", "three"], countingEmbedder([]));
+    opened = 0;
+    const again = await embed(["three", "one"], countingEmbedder([]));
+    expect([opened, again.report]).toMatchObject([0, { count: 2, embedded: 0, cached: 2 }]);
+    expect(again.vectors.slice(DIM)).toEqual(before.vectors.slice(0, DIM));
+    await embed(["three", "new"], countingEmbedder([]));
+    expect(opened).toBe(1);
   });
 
   it("goes on after a kill from what was saved", async () => {
@@ -102,7 +124,7 @@ describe("embedPassages", () => {
     await embed(["one"], countingEmbedder([]));
     const args = { passagesDir: join(home, "ingest"), outDir: home, modelDir: "m", cacheDir: join(home, "c2") };
     const ctx = { progress: () => {}, signal: AbortSignal.abort() };
-    const run = embedPassages(args, ctx, async () => countingEmbedder([]));
+    const run = embedPassages(args, ctx, modelOf(countingEmbedder([])));
     await expect(run).rejects.toMatchObject({ code: "Cancelled" });
   });
 });

@@ -4,10 +4,12 @@ import type { Precision } from "../../contracts/evaluation.ts";
 import { readJsonLines } from "../artifacts/jsonl.ts";
 import { type StoredPassage, windowCount, windowInputs } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
+import { readBertConfig } from "../models/bertConfig.ts";
+import { embedderDigest } from "../models/embedderDigest.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { Embedder, EmbedderOptions } from "../reranker/embedder.ts";
-import { cacheName, EmbeddingCache, embeddingKey } from "./embeddingCache.ts";
-import { embedPrecision } from "./embedPrecision.ts";
+import { cacheName, EmbeddingCache, embeddingKey, OF_TWIN } from "./embeddingCache.ts";
+import { embedPrecision, knownPrecision, WORTH_JUDGING } from "./embedPrecision.ts";
 import type { EmbedMeta } from "./vectors.ts";
 
 /** Windows embedded between two saves: what a kill can cost. */
@@ -42,24 +44,34 @@ export interface EmbedReport {
   seconds: number;
 }
 
-type OpenEmbedder = (modelDir: string, options: EmbedderOptions) => Promise<Embedder>;
+/** An embedding model before it is opened, which takes longer than looking up what it made before. */
+export interface EmbeddingModel {
+  describe(modelDir: string): Promise<{ modelDigest: string; dim: number }>;
+  open(modelDir: string, options: EmbedderOptions): Promise<Embedder>;
+}
 
-/** Loaded on use: it brings the ONNX runtime. */
-const openModel: OpenEmbedder = async (modelDir, options) => {
-  const { openEmbedder } = await import("../reranker/embedder.ts");
-  return openEmbedder(modelDir, options);
+const bert: EmbeddingModel = {
+  async describe(modelDir) {
+    const [modelDigest, { hidden: dim }] = await Promise.all([embedderDigest(modelDir), readBertConfig(modelDir)]);
+    return { modelDigest, dim };
+  },
+  /** Loaded on use: it brings the ONNX runtime. */
+  async open(modelDir, options) {
+    const { openEmbedder } = await import("../reranker/embedder.ts");
+    return openEmbedder(modelDir, options);
+  },
 };
 
 /**
  * Embeds the windows of passages into `vectors.f32` and `meta.json`. Texts the model has read before come from the cache; new ones are
- * saved there every 512, so a killed run goes on where it was.
+ * saved there every 512, so a killed run goes on where it was. Where all are there the model is not even opened.
  *
  * Throws `BadInput` for an empty range, `Cancelled`, and what the embedder and the passage file throw.
  */
 export async function embedPassages(
   args: EmbedArgs,
   ctx: TaskContext,
-  openEmbedder: OpenEmbedder = openModel,
+  model: EmbeddingModel = bert,
 ): Promise<EmbedReport> {
   const started = performance.now();
   const first = args.first ?? 0;
@@ -71,54 +83,49 @@ export async function embedPassages(
       `no passages ${first} to ${args.last ?? "the end"}: there are ${passages.length}`,
     );
   }
-  const { embedder, precision } = await openPrecise(args, texts, openEmbedder);
-  try {
-    const cacheDir = join(args.cacheDir, cacheName(embedder.modelDigest, precision));
-    const { vectors, embedded } = await embedTexts(texts, embedder, new EmbeddingCache(cacheDir, embedder.dim), ctx);
-    const { dim, modelDigest } = embedder;
-    const model = basename(args.modelDir);
-    const firstRow = passages.slice(0, first).reduce((rows, passage) => rows + windowCount(passage), 0);
-    const meta = { count: texts.length, dim, model, modelDigest, precision, first: firstRow };
-    await writeVectors(args.outDir, vectors, meta);
-    const seconds = (performance.now() - started) / 1000;
-    return { count: texts.length, dim, embedded, cached: texts.length - embedded, precision, seconds };
-  } finally {
-    await embedder.close();
-  }
+  const { modelDir, threads } = args;
+  const { modelDigest, dim } = await model.describe(modelDir);
+  const cacheOf = (precision: Precision) => join(args.cacheDir, cacheName(modelDigest, precision));
+  const open = (precision: Precision) =>
+    model.open(modelDir, { threads, precision, twinFile: join(cacheOf("int8"), OF_TWIN.model) });
+  const precision = args.precision ?? (await bestPrecision(texts, open, cacheOf("int8")));
+  const cache = new EmbeddingCache(cacheOf(precision), dim);
+  const { vectors, embedded } = await embedTexts(texts, cache, { dim, open: () => open(precision) }, ctx);
+  const firstRow = passages.slice(0, first).reduce((rows, passage) => rows + windowCount(passage), 0);
+  const meta = { count: texts.length, dim, model: basename(modelDir), modelDigest, precision, first: firstRow };
+  await writeVectors(args.outDir, vectors, meta);
+  const seconds = (performance.now() - started) / 1000;
+  return { count: texts.length, dim, embedded, cached: texts.length - embedded, precision, seconds };
 }
 
-/** The embedder in the precision asked for, or in the one this machine does best with. */
-async function openPrecise(
-  { modelDir, threads, cacheDir, precision }: EmbedArgs,
+/** The precision this machine does best with, by its verdict in `folder`, which is made where there is none. */
+async function bestPrecision(
   texts: string[],
-  openEmbedder: OpenEmbedder,
-): Promise<{ embedder: Embedder; precision: Precision }> {
-  const open = (precision: Precision) => openEmbedder(modelDir, { threads, precision });
-  if (precision) return { embedder: await open(precision), precision };
+  open: (precision: Precision) => Promise<Embedder>,
+  folder: string,
+): Promise<Precision> {
+  const known = await knownPrecision(folder);
+  if (known) return known;
+  if (texts.length < WORTH_JUDGING) return "float32";
   const float32 = await open("float32");
   try {
-    const folder = join(cacheDir, cacheName(float32.modelDigest, "int8"));
-    const chosen = await embedPrecision(texts, float32, () => open("int8"), folder);
-    if (chosen === "float32") return { embedder: float32, precision: chosen };
-  } catch (error) {
+    return await embedPrecision(texts, float32, () => open("int8"), folder);
+  } finally {
     await float32.close();
-    throw error;
   }
-  await float32.close();
-  return { embedder: await open("int8"), precision: "int8" };
 }
 
 /** Vectors [texts.length, dim], from the cache where it has them. */
 async function embedTexts(
   texts: string[],
-  embedder: Embedder,
   cache: EmbeddingCache,
+  { dim, open }: { dim: number; open: () => Promise<Embedder> },
   ctx: TaskContext,
 ): Promise<{ vectors: Float32Array; embedded: number }> {
   const rows = rowsByKey(texts);
-  const vectors = new Float32Array(texts.length * embedder.dim);
+  const vectors = new Float32Array(texts.length * dim);
   const place = (key: string, vector: Float32Array) => {
-    for (const row of rows.get(key)!) vectors.set(vector, row * embedder.dim);
+    for (const row of rows.get(key)!) vectors.set(vector, row * dim);
   };
   const missing = new Set(rows.keys());
   await cache.lookUp(new Set(rows.keys()), (key, vector) => {
@@ -126,19 +133,26 @@ async function embedTexts(
     missing.delete(key);
   });
   const keys = [...missing];
-  for (let start = 0; start < keys.length; start += SEGMENT_WINDOWS) {
-    const done = texts.length - keys.length + start;
-    report(ctx, done, texts.length);
-    const block = keys.slice(start, start + SEGMENT_WINDOWS);
-    const blockTexts = block.map((key) => texts[rows.get(key)![0]!]!);
-    const embedded = await embedder.embed(blockTexts, {
-      signal: ctx.signal,
-      progress: ({ step }) => report(ctx, done + step, texts.length),
-    });
-    await cache.append(block, embedded);
-    block.forEach((key, i) => {
-      place(key, embedded.subarray(i * embedder.dim, (i + 1) * embedder.dim));
-    });
+  report(ctx, texts.length - keys.length, texts.length);
+  if (keys.length === 0) return { vectors, embedded: 0 };
+  const embedder = await open();
+  try {
+    for (let start = 0; start < keys.length; start += SEGMENT_WINDOWS) {
+      const done = texts.length - keys.length + start;
+      report(ctx, done, texts.length);
+      const block = keys.slice(start, start + SEGMENT_WINDOWS);
+      const blockTexts = block.map((key) => texts[rows.get(key)![0]!]!);
+      const embedded = await embedder.embed(blockTexts, {
+        signal: ctx.signal,
+        progress: ({ step }) => report(ctx, done + step, texts.length),
+      });
+      await cache.append(block, embedded);
+      block.forEach((key, i) => {
+        place(key, embedded.subarray(i * dim, (i + 1) * dim));
+      });
+    }
+  } finally {
+    await embedder.close();
   }
   report(ctx, texts.length, texts.length);
   return { vectors, embedded: keys.length };

@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import type { Embedder } from "../reranker/embedder.ts";
+import { OF_TWIN } from "./embeddingCache.ts";
 
 /** The int8 twin of an embedder beside itself, on some of the texts, on this machine. */
 export interface PrecisionVerdict {
@@ -23,7 +24,6 @@ const SAMPLE = 64;
 const ROUNDS = 2;
 /** Fewer texts than this are embedded sooner than judged. */
 export const WORTH_JUDGING = 256;
-const FILE = "precision.json";
 
 /**
  * Float32 or int8, as judged before in `folder` on such a processor, or now on a sample of `texts`. With few texts and
@@ -35,24 +35,29 @@ export async function embedPrecision(
   openTwin: () => Promise<Embedder>,
   folder: string,
 ): Promise<Precision> {
-  const known = await verdictIn(folder);
-  if (known) return known.precision;
+  const known = await knownPrecision(folder);
+  if (known) return known;
   if (texts.length < WORTH_JUDGING) return "float32";
   const twin = await openTwin();
   try {
     const verdict = await judge(texts, float32, twin);
     await mkdir(folder, { recursive: true });
     // A torn file is no verdict: it is judged anew.
-    await writeFile(join(folder, FILE), `${JSON.stringify(verdict, null, 2)}\n`);
+    await writeFile(join(folder, OF_TWIN.verdict), `${JSON.stringify(verdict, null, 2)}\n`);
     return verdict.precision;
   } finally {
     await twin.close();
   }
 }
 
+/** What was judged in `folder` on such a processor; null: nothing yet. */
+export async function knownPrecision(folder: string): Promise<Precision | null> {
+  return (await verdictIn(folder))?.precision ?? null;
+}
+
 async function verdictIn(folder: string): Promise<PrecisionVerdict | null> {
   try {
-    const verdict: PrecisionVerdict = JSON.parse(await readFile(join(folder, FILE), "utf8"));
+    const verdict: PrecisionVerdict = JSON.parse(await readFile(join(folder, OF_TWIN.verdict), "utf8"));
     const usable = verdict.processor === processor() && ["float32", "int8"].includes(verdict.precision);
     return usable ? verdict : null;
   } catch {

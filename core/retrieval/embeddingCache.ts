@@ -19,6 +19,9 @@ export function cacheName(modelDigest: string, precision: Precision): string {
   return precision === "float32" ? modelDigest : `${modelDigest}-${precision}-${TWIN_SCHEME}`;
 }
 
+/** Files beside the vectors of an int8 twin: what was judged of it, and the twin itself, which takes long to make. */
+export const OF_TWIN = { verdict: "precision.json", model: "twin.onnx" };
+
 /**
  * Vectors of one model by passage text, in segment files that are written once, under a temporary name, and renamed: what is there is
  * whole, so a killed run resumes from it. A segment is magic, dim, count, 0 as u32; keys; vectors as f32; SHA-256 of all

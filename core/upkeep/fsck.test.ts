@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { OF_TWIN } from "../retrieval/embeddingCache.ts";
 import type { WriteRequest } from "../training/written/passages.ts";
 import { openReplies } from "../training/written/replies.ts";
 import { fsck } from "./fsck.ts";
@@ -88,6 +89,8 @@ describe("harmless:", () => {
     await store.draft("train");
     writeFileSync(join(home, "champions", "k8s", ".fresh-1"), "{");
     writeFileSync(join(home, "embeddings", "m".repeat(64), "x.seg.1.tmp"), "");
+    // Kept beside vectors on purpose: no leftovers.
+    for (const name of Object.values(OF_TWIN)) writeFileSync(join(home, "embeddings", "m".repeat(64), name), "");
     const { clean, findings } = await fsck(home);
     expect(clean).toBe(true);
     expect(findings.map(({ severity }) => severity)).toEqual(["harmless", "harmless", "harmless"]);

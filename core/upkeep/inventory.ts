@@ -4,6 +4,7 @@ import type { ReleaseManifest } from "../../contracts/release.ts";
 import type { Promotion } from "../artifacts/champions.ts";
 import { RETIRED, releaseId } from "../artifacts/releases.ts";
 import type { StepRecord } from "../artifacts/stepCache.ts";
+import { OF_TWIN } from "../retrieval/embeddingCache.ts";
 
 /** A published artifact: `key` is its stage and digest, as in its reference. */
 export interface StoredArtifact {
@@ -109,9 +110,16 @@ async function readSteps(root: string, leftovers: string[]): Promise<Inventory["
   return steps;
 }
 
+/** What stands beside vectors goes with the last of them. */
 async function readSegments(root: string, leftovers: string[]): Promise<string[]> {
   const segments: string[] = [];
-  for (const model of await names(root)) segments.push(...(await filesEnding(".seg", join(root, model), leftovers)));
+  const beside = Object.values(OF_TWIN);
+  for (const model of await names(root)) {
+    const others: string[] = [];
+    const found = await filesEnding(".seg", join(root, model), others);
+    segments.push(...found);
+    leftovers.push(...others.filter((file) => found.length === 0 || !beside.includes(basename(file))));
+  }
   return segments;
 }
 

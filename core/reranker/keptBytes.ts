@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const DIGEST_BYTES = 32;
+
+/**
+ * The bytes kept in a file, behind their SHA-256; where it is missing or damaged they are made, and kept for the next
+ * time. A file that cannot be written costs time only.
+ */
+export async function keptBytes(file: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const kept = await readFile(file).catch(() => null);
+  const found = kept?.subarray(DIGEST_BYTES);
+  if (kept && found && digestOf(found).equals(kept.subarray(0, DIGEST_BYTES))) return found;
+  const bytes = await make();
+  const fresh = `${file}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(fresh, Buffer.concat([digestOf(bytes), bytes]));
+    await rename(fresh, file);
+  } catch {
+    await rm(fresh, { force: true }).catch(() => {});
+  }
+  return bytes;
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
