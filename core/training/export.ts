@@ -14,6 +14,7 @@ import { modelCard } from "./modelCard.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainer.ts";
+import { checkTwin, type TwinVerdict } from "./twinCheck.ts";
 
 const TOKENIZER_EXTRAS = [
   "special_tokens_map.json",
@@ -61,18 +62,27 @@ export async function exportCrossEncoder(
     await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify(curve));
     await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
     await writeTokenizer(baseDir, outDir, base.network.positions);
+    const twin = noTwin === null ? await judgedTwin(options, settings) : { stays: false, detail: noTwin };
     await writeFile(
       join(outDir, "README.md"),
       modelCard(options, settings, report, {
-        noTwin,
+        twin,
         hasConfig: config !== null,
         freshHead: !base.hasHead,
         licence: await licenceOf(baseDir),
       }),
     );
   } catch (cause) {
+    if (cause instanceof WinnowError) throw cause;
     throw new WinnowError("StorageFailed", `the model cannot be written to ${outDir}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The verdict on the twin just written, which is removed where it does not hold. */
+async function judgedTwin(options: TrainingOptions, settings: TrainingSettings): Promise<TwinVerdict> {
+  const verdict = await checkTwin(options.outDir, options, settings);
+  if (!verdict.stays) await rm(join(options.outDir, "onnx", MODEL_FILES.int8));
+  return verdict;
 }
 
 /** Writes the int8 twin. Gives null, or why there is none. */

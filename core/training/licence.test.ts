@@ -26,7 +26,12 @@ async function cardOf(baseDir: string): Promise<string> {
     bestStep: 1,
   };
   const report = { ...counts, losses: [], validation: [], stoppedEarly: false, base: "b", resumedFrom: null };
-  const folder = { noTwin: null, hasConfig: true, freshHead: true, licence: await licenceOf(baseDir) };
+  const folder = {
+    twin: { stays: true, detail: "computes nearly the same" },
+    hasConfig: true,
+    freshHead: true,
+    licence: await licenceOf(baseDir),
+  };
   return modelCard(
     options,
     settingsOf({ ...options, groups: [{ question: "q", passages: ["a", "b"] }] }),

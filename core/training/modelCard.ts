@@ -3,13 +3,14 @@ import type { Licence } from "./licence.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainer.ts";
+import type { TwinVerdict } from "./twinCheck.ts";
 
 /** The model folder's README.md: data, settings, metrics, base and licence, with the front matter model hubs read. */
 export function modelCard(
   options: TrainingOptions,
   settings: TrainingSettings,
   report: TrainingReport,
-  folder: { noTwin: string | null; hasConfig: boolean; freshHead: boolean; licence: Licence },
+  folder: { twin: TwinVerdict; hasConfig: boolean; freshHead: boolean; licence: Licence },
 ): string {
   const data = options.dataDescription ?? `${options.groups.length} questions made from the documents themselves`;
   const remarks = dataRemarks(report);
@@ -25,10 +26,10 @@ tags:
 
 Scores how well a passage answers a question: one raw logit a pair, higher is better, no activation. Pooling and head
 are inside \`onnx/model.onnx\`${
-    folder.noTwin === null
+    folder.twin.stays
       ? `; \`onnx/model_quantized.onnx\` (transformers.js: dtype "q8") is its dynamically quantised int8
-twin, which computes nearly the same.`
-      : `. There is no int8 twin: ${folder.noTwin}.`
+twin, which ${folder.twin.detail}.`
+      : `. There is no int8 twin: ${folder.twin.detail}.`
   }${folder.hasConfig ? "" : NO_CONFIG}
 
 - **Base:** ${report.base}
@@ -48,9 +49,16 @@ ${table(["step", "training loss", "validation nDCG@10"], metricRows(report))}
 
 ![Training loss and validation nDCG@10 by step](${CURVE_FILES.picture})
 
-Validation groups are made like the training data from pages held out of it, so these figures are optimistic; the
-release's evaluation report has those on judged questions.
+${validationRemark(options)}
 `;
+}
+
+/** The figures chose the weights, so they are better than those on questions of others. */
+function validationRemark({ validation, validationDescription }: TrainingOptions): string {
+  if (validation.length === 0)
+    return "Nothing was held out, so nothing here says how good the model is on other questions.";
+  const what = validationDescription ?? "Validation groups were not trained on";
+  return `${what}; they chose the weights, so these figures are optimistic.`;
 }
 
 const NO_CONFIG = `

@@ -18,6 +18,8 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
   seed: number;
   /** What the model card says about the data. */
   dataDescription?: string;
+  /** And where the validation groups come from: a clause. */
+  validationDescription?: string;
 }
 
 export interface TrainingSettings extends OptimizerSettings {

@@ -54,9 +54,10 @@ export async function trainFromPairs(
   const draft = `${outDir}.new`;
   await rm(draft, { recursive: true, force: true });
   const dataDescription = `labelled pairs from ${basename(args.pairsFile)}`;
+  const validationDescription = "Validation groups are lines of the same file whose questions were not trained on";
   const report = await trainCrossEncoder(
     // No retriever serves beside this model.
-    { ...args, residual: 0, outDir: draft, checkpointDir, groups, validation, dataDescription },
+    { ...args, residual: 0, outDir: draft, checkpointDir, groups, validation, dataDescription, validationDescription },
     ctx,
   );
   await publishModel(draft, outDir);

@@ -26,7 +26,9 @@ export async function trainPrepared(
   const groups = await readJsonLines<TrainingGroup>(join(dataDir, "groups.jsonl"));
   const validation = await readJsonLines<TrainingGroup>(join(dataDir, "validation.jsonl"));
   const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
-  return trainCrossEncoder({ ...options, groups, validation, dataDescription }, ctx);
+  const validationDescription =
+    "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
+  return trainCrossEncoder({ ...options, groups, validation, dataDescription, validationDescription }, ctx);
 }
 
 /** What the groups hold beside the docs' own questions. */

@@ -158,6 +158,8 @@ describe("training a cross-encoder", () => {
     expect(card).toContain("24 questions about colours");
     expect(card).toContain(report.validation.at(-1)!.ndcg.toFixed(4));
     expect(card).toContain("](training.svg)");
+    expect(card).toMatch(/twin, which (computes nearly the same: on 18 pairs its logits are off by|was not compared)/);
+    expect(card).toContain("Validation groups were not trained on; they chose the weights");
     const { losses, validation } = report;
     expect(await readTrainingCurve(options.outDir)).toEqual({ losses, validation, data: options.dataDescription });
   });
