@@ -18,6 +18,8 @@ export interface EvaluateInput extends CorpusRefs {
   /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given; else it may be null. */
   data: ArtifactRef | null;
   questions: string | null;
+  /** As `PipelineInput`'s. */
+  falseAnswers?: number;
   /** Artifacts of `scoreShard`; none: every pair is scored here. */
   scores?: ArtifactRef[];
   mode: StepMode;
@@ -60,6 +62,7 @@ export function createEvaluateActivities(deps: EvaluateDeps) {
               ...(await candidateArgs(deps, input, champion)),
               questionsFile: input.questions,
               generatedFile: input.questions ? null : file,
+              falseAnswers: input.falseAnswers,
               outDir,
               threads: deps.threads,
               scores: { ...scoreSource(deps), imports },
@@ -85,7 +88,7 @@ export async function evaluationStep(deps: EvaluateDeps, input: EvaluateInput) {
     corpus: input.corpus,
     mode: input.mode,
     inputs: await evaluationInputs(deps, input, champion, file),
-    options: {},
+    options: input.falseAnswers === undefined ? {} : { falseAnswers: input.falseAnswers },
   };
   return { champion, file, step };
 }

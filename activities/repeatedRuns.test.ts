@@ -61,6 +61,19 @@ test("unchanged docs end the run only while something serves", async () => {
   expect(await run(checkSource, asked)).toMatchObject({ unchanged: null, why: "nothing serves k8s any more" });
 });
 
+test("another share of false answers is another run and another evaluation", async () => {
+  const { deps, docs, candidate, computed } = await served();
+  const { checkSource } = createSourceActivities(deps);
+  const input = (more: object) => pipelineInputSchema.parse({ docs: { path: docs }, ...more });
+  const partsOf = async (more: object) => (await run(checkSource, { corpus: "k8s", input: input(more) })).parts;
+  expect((await partsOf({})).options).not.toHaveProperty("falseAnswers");
+  expect((await partsOf({ falseAnswers: 0.05 })).options).toMatchObject({ falseAnswers: 0.05 });
+  const { evaluate } = createEvaluateActivities(deps);
+  await run(evaluate, candidate);
+  expect(await run(evaluate, { ...candidate, falseAnswers: 0.05 })).toMatchObject({ skipped: false });
+  expect(computed.at(-1)).toMatchObject({ falseAnswers: 0.05 });
+});
+
 test("a candidate that waits for its approval is not built again meanwhile", async () => {
   const { deps, docs, made } = await served();
   const { checkSource, recordRun } = createSourceActivities(deps);

@@ -36,7 +36,7 @@ interface RunRecord {
 
 export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
   const partsOf = async (
-    { docs, questions, training: { pairs, ...training }, retrain, gate }: PipelineInput,
+    { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
     version: string,
   ): Promise<StepParts> => ({
     stage: "run",
@@ -47,7 +47,13 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
       embedder: await folderDigest(deps.models.embedder),
       base: await folderDigest(deps.models.base),
     },
-    options: { baseUrl: docs.baseUrl ?? null, retrain, gate, ...training },
+    options: {
+      baseUrl: docs.baseUrl ?? null,
+      retrain,
+      gate,
+      ...(falseAnswers === undefined ? {} : { falseAnswers }),
+      ...training,
+    },
     code: sha256(canonicalJson(deps.code)),
   });
 

@@ -3,6 +3,7 @@ import { STAGES, type StageName } from "../contracts/names.ts";
 import { type Action, action } from "./action.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./failure.ts";
+import { number, positive, share, whole } from "./numbers.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
 import { addScheduleCommands } from "./scheduleCommands.ts";
 import { addUpkeepCommands } from "./upkeepCommands.ts";
@@ -75,6 +76,7 @@ function pipelineOptions(command: Command): Command {
     )
     .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
     .option("--written <n>", "questions to have written by the configured LLM and trained on (default: 0)", whole)
+    .option("--false-answers <share>", "share of unanswerable questions that may be answered, such as 0.05", share)
     .option("--strict", "keep pages that answer the question set out of training")
     .addOption(new Option("--gate <mode>", "manual: a person approves what is to serve").choices(["auto", "manual"]))
     .option("--approval-hours <n>", "how long a candidate waits for that (default: 168)", positive)
@@ -188,6 +190,17 @@ function addStateCommands(program: Command): void {
     const { statusCommand } = await import("./commands/status.ts");
     await statusCommand(readConfig(), io);
   });
+  program
+    .command("schema")
+    .argument("<workflow>", "pipeline, ask, promote or rollback")
+    .description("JSON Schema of the input a workflow is started with.")
+    .option("--json", "print one JSON document, which it does anyway")
+    .action(
+      action(async (io, _, workflow) => {
+        const { schemaCommand } = await import("./commands/schema.ts");
+        await schemaCommand(io, workflow);
+      }),
+    );
   plain(program, "doctor", "What is there, which variant runs, and why.", async (io) => {
     const { doctorCommand } = await import("./commands/doctor.ts");
     await doctorCommand(readConfig(), io);
@@ -197,24 +210,6 @@ function addStateCommands(program: Command): void {
 /** A command without options of its own. */
 function plain(program: Command, name: string, description: string, perform: Action): void {
   program.command(name).description(description).option("--json", "print one JSON document").action(action(perform));
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted.");
-  return value;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("a number is wanted.");
-  return value;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number from 0 is wanted.");
-  return value;
 }
 
 function stages(text: string, before: StageName[] = []): StageName[] {

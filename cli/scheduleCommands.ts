@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { action } from "./action.ts";
 import { readConfig } from "./config.ts";
+import { positive, share, whole } from "./numbers.ts";
 
 const BY_TEMPORAL = `
 Schedules belong to the Temporal server and run while workers do. The same without this command:
@@ -46,6 +47,7 @@ function creating(schedule: Command): void {
     .option("--budget <minutes>", "training budget", positive)
     .option("--pairs <file>", "labelled pairs (JSONL) to train on beside the docs' own questions")
     .option("--written <n>", "questions to have written by the configured LLM and trained on (default: 0)", whole)
+    .option("--false-answers <share>", "share of unanswerable questions that may be answered, such as 0.05", share)
     .addOption(new Option("--retrain <when>", "train again by the rule, in every run, or never").choices(RETRAIN))
     .addOption(new Option("--gate <who>", "who lets a candidate serve: the gate alone, or a person too").choices(GATE))
     .option("--approval-hours <hours>", "how long a candidate waits for its approval", positive)
@@ -73,16 +75,4 @@ export function interval(text: string): number {
 
 function json(command: Command): Command {
   return command.option("--json", "print one JSON document");
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError("a whole number, 0 or more, is wanted.");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted.");
-  return value;
 }

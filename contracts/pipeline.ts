@@ -58,6 +58,11 @@ export const pipelineInputSchema = z.strictObject({
    * new, or when questions, options, base model or training code changed. Otherwise index and calibration are updated.
    */
   retrain: z.enum(["auto", "always", "never"]).default("auto"),
+  /**
+   * Share of the questions that nothing answers which may be answered all the same: the threshold is then the lowest that
+   * keeps to it. Default: the one with the fewest false answers and false refusals.
+   */
+  falseAnswers: z.number().min(0).max(1).optional(),
   /** `manual`: what the gate lets through, or keeps back only for a must-pass question, waits for a person's approval. */
   gate: z.enum(["auto", "manual"]).default("auto"),
   /** How long it waits, in hours; then the candidate is kept, not promoted. */

@@ -37,7 +37,7 @@ export async function measureReranker(run: PipelineRun, refs: Corpus): Promise<M
 }
 
 async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Promise<Measured> {
-  const { questions = null, training } = run.input;
+  const { questions = null, training, falseAnswers } = run.input;
   const { strict, seed, pairs = null, written = 0 } = training;
   run.plan = plan;
   const tell = (note: string) => run.tell(note);
@@ -49,7 +49,7 @@ async function carryOut(run: PipelineRun, refs: Corpus, plan: TrainingPlan): Pro
       : trainReranker(prepare, { ...training, written }, tell);
   });
   if (run.endsAfter("train")) return { train: reranker.ref, plan, evaluation: null };
-  const candidate = { ...refs, train: reranker.ref, data: reranker.data, questions };
+  const candidate = { ...refs, train: reranker.ref, data: reranker.data, questions, falseAnswers };
   const evaluation = await run.stage("evaluate", (mode) => evaluateInShards({ ...candidate, mode }, tell));
   return { train: reranker.ref, plan, evaluation };
 }

@@ -27,6 +27,7 @@ export interface RunOptions {
   until?: StageName;
   only?: StageName;
   force?: StageName[];
+  falseAnswers?: number;
   gate?: PipelineInput["gate"];
   approvalHours?: number;
 }
@@ -51,6 +52,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
       pairs,
       written: options.written,
     },
+    falseAnswers: options.falseAnswers,
     gate: options.gate,
     approvalHours: options.approvalHours,
   } satisfies { [K in keyof PipelineInput]: unknown };

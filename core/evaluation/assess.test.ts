@@ -53,6 +53,25 @@ describe("assess", () => {
     expect(assessment.ranking).toBe("reranked");
   });
 
+  it("sets the threshold to a share of false answers where one is asked for, in every ranking", () => {
+    const alike = ({ candidates, ...q }: (typeof good)[number]) => ({
+      ...q,
+      candidates: candidates.map((c) => ({ ...c, cosine: c.cosine + (q.answerable ? 0 : 0.15) })),
+    });
+    const noisy = syntheticScored({ answerable: 120, unanswerable: 60, signal: 1 }).map(alike);
+    const [usual, careful] = [assess(noisy, options), assess(noisy, { ...options, falseAnswers: 0 })];
+    for (const ranking of ["hybrid", "reranked"] as const) {
+      const { calibration, asServed } = careful.served[ranking]!;
+      expect(calibration.threshold).toBeGreaterThan(usual.served[ranking]!.calibration.threshold);
+      const open = asServed.filter(({ answerable, best }) => !answerable && best >= calibration.threshold);
+      // The threshold is chosen on out-of-fold relevance, and then applied to that of all questions.
+      expect(open.length).toBeLessThan(3);
+    }
+    const rate = (a: typeof usual) => a.summary.abstention.falseAnswerRate!;
+    expect(rate(careful)).toBeLessThan(rate(usual));
+    expect(rate(careful)).toBeLessThan(0.05);
+  });
+
   it("gives a reranker that knows nothing no part in the order: it gains nothing, however well the calibration does", () => {
     const deaf = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0.3 });
     const { evidence, ranking } = assess(deaf, options);

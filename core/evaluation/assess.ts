@@ -32,6 +32,8 @@ export interface AssessOptions {
   /** Whose logits the candidate's are. Default: float32. */
   precision?: Precision;
   int8?: Int8Verdict | null;
+  /** The threshold keeps the share of false answers to it; default: fewest false answers and refusals together. */
+  falseAnswers?: number;
   /** Ranking the champion serves with; `null` without a champion. */
   championRanking: Ranking | null;
   /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
@@ -61,8 +63,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   const served = serveRankings(questions, role, options);
   const champion = serveChampion(questions, options, served.hybrid);
   const other: CandidateRole = role === "tuned" ? "base" : "tuned";
-  const beside =
-    options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other, options.source);
+  const beside = options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other, options);
   const runs = allRuns(questions, served, { champion, [other]: beside });
   const abstention = {
     hybrid: abstentionDetails(served.hybrid),
@@ -114,9 +115,10 @@ function allRuns(
 
 type Rankings = { hybrid: Served; reranked: Served | null };
 
-function serveRankings(questions: ScoredQuestion[], role: CandidateRole, { frozen, source }: AssessOptions): Rankings {
+function serveRankings(questions: ScoredQuestion[], role: CandidateRole, options: AssessOptions): Rankings {
+  const { frozen } = options;
   const isScored = hasLogits(questions, role);
-  const outOfFold = (role: CandidateRole | null) => serveOutOfFold(questions, role, source);
+  const outOfFold = (role: CandidateRole | null) => serveOutOfFold(questions, role, options);
   if (!frozen) return { hybrid: outOfFold(null), reranked: isScored ? outOfFold(role) : null };
   const { hybrid, reranked } = frozen.calibrations;
   return {
@@ -125,14 +127,11 @@ function serveRankings(questions: ScoredQuestion[], role: CandidateRole, { froze
   };
 }
 
-function serveChampion(
-  questions: ScoredQuestion[],
-  { championRanking, source }: AssessOptions,
-  hybrid: Served,
-): Served | null {
+function serveChampion(questions: ScoredQuestion[], options: AssessOptions, hybrid: Served): Served | null {
+  const { championRanking } = options;
   if (championRanking === "hybrid") return hybrid;
   if (championRanking !== "reranked" || !hasLogits(questions, "champion")) return null;
-  return serveOutOfFold(questions, "champion", source);
+  return serveOutOfFold(questions, "champion", options);
 }
 
 function gateEvidence(found: {

@@ -43,6 +43,8 @@ export interface EvaluateOptions {
   resamples?: number;
   seed?: number;
   threads?: number;
+  /** The threshold keeps the share of false answers to it; default: fewest false answers and refusals together. */
+  falseAnswers?: number;
   /** Default: all pairs are scored. */
   scores?: ScoreSources;
 }
@@ -153,6 +155,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       reranker,
       precision: int8?.accepted ? "int8" : "float32",
       int8,
+      falseAnswers: options.falseAnswers,
       championRanking: champion.ranking,
       championPassed: champion.passed,
       frozen,

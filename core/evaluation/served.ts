@@ -38,6 +38,13 @@ export interface Served {
  */
 const MIX_ON_GENERATED = [1, 1.4];
 
+export interface ServeOptions {
+  /** Default: judged. */
+  source?: EvaluationSummary["source"];
+  /** Share of false answers the threshold keeps to (`chooseThreshold`). */
+  falseAnswers?: number;
+}
+
 /**
  * Fits the calibration of one ranking out of fold. `role` names the reranker, `null` for hybrid retrieval. On generated
  * questions P(relevant) reads cosine and BM25 alone, in a mix fixed beforehand.
@@ -45,14 +52,15 @@ const MIX_ON_GENERATED = [1, 1.4];
 export function serveOutOfFold(
   questions: ScoredQuestion[],
   role: RerankerRole | null,
-  source: EvaluationSummary["source"] = "judged",
+  { source = "judged", falseAnswers }: ServeOptions = {},
 ): Served {
   const ranking: Ranking = role === null ? "hybrid" : "reranked";
   const train = (rest: ScoredQuestion[]) => fitRanking(rest, role, source);
   const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
   const predicted = outOfFold(questions, train, apply);
-  const thresholds = outOfFold(predicted, chooseThreshold, (threshold) => threshold);
-  const calibration = { ...train(questions), threshold: chooseThreshold(predicted) };
+  const choose = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, falseAnswers);
+  const thresholds = outOfFold(predicted, choose, (threshold) => threshold);
+  const calibration = { ...train(questions), threshold: choose(predicted) };
   return {
     ranking,
     calibration,
