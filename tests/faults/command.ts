@@ -1,21 +1,42 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Faults } from "./harness.ts";
 
 const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 
-/** The command as a person starts it beside the server and state folder of a test; gives its JSON document. */
-export async function winnow<T>(faults: Faults, args: string[], env: Record<string, string> = {}): Promise<T> {
+/** Environment of a command beside the server and state folder of a test. */
+function beside(faults: Faults): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  const server = {
+  return {
+    ...{ PATH, HOME },
     TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`,
     TEMPORAL_CONFIG_FILE: "",
     WINNOW_HOME: faults.home,
     WINNOW_CACHE: faults.cache,
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [WINNOW, ...args, "--json"], {
-    env: { PATH, HOME, ...server, ...env },
+}
+
+/** The command as a person starts it; gives its JSON document. */
+export async function winnow<T>(faults: Faults, args: string[], env: Record<string, string> = {}): Promise<T> {
+  return JSON.parse(await winnowText(faults, [...args, "--json"], env)) as T;
+}
+
+/** What the command tells people on stdout. */
+export async function winnowText(faults: Faults, args: string[], env: Record<string, string> = {}): Promise<string> {
+  const options = { env: { ...beside(faults), ...env } };
+  return (await promisify(execFile)(process.execPath, [WINNOW, ...args], options)).stdout;
+}
+
+/** Starts the command and leaves it running; `said` is what it wrote to stderr so far. */
+export function startWinnow(faults: Faults, args: string[]): { child: ChildProcess; said(): string } {
+  const child = spawn(process.execPath, [WINNOW, ...args], {
+    env: beside(faults),
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  return JSON.parse(stdout) as T;
+  let said = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  return { child, said: () => said };
 }

@@ -137,13 +137,13 @@ export class Faults {
     }
   }
 
-  /** Waits until the train stage has reported a step, and gives the id of its compute process. */
-  async trainerPid(handle: WorkflowHandle): Promise<number> {
+  /** Waits until the train stage, or another, has reported a step, and gives the id of its compute process. */
+  async computePid(handle: WorkflowHandle, activity = "train"): Promise<number> {
     let pid = 0;
     const look = async () => {
       const { raw } = await handle.describe();
-      const train = raw.pendingActivities?.find(({ activityType }) => activityType?.name === "train");
-      const data = train?.heartbeatDetails?.payloads?.[0]?.data;
+      const pending = raw.pendingActivities?.find(({ activityType }) => activityType?.name === activity);
+      const data = pending?.heartbeatDetails?.payloads?.[0]?.data;
       const note = data ? (JSON.parse(Buffer.from(data).toString()) as { note?: string }).note : undefined;
       pid = Number(/^pid (\d+)$/.exec(note ?? "")?.[1] ?? 0);
       return pid;

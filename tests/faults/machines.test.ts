@@ -42,7 +42,7 @@ test.skipIf(!here)(
     const gpu = await pool("gpu-1", [QUEUES.gpu]);
     const query = await pool("query-1", [QUEUES.query]);
     const handle = await faults.startPipeline();
-    await faults.trainerPid(handle);
+    await faults.computePid(handle);
     await Promise.all([kill(cpu, "SIGKILL"), kill(gpu, "SIGKILL"), kill(query, "SIGKILL")]);
 
     await pool("cpu-2", [QUEUES.main, QUEUES.cpu]);

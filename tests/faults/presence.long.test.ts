@@ -21,7 +21,7 @@ test(
     const corpus = (name: string, seconds: number) =>
       faults.startPipeline({ docs: { path: faults.docs, name }, until: "train" }, seconds);
     const long = await corpus("first", 150);
-    await faults.trainerPid(long);
+    await faults.computePid(long);
     const began = Date.now();
     // The second one's patience ends a minute after it comes to its training: by then nobody has asked for work for over 90 s.
     await new Promise((settle) => setTimeout(settle, 50_000));

@@ -36,6 +36,7 @@ async function trainSlowly(
     writeFileSync(checkpoint, `${step}`);
     ctx.progress({ step, of: STEPS, note: `pid ${process.pid}` });
   }
+  write(args.outDir, "resumed-from", `${resumedFrom}`);
   write(args.outDir, "weights", "the same, however often it was interrupted");
   return {
     steps: STEPS,
@@ -60,7 +61,13 @@ export const tasks = {
     write(outDir, "pages.jsonl", '{"page":"index.md","digest":"d"}\n');
     return { pages: 1, passages: 1, quarantined: 0 };
   },
-  async embed({ outDir }: Folders) {
+  /** Lasts for as long as the state folder holds a file `hold-embed`. */
+  async embed({ outDir }: Folders, ctx: TaskContext) {
+    for (let step = 1; existsSync(join(outDir, "..", "..", "..", "hold-embed")); step++) {
+      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "stopped");
+      ctx.progress({ step, of: STEPS, note: `pid ${process.pid}` });
+      await wait(50);
+    }
     write(outDir, "vectors.f32", "0000");
     return { count: 1, embedded: 1, dim: 1 };
   },

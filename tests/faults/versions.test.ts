@@ -39,7 +39,7 @@ test("a run stays on the build it began with, and what starts after the switch g
   await setCurrent("one");
   await (await faults.startPipeline({}, 0.5)).result();
   const run = await faults.startPipeline({ force: ["train"] }, 15);
-  await faults.trainerPid(run);
+  await faults.computePid(run);
   await startBuild("two");
   await setCurrent("two");
   const asked = await faults.ask("what does a Job do?");
