@@ -3,7 +3,7 @@ import type { Graph, Value } from "./graph.ts";
 import { combine, type Known, reshapedDims, slicedDim } from "./knownIntegers.ts";
 import * as ops from "./ops.ts";
 import type { OpType } from "./opset.ts";
-import { type NodeProto, type TensorProto, typeName } from "./schema.ts";
+import { ELEMENT_CODES, type NodeProto, type TensorProto, typeName } from "./schema.ts";
 import { broadcast, type Dims } from "./shapes.ts";
 
 /** What an import rule works with. */
@@ -33,11 +33,7 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
     return type === x.type ? x : at.know(ops.cast(at.graph, x, type), at.known(x));
   },
   Concat: concat,
-  Constant: (at, node) => {
-    const value = node.attributes.find(({ name }) => name === "value");
-    if (value?.kind !== "tensor") throw unsupported("a constant that is no tensor");
-    return at.store({ ...value.value, name: node.outputs[0]! }, false);
-  },
+  Constant: constant,
   ConstantOfShape: constantOfShape,
   CumSum: (at, node) => {
     const x = first(at, node);
@@ -132,6 +128,20 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   },
   Where: where,
 };
+
+/** A tensor, or since opset 12 a number or a list of numbers. */
+function constant(at: Importing, node: NodeProto): Value {
+  const [attribute] = node.attributes;
+  const name = node.outputs[0]!;
+  if (attribute?.name === "value" && attribute.kind === "tensor") return at.store({ ...attribute.value, name }, false);
+  const [, type, list] = /^value_(int|float)(s?)$/.exec(attribute?.name ?? "") ?? [];
+  if (!attribute || !type) throw unsupported("a constant that is no tensor and no numbers");
+  // A list without numbers has no content in the file.
+  const numbers = [attribute.value ?? []].flat() as number[];
+  const data = type === "int" ? BigInt64Array.from(numbers, BigInt) : Float32Array.from(numbers);
+  const elementCode = type === "int" ? ELEMENT_CODES.int64 : ELEMENT_CODES.float32;
+  return at.store({ name, elementCode, dims: list ? [numbers.length] : [], raw: new Uint8Array(data.buffer) }, false);
+}
 
 function concat(at: Importing, node: NodeProto): Value {
   const parts = node.inputs.map((name) => at.value(name));

@@ -1,10 +1,11 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
 import { Graph } from "./graph.ts";
+import { importModel } from "./importModel.ts";
 import { add, gather, gemm, mul, reshape } from "./ops.ts";
 import { readModel } from "./read.ts";
 import { createSession } from "./runtime.ts";
-import type { ModelProto } from "./schema.ts";
+import { type AttributeProto, ELEMENT_CODES, type ModelProto } from "./schema.ts";
 import { writeModel } from "./write.ts";
 
 function smallGraph(): Graph {
@@ -48,6 +49,56 @@ describe("an ONNX model", () => {
   it("is refused when it is something else", () => {
     expect(() => readModel(Buffer.from("version https://git-lfs"), "m.onnx")).toThrow(/m\.onnx is not an ONNX model/);
     expect(() => readModel(new Uint8Array(0), "m.onnx")).toThrow(/holds no graph/);
+  });
+
+  it("reads integers of up to 32 bits from where they lie one a varint", () => {
+    const read = (code: number, values: number[]) => {
+      const packed = new BinaryWriter();
+      for (const value of values) packed.int32(value);
+      const tensor = new BinaryWriter().tag(2, WireType.Varint).int32(code).tag(5, WireType.LengthDelimited);
+      const graph = new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(tensor.bytes(packed.finish()).finish());
+      const bytes = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph.finish()).finish();
+      return [...readModel(bytes, "m.onnx").graph.initializers[0]!.raw];
+    };
+    expect(read(ELEMENT_CODES.int32, [1, -2])).toEqual([1, 0, 0, 0, 254, 255, 255, 255]);
+    expect(read(ELEMENT_CODES.int8, [1, -2])).toEqual([1, 254]);
+    expect(read(ELEMENT_CODES.bool, [1, 0])).toEqual([1, 0]);
+    const float16 = 10;
+    expect(read(float16, [0x3c00])).toEqual([0x00, 0x3c]);
+  });
+
+  it("takes constants that are written as numbers, and computes with them", async () => {
+    const attributes: AttributeProto[] = [
+      { name: "value_float", kind: "float", value: 0.5 },
+      { name: "value_floats", kind: "floats", value: [10, 20] },
+      { name: "value_int", kind: "int", value: 1 },
+      { name: "value_ints", kind: "ints", value: [2] },
+    ];
+    const node = (op: string, inputs: string[], output: string, own: AttributeProto[] = []) =>
+      ({ name: output, op, domain: "", inputs, outputs: [output], attributes: own }) as const;
+    const nodes = [
+      ...attributes.map((attribute) => node("Constant", [], attribute.name, [attribute])),
+      node("Cast", ["ids"], "x", [{ name: "to", kind: "int", value: ELEMENT_CODES.float32 }]),
+      node("Unsqueeze", ["x", "value_ints"], "column"),
+      node("Mul", ["column", "value_floats"], "tens"),
+      node("Add", ["tens", "value_float"], "y"),
+      node("Gather", ["value_floats", "value_int"], "second"),
+    ].map((made) => ({ ...made, inputs: [...made.inputs], outputs: [...made.outputs] }));
+    const ids = { name: "ids", elementCode: ELEMENT_CODES.int64, dims: ["batch", "length"] };
+    const outputs = ["y", "second"].map((name) => ({ name, elementCode: ELEMENT_CODES.float32, dims: [] }));
+    const model: ModelProto = {
+      ...{ irVersion: 8, producer: "hand", opsets: [{ domain: "", version: 13 }] },
+      graph: { name: "g", nodes, initializers: [], inputs: [ids], outputs },
+    };
+    const graph = new Graph("imported");
+    const noWeights = () => expect.fail("no weights are here");
+    for (const [name, value] of importModel(graph, readModel(writeModel(model), "m"), noWeights, "m").outputs)
+      graph.output(name, value);
+    const session = await createSession(graph.toBytes(), { threads: 1 });
+    const found = await session.run({ ids: { type: "int64", dims: [1, 2], data: BigInt64Array.of(1n, 2n) } });
+    expect([...(found.y!.data as Float32Array)]).toEqual([10.5, 20.5, 20.5, 40.5]);
+    expect([...(found.second!.data as Float32Array)]).toEqual([20]);
+    await session.close();
   });
 
   it("reads numbers packed or one by one", () => {

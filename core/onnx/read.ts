@@ -1,6 +1,15 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { messageOf, WinnowError } from "../errors.ts";
-import type { AttributeProto, Dim, GraphProto, ModelProto, NodeProto, TensorProto, ValueProto } from "./schema.ts";
+import {
+  type AttributeProto,
+  type Dim,
+  ELEMENT_CODES,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueProto,
+} from "./schema.ts";
 
 const EXTERNAL = 1;
 
@@ -92,10 +101,12 @@ function parseTensor(reader: BinaryReader, source: string): TensorProto {
   let location = 0;
   const floats: number[] = [];
   const longs: bigint[] = [];
+  const integers: number[] = [];
   fields(reader, {
     1: (wire) => repeated(reader, wire, WireType.Varint, (r) => tensor.dims.push(Number(r.int64()))),
     2: () => (tensor.elementCode = reader.int32()),
     4: (wire) => repeated(reader, wire, WireType.Bit32, (r) => floats.push(r.float())),
+    5: (wire) => repeated(reader, wire, WireType.Varint, (r) => integers.push(r.int32())),
     7: (wire) => repeated(reader, wire, WireType.Varint, (r) => longs.push(BigInt(r.int64()))),
     8: () => (tensor.name = reader.string()),
     9: () => (tensor.raw = reader.bytes()),
@@ -108,8 +119,16 @@ function parseTensor(reader: BinaryReader, source: string): TensorProto {
     );
   }
   if (floats.length) tensor.raw = new Uint8Array(Float32Array.from(floats).buffer);
+  if (integers.length) tensor.raw = smallIntegers(integers, tensor.elementCode);
   if (longs.length) tensor.raw = new Uint8Array(BigInt64Array.from(longs).buffer);
   return tensor;
+}
+
+/** `int32_data`, which holds all types of up to 32 bits but float32: of 8 bits, of 32, else (float16 among them) of 16. */
+function smallIntegers(values: number[], elementCode: number): Uint8Array {
+  if (elementCode === ELEMENT_CODES.int32) return new Uint8Array(Int32Array.from(values).buffer);
+  const bytes: number[] = [ELEMENT_CODES.uint8, ELEMENT_CODES.int8, ELEMENT_CODES.bool];
+  return bytes.includes(elementCode) ? Uint8Array.from(values) : new Uint8Array(Uint16Array.from(values).buffer);
 }
 
 function parseValue(reader: BinaryReader): ValueProto {
