@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { AutoModelForSequenceClassification, AutoTokenizer, env } from "@xenova/transformers";
 import { embedderDir } from "../../core/models/locate.ts";
 import { quietContext } from "../../core/native/task.ts";
-import { openCrossEncoder } from "../../core/reranker/crossEncoder.ts";
+import { integerProductsSaturate } from "../../core/onnx/integerProducts.ts";
+import { MODEL_FILES, openCrossEncoder } from "../../core/reranker/crossEncoder.ts";
 import { trainCrossEncoder } from "../../core/training/trainer.ts";
 
 const TOLERANCE = 1e-4;
@@ -110,20 +111,28 @@ try {
     console.log(`fine-tuning ${name} for two steps`);
     folders.push(await tuned(base, scratch));
   }
+  const saturates = await integerProductsSaturate();
   const cases = join(scratch, "cases.json");
   await writeFile(cases, JSON.stringify(CASES));
   const lines = (await outputOf(python, [own("peer.py"), cases, ...folders])).trim().split("\n");
   for (const [i, [name]] of bases.entries()) {
-    const [exact, twin] = [await ofWinnow(folders[i]!, "float32"), await ofWinnow(folders[i]!, "int8")];
+    const exact = await ofWinnow(folders[i]!, "float32");
     report(name, "sentence-transformers", difference(exact, JSON.parse(lines[i]!)), TOLERANCE);
     report(name, "transformers.js", difference(exact, await ofTransformersJs(folders[i]!, "fp32")), TOLERANCE);
+    // A scale a token, so int8 logits do not depend on their batch; but rounding to 8 bits makes much of a last bit.
     const spread = Math.max(...exact) - Math.min(...exact);
-    // A batch shares the scale of its activations, so int8 logits depend on what they are batched with.
+    if (saturates || !existsSync(join(folders[i]!, "onnx", MODEL_FILES.int8))) {
+      console.log(
+        `○ ${name}, int8: skipped, ${saturates ? "this processor gets integer products wrong" : "it has no twin"}`,
+      );
+      continue;
+    }
+    const twin = await ofWinnow(folders[i]!, "int8");
     report(
       `${name}, int8`,
       "transformers.js",
       difference(twin, await ofTransformersJs(folders[i]!, "q8")),
-      0.2 * spread,
+      0.02 * spread,
     );
   }
 } finally {
