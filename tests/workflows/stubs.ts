@@ -13,13 +13,13 @@ import type { SourceCheck } from "../../activities/source.ts";
 import type { StepMode } from "../../activities/stageRunner.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { AskResult } from "../../contracts/ask.ts";
-import { METRICS } from "../../contracts/evaluation.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import type { Releases } from "../../core/artifacts/releases.ts";
 import { WinnowError } from "../../core/errors.ts";
 import { bundleWorkflows, SHARED_OPTIONS } from "../../workers/options.ts";
 import { temporalFacts } from "../../workers/temporalFacts.ts";
+import { evaluation } from "./evaluation.ts";
 
 export const RELEASE = "0123456789ab";
 
@@ -76,29 +76,6 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
   };
   return { ...usual, ...overrides };
 }
-
-const estimate = { value: 0.5, low: 0.4, high: 0.6 };
-const metrics = Object.fromEntries(METRICS.map((name) => [name, estimate])) as Record<
-  (typeof METRICS)[number],
-  typeof estimate
->;
-const abstention = {
-  aurocNear: null,
-  aurocOffTopic: null,
-  ece: null,
-  brierSkill: null,
-  falseAnswerRate: null,
-  falseRefusalRate: null,
-  n: 0,
-};
-export const evaluation = {
-  questions: 60,
-  stale: 0,
-  source: "judged" as const,
-  ladder: [{ name: "hybrid with feedback", metrics }],
-  paired: [],
-  abstention,
-};
 
 function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
   const record = { at: now, ingest, basis: {} };

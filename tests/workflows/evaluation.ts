@@ -1,0 +1,25 @@
+import { METRICS } from "../../contracts/evaluation.ts";
+
+const estimate = { value: 0.5, low: 0.4, high: 0.6 };
+const metrics = Object.fromEntries(METRICS.map((name) => [name, estimate])) as Record<
+  (typeof METRICS)[number],
+  typeof estimate
+>;
+const abstention = {
+  aurocNear: null,
+  aurocOffTopic: null,
+  ece: null,
+  brierSkill: null,
+  falseAnswerRate: null,
+  falseRefusalRate: null,
+  n: 0,
+};
+/** What an evaluation leaves, for stubs: nothing in it is decided on. */
+export const evaluation = {
+  questions: 60,
+  stale: 0,
+  source: "judged" as const,
+  ladder: [{ name: "hybrid with feedback", metrics }],
+  paired: [],
+  abstention,
+};
