@@ -5,7 +5,7 @@ import { WinnowError } from "../../core/errors.ts";
 import type { EvaluationOutcome } from "../../core/evaluation/evaluate.ts";
 import type { TaskContext } from "../../core/native/task.ts";
 import type { TrainingReport } from "../../core/training/trainer.ts";
-import { evaluation } from "../workflows/stubs.ts";
+import { evaluation } from "../workflows/evaluation.ts";
 
 // The stages in small: they write what stages write, as slowly as a test needs, and need no weights. What they prove
 // is everything around them: processes, checkpoints, publishing, promotion.
