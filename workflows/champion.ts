@@ -2,16 +2,16 @@ import { setCurrentDetails, workflowInfo } from "@temporalio/workflow";
 import type { ChampionPlan } from "../activities/champion.ts";
 import type { ChampionResult } from "../contracts/release.ts";
 import { publishFacts } from "./facts.ts";
-import { integrity, light } from "./pools.ts";
+import { integrity, light, told } from "./pools.ts";
 
 /** A person makes a release the champion. */
 export async function promote(raw: unknown): Promise<ChampionResult> {
-  return changeChampion(await light.planPromotion(raw));
+  return changeChampion(await told(light.planPromotion, "check what is to be promoted", raw));
 }
 
 /** A person takes a release back: the champion before it serves again. */
 export async function rollback(raw: unknown): Promise<ChampionResult> {
-  return changeChampion(await light.planRollback(raw));
+  return changeChampion(await told(light.planRollback, "find what to go back to", raw));
 }
 
 /** A release whose artifacts do not verify is refused; then one compare-and-swap, which says who and why. */
@@ -24,8 +24,16 @@ export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult
   setCurrentDetails(`${kind} under way, ${change}`);
   const changed = release !== expected;
   if (changed) {
-    await integrity.verifyRelease(release);
-    await light.promote({ release, expected, by, reason, kind, workflow: workflowId, run });
+    await told(integrity.verifyRelease, `read every byte of release ${release}`, release);
+    await told(light.promote, `${release} serves ${corpus} from now on`, {
+      release,
+      expected,
+      by,
+      reason,
+      kind,
+      workflow: workflowId,
+      run,
+    });
   }
   setCurrentDetails(`${changed ? kind : "nothing to do: it serves already"}, ${change}`);
   return { corpus, release, kind, replaced: expected, changed, by, reason };

@@ -2,7 +2,7 @@ import { patched } from "@temporalio/workflow";
 import type { EvaluateInput } from "../activities/evaluate.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { fanOut } from "./fanOut.ts";
-import { cpu, light, onPool } from "./pools.ts";
+import { cpu, onPool, pollersOf } from "./pools.ts";
 
 /** Fewer questions than this are not worth a shard of their own, whatever workers there are. */
 const LEAST_QUESTIONS = 50;
@@ -20,7 +20,7 @@ export async function evaluateInShards(input: Omit<EvaluateInput, "scores">, tel
 async function scoreShards(input: Omit<EvaluateInput, "scores">, tell: (note: string) => void) {
   const { questions } = await onPool(QUEUES.cpu, cpu.planScoring, "what is there to score?", input);
   if (questions < 2 * LEAST_QUESTIONS) return [];
-  const workers = await light.pollersOf(QUEUES.cpu);
+  const workers = await pollersOf(QUEUES.cpu);
   const of = Math.max(
     Math.ceil(questions / MOST_QUESTIONS),
     Math.min(workers, Math.floor(questions / LEAST_QUESTIONS)),

@@ -3,7 +3,7 @@ import type { SourceCheck } from "../activities/source.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { holdCorpus } from "./corpusLock.ts";
-import { cpu, light, onPool } from "./pools.ts";
+import { cpu, light, onPool, told } from "./pools.ts";
 import { measureReranker } from "./retrain.ts";
 import { PipelineRun } from "./run.ts";
 import { deployRelease, embedShards } from "./stages.ts";
@@ -13,7 +13,7 @@ import { deployRelease, embedShards } from "./stages.ts";
  * corpus; a second one ends well and names the first.
  */
 export async function pipeline(raw: unknown): Promise<PipelineResult> {
-  const run = new PipelineRun(await light.parsePipelineInput(raw));
+  const run = new PipelineRun(await told(light.parsePipelineInput, "check the input", raw));
   const lock = await holdCorpus(run.input.corpus);
   if (lock.heldBy !== null)
     return run.result({ status: "already running", workflowId: lock.heldBy, reason: `${lock.heldBy} is under way.` });

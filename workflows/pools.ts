@@ -126,7 +126,7 @@ export async function onPool<A extends unknown[], R>(
       // However often its workers were replaced, the work itself has not failed.
       if (drained(error) && patched("drains-are-no-failures")) continue;
       if (!waitedInVain(error)) throw error;
-      if ((await light.pollersOf(queue)) === 0) throw noWorker(queue);
+      if ((await pollersOf(queue)) === 0) throw noWorker(queue);
       patience = "10 minutes";
     }
   }
@@ -135,6 +135,11 @@ export async function onPool<A extends unknown[], R>(
 function drained(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof ApplicationFailure && cause.type === WORKER_SHUTDOWN;
+}
+
+/** Calls an activity whose proxy says all but what it is for, which the Web UI shows beside it. */
+export function told<A extends unknown[], R>(activity: Callable<A, R>, summary: string, ...args: A): Promise<R> {
+  return activity.executeWithOptions({ summary: shortened(summary) }, args);
 }
 
 /** What a question waits for a worker at most. */
@@ -154,13 +159,18 @@ export async function onQueryPool<A extends unknown[], R>(
     return await activity.executeWithOptions(options, args);
   } catch (error) {
     if (!waitedInVain(error)) throw error;
-    throw (await light.pollersOf(QUEUES.query)) === 0 ? noWorker(QUEUES.query) : busy();
+    throw (await pollersOf(QUEUES.query)) === 0 ? noWorker(QUEUES.query) : busy();
   }
 }
 
 /** Failure of a question that waited a minute: whoever asked may come back. */
 export function busy(): ApplicationFailure {
   return ApplicationFailure.nonRetryable("Busy: no worker had time for a minute. Try again in 60 s.", "Busy");
+}
+
+/** Workers that serve a queue. */
+export function pollersOf(queue: QueueName): Promise<number> {
+  return told(light.pollersOf, `how many workers serve ${queue}`, queue);
 }
 
 /** The server refuses summaries above 400 bytes, and a path may be longer. */

@@ -2,7 +2,7 @@ import { patched } from "@temporalio/workflow";
 import type { PrepareInput } from "../activities/train.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { fanOut } from "./fanOut.ts";
-import { cpu, light, onPool } from "./pools.ts";
+import { cpu, onPool, pollersOf } from "./pools.ts";
 
 /** Fewer passages than this are searched in seconds. */
 const LEAST_PASSAGES = 2000;
@@ -24,7 +24,7 @@ export async function prepareInShards(
 async function mineShards(input: Omit<PrepareInput, "mined">, tell: (note: string) => void) {
   const { passages } = await onPool(QUEUES.cpu, cpu.planMining, "what is there to mine?", input);
   if (passages < 2 * LEAST_PASSAGES) return [];
-  const workers = await light.pollersOf(QUEUES.cpu);
+  const workers = await pollersOf(QUEUES.cpu);
   const of = Math.min(workers, MOST_SHARDS, Math.floor(passages / LEAST_PASSAGES));
   if (of < 2) return [];
   const mine = (index: number) =>

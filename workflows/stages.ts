@@ -1,4 +1,4 @@
-import { workflowInfo } from "@temporalio/workflow";
+import { patched, workflowInfo } from "@temporalio/workflow";
 import type { DecideInput, Verdict } from "../activities/deploy.ts";
 import type { EmbedInput } from "../activities/embed.ts";
 import type { PrepareInput, TrainInput } from "../activities/train.ts";
@@ -6,12 +6,11 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineInput } from "../contracts/pipeline.ts";
 import { askApproval } from "./approval.ts";
+import { embeddingShards, shardsOf20000 } from "./embedPlan.ts";
 import { fanOut } from "./fanOut.ts";
-import { cpu, gpu, light, onPool, writer } from "./pools.ts";
+import { cpu, gpu, light, onPool, told, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
 import type { StageOutcome } from "./run.ts";
-
-const SHARD_PASSAGES = 20_000;
 
 /** Embeds the passages in shards, a few at a time, so that a million of them fit one history; `tell` hears how many are done. */
 export async function embedShards(
@@ -19,16 +18,15 @@ export async function embedShards(
   passages: number,
   tell: (note: string) => void,
 ): Promise<StageOutcome & { refs: ArtifactRef[] }> {
-  const starts = Array.from({ length: Math.ceil(passages / SHARD_PASSAGES) }, (_, shard) => shard * SHARD_PASSAGES);
-  const alone = starts.length === 1;
+  const shards = (patched("embed-shards-of-equal-size") ? embeddingShards : shardsOf20000)(passages);
+  const alone = shards.length === 1;
   const embed = (shard: number) => {
-    const first = starts[shard]!;
-    const last = Math.min(first + SHARD_PASSAGES, passages);
+    const { first, last } = shards[shard]!;
     const summary = `embed passages ${first + 1} to ${last} of ${passages}`;
     return onPool(QUEUES.cpu, cpu.embed, summary, { ...input, first, last, alone });
   };
-  const done = await fanOut(starts.length, embed, (finished) => {
-    if (!alone) tell(`${finished} of ${starts.length} shards`);
+  const done = await fanOut(shards.length, embed, (finished) => {
+    if (!alone) tell(`${finished} of ${shards.length} shards`);
   });
   const sumOf = (fact: "count" | "embedded") => done.reduce((sum, shard) => sum + shard.facts[fact], 0);
   const computed = done.find((shard) => !shard.skipped) ?? done[0]!;
@@ -96,7 +94,7 @@ export async function deployRelease(
 ): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string; approval: string | null }> {
   const { startTime, workflowId, runId: run } = workflowInfo();
   const began = Date.now();
-  const verdict = await light.decideRelease({ ...input, createdAt: startTime.toISOString() });
+  const verdict = await told(light.decideRelease, "the gate decides", { ...input, createdAt: startTime.toISOString() });
   const { release, gate, champion, serving, approvable } = verdict;
   const { corpus } = input;
   const byHand = mode === "manual" && !serving;
@@ -104,7 +102,7 @@ export async function deployRelease(
     byHand && approvable ? await askApproval({ corpus, verdict, run: workflowId, hours, searchable }) : null;
   const promoting = gate.promoted && !serving && !byHand;
   if (promoting)
-    await light.promote({
+    await told(light.promote, `${release} serves ${corpus} from now on`, {
       release,
       expected: champion,
       by: workflowId,

@@ -267,6 +267,47 @@ describe("control", () => {
         WinnowRelease: [RELEASE],
         WinnowNdcg: [0.5],
       });
+      const { currentDetails } = await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata");
+      expect(currentDetails.split("\n").slice(-6)).toEqual([
+        "| ingest | done | 1.0 | ingest done (first run) |",
+        "| embed | done | 1.0 | embed done (first run) |",
+        "| build-index | done | 1.0 | buildIndex done (first run) |",
+        "| train | done | 2.0 | prepareTraining done; train done (first run) |",
+        "| evaluate | done | 1.0 | evaluate done (first run) |",
+        expect.stringMatching(
+          /^\| deploy \| done \| [0-9.]+ \| release .* promoted: first release \(a candidate to decide on\) \|$/,
+        ),
+      ]);
+    });
+  });
+
+  test("every activity says in a few words what it is for", async () => {
+    const corpus = workflowId("corpus");
+    await withWorkers(env, stage(), async () => {
+      const handle = await start({ docs: { path: docs, name: corpus } });
+      await handle.result();
+      const { events } = await handle.fetchHistory();
+      const said = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity, userMetadata }) => {
+        const summary = userMetadata?.summary?.data;
+        return activity
+          ? [[activity.activityType?.name, summary ? JSON.parse(Buffer.from(summary).toString()) : null]]
+          : [];
+      });
+      expect(said).toEqual([
+        ["parsePipelineInput", "check the input"],
+        ["checkSource", expect.stringMatching(/^resolve /)],
+        ["ingest", expect.stringMatching(/^read /)],
+        ["compareDocs", "page diff"],
+        ["embed", "embed passages 1 to 25 of 25"],
+        ["buildIndex", "FAISS and BM25"],
+        ["planTraining", "decide whether to train"],
+        ...said.slice(7, -4),
+        ["evaluate", expect.any(String)],
+        ["decideRelease", "the gate decides"],
+        ["promote", `${RELEASE} serves ${corpus} from now on`],
+        ["recordRun", "remember the run"],
+      ]);
+      expect(said.filter(([, summary]) => !summary)).toEqual([]);
     });
   });
 });
