@@ -1,7 +1,8 @@
 /**
  * Embedding by one and by two worker processes, each pinned to a core of its own with one thread; they take shards from
- * one list, as workers take them from the task queue. The passages are those of the release that serves in WINNOW_HOME:
- *   npm run bench:workers [-- --passages 400 --shards 8 --rounds 3]
+ * one list, as workers take them from the task queue. The passages are the first of the release that serves in
+ * WINNOW_HOME, divided into as many shards as the pipeline makes of all of them:
+ *   npm run bench:workers [-- --passages 400 --shards 2 --rounds 3]
  * Needs `taskset` (Linux) and two cores.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,27 +13,23 @@ import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
 import { readJsonLines } from "../core/artifacts/jsonl.ts";
 import { embedderDir } from "../core/models/locate.ts";
+import { embeddingShards, type PassageRange } from "../workflows/embedPlan.ts";
 import { median, option } from "./peer.ts";
 import { openWorkers, runTask, type Worker } from "./worker.ts";
-
-interface Shard {
-  first: number;
-  last: number;
-}
 
 const config = readConfig();
 const { release, folders } = await openRelease(config, {});
 const passagesDir = folders.ingestDir;
 const all = (await readJsonLines(join(passagesDir, "passages.jsonl"))).length;
 const passages = Math.min(all, Number(option("passages", "400")));
-const shards = Number(option("shards", "8"));
+const shards = Number(option("shards", `${embeddingShards(all).length}`));
 const rounds = Number(option("rounds", "3"));
 
 /** Wall seconds of all shards by these workers, and the processor seconds each of them used. */
 async function embedBy(workers: Worker[]): Promise<{ wall: number; cpu: number[] }> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
   const bound = (at: number) => Math.round((passages * at) / shards);
-  const list: Shard[] = Array.from({ length: shards }, (_, at) => ({ first: bound(at), last: bound(at + 1) }));
+  const list: PassageRange[] = Array.from({ length: shards }, (_, at) => ({ first: bound(at), last: bound(at + 1) }));
   const began = performance.now();
   const cpu = await Promise.all(
     workers.map(async (worker) => {

@@ -69,6 +69,7 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
     corpus("in-shards"),
     stage({ questions: 900, passages: 11_000, workers: 3 }),
   );
+  await record(env, "pipeline-equal-shards", "pipeline", corpus("equal-shards"), stage({ passages: 11_515 }));
   await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
   await record(env, "pipeline-bad-input", "pipeline", { docs: { path: 7 } }, stage());
   const held = stage({ during: { train: untilCancelled } });

@@ -43,6 +43,7 @@ describe.each([
       "pipeline-already-running",
       "pipeline-bad-input",
       "pipeline-cancelled",
+      "pipeline-equal-shards",
       "pipeline-failed",
       "pipeline-in-shards",
       "pipeline-index-only",

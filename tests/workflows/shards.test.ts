@@ -32,18 +32,24 @@ function run(play: Stage, input: object = {}): Promise<unknown> {
   return withWorkers(env, play, async () => (await start(input)).result());
 }
 
-test("embeds a large corpus in shards that cover it, and indexes all of them", async () => {
-  const play = stage({ passages: 100_001 });
-  let shards = 0;
+test.each([
+  [6000, [0]],
+  [11_515, [0, 5758]],
+  [30_001, [0, 5000, 10_000, 15_001, 20_001, 25_001]],
+])("embeds %i passages in shards that begin at %j, and indexes them in order", async (passages, starts) => {
+  const play = stage({ passages });
+  const asked: { first: number; last: number; alone: boolean }[] = [];
+  play.during.embed = (input) => void asked.push(input as (typeof asked)[number]);
+  let indexed: ArtifactRef[] = [];
   play.during.buildIndex = (input) => {
-    shards = (input as { embed: unknown[] }).embed.length;
+    indexed = (input as { embed: ArtifactRef[] }).embed;
   };
   await run(play, { until: "build-index" });
-  const embedded = play.calls.filter((call) => call.startsWith("embed"));
-  expect([...embedded].sort()).toEqual(
-    ["embed@0", "embed@100000", "embed@20000", "embed@40000", "embed@60000", "embed@80000"].sort(),
-  );
-  expect(shards).toBe(6);
+  asked.sort((a, b) => a.first - b.first);
+  expect(asked.map(({ first }) => first)).toEqual(starts);
+  expect(asked.map(({ last }) => last)).toEqual([...starts.slice(1), passages]);
+  expect(asked.every(({ alone }) => alone === (starts.length === 1))).toBe(true);
+  expect(indexed).toEqual(starts.map((first) => ref(`embed@${first}`)));
 });
 
 describe("training data", () => {
