@@ -7,6 +7,7 @@ import { artifactFolder, freshHome, root, winnowJson } from "./command.ts";
 
 const data = resolve(root, process.env.WINNOW_TEST_DATA || "../shared");
 const version = (name: string) => join(data, "data", `k8s-docs-${name}.tar.gz`);
+const MINUTE = 60_000;
 const judged = join(data, "eval", "k8s-dev.jsonl");
 
 const secondsOf = ({ stages }: PipelineResult) => stages.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -75,21 +76,25 @@ describe("one page of the sample docs changed", () => {
   });
   afterAll(() => remove());
 
-  it("updates the index alone, in a fraction of the first run's time", async () => {
-    const docs = join(home, "docs");
-    await cp(join(root, "samples", "docs"), docs, { recursive: true });
-    const questions = join(root, "samples", "questions.jsonl");
-    const args = ["run", "--docs", docs, "--name", "sample", "--questions", questions, "--budget", "2"];
-    const first = await winnowJson<PipelineResult>(home, args);
-    const page = join(docs, "workloads", "jobs.md");
-    await writeFile(
-      page,
-      `${await readFile(page, "utf8")}\n## A new section\n\nA sentence that was not there before.\n`,
-    );
-    const second = await winnowJson<PipelineResult>(home, args);
-    expect(second.changes!.pages).toMatchObject({ added: 0, changed: 1, removed: 0, same: 76 });
-    expect(embedded(second)).toBe(second.changes!.passages.fresh);
-    expect(second.retrain).toMatchObject({ train: false });
-    expect(secondsOf(second)).toBeLessThan(secondsOf(first));
-  }, 1_200_000);
+  it(
+    "updates the index alone, in a fraction of the first run's time",
+    async () => {
+      const docs = join(home, "docs");
+      await cp(join(root, "samples", "docs"), docs, { recursive: true });
+      const questions = join(root, "samples", "questions.jsonl");
+      const args = ["run", "--docs", docs, "--name", "sample", "--questions", questions, "--budget", "2"];
+      const first = await winnowJson<PipelineResult>(home, args);
+      const page = join(docs, "workloads", "jobs.md");
+      await writeFile(
+        page,
+        `${await readFile(page, "utf8")}\n## A new section\n\nA sentence that was not there before.\n`,
+      );
+      const second = await winnowJson<PipelineResult>(home, args);
+      expect(second.changes!.pages).toMatchObject({ added: 0, changed: 1, removed: 0, same: 76 });
+      expect(embedded(second)).toBe(second.changes!.passages.fresh);
+      expect(second.retrain).toMatchObject({ train: false });
+      expect(secondsOf(second)).toBeLessThan(secondsOf(first));
+    },
+    20 * MINUTE,
+  );
 });

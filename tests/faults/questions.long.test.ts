@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Faults } from "./harness.ts";
 
+const MINUTE = 60_000;
 const QUESTIONS = 10_000;
 const AT_ONCE = 16;
 /** After the first tenth all is loaded and all caches are full. */
@@ -25,22 +26,26 @@ function residentMb(pid: number): number {
 }
 
 // About 10 minutes on two cores. The engine is that of `tasks.ts`: what is watched is all that a worker keeps of a question.
-test("10,000 questions through Temporal: every one answered, and the memory of worker and engine stays flat", async () => {
-  const worker = await faults.startWorker();
-  await (await faults.startPipeline({}, 0.5)).result();
-  let asked = 0;
-  let unanswered = 0;
-  const measured: number[] = [];
-  const loop = async () => {
-    while (asked < QUESTIONS) {
-      asked++;
-      if (asked % WARM === 0) measured.push(residentMb(worker.pid!));
-      const { result } = await faults.ask(`what does Job ${asked} do?`);
-      if (result?.kind !== "extractive") unanswered++;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, loop));
-  expect(unanswered).toBe(0);
-  console.log(`Resident memory by the thousand, in MB: ${measured.map(Math.round).join(" ")}`);
-  expect(Math.max(...measured.slice(1)) - measured[0]!).toBeLessThan(GROWTH_MB);
-}, 3_600_000);
+test(
+  "10,000 questions through Temporal: every one answered, and the memory of worker and engine stays flat",
+  async () => {
+    const worker = await faults.startWorker();
+    await (await faults.startPipeline({}, 0.5)).result();
+    let asked = 0;
+    let unanswered = 0;
+    const measured: number[] = [];
+    const loop = async () => {
+      while (asked < QUESTIONS) {
+        asked++;
+        if (asked % WARM === 0) measured.push(residentMb(worker.pid!));
+        const { result } = await faults.ask(`what does Job ${asked} do?`);
+        if (result?.kind !== "extractive") unanswered++;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, loop));
+    expect(unanswered).toBe(0);
+    console.log(`Resident memory by the thousand, in MB: ${measured.map(Math.round).join(" ")}`);
+    expect(Math.max(...measured.slice(1)) - measured[0]!).toBeLessThan(GROWTH_MB);
+  },
+  60 * MINUTE,
+);

@@ -133,6 +133,45 @@ test("kill -9 after the plan was looked at again: the resumed run goes by the ne
   expect(a!.losses.slice(0, fixed)).toEqual(b!.losses.slice(0, fixed));
 }, 60_000);
 
+test("a cancel is seen within five seconds, with a checkpoint from which the same training goes on", async () => {
+  const options = optionsFor({ maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 60 });
+  let [asked, message] = [0, ""];
+  const compute = startCompute("train", { tasks, threads: 1 }, (said) => {
+    if (said.type === "error") message = said.error.message;
+    if (asked > 0 || said.type !== "progress" || said.progress.step < 3) return;
+    asked = performance.now();
+    compute.cancel();
+  });
+  compute.send({ type: "task", name: "train" as never, args: options as never });
+  await compute.gone;
+  expect(performance.now() - asked).toBeLessThan(5000);
+  const step = Number(/cancelled at step (\d+) of/.exec(message)?.[1]);
+  expect(step).toBeGreaterThanOrEqual(3);
+  expect(stepsIn(readdirSync(options.checkpointDir))).toContain(step);
+});
+
+test("told to stop, as by SIGTERM of its worker, the trainer saves the step it is at inside its grace time, and goes on from there", async () => {
+  const options = optionsFor({ maxSteps: 100, checkpointSeconds: 3600 });
+  let stoppedAt = 0;
+  let ended: string | null = null;
+  const compute = startCompute("train", { tasks, threads: 1 }, (message) => {
+    if (message.type === "error") ended = message.error.code ?? message.error.message;
+    if (message.type !== "progress" || message.progress.step < 20 || stoppedAt > 0) return;
+    stoppedAt = message.progress.step;
+    compute.cancel();
+  });
+  compute.send({ type: "task", name: "train" as never, args: options as never });
+  await expect.poll(() => stoppedAt, { interval: 5 }).toBeGreaterThan(0);
+  const began = Date.now();
+  await compute.gone;
+  expect(Date.now() - began).toBeLessThan(3000);
+  expect(ended).toBe("Cancelled");
+  const saved = Math.max(...stepsIn(readdirSync(options.checkpointDir)));
+  expect(saved).toBeGreaterThanOrEqual(stoppedAt);
+  expect(saved).toBeLessThan(100);
+  expect(await train(options)).toMatchObject({ steps: 100, resumedFrom: saved });
+});
+
 /** Best weights of step 10 or later whose own checkpoint is not there yet. */
 function bestAhead(entries: string[]): boolean {
   const best = entries.flatMap((name) => /^best-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
