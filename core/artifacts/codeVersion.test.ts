@@ -25,6 +25,7 @@ const ENTRIES: Record<keyof typeof SOURCES, string[]> = {
 const CARRIERS = [
   "core/errors.ts",
   "core/artifacts/canonical.ts",
+  "core/artifacts/folderDigest.ts",
   "core/artifacts/jsonl.ts",
   "core/artifacts/releaseFolders.ts",
   "core/artifacts/storage.ts",

@@ -28,7 +28,7 @@ const MODEL_CODE = ["core/onnx", "core/models", "core/reranker"];
 /** The reranker before training, which evaluate scores beside the tuned one. */
 const START_CODE = [
   ...named("training", "baseModel", "export", "exportedNetwork", "group", "licence", "modelCard", "network"),
-  ...named("training", "packedFeeds", "teachable", "untrained"),
+  ...named("training", "batches", "packedFeeds", "targets", "teachable", "twinCheck", "untrained", "validation"),
   "core/corpus/frontMatter.ts",
 ];
 const MINING = [
@@ -53,7 +53,7 @@ export const SOURCES: Record<Code, string[]> = {
   "train-data": MINING,
   train: [
     ...["core/training", "core/autodiff", "core/corpus/frontMatter.ts"],
-    ...[...named("evaluation", "charts", "random", "trainingCurve"), ...MODEL_CODE],
+    ...[...named("evaluation", "charts", "random", "trainingCurve", "twinLimits"), ...MODEL_CODE],
   ],
   "pair-scores": EVALUATION,
   evaluate: EVALUATION,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { judgeTwin, spearman } from "./int8.ts";
+import { judgeTwin } from "./int8.ts";
 import { twinScores } from "./syntheticScored.ts";
+import { spearman } from "./twinLimits.ts";
 
 describe("int8 verdict", () => {
   it("accepts a twin that is close and faster, with the numbers", () => {

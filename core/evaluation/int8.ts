@@ -3,6 +3,7 @@ import { quantile } from "./bootstrap.ts";
 import { ndcgAt } from "./metrics.ts";
 import { rankJudgments } from "./relevance.ts";
 import { descending, type ScoredQuestion } from "./scored.ts";
+import { deviation, INT8_LIMITS, mean, spearman } from "./twinLimits.ts";
 
 /** One question's candidates scored by both. */
 export interface TwinScores {
@@ -12,15 +13,6 @@ export interface TwinScores {
   /** Where they were measured. */
   milliseconds: Partial<Record<Precision, number>>;
 }
-
-/** What the int8 twin may lose, DESIGN section 6 and 8. */
-export const INT8_LIMITS = {
-  /** nDCG@10 of the order by logit. */
-  ndcgLoss: 0.005,
-  spearman: 0.95,
-  /** Root mean square of the logit error over the logits' standard deviation. */
-  logitError: 0.2,
-};
 
 /** Judges the twin on questions scored by both: close enough, and faster at the median. Pure. */
 export function judgeTwin(scores: readonly TwinScores[]): Int8Verdict {
@@ -87,28 +79,6 @@ function detailOf({ pairs, logitError, spearman, ndcg, p50Ms }: Numbers, faults:
     : `the int8 twin is refused, float32 serves: ${faults.join(", ")}; ${numbers}`;
 }
 
-/** Spearman's rank correlation, ties at their mean rank; 1 for fewer than two items. */
-export function spearman(a: readonly number[], b: readonly number[]): number {
-  if (a.length < 2) return 1;
-  const [x, y] = [ranks(a), ranks(b)];
-  const centre = (a.length + 1) / 2;
-  const product = (p: number[], q: number[]) => p.reduce((sum, _, i) => sum + (p[i]! - centre) * (q[i]! - centre), 0);
-  const scale = Math.sqrt(product(x, x) * product(y, y));
-  return scale === 0 ? Number(product(x, x) === product(y, y)) : product(x, y) / scale;
-}
-
-function ranks(values: readonly number[]): number[] {
-  const order = values.map((_, i) => i).sort((i, j) => values[i]! - values[j]!);
-  const found = new Array<number>(values.length);
-  for (let first = 0; first < order.length; ) {
-    let last = first;
-    while (last + 1 < order.length && values[order[last + 1]!] === values[order[first]!]) last++;
-    for (let i = first; i <= last; i++) found[order[i]!] = (first + last) / 2 + 1;
-    first = last + 1;
-  }
-  return found;
-}
-
 function meanNdcg(scores: readonly TwinScores[], precision: Precision): number {
   const answerable = scores.filter(({ question }) => question.answerable);
   return mean(
@@ -126,13 +96,4 @@ function timeAt(scores: readonly TwinScores[], precision: Precision, level: numb
 
 function each(value: (precision: Precision) => number): Record<Precision, number> {
   return { float32: value("float32"), int8: value("int8") };
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / values.length;
-}
-
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));
 }

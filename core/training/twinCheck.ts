@@ -1,4 +1,4 @@
-import { INT8_LIMITS, spearman } from "../evaluation/int8.ts";
+import { deviation, INT8_LIMITS, spearman } from "../evaluation/twinLimits.ts";
 import { integerProductsSaturate } from "../onnx/integerProducts.ts";
 import { openCrossEncoder } from "../reranker/crossEncoder.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
@@ -46,13 +46,13 @@ export async function checkTwin(
 }
 
 /**
- * The limits of the release's own judgement (core/evaluation/int8.ts) on logit error and rank correlation, over all pairs. nDCG@10 is told
+ * The limits of the release's own judgement (core/evaluation/twinLimits.ts) on logit error and rank correlation, over all pairs. nDCG@10 is told
  * and not judged: on so few groups, two passages that change places move it by more than its limit.
  */
 export function judgeLogits(float32: Logits, int8: Logits): TwinVerdict {
   const [exact, twin] = [float32.flat(), int8.flat()];
   const squares = exact.reduce((sum, logit, i) => sum + (logit - twin[i]!) ** 2, 0);
-  const error = Math.sqrt(squares / exact.length) / (spread(exact) || 1);
+  const error = Math.sqrt(squares / exact.length) / (deviation(exact) || 1);
   const correlation = spearman(exact, twin);
   const ndcg = [float32, int8].map((lists) =>
     lists.reduce((sum, list) => sum + ndcgOfPositive(list) / lists.length, 0),
@@ -62,10 +62,4 @@ export function judgeLogits(float32: Logits, int8: Logits): TwinVerdict {
     `on ${exact.length} pairs its logits are off by ${(100 * error).toFixed(1)} % of their spread, ` +
     `with a rank correlation of ${correlation.toFixed(3)}, nDCG@10 ${ndcg[0]!.toFixed(3)} -> ${ndcg[1]!.toFixed(3)}`;
   return { stays, detail: stays ? `computes nearly the same: ${numbers}` : numbers };
-}
-
-/** The standard deviation. */
-function spread(values: number[]): number {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
 }
