@@ -25,6 +25,30 @@ describe("front matter", () => {
     expect(splitFrontMatter("+++ b/file\nx")).toMatchObject({ body: "+++ b/file\nx" });
   });
 
+  it.each([
+    ["title: Foo: bar\ntags:\n  - a\n- b\ndraft: true # soon\nid: [x]", { title: "Foo: bar", draft: true }],
+    [
+      'title: "Jobs" and more\ndescription: `kubectl` is: here',
+      { title: '"Jobs" and more', description: "`kubectl` is: here" },
+    ],
+    [`title: "a \\"b\\""\nsub: 'it''s: c'\nx: y: z`, { title: 'a "b"', sub: "it's: c", x: "y: z" }],
+  ])("that is no YAML but plain on each line is read line by line: %s", (source, data) => {
+    expect(splitFrontMatter(`---\n${source}\n---\nx`)).toEqual({
+      data,
+      body: "x",
+      offset: source.split("\n").length + 2,
+    });
+  });
+
+  it.each([
+    "---\nWelcome\n---\nx",
+    "---\n\nWelcome to: the [docs](x): all\n\n---\nx",
+    "---\nWelcome, with no second rule.\n\n# T\n",
+    "---\n{{< note >}}\nText\n---\n",
+  ])("is none where a page opens with a rule: %j", (text) => {
+    expect(splitFrontMatter(text)).toEqual({ data: {}, body: text, offset: 0 });
+  });
+
   it("in a language that would have to be run is refused", () => {
     expect(reason("---js\nprocess.exit(1)\n---\n")).toContain('"js"');
     expect(splitFrontMatter('---\ntitle: !!js/function "function(){}"\n---\n')).toMatchObject({
@@ -35,6 +59,7 @@ describe("front matter", () => {
   it("that is malformed, unclosed, no mapping, or huge is refused with the reason", () => {
     expect(reason("---\ntitle: [\n---\nx")).toContain("not valid YAML");
     expect(reason("---\ntitle: x\n")).toContain("not closed");
+    expect(reason("---\ntitle: [\nprose\n---\nx")).toContain("not valid YAML");
     expect(reason("---\n- a\n---\n")).toContain("no mapping");
     expect(reason(`---\ntitle: ${"x".repeat(200_000)}\n---\n`)).toContain("longer than");
   });
@@ -44,6 +69,7 @@ describe("front matter", () => {
     const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ...[..."bcdefgh"].map(line)].join("\n");
     const spent = processorMs(() => {
       expect(reason(`---\n${bomb}\n---\n`)).toMatch(/alias/);
+      expect(reason(`---\ntitle: x\n${bomb}\n---\n`)).toMatch(/alias/);
       expect(reason(`---\na: ${"[".repeat(20_000)}\n---\n`)).toBeDefined();
     });
     expect(spent).toBeLessThan(2000);
