@@ -1,9 +1,11 @@
 import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
-import type { PipelineProgress } from "../contracts/pipeline.ts";
+import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type QueueLoad, queueLoads } from "../contracts/queues.ts";
 import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
 import { type Heartbeat, lastBeat } from "./follow.ts";
+
+const ASKED_HOURS = 24;
 
 export interface RunningPipeline {
   workflowId: string;
@@ -20,6 +22,16 @@ export interface LastRun {
   /** What it came to (`promoted`, `unchanged`, ...), else how it ended: `failed`, `cancelled`, ... */
   outcome: string;
   at: string | null;
+  /** Seconds of each stage; empty for a run that came to no result. */
+  stages: Pick<StageReport, "name" | "seconds" | "skipped">[];
+}
+
+/** What was asked lately; how often the docs held no answer is null where the server knows no WinnowOutcome. */
+export interface Asked {
+  hours: number;
+  questions: number;
+  abstained: number | null;
+  failed: number;
 }
 
 /** What a Temporal server tells of Winnow at one time. */
@@ -28,19 +40,22 @@ export interface Overview {
   /** Workflows in which a candidate waits for a person. */
   waiting: string[];
   lastRun: LastRun | null;
+  /** Null where no server was asked. */
+  asked: Asked | null;
   queues: QueueLoad[];
   schedules: ScheduleSummary[];
 }
 
 export async function overviewOf(client: Client): Promise<Overview> {
-  const [running, waiting, lastRun, queues, schedules] = await Promise.all([
+  const [running, waiting, lastRun, asked, queues, schedules] = await Promise.all([
     runningPipelines(client),
     waitingApprovals(client),
     lastPipeline(client),
+    askedLately(client),
     loadsOn(client),
     schedulesOn(client),
   ]);
-  return { running, waiting, lastRun, queues, schedules };
+  return { running, waiting, lastRun, asked, queues, schedules };
 }
 
 async function runningPipelines(client: Client): Promise<RunningPipeline[]> {
@@ -68,9 +83,34 @@ async function lastPipeline(client: Client): Promise<LastRun | null> {
   for await (const run of client.workflow.list({ query, pageSize: 1 })) {
     const { workflowId, status, closeTime } = run;
     const outcome = fact(run, "outcome") ?? status.name.toLowerCase();
-    return { workflowId, corpus: fact(run, "corpus"), outcome, at: closeTime?.toISOString() ?? null };
+    const result = status.name === "COMPLETED" ? await resultOf(client, run) : null;
+    const stages = (result?.stages ?? []).map(({ name, seconds, skipped }) => ({ name, seconds, skipped }));
+    return { workflowId, corpus: fact(run, "corpus"), outcome, at: closeTime?.toISOString() ?? null, stages };
   }
   return null;
+}
+
+/** Its result, unless it was encrypted with a key that is not here. */
+function resultOf(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<PipelineResult | null> {
+  return client.workflow
+    .getHandle(workflowId, runId)
+    .result()
+    .catch(() => null);
+}
+
+async function askedLately(client: Client): Promise<Asked> {
+  const since = new Date(Date.now() - ASKED_HOURS * 3_600_000).toISOString();
+  const count = async (more = "") => {
+    const query = `WorkflowType = "${WORKFLOWS.ask}" AND StartTime > "${since}"${more}`;
+    return (await client.workflow.count(query)).count;
+  };
+  const [questions, abstained, failed] = await Promise.all([
+    count(),
+    // A server that does not know the attribute refuses to search by it.
+    count(' AND WinnowOutcome = "abstained"').catch(() => null),
+    count(' AND ExecutionStatus = "Failed"'),
+  ]);
+  return { hours: ASKED_HOURS, questions, abstained, failed };
 }
 
 /** A fact of a run: its search attribute, or its memo where the server knows no such attributes. */

@@ -10,6 +10,7 @@ const idle: Status = {
   running: [],
   waiting: [],
   lastRun: null,
+  asked: null,
   queues: [],
   schedules: [],
   champions: [],
@@ -27,7 +28,13 @@ test("tells the champion with its age and nDCG, the last run, and each queue wit
     ...idle,
     temporal: "127.0.0.1:7233",
     champions: [{ ...release, ...flags, corpus: "k8s", ranking: "reranked", ndcg: 0.5534, ageSeconds: 5 * 86_400 }],
-    lastRun: { workflowId: "pipeline-k8s", corpus: "k8s", outcome: "unchanged", at: "2026-11-23T10:00:30.000Z" },
+    lastRun: {
+      workflowId: "pipeline-k8s",
+      corpus: "k8s",
+      outcome: "unchanged",
+      at: "2026-11-23T10:00:30.000Z",
+      stages: [],
+    },
     queues: [
       { queue: "winnow-query", kind: "activity", backlog: 4, ageSeconds: 31, pollers: 0 },
       { queue: "winnow-cpu", kind: "activity", backlog: 0, ageSeconds: 0, pollers: 1 },
@@ -49,4 +56,19 @@ test("tells how far a running stage is: of a training its loss, pairs/s and time
     "Running   pipeline-k8s: train 40/226 (loss 1.204, 5.1 pairs/s, 3 min left), since 2026-11-23",
   );
   expect(renderStatus({ ...idle, running: [{ ...run, beat: null }] })).toContain("pipeline-k8s: train, since");
+});
+
+test("tells what the last run's stages took, and what was asked in a day", () => {
+  const stages = [
+    { name: "ingest" as const, seconds: 1.84, skipped: true },
+    { name: "embed" as const, seconds: 8.21, skipped: false },
+    { name: "train" as const, seconds: 100, skipped: false },
+  ];
+  const lastRun = { workflowId: "pipeline-k8s", corpus: "k8s", outcome: "promoted", at: null, stages };
+  const lines = (abstained: number | null, questions = 120) =>
+    renderStatus({ ...idle, lastRun, asked: { hours: 24, questions, abstained, failed: 1 } }).split("\n");
+  expect(lines(8)).toContain("Last run  pipeline-k8s of k8s: promoted; embed 8.2 s, train 100.0 s");
+  expect(lines(8)).toContain("Asked     120 questions in 24 hours, 8 not answered by the docs, 1 failed");
+  expect(lines(null, 1)).toContain("Asked     1 question in 24 hours, 1 failed");
+  expect(lines(0, 0).some((line) => line.startsWith("Asked"))).toBe(false);
 });

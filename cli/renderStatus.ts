@@ -1,10 +1,10 @@
 import type { QueueLoad } from "../contracts/queues.ts";
 import type { Status } from "./commands/status.ts";
-import type { LastRun, RunningPipeline } from "./overview.ts";
+import type { Asked, LastRun, RunningPipeline } from "./overview.ts";
 
 /** What serves, runs and waits, a line each. */
 export function renderStatus(status: Status): string {
-  const { home, temporal, ui, llm, running, waiting, lastRun, queues, schedules, champions } = status;
+  const { home, temporal, ui, llm, running, waiting, lastRun, asked, queues, schedules, champions } = status;
   return [
     `Home      ${home}`,
     temporal ? `Temporal  ${temporal}` : "Temporal  not running here: `npx winnow up` starts it",
@@ -18,6 +18,7 @@ export function renderStatus(status: Status): string {
     ...running.map((run) => `Running   ${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, since ${run.since}`),
     ...waiting.map((id) => `Waiting   ${id}: for \`npx winnow releases approve ${id}\`, or reject`),
     ...(lastRun ? [`Last run  ${told(lastRun)}`] : []),
+    ...(asked && asked.questions > 0 ? [`Asked     ${counted(asked)}`] : []),
     ...queues.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
     ...schedules.map(
       ({ name, everyMinutes, source, paused, next }) =>
@@ -30,8 +31,15 @@ function far({ beat }: RunningPipeline): string {
   return beat?.of ? ` ${beat.step}/${beat.of}${beat.note ? ` (${beat.note})` : ""}` : "";
 }
 
-function told({ workflowId, corpus, outcome, at }: LastRun): string {
-  return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${at ? `, ended ${at.slice(0, 16)} UTC` : ""}`;
+function told({ workflowId, corpus, outcome, at, stages }: LastRun): string {
+  const ended = at ? `, ended ${at.slice(0, 16)} UTC` : "";
+  const ran = stages.filter(({ skipped }) => !skipped).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
+  return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${ended}${ran.length > 0 ? `; ${ran.join(", ")}` : ""}`;
+}
+
+function counted({ hours, questions, abstained, failed }: Asked): string {
+  const refused = abstained === null ? "" : `, ${abstained} not answered by the docs`;
+  return `${questions} ${questions === 1 ? "question" : "questions"} in ${hours} hours${refused}, ${failed} failed`;
 }
 
 function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {

@@ -17,7 +17,7 @@ export interface Status extends Overview {
   champions: (ReleaseSummary & { ageSeconds: number })[];
 }
 
-const NOTHING: Overview = { running: [], waiting: [], lastRun: null, queues: [], schedules: [] };
+const NOTHING: Overview = { running: [], waiting: [], lastRun: null, asked: null, queues: [], schedules: [] };
 
 /** What serves, what runs and waits, who polls, and where to look. */
 export async function statusCommand(config: CliConfig, io: Io): Promise<void> {

@@ -152,6 +152,11 @@ export class Faults {
     return pid;
   }
 
+  /** As `computePid`, of the training. */
+  trainerPid(handle: WorkflowHandle): Promise<number> {
+    return this.computePid(handle);
+  }
+
   /** Published artifacts of a stage, and drafts that were left. */
   artifacts(stage: string): { published: string[]; drafts: string[] } {
     const folder = join(this.home, "artifacts", stage);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Status } from "../../cli/commands/status.ts";
-import { QUEUES } from "../../contracts/names.ts";
+import { QUEUES, STAGES } from "../../contracts/names.ts";
 import { freePort } from "../ports.ts";
 import { winnow } from "./command.ts";
 import { Faults } from "./harness.ts";
@@ -101,6 +101,10 @@ test("winnow status shows the same at a glance, with the last run and the schedu
   expect(status.champions).toMatchObject([{ id: summary!.id, corpus: "faults", ndcg: summary!.ndcg }]);
   expect(status.champions[0]!.ageSeconds).toBeGreaterThan(0);
   expect(status.lastRun).toMatchObject({ corpus: "faults", outcome: "promoted", at: expect.any(String) });
+  expect(status.lastRun!.stages.map(({ name }) => name)).toEqual([...STAGES]);
+  expect(status.lastRun!.stages.find(({ name }) => name === "train")!.seconds).toBeGreaterThan(0.5);
+  // This server knows none of Winnow's search attributes, so it cannot count by outcome.
+  expect(status.asked).toEqual({ hours: 24, questions: 3, abstained: null, failed: 1 });
   expect(status.queues.map(({ queue, kind, pollers }) => [queue, kind, pollers])).toEqual([
     ["winnow", "workflow", 1],
     ["winnow", "activity", 1],
