@@ -3,7 +3,7 @@ import type { Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Input of workflow `ask`. */
 export const askInputSchema = z.strictObject({
-  question: z.string().trim().min(1, "the question is empty").max(2000, "a question is at most 2000 characters"),
+  question: z.string().trim().min(1, "the question is empty").max(10_000, "a question is at most 10,000 characters"),
   /** Release to ask; default: the champion of `corpus`, or of the corpus promoted last. */
   release: z.string().optional(),
   corpus: z.string().optional(),

@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bm25Index, bm25Share } from "./bm25.ts";
+import { BM25_DEFAULTS, Bm25Index, bm25Share } from "./bm25.ts";
 import { buildBm25 } from "./bm25Builder.ts";
 
 const DOCUMENTS = [
@@ -55,6 +55,32 @@ describe("Bm25Index", () => {
     expect(share("liveness probe zebra")).toBeLessThan(share("liveness probe"));
     expect(share("liveness-probe")).toBeCloseTo(share("liveness probe"), 6);
     expect(bm25Share(0, index.bestPossible(""))).toBe(0);
+  });
+
+  it("does not hold what is accidental in a pasted error against the passage that explains it", () => {
+    const told = "Back-off restarting failed container";
+    const printed = `${told} web=nginx-7d4b9c8f5d-xkzvq_default(8b6c12de-97aa-4f0e-8a11-c5d2e9b3f104) at 10.244.1.17:8443`;
+    const documents = [
+      {
+        heading: ["Crashes"],
+        text: `${told}: the container ends again and again, and the kubelet waits longer each time`,
+      },
+      ...Array.from({ length: 40 }, (_, i) => ({
+        heading: [`Other ${i}`],
+        text: `a container of kind ${i} and its web page`,
+      })),
+    ];
+    const shareIn = (index: Bm25Index) => (question: string) =>
+      bm25Share(index.scoreAll(question)[0]!, index.bestPossible(question));
+    const index = buildBm25(documents);
+    const share = shareIn(index);
+    expect(share(told)).toBeGreaterThan(0.35);
+    expect(share(printed)).toBeGreaterThan(0.5 * share(told));
+    const older = shareIn(buildBm25(documents, { ...BM25_DEFAULTS, tellingTerms: undefined }));
+    expect(older(printed)).toBeLessThan(0.7 * share(printed));
+    // More terms shared than count: still a share.
+    const long = DOCUMENTS.map(({ text }) => text).join(" ");
+    expect(bm25Share(1000, index.bestPossible(long))).toBe(1);
   });
 
   it("takes no passages and empty passages", () => {

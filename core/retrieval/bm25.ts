@@ -2,7 +2,9 @@ import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "./bm25Fil
 import { queryTerms } from "./tokenize.ts";
 import { type Neighbours, TopK } from "./topK.ts";
 
-export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.3, titleB: 0.3, titleWeight: 2 };
+export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.3, titleB: 0.3, titleWeight: 2, tellingTerms: 8 };
+/** A hash, an address or a number that the docs do not hold: nobody expects them to. */
+const ACCIDENTAL = /^\d+$|^(?=.*\d)[\p{L}\p{N}]{4,}$/u;
 
 /**
  * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004): field frequencies are
@@ -63,19 +65,27 @@ export class Bm25Index {
   }
 
   /**
-   * The score of a passage that repeats every term of the question without end. A score divided by it is absolute,
+   * The score of a passage that repeats the question's telling terms without end. A score divided by it is absolute,
    * 0..1. Unknown words count as the rarest, since what the docs never mention they can hardly answer; unknown
-   * compounds do not, as their parts count already.
+   * compounds do not, as their parts count already, nor what is accidental. Only the rarest terms count: a pasted error
+   * message has many that no passage repeats, and would look unanswered by the passage that explains it.
    */
   bestPossible(question: string): number {
-    const scale = this.data.settings.k1 + 1;
-    let sum = 0;
-    for (const term of queryTerms(question)) {
+    const idfs = queryTerms(question).flatMap((term) => {
       const id = this.termIds.get(term);
-      if (id === undefined && /[^\p{L}\p{N}]/u.test(term)) continue;
-      sum += this.idf(id) * scale;
-    }
-    return sum;
+      return id === undefined && (/[^\p{L}\p{N}]/u.test(term) || ACCIDENTAL.test(term)) ? [] : [this.idf(id)];
+    });
+    return this.sumOfRarest(idfs) * (this.data.settings.k1 + 1);
+  }
+
+  /** Inverse document frequency of a question's rarest terms that the docs hold, together. */
+  tellingIdf(question: string): number {
+    return this.sumOfRarest(queryTerms(question).map((term) => this.idfOf(term)));
+  }
+
+  private sumOfRarest(idfs: number[]): number {
+    const rarest = idfs.sort((a, b) => b - a).slice(0, this.data.settings.tellingTerms);
+    return rarest.reduce((sum, idf) => sum + idf, 0);
   }
 
   private idf(id: number | undefined): number {
@@ -93,7 +103,7 @@ export function topScores(scores: Float32Array, k: number): Neighbours {
   return best.sorted();
 }
 
-/** `score / best`, 0 where nothing could have scored. */
+/** `score / best`, at most 1: a passage may hold more terms than those that count. 0 where nothing could have scored. */
 export function bm25Share(score: number, best: number): number {
-  return best > 0 ? score / best : 0;
+  return best > 0 ? Math.min(1, score / best) : 0;
 }

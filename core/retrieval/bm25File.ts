@@ -12,6 +12,8 @@ export interface Bm25Settings {
   titleB: number;
   /** Occurrences in the text that one in the heading trail is worth. */
   titleWeight: number;
+  /** Terms of a question, its rarest, that its best possible score counts. Absent in older indexes: all. */
+  tellingTerms?: number;
 }
 
 /**

@@ -58,7 +58,8 @@ describe("precision of an embedder", () => {
   });
 
   it("is float32 where the twin is no faster", async () => {
-    expect(await choose(embedder(0, 40))).toBe("float32");
+    // Far slower, so that a machine which keeps the other waiting does not turn the comparison.
+    expect(await choose(embedder(0, 250))).toBe("float32");
   });
 
   it("is judged anew on another processor, and where the verdict is torn", async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { expandedVector, FEEDBACK, feedbackTerms, type Lender } from "./feedback.ts";
+import { queryTerms } from "./tokenize.ts";
 
 const IDF: Record<string, number> = { drain: 3, evict: 4, pod: 1, disruption: 5, budget: 4 };
-const bm25 = { idfOf: (term: string) => IDF[term] ?? 0 };
+const bm25 = {
+  idfOf: (term: string) => IDF[term] ?? 0,
+  tellingIdf: (question: string) => queryTerms(question).reduce((sum, term) => sum + (IDF[term] ?? 0), 0),
+};
 
 function lender(text: string, score = 1, vector = [0, 1]): Lender {
   return { score, text, vector: Float32Array.from(vector) };

@@ -11,7 +11,7 @@ export const FEEDBACK = {
   passages: 5,
   /** Words taken from them. */
   terms: 10,
-  /** Weight of all these words together, beside the question's own idf taken together. */
+  /** Weight of all these words together, beside the idf of the question's own telling terms taken together. */
   termWeight: 0.6,
   /** Length of the passages' mean vector that is added to the question's unit vector. */
   vectorWeight: 0.6,
@@ -44,7 +44,7 @@ export function expandedVector(vector: Float32Array, lenders: readonly Lender[])
 export function feedbackTerms(
   question: string,
   lenders: readonly Lender[],
-  bm25: Pick<Bm25Index, "idfOf">,
+  bm25: Pick<Bm25Index, "idfOf" | "tellingIdf">,
 ): { term: string; weight: number }[] {
   const own = queryTerms(question);
   const asked = new Set(own);
@@ -61,7 +61,7 @@ export function feedbackTerms(
     .sort((a, b) => b.weight - a.weight || (a.term < b.term ? -1 : 1))
     .slice(0, FEEDBACK.terms);
   const total = telling.reduce((sum, { weight }) => sum + weight, 0) || 1;
-  const budget = FEEDBACK.termWeight * own.reduce((sum, term) => sum + bm25.idfOf(term), 0);
+  const budget = FEEDBACK.termWeight * bm25.tellingIdf(question);
   return telling.map(({ term, weight }) => ({ term, weight: (budget * weight) / total }));
 }
 

@@ -28,6 +28,12 @@ describe("tokenize", () => {
     expect(tokenize("PVCs")).toEqual(tokenize("pvc"));
   });
 
+  it("does not take a hash apart, whose pieces would be found anywhere; words with numbers are", () => {
+    expect(tokenize("nginx-7d4b9c8f5d-xkzvq")).toEqual(["nginx-7d4b9c8f5d-xkzvq", "nginx", "7d4b9c8f5d", "xkzvq"]);
+    expect(tokenize("8b6c12de")).toEqual(["8b6c12de"]);
+    expect(tokenize("v1beta1")).toEqual(["v1beta1", "v1", "beta1"]);
+  });
+
   it("ends an identifier before the full stop of its sentence", () => {
     expect(tokenize("Uses etcd. Then")).toEqual([stem("uses"), "etcd", "then"]);
   });

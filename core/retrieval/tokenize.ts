@@ -4,6 +4,8 @@ const IDENTIFIER = /[\p{L}\p{N}]+(?:(?:[-._/:@]|::)[\p{L}\p{N}]+)*/gu;
 const CONTRACTION = /['’](?:s|t|re|ll|ve|d|m)\b/giu;
 const SEPARATORS = /[-._/:@]+/;
 const CAMEL_PARTS = /\p{Lu}+(?!\p{Ll})\d*|\p{Lu}?\p{Ll}+\d*|\p{Lo}+|\d+/gu;
+/** A hash, as of a pod's name, not words with numbers: letters and digits change places four times and more. */
+const HASH = /^(?:\d+\p{L}+){2,}\d*$|^(?:\p{L}+\d+){2,}\p{L}+$|^(?:\p{L}+\d+){3,}$/u;
 /** `PVCs`, `APIs`: the plural of an acronym, not two words. */
 const PLURAL_ACRONYM = /^\p{Lu}{2,}s$/u;
 
@@ -32,7 +34,7 @@ function addIdentifier(identifier: string, terms: string[]): void {
 
 function addAtom(atom: string, terms: string[]): void {
   terms.push(stem(atom.toLowerCase()));
-  if (PLURAL_ACRONYM.test(atom)) return;
+  if (PLURAL_ACRONYM.test(atom) || HASH.test(atom)) return;
   const parts = atom.match(CAMEL_PARTS) ?? [];
   if (parts.length < 2) return;
   for (const part of parts) if (part.length > 1) terms.push(stem(part.toLowerCase()));

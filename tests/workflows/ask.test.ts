@@ -38,7 +38,7 @@ test.each([
   ["an empty question", { question: "" }, /question: the question is empty/],
   ["a question of white space", { question: " \n\t" }, /question: the question is empty/],
   ["a number", { question: 7 }, /question: .*string/],
-  ["50,000 characters", { question: "x".repeat(50_000) }, /question: a question is at most 2000 characters/],
+  ["50,000 characters", { question: "x".repeat(50_000) }, /question: a question is at most 10,000 characters/],
   ["k of 1000", { question: "what is a pod?", k: 1000 }, /k: /],
   [
     "an endpoint of its own",
@@ -139,7 +139,7 @@ test("a busy worker fails the question once, with when to try again", async () =
 test.each([
   ["no question", {}, /question: /],
   ["an empty question", { question: "   " }, /question: the question is empty/],
-  ["a long question", { question: "x".repeat(2001) }, /at most 2000 characters/],
+  ["a long question", { question: "x".repeat(10_001) }, /at most 10,000 characters/],
   ["an endless question", { question: "x".repeat(100_000) }, /100017 bytes would cross Temporal/],
   ["an unknown key", { question: "why?", realease: RELEASE }, /Unrecognized key: "realease"/],
   ["an unknown release", { question: "why?", release: "ffff" }, /ffff is no release here/],
