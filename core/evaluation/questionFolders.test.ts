@@ -23,7 +23,7 @@ const relevantOf = (questions: Awaited<ReturnType<typeof loadQuestionSet>>) =>
   questions.map(({ id, query, relevant }) => [
     id,
     query,
-    relevant.map(({ path, heading, grade }) => [path, heading, grade]),
+    relevant.map(({ path, anchor = "", grade }) => [path, anchor, grade]),
   ]);
 
 const queries =
@@ -41,7 +41,7 @@ describe("question sets as folders", () => {
         "q1",
         "how do pods restart",
         [
-          ["pods.md", "when they restart", 2],
+          ["pods.md", "when-they-restart", 2],
           ["nodes.md", "", 1],
         ],
       ],
@@ -77,17 +77,17 @@ describe("question sets as folders", () => {
     });
   });
 
-  it("finds the section an anchor names, though the heading is written otherwise", async () => {
+  it("finds the section by the anchor of its URL, whatever the heading is", async () => {
     await write({ "queries.jsonl": queries, "qrels/test.tsv": "q1\tpods.md#when-they-restart\t1\n" });
-    const passage = (id: string, heading: string[]) => ({
+    const passage = (id: string, url: string) => ({
       id,
       page: "pods.md",
-      heading,
-      url: "",
+      heading: ["Pods", id],
+      url,
       lines: [1, 2] as [number, number],
       text: id,
     });
-    const judge = createJudge([passage("a", ["Pods"]), passage("b", ["Pods", "When they `restart`?"])]);
+    const judge = createJudge([passage("a", "/pods/"), passage("b", "https://docs.example/pods/#when-they-restart")]);
     const { judgments, stale } = judge.resolve((await loadQuestionSet(folder))[0]!);
     expect([stale, judgments.map(({ holders }) => [...holders])]).toEqual([false, [[1]]]);
   });

@@ -34,8 +34,8 @@ export async function readQuestionFolder(folder: string): Promise<Question[]> {
 }
 
 function judgmentOf(document: string, grade: 1 | 2): Judgment {
-  const [path, anchor = ""] = document.split("#") as [string, string?];
-  return { path, heading: anchor.replaceAll("-", " "), grade };
+  const [path, anchor] = document.split("#") as [string, string?];
+  return { path, heading: "", grade, ...(anchor ? { anchor } : {}) };
 }
 
 async function readBeir(folder: string, names: string[]): Promise<Source> {

@@ -8,6 +8,8 @@ const judgmentSchema = z.object({
   path: z.string().min(1),
   /** Heading of the section as it stands in the source; `""` for the page as a whole. */
   heading: z.string().default(""),
+  /** The section by the anchor of its URL, where no heading is known. */
+  anchor: z.string().optional(),
   /** 2 answers the question, 1 helps. */
   grade: z.union([z.literal(1), z.literal(2)]),
   /** Exact span of the page that answers; without it the whole section counts. */

@@ -30,6 +30,8 @@ interface CleanPage {
   texts: string[];
   /** Clean heading trail of each passage. */
   trails: string[][];
+  /** What follows the `#` of each passage's URL. */
+  anchors: string[];
 }
 
 /** Prepares a judge; pages are cleaned once, when the first judgment names them. */
@@ -89,7 +91,9 @@ function resolveJudgment(judgment: Judgment, page: CleanPage | null): Set<number
   const found =
     words.length > 0
       ? page.texts.flatMap((text, i) => (holdsEvidence(text, words) ? [i] : []))
-      : sectionPassages(page, cleanHeading(judgment.heading));
+      : judgment.anchor !== undefined
+        ? page.anchors.flatMap((anchor, i) => (anchor === judgment.anchor ? [i] : []))
+        : sectionPassages(page, cleanHeading(judgment.heading));
   if (found.length > 0) return new Set(found.map((i) => page.positions[i]!));
   const cutApart = words.length > 0 && holdsEvidence(page.texts.join("").replace(/ {2}/g, " "), words);
   return cutApart ? new Set() : null;
@@ -119,5 +123,14 @@ function cleanPage(passages: readonly Passage[], positions: number[]): CleanPage
     positions,
     texts: positions.map((p) => ` ${cleanWords(passages[p]!.text).join(" ")} `),
     trails: positions.map((p) => passages[p]!.heading.map(cleanHeading)),
+    anchors: positions.map((p) => decoded(passages[p]!.url.split("#")[1] ?? "")),
   };
+}
+
+function decoded(anchor: string): string {
+  try {
+    return decodeURIComponent(anchor);
+  } catch {
+    return anchor;
+  }
 }
