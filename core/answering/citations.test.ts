@@ -74,6 +74,32 @@ describe("checkAnswer", () => {
     expect(checked.unsupported).toEqual([]);
   });
 
+  it("leaves code spans as they are: brackets in one cite nothing", () => {
+    const pods = passage(
+      1,
+      "To name the Pod, run kubectl get pods -o jsonpath='{.items[0].metadata.name}' in a shell.",
+    );
+    const answer = "To name the Pod, run `kubectl get pods -o jsonpath='{.items[0].metadata.name}'` [1].";
+    expect(checkAnswer(answer, [pods])).toMatchObject({
+      text: answer,
+      unsupported: [],
+      invalidMarkers: [],
+      support: 1,
+    });
+    const two = [pods, passage(2, "The image of the second container is spec.containers[1].image there.")];
+    const image = checkAnswer("The image of the second container is `spec.containers[1].image` .x [2].", two);
+    expect(image.text).toBe("The image of the second container is `spec.containers[1].image`.x [1].");
+    expect(image.citations.map(({ page }) => page)).toEqual(["page2.md"]);
+    expect(checkAnswer("Run ``echo `date` [3] .`` [1].", [pods]).text).toContain("Run ``echo `date` [3] .`` [1]");
+  });
+
+  it("leaves a block in a longer fence as it is, the fence it holds too", () => {
+    const block = "````\n```\necho $a[1] https://evil.example\n```\n$b[2]\n````";
+    expect(checkAnswer(`CronJobs run on a schedule [3]:\n\n${block}`, passages).text).toBe(
+      `CronJobs run on a schedule [1]:\n\n${block}`,
+    );
+  });
+
   it("leaves code as it is, brackets and addresses too", () => {
     const answer = "CronJobs run on a schedule [3]:\n\n```\necho $a[1] https://evil.example\n```";
     expect(checkAnswer(answer, passages).text).toBe(

@@ -1,6 +1,7 @@
 import type { Citation, UnsupportedSentence } from "../../contracts/ask.ts";
 import type { Passage } from "../../contracts/passage.ts";
 import { passageInput } from "../corpus/passageText.ts";
+import { mapProse } from "./code.ts";
 import { bestQuote } from "./quote.ts";
 import { doubtAbout, doubtAboutCode, isAboutPassages, MIN_SUPPORT } from "./support.ts";
 import { textUnits } from "./textUnits.ts";
@@ -60,7 +61,7 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   });
   const citations = order.map((index) => bestQuote(claims.get(index)!, passages[index]!));
   const allowed = order.map((index) => passages[index]!.url);
-  const support = coverage(reply.replace(MARKER, ""), textOf(order, passages));
+  const support = coverage(withoutMarkers(reply), textOf(order, passages));
   return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers, support };
 }
 
@@ -104,27 +105,23 @@ function markersBeforeStops(prose: string): string {
   return prose.replace(MARKERS_AFTER_STOP, (_, stop: string, markers: string) => ` ${markers.trim()}${stop}`);
 }
 
-/** Code spans and code blocks stay as they are. */
-function mapProse(text: string, rewrite: (prose: string) => string): string {
-  const parts = text.split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/);
-  return parts.map((part, index) => (index % 2 === 1 ? part : rewrite(part))).join("");
-}
-
 function readMarkers(sentence: string, count: number) {
   const cited: number[] = [];
   const invalid: string[] = [];
-  const bare = sentence
-    .replace(MARKER, (marker, list: string) => {
-      for (const item of list.split(/[,;]/)) {
-        const index = Number(item) - 1;
-        if (index < 0 || index >= count) invalid.push(marker.trim());
-        else if (!cited.includes(index)) cited.push(index);
-      }
-      return "";
-    })
-    .replace(/[ \t]+([.,;:!?])/g, "$1")
-    .trimEnd();
-  return { cited, invalid, bare };
+  const read = (marker: string, list: string) => {
+    for (const item of list.split(/[,;]/)) {
+      const index = Number(item) - 1;
+      if (index < 0 || index >= count) invalid.push(marker.trim());
+      else if (!cited.includes(index)) cited.push(index);
+    }
+    return "";
+  };
+  const bare = mapProse(sentence, (prose) => prose.replace(MARKER, read).replace(/[ \t]+([.,;:!?])/g, "$1"));
+  return { cited, invalid, bare: bare.trimEnd() };
+}
+
+function withoutMarkers(text: string): string {
+  return mapProse(text, (prose) => prose.replace(MARKER, ""));
 }
 
 /** The one passage that bears the sentence out best, where one does. */

@@ -34,6 +34,43 @@ describe("tableRows", () => {
     expect(tableRows("```\nps aux | grep kubelet\ncat x | sort\n```")).toEqual([]);
   });
 
+  it("leaves code in a longer fence alone, whatever fences it holds", () => {
+    expect(tableRows("````\n```\na | b\nc | d\n```\ne | f\n````\nx | y\nz | w").map(({ cells }) => cells)).toEqual([
+      ["x", "y"],
+      ["z", "w"],
+    ]);
+  });
+
+  it("takes a lone line, a list item and a pipe in brackets for no table", () => {
+    expect(tableRows("Then run kubectl get pods | grep Failed in your shell.\nIt prints them.")).toEqual([]);
+    expect(tableRows("- kubectl get pods | grep a\n- kubectl get nodes | grep b")).toEqual([]);
+    expect(tableRows("Use annotate (-f FILE | NAME).\nUse label (-f FILE | NAME).")).toEqual([]);
+  });
+
+  it("keeps pipes in brackets or code spans within their cell", () => {
+    const passage =
+      "Operation | Syntax | Description\n" +
+      "annotate | kubectl annotate (-f FILE | TYPE [NAME | -l label]) KEY=VAL | Adds them.\n" +
+      "find | `kubectl get | grep` | Finds it.\nsmile | :( | Broken.";
+    expect(shown(passage)).toEqual([
+      "Operation: annotate; Syntax: kubectl annotate (-f FILE | TYPE [NAME | -l label]) KEY=VAL; Description: Adds them.",
+      "Operation: find; Syntax: `kubectl get | grep`; Description: Finds it.",
+      "Operation: smile; Syntax: :(; Description: Broken.",
+    ]);
+  });
+
+  it("shows a row with more bars than its header as it is, and keeps the header of the rows below", () => {
+    expect(shown("Field | Use\nmode | one of: A | B.\nname | The name.\nlast | |")).toEqual([
+      "mode | one of: A | B.",
+      "name: The name.",
+      "last",
+    ]);
+    expect(shown("Field | Use\nmode | The mode.\nPort | Use | By\n6443 | API | All")).toEqual([
+      "mode: The mode.",
+      "Port: 6443; Use: API; By: All",
+    ]);
+  });
+
   it("gives each row's place to the letter", () => {
     const passage = "Intro\nName | Use\nx | first\ny | second";
     expect(tableRows(passage).map(({ start, end }) => passage.slice(start, end))).toEqual([

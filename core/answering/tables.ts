@@ -1,3 +1,5 @@
+import { endsFence, fenceOf, maskedSpans } from "./code.ts";
+
 /** A row of a table in a passage: `passage.slice(start, end)` is its line. */
 export interface TableRow {
   start: number;
@@ -9,16 +11,22 @@ export interface TableRow {
 }
 
 const ROW = /\S \|(?: |$)|^\| /;
-const FENCE = /^\s*(```|~~~)/;
+const BAR = / \|(?= |$)|^\|(?= )/g;
+/** A line of a list that holds a bar, such as a pipe between two commands. */
+const LIST_ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?!\|)/;
 /** A header's cell is a few words, and no flag, path, value or sentence. */
 const HEADER_CELL = /^(?!.*[.;:]$)(?![-/<"'`$\d])[\p{L}\p{N}][^|]{0,40}$/u;
 const HEADER_WORDS = 5;
 
-/** The rows of a passage's tables, in order. Ingest writes a row on one line, with bars between its cells. */
+/**
+ * The rows of a passage's tables, in order. Ingest writes a row on one line, with bars between its cells; a bar can as
+ * well be a pipe. So a lone line is no table, a row with more cells than its header is one cell, and bars in brackets or
+ * code spans separate nothing.
+ */
 export function tableRows(passage: string): TableRow[] {
   const rows: TableRow[] = [];
   let table: TableRow[] = [];
-  let fenced = false;
+  let fence: string | null = null;
   let start = 0;
   const close = () => {
     rows.push(...withHeader(table));
@@ -26,12 +34,15 @@ export function tableRows(passage: string): TableRow[] {
   };
   for (const line of passage.split("\n")) {
     const end = start + line.length;
-    if (FENCE.test(line)) fenced = !fenced;
-    if (!fenced && ROW.test(line)) {
-      const cells = cellsOf(line);
-      if (cells.length > (table[0]?.cells.length ?? cells.length)) close();
-      table.push({ start, end, cells, header: null, isHeader: false });
-    } else close();
+    const opened = fenceOf(line);
+    const cells = fence === null && opened === null ? cellsOf(line, table.length > 0) : null;
+    if (fence === null) fence = opened;
+    else if (endsFence(line, fence)) fence = null;
+    const isWider = cells !== null && table[0] !== undefined && withoutEmptyEnd(cells).length > table[0].cells.length;
+    const isPiped = isWider && isHeader(table[0]!.cells) && !isHeader(cells);
+    if (cells === null || (isWider && !isPiped)) close();
+    if (cells !== null)
+      table.push({ start, end, cells: isPiped ? [line.trim()] : cells, header: null, isHeader: false });
     start = end + 1;
   }
   close();
@@ -52,18 +63,48 @@ export function readableRow({ cells, header }: TableRow): string {
   return values.length === 0 ? lead : `${lead}${rest.length > 1 ? "; " : ": "}${values.join("; ")}`;
 }
 
-function cellsOf(line: string): string[] {
-  const cells = line.split(/ \|(?= |$)|^\|(?= )/).map((cell) => cell.trim());
+/** The cells of a line, or null where it is no row. */
+function cellsOf(line: string, inTable: boolean): string[] | null {
+  if (!ROW.test(line) || (!inTable && LIST_ITEM.test(line))) return null;
+  const cells = joinedInBrackets(partsOf(line));
+  return cells.length > 1 ? cells.map((cell) => cell.trim()) : null;
+}
+
+function partsOf(line: string): string[] {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { index, 0: bar } of maskedSpans(line).matchAll(BAR)) {
+    parts.push(line.slice(at, index));
+    at = index + bar.length;
+  }
+  return [...parts, line.slice(at)];
+}
+
+/** Parts between a bracket and its end are one cell: "(-f FILE | NAME)". Brackets without an end join nothing. */
+function joinedInBrackets(parts: string[]): string[] {
+  const cells: string[] = [];
+  let depth = 0;
+  for (const part of parts) {
+    if (depth > 0) cells.push(`${cells.pop()} |${part}`);
+    else cells.push(part);
+    for (const [bracket] of part.matchAll(/[([{}\])]/g))
+      depth = Math.max(0, depth + ("([{".includes(bracket) ? 1 : -1));
+  }
+  return depth > 0 ? parts : cells;
+}
+
+/** The first row is the header of those below it where it reads like one; a lone row stays a sentence. */
+function withHeader(table: TableRow[]): TableRow[] {
+  const [first, ...more] = table.map((row) => ({ ...row, cells: withoutEmptyEnd(row.cells) }));
+  if (first === undefined || more.length === 0) return [];
+  if (!isHeader(first.cells)) return [first, ...more];
+  return [first, ...more].map((row) => ({ ...row, header: first.cells, isHeader: row === first }));
+}
+
+function withoutEmptyEnd(cells: string[]): string[] {
   return cells.length > 1 && cells.at(-1) === "" ? cells.slice(0, -1) : cells;
 }
 
-/** The first row is the header of those below it where it reads like one. */
-function withHeader(table: TableRow[]): TableRow[] {
-  const [first] = table;
-  if (first === undefined || table.length < 2 || !first.cells.every(isHeaderCell)) return table;
-  return table.map((row) => ({ ...row, header: first.cells, isHeader: row === first }));
-}
-
-function isHeaderCell(cell: string): boolean {
-  return cell === "" || (HEADER_CELL.test(cell) && cell.split(/\s+/).length <= HEADER_WORDS);
+function isHeader(cells: string[]): boolean {
+  return cells.every((cell) => cell === "" || (HEADER_CELL.test(cell) && cell.split(/\s+/).length <= HEADER_WORDS));
 }

@@ -36,6 +36,30 @@ describe("textUnits", () => {
     expect(textUnits("```\nls -l\ncat x").map((unit) => [unit.kind, unit.text])).toEqual([["code", "ls -l\ncat x"]]);
   });
 
+  it("ends code where its own fence ends, not at a fence inside it", () => {
+    expect(textUnits("````\n```\nInner code. More.\n```\n````\nProse.").map(({ kind, text }) => [kind, text])).toEqual([
+      ["code", "```\nInner code. More.\n```"],
+      ["sentence", "Prose."],
+    ]);
+    expect(texts("```\n~~~\nls\n```js\n```\nProse.")).toEqual(["~~~\nls\n```js", "Prose."]);
+  });
+
+  it("keeps table rows apart from the sentence before them and from each other", () => {
+    expect(texts("These flags are there\n`--foo` | does foo\n`--bar` | does bar\nand no more")).toEqual([
+      "These flags are there",
+      "`--foo` | does foo",
+      "`--bar` | does bar",
+      "and no more",
+    ]);
+  });
+
+  it("ends no sentence inside a code span", () => {
+    expect(texts('Run `git commit -m "Fix it. Now"` first. Then push.')).toEqual([
+      'Run `git commit -m "Fix it. Now"` first.',
+      "Then push.",
+    ]);
+  });
+
   it("takes linear time on a long line without any end", () => {
     expect(processorMs(() => textUnits("word. ".repeat(20_000)))).toBeLessThan(2000);
   });

@@ -1,3 +1,6 @@
+import { endsFence, fenceOf, maskedSpans } from "./code.ts";
+import { tableRows } from "./tables.ts";
+
 /** A quotable piece of a passage: `text` is `passage.slice(start, end)` to the letter. */
 export interface TextUnit {
   kind: "sentence" | "code";
@@ -12,7 +15,6 @@ const SENTENCE_END = /[.!?](?:["'”’)\]`*_]{0,3})(?=\s)/g;
 const NEXT_BEGINS = /^\s+["'“‘([`*_]{0,3}[\p{Lu}\p{N}`$/-]/u;
 /** Characters before a full stop that can make it an abbreviation's. */
 const LOOK_BACK = 12;
-const FENCE = /^\s*(```|~~~)/;
 const LIST_MARKER = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)+/;
 /** A line that goes on with the sentence of the line before. */
 const GOES_ON = /^\s*[\p{Ll}("'`]/u;
@@ -31,19 +33,28 @@ export function textUnits(passage: string): TextUnit[] {
   const units: TextUnit[] = [];
   let block: Line[] = [];
   let code: Line[] | null = null;
+  let fence = "";
+  const rowEdges = new Set(tableRows(passage).flatMap((row) => [row.start, row.end + 1]));
   const flush = () => {
     if (block.length > 0) units.push(...sentencesOf(passage, block));
     block = [];
   };
   for (const line of linesOf(passage)) {
-    if (FENCE.test(line.text)) {
-      if (code === null) flush();
-      else addCode(passage, code, units);
-      code = code === null ? [] : null;
-    } else if (code !== null) code.push(line);
-    else if (line.text.trim() === "") flush();
-    else {
-      if (!GOES_ON.test(line.text) || /[.!?:;]\s*$/.test(block.at(-1)?.text ?? "")) flush();
+    if (code !== null) {
+      if (endsFence(line.text, fence)) {
+        addCode(passage, code, units);
+        code = null;
+      } else code.push(line);
+      continue;
+    }
+    const opened = fenceOf(line.text);
+    if (opened !== null || line.text.trim() === "") flush();
+    if (opened !== null) {
+      fence = opened;
+      code = [];
+    } else if (line.text.trim() !== "") {
+      const above = block.at(-1)?.text ?? "";
+      if (!GOES_ON.test(line.text) || /[.!?:;]\s*$/.test(above) || rowEdges.has(line.start)) flush();
       block.push(line);
     }
   }
@@ -79,8 +90,8 @@ function sentencesOf(passage: string, lines: Line[]): TextUnit[] {
   const last = lines.at(-1)!;
   const first = lines[0]!;
   const end = last.start + last.text.length;
-  let from = first.start + (LIST_MARKER.exec(first.text)?.[0].length ?? 0);
-  const text = passage.slice(0, end);
+  const text = maskedSpans(passage.slice(first.start, end));
+  let from = LIST_MARKER.exec(first.text)?.[0].length ?? 0;
   SENTENCE_END.lastIndex = from;
   for (let match = SENTENCE_END.exec(text); match !== null; match = SENTENCE_END.exec(text)) {
     const stop = match.index + match[0].length;
@@ -89,10 +100,10 @@ function sentencesOf(passage: string, lines: Line[]): TextUnit[] {
       !NEXT_BEGINS.test(text.slice(stop, stop + 12))
     )
       continue;
-    addTrimmed("sentence", passage, from, stop, units);
+    addTrimmed("sentence", passage, first.start + from, first.start + stop, units);
     from = stop;
   }
-  addTrimmed("sentence", passage, from, end, units);
+  addTrimmed("sentence", passage, first.start + from, end, units);
   return units;
 }
 
