@@ -5,8 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runPipeline } from "../../cli/commands/run.ts";
-import { corpusLockId, QUEUES, WORKER_SHUTDOWN, WORKFLOWS } from "../../contracts/names.ts";
+import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
@@ -96,43 +95,6 @@ describe("the gate", () => {
     expect(result.stages.at(-1)).toMatchObject({ name: "deploy", skipped: true });
     expect(result.promoted).toBe(true);
   });
-});
-
-test("workers that shut down under a stage are no failure of it, however often", async () => {
-  let drains = 6;
-  const play = stage({
-    during: {
-      buildIndex: () => {
-        if (drains-- > 0) throw ApplicationFailure.retryable("The worker shuts down", WORKER_SHUTDOWN);
-      },
-    },
-  });
-  const result = await run(play, { until: "build-index" });
-  expect(result.status).toBe("completed");
-  expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(7);
-});
-
-test("a stage that fails for a reason of its own is tried five times", async () => {
-  const play = stage({
-    during: {
-      buildIndex: () => {
-        throw ApplicationFailure.retryable("no such luck", "ComputeCrashed");
-      },
-    },
-  });
-  await expect(run(play, { until: "build-index" })).rejects.toThrow();
-  expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(5);
-});
-
-test("two runs of one name, started by the command in the same second, are two runs", async () => {
-  const name = workflowId("corpus");
-  const play = stage({ during: { ingest: () => new Promise((settle) => setTimeout(settle, 2000)) } });
-  const told = await withWorkers(env, play, () =>
-    Promise.all([1, 2].map(() => runPipeline(env.client, { docs, name, until: "ingest" }))),
-  );
-  expect(told.map(({ status }) => status).sort()).toEqual(["already running", "completed"]);
-  const [done, other] = told[0]!.status === "completed" ? told : [...told].reverse();
-  expect(other!.workflowId).toBe(done!.workflowId);
 });
 
 describe("bad input", () => {
