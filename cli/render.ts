@@ -48,8 +48,16 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
   const refusal = evaluation.abstention;
   const abstention = `Abstention (n=${refusal.n}): false answers ${percent(refusal.falseAnswerRate)}, false refusals ${percent(refusal.falseRefusalRate)}, AUROC near ${number(refusal.aurocNear, 2)}, off-topic ${number(refusal.aurocOffTopic, 2)}, ECE ${number(refusal.ece, 2)}`;
   const difference = paired.length > 0 ? ["nDCG@10 differences, paired:", ...paired] : [];
+  const optimistic =
+    evaluation.calibration === "in-sample"
+      ? [
+          "The release was calibrated on these very questions: calibrated rows and abstention are optimistic here; its own report has them out of fold.",
+        ]
+      : [];
   const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
-  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention, ...int8].join("\n");
+  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention, ...optimistic, ...int8].join(
+    "\n",
+  );
 }
 
 function percent(value: number | null): string {

@@ -60,6 +60,12 @@ export interface Int8Verdict {
 }
 
 /** Result of `evaluate`, DESIGN section 7 and 8. */
+/**
+ * Where calibration and threshold came from: fitted on the other folds; a release's own; or a release's own that was
+ * fitted on these very questions, so that figures which depend on it are optimistic.
+ */
+export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
+
 export interface EvaluationSummary {
   /** Answerable questions scored. */
   questions: number;
@@ -72,6 +78,8 @@ export interface EvaluationSummary {
   abstention: AbstentionReport;
   /** Which weights the reranker of "+ calibrated" has: those tuned on these docs, or those before. */
   reranker?: "tuned" | "base";
+  /** Absent in evaluations made before this was told. */
+  calibration?: CalibrationUse;
   /** Absent where there was no twin to judge. */
   int8?: Int8Verdict | null;
 }

@@ -1,3 +1,6 @@
+/** Candidates reranked for a question. */
+export const SERVING_DEPTH = 30;
+
 /** A piece of a page that fits the reranker beside a question. */
 export interface Passage {
   /** Stable within a corpus: derived from page, anchor and position in the section. */

@@ -1,4 +1,5 @@
 import type { SearchResult } from "../../contracts/passage.ts";
+import { SERVING_DEPTH } from "../../contracts/passage.ts";
 import { WinnowError } from "../../core/errors.ts";
 import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
@@ -13,9 +14,6 @@ export interface SearchOptions extends ReleaseChoice {
   /** Question set: one line of JSON a question. */
   questions?: string;
 }
-
-/** Candidates are always reranked at serving depth, so that `--k` only cuts what is shown. */
-const DEPTH = 30;
 
 /** Ranked passages for a question, or for each question of a set; needs no Temporal and no LLM. */
 export async function searchCommand(
@@ -34,11 +32,8 @@ export async function searchCommand(
     { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
     { ...computeOptions(config), vectors: config.vectors },
   );
-  const k = options.k ?? DEPTH;
-  const search = async (text: string): Promise<SearchResult> => {
-    const found = await engine.request("search", text, Math.max(k, DEPTH));
-    return { ...found, passages: found.passages.slice(0, k) };
-  };
+  const k = options.k ?? SERVING_DEPTH;
+  const search = (text: string): Promise<SearchResult> => engine.request("search", text, k);
   try {
     if (!set) {
       const found = await search(question);

@@ -43,8 +43,14 @@ const CALIBRATIONS: Calibrations = {
   precision: "float32",
 };
 
-function engine(ranking: Ranking, logits: Record<string, number> = {}, calibrations = CALIBRATIONS): Engine {
-  const candidates = [candidate("a", 1, 0.6, 10), candidate("b", 2, 0.5, 4), candidate("c", 3, 0.5, 4)];
+const THREE = [candidate("a", 1, 0.6, 10), candidate("b", 2, 0.5, 4), candidate("c", 3, 0.5, 4)];
+
+function engine(
+  ranking: Ranking,
+  logits: Record<string, number> = {},
+  calibrations = CALIBRATIONS,
+  candidates = THREE,
+): Engine {
   return new Engine({
     release: "r1",
     ranking,
@@ -99,7 +105,19 @@ describe("Engine", () => {
 
   it("abstains when no passage reaches the threshold", async () => {
     expect((await engine("reranked", { a: 1, b: 1, c: 1 }).search("q")).abstain).toBe(true);
-    expect((await engine("hybrid").search("q", 0)).abstain).toBe(true);
+    expect(engine("hybrid").result([]).abstain).toBe(true);
+  });
+
+  it("reranks and judges the same candidates however many are shown; deeper ones follow as retrieved", async () => {
+    const deep = Array.from({ length: 35 }, (_, i) => candidate(`p${i}`, i + 1, 0.3, 4));
+    const serving = engine("reranked", { p2: 5, p31: 9 }, CALIBRATIONS, deep);
+    const [few, usual, many] = await Promise.all([1, 30, 35].map((k) => serving.search("q", k)));
+    expect([few, usual, many].map((result) => result!.passages.length)).toEqual([1, 30, 35]);
+    expect([few, usual, many].map((result) => result!.passages[0]!.id)).toEqual(["p2", "p2", "p2"]);
+    expect(new Set([few, usual, many].map((result) => result!.abstain)).size).toBe(1);
+    expect(many!.passages.slice(30).map(({ id, scores, rank }) => [id, scores.logit, rank.served])).toEqual(
+      [31, 32, 33, 34, 35].map((rank) => [`p${rank - 1}`, null, rank]),
+    );
   });
 
   it("serves in the order of fusion, with no logit, where the reranker is off", async () => {

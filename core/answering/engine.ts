@@ -1,4 +1,10 @@
-import type { Passage, RankedPassage, Ranking, SearchResult } from "../../contracts/passage.ts";
+import {
+  type Passage,
+  type RankedPassage,
+  type Ranking,
+  SERVING_DEPTH,
+  type SearchResult,
+} from "../../contracts/passage.ts";
 import { type StoredPassage, windowInput, withoutWindows } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../evaluation/calibration.ts";
@@ -35,9 +41,6 @@ interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
 /** A candidate without its text, as it crosses Temporal: the engine knows the text by the id. */
 export type Candidate = Omit<RankedPassage, "text">;
 
-/** Candidates reranked for a question. */
-export const SERVING_DEPTH = 30;
-
 /**
  * One release, ready to search. It never changes: another release is another engine. `search` does both steps at once;
  * `retrieve` and `rerank` are the same in two.
@@ -64,9 +67,14 @@ export class Engine {
     return this.calibration.threshold;
   }
 
-  /** The `k` best passages in the order served, with every score. */
+  /**
+   * The `k` best passages in the order served, with every score. `k` decides only how many are shown: as many as ever are
+   * reranked and judged, and what lies deeper follows as it was retrieved, without a logit.
+   */
   async search(question: string, k = SERVING_DEPTH): Promise<SearchResult> {
-    return this.result(await this.rerank(question, await this.retrieve(question, k)));
+    const found = await this.retrieve(question, Math.max(k, SERVING_DEPTH));
+    const served = this.result(await this.rerank(question, found.slice(0, SERVING_DEPTH)));
+    return { ...served, passages: [...served.passages, ...found.slice(SERVING_DEPTH)].slice(0, k) };
   }
 
   /** First step: candidates in order of fusion, without logit; relevance is from cosine and BM25 alone. */

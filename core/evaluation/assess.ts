@@ -1,4 +1,10 @@
-import type { EvaluationSummary, Int8Verdict, MetricName, Precision } from "../../contracts/evaluation.ts";
+import type {
+  CalibrationUse,
+  EvaluationSummary,
+  Int8Verdict,
+  MetricName,
+  Precision,
+} from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
@@ -32,6 +38,8 @@ export interface AssessOptions {
   /** Whose logits the candidate's are. Default: float32. */
   precision?: Precision;
   int8?: Int8Verdict | null;
+  /** Told in the summary. Default: out of fold. */
+  calibration?: CalibrationUse;
   /** The threshold keeps the share of false answers to it; default: fewest false answers and refusals together. */
   falseAnswers?: number;
   /** Ranking the champion serves with; `null` without a champion. */
@@ -80,6 +88,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       paired: pairedDifferences(runs, options.bootstrap),
       abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
       reranker: role,
+      calibration: options.calibration ?? "out-of-fold",
       int8: options.int8 ?? null,
     },
     evidence,

@@ -198,6 +198,11 @@ describe("evaluation of artifacts on disk", () => {
       await evaluateRelease({ ...release, questionsFile: file, outDir }, quietContext());
       return JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8")).details.calibration;
     };
+    const told = await evaluateRelease(
+      { ...release, questionsFile: args.questionsFile!, outDir: join(root, "told") },
+      quietContext(),
+    );
+    expect(told.summary.calibration).toBe("in-sample");
     expect(await use(questionsFile, join(root, "frozen"))).toBe("frozen");
     expect(await use(args.questionsFile!, join(root, "sample"))).toBe("in-sample");
     const before = await readFile(join(args.outDir, "calibration.json"), "utf8");

@@ -142,6 +142,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
     copyChampionLogits(scoring, rerankers);
     requireQuestions(scoring, file);
     const bootstrap = { resamples, seed };
+    const calibration = !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen";
     const reranker = frozen ? undefined : chooseReranker(scoring.scored, source, bootstrap);
     const { int8, latency } =
       reranker?.role === "base"
@@ -155,6 +156,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       reranker,
       precision: int8?.accepted ? "int8" : "float32",
       int8,
+      calibration,
       falseAnswers: options.falseAnswers,
       championRanking: champion.ranking,
       championPassed: champion.passed,
@@ -167,7 +169,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
-      calibration: !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen",
+      calibration,
       gate: null,
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
     });

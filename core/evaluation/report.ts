@@ -1,4 +1,10 @@
-import { type Criterion, type GateDecision, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
+import {
+  type CalibrationUse,
+  type Criterion,
+  type GateDecision,
+  METRICS,
+  type PairedDifference,
+} from "../../contracts/evaluation.ts";
 import type { AbstentionDetails } from "./abstention.ts";
 import type { Assessment } from "./assess.ts";
 import { COLORS, ladderChart, relevanceStrips, reliabilityChart } from "./charts.ts";
@@ -18,12 +24,6 @@ export interface QuestionChange {
   hybridTop: string;
   servedTop: string;
 }
-
-/**
- * Where calibration and threshold came from: fitted on the other folds; a release's own; or a release's own that was
- * fitted on these very questions, so that figures which depend on it are optimistic.
- */
-export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
 
 export interface ReportInput {
   assessment: Assessment;

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EvaluationSummary, GateDecision } from "../../contracts/evaluation.ts";
+import type { CalibrationUse, EvaluationSummary, GateDecision } from "../../contracts/evaluation.ts";
 import type { Passage, Ranking } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../artifacts/jsonl.ts";
 import type { Assessment } from "./assess.ts";
@@ -8,7 +8,7 @@ import type { GateEvidence } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { mustPassPassed } from "./mustPass.ts";
 import type { Question } from "./questionSet.ts";
-import { type CalibrationUse, type QuestionChange, renderReport } from "./report.ts";
+import { type QuestionChange, renderReport } from "./report.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 import type { TrainingCurve } from "./trainingCurve.ts";
 
