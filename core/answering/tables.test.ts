@@ -47,6 +47,13 @@ describe("tableRows", () => {
     expect(tableRows("Use annotate (-f FILE | NAME).\nUse label (-f FILE | NAME).")).toEqual([]);
   });
 
+  it("takes the description of a flag, below the flag, for a row without its name", () => {
+    expect(shown("--as-group strings\n | Group to impersonate.\n--as string\n| User to impersonate.")).toEqual([
+      "Group to impersonate.",
+      "User to impersonate.",
+    ]);
+  });
+
   it("keeps pipes in brackets or code spans within their cell", () => {
     const passage =
       "Operation | Syntax | Description\n" +

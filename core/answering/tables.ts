@@ -10,7 +10,7 @@ export interface TableRow {
   isHeader: boolean;
 }
 
-const ROW = /\S \|(?: |$)|^\| /;
+const ROW = /\S \|(?: |$)|^ ?\| /;
 const BAR = / \|(?= |$)|^\|(?= )/g;
 /** A line of a list that holds a bar, such as a pipe between two commands. */
 const LIST_ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?!\|)/;
@@ -20,8 +20,8 @@ const HEADER_WORDS = 5;
 
 /**
  * The rows of a passage's tables, in order. Ingest writes a row on one line, with bars between its cells; a bar can as
- * well be a pipe. So a lone line is no table, a row with more cells than its header is one cell, and bars in brackets or
- * code spans separate nothing.
+ * well be a pipe. So a lone line is no table unless it begins with a bar, a row with more cells than its header is one
+ * cell, and bars in brackets or code spans separate nothing.
  */
 export function tableRows(passage: string): TableRow[] {
   const rows: TableRow[] = [];
@@ -93,11 +93,11 @@ function joinedInBrackets(parts: string[]): string[] {
   return depth > 0 ? parts : cells;
 }
 
-/** The first row is the header of those below it where it reads like one; a lone row stays a sentence. */
+/** The first row is the header of those below it where it reads like one; a lone line with words before its bar is none. */
 function withHeader(table: TableRow[]): TableRow[] {
   const [first, ...more] = table.map((row) => ({ ...row, cells: withoutEmptyEnd(row.cells) }));
-  if (first === undefined || more.length === 0) return [];
-  if (!isHeader(first.cells)) return [first, ...more];
+  if (first === undefined || (more.length === 0 && first.cells[0] !== "")) return [];
+  if (more.length === 0 || !isHeader(first.cells)) return [first, ...more];
   return [first, ...more].map((row) => ({ ...row, header: first.cells, isHeader: row === first }));
 }
 
