@@ -6,6 +6,8 @@ it.each([
   ["InPlacePodVerticalScaling feature gate default", true],
   ["is sidecar support still beta?", true],
   ["what was deprecated", true],
+  ["what is the state of the swap memory feature?", true],
+  ["what is the state of a Pod that was evicted?", false],
   ["how do I drain a node?", false],
   ["set 1.5 cores as limit", true],
   ["10.0.0.1 refused", false],

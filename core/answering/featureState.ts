@@ -4,11 +4,18 @@ const VERSION = /(?<![\w.-])v?\d+\.\d+(?:\.\d+)?(?![\w-]|\.\d)/;
 const STAGE = /\b(?:alpha|beta|stable|experimental|preview|deprecated|ga)\b/i;
 const ASKS_FOR_STATE =
   /\b(?:feature[- ](?:gates?|state)|alpha|beta|ga|stable|experimental|deprecat\w+|removed|(?:enabled|on|off|disabled) by default|(?:since|which|what|from) version|graduat\w+)\b/i;
+const OF_FEATURE = /\b(?:state|status|stage|maturity) of (?:\S+ ){1,5}(?:feature|support)\b/i;
+const OF_NAMED = /\b(?:state|status|stage|maturity)(?: of\b|\W*$)/i;
 const MAX_STATEMENT = 300;
 
 /** True when a question names a version, or asks whether something is there, on, or still there. */
 export function asksForState(question: string): boolean {
-  return VERSION.test(question) || ASKS_FOR_STATE.test(question);
+  return VERSION.test(question) || ASKS_FOR_STATE.test(question) || OF_FEATURE.test(question);
+}
+
+/** True when a question asks for the state of what it names; whether that has stages is for the caller to know. */
+export function asksForStateOf(question: string): boolean {
+  return OF_NAMED.test(question);
 }
 
 /** True for a line that states since which version, or in which stage, something is there. */

@@ -32,6 +32,30 @@ describe("statesFor", () => {
     expect(ids("is NodeSwap enabled by default?", swapUse)).toEqual(["g", "n2"]);
   });
 
+  it.each([
+    ["CPUManager", "is CPUManager on by default?"],
+    ["APIServerTracing", "Which version has APIServerTracing."],
+    ["CRDValidationRatcheting", "what is the state of CRDValidationRatcheting?"],
+    ["TopologyManager", "since which version is `TopologyManager=true` the default"],
+    ["Accelerators", "is the feature gate Accelerators still there"],
+  ])("knows the page %s by its name in a question", (title, asked) => {
+    const page = on(`gates/${title}.md`, "t", "FEATURE STATE: since v1.28 [beta]", [title]);
+    expect(statesFor(asked, [], statingPassages([page, gate, swapPage]))).toEqual([page]);
+  });
+
+  it("takes neither a word that is a title, nor a part of a longer word, for a name", () => {
+    const manager = on("gates/m.md", "m", "FEATURE STATE: since v1.28 [beta]", ["CPUManager"]);
+    const asked = [
+      "are Nodes stable?",
+      "is CPUManagerPolicyOptions beta?",
+      "is spec.CPUManager beta?",
+      "which feature gate do Nodes need?",
+    ];
+    for (const each of asked) expect(statesFor(each, [], statingPassages([manager, swapPage]))).toEqual([]);
+    for (const each of ["what does CPUManager do?", "what status does CPUManager report?"])
+      expect(statesFor(each, [], statingPassages([manager]))).toEqual([]);
+  });
+
   it("takes the one statement of a page for all its sections", () => {
     const lone = on("one.md", "o", "FEATURE STATE: v1.25 [stable]", ["One", "What it is"]);
     const use = on("one.md", "u", "How to use it.", ["One", "Use"]);

@@ -1,12 +1,16 @@
 import type { Passage } from "../../contracts/passage.ts";
 import type { DraftAnswer } from "./extractive.ts";
-import { asksForState, statesVersion } from "./featureState.ts";
+import { asksForState, asksForStateOf, statesVersion } from "./featureState.ts";
 import { citationOf } from "./quote.ts";
 
 /** Statements of version or stage that are put beside an answer, at most. */
 const MAX_STATES = 2;
-/** A name written as one word in mixed case, such as a feature gate's. */
-const NAME = /(?<![\w.])\p{Lu}\p{Ll}+\w*\p{Lu}\w*(?![\w.])/gu;
+/** A name written as one word in mixed case, such as a feature gate's; "Nodes" is a word of many questions. */
+const NAME = /^(?=.*\p{Ll})\p{L}\w*\p{Lu}\w*$/u;
+/** The word beside "feature gate", which names one even where it is a plain word, such as "Sysctls". */
+const GATE = /(?<=\bfeature[- ]?gates?\s+`?)\w+|\w+(?=`?\s+feature[- ]?gate\b)/gi;
+/** A word of a question; dots inside belong to it, such as those of a field's path. */
+const WORD = /[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*/gu;
 
 /** The passages of a release that state versions or stages, by page. */
 export function statingPassages(passages: readonly Passage[]): Map<string, Passage[]> {
@@ -28,8 +32,8 @@ export function statesFor(
   drawnOn: readonly Passage[],
   stating: ReadonlyMap<string, Passage[]>,
 ): Passage[] {
-  if (!asksForState(question)) return [];
   const named = [...stating.values()].map((passages) => passages[0]!).filter((passage) => isNamed(question, passage));
+  if (!asksForState(question) && !(named.length > 0 && asksForStateOf(question))) return [];
   const above = drawnOn.flatMap((passage) => closestState(passage, stating.get(passage.page) ?? []) ?? []);
   const byId = new Map([...named, ...above].map((passage) => [passage.id, passage]));
   return [...byId.values()];
@@ -54,9 +58,12 @@ export function withStates(question: string, draft: DraftAnswer, states: readonl
   return { text: [...stated, draft.text].join("\n\n"), citations: [...draft.citations, ...missing] };
 }
 
+/** True where the question holds the page's title as a word: a name in mixed case, or any beside "feature gate". */
 function isNamed(question: string, { heading }: Passage): boolean {
-  const names: string[] = question.match(NAME) ?? [];
-  return names.includes(heading[0] ?? "");
+  const title = heading[0] ?? "";
+  if (!question.includes(title)) return false;
+  const words: string[] = question.match(NAME.test(title) ? WORD : GATE) ?? [];
+  return words.includes(title);
 }
 
 function closestState(passage: Passage, stating: readonly Passage[]): Passage | undefined {
