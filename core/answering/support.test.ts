@@ -35,6 +35,21 @@ describe("doubtAbout", () => {
     expect(doubtAbout(sentence, [jobs])).toBe(reason);
   });
 
+  it("knows a number by another spelling of its unit or its thousands, and no other number for it", () => {
+    const probe = rankedPassage(1, "The probe of a Pod times out after 30s. A node holds 1000 Pods.", 0.9);
+    for (const sentence of [
+      "The probe times out after 30 seconds.",
+      "The probe times out after 30s.",
+      "The probe times out after `30s`.",
+      "A node holds 1,000 Pods.",
+    ])
+      expect(doubtAbout(sentence, [probe])).toBeNull();
+    for (const sentence of ["The probe times out after 30 minutes.", "The probe times out after `30m`."])
+      expect(doubtAbout(sentence, [probe])).toBe("30 is not in the passage cited");
+    expect(doubtAbout("The probe times out after 40s.", [probe])).toBe("40 is not in the passage cited");
+    expect(doubtAbout("A node holds 1,001 Pods.", [probe])).toBe("1,001 is not in the passage cited");
+  });
+
   it("doubts a claim without any source", () => {
     expect(doubtAbout("A Job retries its Pods.", [])).toBe("no passage says this");
   });

@@ -1,5 +1,6 @@
 import type { Passage } from "../../contracts/passage.ts";
 import { passageInput } from "../corpus/passageText.ts";
+import { holdsQuantity, QUANTITY, quantityOf } from "./quantities.ts";
 import { sentencesIn } from "./textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
 
@@ -12,10 +13,12 @@ const NEGATED = /\b(?:not|never|no longer|cannot|without|neither|nor)\b|n['’]t
 /** "The docs do not say how": says something of the passages, not of their subject. */
 const ABOUT_PASSAGES =
   /\b(?:passages?|docs|documentation|text)\b[^.]{0,40}\b(?:do(?:es)? not|don['’]t|doesn['’]t)\b[^.]{0,20}\b(?:say|mention|cover|describe|specify|explain|answer|state|tell)\b/i;
-const NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 /** What must be right to the letter: code, flags, names in mixed case or with inner dots, numbers. */
-const EXACT =
-  /`([^`\n]+)`|(?<!\w)(--[a-z][\w-]*|[A-Za-z]+[a-z][A-Z]\w*|[A-Za-z_][\w-]*(?:\.[A-Za-z]\w*)+|v?\d+(?:[.:]\d+)*%?)(?!\w)/g;
+const EXACT = new RegExp(
+  "`([^`\\n]+)`|(?<!\\w)(--[a-z][\\w-]*|[A-Za-z]+[a-z][A-Z]\\w*|[A-Za-z_][\\w-]*(?:\\.[A-Za-z]\\w*)+|" +
+    `${QUANTITY})(?!\\w)`,
+  "g",
+);
 
 /** True for a sentence that only says what the passages leave open. */
 export function isAboutPassages(sentence: string): boolean {
@@ -36,7 +39,7 @@ export function doubtAbout(sentence: string, sources: readonly Passage[]): strin
   if (sentence.endsWith(":")) return null;
   if (coverage(sentence, source) < MIN_SUPPORT) return "the passage cited does not say this";
   const missing = exactTerms(sentence).find((term) => !holds(plain, term));
-  if (missing !== undefined) return `${missing} is not in the passage cited`;
+  if (missing !== undefined) return `${quantityOf(missing)?.number ?? missing} is not in the passage cited`;
   return isDenied(sentence, source) ? "the passage cited says the opposite" : null;
 }
 
@@ -53,12 +56,9 @@ function exactTerms(sentence: string): string[] {
 }
 
 function holds(plain: string, term: string): boolean {
-  const wanted = collapsed(term).replace(/s$/, "");
-  if (!/^v?[\d.:]+%?$/.test(wanted)) return plain.includes(wanted);
-  const word = NUMBER_WORDS[Number(wanted)];
-  const bounded = (text: string) =>
-    new RegExp(`(?<![\\w.])v?${text.replace(/[.%]/g, "\\$&")}(?![\\w]|\\.\\d)`).test(plain);
-  return bounded(wanted.replace(/^v/, "")) || (word !== undefined && bounded(word));
+  const quantity = quantityOf(term);
+  if (quantity !== null) return holdsQuantity(plain, quantity.number, quantity.unit);
+  return plain.includes(collapsed(term).replace(/s$/, ""));
 }
 
 /** True when the source holds the same sentence with the other sign. */

@@ -1,0 +1,55 @@
+/** Spellings of one unit, in lower case; "m" is a unit of time and of CPU. */
+const UNITS = [
+  "ns nanosecond nanoseconds",
+  "us µs microsecond microseconds",
+  "ms millisecond milliseconds",
+  "s sec secs second seconds",
+  "m min mins minute minutes",
+  "m millicore millicores millicpu",
+  "h hr hrs hour hours",
+  "d day days",
+  "ki kib kibibyte kibibytes",
+  "mi mib mebibyte mebibytes",
+  "gi gib gibibyte gibibytes",
+  "ti tib tebibyte tebibytes",
+  "kb kilobyte kilobytes",
+  "mb megabyte megabytes",
+  "gb gigabyte gigabytes",
+  "tb terabyte terabytes",
+].map((unit) => unit.split(" "));
+const NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+const ANY_UNIT = [...new Set(UNITS.flat())].map(inAnyCase).join("|");
+
+/** Source of a pattern for a number with its unit, if it has one: "1,000", "v1.30", "50%", "30s", "30 seconds". */
+export const QUANTITY = `v?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:[.:]\\d+)*%?(?:[ -]?(?:${ANY_UNIT}))?`;
+
+const WHOLE = new RegExp(`^(v?\\d[\\d.:,]*%?)[ -]?(${ANY_UNIT})?$`);
+
+/** A quantity's number and unit, or null where `text` is none. */
+export function quantityOf(text: string): { number: string; unit: string | null } | null {
+  const match = WHOLE.exec(text);
+  return match === null ? null : { number: match[1]!, unit: match[2]?.toLowerCase() ?? null };
+}
+
+/** True where a text in lower case holds the number: with that unit however it is written, or with none attached. */
+export function holdsQuantity(plain: string, number: string, unit: string | null): boolean {
+  const wanted = number.replace(/^v/, "").replaceAll(",", "");
+  const word = NUMBER_WORDS[Number(wanted)];
+  const spellings = UNITS.filter((each) => unit !== null && each.includes(unit)).flat();
+  const attached = spellings.length > 0 ? `[ -]?(?:${spellings.join("|")})(?!\\w)|` : "";
+  const bounded = (text: string) => new RegExp(`(?<![\\w.])v?${text}(?:${attached}(?!\\w|\\.\\d))`).test(plain);
+  if (bounded(numberPattern(wanted)) || (word !== undefined && bounded(word))) return true;
+  // "80,443" can be a list as well.
+  const listed = number.split(",");
+  return listed.length > 1 && listed.every((each) => holdsQuantity(plain, each, unit));
+}
+
+/** The number to the letter, but with or without commas between thousands, and with "percent" for its sign. */
+function numberPattern(number: string): string {
+  if (/^\d{4,}$/.test(number)) return number.replace(/\B(?=(?:\d{3})+$)/g, ",?");
+  return number.replaceAll(".", "\\.").replace("%", "(?:%| percent)");
+}
+
+function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
