@@ -46,7 +46,17 @@ export function featureState(
   gate: Pick<Stage, "stage" | "from" | "enabled"> | null,
 ): string {
   if (gate) return `FEATURE STATE: Kubernetes v${gate.from} [${gate.stage}]${byDefault(gate.enabled)}`;
-  return `FEATURE STATE: Kubernetes ${named.for_k8s_version ?? ""} [${named.state ?? named.feature_gate_name ?? ""}]`;
+  return `FEATURE STATE: ${productAndVersion(named)} [${named.state ?? named.feature_gate_name ?? ""}]`;
+}
+
+/** Sites that took over the shortcode name their own product: `for_karmada_version`. */
+function productAndVersion(named: Record<string, string>): string {
+  for (const [key, version] of Object.entries(named)) {
+    const product = /^for_(\w+)_version$/.exec(key)?.[1];
+    if (product === "k8s") return `Kubernetes ${version}`;
+    if (product) return `${product[0]!.toUpperCase()}${product.slice(1).replaceAll("_", " ")} ${version}`;
+  }
+  return "Kubernetes";
 }
 
 function byDefault(enabled: boolean | null): string {

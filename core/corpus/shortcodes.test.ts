@@ -43,6 +43,9 @@ describe("shortcodes become what a reader sees", () => {
       "A pod is the smallest object. It runs containers.",
     ],
     ['{{< feature-state for_k8s_version="v1.9" state="stable" >}}', "FEATURE STATE: Kubernetes v1.9 [stable]"],
+    ['{{< feature-state for_karmada_version="v1.2" state="beta" >}}', "FEATURE STATE: Karmada v1.2 [beta]"],
+    ['{{< feature-state state="alpha" >}}', "FEATURE STATE: Kubernetes [alpha]"],
+    ['{{< feature-state feature_gate_name="Gone" >}}', "FEATURE STATE: Kubernetes [Gone]"],
     [
       '{{< feature-state feature_gate_name="Turbo" >}}',
       "FEATURE STATE: Kubernetes v1.25 [beta] (enabled by default: true)",
