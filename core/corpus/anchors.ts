@@ -8,7 +8,7 @@ export class Anchors {
   take(heading: string): { text: string; anchor: string } {
     const custom = /\{#([^{}\s]+)[^{}]*\}\s*$/.exec(heading);
     const text = custom ? heading.slice(0, custom.index).trim() : heading.trim();
-    if (!custom) return { text, anchor: this.unique(slug(text)) };
+    if (!custom) return { text, anchor: this.unique(slugOf(text)) };
     this.used.add(custom[1]!);
     return { text, anchor: custom[1]! };
   }
@@ -24,7 +24,8 @@ export class Anchors {
   }
 }
 
-function slug(text: string): string {
+/** The anchor of a heading that no other heading of its page has. */
+export function slugOf(text: string): string {
   const words = text
     .toLowerCase()
     .trim()

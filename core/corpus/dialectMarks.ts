@@ -1,3 +1,6 @@
+import { slugOf } from "./anchors.ts";
+import { bare, withoutComponents } from "./components.ts";
+
 /** Names of icon sets that Material for MkDocs shows as pictures. */
 const ICON = /:(?:material|octicons|fontawesome|simple|twemoji)-[a-z0-9-]+:/g;
 const KEYS = /\+\+((?:"[^"]+"|[a-z0-9-]+)(?:\+(?:"[^"]+"|[a-z0-9-]+))*)\+\+/g;
@@ -9,10 +12,8 @@ const IMPORT = /^(?:import\s+(?:[\w{}*,\s$]+\s+from\s+)?["'][^"']+["']|export\s+
 const STEERING = /^\s*(?:\[TOC\]|\[\[toc\]\]|\[\[_TOC_\]\]|<!-- ?toc ?-->)\s*$/i;
 const LIQUID = /\{%-?\s*(\w+)((?:\s[^%]*?)?)-?%\}/g;
 const LIQUID_MARKS = new Set(["raw", "endraw", "endhint", "tabs", "endtabs", "endtab"]);
+const INLINE_HIGHLIGHT = /\{%-?\s*highlight\s[^%]*%\}((?:(?!\{%)[^`])*)\{%-?\s*endhighlight\s*-?%\}/g;
 const JSX_COMMENT = /\{\/\*.*?\*\/\}/g;
-const COMPONENT =
-  /<(\/?)([A-Z][A-Za-z0-9.]*[a-z][A-Za-z0-9.]*)((?:\s+[\w:@.-]+(?:=(?:"[^"]*"|'[^']*'|\{[^}]*\}))?)*)\s*(\/?)>/g;
-const SHOWN_ATTRIBUTE = /\s(?:label|title|header|heading|summary)=(?:"([^"]*)"|'([^']*)')/;
 
 /**
  * One line without a generator's marks: attribute lists, icons, keys, imports and components of MDX, includes. What
@@ -25,10 +26,19 @@ export function plainMarks(line: string, page: string): string {
   const included = includedFile(line);
   if (included !== null) return `(code sample: ${included})`;
   if (!/[{:+<]/.test(line)) return line;
-  const marked = HEADING.test(line) ? withAnchor(line) : line;
-  return marked
+  const isHeading = HEADING.test(line);
+  const marked = (isHeading ? withAnchor(line) : line).replace(INLINE_HIGHLIGHT, "`$1`");
+  const shown = outsideCode(marked, (text) => withoutComponents(plainPart(text), page));
+  if (!isHeading || !/<[A-Z]/.test(marked) || /\{#[^{}]*\}\s*$/.test(marked)) return shown;
+  // What a badge in a heading shows is no part of its anchor.
+  const own = outsideCode(marked, (text) => bare(plainPart(text)));
+  return own.trim() === shown.trim() ? shown : `${shown.trimEnd()} {#${slugOf(own.replace(/^\s*#+/, ""))}}`;
+}
+
+function outsideCode(line: string, read: (text: string) => string): string {
+  return line
     .split(/(`+[^`]*`+)/)
-    .map((part, at) => (at % 2 === 1 ? part : plainPart(part, page)))
+    .map((part, at) => (at % 2 === 1 ? part : read(part)))
     .join("");
 }
 
@@ -41,14 +51,13 @@ function includedFile(line: string): string | null {
   return match?.[1] ?? null;
 }
 
-function plainPart(text: string, page: string): string {
+function plainPart(text: string): string {
   return text
     .replace(JSX_COMMENT, "")
     .replace(ATTRIBUTES, (list: string, inside: string) => (/^#[\w-]+$/.test(inside) ? list : ""))
     .replace(ICON, "")
     .replace(KEYS, (_, keys: string) => keys.replace(/"/g, ""))
-    .replace(LIQUID, (tag: string, name: string, rest: string) => liquid(tag, name, rest))
-    .replace(COMPONENT, (tag: string, ...groups: string[]) => component(tag, groups, page));
+    .replace(LIQUID, (tag: string, name: string, rest: string) => liquid(tag, name, rest));
 }
 
 /** `## Title { #id .class }` and `## Title {/* #id *\/}` as `## Title {#id}`. */
@@ -64,13 +73,4 @@ function liquid(tag: string, name: string, rest: string): string {
   const title = /(?:title|style)="([^"]+)"/.exec(rest)?.[1];
   if ((name === "hint" || name === "tab") && title) return `**${title[0]!.toUpperCase()}${title.slice(1)}:**`;
   return tag;
-}
-
-function component(tag: string, [closing, name, attributes, alone]: string[], page: string): string {
-  if (closing === "/") return page.includes(`<${name}`) ? "" : tag;
-  const isComponent = alone === "/" || attributes!.trim() !== "" || page.includes(`</${name}>`);
-  if (!isComponent) return tag;
-  const shown = SHOWN_ATTRIBUTE.exec(attributes!);
-  const label = shown?.[1] ?? shown?.[2] ?? "";
-  return label === "" ? "" : `**${label}:**`;
 }

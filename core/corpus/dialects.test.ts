@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { processorMs } from "../../tests/processorTime.ts";
 import { plainMarkdown } from "./dialects.ts";
@@ -73,11 +74,81 @@ describe("plainMarkdown", () => {
       ['<TabItem value="a" label="macOS">', "brew", "</TabItem>", "<Banner/>"],
       ["**macOS:**", "brew", "", ""],
     ],
+    [
+      ['<ParamField body="email" type="string" required>', "Mail", "</ParamField>", '<ResponseField name="id">'],
+      ["**email (string, required):**", "Mail", "", "**id:**"],
+    ],
+    [
+      ['<Param name="n" type="int" default="3" required={false} />', '<ParamField header="X-Key" type="string"/>'],
+      ["**n (int, default 3):**", "**X-Key (string):**"],
+    ],
+    [
+      ['## Limits <Badge type="tip" text="v2.1+" />', "## `<Tabs a=1>` {#own} <Icon name='x'/>"],
+      ["## Limits v2.1+ {#limits}", "## `<Tabs a=1>` {#own} "],
+    ],
+    [
+      [
+        'Use a <Tooltip tip="one unit">pod</Tooltip> or <Icon name="check"/>',
+        "and <Card title={'A \"b\"'} x={{a: {b: 1}}}>",
+      ],
+      ["Use a pod (one unit) or ", 'and **A "b":**'],
+    ],
+    [
+      [
+        "<Note>Mind</Note>",
+        '<Callout type="warning" emoji="!">',
+        "</Callout>",
+        '<Callout type="info" title="Own">',
+        '<Image alt="Two boxes"/>',
+      ],
+      ["**Note:** Mind", "**Warning:** ", "", "**Own:**", "Two boxes"],
+    ],
+    [
+      ["::: {.callout-tip}", ":::", '::: {.callout-note title="Own"}', "::: {#id}"],
+      ["**Tip:**", "", "**Own:**", ""],
+    ],
+    [
+      ['<Card title="Quick start"', '  href="/x" icon={<I a="x" />}', ">Body", "</Card>", "  <Step", "  >"],
+      ["**Quick start:**Body", "", "", "", "  <Step", "  >"],
+    ],
+    [
+      ["import { A,", "  B, } from 'x';", "", "export const meta = {", "  a: [1]", "};", "Text"],
+      ["", "", "", "", "", "", "Text"],
+    ],
+    [
+      [
+        "{% highlight yaml linenos %}",
+        "{% raw %}",
+        "a:  {{ x }}",
+        "```",
+        "{% endhighlight %}",
+        "Run {% highlight sh %}ls{% endhighlight %}",
+      ],
+      ["``````yaml", "", "a:  {{ x }}", "```", "``````", "Run `ls`"],
+    ],
+    [
+      [
+        '```yaml title="docker-compose.yml" {1}',
+        "a: 1",
+        "```",
+        "``` {.py filename='a b.py'}",
+        "```",
+        '~~~ title="x"',
+        "~~~",
+      ],
+      ["```yaml docker-compose.yml", "a: 1", "```", "```py a b.py", "```", "~~~text x", "~~~"],
+    ],
+    [
+      ["```sh [npm]", "```", "```js src/a.js {1}", "```", "```js:b.js", "```", "```rust,ignore {1-2} linenos", "```"],
+      ["```sh npm", "```", "```js src/a.js", "```", "```js b.js", "```", "```rust", "```"],
+    ],
   ])("reads %j", (lines, expected) => {
     expect(plain(...lines)).toEqual(expected);
   });
 
   it.each([
+    "Enter <Your name> or import { x } from there",
+    "{% highlight sh %}",
     "kill <PID> and use {{ .Chart.Name }} of {name}, i++ or a::b",
     "A placeholder <Name> that nothing closes",
     "Inline `{ .cls }` and `:material-check:` and `<Tabs/>`",
@@ -95,8 +166,57 @@ describe("plainMarkdown", () => {
     expect(plain(...code)).toEqual([...code.slice(0, 6), "**Tip:**"]);
   });
 
+  it("never changes the number of lines", () => {
+    const line = fc.constantFrom(
+      ...[
+        "```",
+        "````",
+        "```{note}",
+        ":::{code} x",
+        ":::",
+        ":a: b",
+        "",
+        "text",
+        "<Tabs",
+        '  a="b"',
+        ">",
+        "import { A,",
+      ],
+      ...[
+        "```{toctree}",
+        ":hidden:",
+        "} from 'x';",
+        "export const a = {",
+        "};",
+        "{% highlight x %}",
+        "{% endhighlight %}",
+      ],
+      ...['!!! note "x"', "    ```sh", "    y", '=== "t"', "~~~", "```{code-block} py", "::: a.b"],
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 25 }), (lines) => {
+        expect(plain(...lines)).toHaveLength(Math.max(1, lines.length));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("takes linear time on hostile lines", () => {
-    for (const piece of ["{ .a ", "<A b ", "++a+", "{% a ", ":::", "!!! a ", "`"])
+    for (const piece of [
+      "<Aa x={",
+      "<Aa\n",
+      "import {\n",
+      "{% highlight a %}",
+      "```{note}\n",
+      '<Aa tip="',
+      "{ .a ",
+      "<A b ",
+      "++a+",
+      "{% a ",
+      ":::",
+      "!!! a ",
+      "`",
+    ])
       expect(processorMs(() => plainMarkdown(piece.repeat(20_000)))).toBeLessThan(1000);
   });
 });

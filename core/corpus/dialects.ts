@@ -1,4 +1,7 @@
 import { plainMarks } from "./dialectMarks.ts";
+import { fenceInfo, LONG_FENCE } from "./fences.ts";
+import { closesFence, type Directive, directiveAt } from "./myst.ts";
+import { joined, statementLines } from "./statements.ts";
 
 /** An admonition or tab of MkDocs that is open: what it holds stands four columns further right. */
 interface Indented {
@@ -8,8 +11,13 @@ interface Indented {
 }
 
 const FENCE = /^(\s*)(`{3,}|~{3,})(.*)$/;
+/** Jekyll's code. */
+const HIGHLIGHT = /^(\s*)\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}\s*$/;
+const END_HIGHLIGHT = /^\s*\{%-?\s*endhighlight\s*-?%\}\s*$/;
+const LIQUID_RAW = /\{%-?\s*(?:end)?raw\s*-?%\}/g;
 const MKDOCS_BLOCK = /^(\s*)(?:!!!|\?\?\?\+?|===[!+]?) ?([\w-]+(?: [\w-]+)*)?\s*(?:"([^"]*)")?\s*$/;
 const COLONS = /^(\s*):{3,}\s*(?:\{([^}]*)\}|([\w.-]*))\s*(?:\[([^\]]*)\]|(.*?))\s*(?:\{[^}]*\})?\s*$/;
+const QUARTO_CALLOUT = /(?:^|\s)\.callout-([a-z]+)/;
 const SLASHES = /^(\s*)\/{3,}(?:\s*([\w-]+)\s*(?:\|\s*(.*?))?)?\s*$/;
 const ALERT = /^(\s*(?:>\s*)+)\[!(\w+)\]\s*(.*)$/;
 /** A dotted name of code that a plug-in documents there. */
@@ -20,41 +28,91 @@ const INDENT = 4;
 
 /**
  * Markdown dialects of documentation generators as plain Markdown: admonitions and tabs of MkDocs (`!!!`, `===`), of
- * Docusaurus and VitePress (`:::`), of pymdownx (`///`), GitHub's alerts, and marks inside lines. Code stays as it is,
- * and so does the number of every line.
+ * Docusaurus and VitePress (`:::`), of pymdownx (`///`), GitHub's alerts, directives of MyST, Jekyll's code, and marks
+ * inside lines. Code stays as it is, and so does the number of every line.
  */
 export function plainMarkdown(body: string): string {
-  const reader = new DialectReader(body);
-  return body
-    .split("\n")
-    .map((line) => reader.read(line))
-    .join("\n");
+  const lines = body.split("\n");
+  const reader = new DialectReader(lines, body);
+  const plain: string[] = [];
+  while (plain.length < lines.length) plain.push(...reader.read(plain.length));
+  return plain.join("\n");
+}
+
+/** Code that is open. */
+interface OpenCode {
+  closes(line: string): boolean;
+  /** What ends it in plain Markdown, where its own last line does not. */
+  end?: string;
 }
 
 class DialectReader {
   private readonly open: Indented[] = [];
-  private fence: string | null = null;
+  private code: OpenCode | null = null;
+  /** Fences of directives that hold Markdown. */
+  private readonly boxes: string[] = [];
   /** Lines of `///` are comments of some languages: they are blocks where one of them is closed. */
   private readonly hasSlashes: boolean;
+  private readonly lastHighlight: number;
 
-  constructor(private readonly body: string) {
+  constructor(
+    private readonly lines: string[],
+    private readonly body: string,
+  ) {
     this.hasSlashes = /^\s*\/{3,}\s*$/m.test(body);
+    this.lastHighlight = lines.findLastIndex((line) => END_HIGHLIGHT.test(line));
   }
 
-  read(raw: string): string {
-    if (this.fence === null) this.leave(raw);
+  /** What stands for line `at`, and for the lines below it that belong to it; as many lines. */
+  read(at: number): string[] {
+    const raw = this.lines[at]!;
+    if (this.code === null) this.leave(raw);
     const line = this.dedented(raw);
-    if (this.open.some(({ hidden }) => hidden)) return "";
+    if (this.open.some(({ hidden }) => hidden)) return [""];
+    if (this.code !== null) return [this.codeLine(line, this.code)];
+    const box = this.boxes.at(-1);
+    if (box !== undefined && closesFence(line, box)) {
+      this.boxes.pop();
+      return [""];
+    }
+    const directive = directiveAt(this.lines, at, line);
+    if (directive) return this.directive(directive);
+    const opened = this.openedCode(line, at) ?? this.block(line);
+    if (opened !== null) return [opened];
+    const count = statementLines(this.lines, at);
+    if (count > 1) {
+      const whole = joined([line, ...this.lines.slice(at + 1, at + count)]);
+      const plain = plainMarks(whole, this.body);
+      if (plain !== whole) return [plain, ...Array<string>(count - 1).fill("")];
+    }
+    return [plainMarks(line, this.body)];
+  }
+
+  private codeLine(line: string, { closes, end }: OpenCode): string {
+    if (!closes(line)) return end === undefined ? line : line.replace(LIQUID_RAW, "");
+    this.code = null;
+    return end ?? line;
+  }
+
+  private openedCode(line: string, at: number): string | null {
     const fence = FENCE.exec(line);
-    if (this.fence !== null) {
-      if (fence && fence[2]!.startsWith(this.fence) && fence[3]!.trim() === "") this.fence = null;
-      return line;
-    }
     if (fence && !(fence[2]!.startsWith("`") && fence[3]!.includes("`"))) {
-      this.fence = fence[2]!;
-      return `${fence[1]}${fence[2]}${languageOf(fence[3]!)}`;
+      this.code = { closes: (other) => closesFence(other, fence[2]!) };
+      return `${fence[1]}${fence[2]}${fenceInfo(fence[3]!)}`;
     }
-    return this.block(line) ?? plainMarks(line, this.body);
+    const highlight = at < this.lastHighlight ? HIGHLIGHT.exec(line) : null;
+    if (!highlight) return null;
+    this.code = { closes: (other) => END_HIGHLIGHT.test(other), end: `${highlight[1]}${LONG_FENCE}` };
+    return `${highlight[1]}${LONG_FENCE}${highlight[2]}`;
+  }
+
+  private directive({ shown, box, fence }: Directive): string[] {
+    // Blocks between colons need no account: each `:::` is left out by itself.
+    if (box?.startsWith(":") === false) this.boxes.push(box);
+    const indent = /^\s*/.exec(shown.at(-1)!)![0];
+    if (box === null && fence !== "")
+      this.code = { closes: (line) => closesFence(line, fence), end: `${indent}${LONG_FENCE}` };
+    return shown;
   }
 
   /** A line further left than its block ends the block. */
@@ -84,7 +142,9 @@ class DialectReader {
     return alert ? `${alert[1]}${labelled("", alert[2]!.toLowerCase(), alert[3])}` : null;
   }
 
-  private colonBlock([, indent = "", , kind = "", bracketed, title]: RegExpExecArray): string {
+  private colonBlock([, indent = "", braced = "", kind = "", bracketed, title]: RegExpExecArray): string {
+    const callout = QUARTO_CALLOUT.exec(braced)?.[1];
+    if (callout) return labelled(indent, callout, /\btitle="([^"]*)"/.exec(braced)?.[1]);
     if (DOTTED.test(kind)) {
       this.open.push({ column: columnOf(indent) + this.open.length * INDENT, hidden: true });
       return `${indent}(reference: ${kind})`;
@@ -100,11 +160,6 @@ function labelled(indent: string, kind: string, title: string | undefined): stri
   if (title === "" && kind === "") return "";
   if (UNNAMED.has(kind) || kind === "") return "";
   return `${indent}**${kind[0]!.toUpperCase()}${kind.slice(1).replace(/-/g, " ")}:**`;
-}
-
-/** The language of a fence, without what a generator adds to it: titles, marked lines, line numbers. */
-function languageOf(info: string): string {
-  return /^\s*\{?\s*\.?([\w+#-]+)/.exec(info)?.[1] ?? "";
 }
 
 function columnOf(line: string): number {

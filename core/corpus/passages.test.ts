@@ -66,6 +66,12 @@ describe("a page becomes passages", () => {
     expect(texts("# T\n\n````md\n```sh\nrun\n```\n````\n", 100)).toEqual(["````md\n```sh\nrun\n```\n````"]);
   });
 
+  it("with the title of code on a line above it, at the line of the fence", () => {
+    const made = passages('# T\n\nSave as:\n\n```yaml title="a b.yml" {1}\nk: 1\n```\n', 100);
+    expect(made.map(({ text }) => text)).toEqual(["Save as:\na b.yml:\n```yaml\nk: 1\n```"]);
+    expect(made[0]!.lines).toEqual([3, 7]);
+  });
+
   it("with Windows line ends as with others", () => {
     const body = "---\ntitle: T\n---\na\n\n```\nx\ny\n```\n\n| a | b |\n| - | - |\n| c | d |\n";
     expect(passages(body.replaceAll("\n", "\r\n"))).toEqual(passages(body));

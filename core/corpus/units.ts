@@ -1,4 +1,4 @@
-import type { List, ListItem, Nodes, RootContent, Table } from "mdast";
+import type { Code, List, ListItem, Nodes, RootContent, Table } from "mdast";
 import { htmlLines, markOf, separatesWords } from "./html.ts";
 
 /** A piece of a section that is kept whole where it fits: a paragraph, a code block, a list item, a table row. */
@@ -29,7 +29,7 @@ const MARKUP =
 export function unitsOf(node: RootContent, definitions: Definitions): Unit[] {
   switch (node.type) {
     case "code":
-      return [unit("code", node, fenced(node.lang ?? "", node.value))];
+      return codeUnits(node);
     case "list":
       return listUnits(node, "", definitions);
     case "table":
@@ -52,6 +52,14 @@ export function unitsOf(node: RootContent, definitions: Definitions): Unit[] {
 
 function unit(kind: Unit["kind"], node: Nodes, text: string, links: UnitLink[] = []): Unit {
   return { kind, text, lines: [node.position?.start.line ?? 1, node.position?.end.line ?? 1], links };
+}
+
+/** The title above code, which `plainMarkdown` leaves after the language, then the code. */
+function codeUnits(node: Code): Unit[] {
+  const title = node.meta ? `${node.meta.replace(/:$/, "")}:` : "";
+  const first = node.position?.start.line ?? 1;
+  const label: Unit[] = title === "" ? [] : [{ kind: "prose", text: title, lines: [first, first], links: [] }];
+  return [...label, unit("code", node, fenced(node.lang ?? "", node.value))];
 }
 
 /** Code in a fence that is longer than any fence it holds. */

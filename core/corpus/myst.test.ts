@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { plainMarkdown } from "./dialects.ts";
+
+const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
+
+describe("directives of MyST", () => {
+  it.each([
+    [
+      ["```{note}", ":class: wide", "Mind *this*", "```", "After"],
+      ["**Note:**", "", "Mind *this*", "", "After"],
+    ],
+    [
+      ["````{warning} Not", "```sh", "ls", "```", "````"],
+      ["**Warning:** Not", "```sh", "ls", "```", ""],
+    ],
+    [
+      ["::::{tab-set}", ":::{tab-item} macOS", "brew", ":::", "::::"],
+      ["", "**macOS:**", "brew", "", ""],
+    ],
+    [
+      [":::{seealso} [x](y)", ":::", ":::{admonition} A title:", ":::"],
+      ["**See also:** [x](y)", "", "**A title:**", ""],
+    ],
+    [
+      ["```{versionadded} 2.1", "Text", "```", "```{deprecated} 3.0 Use x", "```", ":::{versionchanged} 2", ":::"],
+      [
+        "**New in version 2.1:**",
+        "Text",
+        "",
+        "**Deprecated since version 3.0:** Use x",
+        "",
+        "**Changed in version 2:**",
+        "",
+      ],
+    ],
+    [
+      ["```{code-block} python", ":caption: app.py", ":linenos:", "", "print(1)", "```", "After"],
+      ["", "", "", "``````python app.py", "print(1)", "``````", "After"],
+    ],
+    [
+      ["  :::{code-block} md", "  ```sh", "  ```", "  :::"],
+      ["  ``````md", "  ```sh", "  ```", "  ``````"],
+    ],
+    [
+      ["```{toctree}", ":hidden:", "", "intro", "```", "```{toctree}", "Start <a>", "```"],
+      ["", "", "", "", "", "", "Start <a>", ""],
+    ],
+    [
+      ["```{figure} a.png", ":alt: Two boxes", "", "The flow", "```", "```{include} b.md", "```"],
+      ["", "Two boxes", "", "The flow", "", "(include: b.md)", ""],
+    ],
+    [
+      [":::{grid} 1 2", ":::", ":::{own-box} Of *mine*", "Text", ":::"],
+      ["", "", "**Of *mine*:**", "Text", ""],
+    ],
+  ])("%j become what a reader sees, on the same lines", (lines, expected) => {
+    expect(plain(...lines)).toEqual(expected);
+  });
+
+  it("are not the languages of R Markdown, nor in code", () => {
+    const code = ["```{python}", "x", "```", "````md", "```{note}", "```", "````"];
+    expect(plain(...code)).toEqual(["```python", ...code.slice(1)]);
+  });
+});
