@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { AskResult } from "../contracts/ask.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { METRICS } from "../contracts/evaluation.ts";
 import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
 import { renderRun } from "./commands/run.ts";
-import { renderGate, renderStage } from "./render.ts";
+import { renderAnswer, renderGate, renderStage } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
 
 const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
@@ -126,4 +127,24 @@ describe("what a run came to", () => {
       "Stopped after embed, as asked.",
     ]);
   });
+});
+
+test("an abstention says which stage refused and why, above the release; an answer says neither", () => {
+  const receipt: AskResult["receipt"] = {
+    release: "0b08c3a25fbe",
+    corpus: "k8s",
+    ranking: "hybrid",
+    threshold: 0.3,
+    refusedBy: "threshold",
+    why: "the best relevance, 0.120, is below the threshold 0.300",
+    model: null,
+    candidates: [],
+  };
+  const refused: AskResult = { answer: "No.", kind: "abstained", citations: [], closest: [], unsupported: [], receipt };
+  expect(renderAnswer(refused).split("\n").slice(-2)).toEqual([
+    "Refused by the threshold: the best relevance, 0.120, is below the threshold 0.300.",
+    "release 0b08c3a25fbe of k8s, ranking: hybrid, threshold 0.30",
+  ]);
+  const answered: AskResult = { ...refused, kind: "extractive", receipt: { ...receipt, refusedBy: null, why: null } };
+  expect(renderAnswer(answered)).not.toContain("Refused");
 });

@@ -81,6 +81,8 @@ export function renderStage(stage: StageReport): string {
   return `  ${stage.skipped ? "○" : "✔"} ${stage.name.padEnd(11)} ${seconds}  ${what}`;
 }
 
+const REFUSING = { threshold: "threshold", quotation: "quotation", llm: "language model" };
+
 /** Answer, sources and, for an abstention, the closest passages. */
 export function renderAnswer(result: AskResult): string {
   const label = {
@@ -94,7 +96,8 @@ export function renderAnswer(result: AskResult): string {
   if (result.unsupported.length > 0)
     parts.push("[?] Not borne out by the passages:", ...result.unsupported.map(doubt), "");
   if (result.closest.length > 0) parts.push("Closest passages:", ...result.closest.map(source), "");
-  const { release, corpus, ranking, threshold } = result.receipt;
+  const { release, corpus, ranking, threshold, refusedBy, why } = result.receipt;
+  if (refusedBy !== null && why) parts.push(`Refused by the ${REFUSING[refusedBy]}: ${why}.`);
   const best = result.receipt.candidates.find((candidate) => candidate.rank.served === 1);
   const relevance = best ? `, best P(relevant) ${number(best.scores.relevance, 2)}` : "";
   parts.push(`release ${release} of ${corpus}, ranking: ${ranking}${relevance}, threshold ${number(threshold, 2)}`);

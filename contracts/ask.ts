@@ -43,8 +43,10 @@ export interface Receipt {
   corpus: string;
   ranking: Ranking;
   threshold: number;
-  /** Stage that refused, where the answer is an abstention. */
-  refusedBy: "threshold" | "llm" | null;
+  /** Stage that refused, where the answer is an abstention; `quotation` found nothing to quote in what was relevant. */
+  refusedBy: "threshold" | "quotation" | "llm" | null;
+  /** Why it refused, with the best relevance and the threshold; `null` for an answer. */
+  why: string | null;
   model: string | null;
   candidates: ReceiptCandidate[];
 }

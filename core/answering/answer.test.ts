@@ -35,7 +35,7 @@ describe("composeAnswer", () => {
       "not among the 2 best",
       "relevance 0.100 is below the threshold 0.300",
     ]);
-    expect(answer.receipt.model).toBeNull();
+    expect(answer.receipt).toMatchObject({ model: null, refusedBy: null, why: null });
   });
 
   it("gives the LLM only the selected passages and checks what it cites", async () => {
@@ -57,15 +57,30 @@ describe("composeAnswer", () => {
     const llm = scripted("never");
     const answer = await composeAnswer(askedOf("bananas", passages, 0.95), llm, wordScorer);
     expect(answer.kind).toBe("abstained");
-    expect(answer.receipt.refusedBy).toBe("threshold");
+    expect(answer.receipt).toMatchObject({
+      refusedBy: "threshold",
+      why: "the best relevance, 0.900, is below the threshold 0.950",
+    });
     expect(answer.citations).toEqual([]);
     expect(answer.closest.map((citation) => citation.page)).toEqual(["page1.md", "page2.md", "page3.md"]);
     expect(llm.prompts).toHaveLength(0);
   });
 
+  it("says that there was nothing to quote where a relevant passage holds no text", async () => {
+    const answer = await composeAnswer(askedOf("x", [rankedPassage(1, " \n", 0.9)]), null, wordScorer);
+    expect(answer).toMatchObject({ kind: "abstained", receipt: { refusedBy: "quotation" } });
+    expect(answer.receipt.why).toBe(
+      "there is nothing to quote in the passage used (best relevance 0.900, threshold 0.300)",
+    );
+    expect((await composeAnswer(askedOf("x", []), null, wordScorer)).receipt.why).toBe("the search found no passage");
+  });
+
   it("takes the model's refusal for an abstention by the LLM", async () => {
     const answer = await composeAnswer(askedOf("remove jobs", passages), scripted("NOT_IN_DOCS"), wordScorer);
     expect(answer).toMatchObject({ kind: "abstained", receipt: { refusedBy: "llm", model: "tiny" } });
+    expect(answer.receipt.why).toBe(
+      "the language model found no answer in the 2 passages used (best relevance 0.900, threshold 0.300)",
+    );
   });
 
   it("gives the passages, flagged, when the model's answer is from nowhere", async () => {

@@ -1,4 +1,4 @@
-import type { AskResult, Citation } from "../../contracts/ask.ts";
+import type { AskResult, Citation, Receipt } from "../../contracts/ask.ts";
 import type { Passage, RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { checkAnswer } from "./citations.ts";
 import { type DraftAnswer, extractiveAnswer } from "./extractive.ts";
@@ -41,7 +41,7 @@ export async function composeAnswer(
   if (asked.search.abstain || selection.selected.length === 0) return abstention(asked, "threshold", null);
   if (llm !== null) return llmAnswer(asked, llm, signal);
   const draft = await extractiveAnswer(asked.question, selection.selected, scoreSentences, asked.search.passages);
-  if (draft === null) return abstention(asked, "threshold", null);
+  if (draft === null) return abstention(asked, "quotation", null);
   return result(asked, selection, "extractive", withStates(asked.question, draft, asked.states ?? []), null);
 }
 
@@ -61,7 +61,11 @@ export async function llmAnswer(asked: Asked, llm: Llm, signal?: AbortSignal): P
 }
 
 /** "Not in these docs", with the closest passages. */
-export function abstention(asked: Asked, refusedBy: "threshold" | "llm", model: string | null): AskResult {
+export function abstention(
+  asked: Asked,
+  refusedBy: NonNullable<Receipt["refusedBy"]>,
+  model: string | null,
+): AskResult {
   return {
     answer: NOT_ANSWERED,
     kind: "abstained",

@@ -37,9 +37,22 @@ export function buildReceipt(
     ranking: search.ranking,
     threshold: search.threshold,
     refusedBy: answer.refusedBy,
+    why: answer.refusedBy === null ? null : whyRefused(answer.refusedBy, search, selection.selected.length),
     model: answer.model,
     candidates: search.passages.map((passage) => candidateOf(passage, selection.dropped.get(passage.id) ?? null)),
   };
+}
+
+function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: SearchResult, used: number): string {
+  if (search.passages.length === 0) return "the search found no passage";
+  const best = Math.max(...search.passages.map(({ scores }) => scores.relevance)).toFixed(3);
+  const threshold = search.threshold.toFixed(3);
+  const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
+  return {
+    threshold: `the best relevance, ${best}, is below the threshold ${threshold}`,
+    quotation: `there is nothing to quote in ${drawnOn}`,
+    llm: `the language model found no answer in ${drawnOn}`,
+  }[stage];
 }
 
 function candidateOf(passage: RankedPassage, dropped: string | null): ReceiptCandidate {

@@ -175,7 +175,7 @@ function askActivities(play: Stage) {
     play.calls.push(kind);
     await play.during[kind]?.(input);
     const { release, ranking, threshold } = input.ranked;
-    const shared = { release, corpus: input.corpus, ranking, threshold, refusedBy: null, model: play.model };
+    const shared = { release, corpus: input.corpus, ranking, threshold, refusedBy: null, why: null, model: play.model };
     return {
       answer: kind,
       kind,
