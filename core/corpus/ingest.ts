@@ -8,7 +8,7 @@ import type { TaskContext } from "../native/task.ts";
 import { bounded } from "./bounded.ts";
 import { linkRecords, type PlacedLink } from "./links.ts";
 import { PageCache } from "./pageCache.ts";
-import { type Page, pageUrl, type Quarantined, readPage } from "./pages.ts";
+import { type Page, type Quarantined, readPage } from "./pages.ts";
 import { type PassageSizes, passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 import { type DocsSource, readSource } from "./source.ts";
@@ -121,7 +121,7 @@ async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, si
   return {
     read(page: Page) {
       const body = site.expand(page);
-      return pages.take(page, body, rest, () => passagesOf(page, site, count, sizes, body));
+      return pages.take(page, body, `${site.urlOf(page)} ${rest}`, () => passagesOf(page, site, count, sizes, body));
     },
     save: () => pages.save(),
   };
@@ -160,5 +160,5 @@ function refuseTooMany(quarantined: Quarantined[], files: number, path: string):
 
 function pageRecord(page: Page, site: Site, passages: number) {
   const { path, title, digest, lines } = page;
-  return { page: path, title, digest, url: `${site.baseUrl}${pageUrl(path)}`, passages, lines };
+  return { page: path, title, digest, url: site.urlOf(page), passages, lines };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PlacedLink } from "./links.ts";
 import { packUnits } from "./pack.ts";
-import { type Page, pageUrl } from "./pages.ts";
+import type { Page } from "./pages.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import type { Site } from "./site.ts";
 import type { Unit } from "./units.ts";
@@ -27,7 +27,7 @@ export function passagesOf(
   const sections = sectionsOf({ ...page, body });
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
-  const url = `${site.baseUrl}${pageUrl(page.path)}`;
+  const url = site.urlOf(page);
   for (const section of sections) {
     const heading = fittingTrail(section.heading, sizes.window, count);
     const trail = count(heading.join(" > "));

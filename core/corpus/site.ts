@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { addressOf, isDocusaurus } from "./addresses.ts";
 import { isGatePage, latestStage, withoutHome } from "./kubernetes.ts";
 import { type Page, pageUrl } from "./pages.ts";
 import { expandShortcodes } from "./shortcodes.ts";
@@ -18,6 +19,7 @@ interface Inserted {
 /** The pages of a source as a whole: what shortcodes and links look up in other pages. */
 export class Site {
   private readonly byUrl = new Map<string, Page>();
+  private readonly addresses = new Map<Page, string>();
   private readonly byPath = new Map<string, Page>();
   private readonly terms = new Map<string, Page>();
   private readonly gates = new Map<string, Page>();
@@ -30,9 +32,15 @@ export class Site {
     readonly pages: Page[],
     readonly baseUrl: string,
   ) {
+    const docusaurus = isDocusaurus(pages);
     for (const page of pages) {
+      const address = addressOf(page, docusaurus, (path) => this.strip(path));
+      this.addresses.set(page, address);
       this.byPath.set(page.path, page);
-      this.byUrl.set(pageUrl(page.path), page);
+      this.byUrl.set(withSlash(address.replace(/\.html$/, "")), page);
+    }
+    for (const page of pages) {
+      if (!this.byUrl.has(pageUrl(page.path))) this.byUrl.set(pageUrl(page.path), page);
       for (const alias of aliases(page.data.aliases)) {
         const url = this.strip(alias);
         if (!this.byUrl.has(url)) this.byUrl.set(url, page);
@@ -40,6 +48,11 @@ export class Site {
       if (typeof page.data.id === "string" && /(^|\/)glossary\//.test(page.path)) this.terms.set(page.data.id, page);
       if (isGatePage(page.path)) this.gates.set(page.title, page);
     }
+  }
+
+  /** Where a page is published. */
+  urlOf(page: Page): string {
+    return `${this.baseUrl}${this.addresses.get(page) ?? pageUrl(page.path)}`;
   }
 
   /** Body of a page as Markdown without shortcodes; same line numbers. A page read again (see `bounded`) counts once. */
@@ -78,7 +91,7 @@ export class Site {
     if (path.startsWith("/")) return this.byUrl.get(withSlash(this.strip(path))) ?? this.byPath.get(this.strip(path));
     const folder = posix.dirname(from.path);
     const besideFile = posix.normalize(posix.join(folder === "." ? "" : folder, path));
-    const besideUrl = posix.normalize(posix.join(pageUrl(from.path), path));
+    const besideUrl = posix.normalize(posix.join(this.addresses.get(from) ?? pageUrl(from.path), path));
     const md = besideFile.replace(/\/$/, "");
     return (
       this.byPath.get(md) ??
