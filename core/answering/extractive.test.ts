@@ -49,6 +49,18 @@ describe("extractiveAnswer", () => {
     expect(answer!.citations[0]!.quote).toContain("TCP | 2379 | etcd server client API");
   });
 
+  it("shows a pipe in prose as it is", async () => {
+    const text = "To list the failed Pods, run kubectl get pods | grep Failed in your shell.\nNodes stay as they are.";
+    const answer = await extractiveAnswer("list failed pods", [rankedPassage(1, text, 0.9)], wordScorer);
+    expect(answer!.text).toBe("To list the failed Pods, run kubectl get pods | grep Failed in your shell. [1]");
+  });
+
+  it("does not lose a sentence without a full stop above the rows it introduces", async () => {
+    const text = "The following flags are available for draining\n`--force` | deletes bare Pods\n`--grace` | waits";
+    const answer = await extractiveAnswer("flags available for draining", [rankedPassage(1, text, 0.9)], wordScorer);
+    expect(answer!.text).toBe("The following flags are available for draining [1]");
+  });
+
   it("quotes a further passage only where it is nearly as good", async () => {
     const good = rankedPassage(
       2,
