@@ -93,6 +93,19 @@ describe("ingest", () => {
       expect(await readFile(join(folder, "again", file))).toEqual(await readFile(join(folder, "out", file)));
   });
 
+  it("addresses the sections of a MkDocs site as MkDocs does", async () => {
+    await put("mkdocs.yml", "site_name: x\n");
+    await put("docs/a.md", "# A\n\n## Pods & Nodes\n\nx\n");
+    await put("docs/b.md", "See [pods](a.md#pods-nodes).\n");
+    await ingest();
+    expect((await lines<Passage>("passages.jsonl")).map(({ url }) => url)).toEqual(["/a/#pods-nodes", "/b/"]);
+    await ingest(join(folder, "docs/docs"), "again");
+    expect(await lines("links.jsonl", "again")).toMatchObject([{ targetHeading: "Pods & Nodes" }]);
+    await rm(join(folder, "docs/mkdocs.yml"));
+    await ingest();
+    expect((await lines<Passage>("passages.jsonl"))[0]!.url).toBe("/a/#pods--nodes");
+  });
+
   it("takes a folder of one page", async () => {
     await put("only.md", "Just text.\n");
     expect(await ingest()).toMatchObject({ pages: 1, passages: 1 });

@@ -7,6 +7,7 @@ import { openTokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
 import { bounded } from "./bounded.ts";
 import { linkRecords, type PlacedLink } from "./links.ts";
+import { isMkDocs } from "./mkdocs.ts";
 import { PageCache } from "./pageCache.ts";
 import { type Page, type Quarantined, readPage } from "./pages.ts";
 import { type PassageSizes, passagesOf } from "./passages.ts";
@@ -65,6 +66,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const site = new Site(
     pages,
     args.baseUrl ?? (/(^|\/)content\/[^/]+\/docs$/.test(source.root || args.source) ? "/docs/" : "/"),
+    isMkDocs(args.source, source.root) ? "python-markdown" : "goldmark",
   );
   const reader = await openReader(args, site);
   const passages: StoredPassage[] = [];
@@ -117,7 +119,13 @@ async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, si
   const count = (text: string) => tokenizer.count(text);
   const pages = await PageCache.open(cache?.file ?? null);
   const digest = await sha256OfFile(join(tokenizerDir, "tokenizer.json"));
-  const rest = canonicalJson({ sizes, tokenizer: digest, baseUrl: site.baseUrl, code: cache?.code });
+  const rest = canonicalJson({
+    sizes,
+    tokenizer: digest,
+    baseUrl: site.baseUrl,
+    anchors: site.anchorStyle,
+    code: cache?.code,
+  });
   return {
     read(page: Page) {
       const body = site.expand(page);

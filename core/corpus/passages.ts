@@ -24,7 +24,7 @@ export function passagesOf(
   sizes: PassageSizes,
   body = site.expand(page),
 ) {
-  const sections = sectionsOf({ ...page, body });
+  const sections = sectionsOf({ ...page, body }, site.anchorStyle);
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = site.urlOf(page);

@@ -1,5 +1,5 @@
 import type { Heading, Nodes, Root, RootContent } from "mdast";
-import { Anchors } from "./anchors.ts";
+import { type AnchorStyle, Anchors } from "./anchors.ts";
 import { parseMarkdown } from "./markdown.ts";
 import { type Definitions, inline, type Unit, unitsOf } from "./units.ts";
 
@@ -23,10 +23,10 @@ export interface PageText {
 }
 
 /** Splits a page by its headings. Positions are lines of the source file, 1-based. */
-export function sectionsOf(page: PageText): Section[] {
+export function sectionsOf(page: PageText, style?: AnchorStyle): Section[] {
   const root = parseMarkdown(page.body);
   const definitions = definitionsIn(root);
-  const anchors = new Anchors();
+  const anchors = new Anchors(style);
   const trail: { depth: number; text: string }[] = [];
   const sections: Section[] = [{ heading: [page.title], anchor: "", units: [], lines: [1, Math.max(1, page.offset)] }];
   for (const node of root.children) {

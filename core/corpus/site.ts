@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { addressOf, isDocusaurus } from "./addresses.ts";
+import type { AnchorStyle } from "./anchors.ts";
 import { isGatePage, latestStage, withoutHome } from "./kubernetes.ts";
 import { type Page, pageUrl } from "./pages.ts";
 import { expandShortcodes } from "./shortcodes.ts";
@@ -31,6 +32,7 @@ export class Site {
   constructor(
     readonly pages: Page[],
     readonly baseUrl: string,
+    readonly anchorStyle: AnchorStyle = "goldmark",
   ) {
     const docusaurus = isDocusaurus(pages);
     for (const page of pages) {
