@@ -63,11 +63,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const { pages, quarantined, drafts } = readPages(source);
   refuseTooMany(quarantined, source.files.length, args.source);
   if (pages.length === 0) throw new WinnowError("BadSource", `${args.source} holds no page that is not a draft.`);
-  const site = new Site(
-    pages,
-    args.baseUrl ?? (/(^|\/)content\/[^/]+\/docs$/.test(source.root || args.source) ? "/docs/" : "/"),
-    isMkDocs(args.source, source.root) ? "python-markdown" : "goldmark",
-  );
+  const site = openSite(args, source, pages);
   const reader = await openReader(args, site);
   const passages: StoredPassage[] = [];
   const placed: PlacedLink[] = [];
@@ -111,6 +107,11 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   await reader.save();
   await writeFile(join(args.outDir, "stats.json"), `${JSON.stringify(stats, null, 1)}\n`);
   return report;
+}
+
+function openSite({ source: path, baseUrl }: IngestArgs, { root }: DocsSource, pages: Page[]): Site {
+  const usual = /(^|\/)content\/[^/]+\/docs$/.test(root || path) ? "/docs/" : "/";
+  return new Site(pages, baseUrl ?? usual, isMkDocs(path, root) ? "python-markdown" : "goldmark");
 }
 
 /** Makes the passages of pages, but for those that read as they did at the last ingest. */
