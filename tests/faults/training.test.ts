@@ -172,23 +172,6 @@ test("told to stop, as by SIGTERM of its worker, the trainer saves the step it i
   expect(await train(options)).toMatchObject({ steps: 100, resumedFrom: saved });
 });
 
-test("a cancel is seen within five seconds, with a checkpoint from which the same training goes on", async () => {
-  const options = optionsFor({ maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 60 });
-  let [asked, message] = [0, ""];
-  const compute = startCompute("train", { tasks, threads: 1 }, (said) => {
-    if (said.type === "error") message = said.error.message;
-    if (asked > 0 || said.type !== "progress" || said.progress.step < 3) return;
-    asked = performance.now();
-    compute.cancel();
-  });
-  compute.send({ type: "task", name: "train" as never, args: options as never });
-  await compute.gone;
-  expect(performance.now() - asked).toBeLessThan(5000);
-  const step = Number(/cancelled at step (\d+) of/.exec(message)?.[1]);
-  expect(step).toBeGreaterThanOrEqual(3);
-  expect(stepsIn(readdirSync(options.checkpointDir))).toContain(step);
-});
-
 /** Best weights of step 10 or later whose own checkpoint is not there yet. */
 function bestAhead(entries: string[]): boolean {
   const best = entries.flatMap((name) => /^best-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
