@@ -1,8 +1,8 @@
 /**
  * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), and the
  * history that a pipeline over as many passages leaves on Temporal.
- *   npm run bench:scale -- --vectors EMBED_ARTIFACT [--sizes 10000,100000] [--keep FOLDER] [--json]
- * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json, for instance WINNOW_HOME/artifacts/embed/<digest>. What is
+ *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--json]
+ * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: those of the release that serves in WINNOW_HOME. What is
  * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own. With --keep the
  * indexes stay in FOLDER, and a second run over it measures search alone.
  */
@@ -12,6 +12,8 @@ import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { readConfig } from "../cli/config.ts";
+import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
 import { seededRandom } from "../core/evaluation/random.ts";
 import { searchExact } from "../core/retrieval/exact.ts";
@@ -33,6 +35,8 @@ interface Measured {
   recallAt100: number;
   p50Ms: number;
   p99Ms: number;
+  /** p50 of a search as deep as a question's. */
+  questionMs: number;
   /** Processor time of a query: what remains of p50 on a machine with nothing else to do. */
   cpuMs: number;
   exactMs: number;
@@ -44,13 +48,15 @@ interface Measured {
 /** The product's own bound: above it the index is HNSW. */
 const EXACT_UP_TO = 50_000;
 const QUERIES = 1000;
+/** What a question asks of the index, twice: three windows of each of 200 passages (core/retrieval/windowVectors.ts). */
+const QUESTION_DEPTH = 600;
 const MB = 2 ** 20;
 
 /** Steps of one size; each in a process of its own, so that its memory is its own. */
 const STEPS = { build, search, history };
 
-async function build(vectorsDir: string, count: number, folder: string): Promise<Partial<Measured>> {
-  const real = await openVectors([vectorsDir]);
+async function build(vectorsDirs: string, count: number, folder: string): Promise<Partial<Measured>> {
+  const real = await openVectors(vectorsDirs.split(","));
   const started = performance.now();
   const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
   const makeSeconds = (performance.now() - started) / 1000;
@@ -79,6 +85,8 @@ async function search(_: string, count: number, folder: string): Promise<Partial
   const times: number[] = [];
   for (const query of queries) times.push(await timed(() => index.search(query, 100)));
   const cpuMs = cpuMsSince(cpuBefore) / QUERIES;
+  const deep: number[] = [];
+  for (const query of queries.slice(0, QUERIES / 4)) deep.push(await timed(() => index.search(query, QUESTION_DEPTH)));
   const serveMb = process.memoryUsage.rss() / MB;
   const exactMs = await timed(() => searchExact(vectors, queries.slice(0, 1), 100));
   const recallAt100 = await recallAgainstExact(index, vectors);
@@ -87,6 +95,7 @@ async function search(_: string, count: number, folder: string): Promise<Partial
     recallAt100,
     p50Ms: quantile(times, 0.5),
     p99Ms: quantile(times, 0.99),
+    questionMs: quantile(deep, 0.5),
     cpuMs,
     exactMs,
     load: loadavg()[0]!,
@@ -126,9 +135,9 @@ function nearQueries(vectors: Vectors, count: number): Float32Array[] {
   });
 }
 
-async function measure(vectorsDir: string, count: number, keep: string | undefined): Promise<Measured> {
+async function measure(vectorsDirs: string, count: number, keep: string | undefined): Promise<Measured> {
   const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
-  const step = (name: string) => inProcess([vectorsDir, `${count}`, folder, name]);
+  const step = (name: string) => inProcess([vectorsDirs, `${count}`, folder, name]);
   try {
     mkdirSync(folder, { recursive: true });
     const built = join(folder, "built.json");
@@ -163,6 +172,7 @@ function render(all: Measured[]): string {
     m.recallAt100.toFixed(3),
     `${m.p50Ms.toFixed(2)} ms`,
     `${m.p99Ms.toFixed(2)} ms`,
+    `${m.questionMs.toFixed(2)} ms`,
     `${m.cpuMs.toFixed(2)} ms`,
     `${m.exactMs.toFixed(0)} ms`,
     m.load.toFixed(1),
@@ -178,6 +188,7 @@ function render(all: Measured[]): string {
     "recall@100",
     "p50",
     "p99",
+    "p50 of 600",
     "CPU",
     "exact",
     "load",
@@ -193,16 +204,16 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       vectors: { type: "string" },
-      sizes: { type: "string", default: "10000,100000" },
+      sizes: { type: "string", default: "10000,100000,1000000" },
       keep: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  if (!values.vectors) throw new Error("--vectors: give a folder with vectors.f32 and meta.json");
+  const vectors = values.vectors ? [values.vectors] : (await openRelease(readConfig(), {})).folders.embedDirs;
   const all: Measured[] = [];
   for (const size of values.sizes.split(",").map(Number)) {
     process.stderr.write(`${size} vectors\n`);
-    all.push(await measure(values.vectors, size, values.keep));
+    all.push(await measure(vectors.join(), size, values.keep));
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
   if (values.json) console.log(JSON.stringify({ machine, sizes: all }, null, 2));
@@ -210,7 +221,7 @@ async function main(): Promise<void> {
 }
 
 if (process.send) {
-  const [vectorsDir = "", count, folder = "", step] = process.argv.slice(2);
-  const measured = await STEPS[step as keyof typeof STEPS](vectorsDir, Number(count), folder);
+  const [vectorsDirs = "", count, folder = "", step] = process.argv.slice(2);
+  const measured = await STEPS[step as keyof typeof STEPS](vectorsDirs, Number(count), folder);
   process.send(measured, () => process.exit(0));
 } else await main();
