@@ -32,7 +32,7 @@ const START_CODE = [
   "core/corpus/frontMatter.ts",
 ];
 const MINING = [
-  ...["core/training", "core/retrieval", "core/evaluation", "core/answering/textUnits.ts"],
+  ...["core/training", "core/retrieval", "core/evaluation", ...named("answering", "code", "tables", "textUnits")],
   ...[...WINDOWS, ...MODEL_CODE],
 ];
 const EVALUATION = [
