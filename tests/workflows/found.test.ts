@@ -65,7 +65,7 @@ test("of an embedding in shards the details count those that are done", async ()
   const id = workflowId("pipeline");
   const handle = env.client.workflow.getHandle(id);
   const note = async () => (await handle.query<PipelineProgress>("progress")).note;
-  const play = stage({ passages: 25_000 });
+  const play = stage({ passages: 11_500 });
   play.during.embed = async (input) => {
     if ((input as EmbedInput).first > 0) await expect.poll(note, { timeout: 60_000 }).toBe("1 of 2 shards");
   };
