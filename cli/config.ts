@@ -7,6 +7,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from "@temporalio/e
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
+import { computeEnvironment, providerOf } from "../core/native/environment.ts";
 import type { ProcessOptions } from "../core/native/process.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
@@ -64,7 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
     namespace: temporal.namespace,
     payloadKeys: payloadKeys(env),
     threads: readThreads(env.WINNOW_THREADS),
-    provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
+    provider: providerOf(env),
     llm: baseUrl && model ? { baseUrl, model } : null,
     traces: traceSettings(env),
     path: (env.PATH ?? "").split(delimiter),
@@ -72,13 +73,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   };
 }
 
-/** What a compute process needs of the environment to find libraries and devices; nothing secret. */
-const INHERITED = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SystemRoot"];
-
 /** How the commands that compute themselves start their compute processes. */
 export function computeOptions({ threads, provider, env }: CliConfig): ProcessOptions {
-  const inherited = Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  return { threads: threads ?? undefined, provider, env: inherited };
+  return { threads: threads ?? undefined, provider, env: computeEnvironment(env) };
 }
 
 function readThreads(text: string | undefined): number | null {
@@ -86,11 +83,6 @@ function readThreads(text: string | undefined): number | null {
   const threads = Number(text);
   if (Number.isInteger(threads) && threads > 0) return threads;
   throw new WinnowError("BadInput", `WINNOW_THREADS is ${JSON.stringify(text)}: give a whole number above 0`);
-}
-
-function readProvider(name: string): Provider {
-  if (name === "cpu" || name === "cuda") return name;
-  throw new WinnowError("BadInput", `WINNOW_PROVIDER is ${JSON.stringify(name)}: give cpu or cuda`);
 }
 
 /** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */

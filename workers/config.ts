@@ -8,6 +8,7 @@ import type { LlmSettings } from "../core/answering/llm.ts";
 import { s3Settings } from "../core/artifacts/bucketUrl.ts";
 import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
 import { WinnowError } from "../core/errors.ts";
+import { computeEnvironment, providerOf } from "../core/native/environment.ts";
 import type { Provider } from "../core/onnx/runtime.ts";
 import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
 import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
@@ -85,18 +86,6 @@ const ENGINE_BYTES = 2 * 1024 * MB;
 const WORKFLOW_BYTES = 2 * MB;
 const WORKFLOW_SHARE = 1 / 8;
 
-const INHERITED = [
-  "PATH",
-  "HOME",
-  "TMPDIR",
-  "TEMP",
-  "TMP",
-  "LANG",
-  "LD_LIBRARY_PATH",
-  "CUDA_VISIBLE_DEVICES",
-  "SystemRoot",
-];
-
 /**
  * Reads the environment: WINNOW_HOME, WINNOW_ARTIFACTS (with WINNOW_S3_ENDPOINT, WINNOW_ARTIFACTS_CACHE_GB and AWS's own
  * variables), WINNOW_VECTORS, WINNOW_VECTORS_API_KEY, WINNOW_CACHE, Temporal's own variables and profiles, WINNOW_PAYLOAD_KEYS, WINNOW_PAYLOAD_KEYS_FILE, WINNOW_DEPLOYMENT, WINNOW_BUILD_ID, WINNOW_LLM_BASE_URL,
@@ -118,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     deployment: readDeployment(env),
     llm: readLlm(env),
     threads: readCount(env, "WINNOW_THREADS") ?? machine.coreLimit,
-    provider: readProvider(env.WINNOW_PROVIDER || "cpu"),
+    provider: providerOf(env),
     sources: readSources(env),
     capacity: readCapacity(env, machine),
     onDemand: readQueues(env, "WINNOW_POOLS_ON_DEMAND"),
@@ -127,7 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, machine: Machin
     traces: traceSettings(env),
     logLevel: env.WINNOW_LOG_LEVEL || "info",
     failpoint: env.WINNOW_FAILPOINT || null,
-    computeEnv: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    computeEnv: computeEnvironment(env),
   };
 }
 
@@ -150,11 +139,6 @@ function readDeployment(env: NodeJS.ProcessEnv): WorkerConfig["deployment"] {
   if (name && buildId) return { name, buildId };
   const absent = name ? "WINNOW_BUILD_ID" : "WINNOW_DEPLOYMENT";
   throw new WinnowError("BadInput", `${absent} is not set: versions need both WINNOW_DEPLOYMENT and WINNOW_BUILD_ID`);
-}
-
-function readProvider(name: string): Provider {
-  if (name === "cpu" || name === "cuda") return name;
-  throw new WinnowError("BadInput", `WINNOW_PROVIDER is ${JSON.stringify(name)}: give cpu or cuda`);
 }
 
 /** A heavy stage takes the whole machine, so one runs at a time; half the memory is left to native libraries. */
