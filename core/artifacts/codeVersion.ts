@@ -43,7 +43,10 @@ const EVALUATION = [
 export const SOURCES: Record<Code, string[]> = {
   ingest: ["core/corpus", ...named("models", "tokenizer", "wholeText")],
   changes: ["core/updates/compareCorpora.ts", "core/corpus/passageText.ts"],
-  embed: [...named("retrieval", "embedPassages", "embedPrecision", "embeddingCache"), ...WINDOWS, ...MODEL_CODE],
+  embed: [
+    ...named("retrieval", "embedPassages", "embedPrecision", "embeddingCache", "passageRange"),
+    ...[...WINDOWS, ...MODEL_CODE],
+  ],
   "build-index": ["core/retrieval", "core/evaluation/random.ts", ...WINDOWS],
   written: [
     ...["core/training/written", "core/evaluation/random.ts", "core/answering/prompt.ts"],

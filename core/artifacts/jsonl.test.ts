@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countJsonLines, readJsonLines, writeJsonLines } from "./jsonl.ts";
+import { countJsonLines, eachLine, parseLine, readJsonLines, writeJsonLines } from "./jsonl.ts";
 
 const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
 
@@ -21,4 +21,15 @@ test("a broken line is refused by file and number", async () => {
     code: "CorruptArtifact",
     message: expect.stringContaining("line 3"),
   });
+});
+
+test("lines are counted and passed over unparsed, and a broken one is refused by number only when it is parsed", async () => {
+  const path = file();
+  writeFileSync(path, '{"a":\n\n{"a":1}\n');
+  expect(await countJsonLines(path)).toBe(2);
+  const lines = [];
+  for await (const line of eachLine(path)) lines.push(line);
+  expect(lines.map(({ number }) => number)).toEqual([1, 3]);
+  expect(parseLine(path, lines[1]!)).toEqual({ a: 1 });
+  expect(() => parseLine(path, lines[0]!)).toThrow(`${path}, line 1: not JSON`);
 });

@@ -16,25 +16,39 @@ export async function readJsonLines<T>(file: string): Promise<T[]> {
 
 /** The values of such a file one after the other, for files too large to hold. */
 export async function* eachJsonLine<T>(file: string): AsyncGenerator<T> {
-  let line = 0;
-  for await (const text of linesOf(file)) {
-    line++;
-    if (text.trim() === "") continue;
-    let value: T;
-    try {
-      value = JSON.parse(text);
-    } catch (cause) {
-      throw new WinnowError("CorruptArtifact", `${file}, line ${line}: not JSON`, { cause });
-    }
-    yield value;
-  }
+  for await (const line of eachLine(file)) yield parseLine<T>(file, line);
 }
 
 /** How many lines of such a file are not blank; none is parsed. */
 export async function countJsonLines(file: string): Promise<number> {
   let count = 0;
-  for await (const text of linesOf(file)) if (text.trim() !== "") count++;
+  for await (const _ of eachLine(file)) count++;
   return count;
+}
+
+/** A line of such a file that is not parsed yet. */
+export interface JsonLine {
+  /** From 1, blank lines counted. */
+  number: number;
+  text: string;
+}
+
+/** The lines of such a file that are not blank, for readers that want the values of some only: see {@link parseLine}. */
+export async function* eachLine(file: string): AsyncGenerator<JsonLine> {
+  let number = 0;
+  for await (const text of linesOf(file)) {
+    number++;
+    if (text.trim() !== "") yield { number, text };
+  }
+}
+
+/** The value of a line. Throws CorruptArtifact naming file and line when it is not JSON. */
+export function parseLine<T>(file: string, { number, text }: JsonLine): T {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new WinnowError("CorruptArtifact", `${file}, line ${number}: not JSON`, { cause });
+  }
 }
 
 /** Lines ended by \n alone: newer versions of `readline` also split at U+2028, which JSON strings may hold. */

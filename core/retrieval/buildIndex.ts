@@ -1,21 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { readJsonLines } from "../artifacts/jsonl.ts";
-import { type StoredPassage, windowCount } from "../corpus/windows.ts";
-import { WinnowError } from "../errors.ts";
 import type { TaskContext } from "../native/task.ts";
-import type { Bm25Index } from "./bm25.ts";
-import { Bm25Builder } from "./bm25Builder.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "./faiss.ts";
 import { writeFlatFile } from "./faissFile.ts";
+import { buildLexicalIndex } from "./lexicalIndex.ts";
 import { recallAgainstExact } from "./recall.ts";
 import type { IndexMeta } from "./vectorIndex.ts";
 import { vectorServer } from "./vectorServer.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
 import { buildWeaviateIndex, openWeaviateIndex } from "./weaviateIndex.ts";
-
-const REPORT_EVERY = 2048;
 
 export interface BuildIndexArgs {
   /** Ingest artifact. */
@@ -43,34 +36,16 @@ export interface BuildIndexReport extends IndexMeta {
  */
 export async function buildIndex(args: BuildIndexArgs, ctx: TaskContext): Promise<BuildIndexReport> {
   const started = performance.now();
-  const passages = await readJsonLines<StoredPassage>(join(args.passagesDir, "passages.jsonl"));
   const vectors = await openVectors(args.embedDirs);
   try {
-    const windows = passages.reduce((sum, passage) => sum + windowCount(passage), 0);
-    if (windows !== vectors.count) {
-      throw new WinnowError("CorruptArtifact", `${windows} windows of passages, but ${vectors.count} vectors`);
-    }
     await mkdir(args.outDir, { recursive: true });
-    await (await buildLexical(passages, ctx)).save(args.outDir);
+    await buildLexicalIndex(join(args.passagesDir, "passages.jsonl"), vectors.count, args.outDir, ctx);
     const { fallback, ...meta } = await buildVectorIndex(args, vectors, ctx);
     await writeFile(join(args.outDir, "meta.json"), `${JSON.stringify(meta, null, 2)}\n`);
     return { ...meta, fallback, seconds: (performance.now() - started) / 1000 };
   } finally {
     vectors.close();
   }
-}
-
-async function buildLexical(passages: StoredPassage[], ctx: TaskContext): Promise<Bm25Index> {
-  const builder = new Bm25Builder();
-  for (const [at, passage] of passages.entries()) {
-    if (at % REPORT_EVERY === 0) {
-      await setImmediate();
-      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the BM25 index was cancelled");
-      ctx.progress({ step: at, of: passages.length, note: "passages in the BM25 index" });
-    }
-    builder.add(passage);
-  }
-  return builder.build();
 }
 
 async function buildVectorIndex(

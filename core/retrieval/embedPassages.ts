@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
-import { readJsonLines } from "../artifacts/jsonl.ts";
-import { type StoredPassage, windowCount, windowInputs } from "../corpus/windows.ts";
+import { windowInputs } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 import { readBertConfig } from "../models/bertConfig.ts";
 import { embedderDigest } from "../models/embedderDigest.ts";
@@ -10,6 +9,7 @@ import type { TaskContext } from "../native/task.ts";
 import type { Embedder, EmbedderOptions } from "../reranker/embedder.ts";
 import { cacheName, EmbeddingCache, embeddingKey, OF_TWIN } from "./embeddingCache.ts";
 import { embedPrecision, knownPrecision, WORTH_JUDGING } from "./embedPrecision.ts";
+import { readPassageRange } from "./passageRange.ts";
 import type { EmbedMeta } from "./vectors.ts";
 
 /** Windows embedded between two saves: what a kill can cost. */
@@ -74,15 +74,8 @@ export async function embedPassages(
   model: EmbeddingModel = bert,
 ): Promise<EmbedReport> {
   const started = performance.now();
-  const first = args.first ?? 0;
-  const passages = await readJsonLines<StoredPassage>(join(args.passagesDir, "passages.jsonl"));
-  const texts = passages.slice(first, args.last).flatMap(windowInputs);
-  if (texts.length === 0) {
-    throw new WinnowError(
-      "BadInput",
-      `no passages ${first} to ${args.last ?? "the end"}: there are ${passages.length}`,
-    );
-  }
+  const { passages, firstRow } = await readPassageRange(join(args.passagesDir, "passages.jsonl"), args);
+  const texts = passages.flatMap(windowInputs);
   const { modelDir, threads } = args;
   const { modelDigest, dim } = await model.describe(modelDir);
   const cacheOf = (precision: Precision) => join(args.cacheDir, cacheName(modelDigest, precision));
@@ -91,7 +84,6 @@ export async function embedPassages(
   const precision = args.precision ?? (await bestPrecision(texts, open, cacheOf("int8")));
   const cache = new EmbeddingCache(cacheOf(precision), dim);
   const { vectors, embedded } = await embedTexts(texts, cache, { dim, open: () => open(precision) }, ctx);
-  const firstRow = passages.slice(0, first).reduce((rows, passage) => rows + windowCount(passage), 0);
   const meta = { count: texts.length, dim, model: basename(modelDir), modelDigest, precision, first: firstRow };
   await writeVectors(args.outDir, vectors, meta);
   const seconds = (performance.now() - started) / 1000;

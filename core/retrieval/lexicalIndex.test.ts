@@ -1,0 +1,52 @@
+import { appendFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeJsonLines } from "../artifacts/jsonl.ts";
+import type { StoredPassage } from "../corpus/windows.ts";
+import { quietContext } from "../native/task.ts";
+import { buildBm25 } from "./bm25Builder.ts";
+import { buildLexicalIndex } from "./lexicalIndex.ts";
+
+const PASSAGES: StoredPassage[] = Array.from({ length: 3000 }, (_, at) => ({
+  id: `p${at}`,
+  page: "p.md",
+  heading: ["Pods", `Part ${at % 7}`],
+  url: "/p",
+  lines: [at, at],
+  text: `word${at % 50} of pod ${at}`,
+}));
+let home = "";
+let file = "";
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "lexical-"));
+  file = join(home, "passages.jsonl");
+  await writeJsonLines(file, PASSAGES);
+});
+afterEach(() => rm(home, { recursive: true }));
+
+test("read one by one, passages give the bytes that they give together", async () => {
+  const steps: number[] = [];
+  const ctx = { ...quietContext(), progress: ({ step, of }: { step: number; of: number }) => steps.push(step, of) };
+  await buildLexicalIndex(file, PASSAGES.length, home, ctx);
+  const files = () => Promise.all(["bm25.json", "bm25.bin"].map((name) => readFile(join(home, name), "hex")));
+  const streamed = await files();
+  await buildBm25(PASSAGES).save(home);
+  expect(await files()).toEqual(streamed);
+  expect(steps).toEqual([0, 3000, 2048, 3000]);
+});
+
+test("vectors of other passages, a damaged line and a cancel leave no index", async () => {
+  const other = buildLexicalIndex(file, PASSAGES.length + 1, home, quietContext());
+  await expect(other).rejects.toMatchObject({
+    code: "CorruptArtifact",
+    message: "3000 windows of passages, but 3001 vectors",
+  });
+  const cancelled = { ...quietContext(), signal: AbortSignal.abort() };
+  await expect(buildLexicalIndex(file, PASSAGES.length, home, cancelled)).rejects.toMatchObject({ code: "Cancelled" });
+  await appendFile(file, '{"id":');
+  const damaged = buildLexicalIndex(file, PASSAGES.length, home, quietContext());
+  await expect(damaged).rejects.toThrow("line 3001: not JSON");
+  await expect(stat(join(home, "bm25.bin"))).rejects.toThrow("ENOENT");
+});

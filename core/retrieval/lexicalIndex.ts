@@ -1,0 +1,41 @@
+import { setImmediate } from "node:timers/promises";
+import { countJsonLines, eachJsonLine } from "../artifacts/jsonl.ts";
+import { type StoredPassage, windowCount } from "../corpus/windows.ts";
+import { WinnowError } from "../errors.ts";
+import type { TaskContext } from "../native/task.ts";
+import { Bm25Builder } from "./bm25Builder.ts";
+
+const REPORT_EVERY = 2048;
+
+/**
+ * Builds the BM25 index of `passages.jsonl` into `outDir`, with one passage in memory at a time.
+ *
+ * @param vectors rows that embed made of these passages, one a window.
+ *
+ * Throws `CorruptArtifact` when they are of other passages or a line is not JSON, `Cancelled`.
+ */
+export async function buildLexicalIndex(
+  passagesFile: string,
+  vectors: number,
+  outDir: string,
+  ctx: TaskContext,
+): Promise<void> {
+  const of = await countJsonLines(passagesFile);
+  const builder = new Bm25Builder();
+  let step = 0;
+  let windows = 0;
+  for await (const passage of eachJsonLine<StoredPassage>(passagesFile)) {
+    if (step % REPORT_EVERY === 0) {
+      await setImmediate();
+      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the BM25 index was cancelled");
+      ctx.progress({ step, of, note: "passages in the BM25 index" });
+    }
+    builder.add(passage);
+    step++;
+    windows += windowCount(passage);
+  }
+  if (windows !== vectors) {
+    throw new WinnowError("CorruptArtifact", `${windows} windows of passages, but ${vectors} vectors`);
+  }
+  await builder.build().save(outDir);
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { writeJsonLines } from "../artifacts/jsonl.ts";
+import type { StoredPassage } from "../corpus/windows.ts";
+import { readPassageRange } from "./passageRange.ts";
+
+/** Every third passage has two windows; the texts speak of windows as the format does. */
+const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
+  id: `p${at}`,
+  page: "p.md",
+  heading: ["P"],
+  url: "/p",
+  lines: [at, at],
+  text: `an example: {"windows":[[0,1],[1,2]]} ${at}`,
+  ...(at % 3 === 0 && {
+    windows: [
+      [0, 5],
+      [5, 40],
+    ],
+  }),
+}));
+let file = "";
+
+beforeEach(async () => {
+  file = join(mkdtempSync(join(tmpdir(), "passage-range-")), "passages.jsonl");
+  await writeJsonLines(file, PASSAGES);
+});
+
+function damage(line: number): void {
+  const lines = readFileSync(file, "utf8").split("\n");
+  lines[line - 1] = lines[line - 1]!.slice(0, -5);
+  writeFileSync(file, lines.join("\n"));
+}
+
+test("ranges that join hold every passage once, and each begins at the row where the last one ended", async () => {
+  const parts = await Promise.all(
+    [
+      [0, 4],
+      [4, 5],
+      [5, 10],
+    ].map(([first, last]) => readPassageRange(file, { first, last })),
+  );
+  expect(parts.flatMap(({ passages }) => passages)).toEqual(PASSAGES);
+  expect(parts.map(({ firstRow }) => firstRow)).toEqual([0, 6, 7]);
+  expect(await readPassageRange(file, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
+});
+
+test("a range may end after the last passage, but one that holds none says how many there are", async () => {
+  expect((await readPassageRange(file, { first: 8, last: 99 })).passages).toEqual(PASSAGES.slice(8));
+  const refusal = (first: number, last?: number) =>
+    readPassageRange(file, { first, last }).then(
+      () => null,
+      (error) => [error.code, error.message],
+    );
+  expect(await refusal(10)).toEqual(["BadInput", "no passages 10 to the end: there are 10"]);
+  expect(await refusal(3, 3)).toEqual(["BadInput", "no passages 3 to 3: there are 10"]);
+});
+
+test("a damaged line is refused by its number by the range that holds it, and not read by those before it", async () => {
+  damage(6);
+  const refused = { code: "CorruptArtifact", message: expect.stringContaining("passages.jsonl, line 6: not JSON") };
+  await expect(readPassageRange(file, { first: 5, last: 8 })).rejects.toMatchObject(refused);
+  await expect(readPassageRange(file, {})).rejects.toMatchObject(refused);
+  expect((await readPassageRange(file, { first: 0, last: 5 })).passages).toEqual(PASSAGES.slice(0, 5));
+});
+
+test("a damaged line before the range is refused where it would have told how many rows precede", async () => {
+  damage(7);
+  await expect(readPassageRange(file, { first: 8 })).rejects.toThrow("line 7: not JSON");
+});
