@@ -52,5 +52,8 @@ export function approvalId(corpus: string): string {
 /** Type of the failure of an activity whose worker shuts down: it is to run again elsewhere. */
 export const WORKER_SHUTDOWN = "WorkerShutdown";
 
+/** Failure types of activities that say a store could not be asked: pipelines wait until it is back, questions do not. */
+export const OUTAGES = ["StoreUnavailable", "VectorServerUnavailable"] as const;
+
 /** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";

@@ -18,6 +18,7 @@ import { approvalId } from "../contracts/names.ts";
 import type { ApprovalDecision, ApprovalResult } from "../contracts/release.ts";
 import { changeChampion } from "./champion.ts";
 import { publishFacts } from "./facts.ts";
+import { throughOutages } from "./outages.ts";
 import { shortened } from "./pools.ts";
 
 const approve = defineUpdate<ApprovalResult, [ApprovalDecision]>("approve");
@@ -93,10 +94,11 @@ async function carriedOut({ corpus, verdict, searchable }: ApprovalInput, decide
   const { release, champion: expected } = verdict;
   const { by, reason } = decided;
   try {
-    await changeChampion({ corpus, release, kind: "promotion", expected, by, reason, searchable });
+    const plan = { corpus, release, kind: "promotion" as const, expected, by, reason, searchable };
+    await throughOutages(() => changeChampion(plan));
     return decided;
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
+    if (!(error instanceof ActivityFailure || error instanceof ApplicationFailure)) throw error;
     return { outcome: "failed", by, reason: error.cause?.message ?? error.message };
   }
 }

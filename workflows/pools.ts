@@ -25,7 +25,8 @@ import type { createScoreActivities } from "../activities/scoreShards.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import type { createWriteActivities } from "../activities/write.ts";
-import { QUEUES, type QueueName, WORKER_SHUTDOWN } from "../contracts/names.ts";
+import { OUTAGES, QUEUES, type QueueName, WORKER_SHUTDOWN } from "../contracts/names.ts";
+import { throughOutages } from "./outages.ts";
 
 type CpuActivities = ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createRetrainActivities> &
@@ -46,18 +47,34 @@ const LONG: ActivityOptions = {
   // A run is cancelled when its processes are gone, not when they were told: its lock holds until then.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
-/** A step of answering: someone waits. */
+/** The same for what `onPool` calls: drains and outages are its affair and use up none of the attempts. */
+const STAGE: ActivityOptions = {
+  ...LONG,
+  retry: { ...LONG.retry, nonRetryableErrorTypes: [WORKER_SHUTDOWN, ...OUTAGES] },
+};
+/** A step of answering: someone waits, and a store that is away may stay so for longer than anybody does. */
 const SHORT: ActivityOptions = {
   startToCloseTimeout: "2 minutes",
   heartbeatTimeout: "10 seconds",
-  retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumAttempts: 3 },
+  retry: {
+    initialInterval: "200 milliseconds",
+    backoffCoefficient: 2,
+    maximumAttempts: 3,
+    nonRetryableErrorTypes: [...OUTAGES],
+  },
 };
 /** One LLM attempt may take a minute, all of them three; then the answer is degraded. */
 const LLM: ActivityOptions = {
   startToCloseTimeout: "70 seconds",
   scheduleToCloseTimeout: "3 minutes",
   heartbeatTimeout: "10 seconds",
-  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "20 seconds", maximumAttempts: 4 },
+  retry: {
+    initialInterval: "1 second",
+    backoffCoefficient: 2,
+    maximumInterval: "20 seconds",
+    maximumAttempts: 4,
+    nonRetryableErrorTypes: [...OUTAGES],
+  },
 };
 
 type LightActivities = ReturnType<typeof createLightActivities> &
@@ -75,21 +92,24 @@ const LIGHT: ActivityOptions = {
 };
 export const light = proxyActivities<LightActivities>({ ...LIGHT, taskQueue: QUEUES.main });
 /** The same in the worker that runs the workflow, for what takes milliseconds while someone waits. */
-export const lightHere = proxyLocalActivities<Pick<LightActivities, "parseQuestion">>(LIGHT);
+export const lightHere = proxyLocalActivities<Pick<LightActivities, "parseQuestion">>({
+  ...LIGHT,
+  retry: { ...LIGHT.retry, nonRetryableErrorTypes: [...OUTAGES] },
+});
 /** Reads all of a release: seconds, or minutes where it is large and the disk slow. */
 export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>({
   ...LONG,
   startToCloseTimeout: "1 hour",
   taskQueue: QUEUES.main,
 });
-export const cpu = proxyActivities<CpuActivities>({ ...LONG, taskQueue: QUEUES.cpu });
+export const cpu = proxyActivities<CpuActivities>({ ...STAGE, taskQueue: QUEUES.cpu });
 /** An endpoint may fail often in thousands of calls; the activity itself gives up where it stays silent. */
 export const writer = proxyActivities<ReturnType<typeof createWriteActivities>>({
-  ...LONG,
-  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds", maximumAttempts: 1000 },
+  ...STAGE,
+  retry: { ...STAGE.retry, maximumInterval: "30 seconds", maximumAttempts: 1000 },
   taskQueue: QUEUES.cpu,
 });
-export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...LONG, taskQueue: QUEUES.gpu });
+export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...STAGE, taskQueue: QUEUES.gpu });
 type QueryActivities = ReturnType<typeof createAskActivities> & ReturnType<typeof createRespondActivities>;
 export const query = proxyActivities<QueryActivities>({ ...SHORT, taskQueue: QUEUES.query });
 export const llm = proxyActivities<Pick<ReturnType<typeof createAskActivities>, "answer">>({
@@ -110,13 +130,22 @@ interface Callable<A extends unknown[], R> {
 
 /**
  * Calls an activity on a pool of workers. While its workers are busy the call waits its turn; where they shut down it is
- * called again; where no worker polls the queue it fails and names the pool to start.
+ * called again, where a store is away after a pause; where no worker polls the queue it fails and names the pool to start.
  */
-export async function onPool<A extends unknown[], R>(
+export function onPool<A extends unknown[], R>(
   queue: QueueName,
   activity: Callable<A, R>,
   summary: string,
   ...args: A
+): Promise<R> {
+  return throughOutages(() => onWorkers(queue, activity, summary, args));
+}
+
+async function onWorkers<A extends unknown[], R>(
+  queue: QueueName,
+  activity: Callable<A, R>,
+  summary: string,
+  args: A,
 ): Promise<R> {
   for (let patience: Duration = "1 minute"; ; ) {
     try {

@@ -19,6 +19,7 @@ import type {
   StageReport,
 } from "../contracts/pipeline.ts";
 import { type Facts, publishFacts } from "./facts.ts";
+import { onOutage } from "./outages.ts";
 import type { ApprovalRule } from "./stages.ts";
 
 const progress = defineQuery<PipelineProgress>("progress");
@@ -39,6 +40,8 @@ export class PipelineRun {
   private readonly last: StageName;
   private current: StageName | null = null;
   private note: string | null = null;
+  /** What the run waits for, while a store is away. */
+  private waiting: string | null = null;
   private paused = false;
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
@@ -50,7 +53,7 @@ export class PipelineRun {
     this.last = this.input.only ?? this.input.until;
     setHandler(progress, () => ({
       stage: this.current,
-      note: this.note,
+      note: this.waiting ?? this.note,
       stages: this.reports,
       artifacts: Object.values(this.artifacts),
     }));
@@ -65,6 +68,10 @@ export class PipelineRun {
     setHandler(stageProgress, ({ stage, note }) => {
       // One that was under way when its stage ended tells nothing any more.
       if (stage === this.current) this.tell(note);
+    });
+    onOutage((waiting) => {
+      this.waiting = waiting;
+      this.show();
     });
     this.publish({ corpus: this.input.corpus });
   }
@@ -157,7 +164,8 @@ export class PipelineRun {
 
   private show(): void {
     const rows = STAGES.slice(0, STAGES.indexOf(this.last) + 1).map((name) => this.row(name));
-    const state = this.paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
+    const paused = this.paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
+    const state = this.waiting ? `${paused}**Waiting.** ${this.waiting}\n\n` : paused;
     const { corpus, docs } = this.input;
     const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
     const version = this.source ? ` (${this.source.kind} ${this.source.version.slice(0, 12)})` : "";

@@ -8,6 +8,7 @@ import type { PipelineInput } from "../contracts/pipeline.ts";
 import { askApproval } from "./approval.ts";
 import { embeddingShards, shardsOf20000 } from "./embedPlan.ts";
 import { fanOut } from "./fanOut.ts";
+import { throughOutages } from "./outages.ts";
 import { cpu, gpu, light, onPool, told, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
 import type { StageOutcome } from "./run.ts";
@@ -94,22 +95,16 @@ export async function deployRelease(
 ): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string; approval: string | null }> {
   const { startTime, workflowId, runId: run } = workflowInfo();
   const began = Date.now();
-  const verdict = await told(light.decideRelease, "the gate decides", { ...input, createdAt: startTime.toISOString() });
+  const candidate = { ...input, createdAt: startTime.toISOString() };
+  const verdict = await throughOutages(() => told(light.decideRelease, "the gate decides", candidate));
   const { release, gate, champion, serving, approvable } = verdict;
   const { corpus } = input;
   const byHand = mode === "manual" && !serving;
   const approval =
     byHand && approvable ? await askApproval({ corpus, verdict, run: workflowId, hours, searchable }) : null;
   const promoting = gate.promoted && !serving && !byHand;
-  if (promoting)
-    await told(light.promote, `${release} serves ${corpus} from now on`, {
-      release,
-      expected: champion,
-      by: workflowId,
-      reason: gate.reason,
-      workflow: workflowId,
-      run,
-    });
+  const change = { release, expected: champion, by: workflowId, reason: gate.reason, workflow: workflowId, run };
+  if (promoting) await throughOutages(() => told(light.promote, `${release} serves ${corpus} from now on`, change));
   const outcome = { promoted: serving || promoting, approval, reason: reasonOf(verdict, approval, corpus) };
   const state = outcome.promoted ? "promoted" : approval ? "waiting" : "kept, not promoted";
   return {

@@ -1,14 +1,18 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runPipeline } from "../../cli/commands/run.ts";
 import { QUEUES, WORKER_SHUTDOWN, WORKFLOWS } from "../../contracts/names.ts";
-import type { PipelineResult } from "../../contracts/pipeline.ts";
+import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
-import { type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
+import { type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
+
+const POLL = { timeout: 60_000 };
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -38,6 +42,76 @@ test("workers that shut down under a stage are no failure of it, however often",
   const result = await run(play, { until: "build-index" });
   expect(result.status).toBe("completed");
   expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(7);
+});
+
+test("what a stage meets between drains and outages leaves its own attempts as they were", async () => {
+  const story = ["StoreUnavailable", "ComputeCrashed", WORKER_SHUTDOWN, "VectorServerUnavailable", "ComputeCrashed"];
+  const play = stage({
+    during: {
+      buildIndex: () => {
+        const type = story.shift();
+        if (type) throw ApplicationFailure.retryable("not now", type);
+      },
+    },
+  });
+  const result = await run(play, { until: "build-index" });
+  expect(result.status).toBe("completed");
+  expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(6);
+});
+
+test("a run tells that its store is away, since when and what comes next, and no longer than it is", async () => {
+  let away = true;
+  const play = stage({
+    during: {
+      buildIndex: () => {
+        if (away) throw ApplicationFailure.retryable("s3://winnow/a: ECONNREFUSED", "StoreUnavailable");
+      },
+      train: untilCancelled,
+    },
+  });
+  const options = { workflowId: workflowId("pipeline"), taskQueue: QUEUES.main };
+  await withWorkers(env, play, async () => {
+    const args = [{ docs: { path: docs, name: workflowId("corpus") } }];
+    const handle = await env.client.workflow.start(WORKFLOWS.pipeline, { ...options, args });
+    const note = async () => (await handle.query<PipelineProgress>("progress")).note;
+    await expect
+      .poll(note, POLL)
+      .toMatch(
+        /^The store of artifacts has been away since \d\d:\d\d:\d\d UTC: asked again at .*, given up after 20 min more of waiting\. s3:\/\/winnow\/a: ECONNREFUSED$/,
+      );
+    away = false;
+    await expect.poll(() => play.calls.includes("train"), POLL).toBe(true);
+    expect(await note()).toBeNull();
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+  });
+});
+
+test("the verdict and the promotion wait for a store, too", async () => {
+  const outages = { decideRelease: 1, promote: 1 };
+  const once = (name: keyof typeof outages) => () => {
+    if (outages[name]-- > 0) throw ApplicationFailure.nonRetryable("not now", "StoreUnavailable");
+  };
+  const play = stage({ during: { decideRelease: once("decideRelease"), promote: once("promote") } });
+  expect(await run(play, {})).toMatchObject({ status: "completed", promoted: true });
+  expect(play.calls.filter((call) => call === "promote")).toHaveLength(2);
+});
+
+test("a store that stays away ends the wait with what to do", async () => {
+  const away = () => {
+    throw ApplicationFailure.retryable("s3://winnow/a: ECONNREFUSED", "StoreUnavailable");
+  };
+  const activities = { ask: away };
+  const taskQueue = workflowId("impatient");
+  const workflowsPath = fileURLToPath(new URL("./impatient.ts", import.meta.url));
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowsPath, activities });
+  const failure = await worker.runUntil(
+    env.client.workflow.execute("impatient", { taskQueue, workflowId: taskQueue }).catch((error) => error.cause),
+  );
+  expect(failure).toMatchObject({ type: "StoreUnavailable", nonRetryable: true });
+  expect(failure.message).toMatch(
+    /^The store of artifacts has been away since .* UTC, and stayed so for 2 s of waiting\. .* start the run again when the store answers\. s3:\/\/winnow\/a: ECONNREFUSED$/,
+  );
 });
 
 test("a stage that fails for a reason of its own is tried five times", async () => {

@@ -132,6 +132,7 @@ function deployActivities(play: Stage) {
   return {
     async decideRelease(): Promise<Verdict> {
       play.calls.push("decideRelease");
+      await play.during.decideRelease?.({});
       const { promoted = true, ...verdict } = play.verdict;
       const gate = { promoted, ranking: "hybrid" as const, reason: promoted ? "first release" : "worse", criteria: [] };
       const usual = { release: RELEASE, gate, champion: null, ndcg: 0.5, report: "report.html", serving: false };

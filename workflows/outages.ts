@@ -1,0 +1,86 @@
+import { ActivityFailure, ApplicationFailure, patched, sleep } from "@temporalio/workflow";
+import { OUTAGES } from "../contracts/names.ts";
+
+type Away = (typeof OUTAGES)[number];
+
+/** What people call it. */
+const STORES: Record<Away, string> = {
+  StoreUnavailable: "The store of artifacts",
+  VectorServerUnavailable: "The vector database",
+};
+
+/** Milliseconds: pauses double from the first to the longest; all pauses of one call together stay below the total. */
+export interface Patience {
+  firstMs: number;
+  longestMs: number;
+  totalMs: number;
+}
+const PATIENCE: Patience = { firstMs: 2000, longestMs: 60_000, totalMs: 20 * 60_000 };
+
+/** A store that answers nothing fails an attempt within this time; what failed later had worked, and met another outage. */
+const SILENT_MS = 5 * 60_000;
+
+let tell: (waiting: string | null) => void = () => {};
+
+/** `listener` hears for what store this workflow waits, since when and until when; null when it asks again. */
+export function onOutage(listener: (waiting: string | null) => void): void {
+  tell = listener;
+}
+
+/**
+ * Calls again and again while a store is away. An outage is no failure of the work, so it uses up none of its attempts.
+ * Throws what else `call` throws, and a failure that says what to do where the store stays away.
+ */
+export async function throughOutages<R>(
+  call: () => Promise<R>,
+  { firstMs, longestMs, totalMs }: Patience = PATIENCE,
+): Promise<R> {
+  let [since, pause, waited] = [0, firstMs, 0];
+  for (;;) {
+    const began = Date.now();
+    try {
+      return await call();
+    } catch (error) {
+      const outage = outageOf(error);
+      if (outage === null || !patched("outages-are-waited-out")) throw error;
+      if (since === 0 || Date.now() - began > SILENT_MS) [since, pause] = [Date.now(), firstMs];
+      if (waited + pause > totalMs) throw stayedAway(outage, since, waited);
+      const away = `${STORES[outage.type]} has been away since ${clock(since)} UTC`;
+      tell(
+        `${away}: asked again at ${clock(Date.now() + pause)}, given up after ${minutes(totalMs - waited)} more of waiting. ${outage.message}`,
+      );
+      await sleep(pause, { summary: away });
+      tell(null);
+      waited += pause;
+      pause = Math.min(2 * pause, longestMs);
+    }
+  }
+}
+
+interface Outage {
+  type: Away;
+  message: string;
+}
+
+function outageOf(error: unknown): Outage | null {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return null;
+  const type = OUTAGES.find((outage) => outage === cause.type);
+  return type ? { type, message: cause.message } : null;
+}
+
+/** Without a cause: commands print the innermost message, and this one says what to do. */
+function stayedAway({ type, message }: Outage, since: number, waited: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `${STORES[type]} has been away since ${clock(since)} UTC, and stayed so for ${minutes(waited)} of waiting. What the stages made is kept: start the run again when the store answers. ${message}`,
+    type,
+  );
+}
+
+function clock(time: number): string {
+  return new Date(time).toISOString().slice(11, 19);
+}
+
+function minutes(ms: number): string {
+  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+}
