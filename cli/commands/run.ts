@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
 import { parseSource, sourceName, sourceText } from "../../core/corpus/sourceSpec.ts";
+import { artifactPlace } from "../artifactPlace.ts";
 import type { CliConfig } from "../config.ts";
 import { followPipeline } from "../follow.ts";
 import type { Io } from "../io.ts";
@@ -87,8 +87,8 @@ export async function runPipeline(client: Client, options: RunOptions): Promise<
   }
 }
 
-/** What a person wants to read of a run's result. */
-export function renderRun(result: PipelineResult, home: string): string {
+/** What a person wants to read of a run's result; `places` says where artifacts lie. */
+export function renderRun(result: PipelineResult, places: Pick<CliConfig, "home" | "artifacts">): string {
   if (result.status === "already running")
     return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;
   const parts: string[] = result.status === "unchanged" ? [result.reason, ""] : [];
@@ -105,9 +105,8 @@ export function renderRun(result: PipelineResult, home: string): string {
     );
   else parts.push(result.reason);
   for (const [stage, ref] of Object.entries(result.artifacts)) {
-    const folder = join(home, "artifacts", ref.uri.replace(/^winnow:/, ""));
-    if (stage === "evaluate") parts.push(`Report: ${join(folder, "report.html")}`);
-    if (stage === "train") parts.push(`Model:  ${folder}`);
+    if (stage === "evaluate") parts.push(`Report: ${artifactPlace(places, ref, "report.html")}`);
+    if (stage === "train") parts.push(`Model:  ${artifactPlace(places, ref)}`);
   }
   return parts.join("\n");
 }
@@ -118,7 +117,7 @@ export async function runCommand(config: CliConfig, io: Io, options: RunOptions)
   try {
     const client = await connectClient(stack.info.address, config);
     const result = await runPipeline(client, options);
-    io.result(result, () => renderRun(result, config.home));
+    io.result(result, () => renderRun(result, config));
     await client.connection.close();
   } finally {
     await stack.stop();

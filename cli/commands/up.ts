@@ -30,8 +30,8 @@ export async function upCommand(config: CliConfig, io: Io, options: UpOptions): 
     io.log(`\nPipeline on ${isSample ? "the sample docs" : run.docs} (training budget ${run.budget} min)`);
     const client = await connectClient(stack.info.address, config);
     const result = await runPipeline(client, run);
-    if (!io.json) process.stdout.write(`\n${renderRun(result, config.home)}\n`);
-    if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config.home));
+    if (!io.json) process.stdout.write(`\n${renderRun(result, config)}\n`);
+    if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config));
     const answers: { question: string; result: AskResult }[] = [];
     for (const question of isSample && result.release ? sampleQuestions() : []) {
       const answered = await ask(client, question, { corpus: result.corpus });
