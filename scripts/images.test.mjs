@@ -84,45 +84,83 @@ describe("docker-compose.yml", () => {
   });
 
   it("registers every search attribute; where one is missing, runs carry none", () => {
-    const [command] = services.attributes.command;
+    const [command] = services.namespace.command;
     for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES))
       expect(command, name).toContain(`--name ${name} --type ${type}`);
   });
 
-  it("waits for the namespace, and for Ollama, before those start that need them", () => {
-    expect(services.temporal.healthcheck.test[1]).toMatch(/^temporal operator namespace describe -n default /);
-    expect(services.attributes.depends_on.temporal.condition).toBe("service_healthy");
+  it("waits for tables, server and namespace, and for Ollama, before those start that need them", () => {
+    const conditions = (name) =>
+      Object.entries(services[name].depends_on).map(([on, { condition }]) => [on, condition]);
+    expect(conditions("schema")).toEqual([["postgresql", "service_healthy"]]);
+    expect(conditions("temporal")).toEqual([["schema", "service_completed_successfully"]]);
+    expect(conditions("namespace")).toEqual([["temporal", "service_healthy"]]);
+    for (const name of ["cpu", "gpu", "query", "cli"])
+      expect(conditions(name)).toContainEqual(["namespace", "service_completed_successfully"]);
     expect(services.ollama.healthcheck.test).toEqual(["CMD", "ollama", "list"]);
     expect(services["ollama-model"].depends_on.ollama.condition).toBe("service_healthy");
   });
 
-  it("asks again for search attributes until the server has all of them, and not for ever", () => {
-    const { status, tries } = registered({ refusals: 3, known: Object.keys(SEARCH_ATTRIBUTES) });
-    expect([status, tries]).toEqual([0, 4]);
-    const incomplete = registered({ refusals: 0, known: Object.keys(SEARCH_ATTRIBUTES).slice(1) });
-    expect([incomplete.status, incomplete.tries]).toEqual([1, 30]);
+  it("runs server and its tools in one version, and gives the server a file to start with", () => {
+    const version = (name) => services[name].image.split(":")[1];
+    expect([version("schema"), version("namespace")]).toEqual([version("temporal"), version("temporal")]);
+    const [mounted] = services.temporal.volumes[0].split(":");
+    expect(parse(read(mounted))["limit.maxIDLength"]).toEqual([{ value: 255 }]);
   });
 
-  /** Runs the command of `attributes` against a `temporal` that lists nothing for so long, and then `known`. */
-  function registered({ refusals, known }) {
-    const folder = mkdtempSync(join(tmpdir(), "winnow-attributes-"));
-    const program = (name, text) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    const calls = join(folder, "calls");
-    program("sleep", "exit 0");
-    program(
-      "temporal",
-      `if [ "$3" = create ]; then echo >> ${calls}; exit 1; fi
-[ "$(wc -l < ${calls})" -gt ${refusals} ] || exit 1
+  it("makes the tables of both databases, and brings those of an earlier version up to date", () => {
+    const { calls } = run(services.schema, { "temporal-sql-tool": 'echo "$*" >> calls' });
+    const steps = (db, folder) => [
+      `--db ${db} create`,
+      `--db ${db} setup-schema -v 0.0`,
+      `--db ${db} update-schema -d /etc/temporal/schema/postgresql/v12/${folder}/versioned`,
+    ];
+    expect(calls).toEqual([...steps("temporal", "temporal"), ...steps("temporal_visibility", "visibility")]);
+    expect(run(services.schema, { "temporal-sql-tool": "echo >> calls; exit 1" })).toMatchObject({
+      status: 1,
+      calls: [""],
+    });
+  });
+
+  it("makes the namespace where there is none", () => {
+    const temporal = (found) => `[ "$2 $3" = "namespace describe" ] && exit ${found ? 0 : 1}
+[ "$2" = namespace ] && echo "$*" >> calls
+for name in a b c d e; do echo "Winnow$name"; done`;
+    expect(run(services.namespace, { temporal: temporal(false) }).calls).toEqual([
+      "operator namespace create -n default --retention 168h",
+    ]);
+    expect(run(services.namespace, { temporal: temporal(true) })).toEqual({ status: 0, calls: [] });
+  });
+
+  it("asks again for search attributes until the server has all of them, and not for ever", () => {
+    const registered = ({ refusals, known }) =>
+      run(services.namespace, {
+        temporal: `[ "$2" = namespace ] && exit 0
+if [ "$3" = create ]; then echo >> calls; exit 1; fi
+[ "$(wc -l < calls)" -gt ${refusals} ] || exit 1
 ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
-    );
+      });
+    const names = Object.keys(SEARCH_ATTRIBUTES);
+    const { status, calls } = registered({ refusals: 3, known: names });
+    expect([status, calls.length]).toEqual([0, 4]);
+    const incomplete = registered({ refusals: 0, known: names.slice(1) });
+    expect([incomplete.status, incomplete.calls.length]).toEqual([1, 60]);
+  });
+
+  /** Runs a service's command with stand-ins for the programs it calls; gives the lines that they left in `calls`. */
+  function run({ entrypoint: [shell, ...options], command: [script] }, programs) {
+    const cwd = mkdtempSync(join(tmpdir(), "winnow-compose-"));
+    for (const [name, text] of Object.entries({ sleep: "exit 0", ...programs }))
+      writeFileSync(join(cwd, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     try {
-      const [shell, ...options] = services.attributes.entrypoint;
-      const command = services.attributes.command[0].replaceAll("$$", "$");
-      const env = { PATH: `${folder}:${process.env.PATH}` };
-      const { status } = spawnSync(shell, [...options, command], { env });
-      return { status, tries: readFileSync(calls, "utf8").length };
+      const env = { PATH: `${cwd}:${process.env.PATH}` };
+      const { status } = spawnSync(shell, [...options, script.replaceAll("$$", "$")], { env, cwd });
+      const calls = existsSync(join(cwd, "calls"))
+        ? readFileSync(join(cwd, "calls"), "utf8").split("\n").slice(0, -1)
+        : [];
+      return { status, calls };
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(cwd, { recursive: true, force: true });
     }
   }
 
