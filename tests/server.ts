@@ -5,9 +5,13 @@ import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/commo
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { DefaultLogger, Runtime } from "@temporalio/worker";
 
+const cache = process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
+
+/** Where bundled workflows are kept, which all tests share: bundling takes seconds of processor time. */
+export const BUNDLES = join(cache, "workflows");
+
 /** The Temporal CLI that set-up cached, else the one on PATH. Throws where there is none. */
 export function temporalBinary(): string {
-  const cache = process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
   const places = [join(cache, "bin"), ...(process.env.PATH ?? "").split(delimiter)];
   const found = places.map((folder) => join(folder, "temporal")).find((file) => existsSync(file));
   if (!found) throw new Error("there is no `temporal` here: `npm start` or `npm test` sets it up");

@@ -1,15 +1,10 @@
-import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from "@temporalio/worker";
+import type { WorkerOptions } from "@temporalio/worker";
 import { failureInterceptors } from "../activities/failures.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { PayloadEncryption } from "../core/security/payloadCodec.ts";
 import type { PayloadKeys } from "../core/security/payloadKeys.ts";
 import type { Capacity, WorkerConfig } from "./config.ts";
-
-const WORKFLOWS = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
-const TRACING = fileURLToPath(new URL("../workflows/tracing.ts", import.meta.url));
-const ENCODED_FAILURES = fileURLToPath(new URL("../workflows/encodedFailures.cjs", import.meta.url));
-const PAYLOAD_CAP = fileURLToPath(new URL("../workflows/payloadCap.ts", import.meta.url));
+import { ENCODED_FAILURES } from "./workflowBundle.ts";
 
 /** Light activities at once: they wait for disk and server. */
 const LIGHT_AT_ONCE = 20;
@@ -57,17 +52,4 @@ export function versioned(deployment: WorkerConfig["deployment"]): Pick<WorkerOp
 export function encryption(keys: PayloadKeys | null): Pick<WorkerOptions, "dataConverter"> {
   if (keys === null) return {};
   return { dataConverter: { payloadCodecs: [new PayloadEncryption(keys)], failureConverterPath: ENCODED_FAILURES } };
-}
-
-/**
- * Bundles the workflows, with the interceptor that caps payloads, the one that passes traces on where they are sent, and
- * failures as payloads where those are encrypted.
- */
-export function bundleWorkflows({ traced = false, encrypted = false } = {}) {
-  return bundleWorkflowCode({
-    ...(encrypted ? { failureConverterPath: ENCODED_FAILURES } : {}),
-    workflowsPath: WORKFLOWS,
-    workflowInterceptorModules: traced ? [TRACING, PAYLOAD_CAP] : [PAYLOAD_CAP],
-    logger: new DefaultLogger("ERROR"),
-  });
 }

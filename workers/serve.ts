@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { metricInterceptors } from "../activities/metrics.ts";
@@ -12,7 +13,8 @@ import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { createLogger, installRuntime } from "./logger.ts";
-import { bundleWorkflows, encryption, limits, SHARED_OPTIONS, versioned } from "./options.ts";
+import { encryption, limits, SHARED_OPTIONS, versioned } from "./options.ts";
+import { workflowBundle } from "./workflowBundle.ts";
 
 const PROBE_MS = 2000;
 
@@ -133,19 +135,20 @@ export async function createWorkers(
     traces,
   }: { composition: Composition; connection: NativeConnection; traces: Traces | null },
   {
+    cache,
     temporal,
     capacity,
     deployment,
     payloadKeys,
-  }: Pick<WorkerConfig, "temporal" | "capacity" | "deployment" | "payloadKeys">,
+  }: Pick<WorkerConfig, "cache" | "temporal" | "capacity" | "deployment" | "payloadKeys">,
 ): Promise<Worker[]> {
   const activity = [
     ...SHARED_OPTIONS.interceptors.activity,
     metricInterceptors(Runtime.instance().metricMeter),
     ...(traces ? [traceActivities(traces)] : []),
   ];
-  const bundled = { traced: traces !== null, encrypted: payloadKeys !== null };
-  const workflowBundle = queues.includes(QUEUES.main) ? await bundleWorkflows(bundled) : undefined;
+  const how = { traced: traces !== null, encrypted: payloadKeys !== null };
+  const bundle = queues.includes(QUEUES.main) ? await workflowBundle(join(cache, "workflows"), how) : undefined;
   return Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
@@ -159,7 +162,7 @@ export async function createWorkers(
         taskQueue,
         activities: composition.activities[taskQueue],
         ...limits(taskQueue, capacity),
-        ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
+        ...(taskQueue === QUEUES.main ? { workflowBundle: bundle } : {}),
       }),
     ),
   );

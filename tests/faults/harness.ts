@@ -1,6 +1,15 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +20,7 @@ import { QUEUES, type QueueName, WORKFLOWS } from "../../contracts/names.ts";
 import { openReleases } from "../../core/artifacts/releases.ts";
 import { openStore } from "../../core/artifacts/store.ts";
 import { freePort } from "../ports.ts";
-import { temporalBinary } from "../server.ts";
+import { BUNDLES, temporalBinary } from "../server.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
@@ -32,6 +41,8 @@ export class Faults {
   constructor() {
     for (const folder of [this.docs, join(this.cache, "models", "all-MiniLM-L6-v2")])
       mkdirSync(folder, { recursive: true });
+    mkdirSync(BUNDLES, { recursive: true });
+    symlinkSync(BUNDLES, join(this.cache, "workflows"));
     writeFileSync(join(this.docs, "index.md"), "# Docs\n");
     writeFileSync(join(this.cache, "models", "all-MiniLM-L6-v2", "config.json"), "{}");
   }

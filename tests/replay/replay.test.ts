@@ -1,29 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { bundleWorkflowCode, DefaultLogger, Worker } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { beforeAll, describe, expect, test } from "vitest";
 import { traceSinks } from "../../activities/tracing.ts";
-import { bundleWorkflows } from "../../workers/options.ts";
+import { workflowBundle } from "../../workers/workflowBundle.ts";
+import { BUNDLES } from "../server.ts";
 
 const folder = new URL("./histories/", import.meta.url);
 const histories = readdirSync(folder).map((name) => ({
   name: name.replace(".json", ""),
   history: JSON.parse(readFileSync(new URL(name, folder), "utf8")),
 }));
-Runtime.install({
-  logger: new DefaultLogger("ERROR"),
-  telemetryOptions: { logging: { forward: {}, filter: "ERROR" } },
-});
 
 describe.each([
   { traced: false, where: "" },
   { traced: true, where: ", also where traces are sent now" },
 ])("today's workflows replay what running ones have done$where", ({ traced }) => {
   const sinks = traced ? traceSinks({ record() {}, async close() {} }) : undefined;
-  let workflowBundle: Awaited<ReturnType<typeof bundleWorkflows>>;
+  let bundle: Awaited<ReturnType<typeof workflowBundle>>;
   beforeAll(async () => {
-    workflowBundle = await bundleWorkflows({ traced });
+    bundle = await workflowBundle(BUNDLES, { traced });
   });
 
   test("a history of every path is recorded", () => {
@@ -47,6 +44,7 @@ describe.each([
       "pipeline-failed",
       "pipeline-in-shards",
       "pipeline-index-only",
+      "pipeline-interrupted",
       "pipeline-manual",
       "pipeline-memo",
       "pipeline-only",
@@ -61,15 +59,15 @@ describe.each([
   });
 
   test.each(histories)("$name", async ({ name, history }) => {
-    await Worker.runReplayHistory({ workflowBundle, sinks }, history, name);
+    await Worker.runReplayHistory({ workflowBundle: bundle, sinks }, history, name);
   });
 });
 
 test("a workflow whose stages were exchanged without a patch fails the replay", async () => {
   const workflowsPath = fileURLToPath(new URL("./reordered.ts", import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger("ERROR") });
+  const reordered = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger("ERROR") });
   const { history } = histories.find(({ name }) => name === "pipeline-promoted")!;
-  const failure = await Worker.runReplayHistory({ workflowBundle }, history).catch((error) => error);
+  const failure = await Worker.runReplayHistory({ workflowBundle: reordered }, history).catch((error) => error);
   expect(failure).toBeInstanceOf(DeterminismViolationError);
   // All that comes before the exchange is as recorded.
   expect(failure.message).toMatch(/'ingest'.*'embed'|'embed'.*'ingest'/);

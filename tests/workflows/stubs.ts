@@ -17,8 +17,10 @@ import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import type { Releases } from "../../core/artifacts/releases.ts";
 import { WinnowError } from "../../core/errors.ts";
-import { bundleWorkflows, SHARED_OPTIONS } from "../../workers/options.ts";
+import { SHARED_OPTIONS } from "../../workers/options.ts";
 import { temporalFacts } from "../../workers/temporalFacts.ts";
+import { workflowBundle } from "../../workers/workflowBundle.ts";
+import { BUNDLES } from "../server.ts";
 import { evaluation } from "./evaluation.ts";
 
 export const RELEASE = "0123456789ab";
@@ -222,8 +224,6 @@ const releases = {
   },
 } as unknown as Releases;
 
-let bundle: ReturnType<typeof bundleWorkflows> | undefined;
-
 /** Workers of all pools (or of some) around stub activities, for as long as `test` runs. */
 export async function withWorkers<T>(
   env: TestWorkflowEnvironment,
@@ -241,8 +241,7 @@ export async function withWorkers<T>(
     ...deployActivities(play),
     ...askActivities(play),
   };
-  bundle ??= bundleWorkflows();
-  const workflowBundle = await bundle;
+  const bundle = await workflowBundle(BUNDLES);
   const workers = await Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
@@ -250,7 +249,7 @@ export async function withWorkers<T>(
         connection: env.nativeConnection,
         taskQueue,
         activities,
-        ...(taskQueue === QUEUES.main ? { workflowBundle } : {}),
+        ...(taskQueue === QUEUES.main ? { workflowBundle: bundle } : {}),
       }),
     ),
   );
