@@ -6,7 +6,8 @@ export default defineConfig({
     include: ["tests/{workflows,replay,faults}/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
     pool: "forks",
-    fileParallelism: false,
+    // These wait for time-outs and pauses more than they compute.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000, interval: 100 } },
