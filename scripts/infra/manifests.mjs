@@ -9,7 +9,7 @@ const infra = (...names) => join(root, "infra", ...names);
 /** Components of infra/base, of which all can be there at once. */
 export const BASE_OPTIONS = [
   ...["egress-temporal", "egress-ssh", "egress-weaviate", "egress-s3", "egress-llm"],
-  ...["egress-collector", "egress-dns-cache", "egress-ipv6", "caches-volume"],
+  ...["egress-collector", "egress-dns-cache", "egress-ipv6", "caches-volume", "alerts"],
 ];
 
 /** Components of the pools; the last two are ways to the same. */

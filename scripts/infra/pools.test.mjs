@@ -165,3 +165,22 @@ describe("problemsOf", () => {
     ]);
   });
 });
+
+describe("infra/components/alerts", () => {
+  const [{ spec }] = objectsIn(read("components", "alerts", "rules.yaml"));
+  const rules = spec.groups.flatMap(({ rules }) => rules);
+
+  it("asks for nothing that the dashboard does not ask for, whose metrics a test scrapes from real workers", () => {
+    const names = (text) => text.match(/\b(winnow|temporal)_[a-z_]+/g);
+    const known = new Set(names(read("grafana", "winnow.json")));
+    expect(rules).toHaveLength(4);
+    for (const { alert, expr } of rules) for (const name of names(expr)) expect(known, alert).toContain(name);
+  });
+
+  it("says what is wrong and how bad that is", () => {
+    for (const { labels, annotations } of rules) {
+      expect(["warning", "critical"]).toContain(labels.severity);
+      expect(annotations.summary).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
