@@ -37,7 +37,8 @@ export async function followPipeline(
 async function refresh(client: Client, handle: WorkflowHandle, screen: Screen): Promise<void> {
   const progress = await handle.query<PipelineProgress>("progress");
   const beat = await lastBeat(client, handle.workflowId);
-  screen.show(progress.stages.map(renderStage), progress.stage ? { stage: progress.stage, beat } : null);
+  const { stage, note, stages } = progress;
+  screen.show(stages.map(renderStage), stage && { stage, beat, note });
 }
 
 /** The heartbeat of an activity that a workflow waits for; null: none has told anything. */
@@ -71,24 +72,41 @@ function heartbeat(data: Uint8Array | null | undefined): Heartbeat | null {
   }
 }
 
+/** The stage under way: what its activity tells of itself, or, where none runs, what the workflow tells. */
+interface Now {
+  stage: string;
+  beat: Heartbeat | null;
+  note: string | null;
+}
+
 /** Stage lines printed once, and below them, on a terminal, one line that is rewritten. */
 class Screen {
   private printed = 0;
   private readonly started = new Map<string, number>();
   private announced = "";
+  private noted = "";
 
   constructor(private readonly out: NodeJS.WriteStream) {}
 
-  show(stages: string[], now: { stage: string; beat: Heartbeat | null } | null): void {
+  show(stages: string[], now: Now | null): void {
     this.clear();
     for (; this.printed < stages.length; this.printed++) this.out.write(`${stages[this.printed]}\n`);
     if (!now) return;
     if (!this.started.has(now.stage)) this.started.set(now.stage, Date.now());
     const seconds = ((Date.now() - this.started.get(now.stage)!) / 1000).toFixed(0);
-    const line = `  … ${now.stage.padEnd(11)} ${`${seconds} s`.padStart(8)}  ${describe(now.beat)}`;
+    const told = now.beat ? describe(now.beat) : (now.note ?? "");
+    const line = `  … ${now.stage.padEnd(11)} ${`${seconds} s`.padStart(8)}  ${told}`;
     if (this.out.isTTY) this.out.write(line.slice(0, (this.out.columns ?? 100) - 1));
-    else if (this.announced !== now.stage) this.out.write(`  … ${now.stage}\n`);
-    this.announced = now.stage;
+    else this.announce(now);
+  }
+
+  /** Where lines cannot be rewritten: when a stage begins, and what it waits for. */
+  private announce({ stage, beat, note }: Now): void {
+    if (this.announced !== stage) this.out.write(`  … ${stage}\n`);
+    this.announced = stage;
+    if (beat || note === null || note === this.noted) return;
+    this.out.write(`  … ${stage}: ${note}\n`);
+    this.noted = note;
   }
 
   clear(): void {
@@ -96,8 +114,8 @@ class Screen {
   }
 }
 
-function describe(beat: Heartbeat | null): string {
-  if (!beat?.of) return "";
+function describe(beat: Heartbeat): string {
+  if (!beat.of) return "";
   const share = Math.min(1, beat.step / beat.of);
   const filled = Math.round(share * 20);
   return `${"█".repeat(filled)}${"░".repeat(20 - filled)} ${beat.step}/${beat.of} ${beat.note ?? ""}`;

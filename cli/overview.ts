@@ -12,6 +12,8 @@ export interface RunningPipeline {
   stage: string | null;
   /** How far the stage is: `step` of `of`, and of a training its loss, pairs/s and time left. */
   beat: Heartbeat | null;
+  /** What the workflow tells where no activity runs: what it waits for. */
+  note?: string | null;
   since: string;
 }
 
@@ -65,7 +67,8 @@ async function runningPipelines(client: Client): Promise<RunningPipeline[]> {
     const handle = client.workflow.getHandle(workflowId);
     const progress = await handle.query<PipelineProgress>("progress").catch(() => null);
     const beat = progress?.stage ? await lastBeat(client, workflowId).catch(() => null) : null;
-    found.push({ workflowId, stage: progress?.stage ?? null, beat, since: startTime.toISOString() });
+    const note = beat ? null : (progress?.note ?? null);
+    found.push({ workflowId, stage: progress?.stage ?? null, beat, note, since: startTime.toISOString() });
   }
   return found;
 }

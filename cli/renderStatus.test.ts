@@ -56,6 +56,11 @@ test("tells how far a running stage is: of a training its loss, pairs/s and time
     "Running   pipeline-k8s: train 40/226 (loss 1.204, 5.1 pairs/s, 3 min left), since 2026-11-23",
   );
   expect(renderStatus({ ...idle, running: [{ ...run, beat: null }] })).toContain("pipeline-k8s: train, since");
+  const away = renderStatus({
+    ...idle,
+    running: [{ ...run, beat: null, note: "The store has been away since 10:00" }],
+  });
+  expect(away).toContain("pipeline-k8s: train (The store has been away since 10:00), since");
 });
 
 test("tells what the last run's stages took, and what was asked in a day", () => {

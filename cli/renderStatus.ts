@@ -27,7 +27,8 @@ export function renderStatus(status: Status): string {
   ].join("\n");
 }
 
-function far({ beat }: RunningPipeline): string {
+function far({ beat, note }: RunningPipeline): string {
+  if (note) return ` (${note})`;
   return beat?.of ? ` ${beat.step}/${beat.of}${beat.note ? ` (${beat.note})` : ""}` : "";
 }
 

@@ -1,0 +1,33 @@
+import type { Client, WorkflowHandle } from "@temporalio/client";
+import { expect, test } from "vitest";
+import type { PipelineProgress } from "../contracts/pipeline.ts";
+import { followPipeline } from "./follow.ts";
+
+/** What is printed, where lines cannot be rewritten, of a run whose progress is asked for so often. */
+async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]> {
+  let end: (result: object) => void = () => {};
+  const handle = {
+    workflowId: "w",
+    result: () => new Promise((settle) => (end = settle)),
+    async query() {
+      const next = asked.shift();
+      if (asked.length === 0) end({ stages: [] });
+      return { stages: [], artifacts: [], note: null, ...next };
+    },
+  } as unknown as WorkflowHandle;
+  const client = {
+    options: { namespace: "default" },
+    workflowService: { describeWorkflowExecution: async () => ({ pendingActivities: [] }) },
+  } as unknown as Client;
+  const lines: string[] = [];
+  const out = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
+  await followPipeline(client, handle, out);
+  return lines;
+}
+
+test("a run that waits says for what, once for each time it asks again", async () => {
+  const waits = (note: string) => ({ stage: "embed" as const, note });
+  expect(
+    await printed({ stage: "embed" }, waits("away, again at 1"), waits("away, again at 1"), waits("again at 2")),
+  ).toEqual(["  … embed\n", "  … embed: away, again at 1\n", "  … embed: again at 2\n"]);
+});
