@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { type AskInput, askInputSchema } from "../contracts/ask.ts";
 import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
+import { lastChampions } from "../core/artifacts/lastChampion.ts";
 import { chosenRelease } from "../core/artifacts/releaseFolders.ts";
 import type { Releases } from "../core/artifacts/releases.ts";
 import {
@@ -61,6 +62,7 @@ export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttribut
 }
 
 export function createLightActivities({ releases, temporal, root, sources, hasLlm, onDemand = [] }: LightDeps) {
+  const serving = { ...releases, ...lastChampions(releases) };
   return {
     /** Refuses bad input once, naming the field, before anything has been computed. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
@@ -92,7 +94,7 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
     /** Checks a question and fixes the release that answers it. */
     async parseQuestion(raw: unknown): Promise<QuestionRequest> {
       const input = parse(askInputSchema, raw);
-      const { id, manifest } = await chosenRelease(releases, input);
+      const { id, manifest } = await chosenRelease(serving, input);
       return { ...input, release: id, corpus: manifest.corpus, searchable: await isSearchable(temporal) };
     },
 

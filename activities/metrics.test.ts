@@ -76,6 +76,9 @@ test("a question that fails for good counts by its error; one that is tried agai
     'winnow_questions_failed_total {"error":"BadInput"} 1',
   ]);
   expect(failed("respond", QUEUES.query, "Busy")).toEqual(['winnow_questions_failed_total {"error":"Busy"} 1']);
+  expect(failed("parseQuestion", QUEUES.main, "StoreUnavailable")).toEqual([
+    'winnow_questions_failed_total {"error":"StoreUnavailable"} 1',
+  ]);
   expect(failed("answer", QUEUES.query, "LlmUnavailable")).toEqual([]);
   expect(failed("parseRun", QUEUES.main, "BadInput")).toEqual([]);
 });

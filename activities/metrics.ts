@@ -1,7 +1,7 @@
 import type { MetricMeter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import type { AskResult } from "../contracts/ask.ts";
-import { QUEUES, type StageName } from "../contracts/names.ts";
+import { QUEUES, STORE_UNAVAILABLE, type StageName } from "../contracts/names.ts";
 import { WinnowError } from "../core/errors.ts";
 import { isRetryable } from "./failures.ts";
 import type { Response } from "./respond.ts";
@@ -58,7 +58,9 @@ export function failedQuestions(meter: MetricMeter): (activity: string, queue: s
   const failed = meter.createCounter("winnow_questions_failed_total", "1", "Questions that failed, by error");
   return (activity, queue, error) => {
     const asks = queue === QUEUES.query || activity === "parseQuestion";
-    if (asks && error instanceof WinnowError && !isRetryable(error.code)) failed.add(1, { error: error.code });
+    if (!asks || !(error instanceof WinnowError)) return;
+    const { code } = error;
+    if (!isRetryable(code) || code === STORE_UNAVAILABLE) failed.add(1, { error: code });
   };
 }
 

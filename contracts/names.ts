@@ -52,8 +52,11 @@ export function approvalId(corpus: string): string {
 /** Type of the failure of an activity whose worker shuts down: it is to run again elsewhere. */
 export const WORKER_SHUTDOWN = "WorkerShutdown";
 
+/** Type of the failure of an activity whose store of artifacts is away, after what its client itself tried. */
+export const STORE_UNAVAILABLE = "StoreUnavailable";
+
 /** Failure types of activities that say a store could not be asked: pipelines wait until it is back, questions do not. */
-export const OUTAGES = ["StoreUnavailable", "VectorServerUnavailable"] as const;
+export const OUTAGES = [STORE_UNAVAILABLE, "VectorServerUnavailable"] as const;
 
 /** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";

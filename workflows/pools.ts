@@ -25,7 +25,7 @@ import type { createScoreActivities } from "../activities/scoreShards.ts";
 import type { createSourceActivities } from "../activities/source.ts";
 import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
 import type { createWriteActivities } from "../activities/write.ts";
-import { OUTAGES, QUEUES, type QueueName, WORKER_SHUTDOWN } from "../contracts/names.ts";
+import { OUTAGES, QUEUES, type QueueName, STORE_UNAVAILABLE, WORKER_SHUTDOWN } from "../contracts/names.ts";
 import { throughOutages } from "./outages.ts";
 
 type CpuActivities = ReturnType<typeof createChangesActivities> &
@@ -60,7 +60,7 @@ const SHORT: ActivityOptions = {
     initialInterval: "200 milliseconds",
     backoffCoefficient: 2,
     maximumAttempts: 3,
-    nonRetryableErrorTypes: [...OUTAGES],
+    nonRetryableErrorTypes: [STORE_UNAVAILABLE],
   },
 };
 /** One LLM attempt may take a minute, all of them three; then the answer is degraded. */
@@ -73,7 +73,7 @@ const LLM: ActivityOptions = {
     backoffCoefficient: 2,
     maximumInterval: "20 seconds",
     maximumAttempts: 4,
-    nonRetryableErrorTypes: [...OUTAGES],
+    nonRetryableErrorTypes: [STORE_UNAVAILABLE],
   },
 };
 
@@ -94,7 +94,7 @@ export const light = proxyActivities<LightActivities>({ ...LIGHT, taskQueue: QUE
 /** The same in the worker that runs the workflow, for what takes milliseconds while someone waits. */
 export const lightHere = proxyLocalActivities<Pick<LightActivities, "parseQuestion">>({
   ...LIGHT,
-  retry: { ...LIGHT.retry, nonRetryableErrorTypes: [...OUTAGES] },
+  retry: { ...LIGHT.retry, nonRetryableErrorTypes: [STORE_UNAVAILABLE] },
 });
 /** Reads all of a release: seconds, or minutes where it is large and the disk slow. */
 export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>({
