@@ -20,7 +20,7 @@ async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]>
     workflowService: { describeWorkflowExecution: async () => ({ pendingActivities: [] }) },
   } as unknown as Client;
   const lines: string[] = [];
-  const out = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
+  const out = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as typeof process.stderr;
   await followPipeline(client, handle, out);
   return lines;
 }

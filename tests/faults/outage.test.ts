@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PipelineResult } from "../../contracts/pipeline.ts";
+import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../s3/server.ts";
-import { Faults } from "./harness.ts";
+import { Faults, kill } from "./harness.ts";
 
 const TRAIN_SECONDS = 12;
 
@@ -21,20 +21,24 @@ afterAll(async () => {
   await s3?.stop();
 });
 
+/** A worker whose artifacts are in the bucket, with a state folder of its own where `home` names one. */
+function startWorker(home?: string) {
+  const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
+  const folder: Record<string, string> = home ? { WINNOW_HOME: join(faults.folder, home) } : {};
+  return faults.startWorker({ ...CREDENTIALS, ...bucket, ...folder });
+}
+
 test.skipIf(!here)(
-  "kill -9 of the S3 server in mid-run, until a stage has failed to publish: back again, the run completes and trains no step twice",
+  "kill -9 of the S3 server in mid-run, until a stage has failed to publish: the run says what it waits for; back again, it completes and trains no step twice",
   async () => {
-    const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
-    await faults.startWorker({ ...CREDENTIALS, ...bucket });
+    const worker = await startWorker();
     const handle = await faults.startPipeline({}, TRAIN_SECONDS);
     await faults.computePid(handle);
     await s3.kill();
-    const failure = async () => {
-      const { raw } = await handle.describe();
-      const train = raw.pendingActivities?.find(({ activityType }) => activityType?.name === "train");
-      return train?.lastFailure?.applicationFailureInfo?.type;
-    };
-    await expect.poll(failure, { timeout: 60_000 }).toBe("StoreUnavailable");
+    const note = async () => (await handle.query<PipelineProgress>("progress")).note;
+    await expect
+      .poll(note, { timeout: 60_000 })
+      .toMatch(/^The store of artifacts has been away since .* s3:\/\/winnow\/a/);
     await s3.restart();
     const result = (await handle.result()) as PipelineResult;
     expect(result).toMatchObject({ status: "completed", promoted: true });
@@ -44,7 +48,30 @@ test.skipIf(!here)(
     expect(train.seconds).toBeLessThan(TRAIN_SECONDS);
     expect(readdirSync(join(s3.folder, "a", "artifacts", "train"))).toHaveLength(1);
     expect(readdirSync(join(faults.home, "checkpoints"))).toEqual([]);
-    expect((await faults.ask("what is a Job?")).result?.receipt.release).toBe(result.release);
+    await kill(worker, "SIGTERM");
+  },
+  240_000,
+);
+
+test.skipIf(!here)(
+  "questions are answered while the S3 server is away, by the champion last known; where none is, they fail in time and say why",
+  async () => {
+    const worker = await startWorker("questions");
+    const { result } = await faults.ask("what is a Job?");
+    expect(result?.kind).toBe("extractive");
+    await s3.kill();
+    const during = await faults.ask("what does a Job do?");
+    expect(during.result).toMatchObject({ kind: "extractive", receipt: { release: result!.receipt.release } });
+
+    await kill(worker, "SIGKILL");
+    const fresh = await startWorker("fresh");
+    const began = Date.now();
+    const { failure } = await faults.ask("what is a Job?");
+    expect(failure).toMatchObject({ type: "StoreUnavailable", message: expect.stringContaining("s3://winnow/a") });
+    expect(Date.now() - began).toBeLessThan(30_000);
+    await s3.restart();
+    expect((await faults.ask("what is a Job?")).result?.receipt.release).toBe(result!.receipt.release);
+    await kill(fresh, "SIGTERM");
   },
   240_000,
 );

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
-import { approvalId, corpusLockId, QUEUES, type WORKFLOWS } from "../../contracts/names.ts";
+import { approvalId, corpusLockId, QUEUES, WORKER_SHUTDOWN, type WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
 
@@ -71,6 +71,13 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   );
   await record(env, "pipeline-equal-shards", "pipeline", corpus("equal-shards"), stage({ passages: 11_515 }));
   await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
+  const story = [WORKER_SHUTDOWN, "StoreUnavailable", "StoreUnavailable"];
+  const interrupted = () => {
+    const type = story.shift();
+    if (type) throw ApplicationFailure.retryable("not now", type);
+  };
+  const play = stage({ during: { buildIndex: interrupted } });
+  await record(env, "pipeline-interrupted", "pipeline", { ...corpus("interrupted"), until: "build-index" }, play);
   await record(env, "pipeline-bad-input", "pipeline", { docs: { path: 7 } }, stage());
   const held = stage({ during: { train: untilCancelled } });
   await record(env, "pipeline-cancelled", "pipeline", corpus("cancelled"), held, async () => {
