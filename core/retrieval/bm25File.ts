@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 
@@ -29,6 +29,9 @@ export interface Bm25Data {
   positions: Uint32Array;
   impacts: Float32Array;
 }
+
+/** Most that one read asks for. */
+const READ_BYTES = 2 ** 28;
 
 interface Header {
   schema: 1;
@@ -61,19 +64,35 @@ export async function readBm25(folder: string): Promise<Bm25Data> {
   const path = join(folder, "bm25.bin");
   try {
     const header = JSON.parse(await readFile(join(folder, "bm25.json"), "utf8")) as Header;
-    const bytes = await readFile(path);
-    const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    const data = await readWhole(path);
     const arraysEnd = 4 * (header.terms + 1 + 2 * header.postings);
-    if (bytes.length !== arraysEnd + header.termBytes)
+    if (data.byteLength !== arraysEnd + header.termBytes)
       throw new Error(`expected ${arraysEnd + header.termBytes} bytes`);
     const offsets = new Uint32Array(data, 0, header.terms + 1);
     const positions = new Uint32Array(data, 4 * (header.terms + 1), header.postings);
     const impacts = new Float32Array(data, 4 * (header.terms + 1 + header.postings), header.postings);
-    const terms = header.terms === 0 ? [] : bytes.subarray(arraysEnd).toString("utf8").split("\n");
+    const terms = header.terms === 0 ? [] : Buffer.from(data, arraysEnd).toString("utf8").split("\n");
     if (terms.length !== header.terms || offsets[header.terms] !== header.postings) throw new Error("sizes differ");
     return { settings: header.settings, count: header.passages, terms, offsets, positions, impacts };
   } catch (cause) {
     throw new WinnowError("CorruptArtifact", `${path} is not a BM25 index: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** A file of any size, once in memory: `readFile` gives a buffer that may not be aligned, and refuses 2 GB. */
+async function readWhole(path: string): Promise<ArrayBuffer> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array((await file.stat()).size);
+    for (let done = 0; done < bytes.length; ) {
+      const block = bytes.subarray(done, done + READ_BYTES);
+      const { bytesRead } = await file.read(block, 0, block.length, done);
+      if (bytesRead === 0) throw new Error("it ends too early");
+      done += bytesRead;
+    }
+    return bytes.buffer;
+  } finally {
+    await file.close();
   }
 }
 
