@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countJsonLines, eachLine, parseLine, readJsonLines, writeJsonLines } from "./jsonl.ts";
+import { countJsonLines, eachLine, type JsonLine, parseLine, readJsonLines, writeJsonLines } from "./jsonl.ts";
 
 const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
 
@@ -27,7 +27,7 @@ test("lines are counted and passed over unparsed, and a broken one is refused by
   const path = file();
   writeFileSync(path, '{"a":\n\n{"a":1}\n');
   expect(await countJsonLines(path)).toBe(2);
-  const lines = [];
+  const lines: JsonLine[] = [];
   for await (const line of eachLine(path)) lines.push(line);
   expect(lines.map(({ number }) => number)).toEqual([1, 3]);
   expect(parseLine(path, lines[1]!)).toEqual({ a: 1 });
