@@ -1,10 +1,12 @@
 /**
- * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), and the
- * history that a pipeline over as many passages leaves on Temporal.
- *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--json]
+ * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), the whole
+ * retrieval of a question (BM25, vectors, passages, feedback; without reranking), and the history that a pipeline over as
+ * many passages leaves on Temporal.
+ *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--no-history] [--json]
  * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: those of the release that serves in WINNOW_HOME. What is
- * larger than it is synthesized from it: see syntheticVectors.ts. Each size runs in a process of its own. With --keep the
- * indexes stay in FOLDER, and a second run over it measures search alone.
+ * larger than it is synthesized from it: see syntheticVectors.ts and, for the text, which only a release has,
+ * syntheticPassages.ts. Each step runs in a process of its own. With --keep all that is built stays in FOLDER, and a second
+ * run over it measures search and retrieval alone.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -16,11 +18,20 @@ import { readConfig } from "../cli/config.ts";
 import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
 import { seededRandom } from "../core/evaluation/random.ts";
+import { embedderDir } from "../core/models/locate.ts";
 import { searchExact } from "../core/retrieval/exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/faiss.ts";
 import { recallAgainstExact } from "../core/retrieval/recall.ts";
 import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
+import {
+  buildLexical,
+  type MeasuredRetriever,
+  renderRetrievers,
+  retrieveQuestions,
+  type ServedRelease,
+  writePassages,
+} from "./scaleRetriever.ts";
 import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
 
 interface Measured {
@@ -42,7 +53,15 @@ interface Measured {
   exactMs: number;
   load: number;
   distances: Distances[];
-  history: MeasuredHistory;
+  retriever?: MeasuredRetriever;
+  history?: MeasuredHistory;
+}
+
+/** What a size is measured on. */
+interface Source {
+  embedDirs: string[];
+  /** `null` where the vectors were named: they have no text. */
+  release: ServedRelease | null;
 }
 
 /** The product's own bound: above it the index is HNSW. */
@@ -53,17 +72,28 @@ const QUESTION_DEPTH = 600;
 const MB = 2 ** 20;
 
 /** Steps of one size; each in a process of its own, so that its memory is its own. */
-const STEPS = { build, search, history };
+const STEPS = {
+  build,
+  search,
+  passages: ({ release }: Source, _: number, folder: string) => writePassages(release!, folder),
+  lexical: (_: Source, count: number, folder: string) => buildLexical(count, folder),
+  retrieve: ({ release }: Source, count: number, folder: string) => retrieveQuestions(release!, kindOf(count), folder),
+  history: (_: Source, count: number) => measureHistory(count),
+};
 
-async function build(vectorsDirs: string, count: number, folder: string): Promise<Partial<Measured>> {
-  const real = await openVectors(vectorsDirs.split(","));
+function kindOf(count: number): Measured["kind"] {
+  return count > EXACT_UP_TO ? "hnsw" : "flat";
+}
+
+async function build({ embedDirs }: Source, count: number, folder: string): Promise<Partial<Measured>> {
+  const real = await openVectors(embedDirs);
   const started = performance.now();
   const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
   const makeSeconds = (performance.now() - started) / 1000;
   const distances = [describeDistances(`synthetic, ${count}`, vectors)];
   if (count <= real.count)
     distances.unshift(describeDistances(`real, ${count}`, await writeSample(real, count, join(folder, "sample"))));
-  const kind = count > EXACT_UP_TO ? "hnsw" : "flat";
+  const kind = kindOf(count);
   const context = { signal: new AbortController().signal, progress() {} };
   const began = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -75,10 +105,9 @@ async function build(vectorsDirs: string, count: number, folder: string): Promis
   return { count, kind, makeSeconds, distances, buildSeconds, buildCpuSeconds, indexMb, peakMb };
 }
 
-async function search(_: string, count: number, folder: string): Promise<Partial<Measured>> {
+async function search(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
   const vectors = await openVectors([join(folder, "vectors")]);
-  const kind = count > EXACT_UP_TO ? "hnsw" : "flat";
-  const index = openFaissFile(await addon(), kind, join(folder, "index.faiss"), count, vectors.dim);
+  const index = openFaissFile(await addon(), kindOf(count), join(folder, "index.faiss"), count, vectors.dim);
   const queries = nearQueries(vectors, QUERIES);
   for (const query of queries.slice(0, 50)) await index.search(query, 100);
   const cpuBefore = process.cpuUsage();
@@ -100,10 +129,6 @@ async function search(_: string, count: number, folder: string): Promise<Partial
     exactMs,
     load: loadavg()[0]!,
   };
-}
-
-async function history(_: string, count: number): Promise<Partial<Measured>> {
-  return { history: await measureHistory(count) };
 }
 
 async function addon() {
@@ -135,28 +160,39 @@ function nearQueries(vectors: Vectors, count: number): Float32Array[] {
   });
 }
 
-async function measure(vectorsDirs: string, count: number, keep: string | undefined): Promise<Measured> {
+async function measure(source: Source, count: number, keep: string | undefined, past: boolean): Promise<Measured> {
   const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
-  const step = (name: string) => inProcess([vectorsDirs, `${count}`, folder, name]);
+  const step = <T>(name: keyof typeof STEPS) => inProcess<T>([JSON.stringify(source), `${count}`, folder, name]);
+  /** What was built is not built again. */
+  const kept = async <T>(name: keyof typeof STEPS): Promise<T> => {
+    const file = join(folder, `${name}.json`);
+    if (!existsSync(file)) writeFileSync(file, JSON.stringify(await step(name)));
+    return JSON.parse(readFileSync(file, "utf8"));
+  };
+  const whole = async () => ({
+    ...(await kept<MeasuredRetriever>("passages")),
+    ...(await kept<MeasuredRetriever>("lexical")),
+    ...(await step<MeasuredRetriever>("retrieve")),
+  });
   try {
     mkdirSync(folder, { recursive: true });
-    const built = join(folder, "built.json");
-    if (!existsSync(built)) writeFileSync(built, JSON.stringify(await step("build")));
-    return { ...JSON.parse(readFileSync(built, "utf8")), ...(await step("search")), ...(await step("history")) };
+    const vectors = { ...(await kept<Measured>("build")), ...(await step<Measured>("search")) };
+    const retriever = source.release ? await whole() : undefined;
+    return { ...vectors, retriever, history: past ? await step<MeasuredHistory>("history") : undefined };
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function inProcess(step: string[]): Promise<object> {
+function inProcess<T>(step: string[]): Promise<T> {
   const child = fork(fileURLToPath(import.meta.url), step, {
     execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
     // Temporal's server speaks on stdout, which is for the figures.
     stdio: ["ignore", 2, "inherit", "ipc"],
   });
   return new Promise((settle, fail) => {
-    child.once("message", (measured) => settle(measured as object));
-    child.once("exit", (code) => fail(new Error(`${step.at(-1)} of ${step[1]} vectors ended (${code})`)));
+    child.once("message", (measured) => settle(measured as T));
+    child.once("exit", (code) => fail(new Error(`${step.at(-1)} at ${step[1]} ended (${code})`)));
   });
 }
 
@@ -206,22 +242,33 @@ async function main(): Promise<void> {
       vectors: { type: "string" },
       sizes: { type: "string", default: "10000,100000,1000000" },
       keep: { type: "string" },
+      "no-history": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
   });
-  const vectors = values.vectors ? [values.vectors] : (await openRelease(readConfig(), {})).folders.embedDirs;
+  const source = values.vectors ? { embedDirs: [values.vectors], release: null } : await servedSource();
   const all: Measured[] = [];
   for (const size of values.sizes.split(",").map(Number)) {
     process.stderr.write(`${size} vectors\n`);
-    all.push(await measure(vectors.join(), size, values.keep));
+    all.push(await measure(source, size, values.keep, !values["no-history"]));
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
-  if (values.json) console.log(JSON.stringify({ machine, sizes: all }, null, 2));
-  else console.log(`${machine}\n\n${render(all)}\n\n${renderHistories(all.map(({ history }) => history))}`);
+  const histories = all.flatMap(({ history }) => history ?? []);
+  const tables = [render(all), ...(source.release ? [renderRetrievers(all)] : [])];
+  if (histories.length > 0) tables.push(renderHistories(histories));
+  console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : [machine, ...tables].join("\n\n"));
+}
+
+async function servedSource(): Promise<Source> {
+  const config = readConfig();
+  const { folders } = await openRelease(config, {});
+  const { embedDirs, ingestDir, calibration, evaluateDir } = folders;
+  const questions = join(evaluateDir, "questions.jsonl");
+  return { embedDirs, release: { ingestDir, calibration, questions, embedderDir: embedderDir(config.cache) } };
 }
 
 if (process.send) {
-  const [vectorsDirs = "", count, folder = "", step] = process.argv.slice(2);
-  const measured = await STEPS[step as keyof typeof STEPS](vectorsDirs, Number(count), folder);
+  const [source = "", count, folder = "", step] = process.argv.slice(2);
+  const measured = await STEPS[step as keyof typeof STEPS](JSON.parse(source), Number(count), folder);
   process.send(measured, () => process.exit(0));
 } else await main();

@@ -1,10 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../core/evaluation/random.ts";
 import { searchExact } from "../core/retrieval/exact.ts";
 import { dotProduct, openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 
 const BLOCK_ROWS = 4096;
+/** Beside the vectors: the row of the real one that each was made from, u32. */
+const SOURCES = "sources.u32";
 
 /** How far a synthetic vector lies from the real one it comes from: a share of the distance of two random real ones. */
 const SPREAD = { from: 0.05, to: 0.35 };
@@ -18,25 +20,33 @@ export async function writeSynthetic(real: Vectors, count: number, folder: strin
   const { dim, modelDigest } = real;
   const bases = real.read(0, real.count);
   const random = seededRandom(seed);
+  const sources = new Uint32Array(count);
   mkdirSync(folder, { recursive: true });
   const file = openSync(join(folder, "vectors.f32"), "w");
   try {
     for (let start = 0; start < count; start += BLOCK_ROWS) {
       const block = new Float32Array(Math.min(BLOCK_ROWS, count - start) * dim);
       for (let at = 0; at < block.length; at += dim)
-        synthesize(bases, real.count, dim, random, block.subarray(at, at + dim));
+        sources[start + at / dim] = synthesize(bases, real.count, dim, random, block.subarray(at, at + dim));
       const bytes = new Uint8Array(block.buffer);
       for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     }
   } finally {
     closeSync(file);
   }
+  writeFileSync(join(folder, SOURCES), new Uint8Array(sources.buffer));
   const meta = { count, dim, model: "synthetic", modelDigest, first: 0 };
   writeFileSync(join(folder, "meta.json"), JSON.stringify(meta));
   return openVectors([folder]);
 }
 
-function synthesize(bases: Float32Array, count: number, dim: number, random: () => number, into: Float32Array): void {
+/** The row of the real vector that each synthetic one was made from. */
+export function readSources(folder: string): Uint32Array {
+  return new Uint32Array(Uint8Array.from(readFileSync(join(folder, SOURCES))).buffer);
+}
+
+/** Gives the row of u. */
+function synthesize(bases: Float32Array, count: number, dim: number, random: () => number, into: Float32Array): number {
   const pick = () => Math.floor(random() * count) * dim;
   const [u, p, q] = [pick(), pick(), pick()];
   const s = SPREAD.from + (SPREAD.to - SPREAD.from) * random();
@@ -48,6 +58,7 @@ function synthesize(bases: Float32Array, count: number, dim: number, random: () 
   }
   const scale = 1 / Math.sqrt(squares);
   for (let i = 0; i < dim; i++) into[i]! *= scale;
+  return u / dim;
 }
 
 /** Cosines that describe a cloud of vectors: of random pairs, and of each vector's 1st, 10th and 100th neighbour. */
