@@ -1,3 +1,5 @@
+import { dampedNewton } from "./newton.ts";
+
 /** L2-regularised logistic regression by Newton's method (iteratively re-weighted least squares). */
 export interface LogisticModel {
   weights: number[];
@@ -22,16 +24,12 @@ export function sigmoid(x: number): number {
  */
 export function fitLogistic(rows: number[][], targets: number[], options: LogisticOptions = {}): LogisticModel {
   const { l2 = 1, iterations = 50 } = options;
-  const size = (rows[0]?.length ?? 0) + 1;
-  let theta = new Array<number>(size).fill(0);
-  let objective = penalisedLoss(rows, targets, theta, l2);
-  for (let i = 0; i < iterations; i++) {
-    const step = newtonStep(rows, targets, theta, l2);
-    const next = lineSearch(rows, targets, theta, step, l2, objective);
-    if (next.objective > objective - 1e-10) break;
-    theta = next.theta;
-    objective = next.objective;
-  }
+  const start = new Array<number>((rows[0]?.length ?? 0) + 1).fill(0);
+  const problem = {
+    loss: (theta: number[]) => penalisedLoss(rows, targets, theta, l2),
+    step: (theta: number[]) => newtonStep(rows, targets, theta, l2),
+  };
+  const theta = dampedNewton(start, problem, iterations);
   return { weights: theta.slice(1), bias: theta[0]! };
 }
 
@@ -61,23 +59,6 @@ function newtonStep(rows: number[][], targets: number[], theta: number[], l2: nu
     }
   }
   return solve(hessian, gradient);
-}
-
-/** Halves the Newton step until the loss falls: separable data would overshoot otherwise. */
-function lineSearch(
-  rows: number[][],
-  targets: number[],
-  theta: number[],
-  step: number[],
-  l2: number,
-  objective: number,
-): { theta: number[]; objective: number } {
-  for (let scale = 1; scale > 1e-6; scale /= 2) {
-    const candidate = theta.map((t, j) => t - scale * step[j]!);
-    const value = penalisedLoss(rows, targets, candidate, l2);
-    if (value < objective) return { theta: candidate, objective: value };
-  }
-  return { theta, objective };
 }
 
 /** Gaussian elimination with partial pivoting; a singular direction gets no step. */

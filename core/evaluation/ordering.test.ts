@@ -38,6 +38,19 @@ describe("fitLogitWeight", () => {
     ).toBe(0);
   });
 
+  it("comes to a like weight from any ten questions, also where the retriever is far ahead in half of them", () => {
+    const weights = Array.from({ length: 10 }, (_, seed) => {
+      const drawn = syntheticScored({ answerable: 10, unanswerable: 0, signal: 2, seed: seed + 1, candidates: 30 });
+      const ahead = drawn.map((q, i) => ({
+        ...q,
+        candidates: q.candidates.map((c) => ({ ...c, fused: c.fused + (c.relevant && i % 2 === 0 ? 2 : 0) })),
+      }));
+      return fitLogitWeight(ahead, "tuned");
+    });
+    expect(Math.min(...weights)).toBeGreaterThan(0.25);
+    expect(Math.max(...weights)).toBeLessThan(1.5);
+  });
+
   it("lets the logit alone order where the retriever's scores tell nothing", () => {
     const flat = made(2).map((q) => ({ ...q, candidates: q.candidates.map((c) => ({ ...c, fused: 0.5 })) }));
     expect(fitLogitWeight(flat, "tuned")).toBeGreaterThan(10);

@@ -1,8 +1,12 @@
+import { dampedNewton } from "./newton.ts";
 import { rankJudgments } from "./relevance.ts";
 import type { RerankerRole, ScoredQuestion } from "./scored.ts";
 
-const RIDGE = 1e-3;
-const ITERATIONS = 50;
+/**
+ * Penalty on the squared weights of the features at unit spread, in units of one question. With few questions both weights
+ * shrink, and their ratio, which is all that orders, goes to what each feature tells by itself (docs/evaluation.md).
+ */
+const RIDGE = 10;
 /** Where the fused score tells nothing: the logit alone orders. */
 const LOGIT_ALONE = 100;
 
@@ -23,13 +27,16 @@ export function fitLogitWeight(questions: readonly ScoredQuestion[], role: Reran
   const lists = questions.flatMap((question) => listOf(question, role) ?? []);
   if (lists.length === 0) return 0;
   const scale = [0, 1].map((j) => spread(lists, j as 0 | 1)) as [number, number];
-  let weights: [number, number] = [0, 0];
-  for (let i = 0; i < ITERATIONS; i++) {
-    const step = newtonStep(lists, scale, weights);
-    weights = [weights[0] - step[0], weights[1] - step[1]];
-    if (Math.abs(step[0]) + Math.abs(step[1]) < 1e-9) break;
-  }
-  const [fused, logit] = [weights[0] / scale[0], weights[1] / scale[1]];
+  const scaled = lists.map(({ rows, targets }) => ({
+    rows: rows.map(([x, y]): [number, number] => [x / scale[0], y / scale[1]]),
+    targets,
+  }));
+  const problem = {
+    loss: (at: number[]) => penalisedLoss(scaled, at as [number, number]),
+    step: (at: number[]) => newtonStep(scaled, at as [number, number]),
+  };
+  const weights = dampedNewton([0, 0], problem);
+  const [fused, logit] = [weights[0]! / scale[0], weights[1]! / scale[1]];
   if (logit <= 0) return 0;
   return fused > 0 ? Math.min(logit / fused, LOGIT_ALONE) : LOGIT_ALONE;
 }
@@ -65,26 +72,40 @@ function spread(lists: List[], feature: 0 | 1): number {
   return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length) || 1;
 }
 
-/** Inverse Hessian times gradient of the mean negative log-likelihood with its ridge. */
-function newtonStep(lists: List[], scale: [number, number], [a, b]: [number, number]): [number, number] {
+/** Negative log-likelihood of the softmax over each list, with its ridge. */
+function penalisedLoss(lists: List[], [a, b]: [number, number]): number {
+  const ridge = (RIDGE / 2) * (a * a + b * b);
+  return lists.reduce((loss, { rows, targets }) => {
+    const scores = rows.map(([x, y]) => a * x + b * y);
+    const { top, sum } = softmax(scores);
+    const expected = scores.reduce((total, score, i) => total + targets[i]! * score, 0);
+    return loss + top + Math.log(sum) - expected;
+  }, ridge);
+}
+
+/** Inverse Hessian times gradient of `penalisedLoss`. */
+function newtonStep(lists: List[], [a, b]: [number, number]): [number, number] {
   let [g0, g1, h00, h01, h11] = [RIDGE * a, RIDGE * b, RIDGE, 0, RIDGE];
   for (const { rows, targets } of lists) {
-    const scaled = rows.map(([x, y]) => [x / scale[0], y / scale[1]] as const);
-    const scores = scaled.map(([x, y]) => a * x + b * y);
-    const top = Math.max(...scores);
-    const exps = scores.map((score) => Math.exp(score - top));
-    const sum = exps.reduce((total, x) => total + x, 0);
+    const { exps, sum } = softmax(rows.map(([x, y]) => a * x + b * y));
     let [mx, my, xx, xy, yy] = [0, 0, 0, 0, 0];
-    for (const [i, [x, y]] of scaled.entries()) {
+    for (const [i, [x, y]] of rows.entries()) {
       const p = exps[i]! / sum;
-      g0 += ((p - targets[i]!) * x) / lists.length;
-      g1 += ((p - targets[i]!) * y) / lists.length;
+      g0 += (p - targets[i]!) * x;
+      g1 += (p - targets[i]!) * y;
       [mx, my, xx, xy, yy] = [mx + p * x, my + p * y, xx + p * x * x, xy + p * x * y, yy + p * y * y];
     }
-    h00 += (xx - mx * mx) / lists.length;
-    h01 += (xy - mx * my) / lists.length;
-    h11 += (yy - my * my) / lists.length;
+    h00 += xx - mx * mx;
+    h01 += xy - mx * my;
+    h11 += yy - my * my;
   }
   const determinant = h00 * h11 - h01 * h01;
   return [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
+}
+
+/** `exp(score - top)` of each score, and their sum: no overflow, however large the scores. */
+function softmax(scores: readonly number[]) {
+  const top = Math.max(...scores);
+  const exps = scores.map((score) => Math.exp(score - top));
+  return { top, exps, sum: exps.reduce((total, x) => total + x, 0) };
 }
