@@ -4,7 +4,7 @@ import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { METRICS } from "../contracts/evaluation.ts";
 import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
 import { renderRun } from "./commands/run.ts";
-import { renderAnswer, renderGate, renderStage } from "./render.ts";
+import { renderAnswer, renderEvaluation, renderGate, renderStage } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
 
 const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
@@ -35,9 +35,10 @@ const evaluation = {
     aurocNear: 0.931,
     aurocOffTopic: null,
     ece: null,
-    brierSkill: null,
+    brierSkill: 0.214,
     falseAnswerRate: 0.1,
     falseRefusalRate: null,
+    wrongEvidenceRate: 0.18,
     n: 20,
   },
 } as unknown as EvaluationSummary;
@@ -76,6 +77,21 @@ test("a gate's verdict has a line a criterion with its numbers, and says what or
   expect(renderGate({ ...gate, promoted: true, ranking: "reranked" })).toContain("Gate: promoted; the reranker orders");
 });
 
+test("an evaluation says in words how well refusing works; one made before wrong evidence was told leaves it out", () => {
+  const told = renderEvaluation(evaluation).split("\n");
+  expect(told.slice(told.indexOf("Knowing when not to answer:") + 1)).toEqual([
+    "  false answers  10 %: answered though the docs hold no answer",
+    "  false refusals n/a: refused though a judged passage was found",
+    "  wrong evidence 18 %: answered from passages of which none is a judged one",
+    expect.stringContaining("AUROC near-topic 0.93, off-topic n/a:"),
+    expect.stringContaining("ECE n/a (n = 20):"),
+    expect.stringContaining("Brier skill 0.21:"),
+  ]);
+  const { wrongEvidenceRate, ...before } = evaluation.abstention;
+  expect(wrongEvidenceRate).toBe(0.18);
+  expect(renderEvaluation({ ...evaluation, abstention: before })).not.toContain("wrong evidence");
+});
+
 test("a stage says why it ran as well as why it was skipped", () => {
   const stage = {
     name: "embed" as const,
@@ -91,20 +107,20 @@ test("a stage says why it ran as well as why it was skipped", () => {
 
 describe("what a run came to", () => {
   test("another run is under way", () => {
-    const told = renderRun({ ...result, status: "already running", workflowId: "pipeline-other" }, "/home");
+    const told = renderRun(
+      { ...result, status: "already running", workflowId: "pipeline-other" },
+      { home: "/home", artifacts: null },
+    );
     expect(told).toBe("A run of corpus k8s is already under way: pipeline-other");
   });
 
   test("kept, with diff, numbers and gate, and where report and model lie", () => {
     const artifacts = { train: ref("train"), evaluate: ref("evaluate") };
-    const told = renderRun({ ...result, changes, evaluation, gate, artifacts }, "/home");
+    const told = renderRun({ ...result, changes, evaluation, gate, artifacts }, { home: "/home", artifacts: null });
     const lines = told.split("\n");
     expect(lines[0]).toMatch(/^Docs against release 14f9f68957b3/);
     expect(lines).toContain("Evaluated on 60 judged questions, 3 stale ones left out");
     expect(lines).toContain("  + calibrated vs hybrid: +0.071 [0.040, 0.101]");
-    expect(lines).toContain(
-      "Abstention (n=20): false answers 10 %, false refusals n/a, AUROC near 0.93, off-topic n/a, ECE n/a",
-    );
     expect(lines).toContain("  ✘ vs champion: -0.010 [-0.030, +0.010]");
     expect(lines.slice(-3)).toEqual([
       "Release 0b08c3a25fbe of k8s is kept, not promoted.",
@@ -114,7 +130,8 @@ describe("what a run came to", () => {
   });
 
   test("unchanged, promoted, waiting for a person, or stopped as asked", () => {
-    const last = (part: Partial<PipelineResult>) => renderRun({ ...result, ...part }, "/home").split("\n");
+    const last = (part: Partial<PipelineResult>) =>
+      renderRun({ ...result, ...part }, { home: "/home", artifacts: null }).split("\n");
     expect(last({ status: "unchanged", reason: "Unchanged: as before.", promoted: true })).toEqual([
       "Unchanged: as before.",
       "",

@@ -1,5 +1,5 @@
 import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.ts";
-import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
+import type { AbstentionReport, EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
 
@@ -45,8 +45,6 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
       const sign = pair.difference >= 0 ? "+" : "";
       return `  ${pair.a} vs ${pair.b}: ${sign}${number(pair.difference)} [${number(pair.low)}, ${number(pair.high)}]`;
     });
-  const refusal = evaluation.abstention;
-  const abstention = `Abstention (n=${refusal.n}): false answers ${percent(refusal.falseAnswerRate)}, false refusals ${percent(refusal.falseRefusalRate)}, AUROC near ${number(refusal.aurocNear, 2)}, off-topic ${number(refusal.aurocOffTopic, 2)}, ECE ${number(refusal.ece, 2)}`;
   const difference = paired.length > 0 ? ["nDCG@10 differences, paired:", ...paired] : [];
   const optimistic =
     evaluation.calibration === "in-sample"
@@ -55,9 +53,28 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
         ]
       : [];
   const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
-  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, abstention, ...optimistic, ...int8].join(
+  const abstention = abstentionLines(evaluation.abstention);
+  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, ...abstention, ...optimistic, ...int8].join(
     "\n",
   );
+}
+
+function abstentionLines(abstention: AbstentionReport): string[] {
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, aurocNear, aurocOffTopic, ece, brierSkill, n } =
+    abstention;
+  const wrong =
+    wrongEvidenceRate === undefined
+      ? []
+      : [`  wrong evidence ${percent(wrongEvidenceRate)}: answered from passages of which none is a judged one`];
+  return [
+    "Knowing when not to answer:",
+    `  false answers  ${percent(falseAnswerRate)}: answered though the docs hold no answer`,
+    `  false refusals ${percent(falseRefusalRate)}: refused though a judged passage was found`,
+    ...wrong,
+    `  AUROC near-topic ${number(aurocNear, 2)}, off-topic ${number(aurocOffTopic, 2)}: how often an answerable question looks more relevant than such a one without an answer (0.5 is chance)`,
+    `  ECE ${number(ece, 2)} (n = ${n}): how far the first passage's P(relevant) is from how often it comes true`,
+    `  Brier skill ${number(brierSkill, 2)}: what P(relevant) tells beyond the base rate (0 nothing, 1 all)`,
+  ];
 }
 
 function percent(value: number | null): string {

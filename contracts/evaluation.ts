@@ -26,13 +26,26 @@ export interface PairedDifference {
   high: number;
 }
 
+/** How well a release knows when not to answer; `null` where no question could tell. DESIGN section 8. */
 export interface AbstentionReport {
+  /** Probability that an answerable question has a higher best P(relevant) than a near-topic one without an answer. */
   aurocNear: number | null;
+  /** The same against off-topic questions. */
   aurocOffTopic: number | null;
+  /** Mean gap, 0..1, of P(relevant) and how often it comes true, in ten bins of each question's first passage. */
   ece: number | null;
+  /** What P(relevant) of the first passage explains beyond always telling the base rate: 1 all, 0 nothing. */
   brierSkill: number | null;
+  /** Answered though unanswerable, of all unanswerable. */
   falseAnswerRate: number | null;
+  /** Refused though a judged passage was among the candidates, of all such questions. */
   falseRefusalRate: number | null;
+  /**
+   * Answered although none of the passages an answer draws on (the first four, as served, that reach the threshold) is a
+   * judged one, of all answerable questions. Absent in evaluations made before this was told.
+   */
+  wrongEvidenceRate?: number | null;
+  /** Questions with a first passage: those of ECE and Brier skill. */
   n: number;
 }
 
@@ -59,13 +72,13 @@ export interface Int8Verdict {
   p95Ms: Record<Precision, number>;
 }
 
-/** Result of `evaluate`, DESIGN section 7 and 8. */
 /**
  * Where calibration and threshold came from: fitted on the other folds; a release's own; or a release's own that was
  * fitted on these very questions, so that figures which depend on it are optimistic.
  */
 export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
 
+/** Result of `evaluate`, DESIGN section 7 and 8. */
 export interface EvaluationSummary {
   /** Answerable questions scored. */
   questions: number;

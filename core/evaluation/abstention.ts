@@ -3,14 +3,15 @@ import { NEAR_TOPIC, OFF_TOPIC } from "./questionSet.ts";
 import { brierSkill, expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "./reliability.ts";
 import { PAGE_REMOVED } from "./scored.ts";
 import type { Served, ServedQuestion } from "./served.ts";
-import { abstentionRates, auroc } from "./threshold.ts";
+import { abstentionRates, auroc, share } from "./threshold.ts";
 
 /** The summary's abstention figures with what only the report shows. */
 export interface AbstentionDetails extends AbstentionReport {
   /** Threshold the release serves by; rates above were measured with each fold's own unless it was frozen. */
   threshold: number;
-  /** Answerable questions whose first passage was served although it is not a judged one, of all answerable. */
   wrongEvidenceRate: number | null;
+  /** Answered although the first passage that the answer draws on is not a judged one, of all answerable. */
+  wrongFirstRate: number | null;
   /** AUROC against stand-ins made by removing the judged pages; only without unanswerable questions. */
   aurocPageRemoved: number | null;
   counts: { answerable: number; near: number; offTopic: number; pageRemoved: number; otherUnanswerable: number };
@@ -32,7 +33,8 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
     ece: expectedCalibrationError(tops),
     brierSkill: brierSkill(tops),
     ...abstentionRates(questions, (q) => q.threshold),
-    wrongEvidenceRate: answerable.length === 0 ? null : answerable.filter(answersWrongly).length / answerable.length,
+    wrongEvidenceRate: share(answerable, ({ used }) => used.length > 0 && !used.includes(true)),
+    wrongFirstRate: share(answerable, ({ used }) => used[0] === false),
     n: tops.length,
     threshold: calibration.threshold,
     counts: {
@@ -48,12 +50,9 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
 
 /** The part of the details that goes into the summary. */
 export function abstentionSummary(details: AbstentionDetails): AbstentionReport {
-  const { aurocNear, aurocOffTopic, ece, brierSkill: skill, falseAnswerRate, falseRefusalRate, n } = details;
-  return { aurocNear, aurocOffTopic, ece, brierSkill: skill, falseAnswerRate, falseRefusalRate, n };
-}
-
-function answersWrongly(question: ServedQuestion): boolean {
-  return !question.refused && question.top?.outcome === false;
+  const { aurocNear, aurocOffTopic, ece, brierSkill: skill, n } = details;
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate } = details;
+  return { aurocNear, aurocOffTopic, ece, brierSkill: skill, falseAnswerRate, falseRefusalRate, wrongEvidenceRate, n };
 }
 
 function best(question: ServedQuestion): number {

@@ -1,3 +1,4 @@
+import { askInputSchema } from "../../contracts/ask.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
@@ -16,6 +17,8 @@ export interface ServedQuestion extends Decidable {
   relevance: number[];
   threshold: number;
   refused: boolean;
+  /** Whether each passage that an answer draws on is a judged one, in the order served; empty where refused. */
+  used: boolean[];
   /** P(relevant) of the first passage served, and whether it was. `null` when nothing was retrieved. */
   top: Forecast | null;
 }
@@ -37,6 +40,9 @@ export interface Served {
  * their own (docs/evaluation.md). Judged questions gave 1.2 (sample docs), 1.4 (Kubernetes), 1.7 (Loki) and 3.7 (Argo CD).
  */
 const MIX_ON_GENERATED = [1, 1.4];
+
+/** Passages an answer draws on unless a question asks for another number. */
+const DRAWN_ON = askInputSchema.shape.passages.parse(undefined);
 
 export interface ServeOptions {
   /** Default: judged. */
@@ -64,7 +70,7 @@ export function serveOutOfFold(
   return {
     ranking,
     calibration,
-    questions: predicted.map((q, i) => ({ ...q, threshold: thresholds[i]!, refused: refuses(thresholds[i]!, q.best) })),
+    questions: predicted.map((q, i) => ({ ...q, ...decide(questions[i]!, q, thresholds[i]!) })),
     asServed: questions.map((question) => apply(calibration, question)),
   };
 }
@@ -110,6 +116,7 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
   const order = servedOrder(question, role, calibration.logitWeight);
   const best = Math.max(0, ...relevance);
   const first = order[0];
+  const decided = decide(question, { order, relevance, best }, calibration.threshold);
   return {
     id: question.id,
     kind: question.kind,
@@ -118,8 +125,18 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
     order,
     relevance,
     best,
-    threshold: calibration.threshold,
-    refused: refuses(calibration.threshold, best),
+    ...decided,
     top: first === undefined ? null : { p: relevance[first]!, outcome: question.candidates[first]!.relevant },
   };
+}
+
+/** What `ask` does under a threshold: it draws on the first passages in served order whose relevance reaches it. */
+function decide(
+  { candidates }: ScoredQuestion,
+  { order, relevance, best }: Pick<ServedQuestion, "order" | "relevance" | "best">,
+  threshold: number,
+): Pick<ServedQuestion, "threshold" | "refused" | "used"> {
+  const reaching = order.filter((i) => !refuses(threshold, relevance[i]!));
+  const used = reaching.slice(0, DRAWN_ON).map((i) => candidates[i]!.relevant);
+  return { threshold, refused: refuses(threshold, best), used };
 }

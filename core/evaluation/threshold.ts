@@ -65,6 +65,7 @@ export function auroc(positives: readonly number[], negatives: readonly number[]
   return wins / (positives.length * negatives.length);
 }
 
-function share<T>(items: readonly T[], test: (item: T) => boolean): number | null {
+/** Share of the items that pass the test, 0..1; `null` without items. */
+export function share<T>(items: readonly T[], test: (item: T) => boolean): number | null {
   return items.length === 0 ? null : items.filter(test).length / items.length;
 }
