@@ -1,11 +1,11 @@
-import { CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { CustomChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { LadderRow, MetricName } from "../../contracts/evaluation.ts";
 import type { ReliabilityBin } from "./reliability.ts";
 
-use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
+use([CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
 const INK = "#1d2733";
 const FAINT = "#d8dee6";
@@ -65,13 +65,30 @@ export function reliabilityChart(curves: { name: string; color: string; bins: re
   });
 }
 
-/** Highest relevance of each question, one strip a kind of question, with the threshold. Returns an SVG document. */
-export function relevanceStrips(
-  strips: { name: string; color: string; values: readonly number[] }[],
+const BINS = 20;
+
+/** Questions by their highest relevance, bars stacked by kind of question, with the threshold. Returns an SVG document. */
+export function relevanceHistogram(
+  kinds: { name: string; color: string; values: readonly number[] }[],
   threshold: number,
 ): string {
+  const counts = kinds.map(({ values }) => binned(values));
+  const bars = counts.map((own, kind) =>
+    own.flatMap((count, bin) => {
+      const below = counts.slice(0, kind).reduce((sum, other) => sum + other[bin]!, 0);
+      return count === 0 ? [] : [[bin / BINS, (bin + 1) / BINS, below, below + count]];
+    }),
+  );
+  const line = {
+    silent: true,
+    symbol: "none",
+    lineStyle: { color: INK, type: "solid", width: 1 },
+    label: { formatter: `threshold ${threshold.toFixed(2)}`, color: INK },
+    data: [{ xAxis: threshold }],
+  };
   return render(420, 380, {
-    grid: { left: 96, right: 20, top: 40, bottom: 46 },
+    grid: { left: 56, right: 20, top: 58, bottom: 46 },
+    legend: { top: 4, data: kinds.map(({ name }) => name), textStyle: { color: INK } },
     xAxis: axis({
       name: "highest P(relevant)",
       nameLocation: "middle",
@@ -80,36 +97,24 @@ export function relevanceStrips(
       max: 1,
       axisLine: AT_EDGE,
     }),
-    yAxis: axis({
-      min: -0.5,
-      max: strips.length - 0.5,
-      interval: 0.5,
-      splitLine: { show: false },
-      axisLabel: { color: INK, formatter: (y: number) => strips[y]?.name ?? "" },
-    }),
-    series: strips.map(({ name, color, values }, row) => ({
-      type: "scatter",
+    yAxis: axis({ name: "questions", nameLocation: "middle", nameGap: 36, min: 0, minInterval: 1 }),
+    series: kinds.map(({ name, color }, kind) => ({
+      type: "custom",
       name,
-      symbolSize: 7,
-      itemStyle: { color, opacity: 0.45 },
-      data: values.map((value, i) => [value, row + spread(i)]),
-      markLine:
-        row > 0
-          ? undefined
-          : {
-              silent: true,
-              symbol: "none",
-              lineStyle: { color: INK, type: "solid", width: 1 },
-              label: { formatter: `threshold ${threshold.toFixed(2)}`, color: INK },
-              data: [{ xAxis: threshold }],
-            },
+      itemStyle: { color },
+      data: bars[kind],
+      encode: { x: [0, 1], y: [2, 3] },
+      renderItem: drawBar(color),
+      markLine: kind === 0 ? line : undefined,
     })),
   });
 }
 
-/** Golden-ratio jitter, -0.3..0.3: the same picture each time. */
-function spread(i: number): number {
-  return ((i * 0.618034) % 1) * 0.6 - 0.3;
+/** How many of the values, 0..1, are in each of the bins. */
+function binned(values: readonly number[]): number[] {
+  const counts = new Array<number>(BINS).fill(0);
+  for (const value of values) counts[Math.min(BINS - 1, Math.floor(value * BINS))]! += 1;
+  return counts;
 }
 
 /** An axis of numbers in the reports' style. */
@@ -158,6 +163,15 @@ function drawInterval(_: unknown, api: RenderApi) {
         },
       },
     ],
+  };
+}
+
+function drawBar(fill: string) {
+  return (_: unknown, api: RenderApi) => {
+    const [left, top] = api.coord([api.value(0), api.value(3)]);
+    const [right, bottom] = api.coord([api.value(1), api.value(2)]);
+    const shape = { x: left + 0.5, y: top, width: right - left - 1, height: bottom - top };
+    return { type: "rect", shape, style: { fill, opacity: 0.85 } };
   };
 }
 

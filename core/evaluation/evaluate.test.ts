@@ -14,6 +14,7 @@ import { embedPassages } from "../retrieval/embedPassages.ts";
 import { trainCrossEncoder } from "../training/trainer.ts";
 import { readCalibrations } from "./calibration.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
+import type { RecallCurve } from "./recallByDepth.ts";
 import { scoreShard } from "./scoreShard.ts";
 import type { QuestionLine } from "./writeEvaluation.ts";
 
@@ -95,7 +96,15 @@ describe("evaluation of artifacts on disk", () => {
     const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
     expect(steps.at(-1)).toBe(15);
-    expect(await readFile(join(args.outDir, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
+    const report = await readFile(join(args.outDir, "report.html"), "utf8");
+    expect(report).toMatch(/^<!doctype html>/);
+    expect(report).toContain("<h2>Recall by depth</h2>");
+    const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
+    expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
+    const curves: RecallCurve[] = details.recallByDepth;
+    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "hybrid", "hybrid with feedback", "+ calibrated"]);
+    for (const { name, at } of curves)
+      expect(at[29]).toBeCloseTo(summary.ladder.find((row) => row.name === name)!.metrics["recall@30"].value, 12);
   });
 
   it("finds a champion with the same reranker exactly as good, scored once", async () => {

@@ -1,6 +1,6 @@
 import { type LadderRow, METRICS, type MetricName, type PairedDifference } from "../../contracts/evaluation.ts";
 import { type BootstrapOptions, bootstrapDifference, bootstrapMean } from "./bootstrap.ts";
-import { questionMetrics } from "./metrics.ts";
+import { type GradedRank, questionMetrics } from "./metrics.ts";
 import { rankJudgments } from "./relevance.ts";
 import { descending, type RerankerRole, type ScoredQuestion } from "./scored.ts";
 import type { ServedQuestion } from "./served.ts";
@@ -30,10 +30,12 @@ export const ROWS = {
 } as const;
 export type RowName = (typeof ROWS)[keyof typeof ROWS];
 
-/** One ladder row before averaging: the metrics of each answerable question, in the questions' order. */
+/** One ladder row before averaging: each answerable question, in the questions' order. */
 export interface LadderRun {
   name: RowName;
   perQuestion: Record<MetricName, number>[];
+  /** Where each question's judgments were satisfied. */
+  ranks: GradedRank[][];
 }
 
 /** Pairs worth reading, where both rows exist. */
@@ -130,7 +132,8 @@ export function difference(a: LadderRun, b: LadderRun, metric: MetricName, boots
 
 function run(name: RowName, questions: ScoredQuestion[], order: (q: ScoredQuestion) => number[]): LadderRun {
   const answerable = questions.filter((q) => q.answerable);
-  return { name, perQuestion: answerable.map((q) => questionMetrics(rankJudgments(q.judgments, order(q)))) };
+  const ranks = answerable.map((q) => rankJudgments(q.judgments, order(q)));
+  return { name, perQuestion: ranks.map(questionMetrics), ranks };
 }
 
 function byLogit(question: ScoredQuestion, role: RerankerRole): number[] {

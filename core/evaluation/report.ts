@@ -5,12 +5,14 @@ import {
   METRICS,
   type PairedDifference,
 } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
 import type { AbstentionDetails } from "./abstention.ts";
 import type { Assessment } from "./assess.ts";
-import { COLORS, ladderChart, relevanceStrips, reliabilityChart } from "./charts.ts";
+import { COLORS, ladderChart, relevanceHistogram, reliabilityChart } from "./charts.ts";
 import { chooseFreshRanking } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { NEAR_TOPIC, OFF_TOPIC } from "./questionSet.ts";
+import { type RecallCurve, recallChart } from "./recallByDepth.ts";
 import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
 import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
 
@@ -29,6 +31,7 @@ export interface ReportInput {
   assessment: Assessment;
   /** Facts of the run for the head of the page: `["Passages", "5,120"]`. */
   facts: [string, string][];
+  recall: RecallCurve[];
   changes: QuestionChange[];
   gate: GateDecision | null;
   calibration: CalibrationUse;
@@ -46,6 +49,7 @@ export function renderReport(input: ReportInput): string {
     verdictSection(input),
     ladderSection(input.assessment),
     pairedSection(input.assessment.summary.paired),
+    recallSection(input),
     abstentionSection(input),
     changesSection(input.changes),
     trainingSection(input.training),
@@ -103,7 +107,7 @@ function criteriaTable(criteria: readonly Criterion[]): string {
 }
 
 function ladderSection({ summary, ranking }: Assessment): string {
-  const highlight = ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+  const highlight = servedRow(ranking);
   const rows = summary.ladder.map(({ name, metrics }) => ({
     mark: name === highlight ? "best" : undefined,
     cells: [
@@ -116,6 +120,29 @@ function ladderSection({ summary, ranking }: Assessment): string {
   }));
   const chart = picture(ladderChart(summary.ladder, "ndcg@10", highlight), "nDCG@10 of each row with its interval");
   return section("Ladder", chart, table(["", ...METRICS], rows));
+}
+
+function servedRow(ranking: Ranking) {
+  return ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+}
+
+/** Depths whose recall is given in figures. */
+const DEPTHS = [1, 3, 5, 10, 20, 30];
+
+function recallSection({ recall, assessment }: ReportInput): string {
+  if (recall.length === 0) return "";
+  const serves = servedRow(assessment.ranking);
+  const depths = DEPTHS.filter((depth) => depth <= recall[0]!.at.length);
+  const rows = recall.map(({ name, at }) => ({
+    mark: name === serves ? "best" : undefined,
+    cells: [escapeHtml(name), ...depths.map((depth) => at[depth - 1]!.toFixed(3))],
+  }));
+  return section(
+    "Recall by depth",
+    '<p class="muted">Share of the judged evidence among the first passages of each ranking.</p>',
+    picture(recallChart(recall, serves), "Recall of each ranking by the number of passages"),
+    table(["passages", ...depths.map(String)], rows),
+  );
 }
 
 function pairedSection(paired: readonly PairedDifference[]): string {
@@ -145,19 +172,25 @@ function abstentionSection({ assessment }: ReportInput): string {
   const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
   const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
   const rows = [
-    line("AUROC, answerable against near-topic", (d) => figure(d.aurocNear)),
+    line("false answers: answered, of questions the docs do not answer", (d) => percent(d.falseAnswerRate)),
+    line("false refusals: refused, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
+    line("wrong evidence: no passage used for the answer is a judged one, of answerable", (d) =>
+      percent(d.wrongEvidenceRate),
+    ),
+    line("the first passage used is not a judged one, of answerable", (d) => percent(d.wrongFirstRate)),
+    line("AUROC, answerable against near-topic (0.5 is chance)", (d) => figure(d.aurocNear)),
     line("AUROC, answerable against off-topic", (d) => figure(d.aurocOffTopic)),
     ...(hybrid?.counts.pageRemoved
       ? [line("AUROC, against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
       : []),
-    line("false answers, of unanswerable", (d) => percent(d.falseAnswerRate)),
-    line("false refusals, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
-    line("served from wrong evidence, of answerable", (d) => percent(d.wrongEvidenceRate)),
     line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
-    line("ECE over first passages", (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`),
-    line("Brier skill over the base rate", (d) => figure(d.brierSkill)),
+    line(
+      "ECE: gap of the first passage's P(relevant) and how often it comes true",
+      (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`,
+    ),
+    line("Brier skill of that P(relevant) over the base rate (1 is perfect)", (d) => figure(d.brierSkill)),
   ];
-  const pictures = `<div class="pair">${reliabilityPicture(assessment)}${stripsPicture(assessment)}</div>`;
+  const pictures = `<div class="pair">${reliabilityPicture(assessment)}${scoresPicture(assessment)}</div>`;
   return section("Knowing when not to answer", table(["", ...names], rows), pictures);
 }
 
@@ -169,11 +202,11 @@ function reliabilityPicture({ abstention }: Assessment): string {
   return picture(reliabilityChart(curves), "Reliability curve of the first passage's relevance");
 }
 
-function stripsPicture({ served, ranking }: Assessment): string {
+function scoresPicture({ served, ranking }: Assessment): string {
   const shown = served[ranking] ?? served.hybrid!;
   const of = (test: (kind: string, answerable: boolean) => boolean) =>
     shown.questions.filter((q) => test(q.kind, q.answerable)).map((q) => q.best);
-  const strips = [
+  const kinds = [
     { name: "off-topic", color: COLORS.offTopic, values: of((kind) => kind === OFF_TOPIC) },
     { name: "near-topic", color: COLORS.near, values: of((kind) => kind === NEAR_TOPIC) },
     {
@@ -182,10 +215,10 @@ function stripsPicture({ served, ranking }: Assessment): string {
       values: of((kind, answerable) => !answerable && kind !== OFF_TOPIC && kind !== NEAR_TOPIC),
     },
     { name: "answerable", color: COLORS.reranked, values: of((_, answerable) => answerable) },
-  ].filter((strip) => strip.values.length > 0);
+  ].filter((kind) => kind.values.length > 0);
   return picture(
-    relevanceStrips(strips, shown.calibration.threshold),
-    `Highest relevance by kind of question, ${ranking}`,
+    relevanceHistogram(kinds, shown.calibration.threshold),
+    `Highest relevance of the questions of each kind, with the threshold, ${ranking}`,
   );
 }
 

@@ -8,6 +8,7 @@ import type { GateEvidence } from "./gate.ts";
 import { ROWS } from "./ladder.ts";
 import { mustPassPassed } from "./mustPass.ts";
 import type { Question } from "./questionSet.ts";
+import { type RecallCurve, recallByDepth } from "./recallByDepth.ts";
 import { type QuestionChange, renderReport } from "./report.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 import type { TrainingCurve } from "./trainingCurve.ts";
@@ -33,6 +34,8 @@ export interface EvaluationFile extends EvaluationSummary {
     evidence: GateEvidence;
     ranking: Ranking;
     abstention: Assessment["abstention"];
+    /** Absent in evaluations made before this was told. */
+    recallByDepth?: RecallCurve[];
     latency: Scoring["latency"];
     staleQuestions: string[];
     goneJudgments: number;
@@ -45,12 +48,14 @@ export interface EvaluationFile extends EvaluationSummary {
 /** Writes `evaluation.json`, `calibration.json`, `questions.jsonl` and `report.html` into `outDir`. */
 export async function writeEvaluation(outDir: string, record: EvaluationRecord): Promise<void> {
   const { assessment, scoring } = record;
+  const recall = recallByDepth(assessment.runs, record.settings.depth);
   const file: EvaluationFile = {
     ...assessment.summary,
     details: {
       evidence: assessment.evidence,
       ranking: assessment.ranking,
       abstention: assessment.abstention,
+      recallByDepth: recall,
       latency: scoring.latency,
       staleQuestions: scoring.stale,
       goneJudgments: scoring.goneJudgments,
@@ -66,6 +71,7 @@ export async function writeEvaluation(outDir: string, record: EvaluationRecord):
   const report = renderReport({
     assessment,
     facts: reportFacts(record),
+    recall,
     changes: changes(record),
     gate: record.gate,
     calibration: record.calibration,
