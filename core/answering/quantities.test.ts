@@ -22,6 +22,10 @@ describe("holdsQuantity", () => {
     ["half is 50 percent", "50%"],
     ["from v1.30 on", "1.30"],
     ["retries six times", "6"],
+    ["between 30 and 60 seconds", "30 seconds"],
+    ["the default, in seconds, is 30 where nothing is set", "30 seconds"],
+    ["at most 1,000.5 of them", "1000.5"],
+    ["at most 12000.5 of them", "12,000.5"],
   ])("finds in '%s' %s", (source, quantity) => {
     expect(held(source, quantity)).toBe(true);
   });
@@ -34,6 +38,11 @@ describe("holdsQuantity", () => {
     ["at most 10000 pods", "1,000"],
     ["at most 1,0000 pods", "1000"],
     ["50 of them", "50%"],
+    ["the default is 30 minutes.", "30 seconds"],
+    ["a 30-minute timeout", "30s"],
+    ["a cache of 5 mb", "5 GB"],
+    ["waits for 30% of them", "30 seconds"],
+    ["waits five minutes", "5 seconds"],
     ["from v1.30 on", "1.3"],
     ["port 80", "80,443"],
   ])("does not find in '%s' %s", (source, quantity) => {

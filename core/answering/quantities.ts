@@ -31,13 +31,15 @@ export function quantityOf(text: string): { number: string; unit: string | null 
   return match === null ? null : { number: match[1]!, unit: match[2]?.toLowerCase() ?? null };
 }
 
-/** True where a text in lower case holds the number: with that unit however it is written, or with none attached. */
+/** True where a text in lower case holds the number: with that unit however it is written, or with none. */
 export function holdsQuantity(plain: string, number: string, unit: string | null): boolean {
   const wanted = number.replace(/^v/, "").replaceAll(",", "");
   const word = NUMBER_WORDS[Number(wanted)];
   const spellings = UNITS.filter((each) => unit !== null && each.includes(unit)).flat();
-  const attached = spellings.length > 0 ? `[ -]?(?:${spellings.join("|")})(?!\\w)|` : "";
-  const bounded = (text: string) => new RegExp(`(?<![\\w.])v?${text}(?:${attached}(?!\\w|\\.\\d))`).test(plain);
+  const same = spellings.length > 0 ? `[ -]?(?:${spellings.join("|")})(?!\\w)|` : "";
+  // "30 minutes" does not bear out "30 seconds", but "timeoutSeconds: 30" does.
+  const other = unit === null ? "" : `|%| percent|[ -]?(?:${ANY_UNIT})(?!\\w)`;
+  const bounded = (text: string) => new RegExp(`(?<![\\w.])v?${text}(?:${same}(?!\\w|\\.\\d${other}))`).test(plain);
   if (bounded(numberPattern(wanted)) || (word !== undefined && bounded(word))) return true;
   // "80,443" can be a list as well.
   const listed = number.split(",");
@@ -46,8 +48,10 @@ export function holdsQuantity(plain: string, number: string, unit: string | null
 
 /** The number to the letter, but with or without commas between thousands, and with "percent" for its sign. */
 function numberPattern(number: string): string {
-  if (/^\d{4,}$/.test(number)) return number.replace(/\B(?=(?:\d{3})+$)/g, ",?");
-  return number.replaceAll(".", "\\.").replace("%", "(?:%| percent)");
+  const whole = /^\d*/.exec(number)![0];
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(?:\d{3})+$)/g, ",?") : whole;
+  const rest = number.slice(whole.length);
+  return `${grouped}${rest.replaceAll(".", "\\.").replace("%", "(?:%| percent)")}`;
 }
 
 function inAnyCase(word: string): string {

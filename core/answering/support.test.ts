@@ -22,7 +22,7 @@ describe("doubtAbout", () => {
   });
 
   it.each([
-    ["Finished Jobs are removed after 200 seconds.", "200 is not in the passage cited"],
+    ["Finished Jobs are removed after 200 seconds.", "200 seconds is not in the passage cited"],
     ["Set `ttlSecondsAfterStart` to remove finished Jobs.", "ttlSecondsAfterStart is not in the passage cited"],
     ["Remove finished Jobs with --purge-jobs set.", "--purge-jobs is not in the passage cited"],
     ["The controller does delete running Jobs.", "the passage cited says the opposite"],
@@ -44,9 +44,10 @@ describe("doubtAbout", () => {
       "A node holds 1,000 Pods.",
     ])
       expect(doubtAbout(sentence, [probe])).toBeNull();
-    for (const sentence of ["The probe times out after 30 minutes.", "The probe times out after `30m`."])
-      expect(doubtAbout(sentence, [probe])).toBe("30 is not in the passage cited");
-    expect(doubtAbout("The probe times out after 40s.", [probe])).toBe("40 is not in the passage cited");
+    for (const other of ["30 minutes", "30m", "40s"])
+      expect(doubtAbout(`The probe times out after \`${other}\`.`, [probe])).toBe(
+        `${other} is not in the passage cited`,
+      );
     expect(doubtAbout("A node holds 1,001 Pods.", [probe])).toBe("1,001 is not in the passage cited");
   });
 

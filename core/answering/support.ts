@@ -39,7 +39,7 @@ export function doubtAbout(sentence: string, sources: readonly Passage[]): strin
   if (sentence.endsWith(":")) return null;
   if (coverage(sentence, source) < MIN_SUPPORT) return "the passage cited does not say this";
   const missing = exactTerms(sentence).find((term) => !holds(plain, term));
-  if (missing !== undefined) return `${quantityOf(missing)?.number ?? missing} is not in the passage cited`;
+  if (missing !== undefined) return `${missing} is not in the passage cited`;
   return isDenied(sentence, source) ? "the passage cited says the opposite" : null;
 }
 
