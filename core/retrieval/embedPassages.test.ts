@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../artifacts/jsonl.ts";
 import { quietContext } from "../native/task.ts";
 import type { Embedder } from "../reranker/embedder.ts";
+import { cacheName } from "./embeddingCache.ts";
 import { type EmbeddingModel, embedPassages } from "./embedPassages.ts";
+import { WORTH_JUDGING } from "./embedPrecision.ts";
 
 const DIM = 4;
 const precise = { precision: "float32" } as const;
@@ -28,8 +30,9 @@ function countingEmbedder(asked: string[], failAfter = Number.POSITIVE_INFINITY)
 
 let opened = 0;
 
-function modelOf(embedder: Embedder): EmbeddingModel {
+function modelOf(embedder: Embedder, usable: EmbeddingModel["usable"] = async (asked) => asked): EmbeddingModel {
   return {
+    usable,
     describe: async () => embedder,
     async open() {
       opened++;
@@ -118,6 +121,25 @@ describe("embedPassages", () => {
     expect(report.count).toBe(2);
     expect(JSON.parse(await readFile(join(home, "out", "meta.json"), "utf8")).first).toBe(1);
     await expect(embed(["one"], countingEmbedder([]), { first: 5 })).rejects.toMatchObject({ code: "BadInput" });
+  });
+
+  it("never embeds by a twin that the processor gets wrong, whatever is asked or was judged on another of its name", async () => {
+    const texts = Array.from({ length: WORTH_JUDGING }, (_, i) => `passage ${i}`);
+    await embed(texts, countingEmbedder([]));
+    const args = { passagesDir: join(home, "ingest"), outDir: home, modelDir: "m", cacheDir: join(home, "c2") };
+    const saturating = modelOf(countingEmbedder([]), async () => "float32");
+    const run = (more: object = {}) => embedPassages({ ...args, ...more }, quietContext(), saturating);
+    expect(await run()).toMatchObject({ precision: "float32" });
+    expect(await readdir(args.cacheDir)).toEqual(["a".repeat(64)]);
+    const twin = join(args.cacheDir, cacheName("a".repeat(64), "int8"));
+    await mkdir(twin);
+    const verdict = { precision: "int8", processor: cpus()[0]?.model ?? "unknown" };
+    await writeFile(join(twin, "precision.json"), JSON.stringify(verdict));
+    expect(await run()).toMatchObject({ precision: "float32" });
+    expect(await run({ precision: "int8" })).toMatchObject({ precision: "float32" });
+    expect(await embedPassages(args, quietContext(), modelOf(countingEmbedder([])))).toMatchObject({
+      precision: "int8",
+    });
   });
 
   it("stops when cancelled", async () => {

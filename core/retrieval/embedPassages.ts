@@ -48,6 +48,8 @@ export interface EmbedReport {
 export interface EmbeddingModel {
   describe(modelDir: string): Promise<{ modelDigest: string; dim: number }>;
   open(modelDir: string, options: EmbedderOptions): Promise<Embedder>;
+  /** What a model opened in `precision` computes by on this processor. */
+  usable(precision: Precision): Promise<Precision>;
 }
 
 const bert: EmbeddingModel = {
@@ -55,10 +57,15 @@ const bert: EmbeddingModel = {
     const [modelDigest, { hidden: dim }] = await Promise.all([embedderDigest(modelDir), readBertConfig(modelDir)]);
     return { modelDigest, dim };
   },
-  /** Loaded on use: it brings the ONNX runtime. */
+  /** Loaded on use, as it brings the ONNX runtime; so does `usable`. */
   async open(modelDir, options) {
     const { openEmbedder } = await import("../reranker/embedder.ts");
     return openEmbedder(modelDir, options);
+  },
+  async usable(precision) {
+    if (precision === "float32") return precision;
+    const { usablePrecision } = await import("../onnx/integerProducts.ts");
+    return usablePrecision(precision);
   },
 };
 
@@ -81,7 +88,8 @@ export async function embedPassages(
   const cacheOf = (precision: Precision) => join(args.cacheDir, cacheName(modelDigest, precision));
   const open = (precision: Precision) =>
     model.open(modelDir, { threads, precision, twinFile: join(cacheOf("int8"), OF_TWIN.model) });
-  const precision = args.precision ?? (await bestPrecision(texts, open, cacheOf("int8")));
+  const asked = args.precision && (await model.usable(args.precision));
+  const precision = asked ?? (await bestPrecision(texts, model, open, cacheOf("int8")));
   const cache = new EmbeddingCache(cacheOf(precision), dim);
   const { vectors, embedded } = await embedTexts(texts, cache, { dim, open: () => open(precision) }, ctx);
   const meta = { count: texts.length, dim, model: basename(modelDir), modelDigest, precision, first: firstRow };
@@ -90,15 +98,20 @@ export async function embedPassages(
   return { count: texts.length, dim, embedded, cached: texts.length - embedded, precision, seconds };
 }
 
-/** The precision this machine does best with, by its verdict in `folder`, which is made where there is none. */
+/**
+ * The precision this machine does best with, by its verdict in `folder`, which is made where there is none. No verdict
+ * is asked where the twin cannot be used: it would judge float32 beside itself. Processors of one name differ in that.
+ */
 async function bestPrecision(
   texts: string[],
+  model: EmbeddingModel,
   open: (precision: Precision) => Promise<Embedder>,
   folder: string,
 ): Promise<Precision> {
   const known = await knownPrecision(folder);
+  if (known === "float32" || (known === null && texts.length < WORTH_JUDGING)) return "float32";
+  if ((await model.usable("int8")) === "float32") return "float32";
   if (known) return known;
-  if (texts.length < WORTH_JUDGING) return "float32";
   const float32 = await open("float32");
   try {
     return await embedPrecision(texts, float32, () => open("int8"), folder);
