@@ -78,6 +78,11 @@ describe("Bm25Index", () => {
     expect(share(printed)).toBeGreaterThan(0.5 * share(told));
     const older = shareIn(buildBm25(documents, { ...BM25_DEFAULTS, tellingTerms: undefined }));
     expect(older(printed)).toBeLessThan(0.7 * share(printed));
+    // Its release's threshold was chosen while every unknown word counted.
+    const best = buildBm25(documents, { ...BM25_DEFAULTS, tellingTerms: undefined });
+    for (const unknown of ["8443", "8b6c12de"])
+      expect(best.bestPossible(`${told} ${unknown}`)).toBeCloseTo(best.bestPossible(`${told} zebra`), 5);
+    expect(index.bestPossible(`${told} 8443`)).toBe(index.bestPossible(told));
     // More terms shared than count: still a share.
     const long = DOCUMENTS.map(({ text }) => text).join(" ");
     expect(bm25Share(1000, index.bestPossible(long))).toBe(1);

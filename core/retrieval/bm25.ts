@@ -68,12 +68,15 @@ export class Bm25Index {
    * The score of a passage that repeats the question's telling terms without end. A score divided by it is absolute,
    * 0..1. Unknown words count as the rarest, since what the docs never mention they can hardly answer; unknown
    * compounds do not, as their parts count already, nor what is accidental. Only the rarest terms count: a pasted error
-   * message has many that no passage repeats, and would look unanswered by the passage that explains it.
+   * message has many that no passage repeats, and would look unanswered by the passage that explains it. An index
+   * without that setting counts all: the threshold of its release was chosen so.
    */
   bestPossible(question: string): number {
+    const skipsAccidental = this.data.settings.tellingTerms !== undefined;
     const idfs = queryTerms(question).flatMap((term) => {
       const id = this.termIds.get(term);
-      return id === undefined && (/[^\p{L}\p{N}]/u.test(term) || ACCIDENTAL.test(term)) ? [] : [this.idf(id)];
+      const skipped = /[^\p{L}\p{N}]/u.test(term) || (skipsAccidental && ACCIDENTAL.test(term));
+      return id === undefined && skipped ? [] : [this.idf(id)];
     });
     return this.sumOfRarest(idfs) * (this.data.settings.k1 + 1);
   }
