@@ -90,6 +90,11 @@ test("an evaluation says in words how well refusing works; one made before wrong
   const { wrongEvidenceRate, ...before } = evaluation.abstention;
   expect(wrongEvidenceRate).toBe(0.18);
   expect(renderEvaluation({ ...evaluation, abstention: before })).not.toContain("wrong evidence");
+  expect(renderEvaluation(evaluation)).not.toContain("asked for");
+  const askedFalseAnswers = { share: 0.05, keptOn: "page-removed" } as const;
+  expect(renderEvaluation({ ...evaluation, askedFalseAnswers })).toContain(
+    "Of the threshold: at most 5 % false answers were asked for, but no question of the set is unanswerable",
+  );
 });
 
 test("a stage says why it ran as well as why it was skipped", () => {

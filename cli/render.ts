@@ -2,6 +2,7 @@ import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.
 import type { AbstentionReport, EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
+import { describeAsked } from "../core/evaluation/askedFalseAnswers.ts";
 
 /** Lines of a table whose columns are as wide as their widest cell; numbers are right-aligned. */
 export function table(header: string[], rows: string[][]): string {
@@ -53,10 +54,20 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
         ]
       : [];
   const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
+  const { askedFalseAnswers: wanted } = evaluation;
+  const asked = wanted ? [`Of the threshold: ${describeAsked(wanted)}.`] : [];
   const abstention = abstentionLines(evaluation.abstention);
-  return [`Evaluated on ${origin}${stale}`, "", ladder, "", ...difference, ...abstention, ...optimistic, ...int8].join(
-    "\n",
-  );
+  return [
+    `Evaluated on ${origin}${stale}`,
+    "",
+    ladder,
+    "",
+    ...difference,
+    ...abstention,
+    ...asked,
+    ...optimistic,
+    ...int8,
+  ].join("\n");
 }
 
 function abstentionLines(abstention: AbstentionReport): string[] {

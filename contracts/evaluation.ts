@@ -78,6 +78,13 @@ export interface Int8Verdict {
  */
 export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
 
+/** A share of false answers that a run asked for, and what its threshold could be kept to it on. */
+export interface AskedFalseAnswers {
+  share: number;
+  /** `page-removed`: no question is unanswerable, so each stood in once more with its judged pages taken away. */
+  keptOn: "unanswerable" | "page-removed";
+}
+
 /** Result of `evaluate`, DESIGN section 7 and 8. */
 export interface EvaluationSummary {
   /** Answerable questions scored. */
@@ -93,6 +100,8 @@ export interface EvaluationSummary {
   reranker?: "tuned" | "base";
   /** Absent in evaluations made before this was told. */
   calibration?: CalibrationUse;
+  /** Absent where none was asked for. */
+  askedFalseAnswers?: AskedFalseAnswers;
   /** Absent where there was no twin to judge. */
   int8?: Int8Verdict | null;
 }

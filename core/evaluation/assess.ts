@@ -7,6 +7,7 @@ import type {
 } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
+import { askedFalseAnswers } from "./askedFalseAnswers.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { Calibrations } from "./calibration.ts";
 import type { RerankerChoice } from "./chooseReranker.ts";
@@ -79,6 +80,8 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   };
   const evidence = gateEvidence({ questions, served, champion, runs, abstention, options });
   const ranking = options.frozen?.ranking ?? chooseFreshRanking(evidence).ranking;
+  const { falseAnswers } = options;
+  const asked = falseAnswers === undefined ? {} : { askedFalseAnswers: askedFalseAnswers(falseAnswers, questions) };
   return {
     summary: {
       questions: scored.filter((q) => q.answerable).length,
@@ -89,6 +92,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
       reranker: role,
       calibration: options.calibration ?? "out-of-fold",
+      ...asked,
       int8: options.int8 ?? null,
     },
     evidence,

@@ -7,6 +7,7 @@ import {
 } from "../../contracts/evaluation.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import type { AbstentionDetails } from "./abstention.ts";
+import { describeAsked } from "./askedFalseAnswers.ts";
 import type { Assessment } from "./assess.ts";
 import { COLORS, ladderChart, relevanceHistogram, reliabilityChart } from "./charts.ts";
 import { chooseFreshRanking } from "./gate.ts";
@@ -191,7 +192,9 @@ function abstentionSection({ assessment }: ReportInput): string {
     line("Brier skill of that P(relevant) over the base rate (1 is perfect)", (d) => figure(d.brierSkill)),
   ];
   const pictures = `<div class="pair">${reliabilityPicture(assessment)}${scoresPicture(assessment)}</div>`;
-  return section("Knowing when not to answer", table(["", ...names], rows), pictures);
+  const { askedFalseAnswers: asked } = assessment.summary;
+  const note = asked ? `<p class="muted">Of the threshold: ${describeAsked(asked)}.</p>` : "";
+  return section("Knowing when not to answer", note, table(["", ...names], rows), pictures);
 }
 
 function reliabilityPicture({ abstention }: Assessment): string {

@@ -26,6 +26,7 @@ describe("chooseThreshold", () => {
   it("is 0.5 where there is nothing to weigh", () => {
     expect(chooseThreshold([answerable(0.9)])).toBe(0.5);
     expect(chooseThreshold([unanswerable(0.9)])).toBe(0.5);
+    expect(chooseThreshold([unanswerable(0.9), unanswerable(0.7)], 0.5)).toBeCloseTo(0.8, 12);
   });
 });
 

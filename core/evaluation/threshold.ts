@@ -23,17 +23,18 @@ export function refuses(threshold: number, best: number): boolean {
 
 /**
  * Threshold on relevance that minimises false-answer rate + false-refusal rate; the middle of the best gap, and the
- * lower one of equals. With only one kind of question there is nothing to weigh: 0.5.
+ * lower one of equals. With only one kind of question there is nothing to weigh: 0.5. A target needs no answerable ones.
  * @param targetFalseAnswerRate take instead the lowest threshold that keeps the false-answer rate within it
  */
 export function chooseThreshold(questions: readonly Decidable[], targetFalseAnswerRate?: number): number {
   const rates = (threshold: number) => abstentionRates(questions, () => threshold);
   const start = rates(0);
-  if (start.falseAnswerRate === null || start.falseRefusalRate === null) return 0.5;
+  if (start.falseAnswerRate === null) return 0.5;
   const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
   const cuts = [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
   if (targetFalseAnswerRate !== undefined)
     return cuts.find((cut) => rates(cut).falseAnswerRate! <= targetFalseAnswerRate) ?? 1;
+  if (start.falseRefusalRate === null) return 0.5;
   let best = { cut: 0.5, cost: Number.POSITIVE_INFINITY };
   for (const cut of cuts) {
     const { falseAnswerRate, falseRefusalRate } = rates(cut);
