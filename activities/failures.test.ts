@@ -18,6 +18,7 @@ test("a retry is for what a retry may mend", () => {
     "ComputeCrashed",
     "StoreUnavailable",
     "VectorServerUnavailable",
+    "LockLost",
     "Cancelled",
     "LlmUnavailable",
     "TemporalUnreachable",

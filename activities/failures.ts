@@ -25,6 +25,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   VectorServerRefused: false,
   // Whoever asked decides: a retry by the server would add to the load.
   Busy: false,
+  // The next attempt waits for the training that has the folder now.
+  LockLost: true,
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,

@@ -48,8 +48,13 @@ export const ERROR_CODES = [
   "VectorServerUnavailable",
   /** Thrown when the vector database refused in a way a retry cannot mend. */
   "VectorServerRefused",
-  /** Thrown when more questions wait than a worker takes on; says after how many seconds to try again. */
+  /**
+   * Thrown when more questions wait than a worker takes on, saying after how many seconds to try again, or when another
+   * training has the folder.
+   */
   "Busy",
+  /** Thrown when a training finds its folder taken by another, which had to think it gone. */
+  "LockLost",
   /** Thrown when the work was cancelled. */
   "Cancelled",
   /** Thrown when the LLM endpoint refused in a way a retry cannot mend. */

@@ -54,6 +54,27 @@ it("finds a checkpoint whose successor of the same step was to take its place wh
   expect(await entries(folder)).toEqual(["plan.json", "step-3"]);
 });
 
+it("keeps one of those before it, and its best weights, that it has under the name of a moment only", async () => {
+  const { folder, checkpoints } = await begun();
+  await checkpoints.saveBest(2, Float32Array.of(2, 0));
+  await checkpoints.save(logAt(3, 2), stateOf(3));
+  for (const name of ["step-3", "best-2"]) await rename(join(folder, name), join(folder, `${name}.old`));
+  await checkpoints.saveBest(4, Float32Array.of(4, 0));
+  await checkpoints.save(logAt(5, 4), stateOf(5));
+  expect(await entries(folder)).toEqual(["best-2.old", "best-4", "plan.json", "step-3.old", "step-5"]);
+  await writeFile(join(folder, "step-5", "state.json"), "");
+  expect(await checkpoints.latest()).toMatchObject({ log: { step: 3 }, state: { weights: Float32Array.of(3, 1) } });
+});
+
+it("writes nothing for a training that has lost its folder", async () => {
+  const { folder } = await begun();
+  const lost = { assertHeld: () => Promise.reject(new Error("lost")) };
+  const checkpoints = new Checkpoints(folder, 2, lost);
+  const writes = [checkpoints.save(logAt(1), stateOf(1)), checkpoints.begin(plan), checkpoints.forget(1)];
+  for (const write of writes) await expect(write).rejects.toThrow("lost");
+  expect(await entries(folder)).toEqual(["plan.json"]);
+});
+
 it("gives its checkpoints to a run at lower rates alone, once it has broken down", async () => {
   const { checkpoints } = await begun();
   const lower = { ...run, key: "lower", learningRate: 1 };

@@ -12,6 +12,7 @@ import {
   writeJson,
 } from "./checkpointFiles.ts";
 import type { TrainingState } from "./engine.ts";
+import type { FolderLock } from "./folderLock.ts";
 import type { Revision } from "./revise.ts";
 import { goesOn, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 
@@ -50,6 +51,8 @@ export class Checkpoints {
     private readonly folder: string,
     /** Length of each array. */
     private readonly elements: number,
+    /** Asked before anything is written or removed. Default: nobody else can come. */
+    private readonly lock: Pick<FolderLock, "assertHeld"> = { assertHeld: async () => {} },
   ) {}
 
   /**
@@ -66,6 +69,7 @@ export class Checkpoints {
 
   /** Freezes a plan; what another plan left here is removed. */
   async begin(plan: TrainingPlan): Promise<void> {
+    await this.lock.assertHeld();
     await storing(this.folder, async () => {
       await this.clear();
       await mkdir(this.folder, { recursive: true });
@@ -75,6 +79,7 @@ export class Checkpoints {
 
   /** Puts another plan in the place of the frozen one, with the checkpoints as they are. */
   async replan(plan: TrainingPlan): Promise<void> {
+    await this.lock.assertHeld();
     await storing(this.folder, () => writeJson(join(this.folder, PLAN), plan));
   }
 
@@ -90,10 +95,11 @@ export class Checkpoints {
     const before = (await this.steps()).filter((step) => step < log.step);
     const young = before.filter((step) => step > log.step - WINDOW);
     for (const step of [...young.slice(-1), ...before.slice(young.length, young.length + 1)]) {
-      const saved = await readJson<{ log: TrainingLog }>(join(this.folder, `step-${step}`, "state.json"));
+      const saved = (await this.stateOf(`step-${step}`)) ?? (await this.stateOf(`step-${step}.old`));
       keep.add(`step-${step}`).add(`best-${saved?.log.bestStep}`);
     }
-    await this.remove((entry) => !keep.has(entry));
+    // One whose successor of the same name never came is read from `.old`.
+    await this.remove((entry) => !keep.has(entry.replace(/\.old$/, "")));
   }
 
   /** Keeps the weights of the best validation; they count once a checkpoint's log names them. */
@@ -121,6 +127,7 @@ export class Checkpoints {
 
   /** Removes the checkpoints of `step` and later ones. Gives the step of the one that is left, or null. */
   async forget(step: number): Promise<number | null> {
+    await this.lock.assertHeld();
     await this.remove((entry) => Number(/^step-(\d+)/.exec(entry)?.[1] ?? -1) >= step);
     return (await this.steps())[0] ?? null;
   }
@@ -131,6 +138,10 @@ export class Checkpoints {
     await rmdir(this.folder).catch((cause) => {
       if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(cause.code)) throw cause;
     });
+  }
+
+  private stateOf(entry: string): Promise<{ log: TrainingLog } | null> {
+    return readJson(join(this.folder, entry, "state.json"));
   }
 
   /** Steps that have a checkpoint, the newest first. */
@@ -149,6 +160,7 @@ export class Checkpoints {
   /** A checkpoint of the same name stays until the new one has its place, under `.old` for a moment. */
   private async write(name: string, log: object, arrays: Arrays): Promise<void> {
     const [target, old] = [join(this.folder, name), join(this.folder, `${name}.old`)];
+    await this.lock.assertHeld();
     await storing(this.folder, async () => {
       await writeCheckpoint(`${target}.new`, log, arrays);
       await rm(old, { recursive: true, force: true });

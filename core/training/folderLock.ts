@@ -1,82 +1,134 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import { access, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { WinnowError } from "../errors.ts";
-import { readJson, storing } from "./checkpointFiles.ts";
+import type { TaskContext } from "../native/task.ts";
+import { storing } from "./checkpointFiles.ts";
+import { describeHolder, type Holder, thisProcess } from "./lockHolder.ts";
+import { Rivals } from "./lockRivals.ts";
 
-interface Holder {
-  host: string;
-  pid: number;
-  /** When the process began, where the system tells: numbers of processes are used again. */
-  began: string | null;
+export interface FolderLock {
+  /** Throws LockLost where another training has the folder: this process stood still for as long as a lease. */
+  assertHeld(): Promise<void>;
+  free(): Promise<void>;
 }
 
-const LOCK = "lock.json";
+export interface LockPatience {
+  /**
+   * How long one waits for a training that lives. A killed worker's compute process outlives it by half a second;
+   * an attempt that Temporal has given up may go on until its worker hears of it.
+   */
+  patienceMs?: number;
+  /** Without a sign of life for so long, a training on another machine is gone. */
+  leaseMs?: number;
+}
+
+const PATIENCE_MS = 5000;
+const LEASE_MS = 45_000;
+const BEATS_PER_LEASE = 9;
 const POLL_MS = 200;
 
 /**
- * Takes a folder for this process and gives the way to let go of it. A lock whose process is gone counts for nothing; one
- * that may be ending gets `patienceMs`, since a killed worker's compute process outlives it by half a second.
- * Throws Busy naming the process that has it, StorageFailed.
+ * Takes a folder, which may be on a volume that other machines share, for this process. A lock whose process is gone
+ * counts for nothing: at once where its number tells, else after a lease without a sign of life.
+ *
+ * Each process puts down a file of its own name and then looks for others: of two that come together each sees the
+ * other, at least one withdraws, and what is removed as dead cannot be somebody else's by then.
+ *
+ * Throws Busy naming the process that has it, Cancelled, StorageFailed.
  */
-export async function lockFolder(folder: string, patienceMs = 5000): Promise<() => Promise<void>> {
-  const file = join(folder, LOCK);
-  const me: Holder = { host: hostname(), pid: process.pid, began: await beganAt(process.pid) };
-  await storing(folder, async () => void (await mkdir(folder, { recursive: true })));
-  for (const deadline = Date.now() + patienceMs; ; ) {
-    if (await took(folder, file, me)) return () => rm(file, { force: true });
-    const holder = await readJson<Holder>(file);
-    const late = Date.now() > deadline;
-    // An empty lock is one about to be written, or its process was killed just then.
-    if (holder ? !(await isAlive(holder)) : late) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (holder && late) {
-      const hint = `Wait for it, or give this training another folder; if it is gone, remove ${file}`;
-      throw new WinnowError(
-        "Busy",
-        `${folder} is in use: process ${holder.pid} on ${holder.host} trains there. ${hint}`,
-      );
-    }
-    await new Promise((settle) => setTimeout(settle, POLL_MS));
+export async function lockFolder(
+  folder: string,
+  ctx: TaskContext,
+  { patienceMs = PATIENCE_MS, leaseMs = LEASE_MS }: LockPatience = {},
+): Promise<FolderLock> {
+  const me = await thisProcess();
+  const rivals = new Rivals(folder, me, leaseMs);
+  for (const deadline = performance.now() + patienceMs; ; ) {
+    const rival = await rivals.first();
+    const lock = rival ? null : await contend(folder, me, rivals, leaseMs);
+    if (lock) return lock;
+    if (rival?.lives && performance.now() >= deadline) throw busy(folder, rival.holder);
+    if (ctx.signal.aborted) throw new WinnowError("Cancelled", `cancelled while waiting for ${folder}`);
+    if (rival) ctx.progress({ step: 0, of: 1, note: noteOn(rival.holder, rival.lives) });
+    // Never in step with a rival that withdrew at the same moment.
+    await new Promise((settle) => setTimeout(settle, POLL_MS * (0.5 + Math.random())));
   }
 }
 
-async function took(folder: string, file: string, me: Holder): Promise<boolean> {
-  let mine = false;
+async function contend(folder: string, me: Holder, rivals: Rivals, leaseMs: number): Promise<FolderLock | null> {
+  const name = `lock-${randomUUID()}.json`;
+  if (!(await putDown(folder, name, me))) return null;
+  const file = join(folder, name);
+  let alone = false;
+  try {
+    alone = !(await rivals.first(name)) && (await isThere(file));
+  } finally {
+    if (!alone) await remove(folder, file);
+  }
+  return alone ? held(folder, file, signsOfLife(file, leaseMs / BEATS_PER_LEASE)) : null;
+}
+
+/** False where the folder was removed just then, by a training that ended. */
+async function putDown(folder: string, name: string, me: Holder): Promise<boolean> {
+  let done = true;
   await storing(folder, async () => {
-    const handle = await open(file, "wx").catch((cause) => {
-      if (cause.code !== "EEXIST") throw cause;
-      return null;
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, name), JSON.stringify(me), { flag: "wx" }).catch((cause) => {
+      if (cause.code !== "ENOENT") throw cause;
+      done = false;
     });
-    if (!handle) return;
-    mine = true;
-    await handle.writeFile(JSON.stringify(me));
-    await handle.close();
   });
-  return mine;
+  return done;
 }
 
-/** Of another machine's processes nothing is known here: they count as alive. */
-async function isAlive({ host, pid, began }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
-  return began === (await beganAt(pid));
+function held(folder: string, file: string, beat: Worker): FolderLock {
+  return {
+    async assertHeld() {
+      if (await isThere(file)) return;
+      const why = "this process stood still, and another training took the folder as that of one that is gone";
+      throw new WinnowError("LockLost", `${folder}: ${why}`);
+    },
+    async free() {
+      await beat.terminate();
+      // What cannot be removed counts for nothing once this process has ended.
+      await remove(folder, file).catch(() => {});
+    },
+  };
 }
 
-/** The boot and the clock tick at which a process began (Linux), or null. */
-async function beganAt(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    // Its second field, the program's name, may hold spaces and brackets.
-    return `${boot.trim()} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
-  } catch {
-    return null;
-  }
+/** Only a file that is missing says that it was removed: a volume that is away for a moment does not. */
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    (cause) => cause.code !== "ENOENT",
+  );
+}
+
+async function remove(folder: string, file: string): Promise<void> {
+  await rm(file, { force: true });
+  // Where anything else is in it, it stays.
+  await rmdir(folder).catch(() => {});
+}
+
+/** From a thread of its own: native calls block this one, for minutes where the model is large. */
+function signsOfLife(file: string, everyMs: number): Worker {
+  const source = `const { workerData } = require("node:worker_threads");
+    const { utimes } = require("node:fs");
+    setInterval(() => utimes(workerData.file, new Date(), new Date(), () => {}), workerData.everyMs);`;
+  const thread = new Worker(source, { eval: true, workerData: { file, everyMs }, execArgv: [] });
+  thread.unref();
+  return thread;
+}
+
+function busy(folder: string, holder: Holder | null): WinnowError {
+  const hint = "Wait for it, or give this training another folder";
+  return new WinnowError("Busy", `${folder} is in use: ${describeHolder(holder)} trains there. ${hint}`);
+}
+
+function noteOn(holder: Holder | null, lives: boolean): string {
+  return lives
+    ? `waiting for the end of a training by ${describeHolder(holder)}`
+    : `watching whether a training by ${describeHolder(holder)} is alive`;
 }

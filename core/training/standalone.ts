@@ -6,7 +6,7 @@ import { Checkpoints } from "./checkpoint.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "./pairs.ts";
 import { publishModel } from "./publish.ts";
 import type { TrainingSettings } from "./settings.ts";
-import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
+import { inFolder, type TrainingReport, trainHolding } from "./trainer.ts";
 
 /** What of the settings is the user's to choose; the rest is as the pipeline has it. */
 type Chosen =
@@ -52,15 +52,15 @@ export async function trainFromPairs(
   const checkpointDir = args.checkpointDir ?? `${resolve(args.outDir)}.checkpoints`;
   const outDir = resolve(args.outDir);
   const draft = `${outDir}.new`;
-  await rm(draft, { recursive: true, force: true });
   const dataDescription = `labelled pairs from ${basename(args.pairsFile)}`;
   const validationDescription = "Validation groups are lines of the same file whose questions were not trained on";
-  const report = await trainCrossEncoder(
-    // No retriever serves beside this model.
-    { ...args, residual: 0, outDir: draft, checkpointDir, groups, validation, dataDescription, validationDescription },
-    ctx,
-  );
-  await publishModel(draft, outDir);
-  if (!args.checkpointDir) await new Checkpoints(checkpointDir, 0).clear();
-  return report;
+  // No retriever serves beside this model.
+  const given = { ...args, residual: 0, outDir: draft, checkpointDir, groups, validation };
+  return inFolder(checkpointDir, ctx, async (lock) => {
+    await rm(draft, { recursive: true, force: true });
+    const report = await trainHolding({ ...given, dataDescription, validationDescription }, lock, ctx);
+    await publishModel(draft, outDir);
+    if (!args.checkpointDir) await new Checkpoints(checkpointDir, 0).clear();
+    return report;
+  });
 }

@@ -18,7 +18,10 @@ export interface TrainPreparedArgs {
   threads?: number;
 }
 
-/** The train stage: fine-tunes on prepared groups. Throws what `trainCrossEncoder` throws. */
+/**
+ * The train stage: fine-tunes on prepared groups. Where another process trains in the folder, it waits until that has
+ * ended or is gone: an attempt that Temporal has given up may go on for a while. Throws what `trainCrossEncoder` throws.
+ */
 export async function trainPrepared(
   { dataDir, ...options }: TrainPreparedArgs,
   ctx: TaskContext,
@@ -28,7 +31,8 @@ export async function trainPrepared(
   const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
   const validationDescription =
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
-  return trainCrossEncoder({ ...options, groups, validation, dataDescription, validationDescription }, ctx);
+  const given = { ...options, groups, validation, dataDescription, validationDescription };
+  return trainCrossEncoder(given, ctx, { patienceMs: Number.POSITIVE_INFINITY });
 }
 
 /** What the groups hold beside the docs' own questions. */

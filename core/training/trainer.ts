@@ -6,7 +6,7 @@ import { type BaseModel, openBaseModel, weightsDigest } from "./baseModel.ts";
 import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
 import { TrainingEngine } from "./engine.ts";
 import { exportCrossEncoder } from "./export.ts";
-import { lockFolder } from "./folderLock.ts";
+import { type FolderLock, type LockPatience, lockFolder } from "./folderLock.ts";
 import { assertTokenizerMatches } from "./matchTokenizer.ts";
 import { measure } from "./measure.ts";
 import { tokenRarity } from "./rarity.ts";
@@ -45,10 +45,37 @@ export interface TrainingReport {
  * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
  * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
  * the same bits as one that was never interrupted. Groups and negatives that teach nothing are left out and counted.
- * Throws what `trainToEnd` throws, BadInput for options that make no sense, and Busy while
- * another training uses the checkpoint folder.
+ * Throws what `trainToEnd` and `lockFolder` throw, BadInput for options that make no sense, and LockLost.
  */
-export async function trainCrossEncoder(given: TrainingOptions, ctx: TaskContext): Promise<TrainingReport> {
+export async function trainCrossEncoder(
+  options: TrainingOptions,
+  ctx: TaskContext,
+  patience?: LockPatience,
+): Promise<TrainingReport> {
+  return inFolder(options.checkpointDir, ctx, (lock) => trainHolding(options, lock, ctx), patience);
+}
+
+/** Does `work` with a folder of checkpoints to itself. Throws what `lockFolder` throws. */
+export async function inFolder<T>(
+  folder: string,
+  ctx: TaskContext,
+  work: (lock: FolderLock) => Promise<T>,
+  patience?: LockPatience,
+): Promise<T> {
+  const lock = await lockFolder(folder, ctx, patience);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.free();
+  }
+}
+
+/** `trainCrossEncoder` of one who has the folder of checkpoints. */
+export async function trainHolding(
+  given: TrainingOptions,
+  lock: FolderLock,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
   const started = performance.now();
   const settings = settingsOf(given);
   const { options, leftOut } = onlyTeachable(given);
@@ -61,36 +88,32 @@ export async function trainCrossEncoder(given: TrainingOptions, ctx: TaskContext
   }
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
-  const identity = identityOf(options, settings, base);
-  const free = await lockFolder(options.checkpointDir);
-  try {
-    return await trainIn(
-      options.checkpointDir,
-      identity,
-      { options, leftOut, settings, base, tokenizer },
-      started,
-      ctx,
-    );
-  } finally {
-    await free();
-  }
+  return trainIn(
+    lock,
+    identityOf(options, settings, base),
+    { options, leftOut, settings, base, tokenizer },
+    started,
+    ctx,
+  );
 }
 
 async function trainIn(
-  folder: string,
+  lock: FolderLock,
   identity: RunIdentity,
   given: Omit<Run, "plan" | "engine" | "checkpoints">,
   started: number,
   ctx: TaskContext,
 ): Promise<TrainingReport> {
-  const { base, settings } = given;
-  const frozen = await new Checkpoints(folder, 0).plan(identity);
+  const { base, settings, options } = given;
+  const checkpointsOf = (elements: number) => new Checkpoints(options.checkpointDir, elements, lock);
+  const frozen = await checkpointsOf(0).plan(identity);
   const engine = await TrainingEngine.open(base, { ...settings, threads: frozen?.threads ?? settings.threads });
   try {
-    const prepared = { ...given, engine, checkpoints: new Checkpoints(folder, engine.layout.size) };
+    const prepared = { ...given, engine, checkpoints: checkpointsOf(engine.layout.size) };
     const plan = frozen ?? (await freezePlan(prepared, identity, started, ctx));
     const run = { ...prepared, plan };
     const { log, resumedFrom } = await trainToEnd(run, ctx);
+    await lock.assertHeld();
     return await finish(run, log, resumedFrom);
   } finally {
     await engine.close();
