@@ -6,7 +6,10 @@ import { trainCrossEncoder } from "../../core/training/trainer.ts";
 
 // What compute processes run, with all its options, as these tests need it: the real trainer and the real index.
 
-export const tasks = { train: (options: TrainingOptions, ctx: TaskContext) => trainCrossEncoder(options, ctx) };
+export const tasks = {
+  train: ({ leaseMs, ...options }: TrainingOptions & { leaseMs?: number }, ctx: TaskContext) =>
+    trainCrossEncoder(options, ctx, { leaseMs }),
+};
 
 export const services = {
   index: async ({ embedDir, folder }: { embedDir: string; folder: string }) => {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -93,6 +93,21 @@ describe("kill -9 of the trainer: resumed, its weights are bit-equal to an unint
     expect(report).toMatchObject({ steps: 40 });
     expect(report!.resumedFrom ?? 0).toBeGreaterThanOrEqual(earliest);
     expect(Buffer.compare(await modelOf(options), whole)).toBe(0);
+  });
+
+  test("with its pod, when nothing but its silence tells the next one that it is gone", async () => {
+    const options = { ...optionsFor(), leaseMs: 2000 };
+    expect(await train(options, (entries) => stepsIn(entries).some((done) => done >= 10))).toBeNull();
+    const [name] = readdirSync(options.checkpointDir).filter((entry) => entry.startsWith("lock-"));
+    const lock = join(options.checkpointDir, name!);
+    const elsewhere = { ...JSON.parse(await readFile(lock, "utf8")), host: "winnow-gpu-0", place: "winnow-gpu-0" };
+    await writeFile(lock, JSON.stringify(elsewhere));
+    const began = Date.now();
+    const report = await train(options);
+    expect(Date.now() - began).toBeGreaterThan(2000);
+    expect(report!.resumedFrom).toBeGreaterThanOrEqual(10);
+    expect(Buffer.compare(await modelOf(options), whole)).toBe(0);
+    expect(existsSync(lock)).toBe(false);
   });
 
   test("three times over", async () => {
