@@ -36,7 +36,7 @@ const MINING = [
   ...[...WINDOWS, ...MODEL_CODE],
 ];
 const EVALUATION = [
-  ...["core/evaluation", "core/retrieval", "contracts/evaluation.ts"],
+  ...["core/evaluation", "core/retrieval", "contracts/evaluation.ts", "contracts/ask.ts"],
   ...[...WINDOWS, ...START_CODE, ...MODEL_CODE],
 ];
 /** Source files and folders whose change makes a step's cached results stale. */
