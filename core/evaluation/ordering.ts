@@ -19,9 +19,9 @@ interface List {
 
 /**
  * Weight of the logit beside the fused retrieval score in the order served: candidates go by `fused + weight * logit`.
- * Maximum likelihood of a softmax over each question's candidates (listwise: Cao et al., ICML 2007), so only differences
- * inside a question count; a model of P(relevant) would also spend its weights on telling questions apart. 0 where the
- * logit does not help, or no question has a relevant candidate.
+ * Maximum likelihood, with a ridge, of a softmax over each question's candidates (listwise: Cao et al., ICML 2007), so
+ * only differences inside a question count; a model of P(relevant) would also spend its weights on telling questions
+ * apart. 0 where the logit does not help, or no question has a relevant candidate.
  */
 export function fitLogitWeight(questions: readonly ScoredQuestion[], role: RerankerRole): number {
   const lists = questions.flatMap((question) => listOf(question, role) ?? []);
