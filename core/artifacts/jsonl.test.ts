@@ -2,16 +2,16 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countJsonLines, eachLine, type JsonLine, parseLine, readJsonLines, writeJsonLines } from "./jsonl.ts";
+import { countJsonLines, type JsonLine, lineBlocks, parseLine, readJsonLines, writeJsonLines } from "./jsonl.ts";
 
 const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
 
 test("values come back in order, whatever characters they hold", async () => {
   const path = file();
-  const values = [{ text: "a\nb\u2028c" }, 7, null, ["x".repeat(400_000)], { text: "ü\u0000" }];
-  expect(await writeJsonLines(path, values)).toBe(5);
+  const values = [{ text: "a\nb\u2028c" }, 7, null, ["x".repeat(400_000)], "ü".repeat(300_001), { text: "ü\u0000" }];
+  expect(await writeJsonLines(path, values)).toBe(6);
   expect(await readJsonLines(path)).toEqual(values);
-  expect(await countJsonLines(path)).toBe(5);
+  expect(await countJsonLines(path)).toBe(6);
 });
 
 test("a broken line is refused by file and number", async () => {
@@ -28,7 +28,7 @@ test("lines are counted and passed over unparsed, and a broken one is refused by
   writeFileSync(path, '{"a":\n\n{"a":1}\n');
   expect(await countJsonLines(path)).toBe(2);
   const lines: JsonLine[] = [];
-  for await (const line of eachLine(path)) lines.push(line);
+  for await (const block of lineBlocks(path)) lines.push(...block);
   expect(lines.map(({ number }) => number)).toEqual([1, 3]);
   expect(parseLine(path, lines[1]!)).toEqual({ a: 1 });
   expect(() => parseLine(path, lines[0]!)).toThrow(`${path}, line 1: not JSON`);

@@ -1,4 +1,4 @@
-import { eachLine, type JsonLine, parseLine } from "../artifacts/jsonl.ts";
+import { type JsonLine, lineBlocks, parseLine } from "../artifacts/jsonl.ts";
 import { type StoredPassage, windowCount } from "../corpus/windows.ts";
 import { WinnowError } from "../errors.ts";
 
@@ -11,7 +11,7 @@ export interface PassageRange {
 
 /**
  * Passages `[first, last)` of `passages.jsonl`, default: all. The others are neither kept nor, but for those before that
- * have several windows, parsed, and what follows is not read: a shard of a large corpus costs what it holds.
+ * have several windows, parsed, nor does reading go on behind it: a shard of a large corpus costs what it holds.
  *
  * Throws `BadInput` where the range is empty, `CorruptArtifact` for a line it parses that is not JSON.
  */
@@ -23,11 +23,13 @@ export async function readPassageRange(
   const passages: StoredPassage[] = [];
   let firstRow = 0;
   let at = 0;
-  for await (const line of eachLine(file)) {
+  for await (const lines of lineBlocks(file)) {
+    for (const line of lines) {
+      if (at < first) firstRow += windowsIn(file, line);
+      else if (at < end) passages.push(parseLine(file, line));
+      at++;
+    }
     if (at >= end && passages.length > 0) break;
-    if (at < first) firstRow += windowsIn(file, line);
-    else if (at < end) passages.push(parseLine(file, line));
-    at++;
   }
   if (passages.length > 0) return { passages, firstRow };
   throw new WinnowError("BadInput", `no passages ${first} to ${last ?? "the end"}: there are ${at}`);
@@ -35,5 +37,5 @@ export async function readPassageRange(
 
 /** Only keys stand between bare quotes before a colon: inside a text JSON escapes them. */
 function windowsIn(file: string, line: JsonLine): number {
-  return line.text.includes('"windows":') ? windowCount(parseLine<StoredPassage>(file, line)) : 1;
+  return line.bytes.includes('"windows":') ? windowCount(parseLine<StoredPassage>(file, line)) : 1;
 }
