@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCompute } from "../../core/native/process.ts";
 import { WHOLE } from "../../core/native/protocol.ts";
-import type { TaskProgress } from "../../core/native/task.ts";
+import { quietContext, type TaskProgress } from "../../core/native/task.ts";
 import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
+import { lockFolder } from "../../core/training/folderLock.ts";
 import type { TrainingOptions } from "../../core/training/settings.ts";
 import type { TrainingReport } from "../../core/training/trainer.ts";
 
@@ -185,6 +186,33 @@ test("told to stop, as by SIGTERM of its worker, the trainer saves the step it i
   expect(saved).toBeGreaterThanOrEqual(stoppedAt);
   expect(saved).toBeLessThan(100);
   expect(await train(options)).toMatchObject({ steps: 100, resumedFrom: saved });
+});
+
+test("the train stage waits for as long as another process trains in its folder, says so, and then trains", async () => {
+  const { groups, validation, ...options } = optionsFor();
+  const dataDir = await mkdtemp(join(root, "data-"));
+  const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
+  await writeFile(join(dataDir, "groups.jsonl"), lines(groups));
+  await writeFile(join(dataDir, "validation.jsonl"), lines(validation));
+  await writeFile(join(dataDir, "stats.json"), JSON.stringify({ supplied: 0 }));
+  const lock = await lockFolder(options.checkpointDir, quietContext());
+  const notes: string[] = [];
+  let [steps, failure] = [0, ""];
+  const compute = startCompute("train", { tasks, threads: 1 }, (message) => {
+    if (message.type === "progress") notes.push(message.progress.note ?? "");
+    if (message.type === "error") failure = message.error.message;
+    if (message.type === "result" && message.id === WHOLE) steps = (message.value as TrainingReport).steps;
+  });
+  compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
+  await expect
+    .poll(() => notes)
+    .toContain(`waiting for the end of a training by process ${process.pid} on ${hostname()}`);
+  // More than a person waits who trains by hand.
+  await new Promise((settle) => setTimeout(settle, 6000));
+  expect(existsSync(join(options.checkpointDir, "plan.json"))).toBe(false);
+  await lock.free();
+  await compute.gone;
+  expect([failure, steps]).toEqual(["", 40]);
 });
 
 /** Best weights of step 10 or later whose own checkpoint is not there yet. */
