@@ -3,7 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { messageOf, WinnowError } from "../errors.ts";
-import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
+import { isMkDocsFile } from "./mkdocs.ts";
+import { type FoundFiles, isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
 const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
@@ -13,12 +14,12 @@ const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
  * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates, names that differ only by
  * case, archives that grow beyond 2 GB or hold over 500 MB of Markdown, and archives that are cut or damaged.
  */
-export async function readArchive(path: string): Promise<SourceFile[]> {
-  const files: SourceFile[] = [];
+export async function readArchive(path: string): Promise<FoundFiles> {
+  const found: FoundFiles = { files: [], configs: [] };
   let refused: unknown;
   const read = async (chunks: AsyncIterable<Buffer>) => {
     try {
-      await parse(chunks, entryGuard(path), files);
+      await parse(chunks, entryGuard(path), found);
     } catch (error) {
       refused = error;
       throw error;
@@ -32,13 +33,13 @@ export async function readArchive(path: string): Promise<SourceFile[]> {
     if (error instanceof WinnowError) throw error;
     throw new WinnowError("BadSource", `${path} is no sound .tar.gz: ${messageOf(error)}`);
   }
-  return files;
+  return found;
 }
 
 async function parse(
   chunks: AsyncIterable<Buffer>,
   refusal: (entry: ReadEntry) => WinnowError | null,
-  files: SourceFile[],
+  { files, configs }: FoundFiles,
 ): Promise<void> {
   let failure: Error | null = null;
   let bytes = 0;
@@ -46,6 +47,7 @@ async function parse(
     strict: true,
     onReadEntry: (entry) => {
       failure ??= refusal(entry);
+      if (entry.type !== "Directory" && isMkDocsFile(entry.path)) configs.push(clean(entry.path));
       if (failure || entry.type === "Directory" || !isMarkdown(entry.path)) entry.resume();
       else collect(entry, files);
     },
@@ -66,7 +68,7 @@ async function parse(
   await ended;
 }
 
-function collect(entry: ReadEntry, files: SourceFile[]): void {
+function collect(entry: ReadEntry, files: FoundFiles["files"]): void {
   if (entry.size > MAX_PAGE_BYTES) {
     entry.resume();
     files.push({ path: clean(entry.path), bytes: Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20) });

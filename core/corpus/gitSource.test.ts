@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetchPages, resolveCommit } from "./gitSource.ts";
+import { readSource } from "./source.ts";
 import { parseSource } from "./sourceSpec.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "winnow-git-"));
@@ -61,6 +62,13 @@ test("the pages of a commit come as they were committed, whatever the repository
   await fetchPages({ url, commit: second }, { cacheDir, outDir }, { env });
   expect(files(outDir)).toEqual(["docs", join("docs", "a.md"), join("docs", "b.md")]);
   expect(readFileSync(join(outDir, "docs", "a.md"), "utf8")).toBe("# A\n$Format:%H$\n");
+});
+
+test("the configuration of MkDocs comes with the pages", async () => {
+  writeFileSync(join(url, "mkdocs.yml"), "site_name: x\n");
+  const outDir = join(folder, "pages-mkdocs");
+  await fetchPages({ url, commit: commit("mkdocs") }, { cacheDir, outDir }, { env });
+  expect((await readSource(outDir)).generator).toBe("mkdocs");
 });
 
 test("another commit of the same repository is fetched into the same cache", async () => {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { extract } from "tar";
 import { sha256 } from "../artifacts/canonical.ts";
 import { messageOf, WinnowError } from "../errors.ts";
+import { isMkDocsFile } from "./mkdocs.ts";
 import { isMarkdown, MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
 
@@ -46,8 +47,9 @@ export async function resolveCommit({ url, ref }: GitSpec, options: GitOptions):
 }
 
 /**
- * Writes the Markdown files of a commit below `outDir`, as they were committed; links and submodules are left out. The
- * repository is kept below `cacheDir`, so that the next commit needs only what changed. Throws BadSource, SourceUnavailable.
+ * Writes the Markdown files of a commit, and what says who publishes them, below `outDir`, as they were committed; links
+ * and submodules are left out. The repository is kept below `cacheDir`, so that the next commit needs only what changed.
+ * Throws BadSource, SourceUnavailable.
  */
 export async function fetchPages(
   { url, commit }: { url: string; commit: string },
@@ -84,7 +86,7 @@ async function unpack(repository: string, commit: string, outDir: string, option
   let [files, bytes] = [0, 0];
   const filter = (path: string, entry: object) => {
     const { type, size } = entry as { type?: string; size?: number };
-    if (type !== "File" || !isMarkdown(path)) return false;
+    if (type !== "File" || !(isMarkdown(path) || isMkDocsFile(path))) return false;
     files += 1;
     bytes += size ?? 0;
     if (files <= MAX_FILES && bytes <= MAX_SOURCE_BYTES) return true;

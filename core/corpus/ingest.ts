@@ -7,7 +7,6 @@ import { openTokenizer } from "../models/tokenizer.ts";
 import type { TaskContext } from "../native/task.ts";
 import { bounded } from "./bounded.ts";
 import { linkRecords, type PlacedLink } from "./links.ts";
-import { isMkDocs } from "./mkdocs.ts";
 import { PageCache } from "./pageCache.ts";
 import { type Page, type Quarantined, readPage } from "./pages.ts";
 import { type PassageSizes, passagesOf } from "./passages.ts";
@@ -109,9 +108,9 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   return report;
 }
 
-function openSite({ source: path, baseUrl }: IngestArgs, { root }: DocsSource, pages: Page[]): Site {
+function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: DocsSource, pages: Page[]): Site {
   const usual = /(^|\/)content\/[^/]+\/docs$/.test(root || path) ? "/docs/" : "/";
-  return new Site(pages, baseUrl ?? usual, isMkDocs(path, root) ? "python-markdown" : "goldmark");
+  return new Site(pages, baseUrl ?? usual, generator === "mkdocs" ? "python-markdown" : "goldmark");
 }
 
 /** Makes the passages of pages, but for those that read as they did at the last ingest. */

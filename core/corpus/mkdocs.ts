@@ -1,14 +1,25 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 
+const NAMES = ["mkdocs.yml", "mkdocs.yaml"];
 /** Its file stands beside the folder of pages, or of languages. */
 const LEVELS_ABOVE = 2;
 
-/** True where a folder of docs is published by MkDocs: its configuration lies in the docs root or above it. */
-export function isMkDocs(source: string, root: string): boolean {
-  const inside = [""];
-  for (let folder = root; folder !== "" && folder !== "."; folder = posix.dirname(folder)) inside.push(folder);
-  const above = Array.from({ length: LEVELS_ABOVE }, (_, i) => join(source, ...Array<string>(i + 1).fill("..")));
-  const folders = [...inside.map((folder) => join(source, folder)), ...above];
-  return folders.some((folder) => ["mkdocs.yml", "mkdocs.yaml"].some((name) => existsSync(join(folder, name))));
+/** True for the file that MkDocs is configured by. */
+export function isMkDocsFile(path: string): boolean {
+  return NAMES.includes(posix.basename(path));
+}
+
+/** True where one of these files of a source lies in the docs root or above it, and so configures its pages. */
+export function configures(files: string[], root: string): boolean {
+  return files.some((file) => {
+    const folder = posix.dirname(file);
+    return folder === "." || `${root}/`.startsWith(`${folder}/`);
+  });
+}
+
+/** True where MkDocs is configured above a folder: that may be the pages alone. */
+export function isConfiguredAbove(folder: string): boolean {
+  const above = Array.from({ length: LEVELS_ABOVE }, (_, i) => join(folder, ...Array<string>(i + 1).fill("..")));
+  return above.some((place) => NAMES.some((name) => existsSync(join(place, name))));
 }

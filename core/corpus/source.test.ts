@@ -72,6 +72,37 @@ describe("a folder", () => {
   });
 });
 
+describe("the configuration of MkDocs", () => {
+  const generator = async (path: string) => (await readSource(join(folder, path))).generator;
+
+  it("changes the digest, inside a folder, above it, or in an archive", async () => {
+    await put("site/docs/guide/a.md", "x");
+    const digests = async () =>
+      Promise.all(
+        ["site", "site/docs", "site/docs/guide"].map(async (path) => (await sourceDigest(join(folder, path))).digest),
+      );
+    const without = await digests();
+    await put("site/mkdocs.yml", "site_name: x");
+    const before = await digests();
+    for (const [i, digest] of before.entries()) expect(digest).not.toBe(without[i]);
+    await put("site/mkdocs.yml", "site_name: y");
+    expect(await digests()).toEqual(before);
+    await create({ gzip: true, file: join(folder, "site.tar.gz"), cwd: folder }, ["site"]);
+    expect((await sourceDigest(join(folder, "site.tar.gz"))).digest).toBe(before[0]);
+  });
+
+  it("counts where it lies above the docs root, and for an archive only inside it", async () => {
+    await put("a/docs/x.md", "x");
+    await put("a/docs/other/y.md", "x");
+    await put("a/docs/other/mkdocs.yml", "");
+    expect(await generator("a")).toBeNull();
+    await create({ gzip: true, file: join(folder, "a/site.tar.gz"), cwd: join(folder, "a") }, ["docs"]);
+    await put("a/mkdocs.yaml", "");
+    expect(await generator("a/docs")).toBe("mkdocs");
+    expect(await generator("a/site.tar.gz")).toBeNull();
+  });
+});
+
 type Kind = "File" | "SymbolicLink" | "Link" | "CharacterDevice" | "FIFO";
 
 function entry(path: string, type: Kind = "File", content = "x"): Buffer {

@@ -2,12 +2,22 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { messageOf, WinnowError } from "../errors.ts";
 import { readArchive } from "./archive.ts";
-import { isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
+import { configures, isConfiguredAbove, isMkDocsFile } from "./mkdocs.ts";
+import {
+  type FoundFiles,
+  isMarkdown,
+  MAX_FILES,
+  MAX_PAGE_BYTES,
+  MAX_SOURCE_BYTES,
+  type SourceFile,
+} from "./sourceFile.ts";
 
 export interface DocsSource {
   kind: "folder" | "archive";
   /** Folder inside the source that paths are relative to; "" where it is the source itself. */
   root: string;
+  /** Who publishes the pages, where that changes how they are read. */
+  generator: "mkdocs" | null;
   files: SourceFile[];
 }
 
@@ -24,21 +34,23 @@ export async function readSource(path: string): Promise<DocsSource> {
       "BadSource",
       `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
     );
-  const all = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  const { files: all, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
   if (all.length === 0) throw new WinnowError("BadSource", `${path} holds no Markdown (.md) files.`);
   const root = docsRoot(all.map((file) => file.path));
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind, root, files };
+  const isMkDocs = configures(configs, root) || (kind === "folder" && isConfiguredAbove(path));
+  return { kind, root, generator: isMkDocs ? "mkdocs" : null, files };
 }
 
 export function isArchive(path: string): boolean {
   return /\.(tar\.gz|tgz)$/i.test(path);
 }
 
-async function readFolder(root: string): Promise<SourceFile[]> {
+async function readFolder(root: string): Promise<FoundFiles> {
   const files: SourceFile[] = [];
+  const configs: string[] = [];
   let bytes = 0;
   const add = async (path: string) => {
     const page = await readPage(join(root, path));
@@ -55,6 +67,7 @@ async function readFolder(root: string): Promise<SourceFile[]> {
       const path = posix.join(folder, entry.name);
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") await visit(path);
       else if (entry.isFile() && isMarkdown(path)) await add(path);
+      else if (entry.isFile() && isMkDocsFile(path)) configs.push(path);
     }
   };
   try {
@@ -63,7 +76,7 @@ async function readFolder(root: string): Promise<SourceFile[]> {
     if (error instanceof WinnowError) throw error;
     throw new WinnowError("BadSource", `${root} cannot be read: ${messageOf(error)}`);
   }
-  return files;
+  return { files, configs };
 }
 
 /** A page's bytes; of one too large only the first part, which is enough for ingest to refuse it. */

@@ -4,6 +4,13 @@ export interface SourceFile {
   bytes: Buffer;
 }
 
+/** What a folder or archive holds. */
+export interface FoundFiles {
+  files: SourceFile[];
+  /** Paths of the files that say which generator publishes pages. */
+  configs: string[];
+}
+
 export const MAX_FILES = 200_000;
 /** Files above this are not read: ingest quarantines them by name. */
 export const MAX_PAGE_BYTES = 5_000_000;
