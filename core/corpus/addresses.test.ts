@@ -15,7 +15,11 @@ describe("address of a page", () => {
     ["a/b.md", "", "/docs/a/b/"],
     ["a/b.md", "slug: c", "/docs/a/c/"],
     ["a/b.md", "url: /docs/x/y", "/docs/x/y/"],
+    ["a/b.md", "url: /docs", "/docs/"],
+    ["a/b.md", "url: /elsewhere/", "/elsewhere/"],
     ["a/b.md", "permalink: /docs/x.html", "/docs/x.html"],
+    ["a/b.md", "permalink: /x/y", "/docs/x/y"],
+    ["a/b.md", "permalink: /x/y/", "/docs/x/y/"],
     ["a/b.md", "permalink: /:categories/:title/", "/docs/a/b/"],
     ["a/index.md", "slug: c", "/docs/c/"],
     ["a/_index.md", "slug: c", "/docs/a/"],
@@ -48,5 +52,21 @@ describe("address of a page", () => {
     const site = new Site([from, to, docusaurus], "/docs/");
     for (const url of ["/docs/own", "../../own/", "../02-c/d.md", "/docs/02-c/d/"])
       expect(site.resolve(from, url)?.page.path).toBe("02-c/d.md");
+  });
+
+  it("keeps the host where it lies outside the docs, and links lead there and back", () => {
+    const [inside, outside] = [pageAt("a/b.md"), pageAt("a/c.md", "url: /elsewhere/c/")];
+    const site = new Site([inside, outside], "https://example.com/docs/");
+    expect(site.urlOf(outside)).toBe("https://example.com/elsewhere/c/");
+    for (const url of ["/elsewhere/c/", "/elsewhere/c", "../../../elsewhere/c/", "c.md"])
+      expect(site.resolve(inside, url)?.page.path).toBe("a/c.md");
+    for (const url of ["/docs/a/b/", "../../docs/a/b/"]) expect(site.resolve(outside, url)?.page.path).toBe("a/b.md");
+  });
+
+  it("has no folder of its own where it ends with no slash", () => {
+    const [from, to] = [pageAt("a.md", "permalink: /guide/run"), pageAt("b.md", "permalink: /guide/stop.html")];
+    const site = new Site([from, to], "/docs/");
+    expect(site.resolve(from, "stop.html")?.page.path).toBe("b.md");
+    expect(site.resolve(to, "run")?.page.path).toBe("a.md");
   });
 });

@@ -13,13 +13,16 @@ export function isDocusaurus(pages: Page[]): boolean {
 
 /**
  * Path of a page below the docs' address: as its front matter fixes it (Hugo's `url` and `slug`, Jekyll's `permalink`,
- * the `slug` and `id` of Docusaurus), else by its file.
+ * the `slug` and `id` of Docusaurus), else by its file. It starts with a slash where the page lies outside the docs.
  *
- * @param below takes the docs' own address off a path that starts at the site's root.
+ * @param below takes the docs' own address off a path that starts at the site's root; `null` where it has another.
  */
-export function addressOf(page: Page, docusaurus: boolean, below: (path: string) => string): string {
-  const whole = [page.data.url, page.data.permalink].map(safePath).find((path) => path.startsWith("/"));
-  if (whole) return withEnd(below(whole));
+export function addressOf(page: Page, docusaurus: boolean, below: (path: string) => string | null): string {
+  const whole = safePath(page.data.url);
+  if (whole.startsWith("/")) return withEnd(below(whole)?.replace(/^\/+/, "") ?? whole);
+  const permalink = safePath(page.data.permalink);
+  // Jekyll puts the site's own address in front, and serves the path as it is written: a slash more is another page.
+  if (permalink.startsWith("/")) return (below(permalink) ?? permalink).replace(/^\/+/, "");
   const byFile = pageUrl(docusaurus ? page.path.split("/").map(withoutNumber).join("/") : page.path);
   const slug = safePath(page.data.slug);
   if (slug.startsWith("/")) return withEnd(slug.slice(1));

@@ -27,6 +27,8 @@ export class Site {
   /** Shortcodes whose text is not in the source, by name. */
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
+  /** Host of the docs' address, "" where that is a path. */
+  private readonly host: string;
   private last: { page: Page; body: string } | null = null;
 
   constructor(
@@ -34,9 +36,10 @@ export class Site {
     readonly baseUrl: string,
     readonly anchorStyle: AnchorStyle = "goldmark",
   ) {
+    this.host = /^[a-z]+:\/\/[^/]+/i.exec(baseUrl)?.[0] ?? "";
     const docusaurus = isDocusaurus(pages);
     for (const page of pages) {
-      const address = addressOf(page, docusaurus, (path) => this.strip(path));
+      const address = addressOf(page, docusaurus, (path) => this.below(path));
       this.addresses.set(page, address);
       this.byPath.set(page.path, page);
       this.byUrl.set(withSlash(address.replace(/\.html$/, "")), page);
@@ -54,7 +57,8 @@ export class Site {
 
   /** Where a page is published. */
   urlOf(page: Page): string {
-    return `${this.baseUrl}${this.addresses.get(page) ?? pageUrl(page.path)}`;
+    const address = this.addresses.get(page) ?? pageUrl(page.path);
+    return `${address.startsWith("/") ? this.host : this.baseUrl}${address}`;
   }
 
   /** Body of a page as Markdown without shortcodes; same line numbers. A page read again (see `bounded`) counts once. */
@@ -90,25 +94,40 @@ export class Site {
   }
 
   private find(from: Page, path: string): Page | undefined {
-    if (path.startsWith("/")) return this.byUrl.get(withSlash(this.strip(path))) ?? this.byPath.get(this.strip(path));
+    if (path.startsWith("/")) {
+      const inside = this.strip(path);
+      return this.byUrl.get(withSlash(path)) ?? this.byUrl.get(withSlash(inside)) ?? this.byPath.get(inside);
+    }
     const folder = posix.dirname(from.path);
     const besideFile = posix.normalize(posix.join(folder === "." ? "" : folder, path));
-    const besideUrl = posix.normalize(posix.join(this.addresses.get(from) ?? pageUrl(from.path), path));
     const md = besideFile.replace(/\/$/, "");
     return (
       this.byPath.get(md) ??
-      this.byUrl.get(withSlash(besideUrl)) ??
+      this.beside(from, path) ??
       this.byUrl.get(withSlash(besideFile)) ??
       this.byPath.get(`${md}.md`) ??
       this.byPath.get(`${md}.mdx`)
     );
   }
 
-  /** Path below the docs root of an absolute address: with `/docs/` as base, `/docs/a/` is `a/`. */
+  /** Where a browser goes from the address of a page: the last step of one that ends with no slash is no folder. */
+  private beside(from: Page, path: string): Page | undefined {
+    const address = this.addresses.get(from) ?? pageUrl(from.path);
+    const base = address.startsWith("/") ? "/" : this.baseUrl.slice(this.host.length);
+    const target = posix.join(base, address.replace(/[^/]+$/, ""), path);
+    return this.byUrl.get(withSlash(this.below(target) ?? target));
+  }
+
+  /** Path below the docs root of an absolute address: with `/docs/` as base, `/docs/a/` is `a/`; one outside as if it were inside. */
   private strip(path: string): string {
-    const base = this.baseUrl.replace(/^[a-z]+:\/\/[^/]+/i, "");
     const absolute = path.replace(/^https?:\/\/[^/]+/, "");
-    return absolute.startsWith(base) ? absolute.slice(base.length) : absolute.replace(/^\//, "");
+    return this.below(absolute) ?? absolute.replace(/^\//, "");
+  }
+
+  private below(path: string): string | null {
+    const base = this.baseUrl.slice(this.host.length);
+    if (path.startsWith(base)) return path.slice(base.length);
+    return `${path}/` === base ? "" : null;
   }
 
   private context(page: Page, depth: number, missing: string[]): ShortcodeContext {
