@@ -12,6 +12,8 @@ export interface FrontMatter {
 /** More than any page needs; a parser's time grows with it. */
 const MAX_FRONT_MATTER = 100_000;
 const ENTRY = /^([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$/;
+/** Lines that stand between entries: comments, and what belongs to the entry above. */
+const BETWEEN = /^(?:#|\s|-(?:\s|$)|[\]}],?\s*$)/;
 const NOT_CLOSED = { reason: "front matter is not closed" };
 
 /**
@@ -49,13 +51,12 @@ function readYaml(source: string): Read | null {
       logLevel: "error",
     });
     if (data === null || data === undefined) return { data: {} };
-    if (typeof data === "string") return null;
-    if (typeof data !== "object" || Array.isArray(data)) return { reason: "front matter is no mapping" };
+    if (typeof data !== "object" || Array.isArray(data)) return null;
     return { data: data as Record<string, unknown> };
   } catch (error) {
     const lines = source.split("\n");
     const malformed = error instanceof YAMLParseError;
-    if (malformed && !opensWithEntry(lines)) return null;
+    if (malformed && !(opensWithEntry(lines) && lines.every(isOfEntries))) return null;
     const data = malformed ? plainScalars(lines) : {};
     if (Object.keys(data).length > 0) return { data };
     return { reason: `front matter is not valid YAML: ${messageOf(error).split("\n")[0]}` };
@@ -64,6 +65,10 @@ function readYaml(source: string): Read | null {
 
 function opensWithEntry(lines: string[]): boolean {
   return ENTRY.test(lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "");
+}
+
+function isOfEntries(line: string): boolean {
+  return line.trim() === "" || ENTRY.test(line) || BETWEEN.test(line);
 }
 
 /** What generators that read line by line, and people, make of `title: Foo: bar`; lists and what is nested are left out. */
