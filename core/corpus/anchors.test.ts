@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AnchorStyle, Anchors } from "./anchors.ts";
+import { type AnchorStyle, Anchors, withAnchorText } from "./anchors.ts";
 
 const anchorsOf = (style: AnchorStyle, ...headings: string[]) => {
   const anchors = new Anchors(style);
@@ -34,4 +34,17 @@ describe("anchors", () => {
       "own",
     ]);
   });
+
+  it.each(["goldmark", "python-markdown"] as const)(
+    "of headings with a badge are made of their own words (%s)",
+    (style) => {
+      const badged = ["a", "b {x}"].map((badge) => withAnchorText(`Use & {go} ${badge}`, "Use & {go}"));
+      const anchors = new Anchors(style);
+      const taken = [...badged, "Use & go"].map((heading) => anchors.take(heading));
+      const [space, number] = style === "goldmark" ? ["--", "-"] : ["-", "_"];
+      const first = `use${space}go`;
+      expect(taken.map(({ anchor }) => anchor)).toEqual([first, `${first}${number}1`, `${first}${number}2`]);
+      expect(taken.map(({ text }) => text)).toEqual(["Use & {go} a", "Use & {go} b {x}", "Use & go"]);
+    },
+  );
 });

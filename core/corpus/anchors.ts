@@ -1,6 +1,15 @@
 /** Who makes anchors of headings: goldmark (Hugo), and much as it GitHub and most others; or Python-Markdown (MkDocs). */
 export type AnchorStyle = "goldmark" | "python-markdown";
 
+/** Before the words that an anchor is made of, where a heading shows more: a character that no writer has a use for. */
+const ANCHOR_TEXT = "\u{e000}";
+const MARKED = new RegExp(`\\{${ANCHOR_TEXT}([^{}]*)\\}\\s*$`);
+
+/** A heading of which only `words` make the anchor. */
+export function withAnchorText(heading: string, words: string): string {
+  return `${heading.trimEnd()} {${ANCHOR_TEXT}${words.replace(/[{}]/g, "").trim()}}`;
+}
+
 /** Anchors of one page's headings: lower case, words joined by dashes, repeats numbered. */
 export class Anchors {
   private readonly used = new Set<string>();
@@ -9,8 +18,13 @@ export class Anchors {
 
   constructor(private readonly style: AnchorStyle = "goldmark") {}
 
-  /** Anchor of a heading, and its text without a trailing `{#custom}`. */
+  /** Anchor of a heading, and its text without a trailing `{#custom}` or the words that make its anchor. */
   take(heading: string): { text: string; anchor: string } {
+    const marked = MARKED.exec(heading);
+    if (marked) {
+      const text = heading.slice(0, marked.index).trim();
+      return { text, anchor: this.unique(slugOf(marked[1]!, this.style)) };
+    }
     const custom = /\{#([^{}\s]+)[^{}]*\}\s*$/.exec(heading);
     const text = custom ? heading.slice(0, custom.index).trim() : heading.trim();
     if (!custom) return { text, anchor: this.unique(slugOf(text, this.style)) };

@@ -1,3 +1,5 @@
+import { labelOf, literally } from "./labels.ts";
+
 const BRACES = String.raw`\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}`;
 const VALUE = `(?:"[^"]*"|'[^']*'|${BRACES})`;
 const COMPONENT = new RegExp(
@@ -13,17 +15,20 @@ const REMARK = /^(?:note|tip|hint|info|important|warning|caution|danger|check|su
 /** Their names are of files and pictures. */
 const PICTURE = /icon|image|img|logo|slot|svg|emoji|snippet/i;
 
+/** A tag that a line starts with, and whether it closes one or is closed by itself. */
+const FIRST_TAG = /^ {0,3}<(\/?)([A-Z][\w.]*)(?=[\s>/]|$)(?:.*(\/)>\s*$)?/;
+
 type Attributes = ReadonlyMap<string, string>;
 
 /**
  * A text without the components of MDX and Vue: of each, its title, or the name and type of the field it documents.
  *
- * @param page the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
+ * @param tags of the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
  */
-export function withoutComponents(text: string, page: string): string {
+export function withoutComponents(text: string, tags: PageTags): string {
   return text
     .replace(TOOLTIP, (_tag, _name, _attributes, tip: string, inside: string) => `${inside} (${tip})`)
-    .replace(COMPONENT, (tag: string, ...groups: string[]) => component(tag, groups, page));
+    .replace(COMPONENT, (tag: string, ...groups: string[]) => component(tag, groups, tags));
 }
 
 /** A text without components and what they show. */
@@ -31,17 +36,51 @@ export function bare(text: string): string {
   return text.replace(COMPONENT, "");
 }
 
-function component(tag: string, [closing, name, list, alone]: string[], page: string): string {
-  if (closing === "/") return page.includes(`<${name}`) ? "" : tag;
-  if (alone !== "/" && !/[={]/.test(list!) && !page.includes(`</${name}>`)) return tag;
+/** Names of the components that a page opens and closes somewhere. */
+export interface PageTags {
+  opened: ReadonlySet<string>;
+  closed: ReadonlySet<string>;
+}
+
+export function tagsOf(page: string): PageTags {
+  const opened = page.matchAll(/<([A-Z][A-Za-z0-9.]*)/g);
+  const closed = page.matchAll(/<\/([A-Z][A-Za-z0-9.]*)>/g);
+  return {
+    opened: new Set(Array.from(opened, ([, name]) => name!)),
+    closed: new Set(Array.from(closed, ([, name]) => name!)),
+  };
+}
+
+/** Follows which components are open at the left of a page: what they hold may be indented, and is no code. */
+export class OpenComponents {
+  private readonly names: string[] = [];
+
+  constructor(private readonly tags: PageTags) {}
+
+  get any(): boolean {
+    return this.names.length > 0;
+  }
+
+  see(line: string): void {
+    const [, closing, name, alone] = FIRST_TAG.exec(line) ?? [];
+    if (name === undefined || alone) return;
+    const open = this.names.lastIndexOf(name);
+    if (closing) this.names.length = open < 0 ? this.names.length : open;
+    else if (!line.includes(`</${name}>`) && this.tags.closed.has(name)) this.names.push(name);
+  }
+}
+
+function component(tag: string, [closing, name, list, alone]: string[], tags: PageTags): string {
+  if (closing === "/") return tags.opened.has(name!) ? "" : tag;
+  if (alone !== "/" && !/[={]/.test(list!) && !tags.closed.has(name!)) return tag;
   const attributes = attributesOf(list!);
   const title = firstOf(TITLES, attributes);
-  if (title !== "") return `**${title}:**`;
-  const kind = [name!, attributes.get("type") ?? ""].find((word) => REMARK.test(word));
   // Words may follow at once, and would keep the stars from closing.
-  if (kind && alone !== "/") return `**${kind[0]!.toUpperCase()}${kind.slice(1)}:** `;
+  if (title !== "") return `${labelOf(literally(title))} `;
+  const kind = [name!, attributes.get("type") ?? ""].find((word) => REMARK.test(word));
+  if (kind && alone !== "/") return `${labelOf(kind[0]!.toUpperCase() + kind.slice(1))} `;
   const field = PICTURE.test(name!) ? "" : firstOf(FIELDS, attributes);
-  if (field !== "") return `**${field}${detailsOf(attributes)}:**`;
+  if (field !== "") return `${labelOf(literally(`${field}${detailsOf(attributes)}`))} `;
   return attributes.get("text") ?? attributes.get("alt") ?? "";
 }
 

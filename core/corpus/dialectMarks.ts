@@ -1,5 +1,7 @@
-import { slugOf } from "./anchors.ts";
-import { bare, withoutComponents } from "./components.ts";
+import { withAnchorText } from "./anchors.ts";
+import { bare, type PageTags, withoutComponents } from "./components.ts";
+import { labelOf } from "./labels.ts";
+import { isStatement } from "./statements.ts";
 
 /** Names of icon sets that Material for MkDocs shows as pictures. */
 const ICON = /:(?:material|octicons|fontawesome|simple|twemoji)-[a-z0-9-]+:/g;
@@ -7,7 +9,7 @@ const KEYS = /\+\+((?:"[^"]+"|[a-z0-9-]+)(?:\+(?:"[^"]+"|[a-z0-9-]+))*)\+\+/g;
 const ATTRIBUTE = String.raw`(?:[.#][A-Za-z][\w-]*|[A-Za-z][\w-]*=(?:"[^"]*"|'[^']*'|[\w%.-]+))`;
 const ATTRIBUTES = new RegExp(String.raw`(?<!\{)\{:?\s*(${ATTRIBUTE}(?:\s+${ATTRIBUTE})*)\s*\}(?!\})`, "g");
 const HEADING = /^\s{0,3}#{1,6}\s/;
-const IMPORT = /^(?:import\s+(?:[\w{}*,\s$]+\s+from\s+)?["'][^"']+["']|export\s+(?:const|default|function)\s.*);?\s*$/;
+const CLOSING = /(?<!\s)\s+#+\s*$/;
 /** Marks that only steer the generator: the table of contents, raw blocks. */
 const STEERING = /^\s*(?:\[TOC\]|\[\[toc\]\]|\[\[_TOC_\]\]|<!-- ?toc ?-->)\s*$/i;
 const LIQUID = /\{%-?\s*(\w+)((?:\s[^%]*?)?)-?%\}/g;
@@ -19,20 +21,21 @@ const JSX_COMMENT = /\{\/\*.*?\*\/\}/g;
  * One line without a generator's marks: attribute lists, icons, keys, imports and components of MDX, includes. What
  * stands in code spans stays.
  *
- * @param page the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
+ * @param tags of the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
  */
-export function plainMarks(line: string, page: string): string {
-  if (STEERING.test(line) || IMPORT.test(line)) return "";
+export function plainMarks(line: string, tags: PageTags): string {
+  if (STEERING.test(line) || isStatement(line)) return "";
   const included = includedFile(line);
   if (included !== null) return `(code sample: ${included})`;
   if (!/[{:+<]/.test(line)) return line;
   const isHeading = HEADING.test(line);
   const marked = (isHeading ? withAnchor(line) : line).replace(INLINE_HIGHLIGHT, "`$1`");
-  const shown = outsideCode(marked, (text) => withoutComponents(plainPart(text), page));
+  const shown = outsideCode(marked, (text) => withoutComponents(plainPart(text), tags));
   if (!isHeading || !/<[A-Z]/.test(marked) || /\{#[^{}]*\}\s*$/.test(marked)) return shown;
   // What a badge in a heading shows is no part of its anchor.
   const own = outsideCode(marked, (text) => bare(plainPart(text)));
-  return own.trim() === shown.trim() ? shown : `${shown.trimEnd()} {#${slugOf(own.replace(/^\s*#+/, ""))}}`;
+  if (own.trim() === shown.trim()) return shown;
+  return withAnchorText(shown.replace(CLOSING, ""), own.replace(CLOSING, "").replace(/^\s*#+/, ""));
 }
 
 function outsideCode(line: string, read: (text: string) => string): string {
@@ -71,6 +74,6 @@ function withAnchor(line: string): string {
 function liquid(tag: string, name: string, rest: string): string {
   if (LIQUID_MARKS.has(name)) return "";
   const title = /(?:title|style)="([^"]+)"/.exec(rest)?.[1];
-  if ((name === "hint" || name === "tab") && title) return `**${title[0]!.toUpperCase()}${title.slice(1)}:**`;
+  if ((name === "hint" || name === "tab") && title) return labelOf(title[0]!.toUpperCase() + title.slice(1));
   return tag;
 }

@@ -1,7 +1,10 @@
+import { OpenComponents, type PageTags, tagsOf } from "./components.ts";
+import { CONTAINERS, columnOf, IndentedCode, insideOf } from "./containers.ts";
 import { plainMarks } from "./dialectMarks.ts";
 import { fenceInfo, LONG_FENCE } from "./fences.ts";
+import { labelOf } from "./labels.ts";
 import { closesFence, type Directive, directiveAt } from "./myst.ts";
-import { joined, statementLines } from "./statements.ts";
+import { joined, Statements } from "./statements.ts";
 
 /** An admonition or tab of MkDocs that is open: what it holds stands four columns further right. */
 interface Indented {
@@ -10,7 +13,7 @@ interface Indented {
   hidden: boolean;
 }
 
-const FENCE = /^(\s*)(`{3,}|~{3,})(.*)$/;
+const FENCE = new RegExp(`^(${CONTAINERS})(\`{3,}|~{3,})(.*)$`);
 /** Jekyll's code. */
 const HIGHLIGHT = /^(\s*)\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}\s*$/;
 const END_HIGHLIGHT = /^\s*\{%-?\s*endhighlight\s*-?%\}\s*$/;
@@ -25,6 +28,9 @@ const DOTTED = /^[A-Za-z_]\w*(?:\.\w+)+$/;
 /** Blocks whose kind says nothing to a reader. */
 const UNNAMED = new Set(["code-group", "tabs", "tab", "html", "v-pre", "raw", "cards", "grid", "div"]);
 const INDENT = 4;
+const NO_TAGS = tagsOf("");
+/** Right below a paragraph it makes that a heading. */
+const UNDERLINE = /^((?:[ \t]*>)*[ \t]*)(-+|=+)[ \t]*$/;
 
 /**
  * Markdown dialects of documentation generators as plain Markdown: admonitions and tabs of MkDocs (`!!!`, `===`), of
@@ -41,6 +47,8 @@ export function plainMarkdown(body: string): string {
 
 /** Code that is open. */
 interface OpenCode {
+  /** False for a line outside the quote or list item that the code stands in. */
+  holds?(line: string): boolean;
   closes(line: string): boolean;
   /** What ends it in plain Markdown, where its own last line does not. */
   end?: string;
@@ -49,6 +57,12 @@ interface OpenCode {
 class DialectReader {
   private readonly open: Indented[] = [];
   private code: OpenCode | null = null;
+  private readonly indented = new IndentedCode();
+  private readonly tags: PageTags;
+  private readonly components: OpenComponents;
+  private readonly statements: Statements;
+  /** True below a label, which is a paragraph of its own. */
+  private belowLabel = false;
   /** Fences of directives that hold Markdown. */
   private readonly boxes: string[] = [];
   /** Lines of `///` are comments of some languages: they are blocks where one of them is closed. */
@@ -57,19 +71,28 @@ class DialectReader {
 
   constructor(
     private readonly lines: string[],
-    private readonly body: string,
+    body: string,
   ) {
     this.hasSlashes = /^\s*\/{3,}\s*$/m.test(body);
+    this.tags = tagsOf(body);
+    this.components = new OpenComponents(this.tags);
+    this.statements = new Statements(lines);
     this.lastHighlight = lines.findLastIndex((line) => END_HIGHLIGHT.test(line));
   }
 
   /** What stands for line `at`, and for the lines below it that belong to it; as many lines. */
   read(at: number): string[] {
     const raw = this.lines[at]!;
+    if (this.code?.holds?.(this.dedented(raw)) === false) this.code = null;
     if (this.code === null) this.leave(raw);
     const line = this.dedented(raw);
     if (this.open.some(({ hidden }) => hidden)) return [""];
     if (this.code !== null) return [this.codeLine(line, this.code)];
+    const underlined = this.belowLabel ? UNDERLINE.exec(line) : null;
+    this.belowLabel = false;
+    if (underlined) return [`${underlined[1]}${underlined[2]!.startsWith("---") ? "***" : `\\${underlined[2]}`}`];
+    // Between components, indentation is only for the eye.
+    if (this.indented.holds(line) && !this.components.any) return [line];
     const box = this.boxes.at(-1);
     if (box !== undefined && closesFence(line, box)) {
       this.boxes.pop();
@@ -77,15 +100,18 @@ class DialectReader {
     }
     const directive = directiveAt(this.lines, at, line);
     if (directive) return this.directive(directive);
-    const opened = this.openedCode(line, at) ?? this.block(line);
-    if (opened !== null) return [opened];
-    const count = statementLines(this.lines, at);
-    if (count > 1) {
-      const whole = joined([line, ...this.lines.slice(at + 1, at + count)]);
-      const plain = plainMarks(whole, this.body);
-      if (plain !== whole) return [plain, ...Array<string>(count - 1).fill("")];
-    }
-    return [plainMarks(line, this.body)];
+    const opened = this.openedCode(line, at) ?? this.labelLine(line);
+    return opened === null ? this.marked(line, at) : [opened];
+  }
+
+  /** A line without its marks, with the lines below it where they are one tag or statement. */
+  private marked(line: string, at: number): string[] {
+    const count = this.statements.count(at);
+    const whole = count > 1 ? joined([line, ...this.lines.slice(at + 1, at + count)]) : line;
+    this.components.see(whole);
+    const plain = plainMarks(whole, this.tags);
+    if (count > 1 && plain === whole) return [plainMarks(line, this.tags)];
+    return [plain, ...Array<string>(count - 1).fill("")];
   }
 
   private codeLine(line: string, { closes, end }: OpenCode): string {
@@ -97,7 +123,9 @@ class DialectReader {
   private openedCode(line: string, at: number): string | null {
     const fence = FENCE.exec(line);
     if (fence && !(fence[2]!.startsWith("`") && fence[3]!.includes("`"))) {
-      this.code = { closes: (other) => closesFence(other, fence[2]!) };
+      const inside = insideOf(fence[1]!);
+      const closes = (other: string) => closesFence(inside(other) ?? "", fence[2]!);
+      this.code = { holds: (other) => inside(other) !== null, closes };
       return `${fence[1]}${fence[2]}${fenceInfo(fence[3]!)}`;
     }
     const highlight = at < this.lastHighlight ? HIGHLIGHT.exec(line) : null;
@@ -110,6 +138,7 @@ class DialectReader {
     // Blocks between colons need no account: each `:::` is left out by itself.
     if (box?.startsWith(":") === false) this.boxes.push(box);
     const indent = /^\s*/.exec(shown.at(-1)!)![0];
+    this.belowLabel = box !== null && shown.at(-1)!.trim() !== "";
     if (box === null && fence !== "")
       this.code = { closes: (line) => closesFence(line, fence), end: `${indent}${LONG_FENCE}` };
     return shown;
@@ -125,6 +154,12 @@ class DialectReader {
   private dedented(line: string): string {
     const shift = Math.min(columnOf(line), this.open.length * INDENT);
     return shift === 0 ? line : line.replace(/^\s+/, " ".repeat(columnOf(line) - shift));
+  }
+
+  private labelLine(line: string): string | null {
+    const label = this.block(line);
+    this.belowLabel = label !== null && label.trim() !== "";
+    return label;
   }
 
   private block(line: string): string | null {
@@ -155,19 +190,9 @@ class DialectReader {
 
 /** The title of a block in bold, else its kind: "Note:". */
 function labelled(indent: string, kind: string, title: string | undefined): string {
-  const given = plainMarks(title?.trim() ?? "", "").trim();
-  if (given !== "") return `${indent}**${given.replace(/[:*]+$/, "")}:**`;
+  const given = plainMarks(title?.trim() ?? "", NO_TAGS).trim();
+  if (given !== "") return `${indent}${labelOf(given)}`;
   if (title === "" && kind === "") return "";
   if (UNNAMED.has(kind) || kind === "") return "";
-  return `${indent}**${kind[0]!.toUpperCase()}${kind.slice(1).replace(/-/g, " ")}:**`;
-}
-
-function columnOf(line: string): number {
-  let column = 0;
-  for (const character of line) {
-    if (character === " ") column++;
-    else if (character === "\t") column += INDENT - (column % INDENT);
-    else break;
-  }
-  return column;
+  return `${indent}${labelOf(kind[0]!.toUpperCase() + kind.slice(1).replace(/-/g, " "))}`;
 }

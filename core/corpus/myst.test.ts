@@ -50,8 +50,20 @@ describe("directives of MyST", () => {
       ["", "Two boxes", "", "The flow", "", "(include: b.md)", ""],
     ],
     [
+      ["```{figure} a.png", "---", "height: 9px", "alt: |", "  Two", "  boxes", "---", "The flow", "```"],
+      ["", "", "", "", "Two", "boxes", "", "The flow", ""],
+    ],
+    [
+      ["```{note}", "---", "class: wide", "---", "Mind", "```", ":::{note}", "---", "Text", ":::"],
+      ["**Note:**", "", "", "", "Mind", "", "**Note:**", "***", "Text", ""],
+    ],
+    [
+      ["```{code-block} py", "---", 'caption: "a b.py"', "---", "x: 1", "```"],
+      ["", "", "", "``````py a b.py", "x: 1", "``````"],
+    ],
+    [
       [":::{grid} 1 2", ":::", ":::{own-box} Of *mine*", "Text", ":::"],
-      ["", "", "**Of *mine*:**", "Text", ""],
+      ["", "", "**Of mine:**", "Text", ""],
     ],
   ])("%j become what a reader sees, on the same lines", (lines, expected) => {
     expect(plain(...lines)).toEqual(expected);

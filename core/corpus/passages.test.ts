@@ -47,6 +47,15 @@ describe("a page becomes passages", () => {
     expect(urls.map((url) => url.split("#")[1])).toEqual(["a-b", "a-b-1", "a-b-1-1", "ä--ö"]);
   });
 
+  it("with anchors of repeated headings that bear a badge", () => {
+    const made = passages("# T\n\n## Use <Badge text='a b' />\n\nx\n\n## Use <Badge text='c' />\n\nx\n\n## Use\n\nx\n");
+    expect(made.map(({ url, heading }) => [url.split("#")[1], heading[1]])).toEqual([
+      ["use", "Use a b"],
+      ["use-1", "Use c"],
+      ["use-2", "Use"],
+    ]);
+  });
+
   it("with HTML tables as rows under their header, and scripts left out", () => {
     const html =
       "<table><thead><tr><th>Flag</th><th>Meaning</th></tr></thead>\n<tbody><tr><td><p>--a</p></td><td>does <b>a</b><br>and b</td></tr></tbody></table>\n<script>evil()</script><template>t</template>";

@@ -1,19 +1,29 @@
 /** Lines that one tag or statement of MDX may stand on. */
 const MAX_LINES = 60;
+/** How often over the characters of a page may be read, and a number that always may. */
+const MAX_PASSES = 8;
+const MIN_ROOM = 100_000;
 const TAG = /^\s*<[A-Z][A-Za-z0-9.]*[a-z][A-Za-z0-9.]*(?=\s|$)/;
-const IMPORT = /^import\s[\w{}*,\s$]+\sfrom\s+["'][^"']+["'];?\s*$/;
 /** One statement holds no other. */
 const STATEMENT = /^(?:import|export)\s/;
-const EXPORT = /^export\s+(?:const|default|function)\s/;
+const NAMES = String.raw`(?:[\w$]+|\*\s+as\s+[\w$]+|\{[\w\s,$]*\})`;
+const IMPORT = new RegExp(
+  String.raw`^import\s+(?:(?:type\s+)?${NAMES}(?:\s*,\s*${NAMES})?\s+from\s+)?["'][^"']+["'];?$`,
+);
+/** Prose may start with these words, too: what makes a statement are its marks. */
+const EXPORT = new RegExp(
+  [
+    String.raw`^export\s+(?:const\s+(?:[\w$]+|\{[^{}]*\}|\[[^[\]]*\])\s*(?::[^=]+)?=`,
+    String.raw`(?:default\s+)?(?:async\s+)?function(?:\s*\*)?(?:\s+[\w$]+)?\s*\(.*[{}];?$`,
+    String.raw`default\s+(?:[[{(<"'${"`"}]|[\w$.]+(?:\(|\s*=>|\s*;?$)))`,
+  ].join("|"),
+);
+const EXPORT_START = /^export\s+(?:const|default|function|async)\s/;
 
-/** Number of lines from `at` on that are one tag, import or export of MDX; 1 where the line stands by itself. */
-export function statementLines(lines: string[], at: number): number {
-  const first = lines[at]!;
-  const tag = TAG.exec(first);
-  if (tag) return linesUntil(lines, at, tag[0].length, ">");
-  if (/^import\s/.test(first)) return importLines(lines, at);
-  const opening = EXPORT.test(first) ? first.search(/[{[]/) : -1;
-  return opening < 0 ? 1 : linesUntil(lines, at, opening, "");
+/** True for a line, or the lines of a statement as one, that are an import or export of MDX. */
+export function isStatement(line: string): boolean {
+  const text = line.trimEnd();
+  return IMPORT.test(text) || EXPORT.test(text);
 }
 
 /** The lines of a statement as one, at the first one's indentation. */
@@ -22,30 +32,67 @@ export function joined(lines: string[]): string {
   return [first.trimEnd(), ...rest.map((line) => line.trim())].join(" ");
 }
 
-function importLines(lines: string[], at: number): number {
-  for (let count = 1; count <= MAX_LINES; count++) {
-    const line = lines[at + count - 1];
-    if (!line?.trim() || (count > 1 && STATEMENT.test(line))) return 1;
-    if (/["'];?\s*$/.test(line)) return IMPORT.test(joined(lines.slice(at, at + count))) ? count : 1;
-  }
-  return 1;
-}
+const QUOTES = new Set(['"', "'", "`"]);
+const OPENING = new Set(["{", "[", "("]);
+const CLOSING = new Set(["}", "]", ")"]);
+const MARKS = /["'`{}[\]()<>]/g;
 
-/** Lines up to the one where all quotes and brackets are closed and `mark`, if any, stands; 1 where there is no such line. */
-function linesUntil(lines: string[], at: number, from: number, mark: string): number {
-  const open: string[] = [];
-  let quote = "";
-  for (let count = 1; count <= MAX_LINES; count++) {
-    const line = lines[at + count - 1];
-    if (!line?.trim() || (count > 1 && STATEMENT.test(line))) return 1;
-    for (const character of line.slice(count === 1 ? from : 0)) {
-      if (quote !== "") quote = character === quote ? "" : quote;
-      else if (/["'`]/.test(character)) quote = character;
-      else if (/[{[(]/.test(character)) open.push(character);
-      else if (/[}\])]/.test(character)) open.pop();
-      else if (open.length === 0 && character === mark) return count;
-    }
-    if (mark === "" && quote === "" && open.length === 0) return count;
+/** Finds the tags and statements of a page that stand on several lines. Of thousands that never end it gives up. */
+export class Statements {
+  /** Characters that may still be read. */
+  private room: number;
+
+  constructor(private readonly lines: string[]) {
+    this.room = lines.reduce((sum, line) => sum + line.length + 1, 0) * MAX_PASSES + MIN_ROOM;
   }
-  return 1;
+
+  /** Number of lines from `at` on that are one tag, import or export; 1 where the line stands by itself. */
+  count(at: number): number {
+    const first = this.lines[at]!;
+    const tag = TAG.exec(first);
+    if (tag) return this.until(at, tag[0].length, ">");
+    if (/^import\s/.test(first)) return this.importLines(at);
+    const opening = EXPORT_START.test(first) ? first.search(/[{[]/) : -1;
+    if (opening < 0) return 1;
+    const count = this.until(at, opening, "");
+    return count > 1 && isStatement(joined(this.lines.slice(at, at + count))) ? count : 1;
+  }
+
+  /** Line `count` of a statement; `null` where it cannot belong to one. */
+  private next(at: number, count: number): string | null {
+    const line = this.lines[at + count - 1];
+    this.room -= (line?.length ?? 0) + 1;
+    return this.room < 0 || !line?.trim() || (count > 1 && STATEMENT.test(line)) ? null : line;
+  }
+
+  private importLines(at: number): number {
+    for (let count = 1; count <= MAX_LINES; count++) {
+      const line = this.next(at, count);
+      if (line === null) return 1;
+      if (/["'];?\s*$/.test(line)) return isStatement(joined(this.lines.slice(at, at + count))) ? count : 1;
+    }
+    return 1;
+  }
+
+  /** Lines up to the one where all quotes and brackets are closed and `mark`, if any, stands; 1 where there is no such line. */
+  private until(at: number, from: number, mark: string): number {
+    let depth = 0;
+    let quote = "";
+    for (let count = 1; count <= MAX_LINES; count++) {
+      const line = this.next(at, count);
+      if (line === null) return 1;
+      for (const [character] of (count === 1 ? line.slice(from) : line).matchAll(MARKS)) {
+        if (quote !== "") quote = character === quote ? "" : quote;
+        else if (QUOTES.has(character)) quote = character;
+        else if (OPENING.has(character)) depth++;
+        else if (CLOSING.has(character)) depth = Math.max(0, depth - 1);
+        else if (depth > 0) continue;
+        else if (character === mark) return count;
+        // Between its attributes no tag holds another.
+        else if (mark === ">" && character === "<") return 1;
+      }
+      if (mark === "" && quote === "" && depth === 0) return count;
+    }
+    return 1;
+  }
 }
