@@ -18,6 +18,14 @@ describe("bytes become text", () => {
     expect(decodePage(Buffer.from("a\r\n\r\nb\rc\n"))).toEqual({ text: "a\n\nb\nc\n" });
   });
 
+  it("without the bytes of pictures inside it, however many; code that shows some keeps them", () => {
+    const picture = `data:image/png;base64,${"iVBORw0KGgo+/".repeat(40_000)}==`;
+    expect(decodePage(Buffer.from(`a ![plot](${picture} "title") b`))).toEqual({ text: 'a ![plot](data:, "title") b' });
+    expect(decodePage(Buffer.from(`<img alt="c" src="${picture}">`))).toEqual({ text: '<img alt="c" src="data:,">' });
+    const code = "key: data:text/plain;base64,aGk=";
+    expect(decodePage(Buffer.from(code))).toEqual({ text: code });
+  });
+
   it("without the controls that make text read other than it is stored", () => {
     expect(decodePage(Buffer.from("a\u202eb\u2066c\u2069"))).toEqual({ text: "abc" });
   });

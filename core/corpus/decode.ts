@@ -11,12 +11,15 @@ const MAX_RUN = 1_000;
 // Embedding, override and isolate controls: they make text read other than it is stored.
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
+/** A picture inside the page, which nobody reads; exported notebooks hold them by the megabyte. */
+const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/=]+/g;
+
 /** Decodes a page: UTF-8, with or without BOM, or UTF-16 with BOM. Line numbers stay those of the file. */
 export function decodePage(bytes: Buffer): Decoded {
   if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
   const decoded = toText(bytes);
   if ("reason" in decoded) return decoded;
-  const text = decoded.text.replace(/\r\n?/g, "\n").replace(BIDI_CONTROLS, "");
+  const text = decoded.text.replace(/\r\n?/g, "\n").replace(BIDI_CONTROLS, "").replace(INLINE_PICTURE, "$1data:,");
   if (text.includes("\0")) return { reason: "holds NUL bytes: not a text file" };
   const reason = excess(text);
   return reason === null ? { text } : { reason };

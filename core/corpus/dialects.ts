@@ -21,6 +21,8 @@ const LIQUID_RAW = /\{%-?\s*(?:end)?raw\s*-?%\}/g;
 const MKDOCS_BLOCK = /^(\s*)(?:!!!|\?\?\?\+?|===[!+]?) ?([\w-]+(?: [\w-]+)*)?\s*(?:"([^"]*)")?\s*$/;
 const COLONS = /^(\s*):{3,}\s*(?:\{([^}]*)\}|([\w.-]*))\s*(?:\[([^\]]*)\]|(.*?))\s*(?:\{[^}]*\})?\s*$/;
 const QUARTO_CALLOUT = /(?:^|\s)\.callout-([a-z]+)/;
+/** Between two cells of a MyST notebook, with what its editor notes. */
+const CELL_BREAK = /^\+{3}(?:\s*\{.*\})?\s*$/;
 const SLASHES = /^(\s*)\/{3,}(?:\s*([\w-]+)\s*(?:\|\s*(.*?))?)?\s*$/;
 const ALERT = /^(\s*(?:>\s*)+)\[!(\w+)\]\s*(.*)$/;
 /** A dotted name of code that a plug-in documents there. */
@@ -93,6 +95,7 @@ class DialectReader {
     if (underlined) return [`${underlined[1]}${underlined[2]!.startsWith("---") ? "***" : `\\${underlined[2]}`}`];
     // Between components, indentation is only for the eye.
     if (this.indented.holds(line) && !this.components.any) return [line];
+    if (CELL_BREAK.test(line)) return [""];
     const box = this.boxes.at(-1);
     if (box !== undefined && closesFence(line, box)) {
       this.boxes.pop();

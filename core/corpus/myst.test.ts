@@ -1,7 +1,22 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { plainMarkdown } from "./dialects.ts";
 
 const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
+
+test("breaks between a notebook's cells are not shown; in code they are what they are", () => {
+  expect(plain("a", "", '+++ {"id": "L1KN"}', "", "+++", "", "```", "+++", "```")).toEqual([
+    "a",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "```",
+    "+++",
+    "```",
+  ]);
+  expect(plain("+++ is an operator")).toEqual(["+++ is an operator"]);
+});
 
 describe("directives of MyST", () => {
   it.each([
