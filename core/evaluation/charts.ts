@@ -10,6 +10,8 @@ use([CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, 
 const INK = "#1d2733";
 const FAINT = "#d8dee6";
 export const COLORS = { hybrid: "#8592a3", reranked: "#0f766e", near: "#c2410c", offTopic: "#7c3aed" };
+/** Without a DOM, widths of text are guessed, and a little short. */
+export const LEGEND_GAP = 26;
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
@@ -48,7 +50,7 @@ export function reliabilityChart(curves: { name: string; color: string; bins: re
   };
   return render(420, 380, {
     grid: { left: 56, right: 20, top: 40, bottom: 46 },
-    legend: { top: 4, data: curves.map((c) => c.name), textStyle: { color: INK } },
+    legend: { top: 4, itemGap: LEGEND_GAP, data: curves.map((c) => c.name), textStyle: { color: INK } },
     xAxis: axis({ name: "predicted P(relevant)", nameLocation: "middle", nameGap: 26, min: 0, max: 1 }),
     yAxis: axis({ name: "share relevant", nameLocation: "middle", nameGap: 36, min: 0, max: 1 }),
     series: [
@@ -88,7 +90,7 @@ export function relevanceHistogram(
   };
   return render(420, 380, {
     grid: { left: 56, right: 20, top: 58, bottom: 46 },
-    legend: { top: 4, data: kinds.map(({ name }) => name), textStyle: { color: INK } },
+    legend: { top: 4, itemGap: LEGEND_GAP, data: kinds.map(({ name }) => name), textStyle: { color: INK } },
     xAxis: axis({
       name: "highest P(relevant)",
       nameLocation: "middle",

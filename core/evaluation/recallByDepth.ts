@@ -1,4 +1,4 @@
-import { axis, COLORS, render } from "./charts.ts";
+import { axis, COLORS, LEGEND_GAP, render } from "./charts.ts";
 import { type LadderRun, ROWS, type RowName } from "./ladder.ts";
 import { recallAt } from "./metrics.ts";
 
@@ -33,7 +33,7 @@ export function recallChart(curves: readonly RecallCurve[], serves: RowName): st
   const label = (name: RowName) => (name === serves ? `${name} (serves)` : name);
   return render(720, 340, {
     grid: { left: 60, right: 20, top: 40, bottom: 46 },
-    legend: { top: 4, data: curves.map(({ name }) => label(name)) },
+    legend: { top: 4, itemGap: LEGEND_GAP, data: curves.map(({ name }) => label(name)) },
     xAxis: axis({ name: "passages", nameLocation: "middle", nameGap: 26, min: 1, max: curves[0]?.at.length ?? 1 }),
     yAxis: axis({ name: "recall", nameLocation: "middle", nameGap: 36, scale: true, max: 1 }),
     series: curves.map(({ name, at }) => ({
