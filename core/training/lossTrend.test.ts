@@ -20,9 +20,11 @@ test("a short training: twelve steps at either end, so that two hard questions a
   expect(last).toBeLessThan(first);
 });
 
-test("few steps: the first half and the second; none: nothing", () => {
-  expect(lossTrend(steps(0.9, 0.5))).toEqual({ first: 0.9, last: 0.5 });
-  expect(lossTrendLine(steps(0.9, 0.5))).toBe("loss 0.900 -> 0.500");
+test("few steps: the first half and the second, and no trend in words; none: nothing", () => {
+  expect(lossTrend(steps(0.5, 0.9))).toEqual({ first: 0.5, last: 0.9 });
+  expect(lossTrendLine(steps(0.5, 0.9))).toBe("mean loss 0.700");
+  const falling = Array.from({ length: 24 }, (_, i) => (i < 12 ? 0.9 : 0.5));
+  expect(lossTrendLine(steps(...falling))).toBe("loss 0.900 -> 0.500");
   expect(lossTrend([])).toBeNull();
   expect(lossTrendLine([])).toBe("");
 });

@@ -10,12 +10,17 @@ const FEWEST = 12;
 export function lossTrend(losses: readonly { loss: number }[]): { first: number; last: number } | null {
   if (losses.length === 0) return null;
   const count = Math.max(1, Math.min(Math.floor(losses.length / 2), Math.max(FEWEST, Math.round(END * losses.length))));
-  const mean = (part: readonly { loss: number }[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
-  return { first: mean(losses.slice(0, count)), last: mean(losses.slice(-count)) };
+  return { first: meanOf(losses.slice(0, count)), last: meanOf(losses.slice(-count)) };
 }
 
-/** The same in words, such as `loss 0.916 -> 0.664`; empty before the first step. */
+/** The same in words, such as `loss 0.916 -> 0.664`; of too few steps for a trend, their mean; empty before the first step. */
 export function lossTrendLine(losses: readonly { loss: number }[]): string {
   const trend = lossTrend(losses);
-  return trend ? `loss ${trend.first.toFixed(3)} -> ${trend.last.toFixed(3)}` : "";
+  if (trend === null) return "";
+  if (losses.length < 2 * FEWEST) return `mean loss ${meanOf(losses).toFixed(3)}`;
+  return `loss ${trend.first.toFixed(3)} -> ${trend.last.toFixed(3)}`;
+}
+
+function meanOf(losses: readonly { loss: number }[]): number {
+  return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
 }
