@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
+import { digestOf } from "../core/artifacts/codeVersion.ts";
 import { keptBytes } from "../core/reranker/keptBytes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -12,7 +13,7 @@ const PAYLOAD_CAP = join(WORKFLOWS, "payloadCap.ts");
 export const ENCODED_FAILURES = join(WORKFLOWS, "encodedFailures.cjs");
 
 /** What a bundle is made of: the workflows, what they may import, and the packages by their lock. */
-const SOURCES = [WORKFLOWS, join(ROOT, "contracts"), join(ROOT, "package-lock.json")];
+const SOURCES = ["workflows", "contracts", "package-lock.json"];
 
 /** With traces and encrypted failures or without, of two versions. */
 const KEPT = 8;
@@ -47,19 +48,10 @@ async function bundle({ traced = false, encrypted = false }: BundleOptions): Pro
   return code;
 }
 
-/** Digest of the sources, where they lie (their paths are in the bundle), and how they are bundled. */
+/** Of the sources, where they lie (their paths are in the bundle), and how they are bundled. */
 async function keyOf({ traced = false, encrypted = false }: BundleOptions): Promise<string> {
-  const hash = createHash("sha256").update(`${process.version} ${traced} ${encrypted} ${ROOT}`);
-  for (const source of SOURCES) {
-    for (const file of await filesOf(source)) hash.update(file).update(await readFile(file));
-  }
-  return hash.digest("hex").slice(0, 32);
-}
-
-async function filesOf(source: string): Promise<string[]> {
-  if ((await stat(source)).isFile()) return [source];
-  const names = (await readdir(source)).filter((name) => /\.(ts|cjs)$/.test(name) && !/\.test\./.test(name));
-  return names.sort().map((name) => join(source, name));
+  const how = `${process.version} ${traced} ${encrypted} ${ROOT} ${await digestOf(ROOT, SOURCES)}`;
+  return createHash("sha256").update(how).digest("hex").slice(0, 32);
 }
 
 /** Leaves room for one more. */

@@ -71,7 +71,8 @@ export async function readCodeVersions(root: string): Promise<CodeVersions> {
   return Object.fromEntries(digests) as CodeVersions;
 }
 
-async function digestOf(root: string, sources: string[]): Promise<string> {
+/** Digest of source files and of folders of them, without tests; paths are relative to `root`. */
+export async function digestOf(root: string, sources: string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const source of sources) {
     for (const file of await filesIn(root, source)) hash.update(file).update(await readFile(join(root, file)));

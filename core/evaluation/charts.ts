@@ -10,8 +10,6 @@ use([CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, 
 const INK = "#1d2733";
 const FAINT = "#d8dee6";
 export const COLORS = { hybrid: "#8592a3", reranked: "#0f766e", near: "#c2410c", offTopic: "#7c3aed" };
-/** Without a DOM, widths of text are guessed, and a little short. */
-export const LEGEND_GAP = 26;
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
@@ -50,7 +48,7 @@ export function reliabilityChart(curves: { name: string; color: string; bins: re
   };
   return render(420, 380, {
     grid: { left: 56, right: 20, top: 40, bottom: 46 },
-    legend: { top: 4, itemGap: LEGEND_GAP, data: curves.map((c) => c.name), textStyle: { color: INK } },
+    legend: legend(curves.map(({ name }) => name)),
     xAxis: axis({ name: "predicted P(relevant)", nameLocation: "middle", nameGap: 26, min: 0, max: 1 }),
     yAxis: axis({ name: "share relevant", nameLocation: "middle", nameGap: 36, min: 0, max: 1 }),
     series: [
@@ -90,7 +88,7 @@ export function relevanceHistogram(
   };
   return render(420, 380, {
     grid: { left: 56, right: 20, top: 58, bottom: 46 },
-    legend: { top: 4, itemGap: LEGEND_GAP, data: kinds.map(({ name }) => name), textStyle: { color: INK } },
+    legend: legend(kinds.map(({ name }) => name)),
     xAxis: axis({
       name: "highest P(relevant)",
       nameLocation: "middle",
@@ -117,6 +115,11 @@ function binned(values: readonly number[]): number[] {
   const counts = new Array<number>(BINS).fill(0);
   for (const value of values) counts[Math.min(BINS - 1, Math.floor(value * BINS))]! += 1;
   return counts;
+}
+
+/** A legend in the reports' style: widely spaced, since without a DOM widths of text are guessed, and a little short. */
+export function legend(names: string[]): Record<string, unknown> {
+  return { top: 4, itemGap: 26, data: names, textStyle: { color: INK } };
 }
 
 /** An axis of numbers in the reports' style. */

@@ -1,6 +1,7 @@
-import { axis, COLORS, LEGEND_GAP, render } from "./charts.ts";
+import { axis, COLORS, legend, render } from "./charts.ts";
 import { type LadderRun, ROWS, type RowName } from "./ladder.ts";
 import { recallAt } from "./metrics.ts";
+import { mean } from "./twinLimits.ts";
 
 /** Mean recall of one ladder row by depth. */
 export interface RecallCurve {
@@ -33,7 +34,7 @@ export function recallChart(curves: readonly RecallCurve[], serves: RowName): st
   const label = (name: RowName) => (name === serves ? `${name} (serves)` : name);
   return render(720, 340, {
     grid: { left: 60, right: 20, top: 40, bottom: 46 },
-    legend: { top: 4, itemGap: LEGEND_GAP, data: curves.map(({ name }) => label(name)) },
+    legend: legend(curves.map(({ name }) => label(name))),
     xAxis: axis({ name: "passages", nameLocation: "middle", nameGap: 26, min: 1, max: curves[0]?.at.length ?? 1 }),
     yAxis: axis({ name: "recall", nameLocation: "middle", nameGap: 36, scale: true, max: 1 }),
     series: curves.map(({ name, at }) => ({
@@ -45,8 +46,4 @@ export function recallChart(curves: readonly RecallCurve[], serves: RowName): st
       itemStyle: { color: SHOWN[name] },
     })),
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / Math.max(1, values.length);
 }

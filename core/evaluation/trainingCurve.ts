@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { axis, COLORS, LEGEND_GAP, render } from "./charts.ts";
+import { axis, COLORS, legend, render } from "./charts.ts";
 
 /** How a training went, as the trained folder's `training.json` keeps it. */
 export interface TrainingCurve {
@@ -28,7 +28,7 @@ export function trainingChart({ losses, validation }: TrainingCurve): string {
   const loss = { name: "training loss", type: "line", symbol: "none" };
   return render(720, 300, {
     grid: { left: 60, right: 60, top: 40, bottom: 46 },
-    legend: { top: 4, itemGap: LEGEND_GAP, data: [loss.name, NDCG] },
+    legend: legend([loss.name, NDCG]),
     xAxis: axis({ name: "step", nameLocation: "middle", nameGap: 26, max: losses.at(-1)?.step ?? 1 }),
     yAxis: [
       axis({ name: loss.name, nameLocation: "middle", nameGap: 40, scale: true }),

@@ -21,7 +21,7 @@ export function allFinite(values: Float32Array): boolean {
  */
 export function divergence(losses: readonly { loss: number }[], guessing: number): string | null {
   if (losses.length < 2 * WINDOW) return null;
-  const [first, last] = [mean(losses.slice(0, WINDOW)), mean(losses.slice(-WINDOW))];
+  const [first, last] = [meanLoss(losses.slice(0, WINDOW)), meanLoss(losses.slice(-WINDOW))];
   if (last <= FACTOR * Math.max(first, guessing)) return null;
   return `the mean loss of the last ${WINDOW} steps is ${last.toPrecision(3)}, that of the first was ${first.toPrecision(3)}`;
 }
@@ -41,6 +41,6 @@ export function guessingLoss(
   return margins.reduce((sum, margin) => sum + margin, 0) / Math.max(1, margins.length);
 }
 
-function mean(losses: readonly { loss: number }[]): number {
+export function meanLoss(losses: readonly { loss: number }[]): number {
   return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
 }

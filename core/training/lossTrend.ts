@@ -1,3 +1,5 @@
+import { meanLoss } from "./breakdown.ts";
+
 /** Share of the steps at either end that are taken together: a single step's loss says more about its questions than about the model. */
 const END = 0.1;
 /** Fewest steps at either end of a training long enough for them, since the losses of neighbouring steps differ by half and more. */
@@ -10,17 +12,13 @@ const FEWEST = 12;
 export function lossTrend(losses: readonly { loss: number }[]): { first: number; last: number } | null {
   if (losses.length === 0) return null;
   const count = Math.max(1, Math.min(Math.floor(losses.length / 2), Math.max(FEWEST, Math.round(END * losses.length))));
-  return { first: meanOf(losses.slice(0, count)), last: meanOf(losses.slice(-count)) };
+  return { first: meanLoss(losses.slice(0, count)), last: meanLoss(losses.slice(-count)) };
 }
 
 /** The same in words, such as `loss 0.916 -> 0.664`; of too few steps for a trend, their mean; empty before the first step. */
 export function lossTrendLine(losses: readonly { loss: number }[]): string {
   const trend = lossTrend(losses);
   if (trend === null) return "";
-  if (losses.length < 2 * FEWEST) return `mean loss ${meanOf(losses).toFixed(3)}`;
+  if (losses.length < 2 * FEWEST) return `mean loss ${meanLoss(losses).toFixed(3)}`;
   return `loss ${trend.first.toFixed(3)} -> ${trend.last.toFixed(3)}`;
-}
-
-function meanOf(losses: readonly { loss: number }[]): number {
-  return losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
 }
