@@ -16,7 +16,7 @@ import { MODEL_FILES, openCrossEncoder } from "../../core/reranker/crossEncoder.
 import { trainCrossEncoder } from "../../core/training/trainer.ts";
 
 const TOLERANCE = 1e-4;
-const PACKAGES = ["torch", "sentence-transformers==6.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
+const PACKAGES = ["torch", "sentence-transformers==5.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
 /** Within the 40 tokens of the smallest base: past them transformers.js cuts the last separator off too. */
 const CASES = {
   question: "what is a pod",
