@@ -28,7 +28,8 @@ const RANKINGS: [RetrievalRanking, string][] = [
   ["dense", "dense"],
   ["rrf", "hybrid (RRF, k = 60)"],
   ["weighted", "hybrid, weighted"],
-  ["hybrid", "hybrid with feedback"],
+  ["feedback", "the same with feedback"],
+  ["hybrid", "the same with headings, as served"],
 ];
 const DEEPEST = 100;
 

@@ -5,6 +5,7 @@ import { WinnowError } from "../errors.ts";
 import type { Embedder } from "../reranker/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
+import { HeadingVectors } from "./headings.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./hybrid.ts";
 import { openVectorIndex } from "./openIndex.ts";
 import type { IndexBackend, IndexKind, VectorIndex } from "./vectorIndex.ts";
@@ -29,14 +30,14 @@ export interface Candidate {
   bm25Share: number;
   /** Of the nearest window. */
   cosine: number;
-  /** Cosine and BM25 added (`weightedFusion`), for `hybrid` those of the expanded question; for `rrf`, its sum. */
+  /** Cosine and BM25 added (`weightedFusion`), for `hybrid` those of the expanded question and the headings' cosine; for `rrf`, its sum. */
   fused: number;
   /** 1-based, in the ranking asked for. */
   rank: number;
 }
 
-/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `hybrid` does so once more with feedback, and serves. */
-export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "hybrid";
+/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `hybrid` reads the headings as well, and serves. */
+export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "hybrid";
 
 export interface RetrieverOptions {
   /** Ingest, embed and build-index artifacts of one corpus. */
@@ -69,9 +70,11 @@ export class Retriever {
   readonly passages: StoredPassage[];
   /** What was found last: an evaluation ranks the same by four rules. */
   private last: { question: string; vector: Float32Array; depth: number; found: Promise<Found> } | null = null;
+  private readonly headings: HeadingVectors;
 
   constructor(private readonly parts: Parts) {
     this.passages = parts.passages;
+    this.headings = new HeadingVectors(parts.embedder);
   }
 
   /** What the vector search runs on. */
@@ -109,7 +112,10 @@ export class Retriever {
     const weighted = this.fuse(first);
     if (ranking === "bm25") return inOrderOf(lexical, weighted);
     if (ranking === "dense") return inOrderOf(dense, weighted);
-    return ranking === "weighted" ? weighted : this.withFeedback(question, vector, first, weighted);
+    if (ranking === "weighted") return weighted;
+    const searched = await this.withFeedback(question, vector, first, weighted);
+    if (ranking === "feedback") return searched;
+    return this.headings.reorder(searched, vector, (position) => this.passages[position]!.heading);
   }
 
   private fuse({ found, bm25Scores }: Pick<Found, "found" | "bm25Scores">): Fused[] {
