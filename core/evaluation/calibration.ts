@@ -71,6 +71,8 @@ export interface FitOptions {
   top?: "first" | "best";
   /** What each feature counts beside the others, not to be learned from these questions: only how much all of them tell is. */
   mix?: readonly number[];
+  /** What each feature, at unit spread, counts on other docs, and how many pairs that experience weighs. */
+  experience?: { mix: readonly number[]; pairs: number };
   logitWeight?: number | null;
   l2?: number;
   threshold?: number;
@@ -85,21 +87,18 @@ export function fitCalibration(
   features: readonly Feature[],
   options: FitOptions = {},
 ): Calibration {
-  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null, mix } = options;
+  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null, mix, experience } = options;
   const pairs = questions.flatMap((question) => question.candidates);
   const raw = pairs.map((pair) => featureRow(features, pair));
   const mean = features.map((_, j) => average(raw.map((row) => row[j]!)));
   const scale = features.map((_, j) => Math.sqrt(average(raw.map((row) => (row[j]! - mean[j]!) ** 2))) || 1);
   const rows = raw.map((row) => row.map((x, j) => (x - mean[j]!) / scale[j]!));
   const targets = pairs.map((pair) => Number(pair.relevant));
-  const model = mix
-    ? fitMixed(
-        rows,
-        mix.map((weight, j) => weight * scale[j]!),
-        targets,
-        l2,
-      )
-    : fitLogistic(rows, targets, { l2 });
+  const mixed = (weights: readonly number[]) => fitMixed(rows, weights, targets, l2);
+  const experienced = ({ mix, pairs }: NonNullable<typeof experience>) =>
+    fitLogistic(rows, targets, { l2: pairs, towards: mixed(mix).weights });
+  const free = () => (experience ? experienced(experience) : fitLogistic(rows, targets, { l2 }));
+  const model = mix ? mixed(mix.map((weight, j) => weight * scale[j]!)) : free();
   const relevant = pairs.filter((pair) => pair.relevant).length;
   const draft: Calibration = {
     features: [...features],
@@ -115,7 +114,7 @@ export function fitCalibration(
 }
 
 /** A logistic model of one number, the features' sum by fixed weights, written as a model of the features. */
-function fitMixed(rows: number[][], weights: number[], targets: number[], l2: number): LogisticModel {
+function fitMixed(rows: number[][], weights: readonly number[], targets: number[], l2: number): LogisticModel {
   const sums = rows.map((row) => row.reduce((sum, x, j) => sum + x * weights[j]!, 0));
   const scale = Math.sqrt(average(sums.map((sum) => sum ** 2))) || 1;
   const model = fitLogistic(

@@ -9,7 +9,15 @@ export interface LogisticModel {
 export interface LogisticOptions {
   /** Penalty on the squared weights (never the bias), in units of one observation. */
   l2?: number;
+  /** Weights that the penalty draws towards, one a feature. Default: zeros. */
+  towards?: readonly number[];
   iterations?: number;
+}
+
+/** Penalty on how far the weights are from `around`; the bias, at 0, is free. */
+interface Ridge {
+  l2: number;
+  around: readonly number[];
 }
 
 /** 1 / (1 + exp(-x)) without overflow at either end. */
@@ -23,11 +31,13 @@ export function sigmoid(x: number): number {
  * @param targets probabilities 0..1, one a row (0 and 1 for hard labels)
  */
 export function fitLogistic(rows: number[][], targets: number[], options: LogisticOptions = {}): LogisticModel {
-  const { l2 = 1, iterations = 50 } = options;
-  const start = new Array<number>((rows[0]?.length ?? 0) + 1).fill(0);
+  const features = rows[0]?.length ?? 0;
+  const { l2 = 1, iterations = 50, towards = new Array<number>(features).fill(0) } = options;
+  const start = [0, ...towards];
+  const ridge: Ridge = { l2, around: start };
   const problem = {
-    loss: (theta: number[]) => penalisedLoss(rows, targets, theta, l2),
-    step: (theta: number[]) => newtonStep(rows, targets, theta, l2),
+    loss: (theta: number[]) => penalisedLoss(rows, targets, theta, ridge),
+    step: (theta: number[]) => newtonStep(rows, targets, theta, ridge),
   };
   const theta = dampedNewton(start, problem, iterations);
   return { weights: theta.slice(1), bias: theta[0]! };
@@ -37,18 +47,18 @@ function linear(theta: number[], row: number[]): number {
   return row.reduce((sum, x, j) => sum + x * theta[j + 1]!, theta[0]!);
 }
 
-function penalisedLoss(rows: number[][], targets: number[], theta: number[], l2: number): number {
+function penalisedLoss(rows: number[][], targets: number[], theta: number[], { l2, around }: Ridge): number {
   let loss = 0;
   for (const [i, row] of rows.entries()) {
     const x = linear(theta, row);
     loss += Math.max(x, 0) - x * targets[i]! + Math.log1p(Math.exp(-Math.abs(x)));
   }
-  return theta.slice(1).reduce((sum, w) => sum + 0.5 * l2 * w * w, loss);
+  return theta.reduce((sum, w, j) => (j === 0 ? sum : sum + 0.5 * l2 * (w - around[j]!) ** 2), loss);
 }
 
-function newtonStep(rows: number[][], targets: number[], theta: number[], l2: number): number[] {
+function newtonStep(rows: number[][], targets: number[], theta: number[], { l2, around }: Ridge): number[] {
   const size = theta.length;
-  const gradient = theta.map((w, j) => (j === 0 ? 0 : l2 * w));
+  const gradient = theta.map((w, j) => (j === 0 ? 0 : l2 * (w - around[j]!)));
   const hessian = theta.map((_, j) => theta.map((__, k) => (j === k ? (j === 0 ? 1e-9 : l2) : 0)));
   for (const [i, row] of rows.entries()) {
     const p = sigmoid(linear(theta, row));
