@@ -19,6 +19,19 @@ describe("fitLogistic", () => {
     expect(soft.weights[0]!).toBeGreaterThan(hard.weights[0]!);
     expect(hard.weights[0]!).toBeGreaterThan(0);
   });
+
+  it("keeps to the weights it is drawn towards as far as the penalty goes, and the bias free", () => {
+    const rows = [[-1], [-2], [1], [2]];
+    const targets = [1, 0, 0, 1];
+    const towards = [-3];
+    const [free, drawn, held] = [0, 5, 1e9].map((l2) => fitLogistic(rows, targets, { l2, towards }));
+    expect(free!.weights[0]).toBeCloseTo(fitLogistic(rows, targets, { l2: 0 }).weights[0]!, 4);
+    expect(drawn!.weights[0]).toBeLessThan(free!.weights[0]!);
+    expect(drawn!.weights[0]).toBeGreaterThan(-3);
+    expect(held!.weights[0]).toBeCloseTo(-3, 4);
+    const predicted = rows.reduce((sum, [x]) => sum + sigmoid(held!.bias + held!.weights[0]! * x!), 0);
+    expect(predicted).toBeCloseTo(2, 4);
+  });
 });
 
 /** Logit carries the signal, cosine a little, BM25 none. */
@@ -70,6 +83,19 @@ describe("fitCalibration", () => {
     );
     expect(Math.max(...tops)).toBeLessThan(1);
     expect(Math.min(...tops)).toBeGreaterThan(0);
+  });
+
+  it("goes by experience where questions are few, by the questions where they are many", () => {
+    const experience = { mix: [0, 1, 1], pairs: 100 };
+    const leads = (some: CalibrationQuestion[]) => {
+      const [logit, cosine] = fitCalibration(some, FEATURE_SETS.reranked, { experience }).weights as [number, number];
+      return logit > cosine;
+    };
+    expect([4, 400].map((count) => leads(questions.slice(0, count)))).toEqual([false, true]);
+    const { weights } = fitCalibration(questions, FEATURE_SETS.reranked, { experience: { ...experience, pairs: 1e9 } });
+    expect(weights[0]).toBeCloseTo(0, 4);
+    expect(weights[2]! / weights[1]!).toBeCloseTo(1, 4);
+    expect(weights[1]).toBeGreaterThan(0);
   });
 
   it("keeps the order of the first model", () => {

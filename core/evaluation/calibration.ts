@@ -87,30 +87,37 @@ export function fitCalibration(
   features: readonly Feature[],
   options: FitOptions = {},
 ): Calibration {
-  const { top = "best", l2 = 1, threshold = 0.5, logitWeight = null, mix, experience } = options;
+  const { top = "best", threshold = 0.5, logitWeight = null } = options;
   const pairs = questions.flatMap((question) => question.candidates);
   const raw = pairs.map((pair) => featureRow(features, pair));
   const mean = features.map((_, j) => average(raw.map((row) => row[j]!)));
   const scale = features.map((_, j) => Math.sqrt(average(raw.map((row) => (row[j]! - mean[j]!) ** 2))) || 1);
   const rows = raw.map((row) => row.map((x, j) => (x - mean[j]!) / scale[j]!));
   const targets = pairs.map((pair) => Number(pair.relevant));
-  const mixed = (weights: readonly number[]) => fitMixed(rows, weights, targets, l2);
-  const experienced = ({ mix, pairs }: NonNullable<typeof experience>) =>
-    fitLogistic(rows, targets, { l2: pairs, towards: mixed(mix).weights });
-  const free = () => (experience ? experienced(experience) : fitLogistic(rows, targets, { l2 }));
-  const model = mix ? mixed(mix.map((weight, j) => weight * scale[j]!)) : free();
   const relevant = pairs.filter((pair) => pair.relevant).length;
   const draft: Calibration = {
     features: [...features],
     mean,
     scale,
-    ...model,
+    ...fitWeights(rows, targets, scale, options),
     top: { slope: 1, intercept: 0 },
     logitWeight,
     threshold,
     fittedOn: { questions: questions.length, pairs: pairs.length, relevant },
   };
   return { ...draft, top: fitTop(draft, questions, top) };
+}
+
+/** A logistic model of standardised rows (`scale`: the spread each feature had), by what is known of its weights beforehand. */
+function fitWeights(rows: number[][], targets: number[], scale: number[], options: FitOptions): LogisticModel {
+  const { l2 = 1, mix, experience } = options;
+  if (mix) {
+    const atUnitSpread = mix.map((weight, j) => weight * scale[j]!);
+    return fitMixed(rows, atUnitSpread, targets, l2);
+  }
+  if (!experience) return fitLogistic(rows, targets, { l2 });
+  const { weights } = fitMixed(rows, experience.mix, targets, l2);
+  return fitLogistic(rows, targets, { l2: experience.pairs, towards: weights });
 }
 
 /** A logistic model of one number, the features' sum by fixed weights, written as a model of the features. */

@@ -1,5 +1,6 @@
 import type { Embedder } from "../reranker/embedder.ts";
 import type { Fused } from "./hybrid.ts";
+import { dotProduct } from "./vectors.ts";
 
 /**
  * The vector of a window is mostly its text's; what the section is about stands in its heading trail, which counts a
@@ -35,7 +36,7 @@ export class HeadingVectors {
     const best = fused.slice(0, HEADINGS.depth);
     const trails = best.map(({ position }) => headingOf(position).join(" > "));
     const vectors = await this.vectorsOf(trails);
-    const cosines = vectors.map((of) => of.reduce((sum, x, i) => sum + x * vector[i]!, 0));
+    const cosines = vectors.map((trail) => dotProduct(trail, 0, vector));
     const lowest = HEADINGS.weight * Math.min(...cosines);
     const sorted = best
       .map(({ position, fused }, at) => ({ position, fused: fused + HEADINGS.weight * cosines[at]! }))

@@ -68,7 +68,7 @@ interface Found {
 /** Hybrid retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
 export class Retriever {
   readonly passages: StoredPassage[];
-  /** What was found last: an evaluation ranks the same by four rules. */
+  /** What was found last: an evaluation ranks the same by several rules. */
   private last: { question: string; vector: Float32Array; depth: number; found: Promise<Found> } | null = null;
   private readonly headings: HeadingVectors;
 
