@@ -62,7 +62,7 @@ function rowOf(setting: Setting, { evaluation, stages, gate }: Awaited<ReturnTyp
     const row = evaluation.ladder.find((row) => row.name === name);
     return row ? row.metrics["ndcg@10"].value.toFixed(3) : "n/a";
   };
-  const served = gate?.ranking === "hybrid" ? "hybrid with feedback" : "+ calibrated";
+  const served = gate?.ranking === "hybrid" ? "hybrid with headings" : "+ calibrated";
   const { aurocNear, aurocOffTopic, ece, falseAnswerRate, falseRefusalRate } = evaluation.abstention;
   const abstention = [falseAnswerRate, falseRefusalRate, aurocNear, aurocOffTopic, ece];
   const steps = /(\d+) steps/.exec(stages.find(({ name }) => name === "train")?.summary ?? "")?.[1] ?? "n/a";
@@ -73,7 +73,7 @@ function rowOf(setting: Setting, { evaluation, stages, gate }: Awaited<ReturnTyp
     ndcg("+ tuned reranker"),
     `${ndcg(served)} (${gate?.ranking === "hybrid" ? "hybrid" : (evaluation.reranker ?? "tuned")})`,
     difference(evaluation.paired, served, "hybrid"),
-    difference(evaluation.paired, served, "hybrid with feedback"),
+    difference(evaluation.paired, served, "hybrid with headings"),
     evaluation.ladder.find(({ name }) => name === served)?.metrics["recall@30"].value.toFixed(3) ?? "n/a",
     ...abstention.map((value) => (value === null ? "n/a" : value.toFixed(2))),
     (stages.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0),
@@ -95,7 +95,7 @@ for (const setting of settings) {
   ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation)}`);
 }
 const refusals = ["false answers", "false refusals", "AUROC near", "off-topic", "ECE"];
-const gains = ["over RRF", "over feedback", "recall@30"];
+const gains = ["over RRF", "over retrieval", "recall@30"];
 const head = ["setting", "steps", "base alone", "tuned alone", "served", ...gains, ...refusals, "minutes"];
 console.log(`${cpus().length} x ${cpus()[0]!.model}, ${new Date().toISOString().slice(0, 10)}; nDCG@10, out of fold\n`);
 console.log(table(head, rows));

@@ -27,7 +27,7 @@ function question(served: string, answerable = true): ScoredQuestion {
     relevant: sign === "P" || sign === "M",
     judgedPage: false,
   }));
-  const rankings = { bm25: [], dense: [], rrf: [], weighted: [] };
+  const rankings = { bm25: [], dense: [], rrf: [], weighted: [], feedback: [] };
   const kind = answerable ? "howto" : "unanswerable-near";
   return { id: served, kind, answerable, mustPass: false, judgments: [], candidates, rankings, logits: {} };
 }

@@ -25,6 +25,7 @@ describe("assess", () => {
       "hybrid",
       "hybrid, weighted",
       "hybrid with feedback",
+      "hybrid with headings",
       "hybrid, calibrated",
       "+ tuned reranker",
       "+ calibrated",
@@ -36,6 +37,7 @@ describe("assess", () => {
       "hybrid",
       "hybrid, weighted",
       "hybrid with feedback",
+      "hybrid with headings",
     ]);
     expect(assess(bare, options)).toMatchObject({ ranking: "hybrid", calibrations: { reranked: null, logit: null } });
   });

@@ -102,7 +102,7 @@ describe("evaluation of artifacts on disk", () => {
     const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
     expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
     const curves: RecallCurve[] = details.recallByDepth;
-    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "hybrid", "hybrid with feedback", "+ calibrated"]);
+    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "hybrid", "hybrid with headings", "+ calibrated"]);
     for (const { name, at } of curves)
       expect(at[29]).toBeCloseTo(summary.ladder.find((row) => row.name === name)!.metrics["recall@30"].value, 12);
   });
@@ -195,6 +195,7 @@ describe("evaluation of artifacts on disk", () => {
       "hybrid",
       "hybrid, weighted",
       "hybrid with feedback",
+      "hybrid with headings",
     ]);
     expect([ranking, p95RerankMs]).toEqual(["hybrid", null]);
   });

@@ -12,8 +12,10 @@ export const ROWS = {
   rrf: "hybrid",
   /** Cosine and BM25 added by weight. */
   weighted: "hybrid, weighted",
-  /** The same once more, with what the first results add to the question: what serves without a reranker. */
-  hybrid: "hybrid with feedback",
+  /** The same once more, with what the first results add to the question. */
+  feedback: "hybrid with feedback",
+  /** Its candidates by their headings as well: what serves without a reranker. */
+  hybrid: "hybrid with headings",
   /** Hybrid candidates by P(relevant) from cosine and BM25: what calibration gains without a reranker. */
   withoutLogit: "hybrid, calibrated",
   /** The champion's models on this corpus: what would go on serving. */
@@ -43,7 +45,8 @@ const PAIRS: [RowName, RowName][] = [
   [ROWS.rrf, ROWS.bm25],
   [ROWS.rrf, ROWS.dense],
   [ROWS.weighted, ROWS.rrf],
-  [ROWS.hybrid, ROWS.weighted],
+  [ROWS.feedback, ROWS.weighted],
+  [ROWS.hybrid, ROWS.feedback],
   [ROWS.hybrid, ROWS.rrf],
   [ROWS.tuned, ROWS.hybrid],
   [ROWS.tuned, ROWS.base],
@@ -66,6 +69,7 @@ export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
     run(ROWS.dense, questions, (q) => q.rankings.dense),
     run(ROWS.rrf, questions, (q) => q.rankings.rrf),
     run(ROWS.weighted, questions, (q) => q.rankings.weighted),
+    run(ROWS.feedback, questions, (q) => q.rankings.feedback),
     run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
   ];
 }
@@ -77,7 +81,11 @@ export function rerankerRuns(questions: ScoredQuestion[]): LadderRun[] {
 }
 
 /** Row of the order a ranking serves. `served` holds the same questions, in the same order. */
-export function servedRun(name: RowName, questions: ScoredQuestion[], served: ServedQuestion[]): LadderRun {
+export function servedRun(
+  name: RowName,
+  questions: ScoredQuestion[],
+  served: readonly Pick<ServedQuestion, "order">[],
+): LadderRun {
   return orderedRun(
     name,
     questions,

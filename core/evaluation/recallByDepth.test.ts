@@ -13,7 +13,7 @@ describe("recallByDepth", () => {
     [
       run("BM25", [[1, null], [3]]),
       run("hybrid, weighted", [[1], [1]]),
-      run("hybrid with feedback", [
+      run("hybrid with headings", [
         [2, 4],
         [1, 1],
       ]),
@@ -24,14 +24,14 @@ describe("recallByDepth", () => {
   it("is the share of a question's judgments within each depth, averaged over questions", () => {
     expect(curves).toEqual([
       { name: "BM25", at: [0.25, 0.25, 0.75, 0.75] },
-      { name: "hybrid with feedback", at: [0.5, 0.75, 0.75, 1] },
+      { name: "hybrid with headings", at: [0.5, 0.75, 0.75, 1] },
     ]);
   });
 
   it("is drawn with a line a row, and says which serves", () => {
-    const svg = recallChart(curves, "hybrid with feedback");
+    const svg = recallChart(curves, "hybrid with headings");
     expect(svg).toMatch(/^<svg/);
-    expect(svg).toContain("hybrid with feedback (serves)");
+    expect(svg).toContain("hybrid with headings (serves)");
     expect(svg).toContain(">BM25<");
   });
 });

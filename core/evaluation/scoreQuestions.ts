@@ -122,6 +122,7 @@ async function retrieveQuestion(
       dense: await positions("dense"),
       rrf: await positions("rrf"),
       weighted: await positions("weighted"),
+      feedback: await positions("feedback"),
     },
     logits: {},
   };

@@ -27,10 +27,10 @@ export interface ScoredQuestion {
   answerable: boolean;
   mustPass: boolean;
   judgments: ResolvedJudgment[];
-  /** Candidates of weighted hybrid retrieval, best first: the same for every reranker. */
+  /** Candidates of hybrid retrieval as it serves, best first: the same for every reranker. */
   candidates: ScoredCandidate[];
   /** Positions of passages by each first-stage ranking alone, best first. */
-  rankings: Record<"bm25" | "dense" | "rrf" | "weighted", number[]>;
+  rankings: Record<"bm25" | "dense" | "rrf" | "weighted" | "feedback", number[]>;
   /** Logit of each candidate, in the candidates' order. */
   logits: Partial<Record<RerankerRole, number[]>>;
 }

@@ -39,7 +39,13 @@ export function syntheticScored(spec: SyntheticSpec): ScoredQuestion[] {
         relevant: c === gold,
         judgedPage: isAnswerable && (c === gold || c === (gold + 1) % candidates),
       })),
-      rankings: { bm25: [...positions].reverse(), dense: positions, rrf: positions, weighted: positions },
+      rankings: {
+        bm25: [...positions].reverse(),
+        dense: positions,
+        rrf: positions,
+        weighted: positions,
+        feedback: positions,
+      },
       logits: { tuned: makeLogits(signal), champion: makeLogits(signal / 2) },
     };
   });

@@ -45,7 +45,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
 
   it("lets the reranker order answers only where it beat hybrid retrieval", () => {
     const gain = up.evaluation!.paired.find(
-      (pair) => pair.a === "+ calibrated" && pair.b === "hybrid with feedback" && pair.metric === "ndcg@10",
+      (pair) => pair.a === "+ calibrated" && pair.b === "hybrid with headings" && pair.metric === "ndcg@10",
     )!;
     const earned = gain.low > 0 || (gain.difference >= 0.02 && gain.low > -0.01);
     if (!earned) expect(up.gate!.ranking).toBe("hybrid");
