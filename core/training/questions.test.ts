@@ -102,8 +102,18 @@ describe("sampleQuestions", () => {
       perPage.set(page, (perPage.get(page) ?? 0) + 1);
     }
     expect(Math.max(...perPage.values())).toBeLessThanOrEqual(Math.ceil(6 * Math.sqrt(31) + 1));
-    expect(sample.filter(({ source }) => source === "heading").length).toBeLessThanOrEqual(120);
+    expect(sample.filter(({ source }) => source === "heading").length).toBeLessThanOrEqual(162);
     expect(sample.length).toBeGreaterThan(50);
+  });
+
+  it("has no sentences of the docs where headings and their like are enough, and some where they are few", () => {
+    const sentences = (from: typeof corpus) =>
+      sampleQuestions(from, allQuestions(from, 1), { max: 400, seed: 1 }).filter(({ source }) =>
+        ["cloze", "keywords", "definition"].includes(source),
+      ).length;
+    expect(allQuestions(corpus, 1).some(({ source }) => source === "definition")).toBe(true);
+    expect(sentences(corpus)).toBe(0);
+    expect(sentences(smallCorpus())).toBeGreaterThan(0);
   });
 
   it("gives no more than asked for", () => {

@@ -13,12 +13,19 @@ describe("what a group teaches", () => {
     expect(numbers(prior)).toEqual([0, 1, -1.5]);
   });
 
-  it("keeps a share of the order that would serve before training", async () => {
+  it("is the right passage as far as the order before training has it first, and else that order", async () => {
     const { targets } = await lessonOf(start, group, rows, listwise);
     const before = [1, 1, 0.5].map(Math.exp);
     const sum = before.reduce((a, b) => a + b, 0);
-    const expected = before.map((x, i) => 0.6 * Number(i === 0) + (0.4 * x) / sum);
+    const trust = (0.6 * before[0]!) / sum;
+    const expected = before.map((x, i) => trust * Number(i === 0) + ((1 - trust) * x) / sum);
     expect(numbers(targets)).toEqual(expected.map((x) => Number(x.toFixed(4))));
+  });
+
+  it("is nothing new where that order puts the right passage far behind", async () => {
+    const wrong = { scoreAtStart: async () => Float32Array.of(-20, 0, 2) };
+    const { targets } = await lessonOf(wrong, group, rows, { ...listwise, distillation: 0.1 });
+    expect(targets[0]).toBeLessThan(1e-6);
   });
 
   it("is the retriever's order itself where nothing of it is added", async () => {

@@ -30,7 +30,9 @@ export function priorOf(
  * The lesson of an encoded group. Listwise with a retriever's scores, the loss is that of what serves, `residual` times
  * these plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
  * target is what would serve before any training, so that questions made from the docs do not undo what the base knows
- * of how people ask (learning without forgetting: Li and Hoiem, 2016). A teacher that does not serve is distilled: its
+ * of how people ask (learning without forgetting: Li and Hoiem, 2016). The rest is the right passage only as far as that order
+ * has it first: one that it puts far behind is often not the only answer, or no answer (bootstrapped labels: Reed et al.,
+ * 2015). A teacher that does not serve is distilled: its
  * softmax is that share of the target, and nothing is added to the logits.
  */
 export async function lessonOf(
@@ -46,14 +48,14 @@ export async function lessonOf(
   if (loss === "binary" || !taught) return { targets, prior };
   if (loss === "marginMse") return { targets: Float32Array.from(taught), prior };
   if (distillation === 0) return { targets, prior };
-  if (residual === 0 || group.scores) return { targets: mixed(targets, taught, distillation), prior };
+  if (residual === 0 || group.scores) return { targets: mixed(targets, softmax(taught), distillation), prior };
   const logits = await engine.scoreAtStart(rows);
   const before = Array.from(logits, (logit, i) => logit + prior[i]!);
-  return { targets: mixed(targets, before, distillation), prior };
+  const soft = softmax(before);
+  return { targets: mixed(targets, soft, 1 - (1 - distillation) * soft[0]!), prior };
 }
 
-function mixed(hard: Float32Array, scores: readonly number[], share: number): Float32Array {
-  const soft = softmax(scores);
+function mixed(hard: Float32Array, soft: readonly number[], share: number): Float32Array {
   return hard.map((value, i) => (1 - share) * value + share * soft[i]!);
 }
 

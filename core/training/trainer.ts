@@ -165,7 +165,7 @@ function identityOf(options: TrainingOptions, settings: TrainingSettings, base: 
   const { threads: _, checkpointSeconds: __, learningRate, headLearningRate, ...fixed } = settings;
   const { groups, validation, budgetMinutes, seed } = options;
   const { fingerprint } = base.network;
-  const text = JSON.stringify({ format: 4, fixed, groups, validation, budgetMinutes, seed, fingerprint });
+  const text = JSON.stringify({ format: 5, fixed, groups, validation, budgetMinutes, seed, fingerprint });
   const family = createHash("sha256").update(text).update(weightsDigest(base.weights)).digest("hex");
   const key = createHash("sha256").update(JSON.stringify({ family, learningRate, headLearningRate })).digest("hex");
   return { key, family, learningRate, headLearningRate };
