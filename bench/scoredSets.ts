@@ -44,7 +44,7 @@ export interface Parts {
 }
 
 /** Raised when what is scored or how changes. */
-const VERSION = "1";
+const VERSION = "2";
 
 /**
  * Candidates of every question with the scores of retrieval and of the reranker before training (float32). Kept in
