@@ -74,7 +74,7 @@ export function serveOutOfFold(
   const train = (rest: ScoredQuestion[]) => fitRanking(rest, role, source);
   const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
   const predicted = outOfFold(questions, train, apply);
-  const choose = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, falseAnswers);
+  const choose = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, { falseAnswers, source });
   const thresholds = outOfFold(predicted, choose, (threshold) => threshold);
   const calibration = { ...train(questions), threshold: choose(predicted) };
   return {

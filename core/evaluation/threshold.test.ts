@@ -14,19 +14,37 @@ describe("chooseThreshold", () => {
 
   it("weighs both rates, whatever the number of questions of each kind", () => {
     const set = [...[0.2, 0.7, 0.8, 0.9].map((x) => answerable(x)), unanswerable(0.3)];
-    expect(chooseThreshold(set)).toBeCloseTo(0.5, 12);
+    const many = [...set, ...set.slice(0, 4), ...set.slice(0, 4)];
+    expect(chooseThreshold(set)).toBeGreaterThan(0.3);
+    expect(chooseThreshold(set)).toBeLessThan(0.7);
+    expect(chooseThreshold(many)).toBeCloseTo(chooseThreshold(set), 1);
+  });
+
+  it("moves little for one odd question more", () => {
+    const set = [
+      ...[0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9].map((x) => answerable(x)),
+      ...[0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((x) => unanswerable(x)),
+    ];
+    const odd = [...set, unanswerable(0.62), unanswerable(0.64)];
+    expect(Math.abs(chooseThreshold(odd) - chooseThreshold(set))).toBeLessThan(0.12);
+  });
+
+  it("is the lowest of the best gaps for questions made from the docs", () => {
+    const set = [answerable(0.95), answerable(0.9), answerable(0.6), unanswerable(0.2), unanswerable(0.1)];
+    expect(chooseThreshold(set, { source: "generated" })).toBeCloseTo(0.4, 12);
+    expect(chooseThreshold(set)).toBeGreaterThan(0.4);
   });
 
   it("keeps a target false-answer rate when told", () => {
     const set = [answerable(0.5), answerable(0.9), unanswerable(0.6), unanswerable(0.1)];
-    const threshold = chooseThreshold(set, 0);
+    const threshold = chooseThreshold(set, { falseAnswers: 0 });
     expect(abstentionRates(set, () => threshold)).toEqual({ falseAnswerRate: 0, falseRefusalRate: 0.5 });
   });
 
   it("is 0.5 where there is nothing to weigh", () => {
     expect(chooseThreshold([answerable(0.9)])).toBe(0.5);
     expect(chooseThreshold([unanswerable(0.9)])).toBe(0.5);
-    expect(chooseThreshold([unanswerable(0.9), unanswerable(0.7)], 0.5)).toBeCloseTo(0.8, 12);
+    expect(chooseThreshold([unanswerable(0.9), unanswerable(0.7)], { falseAnswers: 0.5 })).toBeCloseTo(0.8, 12);
   });
 });
 

@@ -1,3 +1,8 @@
+import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import { quantile } from "./bootstrap.ts";
+import { sigmoid } from "./logistic.ts";
+import { deviation, mean } from "./twinLimits.ts";
+
 /** One question as the abstention rule sees it. */
 export interface Decidable {
   id: string;
@@ -21,27 +26,80 @@ export function refuses(threshold: number, best: number): boolean {
   return best < threshold;
 }
 
+export interface ThresholdOptions {
+  /** Take the lowest threshold that keeps to this share of false answers; it needs no answerable questions. */
+  falseAnswers?: number;
+  /** Who asks. Default: people did. */
+  source?: EvaluationSummary["source"];
+}
+
 /**
- * Threshold on relevance that minimises false-answer rate + false-refusal rate; the middle of the best gap, and the
- * lower one of equals. With only one kind of question there is nothing to weigh: 0.5. A target needs no answerable ones.
- * @param targetFalseAnswerRate take instead the lowest threshold that keeps the false-answer rate within it
+ * Threshold on relevance that minimises false-answer rate + false-refusal rate, for judged questions both smoothed: a few
+ * dozen lie so far apart that the best gap between them is chance. Questions made from the docs lie above
+ * those on everyday matters with room for what people ask between, so there the lowest of the best gaps it is
+ * (docs/evaluation.md). With only one kind of question there is nothing to weigh: 0.5.
  */
-export function chooseThreshold(questions: readonly Decidable[], targetFalseAnswerRate?: number): number {
-  const rates = (threshold: number) => abstentionRates(questions, () => threshold);
-  const start = rates(0);
+export function chooseThreshold(questions: readonly Decidable[], options: ThresholdOptions = {}): number {
+  const start = abstentionRates(questions, () => 0);
   if (start.falseAnswerRate === null) return 0.5;
-  const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
-  const cuts = [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
-  if (targetFalseAnswerRate !== undefined)
-    return cuts.find((cut) => rates(cut).falseAnswerRate! <= targetFalseAnswerRate) ?? 1;
+  const { falseAnswers, source = "judged" } = options;
+  if (falseAnswers !== undefined) {
+    const keepsTo = (cut: number) => abstentionRates(questions, () => cut).falseAnswerRate! <= falseAnswers;
+    return cutsOf(questions).find(keepsTo) ?? 1;
+  }
   if (start.falseRefusalRate === null) return 0.5;
+  if (source === "generated") return lowestOfBest(questions);
+  const scoresOf = (kind: Decidable[]) => kind.map(({ best }) => logOdds(best));
+  return leastError(scoresOf(unanswerableOf(questions)), scoresOf(findableOf(questions)));
+}
+
+/** The middles between neighbouring scores, and both ends. */
+function cutsOf(questions: readonly Decidable[]): number[] {
+  const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
+  return [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
+}
+
+function lowestOfBest(questions: readonly Decidable[]): number {
   let best = { cut: 0.5, cost: Number.POSITIVE_INFINITY };
-  for (const cut of cuts) {
-    const { falseAnswerRate, falseRefusalRate } = rates(cut);
+  for (const cut of cutsOf(questions)) {
+    const { falseAnswerRate, falseRefusalRate } = abstentionRates(questions, () => cut);
     const cost = falseAnswerRate! + falseRefusalRate!;
     if (cost < best.cost - 1e-12) best = { cut, cost };
   }
   return best.cut;
+}
+
+const CUTS_TRIED = 400;
+const LEAST_PROBABILITY = 1e-6;
+
+/**
+ * The probability where the two kinds' smoothed distributions of log odds err least, the lower one of equals. Each question
+ * is a logistic kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
+ */
+function leastError(unanswerable: number[], findable: number[]): number {
+  const all = [...unanswerable, ...findable].sort((a, b) => a - b);
+  const [low, high] = [all[0]!, all.at(-1)!];
+  const width = 1.06 * all.length ** -0.2 * spreadOf(all);
+  const scale = Math.max(1e-3, (width * Math.sqrt(3)) / Math.PI);
+  let best = { cut: low, cost: Number.POSITIVE_INFINITY };
+  for (let i = 0; i <= CUTS_TRIED; i++) {
+    const cut = low + ((high - low) * i) / CUTS_TRIED;
+    const above = (scores: number[]) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
+    const cost = above(unanswerable) + 1 - above(findable);
+    if (cost < best.cost - 1e-12) best = { cut, cost };
+  }
+  return sigmoid(best.cut);
+}
+
+/** The standard deviation, or that of a normal distribution with the same quartiles where it is less. */
+function spreadOf(ascending: number[]): number {
+  const quartiles = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.349;
+  return quartiles > 0 ? Math.min(deviation(ascending), quartiles) : deviation(ascending);
+}
+
+function logOdds(probability: number): number {
+  const p = Math.min(1 - LEAST_PROBABILITY, Math.max(LEAST_PROBABILITY, probability));
+  return Math.log(p / (1 - p));
 }
 
 /** Rates under a threshold that may differ by question (each fold's own). `null` where no question could err so. */
@@ -50,12 +108,18 @@ export function abstentionRates<Q extends Decidable>(
   thresholdOf: (question: Q) => number,
 ): AbstentionRates {
   const refused = (q: Q) => refuses(thresholdOf(q), q.best);
-  const unanswerable = questions.filter((q) => !q.answerable);
-  const findable = questions.filter((q) => q.answerable && q.retrieved);
   return {
-    falseAnswerRate: share(unanswerable, (q) => !refused(q)),
-    falseRefusalRate: share(findable, refused),
+    falseAnswerRate: share(unanswerableOf(questions), (q) => !refused(q)),
+    falseRefusalRate: share(findableOf(questions), refused),
   };
+}
+
+function unanswerableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+  return questions.filter((q) => !q.answerable);
+}
+
+function findableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+  return questions.filter((q) => q.answerable && q.retrieved);
 }
 
 /** Probability that a positive scores above a negative, ties counting half. `null` without both. */
