@@ -176,9 +176,13 @@ describe("evaluation of artifacts on disk", () => {
     expect(served.summary.reranker).toBe("base");
     expect(row(served.summary, "+ base reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
 
-    const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned") };
-    expect((await evaluateCandidate(judged, quietContext())).summary.reranker).toBe("tuned");
+    const scores = { cacheDir: join(root, "both"), code: "" };
+    const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned"), scores };
+    const tuned = await evaluateCandidate(judged, quietContext());
+    expect(tuned.summary.reranker).toBe("tuned");
     expect(servingReranker(args.trainDir!, judged.outDir)).toBe(args.trainDir);
+    // Where the tuned twin serves, that of the weights before training was scored beside it: both of both.
+    if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
   });
 
   it("labels what was judged on generated questions", async () => {

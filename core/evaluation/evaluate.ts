@@ -10,12 +10,13 @@ import type { TaskContext } from "../native/task.ts";
 import { openEmbedder } from "../reranker/embedder.ts";
 import { openRetriever } from "../retrieval/retriever.ts";
 import { type AssessOptions, assess } from "./assess.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
 import { readCalibrations } from "./calibration.ts";
-import { chooseReranker } from "./chooseReranker.ts";
+import { chooseReranker, type RerankerChoice } from "./chooseReranker.ts";
 import type { GateEvidence } from "./gate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
-import { rerankQuestions } from "./rerankQuestions.ts";
-import type { CandidateRole, RerankerRole } from "./scored.ts";
+import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
+import { type CandidateRole, hasLogits, type RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
@@ -143,11 +144,9 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
     requireQuestions(scoring, file);
     const bootstrap = { resamples, seed };
     const calibration = !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen";
-    const reranker = frozen ? undefined : chooseReranker(scoring.scored, source, bootstrap);
-    const { int8, latency } =
-      reranker?.role === "base"
-        ? await rerankQuestions(scoring.tasks, await scorers.openBaseTwin(), context, "base")
-        : scoring;
+    const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, context);
+    const { int8, latency } = chosen?.outcome ?? scoring;
+    const reranker = chosen?.reranker;
     const assessment = assess(scoring.scored, {
       source,
       stale: scoring.stale.length,
@@ -179,6 +178,24 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
   } finally {
     for (const part of opened.reverse()) await part.close();
   }
+}
+
+/**
+ * Whose weights serve, each in the precision it would serve in: where the tuned int8 twin serves, the weights before training
+ * are scored by theirs first, since beside a twin float32 looks better than it will be.
+ */
+async function choose(
+  scoring: Scoring,
+  scorers: Scorers,
+  source: EvaluationSummary["source"],
+  bootstrap: BootstrapOptions,
+  context: TaskContext,
+): Promise<{ reranker: RerankerChoice; outcome: RerankOutcome }> {
+  const scoreBefore = async () => rerankQuestions(scoring.tasks, await scorers.openBaseTwin(), context, "base");
+  const before = scoring.int8?.accepted && hasLogits(scoring.scored, "base") ? await scoreBefore() : null;
+  const reranker = chooseReranker(scoring.scored, source, bootstrap);
+  const outcome = reranker.role === "base" ? (before ?? (await scoreBefore())) : scoring;
+  return { reranker, outcome };
 }
 
 function copyChampionLogits({ scored }: Scoring, dirs: Record<RerankerRole, string | null>): void {
