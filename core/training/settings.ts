@@ -27,8 +27,8 @@ export interface TrainingSettings extends OptimizerSettings {
   /** Factor of the retriever's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
   residual: number;
   /**
-   * Share of the listwise targets that is what served before training, or the softmax of the teacher's scores where it
-   * does not serve, or with residual 0 the softmax of the retriever's.
+   * Share of the listwise targets that is at least what served before training (`lessonOf`), or that is the softmax of the
+   * teacher's scores where it does not serve, or with residual 0 the softmax of the retriever's.
    */
   distillation: number;
   questionsPerStep: number;
