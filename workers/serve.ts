@@ -67,6 +67,8 @@ function onStopSignal(stop: () => void): void {
       stop();
     });
   process.once("disconnect", stop);
+  // The CLI may have been killed while this process was loading.
+  if (process.send && !process.connected) stop();
 }
 
 async function work(

@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const workers = fileURLToPath(new URL("all.ts", import.meta.url));
+
+/** Forks the workers as the CLI does and is killed at once; prints their process id. */
+const KILLED_PARENT = `
+  const { fork } = require("node:child_process");
+  const options = { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "ignore", "ipc"], detached: true };
+  const child = fork(process.argv[1], [], options);
+  process.stdout.write(String(child.pid), () => process.kill(process.pid, "SIGKILL"));
+`;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("workers that the CLI started", () => {
+  it("end although the CLI was killed before they were loaded, and no server answers", async () => {
+    const env = { ...process.env, TEMPORAL_ADDRESS: "127.0.0.1:1", TEMPORAL_CONFIG_FILE: "" };
+    const { stdout } = spawnSync(process.execPath, ["-e", KILLED_PARENT, workers], { env, encoding: "utf8" });
+    const pid = Number(stdout);
+    expect(pid).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(pid), { timeout: 30_000, interval: 200 }).toBe(false);
+  }, 40_000);
+});
