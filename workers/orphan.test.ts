@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../tests/isAlive.ts";
 
 const workers = fileURLToPath(new URL("all.ts", import.meta.url));
 
@@ -11,15 +12,6 @@ const KILLED_PARENT = `
   const child = fork(process.argv[1], [], options);
   process.stdout.write(String(child.pid), () => process.kill(process.pid, "SIGKILL"));
 `;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("workers that the CLI started", () => {
   it("end although the CLI was killed before they were loaded, and no server answers", async () => {

@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { isAlive } from "../../tests/isAlive.ts";
 import { runTask as run } from "./host.ts";
 import { openService as open } from "./service.ts";
 
@@ -114,13 +115,3 @@ describe("a service", () => {
     await expect(openService("broken", {})).rejects.toMatchObject({ code: "BadModel" });
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // Dead, but not yet buried: who adopted it may take its time, or never look.
-    return !existsSync("/proc") || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}

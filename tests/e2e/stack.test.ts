@@ -3,18 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isAlive } from "../isAlive.ts";
 import { listening, seesListeners } from "../listening.ts";
 import { freePort } from "../ports.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("the embedded server", () => {
   let home: string;

@@ -11,8 +11,9 @@ import type { TrainingOptions } from "../../core/training/settings.ts";
 import { trainCrossEncoder } from "../../core/training/trainer.ts";
 import { fsck } from "../../core/upkeep/fsck.ts";
 import { stateFolder } from "../../core/upkeep/homeFixture.ts";
+import { isAlive } from "../isAlive.ts";
 import { SmallDisk } from "./disk.ts";
-import { Faults, isAlive } from "./harness.ts";
+import { Faults } from "./harness.ts";
 
 const FULL = { code: "StorageFailed", message: expect.stringMatching(/the disk is full|no file may grow/) };
 const READ_ONLY = { code: "StorageFailed", message: expect.stringMatching(/no permission|read-only/) };

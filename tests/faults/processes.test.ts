@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { CancelledFailure } from "@temporalio/common";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { isAlive } from "../isAlive.ts";
 import { startWinnow } from "./command.ts";
-import { Faults, isAlive, kill } from "./harness.ts";
+import { Faults, kill } from "./harness.ts";
 
 let faults: Faults;
 beforeEach(async () => {
