@@ -4,7 +4,7 @@ import type { Embedder } from "../reranker/embedder.ts";
 import { JudgedQuestions, judgedPages } from "./contamination.ts";
 import { HELDOUT_SOURCES } from "./heldout.ts";
 import type { TrainingQuestion } from "./question.ts";
-import { sampleQuestions } from "./questions.ts";
+import { FEWEST, SENTENCE_SOURCES, sampleQuestions } from "./questions.ts";
 import { type Split, splitPages } from "./split.ts";
 import type { TrainingCorpus } from "./trainingCorpus.ts";
 
@@ -21,7 +21,10 @@ export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus,
   return { splits, strictPages, splitOf };
 }
 
-/** Samples for each split; a question belongs to the split of the page that answers it. */
+/**
+ * Samples for each split; a question belongs to the split of the page that answers it. Sentences of the docs are asked in
+ * validation only where training asks them: what it stops by is of the kind that it learns.
+ */
 export function chooseQuestions(
   limits: { maxGroups?: number; seed: number },
   corpus: TrainingCorpus,
@@ -30,9 +33,11 @@ export function chooseQuestions(
 ): Record<Split, TrainingQuestion[]> {
   const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages[q.position]!.page) === split);
   const { seed } = limits;
+  const train = sampleQuestions(corpus, of("train"), { max: limits.maxGroups ?? DEFAULT_MAX_GROUPS, seed });
+  const fewest = train.some(({ source }) => SENTENCE_SOURCES.includes(source)) ? FEWEST : 0;
   return {
-    train: sampleQuestions(corpus, of("train"), { max: limits.maxGroups ?? DEFAULT_MAX_GROUPS, seed }),
-    validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed }),
+    train,
+    validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed, fewest }),
     heldout: sampleQuestions(
       corpus,
       of("heldout").filter((question) => HELDOUT_SOURCES.includes(question.source)),

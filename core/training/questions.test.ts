@@ -116,6 +116,29 @@ describe("sampleQuestions", () => {
     expect(sentences(smallCorpus())).toBeGreaterThan(0);
   });
 
+  it.each([39, 40, 60, 99])("of %i headings alone takes a share, and sentences up to 40", (count) => {
+    const made = allQuestions(corpus, 1);
+    const headings = made.filter(({ source }) => source === "heading").slice(0, count);
+    const sentences = made.filter(({ source }) => ["cloze", "keywords", "definition"].includes(source));
+    const sample = sampleQuestions(corpus, [...headings, ...sentences], { max: 400, seed: 1, perPage: 100 });
+    const asked = sample.filter(({ source }) => source === "heading").length;
+    expect(asked).toBe(Math.round(0.405 * count));
+    expect(sample.length).toBe(40);
+  });
+
+  it("counts written questions before it asks sentences, and asks none where told", () => {
+    const made = allQuestions(smallCorpus(), 1);
+    const written = Array.from({ length: 45 }, (_, n) => ({
+      ...made[0]!,
+      text: `asked ${n}`,
+      source: "written" as const,
+    }));
+    const isSentence = ({ source }: { source: string }) => ["cloze", "keywords", "definition"].includes(source);
+    const options = { max: 400, seed: 1 };
+    expect(sampleQuestions(smallCorpus(), [...made, ...written], options).some(isSentence)).toBe(false);
+    expect(sampleQuestions(smallCorpus(), made, { ...options, fewest: 0 }).some(isSentence)).toBe(false);
+  });
+
   it("gives no more than asked for", () => {
     expect(sampleQuestions(corpus, allQuestions(corpus, 1), { max: 30, seed: 1 }).length).toBeLessThanOrEqual(32);
   });

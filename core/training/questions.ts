@@ -13,6 +13,8 @@ export interface SamplingOptions {
   seed: number;
   /** Questions a page may give: this times the square root of its passages, so that long pages do not rule. */
   perPage?: number;
+  /** Below this many, sentences of the docs are asked as well. Default: `FEWEST`. */
+  fewest?: number;
 }
 
 type Shares = Partial<Record<QuestionSource, number>>;
@@ -20,20 +22,12 @@ type Shares = Partial<Record<QuestionSource, number>>;
 /** Share of each source in a full sample; what one lacks the others fill. */
 const SHARES: Shares = { heading: 0.27, title: 0.1, link: 0.3, task: 0.18, condition: 0.15 };
 /**
- * The same where those give fewer than `FEWEST`. Questions that are a sentence of the docs teach to look for the docs' own
- * words, which took 0.02 to 0.03 nDCG@10 from how people's questions are answered (docs/evaluation.md).
+ * Of these as many as the others lack of `FEWEST`. Questions that are a sentence of the docs teach to look for the docs' own
+ * words, which took 0.01 to 0.02 nDCG@10 from how people's questions are answered (docs/evaluation.md).
  */
-const SHARES_OF_LITTLE: Shares = {
-  heading: 0.2,
-  title: 0.07,
-  link: 0.22,
-  task: 0.13,
-  condition: 0.1,
-  cloze: 0.12,
-  keywords: 0.1,
-  definition: 0.06,
-};
-const FEWEST = 40;
+const SHARES_OF_SENTENCES: Shares = { cloze: 0.43, keywords: 0.36, definition: 0.21 };
+export const FEWEST = 40;
+export const SENTENCE_SOURCES = Object.keys(SHARES_OF_SENTENCES) as QuestionSource[];
 const MAX_OF_SHARE = 1.5;
 /** Others that one written question takes the place of. */
 const DISPLACED = 3;
@@ -62,39 +56,59 @@ export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQues
 
 /**
  * A balanced sample: capped for each page, each source to its share as far as it goes. Each written question takes the
- * place of three others until half of the sample is written: they come nearest to how people ask. Deterministic for a seed.
+ * place of three others until half of the sample is written: they come nearest to how people ask. Sentences of the docs
+ * make up what is then missing of the fewest. Deterministic for a seed.
  */
 export function sampleQuestions(
   corpus: TrainingCorpus,
   questions: TrainingQuestion[],
   options: SamplingOptions,
 ): TrainingQuestion[] {
+  const { max, seed, fewest = FEWEST } = options;
   const perPage = options.perPage ?? (corpus.byPage.size < FEW_PAGES ? 2 : 1) * PER_PAGE;
-  const askedBy = (sources: Shares) => {
-    const asked = questions.filter(({ source }) => source in sources);
-    return { shares: sources, capped: cappedByPage(corpus, asked, perPage) };
+  const askedBy = (shares: Shares) => {
+    const asked = questions.filter(({ source }) => source in shares);
+    return cappedByPage(corpus, asked, perPage);
   };
   const usual = askedBy(SHARES);
-  const { shares, capped } = usual.capped.length < FEWEST ? askedBy(SHARES_OF_LITTLE) : usual;
   const allWritten = questions.filter(({ source }) => source === "written");
-  const most = Math.min(options.max, capped.length);
-  const written = allWritten.slice(0, Math.max(options.max - capped.length, Math.ceil(options.max / 2)));
+  const most = Math.min(max, usual.length);
+  const written = allWritten.slice(0, Math.max(max - usual.length, Math.ceil(max / 2)));
   const total = Math.min(most, Math.max(most - DISPLACED * written.length, written.length));
-  const of = (source: string) => capped.filter((question) => question.source === source);
+  const sampled = [...bySharesOf(SHARES, usual, total), ...written];
+  const missing = Math.max(0, Math.min(fewest, max) - sampled.length);
+  const sentences =
+    missing === 0
+      ? []
+      : bySharesOf(SHARES_OF_SENTENCES, askedBy(SHARES_OF_SENTENCES), missing, Number.POSITIVE_INFINITY);
+  return shuffled([...sampled, ...sentences], seededRandom(seed));
+}
+
+function bySharesOf(
+  shares: Shares,
+  questions: TrainingQuestion[],
+  total: number,
+  mostOfShare = MAX_OF_SHARE,
+): TrainingQuestion[] {
+  const of = (source: string) => questions.filter((question) => question.source === source);
   const bySource = new Map(Object.keys(shares).map((source) => [source as QuestionSource, of(source)]));
-  const quota = quotas(bySource, shares, total);
-  const sampled = [...bySource].flatMap(([source, list]) => list.slice(0, quota.get(source)));
-  return shuffled([...sampled, ...written], seededRandom(options.seed));
+  const quota = quotas(bySource, shares, total, mostOfShare);
+  return [...bySource].flatMap(([source, list]) => list.slice(0, quota.get(source)));
 }
 
 /**
  * Splits `total` by share; a source with less than its share gives what it has, and the rest goes to the others, up to
- * 1.5 times their share: a corpus without links gives fewer questions rather than all of one kind.
+ * `mostOfShare` times their share: a corpus without links gives fewer questions rather than all of one kind.
  */
-function quotas(bySource: Map<QuestionSource, unknown[]>, shares: Shares, total: number): Map<QuestionSource, number> {
+function quotas(
+  bySource: Map<QuestionSource, unknown[]>,
+  shares: Shares,
+  total: number,
+  mostOfShare: number,
+): Map<QuestionSource, number> {
   const shareOf = (source: QuestionSource) => shares[source]!;
   const most = (source: QuestionSource) =>
-    Math.min(bySource.get(source)!.length, Math.round(MAX_OF_SHARE * shareOf(source) * total));
+    Math.min(bySource.get(source)!.length, Math.round(mostOfShare * shareOf(source) * total));
   const quota = new Map<QuestionSource, number>();
   let left = total;
   let open = [...bySource.keys()];
