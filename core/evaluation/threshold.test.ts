@@ -20,13 +20,28 @@ describe("chooseThreshold", () => {
     expect(chooseThreshold(many)).toBeCloseTo(chooseThreshold(set), 1);
   });
 
-  it("moves little for one odd question more", () => {
+  it("moves little for two odd questions more", () => {
     const set = [
       ...[0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9].map((x) => answerable(x)),
       ...[0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((x) => unanswerable(x)),
     ];
     const odd = [...set, unanswerable(0.62), unanswerable(0.64)];
     expect(Math.abs(chooseThreshold(odd) - chooseThreshold(set))).toBeLessThan(0.12);
+  });
+
+  it("takes the middle of a wide gap, also where nothing was found for the unanswerable", () => {
+    const sure = Array.from({ length: 40 }, (_, i) => answerable(0.93 + i / 1000));
+    for (const low of [0, 0.015]) {
+      const threshold = chooseThreshold([...sure, unanswerable(low), unanswerable(low), unanswerable(low)]);
+      expect(threshold).toBeGreaterThan(0.05);
+      expect(threshold).toBeLessThan(0.93);
+    }
+  });
+
+  it("refuses nothing where scores tell nothing, or the wrong thing", () => {
+    expect(chooseThreshold([answerable(0.7), unanswerable(0.7)])).toBe(0);
+    expect(chooseThreshold([answerable(0.1), answerable(0.2), unanswerable(0.8), unanswerable(0.9)])).toBe(0);
+    expect(chooseThreshold([answerable(1), unanswerable(1)])).toBe(0);
   });
 
   it("is the lowest of the best gaps for questions made from the docs", () => {

@@ -70,10 +70,13 @@ function lowestOfBest(questions: readonly Decidable[]): number {
 }
 
 const CUTS_TRIED = 400;
-const LEAST_PROBABILITY = 1e-6;
+const LEAST_PROBABILITY = 1e-3;
+/** Costs that differ by less are equal: a gap between the two kinds is flat but for rounding. */
+const EQUAL_COST = 1e-9;
 
 /**
- * The probability where the two kinds' smoothed distributions of log odds err least, the lower one of equals. Each question
+ * The probability where the two kinds' smoothed distributions of log odds err least, the middle of the first such stretch;
+ * 0, which refuses nothing, where the lowest score is as good as any. Each question
  * is a logistic kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
  */
 function leastError(unanswerable: number[], findable: number[]): number {
@@ -81,14 +84,15 @@ function leastError(unanswerable: number[], findable: number[]): number {
   const [low, high] = [all[0]!, all.at(-1)!];
   const width = 1.06 * all.length ** -0.2 * spreadOf(all);
   const scale = Math.max(1e-3, (width * Math.sqrt(3)) / Math.PI);
-  let best = { cut: low, cost: Number.POSITIVE_INFINITY };
-  for (let i = 0; i <= CUTS_TRIED; i++) {
-    const cut = low + ((high - low) * i) / CUTS_TRIED;
-    const above = (scores: number[]) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
-    const cost = above(unanswerable) + 1 - above(findable);
-    if (cost < best.cost - 1e-12) best = { cut, cost };
-  }
-  return sigmoid(best.cut);
+  const above = (scores: number[], cut: number) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
+  const cuts = Array.from({ length: CUTS_TRIED + 1 }, (_, i) => low + ((high - low) * i) / CUTS_TRIED);
+  const costs = cuts.map((cut) => above(unanswerable, cut) + 1 - above(findable, cut));
+  const least = Math.min(...costs) + EQUAL_COST;
+  const first = costs.findIndex((cost) => cost <= least);
+  if (first === 0) return 0;
+  const after = costs.findIndex((cost, i) => i > first && cost > least);
+  const last = (after === -1 ? costs.length : after) - 1;
+  return sigmoid((cuts[first]! + cuts[last]!) / 2);
 }
 
 /** The standard deviation, or that of a normal distribution with the same quartiles where it is less. */
