@@ -60,7 +60,7 @@ export const pipelineInputSchema = z.strictObject({
   retrain: z.enum(["auto", "always", "never"]).default("auto"),
   /**
    * Share of the questions that nothing answers which may be answered all the same: the threshold is then the lowest that
-   * keeps to it. Default: the one with the fewest false answers and false refusals.
+   * keeps to it. Default: where the rates of false answers and false refusals are least together.
    */
   falseAnswers: z.number().min(0).max(1).optional(),
   /** `manual`: what the gate lets through, or keeps back only for a must-pass question, waits for a person's approval. */

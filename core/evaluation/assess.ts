@@ -41,7 +41,7 @@ export interface AssessOptions {
   int8?: Int8Verdict | null;
   /** Told in the summary. Default: out of fold. */
   calibration?: CalibrationUse;
-  /** The threshold keeps the share of false answers to it; default: fewest false answers and refusals together. */
+  /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
   falseAnswers?: number;
   /** Ranking the champion serves with; `null` without a champion. */
   championRanking: Ranking | null;

@@ -44,7 +44,7 @@ export interface EvaluateOptions {
   resamples?: number;
   seed?: number;
   threads?: number;
-  /** The threshold keeps the share of false answers to it; default: fewest false answers and refusals together. */
+  /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
   falseAnswers?: number;
   /** Default: all pairs are scored. */
   scores?: ScoreSources;

@@ -90,7 +90,7 @@ function lossName(options: TrainingOptions, { loss, residual, distillation }: Tr
   const kept = residual === 0 ? "the retriever's scores" : "the order before training";
   const parts = [
     retrieved && residual > 0 ? served : "",
-    retrieved ? `${distillation} of its target from ${kept}` : "",
+    retrieved ? `${distillation} of its target${residual === 0 ? "" : " or more"} from ${kept}` : "",
     scored
       ? `${distillation} of ${retrieved ? "the supplied pairs'" : "its"} target from the scores they came with`
       : "",
