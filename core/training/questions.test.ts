@@ -7,6 +7,7 @@ import { conditionIn, sentenceQuestions, taskIn } from "./sentenceQuestions.ts";
 import { trainingCorpus } from "./trainingCorpus.ts";
 
 const steady = () => 0.4;
+const isSentence = ({ source }: { source: string }) => ["cloze", "keywords", "definition"].includes(source);
 
 describe("headingQuestions", () => {
   it("asks for a task, joins a generic heading with its title, and skips one that says nothing", () => {
@@ -108,9 +109,7 @@ describe("sampleQuestions", () => {
 
   it("has no sentences of the docs where headings and their like are enough, and some where they are few", () => {
     const sentences = (from: typeof corpus) =>
-      sampleQuestions(from, allQuestions(from, 1), { max: 400, seed: 1 }).filter(({ source }) =>
-        ["cloze", "keywords", "definition"].includes(source),
-      ).length;
+      sampleQuestions(from, allQuestions(from, 1), { max: 400, seed: 1 }).filter(isSentence).length;
     expect(allQuestions(corpus, 1).some(({ source }) => source === "definition")).toBe(true);
     expect(sentences(corpus)).toBe(0);
     expect(sentences(smallCorpus())).toBeGreaterThan(0);
@@ -119,7 +118,7 @@ describe("sampleQuestions", () => {
   it.each([39, 40, 60, 99])("of %i headings alone takes a share, and sentences up to 40", (count) => {
     const made = allQuestions(corpus, 1);
     const headings = made.filter(({ source }) => source === "heading").slice(0, count);
-    const sentences = made.filter(({ source }) => ["cloze", "keywords", "definition"].includes(source));
+    const sentences = made.filter(isSentence);
     const sample = sampleQuestions(corpus, [...headings, ...sentences], { max: 400, seed: 1, perPage: 100 });
     const asked = sample.filter(({ source }) => source === "heading").length;
     expect(asked).toBe(Math.round(0.405 * count));
@@ -133,7 +132,6 @@ describe("sampleQuestions", () => {
       text: `asked ${n}`,
       source: "written" as const,
     }));
-    const isSentence = ({ source }: { source: string }) => ["cloze", "keywords", "definition"].includes(source);
     const options = { max: 400, seed: 1 };
     expect(sampleQuestions(smallCorpus(), [...made, ...written], options).some(isSentence)).toBe(false);
     expect(sampleQuestions(smallCorpus(), made, { ...options, fewest: 0 }).some(isSentence)).toBe(false);
