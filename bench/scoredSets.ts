@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ingestDocs } from "../core/corpus/ingest.ts";
+import { sourceDigest } from "../core/corpus/sourceDigest.ts";
 import { windowInputs } from "../core/corpus/windows.ts";
 import { DEPTH } from "../core/evaluation/evaluate.ts";
 import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
@@ -48,12 +49,12 @@ const VERSION = "2";
 
 /**
  * Candidates of every question with the scores of retrieval and of the reranker before training (float32). Kept in
- * `home`, by the docs' place, the questions and `VERSION`.
+ * `home`, by the docs' content, the questions and `VERSION`.
  */
 export async function scoredSet(set: DocsSet, parts: Parts): Promise<RerankTask[]> {
   const questions = await readFile(set.questions, "utf8");
   const key = createHash("sha256")
-    .update(JSON.stringify([set.docs, questions, VERSION]))
+    .update(JSON.stringify([(await sourceDigest(set.docs)).digest, questions, VERSION]))
     .digest("hex")
     .slice(0, 16);
   const file = join(parts.home, "scored-sets", `${set.name}-${key}.json`);

@@ -48,6 +48,13 @@ if (!options.set) {
   console.error("bench:sources needs --set NAME=DOCS=QUESTIONS");
   process.exit(2);
 }
+const variants = options.variants.split(",");
+const names = variants.flatMap((variant) => variant.replace("!", "").split("+"));
+const unknown = names.filter((name) => name !== "mix" && !QUESTION_SOURCES.some((source) => source === name));
+if (unknown.length > 0) {
+  console.error(`--variants: ${unknown.join(", ")} is none of mix, ${QUESTION_SOURCES.join(", ")}`);
+  process.exit(2);
+}
 const set = docsSetOf(options.set);
 const [steps, seed] = [Number(options.steps), Number(options.seed)];
 const config = readConfig(process.env);
@@ -91,7 +98,7 @@ async function groupsOf(variant: string, asked: { all: Asked; mix: Asked }, sour
 /** The same questions with the logits of a reranker trained on these groups as the tuned one's. */
 async function tunedOn(groups: TrainingGroup[], tasks: RerankTask[], folder: string): Promise<ScoredQuestion[]> {
   const dirs = { outDir: join(folder, "tuned"), checkpointDir: join(folder, "checkpoints") };
-  const settings = { budgetMinutes: 600, maxSteps: steps, seed, learningRate: Number(options.rate) };
+  const settings = { budgetMinutes: 600, maxSteps: steps, maxEpochs: steps, seed, learningRate: Number(options.rate) };
   const more = { ...settings, distillation: Number(options.distillation), validation: [] };
   await trainCrossEncoder({ baseDir: modelDir, groups, ...dirs, ...more }, quietContext());
   const reranker = await openCrossEncoder(dirs.outDir);
@@ -121,7 +128,7 @@ try {
   const { retriever, ...dirs } = await openDocs(set.docs, folder, parts);
   const sources = await openGroupSources(await readTrainingCorpus(dirs.ingestDir), retriever, dirs);
   const asked = await askedOf(set, sources);
-  for (const variant of options.variants.split(",")) {
+  for (const variant of variants) {
     const groups = await groupsOf(variant, asked, sources);
     const row = rowOf(variant, groups.length, await tunedOn(groups, tasks, folder));
     console.error(row.join("  "));

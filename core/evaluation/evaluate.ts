@@ -16,7 +16,7 @@ import { chooseReranker, type RerankerChoice } from "./chooseReranker.ts";
 import type { GateEvidence } from "./gate.ts";
 import { loadQuestionSet } from "./questionSet.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
-import { type CandidateRole, hasLogits, type RerankerRole } from "./scored.ts";
+import type { CandidateRole, RerankerRole } from "./scored.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
 import { readTrainingCurve } from "./trainingCurve.ts";
@@ -182,7 +182,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
 
 /**
  * Whose weights serve, each in the precision it would serve in: where the tuned int8 twin serves, the weights before training
- * are scored by theirs first, since beside a twin float32 looks better than it will be.
+ * are scored by theirs first (`rerankQuestions` leaves them to it), since beside a twin float32 looks better than it will be.
  */
 async function choose(
   scoring: Scoring,
@@ -192,7 +192,7 @@ async function choose(
   context: TaskContext,
 ): Promise<{ reranker: RerankerChoice; outcome: RerankOutcome }> {
   const scoreBefore = async () => rerankQuestions(scoring.tasks, await scorers.openBaseTwin(), context, "base");
-  const before = scoring.int8?.accepted && hasLogits(scoring.scored, "base") ? await scoreBefore() : null;
+  const before = scoring.int8?.accepted && scorers.hasBase ? await scoreBefore() : null;
   const reranker = chooseReranker(scoring.scored, source, bootstrap);
   const outcome = reranker.role === "base" ? (before ?? (await scoreBefore())) : scoring;
   return { reranker, outcome };

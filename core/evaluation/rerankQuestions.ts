@@ -41,7 +41,8 @@ export function scoringOrder<T>(items: readonly T[], answerable: (item: T) => bo
 
 /**
  * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
- * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see.
+ * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see. Where the
+ * tuned twin is accepted, the weights before training score only these first ones: the rest is for a twin of theirs.
  * `candidate` is whose reranker may serve, `toJudge` how many the twin is judged on. Throws `Cancelled` between questions
  * when told to stop.
  */
@@ -77,6 +78,7 @@ export async function rerankQuestions(
     question.logits[candidate] = scores[i]!.logits[precision];
   });
   const times = scores.flatMap(({ milliseconds }) => milliseconds[precision] ?? []);
+  const others = int8?.accepted ? { ...rerankers, base: undefined } : rerankers;
   for (const task of order) {
     begin();
     const serving = int8?.accepted ? twin : own;
@@ -85,7 +87,7 @@ export async function rerankQuestions(
       task.question.logits[candidate] = logits;
       if (task.inputs.length > 0 && milliseconds !== undefined) times.push(milliseconds);
     }
-    await scoreByOthers(task, rerankers, candidate);
+    await scoreByOthers(task, others, candidate);
     report();
   }
   return { latency: latencyOf(times), int8 };

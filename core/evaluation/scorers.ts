@@ -96,6 +96,11 @@ export class Scorers {
     return scorers;
   }
 
+  /** Whether the weights before training are among what was opened. */
+  get hasBase(): boolean {
+    return this.base !== null;
+  }
+
   /** The base, open already, with its int8 twin, which is written now that it may serve. */
   async openBaseTwin(): Promise<Rerankers> {
     const dir = join(this.options.outDir, BASE_RERANKER);

@@ -28,7 +28,8 @@ export interface TrainingSettings extends OptimizerSettings {
   residual: number;
   /**
    * Share of the listwise targets that is at least what served before training (`lessonOf`), or that is the softmax of the
-   * teacher's scores where it does not serve, or with residual 0 the softmax of the retriever's.
+   * teacher's scores where it does not serve, or with residual 0 the softmax of the retriever's. Exactly 0: the label alone,
+   * which is not what small shares come near to.
    */
   distillation: number;
   questionsPerStep: number;
