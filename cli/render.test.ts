@@ -87,6 +87,10 @@ test("an evaluation says in words how well refusing works; one made before wrong
     expect.stringContaining("ECE n/a (n = 20):"),
     expect.stringContaining("Brier skill 0.21:"),
   ]);
+  const standIns = { ...evaluation, abstention: { ...evaluation.abstention, standIns: true as const } };
+  expect(renderEvaluation(standIns)).toContain(
+    "false answers  10 %: answered with the judged pages taken out, as the set",
+  );
   const { wrongEvidenceRate, ...before } = evaluation.abstention;
   expect(wrongEvidenceRate).toBe(0.18);
   expect(renderEvaluation({ ...evaluation, abstention: before })).not.toContain("wrong evidence");

@@ -73,13 +73,16 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
 function abstentionLines(abstention: AbstentionReport): string[] {
   const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, aurocNear, aurocOffTopic, ece, brierSkill, n } =
     abstention;
+  const unanswerable = abstention.standIns
+    ? "answered with the judged pages taken out, as the set has no unanswerable question; other pages may hold the answer"
+    : "answered though the docs hold no answer";
   const wrong =
     wrongEvidenceRate === undefined
       ? []
       : [`  wrong evidence ${percent(wrongEvidenceRate)}: answered from passages of which none is a judged one`];
   return [
     "Knowing when not to answer:",
-    `  false answers  ${percent(falseAnswerRate)}: answered though the docs hold no answer`,
+    `  false answers  ${percent(falseAnswerRate)}: ${unanswerable}`,
     `  false refusals ${percent(falseRefusalRate)}: refused though a judged passage was found`,
     ...wrong,
     `  AUROC near-topic ${number(aurocNear, 2)}, off-topic ${number(aurocOffTopic, 2)}: how often an answerable question looks more relevant than such a one without an answer (0.5 is chance)`,

@@ -38,6 +38,8 @@ export interface AbstentionReport {
   brierSkill: number | null;
   /** Answered though unanswerable, of all unanswerable. */
   falseAnswerRate: number | null;
+  /** The set has no unanswerable question: its own questions, their judged pages taken out, stood in for some. */
+  standIns?: true;
   /** Refused though a judged passage was among the candidates, of all such questions. */
   falseRefusalRate: number | null;
   /**

@@ -51,8 +51,10 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
 /** The part of the details that goes into the summary. */
 export function abstentionSummary(details: AbstentionDetails): AbstentionReport {
   const { aurocNear, aurocOffTopic, ece, brierSkill: skill, n } = details;
-  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate } = details;
-  return { aurocNear, aurocOffTopic, ece, brierSkill: skill, falseAnswerRate, falseRefusalRate, wrongEvidenceRate, n };
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, counts } = details;
+  const rates = { falseAnswerRate, falseRefusalRate, wrongEvidenceRate };
+  const standIns = counts.pageRemoved > 0 ? { standIns: true as const } : {};
+  return { aurocNear, aurocOffTopic, ece, brierSkill: skill, ...rates, n, ...standIns };
 }
 
 function best(question: ServedQuestion): number {

@@ -133,7 +133,8 @@ describe("assess", () => {
     const answerable = good.filter((q) => q.answerable);
     const { abstention, served, summary } = assess(answerable, { ...options, source: "generated" });
     expect(summary.questions).toBe(120);
-    expect(summary.abstention.aurocNear).toBeNull();
+    expect(summary.abstention).toMatchObject({ aurocNear: null, standIns: true });
+    expect(assess(good, options).summary.abstention).not.toHaveProperty("standIns");
     expect(abstention.reranked!.counts).toMatchObject({ answerable: 120, near: 0, pageRemoved: 120 });
     expect(served.reranked!.calibration.threshold).not.toBe(0.5);
   });

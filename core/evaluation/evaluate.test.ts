@@ -99,6 +99,7 @@ describe("evaluation of artifacts on disk", () => {
     const report = await readFile(join(args.outDir, "report.html"), "utf8");
     expect(report).toMatch(/^<!doctype html>/);
     expect(report).toContain("<h2>Recall by depth</h2>");
+    expect(report).toContain("answered, of questions the docs do not answer");
     const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
     expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
     const curves: RecallCurve[] = details.recallByDepth;
@@ -185,9 +186,16 @@ describe("evaluation of artifacts on disk", () => {
     if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
   });
 
-  it("labels what was judged on generated questions", async () => {
-    const generated = { ...args, questionsFile: null, generatedFile: args.questionsFile, outDir: join(root, "gen") };
-    expect((await evaluateCandidate(generated, quietContext())).summary.source).toBe("generated");
+  it("labels what was judged on generated questions, and what stood in for unanswerable ones", async () => {
+    const generatedFile = join(root, "generated.jsonl");
+    await writeJsonLines(
+      generatedFile,
+      questions.filter(({ relevant }) => relevant.length > 0),
+    );
+    const generated = { ...args, questionsFile: null, generatedFile, outDir: join(root, "gen") };
+    const { summary } = await evaluateCandidate(generated, quietContext());
+    expect([summary.source, summary.abstention.standIns]).toEqual(["generated", true]);
+    expect(await readFile(join(root, "gen", "report.html"), "utf8")).toContain("with its judged pages taken out");
   });
 
   it("evaluates retrieval alone without a reranker", async () => {

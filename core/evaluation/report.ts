@@ -172,8 +172,11 @@ function abstentionSection({ assessment }: ReportInput): string {
   const columns = [hybrid, reranked].filter((d): d is AbstentionDetails => d !== null);
   const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
   const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
+  const unanswerable = columns.some(({ counts }) => counts.pageRemoved > 0)
+    ? "false answers: answered with its judged pages taken out (the set has no unanswerable question; other pages may answer)"
+    : "false answers: answered, of questions the docs do not answer";
   const rows = [
-    line("false answers: answered, of questions the docs do not answer", (d) => percent(d.falseAnswerRate)),
+    line(unanswerable, (d) => percent(d.falseAnswerRate)),
     line("false refusals: refused, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
     line("wrong evidence: no passage used for the answer is a judged one, of answerable", (d) =>
       percent(d.wrongEvidenceRate),
