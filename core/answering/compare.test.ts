@@ -37,6 +37,13 @@ describe("compareSections", () => {
     });
   });
 
+  it("keeps a list's number with its item, and calls another number no change", () => {
+    const one = passage("l1", "list.md", ["List"], "1. Drain the node. Then wait.");
+    const other = passage("l2", "list.md", ["List"], "1. Cordon the node.\n2. Drain the node. Then wait.");
+    const [list] = compareSections([one], [other], { from: ["l1"], to: ["l2"] });
+    expect(list).toMatchObject({ removed: [], added: ["1. Cordon the node."] });
+  });
+
   it("says of a section found in one version only whether the other has it", () => {
     const changes = compareSections(older, newer, { from: ["b", "s"], to: ["n"] });
     expect(changes.map(({ page, change }) => [page, change])).toEqual([

@@ -119,7 +119,7 @@ function statements(text: string): string[] {
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
     else if (line.trim() === "") continue;
     else if (fenced || line.includes(" | ")) lines.push(line.trimEnd());
-    else lines.push(...line.split(/(?<=[.!?]["')\]]?)\s+(?=["'(]?[\p{Lu}`])/u));
+    else lines.push(...line.split(/(?<=[.!?]["')\]]?)(?<!^\s*\d+\.)\s+(?=["'(]?[\p{Lu}`])/u));
   }
   return lines;
 }
@@ -129,10 +129,10 @@ function without(lines: string[], others: string[]): string[] {
   return lines.filter((line) => !known.has(normal(line)));
 }
 
-/** Markup, case and white space are no change. */
+/** Markup, numbers of a list, case and white space are no change. */
 function normal(line: string): string {
   return line
-    .replace(/[`*]|^\s*[-+]\s/g, "")
+    .replace(/[`*]|^\s*(?:[-+]|\d+[.)])\s/g, "")
     .replace(/\s+/g, " ")
     .trim()
     .toLowerCase();

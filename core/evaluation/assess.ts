@@ -173,6 +173,7 @@ function gateEvidence(found: {
   });
   return {
     source: options.source,
+    questions: questions.filter((q) => q.answerable).length,
     rerankedVsHybrid: minus(ROWS.calibrated, ROWS.hybrid),
     rerankedVsWithoutLogit: minus(ROWS.calibrated, ROWS.withoutLogit),
     vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },

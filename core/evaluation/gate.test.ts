@@ -49,7 +49,9 @@ describe("reranker on?", () => {
     expect(rankingFor(estimate(0.039, 0.01), "generated")).toBe("hybrid");
     expect(rankingFor(estimate(0.04, 0.01), "generated")).toBe("reranked");
     const decision = decide(input({}, { source: "generated", rerankedVsHybrid: estimate(0.05, 0.02) }));
-    expect(decision.reason).toMatch(/generated questions/);
+    expect(decision.reason).toContain("(judged on generated questions only");
+    const counted = decide(input({}, { source: "generated", questions: 3 }));
+    expect(counted.reason).toContain("(judged on 3 generated questions only");
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 

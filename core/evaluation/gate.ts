@@ -36,6 +36,8 @@ export const GATE_DEFAULTS: GateOptions = {
 /** What an evaluation found that the gate needs, for each ranking the candidate could serve with. */
 export interface GateEvidence {
   source: "judged" | "generated";
+  /** Answerable questions it rests on. Absent in evaluations made before this was told. */
+  questions?: number;
   /** nDCG@10 of the reranked order minus hybrid retrieval; `null` without a reranker. */
   rerankedVsHybrid: Estimate | null;
   /** The part of that gain the logit makes: minus the same calibration on cosine and BM25 alone. Shown, not judged. */
@@ -245,7 +247,8 @@ function meanError(rates: AbstentionRates | null): number | null {
 
 function reasonFor({ evidence, champion }: GateInput, ranking: Ranking, failed: Criterion | undefined): string {
   if (failed) return `kept back by "${failed.name}": ${failed.detail}`;
-  const where = evidence.source === "generated" ? " (judged on generated questions only, which is optimistic)" : "";
+  const generated = `${evidence.questions ?? ""} generated questions`.trim();
+  const where = evidence.source === "generated" ? ` (judged on ${generated} only, which is optimistic)` : "";
   const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, hybrid retrieval serves";
   return `${champion ? "passed against the champion" : "first release"}: ${serving}${where}`;
 }
