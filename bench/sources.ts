@@ -49,8 +49,10 @@ if (!options.set) {
   process.exit(2);
 }
 const variants = options.variants.split(",");
-const names = variants.flatMap((variant) => variant.replace("!", "").split("+"));
-const unknown = names.filter((name) => name !== "mix" && !QUESTION_SOURCES.some((source) => source === name));
+const namesOf = (variant: string) => variant.replace("!", "").split("+");
+const unknown = variants
+  .flatMap(namesOf)
+  .filter((name) => name !== "mix" && !QUESTION_SOURCES.some((source) => source === name));
 if (unknown.length > 0) {
   console.error(`--variants: ${unknown.join(", ")} is none of mix, ${QUESTION_SOURCES.join(", ")}`);
   process.exit(2);
@@ -82,7 +84,7 @@ async function askedOf({ questions }: DocsSet, { corpus }: GroupSources): Promis
 /** Groups for one variant, as many as the steps take. */
 async function groupsOf(variant: string, asked: { all: Asked; mix: Asked }, sources: GroupSources) {
   const isHard = variant.endsWith("!");
-  const names = variant.replace("!", "").split("+");
+  const names = namesOf(variant);
   const of = names[0] === "mix" ? asked.mix : asked.all.filter(({ question }) => names.includes(question.source));
   const builder = new GroupBuilder(sources, () => true);
   const random = seededRandom(seed);

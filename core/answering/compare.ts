@@ -1,5 +1,6 @@
 import type { Passage } from "../../contracts/passage.ts";
 import { stateOf } from "./featureState.ts";
+import { LIST_MARKER, sentencesIn } from "./textUnits.ts";
 
 /** What is said of a topic in a section, in two versions of the docs. */
 export interface SectionChange {
@@ -119,9 +120,16 @@ function statements(text: string): string[] {
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
     else if (line.trim() === "") continue;
     else if (fenced || line.includes(" | ")) lines.push(line.trimEnd());
-    else lines.push(...line.split(/(?<=[.!?]["')\]]?)(?<!^\s*\d+\.)\s+(?=["'(]?[\p{Lu}`])/u));
+    else lines.push(...sentencesOf(line));
   }
   return lines;
+}
+
+/** The first keeps the item's marker. */
+function sentencesOf(line: string): string[] {
+  const marker = LIST_MARKER.exec(line)?.[0] ?? "";
+  const [first, ...others] = sentencesIn(line.slice(marker.length));
+  return [`${marker}${first ?? ""}`, ...others];
 }
 
 function without(lines: string[], others: string[]): string[] {
@@ -129,11 +137,7 @@ function without(lines: string[], others: string[]): string[] {
   return lines.filter((line) => !known.has(normal(line)));
 }
 
-/** Markup, numbers of a list, case and white space are no change. */
+/** Markup, a list's markers, case and white space are no change. */
 function normal(line: string): string {
-  return line
-    .replace(/[`*]|^\s*(?:[-+]|\d+[.)])\s/g, "")
-    .replace(/\s+/g, " ")
-    .trim()
-    .toLowerCase();
+  return line.replace(LIST_MARKER, "").replace(/[`*]/g, "").replace(/\s+/g, " ").trim().toLowerCase();
 }

@@ -15,7 +15,8 @@ const SENTENCE_END = /[.!?](?:["'”’)\]`*_]{0,3})(?=\s)/g;
 const NEXT_BEGINS = /^\s+["'“‘([`*_]{0,3}[\p{Lu}\p{N}`$/-]/u;
 /** Characters before a full stop that can make it an abbreviation's. */
 const LOOK_BACK = 12;
-const LIST_MARKER = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)+/;
+/** Of a list's item at the start of a line, nested ones too. */
+export const LIST_MARKER = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)+/;
 /** A line that goes on with the sentence of the line before. */
 const GOES_ON = /^\s*[\p{Ll}("'`]/u;
 

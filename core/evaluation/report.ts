@@ -172,7 +172,8 @@ function abstentionSection({ assessment }: ReportInput): string {
   const columns = [hybrid, reranked].filter((d): d is AbstentionDetails => d !== null);
   const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
   const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
-  const unanswerable = columns.some(({ counts }) => counts.pageRemoved > 0)
+  const standIns = columns.some(({ counts }) => counts.pageRemoved > 0);
+  const unanswerable = standIns
     ? "false answers: answered with its judged pages taken out (the set has no unanswerable question; other pages may answer)"
     : "false answers: answered, of questions the docs do not answer";
   const rows = [
@@ -184,7 +185,7 @@ function abstentionSection({ assessment }: ReportInput): string {
     line("the first passage used is not a judged one, of answerable", (d) => percent(d.wrongFirstRate)),
     line("AUROC, answerable against near-topic (0.5 is chance)", (d) => figure(d.aurocNear)),
     line("AUROC, answerable against off-topic", (d) => figure(d.aurocOffTopic)),
-    ...(hybrid?.counts.pageRemoved
+    ...(standIns
       ? [line("AUROC, against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
       : []),
     line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
