@@ -132,7 +132,8 @@ export function createTrainActivities(deps: StageDeps) {
 
 /** A line for people: what was done, and what of the data was not read as it was given. */
 function trainSummary(report: TrainingReport): string {
-  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s`;
+  const ended = report.stoppedEarly ? `, ended since validation got no better after step ${report.bestStep}` : "";
+  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${ended}`;
   const trend = lossTrendLine(report.losses);
   return [trend ? `${done}, ${trend}` : done, dataRemarks(report)].filter((part) => part !== "").join("; ");
 }

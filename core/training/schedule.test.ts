@@ -31,6 +31,11 @@ describe("the training plan", () => {
     expect(planSteps(measured, { ...limits, budgetMinutes: 5, patience: 2 }).validations).toBe(4);
   });
 
+  it("validates a longer training more often", () => {
+    const validations = [9, 10, 29, 30, 90].map((budgetMinutes) => planSteps(measured, { ...limits, budgetMinutes }));
+    expect(validations.map((plan) => plan.validations)).toEqual([2, 4, 4, 8, 8]);
+  });
+
   it("validates fewer groups when they would eat the budget", () => {
     const plan = planSteps({ ...measured, validationGroupSeconds: 1 }, { ...limits, budgetMinutes: 5 });
     expect(plan.validationGroups).toBe(11);

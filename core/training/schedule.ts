@@ -62,14 +62,19 @@ export interface PlanLimits {
 const WARMUP_SHARE = 0.1;
 /** Share of the budget that validation may take. */
 const VALIDATION_SHARE = 0.08;
-const LONG_BUDGET_MINUTES = 10;
+/** From so many minutes on training validates so often. */
+const VALIDATIONS = [
+  { minutes: 30, validations: 8 },
+  { minutes: 10, validations: 4 },
+  { minutes: 0, validations: 2 },
+];
 /** Writing the model and the last checkpoint. */
 const EXPORT_SECONDS = 4;
 
 /** Steps that fit the budget, at least one and at most `maxEpochs` over the groups. */
 export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   const seconds = Math.max(0, limits.budgetMinutes * 60 - measured.setupSeconds - EXPORT_SECONDS);
-  const usual = limits.budgetMinutes >= LONG_BUDGET_MINUTES ? 4 : 2;
+  const { validations: usual } = VALIDATIONS.find(({ minutes }) => limits.budgetMinutes >= minutes)!;
   // The first cannot be worse than one before it, and the last ends training anyway.
   const validations = limits.patience > 0 ? Math.max(usual, limits.patience + 2) : usual;
   const affordable = Math.floor((seconds * VALIDATION_SHARE) / validations / measured.validationGroupSeconds);

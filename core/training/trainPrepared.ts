@@ -7,6 +7,9 @@ import type { PrepareReport } from "./prepare.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 import { writtenLine } from "./written/check.ts";
 
+/** Validations without a better one that end training where it validates often; a short one would save little by it. */
+const PATIENCE = { fromMinutes: 30, validations: 3 };
+
 export interface TrainPreparedArgs {
   /** What `prepareTraining` wrote: `groups.jsonl` and `validation.jsonl`. */
   dataDir: string;
@@ -19,7 +22,8 @@ export interface TrainPreparedArgs {
 }
 
 /**
- * The train stage: fine-tunes on prepared groups. Where another process trains in the folder, it waits until that has
+ * The train stage: fine-tunes on prepared groups, and with half an hour or more ends when validation has stopped getting
+ * better. Where another process trains in the folder, it waits until that has
  * ended or is gone: an attempt that Temporal has given up may go on for a while. Throws what `trainCrossEncoder` throws.
  */
 export async function trainPrepared(
@@ -31,7 +35,8 @@ export async function trainPrepared(
   const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
   const validationDescription =
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
-  const given = { ...options, groups, validation, dataDescription, validationDescription };
+  const patience = options.budgetMinutes >= PATIENCE.fromMinutes ? PATIENCE.validations : 0;
+  const given = { ...options, groups, validation, patience, dataDescription, validationDescription };
   return trainCrossEncoder(given, ctx, { patienceMs: Number.POSITIVE_INFINITY });
 }
 
