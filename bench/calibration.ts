@@ -1,6 +1,6 @@
 /**
  * What the reranker before training is worth on several docs, by how much its logit counts beside retrieval, and how well
- * P(relevant) tells what to refuse there:
+ * P(relevant) tells what to refuse there, by the threshold that serves and by the cut with the fewest errors:
  *   npm run bench:calibration -- --set NAME=DOCS=QUESTIONS [--set ...]
  * Nothing is trained, logits are float32, the rest is the pipeline's own: out of fold where something is fitted. Scores
  * are kept in WINNOW_HOME, so that a second run takes seconds.
@@ -10,10 +10,12 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
 import { abstentionDetails } from "../core/evaluation/abstention.ts";
+import { outOfFold } from "../core/evaluation/folds.ts";
 import { type LadderRun, ROWS, retrievalRuns, servedRun } from "../core/evaluation/ladder.ts";
 import { orderScores } from "../core/evaluation/ordering.ts";
 import { descending, type ScoredQuestion } from "../core/evaluation/scored.ts";
 import { type Served, serveOutOfFold } from "../core/evaluation/served.ts";
+import { abstentionRates, chooseThreshold } from "../core/evaluation/threshold.ts";
 import { deviation, mean } from "../core/evaluation/twinLimits.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openEmbedder } from "../core/reranker/embedder.ts";
@@ -21,6 +23,13 @@ import { docsSetOf, scoredSet } from "./scoredSets.ts";
 
 /** What the logit counts beside the fused score, both at the spread they have inside a question. */
 const WEIGHTS = [0, 0.1, 0.3, 0.6, 0.8, 1, 1.5];
+
+/** How often each set is divided anew into folds, where two thresholds are compared. */
+const DIVISIONS = 10;
+/** What questions of people are cut by, and those made from the docs. */
+const RULES = { smoothed: "judged", "best cut": "generated" } as const;
+type RuleName = keyof typeof RULES;
+type Rates = { falseAnswers: number; falseRefusals: number };
 
 const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
 if (!options.set) {
@@ -73,8 +82,38 @@ function refusalRow(name: string, served: Served): string[] {
   return [name, served.ranking, show(aurocNear), show(aurocOffTopic), ...rates, show(ece, 2)];
 }
 
+/** Rates of a rule whose threshold is chosen on the other folds, means over the divisions. */
+function ratesBy(questions: ScoredQuestion[], role: "base" | null): Record<RuleName, Rates> {
+  const divisions = Array.from({ length: DIVISIONS }, (_, division) => {
+    const divided = questions.map((question) => ({ ...question, id: `${question.id} ${division}` }));
+    return serveOutOfFold(divided, role).questions;
+  });
+  const of = (source: "judged" | "generated") => {
+    const rates = divisions.map((served) => {
+      const thresholds = outOfFold(
+        served,
+        (rest) => chooseThreshold(rest, { source }),
+        (threshold, { id }) => [id, threshold] as const,
+      );
+      const byId = new Map(thresholds);
+      return abstentionRates(served, ({ id }) => byId.get(id)!);
+    });
+    return {
+      falseAnswers: mean(rates.map(({ falseAnswerRate }) => falseAnswerRate!)),
+      falseRefusals: mean(rates.map(({ falseRefusalRate }) => falseRefusalRate!)),
+    };
+  };
+  return { smoothed: of(RULES.smoothed), "best cut": of(RULES["best cut"]) };
+}
+
+function ruleCells(found: Rates[]): string {
+  const [answers, refusals] = [mean(found.map((r) => r.falseAnswers)), mean(found.map((r) => r.falseRefusals))];
+  return [answers, refusals, answers + refusals].map((rate) => (100 * rate).toFixed(1)).join(" / ");
+}
+
 const orders: string[][] = [];
 const refusals: string[][] = [];
+const thresholds: Record<"retrieval" | "reranked", Record<RuleName, Rates>[]> = { retrieval: [], reranked: [] };
 const together: number[][] = [];
 for (const spec of options.set) {
   const set = docsSetOf(spec);
@@ -85,7 +124,10 @@ for (const spec of options.set) {
   const cells = [...retrieval.map(ndcgs), ...found].map((values) => show(mean(values)));
   orders.push([set.name, String(found[0]!.length), ...cells, gain(found.at(-1)!, found[0]!)]);
   for (const [at, values] of found.entries()) together[at] = [...(together[at] ?? []), ...values];
-  for (const role of [null, "base"] as const) refusals.push(refusalRow(set.name, serveOutOfFold(questions, role)));
+  for (const role of [null, "base"] as const) {
+    refusals.push(refusalRow(set.name, serveOutOfFold(questions, role)));
+    thresholds[role === null ? "retrieval" : "reranked"].push(ratesBy(questions, role));
+  }
 }
 await embedder.close();
 const all = together.map((values, at) => (at === 0 ? "" : gain(values, together[0]!)));
@@ -96,3 +138,16 @@ console.log(table(["docs", "questions", "RRF", "feedback", ...WEIGHTS.map(String
 console.log("\nRefusals, out of fold\n");
 const rates = ["false answers", "false refusals", "wrong evidence"];
 console.log(table(["docs", "order", "AUROC near", "off-topic", ...rates, "ECE"], refusals));
+
+console.log(`\nThresholds chosen out of fold, ${DIVISIONS} divisions: false answers / false refusals / both, %\n`);
+const rules = Object.keys(RULES) as RuleName[];
+const names = [...options.set.map((spec) => docsSetOf(spec).name), "mean"];
+const rows = names.map((name, at) => [
+  name,
+  ...Object.values(thresholds).flatMap((found) => {
+    const own = name === "mean" ? found : [found[at]!];
+    return rules.map((rule) => ruleCells(own.map((rates) => rates[rule])));
+  }),
+]);
+const columns = Object.keys(thresholds).flatMap((order) => rules.map((rule) => `${order}, ${rule}`));
+console.log(table(["docs", ...columns], rows));
