@@ -29,7 +29,7 @@ export async function optionsFor(baseDir: string, changes: Partial<TrainingOptio
     validation: colourGroups(6),
     outDir: await temporary(),
     checkpointDir: await temporary(),
-    budgetMinutes: 60,
+    budgetMinutes: 20,
     seed: 5,
     threads: 1,
     maxSteps: 12,

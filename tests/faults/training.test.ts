@@ -35,7 +35,7 @@ function optionsFor(changes: Partial<TrainingOptions> = {}): TrainingOptions {
     validation: groups.slice(0, 4),
     outDir: join(root, `out-${folders}`),
     checkpointDir: join(root, `checkpoints-${folders}`),
-    budgetMinutes: 60,
+    budgetMinutes: 20,
     seed: 3,
     threads: 1,
     maxSteps: 40,
