@@ -130,8 +130,11 @@ export function createTrainActivities(deps: StageDeps) {
   };
 }
 
+type Summarised = Pick<TrainingReport, "steps" | "seconds" | "stoppedEarly" | "bestStep" | "losses"> &
+  Parameters<typeof dataRemarks>[0];
+
 /** A line for people: what was done, and what of the data was not read as it was given. */
-function trainSummary(report: TrainingReport): string {
+export function trainSummary(report: Summarised): string {
   const ended = report.stoppedEarly ? `, ended since validation got no better after step ${report.bestStep}` : "";
   const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${ended}`;
   const trend = lossTrendLine(report.losses);

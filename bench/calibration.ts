@@ -14,11 +14,12 @@ import { outOfFold } from "../core/evaluation/folds.ts";
 import { type LadderRun, ROWS, retrievalRuns, servedRun } from "../core/evaluation/ladder.ts";
 import { orderScores } from "../core/evaluation/ordering.ts";
 import { descending, type ScoredQuestion } from "../core/evaluation/scored.ts";
-import { type Served, serveOutOfFold } from "../core/evaluation/served.ts";
-import { abstentionRates, chooseThreshold } from "../core/evaluation/threshold.ts";
+import { type Served, type ServedQuestion, serveOutOfFold } from "../core/evaluation/served.ts";
+import { type AbstentionRates, abstentionRates, chooseThreshold } from "../core/evaluation/threshold.ts";
 import { deviation, mean } from "../core/evaluation/twinLimits.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openEmbedder } from "../core/reranker/embedder.ts";
+import { signed } from "./figures.ts";
 import { docsSetOf, scoredSet } from "./scoredSets.ts";
 
 /** What the logit counts beside the fused score, both at the spread they have inside a question. */
@@ -26,10 +27,9 @@ const WEIGHTS = [0, 0.1, 0.3, 0.6, 0.8, 1, 1.5];
 
 /** How often each set is divided anew into folds, where two thresholds are compared. */
 const DIVISIONS = 10;
-/** What questions of people are cut by, and those made from the docs. */
-const RULES = { smoothed: "judged", "best cut": "generated" } as const;
-type RuleName = keyof typeof RULES;
-type Rates = { falseAnswers: number; falseRefusals: number };
+/** How questions of people are cut, and those made from the docs. */
+const RULES = ["smoothed", "best cut"] as const;
+type RuleName = (typeof RULES)[number];
 
 const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
 if (!options.set) {
@@ -72,7 +72,7 @@ function ordersOf(questions: ScoredQuestion[]): number[][] {
 function gain(values: number[], before: number[]): string {
   const gains = values.map((value, at) => value - before[at]!);
   const error = deviation(gains) / Math.sqrt(gains.length);
-  return `${mean(gains) < 0 ? "" : "+"}${mean(gains).toFixed(3)} ± ${error.toFixed(3)}`;
+  return `${signed(mean(gains))} ± ${error.toFixed(3)}`;
 }
 
 function refusalRow(name: string, served: Served): string[] {
@@ -82,38 +82,34 @@ function refusalRow(name: string, served: Served): string[] {
   return [name, served.ranking, show(aurocNear), show(aurocOffTopic), ...rates, show(ece, 2)];
 }
 
-/** Rates of a rule whose threshold is chosen on the other folds, means over the divisions. */
-function ratesBy(questions: ScoredQuestion[], role: "base" | null): Record<RuleName, Rates> {
+/** Rates by thresholds that were chosen on the other folds, one for each division. */
+function ratesBy(questions: ScoredQuestion[], role: "base" | null): Record<RuleName, AbstentionRates[]> {
   const divisions = Array.from({ length: DIVISIONS }, (_, division) => {
     const divided = questions.map((question) => ({ ...question, id: `${question.id} ${division}` }));
     return serveOutOfFold(divided, role).questions;
   });
-  const of = (source: "judged" | "generated") => {
-    const rates = divisions.map((served) => {
-      const thresholds = outOfFold(
-        served,
-        (rest) => chooseThreshold(rest, { source }),
-        (threshold, { id }) => [id, threshold] as const,
-      );
-      const byId = new Map(thresholds);
-      return abstentionRates(served, ({ id }) => byId.get(id)!);
-    });
-    return {
-      falseAnswers: mean(rates.map(({ falseAnswerRate }) => falseAnswerRate!)),
-      falseRefusals: mean(rates.map(({ falseRefusalRate }) => falseRefusalRate!)),
-    };
+  const bestCut = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, { source: "generated" });
+  return {
+    smoothed: divisions.map((served) => abstentionRates(served, ({ threshold }) => threshold)),
+    "best cut": divisions.map((served) => {
+      const cuts = outOfFold(served, bestCut, (cut, question) => ({ ...question, threshold: cut }));
+      return abstentionRates(cuts, ({ threshold }) => threshold);
+    }),
   };
-  return { smoothed: of(RULES.smoothed), "best cut": of(RULES["best cut"]) };
 }
 
-function ruleCells(found: Rates[]): string {
-  const [answers, refusals] = [mean(found.map((r) => r.falseAnswers)), mean(found.map((r) => r.falseRefusals))];
+function ruleCells(found: AbstentionRates[]): string {
+  const answers = mean(found.map(({ falseAnswerRate }) => falseAnswerRate!));
+  const refusals = mean(found.map(({ falseRefusalRate }) => falseRefusalRate!));
   return [answers, refusals, answers + refusals].map((rate) => (100 * rate).toFixed(1)).join(" / ");
 }
 
 const orders: string[][] = [];
 const refusals: string[][] = [];
-const thresholds: Record<"retrieval" | "reranked", Record<RuleName, Rates>[]> = { retrieval: [], reranked: [] };
+const thresholds: Record<"retrieval" | "reranked", Record<RuleName, AbstentionRates[]>[]> = {
+  retrieval: [],
+  reranked: [],
+};
 const together: number[][] = [];
 for (const spec of options.set) {
   const set = docsSetOf(spec);
@@ -140,14 +136,13 @@ const rates = ["false answers", "false refusals", "wrong evidence"];
 console.log(table(["docs", "order", "AUROC near", "off-topic", ...rates, "ECE"], refusals));
 
 console.log(`\nThresholds chosen out of fold, ${DIVISIONS} divisions: false answers / false refusals / both, %\n`);
-const rules = Object.keys(RULES) as RuleName[];
 const names = [...options.set.map((spec) => docsSetOf(spec).name), "mean"];
 const rows = names.map((name, at) => [
   name,
   ...Object.values(thresholds).flatMap((found) => {
     const own = name === "mean" ? found : [found[at]!];
-    return rules.map((rule) => ruleCells(own.map((rates) => rates[rule])));
+    return RULES.map((rule) => ruleCells(own.flatMap((rates) => rates[rule])));
   }),
 ]);
-const columns = Object.keys(thresholds).flatMap((order) => rules.map((rule) => `${order}, ${rule}`));
+const columns = Object.keys(thresholds).flatMap((order) => RULES.map((rule) => `${order}, ${rule}`));
 console.log(table(["docs", ...columns], rows));

@@ -13,6 +13,7 @@ import { projectRoot, readConfig } from "../cli/config.ts";
 import { renderEvaluation, table } from "../cli/render.ts";
 import type { EvaluationSummary, PairedDifference } from "../contracts/evaluation.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
+import { withInterval } from "./figures.ts";
 import { option } from "./peer.ts";
 import { runWinnow } from "./runWinnow.ts";
 
@@ -82,9 +83,7 @@ function rowOf(setting: Setting, { evaluation, stages, gate }: Awaited<ReturnTyp
 
 function difference(paired: PairedDifference[], a: string, b: string): string {
   const found = paired.find((pair) => pair.a === a && pair.b === b && pair.metric === "ndcg@10");
-  if (!found) return "n/a";
-  const signed = (value: number) => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
-  return `${signed(found.difference)} [${signed(found.low)}, ${signed(found.high)}]`;
+  return found ? withInterval({ ...found, value: found.difference }) : "n/a";
 }
 
 const rows: string[][] = [];

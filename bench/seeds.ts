@@ -2,9 +2,10 @@
  * What fine-tuning gives by seed, number of steps, and with and without `strict`: the recipe on a GPU by PyTorch, where a
  * run of 90 minutes on two cores takes half a minute, judged by the product's own fit. Three commands:
  *   npm run bench:seeds -- export --set NAME=DOCS=QUESTIONS --folder FOLDER
- *   python3 bench/peers/seeds.py FOLDER MODEL_DIR FOLDER/logits.json [--steps 400,1800 --seeds 17,18,19]
+ *   python3 bench/peers/seeds.py FOLDER MODEL_DIR FOLDER/logits.json [--steps 340,1800 --seeds 17,18,19]
  *   npm run bench:seeds -- judge --set NAME=DOCS=QUESTIONS --folder FOLDER [--patience 3]
- * The second needs nothing of Node, so it can run on another machine. A run's weights are those of its best validation.
+ * The second needs nothing of Node, so it can run on another machine. A run's weights are those of its best validation;
+ * a token's rarity is counted over what is trained on without `strict`, for both.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +20,7 @@ import type { ScoredQuestion } from "../core/evaluation/scored.ts";
 import { serveOutOfFold } from "../core/evaluation/served.ts";
 import { mean } from "../core/evaluation/twinLimits.ts";
 import { embedderDir } from "../core/models/locate.ts";
-import { openTokenizer } from "../core/models/tokenizer.ts";
+import { openTokenizer, type Tokenizer } from "../core/models/tokenizer.ts";
 import { MAX_QUESTION_TOKENS } from "../core/models/wholeText.ts";
 import { quietContext } from "../core/native/task.ts";
 import { MAX_PAIR_TOKENS } from "../core/reranker/crossEncoder.ts";
@@ -28,6 +29,7 @@ import type { TrainingGroup } from "../core/training/group.ts";
 import { prepareTraining } from "../core/training/prepare.ts";
 import { tokenRarity } from "../core/training/rarity.ts";
 import { settingsOf } from "../core/training/settings.ts";
+import { withInterval } from "./figures.ts";
 import { docsSetOf, openDocs, type Parts, scoredSet } from "./scoredSets.ts";
 
 /** What `bench/peers/seeds.py` writes: logits of all judged pairs at each validation. */
@@ -70,8 +72,7 @@ class Texts {
   }
 
   /** Wordpieces of each, without special tokens, at most `limit`. */
-  async encoded(limit: number): Promise<number[][]> {
-    const tokenizer = await openTokenizer(modelDir);
+  encoded(tokenizer: Tokenizer, limit: number): number[][] {
     return [...this.numbers.keys()].map((text) => tokenizer.encode(text, limit + 2).ids.slice(1, -1));
   }
 }
@@ -118,8 +119,8 @@ async function exportSets(parts: Parts): Promise<void> {
     servingTokens: MAX_PAIR_TOKENS,
     frame: tokenizer.frame,
     rarity: Array.from(tokenRarity(tokenizer, texts, tokenizer.largestId + 1).data, (x) => Number(x.toFixed(5))),
-    questions: await questions.encoded(MAX_QUESTION_TOKENS),
-    passages: await passages.encoded(MAX_PAIR_TOKENS),
+    questions: questions.encoded(tokenizer, MAX_QUESTION_TOKENS),
+    passages: passages.encoded(tokenizer, MAX_PAIR_TOKENS),
     judged,
     sets,
   };
@@ -129,13 +130,13 @@ async function exportSets(parts: Parts): Promise<void> {
 /** The recipe's settings are the defaults; what else a run is given has no part in them. */
 const NOTHING_ELSE = { validation: [], outDir: "", checkpointDir: "", budgetMinutes: 1, seed: SEED };
 
-/** The same questions with these logits, one after the other, as a role's. */
-function withLogits(questions: ScoredQuestion[], logits: number[], role: "base" | "tuned"): ScoredQuestion[] {
+/** The same questions with these logits, one after the other, as the tuned reranker's. */
+function tunedBy(questions: ScoredQuestion[], logits: number[]): ScoredQuestion[] {
   let at = 0;
   return questions.map((question) => {
     const own = logits.slice(at, at + question.candidates.length);
     at += own.length;
-    return { ...question, logits: { ...question.logits, [role]: own } };
+    return { ...question, logits: { ...question.logits, tuned: own } };
   });
 }
 
@@ -149,12 +150,11 @@ function keptOf(marks: Mark[], patience: number): { best: Mark; last: Mark } {
   return { best, last: marks.at(-1)! };
 }
 
-const signed = (value: number) => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
 const show = (value: number | null) => value?.toFixed(2) ?? "n/a";
 
 /** Figures of the weights of `logits`: nDCG@10 of the logit alone and as served, and how well they refuse. */
 function figuresOf(before: ScoredQuestion[], logits: number[]) {
-  const scored = withLogits(before, logits, "tuned");
+  const scored = tunedBy(before, logits);
   const own = serveOutOfFold(scored, "tuned");
   const run = servedRun(ROWS.calibrated, scored, own.questions);
   const alone = mean(rerankerRuns(scored)[1]!.perQuestion.map((metrics) => metrics["ndcg@10"]));
@@ -178,10 +178,8 @@ function judge(questions: ScoredQuestion[], { device, untrained, runs }: Trained
   const retrieval = retrievalRuns(questions);
   const rrf = retrieval.find(({ name }) => name === ROWS.rrf)!;
   const hybrid = retrieval.find(({ name }) => name === ROWS.hybrid)!;
-  const gain = (run: Figures["run"], other: Figures["run"]) => {
-    const { value, low, high } = difference(run, other, "ndcg@10", { seed: SEED });
-    return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
-  };
+  const gain = (run: Figures["run"], other: Figures["run"]) =>
+    withInterval(difference(run, other, "ndcg@10", { seed: SEED }));
   const rowOf = (names: string[], figures: Figures, validation: string) => {
     const gains = [before.run, rrf, hybrid].map((other) => gain(figures.run, other));
     return [
@@ -206,10 +204,11 @@ function judge(questions: ScoredQuestion[], { device, untrained, runs }: Trained
   for (const { set: pages, steps, seed, marks } of runs) {
     const { best, last } = keptOf(marks, patience);
     const names = [pages, `${last.step} of ${steps}`, String(seed), String(best.step)];
-    rows.push(rowOf(names, figuresOf(questions, best.logits), best.validation.toFixed(3)));
-    const course = marks.map((mark) => {
-      const { served, alone } = figuresOf(questions, mark.logits);
-      return `${mark.step}: ${mark.validation.toFixed(3)} ${alone.toFixed(3)} ${served.toFixed(3)}`;
+    const figures = marks.map(({ logits }) => figuresOf(questions, logits));
+    rows.push(rowOf(names, figures[marks.indexOf(best)]!, best.validation.toFixed(3)));
+    const course = marks.map(({ step, validation }, at) => {
+      const { served, alone } = figures[at]!;
+      return `${step}: ${[validation, alone, served].map((value) => value.toFixed(3)).join(" ")}`;
     });
     courses.push([pages, String(steps), String(seed), course.join("; ")]);
   }

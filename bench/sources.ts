@@ -30,6 +30,7 @@ import { QUESTION_SOURCES, type TrainingQuestion } from "../core/training/questi
 import { allQuestions } from "../core/training/questions.ts";
 import { trainCrossEncoder } from "../core/training/trainer.ts";
 import { readTrainingCorpus } from "../core/training/trainingCorpus.ts";
+import { signed, withInterval } from "./figures.ts";
 import { type DocsSet, docsSetOf, openDocs, scoredSet } from "./scoredSets.ts";
 
 const QUESTIONS_A_STEP = 4;
@@ -117,9 +118,7 @@ function rowOf(variant: string, groups: number, scored: ScoredQuestion[]): strin
   const runOf = (role: "base" | "tuned") => servedRun(ROWS.calibrated, scored, serveOutOfFold(scored, role).questions);
   const [before, after] = [runOf("base"), runOf("tuned")];
   const served = mean(after.perQuestion.map((q) => q["ndcg@10"]));
-  const { value, low, high } = difference(after, before, "ndcg@10", { seed });
-  const signed = (x: number) => `${x < 0 ? "" : "+"}${x.toFixed(3)}`;
-  const against = `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+  const against = withInterval(difference(after, before, "ndcg@10", { seed }));
   return [variant, String(groups), tuned!.toFixed(3), signed(tuned! - base!), served.toFixed(3), against];
 }
 

@@ -1,6 +1,6 @@
 """Trains rerankers on what `bench:seeds -- export` wrote, by PyTorch, and writes the logits they give the judged pairs to LOGITS.
 
-Usage: python seeds.py FOLDER MODEL_DIR LOGITS [--steps 400,1800] [--seeds 17,18,19] [--validations 4,8]. Needs torch, safetensors and,
+Usage: python seeds.py FOLDER MODEL_DIR LOGITS [--steps 340,1800] [--seeds 17,18,19] [--validations 4,8]. Needs torch, safetensors and,
 to be of use, a GPU: a run of 90 minutes on two processor cores takes half a minute. Network, loss, schedule and settings are those
 of core/training; the order of the questions, the draw of negatives and dropout come from torch's generator instead of Winnow's own.
 """
@@ -23,7 +23,7 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("folder", type=pathlib.Path)
 arguments.add_argument("model", type=pathlib.Path)
 arguments.add_argument("logits", type=pathlib.Path)
-arguments.add_argument("--steps", default="400,1800")
+arguments.add_argument("--steps", default="340,1800")
 arguments.add_argument("--seeds", default="17,18,19")
 arguments.add_argument("--validations", default="4,8", help="how often each number of steps is validated")
 options = arguments.parse_args()

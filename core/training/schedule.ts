@@ -62,9 +62,11 @@ export interface PlanLimits {
 const WARMUP_SHARE = 0.1;
 /** Share of the budget that validation may take. */
 const VALIDATION_SHARE = 0.08;
+/** From so many minutes on it pays to look whether training still helps. */
+export const LONG_TRAINING_MINUTES = 30;
 /** From so many minutes on training validates so often. */
 const VALIDATIONS = [
-  { minutes: 30, validations: 8 },
+  { minutes: LONG_TRAINING_MINUTES, validations: 8 },
   { minutes: 10, validations: 4 },
   { minutes: 0, validations: 2 },
 ];

@@ -4,11 +4,12 @@ import { readJsonLines } from "../artifacts/jsonl.ts";
 import type { TaskContext } from "../native/task.ts";
 import type { TrainingGroup } from "./group.ts";
 import type { PrepareReport } from "./prepare.ts";
+import { LONG_TRAINING_MINUTES } from "./schedule.ts";
 import { type TrainingReport, trainCrossEncoder } from "./trainer.ts";
 import { writtenLine } from "./written/check.ts";
 
-/** Validations without a better one that end training where it validates often; a short one would save little by it. */
-const PATIENCE = { fromMinutes: 30, validations: 3 };
+/** Validations without a better one that end a long training; a short one would save little by it. */
+const PATIENCE = 3;
 
 export interface TrainPreparedArgs {
   /** What `prepareTraining` wrote: `groups.jsonl` and `validation.jsonl`. */
@@ -35,7 +36,7 @@ export async function trainPrepared(
   const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
   const validationDescription =
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
-  const patience = options.budgetMinutes >= PATIENCE.fromMinutes ? PATIENCE.validations : 0;
+  const patience = options.budgetMinutes >= LONG_TRAINING_MINUTES ? PATIENCE : 0;
   const given = { ...options, groups, validation, patience, dataDescription, validationDescription };
   return trainCrossEncoder(given, ctx, { patienceMs: Number.POSITIVE_INFINITY });
 }

@@ -1,0 +1,9 @@
+/** A difference with its sign, three digits. */
+export function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
+}
+
+/** A difference and its interval. */
+export function withInterval({ value, low, high }: { value: number; low: number; high: number }): string {
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+}
