@@ -1,30 +1,66 @@
-/** Who may import whom: docs/architecture.md. Tests may reach further. */
-const TEST = "(\\.test\\.ts$|[Ff]ixture|syntheticScored|finiteDifferences|elementwiseCases|tensorCases|gradientCase)";
+/** Import rules, made from architecture.json: a room imports only rooms on floors before its own. Tests may reach further. */
+const { floors } = require("./architecture.json");
+
+const TEST = "(\\.test\\.ts$|/testing/)";
+const rooms = floors.flatMap((floor, level) => floor.map((entry) => ({ ...entry, level })));
+const below = (names) => `^(${names.join("|")})/`;
+const names = rooms.map(({ room }) => room);
+const PRODUCT = below(names);
+
+/** What a room may not import: its own floor's other rooms, and all floors after it. */
+function order({ room, level }) {
+  const forbidden = rooms.filter((other) => other.level >= level && other.room !== room).map((other) => other.room);
+  return {
+    name: `order-of-${room.replace("/", "-")}`,
+    comment: "a room imports only rooms on floors before its own (architecture.json)",
+    severity: "error",
+    from: { path: below([room]), pathNot: TEST },
+    to: { path: below(forbidden) },
+  };
+}
+
+/** A room that takes values from some rooms only, and types from the others before it. */
+function typesOnly({ room, values }) {
+  const others = names.filter((name) => name !== room && !values.includes(name));
+  return {
+    name: `types-only-into-${room.replace("/", "-")}`,
+    severity: "error",
+    from: { path: below([room]), pathNot: TEST },
+    to: { path: below(others), dependencyTypesNot: ["type-only"] },
+  };
+}
+
+function never({ room, never: forbidden }) {
+  return {
+    name: `kept-out-of-${room.replace("/", "-")}`,
+    severity: "error",
+    from: { path: below([room]), pathNot: TEST },
+    to: { path: below(forbidden), dependencyTypesNot: ["type-only"] },
+  };
+}
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    {
-      name: "no-circular",
-      severity: "error",
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
+    { name: "no-circular", comment: "type imports included", severity: "error", from: {}, to: { circular: true } },
+    ...rooms.map(order),
+    ...rooms.filter(({ values }) => values).map(typesOnly),
+    ...rooms.filter((room) => room.never).map(never),
     {
       name: "contracts-stand-alone",
       severity: "error",
-      from: { path: "^contracts/" },
+      from: { path: "^contracts/", pathNot: TEST },
       to: { pathNot: "^contracts/|node_modules/zod" },
     },
     {
       name: "core-knows-no-temporal",
       severity: "error",
       from: { path: "^core/" },
-      to: { path: "@temporalio|^(workflows|activities|workers|cli|web)/" },
+      to: { path: "@temporalio" },
     },
     {
       name: "workflows-are-deterministic",
-      comment: "workflows take contracts/names.ts, types, and Temporal's workflow library",
+      comment: "no validation library in the bundle: of contracts/, plain names alone",
       severity: "error",
       from: { path: "^workflows/", pathNot: TEST },
       to: {
@@ -36,42 +72,30 @@ module.exports = {
       name: "activities-below-workers",
       severity: "error",
       from: { path: "^activities/", pathNot: TEST },
-      to: {
-        path: "^(workflows|workers|cli|web)/|@temporalio/(workflow|worker|client)",
-        dependencyTypesNot: ["type-only"],
-      },
+      to: { path: "@temporalio/(workflow|worker|client)", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "workers-take-workflows-by-path",
+      name: "front-doors-are-clients",
       severity: "error",
-      from: { path: "^workers/" },
-      to: { path: "^(workflows|cli|web)/", dependencyTypesNot: ["type-only"] },
+      from: { path: "^(client|cli)/", pathNot: TEST },
+      to: { path: "@temporalio/(workflow|worker|activity)", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "cli-and-web-are-clients",
+      name: "no-test-helpers-in-the-product",
       severity: "error",
-      from: { path: "^(cli|web)/", pathNot: TEST },
-      to: {
-        path: "^(workflows|activities|workers)/|@temporalio/(workflow|worker|activity)",
-        dependencyTypesNot: ["type-only"],
-      },
+      from: { path: PRODUCT, pathNot: TEST },
+      to: { path: "/testing/|\\.test\\.ts$|^tests/" },
     },
     {
-      name: "autodiff-above-onnx",
+      name: "no-research-in-the-product",
       severity: "error",
-      from: { path: "^core/onnx/", pathNot: TEST },
-      to: { path: "^core/(autodiff|training|reranker)/" },
-    },
-    {
-      name: "training-above-autodiff",
-      severity: "error",
-      from: { path: "^core/autodiff/", pathNot: TEST },
-      to: { path: "^core/(training|reranker)/" },
+      from: { path: PRODUCT },
+      to: { path: "^(research|bench)/" },
     },
     {
       name: "runs-without-development-packages",
       severity: "error",
-      from: { path: "^(contracts|core|workflows|activities|workers|cli|web)/", pathNot: TEST },
+      from: { path: PRODUCT, pathNot: TEST },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^mdast$" } },

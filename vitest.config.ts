@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Unit tests: beside the code, no server, no weights beyond the tokenizer, under a minute. */
 export default defineConfig({
   test: {
-    include: ["{contracts,core,workflows,activities,workers,cli,web}/**/*.test.ts", "scripts/**/*.test.mjs"],
+    include: ["{contracts,config,core,workflows,activities,workers,client,cli}/**/*.test.ts", "scripts/**/*.test.mjs"],
     exclude: ["**/*.slow.test.ts"],
     setupFiles: ["tests/seed.ts"],
     pool: "forks",

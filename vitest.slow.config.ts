@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Tests beside the code that take real weights or the Kubernetes docs. One at a time: each uses every core. */
 export default defineConfig({
   test: {
-    include: ["{core,activities,workers,cli}/**/*.slow.test.ts"],
+    include: ["{core,activities,workers,client,cli}/**/*.slow.test.ts"],
     pool: "forks",
     fileParallelism: false,
     testTimeout: 300_000,

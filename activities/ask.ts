@@ -1,9 +1,9 @@
 import type { AskResult } from "../contracts/ask.ts";
 import { type Asked, abstention, composeAnswer, degraded, llmAnswer } from "../core/answering/answer.ts";
-import type { Candidate } from "../core/answering/engine.ts";
-import type { Llm } from "../core/answering/llm.ts";
-import type { Releases } from "../core/artifacts/releases.ts";
-import type { EnginePool, EngineService } from "./engines.ts";
+import type { Llm } from "../core/llm/llm.ts";
+import type { Candidate } from "../core/serving/engine.ts";
+import type { EnginePool, EngineService } from "../core/serving/enginePool.ts";
+import type { Releases } from "../core/storage/releases.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { type Ranked, withoutText } from "./respond.ts";
 

@@ -1,8 +1,8 @@
 import { type ChampionResult, promoteInputSchema, rollbackInputSchema } from "../contracts/release.ts";
-import { championStack } from "../core/artifacts/ledger.ts";
-import type { Release, Releases } from "../core/artifacts/releases.ts";
-import type { ArtifactStore } from "../core/artifacts/store.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { championStack } from "../core/storage/ledger.ts";
+import type { Release, Releases } from "../core/storage/releases.ts";
+import type { ArtifactStore } from "../core/storage/store.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isSearchable, type TemporalFacts } from "./light.ts";
 import { parseInput } from "./parseInput.ts";

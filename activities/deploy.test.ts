@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { openReleases } from "../core/artifacts/releases.ts";
-import { openStore } from "../core/artifacts/store.ts";
-import type { GateEvidence } from "../core/evaluation/gate.ts";
+import type { GateEvidence } from "../core/judging/gate.ts";
+import { openReleases } from "../core/storage/releases.ts";
+import { openStore } from "../core/storage/store.ts";
 import { createDeployActivities, type DecideInput } from "./deploy.ts";
 
 const better = { value: 0.05, low: 0.02, high: 0.08 };

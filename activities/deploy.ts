@@ -1,9 +1,9 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
-import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/artifacts/releases.ts";
-import { WinnowError } from "../core/errors.ts";
-import { decide, type GateInput } from "../core/evaluation/gate.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { decide, type GateInput } from "../core/judging/gate.ts";
+import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/storage/releases.ts";
 import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
 import type { IngestFacts } from "./ingest.ts";
 import type { CorpusRefs } from "./train.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { folderDigest } from "../core/artifacts/folderDigest.ts";
+import { folderDigest } from "../core/base/folderDigest.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
 export interface EmbedInput {
@@ -37,7 +37,7 @@ export function createEmbedActivities(deps: StageDeps) {
         async work(outDir, pulse) {
           const passagesDir = await deps.store.resolve(ingest);
           const cacheDir = join(deps.home, "embeddings");
-          const args = { passagesDir, outDir, modelDir, cacheDir, first, last, threads: deps.threads };
+          const args = { passagesDir, outDir, modelDir, cacheDir, first, last };
           const { count, embedded, dim, precision } = await deps.compute("embed", args, pulse);
           const how = precision === "int8" ? " by int8" : "";
           const summary = `${count} vectors of ${dim}${how}, ${count - embedded} from the cache`;

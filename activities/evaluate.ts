@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
-import { canonicalJson } from "../core/artifacts/canonical.ts";
-import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
-import { servingReranker } from "../core/artifacts/releaseFolders.ts";
-import type { Release, Releases } from "../core/artifacts/releases.ts";
-import { isOutage } from "../core/artifacts/storage.ts";
-import { WinnowError } from "../core/errors.ts";
-import type { GateEvidence } from "../core/evaluation/gate.ts";
+import { canonicalJson } from "../core/base/canonical.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
+import type { GateEvidence } from "../core/judging/gate.ts";
+import { servingReranker } from "../core/storage/releaseFolders.ts";
+import type { Release, Releases } from "../core/storage/releases.ts";
+import { isOutage } from "../core/storage/storage.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 import { type CorpusRefs, corpusDirs, corpusInputs } from "./train.ts";
@@ -64,7 +64,6 @@ export function createEvaluateActivities(deps: EvaluateDeps) {
               generatedFile: input.questions ? null : file,
               falseAnswers: input.falseAnswers,
               outDir,
-              threads: deps.threads,
               scores: { ...scoreSource(deps), imports },
             },
             pulse,

@@ -2,7 +2,7 @@ import { Context } from "@temporalio/activity";
 import { type ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
-import { ERROR_CODES, WinnowError } from "../core/errors.ts";
+import { ERROR_CODES, WinnowError } from "../core/base/errors.ts";
 import { checkPayload, failureInterceptors, toFailure } from "./failures.ts";
 
 test.each(ERROR_CODES)("%s keeps its name and message", (code) => {

@@ -2,7 +2,7 @@ import { type Context, cancellationDetails } from "@temporalio/activity";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { MAX_PAYLOAD_BYTES, WORKER_SHUTDOWN } from "../contracts/names.ts";
-import { type ErrorCode, messageOf, WinnowError } from "../core/errors.ts";
+import { type ErrorCode, messageOf, WinnowError } from "../core/base/errors.ts";
 
 /** The one place that says which errors a retry may mend. */
 const RETRYABLE: Record<ErrorCode, boolean> = {

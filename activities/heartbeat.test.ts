@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
-import { stateFolder } from "../core/upkeep/homeFixture.ts";
+import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
 import { createBuildIndexActivities } from "./buildIndex.ts";
 import { createChampionActivities } from "./champion.ts";
 import { createChangesActivities } from "./changes.ts";

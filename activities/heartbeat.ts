@@ -1,6 +1,6 @@
 import { Context } from "@temporalio/activity";
 import type { StageName } from "../contracts/names.ts";
-import type { TaskProgress } from "../core/native/task.ts";
+import type { TaskProgress } from "../core/base/progress.ts";
 
 const HEARTBEAT_MS = 1000;
 

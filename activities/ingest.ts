@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { SourceVersion } from "../contracts/pipeline.ts";
-import { sourceDigest } from "../core/corpus/sourceDigest.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { sourceDigest } from "../core/docs/sourceDigest.ts";
 import { type DocsDeps, withDocs } from "./docs.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Releases } from "../core/artifacts/releases.ts";
+import type { Releases } from "../core/storage/releases.ts";
 import { createLightActivities, type TemporalFacts } from "./light.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "winnow-light-"));

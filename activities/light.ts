@@ -3,9 +3,7 @@ import type { z } from "zod";
 import { type AskInput, askInputSchema } from "../contracts/ask.ts";
 import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
-import { lastChampions } from "../core/artifacts/lastChampion.ts";
-import { chosenRelease } from "../core/artifacts/releaseFolders.ts";
-import type { Releases } from "../core/artifacts/releases.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import {
   parseSource,
   permitFile,
@@ -13,9 +11,11 @@ import {
   type SourcePolicy,
   sourceName,
   sourceText,
-} from "../core/corpus/sourceSpec.ts";
-import { WinnowError } from "../core/errors.ts";
-import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+} from "../core/docs/sourceSpec.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { lastChampions } from "../core/storage/lastChampion.ts";
+import { chosenRelease } from "../core/storage/releaseFolders.ts";
+import type { Releases } from "../core/storage/releases.ts";
 import { readPairs } from "../core/training/pairs.ts";
 
 /** What the light activities ask the Temporal server. */

@@ -1,7 +1,7 @@
 import type { MetricMeter } from "@temporalio/common";
 import { expect, test } from "vitest";
 import { QUEUES } from "../contracts/names.ts";
-import { type ErrorCode, WinnowError } from "../core/errors.ts";
+import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 import { activityMetrics, type Finished, failedQuestions } from "./metrics.ts";
 
 /** What `use` records, as `name {labels} value`. */

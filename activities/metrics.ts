@@ -2,7 +2,7 @@ import type { MetricMeter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES, STORE_UNAVAILABLE, type StageName } from "../contracts/names.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import { isRetryable } from "./failures.ts";
 import type { Response } from "./respond.ts";
 import type { StepOutcome } from "./stageRunner.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { countJsonLines } from "../core/artifacts/jsonl.ts";
-import type { Shard } from "../core/evaluation/shard.ts";
+import { countJsonLines } from "../core/base/jsonl.ts";
+import type { Shard } from "../core/judging/shard.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep, type StageDeps } from "./stageRunner.ts";
 import { corpusDirs, type PrepareInput, preparationStep } from "./train.ts";
@@ -33,7 +33,7 @@ export function createMiningActivities(deps: StageDeps) {
           const { questions: questionsFile, strict, seed } = input;
           const dirs = await corpusDirs(deps, input);
           const args = { ...dirs, modelDir: deps.models.embedder, questionsFile, strict, seed, shard: { index, of } };
-          const { questions } = await deps.compute("mineShard", { ...args, outDir, threads: deps.threads }, pulse);
+          const { questions } = await deps.compute("mineShard", { ...args, outDir }, pulse);
           return { summary: `candidates of ${questions} questions`, facts: { questions } };
         },
       });

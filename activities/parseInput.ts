@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
 
 /** A workflow's input, complete. Throws BadInput naming each field that is wrong, and unknown keys by name. */
 export function parseInput<T extends z.ZodType>(schema: T, raw: unknown): z.infer<T> {

@@ -1,12 +1,12 @@
 import type { AskResult } from "../contracts/ask.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import { abstention, composeAnswer } from "../core/answering/answer.ts";
-import type { Candidate } from "../core/answering/engine.ts";
-import type { Releases } from "../core/artifacts/releases.ts";
-import type { EnginePool, EngineService } from "./engines.ts";
+import type { Candidate } from "../core/serving/engine.ts";
+import type { EnginePool, EngineService } from "../core/serving/enginePool.ts";
+import type { Turns } from "../core/serving/turns.ts";
+import type { Releases } from "../core/storage/releases.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import type { QuestionRequest } from "./light.ts";
-import type { Turns } from "./turns.ts";
 
 /** A search as it crosses Temporal: candidates without their texts. */
 export interface Ranked extends Omit<SearchResult, "passages"> {

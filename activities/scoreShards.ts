@@ -1,5 +1,5 @@
-import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
-import type { Shard } from "../core/evaluation/shard.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import type { Shard } from "../core/judging/shard.ts";
 import { candidateArgs, type EvaluateDeps, type EvaluateInput, evaluationStep, scoreSource } from "./evaluate.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isDone, runStep } from "./stageRunner.ts";
@@ -29,7 +29,7 @@ export function createScoreActivities(deps: EvaluateDeps) {
         options: { index, of },
         async work(outDir, pulse) {
           const args = { ...(await candidateArgs(deps, input, champion)), file, shard: { index, of } };
-          const rest = { outDir, threads: deps.threads, scores: scoreSource(deps) };
+          const rest = { outDir, scores: scoreSource(deps) };
           const { questions } = await deps.compute("scoreShard", { ...args, ...rest }, pulse);
           return { summary: `${questions} questions scored`, facts: { questions } };
         },

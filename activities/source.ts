@@ -1,10 +1,10 @@
 import type { PipelineInput, PipelineResult, SourceVersion } from "../contracts/pipeline.ts";
-import { canonicalJson, sha256 } from "../core/artifacts/canonical.ts";
-import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
-import type { Release, Releases } from "../core/artifacts/releases.ts";
-import type { StepParts } from "../core/artifacts/stepCache.ts";
-import { isOutage } from "../core/artifacts/storage.ts";
-import { messageOf } from "../core/errors.ts";
+import { canonicalJson, sha256 } from "../core/base/canonical.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
+import type { Release, Releases } from "../core/storage/releases.ts";
+import type { StepParts } from "../core/storage/stepCache.ts";
+import { isOutage } from "../core/storage/storage.ts";
 import { type DocsDeps, versionOf } from "./docs.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import type { StageDeps } from "./stageRunner.ts";

@@ -1,18 +1,18 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { StageName } from "../contracts/names.ts";
-import type { CodeVersions, StepName } from "../core/artifacts/codeVersion.ts";
-import { type StepCache, type StepParts, type StepRecord, stepKey } from "../core/artifacts/stepCache.ts";
-import { isOutage } from "../core/artifacts/storage.ts";
-import type { ArtifactStore } from "../core/artifacts/store.ts";
-import { messageOf, WinnowError } from "../core/errors.ts";
-import type { RunOptions } from "../core/native/host.ts";
-import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
-import type { VectorServer } from "../core/retrieval/vectorServer.ts";
+import type { VectorServer } from "../core/base/compute.ts";
+import { messageOf, WinnowError } from "../core/base/errors.ts";
+import type { TaskRunner } from "../core/runtime/host.ts";
+import type { CodeVersions, StepName } from "../core/stages/codeVersion.ts";
+import type { tasks } from "../core/stages/tasks.ts";
+import { type StepCache, type StepParts, type StepRecord, stepKey } from "../core/storage/stepCache.ts";
+import { isOutage } from "../core/storage/storage.ts";
+import type { ArtifactStore } from "../core/storage/store.ts";
 import { type Pulse, withHeartbeat } from "./heartbeat.ts";
 import { storyTeller } from "./tell.ts";
 
 /** Runs a task in a compute process; `runTask` with the worker's threads and environment filled in. */
-export type Compute = <N extends TaskName>(name: N, args: TaskArgs<N>, options: RunOptions) => Promise<TaskResult<N>>;
+export type Compute = TaskRunner<typeof tasks>;
 
 /** What every stage needs; made once, in the worker. */
 export interface StageDeps {
@@ -27,7 +27,6 @@ export interface StageDeps {
     /** Folder training starts from: a cross-encoder with a trained head, or the embedder. */
     base: string;
   };
-  threads?: number;
   /** Vector database that indexes are built on; null: none, FAISS. */
   vectors?: VectorServer | null;
 }

@@ -1,7 +1,7 @@
 import { Context } from "@temporalio/activity";
 import { STAGE_PROGRESS, type StageName } from "../contracts/names.ts";
 import type { StageProgress } from "../contracts/pipeline.ts";
-import type { TaskProgress } from "../core/native/task.ts";
+import type { TaskProgress } from "../core/base/progress.ts";
 
 /** The first telling comes after so long, each later one after a pause longer by so much: an hour is 17 of them, a day 29. */
 const FIRST_MS = 10_000;

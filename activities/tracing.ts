@@ -2,10 +2,10 @@ import type { Info } from "@temporalio/activity";
 import { defaultPayloadConverter, type Headers } from "@temporalio/common";
 import type { ActivityInterceptorsFactory, InjectedSinks } from "@temporalio/worker";
 import { TRACE_HEADER } from "../contracts/names.ts";
-import { messageOf } from "../core/errors.ts";
-import type { Traces } from "../core/telemetry/otlp.ts";
-import { newContext, parseTraceparent, type Span, type SpanContext } from "../core/telemetry/spans.ts";
-import type { TraceSinks } from "../workflows/tracing.ts";
+import type { TraceSinks } from "../contracts/tracing.ts";
+import { messageOf } from "../core/base/errors.ts";
+import type { Traces } from "../core/base/otlp.ts";
+import { newContext, parseTraceparent, type Span, type SpanContext } from "../core/base/spans.ts";
 
 /**
  * A span for each attempt of an activity, below its workflow's; what the activity logs names it. Attributes name things;

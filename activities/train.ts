@@ -1,11 +1,11 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { fileDigest, folderDigest } from "../core/artifacts/folderDigest.ts";
-import { lossTrend, lossTrendLine } from "../core/training/lossTrend.ts";
-import { dataRemarks } from "../core/training/teachable.ts";
-import type { TrainingReport } from "../core/training/trainer.ts";
-import { writtenLine } from "../core/training/written/check.ts";
+import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
+import { lossTrend, lossTrendLine } from "../core/training/loop/lossTrend.ts";
+import { dataRemarks } from "../core/training/loop/teachable.ts";
+import type { TrainingReport } from "../core/training/loop/trainingReport.ts";
+import { writtenLine } from "../core/training/questions/written/check.ts";
 import { runStep, type StageDeps, type StepMode } from "./stageRunner.ts";
 
 export interface CorpusRefs {
@@ -71,7 +71,7 @@ export function createPrepareActivities(deps: StageDeps) {
           const minedDirs = await Promise.all(mined.map((ref) => deps.store.resolve(ref)));
           const files = { questionsFile: questions, pairsFile: pairs, writtenDir, minedDirs };
           const modelDir = deps.models.embedder;
-          const args = { ...dirs, ...files, modelDir, strict, seed, outDir, threads: deps.threads };
+          const args = { ...dirs, ...files, modelDir, strict, seed, outDir };
           const report = await deps.compute("prepareTraining", args, pulse);
           const summary = `${report.groups} questions with negatives`;
           const line = report.written ? `; ${writtenLine(report.written)}` : "";
@@ -117,7 +117,7 @@ export function createTrainActivities(deps: StageDeps) {
         async work(outDir, pulse, key) {
           const dataDir = await deps.store.resolve(data);
           const checkpointDir = checkpointsOf(key);
-          const args = { dataDir, baseDir, outDir, checkpointDir, budgetMinutes, seed, threads: deps.threads };
+          const args = { dataDir, baseDir, outDir, checkpointDir, budgetMinutes, seed };
           const report = await deps.compute("train", args, pulse);
           await copyFile(join(dataDir, "groups.jsonl"), join(outDir, "groups.jsonl"));
           const trend = lossTrend(report.losses);

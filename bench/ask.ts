@@ -12,7 +12,7 @@ import { describeFailure } from "../cli/failure.ts";
 import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
 import { connectClient } from "../cli/temporal.ts";
-import { loadQuestionSet } from "../core/evaluation/questionSet.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { deploy } from "./deployment.ts";
 import { closedLoop, type Load, type Outcome, quantile, type Steps, stepTotals } from "./load.ts";

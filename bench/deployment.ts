@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type CliConfig, projectRoot, temporalBinary } from "../cli/config.ts";
 import { freePort } from "../cli/ports.ts";
 import { connectClient } from "../cli/temporal.ts";
-import { plainAccess } from "../core/security/temporalAccess.ts";
+import { plainAccess } from "../config/temporalAccess.ts";
 
 /** A Temporal server of its own, with a database file, and worker processes, as `winnow up` and the pools start them. */
 export interface Deployment {

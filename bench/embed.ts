@@ -10,14 +10,14 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { table } from "../cli/render.ts";
-import { readJsonLines } from "../core/artifacts/jsonl.ts";
-import { ingestDocs } from "../core/corpus/ingest.ts";
-import { type StoredPassage, windowInputs } from "../core/corpus/windows.ts";
+import { readJsonLines } from "../core/base/jsonl.ts";
+import { quietContext } from "../core/base/progress.ts";
+import { type StoredPassage, windowInputs } from "../core/docs/windows.ts";
+import { modelFile } from "../core/models/crossEncoder.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openTokenizer } from "../core/models/tokenizer.ts";
-import { quietContext } from "../core/native/task.ts";
 import { usablePrecision } from "../core/onnx/integerProducts.ts";
-import { modelFile } from "../core/reranker/crossEncoder.ts";
+import { ingestDocs } from "../core/stages/work/ingest.ts";
 import { median, openOwn, openPeer, option, type Peer } from "./peer.ts";
 
 /** What every contender reads of a text, special tokens included. */

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { readConfig } from "../cli/config.ts";
 import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
-import { readJsonLines } from "../core/artifacts/jsonl.ts";
+import { readJsonLines } from "../core/base/jsonl.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { embeddingShards, type PassageRange } from "../workflows/embedPlan.ts";
 import { median, option } from "./peer.ts";

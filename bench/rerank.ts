@@ -8,11 +8,11 @@ import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { table } from "../cli/render.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
+import { quietContext } from "../core/base/progress.ts";
+import { openCrossEncoder } from "../core/models/crossEncoder.ts";
 import { embedderDir } from "../core/models/locate.ts";
-import { quietContext } from "../core/native/task.ts";
 import { usablePrecision } from "../core/onnx/integerProducts.ts";
-import { openCrossEncoder } from "../core/reranker/crossEncoder.ts";
-import { trainCrossEncoder } from "../core/training/trainer.ts";
+import { trainCrossEncoder } from "../core/training/loop/trainer.ts";
 import { median, openPeer, option } from "./peer.ts";
 import { textMaker } from "./text.ts";
 

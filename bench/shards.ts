@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { readConfig } from "../cli/config.ts";
 import { existing, openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
-import { openStorage } from "../core/artifacts/openStorage.ts";
 import { embedderDir } from "../core/models/locate.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
 import { option } from "./peer.ts";
 import { openWorkers, runTask, type Worker } from "./worker.ts";
 

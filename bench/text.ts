@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { seededRandom } from "../core/evaluation/random.ts";
+import { seededRandom } from "../core/base/random.ts";
 
 /** Makes texts of exactly so many wordpieces, of words that are one wordpiece each, from a seed. */
 export async function textMaker(modelDir: string, seed: number) {

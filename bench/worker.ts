@@ -1,4 +1,5 @@
-import type { TaskArgs, TaskName, TaskResult } from "../core/native/tasks.ts";
+import type { TaskArgs, TaskResult } from "../core/runtime/tables.ts";
+import type { TaskName, tasks } from "../core/stages/tasks.ts";
 import { openPinned, type Peer } from "./peer.ts";
 
 /** A process that does a worker's tasks on a core of its own. */
@@ -13,7 +14,7 @@ export function openWorkers(count: number): Promise<Worker[]> {
 export function runTask<N extends TaskName>(
   worker: Worker,
   task: N,
-  args: TaskArgs<N>,
-): Promise<{ result: TaskResult<N>; cpuSeconds: number }> {
+  args: TaskArgs<typeof tasks, N>,
+): Promise<{ result: TaskResult<typeof tasks, N>; cpuSeconds: number }> {
   return worker.request({ task, args });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { s3Settings } from "../core/artifacts/bucketUrl.ts";
+import { s3Settings } from "../core/storage/s3/bucketUrl.ts";
 import { artifactPlace } from "./artifactPlace.ts";
 
 const ref = { uri: `winnow:evaluate/${"a".repeat(64)}` };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { bucketUrl } from "../core/artifacts/bucketUrl.ts";
+import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
 import type { CliConfig } from "./config.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { messageOf, WinnowError } from "../core/errors.ts";
-import { type Payload, PayloadEncryption } from "../core/security/payloadCodec.ts";
-import type { PayloadKeys } from "../core/security/payloadKeys.ts";
+import { messageOf, WinnowError } from "../core/base/errors.ts";
+import { type Payload, PayloadEncryption } from "../core/base/payloadCodec.ts";
+import type { PayloadKeys } from "../core/base/payloadKeys.ts";
 
 /** Payloads as JSON, bytes in base64: protobuf's JSON form. */
 interface JsonPayload {

@@ -4,16 +4,17 @@ import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConnectionOptions } from "@temporalio/client";
 import { type ClientConnectConfig, loadClientConnectConfig } from "@temporalio/envconfig";
-import { s3Settings } from "../core/artifacts/bucketUrl.ts";
-import type { S3Settings } from "../core/artifacts/s3Bucket.ts";
-import { WinnowError } from "../core/errors.ts";
-import { computeEnvironment, providerOf } from "../core/native/environment.ts";
-import type { ProcessOptions } from "../core/native/process.ts";
-import type { Provider } from "../core/onnx/runtime.ts";
-import { type VectorServer, vectorServerSettings } from "../core/retrieval/vectorServer.ts";
-import { type PayloadKeys, payloadKeys } from "../core/security/payloadKeys.ts";
-import { temporalAccess } from "../core/security/temporalAccess.ts";
-import { type TraceSettings, traceSettings } from "../core/telemetry/settings.ts";
+import { computeEnvironment, providerOf } from "../config/compute.ts";
+import { temporalAccess } from "../config/temporalAccess.ts";
+import { traceSettings } from "../config/traces.ts";
+import { vectorServerSettings } from "../config/vectorServer.ts";
+import type { Provider, VectorServer } from "../core/base/compute.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import type { TraceSettings } from "../core/base/otlp.ts";
+import { type PayloadKeys, payloadKeys } from "../core/base/payloadKeys.ts";
+import type { ProcessOptions } from "../core/runtime/process.ts";
+import type { S3Settings } from "../core/storage/s3/bucketUrl.ts";
+import { s3Settings } from "../core/storage/s3/bucketUrl.ts";
 
 /** Everything the command line takes from its environment. Read once, here. */
 export interface CliConfig {

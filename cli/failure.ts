@@ -1,4 +1,4 @@
-import { type ErrorCode, WinnowError } from "../core/errors.ts";
+import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
 /** Exit codes of every command; `winnow --help` prints them. */
 export const EXIT = { ok: 0, failed: 1, badInput: 2, temporalUnreachable: 3, busy: 4, cancelled: 130 } as const;

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/common";
 import { WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/base/errors.ts";
 
 const ANSWER_MS = 15_000;
 

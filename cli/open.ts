@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { openStorage } from "../core/artifacts/openStorage.ts";
-import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/artifacts/releaseFolders.ts";
-import type { Release } from "../core/artifacts/releases.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/storage/releaseFolders.ts";
+import type { Release } from "../core/storage/releases.ts";
 import type { CliConfig } from "./config.ts";
 
 export interface ReleaseChoice {

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
-import { type QueueLoad, queueLoads } from "../contracts/queues.ts";
+import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
 import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
 import { type Heartbeat, lastBeat } from "./follow.ts";
 

@@ -1,4 +1,4 @@
-import type { TaskProgress } from "../core/native/task.ts";
+import type { TaskProgress } from "../core/base/progress.ts";
 
 const CELLS = 24;
 /** Milliseconds between two plain lines, where there is no terminal to rewrite one on. */

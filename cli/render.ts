@@ -2,7 +2,7 @@ import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.
 import type { AbstentionReport, EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
-import { describeAsked } from "../core/evaluation/askedFalseAnswers.ts";
+import { describeAsked } from "../core/judging/askedFalseAnswers.ts";
 
 /** Lines of a table whose columns are as wide as their widest cell; numbers are right-aligned. */
 export function table(header: string[], rows: string[][]): string {

@@ -1,7 +1,7 @@
 import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
-import type { Serving } from "../core/artifacts/ledger.ts";
-import { type Promotion, type Release, servedNdcg } from "../core/artifacts/releases.ts";
+import type { Serving } from "../core/storage/ledger.ts";
+import { type Promotion, type Release, servedNdcg } from "../core/storage/releases.ts";
 import { renderEvaluation, renderGate, table } from "./render.ts";
 
 /** One release for people. */

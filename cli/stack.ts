@@ -3,7 +3,7 @@ import { mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import { type CliConfig, temporalBinary } from "./config.ts";
 import { freePort } from "./ports.ts";
 import { answers, connectClient } from "./temporal.ts";

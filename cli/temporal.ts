@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { Client, Connection } from "@temporalio/client";
-import { WinnowError } from "../core/errors.ts";
-import { PayloadEncryption } from "../core/security/payloadCodec.ts";
-import { CREDENTIAL_SETTINGS } from "../core/security/temporalAccess.ts";
+import { CREDENTIAL_SETTINGS } from "../config/temporalAccess.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { CliConfig } from "./config.ts";
 import { traceStarts } from "./trace.ts";
 

@@ -1,9 +1,9 @@
 import type { WorkflowClientInterceptor } from "@temporalio/client";
 import { defaultPayloadConverter } from "@temporalio/common";
 import { TRACE_HEADER } from "../contracts/names.ts";
-import { openTraces } from "../core/telemetry/otlp.ts";
-import type { TraceSettings } from "../core/telemetry/settings.ts";
-import { newContext, type SpanContext, toTraceparent } from "../core/telemetry/spans.ts";
+import type { TraceSettings } from "../core/base/otlp.ts";
+import { openTraces } from "../core/base/otlp.ts";
+import { newContext, type SpanContext, toTraceparent } from "../core/base/spans.ts";
 
 /** The span of the command that runs: a process runs one. */
 let current: SpanContext | null = null;

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { WinnowError } from "../core/errors.ts";
-import { movedAccess, plainAccess } from "../core/security/temporalAccess.ts";
+import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import { type CliConfig, projectRoot } from "./config.ts";
 
 const FIRST_PAUSE_MS = 1000;

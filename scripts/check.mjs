@@ -8,13 +8,14 @@ import { root } from "./setup/paths.mjs";
 const MAX_LINES = 300;
 const ENVIRONMENT = ["workers/config.ts", "cli/config.ts"];
 const NATIVE = {
-  "faiss-node": "core/retrieval/faiss.ts",
+  "faiss-node": "core/retrieval/engines/faiss.ts",
   "onnxruntime-node": "core/onnx/runtime.ts",
   "@xenova/transformers": "core/models/tokenizer.ts",
 };
 
 /** Tests and tools run on their own: only their length is checked. */
-const isProduct = (file) => !/^(scripts|tests|bench)\/|\/fixtures\/|\.test\.m?ts$|^vitest\./.test(file);
+const isProduct = (file) =>
+  !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?ts$|^vitest\./.test(file);
 
 /** What is wrong with a source file, a line each. */
 export function problemsOf(file, text) {

@@ -4,10 +4,12 @@ import { problemsOf } from "./check.mjs";
 describe("rules on sources", () => {
   it("lets only the two config files read the environment", () => {
     const reads = "export const home = process.env.WINNOW_HOME;\n";
-    expect(problemsOf("core/corpus/ingest.ts", reads)).toEqual([expect.stringMatching(/reads process\.env; only/)]);
+    expect(problemsOf("core/stages/work/ingest.ts", reads)).toEqual([
+      expect.stringMatching(/reads process\.env; only/),
+    ]);
     expect(problemsOf("web/server.ts", "const { env, argv } = process;\n")).toHaveLength(1);
     expect(problemsOf("workers/config.ts", reads)).toEqual([]);
-    expect(problemsOf("core/corpus/ingest.test.ts", reads)).toEqual([]);
+    expect(problemsOf("core/stages/work/ingest.test.ts", reads)).toEqual([]);
   });
 
   it("lets each native package be imported by one file, in whatever way", () => {
@@ -16,8 +18,8 @@ describe("rules on sources", () => {
       'const f = await import("faiss-node");',
       'import x from "faiss-node";',
     ]) {
-      expect(problemsOf("core/answering/engine.ts", text)).toEqual([expect.stringMatching(/imports faiss-node/)]);
-      expect(problemsOf("core/retrieval/faiss.ts", text)).toEqual([]);
+      expect(problemsOf("core/serving/engine.ts", text)).toEqual([expect.stringMatching(/imports faiss-node/)]);
+      expect(problemsOf("core/retrieval/engines/faiss.ts", text)).toEqual([]);
     }
   });
 

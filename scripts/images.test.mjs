@@ -168,10 +168,10 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
     const readers = [
       "workers/config.ts",
       "workers/sources.ts",
-      "core/security/payloadKeys.ts",
-      "core/artifacts/bucketUrl.ts",
-      "core/retrieval/vectorServer.ts",
-      "core/telemetry/settings.ts",
+      "core/base/payloadKeys.ts",
+      "core/storage/s3/bucketUrl.ts",
+      "config/vectorServer.ts",
+      "config/traces.ts",
     ];
     const text = readers.map(read).join();
     const settings = new Set(text.match(/\b(?:WINNOW|OTEL)_[A-Z0-9_]*[A-Z0-9]\b/g));
@@ -186,7 +186,7 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
 
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {
     // Credentials are the SDK's to read.
-    const known = `${["workers/config.ts", "core/security/temporalAccess.ts", "core/artifacts/bucketUrl.ts", "core/telemetry/settings.ts"].map(read)} AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`;
+    const known = `${["workers/config.ts", "config/temporalAccess.ts", "core/storage/s3/bucketUrl.ts", "config/traces.ts"].map(read)} AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`;
     for (const name of ["cpu", "gpu", "query", "cli"]) {
       expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"], init: true });
       for (const variable of Object.keys(services[name].environment)) expect(known, variable).toContain(variable);

@@ -6,7 +6,6 @@ import { createChampionActivities } from "../activities/champion.ts";
 import { createChangesActivities } from "../activities/changes.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
 import { createEmbedActivities } from "../activities/embed.ts";
-import { createEnginePool } from "../activities/engines.ts";
 import { createEvaluateActivities } from "../activities/evaluate.ts";
 import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
@@ -17,17 +16,17 @@ import { createScoreActivities } from "../activities/scoreShards.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { StageDeps } from "../activities/stageRunner.ts";
 import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
-import { createTurns } from "../activities/turns.ts";
 import { createWriteActivities, forQuestions } from "../activities/write.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
-import { openLlm } from "../core/answering/llm.ts";
-import { bucketUrl } from "../core/artifacts/bucketUrl.ts";
-import { readCodeVersions } from "../core/artifacts/codeVersion.ts";
-import { openStorage } from "../core/artifacts/openStorage.ts";
-import { releaseFolders } from "../core/artifacts/releaseFolders.ts";
-import type { Releases } from "../core/artifacts/releases.ts";
-import { runTask } from "../core/native/host.ts";
-import { openService } from "../core/native/service.ts";
+import { openLlm } from "../core/llm/llm.ts";
+import { createEnginePool } from "../core/serving/enginePool.ts";
+import { createTurns } from "../core/serving/turns.ts";
+import { readCodeVersions } from "../core/stages/codeVersion.ts";
+import { openService, runTask } from "../core/stages/tasks.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import { releaseFolders } from "../core/storage/releaseFolders.ts";
+import type { Releases } from "../core/storage/releases.ts";
+import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
 import type { WorkerConfig } from "./config.ts";
 import { parseFailpoints } from "./failpoints.ts";
 import { findModels } from "./models.ts";
@@ -55,7 +54,7 @@ export interface Composition {
 export async function compose(
   config: WorkerConfig,
   connection: NativeConnection,
-  /** Module of the compute processes' tasks and services; default: `core/native/tasks.ts`. */
+  /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
   const { threads, provider, capacity, computeEnv, root, sources } = config;
@@ -70,13 +69,12 @@ export async function compose(
     compute: (name, args, options) => runTask(name, args, { ...options, ...native }),
     code: await readCodeVersions(config.root),
     models,
-    threads,
     vectors: config.vectors,
   };
   const engines = createEnginePool(async (release) => {
     const { ranking } = release.manifest;
     const folders = await releaseFolders(store, release);
-    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder, threads };
+    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder };
     return openService("engine", args, native);
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);

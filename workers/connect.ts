@@ -1,7 +1,7 @@
 import { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
-import { messageOf } from "../core/errors.ts";
-import { CREDENTIAL_SETTINGS } from "../core/security/temporalAccess.ts";
+import { CREDENTIAL_SETTINGS } from "../config/temporalAccess.ts";
+import { messageOf } from "../core/base/errors.ts";
 import type { WorkerConfig } from "./config.ts";
 
 const FIRST_WAIT_MS = 500;

@@ -1,6 +1,6 @@
 import { statSync, truncateSync } from "node:fs";
-import type { Failpoint } from "../core/artifacts/storage.ts";
-import { WinnowError } from "../core/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import type { Failpoint } from "../core/storage/storage.ts";
 
 const ACTIONS = {
   /** As kill -9 would: nothing is cleaned up. */

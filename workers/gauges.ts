@@ -2,9 +2,9 @@ import type { MetricMeter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { QUEUES } from "../contracts/names.ts";
-import { queueLoads } from "../contracts/queues.ts";
-import { type Releases, servedNdcg } from "../core/artifacts/releases.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { type Releases, servedNdcg } from "../core/storage/releases.ts";
+import { queueLoads } from "../core/upkeep/queueLoads.ts";
 
 const QUEUES_MS = 5000;
 /** A ledger in a bucket costs a request or two. */

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { messageOf, WinnowError } from "../core/errors.ts";
+import { messageOf, WinnowError } from "../core/base/errors.ts";
 import type { Endpoint } from "./config.ts";
 
 /** A stale answer about the server is taken for this long, so that probes cost it nothing. */

@@ -1,7 +1,7 @@
 import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import pino, { type Logger } from "pino";
 import { BUCKETS } from "../activities/metrics.ts";
-import { messageOf, WinnowError } from "../core/errors.ts";
+import { messageOf, WinnowError } from "../core/base/errors.ts";
 import type { Endpoint } from "./config.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;

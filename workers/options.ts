@@ -1,8 +1,8 @@
 import type { WorkerOptions } from "@temporalio/worker";
 import { failureInterceptors } from "../activities/failures.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
-import { PayloadEncryption } from "../core/security/payloadCodec.ts";
-import type { PayloadKeys } from "../core/security/payloadKeys.ts";
+import { PayloadEncryption } from "../core/base/payloadCodec.ts";
+import type { PayloadKeys } from "../core/base/payloadKeys.ts";
 import type { Capacity, WorkerConfig } from "./config.ts";
 import { ENCODED_FAILURES } from "./workflowBundle.ts";
 

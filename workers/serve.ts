@@ -4,9 +4,9 @@ import type { Logger } from "pino";
 import { metricInterceptors } from "../activities/metrics.ts";
 import { traceActivities, traceSinks } from "../activities/tracing.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
-import { presenceQueue } from "../contracts/queues.ts";
-import { messageOf } from "../core/errors.ts";
-import { openTraces, type Traces } from "../core/telemetry/otlp.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { openTraces, type Traces } from "../core/base/otlp.ts";
+import { presenceQueue } from "../core/upkeep/queueLoads.ts";
 import { type Composition, compose } from "./compose.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { connectTemporal } from "./connect.ts";
@@ -20,7 +20,7 @@ const PROBE_MS = 2000;
 
 /**
  * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the
- * compute processes' tasks and services; default: `core/native/tasks.ts`.
+ * compute processes' tasks and services; default: `core/stages/tasks.ts`.
  */
 export async function serve(queues: QueueName[], tasks?: string): Promise<void> {
   const stop = new AbortController();

@@ -1,5 +1,5 @@
 import { delimiter, resolve } from "node:path";
-import type { SourcePolicy } from "../core/corpus/sourceSpec.ts";
+import type { SourcePolicy } from "../core/docs/sourceSpec.ts";
 
 /** Public hosts that git may be sent to where the operator named none: no address of a private network is among them. */
 const PUBLIC_HOSTS = ["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"];

@@ -1,6 +1,6 @@
 import type { NativeConnection } from "@temporalio/worker";
 import type { TemporalFacts } from "../activities/light.ts";
-import { queueLoads } from "../contracts/queues.ts";
+import { queueLoads } from "../core/upkeep/queueLoads.ts";
 
 // Numbers of the server's API, temporal.api.enums.v1.
 const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { createEnginePool, type EngineService } from "../activities/engines.ts";
-import type { Promotion, Release } from "../core/artifacts/releases.ts";
+import { createEnginePool, type EngineService } from "../core/serving/enginePool.ts";
+import type { Promotion, Release } from "../core/storage/releases.ts";
 import { keepWarm } from "./warmUp.ts";
 
 const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Release;

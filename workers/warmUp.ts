@@ -1,5 +1,5 @@
-import type { EnginePool } from "../activities/engines.ts";
-import type { Releases } from "../core/artifacts/releases.ts";
+import type { EnginePool } from "../core/serving/enginePool.ts";
+import type { Releases } from "../core/storage/releases.ts";
 
 /**
  * Loads the champion of each corpus that questions are asked of, as soon as it is another one: the next question finds it

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
-import { digestOf } from "../core/artifacts/codeVersion.ts";
-import { keptBytes } from "../core/reranker/keptBytes.ts";
+import { keptBytes } from "../core/base/keptBytes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORKFLOWS = join(ROOT, "workflows");
@@ -52,6 +51,22 @@ async function bundle({ traced = false, encrypted = false }: BundleOptions): Pro
 async function keyOf({ traced = false, encrypted = false }: BundleOptions): Promise<string> {
   const how = `${process.version} ${traced} ${encrypted} ${ROOT} ${await digestOf(ROOT, SOURCES)}`;
   return createHash("sha256").update(how).digest("hex").slice(0, 32);
+}
+
+/** Digest of source files and of folders of them, without tests; paths are relative to `root`. */
+async function digestOf(root: string, sources: string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const source of sources) {
+    for (const file of await filesIn(root, source)) hash.update(file).update(await readFile(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+async function filesIn(root: string, source: string): Promise<string[]> {
+  if ((await stat(join(root, source))).isFile()) return [source];
+  const names = await readdir(join(root, source), { recursive: true });
+  const code = names.filter((name) => /\.(ts|cjs)$/.test(name) && !name.includes(".test."));
+  return code.map((name) => join(source, name)).sort();
 }
 
 /** Leaves room for one more. */

@@ -15,6 +15,7 @@ import {
 } from "@temporalio/workflow";
 import type { Verdict } from "../activities/deploy.ts";
 import { approvalId } from "../contracts/names.ts";
+import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { ApprovalDecision, ApprovalResult } from "../contracts/release.ts";
 import { changeChampion } from "./champion.ts";
 import { publishFacts } from "./facts.ts";
@@ -35,6 +36,13 @@ export interface ApprovalInput {
   /** Run that made the candidate. */
   run: string;
   hours: number;
+  searchable: boolean;
+}
+
+/** Whether a person is asked, and for how long. */
+export interface ApprovalRule {
+  gate: PipelineInput["gate"];
+  approvalHours: number;
   searchable: boolean;
 }
 

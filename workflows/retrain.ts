@@ -4,9 +4,10 @@ import type { CorpusRefs, PrepareInput } from "../activities/train.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { evaluateInShards } from "./evaluateInShards.ts";
+import type { StageOutcome } from "./outcome.ts";
 import { cpu, onPool } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
-import type { PipelineRun, StageOutcome } from "./run.ts";
+import type { PipelineRun } from "./run.ts";
 import { trainReranker } from "./stages.ts";
 
 type Corpus = CorpusRefs & { corpus: string };

@@ -9,7 +9,6 @@ import {
 import type { PipelineRequest } from "../activities/light.ts";
 import type { SourceCheck } from "../activities/source.ts";
 import type { StepMode } from "../activities/stageRunner.ts";
-import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
 import type {
   CorpusChanges,
@@ -18,9 +17,10 @@ import type {
   StageProgress,
   StageReport,
 } from "../contracts/pipeline.ts";
+import type { ApprovalRule } from "./approval.ts";
 import { type Facts, publishFacts } from "./facts.ts";
 import { onOutage } from "./outages.ts";
-import type { ApprovalRule } from "./stages.ts";
+import type { StageOutcome } from "./outcome.ts";
 
 const progress = defineQuery<PipelineProgress>("progress");
 const pause = defineSignal("pause");
@@ -28,9 +28,6 @@ const resume = defineSignal("resume");
 const stageProgress = defineSignal<[StageProgress]>(STAGE_PROGRESS);
 /** Of what a stage tells of itself, shown in the details. */
 const NOTE_CHARACTERS = 200;
-
-/** What every stage tells: the outcome of one step, or of several taken together. */
-export type StageOutcome = Omit<StageReport, "name"> & { ref?: ArtifactRef };
 
 /** One run of the pipeline as people see it: its progress, its details in the Web UI, what it was asked to do. */
 export class PipelineRun {

@@ -4,14 +4,14 @@ import type { EmbedInput } from "../activities/embed.ts";
 import type { PrepareInput, TrainInput } from "../activities/train.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
-import type { PipelineInput } from "../contracts/pipeline.ts";
+import type { ApprovalRule } from "./approval.ts";
 import { askApproval } from "./approval.ts";
 import { embeddingShards, shardsOf20000 } from "./embedPlan.ts";
 import { fanOut } from "./fanOut.ts";
 import { throughOutages } from "./outages.ts";
+import type { StageOutcome } from "./outcome.ts";
 import { cpu, gpu, light, onPool, told, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
-import type { StageOutcome } from "./run.ts";
 
 /** Embeds the passages in shards, a few at a time, so that a million of them fit one history; `tell` hears how many are done. */
 export async function embedShards(
@@ -76,13 +76,6 @@ export async function trainReranker(
     seconds: (written?.seconds ?? 0) + data.seconds + trained.seconds,
     summary: `${data.summary}; ${trained.summary}`,
   };
-}
-
-/** Whether a person is asked, and for how long. */
-export interface ApprovalRule {
-  gate: PipelineInput["gate"];
-  approvalHours: number;
-  searchable: boolean;
 }
 
 /**

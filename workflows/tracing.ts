@@ -1,20 +1,7 @@
 import { defaultPayloadConverter, type Headers } from "@temporalio/common";
-import { proxySinks, type Sinks, type WorkflowInterceptorsFactory, workflowInfo } from "@temporalio/workflow";
+import { proxySinks, type WorkflowInterceptorsFactory, workflowInfo } from "@temporalio/workflow";
 import { TRACE_HEADER } from "../contracts/names.ts";
-
-/** A workflow that has ended, as a trace sees it; places in it as W3C's `traceparent`. */
-export interface EndedWorkflow {
-  own: string;
-  parent: string | null;
-  /** Milliseconds since 1970. */
-  startMs: number;
-  endMs: number;
-  error: string | null;
-}
-
-export interface TraceSinks extends Sinks {
-  traces: { workflowEnded(ended: EndedWorkflow): void };
-}
+import type { TraceSinks } from "../contracts/tracing.ts";
 
 /**
  * Passes a trace on from whoever started the workflow to its activities and children, and tells when it has ended. Part of

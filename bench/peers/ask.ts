@@ -5,9 +5,10 @@
  */
 import { createInterface } from "node:readline";
 import { composeAnswer } from "../../core/answering/answer.ts";
-import { type EngineOptions, openEngine } from "../../core/answering/engine.ts";
+import { quietContext } from "../../core/base/progress.ts";
+import { type EngineOptions, openEngine } from "../../core/serving/engine.ts";
 
-const engine = await openEngine(JSON.parse(process.argv[2]!) as EngineOptions);
+const engine = await openEngine(JSON.parse(process.argv[2]!) as EngineOptions, quietContext());
 const tell = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const PASSAGES = 4;
 

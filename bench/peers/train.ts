@@ -4,24 +4,29 @@
  * A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs go over all groups once.
  */
 import { createInterface } from "node:readline";
-import { seededRandom } from "../../core/evaluation/random.ts";
+import type { Provider } from "../../core/base/compute.ts";
+import { seededRandom } from "../../core/base/random.ts";
+import { openBaseModel } from "../../core/models/baseModel.ts";
+import { tokensOf } from "../../core/models/packedFeeds.ts";
 import { openTokenizer } from "../../core/models/tokenizer.ts";
-import { type Provider, useProvider } from "../../core/onnx/runtime.ts";
-import { openBaseModel } from "../../core/training/baseModel.ts";
-import { encodeGroup } from "../../core/training/batches.ts";
-import { TrainingEngine } from "../../core/training/engine.ts";
-import type { TrainingGroup } from "../../core/training/group.ts";
-import { tokensOf } from "../../core/training/packedFeeds.ts";
-import { updateScalars } from "../../core/training/schedule.ts";
-import { lessonOf } from "../../core/training/targets.ts";
+import { encodeGroup } from "../../core/training/loop/batches.ts";
+import { TrainingEngine } from "../../core/training/loop/engine.ts";
+import { updateScalars } from "../../core/training/loop/schedule.ts";
+import { lessonOf } from "../../core/training/loop/targets.ts";
+import type { TrainingGroup } from "../../core/training/mining/group.ts";
 
 const [modelDir, threads, maxTokens, provider] = process.argv.slice(2) as [string, string, string, Provider];
-useProvider(provider);
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
 const rates = { ...adam, learningRate: 1e-5, headLearningRate: 1e-5, weightDecay: 0.01, epsilon: 1e-8 };
 const base = await openBaseModel(modelDir, 1);
 const tokenizer = await openTokenizer(modelDir);
-const engine = await TrainingEngine.open(base, { ...adam, loss: "binary", dropout: 0.1, threads: Number(threads) });
+const engine = await TrainingEngine.open(base, {
+  ...adam,
+  loss: "binary",
+  dropout: 0.1,
+  threads: Number(threads),
+  provider,
+});
 const random = seededRandom(1);
 const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 let steps = 0;

@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline";
 import { env, pipeline } from "@xenova/transformers";
 import type { Precision } from "../../contracts/evaluation.ts";
-import { openEmbedder } from "../../core/reranker/embedder.ts";
+import { openEmbedder } from "../../core/models/embedder.ts";
 
 const BATCH = 32;
 const [program, modelDir, count] = process.argv.slice(2) as [string, string, string];

@@ -3,7 +3,7 @@ import { type Client, WorkflowUpdateFailedError } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/common";
 import { approvalId, WORKFLOWS } from "../../contracts/names.ts";
 import type { ApprovalDecision, ApprovalResult } from "../../contracts/release.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { useStack } from "../stack.ts";

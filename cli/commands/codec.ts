@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import { serveCodec } from "../codecServer.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Passage } from "../../contracts/passage.ts";
 import { compareSections, type SectionChange } from "../../core/answering/compare.ts";
-import { readJsonLines } from "../../core/artifacts/jsonl.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { readJsonLines } from "../../core/base/jsonl.ts";
 import { embedderDir } from "../../core/models/locate.ts";
-import { openService } from "../../core/native/service.ts";
+import { openService } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { openRelease } from "../open.ts";

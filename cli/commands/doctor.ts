@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SEARCH_ATTRIBUTES } from "../../contracts/names.ts";
-import { type Check, checkMachine } from "../../core/models/doctor.ts";
+import { type Check, checkMachine } from "../../core/upkeep/doctor.ts";
 import { type CliConfig, computeOptions, projectRoot, temporalBinary } from "../config.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";

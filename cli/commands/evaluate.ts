@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCodeVersions } from "../../core/artifacts/codeVersion.ts";
-import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
+import { loadQuestionSet } from "../../core/judging/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
-import { runTask } from "../../core/native/host.ts";
+import { readCodeVersions } from "../../core/stages/codeVersion.ts";
+import { runTask } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions, projectRoot } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
@@ -25,7 +25,6 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
   await loadQuestionSet(questionsFile);
   const { release, folders } = await openRelease(config, options);
   const { rerankerDir: trainDir, ...parts } = folders;
-  const threads = config.threads ?? undefined;
   const code = await readCodeVersions(projectRoot);
   const outDir = options.out ?? (await mkdtemp(join(tmpdir(), "winnow-evaluate-")));
   try {
@@ -38,7 +37,6 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
         questionsFile,
         ranking: release.manifest.ranking,
         outDir,
-        threads,
         scores: { cacheDir: join(config.home, "scores"), code: code.scores },
       },
       { ...computeOptions(config), vectors: config.vectors },

@@ -1,4 +1,4 @@
-import { bucketUrl } from "../../core/artifacts/bucketUrl.ts";
+import { bucketUrl } from "../../core/storage/s3/bucketUrl.ts";
 import { type Finding, fsck } from "../../core/upkeep/fsck.ts";
 import type { CliConfig } from "../config.ts";
 import { EXIT } from "../failure.ts";

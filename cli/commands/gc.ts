@@ -1,4 +1,4 @@
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import { collectGarbage, type GcReport } from "../../core/upkeep/gc.ts";
 import type { CliConfig } from "../config.ts";
 import { type Held, heldByWorkflows } from "../held.ts";

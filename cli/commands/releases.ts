@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { ReleaseSummary } from "../../contracts/release.ts";
-import { bucketUrl } from "../../core/artifacts/bucketUrl.ts";
-import { parseMoment, servedAt } from "../../core/artifacts/ledger.ts";
-import { openStorage } from "../../core/artifacts/openStorage.ts";
-import type { Promotion, Release, Releases } from "../../core/artifacts/releases.ts";
-import { messageOf, WinnowError } from "../../core/errors.ts";
+import { messageOf, WinnowError } from "../../core/base/errors.ts";
+import { parseMoment, servedAt } from "../../core/storage/ledger.ts";
+import { openStorage } from "../../core/storage/openStorage.ts";
+import type { Promotion, Release, Releases } from "../../core/storage/releases.ts";
+import { bucketUrl } from "../../core/storage/s3/bucketUrl.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { table } from "../render.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { text } from "node:stream/consumers";
-import { WinnowError } from "../../core/errors.ts";
-import { runTask } from "../../core/native/host.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { runTask } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";
@@ -28,11 +28,7 @@ export async function rerankCommand(
       : await readFile(existing(options.passages, "passages"), "utf8");
   const passages = readPassages(source, options.passages);
   const { name, modelDir, calibration } = await chosenModel(config, options);
-  const scores = await runTask(
-    "rerank",
-    { modelDir, calibration, question, passages, threads: config.threads ?? undefined },
-    computeOptions(config),
-  );
+  const scores = await runTask("rerank", { modelDir, calibration, question, passages }, computeOptions(config));
   io.result({ model: name, scores }, () =>
     table(
       ["rank", "logit", "P", "passage"],

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Client } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../../contracts/pipeline.ts";
-import { parseSource, sourceName, sourceText } from "../../core/corpus/sourceSpec.ts";
+import { parseSource, sourceName, sourceText } from "../../core/docs/sourceSpec.ts";
 import { artifactPlace } from "../artifactPlace.ts";
 import type { CliConfig } from "../config.ts";
 import { followPipeline } from "../follow.ts";

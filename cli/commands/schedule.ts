@@ -1,8 +1,8 @@
 import type { Client, ScheduleDescription } from "@temporalio/client";
 import { ScheduleNotFoundError, ScheduleOverlapPolicy } from "@temporalio/client";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
-import { parseSource, sourceName, sourceText } from "../../core/corpus/sourceSpec.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { parseSource, sourceName, sourceText } from "../../core/docs/sourceSpec.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { table } from "../render.ts";

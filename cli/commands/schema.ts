@@ -2,7 +2,7 @@ import { z } from "zod";
 import { askInputSchema } from "../../contracts/ask.ts";
 import { pipelineInputSchema } from "../../contracts/pipeline.ts";
 import { promoteInputSchema, rollbackInputSchema } from "../../contracts/release.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import type { Io } from "../io.ts";
 
 const INPUTS = {

@@ -1,9 +1,9 @@
 import type { SearchResult } from "../../contracts/passage.ts";
 import { SERVING_DEPTH } from "../../contracts/passage.ts";
-import { WinnowError } from "../../core/errors.ts";
-import { loadQuestionSet } from "../../core/evaluation/questionSet.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { loadQuestionSet } from "../../core/judging/questionSet.ts";
 import { embedderDir } from "../../core/models/locate.ts";
-import { openService } from "../../core/native/service.ts";
+import { openService } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing, openRelease, type ReleaseChoice } from "../open.ts";

@@ -1,21 +1,11 @@
-import type { ReleaseSummary } from "../../contracts/release.ts";
-import { openStorage } from "../../core/artifacts/openStorage.ts";
+import { openStorage } from "../../core/storage/openStorage.ts";
 import type { CliConfig } from "../config.ts";
 import type { Io } from "../io.ts";
 import { type Overview, overviewOf } from "../overview.ts";
+import type { Status } from "../renderStatus.ts";
 import { renderStatus } from "../renderStatus.ts";
 import { findStack } from "../stack.ts";
 import { type Access, connectClient } from "../temporal.ts";
-
-/** What `winnow status` tells; the lists of the server are empty where none runs. */
-export interface Status extends Overview {
-  home: string;
-  temporal: string | null;
-  ui: string | null;
-  llm: CliConfig["llm"];
-  /** Releases that serve, one a corpus, with their age. */
-  champions: (ReleaseSummary & { ageSeconds: number })[];
-}
 
 const NOTHING: Overview = { running: [], waiting: [], lastRun: null, asked: null, queues: [], schedules: [] };
 

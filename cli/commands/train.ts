@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { WinnowError } from "../../core/errors.ts";
-import { runTask } from "../../core/native/host.ts";
-import { lossTrendLine } from "../../core/training/lossTrend.ts";
-import { dataRemarks } from "../../core/training/teachable.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { runTask } from "../../core/stages/tasks.ts";
+import { lossTrendLine } from "../../core/training/loop/lossTrend.ts";
+import { dataRemarks } from "../../core/training/loop/teachable.ts";
 import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
 import { existing } from "../open.ts";
@@ -53,7 +53,6 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
       maxEpochs: options.epochs,
       patience: options.patience,
       frozenLayers: options.frozenLayers,
-      threads: config.threads ?? undefined,
       questionsFile: options.questions === undefined ? undefined : existing(options.questions, "questions"),
     },
     {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import { type CliConfig, projectRoot } from "../config.ts";
 import type { Io } from "../io.ts";
 import { renderAnswer } from "../render.ts";

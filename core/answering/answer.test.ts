@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { MAX_PAYLOAD_BYTES } from "../../contracts/names.ts";
+import type { ChatMessage, Llm } from "../llm/llm.ts";
+import { LlmUnavailable } from "../llm/llmErrors.ts";
 import { composeAnswer, degraded } from "./answer.ts";
-import { askedOf, rankedPassage, wordScorer } from "./answerFixture.ts";
-import type { ChatMessage, Llm } from "./llm.ts";
-import { LlmUnavailable } from "./llmErrors.ts";
+import { askedOf, rankedPassage, wordScorer } from "./testing/answerFixture.ts";
 
 const passages = [
   rankedPassage(1, "Set `ttlSecondsAfterFinished` to remove finished Jobs after a while.", 0.9),

@@ -1,9 +1,10 @@
 import type { AskResult, Citation, Receipt } from "../../contracts/ask.ts";
 import type { Passage, RankedPassage, SearchResult } from "../../contracts/passage.ts";
+import { randomFence } from "../llm/fence.ts";
+import type { Llm } from "../llm/llm.ts";
 import { checkAnswer } from "./citations.ts";
 import { type DraftAnswer, extractiveAnswer } from "./extractive.ts";
-import type { Llm } from "./llm.ts";
-import { answerPrompt, randomFence, saysNotInDocs, withoutRefusal } from "./prompt.ts";
+import { answerPrompt, saysNotInDocs, withoutRefusal } from "./prompt.ts";
 import { bestQuote } from "./quote.ts";
 import { buildReceipt, type Selection, selectPassages, shortHeading } from "./receipt.ts";
 import { withStates } from "./stated.ts";

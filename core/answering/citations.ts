@@ -1,10 +1,10 @@
 import type { Citation, UnsupportedSentence } from "../../contracts/ask.ts";
 import type { Passage } from "../../contracts/passage.ts";
-import { passageInput } from "../corpus/passageText.ts";
-import { mapProse } from "./code.ts";
+import { passageInput } from "../docs/passageText.ts";
+import { mapProse } from "../docs/text/code.ts";
+import { textUnits } from "../docs/text/textUnits.ts";
 import { bestQuote } from "./quote.ts";
 import { doubtAbout, doubtAboutCode, isAboutPassages, MIN_SUPPORT } from "./support.ts";
-import { textUnits } from "./textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
 
 export interface CheckedAnswer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rankedPassage } from "./answerFixture.ts";
 import { compareSections } from "./compare.ts";
+import { rankedPassage } from "./testing/answerFixture.ts";
 
 const passage = (id: string, page: string, heading: string[], text: string) => ({
   ...rankedPassage(1, text, 0.9, heading),

@@ -1,6 +1,6 @@
 import type { Passage } from "../../contracts/passage.ts";
+import { LIST_MARKER, sentencesIn } from "../docs/text/textUnits.ts";
 import { stateOf } from "./featureState.ts";
-import { LIST_MARKER, sentencesIn } from "./textUnits.ts";
 
 /** What is said of a topic in a section, in two versions of the docs. */
 export interface SectionChange {

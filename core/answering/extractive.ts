@@ -1,9 +1,9 @@
 import type { Citation } from "../../contracts/ask.ts";
 import type { RankedPassage } from "../../contracts/passage.ts";
+import { readableRow } from "../docs/text/tables.ts";
 import { type Excerpt, excerptAround } from "./excerpts.ts";
 import { type Quotable, quotablesOf } from "./quotable.ts";
 import { citationOf } from "./quote.ts";
-import { readableRow } from "./tables.ts";
 import { type ScoredPassage, type SentenceScorer, scoreUnits } from "./unitScores.ts";
 import { coverage } from "./wordOverlap.ts";
 

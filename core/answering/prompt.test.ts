@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { answerPrompt, NOT_IN_DOCS, randomFence, saysNotInDocs } from "./prompt.ts";
+import { randomFence } from "../llm/fence.ts";
+import { answerPrompt, NOT_IN_DOCS, saysNotInDocs } from "./prompt.ts";
 
 const passage = (text: string) => ({ heading: ["Jobs", "Clean up"], text });
 

@@ -1,14 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { Passage } from "../../contracts/passage.ts";
-import type { ChatMessage } from "./llm.ts";
+import type { ChatMessage } from "../llm/llm.ts";
 
 /** What the model is told to say when the passages do not answer. */
 export const NOT_IN_DOCS = "NOT_IN_DOCS";
-
-/** A fence nobody who wrote the docs could know, so that no text in them can end its own passage. */
-export function randomFence(): string {
-  return randomBytes(8).toString("hex");
-}
 
 /**
  * The chat that asks for an answer from passages alone. Passages and question stand between fences as data; the

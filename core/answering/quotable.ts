@@ -1,5 +1,5 @@
-import { type TableRow, tableRows } from "./tables.ts";
-import { textUnits } from "./textUnits.ts";
+import { type TableRow, tableRows } from "../docs/text/tables.ts";
+import { textUnits } from "../docs/text/textUnits.ts";
 
 /** A piece of a passage that can be quoted: `text` is `passage.slice(start, end)`. */
 export interface Quotable {

@@ -1,6 +1,6 @@
 import type { Citation } from "../../contracts/ask.ts";
 import type { Passage } from "../../contracts/passage.ts";
-import { textUnits } from "./textUnits.ts";
+import { textUnits } from "../docs/text/textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
 
 const MAX_QUOTE = 400;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { ChatMessage, Llm } from "../llm/llm.ts";
 import { composeAnswer } from "./answer.ts";
-import { askedOf, rankedPassage, wordScorer } from "./answerFixture.ts";
 import { citationsHold } from "./citations.ts";
-import type { ChatMessage, Llm } from "./llm.ts";
 import { statesFor, statingPassages } from "./stated.ts";
+import { askedOf, rankedPassage, wordScorer } from "./testing/answerFixture.ts";
 
 const on = (page: string, id: string, text: string, heading: string[]) => ({
   ...rankedPassage(1, text, 0.9, heading),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rankedPassage } from "./answerFixture.ts";
 import { doubtAbout, doubtAboutCode } from "./support.ts";
+import { rankedPassage } from "./testing/answerFixture.ts";
 
 const jobs = rankedPassage(
   1,

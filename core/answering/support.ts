@@ -1,7 +1,7 @@
 import type { Passage } from "../../contracts/passage.ts";
-import { passageInput } from "../corpus/passageText.ts";
+import { passageInput } from "../docs/passageText.ts";
+import { sentencesIn } from "../docs/text/textUnits.ts";
 import { holdsQuantity, QUANTITY, quantityOf } from "./quantities.ts";
-import { sentencesIn } from "./textUnits.ts";
 import { coverage } from "./wordOverlap.ts";
 
 /** Below this share of its telling words a sentence is not the passage's. */

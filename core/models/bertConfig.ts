@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** Sizes of a BERT encoder, as its `config.json` gives them. */
 export interface BertConfig {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** SHA-256 over weights, config and tokenizer of an embedder: names the vectors it makes. Throws BadModel. */
 export async function embedderDigest(modelDir: string): Promise<string> {

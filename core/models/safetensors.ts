@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { WinnowError } from "../errors.ts";
+import { WinnowError } from "../base/errors.ts";
 
 /** A float32 tensor in ordinary memory, row-major. */
 export interface HostTensor {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeTinyTokenizer } from "../reranker/fixtures/tinyModel.ts";
+import { writeTinyTokenizer } from "./testing/tinyModel.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
 describe("tokenizer", async () => {

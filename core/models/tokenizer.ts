@@ -1,36 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AutoTokenizer, env, type PreTrainedTokenizer } from "@xenova/transformers";
-import { messageOf, WinnowError } from "../errors.ts";
-import { type Frame, frameOf, MAX_QUESTION_TOKENS, WholeTexts } from "./wholeText.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { type Frame, frameOf, MAX_QUESTION_TOKENS, type Tokenizer, WholeTexts } from "./wholeText.ts";
 
 const MAX_CACHED_WORDS = 200_000;
-
-/** The library's tokenizer of one model. */
-export type WholeTokenizer = PreTrainedTokenizer;
-
-export interface Tokenizer {
-  /** Wordpieces of `text`, without special tokens. */
-  count(text: string): number;
-  /** [CLS] text [SEP], the text cut so that the whole has at most `maxTokens` ids. */
-  encode(text: string, maxTokens: number): { ids: number[] };
-  /**
-   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1, or as RoBERTa has it <s> question </s></s> passage </s>
-   * with all 0: the question is cut to `maxQuestionTokens`, the passage to what is then left of `maxTokens`; `cut`
-   * tells whether either was.
-   */
-  encodePair(
-    question: string,
-    passage: string,
-    maxTokens: number,
-    maxQuestionTokens?: number,
-  ): { ids: number[]; typeIds: number[]; cut: boolean };
-  /** The largest id it gives: what the model's vocabulary must hold. */
-  readonly largestId: number;
-  readonly frame: Frame;
-  /** Most ids its model takes, by `tokenizer_config.json`; Infinity where that does not say. */
-  readonly modelLimit: number;
-}
 
 /**
  * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`): WordPiece, or the byte-level BPE and

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /**
  * Checks that an encoder's folder is whole: `config.json` and `tokenizer.json` parse, and `model.safetensors` is as long

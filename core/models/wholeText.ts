@@ -1,5 +1,3 @@
-import type { Tokenizer, WholeTokenizer } from "./tokenizer.ts";
-
 /** Question tokens a pair keeps when the caller gives no other limit. */
 export const MAX_QUESTION_TOKENS = 48;
 
@@ -11,6 +9,32 @@ export interface Frame {
   padding: number | null;
   /** RoBERTa puts two separators between the parts of a pair, and has no segments. */
   doubled: boolean;
+}
+
+/** The library's tokenizer of one model. */
+export type WholeTokenizer = { encode(text: string, options: { add_special_tokens: boolean }): number[] };
+
+export interface Tokenizer {
+  /** Wordpieces of `text`, without special tokens. */
+  count(text: string): number;
+  /** [CLS] text [SEP], the text cut so that the whole has at most `maxTokens` ids. */
+  encode(text: string, maxTokens: number): { ids: number[] };
+  /**
+   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1, or as RoBERTa has it <s> question </s></s> passage </s>
+   * with all 0: the question is cut to `maxQuestionTokens`, the passage to what is then left of `maxTokens`; `cut`
+   * tells whether either was.
+   */
+  encodePair(
+    question: string,
+    passage: string,
+    maxTokens: number,
+    maxQuestionTokens?: number,
+  ): { ids: number[]; typeIds: number[]; cut: boolean };
+  /** The largest id it gives: what the model's vocabulary must hold. */
+  readonly largestId: number;
+  readonly frame: Frame;
+  /** Most ids its model takes, by `tokenizer_config.json`; Infinity where that does not say. */
+  readonly modelLimit: number;
 }
 
 const FRAMES = [

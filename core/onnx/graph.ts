@@ -1,4 +1,4 @@
-import { WinnowError } from "../errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import type { OpType } from "./opset.ts";
 import { IR_VERSION, isContrib, isFloatAttribute, OPSETS } from "./opset.ts";
 import {
@@ -18,6 +18,9 @@ export interface Value {
   readonly type: ElementType;
   readonly dims: Dims;
 }
+
+/** Gives a weight by its name in the checkpoint, as graph input or as constant. */
+export type WeightSource = (name: string, dims: Dims) => Value;
 
 export type Attributes = Record<string, number | number[] | string>;
 

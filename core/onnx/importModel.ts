@@ -1,6 +1,5 @@
-import { WinnowError } from "../errors.ts";
-import type { WeightSource } from "./encoder.ts";
-import type { ConstantData, Graph, Value } from "./graph.ts";
+import { WinnowError } from "../base/errors.ts";
+import type { ConstantData, Graph, Value, WeightSource } from "./graph.ts";
 import { IMPORT_RULES, type Importing } from "./importRules.ts";
 import type { Known } from "./knownIntegers.ts";
 import {

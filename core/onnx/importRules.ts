@@ -1,4 +1,4 @@
-import { WinnowError } from "../errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import type { Graph, Value } from "./graph.ts";
 import { combine, type Known, reshapedDims, slicedDim } from "./knownIntegers.ts";
 import * as ops from "./ops.ts";

@@ -1,4 +1,4 @@
-/** The operators Winnow's graphs use. Each differentiable one has a rule in `core/autodiff/rules.ts`. */
+/** The operators Winnow's graphs use. Each differentiable one has a rule in `core/training/autodiff/rules.ts`. */
 export const DIFFERENTIABLE_OPS = [
   "Abs",
   "Add",

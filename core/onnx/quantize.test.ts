@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../evaluation/random.ts";
+import { seededRandom } from "../base/random.ts";
 import { withExactProducts } from "./exactProducts.ts";
 import { Graph, type Value } from "./graph.ts";
 import { add, gather, gelu, gemm, matmul, reshape } from "./ops.ts";

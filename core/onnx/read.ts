@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 import {
   type AttributeProto,
   type Dim,

@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
-import { messageOf, WinnowError } from "../errors.ts";
+import type { Provider } from "../base/compute.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** A tensor of the runtime: element type, sizes, row-major data. int64 data is a BigInt64Array. */
 export interface Tensor {
@@ -11,6 +12,8 @@ export interface Tensor {
 export interface SessionOptions {
   /** Threads inside one operator; default: one a core. */
   threads?: number;
+  /** Default: the CPU. */
+  provider?: Provider;
   /** Prefix of a JSON trace of operator times, written when the session closes. */
   profile?: string;
 }
@@ -26,20 +29,10 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** `cuda` needs an NVIDIA GPU and the runtime's CUDA libraries; what it cannot run stays on the CPU. */
-export type Provider = "cpu" | "cuda";
-
-let provider: Provider = "cpu";
-
-/** What the sessions this process opens from now on compute with. */
-export function useProvider(chosen: Provider): void {
-  provider = chosen;
-}
-
 /** Opens a model from its bytes or its path. Throws BadModel when the runtime refuses it. */
 export async function createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
   const inner = await open(model, {
-    executionProviders: provider === "cuda" ? ["cuda", "cpu"] : ["cpu"],
+    executionProviders: options.provider === "cuda" ? ["cuda", "cpu"] : ["cpu"],
     graphOptimizationLevel: "all",
     interOpNumThreads: 1,
     // Plans of memory are per shape, and the shapes of text batches hardly ever repeat.

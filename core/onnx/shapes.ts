@@ -1,4 +1,4 @@
-import { WinnowError } from "../errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import type { Dim } from "./schema.ts";
 
 export type Dims = readonly Dim[];

@@ -1,6 +1,6 @@
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** Settings of BM25F, fixed when the index is built. */
 export interface Bm25Settings {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Embedder } from "../reranker/embedder.ts";
+import type { Embedder } from "../models/embedder.ts";
 import { embedPrecision, type PrecisionVerdict, WORTH_JUDGING } from "./embedPrecision.ts";
 
 /** Unit vectors of two components, `angle` away from those of other embedders; a call takes `milliseconds`. */

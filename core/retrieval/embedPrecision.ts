@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
-import type { Embedder } from "../reranker/embedder.ts";
+import type { Embedder } from "../models/embedder.ts";
 import { OF_TWIN } from "./embeddingCache.ts";
 
 /** The int8 twin of an embedder beside itself, on some of the texts, on this machine. */

@@ -1,5 +1,5 @@
-import type { Embedder } from "../reranker/embedder.ts";
-import type { Fused } from "./hybrid.ts";
+import type { Embedder } from "../models/embedder.ts";
+import type { Fused } from "./fusion.ts";
 import { dotProduct } from "./vectors.ts";
 
 /**

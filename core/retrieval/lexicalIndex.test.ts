@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeJsonLines } from "../artifacts/jsonl.ts";
-import type { StoredPassage } from "../corpus/windows.ts";
-import { quietContext } from "../native/task.ts";
+import { writeJsonLines } from "../base/jsonl.ts";
+import { quietContext } from "../base/progress.ts";
+import type { StoredPassage } from "../docs/windows.ts";
 import { buildBm25 } from "./bm25Builder.ts";
 import { buildLexicalIndex } from "./lexicalIndex.ts";
 

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { countJsonLines, eachJsonLine } from "../artifacts/jsonl.ts";
-import { type StoredPassage, windowCount } from "../corpus/windows.ts";
-import { WinnowError } from "../errors.ts";
-import type { TaskContext } from "../native/task.ts";
+import { WinnowError } from "../base/errors.ts";
+import { countJsonLines, eachJsonLine } from "../base/jsonl.ts";
+import type { TaskContext } from "../base/progress.ts";
+import { type StoredPassage, windowCount } from "../docs/windows.ts";
 import { Bm25Builder } from "./bm25Builder.ts";
 
 const REPORT_EVERY = 2048;

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../errors.ts";
-import { openExact } from "./exact.ts";
-import { loadFaiss, openFaissFile } from "./faiss.ts";
-import type { IndexMeta, VectorIndex } from "./vectorIndex.ts";
-import { type VectorServer, vectorServer } from "./vectorServer.ts";
+import type { VectorServer } from "../base/compute.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { openExact } from "./engines/exact.ts";
+import { loadFaiss, openFaissFile } from "./engines/faiss.ts";
+import type { IndexMeta, VectorIndex } from "./engines/vectorIndex.ts";
+import { openWeaviateIndex } from "./engines/weaviateIndex.ts";
 import type { Vectors } from "./vectors.ts";
-import { openWeaviateIndex } from "./weaviateIndex.ts";
 
 /** Reads `meta.json` of a build-index artifact. Throws `CorruptArtifact`. */
 export async function readIndexMeta(folder: string): Promise<IndexMeta> {
@@ -21,10 +21,14 @@ export async function readIndexMeta(folder: string): Promise<IndexMeta> {
 /**
  * Opens the vector index of a build-index artifact where it was built: in the vector database, or with FAISS, or, where
  * the addon cannot be loaded, by searching `vectors` exactly; `backend` of the result says which. Throws
- * `CorruptArtifact` when index and vectors do not belong together, `BadInput` when no database is named for an index
+ * `CorruptArtifact` when index and vectors do not belong together, `BadInput` when `server` is null for an index
  * that lies in one.
  */
-export async function openVectorIndex(folder: string, vectors: Vectors): Promise<VectorIndex> {
+export async function openVectorIndex(
+  folder: string,
+  vectors: Vectors,
+  server: VectorServer | null = null,
+): Promise<VectorIndex> {
   const meta = await readIndexMeta(folder);
   if (meta.count !== vectors.count || meta.dim !== vectors.dim || meta.modelDigest !== vectors.modelDigest) {
     throw new WinnowError(
@@ -33,7 +37,7 @@ export async function openVectorIndex(folder: string, vectors: Vectors): Promise
         `expected ${vectors.count} x ${vectors.dim} of ${vectors.modelDigest.slice(0, 12)}`,
     );
   }
-  if (meta.backend === "weaviate") return openCollection(folder, meta, vectorServer());
+  if (meta.backend === "weaviate") return openCollection(folder, meta, server);
   const addon = await loadFaiss();
   if (!("faiss" in addon)) return openExact(vectors);
   return openFaissFile(addon.faiss, meta.kind, join(folder, "index.faiss"), vectors.count, vectors.dim);

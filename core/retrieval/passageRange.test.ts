@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeJsonLines } from "../artifacts/jsonl.ts";
-import type { StoredPassage } from "../corpus/windows.ts";
+import { writeJsonLines } from "../base/jsonl.ts";
+import type { StoredPassage } from "../docs/windows.ts";
 import { readPassageRange } from "./passageRange.ts";
 
 /** Every third passage has two windows; the texts speak of windows as the format does. */

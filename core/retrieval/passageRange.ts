@@ -1,6 +1,6 @@
-import { type JsonLine, lineBlocks, parseLine } from "../artifacts/jsonl.ts";
-import { type StoredPassage, windowCount } from "../corpus/windows.ts";
-import { WinnowError } from "../errors.ts";
+import { WinnowError } from "../base/errors.ts";
+import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
+import { type StoredPassage, windowCount } from "../docs/windows.ts";
 
 /** A part of a corpus. */
 export interface PassageRange {

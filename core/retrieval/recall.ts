@@ -1,6 +1,6 @@
-import { seededRandom } from "../evaluation/random.ts";
-import { searchExact } from "./exact.ts";
-import type { VectorIndex } from "./vectorIndex.ts";
+import { seededRandom } from "../base/random.ts";
+import { searchExact } from "./engines/exact.ts";
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 import type { Vectors } from "./vectors.ts";
 
 /**

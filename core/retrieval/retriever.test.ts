@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
-import { writeJsonLines } from "../artifacts/jsonl.ts";
-import { quietContext } from "../native/task.ts";
-import { buildIndex } from "./buildIndex.ts";
-import { randomVectors, writeEmbedDir } from "./embedFixture.ts";
-import { loadFaiss } from "./faiss.ts";
-import { reciprocalRankFusion } from "./hybrid.ts";
+import { writeJsonLines } from "../base/jsonl.ts";
+import { quietContext } from "../base/progress.ts";
+import { randomVectors, writeEmbedDir } from "../stages/testing/embedFixture.ts";
+import { buildIndex } from "../stages/work/buildIndex.ts";
+import { loadFaiss } from "./engines/faiss.ts";
+import { reciprocalRankFusion } from "./fusion.ts";
 import { openRetriever, type Retriever } from "./retriever.ts";
 
 const [COUNT, DIM] = [400, 16];
@@ -75,8 +75,11 @@ describe("Retriever", () => {
 
   it("puts first what both rankings find", async () => {
     const vector = await retriever.embedQuestion("word0");
-    expect((await retriever.rankBy("rrf", "word0", vector, 5))[0]).toMatchObject({ position: 0, fused: 2 / 61 });
-    const [first] = await retriever.rankBy("weighted", "word0", vector, 5);
+    expect((await retriever.rankBy("rrf", await retriever.find("word0", vector, 5), 5))[0]).toMatchObject({
+      position: 0,
+      fused: 2 / 61,
+    });
+    const [first] = await retriever.rankBy("weighted", await retriever.find("word0", vector, 5), 5);
     expect(first!.position).toBe(0);
     expect(first!.fused).toBeCloseTo(first!.cosine + (0.19 / Math.log(COUNT)) * first!.bm25, 6);
   });
@@ -84,7 +87,7 @@ describe("Retriever", () => {
   it("finds with feedback what shares words with the best passages only, and keeps each passage's own scores", async () => {
     const vector = values.slice(0, DIM);
     const others = async (by: "weighted" | "hybrid") =>
-      (await retriever.rankBy(by, "word0", vector, 100)).filter(({ bm25 }) => bm25 === 0);
+      (await retriever.rankBy(by, await retriever.find("word0", vector, 100), 100)).filter(({ bm25 }) => bm25 === 0);
     const podsIn = (found: Awaited<ReturnType<typeof others>>) =>
       found.filter(({ passage }) => passage.text.includes("pod")).length;
     const [before, after] = [await others("weighted"), await others("hybrid")];
@@ -94,21 +97,23 @@ describe("Retriever", () => {
 
   it("ranks by either list alone, for the ladder", async () => {
     const vector = values.slice(0, DIM);
-    const dense = await retriever.rankBy("dense", "word5", vector, 10);
+    const dense = await retriever.rankBy("dense", await retriever.find("word5", vector, 10), 10);
     expect(dense.map((hit) => hit.cosine)).toEqual(dense.map((hit) => hit.cosine).sort((a, b) => b - a));
     expect(dense[0]!.position).toBe(0);
-    const lexical = await retriever.rankBy("bm25", "word5", vector, 10);
+    const lexical = await retriever.rankBy("bm25", await retriever.find("word5", vector, 10), 10);
     expect(lexical.map((hit) => hit.position)).toEqual([5]);
   });
 
   it("gives the same passages without the addon", async () => {
     const addon = await loadFaiss();
     expect(retriever.backend.backend).toBe("faiss" in addon ? "faiss" : "exact");
-    const { openExact } = await import("./exact.ts");
+    const { openExact } = await import("./engines/exact.ts");
     const { openVectors } = await import("./vectors.ts");
     const exact = openExact(await openVectors(dirs.embedDirs));
     const vector = values.slice(DIM, 2 * DIM);
-    const native = (await retriever.rankBy("dense", "", vector, 100)).map((hit) => hit.position);
+    const native = (await retriever.rankBy("dense", await retriever.find("", vector, 100), 100)).map(
+      (hit) => hit.position,
+    );
     expect(native).toEqual([...(await exact.search(vector, 100)).positions]);
   });
 });
@@ -165,7 +170,7 @@ describe("a passage of several windows", () => {
     await buildIndex({ passagesDir: ingestDir, embedDirs, outDir: buildIndexDir }, quietContext());
     const opened = await openRetriever({ ingestDir, embedDirs, buildIndexDir, embedder: embedder() });
     const second = rows.slice(DIM, 2 * DIM);
-    const dense = await opened.rankBy("dense", "half", second, 10);
+    const dense = await opened.rankBy("dense", await opened.find("half", second, 10), 10);
     expect(dense.map((hit) => hit.position).sort()).toEqual([0, 1, 2]);
     expect(dense[0]).toMatchObject({ position: 0, window: 1 });
     expect(dense[0]!.cosine).toBeCloseTo(1, 5);

@@ -1,14 +1,15 @@
 import { join } from "node:path";
-import { readJsonLines } from "../artifacts/jsonl.ts";
-import type { StoredPassage } from "../corpus/windows.ts";
-import { WinnowError } from "../errors.ts";
-import type { Embedder } from "../reranker/embedder.ts";
+import type { VectorServer } from "../base/compute.ts";
+import { WinnowError } from "../base/errors.ts";
+import { readJsonLines } from "../base/jsonl.ts";
+import type { StoredPassage } from "../docs/windows.ts";
+import type { Embedder } from "../models/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
+import type { IndexBackend, IndexKind, VectorIndex } from "./engines/vectorIndex.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
+import { type Fused, reciprocalRankFusion, weightedFusion } from "./fusion.ts";
 import { HeadingVectors } from "./headings.ts";
-import { type Fused, reciprocalRankFusion, weightedFusion } from "./hybrid.ts";
 import { openVectorIndex } from "./openIndex.ts";
-import type { IndexBackend, IndexKind, VectorIndex } from "./vectorIndex.ts";
 import { openVectors, type Vectors } from "./vectors.ts";
 import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
 
@@ -46,9 +47,11 @@ export interface RetrieverOptions {
   buildIndexDir: string;
   /** Model the passages were embedded with. The caller closes it. */
   embedder: Pick<Embedder, "dim" | "modelDigest" | "embed">;
+  /** Vector database of an index that lies in one. */
+  vectors?: VectorServer | null;
 }
 
-interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buildIndexDir"> {
+interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buildIndexDir" | "vectors"> {
   passages: StoredPassage[];
   vectors: Vectors;
   windows: WindowVectors;
@@ -56,8 +59,11 @@ interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buil
   bm25: Bm25Index;
 }
 
-/** Both lists for a question, and the nearest window of all in them. */
-interface Found {
+/** First search for a question, which every ranking orders: both lists, and the nearest window of all in them. */
+export interface Found {
+  question: string;
+  /** Unit vector of [dim]. */
+  vector: Float32Array;
   /** By position. */
   bm25Scores: ReturnType<Bm25Index["scoreAll"]>;
   lexical: number[];
@@ -68,8 +74,6 @@ interface Found {
 /** Hybrid retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
 export class Retriever {
   readonly passages: StoredPassage[];
-  /** What was found last: an evaluation ranks the same by several rules. */
-  private last: { question: string; vector: Float32Array; depth: number; found: Promise<Found> } | null = null;
   private readonly headings: HeadingVectors;
 
   constructor(private readonly parts: Parts) {
@@ -88,15 +92,15 @@ export class Retriever {
   }
 
   /** As {@link Retriever.retrieve}, for a question embedded already. @param vector unit vector of [dim]. */
-  retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
-    return this.rankBy("hybrid", question, vector, k);
+  async retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
+    return this.rankBy("hybrid", await this.find(question, vector, k), k);
   }
 
-  /** The `k` best by one ranking, each with all scores. */
-  async rankBy(ranking: RetrievalRanking, question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
+  /** The `k` best by one ranking, each with all scores. @param first what {@link Retriever.find} gave for at least `k`. */
+  async rankBy(ranking: RetrievalRanking, first: Found, k: number): Promise<Candidate[]> {
     const { bm25, windows } = this.parts;
-    const first = await this.find(question, vector, Math.max(FUSION_DEPTH, k));
-    const order = await this.orderOf(ranking, question, vector, first);
+    const { question, vector } = first;
+    const order = await this.orderOf(ranking, first);
     const best = bm25.bestPossible(question);
     return order.slice(0, k).map(({ position, fused }, at) => {
       const { cosine, window } = first.found.get(position) ?? windows.nearest(position, vector);
@@ -106,14 +110,14 @@ export class Retriever {
     });
   }
 
-  private async orderOf(ranking: RetrievalRanking, question: string, vector: Float32Array, first: Found) {
-    const { lexical, dense } = first;
+  private async orderOf(ranking: RetrievalRanking, first: Found) {
+    const { vector, lexical, dense } = first;
     if (ranking === "rrf") return reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)));
     const weighted = this.fuse(first);
     if (ranking === "bm25") return inOrderOf(lexical, weighted);
     if (ranking === "dense") return inOrderOf(dense, weighted);
     if (ranking === "weighted") return weighted;
-    const searched = await this.withFeedback(question, vector, first, weighted);
+    const searched = await this.withFeedback(first, weighted);
     if (ranking === "feedback") return searched;
     return this.headings.reorder(searched, vector, (position) => this.passages[position]!.heading);
   }
@@ -124,7 +128,8 @@ export class Retriever {
   }
 
   /** Searches again with what the best passages of the first search add to the question. */
-  private async withFeedback(question: string, vector: Float32Array, first: Found, weighted: Fused[]) {
+  private async withFeedback(first: Found, weighted: Fused[]) {
+    const { question, vector } = first;
     const { bm25, windows } = this.parts;
     const told = weighted.slice(0, FEEDBACK.passages).map(({ position, fused }) => ({
       score: fused,
@@ -141,22 +146,16 @@ export class Retriever {
     return this.fuse({ found, bm25Scores });
   }
 
-  private find(question: string, vector: Float32Array, depth: number): Promise<Found> {
-    const { last } = this;
-    if (last?.vector === vector && last.question === question && last.depth === depth) return last.found;
-    const found = this.search(question, vector, depth);
-    this.last = { question, vector, depth, found };
-    return found;
-  }
-
-  private async search(question: string, vector: Float32Array, depth: number): Promise<Found> {
+  /** Searches both lists deep enough for the `k` best of any ranking. @param vector unit vector of [dim]. */
+  async find(question: string, vector: Float32Array, k: number): Promise<Found> {
+    const depth = Math.max(FUSION_DEPTH, k);
     const { bm25, windows, index } = this.parts;
     const bm25Scores = bm25.scoreAll(question);
     const lexical = Array.from(topScores(bm25Scores, depth).positions);
     const dense = await windows.nearestPassages(index, vector, depth);
     const found = new Map<number, NearestWindow>();
     for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
-    return { bm25Scores, lexical, dense, found };
+    return { question, vector, bm25Scores, lexical, dense, found };
   }
 
   /** Cosine and nearest window of any passage. @param vector unit vector of [dim]. */
@@ -205,7 +204,7 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
       vectors,
       windows,
       bm25,
-      index: await openVectorIndex(options.buildIndexDir, vectors),
+      index: await openVectorIndex(options.buildIndexDir, vectors, options.vectors),
     });
   } catch (error) {
     vectors.close();

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
-import { messageOf, WinnowError } from "../errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** `meta.json` of an embed artifact: one shard of the corpus. */
 export interface EmbedMeta {

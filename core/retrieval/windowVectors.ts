@@ -1,5 +1,5 @@
-import { type StoredPassage, windowCount } from "../corpus/windows.ts";
-import type { VectorIndex } from "./vectorIndex.ts";
+import { type StoredPassage, windowCount } from "../docs/windows.ts";
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 import type { Vectors } from "./vectors.ts";
 
 /** Windows searched for each passage wanted: a long passage may hold several of the nearest. */

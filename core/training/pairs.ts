@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { messageOf, WinnowError } from "../errors.ts";
-import type { Question } from "../evaluation/questionSet.ts";
-import { seededRandom } from "../evaluation/random.ts";
-import type { TaskContext } from "../native/task.ts";
-import type { Embedder } from "../reranker/embedder.ts";
-import { assertNotJudged, JudgedQuestions } from "./contamination.ts";
-import type { TrainingGroup } from "./group.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import type { TaskContext } from "../base/progress.ts";
+import { seededRandom } from "../base/random.ts";
+import type { Question } from "../judging/question.ts";
+import type { Embedder } from "../models/embedder.ts";
+import type { TrainingGroup } from "./mining/group.ts";
+import { assertNotJudged, JudgedQuestions } from "./questions/contamination.ts";
 
 const VALIDATION_SHARE = 0.05;
 const MAX_VALIDATION = 100;

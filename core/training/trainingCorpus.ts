@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Passage } from "../../contracts/passage.ts";
-import { readJsonLines } from "../artifacts/jsonl.ts";
+import { readJsonLines } from "../base/jsonl.ts";
 
 /** A line of `links.jsonl`: an anchor in its sentence, and the section it points at. */
 export interface DocLink {

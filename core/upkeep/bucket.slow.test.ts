@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../../tests/s3/server.ts";
-import { openStorage } from "../artifacts/openStorage.ts";
-import type { Release } from "../artifacts/releases.ts";
-import type { S3Settings } from "../artifacts/s3Bucket.ts";
+import { openStorage } from "../storage/openStorage.ts";
+import type { Release } from "../storage/releases.ts";
+import type { S3Settings } from "../storage/s3/bucketUrl.ts";
 import { collectBucketGarbage, fsckBucket } from "./bucket.ts";
-import { stateFolder } from "./homeFixture.ts";
+import { stateFolder } from "./testing/homeFixture.ts";
 
 const here = canServeS3();
 const before = { ...process.env };

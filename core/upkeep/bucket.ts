@@ -1,7 +1,8 @@
-import { bucketUrl } from "../artifacts/bucketUrl.ts";
-import { RETIRED } from "../artifacts/releases.ts";
-import { type Bucket, openBucket, type S3Settings } from "../artifacts/s3Bucket.ts";
-import { verifyInBucket } from "../artifacts/s3Store.ts";
+import { RETIRED } from "../storage/releases.ts";
+import type { S3Settings } from "../storage/s3/bucketUrl.ts";
+import { bucketUrl } from "../storage/s3/bucketUrl.ts";
+import { type Bucket, openBucket } from "../storage/s3/s3Bucket.ts";
+import { verifyInBucket } from "../storage/s3/s3Store.ts";
 import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts";
 import { check, type FsckReport, refOf } from "./fsck.ts";
 import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";

@@ -1,8 +1,8 @@
-import type { Promotion } from "../artifacts/champions.ts";
-import { RETIRED, releaseId } from "../artifacts/releases.ts";
-import type { Bucket, StoredObject } from "../artifacts/s3Bucket.ts";
-import { textAt } from "../artifacts/s3Transfer.ts";
-import type { StepRecord } from "../artifacts/stepCache.ts";
+import type { Promotion } from "../storage/champions.ts";
+import { RETIRED, releaseId } from "../storage/releases.ts";
+import type { Bucket, StoredObject } from "../storage/s3/s3Bucket.ts";
+import { textAt } from "../storage/s3/s3Transfer.ts";
+import type { StepRecord } from "../storage/stepCache.ts";
 import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
 
 /** Requests under way at once. */

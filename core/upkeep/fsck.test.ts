@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateS
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
-import type { WriteRequest } from "../training/written/passages.ts";
-import { openReplies } from "../training/written/replies.ts";
+import type { WriteRequest } from "../training/questions/written/passages.ts";
+import { openReplies } from "../training/questions/written/replies.ts";
 import { fsck } from "./fsck.ts";
-import { stateFolder } from "./homeFixture.ts";
+import { stateFolder } from "./testing/homeFixture.ts";
 
 async function promoted() {
   const state = stateFolder();

@@ -1,13 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import type { Promotion } from "../artifacts/champions.ts";
-import { type StepRecord, stepKey } from "../artifacts/stepCache.ts";
-import { isOutage } from "../artifacts/storage.ts";
-import { openStore } from "../artifacts/store.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
-import { damagedReplies } from "../training/written/replies.ts";
+import type { Promotion } from "../storage/champions.ts";
+import { type StepRecord, stepKey } from "../storage/stepCache.ts";
+import { isOutage } from "../storage/storage.ts";
+import { openStore } from "../storage/store.ts";
+import { damagedReplies } from "../training/questions/written/replies.ts";
 import {
   artifactKeys,
   type Inventory,

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
 import { fsck } from "./fsck.ts";
 import { collectGarbage, type GcOptions } from "./gc.ts";
-import { age, stateFolder } from "./homeFixture.ts";
 import { readInventory } from "./inventory.ts";
+import { age, stateFolder } from "./testing/homeFixture.ts";
 
 type State = ReturnType<typeof stateFolder>;
 

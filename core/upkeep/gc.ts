@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { readJsonLines } from "../artifacts/jsonl.ts";
-import { championStack } from "../artifacts/ledger.ts";
-import { RETIRED } from "../artifacts/releases.ts";
-import { type StoredPassage, windowInputs } from "../corpus/windows.ts";
+import type { VectorServer } from "../base/compute.ts";
+import { readJsonLines } from "../base/jsonl.ts";
+import { type StoredPassage, windowInputs } from "../docs/windows.ts";
 import { cacheName, embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
-import type { VectorServer } from "../retrieval/vectorServer.ts";
 import type { EmbedMeta } from "../retrieval/vectors.ts";
+import { championStack } from "../storage/ledger.ts";
+import { RETIRED } from "../storage/releases.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 import { unneededScores } from "./scores.ts";

@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ReleaseManifest } from "../../contracts/release.ts";
-import type { Promotion } from "../artifacts/champions.ts";
-import { RETIRED, releaseId } from "../artifacts/releases.ts";
-import type { StepRecord } from "../artifacts/stepCache.ts";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
+import type { Promotion } from "../storage/champions.ts";
+import { RETIRED, releaseId } from "../storage/releases.ts";
+import type { StepRecord } from "../storage/stepCache.ts";
 
 /** A published artifact: `key` is its stage and digest, as in its reference. */
 export interface StoredArtifact {

@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { AutoModelForSequenceClassification, AutoTokenizer, env } from "@xenova/transformers";
+import { quietContext } from "../../core/base/progress.ts";
+import { MODEL_FILES, openCrossEncoder } from "../../core/models/crossEncoder.ts";
 import { embedderDir } from "../../core/models/locate.ts";
-import { quietContext } from "../../core/native/task.ts";
 import { integerProductsSaturate } from "../../core/onnx/integerProducts.ts";
-import { MODEL_FILES, openCrossEncoder } from "../../core/reranker/crossEncoder.ts";
-import { trainCrossEncoder } from "../../core/training/trainer.ts";
+import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
 
 const TOLERANCE = 1e-4;
 const PACKAGES = ["torch", "sentence-transformers==5.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
@@ -102,7 +102,7 @@ try {
   const minilm = embedderDir(cache);
   const bases = EXPORTS.map((name): [string, string] => [
     `${name} export`,
-    own(`../../core/training/fixtures/exports/${name}`),
+    own(`../../core/training/loop/fixtures/exports/${name}`),
   ]);
   if (existsSync(minilm)) bases.unshift(["all-MiniLM-L6-v2", minilm]);
   else console.log(`○ all-MiniLM-L6-v2: skipped, it is not in ${minilm}`);

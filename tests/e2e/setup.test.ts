@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../cli/config.ts";
-import type { Check } from "../../core/models/doctor.ts";
 import { embedderDir } from "../../core/models/locate.ts";
+import type { Check } from "../../core/upkeep/doctor.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
 const { cache } = readConfig();

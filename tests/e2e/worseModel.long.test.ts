@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../cli/config.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { seededRandom, shuffled } from "../../core/evaluation/random.ts";
+import { seededRandom, shuffled } from "../../core/base/random.ts";
 import { embedderDir, modelsDir, trainedBaseDir } from "../../core/models/locate.ts";
 import { readSafetensors, writeSafetensors } from "../../core/models/safetensors.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";

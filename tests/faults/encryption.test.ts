@@ -10,7 +10,7 @@ import { connectClient } from "../../cli/temporal.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { payloadKeys } from "../../core/security/payloadKeys.ts";
+import { payloadKeys } from "../../core/base/payloadKeys.ts";
 import { temporalBinary } from "../server.ts";
 import { Faults } from "./harness.ts";
 

@@ -8,8 +8,8 @@ import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { expect } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, type QueueName, WORKFLOWS } from "../../contracts/names.ts";
-import { openReleases } from "../../core/artifacts/releases.ts";
-import { openStore } from "../../core/artifacts/store.ts";
+import { openReleases } from "../../core/storage/releases.ts";
+import { openStore } from "../../core/storage/store.ts";
 import { freePort } from "../ports.ts";
 import { BUNDLES, temporalBinary } from "../server.ts";
 

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openStore } from "../../core/artifacts/store.ts";
-import { openService } from "../../core/native/service.ts";
-import { quietContext } from "../../core/native/task.ts";
-import { randomVectors, writeEmbedDir } from "../../core/retrieval/embedFixture.ts";
-import { buildFaissFile, loadFaiss } from "../../core/retrieval/faiss.ts";
+import { quietContext } from "../../core/base/progress.ts";
+import { buildFaissFile, loadFaiss } from "../../core/retrieval/engines/faiss.ts";
 import { openVectors } from "../../core/retrieval/vectors.ts";
+import { openService } from "../../core/stages/tasks.ts";
+import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
+import { openStore } from "../../core/storage/store.ts";
 
 const tasks = new URL("./realParts.ts", import.meta.url).href;
 const [COUNT, DIM] = [500, 16];

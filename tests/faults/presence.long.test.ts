@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { QUEUES } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { queueLoads } from "../../contracts/queues.ts";
+import { queueLoads } from "../../core/upkeep/queueLoads.ts";
 import { Faults } from "./harness.ts";
 
 const MINUTE = 60_000;

@@ -1,20 +1,20 @@
-import type { TaskContext } from "../../core/native/task.ts";
+import type { WorkContext } from "../../core/base/progress.ts";
 import { openVectorIndex } from "../../core/retrieval/openIndex.ts";
 import { openVectors } from "../../core/retrieval/vectors.ts";
-import type { TrainingOptions } from "../../core/training/settings.ts";
-import { trainCrossEncoder } from "../../core/training/trainer.ts";
-import { trainPrepared } from "../../core/training/trainPrepared.ts";
+import { trainPrepared } from "../../core/stages/work/trainPrepared.ts";
+import type { TrainingOptions } from "../../core/training/loop/settings.ts";
+import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
 
 // What compute processes run, with all its options, as these tests need it: the real trainer and the real index.
 
 export const tasks = {
-  train: ({ leaseMs, ...options }: TrainingOptions & { leaseMs?: number }, ctx: TaskContext) =>
+  train: ({ leaseMs, ...options }: TrainingOptions & { leaseMs?: number }, ctx: WorkContext) =>
     trainCrossEncoder(options, ctx, { leaseMs }),
   trainPrepared,
 };
 
 export const services = {
-  index: async ({ embedDir, folder }: { embedDir: string; folder: string }) => {
+  index: async ({ embedDir, folder }: { embedDir: string; folder: string }, _ctx: WorkContext) => {
     const index = await openVectorIndex(folder, await openVectors([embedDir]));
     return { search: async (query: Float32Array) => [...(await index.search(query, 5)).positions] };
   },

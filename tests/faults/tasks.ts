@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RankedPassage } from "../../contracts/passage.ts";
-import { WinnowError } from "../../core/errors.ts";
-import type { EvaluationOutcome } from "../../core/evaluation/evaluate.ts";
-import type { TaskContext } from "../../core/native/task.ts";
-import type { TrainingReport } from "../../core/training/trainer.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import type { TaskContext } from "../../core/base/progress.ts";
+import type { EvaluationOutcome } from "../../core/stages/work/evaluate.ts";
+import type { TrainingReport } from "../../core/training/loop/trainingReport.ts";
 import { evaluation } from "../workflows/evaluation.ts";
 
 // The stages in small: they write what stages write, as slowly as a test needs, and need no weights. What they prove

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeTinyModel } from "../../core/reranker/fixtures/tinyModel.ts";
-import type { TrainingReport } from "../../core/training/trainer.ts";
+import { writeTinyModel } from "../../core/models/testing/tinyModel.ts";
+import type { TrainingReport } from "../../core/training/loop/trainingReport.ts";
 
 const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 let root: string;

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { openStorage, type Storage } from "../../core/artifacts/openStorage.ts";
-import type { S3Settings } from "../../core/artifacts/s3Bucket.ts";
+import { openStorage, type Storage } from "../../core/storage/openStorage.ts";
+import type { S3Settings } from "../../core/storage/s3/bucketUrl.ts";
 import { CREDENTIALS, canServeS3, type Fault, type S3Server, startProxy, startS3 } from "./server.ts";
 
 export type Machine = Storage & { home: string };

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { VectorServer } from "../../core/retrieval/vectorServer.ts";
+import type { VectorServer } from "../../core/base/compute.ts";
 import { freePort } from "../ports.ts";
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/weaviate.mjs", import.meta.url));

@@ -1,18 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { writeJsonLines } from "../../core/artifacts/jsonl.ts";
-import { quietContext } from "../../core/native/task.ts";
-import { buildIndex } from "../../core/retrieval/buildIndex.ts";
-import { randomVectors, writeEmbedDir } from "../../core/retrieval/embedFixture.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { VectorServer } from "../../core/base/compute.ts";
+import { writeJsonLines } from "../../core/base/jsonl.ts";
+import { quietContext } from "../../core/base/progress.ts";
+import type { IndexKind, IndexMeta } from "../../core/retrieval/engines/vectorIndex.ts";
+import { Weaviate } from "../../core/retrieval/engines/weaviate.ts";
+import { buildWeaviateIndex, collectionName, openWeaviateIndex } from "../../core/retrieval/engines/weaviateIndex.ts";
 import { verifyIndex } from "../../core/retrieval/openIndex.ts";
 import { openRetriever } from "../../core/retrieval/retriever.ts";
-import type { IndexKind, IndexMeta } from "../../core/retrieval/vectorIndex.ts";
-import { useVectorServer, type VectorServer } from "../../core/retrieval/vectorServer.ts";
 import { openVectors, type Vectors } from "../../core/retrieval/vectors.ts";
-import { Weaviate } from "../../core/retrieval/weaviate.ts";
-import { buildWeaviateIndex, collectionName, openWeaviateIndex } from "../../core/retrieval/weaviateIndex.ts";
+import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
+import { buildIndex } from "../../core/stages/work/buildIndex.ts";
 import { doomedCollections, dropCollection } from "../../core/upkeep/collections.ts";
 import { describeVectorIndex } from "./indexBehaviour.ts";
 import { startWeaviate, type WeaviateProcess } from "./server.ts";
@@ -158,7 +158,8 @@ describe("with a vector database named", () => {
   const embedDirs = [join(home, "embed")];
   const values = randomVectors(400, DIM, 11);
   const embedder = { dim: DIM, modelDigest: "d".repeat(64), embed: async () => values.slice(0, DIM) };
-  const build = (outDir: string) => buildIndex({ passagesDir: ingestDir, embedDirs, outDir }, quietContext());
+  const build = (outDir: string, vectors: VectorServer | null = null) =>
+    buildIndex({ passagesDir: ingestDir, embedDirs, outDir }, quietContext({ vectors }));
 
   beforeAll(async () => {
     mkdirSync(ingestDir);
@@ -168,16 +169,19 @@ describe("with a vector database named", () => {
     await writeJsonLines(join(ingestDir, "passages.jsonl"), passages);
     await writeEmbedDir(embedDirs[0]!, values, DIM);
   });
-  afterEach(() => useVectorServer(null));
 
   test("build-index fills a collection, and retrieval gives the same passages as with FAISS", async () => {
     const [here, there] = [join(home, "here"), join(home, "there")];
     await build(here);
-    useVectorServer(server);
-    expect(await build(there)).toMatchObject({ backend: "weaviate", kind: "flat", recallAt100: 1, fallback: null });
+    expect(await build(there, server)).toMatchObject({
+      backend: "weaviate",
+      kind: "flat",
+      recallAt100: 1,
+      fallback: null,
+    });
     expect(readdirSync(there).sort()).toEqual(["bm25.bin", "bm25.json", "meta.json"]);
     const found = async (buildIndexDir: string) => {
-      const retriever = await openRetriever({ ingestDir, embedDirs, buildIndexDir, embedder });
+      const retriever = await openRetriever({ ingestDir, embedDirs, buildIndexDir, embedder, vectors: server });
       const candidates = await retriever.retrieve("word7 word123", 50);
       retriever.close();
       return candidates;
@@ -185,7 +189,6 @@ describe("with a vector database named", () => {
     // What was built with FAISS stays there, whatever is named now.
     expect(await found(there)).toEqual(await found(here));
     await verifyIndex(there, server);
-    useVectorServer(null);
     await expect(openRetriever({ ingestDir, embedDirs, buildIndexDir: there, embedder })).rejects.toMatchObject({
       code: "BadInput",
       message: expect.stringMatching(/set WINNOW_VECTORS/),
@@ -194,9 +197,8 @@ describe("with a vector database named", () => {
 
   test("gc deletes old collections under the prefix that no index needs, and no others", async () => {
     const own: VectorServer = { ...server, prefix: "Collected" };
-    useVectorServer(own);
     const needed = join(home, "needed");
-    await build(needed);
+    await build(needed, own);
     await buildWeaviateIndex(own, "flat", await some(12, 20), quietContext());
     await buildWeaviateIndex(server, "flat", await some(12, 20), quietContext());
     await new Weaviate(server).create({

@@ -5,7 +5,7 @@ import { toFailure } from "../../activities/failures.ts";
 import { describeFailure } from "../../cli/failure.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
-import { WinnowError } from "../../core/errors.ts";
+import { WinnowError } from "../../core/base/errors.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, unavailable, withWorkers, workflowId } from "./stubs.ts";
 

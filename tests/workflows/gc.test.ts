@@ -6,8 +6,8 @@ import { readConfig } from "../../cli/config.ts";
 import { heldByWorkflows } from "../../cli/held.ts";
 import { approvalId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { GcReport } from "../../core/upkeep/gc.ts";
-import { age, stateFolder } from "../../core/upkeep/homeFixture.ts";
 import { readInventory } from "../../core/upkeep/inventory.ts";
+import { age, stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
 import { startTestServer } from "../server.ts";
 import { ref, stage, withWorkers, workflowId } from "./stubs.ts";
 

@@ -1,0 +1,13 @@
+import { WinnowError } from "./errors.ts";
+import type { TaskContext } from "./progress.ts";
+
+/** Questions between two looks at the signal. */
+const BREATH = 50;
+
+/** Called for every question of a mining loop: now and then it lets the event loop run, so that progress goes out and a cancel comes in. */
+export async function breathe(step: number, of: number, ctx: TaskContext): Promise<void> {
+  if (step % BREATH !== 0) return;
+  await new Promise<void>((resume) => setImmediate(resume));
+  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
+  ctx.progress({ step, of, note: `mining negatives: question ${step} of ${of}` });
+}

@@ -1,0 +1,106 @@
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { Parser, type ReadEntry } from "tar";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { isMkDocsFile } from "./formats/mkdocs.ts";
+import { type FoundFiles, isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
+
+const MAX_ARCHIVE_BYTES = 2_000_000_000;
+const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
+
+/**
+ * Markdown files of a `.tar.gz`, read in memory: nothing is unpacked to disk.
+ * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates, names that differ only by
+ * case, archives that grow beyond 2 GB or hold over 500 MB of Markdown, and archives that are cut or damaged.
+ */
+export async function readArchive(path: string): Promise<FoundFiles> {
+  const found: FoundFiles = { files: [], configs: [] };
+  let refused: unknown;
+  const read = async (chunks: AsyncIterable<Buffer>) => {
+    try {
+      await parse(chunks, entryGuard(path), found);
+    } catch (error) {
+      refused = error;
+      throw error;
+    }
+  };
+  try {
+    await pipeline(createReadStream(path), createGunzip(), read);
+  } catch (aborted) {
+    // The pipeline may say only that its reader stopped.
+    const error = refused ?? aborted;
+    if (error instanceof WinnowError) throw error;
+    throw new WinnowError("BadSource", `${path} is no sound .tar.gz: ${messageOf(error)}`);
+  }
+  return found;
+}
+
+async function parse(
+  chunks: AsyncIterable<Buffer>,
+  refusal: (entry: ReadEntry) => WinnowError | null,
+  { files, configs }: FoundFiles,
+): Promise<void> {
+  let failure: Error | null = null;
+  let bytes = 0;
+  const parser = new Parser({
+    strict: true,
+    onReadEntry: (entry) => {
+      failure ??= refusal(entry);
+      if (entry.type !== "Directory" && isMkDocsFile(entry.path)) configs.push(clean(entry.path));
+      if (failure || entry.type === "Directory" || !isMarkdown(entry.path)) entry.resume();
+      else collect(entry, files);
+    },
+  });
+  parser.on("error", (error: Error) => {
+    failure ??= error;
+  });
+  const ended = new Promise<void>((settle) => parser.on("end", settle));
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    // Counted as unpacked: padding without entries costs time too.
+    if (bytes > MAX_ARCHIVE_BYTES) failure ??= new Error(`it unpacks to more than ${MAX_ARCHIVE_BYTES} bytes`);
+    if (!failure) parser.write(chunk);
+    if (failure) throw failure;
+  }
+  parser.end();
+  if (failure) throw failure;
+  await ended;
+}
+
+function collect(entry: ReadEntry, files: FoundFiles["files"]): void {
+  if (entry.size > MAX_PAGE_BYTES) {
+    entry.resume();
+    files.push({ path: clean(entry.path), bytes: Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20) });
+    return;
+  }
+  const chunks: Buffer[] = [];
+  entry.on("data", (chunk: Buffer) => chunks.push(chunk));
+  entry.on("end", () => files.push({ path: clean(entry.path), bytes: Buffer.concat(chunks) }));
+}
+
+function clean(path: string): string {
+  return path.replace(/^(\.\/)+/, "");
+}
+
+/** Says of each entry, before its content is read, why the archive is refused. */
+function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
+  const seen = new Map<string, string>();
+  let bytes = 0;
+  return ({ path, type, size }) => {
+    const refuse = (why: string) => new WinnowError("BadSource", `${archive} is refused: entry "${path}" ${why}.`);
+    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is no relative path");
+    if (path.split("/").includes("..")) return refuse("leads out of the archive");
+    if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);
+    if (type === "Directory") return null;
+    if (isMarkdown(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
+    if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);
+    const name = clean(path);
+    const key = name.normalize("NFC").toLowerCase();
+    const before = seen.get(key);
+    if (before === name) return refuse("is there twice");
+    if (before !== undefined) return refuse(`differs from "${before}" only by case`);
+    seen.set(key, name);
+    return seen.size > MAX_FILES ? refuse(`is one of more than ${MAX_FILES} files`) : null;
+  };
+}

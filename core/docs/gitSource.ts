@@ -1,0 +1,122 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { extract } from "tar";
+import { sha256 } from "../base/canonical.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { isMkDocsFile } from "./formats/mkdocs.ts";
+import { isMarkdown, MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
+import type { GitSpec } from "./sourceSpec.ts";
+
+/** How git is run: the variables it inherits, and what stops it. */
+export interface GitOptions {
+  env: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+const ANSWER_MS = 60_000;
+/** No hooks, no helpers, no redirects to another host, and nobody is asked for a password. */
+const GUARDED = [
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "protocol.ext.allow=never",
+  "-c",
+  "http.followRedirects=false",
+];
+const QUIET = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ALLOW_PROTOCOL: "https:ssh:file",
+  GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+  LC_ALL: "C",
+};
+/** Pages as they were committed: no attribute of the repository hides or rewrites a file. */
+const ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding\n";
+
+/** The commit a source's ref points at now. Throws BadSource for an unknown ref, SourceUnavailable where git gets no answer. */
+export async function resolveCommit({ url, ref }: GitSpec, options: GitOptions): Promise<string> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(ref)) return ref;
+  const listed = await git(["ls-remote", "--", url], url, { ...options, timeout: ANSWER_MS });
+  const commits = new Map(listed.split("\n").map((line) => line.split("\t").reverse() as [string, string]));
+  const names = ref === "HEAD" ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, ref];
+  const found = names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
+  if (found) return found;
+  throw new WinnowError("BadSource", `${url} has no branch or tag ${ref}. Give one it has, or a whole commit id.`);
+}
+
+/**
+ * Writes the Markdown files of a commit, and what says who publishes them, below `outDir`, as they were committed; links
+ * and submodules are left out. The repository is kept below `cacheDir`, so that the next commit needs only what changed.
+ * Throws BadSource, SourceUnavailable.
+ */
+export async function fetchPages(
+  { url, commit }: { url: string; commit: string },
+  folders: { cacheDir: string; outDir: string },
+  options: GitOptions,
+): Promise<void> {
+  const repository = join(folders.cacheDir, `${sha256(url).slice(0, 24)}.git`);
+  await mkdir(folders.cacheDir, { recursive: true });
+  await git(["init", "--quiet", "--bare", repository], url, options);
+  await mkdir(join(repository, "info"), { recursive: true });
+  await writeFile(join(repository, "info", "attributes"), ATTRIBUTES);
+  const have = await git(["-C", repository, "cat-file", "-e", `${commit}^{commit}`], url, options).then(
+    () => true,
+    () => false,
+  );
+  if (!have)
+    await git(["-C", repository, "fetch", "--quiet", "--depth", "1", "--no-tags", "--", url, commit], url, options);
+  await unpack(repository, commit, folders.outDir, options);
+}
+
+async function unpack(repository: string, commit: string, outDir: string, options: GitOptions): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  const child = spawn("git", [...GUARDED, "-C", repository, "archive", "--format=tar", commit], {
+    env: { ...options.env, ...QUIET },
+    signal: options.signal,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const ended = new Promise<number | null>((settle, fail) => child.once("error", fail).once("close", settle));
+  ended.catch(() => {});
+  let [files, bytes] = [0, 0];
+  const filter = (path: string, entry: object) => {
+    const { type, size } = entry as { type?: string; size?: number };
+    if (type !== "File" || !(isMarkdown(path) || isMkDocsFile(path))) return false;
+    files += 1;
+    bytes += size ?? 0;
+    if (files <= MAX_FILES && bytes <= MAX_SOURCE_BYTES) return true;
+    child.kill();
+    return false;
+  };
+  try {
+    await pipeline(child.stdout, extract({ cwd: outDir, filter, strict: true }));
+  } catch (error) {
+    throw new WinnowError("SourceUnavailable", `commit ${commit} could not be read: ${said || messageOf(error)}`);
+  }
+  if (files > MAX_FILES || bytes > MAX_SOURCE_BYTES)
+    throw new WinnowError(
+      "BadSource",
+      `commit ${commit} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
+    );
+  if ((await ended) !== 0) throw new WinnowError("SourceUnavailable", `git archive of ${commit} failed: ${said}`);
+}
+
+async function git(args: string[], url: string, options: GitOptions & { timeout?: number }): Promise<string> {
+  const { env, signal, timeout } = options;
+  try {
+    const run = { env: { ...env, ...QUIET }, signal, timeout, maxBuffer: 1 << 28 };
+    return (await promisify(execFile)("git", [...GUARDED, ...args], run)).stdout;
+  } catch (error) {
+    if (signal?.aborted) throw new WinnowError("Cancelled", "reading the docs was cancelled");
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new WinnowError("BadSource", `${url} is a git repository, and there is no git on PATH. Install git.`);
+    const { stderr } = error as { stderr?: string };
+    const why = stderr?.trim().split("\n").at(-1) || messageOf(error);
+    throw new WinnowError("SourceUnavailable", `${url} cannot be read: ${why}`);
+  }
+}

@@ -1,0 +1,119 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, posix } from "node:path";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { readArchive } from "./archive.ts";
+import { configures, isConfiguredAbove, isMkDocsFile } from "./formats/mkdocs.ts";
+import {
+  type FoundFiles,
+  isMarkdown,
+  MAX_FILES,
+  MAX_PAGE_BYTES,
+  MAX_SOURCE_BYTES,
+  type SourceFile,
+} from "./sourceFile.ts";
+
+export interface DocsSource {
+  kind: "folder" | "archive";
+  /** Folder inside the source that paths are relative to; "" where it is the source itself. */
+  root: string;
+  /** Who publishes the pages, where that changes how they are read. */
+  generator: "mkdocs" | null;
+  files: SourceFile[];
+}
+
+/**
+ * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links inside are not followed.
+ * Throws BadSource when there is none, or when an archive is hostile.
+ */
+export async function readSource(path: string): Promise<DocsSource> {
+  const found = await stat(path).catch(() => null);
+  if (!found) throw new WinnowError("BadSource", `There is no ${path}. Give a folder or a .tar.gz of Markdown.`);
+  const kind = isArchive(path) && found.isFile() ? "archive" : "folder";
+  if (kind === "folder" && !found.isDirectory())
+    throw new WinnowError(
+      "BadSource",
+      `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
+    );
+  const { files: all, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  if (all.length === 0) throw new WinnowError("BadSource", `${path} holds no Markdown (.md) files.`);
+  const root = docsRoot(all.map((file) => file.path));
+  const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
+  const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const isMkDocs = configures(configs, root) || (kind === "folder" && isConfiguredAbove(path));
+  return { kind, root, generator: isMkDocs ? "mkdocs" : null, files };
+}
+
+export function isArchive(path: string): boolean {
+  return /\.(tar\.gz|tgz)$/i.test(path);
+}
+
+async function readFolder(root: string): Promise<FoundFiles> {
+  const files: SourceFile[] = [];
+  const configs: string[] = [];
+  let bytes = 0;
+  const add = async (path: string) => {
+    const page = await readPage(join(root, path));
+    bytes += page.length;
+    files.push({ path, bytes: page });
+    if (files.length > MAX_FILES || bytes > MAX_SOURCE_BYTES)
+      throw new WinnowError(
+        "BadSource",
+        `${root} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
+      );
+  };
+  const visit = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = posix.join(folder, entry.name);
+      if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") await visit(path);
+      else if (entry.isFile() && isMarkdown(path)) await add(path);
+      else if (entry.isFile() && isMkDocsFile(path)) configs.push(path);
+    }
+  };
+  try {
+    await visit("");
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    throw new WinnowError("BadSource", `${root} cannot be read: ${messageOf(error)}`);
+  }
+  return { files, configs };
+}
+
+/** A page's bytes; of one too large only the first part, which is enough for ingest to refuse it. */
+async function readPage(file: string): Promise<Buffer> {
+  const { size } = await stat(file);
+  if (size > MAX_PAGE_BYTES) return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
+  return readFile(file);
+}
+
+/**
+ * The folder below which pages are addressed: the one given where it holds `_index.md` or pages of its own kind, else
+ * Hugo's `content/<language>/docs`, else the one folder that holds them all.
+ */
+export function docsRoot(paths: string[]): string {
+  const indexed = new Set(paths.filter((path) => basename(path) === "_index.md").map((path) => folderOf(path)));
+  if (indexed.has("")) return "";
+  const inside = (root: string) => paths.filter((path) => path.startsWith(`${root}/`)).length;
+  const hugo = [...indexed].filter((folder) => /(^|\/)content\/[^/]+\/docs$/.test(folder));
+  const english = hugo.filter((folder) => /(^|\/)content\/en\/docs$/.test(folder));
+  const best = (english.length > 0 ? english : hugo).sort((a, b) => inside(b) - inside(a))[0];
+  if (best !== undefined) return best;
+  const whole = [...indexed].filter((folder) => inside(folder) === paths.length).sort((a, b) => a.length - b.length)[0];
+  return whole ?? commonFolder(paths);
+}
+
+function folderOf(path: string): string {
+  const folder = posix.dirname(path);
+  return folder === "." ? "" : folder;
+}
+
+function commonFolder(paths: string[]): string {
+  let common = folderOf(paths[0] ?? "").split("/");
+  for (const path of paths) {
+    const parts = folderOf(path).split("/");
+    let shared = 0;
+    while (shared < common.length && common[shared] === parts[shared]) shared++;
+    common = common.slice(0, shared);
+  }
+  return common.join("/");
+}

@@ -1,0 +1,62 @@
+import type { AbstentionReport } from "../../contracts/evaluation.ts";
+import { NEAR_TOPIC, OFF_TOPIC } from "./question.ts";
+import { brierSkill, expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "./reliability.ts";
+import { PAGE_REMOVED } from "./scored.ts";
+import type { Served, ServedQuestion } from "./served.ts";
+import { abstentionRates, auroc, share } from "./threshold.ts";
+
+/** The summary's abstention figures with what only the report shows. */
+export interface AbstentionDetails extends AbstentionReport {
+  /** Threshold the release serves by; rates above were measured with each fold's own unless it was frozen. */
+  threshold: number;
+  wrongEvidenceRate: number | null;
+  /** Answered although the first passage that the answer draws on is not a judged one, of all answerable. */
+  wrongFirstRate: number | null;
+  /** AUROC against stand-ins made by removing the judged pages; only without unanswerable questions. */
+  aurocPageRemoved: number | null;
+  counts: { answerable: number; near: number; offTopic: number; pageRemoved: number; otherUnanswerable: number };
+  reliability: ReliabilityBin[];
+}
+
+/** How well a ranking knows what it does not know. ECE and Brier skill are over each question's first passage. */
+export function abstentionDetails({ questions, calibration }: Served): AbstentionDetails {
+  const answerable = questions.filter((q) => q.answerable);
+  const ofKind = (kind: string) => questions.filter((q) => q.kind === kind);
+  const aurocAgainst = (kind: string) => auroc(answerable.map(best), ofKind(kind).map(best));
+  const tops = questions.flatMap((q) => (q.top ? [q.top] : []));
+  const [near, offTopic, pageRemoved] = [NEAR_TOPIC, OFF_TOPIC, PAGE_REMOVED].map((kind) => ofKind(kind).length);
+  const known = answerable.length + near! + offTopic! + pageRemoved!;
+  return {
+    aurocNear: aurocAgainst(NEAR_TOPIC),
+    aurocOffTopic: aurocAgainst(OFF_TOPIC),
+    aurocPageRemoved: aurocAgainst(PAGE_REMOVED),
+    ece: expectedCalibrationError(tops),
+    brierSkill: brierSkill(tops),
+    ...abstentionRates(questions, (q) => q.threshold),
+    wrongEvidenceRate: share(answerable, ({ used }) => used.length > 0 && !used.includes(true)),
+    wrongFirstRate: share(answerable, ({ used }) => used[0] === false),
+    n: tops.length,
+    threshold: calibration.threshold,
+    counts: {
+      answerable: answerable.length,
+      near: near!,
+      offTopic: offTopic!,
+      pageRemoved: pageRemoved!,
+      otherUnanswerable: questions.length - known,
+    },
+    reliability: reliabilityBins(tops),
+  };
+}
+
+/** The part of the details that goes into the summary. */
+export function abstentionSummary(details: AbstentionDetails): AbstentionReport {
+  const { aurocNear, aurocOffTopic, ece, brierSkill: skill, n } = details;
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, counts } = details;
+  const rates = { falseAnswerRate, falseRefusalRate, wrongEvidenceRate };
+  const standIns = counts.pageRemoved > 0 ? { standIns: true as const } : {};
+  return { aurocNear, aurocOffTopic, ece, brierSkill: skill, ...rates, n, ...standIns };
+}
+
+function best(question: ServedQuestion): number {
+  return question.best;
+}

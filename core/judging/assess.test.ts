@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { type AssessOptions, assess } from "./assess.ts";
+import { descending } from "./scored.ts";
+import { syntheticScored } from "./testing/syntheticScored.ts";
+
+const options: AssessOptions = {
+  source: "judged",
+  stale: 3,
+  bootstrap: { resamples: 500, seed: 1 },
+  p95RerankMs: 100,
+  championRanking: null,
+  championPassed: null,
+  frozen: null,
+};
+const good = syntheticScored({ answerable: 120, unanswerable: 60, signal: 4 });
+const row = (a: ReturnType<typeof assess>, name: string) => a.summary.ladder.find((r) => r.name === name);
+
+describe("assess", () => {
+  const assessment = assess(good, options);
+
+  it("has a row for what exists and none for what does not", () => {
+    expect(assessment.summary.ladder.map((r) => r.name)).toEqual([
+      "BM25",
+      "dense",
+      "hybrid",
+      "hybrid, weighted",
+      "hybrid with feedback",
+      "hybrid with headings",
+      "hybrid, calibrated",
+      "+ tuned reranker",
+      "+ calibrated",
+    ]);
+    const bare = good.map((q) => ({ ...q, logits: {} }));
+    expect(assess(bare, options).summary.ladder.map((r) => r.name)).toEqual([
+      "BM25",
+      "dense",
+      "hybrid",
+      "hybrid, weighted",
+      "hybrid with feedback",
+      "hybrid with headings",
+    ]);
+    expect(assess(bare, options)).toMatchObject({ ranking: "hybrid", calibrations: { reranked: null, logit: null } });
+  });
+
+  it("gives every ranking of the same candidates the same recall@30", () => {
+    expect(row(assessment, "+ tuned reranker")?.metrics["recall@30"].value).toBe(1);
+    expect(row(assessment, "hybrid")?.metrics["recall@30"].value).toBe(1);
+  });
+
+  it("sees that a good reranker beats hybrid, inside its interval", () => {
+    const gain = assessment.evidence.rerankedVsHybrid!;
+    expect(gain.low).toBeGreaterThan(0.1);
+    const [a, b] = ["+ calibrated", "hybrid"].map((name) => row(assessment, name)!.metrics["ndcg@10"].value);
+    expect(gain.value).toBeCloseTo(a! - b!, 12);
+    expect(assessment.ranking).toBe("reranked");
+  });
+
+  it("sets the threshold to a share of false answers where one is asked for, in every ranking", () => {
+    const alike = ({ candidates, ...q }: (typeof good)[number]) => ({
+      ...q,
+      candidates: candidates.map((c) => ({ ...c, cosine: c.cosine + (q.answerable ? 0 : 0.15) })),
+    });
+    const noisy = syntheticScored({ answerable: 120, unanswerable: 60, signal: 1 }).map(alike);
+    const [usual, careful] = [assess(noisy, options), assess(noisy, { ...options, falseAnswers: 0 })];
+    for (const ranking of ["hybrid", "reranked"] as const) {
+      const { calibration, asServed } = careful.served[ranking]!;
+      expect(calibration.threshold).toBeGreaterThan(usual.served[ranking]!.calibration.threshold);
+      const open = asServed.filter(({ answerable, best }) => !answerable && best >= calibration.threshold);
+      // The threshold is chosen on out-of-fold relevance, and then applied to that of all questions.
+      expect(open.length).toBeLessThan(3);
+    }
+    const rate = (a: typeof usual) => a.summary.abstention.falseAnswerRate!;
+    expect(rate(careful)).toBeLessThan(rate(usual));
+    expect(rate(careful)).toBeLessThan(0.05);
+  });
+
+  it("gives a reranker that knows nothing no part in the order: it gains nothing, however well the calibration does", () => {
+    const deaf = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0.3 });
+    const { evidence, ranking } = assess(deaf, options);
+    expect(evidence.rerankedVsHybrid!.value).toBeCloseTo(0, 1);
+    expect(evidence.rerankedVsWithoutLogit!.value).toBeLessThan(-0.1);
+    expect(ranking).toBe("hybrid");
+  });
+
+  it("keeps a useless reranker out of the summary's abstention figures", () => {
+    const useless = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0, seed: 9 });
+    const { evidence, ranking } = assess(useless, options);
+    expect(evidence.rerankedVsHybrid!.low).toBeLessThan(0);
+    expect(ranking).toBe("hybrid");
+  });
+
+  it("separates the two kinds of unanswerable questions and is calibrated", () => {
+    const { abstention } = assessment.summary;
+    expect(abstention.n).toBe(180);
+    expect(abstention.aurocNear).toBeGreaterThan(0.9);
+    expect(abstention.aurocOffTopic).toBeGreaterThan(0.9);
+    expect(abstention.ece).toBeLessThan(0.12);
+    expect(abstention.brierSkill).toBeGreaterThan(0.3);
+    expect(abstention.falseAnswerRate! + abstention.falseRefusalRate!).toBeLessThan(0.4);
+  });
+
+  it("predicts each question with folds it is not in: changing its labels leaves its relevance alone", () => {
+    const changed = good.map((q, i) =>
+      i === 0 ? { ...q, candidates: q.candidates.map((c) => ({ ...c, relevant: !c.relevant })) } : q,
+    );
+    const before = assessment.served.reranked!;
+    const after = assess(changed, options).served.reranked!;
+    expect(after.questions[0]!.relevance).toEqual(before.questions[0]!.relevance);
+    expect(after.asServed[0]!.relevance).not.toEqual(before.asServed[0]!.relevance);
+  });
+
+  it("uses a release's calibration and threshold as they are when frozen", () => {
+    const { calibrations } = assessment;
+    const other = syntheticScored({ answerable: 30, unanswerable: 10, signal: 4, seed: 5 });
+    const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "hybrid", role: "tuned" } });
+    expect(frozen.calibrations).toBe(calibrations);
+    expect(frozen.ranking).toBe("hybrid");
+    expect(new Set(frozen.served.hybrid!.questions.map((q) => q.threshold))).toEqual(
+      new Set([calibrations.hybrid.threshold]),
+    );
+  });
+
+  it("compares with the champion's reranker, or with hybrid where that serves", () => {
+    const reranked = assess(good, { ...options, championRanking: "reranked" });
+    expect(row(reranked, "champion")).toBeDefined();
+    expect(reranked.evidence.vsChampion.reranked!.value).toBeGreaterThan(0);
+    expect(reranked.evidence.championAbstention).not.toBeNull();
+    const hybrid = assess(good, { ...options, championRanking: "hybrid" });
+    expect(hybrid.evidence.vsChampion.hybrid).toEqual({ value: 0, low: 0, high: 0 });
+  });
+
+  it("stands page-removed questions in for unanswerable ones where the set has none, and counts them apart", () => {
+    const answerable = good.filter((q) => q.answerable);
+    const { abstention, served, summary } = assess(answerable, { ...options, source: "generated" });
+    expect(summary.questions).toBe(120);
+    expect(summary.abstention).toMatchObject({ aurocNear: null, standIns: true });
+    expect(assess(good, options).summary.abstention).not.toHaveProperty("standIns");
+    expect(abstention.reranked!.counts).toMatchObject({ answerable: 120, near: 0, pageRemoved: 120 });
+    expect(served.reranked!.calibration.threshold).not.toBe(0.5);
+  });
+});
+
+describe("must-pass questions", () => {
+  const pinned = good.map((q, i) => ({ ...q, mustPass: i < 3 || i === good.length - 1 }));
+  const buried = (q: (typeof good)[number]) => {
+    const worst = q.logits.tuned!.map((x, c) => (q.candidates[c]!.relevant ? -20 : x));
+    return { ...q, logits: { ...q.logits, tuned: worst } };
+  };
+
+  it("are lost when the champion passed them and the candidate buries their evidence", () => {
+    const ids = ["q0", "q1", "q2"];
+    const before = assess(pinned, options).evidence.mustPassFailed.reranked;
+    const after = assess(
+      pinned.map((q, i) => (i === 1 ? buried(q) : q)),
+      { ...options, championPassed: ids },
+    );
+    expect(before).not.toContain("q1");
+    expect(after.evidence.mustPassLost.reranked).toContain("q1");
+  });
+
+  it("are lost when their evidence is gone from the docs", () => {
+    const { evidence } = assess(good, { ...options, championPassed: ["gone"] });
+    expect(evidence.mustPassLost.hybrid).toEqual(["gone"]);
+  });
+});
+
+describe("descending", () => {
+  it("keeps the order of equal values", () => {
+    expect(descending([1, 3, 1, 3])).toEqual([1, 3, 0, 2]);
+  });
+});

@@ -1,0 +1,192 @@
+import type {
+  CalibrationUse,
+  EvaluationSummary,
+  Int8Verdict,
+  MetricName,
+  Precision,
+} from "../../contracts/evaluation.ts";
+import { ROWS } from "../../contracts/ladderRows.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
+import { askedFalseAnswers } from "./askedFalseAnswers.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
+import type { Calibrations } from "./calibration.ts";
+import { chooseFreshRanking, type GateEvidence } from "./gate.ts";
+import {
+  difference,
+  type LadderRun,
+  ladderRow,
+  pairedDifferences,
+  relevanceRun,
+  rerankerRuns,
+  retrievalRuns,
+  servedRun,
+} from "./ladder.ts";
+import { mustPassLost, mustPassPassed } from "./mustPass.ts";
+import type { RerankerChoice } from "./scored.ts";
+import { type CandidateRole, hasLogits, type RerankerRole, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { fitLogitAlone, type Served, serveFrozen, serveOutOfFold } from "./served.ts";
+
+export interface AssessOptions {
+  source: EvaluationSummary["source"];
+  /** Questions excluded because their evidence is gone. */
+  stale: number;
+  bootstrap: BootstrapOptions;
+  /** Of the reranker's precision that serves. */
+  p95RerankMs: number | null;
+  /** Whose reranker the candidate serves with, and why. Default: the tuned one. */
+  reranker?: RerankerChoice;
+  /** Whose logits the candidate's are. Default: float32. */
+  precision?: Precision;
+  int8?: Int8Verdict | null;
+  /** Told in the summary. Default: out of fold. */
+  calibration?: CalibrationUse;
+  /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
+  falseAnswers?: number;
+  /** Ranking the champion serves with; `null` without a champion. */
+  championRanking: Ranking | null;
+  /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
+  championPassed: string[] | null;
+  /** A release's own calibrations, ranking and reranker, to be used as they are; `null` fits and chooses. */
+  frozen: { calibrations: Calibrations; ranking: Ranking; role: CandidateRole } | null;
+}
+
+/** An evaluation in memory, before it is written down. */
+export interface Assessment {
+  summary: EvaluationSummary;
+  evidence: GateEvidence;
+  calibrations: Calibrations;
+  runs: LadderRun[];
+  /** Questions as assessed: with stand-ins where the set has no unanswerable ones. */
+  questions: ScoredQuestion[];
+  served: Record<Ranking, Served | null>;
+  abstention: Record<Ranking, AbstentionDetails | null>;
+  /** Ranking whose abstention figures are in the summary: the frozen one, else the one that earns its place. */
+  ranking: Ranking;
+}
+
+/** Ladder, paired differences, calibration, abstention and gate evidence of scored questions. Pure. */
+export function assess(scored: ScoredQuestion[], options: AssessOptions): Assessment {
+  const questions = withPageRemoved(scored);
+  const role = options.frozen?.role ?? options.reranker?.role ?? "tuned";
+  const served = serveRankings(questions, role, options);
+  const champion = serveChampion(questions, options, served.hybrid);
+  const other: CandidateRole = role === "tuned" ? "base" : "tuned";
+  const beside = options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other, options);
+  const runs = allRuns(questions, served, { champion, [other]: beside });
+  const abstention = {
+    hybrid: abstentionDetails(served.hybrid),
+    reranked: served.reranked && abstentionDetails(served.reranked),
+  };
+  const evidence = gateEvidence({ questions, served, champion, runs, abstention, options });
+  const ranking = options.frozen?.ranking ?? chooseFreshRanking(evidence).ranking;
+  const { falseAnswers } = options;
+  const asked = falseAnswers === undefined ? {} : { askedFalseAnswers: askedFalseAnswers(falseAnswers, questions) };
+  return {
+    summary: {
+      questions: scored.filter((q) => q.answerable).length,
+      stale: options.stale,
+      source: options.source,
+      ladder: runs.map((run) => ladderRow(run, options.bootstrap)),
+      paired: pairedDifferences(runs, options.bootstrap),
+      abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
+      reranker: role,
+      calibration: options.calibration ?? "out-of-fold",
+      ...asked,
+      int8: options.int8 ?? null,
+    },
+    evidence,
+    calibrations: options.frozen?.calibrations ?? {
+      reranked: served.reranked?.calibration ?? null,
+      hybrid: served.hybrid.calibration,
+      logit: served.reranked && fitLogitAlone(questions, role),
+      precision: options.precision ?? "float32",
+    },
+    runs,
+    questions,
+    served,
+    abstention,
+    ranking,
+  };
+}
+
+function allRuns(
+  questions: ScoredQuestion[],
+  { hybrid, reranked }: Rankings,
+  beside: Partial<Record<RerankerRole, Served | null>>,
+): LadderRun[] {
+  const runs = retrievalRuns(questions);
+  if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
+  const { champion, base, tuned } = beside;
+  if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
+  runs.push(...rerankerRuns(questions));
+  if (base) runs.push(servedRun(ROWS.baseCalibrated, questions, base.questions));
+  if (tuned) runs.push(servedRun(ROWS.tunedCalibrated, questions, tuned.questions));
+  if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
+  return runs;
+}
+
+type Rankings = { hybrid: Served; reranked: Served | null };
+
+function serveRankings(questions: ScoredQuestion[], role: CandidateRole, options: AssessOptions): Rankings {
+  const { frozen } = options;
+  const isScored = hasLogits(questions, role);
+  const outOfFold = (role: CandidateRole | null) => serveOutOfFold(questions, role, options);
+  if (!frozen) return { hybrid: outOfFold(null), reranked: isScored ? outOfFold(role) : null };
+  const { hybrid, reranked } = frozen.calibrations;
+  return {
+    hybrid: serveFrozen(questions, null, hybrid),
+    reranked: isScored && reranked ? serveFrozen(questions, role, reranked) : null,
+  };
+}
+
+function serveChampion(questions: ScoredQuestion[], options: AssessOptions, hybrid: Served): Served | null {
+  const { championRanking } = options;
+  if (championRanking === "hybrid") return hybrid;
+  if (championRanking !== "reranked" || !hasLogits(questions, "champion")) return null;
+  return serveOutOfFold(questions, "champion", options);
+}
+
+function gateEvidence(found: {
+  questions: ScoredQuestion[];
+  served: Rankings;
+  champion: Served | null;
+  runs: LadderRun[];
+  abstention: Record<Ranking, AbstentionDetails | null>;
+  options: AssessOptions;
+}): GateEvidence {
+  const { questions, served, champion, runs, abstention, options } = found;
+  const metric: MetricName = "ndcg@10";
+  const minus = (a: string, b: string) => {
+    const [runA, runB] = [a, b].map((name) => runs.find((run) => run.name === name));
+    return runA && runB ? difference(runA, runB, metric, options.bootstrap) : null;
+  };
+  const passed = {
+    hybrid: mustPassPassed(questions, served.hybrid),
+    reranked: served.reranked ? mustPassPassed(questions, served.reranked) : new Set<string>(),
+  };
+  const before = options.championPassed ?? (champion ? mustPassPassed(questions, champion) : []);
+  const mustPass = questions.filter((q) => q.mustPass).map((q) => q.id);
+  const both = <T>(value: (ranking: Ranking) => T): Record<Ranking, T> => ({
+    hybrid: value("hybrid"),
+    reranked: value("reranked"),
+  });
+  return {
+    source: options.source,
+    questions: questions.filter((q) => q.answerable).length,
+    rerankedVsHybrid: minus(ROWS.calibrated, ROWS.hybrid),
+    rerankedVsWithoutLogit: minus(ROWS.calibrated, ROWS.withoutLogit),
+    vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
+    p95RerankMs: options.p95RerankMs,
+    int8: options.int8 ?? null,
+    fineTuning: options.reranker ?? null,
+    mustPassLost: both((ranking) => mustPassLost(before, passed[ranking])),
+    mustPassFailed: both((ranking) => mustPassLost(mustPass, passed[ranking])),
+    abstention: both((ranking) => rates(abstention[ranking])),
+    championAbstention: champion && rates(abstentionDetails(champion)),
+  };
+}
+
+function rates(details: AbstentionDetails | null) {
+  return details && { falseAnswerRate: details.falseAnswerRate, falseRefusalRate: details.falseRefusalRate };
+}

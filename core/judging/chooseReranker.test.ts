@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { assess } from "./assess.ts";
+import { chooseReranker } from "./chooseReranker.ts";
+import { decide } from "./gate.ts";
+import type { ScoredQuestion } from "./scored.ts";
+import { syntheticScored } from "./testing/syntheticScored.ts";
+
+const bootstrap = { resamples: 200, seed: 3 };
+const strong = syntheticScored({ answerable: 80, unanswerable: 40, signal: 5 });
+const weak = syntheticScored({ answerable: 80, unanswerable: 40, signal: 2, seed: 8 });
+
+/** The same questions with the logits of two models. */
+function trained(from: ScoredQuestion[], to: ScoredQuestion[]): ScoredQuestion[] {
+  return strong.map((question, i) => {
+    const relevant = question.candidates.findIndex((c) => c.relevant);
+    const of = (other: ScoredQuestion) => moved(other, relevant);
+    return { ...question, logits: { base: of(from[i]!), tuned: of(to[i]!) } };
+  });
+}
+
+/** Logits with the relevant candidate's at another place. */
+function moved(question: ScoredQuestion, to: number): number[] {
+  const logits = [...question.logits.tuned!];
+  const from = question.candidates.findIndex((c) => c.relevant);
+  if (from >= 0 && to >= 0) [logits[from], logits[to]] = [logits[to]!, logits[from]!];
+  return logits;
+}
+
+describe("chooseReranker", () => {
+  it("serves tuned weights that are better, and those before training where tuning took from them", () => {
+    const better = chooseReranker(trained(weak, strong), "judged", bootstrap);
+    expect(better.role).toBe("tuned");
+    expect(better.difference!.low).toBeGreaterThan(0);
+    const worse = chooseReranker(trained(strong, weak), "judged", bootstrap);
+    expect(worse.role).toBe("base");
+    expect(worse.difference!.high).toBeLessThan(0);
+  });
+
+  it("asks for more on generated questions: no difference is enough on judged ones alone", () => {
+    const same = trained(strong, strong);
+    expect(chooseReranker(same, "judged", bootstrap).role).toBe("tuned");
+    expect(chooseReranker(same, "generated", bootstrap).role).toBe("base");
+    expect(chooseReranker(trained(weak, strong), "generated", bootstrap).role).toBe("tuned");
+  });
+
+  it("has nothing to choose where only one of them was scored", () => {
+    expect(chooseReranker(strong, "judged", bootstrap)).toMatchObject({ role: "tuned", difference: null });
+  });
+});
+
+describe("an assessment of weights before training", () => {
+  const scored = trained(strong, weak);
+  const reranker = chooseReranker(scored, "judged", bootstrap);
+  const options = { source: "judged" as const, stale: 0, bootstrap, p95RerankMs: 50, championRanking: null };
+  const assessed = (chosen?: typeof reranker) =>
+    assess(scored, { ...options, championPassed: null, frozen: null, reranker: chosen });
+
+  it("serves by them, keeps the tuned ones in the ladder, and the gate says what served and why", () => {
+    const { summary, evidence, calibrations } = assessed(reranker);
+    expect(summary.reranker).toBe("base");
+    const names = summary.ladder.map(({ name }) => name);
+    expect(names.slice(-4)).toEqual(["+ base reranker", "+ tuned reranker", "+ tuned, calibrated", "+ calibrated"]);
+    const other = assessed();
+    const ndcg = ({ ladder }: typeof summary, name: string) =>
+      ladder.find((row) => row.name === name)!.metrics["ndcg@10"].value;
+    expect(ndcg(summary, "+ calibrated")).toBe(ndcg(other.summary, "+ base, calibrated"));
+    expect(ndcg(summary, "+ tuned, calibrated")).toBe(ndcg(other.summary, "+ calibrated"));
+    expect(calibrations.reranked).not.toEqual(other.calibrations.reranked);
+    const gate = decide({ evidence, champion: null, corpusChanged: false, retrained: true });
+    expect(gate).toMatchObject({ promoted: true, ranking: "reranked" });
+    expect(gate.criteria.find(({ name }) => name === "fine-tuning")).toMatchObject({
+      passed: false,
+      detail: expect.stringMatching(/tuned - before nDCG@10 -0\.\d+ .*: the weights before training serve/),
+    });
+  });
+});

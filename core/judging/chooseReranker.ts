@@ -1,0 +1,36 @@
+import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import { ROWS } from "../../contracts/ladderRows.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
+import { GATE_DEFAULTS } from "./gateLimits.ts";
+import { difference, servedRun } from "./ladder.ts";
+import type { RerankerChoice } from "./scored.ts";
+import { type CandidateRole, hasLogits, type ScoredQuestion, withPageRemoved } from "./scored.ts";
+import { serveOutOfFold } from "./served.ts";
+
+/** Gain in nDCG@10 that generated questions have to show, since they are made like the questions that were trained on. */
+const GENERATED_GAIN = GATE_DEFAULTS.gain * GATE_DEFAULTS.generatedFactor;
+
+/**
+ * Whose weights the reranker serves with. Fine-tuning on questions made from the docs can take from what the base knew of
+ * how people ask (docs/evaluation.md), so tuned weights have to be no worse than those before, out of fold, on judged
+ * questions, and clearly better on generated ones.
+ */
+export function chooseReranker(
+  scored: readonly ScoredQuestion[],
+  source: EvaluationSummary["source"],
+  bootstrap: BootstrapOptions,
+): RerankerChoice {
+  const least = source === "judged" ? 0 : GENERATED_GAIN;
+  const rule = source === "judged" ? "tuned must be no worse" : `tuned must gain ${GENERATED_GAIN}`;
+  if (!hasLogits(scored, "tuned") || !hasLogits(scored, "base")) return { role: "tuned", difference: null, rule };
+  const questions = withPageRemoved(scored);
+  const run = (role: CandidateRole) =>
+    servedRun(
+      role === "tuned" ? ROWS.tunedCalibrated : ROWS.baseCalibrated,
+      questions,
+      serveOutOfFold(questions, role).questions,
+    );
+  const gain = difference(run("tuned"), run("base"), "ndcg@10", bootstrap);
+  const { value, low, high } = gain;
+  return { role: value >= least ? "tuned" : "base", difference: { value, low, high }, rule };
+}

@@ -1,0 +1,68 @@
+import { readFile, stat } from "node:fs/promises";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { isAnswerable, NEAR_TOPIC, type Question, questionSchema } from "./question.ts";
+import { readQuestionFolder } from "./questionFolders.ts";
+
+/**
+ * Reads a question set: a file with one JSON object a line, or a folder in BEIR's or TREC's format. Throws
+ * `BadQuestionSet` naming file and line.
+ */
+export async function loadQuestionSet(file: string): Promise<Question[]> {
+  let content: string;
+  try {
+    if ((await stat(file)).isDirectory()) return await fromFolder(file);
+    content = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return parseQuestionSet(content, file);
+}
+
+async function fromFolder(folder: string): Promise<Question[]> {
+  const questions = await readQuestionFolder(folder);
+  if (questions.length === 0)
+    throw new WinnowError("BadQuestionSet", `${folder} holds no question with a relevant page`);
+  return questions;
+}
+
+/** Parses the content of a question set; `file` is the name used in errors. */
+export function parseQuestionSet(content: string, file: string): Question[] {
+  const firstLine = new Map<string, number>();
+  const questions: Question[] = [];
+  for (const [index, line] of content.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const fail = (reason: string): never => {
+      throw new WinnowError("BadQuestionSet", `${file}, line ${index + 1}: ${reason}`);
+    };
+    const question = parseQuestion(line, fail);
+    const earlier = firstLine.get(question.id);
+    if (earlier !== undefined) fail(`id "${question.id}" was used on line ${earlier} already`);
+    firstLine.set(question.id, index + 1);
+    questions.push(question);
+  }
+  if (questions.length === 0) throw new WinnowError("BadQuestionSet", `${file} holds no question`);
+  return questions;
+}
+
+function parseQuestion(line: string, fail: (reason: string) => never): Question {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return fail(`not a JSON object: ${messageOf(error)}`);
+  }
+  const parsed = questionSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    return fail(issue.path.length > 0 ? `field "${issue.path.join(".")}": ${issue.message}` : issue.message);
+  }
+  const question = parsed.data;
+  if (isAnswerable(question) && question.relevant.length === 0)
+    return fail(`field "relevant" is empty: judge a passage, or give a kind such as "${NEAR_TOPIC}"`);
+  if (!isAnswerable(question) && question.relevant.length > 0)
+    return fail(`kind "${question.kind}" says that nothing answers it, but field "relevant" is not empty`);
+  return question;
+}

@@ -1,0 +1,136 @@
+import type { Passage } from "../../contracts/passage.ts";
+import { cleanHeading, cleanWords } from "./cleanText.ts";
+import type { GradedRank } from "./metrics.ts";
+import type { Judgment, Question } from "./question.ts";
+
+/** A judgment resolved against one corpus version. */
+export interface ResolvedJudgment {
+  grade: 1 | 2;
+  /** Positions, in the corpus, of the passages that hold the evidence. Empty where passages cut it apart. */
+  holders: ReadonlySet<number>;
+}
+
+export interface ResolvedQuestion {
+  /** Judgments whose evidence is in this corpus version. */
+  judgments: ResolvedJudgment[];
+  /** Judgments whose page, section or evidence is gone. */
+  gone: number;
+  /** The question had judgments, and none that answers it is left: it is excluded and counted. */
+  stale: boolean;
+}
+
+/** Decides which passages of one corpus version satisfy which judgments (DESIGN section 8). */
+export interface Judge {
+  resolve(question: Question): ResolvedQuestion;
+}
+
+interface CleanPage {
+  positions: number[];
+  /** Clean text of each passage, words joined and framed by single spaces. */
+  texts: string[];
+  /** Clean heading trail of each passage. */
+  trails: string[][];
+  /** What follows the `#` of each passage's URL. */
+  anchors: string[];
+}
+
+/** Prepares a judge; pages are cleaned once, when the first judgment names them. */
+export function createJudge(passages: readonly Passage[]): Judge {
+  const positions = new Map<string, number[]>();
+  for (const [position, { page }] of passages.entries()) {
+    const known = positions.get(page);
+    if (known) known.push(position);
+    else positions.set(page, [position]);
+  }
+  const pages = new Map<string, CleanPage>();
+  const pageAt = (path: string): CleanPage | null => {
+    const at = positions.get(path);
+    if (!at) return null;
+    const cleaned = pages.get(path) ?? cleanPage(passages, at);
+    pages.set(path, cleaned);
+    return cleaned;
+  };
+  return { resolve: (question) => resolveQuestion(question, pageAt) };
+}
+
+/**
+ * Rank of the first passage in rank order that satisfies each judgment; each judgment counts once.
+ * @param ranking positions of passages in the corpus, best first
+ */
+export function rankJudgments(judgments: readonly ResolvedJudgment[], ranking: readonly number[]): GradedRank[] {
+  return judgments.map(({ grade, holders }) => {
+    const index = ranking.findIndex((position) => holders.has(position));
+    return { grade, rank: index < 0 ? null : index + 1 };
+  });
+}
+
+/** True when the passage at `position` satisfies any of the judgments. */
+export function isRelevant(judgments: readonly ResolvedJudgment[], position: number): boolean {
+  return judgments.some(({ holders }) => holders.has(position));
+}
+
+function resolveQuestion(question: Question, pageAt: (path: string) => CleanPage | null): ResolvedQuestion {
+  const resolved = question.relevant.map((judgment) => ({
+    judgment,
+    holders: resolveJudgment(judgment, pageAt(judgment.path)),
+  }));
+  const live = resolved.filter(({ holders }) => holders !== null);
+  const evidenced = resolved.filter(({ judgment }) => judgment.evidence);
+  const evidenceGone = evidenced.length > 0 && evidenced.every(({ holders }) => holders === null);
+  return {
+    judgments: live.map(({ judgment, holders }) => ({ grade: judgment.grade, holders: holders! })),
+    gone: resolved.length - live.length,
+    stale: resolved.length > 0 && (live.length === 0 || evidenceGone),
+  };
+}
+
+/** Passages that satisfy a judgment, or `null` where this corpus version no longer has what it points at. */
+function resolveJudgment(judgment: Judgment, page: CleanPage | null): Set<number> | null {
+  if (!page) return null;
+  const words = cleanWords(judgment.evidence ?? "");
+  const found =
+    words.length > 0
+      ? page.texts.flatMap((text, i) => (holdsEvidence(text, words) ? [i] : []))
+      : judgment.anchor !== undefined
+        ? page.anchors.flatMap((anchor, i) => (anchor === judgment.anchor ? [i] : []))
+        : sectionPassages(page, cleanHeading(judgment.heading));
+  if (found.length > 0) return new Set(found.map((i) => page.positions[i]!));
+  const cutApart = words.length > 0 && holdsEvidence(page.texts.join("").replace(/ {2}/g, " "), words);
+  return cutApart ? new Set() : null;
+}
+
+/**
+ * True when the text contains a run of at least 60 % of the evidence's words, and of at least four.
+ * @param text clean words, joined and framed by single spaces
+ */
+export function holdsEvidence(text: string, words: string[]): boolean {
+  const run = Math.min(words.length, Math.max(4, Math.ceil(0.6 * words.length - 1e-9)));
+  for (let start = 0; start + run <= words.length; start++)
+    if (text.includes(` ${words.slice(start, start + run).join(" ")} `)) return true;
+  return false;
+}
+
+/** Passages right under the heading; where it has only sub-sections, theirs. An empty heading means the whole page. */
+function sectionPassages(page: CleanPage, heading: string): number[] {
+  const all = page.trails.map((_, i) => i);
+  if (heading === "") return all;
+  const own = all.filter((i) => page.trails[i]!.at(-1) === heading);
+  return own.length > 0 ? own : all.filter((i) => page.trails[i]!.includes(heading));
+}
+
+function cleanPage(passages: readonly Passage[], positions: number[]): CleanPage {
+  return {
+    positions,
+    texts: positions.map((p) => ` ${cleanWords(passages[p]!.text).join(" ")} `),
+    trails: positions.map((p) => passages[p]!.heading.map(cleanHeading)),
+    anchors: positions.map((p) => decoded(passages[p]!.url.split("#")[1] ?? "")),
+  };
+}
+
+function decoded(anchor: string): string {
+  try {
+    return decodeURIComponent(anchor);
+  } catch {
+    return anchor;
+  }
+}

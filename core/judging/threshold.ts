@@ -1,0 +1,140 @@
+import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import { deviation, mean } from "../base/statistics.ts";
+import { quantile } from "./bootstrap.ts";
+import { sigmoid } from "./logistic.ts";
+
+/** One question as the abstention rule sees it. */
+export interface Decidable {
+  id: string;
+  /** The docs hold an answer. */
+  answerable: boolean;
+  /** A judged passage was among the candidates. */
+  retrieved: boolean;
+  /** Highest relevance among the candidates, 0..1; below the threshold the question is refused. */
+  best: number;
+}
+
+export interface AbstentionRates {
+  /** Answered though unanswerable, of all unanswerable. */
+  falseAnswerRate: number | null;
+  /** Refused though a judged passage was retrieved, of all such questions. */
+  falseRefusalRate: number | null;
+}
+
+/** True when nothing among the candidates reaches the threshold. */
+export function refuses(threshold: number, best: number): boolean {
+  return best < threshold;
+}
+
+export interface ThresholdOptions {
+  /** Take the lowest threshold that keeps to this share of false answers; it needs no answerable questions. */
+  falseAnswers?: number;
+  /** Who asks. Default: people did. */
+  source?: EvaluationSummary["source"];
+}
+
+/**
+ * Threshold on relevance that minimises false-answer rate + false-refusal rate, for judged questions both smoothed: a few
+ * dozen lie so far apart that the best gap between them is chance. Questions made from the docs lie above
+ * those on everyday matters with room for what people ask between, so there the lowest of the best gaps it is
+ * (docs/evaluation.md). With only one kind of question there is nothing to weigh: 0.5.
+ */
+export function chooseThreshold(questions: readonly Decidable[], options: ThresholdOptions = {}): number {
+  const start = abstentionRates(questions, () => 0);
+  if (start.falseAnswerRate === null) return 0.5;
+  const { falseAnswers, source = "judged" } = options;
+  if (falseAnswers !== undefined) {
+    const keepsTo = (cut: number) => abstentionRates(questions, () => cut).falseAnswerRate! <= falseAnswers;
+    return cutsOf(questions).find(keepsTo) ?? 1;
+  }
+  if (start.falseRefusalRate === null) return 0.5;
+  if (source === "generated") return lowestOfBest(questions);
+  const scoresOf = (kind: Decidable[]) => kind.map(({ best }) => logOdds(best));
+  return leastError(scoresOf(unanswerableOf(questions)), scoresOf(findableOf(questions)));
+}
+
+/** The middles between neighbouring scores, and both ends. */
+function cutsOf(questions: readonly Decidable[]): number[] {
+  const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
+  return [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
+}
+
+function lowestOfBest(questions: readonly Decidable[]): number {
+  let best = { cut: 0.5, cost: Number.POSITIVE_INFINITY };
+  for (const cut of cutsOf(questions)) {
+    const { falseAnswerRate, falseRefusalRate } = abstentionRates(questions, () => cut);
+    const cost = falseAnswerRate! + falseRefusalRate!;
+    if (cost < best.cost - 1e-12) best = { cut, cost };
+  }
+  return best.cut;
+}
+
+const CUTS_TRIED = 400;
+const LEAST_PROBABILITY = 1e-3;
+/** Costs that differ by less are equal: a gap between the two kinds is flat but for rounding. */
+const EQUAL_COST = 1e-9;
+
+/**
+ * The probability where the two kinds' smoothed distributions of log odds err least, the middle of the first such stretch;
+ * 0, which refuses nothing, where the lowest score is as good as any. Each question
+ * is a logistic kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
+ */
+function leastError(unanswerable: number[], findable: number[]): number {
+  const all = [...unanswerable, ...findable].sort((a, b) => a - b);
+  const [low, high] = [all[0]!, all.at(-1)!];
+  const width = 1.06 * all.length ** -0.2 * spreadOf(all);
+  const scale = Math.max(1e-3, (width * Math.sqrt(3)) / Math.PI);
+  const above = (scores: number[], cut: number) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
+  const cuts = Array.from({ length: CUTS_TRIED + 1 }, (_, i) => low + ((high - low) * i) / CUTS_TRIED);
+  const costs = cuts.map((cut) => above(unanswerable, cut) + 1 - above(findable, cut));
+  const least = Math.min(...costs) + EQUAL_COST;
+  const first = costs.findIndex((cost) => cost <= least);
+  if (first === 0) return 0;
+  const after = costs.findIndex((cost, i) => i > first && cost > least);
+  const last = (after === -1 ? costs.length : after) - 1;
+  return sigmoid((cuts[first]! + cuts[last]!) / 2);
+}
+
+/** The standard deviation, or that of a normal distribution with the same quartiles where it is less. */
+function spreadOf(ascending: number[]): number {
+  const quartiles = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.349;
+  return quartiles > 0 ? Math.min(deviation(ascending), quartiles) : deviation(ascending);
+}
+
+function logOdds(probability: number): number {
+  const p = Math.min(1 - LEAST_PROBABILITY, Math.max(LEAST_PROBABILITY, probability));
+  return Math.log(p / (1 - p));
+}
+
+/** Rates under a threshold that may differ by question (each fold's own). `null` where no question could err so. */
+export function abstentionRates<Q extends Decidable>(
+  questions: readonly Q[],
+  thresholdOf: (question: Q) => number,
+): AbstentionRates {
+  const refused = (q: Q) => refuses(thresholdOf(q), q.best);
+  return {
+    falseAnswerRate: share(unanswerableOf(questions), (q) => !refused(q)),
+    falseRefusalRate: share(findableOf(questions), refused),
+  };
+}
+
+function unanswerableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+  return questions.filter((q) => !q.answerable);
+}
+
+function findableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+  return questions.filter((q) => q.answerable && q.retrieved);
+}
+
+/** Probability that a positive scores above a negative, ties counting half. `null` without both. */
+export function auroc(positives: readonly number[], negatives: readonly number[]): number | null {
+  if (positives.length === 0 || negatives.length === 0) return null;
+  let wins = 0;
+  for (const p of positives) for (const n of negatives) wins += p > n ? 1 : p === n ? 0.5 : 0;
+  return wins / (positives.length * negatives.length);
+}
+
+/** Share of the items that pass the test, 0..1; `null` without items. */
+export function share<T>(items: readonly T[], test: (item: T) => boolean): number | null {
+  return items.length === 0 ? null : items.filter(test).length / items.length;
+}

@@ -1,0 +1,102 @@
+import { APIConnectionError, APIError, APIUserAbortError } from "openai";
+import { messageOf, WinnowError } from "../base/errors.ts";
+
+/** Thrown when the endpoint failed in a way a retry may mend: overload, a 5xx, a broken or malformed reply. */
+export class LlmUnavailable extends WinnowError {
+  constructor(
+    message: string,
+    /** Wait the endpoint asked for before the next attempt, in milliseconds. */
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super("LlmUnavailable", message);
+  }
+}
+
+/** Thrown when the endpoint refused in a way a retry cannot mend; the message says which setting to change. */
+export class LlmRefused extends WinnowError {
+  constructor(message: string) {
+    super("LlmRefused", message);
+  }
+}
+
+/** Thrown when the reply is empty: another attempt may do better, or say as little. */
+export class LlmSaidNothing extends LlmUnavailable {}
+
+/** Thrown when the endpoint's content filter refuses these messages; it may answer others. */
+export class LlmFiltered extends LlmRefused {}
+
+/** What an error message may name: never the key. */
+export interface Endpoint {
+  baseUrl: string;
+  model: string;
+  apiKey: string | null;
+}
+
+const MAX_RETRY_AFTER_MS = 10 * 60_000;
+const MAX_DETAIL = 200;
+
+const HINTS: Record<number, (endpoint: Endpoint) => string> = {
+  400: ({ model }) => `check that model "${model}" takes chat messages of this length (WINNOW_LLM_MODEL)`,
+  401: ({ apiKey }) => (apiKey === null ? "set the key (WINNOW_LLM_API_KEY)" : "check the key (WINNOW_LLM_API_KEY)"),
+  403: ({ model }) => `the key (WINNOW_LLM_API_KEY) may not use model "${model}" (WINNOW_LLM_MODEL)`,
+  404: ({ model, baseUrl }) =>
+    `check the model's name "${model}" (WINNOW_LLM_MODEL) and the base URL ${baseUrl}, which usually ends in /v1 (WINNOW_LLM_BASE_URL)`,
+};
+
+/**
+ * What the client threw, as `LlmUnavailable` or `LlmRefused`; a cancelled call gives `Cancelled`. The original error is
+ * not kept as cause, because it holds the reply, which may echo the key.
+ *
+ * @param ended why our own signal fired, if it did.
+ */
+export function llmFailure(error: unknown, endpoint: Endpoint, ended: "deadline" | "cancelled" | null): WinnowError {
+  if (error instanceof LlmUnavailable || error instanceof LlmRefused) return error;
+  if (ended === "cancelled") return new WinnowError("Cancelled", "the question was cancelled");
+  if (ended === "deadline") return new LlmUnavailable(`the LLM at ${endpoint.baseUrl} did not finish in time`);
+  if (error instanceof APIUserAbortError) return new WinnowError("Cancelled", "the question was cancelled");
+  if (error instanceof APIConnectionError) return new LlmUnavailable(connectionMessage(error, endpoint));
+  if (error instanceof APIError && error.status !== undefined) return statusFailure(error, endpoint);
+  return new LlmUnavailable(
+    `the LLM at ${endpoint.baseUrl} sent a reply that cannot be read: ${detail(error, endpoint)}`,
+  );
+}
+
+/** The text with the key, and anything that looks like one, blacked out. */
+export function redact(text: string, apiKey: string | null): string {
+  const known = apiKey === null || apiKey.length < 4 ? text : text.replaceAll(apiKey, "***");
+  return known.replace(/\b(sk|key|Bearer)[-_ ][\w.*-]{6,}/gi, "$1-***");
+}
+
+function statusFailure(error: APIError, endpoint: Endpoint): WinnowError {
+  const status = error.status as number;
+  const said = `the LLM at ${endpoint.baseUrl} answered ${status}: ${detail(error, endpoint)}`;
+  if (status >= 300 && status < 400)
+    return new LlmRefused(`${said}; redirects are not followed, give the final address (WINNOW_LLM_BASE_URL)`);
+  if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500)
+    return new LlmUnavailable(said, retryAfter(error.headers));
+  const hint = HINTS[status]?.(endpoint) ?? "check the base URL (WINNOW_LLM_BASE_URL)";
+  return new LlmRefused(`${said}; ${hint}`);
+}
+
+/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3); null where absent or unreadable. */
+export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | null {
+  const value = headers?.get("retry-after")?.trim();
+  if (!value) return null;
+  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isFinite(wait) ? Math.min(Math.max(0, Math.round(wait)), MAX_RETRY_AFTER_MS) : null;
+}
+
+function connectionMessage(error: APIConnectionError, endpoint: Endpoint): string {
+  const reason = error.cause === undefined ? error : rootCause(error.cause);
+  return `no connection to the LLM at ${endpoint.baseUrl}: ${detail(reason, endpoint)}; is it running (WINNOW_LLM_BASE_URL)?`;
+}
+
+function rootCause(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? error : rootCause(cause);
+}
+
+function detail(error: unknown, endpoint: Endpoint): string {
+  const text = redact(messageOf(error), endpoint.apiKey).replace(/\s+/g, " ").trim();
+  return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
+}

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Precision } from "../../contracts/evaluation.ts";
+import type { Compute } from "../base/compute.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { usablePrecision } from "../onnx/integerProducts.ts";
+import { readModel } from "../onnx/read.ts";
+import { createSession } from "../onnx/runtime.ts";
+import { batchesByLength, encoderFeeds } from "./batches.ts";
+import { openTokenizer } from "./tokenizer.ts";
+
+/** Tokens a pair may have, special tokens among them. */
+export const MAX_PAIR_TOKENS = 224;
+const MAX_ROWS = 32;
+const MAX_BATCH_TOKENS = 2048;
+
+export interface Reranker {
+  /** One raw logit a passage, in input order. */
+  score(question: string, passages: readonly string[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/** Files of a model folder's `onnx`, named as transformers.js loads them: dtype fp32 and dtype q8. */
+export const MODEL_FILES: Record<Precision, string> = { float32: "model.onnx", int8: "model_quantized.onnx" };
+
+/** The file of a model: in the folder's `onnx`, as hubs keep it, or, for an exporter's own folder, beside the rest. */
+export function modelFile(modelDir: string, precision: Precision = "float32"): string {
+  const usual = join(modelDir, "onnx", MODEL_FILES[precision]);
+  const plain = join(modelDir, MODEL_FILES[precision]);
+  return !existsSync(usual) && existsSync(plain) ? plain : usual;
+}
+
+/** Whether a model folder has an int8 twin. */
+export function hasTwin(modelDir: string): boolean {
+  return existsSync(modelFile(modelDir, "int8"));
+}
+
+/**
+ * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask, token_type_ids ->
+ * logits [batch, 1]) and tokenizer files. Where the processor gets integer products wrong, `int8` opens the float32 model:
+ * a twin that was judged on another processor must not serve here. Throws BadModel or UnsupportedGraph when the folder is not such a one.
+ */
+export async function openCrossEncoder(
+  modelDir: string,
+  options: Pick<Compute, "threads" | "provider"> & { maxTokens?: number; precision?: Precision } = {},
+): Promise<Reranker> {
+  const { maxTokens = MAX_PAIR_TOKENS, threads, provider, precision = "float32" } = options;
+  const file = modelFile(modelDir, await usablePrecision(precision));
+  const bytes = await readFile(file).catch((cause) => {
+    throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const takesSegments = checkShape(bytes, file);
+  const tokenizer = await openTokenizer(modelDir);
+  const longest = Math.min(maxTokens, tokenizer.modelLimit);
+  const session = await createSession(bytes, { threads, provider });
+  return {
+    async score(question, passages) {
+      const pairs = passages.map((passage) => tokenizer.encodePair(question, passage, longest));
+      const logits = new Array<number>(pairs.length);
+      const lengths = pairs.map(({ ids }) => ids.length);
+      for (const batch of batchesByLength(lengths, MAX_ROWS, MAX_BATCH_TOKENS)) {
+        const { token_type_ids, ...feeds } = encoderFeeds(batch.map((position) => pairs[position]!));
+        const outputs = await session.run(takesSegments ? { ...feeds, token_type_ids: token_type_ids! } : feeds);
+        batch.forEach((position, row) => {
+          logits[position] = (outputs.logits!.data as Float32Array)[row]!;
+        });
+      }
+      return logits;
+    },
+    close: () => session.close(),
+  };
+}
+
+/** Whether the model takes segment ids; throws when it is not a cross-encoder with one logit. */
+function checkShape(bytes: Uint8Array, file: string): boolean {
+  const { graph } = readModel(bytes, file);
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  const logits = graph.outputs.find(({ name }) => name === "logits");
+  if (!inputs.has("input_ids") || !inputs.has("attention_mask") || !logits || ![1, "?"].includes(logits.dims[1] ?? 0)) {
+    throw new WinnowError(
+      "BadModel",
+      `${file}: expected inputs input_ids, attention_mask and output logits [batch, 1], got inputs ` +
+        `${[...inputs].join(", ")} and outputs ${graph.outputs.map(({ name, dims }) => `${name} [${dims}]`).join(", ")}`,
+    );
+  }
+  return inputs.has("token_type_ids");
+}

@@ -1,0 +1,41 @@
+import type { Graph, Value, WeightSource } from "../onnx/graph.ts";
+import { add, tanh } from "../onnx/ops.ts";
+import { apartLayout } from "./apart.ts";
+import type { BertConfig } from "./bertConfig.ts";
+import { buildEncoder, type Dropout, linear } from "./encoder.ts";
+import { MATCHING_WEIGHTS, matchTokens } from "./matching.ts";
+import type { Pooling, TokenLayout } from "./tokenLayout.ts";
+
+/** How states become a logit. */
+export interface Head {
+  /** What the classifier reads of them. */
+  pooling: Pooling;
+  /** Whether the match of question and passage tokens is added to the classifier's logit. */
+  matching: boolean;
+  /** How many layers, from the first, read question and passage as two texts; the others read them together. */
+  apart: number;
+}
+
+/** The names of the classifier's weights, as BertForSequenceClassification stores them. */
+export const CLASSIFIER_WEIGHTS = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
+
+/** The names of all weights that are no encoder's. */
+export const HEAD_WEIGHTS = [...CLASSIFIER_WEIGHTS, ...MATCHING_WEIGHTS];
+
+/** Encoder, pooling, tanh layer and linear layer, and the token matches where the head has them: float32 [batch, 1]. */
+export function buildCrossEncoder(
+  graph: Graph,
+  weights: WeightSource,
+  config: BertConfig,
+  layout: TokenLayout,
+  { matching, apart }: Omit<Head, "pooling">,
+  dropout: { states?: Dropout; pooled?: Dropout } = {},
+): Value {
+  const texts = apart > 0 ? apartLayout(graph, layout) : layout;
+  const layoutOf = (layer: number) => (layer < apart ? texts : layout);
+  const states = buildEncoder(graph, weights, config, texts, dropout.states, layoutOf);
+  const features = tanh(graph, linear(graph, weights, "pooler.dense", layout.pool(states), config.hidden));
+  const pooled = dropout.pooled ? dropout.pooled(features) : features;
+  const logits = linear(graph, weights, "classifier", pooled, 1);
+  return matching ? add(graph, logits, matchTokens(graph, weights, config.vocabulary, states, layout)) : logits;
+}

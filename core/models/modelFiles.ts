@@ -1,0 +1,48 @@
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import { INTEGER_PRODUCT, quantizeModel } from "../onnx/quantize.ts";
+import { createSession } from "../onnx/runtime.ts";
+import type { ModelProto } from "../onnx/schema.ts";
+import { writeModel } from "../onnx/write.ts";
+import { MAX_PAIR_TOKENS } from "./crossEncoder.ts";
+
+/** Files that a tokenizer may come with beside `tokenizer.json`, whose content they repeat. */
+export const TOKENIZER_EXTRAS = [
+  "special_tokens_map.json",
+  "vocab.txt",
+  "vocab.json",
+  "merges.txt",
+  "sentencepiece.bpe.model",
+];
+
+/** Writes the int8 twin. Gives null, or why there is none. */
+export async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
+  await rm(file, { force: true });
+  const twin = quantizeModel(model);
+  if (!twin.graph.nodes.some(({ op }) => op === INTEGER_PRODUCT)) return "it has no product with a stored matrix";
+  const bytes = writeModel(twin);
+  try {
+    const session = await createSession(bytes, { threads: 1 });
+    await session.close();
+  } catch (cause) {
+    return messageOf(cause);
+  }
+  await writeFile(file, bytes);
+  return null;
+}
+
+/** Copies the tokenizer without any padding or truncation the embedder had fixed in it. */
+export async function writeTokenizer(baseDir: string, outDir: string, positions: number): Promise<void> {
+  const tokenizer = JSON.parse(await readFile(join(baseDir, "tokenizer.json"), "utf8"));
+  await writeFile(join(outDir, "tokenizer.json"), JSON.stringify({ ...tokenizer, truncation: null, padding: null }));
+  const config = JSON.parse(await readFile(join(baseDir, "tokenizer_config.json"), "utf8"));
+  const limited = { ...config, model_max_length: Math.min(MAX_PAIR_TOKENS, positions) };
+  await writeFile(join(outDir, "tokenizer_config.json"), `${JSON.stringify(limited, null, 2)}\n`);
+  for (const file of TOKENIZER_EXTRAS) {
+    await copyFile(join(baseDir, file), join(outDir, file)).catch((cause) => {
+      // They only repeat what tokenizer.json says; a base may come without them.
+      if (cause.code !== "ENOENT") throw cause;
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { HostTensor } from "./safetensors.ts";
+import type { Tokenizer } from "./wholeText.ts";
+
+/** More than any passage of the docs has tokens. */
+const WHOLE = 4096;
+/** The share of a special token, [CLS] or [SEP], beside any other: none. */
+const NEVER = -30;
+
+/**
+ * How much each token of a question counts in the token matches, as the logarithm of its share: half the logarithm of
+ * its inverse document frequency over `passages` as BM25 has it (Robertson and Zaragoza, 2009), so that "pod" decides
+ * less than "toleration" in docs where every other passage speaks of pods. float32 [vocabulary, 1].
+ */
+export function tokenRarity(tokenizer: Tokenizer, passages: Iterable<string>, vocabulary: number): HostTensor {
+  const holders = new Uint32Array(vocabulary);
+  let count = 0;
+  for (const passage of new Set(passages)) {
+    for (const id of new Set(tokenizer.encode(passage, WHOLE).ids)) holders[id]!++;
+    count++;
+  }
+  const data = Float32Array.from(holders, (n) => 0.5 * Math.log(Math.log(1 + (count - n + 0.5) / (n + 0.5))));
+  for (const id of tokenizer.encode("", WHOLE).ids) data[id] = NEVER;
+  return { dims: [vocabulary, 1], data };
+}

@@ -1,0 +1,280 @@
+import {
+  type CalibrationUse,
+  type Criterion,
+  type GateDecision,
+  METRICS,
+  type PairedDifference,
+} from "../../contracts/evaluation.ts";
+import { ROWS } from "../../contracts/ladderRows.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import type { AbstentionDetails } from "../judging/abstention.ts";
+import { describeAsked } from "../judging/askedFalseAnswers.ts";
+import type { Assessment } from "../judging/assess.ts";
+import { chooseFreshRanking } from "../judging/gate.ts";
+import { NEAR_TOPIC, OFF_TOPIC } from "../judging/question.ts";
+import type { RecallCurve } from "../judging/recallByDepth.ts";
+import { COLORS, ladderChart, relevanceHistogram, reliabilityChart } from "./charts.ts";
+import { recallChart } from "./recallChart.ts";
+import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
+import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
+
+/** A question whose served order differs from hybrid retrieval. */
+export interface QuestionChange {
+  id: string;
+  query: string;
+  hybrid: number;
+  served: number;
+  /** Page and section of the first passage under each order. */
+  hybridTop: string;
+  servedTop: string;
+}
+
+export interface ReportInput {
+  assessment: Assessment;
+  /** Facts of the run for the head of the page: `["Passages", "5,120"]`. */
+  facts: [string, string][];
+  recall: RecallCurve[];
+  changes: QuestionChange[];
+  gate: GateDecision | null;
+  calibration: CalibrationUse;
+  /** How the reranker was trained; null where there is none or it came without. */
+  training: TrainingCurve | null;
+}
+
+const LISTED_CHANGES = 12;
+
+/** The evaluation as one self-contained HTML page: no script, nothing loaded, every text escaped. */
+export function renderReport(input: ReportInput): string {
+  return page("Winnow evaluation", [
+    head(input),
+    input.assessment.summary.source === "generated" ? generatedBanner() : "",
+    verdictSection(input),
+    ladderSection(input.assessment),
+    pairedSection(input.assessment.summary.paired),
+    recallSection(input),
+    abstentionSection(input),
+    changesSection(input.changes),
+    trainingSection(input.training),
+    methodSection(input),
+  ]);
+}
+
+function head({ assessment, facts }: ReportInput): string {
+  const { questions, stale } = assessment.summary;
+  const served = assessment.ranking === "reranked" ? "the reranker serves" : "hybrid retrieval serves";
+  const listed = facts.map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`).join(" · ");
+  return `<h1>Winnow evaluation</h1>
+<p class="lead">${questions} answerable questions${stale > 0 ? `, ${stale} more excluded as stale` : ""}: ${served}.</p>
+<p class="muted">${listed}</p>`;
+}
+
+function generatedBanner(): string {
+  return `<section class="banner"><p><b>On generated questions only.</b> No judged question set was given. These
+questions were made from pages kept out of training; they resemble the docs more than users' questions do, so every
+figure here is optimistic.</p></section>`;
+}
+
+function trainingSection(training: TrainingCurve | null): string {
+  if (!training || training.losses.length === 0) return "";
+  const on = training.data ? `On ${escapeHtml(training.data)}. ` : "";
+  const note = `${on}Validation is on such questions too, on pages kept out of training: optimistic figures.`;
+  return section(
+    "How the reranker was trained",
+    `<p class="muted">${note}</p>`,
+    picture(trainingChart(training), "Training loss and validation nDCG@10 by step"),
+  );
+}
+
+/** The gate's verdict where it has spoken; before that, its first question: does the reranker earn its place? */
+function verdictSection({ gate, assessment, calibration }: ReportInput): string {
+  if (gate) {
+    const verdict = gate.promoted ? '<b class="ok">Promoted</b>' : '<b class="no">Kept back</b>';
+    return section("Gate", `<p>${verdict}: ${escapeHtml(gate.reason)}</p>`, criteriaTable(gate.criteria));
+  }
+  if (calibration !== "out-of-fold") return "";
+  const { ranking, criteria } = chooseFreshRanking(assessment.evidence);
+  const answer = ranking === "reranked" ? '<b class="ok">Yes</b>.' : '<b class="no">No</b>: hybrid retrieval serves.';
+  return section("Does the reranker earn its place?", `<p>${answer}</p>`, criteriaTable(criteria));
+}
+
+function criteriaTable(criteria: readonly Criterion[]): string {
+  const rows = criteria.map(({ name, passed, detail }) => ({
+    cells: [
+      escapeHtml(name),
+      passed ? '<span class="ok">passed</span>' : '<span class="no">failed</span>',
+      escapeHtml(detail),
+    ],
+  }));
+  return table(["criterion", "", "numbers"], rows);
+}
+
+function ladderSection({ summary, ranking }: Assessment): string {
+  const highlight = servedRow(ranking);
+  const rows = summary.ladder.map(({ name, metrics }) => ({
+    mark: name === highlight ? "best" : undefined,
+    cells: [
+      escapeHtml(name) + (name === highlight ? " <small>serves</small>" : ""),
+      ...METRICS.map((metric) => {
+        const { value, low, high } = metrics[metric];
+        return `${value.toFixed(3)} <small>${low.toFixed(3)}–${high.toFixed(3)}</small>`;
+      }),
+    ],
+  }));
+  const chart = picture(ladderChart(summary.ladder, "ndcg@10", highlight), "nDCG@10 of each row with its interval");
+  return section("Ladder", chart, table(["", ...METRICS], rows));
+}
+
+function servedRow(ranking: Ranking) {
+  return ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+}
+
+/** Depths whose recall is given in figures. */
+const DEPTHS = [1, 3, 5, 10, 20, 30];
+
+function recallSection({ recall, assessment }: ReportInput): string {
+  if (recall.length === 0) return "";
+  const serves = servedRow(assessment.ranking);
+  const depths = DEPTHS.filter((depth) => depth <= recall[0]!.at.length);
+  const rows = recall.map(({ name, at }) => ({
+    mark: name === serves ? "best" : undefined,
+    cells: [escapeHtml(name), ...depths.map((depth) => at[depth - 1]!.toFixed(3))],
+  }));
+  return section(
+    "Recall by depth",
+    '<p class="muted">Share of the judged evidence among the first passages of each ranking.</p>',
+    picture(recallChart(recall, serves), "Recall of each ranking by the number of passages"),
+    table(["passages", ...depths.map(String)], rows),
+  );
+}
+
+function pairedSection(paired: readonly PairedDifference[]): string {
+  const metrics = METRICS.filter((metric) => paired.some((p) => p.metric === metric));
+  const pairs = [...new Set(paired.map((p) => `${p.a} − ${p.b}`))];
+  const rows = pairs.map((pair) => ({
+    cells: [
+      escapeHtml(pair),
+      ...metrics.map((metric) => {
+        const found = paired.find((p) => p.metric === metric && `${p.a} − ${p.b}` === pair);
+        return found ? differenceCell(found) : "–";
+      }),
+    ],
+  }));
+  const note = '<p class="muted">The same questions under both rows; coloured where the interval excludes 0.</p>';
+  return section("Paired differences", note, table(["", ...metrics], rows));
+}
+
+function differenceCell({ difference, low, high }: PairedDifference): string {
+  const sure = low > 0 ? "gain" : high < 0 ? "loss" : "";
+  return `<span class="${sure}">${signed(difference)} <small>${signed(low)} to ${signed(high)}</small></span>`;
+}
+
+function abstentionSection({ assessment }: ReportInput): string {
+  const { hybrid, reranked } = assessment.abstention;
+  const columns = [hybrid, reranked].filter((d): d is AbstentionDetails => d !== null);
+  const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
+  const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
+  const standIns = columns.some(({ counts }) => counts.pageRemoved > 0);
+  const unanswerable = standIns
+    ? "false answers: answered with its judged pages taken out (the set has no unanswerable question; other pages may answer)"
+    : "false answers: answered, of questions the docs do not answer";
+  const rows = [
+    line(unanswerable, (d) => percent(d.falseAnswerRate)),
+    line("false refusals: refused, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
+    line("wrong evidence: no passage used for the answer is a judged one, of answerable", (d) =>
+      percent(d.wrongEvidenceRate),
+    ),
+    line("the first passage used is not a judged one, of answerable", (d) => percent(d.wrongFirstRate)),
+    line("AUROC, answerable against near-topic (0.5 is chance)", (d) => figure(d.aurocNear)),
+    line("AUROC, answerable against off-topic", (d) => figure(d.aurocOffTopic)),
+    ...(standIns
+      ? [line("AUROC, against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
+      : []),
+    line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
+    line(
+      "ECE: gap of the first passage's P(relevant) and how often it comes true",
+      (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`,
+    ),
+    line("Brier skill of that P(relevant) over the base rate (1 is perfect)", (d) => figure(d.brierSkill)),
+  ];
+  const pictures = `<div class="pair">${reliabilityPicture(assessment)}${scoresPicture(assessment)}</div>`;
+  const { askedFalseAnswers: asked } = assessment.summary;
+  const note = asked ? `<p class="muted">Of the threshold: ${describeAsked(asked)}.</p>` : "";
+  return section("Knowing when not to answer", note, table(["", ...names], rows), pictures);
+}
+
+function reliabilityPicture({ abstention }: Assessment): string {
+  const curves = (["hybrid", "reranked"] as const).flatMap((name) => {
+    const details = abstention[name];
+    return details ? [{ name, color: COLORS[name], bins: details.reliability }] : [];
+  });
+  return picture(reliabilityChart(curves), "Reliability curve of the first passage's relevance");
+}
+
+function scoresPicture({ served, ranking }: Assessment): string {
+  const shown = served[ranking] ?? served.hybrid!;
+  const of = (test: (kind: string, answerable: boolean) => boolean) =>
+    shown.questions.filter((q) => test(q.kind, q.answerable)).map((q) => q.best);
+  const kinds = [
+    { name: "off-topic", color: COLORS.offTopic, values: of((kind) => kind === OFF_TOPIC) },
+    { name: "near-topic", color: COLORS.near, values: of((kind) => kind === NEAR_TOPIC) },
+    {
+      name: "no answer",
+      color: COLORS.hybrid,
+      values: of((kind, answerable) => !answerable && kind !== OFF_TOPIC && kind !== NEAR_TOPIC),
+    },
+    { name: "answerable", color: COLORS.reranked, values: of((_, answerable) => answerable) },
+  ].filter((kind) => kind.values.length > 0);
+  return picture(
+    relevanceHistogram(kinds, shown.calibration.threshold),
+    `Highest relevance of the questions of each kind, with the threshold, ${ranking}`,
+  );
+}
+
+function changesSection(changes: readonly QuestionChange[]): string {
+  const sorted = changes
+    .filter((c) => c.served !== c.hybrid)
+    .sort((a, b) => b.served - b.hybrid - (a.served - a.hybrid));
+  const wins = sorted.filter((c) => c.served > c.hybrid);
+  const losses = sorted.filter((c) => c.served < c.hybrid).reverse();
+  if (sorted.length === 0) return "";
+  const rows = [...wins.slice(0, LISTED_CHANGES), ...losses.slice(0, LISTED_CHANGES)].map((c) => ({
+    cells: [
+      `${escapeHtml(c.query)}<br><small>${escapeHtml(c.id)}</small>`,
+      `<span class="${c.served > c.hybrid ? "gain" : "loss"}">${c.hybrid.toFixed(2)} → ${c.served.toFixed(2)}</span>`,
+      `<small>${escapeHtml(c.hybridTop)}</small>`,
+      `<small>${escapeHtml(c.servedTop)}</small>`,
+    ],
+  }));
+  const note = `<p>Reranking improves ${wins.length} questions and worsens ${losses.length}. The largest changes of nDCG@10:</p>`;
+  return section("Wins and losses", note, table(["question", "nDCG@10", "first by hybrid", "first reranked"], rows));
+}
+
+const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
+  "out-of-fold":
+    "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).",
+  frozen:
+    "The release's own calibration and threshold were applied as they serve; nothing was fitted on these questions.",
+  "in-sample":
+    "The release's own calibration and threshold were applied as they serve. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic; the release's own report has them out of fold.",
+};
+
+function methodSection({ calibration }: ReportInput): string {
+  return section(
+    "How this was measured",
+    `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
+passage that holds its evidence. All rerankers order the same 30 candidates of hybrid retrieval. Intervals are 95 %
+percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[calibration]}</p>`,
+  );
+}
+
+function signed(x: number): string {
+  return `${x >= 0 ? "+" : "−"}${Math.abs(x).toFixed(3)}`;
+}
+
+function figure(x: number | null): string {
+  return x === null ? "–" : x.toFixed(3);
+}
+
+function percent(x: number | null): string {
+  return x === null ? "–" : `${(100 * x).toFixed(1)} %`;
+}

@@ -1,0 +1,46 @@
+import { type Neighbours, TopK } from "../topK.ts";
+import { dotProduct, type Vectors } from "../vectors.ts";
+import type { VectorIndex } from "./vectorIndex.ts";
+
+const BLOCK_ROWS = 4096;
+
+/**
+ * Exact nearest neighbours of several queries in one pass over the vectors, a block in memory at a time.
+ *
+ * @param queries unit vectors of [dim].
+ */
+export function searchExact(vectors: Vectors, queries: Float32Array[], k: number): Neighbours[] {
+  const best = queries.map(() => new TopK(Math.min(k, vectors.count)));
+  const block = new Float32Array(Math.min(BLOCK_ROWS, vectors.count) * vectors.dim);
+  for (let start = 0; start < vectors.count; start += BLOCK_ROWS) {
+    const rows = Math.min(BLOCK_ROWS, vectors.count - start);
+    vectors.read(start, rows, block.subarray(0, rows * vectors.dim));
+    queries.forEach((query, q) => {
+      offerRows(block, rows, start, query, best[q]!);
+    });
+  }
+  return best.map((kept) => kept.sorted());
+}
+
+/** Exact search without native code: same results as FAISS's flat index up to ties. Holds the vectors in memory. */
+export function openExact(vectors: Vectors): VectorIndex {
+  const matrix = vectors.read(0, vectors.count);
+  return {
+    kind: "flat",
+    backend: "exact",
+    count: vectors.count,
+    dim: vectors.dim,
+    async search(query, k) {
+      const best = new TopK(Math.min(k, vectors.count));
+      offerRows(matrix, vectors.count, 0, query, best);
+      return best.sorted();
+    },
+    close() {},
+  };
+}
+
+function offerRows(block: Float32Array, rows: number, first: number, query: Float32Array, best: TopK): void {
+  for (let row = 0; row < rows; row++) {
+    best.offer(first + row, dotProduct(block, row * query.length, query));
+  }
+}

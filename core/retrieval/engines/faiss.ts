@@ -1,0 +1,92 @@
+import { setImmediate } from "node:timers/promises";
+import type { Index } from "faiss-node";
+import { messageOf, WinnowError } from "../../base/errors.ts";
+import type { TaskContext } from "../../base/progress.ts";
+import { type Neighbours, TopK } from "../topK.ts";
+import type { Vectors } from "../vectors.ts";
+import { checkIndexFile, setHnswBreadth } from "./faissFile.ts";
+import type { IndexKind, VectorIndex } from "./vectorIndex.ts";
+
+type Faiss = typeof import("faiss-node");
+
+const BLOCK_ROWS = 2048;
+const INNER_PRODUCT = 0;
+const HNSW_FACTORY = "HNSW32";
+const EF_CONSTRUCTION = 120;
+const EF_SEARCH = 256;
+
+/** The addon, or why it cannot be loaded. Asked at most once a process. */
+export const loadFaiss = once(async (): Promise<{ faiss: Faiss } | { reason: string }> => {
+  try {
+    const module = (await import("faiss-node")) as Faiss & { default?: Faiss };
+    return { faiss: module.default ?? module };
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
+});
+
+/**
+ * Builds an index over all vectors and writes it to `path`, in a file that `faiss.read_index` reads. Blocks the event
+ * loop a block at a time: run it in a child process. Throws `Cancelled`.
+ */
+export async function buildFaissFile(
+  faiss: Faiss,
+  kind: IndexKind,
+  vectors: Vectors,
+  path: string,
+  ctx: TaskContext,
+): Promise<void> {
+  const index = kind === "flat" ? new faiss.IndexFlatIP(vectors.dim) : newHnsw(faiss, vectors.dim, path);
+  for (let start = 0; start < vectors.count; start += BLOCK_ROWS) {
+    if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the vector index was cancelled");
+    const rows = Math.min(BLOCK_ROWS, vectors.count - start);
+    index.add(Array.from(vectors.read(start, rows)));
+    ctx.progress({ step: start + rows, of: vectors.count, note: `vectors in the ${kind} index` });
+    await setImmediate();
+  }
+  index.write(path);
+}
+
+/**
+ * Opens an index file with the addon. Throws `CorruptArtifact` when the file is not an index of `count` x `dim`.
+ * The addon keeps each query's buffer for ever (4 bytes a dimension), so processes that serve should be restarted now and then.
+ */
+export function openFaissFile(faiss: Faiss, kind: IndexKind, path: string, count: number, dim: number): VectorIndex {
+  checkIndexFile(path, kind, count, dim);
+  let index: Index;
+  try {
+    index = faiss.Index.read(path);
+  } catch (cause) {
+    throw new WinnowError("CorruptArtifact", `${path}: FAISS cannot read it: ${messageOf(cause)}`, { cause });
+  }
+  return {
+    kind,
+    backend: "faiss",
+    count,
+    dim,
+    search: async (query, k) => searchFaiss(index, count, query, k),
+    close() {},
+  };
+}
+
+/** An empty index with Winnow's parameters, which only its file can carry: see {@link setHnswBreadth}. */
+function newHnsw(faiss: Faiss, dim: number, path: string): Index {
+  faiss.Index.fromFactory(dim, HNSW_FACTORY, INNER_PRODUCT).write(path);
+  setHnswBreadth(path, EF_CONSTRUCTION, EF_SEARCH);
+  return faiss.Index.read(path);
+}
+
+function searchFaiss(index: Index, count: number, query: Float32Array, k: number): Neighbours {
+  const best = new TopK(Math.min(k, count));
+  if (count === 0 || k === 0) return best.sorted();
+  const { labels, distances } = index.search(Array.from(query), Math.min(k, count));
+  labels.forEach((label, at) => {
+    if (label >= 0) best.offer(label, distances[at]!);
+  });
+  return best.sorted();
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
+}

@@ -1,0 +1,185 @@
+import type { VectorServer } from "../../base/compute.ts";
+import { messageOf, WinnowError } from "../../base/errors.ts";
+
+/** What Winnow reads and writes of a collection's schema. */
+export interface Collection {
+  class: string;
+  description: string;
+  vectorizer: "none";
+  vectorIndexType: "flat" | "hnsw";
+  vectorIndexConfig: Record<string, unknown>;
+  replicationConfig: { factor: number };
+}
+
+/** Milliseconds after which an answer is given up. */
+export interface Patience {
+  read: number;
+  write: number;
+}
+
+const PATIENCE: Patience = { read: 15_000, write: 120_000 };
+const TRANSIENT = new Set([408, 429]);
+
+interface GraphqlAnswer<T> {
+  data?: T;
+  errors?: { message: string }[];
+}
+
+/**
+ * Weaviate's REST and GraphQL interfaces, as far as an index needs them: one port, no further package. Objects have no
+ * properties; the id of an object is its row.
+ *
+ * Every call throws VectorServerUnavailable where a retry may help (no connection, no answer in time, 5xx) and
+ * VectorServerRefused where it will not (wrong key, a schema the server rejects, a redirect).
+ */
+export class Weaviate {
+  constructor(
+    private readonly server: Pick<VectorServer, "url" | "apiKey">,
+    private readonly patience: Patience = PATIENCE,
+  ) {}
+
+  /** The collection of that name; null where there is none. */
+  async find(name: string): Promise<Collection | null> {
+    const { status, body } = await this.call("GET", `/v1/schema/${name}`, { allowed: [404] });
+    return status === 404 ? null : (body as Collection);
+  }
+
+  async list(): Promise<Collection[]> {
+    const { body } = await this.call("GET", "/v1/schema");
+    return (body as { classes?: Collection[] }).classes ?? [];
+  }
+
+  /** Creates it; where another was faster, theirs stays. */
+  async create(collection: Collection): Promise<void> {
+    const { status } = await this.call("POST", "/v1/schema", { json: collection, allowed: [422] });
+    if (status !== 422 || (await this.find(collection.class))) return;
+    await this.call("POST", "/v1/schema", { json: collection });
+  }
+
+  /** Changes nothing but the description. @param found as the server gave it. */
+  async describe(found: Collection, description: string): Promise<void> {
+    await this.call("PUT", `/v1/schema/${found.class}`, { json: { ...found, description } });
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.call("DELETE", `/v1/schema/${name}`, { allowed: [404] });
+  }
+
+  async count(name: string): Promise<number> {
+    const query = `{ Aggregate { ${name} { meta { count } } } }`;
+    const data = await this.graphql<{ Aggregate: Record<string, [{ meta: { count: number } }]> }>(query);
+    return data.Aggregate[name]![0].meta.count;
+  }
+
+  /** Writes rows from `first` on, in one request; a row that is there is replaced. @param rows [n, dim]. */
+  async put(name: string, first: number, rows: Float32Array, dim: number, signal?: AbortSignal): Promise<void> {
+    const objects = Array.from({ length: rows.length / dim }, (_, at) => ({
+      class: name,
+      id: objectId(first + at),
+      vector: Array.from(rows.subarray(at * dim, (at + 1) * dim)),
+    }));
+    const { body } = await this.call("POST", "/v1/batch/objects", { json: { objects }, write: true, signal });
+    for (const { id, result } of body as { id: string; result?: { errors?: { error?: { message: string }[] } } }[]) {
+      const problem = result?.errors?.error?.[0]?.message;
+      // Rows are all alike, so it is not the row that is at fault: the disk, a node that is away, a collection just dropped.
+      if (problem) throw new WinnowError("VectorServerUnavailable", `${this.server.url}: row ${rowOf(id)}: ${problem}`);
+    }
+  }
+
+  /** Rows nearest to `vector`, with their inner products. */
+  async search(name: string, vector: Float32Array, limit: number): Promise<{ row: number; score: number }[]> {
+    const near = `nearVector: { vector: [${vector.join(",")}] }`;
+    const query = `{ Get { ${name}(${near}, limit: ${limit}) { _additional { id distance } } } }`;
+    type Hit = { _additional: { id: string; distance: number } };
+    const { Get } = await this.graphql<{ Get: Record<string, Hit[]> }>(query);
+    // The distance `dot` is the negative inner product.
+    return Get[name]!.map(({ _additional: { id, distance } }) => ({ row: rowOf(id), score: -distance }));
+  }
+
+  private async graphql<T>(query: string): Promise<T> {
+    const { body } = await this.call("POST", "/v1/graphql", { json: { query } });
+    const { data, errors } = body as GraphqlAnswer<T>;
+    if (data && !errors?.length) return data;
+    const problem = errors?.[0]?.message ?? "an answer without data";
+    const passing = /deadline|timeout|unavailable|connect|shutting down|read-?only/i.test(problem);
+    throw new WinnowError(
+      passing ? "VectorServerUnavailable" : "VectorServerRefused",
+      `${this.server.url}: ${problem}`,
+    );
+  }
+
+  private async call(
+    method: string,
+    path: string,
+    options: { json?: unknown; allowed?: number[]; write?: boolean; signal?: AbortSignal } = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const { json, allowed = [], write = method !== "GET" && path !== "/v1/graphql", signal } = options;
+    const limit = AbortSignal.timeout(write ? this.patience.write : this.patience.read);
+    const { url, apiKey } = this.server;
+    const headers = {
+      "content-type": "application/json",
+      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+    };
+    let answer: { status: number; text: string };
+    try {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers,
+        body: json === undefined ? undefined : JSON.stringify(json),
+        redirect: "manual",
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+      answer = { status: response.status, text: await response.text() };
+    } catch (cause) {
+      throw failureOf(cause, `${method} ${url}${path}`, signal);
+    }
+    if (answer.status < 300 || allowed.includes(answer.status)) return { status: answer.status, body: parse(answer) };
+    throw refusalOf(answer, `${method} ${url}${path}`);
+  }
+}
+
+function parse({ status, text }: { status: number; text: string }): unknown {
+  if (status >= 300 || text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new WinnowError("VectorServerUnavailable", `the vector database answered with broken JSON: ${cause}`, {
+      cause,
+    });
+  }
+}
+
+function failureOf(cause: unknown, what: string, signal: AbortSignal | undefined): WinnowError {
+  if (signal?.aborted) return new WinnowError("Cancelled", `${what} was cancelled`, { cause });
+  const why =
+    (cause as Error).name === "TimeoutError" ? "no answer in time" : messageOf((cause as Error).cause ?? cause);
+  return new WinnowError(
+    "VectorServerUnavailable",
+    `${what}: ${why}. Does the vector database that WINNOW_VECTORS names run, and is it reached from here?`,
+    { cause },
+  );
+}
+
+function refusalOf({ status, text }: { status: number; text: string }, what: string): WinnowError {
+  const passing = status >= 500 || TRANSIENT.has(status);
+  const hint =
+    status === 401 || status === 403
+      ? " Set WINNOW_VECTORS_API_KEY."
+      : status < 400
+        ? " Redirects are not followed: give the address itself."
+        : "";
+  const said = text.trim().slice(0, 300);
+  return new WinnowError(
+    passing ? "VectorServerUnavailable" : "VectorServerRefused",
+    `${what}: status ${status}${said ? `: ${said}` : ""}.${hint}`,
+  );
+}
+
+/** A UUID that holds the row number. */
+function objectId(row: number): string {
+  return `00000000-0000-0000-0000-${row.toString(16).padStart(12, "0")}`;
+}
+
+function rowOf(id: string): number {
+  return Number.parseInt(id.slice(-12), 16);
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Compute as ComputeContext } from "../base/compute.ts";
+import { type ErrorCode, WinnowError } from "../base/errors.ts";
+import type { CrossedError, FromChild, ToChild } from "./protocol.ts";
+
+const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const STDERR_TAIL = 4000;
+const KILL_GRACE_MS = 3000;
+
+/** What a process computes with, and what it is given of this machine. */
+export interface ProcessOptions extends ComputeContext {
+  /** Cap of the JavaScript heap, in MB. */
+  memory?: number;
+  /** The whole environment of the child beside thread counts: by default nothing is inherited, so no secrets are. */
+  env?: Record<string, string | undefined>;
+  /** URL of another module of `tasks` and `services` than the caller's own: for tests. */
+  tasks?: string;
+}
+
+/** A compute process and how it ended. */
+export interface Compute {
+  child: ChildProcess;
+  send(message: ToChild): void;
+  /** Asks it to stop, and kills it when it has not within the grace time. */
+  cancel(): void;
+  kill(): void;
+  /** Resolves when the process is gone, with the error that describes its death. */
+  gone: Promise<WinnowError>;
+}
+
+/** Forks a compute process. It dies with this one. */
+export function startCompute(
+  name: string,
+  { tasks, threads, provider, vectors, memory, env }: ProcessOptions & { tasks: string },
+  receive: (message: FromChild) => void,
+): Compute {
+  const child = fork(CHILD, [tasks, name], {
+    execArgv: [
+      ...(memory ? [`--max-old-space-size=${memory}`] : []),
+      // Parsing makes much short-lived garbage: a larger nursery spares most of its collection.
+      "--max-semi-space-size=64",
+      "--import",
+      import.meta.resolve("tsx"),
+    ],
+    env: { ...env, ...threadVariables(threads) },
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let tail = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-STDERR_TAIL);
+  });
+  // By message, not by arguments or environment: the vector database's key is in it.
+  child.send({ type: "compute", compute: { threads, provider, vectors } } satisfies ToChild, () => {});
+  child.on("message", (message) => receive(message as FromChild));
+  let killedByUs = false;
+  let timer: NodeJS.Timeout | undefined;
+  const kill = () => {
+    killedByUs = true;
+    child.kill("SIGKILL");
+  };
+  const gone = new Promise<WinnowError>((settle) => {
+    const end = (code: number | null, signal: NodeJS.Signals | null) => {
+      clearTimeout(timer);
+      settle(killedByUs ? new WinnowError("Cancelled", `${name} was stopped`) : deathOf(name, code, signal, tail));
+    };
+    child.once("close", end);
+    child.once("error", (error) => {
+      if (child.pid === undefined) settle(new WinnowError("ComputeCrashed", `${name} did not start: ${error.message}`));
+    });
+  });
+  return {
+    child,
+    gone,
+    kill,
+    // A closed channel is no error here: `gone` tells how the process ended.
+    send: (message) => void (child.connected && child.send(message, () => {})),
+    cancel() {
+      if (child.connected) child.send({ type: "cancel" } satisfies ToChild, () => {});
+      timer ??= setTimeout(kill, KILL_GRACE_MS);
+    },
+  };
+}
+
+function threadVariables(threads: number | undefined): Record<string, string> {
+  if (threads === undefined) return {};
+  return { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
+}
+
+/** What a death without a last word looks like from outside. */
+function deathOf(name: string, code: number | null, signal: NodeJS.Signals | null, tail: string): WinnowError {
+  const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+  const last = tail.trim() === "" ? "" : ` Its last words:\n${tail.trim()}`;
+  if (/out of memory|bad_alloc|failed to allocate memory|cannot allocate memory/i.test(tail))
+    return new WinnowError(
+      "OutOfMemory",
+      `The ${name} process ran out of memory. Use a smaller batch size, or give it more memory.${last}`,
+    );
+  const hint = signal === "SIGKILL" ? " The kernel does this when memory runs out." : "";
+  return new WinnowError("ComputeCrashed", `The ${name} process ${how}.${hint}${last}`);
+}
+
+/** The child's error as it was thrown there. */
+export function revive(error: CrossedError): Error {
+  const revived = error.code ? new WinnowError(error.code as ErrorCode, error.message) : new Error(error.message);
+  if (error.stack) revived.stack = error.stack;
+  return error.retryAfterMs === undefined ? revived : Object.assign(revived, { retryAfterMs: error.retryAfterMs });
+}

@@ -1,0 +1,28 @@
+import type { Compute } from "../base/compute.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { TaskProgress } from "../base/progress.ts";
+
+/** An error as it crosses from a child process; `code` is null for one that is not of the domain. */
+export interface CrossedError {
+  code: ErrorCode | null;
+  message: string;
+  stack?: string;
+  /** Milliseconds after which a retry makes sense, where the error knows. */
+  retryAfterMs?: number;
+}
+
+export type ToChild =
+  | { type: "compute"; compute: Compute }
+  | { type: "task"; name: string; args: unknown }
+  | { type: "service"; name: string; args: unknown }
+  | { type: "request"; id: number; method: string; params: unknown[] }
+  | { type: "cancel" };
+
+export type FromChild =
+  | { type: "progress"; progress: TaskProgress }
+  | { type: "opened" }
+  | { type: "result"; id: number; value: unknown }
+  | { type: "error"; id: number; error: CrossedError };
+
+/** Id of the answer to `task` and `service`; requests count from 1. */
+export const WHOLE = 0;

@@ -1,0 +1,87 @@
+import { WinnowError } from "../base/errors.ts";
+import { type ProcessOptions, revive, startCompute } from "./process.ts";
+import { type FromChild, WHOLE } from "./protocol.ts";
+import type { TaskArgs, TaskResult, Tasks } from "./tables.ts";
+
+type Method<A, M extends keyof A> = A[M] extends (...params: infer P) => infer R
+  ? { params: P; result: Awaited<R> }
+  : never;
+
+/** A compute process that stays loaded and answers requests, each by its id. */
+export interface Service<A> {
+  request<M extends keyof A & string>(method: M, ...params: Method<A, M>["params"]): Promise<Method<A, M>["result"]>;
+  /** False once the process is gone: open another. */
+  alive(): boolean;
+  /** Ends the process; requests under way fail with Cancelled. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  settle(value: unknown): void;
+  fail(error: Error): void;
+}
+
+/** Opens a service by its name in a process of its own. */
+export type ServiceOpener<T extends Tasks> = <N extends keyof T & string>(
+  name: N,
+  args: TaskArgs<T, N>,
+  options?: ProcessOptions,
+) => Promise<Service<TaskResult<T, N>>>;
+
+/** Opens the services that `module`, a URL, exports as `services`. */
+export function serviceOpener<T extends Tasks>(module: string): ServiceOpener<T> {
+  return (name, args, options = {}) =>
+    openService(name, args, { ...options, tasks: options.tasks ?? module }) as Promise<Service<never>>;
+}
+
+/**
+ * Opens a service in a process of its own and waits until it is loaded.
+ * Throws what opening threw; requests fail with ComputeCrashed when the process dies.
+ */
+async function openService(
+  name: string,
+  args: unknown,
+  options: ProcessOptions & { tasks: string },
+): Promise<Service<unknown>> {
+  const waiting = new Map<number, Waiting>();
+  let dead: Error | null = null;
+  let next = WHOLE + 1;
+  const compute = startCompute(name, options, (message) => deliver(waiting, message));
+  compute.gone.then((death) => {
+    dead = death;
+    for (const { fail } of waiting.values()) fail(death);
+    waiting.clear();
+  });
+  await new Promise((settle, fail) => {
+    waiting.set(WHOLE, { settle, fail });
+    compute.send({ type: "service", name, args });
+  }).catch((error) => {
+    compute.kill();
+    throw error;
+  });
+  return {
+    request: (method, ...params) =>
+      new Promise((settle, fail) => {
+        if (dead) return fail(dead);
+        const id = next++;
+        waiting.set(id, { settle: settle as Waiting["settle"], fail });
+        compute.send({ type: "request", id, method, params });
+      }),
+    alive: () => dead === null,
+    async close() {
+      compute.kill();
+      await compute.gone;
+    },
+  };
+}
+
+function deliver(waiting: Map<number, Waiting>, message: FromChild): void {
+  if (message.type === "progress") return;
+  const id = message.type === "opened" ? WHOLE : message.id;
+  const request = waiting.get(id);
+  waiting.delete(id);
+  if (message.type === "opened") request?.settle(undefined);
+  else if (message.type === "result") request?.settle(message.value);
+  else if (message.type === "error") request?.fail(revive(message.error));
+  else request?.fail(new WinnowError("ComputeCrashed", "The service spoke out of turn"));
+}

@@ -1,0 +1,139 @@
+import { WinnowError } from "../base/errors.ts";
+import type { Service } from "../runtime/service.ts";
+import type { Release } from "../storage/releases.ts";
+import type { Engine } from "./engine.ts";
+
+export type EngineService = Pick<Service<Engine>, "request" | "alive" | "close">;
+
+interface Loaded {
+  corpus: string;
+  engine: Promise<EngineService>;
+  /** Pieces of work that use it or wait for it to be loaded. */
+  users: number;
+  usedAt: number;
+}
+
+/** The engines of a query worker: a compute process a release, at most `limit` of them loaded. */
+export interface EnginePool {
+  /**
+   * Lends the engine of a release for one piece of work; loads it where it is not loaded, and waits where all are at
+   * work. Throws what loading threw, Cancelled where `signal` fires before the work begins.
+   */
+  use<T>(release: Release, work: (engine: EngineService) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Releases loaded now, by the corpus they are of. */
+  loaded(): { corpus: string; release: string }[];
+  /** Loads a release before a question needs it, where another one can stay loaded meanwhile. */
+  warm(release: Release): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createEnginePool(open: (release: Release) => Promise<EngineService>, limit = 2): EnginePool {
+  return new Engines(open, limit);
+}
+
+class Engines implements EnginePool {
+  private readonly entries = new Map<string, Loaded>();
+  /** Engines on their way out, which hold their memory still. */
+  private closing = 0;
+  private clock = 0;
+  private waiters: (() => void)[] = [];
+
+  constructor(
+    private readonly open: (release: Release) => Promise<EngineService>,
+    private readonly limit: number,
+  ) {}
+
+  async use<T>(release: Release, work: (engine: EngineService) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const entry = await this.lend(release, signal);
+    try {
+      return await work(await entry.engine);
+    } finally {
+      this.giveBack(entry);
+    }
+  }
+
+  loaded() {
+    return [...this.entries].map(([release, { corpus }]) => ({ corpus, release }));
+  }
+
+  async warm(release: Release): Promise<void> {
+    if (this.limit > 1 && !this.entries.has(release.id)) await this.use(release, async () => {});
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.entries].map(([id, entry]) => this.drop(id, entry)));
+  }
+
+  private async lend(release: Release, signal?: AbortSignal): Promise<Loaded> {
+    for (;;) {
+      const entry = this.entries.get(release.id) ?? this.load(release);
+      if (entry === null) {
+        await unlessCancelled(new Promise<void>((look) => this.waiters.push(look)), signal);
+        continue;
+      }
+      // From here on it is in use, so that nobody makes room by ending what is just being loaded.
+      entry.users++;
+      try {
+        if ((await unlessCancelled(entry.engine, signal)).alive()) return entry;
+      } catch (error) {
+        this.giveBack(entry);
+        throw error;
+      }
+      this.giveBack(entry);
+      await this.drop(release.id, entry);
+    }
+  }
+
+  /** Begins to load a release; null where there is no room yet. */
+  private load(release: Release): Loaded | null {
+    if (this.entries.size + this.closing >= this.limit) {
+      this.makeRoom();
+      return null;
+    }
+    const entry = { corpus: release.manifest.corpus, engine: this.open(release), users: 0, usedAt: ++this.clock };
+    this.entries.set(release.id, entry);
+    entry.engine.catch(() => {
+      if (this.entries.get(release.id) === entry) this.entries.delete(release.id);
+      this.wake();
+    });
+    return entry;
+  }
+
+  /** Ends the idle engine used longest ago, unless one is on its way out. */
+  private makeRoom(): void {
+    const idle = [...this.entries].filter(([, { users }]) => users === 0).sort((a, b) => a[1].usedAt - b[1].usedAt)[0];
+    if (idle && this.closing === 0) void this.drop(...idle);
+  }
+
+  private async drop(id: string, entry: Loaded): Promise<void> {
+    if (this.entries.get(id) !== entry) return;
+    this.entries.delete(id);
+    this.closing++;
+    await entry.engine.then((engine) => engine.close()).catch(() => {});
+    this.closing--;
+    this.wake();
+  }
+
+  private giveBack(entry: Loaded): void {
+    entry.users--;
+    entry.usedAt = ++this.clock;
+    this.wake();
+  }
+
+  /** An engine fell idle, is gone, or could not be loaded: who waits looks again. */
+  private wake(): void {
+    const woken = this.waiters;
+    this.waiters = [];
+    for (const look of woken) look();
+  }
+}
+
+function unlessCancelled<T>(waited: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return waited;
+  return new Promise<T>((settle, fail) => {
+    const leave = () => fail(new WinnowError("Cancelled", "The question was cancelled before its release was loaded"));
+    if (signal.aborted) return leave();
+    signal.addEventListener("abort", leave, { once: true });
+    waited.then(settle, fail).finally(() => signal.removeEventListener("abort", leave));
+  });
+}

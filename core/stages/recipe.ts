@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { messageOf, WinnowError } from "../base/errors.ts";
+
+/** Functions whose code a result rests on, by the file that exports them, relative to the root of the sources. */
+export interface Entry {
+  file: string;
+  names: readonly string[];
+}
+
+/**
+ * Digest of the code that each of `entries` runs: the functions and every module they import, directly or not, late
+ * imports included. The code is reduced before it is hashed (types, comments, formatting, names of variables and what no
+ * entry reaches are left out), so that only a change of what runs changes a digest. Packages count by their names alone.
+ *
+ * @param root folder the files are relative to
+ * @throws WinnowError `BadInput` naming a file that is missing or does not parse
+ */
+export async function recipesOf<N extends string>(
+  root: string,
+  entries: Record<N, readonly Entry[]>,
+): Promise<Record<N, string>> {
+  const names = Object.keys(entries) as N[];
+  const digests = await Promise.all(names.map((name) => recipeOf(root, entries[name])));
+  return Object.fromEntries(names.map((name, at) => [name, digests[at]])) as Record<N, string>;
+}
+
+async function recipeOf(root: string, entries: readonly Entry[]): Promise<string> {
+  const exports = entries.map(({ file, names }) => `export { ${names.join(", ")} } from "./${file}";`);
+  try {
+    const { outputFiles } = await build({
+      stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },
+      absWorkingDir: root,
+      bundle: true,
+      minify: true,
+      treeShaking: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      target: "esnext",
+      packages: "external",
+      legalComments: "none",
+      logLevel: "silent",
+      // The sources' own settings say nothing that changes what runs, and need not lie in the root.
+      tsconfigRaw: {},
+    });
+    return createHash("sha256").update(outputFiles[0]!.text).digest("hex");
+  } catch (cause) {
+    const files = entries.map(({ file }) => join(root, file)).join(", ");
+    throw new WinnowError("BadInput", `the code of ${files} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}

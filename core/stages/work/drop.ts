@@ -1,0 +1,23 @@
+import { ROWS } from "../../../contracts/ladderRows.ts";
+import type { Ranking } from "../../../contracts/passage.ts";
+import type { QuestionLine } from "./writeEvaluation.ts";
+
+/**
+ * How much nDCG@10 an earlier evaluation had more than a later one, under the ranking that serves, over the questions
+ * both could ask. Null where they share none.
+ */
+export function ndcgDrop(
+  before: readonly QuestionLine[],
+  now: readonly QuestionLine[],
+  ranking: Ranking,
+): number | null {
+  const row = ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+  const ndcg = (line: QuestionLine) => line.metrics[row]?.["ndcg@10"];
+  const earlier = new Map(before.map((line) => [line.id, line]));
+  const losses = now.flatMap((line) => {
+    const same = earlier.get(line.id);
+    const [then, since] = [same && same.query === line.query ? ndcg(same) : undefined, ndcg(line)];
+    return then === undefined || since === undefined ? [] : [then - since];
+  });
+  return losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}

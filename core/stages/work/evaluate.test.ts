@@ -1,0 +1,247 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Passage } from "../../../contracts/passage.ts";
+import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
+import { quietContext } from "../../base/progress.ts";
+import { readCalibrations } from "../../judging/calibration.ts";
+import type { RecallCurve } from "../../judging/recallByDepth.ts";
+import { writeTinyModel } from "../../models/testing/tinyModel.ts";
+import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
+import { EmbeddingCache } from "../../retrieval/embeddingCache.ts";
+import { servingReranker } from "../../storage/releaseFolders.ts";
+import { trainCrossEncoder } from "../../training/loop/trainer.ts";
+import { buildIndex } from "./buildIndex.ts";
+import { embedPassages } from "./embedPassages.ts";
+import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
+import { scoreShard } from "./scoreShard.ts";
+import type { QuestionLine } from "./writeEvaluation.ts";
+
+/** One thread: small models are slower with more. */
+const alone = quietContext({ threads: 1 });
+
+const THINGS = ["pod", "node", "job", "service"];
+const COLOURS = ["red", "blue", "green"];
+const passages: Passage[] = THINGS.flatMap((thing) =>
+  COLOURS.map((colour) => ({
+    id: `${thing}-${colour}`,
+    page: `${thing}.md`,
+    heading: [thing, colour],
+    url: `/${thing}`,
+    lines: [1, 1],
+    text: `the ${thing} is ${colour}`,
+  })),
+);
+const questions = [
+  ...passages.map(({ id, page, heading, text }) => ({
+    id,
+    query: `what is ${heading[1]} ${heading[0]}`,
+    kind: "lookup",
+    mustPass: id === "pod-red",
+    relevant: [{ path: page, heading: "", grade: 2, evidence: text }],
+  })),
+  ...["how do i", "create a", "delete the"].map((query, i) => ({
+    id: `u${i}`,
+    query,
+    kind: "unanswerable-near",
+    relevant: [],
+  })),
+];
+
+describe("evaluation of artifacts on disk", () => {
+  let root: string;
+  let args: EvaluateArgs;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "winnow-evaluate-"));
+    const at = (name: string) => join(root, name);
+    for (const name of ["model", "ingest"]) await mkdir(at(name));
+    await writeTinyModel(at("model"));
+    await writeJsonLines(at("ingest/passages.jsonl"), passages);
+    await writeJsonLines(at("questions.jsonl"), questions);
+    const common = { passagesDir: at("ingest"), modelDir: at("model"), cacheDir: at("cache") };
+    await embedPassages({ ...common, outDir: at("embed") }, alone);
+    await buildIndex({ passagesDir: at("ingest"), embedDirs: [at("embed")], outDir: at("index") }, quietContext());
+    const groups = passages.map((p) => ({
+      question: `what is ${p.heading[1]} ${p.heading[0]}`,
+      passages: [p.text, ...passages.filter((q) => q !== p && q.heading[0] === p.heading[0]).map((q) => q.text)],
+    }));
+    const training = { baseDir: at("model"), groups, validation: groups.slice(0, 3), outDir: at("train") };
+    const budget = { checkpointDir: at("checkpoint"), budgetMinutes: 1, maxSteps: 2, seed: 3, threads: 1 };
+    await trainCrossEncoder({ ...training, ...budget }, quietContext());
+    args = {
+      ingestDir: at("ingest"),
+      embedDirs: [at("embed")],
+      buildIndexDir: at("index"),
+      trainDir: at("train"),
+      modelDir: at("model"),
+      questionsFile: at("questions.jsonl"),
+      generatedFile: null,
+      outDir: at("evaluate"),
+      resamples: 200,
+    };
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it("writes a candidate's evaluation and gives the gate its evidence", async () => {
+    const steps: number[] = [];
+    const context = { ...alone, progress: (p: { step: number }) => steps.push(p.step) };
+    const { summary, evidence, p95RerankMs } = await evaluateCandidate(args, context);
+    expect(summary).toMatchObject({ questions: 12, stale: 0, source: "judged" });
+    expect(summary.ladder.map((row) => row.name)).toContain("+ calibrated");
+    expect(summary.ladder.find((row) => row.name === "hybrid")!.metrics["recall@30"].value).toBe(1);
+    expect(p95RerankMs).toBeGreaterThan(0);
+    expect(evidence.vsChampion.reranked).toBeNull();
+    const judged = (await integerProductsSaturate()) ? { questions: 0, pairs: 0 } : { questions: 15, pairs: 180 };
+    expect(evidence.int8).toMatchObject(judged);
+    const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
+    expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
+    expect(steps.at(-1)).toBe(15);
+    const report = await readFile(join(args.outDir, "report.html"), "utf8");
+    expect(report).toMatch(/^<!doctype html>/);
+    expect(report).toContain("<h2>Recall by depth</h2>");
+    expect(report).toContain("answered, of questions the docs do not answer");
+    const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
+    expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
+    const curves: RecallCurve[] = details.recallByDepth;
+    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "hybrid", "hybrid with headings", "+ calibrated"]);
+    for (const { name, at } of curves)
+      expect(at[29]).toBeCloseTo(summary.ladder.find((row) => row.name === name)!.metrics["recall@30"].value, 12);
+  });
+
+  it("finds a champion with the same reranker exactly as good, scored once", async () => {
+    const outDir = join(root, "again");
+    const { summary, evidence } = await evaluateCandidate(
+      { ...args, outDir, championTrainDir: args.trainDir, championEvaluateDir: args.outDir },
+      alone,
+    );
+    expect(summary.ladder.map((row) => row.name).slice(-3)).toEqual(["champion", "+ tuned reranker", "+ calibrated"]);
+    expect(evidence.vsChampion.reranked).toEqual({ value: 0, low: 0, high: 0 });
+    expect(evidence.mustPassLost.reranked).toEqual([]);
+  });
+
+  it("scores no pair again, and comes to the same end", async () => {
+    const scores = { cacheDir: join(root, "scores"), code: "" };
+    const evaluate = (name: string) => evaluateCandidate({ ...args, scores, outDir: join(root, name) }, alone);
+    const first = await evaluate("scored");
+    const stamps = await readdir(scores.cacheDir, { recursive: true });
+    const second = await evaluate("known");
+    expect(second).toEqual(first);
+    expect(await readdir(scores.cacheDir, { recursive: true })).toEqual(stamps);
+  });
+
+  it("comes to the same end from scores that shards left, which together hold every pair", async () => {
+    const scores = { cacheDir: join(root, "here"), code: "" };
+    const candidate = { ...args, scores, baseDir: args.modelDir };
+    const shards = [0, 1].map((index) => ({ index, of: 2, outDir: join(root, `shard-${index}`) }));
+    for (const { outDir, ...shard } of shards) {
+      const file = args.questionsFile!;
+      const elsewhere = { cacheDir: join(outDir, "cache"), code: "" };
+      const asked = { ...candidate, file, shard, outDir: join(outDir, "out"), scores: elsewhere };
+      expect(await scoreShard(asked, alone)).toEqual({ questions: shard.index === 0 ? 8 : 7 });
+    }
+    const imports = shards.map(({ outDir }) => join(outDir, "out"));
+    const models = await readdir(imports[0]!);
+    // The tuned reranker, the one before training and, where the processor is fit for it, the twin.
+    expect(models).toHaveLength((await integerProductsSaturate()) ? 2 : 3);
+    for (const model of models) {
+      const pairs = new Set<string>();
+      for (const folder of imports) await new EmbeddingCache(join(folder, model), 1).each((key) => pairs.add(key));
+      expect(pairs.size).toBe(180);
+    }
+    const evaluate = (outDir: string, more = {}) =>
+      evaluateCandidate({ ...candidate, outDir, scores: { ...scores, ...more } }, alone);
+    const sharded = await evaluate(join(root, "sharded"), { imports });
+    const whole = await evaluate(join(root, "whole"), { cacheDir: join(root, "elsewhere") });
+    for (const part of ["ladder", "paired", "abstention", "questions"] as const)
+      expect(sharded.summary[part]).toEqual(whole.summary[part]);
+  });
+
+  it("keeps the reranker before training for serving where fine-tuning gained nothing, and only there", async () => {
+    const outDir = join(root, "untuned");
+    const generated = { questionsFile: null, generatedFile: args.questionsFile, baseDir: args.modelDir };
+    const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, alone);
+    expect(summary.reranker).toBe("base");
+    expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
+    const rerankerDir = servingReranker(args.trainDir!, outDir);
+    expect(rerankerDir).toBe(join(outDir, "reranker"));
+    const { precision } = await readCalibrations(join(outDir, "calibration.json"));
+    expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
+
+    const release = { ...args, trainDir: rerankerDir, rerankerRole: "base" as const, evaluateDir: outDir };
+    const served = await evaluateRelease(
+      { ...release, questionsFile: args.questionsFile!, ranking: "reranked", outDir: join(root, "as-served") },
+      alone,
+    );
+    expect(served.summary.ladder.at(-1)!.name).toBe("+ calibrated");
+    const row = (of: typeof summary, name: string) => of.ladder.find((r) => r.name === name)!.metrics["ndcg@10"].value;
+    expect(served.summary.reranker).toBe("base");
+    expect(row(served.summary, "+ base reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
+
+    const scores = { cacheDir: join(root, "both"), code: "" };
+    const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned"), scores };
+    const tuned = await evaluateCandidate(judged, alone);
+    expect(tuned.summary.reranker).toBe("tuned");
+    expect(servingReranker(args.trainDir!, judged.outDir)).toBe(args.trainDir);
+    // Where the tuned twin serves, that of the weights before training was scored beside it: both of both.
+    if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
+  });
+
+  it("labels what was judged on generated questions, and what stood in for unanswerable ones", async () => {
+    const generatedFile = join(root, "generated.jsonl");
+    await writeJsonLines(
+      generatedFile,
+      questions.filter(({ relevant }) => relevant.length > 0),
+    );
+    const generated = { ...args, questionsFile: null, generatedFile, outDir: join(root, "gen") };
+    const { summary } = await evaluateCandidate(generated, alone);
+    expect([summary.source, summary.abstention.standIns]).toEqual(["generated", true]);
+    expect(await readFile(join(root, "gen", "report.html"), "utf8")).toContain("with its judged pages taken out");
+  });
+
+  it("evaluates retrieval alone without a reranker", async () => {
+    const bare = { ...args, trainDir: null, outDir: join(root, "bare") };
+    const { summary, ranking, p95RerankMs } = await evaluateCandidate(bare, alone);
+    expect(summary.ladder.map((row) => row.name)).toEqual([
+      "BM25",
+      "dense",
+      "hybrid",
+      "hybrid, weighted",
+      "hybrid with feedback",
+      "hybrid with headings",
+    ]);
+    expect([ranking, p95RerankMs]).toEqual(["hybrid", null]);
+  });
+
+  it("judges a release by its own calibration, and says so when that was fitted on these questions", async () => {
+    const questionsFile = join(root, "other.jsonl");
+    await writeJsonLines(questionsFile, questions.slice(3));
+    const release = { ...args, rerankerRole: "tuned" as const, evaluateDir: args.outDir, ranking: "reranked" as const };
+    const use = async (file: string, outDir: string) => {
+      await evaluateRelease({ ...release, questionsFile: file, outDir }, alone);
+      return JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8")).details.calibration;
+    };
+    const told = await evaluateRelease(
+      { ...release, questionsFile: args.questionsFile!, outDir: join(root, "told") },
+      alone,
+    );
+    expect(told.summary.calibration).toBe("in-sample");
+    expect(await use(questionsFile, join(root, "frozen"))).toBe("frozen");
+    expect(await use(args.questionsFile!, join(root, "sample"))).toBe("in-sample");
+    const before = await readFile(join(args.outDir, "calibration.json"), "utf8");
+    expect(await readFile(join(root, "frozen", "calibration.json"), "utf8")).toBe(before);
+    const lines = await readJsonLines<QuestionLine>(join(root, "frozen", "questions.jsonl"));
+    expect(new Set(lines.map((l) => l.served.reranked!.threshold))).toEqual(
+      new Set([JSON.parse(before).reranked.threshold]),
+    );
+  });
+
+  it("refuses a question set of which nothing is in these docs, naming the file", async () => {
+    const questionsFile = join(root, "stale.jsonl");
+    const gone = { ...questions[0]!, relevant: [{ path: "gone.md", heading: "", grade: 2 }] };
+    await writeFile(questionsFile, JSON.stringify(gone));
+    const evaluation = evaluateCandidate({ ...args, questionsFile, outDir: join(root, "none") }, alone);
+    await expect(evaluation).rejects.toThrow(/stale\.jsonl has no answerable question.*1 are stale/);
+  });
+});

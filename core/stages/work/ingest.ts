@@ -1,0 +1,172 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson, sha256OfFile } from "../../base/canonical.ts";
+import { WinnowError } from "../../base/errors.ts";
+import { writeJsonLines } from "../../base/jsonl.ts";
+import type { TaskContext } from "../../base/progress.ts";
+import { bounded } from "../../docs/bounded.ts";
+import { linkRecords, type PlacedLink } from "../../docs/links.ts";
+import { PageCache } from "../../docs/pageCache.ts";
+import { type Page, type Quarantined, readPage } from "../../docs/pages.ts";
+import { type PassageSizes, passagesOf } from "../../docs/passages.ts";
+import { Site } from "../../docs/site.ts";
+import { type DocsSource, readSource } from "../../docs/source.ts";
+import { type StoredPassage, windowCount } from "../../docs/windows.ts";
+import { openTokenizer } from "../../models/tokenizer.ts";
+
+export interface IngestArgs {
+  /** Folder or `.tar.gz` of Markdown. */
+  source: string;
+  /** Receives `passages.jsonl`, `pages.jsonl`, `links.jsonl`, `quarantine.jsonl`, `stats.json`. */
+  outDir: string;
+  /** Folder of the model whose tokenizer counts. */
+  tokenizerDir: string;
+  /** Address the docs are published under. Default: `/docs/` for a Hugo docs tree, else `/`. */
+  baseUrl?: string;
+  /** Wordpieces a passage and a window of it may have, heading trail included. */
+  sizes?: PassageSizes;
+  /** File that keeps what was made of each page for the next ingest, and the digest of the code that made it. */
+  cache?: { file: string; code: string };
+}
+
+export interface IngestReport {
+  pages: number;
+  passages: number;
+  /** Parts of passages that are embedded one by one. */
+  windows: number;
+  quarantined: number;
+  drafts: number;
+  links: number;
+  /** Shortcodes that stand as a caption because their text is not in the source, by name. */
+  missing: Record<string, number>;
+  seconds: number;
+}
+
+/**
+ * A whole section where it can be, and still beside a question of 48 wordpieces in the 512 a BERT reads; windows as long as
+ * the texts all-MiniLM-L6-v2 was trained on.
+ */
+const SIZES: PassageSizes = { passage: 448, window: 160 };
+/** Share of pages that may be quarantined, and a number that always may. */
+const MAX_BAD_SHARE = 0.05;
+const MAX_BAD_PAGES = 3;
+const BREATH = 25;
+
+/**
+ * Turns a docs source into passages. Nothing is dropped: every visible character of a page is in some passage.
+ * Throws BadSource, TooManyBadPages, BadModel, StorageFailed, Cancelled.
+ */
+export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<IngestReport> {
+  const started = Date.now();
+  const source = await readSource(args.source);
+  const { pages, quarantined, drafts } = readPages(source);
+  refuseTooMany(quarantined, source.files.length, args.source);
+  if (pages.length === 0) throw new WinnowError("BadSource", `${args.source} holds no page that is not a draft.`);
+  const site = openSite(args, source, pages);
+  const reader = await openReader(args, site);
+  const passages: StoredPassage[] = [];
+  const placed: PlacedLink[] = [];
+  const anchors = new Map<string, string>();
+  const counts = new Map<Page, number>();
+  for (const [i, page] of pages.entries()) {
+    if (i % BREATH === 0) await breathe(ctx, i, pages.length);
+    const read = bounded(() => reader.read(page));
+    if ("reason" in read) {
+      quarantined.push({ page: page.path, reason: read.reason });
+      continue;
+    }
+    counts.set(page, read.made.passages.length);
+    for (const passage of read.made.passages) passages.push(passage);
+    for (const link of read.made.links) placed.push(link);
+    for (const { anchor, heading } of read.made.sections) anchors.set(`${page.path}#${anchor}`, heading.at(-1)!);
+  }
+  refuseTooMany(quarantined, source.files.length, args.source);
+  const readable = new Set([...counts.keys()].map(({ path }) => path));
+  const links = linkRecords(placed, site, anchors).filter(({ targetPage }) => readable.has(targetPage));
+  const report: IngestReport = {
+    pages: counts.size,
+    passages: passages.length,
+    windows: passages.reduce((sum, passage) => sum + windowCount(passage), 0),
+    quarantined: quarantined.length,
+    drafts,
+    links: links.length,
+    missing: site.missing,
+    seconds: (Date.now() - started) / 1000,
+  };
+  await mkdir(args.outDir, { recursive: true });
+  await writeJsonLines(join(args.outDir, "passages.jsonl"), passages);
+  await writeJsonLines(
+    join(args.outDir, "pages.jsonl"),
+    [...counts].map(([page, made]) => pageRecord(page, site, made)),
+  );
+  await writeJsonLines(join(args.outDir, "links.jsonl"), links);
+  await writeJsonLines(join(args.outDir, "quarantine.jsonl"), quarantined);
+  // Wall time is no part of the content: equal docs must give equal artifacts.
+  const { seconds: _seconds, ...stats } = report;
+  await reader.save();
+  await writeFile(join(args.outDir, "stats.json"), `${JSON.stringify(stats, null, 1)}\n`);
+  return report;
+}
+
+function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: DocsSource, pages: Page[]): Site {
+  const usual = /(^|\/)content\/[^/]+\/docs$/.test(root || path) ? "/docs/" : "/";
+  return new Site(pages, baseUrl ?? usual, generator === "mkdocs" ? "python-markdown" : "goldmark");
+}
+
+/** Makes the passages of pages, but for those that read as they did at the last ingest. */
+async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, site: Site) {
+  const tokenizer = await openTokenizer(tokenizerDir);
+  const count = (text: string) => tokenizer.count(text);
+  const pages = await PageCache.open(cache?.file ?? null);
+  const digest = await sha256OfFile(join(tokenizerDir, "tokenizer.json"));
+  const rest = canonicalJson({
+    sizes,
+    tokenizer: digest,
+    baseUrl: site.baseUrl,
+    anchors: site.anchorStyle,
+    code: cache?.code,
+  });
+  return {
+    read(page: Page) {
+      const body = site.expand(page);
+      return pages.take(page, body, `${site.urlOf(page)} ${rest}`, () => passagesOf(page, site, count, sizes, body));
+    },
+    save: () => pages.save(),
+  };
+}
+
+async function breathe(ctx: TaskContext, step: number, of: number): Promise<void> {
+  ctx.progress({ step, of, note: "pages" });
+  await new Promise((settle) => setImmediate(settle));
+  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "ingest was cancelled");
+}
+
+function readPages(source: DocsSource): { pages: Page[]; quarantined: Quarantined[]; drafts: number } {
+  const pages: Page[] = [];
+  const quarantined: Quarantined[] = [];
+  let drafts = 0;
+  for (const file of source.files) {
+    const read = bounded(() => readPage(file));
+    if ("reason" in read) quarantined.push({ page: file.path, reason: read.reason });
+    else if (read.made === null) drafts++;
+    else if ("reason" in read.made) quarantined.push(read.made);
+    else pages.push(read.made);
+  }
+  return { pages, quarantined, drafts };
+}
+
+/** Refuses a source of which too much would be missing, or nothing be left. */
+function refuseTooMany(quarantined: Quarantined[], files: number, path: string): void {
+  const allowed = Math.max(MAX_BAD_PAGES, files * MAX_BAD_SHARE);
+  if (quarantined.length <= allowed && quarantined.length < files) return;
+  const examples = quarantined.slice(0, 3).map(({ page, reason }) => `${page}: ${reason}`);
+  throw new WinnowError(
+    "TooManyBadPages",
+    `${quarantined.length} of ${files} pages of ${path} cannot be read (${examples.join("; ")}). Mend or remove them.`,
+  );
+}
+
+function pageRecord(page: Page, site: Site, passages: number) {
+  const { path, title, digest, lines } = page;
+  return { page: path, title, digest, url: site.urlOf(page), passages, lines };
+}

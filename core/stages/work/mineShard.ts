@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
+import type { TaskContext, WorkContext } from "../../base/progress.ts";
+import { breathe } from "../../base/yielding.ts";
+import { loadQuestionSet } from "../../judging/questionSet.ts";
+import { type Shard, shardOf } from "../../judging/shard.ts";
+import { openEmbedder } from "../../models/embedder.ts";
+import { openRetriever } from "../../retrieval/retriever.ts";
+import { type CandidateSource, candidatesWanted } from "../../training/mining/groups.ts";
+import { chooseQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
+import { allQuestions } from "../../training/questions/questions.ts";
+import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import type { PrepareArgs } from "./prepareArgs.ts";
+
+export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs"> {
+  shard: Shard;
+}
+
+/** A line of `candidates.jsonl`: passages that a question retrieves, best first. */
+interface Mined {
+  question: string;
+  positions: number[];
+}
+
+const FILE = "candidates.jsonl";
+
+/**
+ * Searches candidates for negatives for a part of the training questions, for `prepareTraining` to choose from: the part
+ * of mining that takes time. Throws what `prepareTraining` throws. Loads native libraries.
+ */
+export async function mineShard(args: MineShardArgs, ctx: WorkContext): Promise<{ questions: number }> {
+  const { shard, seed } = args;
+  const corpus = await readTrainingCorpus(args.ingestDir);
+  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const { splitOf } = pagesOf(args, corpus, judged);
+  const chosen = chooseQuestions(args, corpus, allQuestions(corpus, seed), splitOf);
+  const own = shardOf([...chosen.train, ...chosen.validation], shard);
+  const embedder = await openEmbedder(args.modelDir, ctx.compute);
+  try {
+    const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
+    try {
+      const texts = own.map(({ text }) => text);
+      const vectors = await embedder.embed(texts, ctx);
+      const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
+      await writeJsonLines(join(args.outDir, FILE), await candidates(texts, vectorOf, retriever, ctx));
+      return { questions: own.length };
+    } finally {
+      retriever.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function candidates(
+  texts: string[],
+  vectorOf: (at: number) => Float32Array,
+  retriever: CandidateSource,
+  ctx: TaskContext,
+): Promise<Mined[]> {
+  const mined: Mined[] = [];
+  for (const [at, question] of texts.entries()) {
+    await breathe(at, texts.length, ctx);
+    const found = await retriever.retrieveWithVector(question, vectorOf(at), candidatesWanted());
+    mined.push({ question, positions: found.map(({ position }) => position) });
+  }
+  return mined;
+}
+
+/** A retriever that knows what shards found. Throws `CorruptArtifact`. */
+export async function withMined(retriever: CandidateSource, folders: readonly string[]): Promise<CandidateSource> {
+  const known = new Map<string, number[]>();
+  for (const folder of folders)
+    for (const { question, positions } of await readJsonLines<Mined>(join(folder, FILE)))
+      known.set(question, positions);
+  return {
+    nearestWindow: (position, vector) => retriever.nearestWindow(position, vector),
+    async retrieveWithVector(question, vector, k) {
+      const positions = k <= candidatesWanted() ? known.get(question) : undefined;
+      if (!positions) return retriever.retrieveWithVector(question, vector, k);
+      return positions.slice(0, k).map((position) => ({ position }));
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Precision } from "../../../contracts/evaluation.ts";
+import { sha256, sha256OfFile } from "../../base/canonical.ts";
+import type { Compute } from "../../base/compute.ts";
+import { MAX_PAIR_TOKENS, MODEL_FILES, openCrossEncoder, type Reranker } from "../../models/crossEncoder.ts";
+import { usablePrecision } from "../../onnx/integerProducts.ts";
+import { EmbeddingCache } from "../../retrieval/embeddingCache.ts";
+import type { PairScorer } from "./rerankQuestions.ts";
+
+/** Pairs scored between two saves: what a kill can cost. */
+const SAVE_EVERY = 1024;
+/** Where scores come from elsewhere, so many questions are scored here all the same, for their time. */
+const TIMED_QUESTIONS = 20;
+/** Above this many segments only what the evaluation at hand used is kept: a folder does not grow with every update. */
+const MAX_SEGMENTS = 32;
+
+export interface PairScoreOptions extends Pick<Compute, "threads" | "provider"> {
+  /** Folder of the scores of all models. */
+  cacheDir: string;
+  precision: Precision;
+  /** Digest of the code that scores; another one makes what is there stale. */
+  code?: string;
+  /** Folders that other machines' scorers left by `exportTo`: what they hold is scored no more. */
+  imports?: readonly string[];
+  /** Folder that receives the score of every pair this scorer was asked for, when it is closed. */
+  exportTo?: string;
+}
+
+export interface CachedScorer extends Required<PairScorer> {
+  /** Pairs that went through the model. */
+  readonly scored: number;
+  /** Saves what is new. */
+  close(): Promise<void>;
+}
+
+/**
+ * A cross-encoder that scores a pair of question and text once: logits are kept by model, precision, question and text in
+ * segments as of the embedding cache, with 1 number a key. The model is loaded when a pair is new. How long a question took is
+ * kept beside, by processor and threads; on another processor its pairs are scored again, so that times are of this machine;
+ * of imported scores a few questions' are. Throws what `openCrossEncoder` throws.
+ */
+export async function openCachedScorer(
+  modelDir: string,
+  options: PairScoreOptions,
+  open: (modelDir: string, options: PairScoreOptions) => Promise<Reranker> = openCrossEncoder,
+): Promise<CachedScorer> {
+  const name = await scoreFolder(modelDir, options);
+  const folder = join(options.cacheDir, name);
+  const cache = new EmbeddingCache(folder, 1);
+  const known = new Map<string, number>();
+  await cache.each((key, [value]) => known.set(key, value!));
+  const imported = await readImports(name, options.imports ?? []);
+  const older = await segmentsIn(folder);
+  const machine = `${cpus()[0]?.model ?? "unknown"}, ${options.threads ?? "all"} threads`;
+  const timeKey = (question: string) => keyOf("time", machine, question);
+  const used = { pairs: new Set<string>(), times: new Set<string>() };
+  const fresh = new Map<string, number>();
+  let model: Reranker | null = null;
+  let scored = 0;
+
+  const save = async () => {
+    if (fresh.size > 0) await cache.append([...fresh.keys()], Float32Array.from(fresh.values()));
+    fresh.clear();
+  };
+  const keep = (key: string, value: number) => {
+    if (!known.has(key)) fresh.set(key, value);
+    known.set(key, value);
+  };
+  return {
+    get scored() {
+      return scored;
+    },
+    measured: (question) => known.get(timeKey(question)),
+    async score(question, passages) {
+      const keys = passages.map((passage) => keyOf("pair", question, passage));
+      for (const key of keys) {
+        used.pairs.add(key);
+        if (imported.has(key)) keep(key, imported.get(key)!);
+      }
+      const toTime = !known.has(timeKey(question)) && (imported.size === 0 || used.times.size < TIMED_QUESTIONS);
+      const wanted = keys.flatMap((key, at) => (!toTime && known.has(key) ? [] : [at]));
+      if (wanted.length > 0) {
+        model ??= await open(modelDir, options);
+        const start = performance.now();
+        const texts = wanted.map((at) => passages[at]!);
+        const logits = await model.score(question, texts);
+        if (wanted.length === keys.length) keep(timeKey(question), Math.fround(performance.now() - start));
+        wanted.forEach((at, i) => {
+          keep(keys[at]!, logits[i]!);
+        });
+        scored += wanted.length;
+        if (fresh.size >= SAVE_EVERY) await save();
+      }
+      if (known.has(timeKey(question))) used.times.add(timeKey(question));
+      return keys.map((key) => known.get(key)!);
+    },
+    async close() {
+      await model?.close();
+      await save();
+      if (older.length > MAX_SEGMENTS)
+        await compact(cache, folder, older, known, new Set([...used.pairs, ...used.times]));
+      if (options.exportTo) await write(new EmbeddingCache(join(options.exportTo, name), 1), [...used.pairs], known);
+    },
+  };
+}
+
+/** Writes what was used as one segment, then removes those it replaces: a crash in between costs disk, no score. */
+async function compact(
+  cache: EmbeddingCache,
+  folder: string,
+  older: string[],
+  known: ReadonlyMap<string, number>,
+  used: ReadonlySet<string>,
+): Promise<void> {
+  const written = await write(cache, [...used], known);
+  for (const name of older) if (name !== written) await rm(join(folder, name), { force: true });
+}
+
+/** Writes the keys whose value is known as one segment; gives its name. */
+function write(cache: EmbeddingCache, keys: string[], known: ReadonlyMap<string, number>): Promise<string> {
+  const there = keys.filter((key) => known.has(key));
+  return cache.append(
+    there,
+    Float32Array.from(there, (key) => known.get(key)!),
+  );
+}
+
+async function readImports(name: string, folders: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const folder of folders) {
+    const scores = join(folder, name);
+    if (existsSync(scores)) await new EmbeddingCache(scores, 1).each((key, [value]) => found.set(key, value!));
+  }
+  return found;
+}
+
+/** Name of a model's folder: the digest of its ONNX file, then of all else that scores depend on. */
+async function scoreFolder(modelDir: string, { code = "", ...asked }: PairScoreOptions): Promise<string> {
+  const precision = await usablePrecision(asked.precision);
+  const model = await sha256OfFile(join(modelDir, "onnx", MODEL_FILES[precision]));
+  const tokenizer = await sha256OfFile(join(modelDir, "tokenizer.json"));
+  return `${model}-${sha256([tokenizer, MAX_PAIR_TOKENS, code].join()).slice(0, 16)}`;
+}
+
+async function segmentsIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(".seg"));
+}
+
+function keyOf(kind: "pair" | "time", ...parts: [string, string]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([kind, ...parts]))
+    .digest("hex");
+}

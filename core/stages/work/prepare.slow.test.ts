@@ -1,0 +1,203 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
+import { quietContext } from "../../base/progress.ts";
+import { loadQuestionSet } from "../../judging/questionSet.ts";
+import { embedderDir } from "../../models/locate.ts";
+import type { TrainingGroup } from "../../training/mining/group.ts";
+import { splitPages } from "../../training/split.ts";
+import { docPassage } from "../../training/testing/corpusFixture.ts";
+import { buildIndex } from "./buildIndex.ts";
+import { embedPassages } from "./embedPassages.ts";
+import { mineShard } from "./mineShard.ts";
+import { prepareTraining } from "./prepare.ts";
+import type { PrepareArgs } from "./prepareArgs.ts";
+
+const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
+const modelDir = embedderDir(cache);
+
+const THINGS = "queue worker mirror ledger beacon turbine harbor lantern orchard compass anvil bridge".split(" ");
+const NOUNS = "table minute week hand controller state system change row gate signal order".split(" ");
+
+/** Two sentences that no other passage holds. */
+function filler(n: number): string {
+  const word = (k: number) => `${NOUNS[(n + k) % 12]}${n}`;
+  return (
+    `Operators compare the ${word(0)} with a ${word(3)} that arrives every ${word(5)} and is kept in one ${word(7)}. ` +
+    `Whatever the ${word(2)} shows, no ${word(9)} may alter it before the ${word(4)} has seen each ${word(1)} twice.`
+  );
+}
+
+const passages = THINGS.flatMap((thing, n) => [
+  ...["north", "south"].map((side, m) =>
+    docPassage(
+      `${thing}-${side}.md`,
+      [`The ${side} ${thing}`, `Resizing the ${thing}`],
+      `To make the ${side} ${thing} larger than ${n} units, set the field ${thing}Size. ${filler(2 * n + m)} ` +
+        `If the ${thing} on the ${side} side loses its power, restart it from the console within ${n + 3} minutes.`,
+    ),
+  ),
+  docPassage(
+    `${thing}-north.md`,
+    [`The north ${thing}`],
+    `A north ${thing} is a part of the plant that keeps ${n} spare rows. ${filler(50 + n)}`,
+  ),
+]);
+
+describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${modelDir}`, () => {
+  let home: string;
+  let args: PrepareArgs;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "winnow-prepare-"));
+    const dir = (name: string) => join(home, name);
+    await embedPassagesOf(dir);
+    const question = {
+      id: "d1",
+      query: "resize the harbor",
+      kind: "howto",
+      relevant: [{ path: "anvil-north.md", grade: 2 }],
+    };
+    await writeFile(dir("questions.jsonl"), JSON.stringify(question));
+    args = {
+      ingestDir: dir("ingest"),
+      embedDirs: [dir("embed")],
+      buildIndexDir: dir("index"),
+      modelDir,
+      questionsFile: dir("questions.jsonl"),
+      strict: false,
+      seed: 3,
+      outDir: dir("train"),
+    };
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  async function embedPassagesOf(dir: (name: string) => string): Promise<void> {
+    await mkdir(dir("ingest"), { recursive: true });
+    await writeJsonLines(join(dir("ingest"), "passages.jsonl"), passages);
+    await writeJsonLines(join(dir("ingest"), "links.jsonl"), []);
+    const [passagesDir, outDir, cacheDir] = [dir("ingest"), dir("embed"), dir("cache")];
+    await embedPassages({ passagesDir, outDir, modelDir, cacheDir }, quietContext({ threads: 2 }));
+    await buildIndex({ passagesDir, embedDirs: [outDir], outDir: dir("index") }, quietContext());
+  }
+
+  it("writes groups, validation, a valid question set of held-out pages, and its counts", async () => {
+    const report = await prepareTraining(args, quietContext());
+    const groups = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    expect(groups).toHaveLength(report.groups);
+    expect(report.groups).toBeGreaterThan(20);
+    for (const { passages: inputs, teacher } of groups) expect([inputs.length, teacher!.length]).toEqual([8, 8]);
+
+    const splits = splitPages(passages.map((passage) => passage.page));
+    const heldout = await loadQuestionSet(join(args.outDir, "heldout.jsonl"));
+    const paths = heldout.flatMap((question) => question.relevant.map((judgment) => judgment.path));
+    expect(paths.length).toBe(report.heldout);
+    for (const path of paths) expect(splits.get(path)).toBe("heldout");
+    const heldoutTexts = passages.filter(({ page }) => splits.get(page) === "heldout").map(({ text }) => text);
+    const trained = groups.flatMap((group) => group.passages).join("\n");
+    for (const text of heldoutTexts) expect(trained).not.toContain(text);
+    expect(report.unanswerable).toBeGreaterThan(0);
+    expect(JSON.parse(await readFile(join(args.outDir, "stats.json"), "utf8"))).toEqual(report);
+  });
+
+  it("comes to the same groups from candidates that shards found", async () => {
+    await prepareTraining(args, quietContext());
+    const files = ["groups.jsonl", "validation.jsonl", "heldout.jsonl", "stats.json"];
+    const read = (folder: string) => Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+    const whole = await read(args.outDir);
+    const minedDirs = [join(home, "mined-0"), join(home, "mined-1")];
+    let questions = 0;
+    for (const [index, outDir] of minedDirs.entries()) {
+      await mkdir(outDir);
+      questions += (await mineShard({ ...args, outDir, shard: { index, of: 2 } }, quietContext())).questions;
+    }
+    const outDir = join(home, "train-mined");
+    const report = await prepareTraining({ ...args, minedDirs, outDir }, quietContext());
+    expect(questions).toBe(report.groups + report.validation + report.withoutNegatives + report.contaminated);
+    expect(await read(outDir)).toEqual(whole);
+  });
+
+  it("drops questions that nearly equal a judged one, and with strict the pages that answer it", async () => {
+    await prepareTraining(args, quietContext());
+    const [group] = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    const relevant = [{ path: "anvil-north.md", grade: 2 }];
+    const judged = { id: "d1", query: group!.question.toUpperCase(), kind: "howto", relevant };
+    await writeFile(args.questionsFile!, JSON.stringify(judged));
+    const strict = await prepareTraining({ ...args, strict: true }, quietContext());
+    expect(strict.contaminated).toBeGreaterThan(0);
+    expect(strict.strictPages).toBe(1);
+    const trained = await readFile(join(args.outDir, "groups.jsonl"), "utf8");
+    expect(trained).not.toContain(JSON.stringify(group!.question));
+    expect(trained).not.toContain("The north anvil");
+  });
+
+  it("trains on written questions that lead back to their section, not on those that lead elsewhere or equal a judged one", async () => {
+    const splits = splitPages(passages.map(({ page }) => page));
+    const writtenDir = join(home, "written");
+    await mkdir(writtenDir, { recursive: true });
+    const lines = passages
+      .filter(({ page, heading }) => splits.get(page) === "train" && heading.length > 1)
+      .slice(0, 10)
+      .map(({ id, text }, n) => {
+        const thing = /larger.*set the field (\w+)Size/.exec(text)![1];
+        const other = "which cake is best for a birthday with children?";
+        return {
+          question: n === 0 ? other : `${thing} ran out of electricity, restart ${n}?`,
+          passageId: id,
+          style: "symptom",
+        };
+      });
+    const judged = {
+      id: "d9",
+      query: lines[1]!.question,
+      kind: "howto",
+      relevant: [{ path: "anvil-north.md", grade: 2 }],
+    };
+    await writeFile(args.questionsFile!, JSON.stringify(judged));
+    await writeJsonLines(join(writtenDir, "written.jsonl"), lines);
+    await writeFile(
+      join(writtenDir, "written.json"),
+      JSON.stringify({ model: "m", asked: 12, written: 10, rejected: { copied: 2 } }),
+    );
+    const report = await prepareTraining({ ...args, writtenDir }, quietContext());
+    expect(report.written).toMatchObject({ model: "m", asked: 12, rejected: { copied: 2 }, notFound: 1, kept: 9 });
+    expect(report.contaminated).toBeGreaterThan(0);
+    const trained = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    const asked = trained.map(({ question }) => question).filter((question) => /electricity|cake/.test(question));
+    expect(asked.length).toBe(report.used.written);
+    expect(asked).not.toContain(lines[0]!.question);
+    expect(asked).not.toContain(lines[1]!.question);
+    expect(await readFile(join(args.outDir, "heldout.jsonl"), "utf8")).not.toContain("electricity");
+  });
+
+  it("trains on supplied pairs too, and fails where one asks a judged question in other words", async () => {
+    const pairsFile = join(home, "pairs.jsonl");
+    const line = (query: string) => JSON.stringify({ query, positive: "a tide moves it", negatives: ["no", "never"] });
+    const lines = Array.from({ length: 60 }, (_, n) => line(`what moves buoy ${n} of the northern channel`));
+    await writeFile(pairsFile, lines.join("\n"));
+    const report = await prepareTraining({ ...args, pairsFile }, quietContext());
+    expect(report.supplied).toBe(60);
+    const groups = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    expect(groups.at(-1)).toEqual({
+      question: expect.stringMatching("buoy"),
+      passages: ["a tide moves it", "no", "never"],
+    });
+    const judged = { id: "d7", query: "how to make a harbor bigger", kind: "howto", relevant: [] };
+    await writeFile(
+      args.questionsFile!,
+      JSON.stringify({ ...judged, relevant: [{ path: "anvil-north.md", grade: 2 }] }),
+    );
+    await writeFile(pairsFile, [...lines, line("How can I make the harbor bigger?")].join("\n"));
+    await expect(prepareTraining({ ...args, pairsFile }, quietContext())).rejects.toThrow(
+      /training question 61 .* is nearly question d7 of the question set/,
+    );
+  });
+
+  it("stops when it is cancelled", async () => {
+    const signal = AbortSignal.abort();
+    await expect(prepareTraining(args, { ...quietContext(), signal })).rejects.toMatchObject({ code: "Cancelled" });
+  });
+});

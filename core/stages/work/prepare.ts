@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { WinnowError } from "../../base/errors.ts";
+import { writeJsonLines } from "../../base/jsonl.ts";
+import type { TaskContext, WorkContext } from "../../base/progress.ts";
+import { seededRandom } from "../../base/random.ts";
+import { breathe } from "../../base/yielding.ts";
+import type { Question } from "../../judging/question.ts";
+import { loadQuestionSet } from "../../judging/questionSet.ts";
+import { type Embedder, openEmbedder } from "../../models/embedder.ts";
+import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
+import type { TrainingGroup } from "../../training/mining/group.ts";
+import { GroupBuilder, type GroupSources, openGroupSources } from "../../training/mining/groups.ts";
+import type { MiningCounts } from "../../training/mining/negatives.ts";
+import { assertPairsNotJudged, holdOut, readPairs } from "../../training/pairs.ts";
+import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "../../training/questions/chooseQuestions.ts";
+import { EVERYDAY_QUESTIONS } from "../../training/questions/everydayQuestions.ts";
+import { everydayQuestions, type GeneratedQuestion, generatedQuestion } from "../../training/questions/heldout.ts";
+import type { QuestionSource } from "../../training/questions/question.ts";
+import { allQuestions } from "../../training/questions/questions.ts";
+import { checkedQuestions, type WrittenReport } from "../../training/questions/written/check.ts";
+import type { Split } from "../../training/split.ts";
+import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import { withMined } from "./mineShard.ts";
+import type { PrepareArgs } from "./prepareArgs.ts";
+
+/** What was made and what was left out; also `stats.json`. */
+export interface PrepareReport {
+  groups: number;
+  validation: number;
+  /** Of the groups and validation groups, those from the pairs file. */
+  supplied: number;
+  /** What became of the questions an LLM wrote; null: none was asked for. */
+  written: WrittenReport | null;
+  /** Answerable questions on held-out pages, and unanswerable ones. */
+  heldout: number;
+  unanswerable: number;
+  pages: Record<Split, number>;
+  /** Questions found in the docs, and those used for training, by source. */
+  found: Partial<Record<QuestionSource, number>>;
+  used: Partial<Record<QuestionSource, number>>;
+  /** Generated questions dropped because a judged one nearly equals them. */
+  contaminated: number;
+  /** Pages kept out of training by `strict`. */
+  strictPages: number;
+  /** Questions dropped because no hard negative was left. */
+  withoutNegatives: number;
+  mining: MiningCounts;
+}
+
+/** One unanswerable question to so many answerable ones. */
+const ANSWERABLE_PER_UNANSWERABLE = 5;
+
+/**
+ * Makes training data from the docs themselves: questions, mined negatives, teacher scores, split by page; and a
+ * question set on held-out pages. Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`, and `BadInput`
+ * when the corpus gives nothing to train on, or a supplied pair is malformed or asks a judged question. Loads native libraries: run it in a child process.
+ */
+export async function prepareTraining(args: PrepareArgs, ctx: WorkContext): Promise<PrepareReport> {
+  const corpus = await readTrainingCorpus(args.ingestDir);
+  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const embedder = await openEmbedder(args.modelDir, ctx.compute);
+  try {
+    const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
+    try {
+      const sources = await openGroupSources(corpus, await withMined(retriever, args.minedDirs ?? []), args);
+      return await prepare(args, { ...sources, search: retriever, embedder }, judged, ctx);
+    } finally {
+      retriever.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+}
+
+interface Parts extends GroupSources {
+  search: Retriever;
+  embedder: Embedder;
+}
+
+async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx: TaskContext): Promise<PrepareReport> {
+  const { corpus } = parts;
+  const { splits, strictPages, splitOf } = pagesOf(args, corpus, judged);
+  const supplied = await suppliedGroups(args, judged, parts.embedder, ctx);
+  const written = args.writtenDir ? await checkedQuestions(args.writtenDir, corpus, parts.search, ctx) : null;
+  const everything = [...allQuestions(corpus, args.seed), ...(written?.questions ?? [])];
+  const chosen = chooseQuestions(args, corpus, everything, splitOf);
+  const clean = await withoutJudged(chosen, judged, parts.embedder, ctx);
+  const trainPages = (page: string) => splits.get(page) === "train" && !strictPages.has(page);
+  const training = new GroupBuilder(parts, trainPages);
+  const validating = new GroupBuilder(parts, (page) => splits.get(page) !== "heldout" && !strictPages.has(page));
+  const groups = await buildGroups(training, clean.train, args.seed, ctx);
+  const validation = await buildGroups(validating, clean.validation, args.seed + 1, ctx);
+  const withoutNegatives = clean.train.length - groups.length;
+  groups.push(...supplied.groups);
+  validation.push(...supplied.validation);
+  if (groups.length === 0)
+    throw new WinnowError(
+      "BadInput",
+      `${corpus.byPage.size} pages give no training question: are there headings and prose?`,
+    );
+  const heldout = await heldoutSet(parts, clean.heldout);
+  const answerable = clean.heldout.length;
+  const report: PrepareReport = {
+    groups: groups.length,
+    validation: validation.length,
+    supplied: supplied.groups.length + supplied.validation.length,
+    written: written?.report ?? null,
+    heldout: answerable,
+    unanswerable: heldout.length - answerable,
+    pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
+    found: countBy(everything, (question) => question.source),
+    used: countBy(clean.train, (asked) => asked.question.source),
+    contaminated: clean.contaminated,
+    strictPages: [...strictPages].filter((page) => corpus.byPage.has(page)).length,
+    withoutNegatives,
+    mining: training.miner.counts,
+  };
+  await write(args.outDir, groups, validation, heldout, report);
+  return report;
+}
+
+/** The pairs file's groups, none of which asks a judged question. */
+async function suppliedGroups(
+  { pairsFile, seed }: PrepareArgs,
+  judged: Question[],
+  embedder: Embedder,
+  ctx: TaskContext,
+) {
+  if (!pairsFile) return { groups: [], validation: [] };
+  const all = await readPairs(pairsFile);
+  await assertPairsNotJudged(all, judged, embedder, ctx);
+  return holdOut(all, seed);
+}
+
+async function buildGroups(
+  builder: GroupBuilder,
+  asked: Asked[],
+  seed: number,
+  ctx: TaskContext,
+): Promise<TrainingGroup[]> {
+  const random = seededRandom(seed);
+  const groups: TrainingGroup[] = [];
+  for (const [index, { question, vector }] of asked.entries()) {
+    await breathe(index, asked.length, ctx);
+    const group = await builder.build(question, vector, random);
+    if (group !== null) groups.push(group);
+  }
+  return groups;
+}
+
+async function heldoutSet(parts: Parts, asked: Asked[]): Promise<GeneratedQuestion[]> {
+  const answerable = asked.map(({ question }, index) => generatedQuestion(parts.corpus, question, index + 1));
+  const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
+  const best = new Map<string, Awaited<ReturnType<Retriever["retrieve"]>>[number] | undefined>();
+  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.search.retrieve(question, 1))[0]);
+  return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
+}
+
+async function write(
+  outDir: string,
+  groups: TrainingGroup[],
+  validation: TrainingGroup[],
+  heldout: GeneratedQuestion[],
+  report: PrepareReport,
+): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeJsonLines(join(outDir, "groups.jsonl"), groups);
+  await writeJsonLines(join(outDir, "validation.jsonl"), validation);
+  await writeJsonLines(join(outDir, "heldout.jsonl"), heldout);
+  await writeFile(join(outDir, "stats.json"), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function countBy<T, K extends string>(items: T[], keyOf: (item: T) => K): Partial<Record<K, number>> {
+  const counts: Partial<Record<K, number>> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}

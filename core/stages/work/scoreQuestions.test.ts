@@ -1,0 +1,166 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Passage } from "../../../contracts/passage.ts";
+import { readJsonLines } from "../../base/jsonl.ts";
+import { quietContext } from "../../base/progress.ts";
+import { assess } from "../../judging/assess.ts";
+import { readCalibrations } from "../../judging/calibration.ts";
+import type { Question } from "../../judging/question.ts";
+import type { Found } from "../../retrieval/retriever.ts";
+import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
+import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+
+const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
+  id: `p${i}`,
+  page: `page${Math.floor(i / 2)}.md`,
+  heading: ["Page", `Topic <${i}>`],
+  url: "",
+  lines: [1, 2],
+  text: `Passage number ${i} speaks about topic w${i} and nothing else`,
+}));
+
+/** "dense" goes up from the question's own number, "bm25" goes down, "hybrid" lists all from 0. */
+const parts: ScoringParts = {
+  retriever: {
+    passages,
+    find: async (question, vector) => ({ question, vector }) as Found,
+    async rankBy(ranking, { vector }, k) {
+      const own = vector[0]!;
+      const all = passages.map((_, position) => position);
+      const order = ranking === "hybrid" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
+      if (ranking === "bm25") order.reverse();
+      const scores = { window: 0, bm25Share: 0.5, fused: 0.6 };
+      return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
+    },
+  },
+  embedder: { dim: 1, embed: async (texts) => Float32Array.from(texts, (text) => Number(/\d+/.exec(text)?.[0] ?? -9)) },
+  rerankers: {
+    tuned: {
+      score: async (question, texts) =>
+        texts.map((text) => (text.includes(`w${/\d+/.exec(question)?.[0]} `) ? 5 : -5) + text.length / 1000),
+    },
+  },
+  depth: 8,
+};
+
+const ask = (i: number, over: Partial<Question> = {}): Question => ({
+  id: `q${i}`,
+  query: `what about ${i}`,
+  kind: "lookup",
+  mustPass: false,
+  relevant: [{ path: `page${Math.floor(i / 2)}.md`, heading: "", grade: 2, evidence: `speaks about topic w${i}` }],
+  ...over,
+});
+const off: Question = { id: "off", query: "weather", kind: "unanswerable-offtopic", mustPass: false, relevant: [] };
+const stale = ask(3, { id: "stale", relevant: [{ path: "removed.md", heading: "", grade: 2, evidence: "a b c d" }] });
+const questions = [ask(0), ask(5, { mustPass: true }), ask(11), off, stale];
+
+describe("scoreQuestions", () => {
+  it("retrieves to depth, labels candidates, and scores the same candidates with the reranker", async () => {
+    const { scored } = await scoreQuestions(questions, parts, quietContext());
+    const q5 = scored[1]!;
+    expect(q5.candidates.map((c) => c.position)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(q5.candidates.filter((c) => c.relevant).map((c) => c.position)).toEqual([5]);
+    expect(q5.candidates.filter((c) => c.judgedPage).map((c) => c.position)).toEqual([4, 5]);
+    expect(q5.rankings.dense[0]).toBe(5);
+    expect(q5.logits.tuned?.indexOf(Math.max(...q5.logits.tuned))).toBe(5);
+    expect(q5.logits.champion).toBeUndefined();
+  });
+
+  it("excludes stale questions and names them; measures latency only of reranked questions", async () => {
+    const scoring = await scoreQuestions(questions, parts, quietContext());
+    expect(scoring.scored.map((q) => q.id)).toEqual(["q0", "q5", "q11", "off"]);
+    expect(scoring.stale).toEqual(["stale"]);
+    expect(scoring.latency!.p95).toBeGreaterThanOrEqual(scoring.latency!.p50);
+    expect((await scoreQuestions(questions, { ...parts, rerankers: {} }, quietContext())).latency).toBeNull();
+  });
+
+  it("stops between questions when cancelled", async () => {
+    const context = { ...quietContext(), signal: AbortSignal.abort() };
+    await expect(scoreQuestions(questions, parts, context)).rejects.toMatchObject({ code: "Cancelled" });
+  });
+});
+
+describe("writeEvaluation", () => {
+  let outDir: string;
+  beforeAll(async () => {
+    outDir = await mkdtemp(join(tmpdir(), "winnow-evaluation-"));
+    const scoring = await scoreQuestions(questions, parts, quietContext());
+    const settings = { depth: 8, resamples: 200, seed: 1 };
+    const assessment = assess(scoring.scored, {
+      source: "generated",
+      stale: 1,
+      bootstrap: settings,
+      p95RerankMs: 1,
+      championRanking: null,
+      championPassed: null,
+      frozen: null,
+    });
+    const asked = questions.map((q) => (q.id === "q5" ? { ...q, query: `5 </td><script>alert(1)</script>` } : q));
+    await writeEvaluation(outDir, {
+      assessment,
+      scoring,
+      questions: asked,
+      passages,
+      settings,
+      questionSet: "0",
+      calibration: "out-of-fold",
+      gate: null,
+      training: {
+        losses: [
+          { step: 1, loss: 2 },
+          { step: 2, loss: 1.5 },
+        ],
+        validation: [{ step: 2, ndcg: 0.4 }],
+      },
+    });
+  });
+  afterAll(() => rm(outDir, { recursive: true, force: true }));
+
+  it("leaves the summary with what it rests on", async () => {
+    const file: EvaluationFile = JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8"));
+    expect(file).toMatchObject({ questions: 3, stale: 1, source: "generated" });
+    expect(file.details).toMatchObject({ staleQuestions: ["stale"], calibration: "out-of-fold" });
+    const tuned = file.ladder.find((row) => row.name === "+ tuned reranker")!;
+    expect(tuned.metrics["hit@1"].value).toBeCloseTo(2 / 3, 12);
+    expect(tuned.metrics["recall@30"].value).toBeCloseTo(2 / 3, 12);
+  });
+
+  it("leaves a calibration that reads back", async () => {
+    const calibrations = await readCalibrations(join(outDir, "calibration.json"));
+    expect(calibrations.reranked?.features).toEqual(["cosine", "bm25Share"]);
+    const { weights, scale } = calibrations.hybrid;
+    expect(weights[1]! / scale[1]! / (weights[0]! / scale[0]!)).toBeCloseTo(1.4);
+  });
+
+  it("leaves one line a question, stale ones too", async () => {
+    const lines = await readJsonLines<QuestionLine>(join(outDir, "questions.jsonl"));
+    expect(lines.map((line) => [line.id, line.stale])).toEqual([
+      ["q0", false],
+      ["q5", false],
+      ["q11", false],
+      ["off", false],
+      ["stale", true],
+    ]);
+    expect(lines[1]!.served.reranked!.mustPassPassed).not.toBeNull();
+    expect(lines[1]!.metrics["+ tuned reranker"]!["hit@1"]).toBe(1);
+    expect(lines[3]!.metrics).toEqual({});
+  });
+
+  it("leaves a report that runs nothing, escapes everything, and says where it is optimistic", async () => {
+    const html = await readFile(join(outDir, "report.html"), "utf8");
+    expect(html).toMatch(/default-src 'none'/);
+    expect(html).not.toMatch(/<script|<link|src="http/i);
+    expect(html).toContain("&lt;/td&gt;&lt;script&gt;");
+    expect(html).toMatch(/On generated questions only/);
+    expect(html).toContain("How the reranker was trained");
+  });
+});
+
+describe("readCalibrations", () => {
+  it("names the file that does not parse", async () => {
+    await expect(readCalibrations("/nowhere/calibration.json")).rejects.toMatchObject({ code: "CorruptArtifact" });
+  });
+});

@@ -1,0 +1,131 @@
+import type { TaskContext } from "../../base/progress.ts";
+import { type StoredPassage, windowInput } from "../../docs/windows.ts";
+import { isAnswerable, type Question } from "../../judging/question.ts";
+import { createJudge, isRelevant, type ResolvedQuestion } from "../../judging/relevance.ts";
+import type { ScoredQuestion } from "../../judging/scored.ts";
+import { type Shard, shardOf } from "../../judging/shard.ts";
+import type { Found, RetrievalRanking } from "../../retrieval/retriever.ts";
+import {
+  JUDGED_QUESTIONS,
+  type Rerankers,
+  type RerankOutcome,
+  type RerankTask,
+  rerankQuestions,
+  scoringOrder,
+} from "./rerankQuestions.ts";
+
+/** What is needed of a retriever (core/retrieval). */
+export interface QuestionRetriever {
+  passages: readonly StoredPassage[];
+  find(question: string, vector: Float32Array, k: number): Promise<Found>;
+  rankBy(
+    ranking: RetrievalRanking,
+    found: Found,
+    k: number,
+  ): Promise<{ position: number; window: number; cosine: number; bm25Share: number; fused: number }[]>;
+}
+
+export interface ScoringParts {
+  retriever: QuestionRetriever;
+  embedder: { dim: number; embed(texts: string[], context?: TaskContext): Promise<Float32Array> };
+  /** Rerankers to score the same candidates with. */
+  rerankers: Rerankers;
+  /** Candidates a question. */
+  depth: number;
+  /** Only this part of the questions, in the order they are scored. Default: all. */
+  shard?: Shard;
+}
+
+export interface Scoring extends RerankOutcome {
+  scored: ScoredQuestion[];
+  /** The same questions with their texts, to be scored by another reranker. */
+  tasks: RerankTask[];
+  /** Ids of questions excluded because their evidence is gone. */
+  stale: string[];
+  /** Judgments dropped from the other questions for the same reason. */
+  goneJudgments: number;
+}
+
+/**
+ * Retrieves and scores the candidates of every question that is not stale. Throws `Cancelled` between questions when
+ * told to stop.
+ */
+export async function scoreQuestions(
+  questions: readonly Question[],
+  parts: ScoringParts,
+  context: TaskContext,
+): Promise<Scoring> {
+  const judge = createJudge(parts.retriever.passages);
+  const resolved = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
+  const live = inShard(
+    resolved.filter((item) => !item.resolved.stale),
+    parts.shard,
+  );
+  const unreported = { signal: context.signal, progress: () => {} };
+  const queries = live.map((item) => item.question.query);
+  const vectors = await parts.embedder.embed(queries, unreported);
+  const tasks: RerankTask[] = [];
+  for (const [i, item] of live.entries()) {
+    const vector = vectors.subarray(i * parts.embedder.dim, (i + 1) * parts.embedder.dim);
+    const { question, windows } = await retrieveQuestion(item, parts, vector);
+    const passageOf = (at: number) => parts.retriever.passages[question.candidates[at]!.position]!;
+    const inputs = windows.map((window, at) => windowInput(passageOf(at), window));
+    tasks.push({ question, query: item.question.query, inputs });
+  }
+  const toJudge = judgedInShard(parts.shard);
+  const outcome = await rerankQuestions(tasks, parts.rerankers, context, "tuned", toJudge);
+  return {
+    scored: tasks.map(({ question }) => question),
+    tasks,
+    stale: resolved.filter((item) => item.resolved.stale).map((item) => item.question.id),
+    goneJudgments: live.reduce((sum, item) => sum + item.resolved.gone, 0),
+    ...outcome,
+  };
+}
+
+function inShard<T extends { question: Question }>(live: T[], shard: Shard | undefined): T[] {
+  if (!shard) return live;
+  const order = scoringOrder(live, ({ question }) => isAnswerable(question));
+  return shardOf(order, shard);
+}
+
+/** How many of the questions that the twin is judged on are in a shard. */
+function judgedInShard({ index, of }: Shard = { index: 0, of: 1 }): number {
+  return Math.max(0, Math.ceil((JUDGED_QUESTIONS - index) / of));
+}
+
+async function retrieveQuestion(
+  { question, resolved: { judgments } }: { question: Question; resolved: ResolvedQuestion },
+  { retriever, depth }: ScoringParts,
+  vector: Float32Array,
+): Promise<{ question: ScoredQuestion; windows: number[] }> {
+  const found = await retriever.find(question.query, vector, depth);
+  const rank = (by: RetrievalRanking) => retriever.rankBy(by, found, depth);
+  const positions = async (by: RetrievalRanking) => (await rank(by)).map((candidate) => candidate.position);
+  const served = await rank("hybrid");
+  const judgedPages = new Set(question.relevant.map((judgment) => judgment.path));
+  const scored: ScoredQuestion = {
+    id: question.id,
+    kind: question.kind,
+    answerable: isAnswerable(question),
+    mustPass: question.mustPass,
+    judgments,
+    candidates: served.map(({ position, cosine, bm25Share, fused }) => ({
+      position,
+      cosine,
+      bm25Share,
+      fused,
+      relevant: isRelevant(judgments, position),
+      judgedPage: judgedPages.has(retriever.passages[position]!.page),
+    })),
+    rankings: {
+      bm25: await positions("bm25"),
+      dense: await positions("dense"),
+      rrf: await positions("rrf"),
+      weighted: await positions("weighted"),
+      feedback: await positions("feedback"),
+    },
+    logits: {},
+  };
+  return { question: scored, windows: served.map((candidate) => candidate.window) };
+}

@@ -1,0 +1,42 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { WorkContext } from "../../base/progress.ts";
+import { loadQuestionSet } from "../../judging/questionSet.ts";
+import type { Shard } from "../../judging/shard.ts";
+import { openEmbedder } from "../../models/embedder.ts";
+import { openRetriever } from "../../retrieval/retriever.ts";
+import { BASE_RERANKER } from "../../storage/releaseFolders.ts";
+import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
+import { scoreQuestions } from "./scoreQuestions.ts";
+import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
+
+export interface ScoreShardArgs extends EvaluatedParts, CandidateArgs {
+  /** Question set, judged or generated. */
+  file: string;
+  shard: Shard;
+  scores: Omit<ScoreSources, "imports" | "exportTo">;
+}
+
+/**
+ * Scores a part of the questions as `evaluateCandidate` would and leaves the logits in `outDir`, for it to import. What
+ * it does not find there it scores itself: shards change how long an evaluation takes, never its result. Throws what
+ * `evaluateCandidate` throws.
+ */
+export async function scoreShard(args: ScoreShardArgs, context: WorkContext): Promise<{ questions: number }> {
+  const { shard, outDir } = args;
+  const { compute } = context;
+  const questions = await loadQuestionSet(args.file);
+  const { rerankers, precisions } = await candidateRerankers(args);
+  const opened: Closable[] = [];
+  try {
+    const embedder = await keep(opened, openEmbedder(args.modelDir, compute));
+    const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
+    const scorers = new Scorers({ outDir, precisions, compute, scores: { ...args.scores, exportTo: outDir } }, opened);
+    const parts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth: DEPTH, shard };
+    const { scored } = await scoreQuestions(questions, parts, context);
+    return { questions: scored.length };
+  } finally {
+    for (const part of opened.reverse()) await part.close();
+    await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import type { Precision } from "../../../contracts/evaluation.ts";
+import type { Ranking } from "../../../contracts/passage.ts";
+import type { Compute } from "../../base/compute.ts";
+import { readCalibrations } from "../../judging/calibration.ts";
+import type { RerankerRole } from "../../judging/scored.ts";
+import { hasTwin, openCrossEncoder } from "../../models/crossEncoder.ts";
+import { addTwin, writeUntrained } from "../../models/untrained.ts";
+import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
+import { BASE_RERANKER } from "../../storage/releaseFolders.ts";
+import { openCachedScorer, type PairScoreOptions } from "./pairScores.ts";
+import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
+
+export interface Closable {
+  close(): unknown;
+}
+
+/** Remembers what was opened, so that it is closed whatever comes after. */
+export async function keep<T extends Closable>(opened: Closable[], opening: Promise<T>): Promise<T> {
+  const part = await opening;
+  opened.push(part);
+  return part;
+}
+
+interface ScorerOptions {
+  outDir: string;
+  /** Those decided before: a release's own, the champion's. */
+  precisions: Partial<Record<RerankerRole, Precision>>;
+  compute: Compute;
+  scores?: ScoreSources;
+}
+
+/** Scores of question and text that are there already (`PairScoreOptions`), and digest of the code that made them. */
+export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">> &
+  Pick<PairScoreOptions, "imports" | "exportTo">;
+
+/** A tuned reranker, what it started from, and the champion it is compared with. */
+export interface CandidateArgs {
+  /** Tuned reranker; `null`: none. */
+  trainDir: string | null;
+  /** What training started from: adds the rows of the reranker before training. */
+  baseDir?: string | null;
+  /** The champion's reranker, scored on this corpus. */
+  championTrainDir?: string | null;
+  /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
+  championRanking?: Ranking | null;
+  /** The champion's evaluate artifact: which must-pass questions it passed. */
+  championEvaluateDir?: string | null;
+  outDir: string;
+}
+
+/** Folders of the rerankers a candidate's evaluation scores, and precisions decided before. */
+export async function candidateRerankers(args: CandidateArgs) {
+  const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
+  const calibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
+  return {
+    championRanking,
+    rerankers: {
+      tuned: args.trainDir,
+      base: args.baseDir ? await writeBase(args.baseDir, args.trainDir, args.outDir) : null,
+      champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
+    },
+    precisions: calibration ? { champion: (await readCalibrations(calibration)).precision } : {},
+  };
+}
+
+/** Writes the reranker before training into an evaluation's folder, where it stays if it serves. Gives its folder. */
+async function writeBase(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
+  const dir = join(outDir, BASE_RERANKER);
+  await writeUntrained(baseDir, dir, tuned);
+  return dir;
+}
+
+/** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
+export class Scorers {
+  private base: PairScorer | null = null;
+
+  constructor(
+    private readonly options: ScorerOptions,
+    private readonly opened: Closable[],
+  ) {}
+
+  /**
+   * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
+   * with the candidate's own reranker is not scored twice.
+   */
+  async open(dirs: Record<RerankerRole, string | null>): Promise<Rerankers> {
+    const { precisions } = this.options;
+    const scorers: Rerankers = {};
+    for (const [role, dir] of Object.entries(dirs) as [RerankerRole, string | null][]) {
+      if (dir && !(role === "champion" && dir === dirs.tuned))
+        scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
+    }
+    this.base = scorers.base ?? null;
+    const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
+    if (toJudge) scorers.twin = await this.openTwin(toJudge);
+    return scorers;
+  }
+
+  /** Whether the weights before training are among what was opened. */
+  get hasBase(): boolean {
+    return this.base !== null;
+  }
+
+  /** The base, open already, with its int8 twin, which is written now that it may serve. */
+  async openBaseTwin(): Promise<Rerankers> {
+    const dir = join(this.options.outDir, BASE_RERANKER);
+    await addTwin(dir);
+    const twin = hasTwin(dir) ? await this.openTwin(dir) : null;
+    return this.base ? { base: this.base, twin } : {};
+  }
+
+  private async openTwin(dir: string): Promise<NonNullable<Rerankers["twin"]>> {
+    return (await integerProductsSaturate()) ? "unusable" : this.openOne(dir, "int8");
+  }
+
+  private openOne(dir: string, precision: Precision): Promise<PairScorer & Closable> {
+    const { compute, scores } = this.options;
+    const opening: Promise<PairScorer & Closable> = scores
+      ? openCachedScorer(dir, { ...scores, ...compute, precision })
+      : openCrossEncoder(dir, { ...compute, precision });
+    return keep(this.opened, opening);
+  }
+}

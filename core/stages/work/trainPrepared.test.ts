@@ -1,0 +1,25 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { writeJsonLines } from "../../base/jsonl.ts";
+import { quietContext } from "../../base/progress.ts";
+import { writeTinyModel } from "../../models/testing/tinyModel.ts";
+import { colourGroups, temporary } from "../../training/testing/colourFixture.ts";
+import { trainPrepared } from "./trainPrepared.ts";
+
+it("ends before a long budget is spent where validation gets no better, and spends a short one", async () => {
+  const [baseDir, dataDir] = [await temporary(), await temporary()];
+  await writeTinyModel(baseDir);
+  await writeJsonLines(join(dataDir, "groups.jsonl"), colourGroups(24));
+  await writeJsonLines(join(dataDir, "validation.jsonl"), colourGroups(6));
+  await writeFile(join(dataDir, "stats.json"), JSON.stringify({ supplied: 0, written: null }));
+  const train = async (budgetMinutes: number) => {
+    const dirs = { outDir: await temporary(), checkpointDir: await temporary() };
+    return trainPrepared({ dataDir, baseDir, ...dirs, budgetMinutes, seed: 5 }, quietContext({ threads: 1 }));
+  };
+  // Four times over 24 questions, four a step. At the pipeline's rates so few steps change the order of nothing.
+  expect(await train(29)).toMatchObject({ steps: 24, stoppedEarly: false });
+  const { validation, ...long } = await train(30);
+  expect(long).toMatchObject({ steps: 12, bestStep: 3, stoppedEarly: true });
+  expect(validation.map(({ step }) => step)).toEqual([3, 6, 9, 12]);
+});

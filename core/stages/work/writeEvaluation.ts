@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CalibrationUse, EvaluationSummary, GateDecision } from "../../../contracts/evaluation.ts";
+import { ROWS } from "../../../contracts/ladderRows.ts";
+import type { Passage, Ranking } from "../../../contracts/passage.ts";
+import { writeJsonLines } from "../../base/jsonl.ts";
+import type { Assessment } from "../../judging/assess.ts";
+import type { GateEvidence } from "../../judging/gate.ts";
+import { mustPassPassed } from "../../judging/mustPass.ts";
+import type { Question } from "../../judging/question.ts";
+import { type RecallCurve, recallByDepth } from "../../judging/recallByDepth.ts";
+import { type QuestionChange, renderReport } from "../../report/report.ts";
+import type { TrainingCurve } from "../../report/trainingCurve.ts";
+import type { Scoring } from "./scoreQuestions.ts";
+
+/** Everything one evaluation left, ready to be written. */
+export interface EvaluationRecord {
+  assessment: Assessment;
+  scoring: Scoring;
+  questions: readonly Question[];
+  passages: readonly Passage[];
+  settings: { depth: number; resamples: number; seed: number };
+  /** SHA-256 of the question set's file. */
+  questionSet: string;
+  calibration: CalibrationUse;
+  gate: GateDecision | null;
+  /** How the reranker was trained, where that is known. */
+  training: TrainingCurve | null;
+}
+
+/** Content of `evaluation.json`: the summary, and what it rests on. */
+export interface EvaluationFile extends EvaluationSummary {
+  details: {
+    evidence: GateEvidence;
+    ranking: Ranking;
+    abstention: Assessment["abstention"];
+    /** Absent in evaluations made before this was told. */
+    recallByDepth?: RecallCurve[];
+    latency: Scoring["latency"];
+    staleQuestions: string[];
+    goneJudgments: number;
+    settings: EvaluationRecord["settings"];
+    questionSet: string;
+    calibration: CalibrationUse;
+  };
+}
+
+/** Writes `evaluation.json`, `calibration.json`, `questions.jsonl` and `report.html` into `outDir`. */
+export async function writeEvaluation(outDir: string, record: EvaluationRecord): Promise<void> {
+  const { assessment, scoring } = record;
+  const recall = recallByDepth(assessment.runs, record.settings.depth);
+  const file: EvaluationFile = {
+    ...assessment.summary,
+    details: {
+      evidence: assessment.evidence,
+      ranking: assessment.ranking,
+      abstention: assessment.abstention,
+      recallByDepth: recall,
+      latency: scoring.latency,
+      staleQuestions: scoring.stale,
+      goneJudgments: scoring.goneJudgments,
+      settings: record.settings,
+      questionSet: record.questionSet,
+      calibration: record.calibration,
+    },
+  };
+  await mkdir(outDir, { recursive: true });
+  await writeFile(join(outDir, "evaluation.json"), `${JSON.stringify(file, null, 2)}\n`);
+  await writeFile(join(outDir, "calibration.json"), `${JSON.stringify(assessment.calibrations, null, 2)}\n`);
+  await writeJsonLines(join(outDir, "questions.jsonl"), questionLines(record));
+  const report = renderReport({
+    assessment,
+    facts: reportFacts(record),
+    recall,
+    changes: changes(record),
+    gate: record.gate,
+    calibration: record.calibration,
+    training: record.training,
+  });
+  await writeFile(join(outDir, "report.html"), report);
+}
+
+/** One line a question: metrics of every row, what was served first, and whether it was refused. */
+export interface QuestionLine {
+  id: string;
+  kind: string;
+  query: string;
+  mustPass: boolean;
+  stale: boolean;
+  metrics: Record<string, Record<string, number>>;
+  served: Partial<Record<Ranking, ServedLine>>;
+}
+
+interface ServedLine {
+  top: { id: string; page: string; heading: string[]; relevance: number; relevant: boolean } | null;
+  best: number;
+  threshold: number;
+  refused: boolean;
+  mustPassPassed: boolean | null;
+}
+
+function questionLines({ assessment, scoring, questions, passages }: EvaluationRecord): QuestionLine[] {
+  const { runs, served } = assessment;
+  const rowOf = new Map(scoring.scored.filter((q) => q.answerable).map((q, i) => [q.id, i]));
+  const indexOf = new Map(scoring.scored.map((q, i) => [q.id, i]));
+  const passed = (["hybrid", "reranked"] as const).flatMap((ranking) => {
+    const ranked = served[ranking];
+    return ranked ? [{ ranking, ranked, ids: mustPassPassed(assessment.questions, ranked) }] : [];
+  });
+  return questions.map((question) => {
+    const { id, kind, query, mustPass } = question;
+    const index = indexOf.get(id);
+    const row = rowOf.get(id);
+    const servedLines = passed.map(({ ranking, ranked, ids }) => [
+      ranking,
+      index === undefined ? null : servedLine(index, ranked, scoring, passages, mustPass ? ids.has(id) : null),
+    ]);
+    const metrics = row === undefined ? [] : runs.map((run) => [run.name, run.perQuestion[row]!]);
+    return {
+      id,
+      kind,
+      query,
+      mustPass,
+      stale: index === undefined,
+      metrics: Object.fromEntries(metrics),
+      served: index === undefined ? {} : Object.fromEntries(servedLines),
+    };
+  });
+}
+
+function servedLine(
+  index: number,
+  ranked: NonNullable<Assessment["served"]["hybrid"]>,
+  scoring: Scoring,
+  passages: readonly Passage[],
+  mustPassPassed: boolean | null,
+): ServedLine {
+  const { order, relevance, best, threshold, refused } = ranked.questions[index]!;
+  const candidate = order[0] === undefined ? undefined : scoring.scored[index]!.candidates[order[0]];
+  const passage = candidate && passages[candidate.position]!;
+  const top = passage && {
+    id: passage.id,
+    page: passage.page,
+    heading: passage.heading,
+    relevance: relevance[order[0]!]!,
+    relevant: candidate.relevant,
+  };
+  return { top: top ?? null, best, threshold, refused, mustPassPassed };
+}
+
+function changes(record: EvaluationRecord): QuestionChange[] {
+  if (!record.assessment.served.reranked) return [];
+  return questionLines(record).flatMap(({ id, query, metrics, served }) => {
+    const [hybrid, reranked] = [metrics[ROWS.hybrid], metrics[ROWS.calibrated]].map((m) => m?.["ndcg@10"]);
+    if (hybrid === undefined || reranked === undefined) return [];
+    const place = (line: ServedLine | undefined) =>
+      line?.top ? `${line.top.page} › ${line.top.heading.at(-1) ?? ""}` : "nothing";
+    return [
+      { id, query, hybrid, served: reranked, hybridTop: place(served.hybrid), servedTop: place(served.reranked) },
+    ];
+  });
+}
+
+function reportFacts({ passages, scoring, settings, assessment }: EvaluationRecord): [string, string][] {
+  const facts: [string, string][] = [
+    ["questions", assessment.summary.source],
+    ["passages", passages.length.toLocaleString("en")],
+    ["candidates a question", String(settings.depth)],
+  ];
+  if (scoring.latency)
+    facts.push(["reranking a question", `p50 ${ms(scoring.latency.p50)}, p95 ${ms(scoring.latency.p95)}`]);
+  if (scoring.goneJudgments > 0) facts.push(["judgments gone from these docs", String(scoring.goneJudgments)]);
+  return facts;
+}
+
+function ms(x: number): string {
+  return `${Math.round(x)} ms`;
+}

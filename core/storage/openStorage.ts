@@ -1,0 +1,40 @@
+import { folderRecords, type Records, readOnce } from "./records.ts";
+import { openReleases, type Releases } from "./releases.ts";
+import type { S3Settings } from "./s3/bucketUrl.ts";
+import { openStepCache, type StepCache } from "./stepCache.ts";
+import type { Failpoint } from "./storage.ts";
+import { type ArtifactStore, openStore } from "./store.ts";
+
+/** All that outlives a run: artifacts, releases with their ledger, and what each stage gave. */
+export interface Storage {
+  store: ArtifactStore;
+  releases: Releases;
+  steps: StepCache;
+}
+
+/**
+ * The storage of a home folder; with `s3`, a bucket that machines share, for which the folder is a read-through cache.
+ */
+export async function openStorage(
+  home: string,
+  s3: S3Settings | null,
+  failpoint: Failpoint = () => {},
+): Promise<Storage> {
+  const local = openStore(home, failpoint);
+  const { store, records } = s3 ? await remote(home, local, s3) : { store: local, records: folderRecords(home) };
+  // A question looks at the ledger: what it holds costs requests in a bucket, and is never rewritten.
+  const ledger = s3 ? readOnce(records) : records;
+  return { store, releases: openReleases(ledger, store, failpoint), steps: openStepCache(records, failpoint) };
+}
+
+/** Loaded on use: the client is large, and most run without. */
+async function remote(
+  home: string,
+  local: ArtifactStore,
+  s3: S3Settings,
+): Promise<{ store: ArtifactStore; records: Records }> {
+  const { openBucket } = await import("./s3/s3Bucket.ts");
+  const { s3Records, s3Store } = await import("./s3/s3Store.ts");
+  const bucket = openBucket(s3);
+  return { store: s3Store(bucket, local, home, s3), records: s3Records(bucket) };
+}

@@ -1,0 +1,129 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { ROWS } from "../../contracts/ladderRows.ts";
+import type { ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import {
+  type ChampionChange,
+  currentChampion,
+  type Promotion,
+  promote,
+  type Release,
+  readLedger,
+} from "./champions.ts";
+import { folderRecords, type Records } from "./records.ts";
+import { asStorageError, type Failpoint } from "./storage.ts";
+import type { ArtifactStore } from "./store.ts";
+
+export type { ChampionChange, Promotion, Release } from "./champions.ts";
+
+const ID_LENGTH = 12;
+/** Folder of records: one for each release that `winnow gc` took the artifacts of. */
+export const RETIRED = "retired";
+
+/** Releases of a home folder, and which of them serves. */
+export interface Releases {
+  /** Publishes `release.json`; the same manifest again gives the same release. */
+  commit(manifest: ReleaseManifest): Promise<Release>;
+  /** The release with this id or prefix of it. Throws UnknownRelease. */
+  read(id: string): Promise<Release>;
+  /** The champion of a corpus, or of the corpus promoted last; null where nothing was promoted. */
+  champion(corpus?: string): Promise<Promotion | null>;
+  /**
+   * Makes a release the champion if `expected` still is it (null: none yet). Doing it again changes nothing.
+   * Throws PromotionConflict.
+   */
+  promote(release: Release, change: ChampionChange): Promise<Promotion>;
+  /** True when `winnow gc` removed its artifacts; it can be read, but cannot serve again. */
+  isRetired(id: string): Promise<boolean>;
+  /** All releases, newest first. */
+  list(): Promise<ReleaseSummary[]>;
+  /** Every promotion and rollback, oldest first. */
+  ledger(corpus?: string): Promise<Promotion[]>;
+}
+
+export function releaseId(ref: ArtifactRef): string {
+  return ref.sha256.slice(0, ID_LENGTH);
+}
+
+/** Releases of a home folder, or of the records and artifacts that several machines share. */
+export function openReleases(home: string | Records, store: ArtifactStore, failpoint: Failpoint = () => {}): Releases {
+  const records = typeof home === "string" ? folderRecords(home) : home;
+  // By id; what a digest names does not change, so whoever asks every few seconds lists no releases.
+  const known = new Map<string, ArtifactRef>();
+  const load = async (ref: ArtifactRef): Promise<Release> => {
+    const folder = await store.resolve(ref);
+    return { id: releaseId(ref), ref, manifest: JSON.parse(await readFile(join(folder, "release.json"), "utf8")) };
+  };
+  return {
+    async commit(manifest) {
+      const draft = await store.draft("deploy");
+      await writeFile(join(draft, "release.json"), `${JSON.stringify(manifest, null, 2)}\n`).catch((error) => {
+        throw asStorageError(error);
+      });
+      const ref = await store.commit(draft, "deploy");
+      return { id: releaseId(ref), ref, manifest };
+    },
+    async read(id) {
+      const before = known.get(id);
+      const again = before && (await load(before).catch(() => null));
+      if (again) return again;
+      const all = /^[0-9a-f]+$/.test(id) ? await store.list("deploy") : [];
+      const found = all.filter((ref) => ref.sha256.startsWith(id));
+      if (found.length === 1) {
+        known.set(releaseId(found[0]!), found[0]!);
+        return load(found[0]!);
+      }
+      const problem = found.length > 1 ? `is the start of ${found.length} releases` : "is no release here";
+      throw new WinnowError("UnknownRelease", `${id} ${problem}. \`npx winnow releases\` lists them.`);
+    },
+    champion: (corpus) => currentChampion(records, corpus),
+    promote: (release, change) => promote(records, release, change, failpoint),
+    isRetired: async (id) => (await records.list(RETIRED)).includes(id),
+    list: () => summaries(records, store, load),
+    ledger: (corpus) => readLedger(records, corpus),
+  };
+}
+
+async function summaries(
+  records: Records,
+  store: ArtifactStore,
+  load: (ref: ArtifactRef) => Promise<Release>,
+): Promise<ReleaseSummary[]> {
+  const ledger = await readLedger(records);
+  const champion = new Map(ledger.map((entry) => [entry.corpus, entry.release]));
+  const promoted = new Set(ledger.map((entry) => entry.release));
+  const gone = new Set(await records.list(RETIRED));
+  const all = await Promise.all(
+    (await store.list("deploy")).map(async (ref): Promise<ReleaseSummary> => {
+      const id = releaseId(ref);
+      try {
+        const { manifest } = await load(ref);
+        const { corpus, createdAt, ranking, gate } = manifest;
+        const serving = champion.get(corpus) === id;
+        const shared = {
+          id,
+          corpus,
+          createdAt,
+          ranking,
+          champion: serving,
+          promoted: promoted.has(id),
+          retired: gone.has(id),
+        };
+        return { ...shared, ndcg: servedNdcg(manifest), reason: gate.reason };
+      } catch (error) {
+        const unknown = { id, corpus: "?", createdAt: "", ranking: "hybrid" as const, champion: false };
+        return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };
+      }
+    }),
+  );
+  return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
+/** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else hybrid's. */
+export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
+  const row =
+    ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.hybrid);
+  return row?.metrics["ndcg@10"].value ?? null;
+}

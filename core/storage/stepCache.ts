@@ -1,0 +1,91 @@
+import { canonicalJson, sha256 } from "../base/canonical.ts";
+import { folderRecords, type Records } from "./records.ts";
+import type { Failpoint } from "./storage.ts";
+
+/** All that a stage's result depends on. Equal parts mean an equal result. */
+export interface StepParts {
+  stage: string;
+  /** Digests of what the stage reads, by name. */
+  inputs: Record<string, string>;
+  options: Record<string, unknown>;
+  /** Digest of the code that computes it. */
+  code: string;
+}
+
+export interface StepRecord<T> {
+  key: string;
+  parts: StepParts;
+  /** What the stage gave: references and counts, small enough for Temporal. */
+  output: T;
+  finishedAt: string;
+}
+
+/** Remembers what each stage gave, so that an unchanged stage need not run again. */
+export interface StepCache {
+  find<T>(parts: StepParts): Promise<StepRecord<T> | null>;
+  /** What a corpus's last run of a stage left, whatever its inputs were. `slot` tells shards of a stage apart. */
+  latest<T>(corpus: string, stage: string, slot?: string): Promise<StepRecord<T> | null>;
+  record<T>(corpus: string, parts: StepParts, output: T, slot?: string): Promise<void>;
+  /** Why there is no result for these parts, in words: what differs from the corpus's last run of the stage. */
+  explain(corpus: string, parts: StepParts, slot?: string): Promise<string>;
+}
+
+/** The cache of a home folder, or of shared records: `steps/<stage>/<key>.json`, and a pointer to each corpus's last run. */
+export function openStepCache(home: string | Records, failpoint: Failpoint = () => {}): StepCache {
+  const records = typeof home === "string" ? folderRecords(home) : home;
+  const fileOf = (parts: StepParts) => `steps/${parts.stage}/${stepKey(parts)}.json`;
+  const latestFile = (corpus: string, stage: string, slot: string) =>
+    `steps/${stage}/latest/${corpus}${slot ? `@${slot}` : ""}.json`;
+  const latest = <T>(corpus: string, stage: string, slot = "") => read<T>(records, latestFile(corpus, stage, slot));
+  return {
+    find: (parts) => read(records, fileOf(parts)),
+    latest,
+    async record(corpus, parts, output, slot = "") {
+      const record = { key: stepKey(parts), parts, output, finishedAt: new Date().toISOString() };
+      const text = `${JSON.stringify(record, null, 1)}\n`;
+      await failpoint("steps.before-record");
+      await records.replace(fileOf(parts), text);
+      await records.replace(latestFile(corpus, parts.stage, slot), text);
+    },
+    async explain(corpus, parts, slot) {
+      const last = await latest(corpus, parts.stage, slot);
+      return last ? difference(last.parts, parts) : `first run of ${parts.stage} for this corpus`;
+    },
+  };
+}
+
+/** SHA-256 of the parts' canonical JSON. */
+export function stepKey(parts: StepParts): string {
+  return sha256(canonicalJson(parts));
+}
+
+/** Names what changed between two runs of a stage, inputs first. */
+function difference(last: StepParts, now: StepParts): string {
+  const changes = [
+    ...changedKeys(last.inputs, now.inputs).map((name) => `${name} changed`),
+    ...changedKeys(last.options, now.options).map(
+      (name) => `option ${name} changed from ${show(last.options[name])} to ${show(now.options[name])}`,
+    ),
+    ...(last.code === now.code ? [] : ["the stage's code changed"]),
+  ];
+  return changes.length > 0 ? changes.join("; ") : "its artifact was removed or damaged";
+}
+
+function changedKeys(a: Record<string, unknown>, b: Record<string, unknown>): string[] {
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.filter((key) => canonicalJson(a[key] ?? null) !== canonicalJson(b[key] ?? null));
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
+
+async function read<T>(records: Records, path: string): Promise<StepRecord<T> | null> {
+  const text = await records.read(path);
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    // Cut short by a crash: then the stage runs again, which is always right.
+    return null;
+  }
+}

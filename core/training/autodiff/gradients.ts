@@ -1,0 +1,68 @@
+import { WinnowError } from "../../base/errors.ts";
+import type { Graph, GraphNode, Value } from "../../onnx/graph.ts";
+import { add, reduceSum, reshape } from "../../onnx/ops.ts";
+import { isDifferentiable } from "../../onnx/opset.ts";
+import { type Dims, sameDims, show } from "../../onnx/shapes.ts";
+import { GRADIENT_RULES } from "./rules.ts";
+
+/**
+ * Adds to `graph` the gradients of `loss` (a scalar) by each of `wrt`, in their order and shapes, by one reverse walk
+ * over its nodes (reverse-mode differentiation). Throws UnsupportedGraph when an operator without a rule lies
+ * between, or when the loss does not depend on one of `wrt`.
+ */
+export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Value[] {
+  if (loss.dims.length !== 0) throw unsupported(`a loss must be a scalar, got ${show(loss.dims)}`);
+  const dependent = dependentOn(graph.nodes, wrt);
+  const found = new Map<string, Value>([[loss.name, graph.scalar(1)]]);
+  for (const node of [...graph.nodes].reverse()) {
+    const dY = found.get(node.outputs[0]!.name);
+    if (!dY || !dependent.has(node.outputs[0]!.name)) continue;
+    if (!isDifferentiable(node.op)) {
+      throw unsupported(`no gradient rule for ${node.op}, which makes ${node.outputs[0]!.name}`);
+    }
+    GRADIENT_RULES[node.op](graph, node, dY).forEach((build, i) => {
+      const input = node.inputs[i];
+      if (!build || !input || !dependent.has(input.name)) return;
+      const gradient = summedTo(graph, build(), input.dims);
+      const sofar = found.get(input.name);
+      found.set(input.name, sofar ? add(graph, sofar, gradient) : gradient);
+    });
+  }
+  return wrt.map((value) => {
+    const gradient = found.get(value.name);
+    if (!gradient) throw unsupported(`the loss does not depend on ${value.name}`);
+    return gradient;
+  });
+}
+
+/** Names of all that `value` is computed from, its own among them. */
+export function dependencies(graph: Graph, value: Value): Set<string> {
+  const names = new Set([value.name]);
+  for (const node of [...graph.nodes].reverse()) {
+    if (node.outputs.some(({ name }) => names.has(name))) for (const { name } of node.inputs) names.add(name);
+  }
+  return names;
+}
+
+/** Names of the float values that change when one of `roots` does; sizes and indices do not. */
+function dependentOn(nodes: readonly GraphNode[], roots: readonly Value[]): Set<string> {
+  const names = new Set(roots.map(({ name }) => name));
+  for (const node of nodes) {
+    if (!node.inputs.some(({ name }) => names.has(name))) continue;
+    for (const { name, type } of node.outputs) if (type === "float32") names.add(name);
+  }
+  return names;
+}
+
+/** Undoes broadcasting: what was repeated in the forward pass adds up in the backward pass. */
+function summedTo(graph: Graph, gradient: Value, dims: Dims): Value {
+  if (sameDims(gradient.dims, dims)) return gradient;
+  const added = gradient.dims.length - dims.length;
+  const axes = gradient.dims.flatMap((dim, axis) => (axis < added || dims[axis - added] !== dim ? [axis] : []));
+  const sum = axes.length ? reduceSum(graph, gradient, axes) : gradient;
+  return added > 0 ? reshape(graph, sum, dims) : sum;
+}
+
+function unsupported(message: string): WinnowError {
+  return new WinnowError("UnsupportedGraph", message);
+}

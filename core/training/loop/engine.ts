@@ -1,0 +1,176 @@
+import type { Provider } from "../../base/compute.ts";
+import type { BaseModel } from "../../models/baseModel.ts";
+import type { EncodedText } from "../../models/batches.ts";
+import { requireTensor } from "../../models/bertWeights.ts";
+import type { Network } from "../../models/network.ts";
+import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
+import type { LossName } from "./losses.ts";
+import { ParameterLayout } from "./parameters.ts";
+import { scalarTensor } from "./schedule.ts";
+import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
+
+export interface EngineOptions extends AdamSettings {
+  loss: LossName;
+  /** Probability that a unit is dropped; 0 leaves dropout out of the graph. */
+  dropout: number;
+  threads: number;
+  /** Default: the CPU. */
+  provider?: Provider;
+  /** Encoder layers that keep their weights, with all embeddings; default 0: only word embeddings do. */
+  frozenLayers?: number;
+}
+
+/** All that changes while training: flat arrays by the layout, one element a trained weight. */
+export interface TrainingState {
+  weights: Float32Array<ArrayBuffer>;
+  /** AdamW's running mean of the gradient. */
+  means: Float32Array<ArrayBuffer>;
+  /** AdamW's running mean of its square. */
+  squares: Float32Array<ArrayBuffer>;
+}
+
+/** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
+export class TrainingEngine {
+  private constructor(
+    readonly layout: ParameterLayout,
+    public state: TrainingState,
+    private spare: TrainingState,
+    private readonly start: Float32Array<ArrayBuffer>,
+    private readonly frozen: Record<string, Tensor>,
+    private readonly masks: readonly string[],
+    private readonly network: Network,
+    private readonly dropout: number,
+    private readonly sessions: { gradient: Session; update: Session; score: Session },
+    private sums: Float32Array<ArrayBuffer>,
+    private newSums: Float32Array<ArrayBuffer>,
+  ) {}
+
+  static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
+    const { network } = base;
+    const isFrozen = network.frozen(options.frozenLayers ?? 0);
+    const withDropout = options.dropout > 0 && network.maskWidth > 0;
+    const { graph, trained, frozen, masks } = buildGradientGraph(network, isFrozen, options.loss, withDropout);
+    for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
+    const layout = new ParameterLayout(trained, network.isHead);
+    const open = (bytes: Uint8Array) => createSession(bytes, options);
+    const sessions = {
+      gradient: await open(graph.toBytes()),
+      update: await open(buildUpdateGraph(layout.parameters, options).toBytes()),
+      score: await open(buildScoreGraph(network).toBytes()),
+    };
+    const flat = () => layout.flat();
+    return new TrainingEngine(
+      layout,
+      { weights: layout.gather(base.weights), means: flat(), squares: flat() },
+      { weights: flat(), means: flat(), squares: flat() },
+      layout.gather(base.weights),
+      Object.fromEntries(
+        frozen.map(({ name, dims }) => [
+          name,
+          { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
+        ]),
+      ),
+      masks,
+      network,
+      options.dropout,
+      sessions,
+      flat(),
+      flat(),
+    );
+  }
+
+  /**
+   * Adds to the gradient sums that of one group, weighed by `weight`; `random` draws its dropout masks.
+   * `prior` is added to the logits inside the loss. Gives the group's loss, unweighed; whether it is finite is the caller's to check.
+   */
+  async accumulate(
+    rows: readonly EncodedText[],
+    targets: Float32Array,
+    weight: number,
+    random: () => number,
+    prior: Float32Array = new Float32Array(rows.length),
+  ): Promise<number> {
+    const outputs = await this.sessions.gradient.run(
+      {
+        ...this.network.feeds(rows),
+        ...this.frozen,
+        ...this.layout.tensors(this.state.weights, ""),
+        ...this.layout.tensors(this.sums, "sum:"),
+        ...this.maskFeeds(rows.length, random),
+        targets: { type: "float32", dims: [1, rows.length], data: targets },
+        prior: { type: "float32", dims: [1, rows.length], data: prior },
+        loss_weight: scalarTensor(weight),
+      },
+      this.layout.tensors(this.newSums, "gradient:"),
+    );
+    [this.sums, this.newSums] = [this.newSums, this.sums];
+    return (outputs.loss!.data as Float32Array)[0]! / weight;
+  }
+
+  /** One AdamW update from the gradient sums, which then start from zero again. Gives the gradient's norm. */
+  async update(scalars: Record<string, Tensor>): Promise<number> {
+    const { layout, state, spare } = this;
+    const outputs = await this.sessions.update.run(
+      {
+        ...scalars,
+        ...layout.tensors(this.sums, "gradient:"),
+        ...layout.tensors(state.weights, "weight:"),
+        ...layout.tensors(state.means, "mean:"),
+        ...layout.tensors(state.squares, "square:"),
+      },
+      {
+        ...layout.tensors(spare.weights, "new_weight:"),
+        ...layout.tensors(spare.means, "new_mean:"),
+        ...layout.tensors(spare.squares, "new_square:"),
+      },
+    );
+    [this.state, this.spare] = [spare, state];
+    this.clearGradients();
+    return (outputs.gradient_norm!.data as Float32Array)[0]!;
+  }
+
+  /** Takes back the last update; for trial runs that only measure time. */
+  undoUpdate(): void {
+    [this.state, this.spare] = [this.spare, this.state];
+  }
+
+  /** What `accumulate` has added up since the last update, by the layout. */
+  get gradientSums(): Float32Array {
+    return this.sums;
+  }
+
+  clearGradients(): void {
+    this.sums.fill(0);
+  }
+
+  /** Logits of pairs with the current weights, without dropout. */
+  score(rows: readonly EncodedText[]): Promise<Float32Array> {
+    return this.scoreWith(this.state.weights, rows);
+  }
+
+  /** Logits of pairs with the weights that training started from. */
+  scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
+    return this.scoreWith(this.start, rows);
+  }
+
+  private async scoreWith(weights: Float32Array, rows: readonly EncodedText[]): Promise<Float32Array> {
+    const feeds = { ...this.network.feeds(rows), ...this.frozen, ...this.layout.tensors(weights, "") };
+    return (await this.sessions.score.run(feeds)).logits!.data as Float32Array;
+  }
+
+  async close(): Promise<void> {
+    for (const session of Object.values(this.sessions)) await session.close();
+  }
+
+  private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
+    const kept = 1 / (1 - this.dropout);
+    const size = rows * this.network.maskWidth;
+    return Object.fromEntries(
+      this.masks.map((name) => {
+        const data = new Float32Array(size);
+        for (let i = 0; i < size; i++) data[i] = random() < this.dropout ? 0 : kept;
+        return [name, { type: "float32", dims: [rows, this.network.maskWidth], data }];
+      }),
+    );
+  }
+}

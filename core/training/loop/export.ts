@@ -1,0 +1,76 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../../base/errors.ts";
+import type { BaseModel } from "../../models/baseModel.ts";
+import { MODEL_FILES } from "../../models/crossEncoder.ts";
+import { TOKENIZER_EXTRAS, writeTokenizer, writeTwin } from "../../models/modelFiles.ts";
+import type { HostTensor } from "../../models/safetensors.ts";
+import { writeModel } from "../../onnx/write.ts";
+import { CURVE_FILES, type TrainingCurve, trainingChart } from "../../report/trainingCurve.ts";
+import { licenceOf } from "./licence.ts";
+import { modelCard } from "./modelCard.ts";
+import type { TrainingOptions, TrainingSettings } from "./settings.ts";
+import { dataRemarks } from "./teachable.ts";
+import type { TrainingReport } from "./trainingReport.ts";
+import { checkTwin, type TwinVerdict } from "./twinCheck.ts";
+
+/** All that an export may write; what another tool's folder holds beside it is left alone. */
+export const MODEL_FOLDER_FILES = [
+  "README.md",
+  "config.json",
+  ...Object.values(MODEL_FILES).map((file) => join("onnx", file)),
+  ...Object.values(CURVE_FILES),
+  "tokenizer.json",
+  "tokenizer_config.json",
+  ...TOKENIZER_EXTRAS,
+];
+
+/**
+ * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
+ * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, its int8 twin onnx/model_quantized.onnx,
+ * the training's curve, and the model card. A base that is an export keeps its graph, with the new weights in it. There are no safetensors: under
+ * this architecture's name, other code would pool them differently.
+ */
+export async function exportCrossEncoder(
+  options: TrainingOptions,
+  base: BaseModel,
+  weights: Map<string, HostTensor>,
+  settings: TrainingSettings,
+  report: TrainingReport,
+): Promise<void> {
+  const { baseDir, outDir } = options;
+  try {
+    await mkdir(join(outDir, "onnx"), { recursive: true });
+    const model = base.network.toModel(weights);
+    await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));
+    const noTwin = await writeTwin(model, join(outDir, "onnx", MODEL_FILES.int8));
+    const config = base.network.config(base.name);
+    if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    const { losses, validation } = report;
+    const data = [options.dataDescription, dataRemarks(report)].filter(Boolean).join("; ");
+    const curve: TrainingCurve = { losses, validation, data: data || undefined };
+    await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify(curve));
+    await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
+    await writeTokenizer(baseDir, outDir, base.network.positions);
+    const twin = noTwin === null ? await judgedTwin(options, settings) : { stays: false, detail: noTwin };
+    await writeFile(
+      join(outDir, "README.md"),
+      modelCard(options, settings, report, {
+        twin,
+        hasConfig: config !== null,
+        freshHead: !base.hasHead,
+        licence: await licenceOf(baseDir),
+      }),
+    );
+  } catch (cause) {
+    if (cause instanceof WinnowError) throw cause;
+    throw new WinnowError("StorageFailed", `the model cannot be written to ${outDir}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The verdict on the twin just written, which is removed where it does not hold. */
+async function judgedTwin(options: TrainingOptions, settings: TrainingSettings): Promise<TwinVerdict> {
+  const verdict = await checkTwin(options.outDir, options, settings);
+  if (!verdict.stays) await rm(join(options.outDir, "onnx", MODEL_FILES.int8));
+  return verdict;
+}

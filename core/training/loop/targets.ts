@@ -1,0 +1,67 @@
+import type { EncodedText } from "../../models/batches.ts";
+import { marginScores, type TrainingGroup } from "../mining/group.ts";
+import type { TrainingEngine } from "./engine.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** What a group teaches, one number a passage each. */
+export interface Lesson {
+  /** A distribution for `listwise`, 1 and 0s for `binary`, a teacher's scores for `marginMse`. */
+  targets: Float32Array;
+  /** Added to the logits inside the loss. */
+  prior: Float32Array;
+}
+
+type LessonSettings = Pick<TrainingSettings, "loss" | "distillation" | "residual">;
+
+/**
+ * What is added to a group's logits where it serves: `residual` times the retriever's scores, less that of the positive
+ * (an order sees differences alone, and small numbers keep float32 exact); zeros where the logit is on its own.
+ */
+export function priorOf(
+  { passages, teacher, scores }: TrainingGroup,
+  { loss, residual }: Pick<LessonSettings, "loss" | "residual">,
+): Float32Array {
+  const prior = new Float32Array(passages.length);
+  if (loss !== "listwise" || residual === 0 || !teacher || scores) return prior;
+  return prior.map((_, i) => residual * (teacher[i]! - teacher[0]!));
+}
+
+/**
+ * The lesson of an encoded group. Listwise with a retriever's scores, the loss is that of what serves, `residual` times
+ * these plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
+ * target is what would serve before any training, so that questions made from the docs do not undo what the base knows
+ * of how people ask (learning without forgetting: Li and Hoiem, 2016). The rest is the right passage only as far as that order
+ * has it first: one that it puts far behind is often not the only answer, or no answer (bootstrapped labels: Reed et al.,
+ * 2015). A teacher that does not serve is distilled: its
+ * softmax is that share of the target, and nothing is added to the logits.
+ */
+export async function lessonOf(
+  engine: Pick<TrainingEngine, "scoreAtStart">,
+  group: TrainingGroup,
+  rows: readonly EncodedText[],
+  settings: LessonSettings,
+): Promise<Lesson> {
+  const { loss, distillation, residual } = settings;
+  const prior = priorOf(group, settings);
+  const targets = Float32Array.from(rows, (_, i) => (i === 0 ? 1 : 0));
+  const taught = marginScores(group);
+  if (loss === "binary" || !taught) return { targets, prior };
+  if (loss === "marginMse") return { targets: Float32Array.from(taught), prior };
+  if (distillation === 0) return { targets, prior };
+  if (residual === 0 || group.scores) return { targets: mixed(targets, softmax(taught), distillation), prior };
+  const logits = await engine.scoreAtStart(rows);
+  const before = Array.from(logits, (logit, i) => logit + prior[i]!);
+  const soft = softmax(before);
+  return { targets: mixed(targets, soft, 1 - (1 - distillation) * soft[0]!), prior };
+}
+
+function mixed(hard: Float32Array, soft: readonly number[], share: number): Float32Array {
+  return hard.map((value, i) => (1 - share) * value + share * soft[i]!);
+}
+
+function softmax(scores: readonly number[]): number[] {
+  const highest = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - highest));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / sum);
+}

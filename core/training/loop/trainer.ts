@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import type { TaskContext } from "../../base/progress.ts";
+import { type BaseModel, openBaseModel, weightsDigest } from "../../models/baseModel.ts";
+import { RARITY } from "../../models/matching.ts";
+import { assertTokenizerMatches } from "../../models/matchTokenizer.ts";
+import { tokenRarity } from "../../models/rarity.ts";
+import { openTokenizer } from "../../models/tokenizer.ts";
+import { type FolderLock, type LockPatience, lockFolder } from "../../storage/lock/folderLock.ts";
+import { Checkpoints, type TrainingLog } from "./checkpoint.ts";
+import { TrainingEngine } from "./engine.ts";
+import { exportCrossEncoder } from "./export.ts";
+import { measure } from "./measure.ts";
+import { planSteps, type RunIdentity, type TrainingPlan } from "./schedule.ts";
+import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
+import { onlyTeachable } from "./teachable.ts";
+import type { TrainingReport } from "./trainingReport.ts";
+import { type Run, trainToEnd } from "./trainLoop.ts";
+
+/**
+ * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as
+ * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
+ * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
+ * the same bits as one that was never interrupted. Groups and negatives that teach nothing are left out and counted.
+ * Throws what `trainToEnd` and `lockFolder` throw, BadInput for options that make no sense, and LockLost.
+ */
+export async function trainCrossEncoder(
+  options: TrainingOptions,
+  ctx: TaskContext,
+  patience?: LockPatience,
+): Promise<TrainingReport> {
+  return inFolder(options.checkpointDir, ctx, (lock) => trainHolding(options, lock, ctx), patience);
+}
+
+/** Does `work` with a folder of checkpoints to itself. Throws what `lockFolder` throws. */
+export async function inFolder<T>(
+  folder: string,
+  ctx: TaskContext,
+  work: (lock: FolderLock) => Promise<T>,
+  patience?: LockPatience,
+): Promise<T> {
+  const lock = await lockFolder(folder, ctx, patience);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.free();
+  }
+}
+
+/** `trainCrossEncoder` of one who has the folder of checkpoints. */
+export async function trainHolding(
+  given: TrainingOptions,
+  lock: FolderLock,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
+  const started = performance.now();
+  const settings = settingsOf(given);
+  const { options, leftOut } = onlyTeachable(given);
+  const base = await openBaseModel(options.baseDir, options.seed);
+  const tokenizer = await openTokenizer(options.baseDir);
+  assertTokenizerMatches(tokenizer, base, options.baseDir);
+  if (!base.hasHead) {
+    const passages = options.groups.flatMap((group) => group.passages);
+    base.weights.set(RARITY, tokenRarity(tokenizer, passages, base.network.vocabulary));
+  }
+  settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
+  if (base.network.maskWidth === 0) settings.dropout = 0;
+  return trainIn(
+    lock,
+    identityOf(options, settings, base),
+    { options, leftOut, settings, base, tokenizer },
+    started,
+    ctx,
+  );
+}
+
+async function trainIn(
+  lock: FolderLock,
+  identity: RunIdentity,
+  given: Omit<Run, "plan" | "engine" | "checkpoints">,
+  started: number,
+  ctx: TaskContext,
+): Promise<TrainingReport> {
+  const { base, settings, options } = given;
+  const checkpointsOf = (elements: number) => new Checkpoints(options.checkpointDir, elements, lock);
+  const frozen = await checkpointsOf(0).plan(identity);
+  const engine = await TrainingEngine.open(base, {
+    ...settings,
+    threads: frozen?.threads ?? settings.threads,
+    provider: options.provider,
+  });
+  try {
+    const prepared = { ...given, engine, checkpoints: checkpointsOf(engine.layout.size) };
+    const plan = frozen ?? (await freezePlan(prepared, identity, started, ctx));
+    const run = { ...prepared, plan };
+    const { log, resumedFrom } = await trainToEnd(run, ctx);
+    await lock.assertHeld();
+    return await finish(run, log, resumedFrom);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function freezePlan(
+  prepared: Omit<Run, "plan">,
+  identity: RunIdentity,
+  started: number,
+  ctx: TaskContext,
+): Promise<TrainingPlan> {
+  ctx.progress({ step: 0, of: 1, note: "measuring a training step" });
+  const { options, settings, engine, tokenizer, checkpoints } = prepared;
+  const times = await measure(engine, tokenizer, options.groups, settings, options.seed);
+  const measured = {
+    ...times,
+    setupSeconds: (performance.now() - started) / 1000,
+    groups: options.groups.length,
+    validationGroups: options.validation.length,
+  };
+  const steps = planSteps(measured, { ...settings, budgetMinutes: options.budgetMinutes });
+  const plan = { run: identity, brokeAt: null, before: [], ...steps };
+  await checkpoints.begin(plan);
+  return plan;
+}
+
+async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): Promise<TrainingReport> {
+  const { base, engine, checkpoints, options, leftOut, settings, plan } = run;
+  const weights = engine.layout.scatter(await checkpoints.best(log.bestStep));
+  const { step, validationSeconds: _, revisions: __, unvalidated: ___, ...rest } = log;
+  const pairsPerSecond = log.seconds > 0 ? log.pairs / log.seconds : 0;
+  const report = {
+    steps: step,
+    ...rest,
+    leftOut,
+    maxTokens: settings.maxTokens,
+    pairsPerSecond,
+    base: base.name,
+    resumedFrom,
+    ...(plan.before.length ? { brokeDown: plan.before } : {}),
+  };
+  await exportCrossEncoder(options, base, new Map([...base.weights, ...weights]), settings, report);
+  return report;
+}
+
+/** What the run is told by: all that its result depends on, beside the time its steps take. */
+function identityOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): RunIdentity {
+  const { threads: _, checkpointSeconds: __, learningRate, headLearningRate, ...fixed } = settings;
+  const { groups, validation, budgetMinutes, seed } = options;
+  const { fingerprint } = base.network;
+  const text = JSON.stringify({ format: 5, fixed, groups, validation, budgetMinutes, seed, fingerprint });
+  const family = createHash("sha256").update(text).update(weightsDigest(base.weights)).digest("hex");
+  const key = createHash("sha256").update(JSON.stringify({ family, learningRate, headLearningRate })).digest("hex");
+  return { key, family, learningRate, headLearningRate };
+}

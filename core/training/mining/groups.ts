@@ -1,0 +1,91 @@
+import { passageInput } from "../../docs/passageText.ts";
+import { windowText } from "../../docs/windows.ts";
+import { Bm25Index } from "../../retrieval/bm25.ts";
+import type { Retriever } from "../../retrieval/retriever.ts";
+import type { Random } from "../questions/phrasing.ts";
+import type { TrainingQuestion } from "../questions/question.ts";
+import type { TrainingCorpus } from "../trainingCorpus.ts";
+import type { TrainingGroup } from "./group.ts";
+import { MINING_DEFAULTS, type MiningOptions, NegativeMiner, teacherScore } from "./negatives.ts";
+
+/** Share of groups of heading questions that are trained without the passages' leaf headings. */
+const WITHOUT_LEAF = 0.5;
+/** Passages a group needs to teach an order. */
+const SMALLEST = 3;
+/** Candidates asked for beyond the mined range, so that the range is full when some pages are kept out. */
+const SPARE = 20;
+
+/** How many candidates of a question negatives are taken from. */
+export function candidatesWanted({ lastRank }: MiningOptions = MINING_DEFAULTS): number {
+  return lastRank + SPARE;
+}
+
+/** What is needed of a retriever (core/retrieval). */
+export interface CandidateSource extends Pick<Retriever, "nearestWindow"> {
+  retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<{ position: number }[]>;
+}
+
+export interface GroupSources {
+  corpus: TrainingCorpus;
+  retriever: CandidateSource;
+  bm25: Pick<Bm25Index, "scoreAll">;
+}
+
+/** Scores any passage for a question by both retrievers, on the teacher's scale. */
+export function teacherFor(
+  sources: GroupSources,
+  question: string,
+  vector: Float32Array,
+): (position: number) => number {
+  const lexical = sources.bm25.scoreAll(question);
+  return (position) => teacherScore(sources.retriever.nearestWindow(position, vector).cosine, lexical[position]!);
+}
+
+export async function openGroupSources(
+  corpus: TrainingCorpus,
+  retriever: GroupSources["retriever"],
+  dirs: { buildIndexDir: string },
+): Promise<GroupSources> {
+  return { corpus, retriever, bm25: await Bm25Index.load(dirs.buildIndexDir) };
+}
+
+/** Makes groups of one positive, hard negatives and random ones; `miner.counts` tells what was skipped. */
+export class GroupBuilder {
+  readonly miner: NegativeMiner;
+
+  /** @param allowed pages whose passages may be negatives. */
+  constructor(
+    private readonly sources: GroupSources,
+    allowed: (page: string) => boolean,
+    private readonly options: MiningOptions = MINING_DEFAULTS,
+  ) {
+    this.miner = new NegativeMiner(sources.corpus, options, allowed);
+  }
+
+  /** The question's group with teacher scores; null where too few negatives are left. @param vector of the question. */
+  async build(question: TrainingQuestion, vector: Float32Array, random: Random): Promise<TrainingGroup | null> {
+    const { corpus, retriever } = this.sources;
+    const score = teacherFor(this.sources, question.text, vector);
+    const retrieved = await retriever.retrieveWithVector(question.text, vector, candidatesWanted(this.options));
+    const candidates = retrieved.map(({ position }) => ({ position, score: score(position) }));
+    const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
+    const missing = this.options.hard + this.options.random - hard.length;
+    const others = this.miner.randomNegatives(question, missing, hard, random);
+    const positions = [question.position, ...hard, ...others];
+    if (positions.length < SMALLEST) return null;
+    const withoutLeaf = question.fromHeading && random() < WITHOUT_LEAF;
+    return {
+      question: question.text,
+      passages: positions.map((position, index) => {
+        const passage = corpus.passages[position]!;
+        const { heading } = passage;
+        const answering = index === 0 ? question.window : null;
+        const window = answering ?? retriever.nearestWindow(position, vector).window;
+        const reduced = index === 0 ? question.reducedText : null;
+        const shown = reduced ?? windowText(passage, window);
+        return passageInput({ heading: withoutLeaf ? heading.slice(0, -1) : heading, text: shown });
+      }),
+      teacher: positions.map((position) => Number(score(position).toFixed(4))),
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import { tokenize } from "../../retrieval/tokenize.ts";
+import { jaccard } from "../questions/contamination.ts";
+
+const SHINGLE = 3;
+const NEAR = 0.4;
+
+/** Finds passages that say the same in nearly the same words (token shingles, Broder 1997). Sets are kept per passage. */
+export class NearDuplicates {
+  private readonly shingles = new Map<number, Set<number>>();
+
+  /** @param textOf text of the passage at a position. */
+  constructor(private readonly textOf: (position: number) => string) {}
+
+  /** True when the two passages share at least 0.4 of their three-word runs, or one nearly contains the other. */
+  near(a: number, b: number): boolean {
+    if (a === b) return true;
+    const [of, other] = [this.of(a), this.of(b)];
+    return jaccard(of, other) >= NEAR || contained(of, other) >= 0.7;
+  }
+
+  private of(position: number): Set<number> {
+    const known = this.shingles.get(position);
+    if (known !== undefined) return known;
+    const terms = tokenize(this.textOf(position));
+    const made = new Set<number>();
+    for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(hashOf(terms.slice(i, i + SHINGLE).join(" ")));
+    this.shingles.set(position, made);
+    return made;
+  }
+}
+
+/** FNV-1a, cut to 30 bits: small integers keep the sets of a whole corpus small. */
+function hashOf(shingle: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < shingle.length; i++) hash = Math.imul(hash ^ shingle.charCodeAt(i), 0x01000193);
+  return hash & 0x3fffffff;
+}
+
+/** Share of the smaller set that is in the larger; 0 for sets too small to tell. */
+function contained(a: Set<number>, b: Set<number>): number {
+  const [small, large] = a.size <= b.size ? [a, b] : [b, a];
+  if (small.size < 10) return 0;
+  let common = 0;
+  for (const item of small) if (large.has(item)) common++;
+  return common / small.size;
+}

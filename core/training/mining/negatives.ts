@@ -1,0 +1,199 @@
+import type { Passage } from "../../../contracts/passage.ts";
+import { queryTerms } from "../../retrieval/tokenize.ts";
+import type { Random } from "../questions/phrasing.ts";
+import type { TrainingQuestion } from "../questions/question.ts";
+import { leafHeading, sectionKey, type TrainingCorpus } from "../trainingCorpus.ts";
+import { NearDuplicates } from "./nearDuplicates.ts";
+
+/** A retrieved candidate with its score on the teacher's scale (`teacherScore`). */
+export interface ScoredCandidate {
+  position: number;
+  score: number;
+}
+
+/** Which of the eligible candidates are taken: the best ranked, any, or half of them the best ranked and half any. */
+export type Sampling = "top" | "random" | "mixed";
+
+/**
+ * How hard negatives are mined, in the terms of sentence-transformers' `mine_hard_negatives`: range, scores, margins,
+ * sampling and number.
+ */
+export interface MiningOptions {
+  /** Hard negatives of a group, mined, and random ones from other pages. */
+  hard: number;
+  random: number;
+  /** Ranks (1-based, inclusive) candidates are taken from: the depth that is reranked when serving. */
+  firstRank: number;
+  lastRank: number;
+  /**
+   * A candidate above the positive's score by more than this, absolutely or by this share of it, probably answers too.
+   * Negative values would demand a distance below the positive.
+   */
+  absoluteMargin: number;
+  relativeMargin: number;
+  /** Scores a negative may have, on the teacher's scale; null: any. */
+  minScore: number | null;
+  maxScore: number | null;
+  sampling: Sampling;
+}
+
+export const MINING_DEFAULTS: MiningOptions = {
+  hard: 5,
+  random: 2,
+  firstRank: 1,
+  lastRank: 30,
+  absoluteMargin: 2,
+  relativeMargin: 0.25,
+  minScore: null,
+  maxScore: null,
+  sampling: "mixed",
+};
+
+/** Why candidates were not taken, summed over a run. */
+export interface MiningCounts {
+  taken: number;
+  positive: number;
+  sameSection: number;
+  nearDuplicate: number;
+  linked: number;
+  scoresTooHigh: number;
+  scoresTooLow: number;
+  sameHeading: number;
+}
+
+export type Drop = Exclude<keyof MiningCounts, "taken">;
+
+/** Scale of the fused teacher: cosine and BM25 brought to the size of a logit and added. */
+export function teacherScore(cosine: number, bm25: number): number {
+  return cosine / 0.08 + bm25 / 6;
+}
+
+/** Chooses negatives for questions over one corpus, and counts why others were skipped. */
+export class NegativeMiner {
+  readonly counts: MiningCounts = {
+    taken: 0,
+    positive: 0,
+    sameSection: 0,
+    nearDuplicate: 0,
+    linked: 0,
+    scoresTooHigh: 0,
+    scoresTooLow: 0,
+    sameHeading: 0,
+  };
+  private readonly duplicates: NearDuplicates;
+  private readonly linksOf: Map<string, Set<string>>;
+
+  /** @param allowed pages whose passages may be negatives: those of the same split. */
+  constructor(
+    private readonly corpus: TrainingCorpus,
+    private readonly options: MiningOptions = MINING_DEFAULTS,
+    private readonly allowed: (page: string) => boolean = () => true,
+  ) {
+    this.duplicates = new NearDuplicates((position) => corpus.passages[position]!.text);
+    this.linksOf = linksByPassage(corpus);
+  }
+
+  /**
+   * Hard negatives: a sample of the retriever's candidates inside the rank range that are not the positive's section,
+   * a near-duplicate of it, linked with it, or so far above it in score that they probably answer as well; `sampling`
+   * says which of them. May give fewer than asked for.
+   */
+  hardNegatives(
+    question: TrainingQuestion,
+    candidates: ScoredCandidate[],
+    positiveScore: number,
+    random: Random,
+  ): number[] {
+    const { firstRank, lastRank, hard, sampling, maxScore, minScore } = this.options;
+    const margin = positiveScore + this.marginAbove(question, positiveScore);
+    const ceiling = Math.min(margin, maxScore ?? Number.POSITIVE_INFINITY);
+    const floor = minScore ?? Number.NEGATIVE_INFINITY;
+    const dropByScore = (score: number) =>
+      score > ceiling ? ("scoresTooHigh" as const) : score < floor ? ("scoresTooLow" as const) : null;
+    const eligible: number[] = [];
+    const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages[position]!.page));
+    for (const { position, score } of fromAllowed.slice(firstRank - 1, lastRank)) {
+      const drop = this.dropOf(question, position) ?? dropByScore(score);
+      if (drop === null) eligible.push(position);
+      else this.counts[drop]++;
+    }
+    const best = { top: hard, mixed: Math.ceil(hard / 2), random: 0 }[sampling];
+    const top = eligible.slice(0, best);
+    const spread = sample(eligible.slice(top.length), hard - top.length, random);
+    this.counts.taken += top.length + spread.length;
+    return [...top, ...spread];
+  }
+
+  /** Passages of other pages, at random: what the reranker must know to be beside the point. */
+  randomNegatives(question: TrainingQuestion, count: number, taken: number[], random: Random): number[] {
+    const { page } = this.corpus.passages[question.position]!;
+    const chosen: number[] = [];
+    for (let tries = 0; chosen.length < count && tries < 20 * count; tries++) {
+      const position = Math.floor(random() * this.corpus.passages.length);
+      const sameAsOther = taken.includes(position) || chosen.includes(position);
+      const other = this.corpus.passages[position]!.page;
+      if (sameAsOther || other === page || !this.allowed(other)) continue;
+      if (this.dropOf(question, position) === null) chosen.push(position);
+    }
+    return chosen;
+  }
+
+  /** Why the passage may not be a negative of the question, else null. */
+  dropOf(question: TrainingQuestion, position: number): Drop | null {
+    if (position === question.position || question.related.includes(position)) return "positive";
+    const [positive, candidate] = [this.corpus.passages[question.position]!, this.corpus.passages[position]!];
+    if (question.scope === "page" && positive.page === candidate.page) return "sameSection";
+    if (sectionKey(positive) === sectionKey(candidate)) return "sameSection";
+    if (answersByHeading(question.text, leafHeading(candidate), candidate.heading)) return "sameHeading";
+    if (this.links(candidate, positive) || this.links(positive, candidate)) return "linked";
+    return this.duplicates.near(question.position, position) ? "nearDuplicate" : null;
+  }
+
+  /**
+   * How far above the positive a negative may score. A question that is a sentence of its passage is found by its own
+   * words, so what scores higher most likely says the same: a quarter of the margin.
+   */
+  private marginAbove(question: TrainingQuestion, positiveScore: number): number {
+    const { absoluteMargin, relativeMargin } = this.options;
+    const margin = Math.min(absoluteMargin, Math.abs(positiveScore) * relativeMargin);
+    return question.evidence === null ? margin : margin / 4;
+  }
+
+  /** True when passage `from` links to the section of `to`, or to its page as a whole. */
+  private links(from: Passage, to: Passage): boolean {
+    const targets = this.linksOf.get(from.id);
+    return targets !== undefined && (targets.has(to.page) || targets.has(`${to.page}\n${leafHeading(to)}`));
+  }
+}
+
+/** Share of the question a heading must cover to be on the very same topic. */
+const SAME_TOPIC = 0.6;
+
+/** True when a passage's heading trail says all that the question asks for, or its own heading names most of it. */
+function answersByHeading(question: string, leaf: string, trail: string[]): boolean {
+  const asked = queryTerms(question);
+  const own = queryTerms(leaf);
+  const whole = new Set(queryTerms(trail.join(" ")));
+  if (asked.some((term) => own.includes(term)) && asked.every((term) => whole.has(term))) return true;
+  return own.length >= 2 && own.length >= SAME_TOPIC * asked.length && own.every((term) => asked.includes(term));
+}
+
+/** What each passage links to: `page` for a page as a whole, `page\nheading` for a section. */
+function linksByPassage(corpus: TrainingCorpus): Map<string, Set<string>> {
+  const links = new Map<string, Set<string>>();
+  for (const { passageId, targetPage, targetHeading } of corpus.links) {
+    const targets = links.get(passageId) ?? new Set();
+    links.set(passageId, targets.add(targetHeading === null ? targetPage : `${targetPage}\n${targetHeading}`));
+  }
+  return links;
+}
+
+/** `count` of the items in their order, each set equally likely. */
+function sample<T>(items: T[], count: number, random: Random): T[] {
+  let needed = count;
+  return items.filter((_, index) => {
+    if (random() * (items.length - index) >= needed) return false;
+    needed--;
+    return true;
+  });
+}

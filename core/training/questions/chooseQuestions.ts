@@ -1,0 +1,87 @@
+import type { TaskContext } from "../../base/progress.ts";
+import type { Question } from "../../judging/question.ts";
+import type { Embedder } from "../../models/embedder.ts";
+import { type Split, splitPages } from "../split.ts";
+import type { TrainingCorpus } from "../trainingCorpus.ts";
+import { JudgedQuestions, judgedPages } from "./contamination.ts";
+import { HELDOUT_SOURCES } from "./heldout.ts";
+import type { TrainingQuestion } from "./question.ts";
+import { FEWEST, SENTENCE_SOURCES, sampleQuestions } from "./questions.ts";
+
+const DEFAULT_MAX_GROUPS = 6000;
+const MAX_VALIDATION = 120;
+const MAX_HELDOUT = 300;
+
+/** Which split each page is in; with `strict`, pages that answer a judged question are only ever held out. */
+export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus, judged: Question[]) {
+  const splits = splitPages(corpus.byPage.keys());
+  const strictPages = strict ? judgedPages(judged) : new Set<string>();
+  const splitOf = (page: string): Split | null =>
+    strictPages.has(page) && splits.get(page) !== "heldout" ? null : splits.get(page)!;
+  return { splits, strictPages, splitOf };
+}
+
+/**
+ * Samples for each split; a question belongs to the split of the page that answers it. Sentences of the docs are asked in
+ * validation only where training asks them: what it stops by is of the kind that it learns.
+ */
+export function chooseQuestions(
+  limits: { maxGroups?: number; seed: number },
+  corpus: TrainingCorpus,
+  everything: TrainingQuestion[],
+  splitOf: (page: string) => Split | null,
+): Record<Split, TrainingQuestion[]> {
+  const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages[q.position]!.page) === split);
+  const { seed } = limits;
+  const train = sampleQuestions(corpus, of("train"), { max: limits.maxGroups ?? DEFAULT_MAX_GROUPS, seed });
+  const fewest = train.some(({ source }) => SENTENCE_SOURCES.includes(source)) ? FEWEST : 0;
+  return {
+    train,
+    validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed, fewest }),
+    heldout: sampleQuestions(
+      corpus,
+      of("heldout").filter((question) => HELDOUT_SOURCES.includes(question.source)),
+      { max: MAX_HELDOUT, seed },
+    ),
+  };
+}
+
+/** A question with its unit vector. */
+export interface Asked {
+  question: TrainingQuestion;
+  vector: Float32Array;
+}
+
+/** Embeds the questions of each split, and drops and counts those that nearly equal a judged one. */
+export async function withoutJudged(
+  chosen: Record<Split, TrainingQuestion[]>,
+  judged: Question[],
+  embedder: Embedder,
+  ctx: TaskContext,
+): Promise<Record<Split, Asked[]> & { contaminated: number }> {
+  const judgedVectors = await embedder.embed(
+    judged.map((question) => question.query),
+    ctx,
+  );
+  const guard = new JudgedQuestions(judged, judgedVectors);
+  let contaminated = 0;
+  const clean = async (questions: TrainingQuestion[]): Promise<Asked[]> => {
+    const vectors = await embedder.embed(
+      questions.map((question) => question.text),
+      ctx,
+    );
+    const asked = questions.map((question, index) => ({
+      question,
+      vector: vectors.subarray(index * embedder.dim, (index + 1) * embedder.dim),
+    }));
+    const kept = asked.filter(({ question, vector }) => guard.nearlyEquals(question.text, vector) === null);
+    contaminated += asked.length - kept.length;
+    return kept;
+  };
+  const [train, validation, heldout] = [
+    await clean(chosen.train),
+    await clean(chosen.validation),
+    await clean(chosen.heldout),
+  ];
+  return { train, validation, heldout, contaminated };
+}

@@ -1,0 +1,66 @@
+import { WinnowError } from "../../base/errors.ts";
+import type { Question } from "../../judging/question.ts";
+import { queryTerms } from "../../retrieval/tokenize.ts";
+import { dotProduct } from "../../retrieval/vectors.ts";
+
+/** From this share of common terms (Jaccard) on, two questions are nearly the same. */
+const SAME_TERMS = 0.75;
+/** From this cosine on, two questions are nearly the same. */
+const SAME_MEANING = 0.93;
+
+/** The judged questions, as something to compare others with. */
+export class JudgedQuestions {
+  private readonly terms: Set<string>[];
+
+  /** @param vectors unit vectors of the questions, [questions, dim]; null where only terms are compared. */
+  constructor(
+    private readonly questions: Pick<Question, "id" | "query">[],
+    private readonly vectors: Float32Array | null = null,
+  ) {
+    this.terms = questions.map((question) => new Set(queryTerms(question.query)));
+  }
+
+  /** The id of a judged question that `text` nearly equals, else null. @param vector unit vector of `text`. */
+  nearlyEquals(text: string, vector: Float32Array | null = null): string | null {
+    const asked = new Set(queryTerms(text));
+    for (const [index, judged] of this.terms.entries()) {
+      if (jaccard(asked, judged) >= SAME_TERMS) return this.questions[index]!.id;
+      if (vector === null || this.vectors === null) continue;
+      if (dotProduct(this.vectors, index * vector.length, vector) >= SAME_MEANING) return this.questions[index]!.id;
+    }
+    return null;
+  }
+}
+
+/**
+ * Throws `BadInput` naming the first supplied training question that nearly equals a judged one: a question set that
+ * was trained on proves nothing. @param vectors unit vectors of `supplied`, [supplied, dim]; null: only terms are compared.
+ */
+export function assertNotJudged(
+  supplied: string[],
+  judged: JudgedQuestions,
+  vectors: Float32Array | null = null,
+): void {
+  const dim = (vectors?.length ?? 0) / supplied.length;
+  for (const [index, text] of supplied.entries()) {
+    const id = judged.nearlyEquals(text, vectors?.subarray(index * dim, (index + 1) * dim));
+    if (id === null) continue;
+    const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
+    throw new WinnowError(
+      "BadInput",
+      `training question ${index + 1} ("${shown}") is nearly question ${id} of the question set: remove it from one of them`,
+    );
+  }
+}
+
+/** Pages that hold the judged evidence of a question set: what `strict` keeps out of training. */
+export function judgedPages(questions: Pick<Question, "relevant">[]): Set<string> {
+  return new Set(questions.flatMap((question) => question.relevant.map((judgment) => judgment.path)));
+}
+
+export function jaccard<T>(a: Set<T>, b: Set<T>): number {
+  if (a.size === 0 || b.size === 0) return 0;
+  let common = 0;
+  for (const item of a) if (b.has(item)) common++;
+  return common / (a.size + b.size - common);
+}

@@ -1,0 +1,95 @@
+import { OFF_TOPIC } from "../../judging/question.ts";
+import type { Candidate } from "../../retrieval/retriever.ts";
+import { leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
+import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
+import type { QuestionSource, TrainingQuestion } from "./question.ts";
+
+/** A line of a generated question set: a line of a judged one, and where it came from. */
+export interface GeneratedQuestion {
+  id: string;
+  query: string;
+  kind: string;
+  relevant: { path: string; heading: string; grade: 2; evidence?: string }[];
+  generated: true;
+  source: QuestionSource | "everyday";
+}
+
+/** Sources whose questions are not the passage's own words to the letter. */
+export const HELDOUT_SOURCES: readonly QuestionSource[] = [
+  "heading",
+  "title",
+  "link",
+  "task",
+  "condition",
+  "definition",
+];
+
+const KINDS: Record<QuestionSource, string> = {
+  heading: "lookup",
+  title: "concept",
+  link: "concept",
+  task: "howto",
+  condition: "troubleshoot",
+  cloze: "lookup",
+  keywords: "keyword",
+  definition: "concept",
+  written: "howto",
+};
+const EVIDENCE_WORDS = { least: 6, most: 40 };
+/** An everyday question that the corpus comes this close to may be answered by it. */
+const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
+
+/**
+ * The question as a line of a question set. Where a sentence made the question that sentence is the evidence; else any
+ * passage of the section answers, or of the page where the question is about the page.
+ */
+export function generatedQuestion(
+  corpus: TrainingCorpus,
+  question: TrainingQuestion,
+  number: number,
+): GeneratedQuestion {
+  const passage = corpus.passages[question.position]!;
+  const evidence = question.evidence === null ? null : evidenceOf(question.evidence);
+  return {
+    id: `g${String(number).padStart(3, "0")}`,
+    query: question.text,
+    kind: KINDS[question.source],
+    relevant: [
+      {
+        path: passage.page,
+        heading: question.scope === "section" && passage.heading.length > 1 ? leafHeading(passage) : "",
+        grade: 2,
+        ...(evidence === null ? {} : { evidence }),
+      },
+    ],
+    generated: true,
+    source: question.source,
+  };
+}
+
+/** Everyday questions that nothing in the corpus comes near, as lines of a question set. */
+export function everydayQuestions(
+  best: (question: string) => Candidate | undefined,
+  count: number,
+  firstNumber: number,
+): GeneratedQuestion[] {
+  return EVERYDAY_QUESTIONS.filter((question) => {
+    const top = best(question);
+    return top === undefined || (top.cosine < MAY_ANSWER.cosine && top.bm25Share < MAY_ANSWER.bm25Share);
+  })
+    .slice(0, count)
+    .map((query, index) => ({
+      id: `g${String(firstNumber + index).padStart(3, "0")}`,
+      query,
+      kind: OFF_TOPIC,
+      relevant: [],
+      generated: true,
+      source: "everyday",
+    }));
+}
+
+/** The sentence, at most 40 words; null where it is too short to be found again. */
+function evidenceOf(sentence: string): string | null {
+  const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  return words.length < EVIDENCE_WORDS.least ? null : words.slice(0, EVIDENCE_WORDS.most).join(" ");
+}

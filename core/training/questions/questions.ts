@@ -1,0 +1,161 @@
+import { seededRandom, shuffled } from "../../base/random.ts";
+import { queryTerms } from "../../retrieval/tokenize.ts";
+import { generatedPages, type TrainingCorpus } from "../trainingCorpus.ts";
+import { definitionQuestions } from "./definitionQuestions.ts";
+import { headingQuestions, titleQuestions } from "./headingQuestions.ts";
+import { linkQuestions } from "./linkQuestions.ts";
+import type { QuestionSource, TrainingQuestion } from "./question.ts";
+import { sentenceQuestions } from "./sentenceQuestions.ts";
+
+export interface SamplingOptions {
+  /** Questions wanted. */
+  max: number;
+  seed: number;
+  /** Questions a page may give: this times the square root of its passages, so that long pages do not rule. */
+  perPage?: number;
+  /** Below this many, sentences of the docs are asked as well. Default: `FEWEST`. */
+  fewest?: number;
+}
+
+type Shares = Partial<Record<QuestionSource, number>>;
+
+/** Share of each source in a full sample; what one lacks the others fill. */
+const SHARES: Shares = { heading: 0.27, title: 0.1, link: 0.3, task: 0.18, condition: 0.15 };
+/**
+ * Of these as many as the others lack of `FEWEST`. Questions that are a sentence of the docs teach to look for the docs' own
+ * words, which took 0.01 to 0.02 nDCG@10 from how people's questions are answered (docs/evaluation.md).
+ */
+const SHARES_OF_SENTENCES: Shares = { cloze: 0.43, keywords: 0.36, definition: 0.21 };
+export const FEWEST = 40;
+export const SENTENCE_SOURCES = Object.keys(SHARES_OF_SENTENCES) as QuestionSource[];
+const MAX_OF_SHARE = 1.5;
+/** Others that one written question takes the place of. */
+const DISPLACED = 3;
+const PER_PAGE = 3;
+/** Corpora with fewer pages give more questions a page. */
+const FEW_PAGES = 300;
+/** Cap of a page of generated reference, whose sections are much alike. */
+const PER_GENERATED_PAGE = 2;
+/** What a piece of a sentence needs to be a question. */
+const FEWEST_WORDS = 4;
+const FROM_SENTENCE: QuestionSource[] = ["cloze", "keywords", "condition"];
+const QUESTION_LENGTH = { least: 2, most: 30 };
+
+/** Everything the docs give, in random order, without duplicates. Deterministic for a seed. */
+export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQuestion[] {
+  const random = seededRandom(seed);
+  const everything = [
+    ...headingQuestions(corpus, random),
+    ...titleQuestions(corpus, random),
+    ...linkQuestions(corpus, random),
+    ...sentenceQuestions(corpus, random),
+    ...definitionQuestions(corpus, random),
+  ];
+  return deduplicated(shuffled(everything.filter(isAskable), random));
+}
+
+/**
+ * A balanced sample: capped for each page, each source to its share as far as it goes. Each written question takes the
+ * place of three others until half of the sample is written: they come nearest to how people ask. Sentences of the docs
+ * make up what is then missing of the fewest. Deterministic for a seed.
+ */
+export function sampleQuestions(
+  corpus: TrainingCorpus,
+  questions: TrainingQuestion[],
+  options: SamplingOptions,
+): TrainingQuestion[] {
+  const { max, seed, fewest = FEWEST } = options;
+  const perPage = options.perPage ?? (corpus.byPage.size < FEW_PAGES ? 2 : 1) * PER_PAGE;
+  const askedBy = (shares: Shares) => {
+    const asked = questions.filter(({ source }) => source in shares);
+    return cappedByPage(corpus, asked, perPage);
+  };
+  const usual = askedBy(SHARES);
+  const allWritten = questions.filter(({ source }) => source === "written");
+  const most = Math.min(max, usual.length);
+  const written = allWritten.slice(0, Math.max(max - usual.length, Math.ceil(max / 2)));
+  const total = Math.min(most, Math.max(most - DISPLACED * written.length, written.length));
+  const sampled = [...bySharesOf(SHARES, usual, total), ...written];
+  const missing = Math.max(0, Math.min(fewest, max) - sampled.length);
+  const sentences =
+    missing === 0
+      ? []
+      : bySharesOf(SHARES_OF_SENTENCES, askedBy(SHARES_OF_SENTENCES), missing, Number.POSITIVE_INFINITY);
+  return shuffled([...sampled, ...sentences], seededRandom(seed));
+}
+
+function bySharesOf(
+  shares: Shares,
+  questions: TrainingQuestion[],
+  total: number,
+  mostOfShare = MAX_OF_SHARE,
+): TrainingQuestion[] {
+  const of = (source: string) => questions.filter((question) => question.source === source);
+  const bySource = new Map(Object.keys(shares).map((source) => [source as QuestionSource, of(source)]));
+  const quota = quotas(bySource, shares, total, mostOfShare);
+  return [...bySource].flatMap(([source, list]) => list.slice(0, quota.get(source)));
+}
+
+/**
+ * Splits `total` by share; a source with less than its share gives what it has, and the rest goes to the others, up to
+ * `mostOfShare` times their share: a corpus without links gives fewer questions rather than all of one kind.
+ */
+function quotas(
+  bySource: Map<QuestionSource, unknown[]>,
+  shares: Shares,
+  total: number,
+  mostOfShare: number,
+): Map<QuestionSource, number> {
+  const shareOf = (source: QuestionSource) => shares[source]!;
+  const most = (source: QuestionSource) =>
+    Math.min(bySource.get(source)!.length, Math.round(mostOfShare * shareOf(source) * total));
+  const quota = new Map<QuestionSource, number>();
+  let left = total;
+  let open = [...bySource.keys()];
+  while (open.length > 0) {
+    const share = open.reduce((sum, source) => sum + shareOf(source), 0);
+    const fair = (source: QuestionSource) => Math.round((left * shareOf(source)) / share);
+    const short = open.filter((source) => most(source) <= fair(source));
+    const settled = (short.length > 0 ? short : open).map(
+      (source) => [source, Math.min(most(source), fair(source))] as const,
+    );
+    for (const [source, count] of settled) quota.set(source, count);
+    left -= settled.reduce((sum, [, count]) => sum + count, 0);
+    open = open.filter((source) => !quota.has(source));
+  }
+  return quota;
+}
+
+function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], perPage: number): TrainingQuestion[] {
+  const generated = generatedPages(corpus);
+  const taken = new Map<string, number>();
+  const answered = new Map<number, number>();
+  return questions.filter(({ position }) => {
+    const { page } = corpus.passages[position]!;
+    const cap = generated.has(page) ? PER_GENERATED_PAGE : perPage * Math.sqrt(corpus.byPage.get(page)!.length) + 1;
+    const [ofPage, ofPassage] = [taken.get(page) ?? 0, answered.get(position) ?? 0];
+    if (ofPage + 1 > cap || ofPassage >= 4) return false;
+    taken.set(page, ofPage + 1);
+    answered.set(position, ofPassage + 1);
+    return true;
+  });
+}
+
+/** Long enough to ask something, short enough to be typed, and words rather than symbols. */
+function isAskable({ text, source }: TrainingQuestion): boolean {
+  const words = text.split(/\s+/).length;
+  if (words < FEWEST_WORDS && FROM_SENTENCE.includes(source)) return false;
+  if (words > QUESTION_LENGTH.most || /[<>|]|\w\/\w+\/\w+\/\w/.test(text) || text.length < 5 || text.length > 200)
+    return false;
+  if (queryTerms(text).length < (words === 1 ? 1 : QUESTION_LENGTH.least)) return false;
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  return letters / text.length > 0.55;
+}
+
+function deduplicated(questions: TrainingQuestion[]): TrainingQuestion[] {
+  const seen = new Set<string>();
+  return questions.filter(({ text }) => {
+    const key = [...queryTerms(text)].sort().join(" ");
+    return !seen.has(key) && seen.add(key);
+  });
+}

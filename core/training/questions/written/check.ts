@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { WinnowError } from "../../../base/errors.ts";
+import { readJsonLines } from "../../../base/jsonl.ts";
+import type { TaskContext } from "../../../base/progress.ts";
+import type { Retriever } from "../../../retrieval/retriever.ts";
+import { sectionKey, type TrainingCorpus } from "../../trainingCorpus.ts";
+import type { TrainingQuestion } from "../question.ts";
+import type { WrittenQuestion, WrittenStats } from "./write.ts";
+
+/** What became of the questions an LLM wrote. */
+export interface WrittenReport extends WrittenStats {
+  /** Usable questions whose own section retrieval does not find: the passage may not answer them. */
+  notFound: number;
+  /** Questions that may be trained on, before the guard against judged ones. */
+  kept: number;
+}
+
+/** Round-trip check: the section a question was written for must be among so many passages retrieved for it. */
+const FOUND_WITHIN = 20;
+const BREATH = 20;
+
+/**
+ * Questions of a folder with `written.jsonl` and `written.json` that lead back to their section. Throws CorruptArtifact,
+ * Cancelled.
+ */
+export async function checkedQuestions(
+  writtenDir: string,
+  corpus: TrainingCorpus,
+  retriever: Pick<Retriever, "retrieve">,
+  ctx: TaskContext,
+): Promise<{ questions: TrainingQuestion[]; report: WrittenReport }> {
+  const stats: WrittenStats = JSON.parse(await readFile(join(writtenDir, "written.json"), "utf8"));
+  const written = await readJsonLines<WrittenQuestion>(join(writtenDir, "written.jsonl"));
+  const questions: TrainingQuestion[] = [];
+  for (const [index, { question, passageId }] of written.entries()) {
+    if (index % BREATH === 0) await breathe(index, written.length, ctx);
+    const position = corpus.byId.get(passageId);
+    if (position === undefined) continue;
+    const section = sectionKey(corpus.passages[position]!);
+    const found = await retriever.retrieve(question, FOUND_WITHIN);
+    if (found.some((candidate) => sectionKey(corpus.passages[candidate.position]!) === section))
+      questions.push(asTrainingQuestion(question, position));
+  }
+  const kept = questions.length;
+  return { questions, report: { ...stats, notFound: written.length - kept, kept } };
+}
+
+/** One line for people: what was asked, what can be trained on, and why the rest cannot. */
+export function writtenLine({ model, asked, kept, rejected, notFound }: WrittenReport): string {
+  const dropped = Object.entries({ ...rejected, "not found again": notFound }).filter(([, count]) => count > 0);
+  const reasons = dropped.map(([reason, count]) => `${count} ${reason}`).join(", ");
+  return `${kept} of ${asked} questions written by ${model} kept${reasons ? ` (dropped: ${reasons})` : ""}`;
+}
+
+function asTrainingQuestion(text: string, position: number): TrainingQuestion {
+  const whole = { window: null, reducedText: null, fromHeading: false, evidence: null };
+  return { text, source: "written", position, ...whole, scope: "section", related: [] };
+}
+
+async function breathe(step: number, of: number, ctx: TaskContext): Promise<void> {
+  await new Promise<void>((resume) => setImmediate(resume));
+  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "checking written questions was cancelled");
+  ctx.progress({ step, of, note: `checking written questions: ${step} of ${of}` });
+}

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { splitPages } from "../../split.ts";
+import { docPassage } from "../../testing/corpusFixture.ts";
+import { trainingCorpus } from "../../trainingCorpus.ts";
+import { writeRequests } from "./passages.ts";
+
+const prose = (n: number) => `Turbine ${n} turns the shaft that moves the mill below it. `.repeat(4);
+const passages = Array.from({ length: 40 }, (_, n) =>
+  Array.from({ length: n === 0 ? 30 : 1 }, (_, m) =>
+    docPassage(`page${n}.md`, ["Mill", `Part ${n} ${m}`], m === 9 ? "| 1 | 2 | 3 | 4 |".repeat(20) : prose(n)),
+  ),
+).flat();
+const corpus = trainingCorpus(passages, []);
+const splits = splitPages(corpus.byPage.keys());
+
+it("asks for prose of pages that are not held out, in all styles, the same for a seed", () => {
+  const requests = writeRequests(corpus, 20, 1);
+  expect(requests).toHaveLength(20);
+  expect(requests).toEqual(writeRequests(corpus, 20, 1));
+  expect(requests).not.toEqual(writeRequests(corpus, 20, 2));
+  expect(new Set(requests.map(({ style }) => style)).size).toBe(3);
+  const pages = requests.map(({ passageId }) => passageId.split("#")[0]!);
+  expect(pages.filter((page) => splits.get(page) === "heldout")).toEqual([]);
+  expect(requests.filter(({ text }) => text.includes("|"))).toEqual([]);
+});
+
+it("a long page does not rule a small sample; a large one asks a passage in further styles, never twice in one", () => {
+  const small = writeRequests(corpus, 25, 1).filter(({ passageId }) => passageId.startsWith("page0.md"));
+  expect(small.length).toBeLessThanOrEqual(11);
+  const all = writeRequests(corpus, 1000, 1);
+  const keys = all.map(({ passageId, style }) => `${passageId} ${style}`);
+  expect(new Set(keys).size).toBe(all.length);
+  const asked = new Set(all.map(({ passageId }) => passageId)).size;
+  expect(all.length).toBe(3 * asked);
+});

@@ -1,0 +1,91 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Passage } from "../../../../contracts/passage.ts";
+import { writeJsonLines } from "../../../base/jsonl.ts";
+import type { TaskContext } from "../../../base/progress.ts";
+import { seededRandom } from "../../../base/random.ts";
+import { splitPages } from "../../split.ts";
+import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
+
+/** How a person puts a question. */
+export const STYLES = ["howto", "symptom", "keywords"] as const;
+export type Style = (typeof STYLES)[number];
+
+/** A passage for which a question is wanted; a line of `requests.jsonl`. */
+export interface WriteRequest {
+  passageId: string;
+  style: Style;
+  heading: string[];
+  /** As the model sees it: at most 1,600 characters of the passage. */
+  text: string;
+}
+
+export interface ChooseArgs {
+  ingestDir: string;
+  /** Questions wanted. */
+  count: number;
+  seed: number;
+  /** Receives `requests.jsonl`. */
+  outDir: string;
+}
+
+const MAX_TEXT = 1600;
+const FEWEST_WORDS = 30;
+/** Share of characters that are letters or spaces, and of words outside lists and tables, below which a passage is no prose. */
+const PROSE = { letters: 0.75, sentences: 0.5 };
+/** Passages of a page: this times the square root of its passages. */
+const PER_PAGE = 2;
+
+/** Writes the requests of a corpus; gives how many there are. Run in a child process: the corpus may be large. */
+export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promise<{ requests: number }> {
+  const corpus = await readTrainingCorpus(args.ingestDir);
+  await mkdir(args.outDir, { recursive: true });
+  const requests = writeRequests(corpus, args.count, args.seed);
+  return { requests: await writeJsonLines(join(args.outDir, "requests.jsonl"), requests) };
+}
+
+/**
+ * Passages of training and validation pages that people wrote (generated reference is not asked about), spread over the pages, each with a style. Where more are wanted than there
+ * are passages of prose, the page cap falls, then a passage is asked again in another style. Deterministic for a seed.
+ */
+export function writeRequests(corpus: TrainingCorpus, count: number, seed: number): WriteRequest[] {
+  const order = spread(corpus, seed);
+  return STYLES.flatMap((_, round) =>
+    order.map((passage, index) => request(passage, STYLES[(index + round) % STYLES.length]!)),
+  ).slice(0, count);
+}
+
+/** Passages of prose in random order, those within their page's cap first. */
+function spread(corpus: TrainingCorpus, seed: number): Passage[] {
+  const splits = splitPages(corpus.byPage.keys());
+  const generated = generatedPages(corpus);
+  const random = seededRandom(seed);
+  const taken = new Map<string, number>();
+  return corpus.passages
+    .filter(({ page, text }) => splits.get(page) !== "heldout" && !generated.has(page) && isProse(text))
+    .map((passage) => ({ passage, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ passage }) => {
+      const { page } = passage;
+      const cap = Math.ceil(PER_PAGE * Math.sqrt(corpus.byPage.get(page)!.length));
+      const rank = (taken.get(page) ?? 0) + 1;
+      taken.set(page, rank);
+      return { passage, over: rank > cap ? 1 : 0 };
+    })
+    .sort((a, b) => a.over - b.over)
+    .map(({ passage }) => passage);
+}
+
+function isProse(text: string): boolean {
+  const letters = text.match(/[\p{L} ]/gu)?.length ?? 0;
+  const lines = text.split("\n").filter((line) => !/^\s*(?:[-*|>]|\d+\.) /.test(line) && !line.includes(" | "));
+  const words = lines.join(" ").split(/\s+/).length;
+  return (
+    words >= Math.max(FEWEST_WORDS, PROSE.sentences * text.split(/\s+/).length) &&
+    letters / text.length >= PROSE.letters
+  );
+}
+
+function request({ id, heading, text }: Passage, style: Style): WriteRequest {
+  return { passageId: id, style, heading, text: text.slice(0, MAX_TEXT) };
+}

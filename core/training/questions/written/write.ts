@@ -1,0 +1,99 @@
+import { WinnowError } from "../../../base/errors.ts";
+import { randomFence } from "../../../llm/fence.ts";
+import type { Llm } from "../../../llm/llm.ts";
+import { LlmFiltered, LlmSaidNothing } from "../../../llm/llmErrors.ts";
+import type { Style, WriteRequest } from "./passages.ts";
+import { questionPrompt } from "./prompt.ts";
+import type { Replies } from "./replies.ts";
+import { parseReply, questionKey, type Rejection } from "./reply.ts";
+
+/** A line of `written.jsonl`. */
+export interface WrittenQuestion {
+  question: string;
+  passageId: string;
+  style: Style;
+}
+
+/** Also `written.json` beside the questions. */
+export interface WrittenStats {
+  model: string;
+  /** Questions asked for. */
+  asked: number;
+  /** Questions that can be used as far as their wording goes. */
+  written: number;
+  rejected: Partial<Record<Rejection, number>>;
+}
+
+export interface WriteOptions {
+  signal: AbortSignal;
+  /** Called after each reply. */
+  onReply(done: number): void;
+}
+
+/** Calls at once. */
+const CALLS = 4;
+
+/**
+ * Asks the LLM for what `replies` lacks, a few calls at once, each kept as it comes: whoever asks again goes on where
+ * this ended. One attempt a call; when one fails, those under way are finished first. Gives how many replies were there
+ * before. Throws what `Llm.complete` throws.
+ */
+export async function askForQuestions(
+  requests: WriteRequest[],
+  llm: Llm,
+  replies: Replies,
+  { signal, onReply }: WriteOptions,
+): Promise<number> {
+  const missing = requests.filter((request) => replies.get(request) === undefined);
+  const cached = requests.length - missing.length;
+  let done = cached;
+  let next = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < missing.length && !failed) {
+      if (signal.aborted) throw new WinnowError("Cancelled", "writing questions was cancelled");
+      const request = missing[next++]!;
+      try {
+        await replies.keep(request, await replyTo(request, llm, signal));
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      onReply(++done);
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: CALLS }, lane));
+  const failures = lanes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  // A refusal ends the run; anything else may be tried again.
+  if (failures.length > 0) throw failures.find((error) => error?.code === "LlmRefused") ?? failures[0];
+  return cached;
+}
+
+/** An empty or filtered reply is one: asked again, it would be the same. */
+async function replyTo(request: WriteRequest, llm: Llm, signal: AbortSignal): Promise<string> {
+  try {
+    return (await llm.complete(questionPrompt(request, randomFence()), signal)).text;
+  } catch (error) {
+    if (error instanceof LlmSaidNothing || error instanceof LlmFiltered) return "";
+    throw error;
+  }
+}
+
+/** The questions in the replies, and what was rejected and why. Every request must have its reply. */
+export function readReplies(requests: WriteRequest[], replies: Replies) {
+  const seen = new Set<string>();
+  const questions: WrittenQuestion[] = [];
+  const rejected: WrittenStats["rejected"] = {};
+  for (const request of requests) {
+    const parsed = parseReply(replies.get(request)!, request);
+    const again = "question" in parsed && seen.has(questionKey(parsed.question));
+    if ("question" in parsed && !again) {
+      seen.add(questionKey(parsed.question));
+      questions.push({ question: parsed.question, passageId: request.passageId, style: request.style });
+    } else {
+      const reason: Rejection = "rejected" in parsed ? parsed.rejected : "duplicate";
+      rejected[reason] = (rejected[reason] ?? 0) + 1;
+    }
+  }
+  return { questions, rejected };
+}

@@ -1,0 +1,149 @@
+/**
+ * What the reranker before training is worth on several docs, by how much its logit counts beside retrieval, and how well
+ * P(relevant) tells what to refuse there, by the threshold that serves and by the cut with the fewest errors:
+ *   npm run bench:calibration -- --set NAME=DOCS=QUESTIONS [--set ...]
+ * Nothing is trained, logits are float32, the rest is the pipeline's own: out of fold where something is fitted. Scores
+ * are kept in WINNOW_HOME, so that a second run takes seconds.
+ */
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { signed } from "../bench/figures.ts";
+import { readConfig } from "../cli/config.ts";
+import { table } from "../cli/render.ts";
+import { ROWS } from "../contracts/ladderRows.ts";
+import { deviation, mean } from "../core/base/statistics.ts";
+import { abstentionDetails } from "../core/judging/abstention.ts";
+import { outOfFold } from "../core/judging/folds.ts";
+import { type LadderRun, retrievalRuns, servedRun } from "../core/judging/ladder.ts";
+import { orderScores } from "../core/judging/ordering.ts";
+import { descending, type ScoredQuestion } from "../core/judging/scored.ts";
+import { type Served, type ServedQuestion, serveOutOfFold } from "../core/judging/served.ts";
+import { type AbstentionRates, abstentionRates, chooseThreshold } from "../core/judging/threshold.ts";
+import { openEmbedder } from "../core/models/embedder.ts";
+import { embedderDir } from "../core/models/locate.ts";
+import { docsSetOf, scoredSet } from "./scoredSets.ts";
+
+/** What the logit counts beside the fused score, both at the spread they have inside a question. */
+const WEIGHTS = [0, 0.1, 0.3, 0.6, 0.8, 1, 1.5];
+
+/** How often each set is divided anew into folds, where two thresholds are compared. */
+const DIVISIONS = 10;
+/** How questions of people are cut, and those made from the docs. */
+const RULES = ["smoothed", "best cut"] as const;
+type RuleName = (typeof RULES)[number];
+
+const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
+if (!options.set) {
+  console.error("bench:calibration needs --set NAME=DOCS=QUESTIONS, once or more");
+  process.exit(2);
+}
+const config = readConfig(process.env);
+const modelDir = embedderDir(config.cache);
+const embedder = await openEmbedder(modelDir);
+
+const ndcgs = ({ perQuestion }: LadderRun) => perQuestion.map((metrics) => metrics["ndcg@10"]);
+const show = (value: number | null, digits = 3) => value?.toFixed(digits) ?? "n/a";
+const percent = (share: number | null) => (share === null ? "n/a" : `${Math.round(100 * share)} %`);
+
+/** Standard deviation of a score inside questions. */
+function spread(questions: ScoredQuestion[], scoresOf: (question: ScoredQuestion) => number[]): number {
+  return deviation(
+    questions.flatMap((question) => {
+      const scores = scoresOf(question);
+      return scores.map((score) => score - mean(scores));
+    }),
+  );
+}
+
+/** nDCG@10 of each question by each weight, and by the one fitted out of fold. */
+function ordersOf(questions: ScoredQuestion[]): number[][] {
+  const answerable = questions.filter((question) => question.answerable);
+  const fused = spread(answerable, ({ candidates }) => candidates.map((candidate) => candidate.fused));
+  const logit = spread(answerable, ({ logits }) => logits.base!);
+  const byWeight = WEIGHTS.map((weight) => {
+    const order = (question: ScoredQuestion) => descending(orderScores(question, "base", (weight * fused) / logit));
+    const served = answerable.map((question) => ({ order: order(question) }));
+    return ndcgs(servedRun(ROWS.baseCalibrated, answerable, served));
+  });
+  const fitted = servedRun(ROWS.baseCalibrated, questions, serveOutOfFold(questions, "base").questions);
+  return [...byWeight, ndcgs(fitted)];
+}
+
+/** Mean gain over weight 0 with its standard error. */
+function gain(values: number[], before: number[]): string {
+  const gains = values.map((value, at) => value - before[at]!);
+  const error = deviation(gains) / Math.sqrt(gains.length);
+  return `${signed(mean(gains))} ± ${error.toFixed(3)}`;
+}
+
+function refusalRow(name: string, served: Served): string[] {
+  const { aurocNear, aurocOffTopic, falseAnswerRate, falseRefusalRate, wrongEvidenceRate, ece } =
+    abstentionDetails(served);
+  const rates = [falseAnswerRate, falseRefusalRate, wrongEvidenceRate].map(percent);
+  return [name, served.ranking, show(aurocNear), show(aurocOffTopic), ...rates, show(ece, 2)];
+}
+
+/** Rates by thresholds that were chosen on the other folds, one for each division. */
+function ratesBy(questions: ScoredQuestion[], role: "base" | null): Record<RuleName, AbstentionRates[]> {
+  const divisions = Array.from({ length: DIVISIONS }, (_, division) => {
+    const divided = questions.map((question) => ({ ...question, id: `${question.id} ${division}` }));
+    return serveOutOfFold(divided, role).questions;
+  });
+  const bestCut = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, { source: "generated" });
+  return {
+    smoothed: divisions.map((served) => abstentionRates(served, ({ threshold }) => threshold)),
+    "best cut": divisions.map((served) => {
+      const cuts = outOfFold(served, bestCut, (cut, question) => ({ ...question, threshold: cut }));
+      return abstentionRates(cuts, ({ threshold }) => threshold);
+    }),
+  };
+}
+
+function ruleCells(found: AbstentionRates[]): string {
+  const answers = mean(found.map(({ falseAnswerRate }) => falseAnswerRate!));
+  const refusals = mean(found.map(({ falseRefusalRate }) => falseRefusalRate!));
+  return [answers, refusals, answers + refusals].map((rate) => (100 * rate).toFixed(1)).join(" / ");
+}
+
+const orders: string[][] = [];
+const refusals: string[][] = [];
+const thresholds: Record<"retrieval" | "reranked", Record<RuleName, AbstentionRates[]>[]> = {
+  retrieval: [],
+  reranked: [],
+};
+const together: number[][] = [];
+for (const spec of options.set) {
+  const set = docsSetOf(spec);
+  const tasks = await scoredSet(set, { embedder, modelDir, home: config.home });
+  const questions = tasks.map(({ question }) => question);
+  const found = ordersOf(questions);
+  const retrieval = retrievalRuns(questions).filter(({ name }) => name === ROWS.rrf || name === ROWS.feedback);
+  const cells = [...retrieval.map(ndcgs), ...found].map((values) => show(mean(values)));
+  orders.push([set.name, String(found[0]!.length), ...cells, gain(found.at(-1)!, found[0]!)]);
+  for (const [at, values] of found.entries()) together[at] = [...(together[at] ?? []), ...values];
+  for (const role of [null, "base"] as const) {
+    refusals.push(refusalRow(set.name, serveOutOfFold(questions, role)));
+    thresholds[role === null ? "retrieval" : "reranked"].push(ratesBy(questions, role));
+  }
+}
+await embedder.close();
+const all = together.map((values, at) => (at === 0 ? "" : gain(values, together[0]!)));
+orders.push(["all, minus 0", String(together[0]!.length), "", "", ...all, ""]);
+console.log(`${cpus().length} x ${cpus()[0]!.model}, ${new Date().toISOString().slice(0, 10)}\n`);
+console.log("nDCG@10 by weight of the logit\n");
+console.log(table(["docs", "questions", "RRF", "feedback", ...WEIGHTS.map(String), "fitted", "fitted - 0"], orders));
+console.log("\nRefusals, out of fold\n");
+const rates = ["false answers", "false refusals", "wrong evidence"];
+console.log(table(["docs", "order", "AUROC near", "off-topic", ...rates, "ECE"], refusals));
+
+console.log(`\nThresholds chosen out of fold, ${DIVISIONS} divisions: false answers / false refusals / both, %\n`);
+const names = [...options.set.map((spec) => docsSetOf(spec).name), "mean"];
+const rows = names.map((name, at) => [
+  name,
+  ...Object.values(thresholds).flatMap((found) => {
+    const own = name === "mean" ? found : [found[at]!];
+    return RULES.map((rule) => ruleCells(own.flatMap((rates) => rates[rule])));
+  }),
+]);
+const columns = Object.keys(thresholds).flatMap((order) => RULES.map((rule) => `${order}, ${rule}`));
+console.log(table(["docs", ...columns], rows));

@@ -1,0 +1,274 @@
+/**
+ * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), the whole
+ * retrieval of a question (BM25, vectors, passages, feedback; without reranking), and the history that a pipeline over as
+ * many passages leaves on Temporal.
+ *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--no-history] [--json]
+ * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: those of the release that serves in WINNOW_HOME. What is
+ * larger than it is synthesized from it: see syntheticVectors.ts and, for the text, which only a release has,
+ * syntheticPassages.ts. Each step runs in a process of its own. With --keep all that is built stays in FOLDER, and a second
+ * run over it measures search and retrieval alone.
+ */
+import { fork } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { readConfig } from "../cli/config.ts";
+import { openRelease } from "../cli/open.ts";
+import { table } from "../cli/render.ts";
+import { seededRandom } from "../core/base/random.ts";
+import { embedderDir } from "../core/models/locate.ts";
+import { searchExact } from "../core/retrieval/engines/exact.ts";
+import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/engines/faiss.ts";
+import { recallAgainstExact } from "../core/retrieval/recall.ts";
+import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
+import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
+import {
+  buildLexical,
+  type MeasuredRetriever,
+  renderRetrievers,
+  retrieveQuestions,
+  type ServedRelease,
+  writePassages,
+} from "./scaleRetriever.ts";
+import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
+
+interface Measured {
+  count: number;
+  kind: "flat" | "hnsw";
+  makeSeconds: number;
+  buildSeconds: number;
+  buildCpuSeconds: number;
+  indexMb: number;
+  peakMb: number;
+  serveMb: number;
+  recallAt100: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** p50 of a search as deep as a question's. */
+  questionMs: number;
+  /** Processor time of a query: what remains of p50 on a machine with nothing else to do. */
+  cpuMs: number;
+  exactMs: number;
+  load: number;
+  distances: Distances[];
+  retriever?: MeasuredRetriever;
+  history?: MeasuredHistory;
+}
+
+/** What a size is measured on. */
+interface Source {
+  embedDirs: string[];
+  /** `null` where the vectors were named: they have no text. */
+  release: ServedRelease | null;
+}
+
+/** The product's own bound: above it the index is HNSW. */
+const EXACT_UP_TO = 50_000;
+const QUERIES = 1000;
+/** What a question asks of the index, twice: three windows of each of 200 passages (core/retrieval/windowVectors.ts). */
+const QUESTION_DEPTH = 600;
+const MB = 2 ** 20;
+
+/** Steps of one size; each in a process of its own, so that its memory is its own. */
+const STEPS = {
+  build,
+  search,
+  passages: ({ release }: Source, _: number, folder: string) => writePassages(release!, folder),
+  lexical: (_: Source, count: number, folder: string) => buildLexical(count, folder),
+  retrieve: ({ release }: Source, count: number, folder: string) => retrieveQuestions(release!, kindOf(count), folder),
+  history: (_: Source, count: number) => measureHistory(count),
+};
+
+function kindOf(count: number): Measured["kind"] {
+  return count > EXACT_UP_TO ? "hnsw" : "flat";
+}
+
+async function build({ embedDirs }: Source, count: number, folder: string): Promise<Partial<Measured>> {
+  const real = await openVectors(embedDirs);
+  const started = performance.now();
+  const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
+  const makeSeconds = (performance.now() - started) / 1000;
+  const distances = [describeDistances(`synthetic, ${count}`, vectors)];
+  if (count <= real.count)
+    distances.unshift(describeDistances(`real, ${count}`, await writeSample(real, count, join(folder, "sample"))));
+  const kind = kindOf(count);
+  const context = { signal: new AbortController().signal, progress() {} };
+  const began = performance.now();
+  const cpuBefore = process.cpuUsage();
+  await buildFaissFile(await addon(), kind, vectors, join(folder, "index.faiss"), context);
+  const buildSeconds = (performance.now() - began) / 1000;
+  const buildCpuSeconds = cpuMsSince(cpuBefore) / 1000;
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  const indexMb = statSync(join(folder, "index.faiss")).size / MB;
+  return { count, kind, makeSeconds, distances, buildSeconds, buildCpuSeconds, indexMb, peakMb };
+}
+
+async function search(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
+  const vectors = await openVectors([join(folder, "vectors")]);
+  const index = openFaissFile(await addon(), kindOf(count), join(folder, "index.faiss"), count, vectors.dim);
+  const queries = nearQueries(vectors, QUERIES);
+  for (const query of queries.slice(0, 50)) await index.search(query, 100);
+  const cpuBefore = process.cpuUsage();
+  const times: number[] = [];
+  for (const query of queries) times.push(await timed(() => index.search(query, 100)));
+  const cpuMs = cpuMsSince(cpuBefore) / QUERIES;
+  const deep: number[] = [];
+  for (const query of queries.slice(0, QUERIES / 4)) deep.push(await timed(() => index.search(query, QUESTION_DEPTH)));
+  const serveMb = process.memoryUsage.rss() / MB;
+  const exactMs = await timed(() => searchExact(vectors, queries.slice(0, 1), 100));
+  const recallAt100 = await recallAgainstExact(index, vectors);
+  return {
+    serveMb,
+    recallAt100,
+    p50Ms: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    questionMs: quantile(deep, 0.5),
+    cpuMs,
+    exactMs,
+    load: loadavg()[0]!,
+  };
+}
+
+async function addon() {
+  const loaded = await loadFaiss();
+  if ("faiss" in loaded) return loaded.faiss;
+  throw new Error(`this bench measures FAISS, which cannot be loaded: ${loaded.reason}`);
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+async function timed(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** A passage's vector turned halfway to another one: near some passages, equal to none. */
+function nearQueries(vectors: Vectors, count: number): Float32Array[] {
+  const random = seededRandom(7);
+  const pick = () => vectors.read(Math.floor(random() * vectors.count), 1);
+  return Array.from({ length: count }, () => {
+    const [a, b] = [pick(), pick()];
+    const sum = a.map((value, i) => value + 0.5 * b[i]!);
+    const length = Math.hypot(...sum);
+    return sum.map((value) => value / length);
+  });
+}
+
+async function measure(source: Source, count: number, keep: string | undefined, past: boolean): Promise<Measured> {
+  const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
+  const step = <T>(name: keyof typeof STEPS) => inProcess<T>([JSON.stringify(source), `${count}`, folder, name]);
+  /** What was built is not built again. */
+  const kept = async <T>(name: keyof typeof STEPS): Promise<T> => {
+    const file = join(folder, `${name}.json`);
+    if (!existsSync(file)) writeFileSync(file, JSON.stringify(await step(name)));
+    return JSON.parse(readFileSync(file, "utf8"));
+  };
+  const whole = async () => ({
+    ...(await kept<MeasuredRetriever>("passages")),
+    ...(await kept<MeasuredRetriever>("lexical")),
+    ...(await step<MeasuredRetriever>("retrieve")),
+  });
+  try {
+    mkdirSync(folder, { recursive: true });
+    const vectors = { ...(await kept<Measured>("build")), ...(await step<Measured>("search")) };
+    const retriever = source.release ? await whole() : undefined;
+    return { ...vectors, retriever, history: past ? await step<MeasuredHistory>("history") : undefined };
+  } finally {
+    if (!keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function inProcess<T>(step: string[]): Promise<T> {
+  const child = fork(fileURLToPath(import.meta.url), step, {
+    execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
+    // Temporal's server speaks on stdout, which is for the figures.
+    stdio: ["ignore", 2, "inherit", "ipc"],
+  });
+  return new Promise((settle, fail) => {
+    child.once("message", (measured) => settle(measured as T));
+    child.once("exit", (code) => fail(new Error(`${step.at(-1)} at ${step[1]} ended (${code})`)));
+  });
+}
+
+function render(all: Measured[]): string {
+  const rows = all.map((m) => [
+    m.count.toLocaleString("en"),
+    m.kind,
+    `${m.buildSeconds.toFixed(1)} s`,
+    `${m.buildCpuSeconds.toFixed(1)} s`,
+    `${m.indexMb.toFixed(0)} MB`,
+    `${m.peakMb.toFixed(0)} MB`,
+    `${m.serveMb.toFixed(0)} MB`,
+    m.recallAt100.toFixed(3),
+    `${m.p50Ms.toFixed(2)} ms`,
+    `${m.p99Ms.toFixed(2)} ms`,
+    `${m.questionMs.toFixed(2)} ms`,
+    `${m.cpuMs.toFixed(2)} ms`,
+    `${m.exactMs.toFixed(0)} ms`,
+    m.load.toFixed(1),
+  ]);
+  const head = [
+    "vectors",
+    "index",
+    "build",
+    "its CPU",
+    "file",
+    "peak",
+    "serving",
+    "recall@100",
+    "p50",
+    "p99",
+    "p50 of 600",
+    "CPU",
+    "exact",
+    "load",
+  ];
+  const cosines = all.flatMap(({ distances }) =>
+    distances.map(({ name, pairs, nearest }) => [name, ...[...pairs, ...nearest].map((cosine) => cosine.toFixed(3))]),
+  );
+  const columns = ["cosines", "pairs p5", "p50", "p95", "1st neighbour", "10th", "100th"];
+  return `${table(head, rows)}\n\n${table(columns, cosines)}`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      vectors: { type: "string" },
+      sizes: { type: "string", default: "10000,100000,1000000" },
+      keep: { type: "string" },
+      "no-history": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const source = values.vectors ? { embedDirs: [values.vectors], release: null } : await servedSource();
+  const all: Measured[] = [];
+  for (const size of values.sizes.split(",").map(Number)) {
+    process.stderr.write(`${size} vectors\n`);
+    all.push(await measure(source, size, values.keep, !values["no-history"]));
+  }
+  const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
+  const histories = all.flatMap(({ history }) => history ?? []);
+  const tables = [render(all), ...(source.release ? [renderRetrievers(all)] : [])];
+  if (histories.length > 0) tables.push(renderHistories(histories));
+  console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : [machine, ...tables].join("\n\n"));
+}
+
+async function servedSource(): Promise<Source> {
+  const config = readConfig();
+  const { folders } = await openRelease(config, {});
+  const { embedDirs, ingestDir, calibration, evaluateDir } = folders;
+  const questions = join(evaluateDir, "questions.jsonl");
+  return { embedDirs, release: { ingestDir, calibration, questions, embedderDir: embedderDir(config.cache) } };
+}
+
+if (process.send) {
+  const [source = "", count, folder = "", step] = process.argv.slice(2);
+  const measured = await STEPS[step as keyof typeof STEPS](JSON.parse(source), Number(count), folder);
+  process.send(measured, () => process.exit(0));
+} else await main();
