@@ -51,7 +51,7 @@ export function createAskActivities({ releases, engines, llm }: AskDeps) {
       ),
     );
   return {
-    /** Candidates by hybrid retrieval, and the model that will answer. */
+    /** Candidates by retrieval, and the model that will answer. */
     retrieve: ({ release, question, k }: RetrieveInput) =>
       withEngine(release, async (engine) => {
         const candidates = await engine.request("retrieve", question, k);

@@ -28,13 +28,13 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   const { decideRelease, promote } = createDeployActivities({ releases, artifacts });
   const evidence: GateEvidence = {
     source: "judged",
-    rerankedVsHybrid: better,
+    rerankedVsRetrieval: better,
     rerankedVsWithoutLogit: null,
-    vsChampion: { reranked: better, hybrid: better },
+    vsChampion: { reranked: better, retrieval: better },
     p95RerankMs: 1,
-    mustPassLost: { reranked: [], hybrid: [] },
-    mustPassFailed: { reranked: [], hybrid: [] },
-    abstention: { reranked: null, hybrid: null },
+    mustPassLost: { reranked: [], retrieval: [] },
+    mustPassFailed: { reranked: [], retrieval: [] },
+    abstention: { reranked: null, retrieval: null },
     championAbstention: null,
   };
   const input = (n: number, champion: string | null, told: Partial<GateEvidence>): DecideInput => ({
@@ -56,7 +56,7 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   return { first, second: await decideRelease(input(2, first.release, facts)), home };
 }
 
-const lost = { mustPassLost: { reranked: ["q3"], hybrid: [] } };
+const lost = { mustPassLost: { reranked: ["q3"], retrieval: [] } };
 
 test("what the gate lets through may be approved, and the verdict says where the report lies", async () => {
   const { first, second, home } = await verdictOn({});
@@ -77,6 +77,6 @@ test("a lost must-pass question keeps a candidate back, but a person may accept 
 });
 
 test("a candidate that is worse besides is not to be approved", async () => {
-  const { second } = await verdictOn({ ...lost, vsChampion: { reranked: worse, hybrid: worse } });
+  const { second } = await verdictOn({ ...lost, vsChampion: { reranked: worse, retrieval: worse } });
   expect([second.gate.promoted, second.approvable]).toEqual([false, false]);
 });

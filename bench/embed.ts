@@ -35,7 +35,7 @@ interface Answer {
   vectors: number[][] | null;
 }
 
-const base = resolve(option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow"))));
+const base = resolve(option("untrained", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow"))));
 const docs = option("docs", join(import.meta.dirname, "..", "samples", "docs"));
 const rounds = Number(option("rounds", "5"));
 const threads = option("threads", String(availableParallelism()));

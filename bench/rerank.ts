@@ -25,7 +25,7 @@ const WORKLOADS = {
   "40 to 200 tokens": (random: () => number) => 40 + Math.floor(160 * random()),
 };
 
-const base = option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
+const base = option("untrained", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
 const rounds = Number(option("rounds", "15"));
 const threads = Number(option("threads", String(availableParallelism())));
 const { text, random } = await textMaker(base, 11);

@@ -27,7 +27,7 @@ interface Answer {
   megabytes: number;
 }
 
-const base = option("base", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
+const base = option("untrained", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
 const rounds = Number(option("rounds", "3"));
 const steps = Number(option("steps", "4"));
 const threads = option("threads", String(availableParallelism()));

@@ -17,7 +17,7 @@ const changes: CorpusChanges = {
 };
 const gate = {
   promoted: false,
-  ranking: "hybrid" as const,
+  ranking: "retrieval" as const,
   reason: "not better than the champion",
   criteria: [
     { name: "vs champion", passed: false, detail: "-0.010 [-0.030, +0.010]" },
@@ -29,8 +29,8 @@ const evaluation = {
   questions: 60,
   stale: 3,
   source: "judged",
-  ladder: [{ name: "hybrid", metrics }],
-  paired: [{ a: "+ calibrated", b: "hybrid", metric: "ndcg@10", difference: 0.071, low: 0.04, high: 0.101 }],
+  ladder: [{ name: "retrieval", metrics }],
+  paired: [{ a: "served", b: "rrf", metric: "ndcg@10", difference: 0.071, low: 0.04, high: 0.101 }],
   abstention: {
     aurocNear: 0.931,
     aurocOffTopic: null,
@@ -70,7 +70,7 @@ test("a page diff counts, shows the first pages of each kind by its sign, and sa
 
 test("a gate's verdict has a line a criterion with its numbers, and says what orders the answers", () => {
   expect(renderGate(gate).split("\n")).toEqual([
-    "Gate: not promoted; hybrid retrieval orders the answers, the reranker stays out. not better than the champion",
+    "Gate: not promoted; retrieval orders the answers, the reranker stays out. not better than the champion",
     "  ✘ vs champion: -0.010 [-0.030, +0.010]",
     "  ✔ latency: p95 120 ms of 600",
   ]);
@@ -129,7 +129,7 @@ describe("what a run came to", () => {
     const lines = told.split("\n");
     expect(lines[0]).toMatch(/^Docs against release 14f9f68957b3/);
     expect(lines).toContain("Evaluated on 60 judged questions, 3 stale ones left out");
-    expect(lines).toContain("  + calibrated vs hybrid: +0.071 [0.040, 0.101]");
+    expect(lines).toContain("  served vs rrf: +0.071 [0.040, 0.101]");
     expect(lines).toContain("  ✘ vs champion: -0.010 [-0.030, +0.010]");
     expect(lines.slice(-3)).toEqual([
       "Release 0b08c3a25fbe of k8s is kept, not promoted.",
@@ -159,7 +159,7 @@ test("an abstention says which stage refused and why, above the release; an answ
   const receipt: AskResult["receipt"] = {
     release: "0b08c3a25fbe",
     corpus: "k8s",
-    ranking: "hybrid",
+    ranking: "retrieval",
     threshold: 0.3,
     refusedBy: "threshold",
     why: "the best relevance, 0.120, is below the threshold 0.300",
@@ -169,7 +169,7 @@ test("an abstention says which stage refused and why, above the release; an answ
   const refused: AskResult = { answer: "No.", kind: "abstained", citations: [], closest: [], unsupported: [], receipt };
   expect(renderAnswer(refused).split("\n").slice(-2)).toEqual([
     "Refused by the threshold: the best relevance, 0.120, is below the threshold 0.300.",
-    "release 0b08c3a25fbe of k8s, ranking: hybrid, threshold 0.30",
+    "release 0b08c3a25fbe of k8s, ranking: retrieval, threshold 0.30",
   ]);
   const answered: AskResult = { ...refused, kind: "extractive", receipt: { ...receipt, refusedBy: null, why: null } };
   expect(renderAnswer(answered)).not.toContain("Refused");

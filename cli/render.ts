@@ -102,7 +102,7 @@ export function renderGate(gate: GateDecision): string {
   const ranking =
     gate.ranking === "reranked"
       ? "the reranker orders the answers"
-      : "hybrid retrieval orders the answers, the reranker stays out";
+      : "retrieval orders the answers, the reranker stays out";
   return [`Gate: ${verdict}; ${ranking}. ${gate.reason}`, ...lines].join("\n");
 }
 

@@ -98,8 +98,8 @@ export interface EvaluationSummary {
   ladder: LadderRow[];
   paired: PairedDifference[];
   abstention: AbstentionReport;
-  /** Which weights the reranker of "+ calibrated" has: those tuned on these docs, or those before. */
-  reranker?: "tuned" | "base";
+  /** Which weights the reranker of "served" has: those tuned on these docs, or those before. */
+  reranker?: "tuned" | "untrained";
   /** Absent in evaluations made before this was told. */
   calibration?: CalibrationUse;
   /** Absent where none was asked for. */

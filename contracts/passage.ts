@@ -39,7 +39,7 @@ export interface RankedPassage extends Passage {
   rank: { retrieval: number; served: number };
 }
 
-export type Ranking = "reranked" | "hybrid";
+export type Ranking = "reranked" | "retrieval";
 
 /** What a search gives: see DESIGN section 7. */
 export interface SearchResult {

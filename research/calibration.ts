@@ -1,5 +1,5 @@
 /**
- * What the reranker before training is worth on several docs, by how much its logit counts beside retrieval, and how well
+ * What the untrained reranker is worth on several docs, by how much its logit counts beside retrieval, and how well
  * P(relevant) tells what to refuse there, by the threshold that serves and by the cut with the fewest errors:
  *   npm run bench:calibration -- --set NAME=DOCS=QUESTIONS [--set ...]
  * Nothing is trained, logits are float32, the rest is the pipeline's own: out of fold where something is fitted. Scores
@@ -59,13 +59,14 @@ function spread(questions: ScoredQuestion[], scoresOf: (question: ScoredQuestion
 function ordersOf(questions: ScoredQuestion[]): number[][] {
   const answerable = questions.filter((question) => question.answerable);
   const fused = spread(answerable, ({ candidates }) => candidates.map((candidate) => candidate.fused));
-  const logit = spread(answerable, ({ logits }) => logits.base!);
+  const logit = spread(answerable, ({ logits }) => logits.untrained!);
   const byWeight = WEIGHTS.map((weight) => {
-    const order = (question: ScoredQuestion) => descending(orderScores(question, "base", (weight * fused) / logit));
+    const order = (question: ScoredQuestion) =>
+      descending(orderScores(question, "untrained", (weight * fused) / logit));
     const served = answerable.map((question) => ({ order: order(question) }));
-    return ndcgs(servedRun(ROWS.baseCalibrated, answerable, served));
+    return ndcgs(servedRun(ROWS.untrainedCalibrated, answerable, served));
   });
-  const fitted = servedRun(ROWS.baseCalibrated, questions, serveOutOfFold(questions, "base").questions);
+  const fitted = servedRun(ROWS.untrainedCalibrated, questions, serveOutOfFold(questions, "untrained").questions);
   return [...byWeight, ndcgs(fitted)];
 }
 
@@ -84,7 +85,7 @@ function refusalRow(name: string, served: Served): string[] {
 }
 
 /** Rates by thresholds that were chosen on the other folds, one for each division. */
-function ratesBy(questions: ScoredQuestion[], role: "base" | null): Record<RuleName, AbstentionRates[]> {
+function ratesBy(questions: ScoredQuestion[], role: "untrained" | null): Record<RuleName, AbstentionRates[]> {
   const divisions = Array.from({ length: DIVISIONS }, (_, division) => {
     const divided = questions.map((question) => ({ ...question, id: `${question.id} ${division}` }));
     return serveOutOfFold(divided, role).questions;
@@ -121,7 +122,7 @@ for (const spec of options.set) {
   const cells = [...retrieval.map(ndcgs), ...found].map((values) => show(mean(values)));
   orders.push([set.name, String(found[0]!.length), ...cells, gain(found.at(-1)!, found[0]!)]);
   for (const [at, values] of found.entries()) together[at] = [...(together[at] ?? []), ...values];
-  for (const role of [null, "base"] as const) {
+  for (const role of [null, "untrained"] as const) {
     refusals.push(refusalRow(set.name, serveOutOfFold(questions, role)));
     thresholds[role === null ? "retrieval" : "reranked"].push(ratesBy(questions, role));
   }

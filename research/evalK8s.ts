@@ -63,18 +63,18 @@ function rowOf(setting: Setting, { evaluation, stages, gate }: Awaited<ReturnTyp
     const row = evaluation.ladder.find((row) => row.name === name);
     return row ? row.metrics["ndcg@10"].value.toFixed(3) : "n/a";
   };
-  const served = gate?.ranking === "hybrid" ? "hybrid with headings" : "+ calibrated";
+  const served = gate?.ranking === "retrieval" ? "retrieval" : "served";
   const { aurocNear, aurocOffTopic, ece, falseAnswerRate, falseRefusalRate } = evaluation.abstention;
   const abstention = [falseAnswerRate, falseRefusalRate, aurocNear, aurocOffTopic, ece];
   const steps = /(\d+) steps/.exec(stages.find(({ name }) => name === "train")?.summary ?? "")?.[1] ?? "n/a";
   return [
     nameOf(setting),
     steps,
-    ndcg("+ base reranker"),
-    ndcg("+ tuned reranker"),
-    `${ndcg(served)} (${gate?.ranking === "hybrid" ? "hybrid" : (evaluation.reranker ?? "tuned")})`,
-    difference(evaluation.paired, served, "hybrid"),
-    difference(evaluation.paired, served, "hybrid with headings"),
+    ndcg("untrained"),
+    ndcg("tuned"),
+    `${ndcg(served)} (${gate?.ranking === "retrieval" ? "retrieval" : (evaluation.reranker ?? "tuned")})`,
+    difference(evaluation.paired, served, "retrieval"),
+    difference(evaluation.paired, served, "retrieval"),
     evaluation.ladder.find(({ name }) => name === served)?.metrics["recall@30"].value.toFixed(3) ?? "n/a",
     ...abstention.map((value) => (value === null ? "n/a" : value.toFixed(2))),
     (stages.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0),

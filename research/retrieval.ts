@@ -27,10 +27,10 @@ import { ingestDocs } from "../core/stages/work/ingest.ts";
 const RANKINGS: [RetrievalRanking, string][] = [
   ["bm25", "BM25"],
   ["dense", "dense"],
-  ["rrf", "hybrid (RRF, k = 60)"],
-  ["weighted", "hybrid, weighted"],
+  ["rrf", "retrieval (RRF, k = 60)"],
+  ["weighted", "weighted"],
   ["feedback", "the same with feedback"],
-  ["hybrid", "the same with headings, as served"],
+  ["retrieval", "the same with headings, as served"],
 ];
 const DEEPEST = 100;
 

@@ -85,16 +85,19 @@ export async function retrieveQuestions(
   await writeMeta(kind, folder);
   const questions = (await readJsonLines<{ query: string }>(release.questions)).map(({ query }) => query);
   const began = performance.now();
-  const engine = await openEngine({
-    release: "scale",
-    ranking: "hybrid",
-    ingestDir,
-    embedDirs: [vectorsDir],
-    buildIndexDir: folder,
-    embedderDir: release.embedderDir,
-    rerankerDir: null,
-    calibration: release.calibration,
-  });
+  const engine = await openEngine(
+    {
+      release: "scale",
+      ranking: "retrieval",
+      ingestDir,
+      embedDirs: [vectorsDir],
+      buildIndexDir: folder,
+      embedderDir: release.embedderDir,
+      rerankerDir: null,
+      calibration: release.calibration,
+    },
+    quietContext(),
+  );
   const openSeconds = (performance.now() - began) / 1000;
   const openPeakMb = process.resourceUsage().maxRSS / 1024;
   const round = (ask: (question: string) => unknown) => timesOf(questions, ask);

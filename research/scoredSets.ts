@@ -48,7 +48,7 @@ export interface Parts {
 const VERSION = "2";
 
 /**
- * Candidates of every question with the scores of retrieval and of the reranker before training (float32). Kept in
+ * Candidates of every question with the scores of retrieval and of the untrained reranker (float32). Kept in
  * `home`, by the docs' content, the questions and `VERSION`.
  */
 export async function scoredSet(set: DocsSet, parts: Parts): Promise<RerankTask[]> {
@@ -78,7 +78,7 @@ async function scoreSet(set: DocsSet, folder: string, parts: Parts): Promise<Rer
   const { embedder } = parts;
   const { retriever } = await openDocs(set.docs, folder, parts);
   const reranker = await openUntrained(retriever, join(folder, "reranker"), parts.modelDir);
-  const scoring = { retriever, embedder, rerankers: { base: reranker }, depth: DEPTH };
+  const scoring = { retriever, embedder, rerankers: { untrained: reranker }, depth: DEPTH };
   const { tasks } = await scoreQuestions(await loadQuestionSet(set.questions), scoring, quietContext());
   await reranker.close();
   retriever.close();

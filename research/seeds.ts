@@ -158,7 +158,7 @@ const show = (value: number | null) => value?.toFixed(2) ?? "n/a";
 function figuresOf(before: ScoredQuestion[], logits: number[]) {
   const scored = tunedBy(before, logits);
   const own = serveOutOfFold(scored, "tuned");
-  const run = servedRun(ROWS.calibrated, scored, own.questions);
+  const run = servedRun(ROWS.served, scored, own.questions);
   const alone = mean(rerankerRuns(scored)[1]!.perQuestion.map((metrics) => metrics["ndcg@10"]));
   return { run, alone, served: mean(run.perQuestion.map((metrics) => metrics["ndcg@10"])), ...abstentionDetails(own) };
 }
@@ -171,19 +171,19 @@ function refusalCells({ aurocNear, aurocOffTopic, falseAnswerRate, falseRefusalR
 
 function judge(questions: ScoredQuestion[], { device, untrained, runs }: Trained, patience: number): void {
   const off = Math.max(
-    ...questions.flatMap((question) => question.logits.base!).map((x, i) => Math.abs(x - untrained.logits[i]!)),
+    ...questions.flatMap((question) => question.logits.untrained!).map((x, i) => Math.abs(x - untrained.logits[i]!)),
   );
   console.log(
     `${set.name}, ${device}; logits before training at most ${off.toFixed(2)} from those of ONNX Runtime, which count a token's rarity over all passages\n`,
   );
   const before = figuresOf(questions, untrained.logits);
-  const retrieval = retrievalRuns(questions);
-  const rrf = retrieval.find(({ name }) => name === ROWS.rrf)!;
-  const hybrid = retrieval.find(({ name }) => name === ROWS.hybrid)!;
+  const runsBelow = retrievalRuns(questions);
+  const rrf = runsBelow.find(({ name }) => name === ROWS.rrf)!;
+  const retrieval = runsBelow.find(({ name }) => name === ROWS.retrieval)!;
   const gain = (run: Figures["run"], other: Figures["run"]) =>
     withInterval(difference(run, other, "ndcg@10", { seed: SEED }));
   const rowOf = (names: string[], figures: Figures, validation: string) => {
-    const gains = [before.run, rrf, hybrid].map((other) => gain(figures.run, other));
+    const gains = [before.run, rrf, retrieval].map((other) => gain(figures.run, other));
     return [
       ...names,
       validation,

@@ -116,8 +116,8 @@ async function tunedOn(groups: TrainingGroup[], tasks: RerankTask[], folder: str
 
 function rowOf(variant: string, groups: number, scored: ScoredQuestion[]): string[] {
   const [base, tuned] = rerankerRuns(scored).map(({ perQuestion }) => mean(perQuestion.map((q) => q["ndcg@10"])));
-  const runOf = (role: "base" | "tuned") => servedRun(ROWS.calibrated, scored, serveOutOfFold(scored, role).questions);
-  const [before, after] = [runOf("base"), runOf("tuned")];
+  const runOf = (role: "untrained" | "tuned") => servedRun(ROWS.served, scored, serveOutOfFold(scored, role).questions);
+  const [before, after] = [runOf("untrained"), runOf("tuned")];
   const served = mean(after.perQuestion.map((q) => q["ndcg@10"]));
   const against = withInterval(difference(after, before, "ndcg@10", { seed }));
   return [variant, String(groups), tuned!.toFixed(3), signed(tuned! - base!), served.toFixed(3), against];

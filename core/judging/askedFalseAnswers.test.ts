@@ -27,7 +27,7 @@ it("keeps to it on questions whose pages were taken away where none is unanswera
   const asked = careful!.summary.askedFalseAnswers!;
   expect(asked).toEqual({ share: 0, keptOn: "page-removed" });
   expect(describeAsked(asked)).toMatch(/^at most 0 % .*no question of the set is unanswerable.*pages taken away/);
-  const thresholdOf = ({ served }: typeof careful & object) => served.hybrid!.calibration.threshold;
+  const thresholdOf = ({ served }: typeof careful & object) => served.retrieval!.calibration.threshold;
   expect(thresholdOf(careful!)).toBeGreaterThan(thresholdOf(usual!));
-  expect(abstentionRates(careful!.served.hybrid!.questions, (q) => q.threshold).falseAnswerRate).toBeLessThan(0.1);
+  expect(abstentionRates(careful!.served.retrieval!.questions, (q) => q.threshold).falseAnswerRate).toBeLessThan(0.1);
 });

@@ -22,35 +22,38 @@ describe("assess", () => {
     expect(assessment.summary.ladder.map((r) => r.name)).toEqual([
       "BM25",
       "dense",
-      "hybrid",
-      "hybrid, weighted",
-      "hybrid with feedback",
-      "hybrid with headings",
-      "hybrid, calibrated",
-      "+ tuned reranker",
-      "+ calibrated",
+      "rrf",
+      "weighted",
+      "feedback",
+      "retrieval",
+      "retrieval, calibrated",
+      "tuned",
+      "served",
     ]);
     const bare = good.map((q) => ({ ...q, logits: {} }));
     expect(assess(bare, options).summary.ladder.map((r) => r.name)).toEqual([
       "BM25",
       "dense",
-      "hybrid",
-      "hybrid, weighted",
-      "hybrid with feedback",
-      "hybrid with headings",
+      "rrf",
+      "weighted",
+      "feedback",
+      "retrieval",
     ]);
-    expect(assess(bare, options)).toMatchObject({ ranking: "hybrid", calibrations: { reranked: null, logit: null } });
+    expect(assess(bare, options)).toMatchObject({
+      ranking: "retrieval",
+      calibrations: { reranked: null, logit: null },
+    });
   });
 
   it("gives every ranking of the same candidates the same recall@30", () => {
-    expect(row(assessment, "+ tuned reranker")?.metrics["recall@30"].value).toBe(1);
-    expect(row(assessment, "hybrid")?.metrics["recall@30"].value).toBe(1);
+    expect(row(assessment, "tuned")?.metrics["recall@30"].value).toBe(1);
+    expect(row(assessment, "retrieval")?.metrics["recall@30"].value).toBe(1);
   });
 
-  it("sees that a good reranker beats hybrid, inside its interval", () => {
-    const gain = assessment.evidence.rerankedVsHybrid!;
+  it("sees that a good reranker beats retrieval, inside its interval", () => {
+    const gain = assessment.evidence.rerankedVsRetrieval!;
     expect(gain.low).toBeGreaterThan(0.1);
-    const [a, b] = ["+ calibrated", "hybrid"].map((name) => row(assessment, name)!.metrics["ndcg@10"].value);
+    const [a, b] = ["served", "rrf"].map((name) => row(assessment, name)!.metrics["ndcg@10"].value);
     expect(gain.value).toBeCloseTo(a! - b!, 12);
     expect(assessment.ranking).toBe("reranked");
   });
@@ -62,7 +65,7 @@ describe("assess", () => {
     });
     const noisy = syntheticScored({ answerable: 120, unanswerable: 60, signal: 1 }).map(alike);
     const [usual, careful] = [assess(noisy, options), assess(noisy, { ...options, falseAnswers: 0 })];
-    for (const ranking of ["hybrid", "reranked"] as const) {
+    for (const ranking of ["retrieval", "reranked"] as const) {
       const { calibration, asServed } = careful.served[ranking]!;
       expect(calibration.threshold).toBeGreaterThan(usual.served[ranking]!.calibration.threshold);
       const open = asServed.filter(({ answerable, best }) => !answerable && best >= calibration.threshold);
@@ -77,16 +80,16 @@ describe("assess", () => {
   it("gives a reranker that knows nothing no part in the order: it gains nothing, however well the calibration does", () => {
     const deaf = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0.3 });
     const { evidence, ranking } = assess(deaf, options);
-    expect(evidence.rerankedVsHybrid!.value).toBeCloseTo(0, 1);
+    expect(evidence.rerankedVsRetrieval!.value).toBeCloseTo(0, 1);
     expect(evidence.rerankedVsWithoutLogit!.value).toBeLessThan(-0.1);
-    expect(ranking).toBe("hybrid");
+    expect(ranking).toBe("retrieval");
   });
 
   it("keeps a useless reranker out of the summary's abstention figures", () => {
     const useless = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0, seed: 9 });
     const { evidence, ranking } = assess(useless, options);
-    expect(evidence.rerankedVsHybrid!.low).toBeLessThan(0);
-    expect(ranking).toBe("hybrid");
+    expect(evidence.rerankedVsRetrieval!.low).toBeLessThan(0);
+    expect(ranking).toBe("retrieval");
   });
 
   it("separates the two kinds of unanswerable questions and is calibrated", () => {
@@ -112,21 +115,21 @@ describe("assess", () => {
   it("uses a release's calibration and threshold as they are when frozen", () => {
     const { calibrations } = assessment;
     const other = syntheticScored({ answerable: 30, unanswerable: 10, signal: 4, seed: 5 });
-    const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "hybrid", role: "tuned" } });
+    const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "retrieval", role: "tuned" } });
     expect(frozen.calibrations).toBe(calibrations);
-    expect(frozen.ranking).toBe("hybrid");
-    expect(new Set(frozen.served.hybrid!.questions.map((q) => q.threshold))).toEqual(
-      new Set([calibrations.hybrid.threshold]),
+    expect(frozen.ranking).toBe("retrieval");
+    expect(new Set(frozen.served.retrieval!.questions.map((q) => q.threshold))).toEqual(
+      new Set([calibrations.retrieval.threshold]),
     );
   });
 
-  it("compares with the champion's reranker, or with hybrid where that serves", () => {
+  it("compares with the champion's reranker, or with retrieval where that serves", () => {
     const reranked = assess(good, { ...options, championRanking: "reranked" });
     expect(row(reranked, "champion")).toBeDefined();
     expect(reranked.evidence.vsChampion.reranked!.value).toBeGreaterThan(0);
     expect(reranked.evidence.championAbstention).not.toBeNull();
-    const hybrid = assess(good, { ...options, championRanking: "hybrid" });
-    expect(hybrid.evidence.vsChampion.hybrid).toEqual({ value: 0, low: 0, high: 0 });
+    const retrieval = assess(good, { ...options, championRanking: "retrieval" });
+    expect(retrieval.evidence.vsChampion.retrieval).toEqual({ value: 0, low: 0, high: 0 });
   });
 
   it("stands page-removed questions in for unanswerable ones where the set has none, and counts them apart", () => {
@@ -160,7 +163,7 @@ describe("must-pass questions", () => {
 
   it("are lost when their evidence is gone from the docs", () => {
     const { evidence } = assess(good, { ...options, championPassed: ["gone"] });
-    expect(evidence.mustPassLost.hybrid).toEqual(["gone"]);
+    expect(evidence.mustPassLost.retrieval).toEqual(["gone"]);
   });
 });
 

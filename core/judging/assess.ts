@@ -70,12 +70,12 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
   const questions = withPageRemoved(scored);
   const role = options.frozen?.role ?? options.reranker?.role ?? "tuned";
   const served = serveRankings(questions, role, options);
-  const champion = serveChampion(questions, options, served.hybrid);
-  const other: CandidateRole = role === "tuned" ? "base" : "tuned";
+  const champion = serveChampion(questions, options, served.retrieval);
+  const other: CandidateRole = role === "tuned" ? "untrained" : "tuned";
   const beside = options.frozen || !hasLogits(questions, other) ? null : serveOutOfFold(questions, other, options);
   const runs = allRuns(questions, served, { champion, [other]: beside });
   const abstention = {
-    hybrid: abstentionDetails(served.hybrid),
+    retrieval: abstentionDetails(served.retrieval),
     reranked: served.reranked && abstentionDetails(served.reranked),
   };
   const evidence = gateEvidence({ questions, served, champion, runs, abstention, options });
@@ -89,7 +89,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       source: options.source,
       ladder: runs.map((run) => ladderRow(run, options.bootstrap)),
       paired: pairedDifferences(runs, options.bootstrap),
-      abstention: abstentionSummary(abstention[ranking] ?? abstention.hybrid),
+      abstention: abstentionSummary(abstention[ranking] ?? abstention.retrieval),
       reranker: role,
       calibration: options.calibration ?? "out-of-fold",
       ...asked,
@@ -98,7 +98,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
     evidence,
     calibrations: options.frozen?.calibrations ?? {
       reranked: served.reranked?.calibration ?? null,
-      hybrid: served.hybrid.calibration,
+      retrieval: served.retrieval.calibration,
       logit: served.reranked && fitLogitAlone(questions, role),
       precision: options.precision ?? "float32",
     },
@@ -112,37 +112,37 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
 
 function allRuns(
   questions: ScoredQuestion[],
-  { hybrid, reranked }: Rankings,
+  { retrieval, reranked }: Rankings,
   beside: Partial<Record<RerankerRole, Served | null>>,
 ): LadderRun[] {
   const runs = retrievalRuns(questions);
-  if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, hybrid.questions));
-  const { champion, base, tuned } = beside;
+  if (reranked) runs.push(relevanceRun(ROWS.withoutLogit, questions, retrieval.questions));
+  const { champion, untrained, tuned } = beside;
   if (champion) runs.push(servedRun(ROWS.champion, questions, champion.questions));
   runs.push(...rerankerRuns(questions));
-  if (base) runs.push(servedRun(ROWS.baseCalibrated, questions, base.questions));
+  if (untrained) runs.push(servedRun(ROWS.untrainedCalibrated, questions, untrained.questions));
   if (tuned) runs.push(servedRun(ROWS.tunedCalibrated, questions, tuned.questions));
-  if (reranked) runs.push(servedRun(ROWS.calibrated, questions, reranked.questions));
+  if (reranked) runs.push(servedRun(ROWS.served, questions, reranked.questions));
   return runs;
 }
 
-type Rankings = { hybrid: Served; reranked: Served | null };
+type Rankings = { retrieval: Served; reranked: Served | null };
 
 function serveRankings(questions: ScoredQuestion[], role: CandidateRole, options: AssessOptions): Rankings {
   const { frozen } = options;
   const isScored = hasLogits(questions, role);
   const outOfFold = (role: CandidateRole | null) => serveOutOfFold(questions, role, options);
-  if (!frozen) return { hybrid: outOfFold(null), reranked: isScored ? outOfFold(role) : null };
-  const { hybrid, reranked } = frozen.calibrations;
+  if (!frozen) return { retrieval: outOfFold(null), reranked: isScored ? outOfFold(role) : null };
+  const { retrieval, reranked } = frozen.calibrations;
   return {
-    hybrid: serveFrozen(questions, null, hybrid),
+    retrieval: serveFrozen(questions, null, retrieval),
     reranked: isScored && reranked ? serveFrozen(questions, role, reranked) : null,
   };
 }
 
-function serveChampion(questions: ScoredQuestion[], options: AssessOptions, hybrid: Served): Served | null {
+function serveChampion(questions: ScoredQuestion[], options: AssessOptions, retrieval: Served): Served | null {
   const { championRanking } = options;
-  if (championRanking === "hybrid") return hybrid;
+  if (championRanking === "retrieval") return retrieval;
   if (championRanking !== "reranked" || !hasLogits(questions, "champion")) return null;
   return serveOutOfFold(questions, "champion", options);
 }
@@ -162,21 +162,21 @@ function gateEvidence(found: {
     return runA && runB ? difference(runA, runB, metric, options.bootstrap) : null;
   };
   const passed = {
-    hybrid: mustPassPassed(questions, served.hybrid),
+    retrieval: mustPassPassed(questions, served.retrieval),
     reranked: served.reranked ? mustPassPassed(questions, served.reranked) : new Set<string>(),
   };
   const before = options.championPassed ?? (champion ? mustPassPassed(questions, champion) : []);
   const mustPass = questions.filter((q) => q.mustPass).map((q) => q.id);
   const both = <T>(value: (ranking: Ranking) => T): Record<Ranking, T> => ({
-    hybrid: value("hybrid"),
+    retrieval: value("retrieval"),
     reranked: value("reranked"),
   });
   return {
     source: options.source,
     questions: questions.filter((q) => q.answerable).length,
-    rerankedVsHybrid: minus(ROWS.calibrated, ROWS.hybrid),
-    rerankedVsWithoutLogit: minus(ROWS.calibrated, ROWS.withoutLogit),
-    vsChampion: { hybrid: minus(ROWS.hybrid, ROWS.champion), reranked: minus(ROWS.calibrated, ROWS.champion) },
+    rerankedVsRetrieval: minus(ROWS.served, ROWS.retrieval),
+    rerankedVsWithoutLogit: minus(ROWS.served, ROWS.withoutLogit),
+    vsChampion: { retrieval: minus(ROWS.retrieval, ROWS.champion), reranked: minus(ROWS.served, ROWS.champion) },
     p95RerankMs: options.p95RerankMs,
     int8: options.int8 ?? null,
     fineTuning: options.reranker ?? null,

@@ -74,7 +74,7 @@ describe("fitCalibration", () => {
   });
 
   it("keeps a mix that is given, and learns how much all of it tells", () => {
-    const { weights, scale, ...rest } = fitCalibration(questions, FEATURE_SETS.hybrid, { mix: [1, 1.4] });
+    const { weights, scale, ...rest } = fitCalibration(questions, FEATURE_SETS.retrieval, { mix: [1, 1.4] });
     const [cosine, bm25] = weights.map((weight, j) => weight / scale[j]!);
     expect(bm25! / cosine!).toBeCloseTo(1.4);
     expect(cosine).toBeGreaterThan(0);
@@ -106,8 +106,8 @@ describe("fitCalibration", () => {
 
   it("refuses a missing logit by name instead of guessing one", () => {
     expect(() => relevanceOf(calibration, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toThrow(/logit/);
-    const hybrid = fitCalibration(questions, FEATURE_SETS.hybrid, { top: "first" });
-    expect(relevanceOf(hybrid, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toBeLessThan(1);
+    const retrieval = fitCalibration(questions, FEATURE_SETS.retrieval, { top: "first" });
+    expect(relevanceOf(retrieval, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toBeLessThan(1);
   });
 
   it("never turns the order, even where the top passages speak against the model", () => {

@@ -43,8 +43,8 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 const calibrationsSchema = z.object({
   /** For `ranking: "reranked"`; `null` without a reranker. */
   reranked: calibrationSchema.nullable(),
-  /** For `ranking: "hybrid"`: cosine and BM25 alone. */
-  hybrid: calibrationSchema,
+  /** For `ranking: "retrieval"`: cosine and BM25 alone. */
+  retrieval: calibrationSchema,
   /** On the logit alone, for `winnow rerank`. */
   logit: calibrationSchema.nullable(),
   /** Whose logits these calibrations read, and so what serves; older files say nothing and mean float32. */
@@ -56,7 +56,7 @@ export type Calibrations = z.infer<typeof calibrationsSchema>;
 
 export const FEATURE_SETS = {
   reranked: ["logit", "cosine", "bm25Share"],
-  hybrid: ["cosine", "bm25Share"],
+  retrieval: ["cosine", "bm25Share"],
   logit: ["logit"],
 } as const satisfies Record<Exclude<keyof Calibrations, "precision">, readonly Feature[]>;
 

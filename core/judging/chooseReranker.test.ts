@@ -14,7 +14,7 @@ function trained(from: ScoredQuestion[], to: ScoredQuestion[]): ScoredQuestion[]
   return strong.map((question, i) => {
     const relevant = question.candidates.findIndex((c) => c.relevant);
     const of = (other: ScoredQuestion) => moved(other, relevant);
-    return { ...question, logits: { base: of(from[i]!), tuned: of(to[i]!) } };
+    return { ...question, logits: { untrained: of(from[i]!), tuned: of(to[i]!) } };
   });
 }
 
@@ -27,19 +27,19 @@ function moved(question: ScoredQuestion, to: number): number[] {
 }
 
 describe("chooseReranker", () => {
-  it("serves tuned weights that are better, and those before training where tuning took from them", () => {
+  it("serves tuned weights that are better, and untrained ones where tuning took from them", () => {
     const better = chooseReranker(trained(weak, strong), "judged", bootstrap);
     expect(better.role).toBe("tuned");
     expect(better.difference!.low).toBeGreaterThan(0);
     const worse = chooseReranker(trained(strong, weak), "judged", bootstrap);
-    expect(worse.role).toBe("base");
+    expect(worse.role).toBe("untrained");
     expect(worse.difference!.high).toBeLessThan(0);
   });
 
   it("asks for more on generated questions: no difference is enough on judged ones alone", () => {
     const same = trained(strong, strong);
     expect(chooseReranker(same, "judged", bootstrap).role).toBe("tuned");
-    expect(chooseReranker(same, "generated", bootstrap).role).toBe("base");
+    expect(chooseReranker(same, "generated", bootstrap).role).toBe("untrained");
     expect(chooseReranker(trained(weak, strong), "generated", bootstrap).role).toBe("tuned");
   });
 
@@ -48,7 +48,7 @@ describe("chooseReranker", () => {
   });
 });
 
-describe("an assessment of weights before training", () => {
+describe("an assessment of untrained weights", () => {
   const scored = trained(strong, weak);
   const reranker = chooseReranker(scored, "judged", bootstrap);
   const options = { source: "judged" as const, stale: 0, bootstrap, p95RerankMs: 50, championRanking: null };
@@ -57,20 +57,20 @@ describe("an assessment of weights before training", () => {
 
   it("serves by them, keeps the tuned ones in the ladder, and the gate says what served and why", () => {
     const { summary, evidence, calibrations } = assessed(reranker);
-    expect(summary.reranker).toBe("base");
+    expect(summary.reranker).toBe("untrained");
     const names = summary.ladder.map(({ name }) => name);
-    expect(names.slice(-4)).toEqual(["+ base reranker", "+ tuned reranker", "+ tuned, calibrated", "+ calibrated"]);
+    expect(names.slice(-4)).toEqual(["untrained", "tuned", "tuned, calibrated", "served"]);
     const other = assessed();
     const ndcg = ({ ladder }: typeof summary, name: string) =>
       ladder.find((row) => row.name === name)!.metrics["ndcg@10"].value;
-    expect(ndcg(summary, "+ calibrated")).toBe(ndcg(other.summary, "+ base, calibrated"));
-    expect(ndcg(summary, "+ tuned, calibrated")).toBe(ndcg(other.summary, "+ calibrated"));
+    expect(ndcg(summary, "served")).toBe(ndcg(other.summary, "untrained, calibrated"));
+    expect(ndcg(summary, "tuned, calibrated")).toBe(ndcg(other.summary, "served"));
     expect(calibrations.reranked).not.toEqual(other.calibrations.reranked);
     const gate = decide({ evidence, champion: null, corpusChanged: false, retrained: true });
     expect(gate).toMatchObject({ promoted: true, ranking: "reranked" });
     expect(gate.criteria.find(({ name }) => name === "fine-tuning")).toMatchObject({
       passed: false,
-      detail: expect.stringMatching(/tuned - before nDCG@10 -0\.\d+ .*: the weights before training serve/),
+      detail: expect.stringMatching(/tuned - before nDCG@10 -0\.\d+ .*: the untrained weights serve/),
     });
   });
 });

@@ -22,15 +22,15 @@ export function chooseReranker(
 ): RerankerChoice {
   const least = source === "judged" ? 0 : GENERATED_GAIN;
   const rule = source === "judged" ? "tuned must be no worse" : `tuned must gain ${GENERATED_GAIN}`;
-  if (!hasLogits(scored, "tuned") || !hasLogits(scored, "base")) return { role: "tuned", difference: null, rule };
+  if (!hasLogits(scored, "tuned") || !hasLogits(scored, "untrained")) return { role: "tuned", difference: null, rule };
   const questions = withPageRemoved(scored);
   const run = (role: CandidateRole) =>
     servedRun(
-      role === "tuned" ? ROWS.tunedCalibrated : ROWS.baseCalibrated,
+      role === "tuned" ? ROWS.tunedCalibrated : ROWS.untrainedCalibrated,
       questions,
       serveOutOfFold(questions, role).questions,
     );
-  const gain = difference(run("tuned"), run("base"), "ndcg@10", bootstrap);
+  const gain = difference(run("tuned"), run("untrained"), "ndcg@10", bootstrap);
   const { value, low, high } = gain;
-  return { role: value >= least ? "tuned" : "base", difference: { value, low, high }, rule };
+  return { role: value >= least ? "tuned" : "untrained", difference: { value, low, high }, rule };
 }

@@ -9,13 +9,13 @@ const rates = (falseAnswerRate: number, falseRefusalRate: number) => ({ falseAns
 function evidence(over: Partial<GateEvidence> = {}): GateEvidence {
   return {
     source: "judged",
-    rerankedVsHybrid: estimate(0.03, 0.005),
+    rerankedVsRetrieval: estimate(0.03, 0.005),
     rerankedVsWithoutLogit: null,
-    vsChampion: { reranked: estimate(0.03, 0.01), hybrid: estimate(0, 0) },
+    vsChampion: { reranked: estimate(0.03, 0.01), retrieval: estimate(0, 0) },
     p95RerankMs: 800,
-    mustPassLost: { reranked: [], hybrid: [] },
-    mustPassFailed: { reranked: [], hybrid: [] },
-    abstention: { reranked: rates(0.1, 0.1), hybrid: rates(0.2, 0.2) },
+    mustPassLost: { reranked: [], retrieval: [] },
+    mustPassFailed: { reranked: [], retrieval: [] },
+    abstention: { reranked: rates(0.1, 0.1), retrieval: rates(0.2, 0.2) },
     championAbstention: rates(0.1, 0.1),
     ...over,
   };
@@ -29,7 +29,7 @@ const criterion = (decision: ReturnType<typeof decide>, name: string) => decisio
 
 describe("reranker on?", () => {
   const rankingFor = (difference: ReturnType<typeof estimate> | null, source: "judged" | "generated" = "judged") =>
-    decide(input({}, { rerankedVsHybrid: difference, source })).ranking;
+    decide(input({}, { rerankedVsRetrieval: difference, source })).ranking;
 
   it("when the interval's low end is above 0, however small the gain", () => {
     expect(rankingFor(estimate(0.012, 0.001))).toBe("reranked");
@@ -37,37 +37,37 @@ describe("reranker on?", () => {
 
   it("when the point estimate is at least 0.02 with a low end above -0.01", () => {
     expect(rankingFor(estimate(0.02, -0.009))).toBe("reranked");
-    expect(rankingFor(estimate(0.02, -0.01))).toBe("hybrid");
-    expect(rankingFor(estimate(0.019, -0.001))).toBe("hybrid");
+    expect(rankingFor(estimate(0.02, -0.01))).toBe("retrieval");
+    expect(rankingFor(estimate(0.019, -0.001))).toBe("retrieval");
   });
 
   it("never without a reranker", () => {
-    expect(rankingFor(null)).toBe("hybrid");
+    expect(rankingFor(null)).toBe("retrieval");
   });
 
   it("asks twice the gain on generated questions, and says that is all it judged on", () => {
-    expect(rankingFor(estimate(0.039, 0.01), "generated")).toBe("hybrid");
+    expect(rankingFor(estimate(0.039, 0.01), "generated")).toBe("retrieval");
     expect(rankingFor(estimate(0.04, 0.01), "generated")).toBe("reranked");
-    const decision = decide(input({}, { source: "generated", rerankedVsHybrid: estimate(0.05, 0.02) }));
+    const decision = decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(0.05, 0.02) }));
     expect(decision.reason).toContain("(judged on generated questions only");
     const counted = decide(input({}, { source: "generated", questions: 3 }));
     expect(counted.reason).toContain("(judged on 3 generated questions only");
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 
-  it("asks a reranker before training only for no loss on generated questions, which show least of what it is for", () => {
-    const rankingOf = (value: number, low: number, role: "base" | "tuned") => {
+  it("asks a untrained reranker only for no loss on generated questions, which show least of what it is for", () => {
+    const rankingOf = (value: number, low: number, role: "untrained" | "tuned") => {
       const fineTuning = { role, difference: null, rule: "" };
-      return decide(input({}, { source: "generated", rerankedVsHybrid: estimate(value, low), fineTuning })).ranking;
+      return decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(value, low), fineTuning })).ranking;
     };
-    expect(rankingOf(0.012, -0.029, "base")).toBe("reranked");
-    expect(rankingOf(-0.001, -0.029, "base")).toBe("hybrid");
-    expect(rankingOf(0.012, -0.05, "base")).toBe("hybrid");
-    expect(rankingOf(0.012, -0.005, "tuned")).toBe("hybrid");
-    const fineTuning = { role: "base", difference: null, rule: "" } as const;
+    expect(rankingOf(0.012, -0.029, "untrained")).toBe("reranked");
+    expect(rankingOf(-0.001, -0.029, "untrained")).toBe("retrieval");
+    expect(rankingOf(0.012, -0.05, "untrained")).toBe("retrieval");
+    expect(rankingOf(0.012, -0.005, "tuned")).toBe("retrieval");
+    const fineTuning = { role: "untrained", difference: null, rule: "" } as const;
     const both = {
-      rerankedVsHybrid: estimate(0.012, -0.029),
-      vsChampion: { reranked: estimate(0.012, 0.001), hybrid: null },
+      rerankedVsRetrieval: estimate(0.012, -0.029),
+      vsChampion: { reranked: estimate(0.012, 0.001), retrieval: null },
     };
     const replacing = decide(input({ champion }, { source: "generated", fineTuning, ...both }));
     expect([replacing.ranking, replacing.promoted]).toEqual(["reranked", false]);
@@ -75,7 +75,7 @@ describe("reranker on?", () => {
 
   it("goes off when p95 latency is over budget", () => {
     const slow = decide(input({}, { p95RerankMs: 4001 }));
-    expect([slow.ranking, slow.promoted]).toEqual(["hybrid", true]);
+    expect([slow.ranking, slow.promoted]).toEqual(["retrieval", true]);
     expect(criterion(slow, "latency")).toMatchObject({ passed: false, detail: expect.stringContaining("4001 ms") });
     expect(decide(input({}, { p95RerankMs: 4001 }), { p95BudgetMs: 5000 }).ranking).toBe("reranked");
   });
@@ -95,13 +95,13 @@ describe("int8 twin", () => {
 describe("first release", () => {
   it("is always promoted, with the ranking that won", () => {
     expect(decide(input())).toMatchObject({ promoted: true, ranking: "reranked" });
-    const worse = decide(input({}, { rerankedVsHybrid: estimate(-0.1, -0.15) }));
-    expect(worse).toMatchObject({ promoted: true, ranking: "hybrid" });
+    const worse = decide(input({}, { rerankedVsRetrieval: estimate(-0.1, -0.15) }));
+    expect(worse).toMatchObject({ promoted: true, ranking: "retrieval" });
     expect(worse.reason).toMatch(/reranker stays out/);
   });
 
   it("names must-pass questions it fails, but nothing was lost yet", () => {
-    const decision = decide(input({}, { mustPassFailed: { reranked: ["q7"], hybrid: [] } }));
+    const decision = decide(input({}, { mustPassFailed: { reranked: ["q7"], retrieval: [] } }));
     expect(decision.promoted).toBe(true);
     expect(criterion(decision, "champion")?.detail).toMatch(/q7/);
   });
@@ -111,27 +111,28 @@ describe("docs changed, index only", () => {
   const indexOnly = { champion, corpusChanged: true, retrained: false };
 
   it("keeps the champion's ranking even where a fresh comparison would choose otherwise", () => {
-    expect(decide(input(indexOnly, { rerankedVsHybrid: estimate(-0.01, -0.04) })).ranking).toBe("reranked");
-    expect(decide(input({ ...indexOnly, champion: { ranking: "hybrid" } })).ranking).toBe("hybrid");
+    expect(decide(input(indexOnly, { rerankedVsRetrieval: estimate(-0.01, -0.04) })).ranking).toBe("reranked");
+    expect(decide(input({ ...indexOnly, champion: { ranking: "retrieval" } })).ranking).toBe("retrieval");
   });
 
   it("is promoted when not worse than the champion's models beyond the margin", () => {
     const at = (value: number) =>
-      decide(input(indexOnly, { vsChampion: { reranked: estimate(value, value - 0.03), hybrid: null } })).promoted;
+      decide(input(indexOnly, { vsChampion: { reranked: estimate(value, value - 0.03), retrieval: null } })).promoted;
     expect([at(0), at(-0.01), at(-0.011)]).toEqual([true, true, false]);
   });
 
   it("allows half that loss on generated questions", () => {
     const at = (value: number) =>
-      decide(input(indexOnly, { source: "generated", vsChampion: { reranked: estimate(value, value), hybrid: null } }))
-        .promoted;
+      decide(
+        input(indexOnly, { source: "generated", vsChampion: { reranked: estimate(value, value), retrieval: null } }),
+      ).promoted;
     expect([at(-0.005), at(-0.006)]).toEqual([true, false]);
   });
 });
 
 describe("re-trained", () => {
   const at = (value: number, low: number, corpusChanged: boolean) =>
-    decide(input({ champion, corpusChanged }, { vsChampion: { reranked: estimate(value, low), hybrid: null } }));
+    decide(input({ champion, corpusChanged }, { vsChampion: { reranked: estimate(value, low), retrieval: null } }));
 
   it("on the same docs must be better than the champion", () => {
     expect(at(0.012, 0.002, false).promoted).toBe(true);
@@ -146,21 +147,21 @@ describe("re-trained", () => {
     expect(at(-0.02, -0.05, true).promoted).toBe(false);
   });
 
-  it("is compared with the ranking it would serve: a reranker that fell behind hybrid does not count", () => {
+  it("is compared with the ranking it would serve: a reranker that fell behind retrieval does not count", () => {
     const decision = decide(
       input(
         { champion, corpusChanged: true },
         {
-          rerankedVsHybrid: estimate(-0.2, -0.25),
-          vsChampion: { reranked: estimate(0.1, 0.05), hybrid: estimate(-0.05, -0.08) },
+          rerankedVsRetrieval: estimate(-0.2, -0.25),
+          vsChampion: { reranked: estimate(0.1, 0.05), retrieval: estimate(-0.05, -0.08) },
         },
       ),
     );
-    expect(decision).toMatchObject({ ranking: "hybrid", promoted: false });
+    expect(decision).toMatchObject({ ranking: "retrieval", promoted: false });
   });
 
   it("is kept back when the champion was not evaluated", () => {
-    const decision = decide(input({ champion }, { vsChampion: { reranked: null, hybrid: null } }));
+    const decision = decide(input({ champion }, { vsChampion: { reranked: null, retrieval: null } }));
     expect(decision.promoted).toBe(false);
     expect(decision.reason).toMatch(/not evaluated on this corpus/);
   });
@@ -168,7 +169,7 @@ describe("re-trained", () => {
 
 describe("any candidate for a champion's place", () => {
   it("is kept back when a must-pass question is lost, unless a person approves", () => {
-    const lost = { mustPassLost: { reranked: ["q3", "q9"], hybrid: [] } };
+    const lost = { mustPassLost: { reranked: ["q3", "q9"], retrieval: [] } };
     const kept = decide(input({ champion }, lost));
     expect(kept.promoted).toBe(false);
     expect(kept.reason).toMatch(/q3, q9/);
@@ -177,7 +178,7 @@ describe("any candidate for a champion's place", () => {
 
   it("is kept back when it abstains worse beyond the margin", () => {
     const at = (falseAnswerRate: number) =>
-      decide(input({ champion }, { abstention: { reranked: rates(falseAnswerRate, 0.1), hybrid: null } })).promoted;
+      decide(input({ champion }, { abstention: { reranked: rates(falseAnswerRate, 0.1), retrieval: null } })).promoted;
     expect([at(0.19), at(0.21)]).toEqual([true, false]);
   });
 });

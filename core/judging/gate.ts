@@ -9,8 +9,8 @@ export interface GateEvidence {
   source: "judged" | "generated";
   /** Answerable questions it rests on. Absent in evaluations made before this was told. */
   questions?: number;
-  /** nDCG@10 of the reranked order minus hybrid retrieval; `null` without a reranker. */
-  rerankedVsHybrid: Estimate | null;
+  /** nDCG@10 of the reranked order minus retrieval; `null` without a reranker. */
+  rerankedVsRetrieval: Estimate | null;
   /** The part of that gain the logit makes: minus the same calibration on cosine and BM25 alone. Shown, not judged. */
   rerankedVsWithoutLogit: Estimate | null;
   /** nDCG@10 of the candidate under each ranking minus the champion's models on the same corpus. */
@@ -83,7 +83,7 @@ function limitsFor({ source, fineTuning }: GateEvidence, options: GateOptions): 
   return {
     ...options,
     gain,
-    reranker: fineTuning?.role === "base" ? { gain: 0, floor: options.untrainedFloor } : { gain, floor },
+    reranker: fineTuning?.role === "untrained" ? { gain: 0, floor: options.untrainedFloor } : { gain, floor },
     margin: options.margin / generatedFactor,
     suffix: " on generated questions",
   };
@@ -102,34 +102,34 @@ function betterRule(source: GateEvidence["source"], { gain, floor }: Better): st
 
 function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; criteria: Criterion[] } {
   const { evidence, champion, retrained } = input;
-  const difference = evidence.rerankedVsHybrid;
+  const difference = evidence.rerankedVsRetrieval;
   if (!difference) {
-    const detail = "no reranker was evaluated: hybrid retrieval serves";
-    return { ranking: "hybrid", criteria: [{ name: "reranker", passed: false, detail }] };
+    const detail = "no reranker was evaluated: retrieval serves";
+    return { ranking: "retrieval", criteria: [{ name: "reranker", passed: false, detail }] };
   }
   const criteria = [
     champion && !retrained
       ? {
           name: "reranker",
           passed: champion.ranking === "reranked",
-          detail: `index only, so as the champion: ${champion.ranking} (reranked - hybrid ${show(difference)}${limits.suffix})`,
+          detail: `index only, so as the champion: ${champion.ranking} (reranked - retrieval ${show(difference)}${limits.suffix})`,
         }
       : {
           name: "reranker",
           passed: isBetter(difference, evidence.source, limits.reranker),
-          detail: `reranked - hybrid nDCG@10 ${show(difference)}${limits.suffix}${logitShare(evidence)}; ${betterRule(evidence.source, limits.reranker)}`,
+          detail: `reranked - retrieval nDCG@10 ${show(difference)}${limits.suffix}${logitShare(evidence)}; ${betterRule(evidence.source, limits.reranker)}`,
         },
     latencyCriterion(evidence.p95RerankMs, limits),
   ];
-  const ranking = criteria.every((c) => c.passed) ? "reranked" : "hybrid";
+  const ranking = criteria.every((c) => c.passed) ? "reranked" : "retrieval";
   return { ranking, criteria: [...criteria, ...fineTuningCriterion(evidence, limits), ...int8Criterion(evidence)] };
 }
 
-/** Shown, not asked for: the reranker serves with the weights before training where tuned ones are not better. */
+/** Shown, not asked for: the reranker serves with the untrained weights where tuned ones are not better. */
 function fineTuningCriterion({ fineTuning }: GateEvidence, { suffix }: Limits): Criterion[] {
   if (!fineTuning?.difference) return [];
   const { role, difference, rule } = fineTuning;
-  const serving = role === "tuned" ? "the tuned weights serve" : "the weights before training serve";
+  const serving = role === "tuned" ? "the tuned weights serve" : "the untrained weights serve";
   const detail = `tuned - before nDCG@10 ${show(difference)}${suffix}: ${serving}; ${rule}`;
   return [{ name: "fine-tuning", passed: role === "tuned", detail }];
 }
@@ -220,7 +220,7 @@ function reasonFor({ evidence, champion }: GateInput, ranking: Ranking, failed: 
   if (failed) return `kept back by "${failed.name}": ${failed.detail}`;
   const generated = `${evidence.questions ?? ""} generated questions`.trim();
   const where = evidence.source === "generated" ? ` (judged on ${generated} only, which is optimistic)` : "";
-  const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, hybrid retrieval serves";
+  const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, retrieval serves";
   return `${champion ? "passed against the champion" : "first release"}: ${serving}${where}`;
 }
 

@@ -20,19 +20,19 @@ const PAIRS: [RowName, RowName][] = [
   [ROWS.rrf, ROWS.dense],
   [ROWS.weighted, ROWS.rrf],
   [ROWS.feedback, ROWS.weighted],
-  [ROWS.hybrid, ROWS.feedback],
-  [ROWS.hybrid, ROWS.rrf],
-  [ROWS.tuned, ROWS.hybrid],
-  [ROWS.tuned, ROWS.base],
-  [ROWS.calibrated, ROWS.rrf],
-  [ROWS.calibrated, ROWS.hybrid],
-  [ROWS.calibrated, ROWS.withoutLogit],
-  [ROWS.calibrated, ROWS.tuned],
-  [ROWS.baseCalibrated, ROWS.hybrid],
-  [ROWS.calibrated, ROWS.baseCalibrated],
-  [ROWS.tunedCalibrated, ROWS.calibrated],
-  [ROWS.calibrated, ROWS.champion],
-  [ROWS.hybrid, ROWS.champion],
+  [ROWS.retrieval, ROWS.feedback],
+  [ROWS.retrieval, ROWS.rrf],
+  [ROWS.tuned, ROWS.retrieval],
+  [ROWS.tuned, ROWS.untrained],
+  [ROWS.served, ROWS.rrf],
+  [ROWS.served, ROWS.retrieval],
+  [ROWS.served, ROWS.withoutLogit],
+  [ROWS.served, ROWS.tuned],
+  [ROWS.untrainedCalibrated, ROWS.retrieval],
+  [ROWS.served, ROWS.untrainedCalibrated],
+  [ROWS.tunedCalibrated, ROWS.served],
+  [ROWS.served, ROWS.champion],
+  [ROWS.retrieval, ROWS.champion],
 ];
 const PAIRED_METRICS: MetricName[] = ["ndcg@10", "mrr@10", "hit@1"];
 
@@ -44,13 +44,13 @@ export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
     run(ROWS.rrf, questions, (q) => q.rankings.rrf),
     run(ROWS.weighted, questions, (q) => q.rankings.weighted),
     run(ROWS.feedback, questions, (q) => q.rankings.feedback),
-    run(ROWS.hybrid, questions, (q) => q.candidates.map((c) => c.position)),
+    run(ROWS.retrieval, questions, (q) => q.candidates.map((c) => c.position)),
   ];
 }
 
 /** Each reranker there is, by its logit alone. */
 export function rerankerRuns(questions: ScoredQuestion[]): LadderRun[] {
-  const present = (["base", "tuned"] as const).filter((role) => questions.some((q) => q.logits[role]));
+  const present = (["untrained", "tuned"] as const).filter((role) => questions.some((q) => q.logits[role]));
   return present.map((role) => run(ROWS[role], questions, (q) => byLogit(q, role)));
 }
 

@@ -29,7 +29,7 @@ describe("fitLogitWeight", () => {
   it("is 0 for a reranker that is wrong, and where there is nothing to learn from", () => {
     expect(fitLogitWeight(made(-2), "tuned")).toBe(0);
     expect(fitLogitWeight([], "tuned")).toBe(0);
-    expect(fitLogitWeight(made(2), "base")).toBe(0);
+    expect(fitLogitWeight(made(2), "untrained")).toBe(0);
     expect(
       fitLogitWeight(
         made(2).filter((question) => !question.answerable),

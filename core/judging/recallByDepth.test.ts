@@ -14,8 +14,8 @@ describe("recallByDepth", () => {
   const curves = recallByDepth(
     [
       run("BM25", [[1, null], [3]]),
-      run("hybrid, weighted", [[1], [1]]),
-      run("hybrid with headings", [
+      run("weighted", [[1], [1]]),
+      run("retrieval", [
         [2, 4],
         [1, 1],
       ]),
@@ -26,14 +26,14 @@ describe("recallByDepth", () => {
   it("is the share of a question's judgments within each depth, averaged over questions", () => {
     expect(curves).toEqual([
       { name: "BM25", at: [0.25, 0.25, 0.75, 0.75] },
-      { name: "hybrid with headings", at: [0.5, 0.75, 0.75, 1] },
+      { name: "retrieval", at: [0.5, 0.75, 0.75, 1] },
     ]);
   });
 
   it("is drawn with a line a row, and says which serves", () => {
-    const svg = recallChart(curves, "hybrid with headings");
+    const svg = recallChart(curves, "retrieval");
     expect(svg).toMatch(/^<svg/);
-    expect(svg).toContain("hybrid with headings (serves)");
+    expect(svg).toContain("retrieval (serves)");
     expect(svg).toContain(">BM25<");
   });
 });

@@ -11,7 +11,7 @@ export interface RecallCurve {
 }
 
 /** Rows whose depth is worth seeing: what is retrieved, and the order served. */
-const SHOWN: readonly RowName[] = [ROWS.bm25, ROWS.dense, ROWS.rrf, ROWS.hybrid, ROWS.calibrated];
+const SHOWN: readonly RowName[] = [ROWS.bm25, ROWS.dense, ROWS.rrf, ROWS.retrieval, ROWS.served];
 
 /** @param depth passages a ranking has, at most */
 export function recallByDepth(runs: readonly LadderRun[], depth: number): RecallCurve[] {

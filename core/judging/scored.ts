@@ -3,9 +3,9 @@ import type { CandidateFeatures } from "./calibration.ts";
 import type { ResolvedJudgment } from "./relevance.ts";
 
 /** Rerankers whose logits a question may carry. */
-export type RerankerRole = "base" | "tuned" | "champion";
+export type RerankerRole = "untrained" | "tuned" | "champion";
 
-/** Whose reranker a release serves with: the tuned one, or the one before training. */
+/** Whose reranker a release serves with: the tuned one, or the untrained one. */
 export type CandidateRole = Exclude<RerankerRole, "champion">;
 
 export interface ScoredCandidate {
@@ -28,7 +28,7 @@ export interface ScoredQuestion {
   answerable: boolean;
   mustPass: boolean;
   judgments: ResolvedJudgment[];
-  /** Candidates of hybrid retrieval as it serves, best first: the same for every reranker. */
+  /** Candidates of retrieval as it serves, best first: the same for every reranker. */
   candidates: ScoredCandidate[];
   /** Positions of passages by each first-stage ranking alone, best first. */
   rankings: Record<"bm25" | "dense" | "rrf" | "weighted" | "feedback", number[]>;

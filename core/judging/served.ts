@@ -48,7 +48,7 @@ const MIX_ON_GENERATED = [1, 1.4];
  */
 const EXPERIENCE = {
   reranked: { mix: [0.48, 0.78, 0.41], pairs: 100 },
-  hybrid: { mix: [0.83, 0.56], pairs: 100 },
+  retrieval: { mix: [0.83, 0.56], pairs: 100 },
 };
 
 /** Passages an answer draws on unless a question asks for another number. */
@@ -62,7 +62,7 @@ export interface ServeOptions {
 }
 
 /**
- * Fits the calibration of one ranking out of fold. `role` names the reranker, `null` for hybrid retrieval. On generated
+ * Fits the calibration of one ranking out of fold. `role` names the reranker, `null` for retrieval. On generated
  * questions P(relevant) reads cosine and BM25 alone, in a mix fixed beforehand.
  */
 export function serveOutOfFold(
@@ -70,7 +70,7 @@ export function serveOutOfFold(
   role: RerankerRole | null,
   { source = "judged", falseAnswers }: ServeOptions = {},
 ): Served {
-  const ranking: Ranking = role === null ? "hybrid" : "reranked";
+  const ranking: Ranking = role === null ? "retrieval" : "reranked";
   const train = (rest: ScoredQuestion[]) => fitRanking(rest, role, source);
   const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
   const predicted = outOfFold(questions, train, apply);
@@ -88,7 +88,7 @@ export function serveOutOfFold(
 /** Applies a release's own calibration and threshold, nothing fitted. */
 export function serveFrozen(questions: ScoredQuestion[], role: RerankerRole | null, calibration: Calibration): Served {
   const served = questions.map((question) => serve(question, role, calibration));
-  return { ranking: role === null ? "hybrid" : "reranked", calibration, questions: served, asServed: served };
+  return { ranking: role === null ? "retrieval" : "reranked", calibration, questions: served, asServed: served };
 }
 
 /** Calibration on the logit alone, for scores outside retrieval. */
@@ -111,8 +111,8 @@ function fitRanking(
   });
   const options = { top: "first", logitWeight } as const;
   if (source === "generated")
-    return fitCalibration(inOrder, FEATURE_SETS.hybrid, { ...options, mix: MIX_ON_GENERATED });
-  const features = role === null ? "hybrid" : "reranked";
+    return fitCalibration(inOrder, FEATURE_SETS.retrieval, { ...options, mix: MIX_ON_GENERATED });
+  const features = role === null ? "retrieval" : "reranked";
   return fitCalibration(inOrder, FEATURE_SETS[features], { ...options, experience: EXPERIENCE[features] });
 }
 

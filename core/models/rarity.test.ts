@@ -27,7 +27,9 @@ it("a token counts by the root of its inverse document frequency, each passage o
 });
 
 it("a reranker is trained with the rarities of its own docs, and what it is compared with has the same", async () => {
-  const [base, tuned, checkpoints, untrained] = await Promise.all(["base", "tuned", "steps", "untrained"].map(folder));
+  const [base, tuned, checkpoints, untrained] = await Promise.all(
+    ["untrained", "tuned", "steps", "untrained"].map(folder),
+  );
   await writeTinyModel(base!);
   const groups = [{ question: "what runs a container", passages }];
   const options = { baseDir: base!, groups, validation: [], outDir: tuned!, checkpointDir: checkpoints!, seed: 1 };

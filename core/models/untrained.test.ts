@@ -9,9 +9,9 @@ import { writeTinyModel } from "./testing/tinyModel.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import { writeUntrained } from "./untrained.ts";
 
-it("the reranker before training scores as training starts, whatever the seed: a passage that repeats the question first", async () => {
+it("the untrained reranker scores as training starts, whatever the seed: a passage that repeats the question first", async () => {
   const folders = await Promise.all(
-    ["base", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-untrained-${name}-`))),
+    ["untrained", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-untrained-${name}-`))),
   );
   const [base, out] = folders as [string, string];
   await writeTinyModel(base);

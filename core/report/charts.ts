@@ -9,7 +9,7 @@ use([CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, 
 
 const INK = "#1d2733";
 const FAINT = "#d8dee6";
-export const COLORS = { hybrid: "#8592a3", reranked: "#0f766e", near: "#c2410c", offTopic: "#7c3aed" };
+export const COLORS = { retrieval: "#8592a3", reranked: "#0f766e", near: "#c2410c", offTopic: "#7c3aed" };
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
@@ -146,7 +146,7 @@ interface RenderApi {
 function drawInterval(_: unknown, api: RenderApi) {
   const row = api.value(2);
   const [low, high, point] = [0, 1, 3].map((d) => api.coord([api.value(d), row]));
-  const color = api.value(4) === 1 ? COLORS.reranked : COLORS.hybrid;
+  const color = api.value(4) === 1 ? COLORS.reranked : COLORS.retrieval;
   return {
     type: "group",
     children: [

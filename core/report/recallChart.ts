@@ -6,8 +6,8 @@ const LINES: Partial<Record<RowName, string>> = {
   [ROWS.bm25]: COLORS.near,
   [ROWS.dense]: COLORS.offTopic,
   [ROWS.rrf]: "#2563eb",
-  [ROWS.hybrid]: COLORS.hybrid,
-  [ROWS.calibrated]: COLORS.reranked,
+  [ROWS.retrieval]: COLORS.retrieval,
+  [ROWS.served]: COLORS.reranked,
 };
 
 /** Recall against depth, a line a row; the row that serves is bold. Returns an SVG document. */

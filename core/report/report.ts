@@ -18,14 +18,14 @@ import { recallChart } from "./recallChart.ts";
 import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
 import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
 
-/** A question whose served order differs from hybrid retrieval. */
+/** A question whose served order differs from retrieval. */
 export interface QuestionChange {
   id: string;
   query: string;
-  hybrid: number;
+  retrieval: number;
   served: number;
   /** Page and section of the first passage under each order. */
-  hybridTop: string;
+  retrievalTop: string;
   servedTop: string;
 }
 
@@ -61,7 +61,7 @@ export function renderReport(input: ReportInput): string {
 
 function head({ assessment, facts }: ReportInput): string {
   const { questions, stale } = assessment.summary;
-  const served = assessment.ranking === "reranked" ? "the reranker serves" : "hybrid retrieval serves";
+  const served = assessment.ranking === "reranked" ? "the reranker serves" : "retrieval serves";
   const listed = facts.map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`).join(" · ");
   return `<h1>Winnow evaluation</h1>
 <p class="lead">${questions} answerable questions${stale > 0 ? `, ${stale} more excluded as stale` : ""}: ${served}.</p>
@@ -93,7 +93,7 @@ function verdictSection({ gate, assessment, calibration }: ReportInput): string 
   }
   if (calibration !== "out-of-fold") return "";
   const { ranking, criteria } = chooseFreshRanking(assessment.evidence);
-  const answer = ranking === "reranked" ? '<b class="ok">Yes</b>.' : '<b class="no">No</b>: hybrid retrieval serves.';
+  const answer = ranking === "reranked" ? '<b class="ok">Yes</b>.' : '<b class="no">No</b>: retrieval serves.';
   return section("Does the reranker earn its place?", `<p>${answer}</p>`, criteriaTable(criteria));
 }
 
@@ -125,7 +125,7 @@ function ladderSection({ summary, ranking }: Assessment): string {
 }
 
 function servedRow(ranking: Ranking) {
-  return ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+  return ranking === "reranked" ? ROWS.served : ROWS.retrieval;
 }
 
 /** Depths whose recall is given in figures. */
@@ -169,9 +169,9 @@ function differenceCell({ difference, low, high }: PairedDifference): string {
 }
 
 function abstentionSection({ assessment }: ReportInput): string {
-  const { hybrid, reranked } = assessment.abstention;
-  const columns = [hybrid, reranked].filter((d): d is AbstentionDetails => d !== null);
-  const names = [hybrid ? "hybrid" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
+  const { retrieval, reranked } = assessment.abstention;
+  const columns = [retrieval, reranked].filter((d): d is AbstentionDetails => d !== null);
+  const names = [retrieval ? "retrieval" : "", reranked ? "reranked" : ""].filter((name) => name !== "");
   const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
   const standIns = columns.some(({ counts }) => counts.pageRemoved > 0);
   const unanswerable = standIns
@@ -203,7 +203,7 @@ function abstentionSection({ assessment }: ReportInput): string {
 }
 
 function reliabilityPicture({ abstention }: Assessment): string {
-  const curves = (["hybrid", "reranked"] as const).flatMap((name) => {
+  const curves = (["retrieval", "reranked"] as const).flatMap((name) => {
     const details = abstention[name];
     return details ? [{ name, color: COLORS[name], bins: details.reliability }] : [];
   });
@@ -211,7 +211,7 @@ function reliabilityPicture({ abstention }: Assessment): string {
 }
 
 function scoresPicture({ served, ranking }: Assessment): string {
-  const shown = served[ranking] ?? served.hybrid!;
+  const shown = served[ranking] ?? served.retrieval!;
   const of = (test: (kind: string, answerable: boolean) => boolean) =>
     shown.questions.filter((q) => test(q.kind, q.answerable)).map((q) => q.best);
   const kinds = [
@@ -219,7 +219,7 @@ function scoresPicture({ served, ranking }: Assessment): string {
     { name: "near-topic", color: COLORS.near, values: of((kind) => kind === NEAR_TOPIC) },
     {
       name: "no answer",
-      color: COLORS.hybrid,
+      color: COLORS.retrieval,
       values: of((kind, answerable) => !answerable && kind !== OFF_TOPIC && kind !== NEAR_TOPIC),
     },
     { name: "answerable", color: COLORS.reranked, values: of((_, answerable) => answerable) },
@@ -232,21 +232,21 @@ function scoresPicture({ served, ranking }: Assessment): string {
 
 function changesSection(changes: readonly QuestionChange[]): string {
   const sorted = changes
-    .filter((c) => c.served !== c.hybrid)
-    .sort((a, b) => b.served - b.hybrid - (a.served - a.hybrid));
-  const wins = sorted.filter((c) => c.served > c.hybrid);
-  const losses = sorted.filter((c) => c.served < c.hybrid).reverse();
+    .filter((c) => c.served !== c.retrieval)
+    .sort((a, b) => b.served - b.retrieval - (a.served - a.retrieval));
+  const wins = sorted.filter((c) => c.served > c.retrieval);
+  const losses = sorted.filter((c) => c.served < c.retrieval).reverse();
   if (sorted.length === 0) return "";
   const rows = [...wins.slice(0, LISTED_CHANGES), ...losses.slice(0, LISTED_CHANGES)].map((c) => ({
     cells: [
       `${escapeHtml(c.query)}<br><small>${escapeHtml(c.id)}</small>`,
-      `<span class="${c.served > c.hybrid ? "gain" : "loss"}">${c.hybrid.toFixed(2)} → ${c.served.toFixed(2)}</span>`,
-      `<small>${escapeHtml(c.hybridTop)}</small>`,
+      `<span class="${c.served > c.retrieval ? "gain" : "loss"}">${c.retrieval.toFixed(2)} → ${c.served.toFixed(2)}</span>`,
+      `<small>${escapeHtml(c.retrievalTop)}</small>`,
       `<small>${escapeHtml(c.servedTop)}</small>`,
     ],
   }));
   const note = `<p>Reranking improves ${wins.length} questions and worsens ${losses.length}. The largest changes of nDCG@10:</p>`;
-  return section("Wins and losses", note, table(["question", "nDCG@10", "first by hybrid", "first reranked"], rows));
+  return section("Wins and losses", note, table(["question", "nDCG@10", "first by retrieval", "first reranked"], rows));
 }
 
 const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
@@ -262,7 +262,7 @@ function methodSection({ calibration }: ReportInput): string {
   return section(
     "How this was measured",
     `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
-passage that holds its evidence. All rerankers order the same 30 candidates of hybrid retrieval. Intervals are 95 %
+passage that holds its evidence. All rerankers order the same 30 candidates of retrieval. Intervals are 95 %
 percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[calibration]}</p>`,
   );
 }

@@ -39,13 +39,13 @@ export function trainingChart({ losses, validation }: TrainingCurve): string {
         ...loss,
         name: "each step",
         data: pointsOf(losses),
-        lineStyle: { color: COLORS.hybrid, width: 1, opacity: 0.35 },
+        lineStyle: { color: COLORS.retrieval, width: 1, opacity: 0.35 },
       },
       {
         ...loss,
         data: pointsOf(smoothed(losses)),
-        lineStyle: { color: COLORS.hybrid },
-        itemStyle: { color: COLORS.hybrid },
+        lineStyle: { color: COLORS.retrieval },
+        itemStyle: { color: COLORS.retrieval },
       },
       {
         name: NDCG,

@@ -86,11 +86,11 @@ describe("Retriever", () => {
 
   it("finds with feedback what shares words with the best passages only, and keeps each passage's own scores", async () => {
     const vector = values.slice(0, DIM);
-    const others = async (by: "weighted" | "hybrid") =>
+    const others = async (by: "weighted" | "retrieval") =>
       (await retriever.rankBy(by, await retriever.find("word0", vector, 100), 100)).filter(({ bm25 }) => bm25 === 0);
     const podsIn = (found: Awaited<ReturnType<typeof others>>) =>
       found.filter(({ passage }) => passage.text.includes("pod")).length;
-    const [before, after] = [await others("weighted"), await others("hybrid")];
+    const [before, after] = [await others("weighted"), await others("retrieval")];
     expect(podsIn(after)).toBeGreaterThan(podsIn(before) + 10);
     for (const hit of after) expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
   });

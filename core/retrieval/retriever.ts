@@ -31,14 +31,14 @@ export interface Candidate {
   bm25Share: number;
   /** Of the nearest window. */
   cosine: number;
-  /** Cosine and BM25 added (`weightedFusion`), for `hybrid` those of the expanded question and the headings' cosine; for `rrf`, its sum. */
+  /** Cosine and BM25 added (`weightedFusion`), for `retrieval` those of the expanded question and the headings' cosine; for `rrf`, its sum. */
   fused: number;
   /** 1-based, in the ranking asked for. */
   rank: number;
 }
 
-/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `hybrid` reads the headings as well, and serves. */
-export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "hybrid";
+/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `retrieval` reads the headings as well, and serves. */
+export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "retrieval";
 
 export interface RetrieverOptions {
   /** Ingest, embed and build-index artifacts of one corpus. */
@@ -71,7 +71,7 @@ export interface Found {
   found: Map<number, NearestWindow>;
 }
 
-/** Hybrid retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
+/** Retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
 export class Retriever {
   readonly passages: StoredPassage[];
   private readonly headings: HeadingVectors;
@@ -93,7 +93,7 @@ export class Retriever {
 
   /** As {@link Retriever.retrieve}, for a question embedded already. @param vector unit vector of [dim]. */
   async retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
-    return this.rankBy("hybrid", await this.find(question, vector, k), k);
+    return this.rankBy("retrieval", await this.find(question, vector, k), k);
   }
 
   /** The `k` best by one ranking, each with all scores. @param first what {@link Retriever.find} gave for at least `k`. */

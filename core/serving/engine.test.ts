@@ -38,7 +38,7 @@ function plainSum(features: Feature[], threshold: number): Calibration {
 
 const CALIBRATIONS: Calibrations = {
   reranked: plainSum(["logit", "cosine", "bm25Share"], 0.9),
-  hybrid: plainSum(["cosine", "bm25Share"], 0.6),
+  retrieval: plainSum(["cosine", "bm25Share"], 0.6),
   logit: null,
   precision: "float32",
 };
@@ -90,7 +90,7 @@ describe("Engine", () => {
   });
 
   it("gives candidates their texts back, and refuses those of another release", async () => {
-    const serving = engine("hybrid");
+    const serving = engine("retrieval");
     const [first] = await serving.retrieve("q", 1);
     const { text, ...light } = first!;
     expect(serving.withTexts([light])).toEqual([{ ...light, text }]);
@@ -98,14 +98,14 @@ describe("Engine", () => {
   });
 
   it("measures sentences by their cosine to the question", async () => {
-    const [same, across] = await engine("hybrid").similarities("q", ["near", "across"]);
+    const [same, across] = await engine("retrieval").similarities("q", ["near", "across"]);
     expect(same).toBeCloseTo(1, 6);
     expect(across).toBeCloseTo(0.8, 6);
   });
 
   it("abstains when no passage reaches the threshold", async () => {
     expect((await engine("reranked", { a: 1, b: 1, c: 1 }).search("q")).abstain).toBe(true);
-    expect(engine("hybrid").result([]).abstain).toBe(true);
+    expect(engine("retrieval").result([]).abstain).toBe(true);
   });
 
   it("reranks and judges the same candidates however many are shown; deeper ones follow as retrieved", async () => {
@@ -121,7 +121,7 @@ describe("Engine", () => {
   });
 
   it("serves in the order of fusion, with no logit, where the reranker is off", async () => {
-    const result = await engine("hybrid").search("q", 2);
+    const result = await engine("retrieval").search("q", 2);
     expect(result.passages.map((p) => [p.id, p.scores.logit])).toEqual([
       ["a", null],
       ["b", null],

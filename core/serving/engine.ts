@@ -24,7 +24,7 @@ export interface EngineOptions {
   buildIndexDir: string;
   /** Model folder of the embedder. */
   embedderDir: string;
-  /** Model folder of the reranker; not opened where the ranking is `hybrid`. */
+  /** Model folder of the reranker; not opened where the ranking is `retrieval`. */
   rerankerDir: string | null;
   /** `calibration.json` of the evaluate artifact. */
   calibration: string;
@@ -33,7 +33,7 @@ export interface EngineOptions {
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
   retriever: Pick<Retriever, "passages" | "retrieve" | "bestBm25" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
-  /** `null` where the ranking is `hybrid`. */
+  /** `null` where the ranking is `retrieval`. */
   reranker: Pick<Reranker, "score" | "close"> | null;
   calibrations: Calibrations;
 }
@@ -52,7 +52,7 @@ export class Engine {
 
   constructor(private readonly parts: Parts) {
     const { ranking, reranker, calibrations, release } = parts;
-    const calibration = ranking === "reranked" ? calibrations.reranked : calibrations.hybrid;
+    const calibration = ranking === "reranked" ? calibrations.reranked : calibrations.retrieval;
     if (calibration === null || (ranking === "reranked" && reranker === null)) {
       const missing = calibration === null ? "calibration" : "reranker";
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
@@ -81,19 +81,19 @@ export class Engine {
   async retrieve(question: string, k = SERVING_DEPTH): Promise<RankedPassage[]> {
     const candidates = await this.parts.retriever.retrieve(question, k);
     return candidates.map(({ passage, window, bm25, bm25Share, cosine, fused, rank }) => {
-      const relevance = relevanceOf(this.parts.calibrations.hybrid, { logit: null, cosine, bm25Share });
+      const relevance = relevanceOf(this.parts.calibrations.retrieval, { logit: null, cosine, bm25Share });
       const scores = { bm25, cosine, fused, logit: null, relevance };
       return { ...withoutWindows(passage), window, scores, rank: { retrieval: rank, served: rank } };
     });
   }
 
   /**
-   * Second step: logits, calibrated relevance, and the order served. A release that serves by hybrid retrieval gives
+   * Second step: logits, calibrated relevance, and the order served. A release that serves by retrieval gives
    * the passages back as they are.
    */
   async rerank(question: string, passages: RankedPassage[]): Promise<RankedPassage[]> {
     const { ranking, reranker, retriever } = this.parts;
-    if (ranking === "hybrid" || reranker === null || passages.length === 0) return passages;
+    if (ranking === "retrieval" || reranker === null || passages.length === 0) return passages;
     const inputs = passages.map(({ id, window }) => windowInput(this.storedAs(id), window));
     const logits = await reranker.score(question, inputs);
     const best = retriever.bestBm25(question);

@@ -11,8 +11,8 @@ export interface ReleaseFolders {
   buildIndexDir: string;
   /** Model folder of the reranker that serves (`servingReranker`). */
   rerankerDir: string;
-  /** Whether that was trained, or is the one before training. */
-  rerankerRole: "tuned" | "base";
+  /** Whether that was trained, or is the untrained one. */
+  rerankerRole: "tuned" | "untrained";
   evaluateDir: string;
   /** `calibration.json` of the evaluate artifact. */
   calibration: string;
@@ -21,7 +21,7 @@ export interface ReleaseFolders {
 /** Folder below an evaluate artifact with the reranker as it was before training; there only where that one serves. */
 export const BASE_RERANKER = "reranker";
 
-/** The tuned reranker's folder, or that of the one before training where the evaluation found it better. */
+/** The tuned reranker's folder, or that of the untrained one where the evaluation found it better. */
 export function servingReranker(trainDir: string, evaluateDir: string): string {
   const base = join(evaluateDir, BASE_RERANKER);
   return existsSync(base) ? base : trainDir;
@@ -37,7 +37,7 @@ export async function releaseFolders(store: ArtifactStore, { manifest }: Release
     embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
     buildIndexDir: await store.resolve(manifest.buildIndex),
     rerankerDir,
-    rerankerRole: rerankerDir === trainDir ? "tuned" : "base",
+    rerankerRole: rerankerDir === trainDir ? "tuned" : "untrained",
     evaluateDir,
     calibration: join(evaluateDir, "calibration.json"),
   };

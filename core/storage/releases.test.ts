@@ -23,13 +23,13 @@ function manifest(corpus: string, createdAt: string): ReleaseManifest {
     corpus,
     createdAt,
     source: { path: "/docs", digest: "d", pages: 1, passages: 2 },
-    ranking: "hybrid",
+    ranking: "retrieval",
     ingest: ref,
     embed: [ref],
     buildIndex: ref,
     train: ref,
     evaluate: ref,
-    gate: { promoted: true, ranking: "hybrid", reason: "first release", criteria: [] },
+    gate: { promoted: true, ranking: "retrieval", reason: "first release", criteria: [] },
     evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
   };
 }

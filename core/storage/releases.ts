@@ -113,7 +113,7 @@ async function summaries(
         };
         return { ...shared, ndcg: servedNdcg(manifest), reason: gate.reason };
       } catch (error) {
-        const unknown = { id, corpus: "?", createdAt: "", ranking: "hybrid" as const, champion: false };
+        const unknown = { id, corpus: "?", createdAt: "", ranking: "retrieval" as const, champion: false };
         return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };
       }
     }),
@@ -121,9 +121,9 @@ async function summaries(
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
-/** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else hybrid's. */
+/** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else retrieval's. */
 export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
   const row =
-    ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.hybrid);
+    ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.retrieval);
   return row?.metrics["ndcg@10"].value ?? null;
 }

@@ -21,11 +21,11 @@ const [API_KEY, CERTIFICATE] = POOL_OPTIONS.slice(-2);
 
 /** What is built to be checked: folder, and components added to it. */
 const BUILDS = {
-  base: { folder: "base" },
+  base: { folder: "untrained" },
   "cpu-only": { folder: "overlays/cpu-only" },
   gpu: { folder: "overlays/gpu" },
   build: { folder: "overlays/build" },
-  "base-with-all": { folder: "base", components: BASE_OPTIONS },
+  "base-with-all": { folder: "untrained", components: BASE_OPTIONS },
   "cpu-only-with-all": {
     folder: "overlays/cpu-only",
     components: [...BASE_OPTIONS, ...POOL_OPTIONS.filter((name) => name !== CERTIFICATE)],
@@ -48,7 +48,8 @@ export async function buildManifests(kustomize, scratch) {
 /** The overlay with components, as its user would change it, in another folder; infra/base becomes a resource of one. */
 async function extended(folder, components, target) {
   const own = parse(await readFile(join(folder, "kustomization.yaml"), "utf8"));
-  const overlay = folder === infra("base") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
+  const overlay =
+    folder === infra("untrained") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
   await mkdir(target, { recursive: true });
   const extension = {
     ...overlay,

@@ -29,8 +29,8 @@ describe.skipIf(!existsSync(docs))("the Kubernetes docs", () => {
   it("evaluates on all 150 judged questions, none stale", () => {
     const { evaluation } = run;
     expect(evaluation).toMatchObject({ questions: 150, stale: 0, source: "judged" });
-    const hybrid = evaluation!.ladder.find((row) => row.name === "hybrid")!.metrics["ndcg@10"].value;
-    expect(hybrid).toBeGreaterThan(0.42);
+    const rrf = evaluation!.ladder.find((row) => row.name === "rrf")!.metrics["ndcg@10"].value;
+    expect(rrf).toBeGreaterThan(0.42);
     expect(evaluation!.abstention.aurocOffTopic).toBeGreaterThan(0.95);
   });
 

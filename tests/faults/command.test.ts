@@ -54,10 +54,10 @@ test("releases diff: what is the same and what differs", async () => {
     first,
     second,
   ]);
-  expect(diff).toMatchObject({ a: { id: first, ranking: "hybrid" }, b: { id: second, ranking: "reranked" } });
+  expect(diff).toMatchObject({ a: { id: first, ranking: "retrieval" }, b: { id: second, ranking: "reranked" } });
   expect(diff.parts.map(({ same }) => same)).toEqual([true, true, true, true, true]);
   const lines = (await winnowText(faults, ["releases", "diff", first, second])).split("\n");
-  expect(lines.find((line) => line.startsWith("ranking"))).toMatch(/hybrid +reranked +differs$/);
+  expect(lines.find((line) => line.startsWith("ranking"))).toMatch(/retrieval +reranked +differs$/);
   expect(lines.find((line) => line.startsWith("pages"))).not.toMatch(/differs/);
 });
 

@@ -102,16 +102,16 @@ export const tasks = {
     const better = { value: 0.1, low: 0.05, high: 0.2 };
     const evidence = {
       source: "judged" as const,
-      rerankedVsHybrid: null,
+      rerankedVsRetrieval: null,
       rerankedVsWithoutLogit: null,
-      vsChampion: { hybrid: better, reranked: better },
+      vsChampion: { retrieval: better, reranked: better },
       p95RerankMs: null,
-      mustPassLost: { hybrid: [], reranked: [] },
-      mustPassFailed: { hybrid: [], reranked: [] },
-      abstention: { hybrid: null, reranked: null },
+      mustPassLost: { retrieval: [], reranked: [] },
+      mustPassFailed: { retrieval: [], reranked: [] },
+      abstention: { retrieval: null, reranked: null },
       championAbstention: null,
     };
-    return { summary: evaluation, evidence, ranking: "hybrid", p95RerankMs: null };
+    return { summary: evaluation, evidence, ranking: "retrieval", p95RerankMs: null };
   },
 };
 
@@ -137,7 +137,7 @@ export const services = {
     rerank: async (question: string, passages: RankedPassage[]) => (/tulips/.test(question) ? [] : passages),
     result: async (passages: RankedPassage[]) => ({
       release,
-      ranking: "hybrid",
+      ranking: "retrieval",
       passages,
       threshold: 0.5,
       abstain: passages.length === 0,

@@ -19,7 +19,7 @@ export const evaluation = {
   questions: 60,
   stale: 0,
   source: "judged" as const,
-  ladder: [{ name: "hybrid with headings", metrics }],
+  ladder: [{ name: "retrieval", metrics }],
   paired: [],
   abstention,
 };

@@ -136,7 +136,12 @@ function deployActivities(play: Stage) {
       play.calls.push("decideRelease");
       await play.during.decideRelease?.({});
       const { promoted = true, ...verdict } = play.verdict;
-      const gate = { promoted, ranking: "hybrid" as const, reason: promoted ? "first release" : "worse", criteria: [] };
+      const gate = {
+        promoted,
+        ranking: "retrieval" as const,
+        reason: promoted ? "first release" : "worse",
+        criteria: [],
+      };
       const usual = { release: RELEASE, gate, champion: null, ndcg: 0.5, report: "report.html", serving: false };
       return { ...usual, approvable: promoted, ...verdict };
     },
@@ -196,7 +201,7 @@ function askActivities(play: Stage) {
     },
     async rerank({ release }: { release: string }) {
       play.calls.push("rerank");
-      return { release, ranking: "hybrid" as const, passages: [candidate], threshold: 0.5, abstain: play.abstain };
+      return { release, ranking: "retrieval" as const, passages: [candidate], threshold: 0.5, abstain: play.abstain };
     },
     abstain: result("abstained"),
     quote: result("extractive"),
@@ -204,7 +209,7 @@ function askActivities(play: Stage) {
       play.calls.push("respond");
       await play.during.respond?.(request);
       const { question, release, corpus, passages } = request;
-      const shown = { release, ranking: "hybrid" as const, passages: [candidate], threshold: 0.5 };
+      const shown = { release, ranking: "retrieval" as const, passages: [candidate], threshold: 0.5 };
       const ranked = { ...shown, abstain: play.abstain };
       if (play.model !== null && !play.abstain) return { seconds: {}, answer: null, ranked, model: play.model };
       const kind = play.abstain ? "abstained" : "extractive";

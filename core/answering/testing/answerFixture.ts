@@ -19,7 +19,7 @@ export function rankedPassage(n: number, text: string, relevance: number, headin
 
 export function askedOf(question: string, passages: RankedPassage[], threshold = 0.3): Asked {
   const abstain = passages.every((passage) => passage.scores.relevance < threshold);
-  const search: SearchResult = { release: "abc123abc123", ranking: "hybrid", passages, threshold, abstain };
+  const search: SearchResult = { release: "abc123abc123", ranking: "retrieval", passages, threshold, abstain };
   return { question, corpus: "sample", search, passages: 2 };
 }
 

@@ -3,21 +3,21 @@ import { ROWS } from "../../../contracts/ladderRows.ts";
 import { ndcgDrop } from "./drop.ts";
 import type { QuestionLine } from "./writeEvaluation.ts";
 
-const line = (id: string, hybrid: number | null, calibrated = 0.9): QuestionLine => ({
+const line = (id: string, retrieval: number | null, calibrated = 0.9): QuestionLine => ({
   id,
   kind: "howto",
   query: `question ${id}`,
   mustPass: false,
-  stale: hybrid === null,
+  stale: retrieval === null,
   metrics:
-    hybrid === null ? {} : { [ROWS.hybrid]: { "ndcg@10": hybrid }, [ROWS.calibrated]: { "ndcg@10": calibrated } },
+    retrieval === null ? {} : { [ROWS.retrieval]: { "ndcg@10": retrieval }, [ROWS.served]: { "ndcg@10": calibrated } },
   served: {},
 });
 
 test("is the mean loss over the questions that are live in both", () => {
   const before = [line("a", 0.8), line("b", 0.6), line("c", 1), line("stale", null)];
   const now = [line("a", 0.7), line("b", 0.5), line("c", null), line("stale", 1), line("new", 0)];
-  expect(ndcgDrop(before, now, "hybrid")).toBeCloseTo(0.1, 12);
+  expect(ndcgDrop(before, now, "retrieval")).toBeCloseTo(0.1, 12);
 });
 
 test("reads the row that serves", () => {
@@ -25,5 +25,5 @@ test("reads the row that serves", () => {
 });
 
 test("compares no question that was asked in other words", () => {
-  expect(ndcgDrop([{ ...line("a", 0.8), query: "other" }], [line("a", 0.1)], "hybrid")).toBeNull();
+  expect(ndcgDrop([{ ...line("a", 0.8), query: "other" }], [line("a", 0.1)], "retrieval")).toBeNull();
 });

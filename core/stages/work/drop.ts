@@ -11,7 +11,7 @@ export function ndcgDrop(
   now: readonly QuestionLine[],
   ranking: Ranking,
 ): number | null {
-  const row = ranking === "reranked" ? ROWS.calibrated : ROWS.hybrid;
+  const row = ranking === "reranked" ? ROWS.served : ROWS.retrieval;
   const ndcg = (line: QuestionLine) => line.metrics[row]?.["ndcg@10"];
   const earlier = new Map(before.map((line) => [line.id, line]));
   const losses = now.flatMap((line) => {

@@ -89,8 +89,8 @@ describe("evaluation of artifacts on disk", () => {
     const context = { ...alone, progress: (p: { step: number }) => steps.push(p.step) };
     const { summary, evidence, p95RerankMs } = await evaluateCandidate(args, context);
     expect(summary).toMatchObject({ questions: 12, stale: 0, source: "judged" });
-    expect(summary.ladder.map((row) => row.name)).toContain("+ calibrated");
-    expect(summary.ladder.find((row) => row.name === "hybrid")!.metrics["recall@30"].value).toBe(1);
+    expect(summary.ladder.map((row) => row.name)).toContain("served");
+    expect(summary.ladder.find((row) => row.name === "retrieval")!.metrics["recall@30"].value).toBe(1);
     expect(p95RerankMs).toBeGreaterThan(0);
     expect(evidence.vsChampion.reranked).toBeNull();
     const judged = (await integerProductsSaturate()) ? { questions: 0, pairs: 0 } : { questions: 15, pairs: 180 };
@@ -105,7 +105,7 @@ describe("evaluation of artifacts on disk", () => {
     const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
     expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
     const curves: RecallCurve[] = details.recallByDepth;
-    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "hybrid", "hybrid with headings", "+ calibrated"]);
+    expect(curves.map(({ name }) => name)).toEqual(["BM25", "dense", "rrf", "retrieval", "served"]);
     for (const { name, at } of curves)
       expect(at[29]).toBeCloseTo(summary.ladder.find((row) => row.name === name)!.metrics["recall@30"].value, 12);
   });
@@ -116,7 +116,7 @@ describe("evaluation of artifacts on disk", () => {
       { ...args, outDir, championTrainDir: args.trainDir, championEvaluateDir: args.outDir },
       alone,
     );
-    expect(summary.ladder.map((row) => row.name).slice(-3)).toEqual(["champion", "+ tuned reranker", "+ calibrated"]);
+    expect(summary.ladder.map((row) => row.name).slice(-3)).toEqual(["champion", "tuned", "served"]);
     expect(evidence.vsChampion.reranked).toEqual({ value: 0, low: 0, high: 0 });
     expect(evidence.mustPassLost.reranked).toEqual([]);
   });
@@ -143,7 +143,7 @@ describe("evaluation of artifacts on disk", () => {
     }
     const imports = shards.map(({ outDir }) => join(outDir, "out"));
     const models = await readdir(imports[0]!);
-    // The tuned reranker, the one before training and, where the processor is fit for it, the twin.
+    // The tuned reranker, the untrained one and, where the processor is fit for it, the twin.
     expect(models).toHaveLength((await integerProductsSaturate()) ? 2 : 3);
     for (const model of models) {
       const pairs = new Set<string>();
@@ -158,33 +158,33 @@ describe("evaluation of artifacts on disk", () => {
       expect(sharded.summary[part]).toEqual(whole.summary[part]);
   });
 
-  it("keeps the reranker before training for serving where fine-tuning gained nothing, and only there", async () => {
+  it("keeps the untrained reranker for serving where fine-tuning gained nothing, and only there", async () => {
     const outDir = join(root, "untuned");
     const generated = { questionsFile: null, generatedFile: args.questionsFile, baseDir: args.modelDir };
     const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, alone);
-    expect(summary.reranker).toBe("base");
+    expect(summary.reranker).toBe("untrained");
     expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
     const rerankerDir = servingReranker(args.trainDir!, outDir);
     expect(rerankerDir).toBe(join(outDir, "reranker"));
     const { precision } = await readCalibrations(join(outDir, "calibration.json"));
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
 
-    const release = { ...args, trainDir: rerankerDir, rerankerRole: "base" as const, evaluateDir: outDir };
+    const release = { ...args, trainDir: rerankerDir, rerankerRole: "untrained" as const, evaluateDir: outDir };
     const served = await evaluateRelease(
       { ...release, questionsFile: args.questionsFile!, ranking: "reranked", outDir: join(root, "as-served") },
       alone,
     );
-    expect(served.summary.ladder.at(-1)!.name).toBe("+ calibrated");
+    expect(served.summary.ladder.at(-1)!.name).toBe("served");
     const row = (of: typeof summary, name: string) => of.ladder.find((r) => r.name === name)!.metrics["ndcg@10"].value;
-    expect(served.summary.reranker).toBe("base");
-    expect(row(served.summary, "+ base reranker")).toBeCloseTo(row(summary, "+ base reranker"), 6);
+    expect(served.summary.reranker).toBe("untrained");
+    expect(row(served.summary, "untrained")).toBeCloseTo(row(summary, "untrained"), 6);
 
     const scores = { cacheDir: join(root, "both"), code: "" };
     const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned"), scores };
     const tuned = await evaluateCandidate(judged, alone);
     expect(tuned.summary.reranker).toBe("tuned");
     expect(servingReranker(args.trainDir!, judged.outDir)).toBe(args.trainDir);
-    // Where the tuned twin serves, that of the weights before training was scored beside it: both of both.
+    // Where the tuned twin serves, that of the untrained weights was scored beside it: both of both.
     if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
   });
 
@@ -206,12 +206,12 @@ describe("evaluation of artifacts on disk", () => {
     expect(summary.ladder.map((row) => row.name)).toEqual([
       "BM25",
       "dense",
-      "hybrid",
-      "hybrid, weighted",
-      "hybrid with feedback",
-      "hybrid with headings",
+      "rrf",
+      "weighted",
+      "feedback",
+      "retrieval",
     ]);
-    expect([ranking, p95RerankMs]).toEqual(["hybrid", null]);
+    expect([ranking, p95RerankMs]).toEqual(["retrieval", null]);
   });
 
   it("judges a release by its own calibration, and says so when that was fitted on these questions", async () => {

@@ -92,7 +92,7 @@ export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
   ranking: Ranking;
   /** The release's evaluate artifact: its calibrations and thresholds are used exactly as they serve. */
   evaluateDir: string;
-  /** Whether `trainDir` was trained or is the reranker before training (`servingReranker`). */
+  /** Whether `trainDir` was trained or is the untrained reranker (`servingReranker`). */
   rerankerRole: CandidateRole;
 }
 
@@ -105,7 +105,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
     options: args,
     file: args.questionsFile,
     source: "judged",
-    rerankers: { tuned: null, base: null, champion: null, [args.rerankerRole]: args.trainDir },
+    rerankers: { tuned: null, untrained: null, champion: null, [args.rerankerRole]: args.trainDir },
     precisions: { [args.rerankerRole]: calibrations.precision },
     champion: { ranking: null, passed: null },
     frozen: { calibrations, ranking: args.ranking, role: args.rerankerRole, fittedOn },
@@ -172,7 +172,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       gate: null,
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
     });
-    if (reranker?.role !== "base") await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
+    if (reranker?.role !== "untrained") await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
     const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {
@@ -181,7 +181,7 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
 }
 
 /**
- * Whose weights serve, each in the precision it would serve in: where the tuned int8 twin serves, the weights before training
+ * Whose weights serve, each in the precision it would serve in: where the tuned int8 twin serves, the untrained weights
  * are scored by theirs first (`rerankQuestions` leaves them to it), since beside a twin float32 looks better than it will be.
  */
 async function choose(
@@ -191,10 +191,11 @@ async function choose(
   bootstrap: BootstrapOptions,
   context: WorkContext,
 ): Promise<{ reranker: RerankerChoice; outcome: RerankOutcome }> {
-  const scoreBefore = async () => rerankQuestions(scoring.tasks, await scorers.openBaseTwin(), context, "base");
-  const before = scoring.int8?.accepted && scorers.hasBase ? await scoreBefore() : null;
+  const scoreBefore = async () =>
+    rerankQuestions(scoring.tasks, await scorers.openUntrainedTwin(), context, "untrained");
+  const before = scoring.int8?.accepted && scorers.hasUntrained ? await scoreBefore() : null;
   const reranker = chooseReranker(scoring.scored, source, bootstrap);
-  const outcome = reranker.role === "base" ? (before ?? (await scoreBefore())) : scoring;
+  const outcome = reranker.role === "untrained" ? (before ?? (await scoreBefore())) : scoring;
   return { reranker, outcome };
 }
 
@@ -217,5 +218,5 @@ async function questionSetOf(evaluateDir: string): Promise<string | null> {
 
 async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {
   const lines = await readJsonLines<QuestionLine>(join(evaluateDir, "questions.jsonl"));
-  return lines.filter((line) => line.served[ranking ?? "hybrid"]?.mustPassPassed).map((line) => line.id);
+  return lines.filter((line) => line.served[ranking ?? "retrieval"]?.mustPassPassed).map((line) => line.id);
 }

@@ -38,12 +38,12 @@ describe("reranking with a twin to be judged", () => {
     expect(steps).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
   });
 
-  it("leaves the weights before training to a twin of theirs, past the first questions, only where the tuned twin serves", async () => {
+  it("leaves the untrained weights to a twin of theirs, past the first questions, only where the tuned twin serves", async () => {
     const tasks = tasksOf(80);
     const asked = async (wait: number) => {
-      const [tuned, base, twin] = [scorer(tasks, 0, 2), scorer(tasks, 1, 0), scorer(tasks, 0.01, wait)];
-      await rerankQuestions(tasks, { tuned, base, twin }, quietContext());
-      return base.asked.length;
+      const [tuned, untrained, twin] = [scorer(tasks, 0, 2), scorer(tasks, 1, 0), scorer(tasks, 0.01, wait)];
+      await rerankQuestions(tasks, { tuned, untrained, twin }, quietContext());
+      return untrained.asked.length;
     };
     expect([await asked(0), await asked(6)]).toEqual([70, 80]);
   });

@@ -42,7 +42,7 @@ export function scoringOrder<T>(items: readonly T[], answerable: (item: T) => bo
 /**
  * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
  * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see. Where the
- * tuned twin is accepted, the weights before training score only these first ones: the rest is for a twin of theirs.
+ * tuned twin is accepted, the untrained weights score only these first ones: the rest is for a twin of theirs.
  * `candidate` is whose reranker may serve, `toJudge` how many the twin is judged on. Throws `Cancelled` between questions
  * when told to stop.
  */
@@ -78,7 +78,7 @@ export async function rerankQuestions(
     question.logits[candidate] = scores[i]!.logits[precision];
   });
   const times = scores.flatMap(({ milliseconds }) => milliseconds[precision] ?? []);
-  const others = int8?.accepted ? { ...rerankers, base: undefined } : rerankers;
+  const others = int8?.accepted ? { ...rerankers, untrained: undefined } : rerankers;
   for (const task of order) {
     begin();
     const serving = int8?.accepted ? twin : own;
@@ -104,7 +104,7 @@ async function scoreByBoth(task: RerankTask, own: PairScorer, twin: PairScorer):
 }
 
 async function scoreByOthers(task: RerankTask, rerankers: Rerankers, candidate: CandidateRole): Promise<void> {
-  for (const role of ["tuned", "base", "champion"] as const) {
+  for (const role of ["tuned", "untrained", "champion"] as const) {
     const reranker = role === candidate ? undefined : rerankers[role];
     if (reranker) task.question.logits[role] = (await timed(task, reranker)).logits;
   }

@@ -21,7 +21,7 @@ const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
   text: `Passage number ${i} speaks about topic w${i} and nothing else`,
 }));
 
-/** "dense" goes up from the question's own number, "bm25" goes down, "hybrid" lists all from 0. */
+/** "dense" goes up from the question's own number, "bm25" goes down, "retrieval" lists all from 0. */
 const parts: ScoringParts = {
   retriever: {
     passages,
@@ -29,7 +29,7 @@ const parts: ScoringParts = {
     async rankBy(ranking, { vector }, k) {
       const own = vector[0]!;
       const all = passages.map((_, position) => position);
-      const order = ranking === "hybrid" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
+      const order = ranking === "retrieval" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
       if (ranking === "bm25") order.reverse();
       const scores = { window: 0, bm25Share: 0.5, fused: 0.6 };
       return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
@@ -123,7 +123,7 @@ describe("writeEvaluation", () => {
     const file: EvaluationFile = JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8"));
     expect(file).toMatchObject({ questions: 3, stale: 1, source: "generated" });
     expect(file.details).toMatchObject({ staleQuestions: ["stale"], calibration: "out-of-fold" });
-    const tuned = file.ladder.find((row) => row.name === "+ tuned reranker")!;
+    const tuned = file.ladder.find((row) => row.name === "tuned")!;
     expect(tuned.metrics["hit@1"].value).toBeCloseTo(2 / 3, 12);
     expect(tuned.metrics["recall@30"].value).toBeCloseTo(2 / 3, 12);
   });
@@ -131,7 +131,7 @@ describe("writeEvaluation", () => {
   it("leaves a calibration that reads back", async () => {
     const calibrations = await readCalibrations(join(outDir, "calibration.json"));
     expect(calibrations.reranked?.features).toEqual(["cosine", "bm25Share"]);
-    const { weights, scale } = calibrations.hybrid;
+    const { weights, scale } = calibrations.retrieval;
     expect(weights[1]! / scale[1]! / (weights[0]! / scale[0]!)).toBeCloseTo(1.4);
   });
 
@@ -145,7 +145,7 @@ describe("writeEvaluation", () => {
       ["stale", true],
     ]);
     expect(lines[1]!.served.reranked!.mustPassPassed).not.toBeNull();
-    expect(lines[1]!.metrics["+ tuned reranker"]!["hit@1"]).toBe(1);
+    expect(lines[1]!.metrics["tuned"]!["hit@1"]).toBe(1);
     expect(lines[3]!.metrics).toEqual({});
   });
 

@@ -102,7 +102,7 @@ async function retrieveQuestion(
   const found = await retriever.find(question.query, vector, depth);
   const rank = (by: RetrievalRanking) => retriever.rankBy(by, found, depth);
   const positions = async (by: RetrievalRanking) => (await rank(by)).map((candidate) => candidate.position);
-  const served = await rank("hybrid");
+  const served = await rank("retrieval");
   const judgedPages = new Set(question.relevant.map((judgment) => judgment.path));
   const scored: ScoredQuestion = {
     id: question.id,

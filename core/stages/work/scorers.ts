@@ -38,7 +38,7 @@ export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">>
 export interface CandidateArgs {
   /** Tuned reranker; `null`: none. */
   trainDir: string | null;
-  /** What training started from: adds the rows of the reranker before training. */
+  /** What training started from: adds the rows of the untrained reranker. */
   baseDir?: string | null;
   /** The champion's reranker, scored on this corpus. */
   championTrainDir?: string | null;
@@ -57,15 +57,15 @@ export async function candidateRerankers(args: CandidateArgs) {
     championRanking,
     rerankers: {
       tuned: args.trainDir,
-      base: args.baseDir ? await writeBase(args.baseDir, args.trainDir, args.outDir) : null,
+      untrained: args.baseDir ? await writeUntrainedReranker(args.baseDir, args.trainDir, args.outDir) : null,
       champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
     },
     precisions: calibration ? { champion: (await readCalibrations(calibration)).precision } : {},
   };
 }
 
-/** Writes the reranker before training into an evaluation's folder, where it stays if it serves. Gives its folder. */
-async function writeBase(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
+/** Writes the untrained reranker into an evaluation's folder, where it stays if it serves. Gives its folder. */
+async function writeUntrainedReranker(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
   const dir = join(outDir, BASE_RERANKER);
   await writeUntrained(baseDir, dir, tuned);
   return dir;
@@ -73,7 +73,7 @@ async function writeBase(baseDir: string, tuned: string | null, outDir: string):
 
 /** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
 export class Scorers {
-  private base: PairScorer | null = null;
+  private untrained: PairScorer | null = null;
 
   constructor(
     private readonly options: ScorerOptions,
@@ -91,23 +91,23 @@ export class Scorers {
       if (dir && !(role === "champion" && dir === dirs.tuned))
         scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
     }
-    this.base = scorers.base ?? null;
+    this.untrained = scorers.untrained ?? null;
     const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
     if (toJudge) scorers.twin = await this.openTwin(toJudge);
     return scorers;
   }
 
-  /** Whether the weights before training are among what was opened. */
-  get hasBase(): boolean {
-    return this.base !== null;
+  /** Whether the untrained weights are among what was opened. */
+  get hasUntrained(): boolean {
+    return this.untrained !== null;
   }
 
   /** The base, open already, with its int8 twin, which is written now that it may serve. */
-  async openBaseTwin(): Promise<Rerankers> {
+  async openUntrainedTwin(): Promise<Rerankers> {
     const dir = join(this.options.outDir, BASE_RERANKER);
     await addTwin(dir);
     const twin = hasTwin(dir) ? await this.openTwin(dir) : null;
-    return this.base ? { base: this.base, twin } : {};
+    return this.untrained ? { untrained: this.untrained, twin } : {};
   }
 
   private async openTwin(dir: string): Promise<NonNullable<Rerankers["twin"]>> {

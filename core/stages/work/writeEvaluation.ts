@@ -103,7 +103,7 @@ function questionLines({ assessment, scoring, questions, passages }: EvaluationR
   const { runs, served } = assessment;
   const rowOf = new Map(scoring.scored.filter((q) => q.answerable).map((q, i) => [q.id, i]));
   const indexOf = new Map(scoring.scored.map((q, i) => [q.id, i]));
-  const passed = (["hybrid", "reranked"] as const).flatMap((ranking) => {
+  const passed = (["retrieval", "reranked"] as const).flatMap((ranking) => {
     const ranked = served[ranking];
     return ranked ? [{ ranking, ranked, ids: mustPassPassed(assessment.questions, ranked) }] : [];
   });
@@ -130,7 +130,7 @@ function questionLines({ assessment, scoring, questions, passages }: EvaluationR
 
 function servedLine(
   index: number,
-  ranked: NonNullable<Assessment["served"]["hybrid"]>,
+  ranked: NonNullable<Assessment["served"]["retrieval"]>,
   scoring: Scoring,
   passages: readonly Passage[],
   mustPassPassed: boolean | null,
@@ -151,12 +151,19 @@ function servedLine(
 function changes(record: EvaluationRecord): QuestionChange[] {
   if (!record.assessment.served.reranked) return [];
   return questionLines(record).flatMap(({ id, query, metrics, served }) => {
-    const [hybrid, reranked] = [metrics[ROWS.hybrid], metrics[ROWS.calibrated]].map((m) => m?.["ndcg@10"]);
-    if (hybrid === undefined || reranked === undefined) return [];
+    const [retrieval, reranked] = [metrics[ROWS.retrieval], metrics[ROWS.served]].map((m) => m?.["ndcg@10"]);
+    if (retrieval === undefined || reranked === undefined) return [];
     const place = (line: ServedLine | undefined) =>
       line?.top ? `${line.top.page} › ${line.top.heading.at(-1) ?? ""}` : "nothing";
     return [
-      { id, query, hybrid, served: reranked, hybridTop: place(served.hybrid), servedTop: place(served.reranked) },
+      {
+        id,
+        query,
+        retrieval,
+        served: reranked,
+        retrievalTop: place(served.retrieval),
+        servedTop: place(served.reranked),
+      },
     ];
   });
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
 
 const options: TrainingOptions = {
-  ...{ baseDir: "base", outDir: "out", checkpointDir: "checkpoints", budgetMinutes: 1, seed: 1 },
+  ...{ baseDir: "untrained", outDir: "out", checkpointDir: "checkpoints", budgetMinutes: 1, seed: 1 },
   ...{ groups: [{ question: "q", passages: ["a", "b"] }], validation: [] },
 };
 const of = (changes: Partial<TrainingSettings>) => () => settingsOf({ ...options, ...changes });

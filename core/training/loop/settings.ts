@@ -30,7 +30,7 @@ export interface TrainingSettings extends OptimizerSettings {
   /** Factor of the retriever's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
   residual: number;
   /**
-   * Share of the listwise targets that is at least what served before training (`lessonOf`), or that is the softmax of the
+   * Share of the listwise targets that is at least what served untrained (`lessonOf`), or that is the softmax of the
    * teacher's scores where it does not serve, or with residual 0 the softmax of the retriever's. Exactly 0: the label alone,
    * which is not what small shares come near to.
    */

@@ -8,7 +8,7 @@ const good: TrainingGroup = { question: "q", passages: ["yes", "no", "never"], t
 const read = { pairs: 9, cutPairs: 0, maxTokens: 64 };
 
 function optionsOf(groups: TrainingGroup[], changes: Partial<TrainingOptions> = {}): TrainingOptions {
-  const folders = { baseDir: "base", outDir: "out", checkpointDir: "checkpoints" };
+  const folders = { baseDir: "untrained", outDir: "out", checkpointDir: "checkpoints" };
   return { ...folders, groups, validation: [], budgetMinutes: 1, seed: 1, ...changes };
 }
 

@@ -28,7 +28,9 @@ function deviation(values: number[]): number {
 }
 
 it("an export has an int8 twin with nearly the same logits, the same for a pair alone; float32 serves where the processor gets it wrong", async () => {
-  const [base, out] = await Promise.all(["base", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-twin-${name}-`))));
+  const [base, out] = await Promise.all(
+    ["untrained", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-twin-${name}-`))),
+  );
   await writeTinyModel(base!);
   await writeUntrained(base!, out!, null);
   await addTwin(out!);

@@ -51,9 +51,9 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
       corpus,
       createdAt: new Date(Date.UTC(2026, 0, n)).toISOString(),
       source: { path: "/docs", digest: `${n}`, pages: 1, passages: 1 },
-      ranking: "hybrid",
+      ranking: "retrieval",
       ...{ ingest, embed: [embed], buildIndex, train, evaluate },
-      gate: { promoted: true, ranking: "hybrid", reason: "better", criteria: [] },
+      gate: { promoted: true, ranking: "retrieval", reason: "better", criteria: [] },
       evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
     } satisfies ReleaseManifest);
   };
