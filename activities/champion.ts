@@ -1,6 +1,7 @@
 import { type ChampionResult, promoteInputSchema, rollbackInputSchema } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { championStack } from "../core/storage/ledger.ts";
+import { artifactsOf } from "../core/storage/releaseFolders.ts";
 import type { Release, Releases } from "../core/storage/releases.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
 import { withHeartbeat } from "./heartbeat.ts";
@@ -52,8 +53,7 @@ export function createChampionActivities({ releases, store, temporal }: Champion
             "UnknownRelease",
             `The artifacts of release ${id} were removed by \`winnow gc\`: it cannot serve again.`,
           );
-        const { ingest, embed, buildIndex, train, evaluate } = manifest;
-        for (const part of [ref, ingest, ...embed, buildIndex, train, evaluate]) await store.verify(part);
+        for (const part of [ref, ...artifactsOf(manifest)]) await store.verify(part);
       });
     },
   };

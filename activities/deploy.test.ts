@@ -12,7 +12,7 @@ const better = { value: 0.05, low: 0.02, high: 0.08 };
 const worse = { value: -0.05, low: -0.08, high: -0.02 };
 const abstention = {
   ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
-  ...{ falseAnswerRate: null, falseRefusalRate: null, n: 0 },
+  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, n: 0 },
 };
 
 function ref(stage: string, n: number): ArtifactRef {
@@ -28,6 +28,7 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   const { decideRelease, promote } = createDeployActivities({ releases, artifacts });
   const evidence: GateEvidence = {
     source: "judged",
+    questions: 1,
     rerankedVsRetrieval: better,
     rerankedVsWithoutLogit: null,
     vsChampion: { reranked: better, retrieval: better },
@@ -42,10 +43,14 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
     docsPath: "/docs",
     source: { digest: "d", pages: 1, passages: 1 } as DecideInput["source"],
     ...{ ingest: ref("ingest", n), embed: [ref("embed", n)], buildIndex: ref("build-index", n) },
-    ...{ train: ref("train", n), evaluate: ref("evaluate", n) },
+    ...{ embedder: ref("model", n), train: ref("train", n), untrained: ref("untrained", n) },
+    evaluate: ref("evaluate", n),
     training: { at: "2026-01-01", ingest: ref("ingest", n), basis: {} },
     evaluation: {
-      summary: { questions: 1, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+      summary: {
+        ...{ questions: 1, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+        ...{ reranker: "tuned", calibration: "out-of-fold", int8: null },
+      },
       evidence: { ...evidence, ...told },
       champion,
     } as DecideInput["evaluation"],

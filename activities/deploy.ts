@@ -3,17 +3,17 @@ import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { decide, type GateInput } from "../core/judging/gate.ts";
+import { championOf, serves } from "../core/stages/champion.ts";
+import type { CorpusRefs, RerankerRefs } from "../core/stages/corpusRefs.ts";
+import type { EvaluateFacts } from "../core/stages/evaluate.ts";
+import type { IngestFacts } from "../core/stages/ingest.ts";
 import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/storage/releases.ts";
-import { championOf, type EvaluateFacts, serves } from "./evaluate.ts";
-import type { IngestFacts } from "./ingest.ts";
-import type { CorpusRefs } from "./train.ts";
 
-export interface DecideInput extends CorpusRefs {
+export interface DecideInput extends CorpusRefs, RerankerRefs {
   corpus: string;
   docsPath: string;
   source: IngestFacts;
   training: TrainingRecord;
-  train: ArtifactRef;
   evaluate: ArtifactRef;
   evaluation: EvaluateFacts;
   /** ISO time the run began: a retried attempt makes the same release. */
@@ -88,20 +88,18 @@ function requireSameChampion(champion: Release | null, { corpus, evaluation }: D
 }
 
 function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
-  const { corpus, createdAt, ingest, embed, buildIndex, train, evaluate, source, evaluation, docsPath, training } =
-    input;
+  const { corpus, createdAt, source, evaluation, docsPath, training } = input;
+  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = input;
   const { digest, pages, passages } = source;
+  const role = evaluation.summary.reranker;
   return {
     schema: 1,
     corpus,
     createdAt,
     source: { path: docsPath, digest, pages, passages },
     ranking: gate.ranking,
-    ingest,
-    embed,
-    buildIndex,
-    train,
-    evaluate,
+    ...{ embedder, ingest, embed, buildIndex, train, untrained, evaluate },
+    reranker: { role, ref: role === "tuned" ? train : untrained },
     training,
     gate,
     evaluation: evaluation.summary,

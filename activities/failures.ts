@@ -30,6 +30,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,
+  // Its attempts took minutes already.
+  LlmSilent: false,
   TemporalUnreachable: true,
 };
 

@@ -2,16 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
 import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
-import { createBuildIndexActivities } from "./buildIndex.ts";
 import { createChampionActivities } from "./champion.ts";
 import { createChangesActivities } from "./changes.ts";
-import { createEmbedActivities } from "./embed.ts";
-import { createEvaluateActivities } from "./evaluate.ts";
 import { createRespondActivities } from "./respond.ts";
 import { createRetrainActivities } from "./retrain.ts";
-import { createScoreActivities } from "./scoreShards.ts";
-import { createPrepareActivities, createTrainActivities } from "./train.ts";
+import { createStageActivities } from "./runStage.ts";
 
 /** A state folder with a champion, whose storage notes how many heartbeats there were when it was asked. */
 async function watched() {
@@ -47,12 +44,8 @@ function activitiesOf(state: Watched, model: string) {
     model: null,
   };
   return {
-    ...createEmbedActivities(deps),
-    ...createBuildIndexActivities(deps),
-    ...createPrepareActivities(deps),
-    ...createTrainActivities(deps),
-    ...createEvaluateActivities(deps),
-    ...createScoreActivities(deps),
+    ...createStageActivities(QUEUES.cpu, deps),
+    ...createStageActivities(QUEUES.gpu, deps),
     ...createRetrainActivities(deps),
     ...createChangesActivities(deps),
     ...createChampionActivities(deps),
@@ -61,18 +54,20 @@ function activitiesOf(state: Watched, model: string) {
 }
 
 test.each([
-  ...(["embed", "buildIndex", "prepareTraining", "train", "evaluate", "scoreShard", "planTraining"] as const),
-  ...(["reconsiderTraining", "compareDocs", "verifyRelease", "respond"] as const),
+  ...(["embed", "buildIndex", "prepareTraining", "train", "untrained", "evaluate", "scoreShard"] as const),
+  ...(["planTraining", "reconsiderTraining", "compareDocs", "verifyRelease", "respond"] as const),
 ])("%s fetches its input, which a bucket may take long to give, under a heartbeat", async (name) => {
   const state = await watched();
   const { manifest, id } = state.champion;
-  const { ingest, embed, buildIndex, train } = manifest;
+  const { embedder, ingest, embed, buildIndex, train, untrained } = manifest;
   const files = { "groups.jsonl": "", "heldout.jsonl": "", "questions.jsonl": "" };
   const data = await state.artifact("train-data", files);
   const model = join(state.home, "model");
   mkdirSync(model);
   const activity = activitiesOf(state, model)[name] as (input: unknown) => Promise<unknown>;
-  const refs = { corpus: "k8s", ingest, embed, buildIndex, data, train, evaluate: data, questions: null, pairs: null };
+  const stored = { embedder, ingest, embed, buildIndex, data, train, untrained, base: train, tuned: train };
+  const none = { questions: null, pairs: null, written: null, mined: [], scores: [] };
+  const refs = { corpus: "k8s", ...stored, evaluate: data, ...none };
   const options = { first: 0, last: 1, strict: false, budgetMinutes: 1, seed: 1, index: 0, of: 2 };
   const plan = { training: { pairs: null, written: 0 }, retrain: "always", forced: false, now: "2026-02-01" };
   const mode = { force: true, cachedOnly: false };

@@ -1,18 +1,13 @@
 import { Context } from "@temporalio/activity";
 import type { StageName } from "../contracts/names.ts";
 import type { TaskProgress } from "../core/base/progress.ts";
+import type { Pulse } from "../core/stages/stage.ts";
 
 const HEARTBEAT_MS = 1000;
 
 /** Heartbeat details of a running stage, as the CLI and the Web UI read them. */
 export interface StageHeartbeat extends TaskProgress {
   stage: StageName | "ask";
-}
-
-/** Given to work that runs under a heartbeat. */
-export interface Pulse {
-  signal: AbortSignal;
-  onProgress(progress: TaskProgress): void;
 }
 
 /**

@@ -1,37 +1,31 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
 import { sourceDigest } from "../core/docs/sourceDigest.ts";
-import type { CodeVersions } from "../core/stages/codeVersion.ts";
-import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
+import type { IngestInput } from "../core/stages/ingest.ts";
 import { isRetryable } from "./failures.ts";
-import { createIngestActivities, type IngestInput } from "./ingest.ts";
-import type { StageDeps } from "./stageRunner.ts";
+import { createStageActivities } from "./runStage.ts";
+import { contextOver } from "./testing/stageContext.ts";
 
 test("docs that change while they are read are read again: no digest names pages of another moment", async () => {
-  const { home, store, steps } = stateFolder();
   const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
   const page = join(docs, "a.md");
   writeFileSync(page, "# One\n");
-  const model = join(home, "model");
-  mkdirSync(model);
   const edits = ["# Two\n"];
-  const compute = async (_: string, { outDir }: { outDir: string }) => {
-    writeFileSync(join(outDir, "passages.jsonl"), "{}\n");
+  const { context, store, artifact } = contextOver(async (_, args) => {
+    writeFileSync(join((args as { outDir: string }).outDir, "passages.jsonl"), "{}\n");
     const edit = edits.pop();
     if (edit) writeFileSync(page, edit);
     return { pages: 1, passages: 1, quarantined: 0 };
-  };
-  const { ingest } = createIngestActivities({
-    ...{ home, store, steps, root: home, gitEnv: {} },
-    compute: compute as never,
-    code: { ingest: "1" } as CodeVersions,
-    models: { embedder: model, base: model },
-  } as StageDeps & { root: string; gitEnv: Record<string, string> });
+  });
+  const { ingest } = createStageActivities(QUEUES.cpu, context);
   const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
-  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, mode: { force: false, cachedOnly: false } };
+  const embedder = await artifact("model", { "config.json": "{}" });
+  const mode = { force: false, cachedOnly: false };
+  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, mode };
   const attempt = () => new MockActivityEnvironment().run(() => ingest(input)) as unknown as ReturnType<typeof ingest>;
   await expect(attempt()).rejects.toMatchObject({ code: "SourceUnavailable", message: expect.stringContaining(docs) });
   expect(isRetryable("SourceUnavailable")).toBe(true);

@@ -3,9 +3,10 @@ import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import type { AskResult } from "../contracts/ask.ts";
 import { QUEUES, STORE_UNAVAILABLE, type StageName } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { pipelineStageOf } from "../core/stages/index.ts";
+import type { StepOutcome } from "../core/stages/stage.ts";
 import { isRetryable } from "./failures.ts";
 import type { Response } from "./respond.ts";
-import type { StepOutcome } from "./stageRunner.ts";
 
 const QUESTION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15, 60];
 const STAGE_SECONDS = [0.1, 0.5, 2, 5, 15, 60, 180, 600, 1800, 3600, 10_800, 43_200];
@@ -16,18 +17,10 @@ export const BUCKETS = {
   winnow_stage_seconds: STAGE_SECONDS,
 };
 
-const STAGE_OF: Record<string, StageName> = {
-  ingest: "ingest",
-  embed: "embed",
-  buildIndex: "build-index",
-  writeQuestions: "train",
-  mineShard: "train",
-  prepareTraining: "train",
-  train: "train",
-  scoreShard: "evaluate",
-  evaluate: "evaluate",
-  decideRelease: "deploy",
-};
+/** The pipeline's stage of an activity; null for one that is no stage's. */
+function stageOf(activity: string): StageName | null {
+  return activity === "decideRelease" ? "deploy" : pipelineStageOf(activity);
+}
 
 /** A finished activity, as metrics see it. */
 export interface Finished {
@@ -43,7 +36,7 @@ export function activityMetrics(meter: MetricMeter): (finished: Finished) => voi
   const steps = meter.createHistogram("winnow_question_step_seconds", "float", "s", "One step of answering a question");
   const questions = meter.createCounter("winnow_questions_total", "1", "Questions answered or refused");
   return ({ activity, queue, seconds, result }) => {
-    const stage = STAGE_OF[activity];
+    const stage = stageOf(activity);
     if (stage) stages.record(seconds, { stage, activity, skipped: `${isSkipped(result)}` });
     if (queue !== QUEUES.query) return;
     const visit = isResponse(result) ? result : { seconds: { [activity]: seconds }, answer: result };
@@ -78,7 +71,7 @@ export function metricInterceptors(meter: MetricMeter): ActivityInterceptorsFact
         });
         const seconds = (performance.now() - began) / 1000;
         record({ activity: info.activityType, queue: info.taskQueue, seconds, result });
-        const stage = STAGE_OF[info.activityType];
+        const stage = stageOf(info.activityType);
         if (stage) log.info("stage done", { stage, seconds: Number(seconds.toFixed(3)), skipped: isSkipped(result) });
         return result;
       },

@@ -3,54 +3,47 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { describe, expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
-import type { CodeVersions } from "../core/stages/codeVersion.ts";
+import { runStage } from "../core/stages/runStage.ts";
+import { defineStage, type StageInput } from "../core/stages/stage.ts";
+import type { TrainInput } from "../core/stages/train.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
-import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
-import { createEvaluateActivities } from "./evaluate.ts";
 import { createRetrainActivities } from "./retrain.ts";
+import { createStageActivities } from "./runStage.ts";
 import { createSourceActivities } from "./source.ts";
-import { runStep, type StageDeps, type Step } from "./stageRunner.ts";
-import { createTrainActivities, type TrainInput } from "./train.ts";
+import { contextOver } from "./testing/stageContext.ts";
 
 const run = <R>(work: () => Promise<R>): Promise<R> => new MockActivityEnvironment().run(work);
 const mode = { force: false, cachedOnly: false };
-const code = { evaluate: "1", train: "1", embed: "1" } as CodeVersions;
-
-/** A state folder whose store fails as a test says, and the activities' parts over it. */
-async function failing(fails: Partial<ArtifactStore>) {
-  const state = stateFolder();
-  const { home, steps, releases } = state;
-  const store = { ...state.store, ...fails };
-  const embedder = join(home, "model");
-  mkdirSync(embedder);
-  const compute = async () => ({ summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} });
-  const models = { embedder, base: embedder };
-  const deps = { home, store, steps, releases, root: home, gitEnv: {}, code, models, compute: compute as never };
-  return { ...state, deps: deps as StageDeps & typeof deps };
+/** A state folder whose store fails as a test says, and what stages work with over it. */
+function failing(fails: Partial<ArtifactStore>) {
+  const made = contextOver(async () => ({ summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} }));
+  return { ...made, deps: { ...made.context, store: { ...made.store, ...fails } } };
 }
 
 function outage(code: ErrorCode): () => Promise<never> {
   return () => Promise.reject(new WinnowError(code, "not now"));
 }
 
-const nothing: Step<null> = {
+const nothing = defineStage({
   name: "embed",
-  stage: "embed",
-  corpus: "k8s",
-  tells: false,
-  inputs: {},
-  options: {},
-  mode,
-  work: async (draft) => {
-    writeFileSync(join(draft, "part"), "made");
+  of: "embed",
+  queue: null,
+  reads: (_input: StageInput) => ({}),
+  options: (_input: StageInput) => ({}),
+  async run(_found, _input: StageInput, { outDir }) {
+    writeFileSync(join(outDir, "part"), "made");
     return { summary: "made", facts: null };
   },
-};
+});
+const asked = { corpus: "k8s", mode };
+const attempt = { task: "nothing", since: 0, signal: new AbortController().signal, onProgress: () => {} };
 
 /** Training in small: it notes in its checkpoint how often it has begun. */
-async function trainInSmall(_: string, { outDir, checkpointDir }: { outDir: string; checkpointDir: string }) {
+async function trainInSmall(_: string, args: object) {
+  const { outDir, checkpointDir } = args as { outDir: string; checkpointDir: string };
   const file = join(checkpointDir, "begun");
   const begun = existsSync(file) ? Number(readFileSync(file, "utf8")) + 1 : 1;
   mkdirSync(checkpointDir, { recursive: true });
@@ -62,7 +55,7 @@ async function trainInSmall(_: string, { outDir, checkpointDir }: { outDir: stri
 
 describe("training", () => {
   test.each(["commit", "record"])("keeps its checkpoint where its %s fails, for the next attempt", async (at) => {
-    const state = await failing({});
+    const state = failing({});
     let failures = 1;
     const once = async () => {
       if (failures-- > 0) throw new WinnowError("StoreUnavailable", "not now");
@@ -82,8 +75,11 @@ describe("training", () => {
       },
     };
     const data = await state.artifact("train-data", { "groups.jsonl": "{}\n" });
-    const { train } = createTrainActivities({ ...state.deps, store, steps, compute: trainInSmall as never });
-    const input: TrainInput = { corpus: "k8s", data, budgetMinutes: 1, seed: 1, mode };
+    const { train } = createStageActivities(QUEUES.gpu, {
+      ...{ ...state.deps, store, steps },
+      compute: trainInSmall,
+    });
+    const input: TrainInput = { corpus: "k8s", data, base: data, budgetMinutes: 1, seed: 1, mode };
     await expect(run(() => train(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
     expect((await run(() => train(input))).facts.steps).toBe(2);
     expect(readdirSync(join(state.home, "checkpoints"))).toEqual([]);
@@ -94,65 +90,75 @@ describe("a store that cannot be asked is no damage:", () => {
   test.each(["StoreUnavailable", "StorageFailed", "VectorServerUnavailable"] as const)(
     "at %s a stage that was done is not done again",
     async (reason) => {
-      const { deps } = await failing({});
-      await run(() => runStep(deps, nothing));
+      const { deps } = failing({});
+      await run(() => runStage(nothing, asked, deps, attempt));
       const down = { ...deps, store: { ...deps.store, resolve: outage(reason) } };
-      await expect(run(() => runStep(down, nothing))).rejects.toMatchObject({ code: reason });
-      expect(await run(() => runStep(deps, nothing))).toMatchObject({ skipped: true });
+      await expect(run(() => runStage(nothing, asked, down, attempt))).rejects.toMatchObject({ code: reason });
+      expect(await run(() => runStage(nothing, asked, deps, attempt))).toMatchObject({ skipped: true });
     },
   );
 
   test("but what is damaged is made again", async () => {
-    const { deps } = await failing({});
-    await run(() => runStep(deps, nothing));
+    const { deps } = failing({});
+    await run(() => runStage(nothing, asked, deps, attempt));
     const damaged = { ...deps, store: { ...deps.store, resolve: outage("CorruptArtifact") } };
-    const { skipped, why } = await run(() => runStep(damaged, nothing));
+    const { skipped, why } = await run(() => runStage(nothing, asked, damaged, attempt));
     expect([skipped, why]).toEqual([false, "its artifact is unusable: not now"]);
   });
 
   test("unchanged docs become no full run", async () => {
-    const { deps, release, promote } = await failing({});
+    const { deps, release, promote } = failing({});
     const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
     writeFileSync(join(docs, "a.md"), "# A\n");
     const made = await release(1);
     await promote(made);
-    const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
+    const docsAsked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
     const { checkSource, recordRun } = createSourceActivities(deps);
-    const { parts } = await run(() => checkSource(asked));
+    const { parts } = await run(() => checkSource(docsAsked));
     await run(() => recordRun({ corpus: "k8s", parts, release: made.id, workflowId: "w" }));
     const over = (resolve: ArtifactStore["resolve"]) =>
       createSourceActivities({ ...deps, store: { ...deps.store, resolve } });
     const down = over(outage("StoreUnavailable"));
-    await expect(run(() => down.checkSource(asked))).rejects.toMatchObject({ code: "StoreUnavailable" });
+    await expect(run(() => down.checkSource(docsAsked))).rejects.toMatchObject({ code: "StoreUnavailable" });
     const damaged = over(outage("CorruptArtifact"));
-    expect(await run(() => damaged.checkSource(asked))).toMatchObject({ unchanged: null, why: "not now" });
+    expect(await run(() => damaged.checkSource(docsAsked))).toMatchObject({ unchanged: null, why: "not now" });
   });
 
   test("an evaluation of the champion is looked for again", async () => {
-    const { deps, home, release, promote } = await failing({});
+    const { deps, home, release, promote } = failing({});
     const made = await release(1);
-    const { ingest, embed, buildIndex, train } = made.manifest;
+    const { embedder, ingest, embed, buildIndex, train, untrained } = made.manifest;
     const questions = join(home, "questions.jsonl");
     writeFileSync(questions, "");
-    const input = { corpus: "k8s", ingest, embed, buildIndex, train, data: null, questions, mode };
-    const { evaluate } = createEvaluateActivities(deps);
+    const refs = { embedder, ingest, embed, buildIndex, train, untrained };
+    const input = { corpus: "k8s", ...refs, data: null, questions, scores: [], mode };
+    const { evaluate } = createStageActivities(QUEUES.cpu, deps);
     const { ref } = await run(() => evaluate(input));
     await promote(made);
-    const resolve: ArtifactStore["resolve"] = (asked) =>
-      asked.sha256 === ref.sha256 ? outage("StoreUnavailable")() : deps.store.resolve(asked);
-    const down = createEvaluateActivities({ ...deps, store: { ...deps.store, resolve } });
+    const resolve: ArtifactStore["resolve"] = (found) =>
+      found.sha256 === ref.sha256 ? outage("StoreUnavailable")() : deps.store.resolve(found);
+    const down = createStageActivities(QUEUES.cpu, { ...deps, store: { ...deps.store, resolve } });
     await expect(run(() => down.evaluate(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
     expect(await run(() => evaluate(input))).toMatchObject({ skipped: true });
   });
 
   test("nor are the docs a reranker was trained on taken for gone", async () => {
-    const { deps, release, promote, artifact } = await failing({});
+    const { deps, release, promote, artifact } = failing({});
     const made = await release(1);
     await promote(made);
     const ingest = await artifact("ingest", { "passages.jsonl": "{}\n", "pages.jsonl": "" });
     const down = createRetrainActivities({ ...deps, store: { ...deps.store, resolve: outage("StoreUnavailable") } });
     const { training, retrain } = pipelineInputSchema.parse({ docs: { path: "/docs" } });
-    const input = { corpus: "k8s", ingest, questions: null, training, retrain, forced: false, now: "2026-02-01" };
+    const input = {
+      corpus: "k8s",
+      ingest,
+      base: ingest,
+      questions: null,
+      training,
+      retrain,
+      forced: false,
+      now: "2026-02-01",
+    };
     await expect(run(() => down.planTraining(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
   });
 });

@@ -1,28 +1,30 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
+import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
-import type { CodeVersions } from "../core/stages/codeVersion.ts";
-import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
-import { createEvaluateActivities } from "./evaluate.ts";
-import { createScoreActivities } from "./scoreShards.ts";
+import { createStageActivities } from "./runStage.ts";
+import { createShardPlans } from "./shardPlans.ts";
 import { createSourceActivities } from "./source.ts";
-import type { StageDeps } from "./stageRunner.ts";
+import { contextOver } from "./testing/stageContext.ts";
 
 const run = <A, R>(activity: (args: A) => Promise<R>, args: A): Promise<R> =>
   new MockActivityEnvironment().run(() => activity(args));
 const mode = { force: false, cachedOnly: false };
 
 /** A state folder with one release, the activities over it, and what the compute processes were asked. */
-async function served(code = "1") {
-  const state = stateFolder();
-  const { home, store, steps, releases } = state;
+async function served() {
+  const computed: unknown[] = [];
+  const state = contextOver(async (_, args) => {
+    computed.push(args);
+    writeFileSync(join((args as { outDir: string }).outDir, "evaluation.json"), `${computed.length}`);
+    return { summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} };
+  });
+  const { home, context: deps } = state;
   const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
   writeFileSync(join(docs, "a.md"), "# A\n");
-  const embedder = join(home, "model");
-  mkdirSync(embedder);
   const questions = join(home, "questions.jsonl");
   const question = {
     id: "q1",
@@ -31,21 +33,10 @@ async function served(code = "1") {
     relevant: [{ path: "a.md", heading: "A", grade: 2 }],
   };
   writeFileSync(questions, `${JSON.stringify(question)}\n`);
-  const computed: unknown[] = [];
-  const compute = async (_: string, args: { outDir: string }) => {
-    computed.push(args);
-    writeFileSync(join(args.outDir, "evaluation.json"), `${computed.length}`);
-    return { summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} };
-  };
-  const deps = {
-    ...{ home, store, steps, releases, root: home, gitEnv: {} },
-    compute: compute as never,
-    code: { evaluate: code } as CodeVersions,
-    models: { embedder, base: embedder },
-  } as StageDeps & { releases: typeof releases; root: string; gitEnv: Record<string, string> };
   const made = await state.release(1);
-  const { ingest, embed, buildIndex, train } = made.manifest;
-  const candidate = { corpus: "k8s", ingest, embed, buildIndex, train, data: null, questions, mode };
+  const { embedder, ingest, embed, buildIndex, train, untrained } = made.manifest;
+  const refs = { embedder, ingest, embed, buildIndex, train, untrained };
+  const candidate = { corpus: "k8s", ...refs, data: null, questions, scores: [], mode };
   return { ...state, deps, docs, made, candidate, computed };
 }
 
@@ -68,7 +59,7 @@ test("another share of false answers is another run and another evaluation", asy
   const partsOf = async (more: object) => (await run(checkSource, { corpus: "k8s", input: input(more) })).parts;
   expect((await partsOf({})).options).not.toHaveProperty("falseAnswers");
   expect((await partsOf({ falseAnswers: 0.05 })).options).toMatchObject({ falseAnswers: 0.05 });
-  const { evaluate } = createEvaluateActivities(deps);
+  const { evaluate } = createStageActivities(QUEUES.cpu, deps);
   await run(evaluate, candidate);
   expect(await run(evaluate, { ...candidate, falseAnswers: 0.05 })).toMatchObject({ skipped: false });
   expect(computed.at(-1)).toMatchObject({ falseAnswers: 0.05 });
@@ -85,11 +76,11 @@ test("a candidate that waits for its approval is not built again meanwhile", asy
 
 test("an evaluation of the champion itself is found again; made again it is kept under the champion it compared with", async () => {
   const { deps, made, candidate, computed, promote } = await served();
-  const { evaluate } = createEvaluateActivities(deps);
+  const { evaluate } = createStageActivities(QUEUES.cpu, deps);
   expect((await run(evaluate, candidate)).facts.champion).toBeNull();
   await promote(made);
   expect(await run(evaluate, candidate)).toMatchObject({ skipped: true, facts: { champion: null } });
-  const later = createEvaluateActivities({ ...deps, code: { ...deps.code, evaluate: "2" } });
+  const later = createStageActivities(QUEUES.cpu, { ...deps, code: { ...deps.code, evaluate: "2" } });
   expect(await run(later.evaluate, candidate)).toMatchObject({ skipped: false, facts: { champion: made.id } });
   const last = await deps.steps.latest("k8s", "evaluate");
   expect(last!.parts.inputs.champion).toBe(made.id);
@@ -98,9 +89,9 @@ test("an evaluation of the champion itself is found again; made again it is kept
 
 test("nothing is to be scored where the evaluation was made before, unless it is forced", async () => {
   const { deps, candidate } = await served();
-  const { planScoring } = createScoreActivities(deps);
+  const { planScoring } = createShardPlans(deps);
   expect(await run(planScoring, candidate)).toEqual({ questions: 1 });
-  await run(createEvaluateActivities(deps).evaluate, candidate);
+  await run(createStageActivities(QUEUES.cpu, deps).evaluate, candidate);
   expect(await run(planScoring, candidate)).toEqual({ questions: 0 });
   expect(await run(planScoring, { ...candidate, mode: { ...mode, force: true } })).toEqual({ questions: 1 });
   expect(await run(planScoring, { ...candidate, mode: { ...mode, cachedOnly: true } })).toEqual({ questions: 0 });

@@ -3,23 +3,26 @@ import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { TrainingRecord } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
+import { fileDigest } from "../core/base/folderDigest.ts";
 import { readJsonLines } from "../core/base/jsonl.ts";
+import { championOf } from "../core/stages/champion.ts";
+import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
+import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
 import type { QuestionLine } from "../core/stages/work/writeEvaluation.ts";
-import type { Release, Releases } from "../core/storage/releases.ts";
+import type { Release } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";
-import { championOf } from "./evaluate.ts";
 import { withHeartbeat } from "./heartbeat.ts";
-import type { StageDeps } from "./stageRunner.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
 export interface PlanInput {
   corpus: string;
   ingest: ArtifactRef;
+  /** Model that training would start from. */
+  base: ArtifactRef;
   questions: string | null;
   training: PipelineInput["training"];
   retrain: PipelineInput["retrain"];
@@ -32,8 +35,8 @@ export interface PlanInput {
 export interface TrainingPlan {
   train: boolean;
   why: string;
-  /** The champion's reranker, where it goes on. */
-  reranker: ArtifactRef | null;
+  /** The champion's rerankers, where they go on. */
+  reranker: RerankerRefs | null;
   /** How the candidate's reranker came about. */
   record: TrainingRecord;
 }
@@ -42,80 +45,78 @@ export interface ReconsiderInput extends PlanInput {
   evaluate: ArtifactRef;
 }
 
-export function createRetrainActivities(deps: StageDeps & { releases: Releases }) {
+export function createRetrainActivities(context: StageContext) {
   const decide = async (
     input: PlanInput,
     drop: (champion: Release) => Promise<number | null>,
+    pulse: Pulse,
   ): Promise<TrainingPlan> => {
     const { corpus, ingest, retrain: mode, forced, now } = input;
-    const fresh: TrainingRecord = { at: now, ingest, basis: await basisOf(deps, input) };
-    const champion = await championOf(deps.releases, corpus);
+    const fresh: TrainingRecord = { at: now, ingest, basis: await basisOf(context, input) };
+    const champion = await championOf(context.releases, corpus);
     if (!champion && mode === "never")
       throw new WinnowError(
         "BadInput",
         `retrain: "never" has no reranker to go on with: nothing serves ${corpus} yet.`,
       );
-    const facts = champion && (await championFacts(deps, champion, fresh, await drop(champion)));
+    const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
     if (decision.train || !champion) return { ...decision, reranker: null, record: fresh };
-    return { ...decision, reranker: champion.manifest.train, record: trainingOf(champion) };
+    const { train, untrained, training } = champion.manifest;
+    return { ...decision, reranker: { train, untrained }, record: training };
   };
   return {
     /** Whether this run trains, before anything was measured. */
     planTraining: (input: PlanInput): Promise<TrainingPlan> =>
-      withHeartbeat("train", () => decide(input, async () => null)),
+      withHeartbeat("train", (pulse) => decide(input, async () => null, pulse)),
 
     /** The same once the question set was asked of the champion's reranker on the new docs. */
     reconsiderTraining: (input: ReconsiderInput): Promise<TrainingPlan> =>
-      withHeartbeat("train", () =>
-        decide(input, async ({ manifest }) => {
+      withHeartbeat("train", (pulse) => {
+        const drop = async ({ manifest }: Release) => {
           if (input.questions === null || manifest.evaluation.source !== "judged") return null;
           const [before, since] = await Promise.all(
             [manifest.evaluate, input.evaluate].map(async (ref) =>
-              readJsonLines<QuestionLine>(join(await deps.store.resolve(ref), "questions.jsonl")),
+              readJsonLines<QuestionLine>(join(await context.store.resolve(ref), "questions.jsonl")),
             ),
           );
           return ndcgDrop(before!, since!, manifest.ranking);
-        }),
-      ),
+        };
+        return decide(input, drop, pulse);
+      }),
   };
 }
 
-/** How a champion's reranker came about; releases made before this was kept count as trained when they were made. */
-function trainingOf({ manifest }: Release): TrainingRecord {
-  return manifest.training ?? { at: manifest.createdAt, ingest: manifest.ingest, basis: {} };
-}
-
 async function basisOf(
-  { models, code }: StageDeps,
-  { questions, training }: PlanInput,
+  { code }: StageContext,
+  { base, questions, training }: PlanInput,
 ): Promise<TrainingRecord["basis"]> {
   const { budgetMinutes, seed, strict, pairs, written } = training;
   return {
-    "base model": await folderDigest(models.base),
-    "training code": code.train,
+    "base model": base.sha256,
+    "training code": code.train!,
     questions: questions ? await fileDigest(questions) : "none",
     pairs: pairs ? await fileDigest(pairs) : "none",
     budgetMinutes: `${budgetMinutes}`,
     seed: `${seed}`,
     strict: `${strict}`,
-    "written questions": `${written ?? 0}`,
+    "written questions": `${written}`,
   };
 }
 
 async function championFacts(
-  deps: StageDeps,
+  context: StageContext,
   champion: Release,
   fresh: TrainingRecord,
   drop: number | null,
+  pulse: Pulse,
 ): Promise<NonNullable<RetrainFacts["champion"]>> {
-  const trained = trainingOf(champion);
+  const { corpus, ingest, training: trained } = champion.manifest;
   const differs = Object.keys(fresh.basis).filter(
     (name) => (trained.basis[name] ?? fresh.basis[name]) !== fresh.basis[name],
   );
-  const { corpus, ingest } = champion.manifest;
   const shareSince = async (before: ArtifactRef) => {
-    const { passages } = (await changesBetween(deps, corpus, before, fresh.ingest)).facts;
+    const { passages } = (await changesBetween({ corpus, before, now: fresh.ingest }, context, pulse)).facts;
     return passages.fresh / Math.max(1, passages.total);
   };
   // The docs it was trained on may have been collected as garbage; the champion's own cannot.

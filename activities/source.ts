@@ -2,12 +2,13 @@ import type { PipelineInput, PipelineResult, SourceVersion } from "../contracts/
 import { canonicalJson, sha256 } from "../core/base/canonical.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
-import type { Release, Releases } from "../core/storage/releases.ts";
+import { versionOf } from "../core/docs/fetchedDocs.ts";
+import type { StageContext } from "../core/stages/stage.ts";
+import { artifactsOf } from "../core/storage/releaseFolders.ts";
+import type { Release } from "../core/storage/releases.ts";
 import type { StepParts } from "../core/storage/stepCache.ts";
 import { isOutage } from "../core/storage/storage.ts";
-import { type DocsDeps, versionOf } from "./docs.ts";
 import { withHeartbeat } from "./heartbeat.ts";
-import type { StageDeps } from "./stageRunner.ts";
 
 export interface CheckSourceInput {
   corpus: string;
@@ -30,11 +31,11 @@ export type UnchangedRun = Pick<PipelineResult, "release" | "promoted" | "evalua
 interface RunRecord {
   release: string;
   workflowId: string;
-  /** Champion when it ended; null where none served yet, absent in records from before this was kept. */
-  champion?: string | null;
+  /** Champion when it ended; null where none served yet. */
+  champion: string | null;
 }
 
-export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: Releases }) {
+export function createSourceActivities(deps: StageContext) {
   const partsOf = async (
     { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
     version: string,
@@ -86,7 +87,11 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
       }),
 
     /** Remembers what a run to its end was made of. */
-    async recordRun({ corpus, parts, ...run }: RunRecord & { corpus: string; parts: StepParts }): Promise<void> {
+    async recordRun({
+      corpus,
+      parts,
+      ...run
+    }: Omit<RunRecord, "champion"> & { corpus: string; parts: StepParts }): Promise<void> {
       await withHeartbeat("deploy", async () => {
         const champion = (await deps.releases.champion(corpus))?.release ?? null;
         await deps.steps.record<RunRecord>(corpus, parts, { ...run, champion });
@@ -96,10 +101,9 @@ export function createSourceActivities(deps: StageDeps & DocsDeps & { releases: 
 }
 
 /** The release, where every byte of it is sound: what is damaged is made again. Throws UnknownRelease, CorruptArtifact. */
-async function whole({ releases, store }: StageDeps & { releases: Releases }, id: string): Promise<Release> {
+async function whole({ releases, store }: StageContext, id: string): Promise<Release> {
   const release = await releases.read(id);
-  const { ingest, embed, buildIndex, train, evaluate } = release.manifest;
-  for (const ref of [ingest, ...embed, buildIndex, train, evaluate]) await store.resolve(ref);
+  for (const ref of artifactsOf(release.manifest)) await store.resolve(ref);
   return release;
 }
 

@@ -44,9 +44,9 @@ export interface AbstentionReport {
   falseRefusalRate: number | null;
   /**
    * Answered although none of the passages an answer draws on (the first four, as served, that reach the threshold) is a
-   * judged one, of all answerable questions. Absent in evaluations made before this was told.
+   * judged one, of all answerable questions.
    */
-  wrongEvidenceRate?: number | null;
+  wrongEvidenceRate: number | null;
   /** Questions with a first passage: those of ECE and Brier skill. */
   n: number;
 }
@@ -99,13 +99,12 @@ export interface EvaluationSummary {
   paired: PairedDifference[];
   abstention: AbstentionReport;
   /** Which weights the reranker of "served" has: those tuned on these docs, or those before. */
-  reranker?: "tuned" | "untrained";
-  /** Absent in evaluations made before this was told. */
-  calibration?: CalibrationUse;
+  reranker: "tuned" | "untrained";
+  calibration: CalibrationUse;
   /** Absent where none was asked for. */
   askedFalseAnswers?: AskedFalseAnswers;
-  /** Absent where there was no twin to judge. */
-  int8?: Int8Verdict | null;
+  /** Null where there was no twin to judge. */
+  int8: Int8Verdict | null;
 }
 
 /** One line of the gate's verdict. */

@@ -11,6 +11,12 @@ export interface TrainingRecord {
   basis: Record<string, string>;
 }
 
+/** Whose weights serve. */
+export interface ServingReranker {
+  role: "tuned" | "untrained";
+  ref: ArtifactRef;
+}
+
 /** `release.json` of a release: everything that serves, fixed by digest. */
 export interface ReleaseManifest {
   schema: 1;
@@ -19,14 +25,19 @@ export interface ReleaseManifest {
   /** Where the docs came from and the digest of their pages. */
   source: { path: string; digest: string; pages: number; passages: number };
   ranking: Ranking;
-  /** Artifacts of the stages: passages, vectors, index, reranker, evaluation. */
+  /** The model that embedded the passages and embeds the questions. */
+  embedder: ArtifactRef;
+  /** Artifacts of the stages: passages, vectors, index, tuned and untrained reranker, evaluation. */
   ingest: ArtifactRef;
   embed: ArtifactRef[];
   buildIndex: ArtifactRef;
   train: ArtifactRef;
+  untrained: ArtifactRef;
   evaluate: ArtifactRef;
-  /** How the reranker came about; absent in releases made before this was kept. */
-  training?: TrainingRecord;
+  /** The reranker that serves where `ranking` is `reranked`: one of the two above. */
+  reranker: ServingReranker;
+  /** How the reranker came about. */
+  training: TrainingRecord;
   gate: GateDecision;
   evaluation: EvaluationSummary;
 }

@@ -1,28 +1,23 @@
 import { join } from "node:path";
 import type { NativeConnection } from "@temporalio/worker";
 import { createAskActivities } from "../activities/ask.ts";
-import { createBuildIndexActivities } from "../activities/buildIndex.ts";
 import { createChampionActivities } from "../activities/champion.ts";
 import { createChangesActivities } from "../activities/changes.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
-import { createEmbedActivities } from "../activities/embed.ts";
-import { createEvaluateActivities } from "../activities/evaluate.ts";
-import { createIngestActivities } from "../activities/ingest.ts";
 import { createLightActivities } from "../activities/light.ts";
-import { createMiningActivities } from "../activities/mineShards.ts";
 import { createRespondActivities } from "../activities/respond.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
-import { createScoreActivities } from "../activities/scoreShards.ts";
+import { createStageActivities } from "../activities/runStage.ts";
+import { createShardPlans } from "../activities/shardPlans.ts";
 import { createSourceActivities } from "../activities/source.ts";
-import type { StageDeps } from "../activities/stageRunner.ts";
-import { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
-import { createWriteActivities, forQuestions } from "../activities/write.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { openLlm } from "../core/llm/llm.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
-import { readCodeVersions } from "../core/stages/codeVersion.ts";
-import { openService, runTask } from "../core/stages/tasks.ts";
+import { readCodeVersions } from "../core/stages/index.ts";
+import type { StageContext } from "../core/stages/stage.ts";
+import { openService, runTask, type TaskName } from "../core/stages/tasks.ts";
+import { forQuestions } from "../core/stages/writeQuestions.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
@@ -62,25 +57,20 @@ export async function compose(
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
   const models = findModels(config.cache);
-  const stages: StageDeps = {
-    home: config.home,
-    store,
-    steps,
-    compute: (name, args, options) => runTask(name, args, { ...options, ...native }),
+  const stages: StageContext = {
+    ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors: config.vectors },
     code: await readCodeVersions(config.root),
-    models,
-    vectors: config.vectors,
+    llm: config.llm && openLlm(forQuestions(config.llm)),
+    compute: (task, args, pulse) => runTask(task as TaskName, args as never, { ...pulse, ...native }),
   };
   const engines = createEnginePool(async (release) => {
     const { ranking } = release.manifest;
-    const folders = await releaseFolders(store, release);
-    const args = { ...folders, release: release.id, ranking, embedderDir: models.embedder };
+    const args = { ...(await releaseFolders(store, release)), release: release.id, ranking };
     return openService("engine", args, native);
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
   const llm = config.llm && openLlm(config.llm);
   const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting: capacity.waiting });
-  const docs = { ...stages, root, gitEnv: sources.gitEnv };
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
     activities: {
@@ -97,10 +87,13 @@ export async function compose(
         ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {
-        ...createWriteActivities({ ...stages, llm: config.llm && openLlm(forQuestions(config.llm)) }),
-        ...stageActivities({ ...docs, releases }),
+        ...createStageActivities(QUEUES.cpu, stages),
+        ...createShardPlans(stages),
+        ...createSourceActivities(stages),
+        ...createChangesActivities(stages),
+        ...createRetrainActivities(stages),
       },
-      [QUEUES.gpu]: createTrainActivities(stages),
+      [QUEUES.gpu]: createStageActivities(QUEUES.gpu, stages),
       [QUEUES.query]: {
         ...createAskActivities({ releases, engines, llm }),
         ...createRespondActivities({ releases, engines, model: llm?.model ?? null, turns }),
@@ -118,20 +111,4 @@ export async function compose(
 /** What artifacts lie below, as people may look there. */
 function artifactsOf({ home, artifacts }: WorkerConfig): string {
   return artifacts ? bucketUrl(artifacts, "artifacts") : join(home, "artifacts");
-}
-
-/** What the cpu pool does: every stage but training. */
-function stageActivities(deps: StageDeps & Parameters<typeof createSourceActivities>[0]) {
-  return {
-    ...createSourceActivities(deps),
-    ...createIngestActivities(deps),
-    ...createChangesActivities(deps),
-    ...createRetrainActivities(deps),
-    ...createEmbedActivities(deps),
-    ...createBuildIndexActivities(deps),
-    ...createMiningActivities(deps),
-    ...createPrepareActivities(deps),
-    ...createScoreActivities(deps),
-    ...createEvaluateActivities(deps),
-  };
 }

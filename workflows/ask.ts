@@ -57,12 +57,12 @@ async function answer(request: QuestionRequest): Promise<AskResult> {
 }
 
 async function answerInSteps({ question, release, corpus, k, passages }: QuestionRequest): Promise<AskResult> {
-  const found = await onPool(QUEUES.query, query.retrieve, "retrieve", { release, question, k });
+  const found = await onPool(QUEUES.query, query.retrieve, { summary: "retrieve" }, { release, question, k });
   const { candidates } = found;
-  const ranked = await onPool(QUEUES.query, query.rerank, "rerank", { release, question, candidates });
+  const ranked = await onPool(QUEUES.query, query.rerank, { summary: "rerank" }, { release, question, candidates });
   const asked = { question, corpus, passages, ranked };
-  if (ranked.abstain) return onPool(QUEUES.query, query.abstain, "nothing is relevant enough", asked);
-  if (found.model === null) return onPool(QUEUES.query, query.quote, "answer by quotation", asked);
+  if (ranked.abstain) return onPool(QUEUES.query, query.abstain, { summary: "nothing is relevant enough" }, asked);
+  if (found.model === null) return onPool(QUEUES.query, query.quote, { summary: "answer by quotation" }, asked);
   return answerByLlm(asked, found.model);
 }
 

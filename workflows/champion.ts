@@ -2,16 +2,16 @@ import { setCurrentDetails, workflowInfo } from "@temporalio/workflow";
 import type { ChampionPlan } from "../activities/champion.ts";
 import type { ChampionResult } from "../contracts/release.ts";
 import { publishFacts } from "./facts.ts";
-import { integrity, light, told } from "./pools.ts";
+import { integrity, light, summarised } from "./pools.ts";
 
 /** A person makes a release the champion. */
 export async function promote(raw: unknown): Promise<ChampionResult> {
-  return changeChampion(await told(light.planPromotion, "check what is to be promoted", raw));
+  return changeChampion(await summarised(light.planPromotion, "check what is to be promoted", raw));
 }
 
 /** A person takes a release back: the champion before it serves again. */
 export async function rollback(raw: unknown): Promise<ChampionResult> {
-  return changeChampion(await told(light.planRollback, "find what to go back to", raw));
+  return changeChampion(await summarised(light.planRollback, "find what to go back to", raw));
 }
 
 /** A release whose artifacts do not verify is refused; then one compare-and-swap, which says who and why. */
@@ -24,8 +24,8 @@ export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult
   setCurrentDetails(`${kind} under way, ${change}`);
   const changed = release !== expected;
   if (changed) {
-    await told(integrity.verifyRelease, `read every byte of release ${release}`, release);
-    await told(light.promote, `${release} serves ${corpus} from now on`, {
+    await summarised(integrity.verifyRelease, `read every byte of release ${release}`, release);
+    await summarised(light.promote, `${release} serves ${corpus} from now on`, {
       release,
       expected,
       by,

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import { corpusLockId } from "../contracts/names.ts";
-import { light, shortened, told } from "./pools.ts";
+import { light, shortened, summarised } from "./pools.ts";
 
 const release = defineSignal("release");
 
@@ -34,7 +34,7 @@ export async function holdCorpus(corpus: string): Promise<Hold> {
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const heldBy = await told(light.lockHolder, `who holds ${corpus}`, corpus);
+    const heldBy = await summarised(light.lockHolder, `who holds ${corpus}`, corpus);
     if (heldBy !== null) return { heldBy };
     // The run that held it has just ended; the server ends its lock in a moment.
     await sleep("1 second");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { embeddingShards, shardsOf20000 } from "./embedPlan.ts";
+import { embeddingShards } from "./embedPlan.ts";
 
 test("shards follow each other, cover all passages and are of equal size", () => {
   for (const passages of [1, 5999, 6001, 11_515, 96_001, 319_999, 1_000_000]) {
@@ -20,12 +20,4 @@ test.each([
   [1_000_000, 50],
 ])("%i passages are embedded in %i shards", (passages, shards) => {
   expect(embeddingShards(passages)).toHaveLength(shards);
-});
-
-test("a run that began by shards of 20,000 ends by them", () => {
-  expect(shardsOf20000(45_000)).toEqual([
-    { first: 0, last: 20_000 },
-    { first: 20_000, last: 40_000 },
-    { first: 40_000, last: 45_000 },
-  ]);
 });

@@ -20,11 +20,3 @@ export function embeddingShards(passages: number): PassageRange[] {
   const bound = (at: number) => Math.round((passages * at) / shards);
   return Array.from({ length: shards }, (_, at) => ({ first: bound(at), last: bound(at + 1) }));
 }
-
-/** The plan of runs that began before there was another: shards of 20,000. */
-export function shardsOf20000(passages: number): PassageRange[] {
-  return Array.from({ length: Math.ceil(passages / MOST_PASSAGES) }, (_, shard) => ({
-    first: shard * MOST_PASSAGES,
-    last: Math.min((shard + 1) * MOST_PASSAGES, passages),
-  }));
-}

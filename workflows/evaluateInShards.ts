@@ -1,8 +1,8 @@
-import { patched } from "@temporalio/workflow";
-import type { EvaluateInput } from "../activities/evaluate.ts";
 import { QUEUES } from "../contracts/names.ts";
+import type { EvaluateInput } from "../core/stages/evaluate.ts";
 import { fanOut } from "./fanOut.ts";
-import { cpu, onPool, pollersOf } from "./pools.ts";
+import { cpu, pollersOf } from "./pools.ts";
+import type { PipelineRun } from "./progress.ts";
 
 /** Fewer questions than this are not worth a shard of their own, whatever workers there are. */
 const LEAST_QUESTIONS = 50;
@@ -10,15 +10,15 @@ const LEAST_QUESTIONS = 50;
 const MOST_QUESTIONS = 400;
 
 /** Evaluates a candidate, its pairs scored in shards where there are many questions or several workers. */
-export async function evaluateInShards(input: Omit<EvaluateInput, "scores">, tell: (note: string) => void) {
-  const scored = patched("score-shards") ? await scoreShards(input, tell) : [];
-  const scores = scored.length > 0 ? { scores: scored.map(({ ref }) => ref) } : {};
-  const evaluation = await onPool(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...input, ...scores });
+export async function evaluateInShards(run: PipelineRun, input: Omit<EvaluateInput, "scores">) {
+  const scored = await scoreShards(run, input);
+  const scores = scored.map(({ ref }) => ref);
+  const evaluation = await run.on(QUEUES.cpu, cpu.evaluate, "ladder and calibration", { ...input, scores });
   return { ...evaluation, seconds: Math.max(0, ...scored.map(({ seconds }) => seconds)) + evaluation.seconds };
 }
 
-async function scoreShards(input: Omit<EvaluateInput, "scores">, tell: (note: string) => void) {
-  const { questions } = await onPool(QUEUES.cpu, cpu.planScoring, "what is there to score?", input);
+async function scoreShards(run: PipelineRun, input: Omit<EvaluateInput, "scores">) {
+  const { questions } = await run.on(QUEUES.cpu, cpu.planScoring, "what is there to score?", input);
   if (questions < 2 * LEAST_QUESTIONS) return [];
   const workers = await pollersOf(QUEUES.cpu);
   const of = Math.max(
@@ -27,6 +27,6 @@ async function scoreShards(input: Omit<EvaluateInput, "scores">, tell: (note: st
   );
   if (of < 2) return [];
   const score = (index: number) =>
-    onPool(QUEUES.cpu, cpu.scoreShard, `score questions, shard ${index + 1} of ${of}`, { ...input, index, of });
-  return fanOut(of, score, (finished) => tell(`questions scored: ${finished} of ${of} shards`));
+    run.on(QUEUES.cpu, cpu.scoreShard, `score questions, shard ${index + 1} of ${of}`, { ...input, index, of });
+  return fanOut(of, score, (finished) => run.report(`questions scored: ${finished} of ${of} shards`));
 }

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, patched, sleep } from "@temporalio/workflow";
+import { ActivityFailure, ApplicationFailure, sleep } from "@temporalio/workflow";
 import { OUTAGES } from "../contracts/names.ts";
 
 type Away = (typeof OUTAGES)[number];
@@ -17,15 +17,11 @@ export interface Patience {
 }
 const PATIENCE: Patience = { firstMs: 2000, longestMs: 60_000, totalMs: 20 * 60_000 };
 
-/** A store that answers nothing fails an attempt within this time; what failed later had worked, and met another outage. */
+/** A silent store fails an attempt within this time. A later failure means the store had recovered: it is a new outage. */
 const SILENT_MS = 5 * 60_000;
 
-let tell: (waiting: string | null) => void = () => {};
-
-/** `listener` hears for what store this workflow waits, since when and until when; null when it asks again. */
-export function onOutage(listener: (waiting: string | null) => void): void {
-  tell = listener;
-}
+/** Hears which store a workflow waits for, since when and until when; null when it asks again. */
+export type Waiting = (waiting: string | null) => void;
 
 /**
  * Calls again and again while a store is away. An outage is no failure of the work, so it uses up none of its attempts.
@@ -33,6 +29,7 @@ export function onOutage(listener: (waiting: string | null) => void): void {
  */
 export async function throughOutages<R>(
   call: () => Promise<R>,
+  waits: Waiting = () => {},
   { firstMs, longestMs, totalMs }: Patience = PATIENCE,
 ): Promise<R> {
   let [since, pause, waited] = [0, firstMs, 0];
@@ -42,15 +39,15 @@ export async function throughOutages<R>(
       return await call();
     } catch (error) {
       const outage = outageOf(error);
-      if (outage === null || !patched("outages-are-waited-out")) throw error;
+      if (outage === null) throw error;
       if (since === 0 || Date.now() - began > SILENT_MS) [since, pause] = [Date.now(), firstMs];
       if (waited + pause > totalMs) throw stayedAway(outage, since, waited);
       const away = `${STORES[outage.type]} has been away since ${clock(since)} UTC`;
-      tell(
+      waits(
         `${away}: asked again at ${clock(Date.now() + pause)}, given up after ${minutes(totalMs - waited)} more of waiting. ${outage.message}`,
       );
       await sleep(pause, { summary: away });
-      tell(null);
+      waits(null);
       waited += pause;
       pause = Math.min(2 * pause, longestMs);
     }

@@ -3,74 +3,77 @@ import type { SourceCheck } from "../activities/source.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { holdCorpus } from "./corpusLock.ts";
-import { cpu, light, onPool, told } from "./pools.ts";
-import { measureReranker } from "./retrain.ts";
-import { PipelineRun } from "./run.ts";
-import { deployRelease, embedShards } from "./stages.ts";
+import { deployRelease } from "./deployRelease.ts";
+import { embedShards } from "./embedShards.ts";
+import { measureReranker } from "./measureReranker.ts";
+import { cpu, light, summarised } from "./pools.ts";
+import { EndedEarly, PipelineRun } from "./progress.ts";
 
 /**
  * Docs to a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. One run at a time for a
  * corpus; a second one ends well and names the first.
  */
 export async function pipeline(raw: unknown): Promise<PipelineResult> {
-  const run = new PipelineRun(await told(light.parsePipelineInput, "check the input", raw));
-  const lock = await holdCorpus(run.input.corpus);
+  const run = new PipelineRun(await summarised(light.parsePipelineInput, "check the input", raw));
+  const { input } = run;
+  const lock = await holdCorpus(input.corpus);
   if (lock.heldBy !== null)
     return run.result({ status: "already running", workflowId: lock.heldBy, reason: `${lock.heldBy} is under way.` });
   try {
-    const source = await run.checkSource((input) =>
-      onPool(QUEUES.cpu, cpu.checkSource, `resolve ${input.docs.path}`, { corpus: input.corpus, input }),
-    );
-    return source.unchanged ? run.repeated(source) : await build(run, source);
+    const asked = { corpus: input.corpus, input };
+    const check = run.resolved(await run.on(QUEUES.cpu, cpu.checkSource, `resolve ${input.docs.path}`, asked));
+    return check.unchanged ? run.repeated(check) : await build(run, check);
+  } catch (error) {
+    if (error instanceof EndedEarly) return run.result({});
+    throw error;
   } finally {
     await lock.release();
   }
 }
 
 async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<PipelineResult> {
-  const { corpus, docs } = run.input;
+  const { corpus, docs, only } = run.input;
+  const { embedder, base } = await storedModels(run);
 
   const pages = await run.stage("ingest", async (mode) => {
-    const read = await onPool(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, { corpus, docs, source, mode });
-    return run.compared(read, await onPool(QUEUES.cpu, cpu.compareDocs, "page diff", { corpus, ingest: read.ref }));
+    const input = { corpus, docs, source, embedder, mode };
+    const read = await run.on(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, input);
+    return run.compared(read, await run.on(QUEUES.cpu, cpu.compareDocs, "page diff", { corpus, ingest: read.ref }));
   });
-  if (run.endsAfter("ingest")) return run.result({});
-
+  const ingest = pages.ref;
   const vectors = await run.stage("embed", (mode) =>
-    embedShards({ corpus, ingest: pages.ref, mode }, pages.facts.passages, (note) => run.tell(note)),
+    embedShards(run, { corpus, embedder, ingest, mode }, pages.facts.passages),
   );
-  if (run.endsAfter("embed")) return run.result({});
-
+  const embed = vectors.refs;
   const index = await run.stage("build-index", (mode) =>
-    onPool(QUEUES.cpu, cpu.buildIndex, "FAISS and BM25", { corpus, ingest: pages.ref, embed: vectors.refs, mode }),
+    run.on(QUEUES.cpu, cpu.buildIndex, "FAISS and BM25", { corpus, ingest, embed, mode }),
   );
-  if (run.endsAfter("build-index")) return run.result({});
-  const refs = { corpus, ingest: pages.ref, embed: vectors.refs, buildIndex: index.ref };
-
-  const { train, plan, evaluation } = await measureReranker(run, refs);
-  if (evaluation === null) return run.result({});
-  const { summary } = evaluation.facts;
-  if (run.endsAfter("evaluate")) return run.result({ evaluation: summary });
-
+  const refs = { corpus, embedder, ingest, embed, buildIndex: index.ref };
+  const { rerankers, plan, evaluation } = await measureReranker(run, { ...refs, base });
+  const candidate = { ...refs, ...rerankers, training: plan.record, docsPath: docs.path, source: pages.facts };
   const { verdict, promoted, reason, approval } = await run.stage("deploy", () =>
     deployRelease(
-      {
-        ...refs,
-        train,
-        training: plan.record,
-        docsPath: docs.path,
-        source: pages.facts,
-        evaluate: evaluation.ref,
-        evaluation: evaluation.facts,
-      },
+      { ...candidate, evaluate: evaluation.ref, evaluation: evaluation.facts },
       run.approvalRule,
+      (waiting) => run.wait(waiting),
     ),
   );
+
+  const { release, ndcg, gate } = verdict;
+  // A folder may have changed since it was resolved, so the run is of what ingest read; one stage alone reads nothing.
+  const docsRead = source.kind === "git" && only === undefined ? source.version : pages.facts.digest;
+  const made = { corpus, parts: { ...parts, inputs: { ...parts.inputs, docs: docsRead } }, release };
   const { workflowId } = workflowInfo();
-  // What the run is of is what ingest read: a folder may have changed since it was resolved, and one stage alone reads nothing.
-  const docsRead = source.kind === "git" && run.input.only === undefined ? source.version : pages.facts.digest;
-  const made = { corpus, parts: { ...parts, inputs: { ...parts.inputs, docs: docsRead } }, release: verdict.release };
-  await onPool(QUEUES.cpu, cpu.recordRun, "remember the run", { ...made, workflowId });
-  run.publish({ release: verdict.release, ndcg: verdict.ndcg ?? undefined });
-  return run.result({ release: verdict.release, promoted, reason, approval, evaluation: summary, gate: verdict.gate });
+  await run.on(QUEUES.cpu, cpu.recordRun, "remember the run", { ...made, workflowId });
+  run.publish({ release, ndcg: ndcg ?? undefined });
+  return run.result({ release, promoted, reason, approval, gate });
+}
+
+/** The worker's models as artifacts. */
+async function storedModels(run: PipelineRun) {
+  const { corpus } = run.input;
+  const mode = { force: false, cachedOnly: false };
+  const store = async (role: "embedder" | "base") =>
+    (await run.on(QUEUES.cpu, cpu.storeModel, `store the ${role}`, { corpus, role, mode })).ref;
+  return { embedder: await store("embedder"), base: await store("base") };
 }

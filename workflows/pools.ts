@@ -4,40 +4,29 @@ import {
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
-  patched,
   proxyActivities,
   proxyLocalActivities,
   TimeoutFailure,
 } from "@temporalio/workflow";
 import type { createAskActivities } from "../activities/ask.ts";
-import type { createBuildIndexActivities } from "../activities/buildIndex.ts";
 import type { createChampionActivities } from "../activities/champion.ts";
 import type { createChangesActivities } from "../activities/changes.ts";
 import type { createDeployActivities } from "../activities/deploy.ts";
-import type { createEmbedActivities } from "../activities/embed.ts";
-import type { createEvaluateActivities } from "../activities/evaluate.ts";
-import type { createIngestActivities } from "../activities/ingest.ts";
 import type { createLightActivities } from "../activities/light.ts";
-import type { createMiningActivities } from "../activities/mineShards.ts";
 import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
-import type { createScoreActivities } from "../activities/scoreShards.ts";
+import type { createShardPlans } from "../activities/shardPlans.ts";
 import type { createSourceActivities } from "../activities/source.ts";
-import type { createPrepareActivities, createTrainActivities } from "../activities/train.ts";
-import type { createWriteActivities } from "../activities/write.ts";
 import { OUTAGES, QUEUES, type QueueName, STORE_UNAVAILABLE, WORKER_SHUTDOWN } from "../contracts/names.ts";
-import { throughOutages } from "./outages.ts";
+import type { StageActivities } from "../core/stages/index.ts";
+import { throughOutages, type Waiting } from "./outages.ts";
 
-type CpuActivities = ReturnType<typeof createChangesActivities> &
+/** Stages of the table, and what is asked beside them. */
+type CpuActivities = StageActivities &
+  ReturnType<typeof createShardPlans> &
+  ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createRetrainActivities> &
-  ReturnType<typeof createSourceActivities> &
-  ReturnType<typeof createIngestActivities> &
-  ReturnType<typeof createEmbedActivities> &
-  ReturnType<typeof createBuildIndexActivities> &
-  ReturnType<typeof createMiningActivities> &
-  ReturnType<typeof createPrepareActivities> &
-  ReturnType<typeof createScoreActivities> &
-  ReturnType<typeof createEvaluateActivities>;
+  ReturnType<typeof createSourceActivities>;
 
 /** Long work: no limit on its length but the heartbeat, which stops a second after its worker does. */
 const LONG: ActivityOptions = {
@@ -47,7 +36,7 @@ const LONG: ActivityOptions = {
   // A run is cancelled when its processes are gone, not when they were told: its lock holds until then.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
-/** The same for what `onPool` calls: drains and outages are its affair and use up none of the attempts. */
+/** Stages: `onPool` handles worker shutdowns and outages itself, so they do not count as attempts. */
 const STAGE: ActivityOptions = {
   ...LONG,
   retry: { ...LONG.retry, nonRetryableErrorTypes: [WORKER_SHUTDOWN, ...OUTAGES] },
@@ -104,12 +93,12 @@ export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>
 });
 export const cpu = proxyActivities<CpuActivities>({ ...STAGE, taskQueue: QUEUES.cpu });
 /** An endpoint may fail often in thousands of calls; the activity itself gives up where it stays silent. */
-export const writer = proxyActivities<ReturnType<typeof createWriteActivities>>({
+export const writer = proxyActivities<Pick<StageActivities, "writeQuestions">>({
   ...STAGE,
   retry: { ...STAGE.retry, maximumInterval: "30 seconds", maximumAttempts: 1000 },
   taskQueue: QUEUES.cpu,
 });
-export const gpu = proxyActivities<ReturnType<typeof createTrainActivities>>({ ...STAGE, taskQueue: QUEUES.gpu });
+export const gpu = proxyActivities<Pick<StageActivities, "train">>({ ...STAGE, taskQueue: QUEUES.gpu });
 type QueryActivities = ReturnType<typeof createAskActivities> & ReturnType<typeof createRespondActivities>;
 export const query = proxyActivities<QueryActivities>({ ...SHORT, taskQueue: QUEUES.query });
 export const llm = proxyActivities<Pick<ReturnType<typeof createAskActivities>, "answer">>({
@@ -124,7 +113,8 @@ const POOLS: Record<QueueName, string> = {
   "winnow-query": "query",
 };
 
-interface Callable<A extends unknown[], R> {
+/** An activity of one of the proxies. */
+export interface Callable<A extends unknown[], R> {
   executeWithOptions(options: ActivityOptions, args: A): Promise<R>;
 }
 
@@ -135,10 +125,10 @@ interface Callable<A extends unknown[], R> {
 export function onPool<A extends unknown[], R>(
   queue: QueueName,
   activity: Callable<A, R>,
-  summary: string,
+  { summary, waits }: { summary: string; waits?: Waiting },
   ...args: A
 ): Promise<R> {
-  return throughOutages(() => onWorkers(queue, activity, summary, args));
+  return throughOutages(() => onWorkers(queue, activity, summary, args), waits);
 }
 
 async function onWorkers<A extends unknown[], R>(
@@ -153,7 +143,7 @@ async function onWorkers<A extends unknown[], R>(
       return await activity.executeWithOptions(options, args);
     } catch (error) {
       // However often its workers were replaced, the work itself has not failed.
-      if (drained(error) && patched("drains-are-no-failures")) continue;
+      if (drained(error)) continue;
       if (!waitedInVain(error)) throw error;
       if ((await pollersOf(queue)) === 0) throw noWorker(queue);
       patience = "10 minutes";
@@ -166,8 +156,8 @@ function drained(error: unknown): boolean {
   return cause instanceof ApplicationFailure && cause.type === WORKER_SHUTDOWN;
 }
 
-/** Calls an activity whose proxy says all but what it is for, which the Web UI shows beside it. */
-export function told<A extends unknown[], R>(activity: Callable<A, R>, summary: string, ...args: A): Promise<R> {
+/** Calls an activity with a summary for the Web UI; its proxy sets timeouts and retries. */
+export function summarised<A extends unknown[], R>(activity: Callable<A, R>, summary: string, ...args: A): Promise<R> {
   return activity.executeWithOptions({ summary: shortened(summary) }, args);
 }
 
@@ -199,7 +189,7 @@ export function busy(): ApplicationFailure {
 
 /** Workers that serve a queue. */
 export function pollersOf(queue: QueueName): Promise<number> {
-  return told(light.pollersOf, `how many workers serve ${queue}`, queue);
+  return summarised(light.pollersOf, `how many workers serve ${queue}`, queue);
 }
 
 /** The server refuses summaries above 400 bytes, and a path may be longer. */

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadQuestionSet } from "../../core/judging/questionSet.ts";
-import { embedderDir } from "../../core/models/locate.ts";
-import { readCodeVersions } from "../../core/stages/codeVersion.ts";
+import { readCodeVersions } from "../../core/stages/index.ts";
 import { runTask } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions, projectRoot } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -33,11 +32,11 @@ export async function evaluateCommand(config: CliConfig, io: Io, options: Evalua
       {
         ...parts,
         trainDir,
-        modelDir: embedderDir(config.cache),
+        modelDir: folders.embedderDir,
         questionsFile,
         ranking: release.manifest.ranking,
         outDir,
-        scores: { cacheDir: join(config.home, "scores"), code: code.scores },
+        scores: { cacheDir: join(config.home, "scores"), code: code.scores! },
       },
       { ...computeOptions(config), vectors: config.vectors },
     );

@@ -2,7 +2,6 @@ import type { SearchResult } from "../../contracts/passage.ts";
 import { SERVING_DEPTH } from "../../contracts/passage.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import { loadQuestionSet } from "../../core/judging/questionSet.ts";
-import { embedderDir } from "../../core/models/locate.ts";
 import { openService } from "../../core/stages/tasks.ts";
 import { type CliConfig, computeOptions } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -29,7 +28,7 @@ export async function searchCommand(
   const { ranking } = release.manifest;
   const engine = await openService(
     "engine",
-    { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) },
+    { ...folders, release: release.id, ranking },
     { ...computeOptions(config), vectors: config.vectors },
   );
   const k = options.k ?? SERVING_DEPTH;

@@ -61,6 +61,8 @@ export const ERROR_CODES = [
   "LlmRefused",
   /** Thrown when the LLM endpoint failed in a way a retry may mend. */
   "LlmUnavailable",
+  /** Thrown when the LLM endpoint has given no reply for so long that waiting for it is given up. */
+  "LlmSilent",
   /** Thrown when Temporal cannot be reached. */
   "TemporalUnreachable",
 ] as const;

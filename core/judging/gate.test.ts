@@ -9,6 +9,7 @@ const rates = (falseAnswerRate: number, falseRefusalRate: number) => ({ falseAns
 function evidence(over: Partial<GateEvidence> = {}): GateEvidence {
   return {
     source: "judged",
+    questions: 60,
     rerankedVsRetrieval: estimate(0.03, 0.005),
     rerankedVsWithoutLogit: null,
     vsChampion: { reranked: estimate(0.03, 0.01), retrieval: estimate(0, 0) },
@@ -49,13 +50,13 @@ describe("reranker on?", () => {
     expect(rankingFor(estimate(0.039, 0.01), "generated")).toBe("retrieval");
     expect(rankingFor(estimate(0.04, 0.01), "generated")).toBe("reranked");
     const decision = decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(0.05, 0.02) }));
-    expect(decision.reason).toContain("(judged on generated questions only");
+    expect(decision.reason).toContain("(judged on 60 generated questions only");
     const counted = decide(input({}, { source: "generated", questions: 3 }));
     expect(counted.reason).toContain("(judged on 3 generated questions only");
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 
-  it("asks a untrained reranker only for no loss on generated questions, which show least of what it is for", () => {
+  it("asks an untrained reranker only for no loss on generated questions, which show least of what it is for", () => {
     const rankingOf = (value: number, low: number, role: "untrained" | "tuned") => {
       const fineTuning = { role, difference: null, rule: "" };
       return decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(value, low), fineTuning })).ranking;

@@ -7,8 +7,8 @@ import type { AbstentionRates } from "./threshold.ts";
 /** What an evaluation found that the gate needs, for each ranking the candidate could serve with. */
 export interface GateEvidence {
   source: "judged" | "generated";
-  /** Answerable questions it rests on. Absent in evaluations made before this was told. */
-  questions?: number;
+  /** Answerable questions it rests on. */
+  questions: number;
   /** nDCG@10 of the reranked order minus retrieval; `null` without a reranker. */
   rerankedVsRetrieval: Estimate | null;
   /** The part of that gain the logit makes: minus the same calibration on cosine and BM25 alone. Shown, not judged. */

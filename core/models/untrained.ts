@@ -11,7 +11,7 @@ import { writeTokenizer, writeTwin } from "./modelFiles.ts";
 const SEED = 1;
 
 /**
- * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, without int8 twin and card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
+ * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, without card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
  * knows how rare each token is in the docs. Throws what `openBaseModel` throws.
  */
 export async function writeUntrained(baseDir: string, outDir: string, tuned: string | null): Promise<void> {

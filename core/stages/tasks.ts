@@ -1,6 +1,7 @@
 import type { WorkContext } from "../base/progress.ts";
 import { taskRunner } from "../runtime/host.ts";
 import { serviceOpener } from "../runtime/service.ts";
+import { STAGE_KEYS, type StageKey, type StageTasks, stageOf } from "./index.ts";
 
 type Task<A, R> = (args: A, ctx: WorkContext) => Promise<R>;
 
@@ -9,17 +10,16 @@ function lazily<A, R>(load: () => Promise<Task<A, R>>): Task<A, R> {
   return async (args, ctx) => (await load())(args, ctx);
 }
 
-/** What a compute process can do. Arguments and results are JSON-plain. */
+function stageTask(key: StageKey): Task<never, unknown> {
+  const { work } = stageOf(key);
+  return lazily(async () => (await import(new URL(work!.file, import.meta.url).href))[work!.name]);
+}
+
+/** What a compute process can do: the work of each stage, and what commands ask for. Arguments and results are JSON-plain. */
 export const tasks = {
-  ingest: lazily(async () => (await import("./work/ingest.ts")).ingestDocs),
-  embed: lazily(async () => (await import("./work/embedPassages.ts")).embedPassages),
-  buildIndex: lazily(async () => (await import("./work/buildIndex.ts")).buildIndex),
-  choosePassages: lazily(async () => (await import("../training/questions/written/passages.ts")).choosePassages),
-  prepareTraining: lazily(async () => (await import("./work/prepare.ts")).prepareTraining),
-  mineShard: lazily(async () => (await import("./work/mineShard.ts")).mineShard),
-  train: lazily(async () => (await import("./work/trainPrepared.ts")).trainPrepared),
-  evaluate: lazily(async () => (await import("./work/evaluate.ts")).evaluateCandidate),
-  scoreShard: lazily(async () => (await import("./work/scoreShard.ts")).scoreShard),
+  ...(Object.fromEntries(
+    STAGE_KEYS.filter((key) => stageOf(key).work).map((key) => [key, stageTask(key)]),
+  ) as unknown as StageTasks),
   evaluateRelease: lazily(async () => (await import("./work/evaluate.ts")).evaluateRelease),
   rerank: lazily(async () => (await import("../serving/rerankLines.ts")).rerankLines),
   describeNative: lazily(async () => (await import("./work/describeNative.ts")).describeNative),

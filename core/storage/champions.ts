@@ -31,7 +31,7 @@ export interface Promotion {
   reason: string;
   /** Workflow that did it: its history is evidence. */
   workflow: string | null;
-  /** That workflow's run; absent in entries from before this was kept. */
+  /** That workflow's run; absent where no workflow did it. */
   run?: string;
 }
 

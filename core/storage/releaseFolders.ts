@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { ReleaseManifest, ServingReranker } from "../../contracts/release.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { Release, Releases } from "./releases.ts";
 import type { ArtifactStore } from "./store.ts";
@@ -9,35 +10,31 @@ export interface ReleaseFolders {
   ingestDir: string;
   embedDirs: string[];
   buildIndexDir: string;
-  /** Model folder of the reranker that serves (`servingReranker`). */
+  embedderDir: string;
+  /** The reranker that serves, and whether it is the tuned or the untrained one. */
   rerankerDir: string;
-  /** Whether that was trained, or is the untrained one. */
-  rerankerRole: "tuned" | "untrained";
+  rerankerRole: ServingReranker["role"];
   evaluateDir: string;
   /** `calibration.json` of the evaluate artifact. */
   calibration: string;
 }
 
-/** Folder below an evaluate artifact with the reranker as it was before training; there only where that one serves. */
-export const BASE_RERANKER = "reranker";
-
-/** The tuned reranker's folder, or that of the untrained one where the evaluation found it better. */
-export function servingReranker(trainDir: string, evaluateDir: string): string {
-  const base = join(evaluateDir, BASE_RERANKER);
-  return existsSync(base) ? base : trainDir;
+/** Every artifact of a release, its own `release.json` left out. */
+export function artifactsOf(manifest: ReleaseManifest): ArtifactRef[] {
+  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = manifest;
+  return [embedder, ingest, ...embed, buildIndex, train, untrained, evaluate];
 }
 
 /** Resolves a release's artifacts. Throws CorruptArtifact. */
 export async function releaseFolders(store: ArtifactStore, { manifest }: Release): Promise<ReleaseFolders> {
   const evaluateDir = await store.resolve(manifest.evaluate);
-  const trainDir = await store.resolve(manifest.train);
-  const rerankerDir = servingReranker(trainDir, evaluateDir);
   return {
     ingestDir: await store.resolve(manifest.ingest),
     embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
     buildIndexDir: await store.resolve(manifest.buildIndex),
-    rerankerDir,
-    rerankerRole: rerankerDir === trainDir ? "tuned" : "untrained",
+    embedderDir: await store.resolve(manifest.embedder),
+    rerankerDir: await store.resolve(manifest.reranker.ref),
+    rerankerRole: manifest.reranker.role,
     evaluateDir,
     calibration: join(evaluateDir, "calibration.json"),
   };

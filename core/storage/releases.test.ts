@@ -16,6 +16,7 @@ function manifest(corpus: string, createdAt: string): ReleaseManifest {
     brierSkill: null,
     falseAnswerRate: null,
     falseRefusalRate: null,
+    wrongEvidenceRate: null,
     n: 0,
   };
   return {
@@ -24,13 +25,14 @@ function manifest(corpus: string, createdAt: string): ReleaseManifest {
     createdAt,
     source: { path: "/docs", digest: "d", pages: 1, passages: 2 },
     ranking: "retrieval",
-    ingest: ref,
-    embed: [ref],
-    buildIndex: ref,
-    train: ref,
-    evaluate: ref,
+    ...{ embedder: ref, ingest: ref, embed: [ref], buildIndex: ref, train: ref, untrained: ref, evaluate: ref },
+    reranker: { role: "tuned", ref },
+    training: { at: createdAt, ingest: ref, basis: {} },
     gate: { promoted: true, ranking: "retrieval", reason: "first release", criteria: [] },
-    evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+    evaluation: {
+      ...{ questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+      ...{ reranker: "tuned", calibration: "out-of-fold", int8: null },
+    },
   };
 }
 

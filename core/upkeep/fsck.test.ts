@@ -27,7 +27,7 @@ test("a state folder that nothing happened to is clean, and an empty one too", a
   const { home } = await promoted();
   expect(await fsck(home)).toEqual({
     clean: true,
-    checked: { artifacts: 12, releases: 2, ledger: 2, steps: 3, segments: 2 },
+    checked: { artifacts: 16, releases: 2, ledger: 2, steps: 3, segments: 2 },
     findings: [],
   });
   expect(await fsck(join(home, "nothing"))).toMatchObject({ clean: true, checked: { artifacts: 0 } });

@@ -75,7 +75,7 @@ export const tasks = {
     write(outDir, "index.faiss", "index");
     return { kind: "flat", backend: "exact", count: 1, recallAt100: 1, fallback: null };
   },
-  async choosePassages({ outDir, count }: Folders & { count: number }) {
+  async writeQuestions({ outDir, count }: Folders & { count: number }) {
     const requests = Array.from({ length: count }, (_, n) => ({
       passageId: "p1",
       style: "howto",
@@ -97,11 +97,16 @@ export const tasks = {
     return { groups: 1 };
   },
   train: trainSlowly,
+  async untrained({ outDir }: Folders) {
+    write(outDir, "weights", "as they were");
+    return null;
+  },
   async evaluate({ outDir }: Folders): Promise<EvaluationOutcome> {
     write(outDir, "evaluation.json", "{}");
     const better = { value: 0.1, low: 0.05, high: 0.2 };
     const evidence = {
       source: "judged" as const,
+      questions: 1,
       rerankedVsRetrieval: null,
       rerankedVsWithoutLogit: null,
       vsChampion: { retrieval: better, reranked: better },

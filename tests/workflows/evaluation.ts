@@ -12,6 +12,7 @@ const abstention = {
   brierSkill: null,
   falseAnswerRate: null,
   falseRefusalRate: null,
+  wrongEvidenceRate: null,
   n: 0,
 };
 /** What an evaluation leaves, for stubs: nothing in it is decided on. */
@@ -22,4 +23,7 @@ export const evaluation = {
   ladder: [{ name: "retrieval", metrics }],
   paired: [],
   abstention,
+  reranker: "tuned" as const,
+  calibration: "out-of-fold" as const,
+  int8: null,
 };

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EmbedInput } from "../../activities/embed.ts";
-import { storyTeller } from "../../activities/tell.ts";
+import { progressReporter } from "../../activities/reportProgress.ts";
 import { QUEUES, STAGE_PROGRESS, STAGES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, StageProgress } from "../../contracts/pipeline.ts";
+import type { EmbedInput } from "../../core/stages/embed.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -45,7 +45,7 @@ test("a long stage tells how far it is, in the details and in the query", async 
     (await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata")).currentDetails;
   const play = stage();
   play.during.train = async () => {
-    storyTeller("train", 0)({ step: 3, of: 10, note: "loss 0.4 | 2 min left" });
+    progressReporter("train", 0)({ step: 3, of: 10, note: "loss 0.4 | 2 min left" });
     await expect
       .poll(details, { timeout: 60_000 })
       .toContain("| train | running | | 3 of 10 (loss 0.4   2 min left) |");

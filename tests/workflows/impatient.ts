@@ -8,5 +8,5 @@ const { ask } = proxyActivities<{ ask(): Promise<void> }>({
 
 /** Waits two seconds in all for a store. */
 export function impatient(): Promise<void> {
-  return throughOutages(ask, { firstMs: 500, longestMs: 1000, totalMs: 2000 });
+  return throughOutages(ask, undefined, { firstMs: 500, longestMs: 1000, totalMs: 2000 });
 }

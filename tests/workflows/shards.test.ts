@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EvaluateInput } from "../../activities/evaluate.ts";
-import type { PrepareInput } from "../../activities/train.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { MAX_PAYLOAD_BYTES, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import type { EvaluateInput } from "../../core/stages/evaluate.ts";
+import type { PrepareInput } from "../../core/stages/prepareTraining.ts";
 import { startTestServer } from "../server.ts";
 import { historySizeOf } from "./historySize.ts";
 import { ref, type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
@@ -59,7 +59,7 @@ describe("training data", () => {
     const play = stage({ passages: 11_000, workers: 3 });
     let mined: ArtifactRef[] = [];
     play.during.prepareTraining = (input) => {
-      mined = (input as PrepareInput).mined!;
+      mined = (input as PrepareInput).mined;
     };
     await run(play, { until: "train" });
     expect(shardsOf(play)).toEqual(["mineShard@0", "mineShard@1", "mineShard@2"]);
@@ -83,7 +83,7 @@ describe("an evaluation of many questions", () => {
     const play = stage({ questions: 900 });
     let scores: ArtifactRef[] = [];
     play.during.evaluate = (input) => {
-      scores = (input as EvaluateInput).scores!;
+      scores = (input as EvaluateInput).scores;
     };
     await run(play, { until: "evaluate" });
     const shards = ["scoreShard@0", "scoreShard@1", "scoreShard@2"];

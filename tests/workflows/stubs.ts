@@ -10,12 +10,12 @@ import { createLightActivities, type QuestionRequest } from "../../activities/li
 import type { Response } from "../../activities/respond.ts";
 import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
-import type { StepMode } from "../../activities/stageRunner.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
+import type { StageMode } from "../../core/stages/stage.ts";
 import type { Releases } from "../../core/storage/releases.ts";
 import { SHARED_OPTIONS } from "../../workers/options.ts";
 import { temporalFacts } from "../../workers/temporalFacts.ts";
@@ -33,7 +33,7 @@ export function ref(name: string): ArtifactRef {
 /** What the stub activities were asked, in order, and how they behave. */
 export interface Stage {
   calls: string[];
-  modes: Record<string, StepMode>;
+  modes: Record<string, StageMode>;
   /** Passages the ingest stage finds. */
   passages: number;
   verdict: Partial<Verdict> & { promoted?: boolean };
@@ -81,13 +81,21 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
 
 function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
   const record = { at: now, ingest, basis: {} };
-  return { train, why: train ? "much is new" : "little is new", reranker: train ? null : ref("champion"), record };
+  return {
+    train,
+    why: train ? "much is new" : "little is new",
+    reranker: train ? null : { train: ref("champion"), untrained: ref("untrained") },
+    record,
+  };
 }
+
+/** What no test asks about: it is done. */
+const stored = { skipped: false, why: "first run", seconds: 0, summary: "stored", facts: null };
 
 function stepActivities(play: Stage) {
   const step =
     (name: string, facts: unknown = {}) =>
-    async (input: { mode: StepMode; first?: number; index?: number }) => {
+    async (input: { mode: StageMode; first?: number; index?: number }) => {
       const shard = input.first ?? input.index;
       const label = shard === undefined ? name : `${name}@${shard}`;
       play.calls.push(label);
@@ -117,12 +125,14 @@ function stepActivities(play: Stage) {
     },
     planTraining: async (input: PlanInput) => planOf(input, play.retrain.first),
     reconsiderTraining: async (input: PlanInput) => planOf(input, play.retrain.second),
+    storeModel: async ({ role }: { role: string }) => ({ ...stored, ref: ref(role) }),
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
-    planMining: async (input: { mode: StepMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
+    planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
+    untrained: async () => ({ ...stored, ref: ref("untrained") }),
     train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),
     scoreShard: step("scoreShard", { questions: 1 }),

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EvaluateInput } from "../../activities/evaluate.ts";
 import { QUEUES, STAGES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import type { EvaluateInput } from "../../core/stages/evaluate.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, ref, type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
 

@@ -10,11 +10,11 @@ import type { RecallCurve } from "../../judging/recallByDepth.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
 import { EmbeddingCache } from "../../retrieval/embeddingCache.ts";
-import { servingReranker } from "../../storage/releaseFolders.ts";
 import { trainCrossEncoder } from "../../training/loop/trainer.ts";
 import { buildIndex } from "./buildIndex.ts";
 import { embedPassages } from "./embedPassages.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
+import { makeUntrained } from "./makeUntrained.ts";
 import { scoreShard } from "./scoreShard.ts";
 import type { QuestionLine } from "./writeEvaluation.ts";
 
@@ -70,6 +70,7 @@ describe("evaluation of artifacts on disk", () => {
     const training = { baseDir: at("model"), groups, validation: groups.slice(0, 3), outDir: at("train") };
     const budget = { checkpointDir: at("checkpoint"), budgetMinutes: 1, maxSteps: 2, seed: 3, threads: 1 };
     await trainCrossEncoder({ ...training, ...budget }, quietContext());
+    await makeUntrained({ baseDir: at("model"), tunedDir: at("train"), outDir: at("untrained") }, quietContext());
     args = {
       ingestDir: at("ingest"),
       embedDirs: [at("embed")],
@@ -133,7 +134,7 @@ describe("evaluation of artifacts on disk", () => {
 
   it("comes to the same end from scores that shards left, which together hold every pair", async () => {
     const scores = { cacheDir: join(root, "here"), code: "" };
-    const candidate = { ...args, scores, baseDir: args.modelDir };
+    const candidate = { ...args, scores, untrainedDir: join(root, "untrained") };
     const shards = [0, 1].map((index) => ({ index, of: 2, outDir: join(root, `shard-${index}`) }));
     for (const { outDir, ...shard } of shards) {
       const file = args.questionsFile!;
@@ -158,18 +159,17 @@ describe("evaluation of artifacts on disk", () => {
       expect(sharded.summary[part]).toEqual(whole.summary[part]);
   });
 
-  it("keeps the untrained reranker for serving where fine-tuning gained nothing, and only there", async () => {
+  it("lets the untrained reranker serve where fine-tuning gained nothing, and only there", async () => {
     const outDir = join(root, "untuned");
-    const generated = { questionsFile: null, generatedFile: args.questionsFile, baseDir: args.modelDir };
+    const untrainedDir = join(root, "untrained");
+    const generated = { questionsFile: null, generatedFile: args.questionsFile, untrainedDir };
     const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, alone);
     expect(summary.reranker).toBe("untrained");
     expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
-    const rerankerDir = servingReranker(args.trainDir!, outDir);
-    expect(rerankerDir).toBe(join(outDir, "reranker"));
     const { precision } = await readCalibrations(join(outDir, "calibration.json"));
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
 
-    const release = { ...args, trainDir: rerankerDir, rerankerRole: "untrained" as const, evaluateDir: outDir };
+    const release = { ...args, trainDir: untrainedDir, rerankerRole: "untrained" as const, evaluateDir: outDir };
     const served = await evaluateRelease(
       { ...release, questionsFile: args.questionsFile!, ranking: "reranked", outDir: join(root, "as-served") },
       alone,
@@ -180,10 +180,9 @@ describe("evaluation of artifacts on disk", () => {
     expect(row(served.summary, "untrained")).toBeCloseTo(row(summary, "untrained"), 6);
 
     const scores = { cacheDir: join(root, "both"), code: "" };
-    const judged = { ...args, baseDir: args.modelDir, outDir: join(root, "tuned"), scores };
+    const judged = { ...args, untrainedDir, outDir: join(root, "tuned"), scores };
     const tuned = await evaluateCandidate(judged, alone);
     expect(tuned.summary.reranker).toBe("tuned");
-    expect(servingReranker(args.trainDir!, judged.outDir)).toBe(args.trainDir);
     // Where the tuned twin serves, that of the untrained weights was scored beside it: both of both.
     if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
   });

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
@@ -16,7 +16,6 @@ import type { CandidateRole, RerankerChoice, RerankerRole } from "../../judging/
 import { openEmbedder } from "../../models/embedder.ts";
 import { readTrainingCurve } from "../../report/trainingCurve.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
-import { BASE_RERANKER } from "../../storage/releaseFolders.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
@@ -92,7 +91,7 @@ export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
   ranking: Ranking;
   /** The release's evaluate artifact: its calibrations and thresholds are used exactly as they serve. */
   evaluateDir: string;
-  /** Whether `trainDir` was trained or is the untrained reranker (`servingReranker`). */
+  /** Whether `trainDir` was trained or is the untrained reranker. */
   rerankerRole: CandidateRole;
 }
 
@@ -172,7 +171,6 @@ async function run(settings: Run): Promise<EvaluationOutcome> {
       gate: null,
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
     });
-    if (reranker?.role !== "untrained") await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
     const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {

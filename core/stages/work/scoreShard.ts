@@ -1,11 +1,8 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { WorkContext } from "../../base/progress.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { Shard } from "../../judging/shard.ts";
 import { openEmbedder } from "../../models/embedder.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
-import { BASE_RERANKER } from "../../storage/releaseFolders.ts";
 import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
@@ -37,6 +34,5 @@ export async function scoreShard(args: ScoreShardArgs, context: WorkContext): Pr
     return { questions: scored.length };
   } finally {
     for (const part of opened.reverse()) await part.close();
-    await rm(join(outDir, BASE_RERANKER), { recursive: true, force: true });
   }
 }

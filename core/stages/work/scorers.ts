@@ -5,9 +5,7 @@ import type { Compute } from "../../base/compute.ts";
 import { readCalibrations } from "../../judging/calibration.ts";
 import type { RerankerRole } from "../../judging/scored.ts";
 import { hasTwin, openCrossEncoder } from "../../models/crossEncoder.ts";
-import { addTwin, writeUntrained } from "../../models/untrained.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
-import { BASE_RERANKER } from "../../storage/releaseFolders.ts";
 import { openCachedScorer, type PairScoreOptions } from "./pairScores.ts";
 import type { PairScorer, Rerankers } from "./rerankQuestions.ts";
 
@@ -38,8 +36,8 @@ export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">>
 export interface CandidateArgs {
   /** Tuned reranker; `null`: none. */
   trainDir: string | null;
-  /** What training started from: adds the rows of the untrained reranker. */
-  baseDir?: string | null;
+  /** The reranker that training started from: adds its rows. */
+  untrainedDir?: string | null;
   /** The champion's reranker, scored on this corpus. */
   championTrainDir?: string | null;
   /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
@@ -57,23 +55,16 @@ export async function candidateRerankers(args: CandidateArgs) {
     championRanking,
     rerankers: {
       tuned: args.trainDir,
-      untrained: args.baseDir ? await writeUntrainedReranker(args.baseDir, args.trainDir, args.outDir) : null,
+      untrained: args.untrainedDir ?? null,
       champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
     },
     precisions: calibration ? { champion: (await readCalibrations(calibration)).precision } : {},
   };
 }
 
-/** Writes the untrained reranker into an evaluation's folder, where it stays if it serves. Gives its folder. */
-async function writeUntrainedReranker(baseDir: string, tuned: string | null, outDir: string): Promise<string> {
-  const dir = join(outDir, BASE_RERANKER);
-  await writeUntrained(baseDir, dir, tuned);
-  return dir;
-}
-
 /** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
 export class Scorers {
-  private untrained: PairScorer | null = null;
+  private untrained: { dir: string; scorer: PairScorer } | null = null;
 
   constructor(
     private readonly options: ScorerOptions,
@@ -91,7 +82,7 @@ export class Scorers {
       if (dir && !(role === "champion" && dir === dirs.tuned))
         scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
     }
-    this.untrained = scorers.untrained ?? null;
+    if (scorers.untrained) this.untrained = { dir: dirs.untrained!, scorer: scorers.untrained };
     const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
     if (toJudge) scorers.twin = await this.openTwin(toJudge);
     return scorers;
@@ -102,12 +93,11 @@ export class Scorers {
     return this.untrained !== null;
   }
 
-  /** The base, open already, with its int8 twin, which is written now that it may serve. */
+  /** The untrained reranker, open already, with its int8 twin, now that it may serve. */
   async openUntrainedTwin(): Promise<Rerankers> {
-    const dir = join(this.options.outDir, BASE_RERANKER);
-    await addTwin(dir);
-    const twin = hasTwin(dir) ? await this.openTwin(dir) : null;
-    return this.untrained ? { untrained: this.untrained, twin } : {};
+    if (!this.untrained) return {};
+    const { dir, scorer } = this.untrained;
+    return { untrained: scorer, twin: hasTwin(dir) ? await this.openTwin(dir) : null };
   }
 
   private async openTwin(dir: string): Promise<NonNullable<Rerankers["twin"]>> {

@@ -34,8 +34,7 @@ export interface EvaluationFile extends EvaluationSummary {
     evidence: GateEvidence;
     ranking: Ranking;
     abstention: Assessment["abstention"];
-    /** Absent in evaluations made before this was told. */
-    recallByDepth?: RecallCurve[];
+    recallByDepth: RecallCurve[];
     latency: Scoring["latency"];
     staleQuestions: string[];
     goneJudgments: number;

@@ -12,9 +12,10 @@ import { openStepCache } from "../../storage/stepCache.ts";
 import { openStore } from "../../storage/store.ts";
 
 const MODEL = "m".repeat(64);
+const how = { reranker: "tuned", calibration: "out-of-fold", int8: null } as const;
 const abstention = {
   ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
-  ...{ falseAnswerRate: null, falseRefusalRate: null, n: 0 },
+  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, n: 0 },
 };
 
 /**
@@ -39,22 +40,27 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
     const ingest = await artifact("ingest", { "passages.jsonl": lines(passage), "pages.jsonl": lines(page) });
     const embed = await artifact("embed", { "meta.json": JSON.stringify({ modelDigest: MODEL, n, corpus }) });
     await cache.append([embeddingKey(passageInput(passage))], Float32Array.from([n]));
-    const rest = { buildIndex: "build-index", train: "train", evaluate: "evaluate" };
+    const rest = {
+      ...{ embedder: "model", buildIndex: "build-index", train: "train" },
+      ...{ untrained: "untrained", evaluate: "evaluate" },
+    } as const;
     const refs: Record<string, ArtifactRef> = {};
     for (const [name, stage] of Object.entries(rest))
       refs[name] = await artifact(stage, { part: `${stage} ${corpus} ${n}` });
     const parts = { stage: "train", inputs: { data: `${n}` }, options: {}, code: "c" };
     await steps.record(corpus, parts, { ref: refs.train });
-    const { buildIndex, train, evaluate } = refs as Record<"buildIndex" | "train" | "evaluate", ArtifactRef>;
+    const made = refs as Record<keyof typeof rest, ArtifactRef>;
     return releases.commit({
       schema: 1,
       corpus,
       createdAt: new Date(Date.UTC(2026, 0, n)).toISOString(),
       source: { path: "/docs", digest: `${n}`, pages: 1, passages: 1 },
       ranking: "retrieval",
-      ...{ ingest, embed: [embed], buildIndex, train, evaluate },
+      ...{ ...made, ingest, embed: [embed] },
+      reranker: { role: "tuned", ref: made.train },
+      training: { at: "2026-01-01T00:00:00.000Z", ingest, basis: {} },
       gate: { promoted: true, ranking: "retrieval", reason: "better", criteria: [] },
-      evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
+      evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention, ...how },
     } satisfies ReleaseManifest);
   };
   /** Makes a release the champion. */

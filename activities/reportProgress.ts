@@ -11,7 +11,7 @@ const GROWTH = 1.3;
  * Tells the running workflow how far a stage is, at growing intervals, so that its history stays short. What cannot be
  * delivered is left out: the details in the Web UI are then older, the heartbeat says the same.
  */
-export function storyTeller(stage: StageName, first = FIRST_MS): (progress: TaskProgress) => void {
+export function progressReporter(stage: StageName, first = FIRST_MS): (progress: TaskProgress) => void {
   const context = Context.current();
   let pause = first;
   let next = Date.now() + pause;

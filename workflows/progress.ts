@@ -8,8 +8,8 @@ import {
 } from "@temporalio/workflow";
 import type { PipelineRequest } from "../activities/light.ts";
 import type { SourceCheck } from "../activities/source.ts";
-import type { StepMode } from "../activities/stageRunner.ts";
-import { STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
+import type { EvaluationSummary } from "../contracts/evaluation.ts";
+import { type QueueName, STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
 import type {
   CorpusChanges,
   PipelineProgress,
@@ -17,19 +17,24 @@ import type {
   StageProgress,
   StageReport,
 } from "../contracts/pipeline.ts";
+import type { StageMode } from "../core/stages/stage.ts";
 import type { ApprovalRule } from "./approval.ts";
+import { pageDiff, runDetails } from "./details.ts";
 import { type Facts, publishFacts } from "./facts.ts";
-import { onOutage } from "./outages.ts";
 import type { StageOutcome } from "./outcome.ts";
+import { type Callable, onPool } from "./pools.ts";
 
 const progress = defineQuery<PipelineProgress>("progress");
 const pause = defineSignal("pause");
 const resume = defineSignal("resume");
 const stageProgress = defineSignal<[StageProgress]>(STAGE_PROGRESS);
-/** Of what a stage tells of itself, shown in the details. */
+/** Longest progress note shown in the details, in characters. */
 const NOTE_CHARACTERS = 200;
 
-/** One run of the pipeline as people see it: its progress, its details in the Web UI, what it was asked to do. */
+/** Thrown when a stage is reached that lies behind the last one asked for. */
+export class EndedEarly extends Error {}
+
+/** The state of one run: what is done, what runs, what it was asked to do. Its text is in details.ts. */
 export class PipelineRun {
   readonly input: PipelineRequest["input"];
   private readonly reports: StageReport[] = [];
@@ -37,13 +42,14 @@ export class PipelineRun {
   private readonly last: StageName;
   private current: StageName | null = null;
   private note: string | null = null;
-  /** What the run waits for, while a store is away. */
   private waiting: string | null = null;
   private paused = false;
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
   /** Whether the reranker is trained, once that is decided. */
   plan: { train: boolean; why: string } | null = null;
+  /** Figures of the candidate, once it is evaluated. */
+  evaluation: EvaluationSummary | null = null;
 
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
@@ -54,27 +60,21 @@ export class PipelineRun {
       stages: this.reports,
       artifacts: Object.values(this.artifacts),
     }));
-    setHandler(pause, () => {
-      this.paused = true;
-      this.show();
-    });
-    setHandler(resume, () => {
-      this.paused = false;
-      this.show();
-    });
+    setHandler(pause, () => this.setPaused(true));
+    setHandler(resume, () => this.setPaused(false));
     setHandler(stageProgress, ({ stage, note }) => {
-      // One that was under way when its stage ended tells nothing any more.
-      if (stage === this.current) this.tell(note);
-    });
-    onOutage((waiting) => {
-      this.waiting = waiting;
-      this.show();
+      // A note that was under way when its stage ended is out of date.
+      if (stage === this.current) this.report(note);
     });
     this.publish({ corpus: this.input.corpus });
   }
 
-  /** Runs a stage unless the run is paused, and reports it. */
-  async stage<T extends StageOutcome>(name: StageName, work: (mode: StepMode) => Promise<T>): Promise<T> {
+  /**
+   * Runs a stage, once the run is not paused, and reports it. Throws EndedEarly where it lies behind the last one asked
+   * for.
+   */
+  async stage<T extends StageOutcome>(name: StageName, work: (mode: StageMode) => Promise<T>): Promise<T> {
+    if (STAGES.indexOf(name) > STAGES.indexOf(this.last)) throw new EndedEarly();
     this.current = name;
     this.note = null;
     this.publish({ stage: name });
@@ -93,15 +93,25 @@ export class PipelineRun {
     return outcome;
   }
 
+  /** Calls an activity on a pool of workers. While a store is away, the details show what the run waits for. */
+  on<A extends unknown[], R>(queue: QueueName, activity: Callable<A, R>, summary: string, ...args: A): Promise<R> {
+    return onPool(queue, activity, { summary, waits: (waiting) => this.wait(waiting) }, ...args);
+  }
+
   /** Shows how far the running stage is. */
-  tell(note: string): void {
+  report(note: string): void {
     this.note = note.replace(/[|\r\n]+/g, " ").slice(0, NOTE_CHARACTERS);
     this.show();
   }
 
-  /** Resolves the docs to a version. A run that stops early, or is told to do a stage again, repeats no earlier one. */
-  async checkSource(resolve: (input: PipelineRequest["input"]) => Promise<SourceCheck>): Promise<SourceCheck> {
-    const check = await resolve(this.input);
+  /** Shows the store that the run waits for; null: it waits no longer. */
+  wait(waiting: string | null): void {
+    this.waiting = waiting;
+    this.show();
+  }
+
+  /** Takes the version that the docs resolved to. A run that stops early, or is to do a stage again, repeats no earlier one. */
+  resolved(check: SourceCheck): SourceCheck {
     this.source = check.source;
     this.show();
     const whole = this.last === "deploy" && this.input.only === undefined && this.input.force.length === 0;
@@ -127,11 +137,6 @@ export class PipelineRun {
     return { gate, approvalHours, searchable: this.request.searchable };
   }
 
-  /** True when this stage is the last one asked for. */
-  endsAfter(name: StageName): boolean {
-    return this.last === name;
-  }
-
   result(outcome: Partial<PipelineResult>): PipelineResult {
     const result: PipelineResult = {
       status: "completed",
@@ -144,7 +149,7 @@ export class PipelineRun {
       changes: this.changes,
       retrain: this.plan && { train: this.plan.train, why: this.plan.why },
       stages: this.reports,
-      evaluation: null,
+      evaluation: this.evaluation,
       gate: null,
       approval: null,
       artifacts: this.artifacts,
@@ -159,23 +164,16 @@ export class PipelineRun {
     publishFacts(this.request.searchable, facts);
   }
 
-  private show(): void {
-    const rows = STAGES.slice(0, STAGES.indexOf(this.last) + 1).map((name) => this.row(name));
-    const paused = this.paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
-    const state = this.waiting ? `${paused}**Waiting.** ${this.waiting}\n\n` : paused;
-    const { corpus, docs } = this.input;
-    const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
-    const version = this.source ? ` (${this.source.kind} ${this.source.version.slice(0, 12)})` : "";
-    const news = this.changes ? `\n\n${pageDiff(this.changes)}${examples(this.changes)}` : "";
-    const plan = this.plan ? `\n\n${this.plan.train ? "Training" : "Index only"}: ${this.plan.why}.` : "";
-    setCurrentDetails(`${state}Corpus **${corpus}** from \`${docs.path}\`${version}${news}${plan}\n\n${table}`);
+  private setPaused(paused: boolean): void {
+    this.paused = paused;
+    this.show();
   }
 
-  private row(name: StageName): string {
-    const report = this.reports.find((done) => done.name === name);
-    if (!report) return this.current === name ? `| ${name} | running | | ${this.note ?? ""} |` : `| ${name} | | | |`;
-    const what = report.skipped ? report.why : `${report.summary} (${report.why})`;
-    return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${what.replaceAll("|", "/").slice(0, 500)} |`;
+  private show(): void {
+    const { current, note, last, reports, paused, waiting, source, changes, plan } = this;
+    const { corpus, docs } = this.input;
+    const state = { current, note, last, reports, paused, waiting, source, changes, plan };
+    setCurrentDetails(runDetails({ ...state, corpus, docs: docs.path }));
   }
 }
 
@@ -185,13 +183,4 @@ function outcomeOf({ status, release, promoted, approval }: PipelineResult): str
   if (approval !== null) return "waiting";
   if (release === null) return "stopped";
   return promoted ? "promoted" : "refused";
-}
-
-function pageDiff({ pages, passages, against }: CorpusChanges): string {
-  return `pages against release ${against}: ${pages.added} added, ${pages.changed} changed, ${pages.removed} removed (${passages.fresh} of ${passages.total} passages new)`;
-}
-
-function examples({ examples }: CorpusChanges): string {
-  const lists = (["added", "changed", "removed"] as const).filter((kind) => examples[kind].length > 0);
-  return lists.map((kind) => `\n- ${kind}: ${examples[kind].map((page) => `\`${page}\``).join(", ")}`).join("");
 }

@@ -2,7 +2,7 @@ import type { Client } from "@temporalio/client";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { StageProgress } from "../contracts/pipeline.ts";
-import { storyTeller } from "./tell.ts";
+import { progressReporter } from "./reportProgress.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -21,7 +21,7 @@ async function told(
   const client = { workflow: { getHandle }, withAbortSignal: (_signal: AbortSignal, call: () => unknown) => call() };
   const environment = new MockActivityEnvironment({}, { client: client as unknown as Client });
   await environment.run(async () => {
-    const tell = storyTeller("train");
+    const tell = progressReporter("train");
     for (let second = 1; second <= seconds; second++) {
       vi.setSystemTime(Date.now() + 1000);
       tell({ step: second, of: seconds, note: note?.(second) });

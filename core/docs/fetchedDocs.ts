@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { SourceVersion } from "../contracts/pipeline.ts";
-import { fetchPages, resolveCommit } from "../core/docs/gitSource.ts";
-import { sourceDigest } from "../core/docs/sourceDigest.ts";
-import { parseSource } from "../core/docs/sourceSpec.ts";
+import type { SourceVersion } from "../../contracts/pipeline.ts";
+import { fetchPages, resolveCommit } from "./gitSource.ts";
+import { sourceDigest } from "./sourceDigest.ts";
+import { parseSource } from "./sourceSpec.ts";
 
 export interface DocsDeps {
   home: string;

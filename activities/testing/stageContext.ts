@@ -1,0 +1,19 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { StageContext } from "../../core/stages/stage.ts";
+import { stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
+
+/** A state folder, and what stages work with over it, with compute processes that do as a test says. */
+export function contextOver(compute: StageContext["compute"], more: Partial<StageContext> = {}) {
+  const state = stateFolder();
+  const { home, store, steps, releases } = state;
+  const model = join(home, "model");
+  mkdirSync(model);
+  const context: StageContext = {
+    ...{ home, root: home, gitEnv: {}, store, steps, releases, vectors: null, llm: null, compute },
+    models: { embedder: model, base: model },
+    code: { ingest: "1", embed: "1", train: "1", evaluate: "1", scores: "1" },
+    ...more,
+  };
+  return { ...state, context };
+}

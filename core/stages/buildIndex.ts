@@ -1,0 +1,27 @@
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { verifyIndex } from "../retrieval/openIndex.ts";
+import { defineStage, type StageInput, workIn } from "./stage.ts";
+import type { buildIndex as build } from "./work/buildIndex.ts";
+
+export interface BuildIndexInput extends StageInput {
+  ingest: ArtifactRef;
+  embed: ArtifactRef[];
+}
+
+/** Vectors and passages to the BM25 index and the vector index. */
+export const buildIndex = defineStage({
+  name: "build-index",
+  of: "build-index",
+  queue: "winnow-cpu",
+  reads: ({ ingest, embed }: BuildIndexInput) => ({ passages: ingest, vectors: embed }),
+  options: (_input: BuildIndexInput, { vectors }) => (vectors ? { vectors: vectors.kind } : {}),
+  verify: (folder, { vectors }) => verifyIndex(folder, vectors),
+  work: workIn<typeof build>("work/buildIndex.ts", "buildIndex"),
+  async run({ passages, vectors }, _input: BuildIndexInput, { compute }) {
+    const report = await compute({ passagesDir: passages, embedDirs: vectors });
+    const { kind, backend, count, recallAt100, fallback } = report;
+    const without = fallback ? ` (FAISS not used: ${fallback})` : "";
+    const summary = `${count} vectors, ${kind} by ${backend}, recall@100 ${recallAt100.toFixed(3)}${without}`;
+    return { summary, facts: { recallAt100 } };
+  },
+});

@@ -1,0 +1,15 @@
+import type { Release, Releases } from "../storage/releases.ts";
+import type { CorpusRefs, RerankerRefs } from "./corpusRefs.ts";
+
+/** The champion of a corpus, whole, or null. */
+export async function championOf(releases: Releases, corpus: string): Promise<Release | null> {
+  const champion = await releases.champion(corpus);
+  return champion ? releases.read(champion.release) : null;
+}
+
+/** True when a release is made of these very artifacts. */
+export function serves({ manifest }: Release, refs: CorpusRefs & RerankerRefs): boolean {
+  const digests = ({ embedder, ingest, embed, buildIndex, train, untrained }: CorpusRefs & RerankerRefs) =>
+    [embedder, ingest, ...embed, buildIndex, train, untrained].map((ref) => ref.sha256).join();
+  return digests(manifest) === digests(refs);
+}

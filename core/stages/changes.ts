@@ -1,0 +1,43 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { CorpusChanges } from "../../contracts/pipeline.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { compareCorpora } from "./work/compareCorpora.ts";
+
+/** Paths of each kind that travel with the run; `changes.json` lists all. */
+const EXAMPLES = 10;
+
+export interface ChangesInput extends StageInput {
+  before: ArtifactRef;
+  now: ArtifactRef;
+}
+
+export type Changes = Omit<CorpusChanges, "against" | "ref">;
+
+/** What the docs of one ingest artifact have that those of another have not. */
+export const changes = defineStage({
+  name: "changes",
+  of: "ingest",
+  queue: null,
+  reads: ({ before, now }: ChangesInput) => ({ before, now }),
+  options: () => ({}),
+  also: [{ file: "core/stages/work/compareCorpora.ts", names: ["compareCorpora"] }],
+  async run({ before, now }, _input: ChangesInput, { outDir }): Promise<{ summary: string; facts: Changes }> {
+    const { added, changed, removed, same, passages } = await compareCorpora(before, now);
+    await writeFile(
+      join(outDir, "changes.json"),
+      `${JSON.stringify({ added, changed, removed, passages }, null, 1)}\n`,
+    );
+    const facts = {
+      pages: { added: added.length, changed: changed.length, removed: removed.length, same },
+      passages,
+      examples: {
+        added: added.slice(0, EXAMPLES),
+        changed: changed.slice(0, EXAMPLES),
+        removed: removed.slice(0, EXAMPLES),
+      },
+    };
+    return { summary: `${added.length} added, ${changed.length} changed, ${removed.length} removed`, facts };
+  },
+});

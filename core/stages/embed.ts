@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { defineStage, type StageInput, workIn } from "./stage.ts";
+import type { embedPassages } from "./work/embedPassages.ts";
+
+export interface EmbedInput extends StageInput {
+  embedder: ArtifactRef;
+  ingest: ArtifactRef;
+  /** Passages `[first, last)` of the corpus. */
+  first: number;
+  last: number;
+  /** It is the only shard; of several, the run counts those that are done. */
+  alone: boolean;
+}
+
+/** One shard of the passages to vectors. */
+export const embed = defineStage({
+  name: "embed",
+  of: "embed",
+  queue: "winnow-cpu",
+  slot: ({ first }: EmbedInput) => `${first}`,
+  reports: ({ alone }: EmbedInput) => alone,
+  reads: ({ ingest, embedder }: EmbedInput) => ({ passages: ingest, embedder }),
+  options: ({ first, last }: EmbedInput) => ({ first, last }),
+  work: workIn<typeof embedPassages>("work/embedPassages.ts", "embedPassages"),
+  async run({ passages, embedder }, { first, last }: EmbedInput, { context, compute }) {
+    const cacheDir = join(context.home, "embeddings");
+    const report = await compute({ passagesDir: passages, modelDir: embedder, cacheDir, first, last });
+    const { count, embedded, dim, precision } = report;
+    const how = precision === "int8" ? " by int8" : "";
+    const summary = `${count} vectors of ${dim}${how}, ${count - embedded} from the cache`;
+    return { summary, facts: { count, embedded } };
+  },
+});

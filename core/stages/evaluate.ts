@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import { canonicalJson } from "../base/canonical.ts";
+import { WinnowError } from "../base/errors.ts";
+import type { GateEvidence } from "../judging/gate.ts";
+import type { Release } from "../storage/releases.ts";
+import { isOutage } from "../storage/storage.ts";
+import { championOf, serves } from "./champion.ts";
+import { type CorpusRefs, corpusArgs, corpusReads, type RerankerRefs } from "./corpusRefs.ts";
+import { inputsOf } from "./runStage.ts";
+import { defineStage, type Reads, type StageContext, type StageInput, workIn } from "./stage.ts";
+import type { evaluateCandidate } from "./work/evaluate.ts";
+
+export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
+  /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given; else it may be null. */
+  data: ArtifactRef | null;
+  questions: string | null;
+  /** As `PipelineInput`'s. */
+  falseAnswers?: number;
+  /** Artifacts of `scoreShard`; none: every pair is scored here. */
+  scores: ArtifactRef[];
+}
+
+export interface EvaluateFacts {
+  summary: EvaluationSummary;
+  evidence: GateEvidence;
+  /** Release the evidence compares with. */
+  champion: string | null;
+}
+
+/** The ladder, calibration and everything the gate decides on. */
+export const evaluate = defineStage({
+  name: "evaluate",
+  of: "evaluate",
+  queue: "winnow-cpu",
+  reads: (input: EvaluateInput, context) => evaluationReads(input, context),
+  options: ({ falseAnswers }: EvaluateInput) => (falseAnswers === undefined ? {} : { falseAnswers }),
+  work: workIn<typeof evaluateCandidate>("work/evaluate.ts", "evaluateCandidate"),
+  async run(
+    found,
+    input: EvaluateInput,
+    { context, open, compute },
+  ): Promise<{ summary: string; facts: EvaluateFacts }> {
+    const champion = await championOf(context.releases, input.corpus);
+    const imports = await Promise.all(input.scores.map(open));
+    const { summary, evidence } = await compute({
+      ...(await candidateArgs(found, champion, context)),
+      questionsFile: input.questions,
+      generatedFile: input.questions ? null : found.questions,
+      falseAnswers: input.falseAnswers,
+      scores: { ...scoreSource(context), imports },
+    });
+    return { summary: evaluationLine(summary), facts: { summary, evidence, champion: champion?.id ?? null } };
+  },
+});
+
+/** Question set of an evaluation: the judged one, or the generated questions. */
+export async function questionFile(
+  { questions, data }: Pick<EvaluateInput, "questions" | "data">,
+  { store }: StageContext,
+): Promise<string> {
+  const file = questions ?? (data && join(await store.resolve(data), "heldout.jsonl"));
+  if (file) return file;
+  throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
+}
+
+/** Folders of a candidate and of the champion it is compared with. */
+export async function candidateArgs(
+  found: Parameters<typeof corpusArgs>[0] & { reranker: string; untrained: string },
+  champion: Release | null,
+  { store }: StageContext,
+) {
+  const own = { ...corpusArgs(found), trainDir: found.reranker, untrainedDir: found.untrained };
+  if (!champion) return own;
+  const { reranker, evaluate, ranking } = champion.manifest;
+  return {
+    ...own,
+    championTrainDir: await store.resolve(reranker.ref),
+    championEvaluateDir: await store.resolve(evaluate),
+    championRanking: ranking,
+  };
+}
+
+/** Where this machine keeps the scores of pairs. */
+export function scoreSource({ home, code }: StageContext) {
+  return { cacheDir: join(home, "scores"), code: code.scores! };
+}
+
+/**
+ * What an evaluation depends on. Where the champion is this very candidate, the champion it was measured against then
+ * stays in the key, so that a run with nothing new finds its own evaluation. One that is to be made again is measured
+ * against the champion now, and kept under it.
+ */
+export async function evaluationReads(input: Omit<EvaluateInput, "scores">, context: StageContext) {
+  const champion = await championOf(context.releases, input.corpus);
+  const reads = {
+    ...corpusReads(input),
+    reranker: input.train,
+    untrained: input.untrained,
+    questions: { file: await questionFile(input, context) },
+    champion: { digest: champion?.id ?? "none" },
+  };
+  if (!champion || !serves(champion, input)) return reads;
+  const then = await championThen(input, reads, context);
+  return then === null ? reads : { ...reads, champion: { digest: then } };
+}
+
+/** The champion that the corpus's last evaluation was measured against, where it was of this very candidate and is sound. */
+async function championThen(
+  { corpus, mode }: StageInput,
+  reads: Reads,
+  { steps, code, store }: StageContext,
+): Promise<string | null> {
+  const last = await steps.latest<{ ref: ArtifactRef }>(corpus, "evaluate");
+  if (!last || mode.force || last.parts.code !== code.evaluate) return null;
+  const champion = last.parts.inputs.champion ?? "none";
+  if (canonicalJson(last.parts.inputs) !== canonicalJson({ ...(await inputsOf(reads)), champion })) return null;
+  const sound = await store.resolve(last.output.ref).then(
+    () => true,
+    (error) => {
+      if (isOutage(error)) throw error;
+      return false;
+    },
+  );
+  return sound ? champion : null;
+}
+
+function evaluationLine(summary: EvaluationSummary): string {
+  const rows = summary.ladder.map(({ name, metrics }) => `${name} ${metrics["ndcg@10"].value.toFixed(3)}`);
+  const kind = summary.source === "judged" ? "judged" : "generated";
+  return `nDCG@10 on ${summary.questions} ${kind} questions: ${rows.join(", ")}`;
+}

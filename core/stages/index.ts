@@ -1,0 +1,85 @@
+import type { QueueName, StageName } from "../../contracts/names.ts";
+import { buildIndex } from "./buildIndex.ts";
+import { changes } from "./changes.ts";
+import { embed } from "./embed.ts";
+import { evaluate } from "./evaluate.ts";
+import { ingest } from "./ingest.ts";
+import { mineShard } from "./mineShard.ts";
+import { prepareTraining } from "./prepareTraining.ts";
+import { type Entry, recipesOf } from "./recipe.ts";
+import { scoreShard } from "./scoreShard.ts";
+import type { Stage, StageInput, StepOutcome, Work } from "./stage.ts";
+import { storeModel } from "./storeModel.ts";
+import { train } from "./train.ts";
+import { untrained } from "./untrained.ts";
+import { writeQuestions } from "./writeQuestions.ts";
+
+/**
+ * Every step of the pipeline with a cached result. A row's key names its activity type and its compute task; its queue,
+ * cache key, recipe, heartbeat and metrics label come from the stage.
+ */
+export const stages = {
+  storeModel,
+  ingest,
+  changes,
+  embed,
+  buildIndex,
+  writeQuestions,
+  mineShard,
+  prepareTraining,
+  train,
+  untrained,
+  scoreShard,
+  evaluate,
+} as const;
+
+export type StageTable = typeof stages;
+export type StageKey = keyof StageTable;
+
+// biome-ignore lint/suspicious/noExplicitAny: any row
+type InputOf<S> = S extends { run(found: any, input: infer I extends StageInput, run: any): unknown } ? I : never;
+// biome-ignore lint/suspicious/noExplicitAny: any row
+type FactsOf<S> = S extends { run(...args: any): Promise<{ facts: infer F }> } ? F : never;
+
+/** An activity a row, by its key: what workflows call. */
+export type StageActivities = {
+  [K in StageKey]: (input: InputOf<StageTable[K]>) => Promise<StepOutcome<FactsOf<StageTable[K]>>>;
+};
+
+type WorkOf<S> = S extends { work?: Work<infer A, infer R> } ? (args: A) => Promise<R> : never;
+/** A compute task a row, by its key. */
+export type StageTasks = { [K in StageKey]: WorkOf<StageTable[K]> };
+
+/** Keys of the rows. */
+export const STAGE_KEYS = Object.keys(stages) as StageKey[];
+
+/** A row whose types no longer matter. */
+export function stageOf(key: StageKey): Stage {
+  return stages[key] as unknown as Stage;
+}
+
+/** The pipeline's stage that an activity is a part of; null for one that is no stage's. */
+export function pipelineStageOf(activity: string): StageName | null {
+  return Object.hasOwn(stages, activity) ? stages[activity as StageKey].of : null;
+}
+
+/** Keys of the rows that a queue carries. */
+export function stagesOn(queue: QueueName): StageKey[] {
+  return STAGE_KEYS.filter((key) => stages[key].queue === queue);
+}
+
+/** Names of the steps, as the cache has them. */
+export const STEP_NAMES = STAGE_KEYS.map((key) => stages[key].name);
+
+/** What a pair's logit rests on, whatever stage asks for it. */
+const SCORES: Entry[] = [{ file: "core/models/crossEncoder.ts", names: ["openCrossEncoder"] }];
+
+/** Digest of the code of each step, by its name, and of `scores`, so that no version serves another one's result. */
+export function readCodeVersions(root: string): Promise<Record<string, string>> {
+  const coded = STAGE_KEYS.filter((key) => stageOf(key).work || stageOf(key).also);
+  const entries = coded.map((key): [string, Entry[]] => {
+    const { name, work, also = [] } = stageOf(key);
+    return [name, [...(work ? [{ file: `core/stages/${work.file}`, names: [work.name] }] : []), ...also]];
+  });
+  return recipesOf(root, { ...Object.fromEntries(entries), scores: SCORES });
+}

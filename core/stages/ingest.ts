@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { SourceVersion } from "../../contracts/pipeline.ts";
+import { WinnowError } from "../base/errors.ts";
+import { withDocs } from "../docs/fetchedDocs.ts";
+import { sourceDigest } from "../docs/sourceDigest.ts";
+import { defineStage, type StageInput, workIn } from "./stage.ts";
+import type { ingestDocs } from "./work/ingest.ts";
+
+export interface IngestInput extends StageInput {
+  docs: { path: string; baseUrl?: string };
+  /** What the source resolved to when the run began. */
+  source: SourceVersion;
+  /** Passages are measured by its tokenizer. */
+  embedder: ArtifactRef;
+}
+
+/** What later stages and the release say about the corpus. */
+export interface IngestFacts {
+  digest: string;
+  pages: number;
+  passages: number;
+  quarantined: number;
+}
+
+/** Digest of the docs: a folder may have changed since the run began, a commit cannot. */
+async function versionNow({ docs, source }: IngestInput): Promise<string> {
+  return source.kind === "git" ? source.version : (await sourceDigest(docs.path)).digest;
+}
+
+/** Docs to passages. */
+export const ingest = defineStage({
+  name: "ingest",
+  of: "ingest",
+  queue: "winnow-cpu",
+  reads: async (input: IngestInput) => ({ docs: { digest: await versionNow(input) }, tokenizer: input.embedder }),
+  options: ({ docs }: IngestInput) => ({ baseUrl: docs.baseUrl ?? null }),
+  work: workIn<typeof ingestDocs>("work/ingest.ts", "ingestDocs"),
+  async run(
+    { tokenizer },
+    input: IngestInput,
+    { context, signal, compute },
+  ): Promise<{ summary: string; facts: IngestFacts }> {
+    const { corpus, docs, source } = input;
+    const version = await versionNow(input);
+    return withDocs(context, { path: docs.path, version: source, signal }, async (folder) => {
+      const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
+      const cache = { file: join(context.home, "pages", `${corpus}.jsonl`), code: context.code.ingest! };
+      const read = await compute({ source: folder, tokenizerDir: tokenizer, baseUrl: docs.baseUrl, cache });
+      const { pages, passages, quarantined } = read;
+      // A record of what was read is found by the digest: the two must not be of different moments.
+      if ((await versionNow(input)) !== version)
+        throw new WinnowError("SourceUnavailable", `${docs.path} changed while it was read; it is read again`);
+      const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
+      return { summary: `${pages} pages, ${passages} passages${bad}`, facts: { digest, pages, passages, quarantined } };
+    });
+  },
+});

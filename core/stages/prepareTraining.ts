@@ -1,0 +1,47 @@
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { writtenLine } from "../training/questions/written/check.ts";
+import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
+import { defineStage, type StageInput, workIn } from "./stage.ts";
+import type { prepareTraining as prepare } from "./work/prepare.ts";
+
+export interface PrepareInput extends StageInput, CorpusRefs {
+  /** Judged question set: what it asks is kept out of training. */
+  questions: string | null;
+  /** The operator's labelled pairs; null: none. */
+  pairs: string | null;
+  /** Artifact of `writeQuestions`; null: none. */
+  written: ArtifactRef | null;
+  /** Artifacts of `mineShard`; none: all is mined here. */
+  mined: ArtifactRef[];
+  strict: boolean;
+  seed: number;
+}
+
+/** What identifies the training data of a corpus; mining in shards changes nothing about it. */
+export function preparationReads(input: Omit<PrepareInput, "mined">) {
+  const { questions, pairs, written } = input;
+  return {
+    ...corpusReads(input),
+    questions: questions === null ? null : { file: questions },
+    pairs: pairs === null ? null : { file: pairs },
+    written,
+  };
+}
+
+/** Training questions with mined negatives, split by page, and held-out questions. */
+export const prepareTraining = defineStage({
+  name: "train-data",
+  of: "train",
+  queue: "winnow-cpu",
+  reads: (input: PrepareInput) => preparationReads(input),
+  options: ({ strict, seed }: PrepareInput) => ({ strict, seed }),
+  work: workIn<typeof prepare>("work/prepare.ts", "prepareTraining"),
+  async run(found, { mined, strict, seed }: PrepareInput, { open, compute }) {
+    const minedDirs = await Promise.all(mined.map(open));
+    const { questions: questionsFile, pairs: pairsFile, written: writtenDir } = found;
+    const files = { questionsFile, pairsFile, writtenDir, minedDirs };
+    const report = await compute({ ...corpusArgs(found), ...files, strict, seed });
+    const line = report.written ? `; ${writtenLine(report.written)}` : "";
+    return { summary: `${report.groups} questions with negatives${line}`, facts: { groups: report.groups } };
+  },
+});

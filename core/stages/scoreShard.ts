@@ -1,0 +1,26 @@
+import type { Shard } from "../judging/shard.ts";
+import { championOf } from "./champion.ts";
+import { candidateArgs, type EvaluateInput, evaluationReads, scoreSource } from "./evaluate.ts";
+import { defineStage, workIn } from "./stage.ts";
+import type { scoreShard as score } from "./work/scoreShard.ts";
+
+/** A part of the questions. */
+export type ScoreShardInput = Omit<EvaluateInput, "scores"> & Shard;
+
+/** Logits of one shard of the questions, for `evaluate` to start from. */
+export const scoreShard = defineStage({
+  name: "pair-scores",
+  of: "evaluate",
+  queue: "winnow-cpu",
+  slot: ({ index }: ScoreShardInput) => `${index}`,
+  reads: (input: ScoreShardInput, context) => evaluationReads(input, context),
+  options: ({ index, of }: ScoreShardInput) => ({ index, of }),
+  work: workIn<typeof score>("work/scoreShard.ts", "scoreShard"),
+  async run(found, { corpus, index, of }: ScoreShardInput, { context, compute }) {
+    const champion = await championOf(context.releases, corpus);
+    const args = await candidateArgs(found, champion, context);
+    const scores = scoreSource(context);
+    const { questions } = await compute({ ...args, file: found.questions, shard: { index, of }, scores });
+    return { summary: `${questions} questions scored`, facts: { questions } };
+  },
+});

@@ -1,0 +1,22 @@
+import { cp, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { defineStage, type StageContext, type StageInput } from "./stage.ts";
+
+export interface StoreModelInput extends StageInput {
+  /** Which of the worker's model folders. */
+  role: keyof StageContext["models"];
+}
+
+/** A model folder of this machine as an artifact: releases name it by digest, and every worker has it. */
+export const storeModel = defineStage({
+  name: "model",
+  of: "ingest",
+  queue: "winnow-cpu",
+  slot: ({ role }: StoreModelInput) => role,
+  reads: ({ role }: StoreModelInput, { models }) => ({ model: { folder: models[role] } }),
+  options: () => ({}),
+  async run({ model }, _input: StoreModelInput, { outDir }) {
+    for (const name of await readdir(model)) await cp(join(model, name), join(outDir, name), { recursive: true });
+    return { summary: "stored", facts: null };
+  },
+});

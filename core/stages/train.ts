@@ -1,0 +1,59 @@
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { lossTrend, lossTrendLine } from "../training/loop/lossTrend.ts";
+import { dataRemarks } from "../training/loop/teachable.ts";
+import type { TrainingReport } from "../training/loop/trainingReport.ts";
+import { defineStage, type StageContext, type StageInput, workIn } from "./stage.ts";
+import type { trainPrepared } from "./work/trainPrepared.ts";
+
+export interface TrainInput extends StageInput {
+  /** Artifact of `prepareTraining`. */
+  data: ArtifactRef;
+  /** Model that training starts from. */
+  base: ArtifactRef;
+  budgetMinutes: number;
+  seed: number;
+}
+
+export interface TrainFacts {
+  steps: number;
+  firstLoss: number | null;
+  lastLoss: number | null;
+}
+
+const checkpointsOf = (key: string, { home }: StageContext) => join(home, "checkpoints", key);
+
+/** Fine-tunes the reranker; resumes from its checkpoint after a crash. */
+export const train = defineStage({
+  name: "train",
+  of: "train",
+  queue: "winnow-gpu",
+  reads: ({ data, base }: TrainInput) => ({ data, base }),
+  options: ({ budgetMinutes, seed }: TrainInput) => ({ budgetMinutes, seed }),
+  work: workIn<typeof trainPrepared>("work/trainPrepared.ts", "trainPrepared"),
+  async run({ data, base }, { budgetMinutes, seed }: TrainInput, { context, key, outDir, compute }) {
+    const checkpointDir = checkpointsOf(key, context);
+    const report = await compute({ dataDir: data, baseDir: base, checkpointDir, budgetMinutes, seed });
+    await copyFile(join(data, "groups.jsonl"), join(outDir, "groups.jsonl"));
+    const trend = lossTrend(report.losses);
+    const facts: TrainFacts = {
+      steps: report.steps,
+      firstLoss: trend?.first ?? null,
+      lastLoss: trend?.last ?? null,
+    };
+    return { summary: trainSummary(report), facts };
+  },
+  recorded: (key, context) => rm(checkpointsOf(key, context), { recursive: true, force: true }),
+});
+
+type Summarised = Pick<TrainingReport, "steps" | "seconds" | "stoppedEarly" | "bestStep" | "losses"> &
+  Parameters<typeof dataRemarks>[0];
+
+/** A line for people: what was done, and what of the data was not read as it was given. */
+export function trainSummary(report: Summarised): string {
+  const ended = report.stoppedEarly ? `, ended since validation got no better after step ${report.bestStep}` : "";
+  const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${ended}`;
+  const trend = lossTrendLine(report.losses);
+  return [trend ? `${done}, ${trend}` : done, dataRemarks(report)].filter((part) => part !== "").join("; ");
+}

@@ -1,0 +1,54 @@
+import { STAGES, type StageName } from "../contracts/names.ts";
+import type { CorpusChanges, SourceVersion, StageReport } from "../contracts/pipeline.ts";
+
+/** What the details of a run show. */
+export interface RunState {
+  corpus: string;
+  docs: string;
+  /** Stage that runs, and its latest note. */
+  current: StageName | null;
+  note: string | null;
+  /** Last stage asked for. */
+  last: StageName;
+  reports: readonly StageReport[];
+  paused: boolean;
+  /** The store that the run waits for; null: none. */
+  waiting: string | null;
+  source: SourceVersion | null;
+  changes: CorpusChanges | null;
+  plan: { train: boolean; why: string } | null;
+}
+
+/** Longest text of a stage's row, in characters. */
+const ROW_CHARACTERS = 500;
+
+/** A run as Markdown, for the Web UI: one row a stage. */
+export function runDetails(state: RunState): string {
+  const { corpus, docs, last, paused, waiting, source, changes, plan } = state;
+  const rows = STAGES.slice(0, STAGES.indexOf(last) + 1).map((name) => stageRow(name, state));
+  const pause = paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
+  const wait = waiting ? `**Waiting.** ${waiting}\n\n` : "";
+  const table = ["| stage | state | seconds | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  const version = source ? ` (${source.kind} ${source.version.slice(0, 12)})` : "";
+  const news = changes ? `\n\n${pageDiff(changes)}${examplesOf(changes)}` : "";
+  const decision = plan ? `\n\n${plan.train ? "Training" : "Index only"}: ${plan.why}.` : "";
+  return `${pause}${wait}Corpus **${corpus}** from \`${docs}\`${version}${news}${decision}\n\n${table}`;
+}
+
+function stageRow(name: StageName, { reports, current, note }: RunState): string {
+  const report = reports.find((done) => done.name === name);
+  if (!report) return current === name ? `| ${name} | running | | ${note ?? ""} |` : `| ${name} | | | |`;
+  const what = report.skipped ? report.why : `${report.summary} (${report.why})`;
+  const shown = what.replaceAll("|", "/").slice(0, ROW_CHARACTERS);
+  return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${shown} |`;
+}
+
+/** Pages and passages that differ from the champion's, in one line. */
+export function pageDiff({ pages, passages, against }: CorpusChanges): string {
+  return `pages against release ${against}: ${pages.added} added, ${pages.changed} changed, ${pages.removed} removed (${passages.fresh} of ${passages.total} passages new)`;
+}
+
+function examplesOf({ examples }: CorpusChanges): string {
+  const lists = (["added", "changed", "removed"] as const).filter((kind) => examples[kind].length > 0);
+  return lists.map((kind) => `\n- ${kind}: ${examples[kind].map((page) => `\`${page}\``).join(", ")}`).join("");
+}

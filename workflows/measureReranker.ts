@@ -1,0 +1,58 @@
+import { workflowInfo } from "@temporalio/workflow";
+import type { PlanInput, TrainingPlan } from "../activities/retrain.ts";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
+import { QUEUES } from "../contracts/names.ts";
+import type { CorpusRefs, RerankerRefs } from "../core/stages/corpusRefs.ts";
+import { evaluateInShards } from "./evaluateInShards.ts";
+import { cpu } from "./pools.ts";
+import type { PipelineRun } from "./progress.ts";
+import { reuseReranker, trainReranker } from "./trainReranker.ts";
+
+export interface Candidate extends CorpusRefs {
+  corpus: string;
+  /** Model that training starts from. */
+  base: ArtifactRef;
+}
+
+/** Rerankers and what they are worth. */
+export interface Measured {
+  rerankers: RerankerRefs;
+  plan: TrainingPlan;
+  evaluation: Awaited<ReturnType<typeof evaluateInShards>>;
+}
+
+/**
+ * Trains, or goes on with the champion's reranker by the rule of `retrain`, and evaluates. Where only the question set
+ * shows that too much was lost, it trains after all.
+ */
+export async function measureReranker(run: PipelineRun, candidate: Candidate): Promise<Measured> {
+  const { corpus, ingest, base } = candidate;
+  const { questions = null, training, retrain, only, force } = run.input;
+  const forced = only === "train" || force.includes("train");
+  const now = workflowInfo().startTime.toISOString();
+  const input: PlanInput = { corpus, ingest, base, questions, training, retrain, forced, now };
+  const plan = await run.on(QUEUES.cpu, cpu.planTraining, "decide whether to train", input);
+  const first = await carryOut(run, candidate, plan);
+  if (plan.train || retrain !== "auto") return first;
+  const evaluate = first.evaluation.ref;
+  const second = await run.on(QUEUES.cpu, cpu.reconsiderTraining, "has the question set lost?", { ...input, evaluate });
+  return second.train ? carryOut(run, candidate, second) : first;
+}
+
+async function carryOut(run: PipelineRun, { base, ...corpus }: Candidate, plan: TrainingPlan): Promise<Measured> {
+  const { questions = null, training, falseAnswers } = run.input;
+  const { strict, seed, pairs = null } = training;
+  run.plan = plan;
+  const { rerankers, data } = await run.stage("train", (mode) => {
+    const prepare = { ...corpus, questions, pairs, strict, seed, mode };
+    // A run of one later stage takes what the last training left.
+    return plan.reranker && !mode.cachedOnly
+      ? reuseReranker(run, prepare, plan.reranker, plan.why)
+      : trainReranker(run, prepare, base);
+  });
+  const evaluation = await run.stage("evaluate", (mode) =>
+    evaluateInShards(run, { ...corpus, ...rerankers, data, questions, falseAnswers, mode }),
+  );
+  run.evaluation = evaluation.facts.summary;
+  return { rerankers, plan, evaluation };
+}
