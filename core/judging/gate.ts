@@ -218,7 +218,7 @@ function meanError(rates: AbstentionRates | null): number | null {
 
 function reasonFor({ evidence, champion }: GateInput, ranking: Ranking, failed: Criterion | undefined): string {
   if (failed) return `kept back by "${failed.name}": ${failed.detail}`;
-  const generated = `${evidence.questions ?? ""} generated questions`.trim();
+  const generated = `${evidence.questions} generated questions`;
   const where = evidence.source === "generated" ? ` (judged on ${generated} only, which is optimistic)` : "";
   const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, retrieval serves";
   return `${champion ? "passed against the champion" : "first release"}: ${serving}${where}`;

@@ -8,7 +8,7 @@ export interface GateOptions {
   /** On generated questions the asked gain is multiplied, and the allowed loss divided, by this. */
   generatedFactor: number;
   /**
-   * Low end that suffices on generated questions for a untrained reranker, if its point estimate is no loss. It has
+   * Low end that suffices on generated questions for an untrained reranker, if its point estimate is no loss. It has
    * learned nothing from such questions, and they, in the docs' own words, show least of what it is for: docs/evaluation.md.
    */
   untrainedFloor: number;
