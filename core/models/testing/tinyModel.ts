@@ -61,13 +61,13 @@ export async function writeTinyTokenizer(folder: string): Promise<void> {
 }
 
 /** A model folder with random weights: what `trainCrossEncoder` and `openEmbedder` take as their base. */
-export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
+export async function writeTinyModel(folder: string, seed = 1, width = TINY_CONFIG.hidden_size): Promise<void> {
   await writeTinyTokenizer(folder);
-  await writeFile(join(folder, "config.json"), JSON.stringify(TINY_CONFIG));
-  await writeSafetensors(join(folder, "model.safetensors"), tinyWeights(seed));
+  await writeFile(join(folder, "config.json"), JSON.stringify({ ...TINY_CONFIG, hidden_size: width }));
+  await writeSafetensors(join(folder, "model.safetensors"), tinyWeights(seed, width));
 }
 
-export function tinyWeights(seed: number): Map<string, HostTensor> {
+export function tinyWeights(seed: number, hidden = TINY_CONFIG.hidden_size): Map<string, HostTensor> {
   const random = seededRandom(seed);
   const weights = new Map<string, HostTensor>();
   const add = (name: string, dims: number[], spread: number, centre = 0) => {
@@ -85,7 +85,7 @@ export function tinyWeights(seed: number): Map<string, HostTensor> {
     add(`${name}.weight`, [width], 0.1, 1);
     add(`${name}.bias`, [width], 0.1);
   };
-  const { hidden_size: hidden, intermediate_size: inner } = TINY_CONFIG;
+  const { intermediate_size: inner } = TINY_CONFIG;
   add("embeddings.word_embeddings.weight", [TINY_CONFIG.vocab_size, hidden], 1);
   add("embeddings.position_embeddings.weight", [TINY_CONFIG.max_position_embeddings, hidden], 0.2);
   add("embeddings.token_type_embeddings.weight", [TINY_CONFIG.type_vocab_size, hidden], 0.2);

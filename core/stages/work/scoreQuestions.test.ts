@@ -145,7 +145,7 @@ describe("writeEvaluation", () => {
       ["stale", true],
     ]);
     expect(lines[1]!.served.reranked!.mustPassPassed).not.toBeNull();
-    expect(lines[1]!.metrics["tuned"]!["hit@1"]).toBe(1);
+    expect(lines[1]!.metrics.tuned!["hit@1"]).toBe(1);
     expect(lines[3]!.metrics).toEqual({});
   });
 
