@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { TraceSettings } from "../core/base/otlp.ts";
 import { readConfig } from "./config.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
@@ -8,8 +9,8 @@ export type Options = Record<string, never>;
 /** What a command does; arguments that were not given are empty. */
 export type Action = (io: Io, options: Options, ...texts: [string, string]) => Promise<void>;
 
-/** Commander's action with the error handling all commands share. */
-export function action(perform: Action) {
+/** Commander's action with the error handling all commands share. `traces` says where its traces go. */
+export function action(perform: Action, traces: () => TraceSettings | null = () => readConfig().traces) {
   return async (...given: unknown[]) => {
     const command = given.at(-1) as Command;
     // A command with sub-commands takes their `--json` for its own.
@@ -17,8 +18,7 @@ export function action(perform: Action) {
     const io = openIo(Boolean(options.json));
     const [first = "", second = ""] = given.filter((text) => typeof text === "string");
     try {
-      const { traces } = readConfig();
-      await traced(traces, `winnow ${nameOf(command)}`, io.log, () => perform(io, options, first, second));
+      await traced(traces(), `winnow ${nameOf(command)}`, io.log, () => perform(io, options, first, second));
     } catch (error) {
       const failure = describeFailure(error);
       if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");

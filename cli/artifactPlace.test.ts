@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { s3Settings } from "../core/storage/s3/bucketUrl.ts";
+import { readingOf } from "../config/reading.ts";
+import { readArtifacts } from "../config/settings/bucket.ts";
 import { artifactPlace } from "./artifactPlace.ts";
 
 const ref = { uri: `winnow:evaluate/${"a".repeat(64)}` };
@@ -15,7 +16,7 @@ test("an artifact of a folder lies in it", () => {
 });
 
 test("one of a bucket is named by its URL, until this machine has a copy", () => {
-  const artifacts = s3Settings({ WINNOW_ARTIFACTS: "s3://docs/winnow" });
+  const artifacts = readArtifacts(readingOf({ WINNOW_ARTIFACTS: "s3://docs/winnow" }));
   const place = () => artifactPlace({ home, artifacts }, ref, "report.html");
   expect(place()).toBe(`s3://docs/winnow/artifacts/evaluate/${"a".repeat(64)}/report.html`);
   mkdirSync(join(report, ".."), { recursive: true });

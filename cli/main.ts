@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { STAGES, type StageName } from "../contracts/names.ts";
 import { type Action, action } from "./action.ts";
 import { readConfig } from "./config.ts";
+import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
 import { number, positive, share, whole } from "./numbers.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
@@ -14,7 +15,7 @@ Exit codes: 0 done (also when the gate refused or nothing answers the question),
 2 bad input, 3 Temporal unreachable, 4 busy (try again later), 130 cancelled.
 Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
 WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS,
-WINNOW_PROVIDER (cpu or cuda).`;
+WINNOW_PROVIDER (cpu or cuda). All settings, and their values here: winnow config.`;
 
 /** Parses the arguments, runs the command and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -27,6 +28,7 @@ export async function main(argv: string[]): Promise<void> {
   addScoringCommands(program);
   addTrainCommand(program);
   addStateCommands(program);
+  addConfigCommand(program);
   addReleaseCommands(program);
   addUpkeepCommands(program);
   addScheduleCommands(program);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { newAuthority } from "../tests/certificates.ts";
-import { readConfig } from "../workers/config.ts";
 import { movedAccess, plainAccess } from "./temporalAccess.ts";
+import { readWorkerConfig } from "./workerConfig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "winnow-access-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ const file = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const access = (env: NodeJS.ProcessEnv) => readConfig(env).temporal;
+const access = (env: NodeJS.ProcessEnv) => readWorkerConfig(env).temporal;
 const certificates = {
   TEMPORAL_TLS_CLIENT_CERT_PATH: file("client.pem", cert),
   TEMPORAL_TLS_CLIENT_KEY_PATH: file("client.key", key),

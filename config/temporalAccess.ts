@@ -1,33 +1,25 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
+import {
+  type ClientConfigProfile,
+  type ClientConnectConfig,
+  loadClientConfigProfile,
+  loadClientConnectConfig,
+} from "@temporalio/envconfig";
 import { WinnowError } from "../core/base/errors.ts";
+import type { Environment } from "./schema.ts";
 
-type Environment = Record<string, string | undefined>;
-
-/** What of a connection's options is looked at here; the rest goes to the connection as the library read it. */
-interface Connection {
-  address?: string;
-  tls?:
-    | boolean
-    | null
-    | { clientCertPair?: { crt: Uint8Array; key: Uint8Array }; serverRootCACertificate?: Uint8Array };
-}
-
-/** `loadClientConnectConfig` of @temporalio/envconfig, which core does not import. */
-export type LoadConnection<C extends Connection> = (options: {
-  disableFile: boolean;
-  overrideEnvVars: Record<string, string>;
-}) => { namespace?: string; connectionOptions: C };
+type Connection = ClientConnectConfig["connectionOptions"];
 
 /** Which Temporal server is meant, and what it is shown. `credentials` holds secrets: never log it. */
-export interface TemporalAccess<C> {
+export interface TemporalAccess {
   /** null: nobody named a server. */
   address: string | null;
   namespace: string;
   /** What named the server, for messages: `TEMPORAL_ADDRESS` or `profile cloud`. */
   origin: string;
   /** TLS, API key and gRPC metadata, as a connection takes them. */
-  credentials: Omit<C, "address">;
+  credentials: Omit<Connection, "address">;
 }
 
 const CERTIFICATE_FILES = [
@@ -46,9 +38,9 @@ export const CREDENTIAL_SETTINGS =
  * that is set but empty counts as unset, an empty TEMPORAL_CONFIG_FILE as no file. Throws BadInput naming setting or
  * file, never a value: a profile holds secrets.
  */
-export function temporalAccess<C extends Connection>(env: Environment, load: LoadConnection<C>): TemporalAccess<C> {
+export function temporalAccess(env: Environment): TemporalAccess {
   checkVariables(env);
-  const { namespace, connectionOptions } = loadChecked(env, load);
+  const { namespace, connectionOptions } = loadChecked(env);
   const { address, ...credentials } = connectionOptions;
   if (address !== undefined && typeof address !== "string") throw wrong(`${profileOf(env)}: address is not a text`);
   checkTls(connectionOptions.tls, env);
@@ -58,6 +50,16 @@ export function temporalAccess<C extends Connection>(env: Environment, load: Loa
     origin: env.TEMPORAL_ADDRESS ? "TEMPORAL_ADDRESS" : profileOf(env),
     credentials,
   };
+}
+
+/** The fields of the profile in effect; none where it cannot be read, which `temporalAccess` explains. */
+export function profileFields(env: Environment): ClientConfigProfile {
+  if (env.TEMPORAL_CONFIG_FILE === "") return {};
+  try {
+    return loadClientConfigProfile({ disableEnv: true, overrideEnvVars: overrides(env) });
+  } catch {
+    return {};
+  }
 }
 
 /** The environment that makes a child process use the server at `address` and nothing of the user's own access. */
@@ -83,16 +85,20 @@ function checkVariables(env: Environment): void {
     );
 }
 
-function loadChecked<C extends Connection>(env: Environment, load: LoadConnection<C>) {
+function loadChecked(env: Environment): ClientConnectConfig {
   const file = env.TEMPORAL_CONFIG_FILE;
   if (file && !existsSync(file)) throw wrong(`TEMPORAL_CONFIG_FILE: there is no file ${file}`);
-  const set = Object.entries(env).filter(([name, value]) => value || name.startsWith("TEMPORAL_GRPC_META_"));
-  const overrideEnvVars = Object.fromEntries(set) as Record<string, string>;
   try {
-    return load({ disableFile: env.TEMPORAL_CONFIG_FILE === "", overrideEnvVars });
+    return loadClientConnectConfig({ disableFile: file === "", overrideEnvVars: overrides(env) });
   } catch (error) {
     throw explained(error as Partial<NodeJS.ErrnoException> & { line?: number }, env);
   }
+}
+
+/** What is set. An empty header counts as well: it drops that of the profile. */
+function overrides(env: Environment): Record<string, string> {
+  const set = Object.entries(env).filter(([name, value]) => value || name.startsWith("TEMPORAL_GRPC_META_"));
+  return Object.fromEntries(set) as Record<string, string>;
 }
 
 /** Errors of the TOML parser quote the file's lines, and a key may stand there: only its place is told. */
@@ -136,7 +142,8 @@ function certificate(pem: Uint8Array, name: string): X509Certificate {
   }
 }
 
-function profileOf(env: Environment): string {
+/** As messages name it: `profile cloud`. */
+export function profileOf(env: Environment): string {
   return `profile ${env.TEMPORAL_PROFILE || "default"}`;
 }
 

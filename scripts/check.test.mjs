@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { problemsOf } from "./check.mjs";
 
 describe("rules on sources", () => {
-  it("lets only the two config files read the environment", () => {
+  it("lets only config/ read the environment", () => {
     const reads = "export const home = process.env.WINNOW_HOME;\n";
     expect(problemsOf("core/stages/work/ingest.ts", reads)).toEqual([
       expect.stringMatching(/reads process\.env; only/),
     ]);
     expect(problemsOf("web/server.ts", "const { env, argv } = process;\n")).toHaveLength(1);
-    expect(problemsOf("workers/config.ts", reads)).toEqual([]);
+    expect(problemsOf("config/workerConfig.ts", reads)).toEqual([]);
+    expect(problemsOf("workers/config.ts", reads)).toHaveLength(1);
     expect(problemsOf("core/stages/work/ingest.test.ts", reads)).toEqual([]);
   });
 

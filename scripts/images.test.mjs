@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { SETTINGS } from "../config/allSettings.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { root } from "./setup/paths.mjs";
 
@@ -165,17 +166,9 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
   }
 
   it("hands on every setting that workers read, unset where it is set nowhere", () => {
-    const readers = [
-      "workers/config.ts",
-      "workers/sources.ts",
-      "core/base/payloadKeys.ts",
-      "core/storage/s3/bucketUrl.ts",
-      "config/vectorServer.ts",
-      "config/traces.ts",
-    ];
-    const text = readers.map(read).join();
-    const settings = new Set(text.match(/\b(?:WINNOW|OTEL)_[A-Z0-9_]*[A-Z0-9]\b/g));
-    expect(settings.size).toBeGreaterThan(30);
+    const read = SETTINGS.filter(({ readBy }) => readBy.includes("workers")).map(({ name }) => name);
+    const settings = read.filter((name) => /^(WINNOW|OTEL)_/.test(name));
+    expect(settings.length).toBeGreaterThan(30);
     const given = services.cpu.environment;
     for (const setting of settings) if (!NOT_HANDED_ON.has(setting)) expect(Object.keys(given)).toContain(setting);
     for (const setting of NOT_HANDED_ON) expect(Object.keys(given)).not.toContain(setting);
@@ -185,8 +178,7 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
   });
 
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {
-    // Credentials are the SDK's to read.
-    const known = `${["workers/config.ts", "config/temporalAccess.ts", "core/storage/s3/bucketUrl.ts", "config/traces.ts"].map(read)} AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`;
+    const known = SETTINGS.map(({ name }) => name);
     for (const name of ["cpu", "gpu", "query", "cli"]) {
       expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"], init: true });
       for (const variable of Object.keys(services[name].environment)) expect(known, variable).toContain(variable);

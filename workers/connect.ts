@@ -1,8 +1,8 @@
 import { NativeConnection } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { CREDENTIAL_SETTINGS } from "../config/temporalAccess.ts";
+import type { WorkerConfig } from "../config/workerConfig.ts";
 import { messageOf } from "../core/base/errors.ts";
-import type { WorkerConfig } from "./config.ts";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;

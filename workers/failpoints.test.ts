@@ -41,3 +41,11 @@ test("an action that there is none of is refused, with those there are", () => {
   for (const text of ["store.after-rename:explode", "store.after-rename", "a:constructor"])
     expect(() => parseFailpoints(text)).toThrow(/WINNOW_FAILPOINT: .*one of exit, throw, hang, short-write/);
 });
+
+test("failpoints are inert unless set, and a wrong one is refused", async () => {
+  await parseFailpoints(null)("store.before-rename");
+  const points = parseFailpoints("store.before-rename:throw,champion.before-link:hang");
+  await points("store.after-rename");
+  await expect(points("store.before-rename")).rejects.toThrow("failpoint store.before-rename");
+  expect(() => parseFailpoints("store.before-rename:explode")).toThrow(/exit, throw, hang/);
+});

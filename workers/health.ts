@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
+import type { Endpoint } from "../config/settings/listening.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
-import type { Endpoint } from "./config.ts";
 
 /** A stale answer about the server is taken for this long, so that probes cost it nothing. */
 const FRESH_MS = 5000;

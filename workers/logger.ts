@@ -1,8 +1,8 @@
 import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import pino, { type Logger } from "pino";
 import { BUCKETS } from "../activities/metrics.ts";
+import type { Endpoint } from "../config/settings/listening.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
-import type { Endpoint } from "./config.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readConfig } from "./config.ts";
+import { readWorkerConfig } from "../config/workerConfig.ts";
 import { limits } from "./options.ts";
 
 test("the worker that runs workflows keeps as many in memory as its machine has room for; the others run none", () => {
-  const { capacity } = readConfig({}, { cores: 2, memoryBytes: 4 * 2 ** 30 });
+  const { capacity } = readWorkerConfig({}, { cores: 2, memoryBytes: 4 * 2 ** 30 });
   expect(limits("winnow", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 20, maxCachedWorkflows: 256 });
   expect(limits("winnow-cpu", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 1 });
   expect(limits("winnow-query", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 8 + 32 + 8 });

@@ -1,9 +1,10 @@
 import type { WorkerOptions } from "@temporalio/worker";
 import { failureInterceptors } from "../activities/failures.ts";
+import type { Capacity } from "../config/settings/capacity.ts";
+import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
-import type { Capacity, WorkerConfig } from "./config.ts";
 import { ENCODED_FAILURES } from "./workflowBundle.ts";
 
 /** Light activities at once: they wait for disk and server. */

@@ -3,12 +3,12 @@ import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
 import { metricInterceptors } from "../activities/metrics.ts";
 import { traceActivities, traceSinks } from "../activities/tracing.ts";
+import { readWorkerConfig, type WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { openTraces, type Traces } from "../core/base/otlp.ts";
 import { presenceQueue } from "../core/upkeep/queueLoads.ts";
 import { type Composition, compose } from "./compose.ts";
-import { readConfig, type WorkerConfig } from "./config.ts";
 import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
@@ -26,7 +26,7 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   try {
-    const config = readConfig();
+    const config = readWorkerConfig();
     const log = createLogger(config.logLevel);
     installRuntime(log, config.metrics);
     let readiness: Readiness = () => "waiting for Temporal";

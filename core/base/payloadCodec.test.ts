@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { readingOf } from "../../config/reading.ts";
+import { readPayloadKeys } from "../../config/settings/payloadKeys.ts";
 import { PayloadEncryption } from "./payloadCodec.ts";
-import { payloadKeys } from "./payloadKeys.ts";
 
 const key = (name: string, byte: number) => `${name}:${Buffer.alloc(32, byte).toString("base64")}`;
-const codecOf = (text: string) => new PayloadEncryption(payloadKeys({ WINNOW_PAYLOAD_KEYS: text })!);
+const codecOf = (text: string) => new PayloadEncryption(readPayloadKeys(readingOf({ WINNOW_PAYLOAD_KEYS: text }))!);
 const secret = { metadata: { encoding: Buffer.from("json/plain") }, data: Buffer.from('"how do I drain a node?"') };
 
 describe("payload encryption", () => {
@@ -49,25 +50,5 @@ describe("payload encryption", () => {
     );
     const renamed = { ...hidden!.metadata!, "encryption-key-id": Buffer.from("b") };
     await expect(codec.decode([{ ...hidden, metadata: renamed }])).rejects.toThrow(/its key b/);
-  });
-});
-
-describe("payload keys", () => {
-  it("are none where none is set", () => {
-    expect(payloadKeys({})).toBeNull();
-  });
-
-  it.each([
-    ["a:c2hvcnQ=", /key a has 5 bytes, not 32/],
-    ["c2hvcnQ=", /key 1 has no name/],
-    [`${key("a", 1)},${key("a", 2)}`, /two keys called a/],
-    [" , ", /there is no key/],
-  ])("that are malformed are refused without being shown: %s", (text, message) => {
-    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS: text })).toThrow(message);
-    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS: text })).not.toThrow(/c2hvcnQ/);
-  });
-
-  it("whose file cannot be read name the file", () => {
-    expect(() => payloadKeys({ WINNOW_PAYLOAD_KEYS_FILE: "/absent/keys" })).toThrow(/\/absent\/keys cannot be read/);
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readConfig } from "../../workers/config.ts";
+import { readWorkerConfig } from "../../config/workerConfig.ts";
 import { root } from "../setup/paths.mjs";
 import { BASE_OPTIONS, objectsIn, POOL_OPTIONS } from "./manifests.mjs";
 import { problemsOf } from "./pools.mjs";
@@ -64,7 +64,7 @@ describe("infra/pools", () => {
 
   it("has settings that a worker can start with", () => {
     const lines = read("pools", "winnow.env").trim().split("\n");
-    const config = readConfig(Object.fromEntries(lines.map((line) => line.split("="))));
+    const config = readWorkerConfig(Object.fromEntries(lines.map((line) => line.split("="))));
     expect(config.temporal.address).toBe("temporal-frontend.temporal.svc.cluster.local:7233");
     expect(config.artifacts).toMatchObject({ bucket: "winnow", prefix: "artifacts", cacheBytes: 8 * 2 ** 30 });
     expect(config.health).toEqual({ host: "0.0.0.0", port: 8080 });

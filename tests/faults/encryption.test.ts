@@ -7,16 +7,17 @@ import type { Client, WorkflowHandle } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveCodec } from "../../cli/codecServer.ts";
 import { connectClient } from "../../cli/temporal.ts";
+import { readingOf } from "../../config/reading.ts";
+import { readPayloadKeys } from "../../config/settings/payloadKeys.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { payloadKeys } from "../../core/base/payloadKeys.ts";
 import { temporalBinary } from "../server.ts";
 import { Faults } from "./harness.ts";
 
 const FIRST = `first:${randomBytes(32).toString("base64")}`;
 const SECOND = `second:${randomBytes(32).toString("base64")}`;
-const keysOf = (text: string) => payloadKeys({ WINNOW_PAYLOAD_KEYS: text });
+const keysOf = (text: string) => readPayloadKeys(readingOf({ WINNOW_PAYLOAD_KEYS: text }));
 
 describe("with WINNOW_PAYLOAD_KEYS", () => {
   const faults = new Faults();

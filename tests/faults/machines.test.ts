@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readingOf } from "../../config/reading.ts";
+import { readArtifacts } from "../../config/settings/bucket.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import type { ChampionResult } from "../../contracts/release.ts";
 import { openStorage } from "../../core/storage/openStorage.ts";
-import { s3Settings } from "../../core/storage/s3/bucketUrl.ts";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../s3/server.ts";
 import { winnow } from "./command.ts";
 import { Faults, kill } from "./harness.ts";
@@ -69,7 +70,7 @@ test.skipIf(!here)(
 test.skipIf(!here)("promotion and rollback check the bucket, whatever lies in a machine's cache", async () => {
   const env = machine("laptop");
   Object.assign(process.env, CREDENTIALS);
-  const { releases } = await openStorage(env.WINNOW_HOME, s3Settings(env));
+  const { releases } = await openStorage(env.WINNOW_HOME, readArtifacts(readingOf(env)));
   const first = (await releases.champion("faults"))!.release;
   const { manifest } = await releases.read(first);
   const again = async (createdAt: string) => (await releases.commit({ ...manifest, createdAt })).id;

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { vectorServerSettings } from "../../../config/vectorServer.ts";
 import { Weaviate } from "./weaviate.ts";
 
 const servers: Server[] = [];
@@ -82,30 +81,5 @@ describe("Weaviate's client", () => {
       code: "VectorServerUnavailable",
       message: expect.stringMatching(/row 255: disk full/),
     });
-  });
-});
-
-describe("vectorServerSettings", () => {
-  it("reads address, prefix, copies and key; nothing named is FAISS", () => {
-    expect(vectorServerSettings({})).toBeNull();
-    expect(vectorServerSettings({ WINNOW_VECTORS: "weaviate+http://db:8080" })).toEqual({
-      ...{ kind: "weaviate", url: "http://db:8080", prefix: "Winnow", replicas: 1, apiKey: null },
-    });
-    const env = { WINNOW_VECTORS: "weaviate+https://db/TeamA?replicas=3", WINNOW_VECTORS_API_KEY: "k" };
-    const wanted = { url: "https://db", prefix: "TeamA", replicas: 3, apiKey: "k" };
-    expect(vectorServerSettings(env)).toMatchObject(wanted);
-  });
-
-  it("refuses what it does not know, without repeating a password", () => {
-    for (const text of [
-      "http://db",
-      "qdrant+http://db",
-      "weaviate+ftp://db",
-      "weaviate+http://db/lower",
-      "weaviate+http://",
-    ])
-      expect(() => vectorServerSettings({ WINNOW_VECTORS: text })).toThrow(/give weaviate\+http/);
-    for (const text of ["weaviate+http://db?replicas=0", "weaviate+http://user:hunter2@db"])
-      expect(() => vectorServerSettings({ WINNOW_VECTORS: text })).toThrow(/^(?!.*hunter2)WINNOW_VECTORS/);
   });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { traceSettings } from "./traces.ts";
+import { readingOf } from "../reading.ts";
+import { readTraces } from "./tracing.ts";
 
-const at = (env: Record<string, string>) => traceSettings(env);
+const at = (env: Record<string, string>) => readTraces(readingOf(env));
 
 test("nothing is sent unless an endpoint is named, nor where the SDK is disabled", () => {
   expect(at({})).toBeNull();

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { computeOptions, readCliConfig } from "./cliConfig.ts";
+
+it("commands that compute themselves have the threads and the provider of the environment, and no secrets", () => {
+  const env = { WINNOW_THREADS: "3", WINNOW_PROVIDER: "cuda", LD_LIBRARY_PATH: "/cuda", WINNOW_LLM_API_KEY: "secret" };
+  expect(computeOptions(readCliConfig(env))).toEqual({
+    threads: 3,
+    provider: "cuda",
+    env: { LD_LIBRARY_PATH: "/cuda" },
+  });
+  expect(computeOptions(readCliConfig({}))).toEqual({ threads: undefined, provider: "cpu", env: {} });
+});
+
+it("a number of threads or a provider that is none is refused by its variable", () => {
+  for (const text of ["many", "0", "1.5"])
+    expect(() => readCliConfig({ WINNOW_THREADS: text })).toThrow(`WINNOW_THREADS is "${text}"`);
+  expect(() => readCliConfig({ WINNOW_PROVIDER: "rocm" })).toThrow(/WINNOW_PROVIDER is "rocm": give cpu or cuda/);
+});

@@ -1,0 +1,92 @@
+import { delimiter, resolve } from "node:path";
+import { WinnowError } from "../core/base/errors.ts";
+import type { Kind } from "./schema.ts";
+
+export const text: Kind<string> = { type: "text", parse: (given) => given, show: (value) => value };
+
+export const path: Kind<string> = { ...text, type: "path" };
+
+/** A folder, made absolute. */
+export const folder: Kind<string> = { ...text, type: "folder", parse: (given) => resolve(given) };
+
+/** Folders as in PATH, made absolute. */
+export const folders: Kind<string[]> = {
+  type: "folders, separated as in `PATH`",
+  parse: (given) => given.split(delimiter).flatMap((each) => (each === "" ? [] : [resolve(each)])),
+  show: (value) => value.join(delimiter),
+};
+
+export const whole: Kind<number> = {
+  type: "whole number above 0",
+  parse(given, name) {
+    const count = Number(given);
+    if (Number.isInteger(count) && count > 0) return count;
+    throw refused(`${name} is ${JSON.stringify(given)}: give a whole number above 0`);
+  },
+  show: String,
+};
+
+export const port: Kind<number> = {
+  type: "port",
+  parse(given, name) {
+    const number = whole.parse(given, name);
+    if (number <= 65_535) return number;
+    throw refused(`${name} is ${number}: give a port from 1 to 65535`);
+  },
+  show: String,
+};
+
+export const gigabytes: Kind<number> = {
+  type: "gigabytes",
+  parse(given, name) {
+    const number = Number(given);
+    if (number > 0) return number;
+    throw refused(`${name} is ${given}: give gigabytes`);
+  },
+  show: String,
+};
+
+/** True for `true` in any case, and for nothing else. */
+export const flag: Kind<boolean> = {
+  type: "`true` or `false`",
+  parse: (given) => given.toLowerCase() === "true",
+  show: String,
+};
+
+/** An address that is handed on as it stands. */
+export const address: Kind<string> = { ...text, type: "URL", show: withoutPassword };
+
+/** PEM text is long, and a key may stand there by mistake: only its presence is shown. */
+export const pem: Kind<string> = { ...text, type: "PEM text", show: () => "PEM text" };
+
+export function choice<const T extends string>(...names: T[]): Kind<T> {
+  return {
+    type: names.map((name) => `\`${name}\``).join(" or "),
+    parse(given, name) {
+      const known = names.find((each) => each === given);
+      if (known !== undefined) return known;
+      throw refused(`${name} is ${JSON.stringify(given)}: give ${names.join(" or ")}`);
+    },
+    show: String,
+  };
+}
+
+/** The parts of a list, without blanks around them and empty ones. */
+export function listed(given: string, separator: string): string[] {
+  return given
+    .split(separator)
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+}
+
+export function refused(message: string): WinnowError {
+  return new WinnowError("BadInput", message);
+}
+
+/** The address without user, password and query, all of which may hold a key. */
+export function withoutPassword(given: string): string {
+  if (!URL.canParse(given)) return /[@?]/.test(given) ? "set, but no URL" : given;
+  const { protocol, host, pathname, username, password, search } = new URL(given);
+  const plain = !username && !password && !search;
+  return plain ? given : `${protocol}//${username || password ? "...@" : ""}${host}${pathname}${search ? "?..." : ""}`;
+}

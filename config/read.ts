@@ -1,0 +1,46 @@
+import { fileURLToPath } from "node:url";
+import type { Provider, VectorServer } from "../core/base/compute.ts";
+import type { TraceSettings } from "../core/base/otlp.ts";
+import type { PayloadKeys } from "../core/base/payloadKeys.ts";
+import type { S3Settings } from "../core/storage/s3/bucketUrl.ts";
+import type { Reading } from "./schema.ts";
+import { readArtifacts } from "./settings/bucket.ts";
+import { PROVIDER } from "./settings/compute.ts";
+import { readPayloadKeys } from "./settings/payloadKeys.ts";
+import { CACHE, HOME } from "./settings/storage.ts";
+import { readTraces } from "./settings/tracing.ts";
+import { readVectorServer } from "./settings/vectors.ts";
+
+/** What every process of Winnow takes from its environment. */
+export interface Config {
+  /** Folder that holds all state: artifacts, releases, the embedded server's database. */
+  home: string;
+  /** Folder of downloads: model weights and the Temporal binary. */
+  cache: string;
+  /** Bucket that all machines share; null: artifacts stay in `home`. */
+  artifacts: S3Settings | null;
+  /** Vector database that indexes are built on and searched in; null: FAISS. */
+  vectors: VectorServer | null;
+  /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
+  payloadKeys: PayloadKeys | null;
+  /** What models are computed with. */
+  provider: Provider;
+  /** Where traces go; null: nowhere. */
+  traces: TraceSettings | null;
+}
+
+/** Folder of the clone: where `samples/`, `workers/` and the workflows lie. */
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Throws BadInput that names a variable and says what to give. */
+export function readConfig(reading: Reading): Config {
+  return {
+    home: reading.get(HOME),
+    cache: reading.get(CACHE),
+    artifacts: readArtifacts(reading),
+    vectors: readVectorServer(reading),
+    payloadKeys: readPayloadKeys(reading),
+    provider: reading.get(PROVIDER),
+    traces: readTraces(reading),
+  };
+}

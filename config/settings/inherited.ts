@@ -1,0 +1,44 @@
+import { text } from "../kinds.ts";
+import { type Environment, type Group, type Setting, setting } from "../schema.ts";
+
+type Heir = Setting["heirs"][number];
+
+function inherited(name: string, heirs: Heir[], help: string, secret = false): Setting {
+  return setting({ name, kind: text, default: "none", help, secret, readBy: ["workers", "cli"], heirs });
+}
+
+const PROXY = "Proxy that git reaches repositories through. Its address may hold a password.";
+const NO_PROXY = "Hosts that git reaches without the proxy.";
+
+/** What compute processes need to find libraries and devices, and git to reach a repository; no key of Winnow's. */
+const VARIABLES = [
+  inherited("PATH", ["compute", "git"], "Folders of programs. The command looks for `temporal` in them too."),
+  inherited("HOME", ["compute", "git"], "The user's folder, with git's configuration and keys."),
+  inherited("TMPDIR", ["compute", "git"], "Folder of temporary files."),
+  inherited("TEMP", ["compute"], "Folder of temporary files on Windows."),
+  inherited("TMP", ["compute"], "Folder of temporary files on Windows."),
+  inherited("SystemRoot", ["compute"], "Folder of Windows."),
+  inherited("LANG", ["compute"], "Language and character set of the system."),
+  inherited("LD_LIBRARY_PATH", ["compute"], "Folders of shared libraries, such as CUDA's."),
+  inherited("CUDA_VISIBLE_DEVICES", ["compute"], "NVIDIA GPUs that may be used."),
+  inherited("SSH_AUTH_SOCK", ["git"], "Socket of the SSH agent."),
+  inherited("SSL_CERT_FILE", ["git"], "Authorities that certificates are checked against."),
+  inherited("GIT_SSL_CAINFO", ["git"], "Authorities that git checks certificates against."),
+  inherited("HTTPS_PROXY", ["git"], PROXY, true),
+  inherited("https_proxy", ["git"], PROXY, true),
+  inherited("NO_PROXY", ["git"], NO_PROXY),
+  inherited("no_proxy", ["git"], NO_PROXY),
+];
+
+export const INHERITED: Group = {
+  title: "Inherited by child processes",
+  aside: true,
+  about: "Compute processes and git inherit these variables and no others, so no key of Winnow's reaches them.",
+  settings: VARIABLES,
+};
+
+/** The part of the environment that a child process is given. */
+export function environmentOf(heir: Heir, env: Environment): Record<string, string> {
+  const given = VARIABLES.filter(({ heirs }) => heirs.includes(heir));
+  return Object.fromEntries(given.flatMap(({ name }) => (env[name] ? [[name, env[name]]] : [])));
+}
