@@ -5,7 +5,11 @@ import type { Machine } from "./machine.ts";
 import { nearest } from "./nearest.ts";
 import { readingOf } from "./reading.ts";
 import type { Environment, Reader, Reading, Setting } from "./schema.ts";
-import { profileFields, profileOf } from "./temporalAccess.ts";
+import { readLlm } from "./settings/llm.ts";
+import { readPayloadKeys } from "./settings/payloadKeys.ts";
+import { readTraces } from "./settings/tracing.ts";
+import { readDeployment } from "./settings/versions.ts";
+import { profileFields, profileOf, temporalAccess } from "./temporalAccess.ts";
 import { readWorkerConfig } from "./workerConfig.ts";
 
 /** The value of one setting and where it came from. */
@@ -34,6 +38,15 @@ export interface EffectiveConfig {
 /** Where a value came from, and the value as it may be shown. */
 type Found = Pick<EffectiveSetting, "value" | "origin" | "from">;
 
+/** What several settings make together: read one by one, so that each refusal is reported and not the first alone. */
+const PARTS = [
+  readPayloadKeys,
+  readDeployment,
+  readLlm,
+  readTraces,
+  ({ env }: Reading) => temporalAccess(env),
+] satisfies ((reading: Reading) => unknown)[];
+
 /** The settings in effect. Nothing in the result holds any part of a secret. */
 export function effectiveConfig(env: Environment = process.env, machine?: Machine): EffectiveConfig {
   const reading = readingOf(env, machine);
@@ -41,13 +54,12 @@ export function effectiveConfig(env: Environment = process.env, machine?: Machin
   const settings = GROUPS.flatMap(({ title, settings }) =>
     settings.map((setting) => ({ ...described(setting, find), group: title })),
   );
-  const refusals = settings.flatMap(({ problem }) => problem ?? []);
-  const problems = new Set([
-    ...refusals,
-    ...refusalOf(() => readWorkerConfig(env, machine)),
-    ...refusalOf(() => readCliConfig(env)),
-  ]);
-  return { settings, unknown: unknownNames(env), problems: [...problems] };
+  const readers = [...PARTS, () => readWorkerConfig(env, machine), () => readCliConfig(env)];
+  const refusals = [
+    ...settings.flatMap(({ problem }) => problem ?? []),
+    ...readers.flatMap((read) => refusalOf(() => read(reading))),
+  ];
+  return { settings, unknown: unknownNames(env), problems: [...new Set(refusals)] };
 }
 
 function described(setting: Setting, find: (setting: Setting) => Found): Omit<EffectiveSetting, "group"> {
