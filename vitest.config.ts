@@ -4,7 +4,10 @@ import { defineConfig } from "vitest/config";
 /** Unit tests: beside the code, no server, no weights beyond the tokenizer, under a minute. */
 export default defineConfig({
   test: {
-    include: ["{contracts,config,core,workflows,activities,workers,client,cli}/**/*.test.ts", "scripts/**/*.test.mjs"],
+    include: [
+      "{contracts,config,core,workflows,activities,workers,client,cli}/**/*.test.ts",
+      "scripts/**/*.test.{mjs,ts}",
+    ],
     exclude: ["**/*.slow.test.ts"],
     setupFiles: ["tests/seed.ts"],
     pool: "forks",
