@@ -35,18 +35,20 @@ interface RunRecord {
   champion: string | null;
 }
 
-export function createSourceActivities(deps: StageContext) {
-  const partsOf = async (
-    { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
-    version: string,
-  ): Promise<StepParts> => ({
+/** All that the outcome of a run depends on, its docs by their version. */
+async function partsOf(
+  { models, code }: StageContext,
+  { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
+  version: string,
+): Promise<StepParts> {
+  return {
     stage: "run",
     inputs: {
       docs: version,
       questions: questions ? await fileDigest(questions) : "none",
       pairs: pairs ? await fileDigest(pairs) : "none",
-      embedder: await folderDigest(deps.models.embedder),
-      base: await folderDigest(deps.models.base),
+      embedder: await folderDigest(models.embedder),
+      base: await folderDigest(models.base),
     },
     options: {
       baseUrl: docs.baseUrl ?? null,
@@ -55,15 +57,17 @@ export function createSourceActivities(deps: StageContext) {
       ...(falseAnswers === undefined ? {} : { falseAnswers }),
       ...training,
     },
-    code: sha256(canonicalJson(deps.code)),
-  });
+    code: sha256(canonicalJson(code)),
+  };
+}
 
+export function createSourceActivities(deps: StageContext) {
   return {
     /** Resolves the docs to a version, and says whether a run of it would repeat the corpus's last one. */
     checkSource: ({ corpus, input }: CheckSourceInput): Promise<SourceCheck> =>
       withHeartbeat("ingest", async ({ signal }) => {
         const source = await versionOf(deps, input.docs.path, signal);
-        const parts = await partsOf(input, source.version);
+        const parts = await partsOf(deps, input, source.version);
         const last = await deps.steps.latest<RunRecord>(corpus, "run");
         if (!last || canonicalJson(last.parts) !== canonicalJson(parts))
           return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };
