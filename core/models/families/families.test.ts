@@ -110,11 +110,11 @@ describe("the tables of families", () => {
       message: `${config}: expected model_type "bert" or a cross-encoder's onnx/model.onnx, got "gpt2"`,
     });
     await writeFile(config, "{");
-    for (const opening of [openEmbedder(folder), openBaseModel(folder, 1)])
-      await expect(opening).rejects.toThrow("config.json cannot be read");
+    const openers = [openEmbedder, (dir: string) => openBaseModel(dir, 1)];
+    for (const open of openers) await expect(open(folder)).rejects.toThrow("config.json cannot be read");
     await rm(config);
-    for (const opening of [openEmbedder(folder), openBaseModel(folder, 1)])
-      await expect(opening).rejects.toMatchObject({ code: "BadModel", message: /config\.json cannot be read/ });
+    for (const open of openers)
+      await expect(open(folder)).rejects.toMatchObject({ code: "BadModel", message: /config\.json cannot be read/ });
   });
 });
 

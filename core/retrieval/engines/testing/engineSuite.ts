@@ -90,20 +90,21 @@ export function engineSuite(
       index.close();
     });
 
-    it.runIf(kinds.includes("hnsw"))("finds, if approximate, 99 of the 100 nearest and more", async () => {
-      const { index, meta } = await built("hnsw");
-      expect([meta.kind, index.kind]).toEqual(["hnsw", "hnsw"]);
-      expect(await recallAgainstExact(index, vectors, 100, 20)).toBeGreaterThan(0.99);
-      expect(meta.recallAt100).toBeGreaterThan(0.99);
-      const { positions, scores } = await index.search(queries[0]!, 10);
-      expect([...scores]).toEqual([...scores].sort((a, b) => b - a));
-      expect(scores[0]).toBeCloseTo(vectors.dot(positions[0]!, queries[0]!), 5);
-      index.close();
-    });
-
-    it.runIf(!kinds.includes("hnsw"))("builds an exact index where an approximate one is wanted", async () => {
-      expect((await built("hnsw")).meta).toMatchObject({ kind: "flat", recallAt100: 1 });
-    });
+    if (kinds.includes("hnsw"))
+      it("finds, if approximate, 99 of the 100 nearest and more", async () => {
+        const { index, meta } = await built("hnsw");
+        expect([meta.kind, index.kind]).toEqual(["hnsw", "hnsw"]);
+        expect(await recallAgainstExact(index, vectors, 100, 20)).toBeGreaterThan(0.99);
+        expect(meta.recallAt100).toBeGreaterThan(0.99);
+        const { positions, scores } = await index.search(queries[0]!, 10);
+        expect([...scores]).toEqual([...scores].sort((a, b) => b - a));
+        expect(scores[0]).toBeCloseTo(vectors.dot(positions[0]!, queries[0]!), 5);
+        index.close();
+      });
+    else
+      it("builds an exact index where an approximate one is wanted", async () => {
+        expect((await built("hnsw")).meta).toMatchObject({ kind: "flat", recallAt100: 1 });
+      });
 
     it("stops building when cancelled, before it began and in the middle, and the next build is whole", async () => {
       const [over, where] = [await some(randomVectors(COUNT, DIM, 2)), place()];
