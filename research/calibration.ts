@@ -19,7 +19,7 @@ import { orderScores } from "../core/judging/ordering.ts";
 import { descending, type ScoredQuestion } from "../core/judging/scored.ts";
 import { type Served, type ServedQuestion, serveOutOfFold } from "../core/judging/served.ts";
 import { type AbstentionRates, abstentionRates, chooseThreshold } from "../core/judging/threshold.ts";
-import { openEmbedder } from "../core/models/embedder.ts";
+import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { docsSetOf, scoredSet } from "./scoredSets.ts";
 

@@ -17,7 +17,8 @@ import { questionMetrics, recallAt } from "../core/judging/metrics.ts";
 import { isAnswerable, type Question } from "../core/judging/question.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { createJudge, rankJudgments } from "../core/judging/relevance.ts";
-import { type Embedder, openEmbedder } from "../core/models/embedder.ts";
+import type { Embedder } from "../core/models/embedder.ts";
+import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openRetriever, type RetrievalRanking, type Retriever } from "../core/retrieval/retriever.ts";
 import { buildIndex } from "../core/stages/work/buildIndex.ts";
@@ -71,7 +72,7 @@ async function rowsOf(retriever: Retriever, questions: Question[]): Promise<stri
   const judge = createJudge(retriever.passages);
   const live = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
   const judged = live.filter(({ question, resolved }) => isAnswerable(question) && !resolved.stale);
-  const vectors = await embedder.embed(judged.map(({ question }) => question.query));
+  const vectors = await embedder.embed({ questions: judged.map(({ question }) => question.query) });
   const row = async ([ranking, name]: (typeof RANKINGS)[number]) => {
     const grades = judged.map(async ({ question, resolved }, i) => {
       const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);

@@ -23,7 +23,7 @@ import { difference, rerankerRuns, retrievalRuns, servedRun } from "../core/judg
 import type { ScoredQuestion } from "../core/judging/scored.ts";
 import { serveOutOfFold } from "../core/judging/served.ts";
 import { MAX_PAIR_TOKENS } from "../core/models/crossEncoder.ts";
-import { openEmbedder } from "../core/models/embedder.ts";
+import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { tokenRarity } from "../core/models/rarity.ts";
 import { openTokenizer } from "../core/models/tokenizer.ts";

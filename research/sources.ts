@@ -22,7 +22,7 @@ import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import type { ScoredQuestion } from "../core/judging/scored.ts";
 import { serveOutOfFold } from "../core/judging/served.ts";
 import { openCrossEncoder } from "../core/models/crossEncoder.ts";
-import { openEmbedder } from "../core/models/embedder.ts";
+import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import type { RerankTask } from "../core/stages/work/rerankQuestions.ts";
 import { trainCrossEncoder } from "../core/training/loop/trainer.ts";

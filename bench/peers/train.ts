@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline";
 import type { Provider } from "../../core/base/compute.ts";
 import { seededRandom } from "../../core/base/random.ts";
-import { openBaseModel } from "../../core/models/baseModel.ts";
+import { openBaseModel } from "../../core/models/families/index.ts";
 import { tokensOf } from "../../core/models/packedFeeds.ts";
 import { openTokenizer } from "../../core/models/tokenizer.ts";
 import { encodeGroup } from "../../core/training/loop/batches.ts";

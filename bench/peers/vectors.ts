@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline";
 import { env, pipeline } from "@xenova/transformers";
 import type { Precision } from "../../contracts/evaluation.ts";
-import { openEmbedder } from "../../core/models/embedder.ts";
+import { openEmbedder } from "../../core/models/families/index.ts";
 
 const BATCH = 32;
 const [program, modelDir, count] = process.argv.slice(2) as [string, string, string];
@@ -21,7 +21,7 @@ type Embed = (texts: string[]) => Promise<Float32Array>;
 
 async function ofWinnow(precision: Precision): Promise<Embed> {
   const embedder = await openEmbedder(modelDir, { threads, precision });
-  return (texts) => embedder.embed(texts);
+  return (texts) => embedder.embed({ passages: texts });
 }
 
 /** Batches as they come, as its users write it; it sorts nothing by length. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Graph } from "../onnx/graph.ts";
 import { writeModel } from "../onnx/write.ts";
-import { openBaseModel } from "./baseModel.ts";
 import { openCrossEncoder } from "./crossEncoder.ts";
+import { openBaseModel } from "./families/index.ts";
 import { writeTinyModel } from "./testing/tinyModel.ts";
 
 async function folderWith(model: Uint8Array): Promise<string> {

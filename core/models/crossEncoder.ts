@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import type { Compute } from "../base/compute.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
@@ -8,6 +6,7 @@ import { usablePrecision } from "../onnx/integerProducts.ts";
 import { readModel } from "../onnx/read.ts";
 import { createSession } from "../onnx/runtime.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
+import { modelFile } from "./onnxFiles.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
 /** Tokens a pair may have, special tokens among them. */
@@ -19,21 +18,6 @@ export interface Reranker {
   /** One raw logit a passage, in input order. */
   score(question: string, passages: readonly string[]): Promise<number[]>;
   close(): Promise<void>;
-}
-
-/** Files of a model folder's `onnx`, named as transformers.js loads them: dtype fp32 and dtype q8. */
-export const MODEL_FILES: Record<Precision, string> = { float32: "model.onnx", int8: "model_quantized.onnx" };
-
-/** The file of a model: in the folder's `onnx`, as hubs keep it, or, for an exporter's own folder, beside the rest. */
-export function modelFile(modelDir: string, precision: Precision = "float32"): string {
-  const usual = join(modelDir, "onnx", MODEL_FILES[precision]);
-  const plain = join(modelDir, MODEL_FILES[precision]);
-  return !existsSync(usual) && existsSync(plain) ? plain : usual;
-}
-
-/** Whether a model folder has an int8 twin. */
-export function hasTwin(modelDir: string): boolean {
-  return existsSync(modelFile(modelDir, "int8"));
 }
 
 /**

@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readModel } from "../onnx/read.ts";
 import { writeModel } from "../onnx/write.ts";
-import { openBaseModel } from "./baseModel.ts";
-import { MODEL_FILES } from "./crossEncoder.ts";
+import { openBaseModel } from "./families/index.ts";
 import { RARITY } from "./matching.ts";
 import { writeTokenizer, writeTwin } from "./modelFiles.ts";
+import { MODEL_FILES } from "./onnxFiles.ts";
 
 /** A fresh classifier starts at zero, so that no seed shows in the logits. */
 const SEED = 1;

@@ -8,9 +8,11 @@ import { embedPrecision, type PrecisionVerdict, WORTH_JUDGING } from "./embedPre
 /** Unit vectors of two components, `angle` away from those of other embedders; a call takes `milliseconds`. */
 function embedder(angle: number, milliseconds: number): Embedder {
   return {
+    id: "turned",
     dim: 2,
     modelDigest: "a".repeat(64),
-    async embed(texts) {
+    limits: { maxTokens: 256 },
+    async embed({ passages: texts = [] }) {
       const until = performance.now() + milliseconds;
       while (performance.now() < until);
       return Float32Array.from(texts.flatMap((text) => [Math.cos(text.length + angle), Math.sin(text.length + angle)]));

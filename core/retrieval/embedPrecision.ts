@@ -67,7 +67,11 @@ async function verdictIn(folder: string): Promise<PrecisionVerdict | null> {
 
 async function judge(texts: readonly string[], float32: Embedder, twin: Embedder): Promise<PrecisionVerdict> {
   const sample = Array.from({ length: SAMPLE }, (_, i) => texts[Math.floor((i * texts.length) / SAMPLE)]!);
-  const cosine = cosines(await float32.embed(sample), await twin.embed(sample), float32.dim);
+  const cosine = cosines(
+    await float32.embed({ passages: sample }),
+    await twin.embed({ passages: sample }),
+    float32.dim,
+  );
   const speedup = await speedupOf(sample, float32, twin);
   const good = cosine.mean >= NEEDED.mean && cosine.lowest >= NEEDED.lowest && speedup >= NEEDED.speedup;
   return { precision: good ? "int8" : "float32", cosine, speedup, texts: SAMPLE, processor: processor() };
@@ -79,7 +83,7 @@ async function speedupOf(sample: readonly string[], float32: Embedder, twin: Emb
   for (let round = 0; round < ROUNDS; round++) {
     for (const [embedder, fastest] of best) {
       const began = performance.now();
-      await embedder.embed(sample);
+      await embedder.embed({ passages: sample });
       best.set(embedder, Math.min(fastest, performance.now() - began));
     }
   }

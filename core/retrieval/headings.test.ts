@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { EmbedTexts } from "../models/embedder.ts";
 import { HEADINGS, HeadingVectors } from "./headings.ts";
 
 const QUESTION = Float32Array.of(1, 0);
@@ -7,9 +8,9 @@ const VECTORS: Record<string, number[]> = { "Guide > Near": [1, 0], "Guide > Acr
 
 function embedder() {
   const asked: string[][] = [];
-  const embed = async (texts: readonly string[]) => {
-    asked.push([...texts]);
-    return Float32Array.from(texts.flatMap((text) => VECTORS[text] ?? [0, 1]));
+  const embed = async ({ passages = [] }: EmbedTexts) => {
+    asked.push([...passages]);
+    return Float32Array.from(passages.flatMap((text) => VECTORS[text] ?? [0, 1]));
   };
   return { dim: 2, embed, asked };
 }

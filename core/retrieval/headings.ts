@@ -50,7 +50,7 @@ export class HeadingVectors {
     const missing = [...found].flatMap(([trail, vector]) => (vector ? [] : [trail]));
     if (missing.length > 0) {
       const { dim } = this.embedder;
-      const vectors = await this.embedder.embed(missing);
+      const vectors = await this.embedder.embed({ passages: missing });
       for (const [at, trail] of missing.entries()) found.set(trail, vectors.slice(at * dim, (at + 1) * dim));
     }
     for (const [trail, vector] of found) this.keep(trail, vector!);

@@ -2,10 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VectorServer } from "../base/compute.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { openExact } from "./engines/exact.ts";
-import { loadFaiss, openFaissFile } from "./engines/faiss.ts";
+import { engineOf, engineToOpen } from "./engines/index.ts";
 import type { IndexMeta, VectorIndex } from "./engines/vectorIndex.ts";
-import { openWeaviateIndex } from "./engines/weaviateIndex.ts";
 import type { Vectors } from "./vectors.ts";
 
 /** Reads `meta.json` of a build-index artifact. Throws `CorruptArtifact`. */
@@ -37,10 +35,7 @@ export async function openVectorIndex(
         `expected ${vectors.count} x ${vectors.dim} of ${vectors.modelDigest.slice(0, 12)}`,
     );
   }
-  if (meta.backend === "weaviate") return openCollection(folder, meta, server);
-  const addon = await loadFaiss();
-  if (!("faiss" in addon)) return openExact(vectors);
-  return openFaissFile(addon.faiss, meta.kind, join(folder, "index.faiss"), vectors.count, vectors.dim);
+  return (await engineToOpen(meta.backend)).open({ folder, server }, meta, vectors);
 }
 
 /**
@@ -49,13 +44,5 @@ export async function openVectorIndex(
  */
 export async function verifyIndex(folder: string, server: VectorServer | null): Promise<void> {
   const meta = await readIndexMeta(folder);
-  if (meta.backend === "weaviate") (await openCollection(folder, meta, server)).close();
-}
-
-async function openCollection(folder: string, meta: IndexMeta, server: VectorServer | null): Promise<VectorIndex> {
-  if (server) return openWeaviateIndex(server, meta);
-  throw new WinnowError(
-    "BadInput",
-    `the vectors of ${folder} lie in a vector database (collection ..._${meta.collection}), but none is named: set WINNOW_VECTORS`,
-  );
+  await engineOf(meta.backend).verify({ folder, server }, meta);
 }

@@ -165,7 +165,7 @@ export class Retriever {
 
   /** Unit vector of [dim]. */
   async embedQuestion(question: string): Promise<Float32Array> {
-    return this.parts.embedder.embed([question]);
+    return this.parts.embedder.embed({ questions: [question] });
   }
 
   /** Best BM25 score the question's terms allow: raw score over it is `bm25Share`. */

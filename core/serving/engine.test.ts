@@ -63,7 +63,8 @@ function engine(
     },
     embedder: {
       dim: 2,
-      embed: async (texts) => new Float32Array(texts.flatMap((text) => (text === "across" ? [0, 1] : [0.6, 0.8]))),
+      embed: async ({ questions = [], passages = [] }) =>
+        new Float32Array([...questions, ...passages].flatMap((text) => (text === "across" ? [0, 1] : [0.6, 0.8]))),
       async close() {},
     },
     reranker:

@@ -126,7 +126,7 @@ export class Engine {
   /** Cosine of the question to each sentence, in order. */
   async similarities(question: string, sentences: string[]): Promise<number[]> {
     const { dim } = this.parts.embedder;
-    const vectors = await this.parts.embedder.embed([question, ...sentences]);
+    const vectors = await this.parts.embedder.embed({ questions: [question], passages: sentences });
     return sentences.map((_, at) => {
       let dot = 0;
       for (let i = 0; i < dim; i++) dot += vectors[i]! * vectors[(at + 1) * dim + i]!;
@@ -153,7 +153,7 @@ export class Engine {
  */
 export async function openEngine(options: EngineOptions, { compute }: WorkContext): Promise<Engine> {
   const { release, ranking, rerankerDir } = options;
-  const { openEmbedder } = await import("../models/embedder.ts");
+  const { openEmbedder } = await import("../models/families/index.ts");
   const { openCrossEncoder } = await import("../models/crossEncoder.ts");
   const calibrations = await readCalibrations(options.calibration);
   const embedder = await openEmbedder(options.embedderDir, compute);

@@ -88,6 +88,6 @@ export async function assertPairsNotJudged(
   const supplied = groups.map(({ question }) => question);
   if (embedder === null || judged.length === 0) return assertNotJudged(supplied, new JudgedQuestions(judged));
   const queries = judged.map(({ query }) => query);
-  const guard = new JudgedQuestions(judged, await embedder.embed(queries, ctx));
-  assertNotJudged(supplied, guard, await embedder.embed(supplied, ctx));
+  const guard = new JudgedQuestions(judged, await embedder.embed({ questions: queries }, ctx));
+  assertNotJudged(supplied, guard, await embedder.embed({ questions: supplied }, ctx));
 }

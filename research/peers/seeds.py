@@ -37,7 +37,7 @@ rarity = torch.tensor(data["rarity"], device=device)
 
 
 def start(seed):
-    """The encoder's weights with a head that starts from nothing (core/models/baseModel.ts)."""
+    """The encoder's weights with a head that starts from nothing (core/models/families/bert/baseModel.ts)."""
     stored = load_file(options.model / "model.safetensors")
     weights = {name.removeprefix("bert."): value.float() for name, value in stored.items()}
     weights = {name: value for name, value in weights.items() if name.startswith(("embeddings.", "encoder."))}

@@ -10,8 +10,9 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { AutoModelForSequenceClassification, AutoTokenizer, env } from "@xenova/transformers";
 import { quietContext } from "../../core/base/progress.ts";
-import { MODEL_FILES, openCrossEncoder } from "../../core/models/crossEncoder.ts";
+import { openCrossEncoder } from "../../core/models/crossEncoder.ts";
 import { embedderDir } from "../../core/models/locate.ts";
+import { MODEL_FILES } from "../../core/models/onnxFiles.ts";
 import { integerProductsSaturate } from "../../core/onnx/integerProducts.ts";
 import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
 

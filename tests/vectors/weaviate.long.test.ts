@@ -5,16 +5,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { VectorServer } from "../../core/base/compute.ts";
 import { writeJsonLines } from "../../core/base/jsonl.ts";
 import { quietContext } from "../../core/base/progress.ts";
+import { engineSuite } from "../../core/retrieval/engines/testing/engineSuite.ts";
 import type { IndexKind, IndexMeta } from "../../core/retrieval/engines/vectorIndex.ts";
 import { Weaviate } from "../../core/retrieval/engines/weaviate.ts";
-import { buildWeaviateIndex, collectionName, openWeaviateIndex } from "../../core/retrieval/engines/weaviateIndex.ts";
+import {
+  buildWeaviateIndex,
+  collectionName,
+  openWeaviateIndex,
+  weaviateEngine,
+} from "../../core/retrieval/engines/weaviateIndex.ts";
 import { verifyIndex } from "../../core/retrieval/openIndex.ts";
 import { openRetriever } from "../../core/retrieval/retriever.ts";
 import { openVectors, type Vectors } from "../../core/retrieval/vectors.ts";
 import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
 import { buildIndex } from "../../core/stages/work/buildIndex.ts";
 import { doomedCollections, dropCollection } from "../../core/upkeep/collections.ts";
-import { describeVectorIndex } from "./indexBehaviour.ts";
 import { startWeaviate, type WeaviateProcess } from "./server.ts";
 
 const [COUNT, DIM] = [2300, 16];
@@ -62,10 +67,7 @@ function stopAfter(batches: number) {
   return { signal: stop.signal, progress: () => void (++seen === batches && stop.abort()) };
 }
 
-describeVectorIndex("Weaviate", ["flat", "hnsw"], async (kind, vectors) => {
-  const collection = await buildWeaviateIndex(server, kind, vectors, quietContext());
-  return openWeaviateIndex(server, metaOf(vectors, collection, kind));
-});
+engineSuite(weaviateEngine, ["flat", "hnsw"], () => server);
 
 describe("a build on Weaviate", () => {
   test("of the same vectors gives the same collection and writes nothing; of others, or of another kind, another one", async () => {

@@ -1,8 +1,29 @@
+import { join } from "node:path";
+import { WinnowError } from "../../base/errors.ts";
 import { type Neighbours, TopK } from "../topK.ts";
 import { dotProduct, type Vectors } from "../vectors.ts";
+import type { SearchEngine } from "./engine.ts";
+import { INDEX_FILE, writeFlatFile } from "./faissFile.ts";
 import type { VectorIndex } from "./vectorIndex.ts";
 
 const BLOCK_ROWS = 4096;
+
+/** Plain TypeScript, where the addon cannot be loaded. Its file is FAISS's, so either opens what the other built. */
+export const exactEngine: SearchEngine = {
+  backend: "exact",
+  opens: ["faiss", "exact"],
+  wanted: () => true,
+  problem: async () => null,
+  async build({ folder }, _kind, vectors, ctx) {
+    writeFlatFile(join(folder, INDEX_FILE), vectors, (step) => {
+      if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the vector index was cancelled");
+      ctx.progress({ step, of: vectors.count, note: "vectors in the flat index" });
+    });
+    return { kind: "flat", recallAt100: 1 };
+  },
+  open: async (_place, _meta, vectors) => openExact(vectors),
+  async verify() {},
+};
 
 /**
  * Exact nearest neighbours of several queries in one pass over the vectors, a block in memory at a time.

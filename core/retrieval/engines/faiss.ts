@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "faiss-node";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { type Neighbours, TopK } from "../topK.ts";
 import type { Vectors } from "../vectors.ts";
-import { checkIndexFile, setHnswBreadth } from "./faissFile.ts";
+import type { SearchEngine } from "./engine.ts";
+import { checkIndexFile, INDEX_FILE, setHnswBreadth } from "./faissFile.ts";
 import type { IndexKind, VectorIndex } from "./vectorIndex.ts";
 
 type Faiss = typeof import("faiss-node");
@@ -14,6 +16,25 @@ const INNER_PRODUCT = 0;
 const HNSW_FACTORY = "HNSW32";
 const EF_CONSTRUCTION = 120;
 const EF_SEARCH = 256;
+
+/** The native addon. */
+export const faissEngine: SearchEngine = {
+  backend: "faiss",
+  opens: ["faiss", "exact"],
+  wanted: () => true,
+  async problem() {
+    const addon = await loadFaiss();
+    return "faiss" in addon ? null : addon.reason;
+  },
+  async build({ folder }, kind, vectors, ctx) {
+    await buildFaissFile(await requireFaiss(), kind, vectors, join(folder, INDEX_FILE), ctx);
+    return { kind };
+  },
+  async open({ folder }, { kind }, { count, dim }) {
+    return openFaissFile(await requireFaiss(), kind, join(folder, INDEX_FILE), count, dim);
+  },
+  async verify() {},
+};
 
 /** The addon, or why it cannot be loaded. Asked at most once a process. */
 export const loadFaiss = once(async (): Promise<{ faiss: Faiss } | { reason: string }> => {
@@ -67,6 +88,12 @@ export function openFaissFile(faiss: Faiss, kind: IndexKind, path: string, count
     search: async (query, k) => searchFaiss(index, count, query, k),
     close() {},
   };
+}
+
+async function requireFaiss(): Promise<Faiss> {
+  const addon = await loadFaiss();
+  if ("faiss" in addon) return addon.faiss;
+  throw new WinnowError("BadInput", `FAISS cannot be loaded: ${addon.reason}`);
 }
 
 /** An empty index with Winnow's parameters, which only its file can carry: see {@link setHnswBreadth}. */

@@ -3,6 +3,9 @@ import { messageOf, WinnowError } from "../../base/errors.ts";
 import type { Vectors } from "../vectors.ts";
 import type { IndexKind } from "./vectorIndex.ts";
 
+/** The index among the files of a build-index artifact. */
+export const INDEX_FILE = "index.faiss";
+
 /** First four bytes of FAISS's own file format (impl/index_write.cpp) for the two kinds Winnow makes. */
 const FOURCC: Record<IndexKind, string> = { flat: "IxFI", hnsw: "IHNf" };
 const COMMON_HEADER_BYTES = 37;
@@ -15,8 +18,10 @@ const BLOCK_ROWS = 4096;
 /**
  * Writes an exact inner-product index as `faiss.write_index` does, without the addon: fourcc, d i32, ntotal i64, two
  * unused i64, is_trained u8, metric i32 (0), length u64, then the vectors.
+ *
+ * @param beforeRow called with the first row of each block before it is written; what it throws ends the writing.
  */
-export function writeFlatFile(path: string, vectors: Vectors): void {
+export function writeFlatFile(path: string, vectors: Vectors, beforeRow: (row: number) => void = () => {}): void {
   const header = Buffer.alloc(FLAT_HEADER_BYTES);
   header.write(FOURCC.flat, 0, "latin1");
   header.writeInt32LE(vectors.dim, 4);
@@ -30,6 +35,7 @@ export function writeFlatFile(path: string, vectors: Vectors): void {
   try {
     writeFully(file, header);
     for (let start = 0; start < vectors.count; start += BLOCK_ROWS) {
+      beforeRow(start);
       const block = vectors.read(start, Math.min(BLOCK_ROWS, vectors.count - start));
       writeFully(file, new Uint8Array(block.buffer));
     }

@@ -4,6 +4,7 @@ import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { TopK } from "../topK.ts";
 import type { Vectors } from "../vectors.ts";
+import type { IndexPlace, SearchEngine } from "./engine.ts";
 import type { IndexKind, IndexMeta, VectorIndex } from "./vectorIndex.ts";
 import { type Collection, Weaviate } from "./weaviate.ts";
 
@@ -11,6 +12,28 @@ const BATCH_ROWS = 500;
 const DIGEST_BLOCK = 4096;
 const AGAIN = "run the pipeline again, which builds it anew";
 const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
+
+/** A vector database. Its collection is named by the vectors it holds, so `place.folder` has no file of it. */
+export const weaviateEngine: SearchEngine = {
+  backend: "weaviate",
+  opens: ["weaviate"],
+  wanted: (server) => server?.kind === "weaviate",
+  problem: async () => null,
+  async build({ server }, kind, vectors, ctx) {
+    if (!server) throw new WinnowError("BadInput", "no vector database is named: set WINNOW_VECTORS");
+    return { kind, collection: await buildWeaviateIndex(server, kind, vectors, ctx) };
+  },
+  open: (place, meta) => openCollection(place, meta),
+  verify: async (place, meta) => (await openCollection(place, meta)).close(),
+};
+
+async function openCollection({ folder, server }: IndexPlace, meta: IndexMeta): Promise<VectorIndex> {
+  if (server) return openWeaviateIndex(server, meta);
+  throw new WinnowError(
+    "BadInput",
+    `the vectors of ${folder} lie in a vector database (collection ..._${meta.collection}), but none is named: set WINNOW_VECTORS`,
+  );
+}
 
 /** What the description of a collection says, for `gc` and for people. */
 export interface CollectionNote {

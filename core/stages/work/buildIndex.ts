@@ -1,13 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkContext } from "../../base/progress.ts";
-import { buildFaissFile, loadFaiss, openFaissFile } from "../../retrieval/engines/faiss.ts";
-import { writeFlatFile } from "../../retrieval/engines/faissFile.ts";
+import { buildVectorIndex } from "../../retrieval/engines/index.ts";
 import type { IndexMeta } from "../../retrieval/engines/vectorIndex.ts";
-import { buildWeaviateIndex, openWeaviateIndex } from "../../retrieval/engines/weaviateIndex.ts";
 import { buildLexicalIndex } from "../../retrieval/lexicalIndex.ts";
-import { recallAgainstExact } from "../../retrieval/recall.ts";
-import { openVectors, type Vectors } from "../../retrieval/vectors.ts";
+import { openVectors } from "../../retrieval/vectors.ts";
 
 export interface BuildIndexArgs {
   /** Ingest artifact. */
@@ -15,8 +12,6 @@ export interface BuildIndexArgs {
   /** Embed artifacts, in any order. */
   embedDirs: string[];
   outDir: string;
-  /** Largest corpus searched exactly; past it the index is HNSW. */
-  exactUpTo?: number;
 }
 
 export interface BuildIndexReport extends IndexMeta {
@@ -39,38 +34,10 @@ export async function buildIndex(args: BuildIndexArgs, ctx: WorkContext): Promis
   try {
     await mkdir(args.outDir, { recursive: true });
     await buildLexicalIndex(join(args.passagesDir, "passages.jsonl"), vectors.count, args.outDir, ctx);
-    const { fallback, ...meta } = await buildVectorIndex(args, vectors, ctx);
+    const { fallback, ...meta } = await buildVectorIndex(args.outDir, vectors, ctx);
     await writeFile(join(args.outDir, "meta.json"), `${JSON.stringify(meta, null, 2)}\n`);
     return { ...meta, fallback, seconds: (performance.now() - started) / 1000 };
   } finally {
     vectors.close();
   }
-}
-
-async function buildVectorIndex(
-  { outDir, exactUpTo = 50_000 }: BuildIndexArgs,
-  vectors: Vectors,
-  ctx: WorkContext,
-): Promise<IndexMeta & Pick<BuildIndexReport, "fallback">> {
-  const { count, dim, modelDigest } = vectors;
-  const of = { count, dim, modelDigest };
-  const kind = count > exactUpTo ? "hnsw" : "flat";
-  const server = ctx.compute.vectors;
-  if (server) {
-    const collection = await buildWeaviateIndex(server, kind, vectors, ctx);
-    const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 0, ...of, collection };
-    const recallAt100 = await recallAgainstExact(await openWeaviateIndex(server, meta), vectors);
-    return { ...meta, recallAt100, fallback: null };
-  }
-  const path = join(outDir, "index.faiss");
-  const addon = await loadFaiss();
-  if (!("faiss" in addon)) {
-    writeFlatFile(path, vectors);
-    return { kind: "flat", backend: "exact", recallAt100: 1, ...of, fallback: addon.reason };
-  }
-  await buildFaissFile(addon.faiss, kind, vectors, path, ctx);
-  const index = openFaissFile(addon.faiss, kind, path, count, dim);
-  const recallAt100 = await recallAgainstExact(index, vectors);
-  index.close();
-  return { kind, backend: "faiss", recallAt100, ...of, fallback: null };
 }

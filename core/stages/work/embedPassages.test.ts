@@ -17,9 +17,11 @@ let home = "";
 /** Puts a text's length and first letter in its vector, and counts what it was asked. */
 function countingEmbedder(asked: string[], failAfter = Number.POSITIVE_INFINITY): Embedder {
   return {
+    id: "counting",
     dim: DIM,
     modelDigest: "a".repeat(64),
-    async embed(texts) {
+    limits: { maxTokens: 256 },
+    async embed({ passages: texts = [] }) {
       if (asked.length + texts.length > failAfter) throw new Error("killed");
       asked.push(...texts);
       return Float32Array.from(texts.flatMap((text) => [text.length, text.charCodeAt(0), 1, 0]));

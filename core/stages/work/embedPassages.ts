@@ -4,9 +4,8 @@ import type { Precision } from "../../../contracts/evaluation.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { windowInputs } from "../../docs/windows.ts";
-import { readBertConfig } from "../../models/bertConfig.ts";
 import type { Embedder, EmbedderOptions } from "../../models/embedder.ts";
-import { embedderDigest } from "../../models/embedderDigest.ts";
+import { describeEmbedder, openEmbedder } from "../../models/families/index.ts";
 import { cacheName, EmbeddingCache, embeddingKey, OF_TWIN } from "../../retrieval/embeddingCache.ts";
 import { embedPrecision, knownPrecision, WORTH_JUDGING } from "../../retrieval/embedPrecision.ts";
 import { readPassageRange } from "../../retrieval/passageRange.ts";
@@ -51,16 +50,10 @@ export interface EmbeddingModel {
   usable(precision: Precision): Promise<Precision>;
 }
 
-const bert: EmbeddingModel = {
-  async describe(modelDir) {
-    const [modelDigest, { hidden: dim }] = await Promise.all([embedderDigest(modelDir), readBertConfig(modelDir)]);
-    return { modelDigest, dim };
-  },
-  /** Loaded on use, as it brings the ONNX runtime; so does `usable`. */
-  async open(modelDir, options) {
-    const { openEmbedder } = await import("../../models/embedder.ts");
-    return openEmbedder(modelDir, options);
-  },
+const anyFamily: EmbeddingModel = {
+  describe: describeEmbedder,
+  open: openEmbedder,
+  /** Loaded on use, as it brings the ONNX runtime. */
   async usable(precision) {
     if (precision === "float32") return precision;
     const { usablePrecision } = await import("../../onnx/integerProducts.ts");
@@ -77,7 +70,7 @@ const bert: EmbeddingModel = {
 export async function embedPassages(
   args: EmbedArgs,
   ctx: WorkContext,
-  model: EmbeddingModel = bert,
+  model: EmbeddingModel = anyFamily,
 ): Promise<EmbedReport> {
   const started = performance.now();
   const { passages, firstRow } = await readPassageRange(join(args.passagesDir, "passages.jsonl"), args);
@@ -146,10 +139,13 @@ async function embedTexts(
       report(ctx, done, texts.length);
       const block = keys.slice(start, start + SEGMENT_WINDOWS);
       const blockTexts = block.map((key) => texts[rows.get(key)![0]!]!);
-      const embedded = await embedder.embed(blockTexts, {
-        signal: ctx.signal,
-        progress: ({ step }) => report(ctx, done + step, texts.length),
-      });
+      const embedded = await embedder.embed(
+        { passages: blockTexts },
+        {
+          signal: ctx.signal,
+          progress: ({ step }) => report(ctx, done + step, texts.length),
+        },
+      );
       await cache.append(block, embedded);
       block.forEach((key, i) => {
         place(key, embedded.subarray(i * dim, (i + 1) * dim));

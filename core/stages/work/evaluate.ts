@@ -13,7 +13,7 @@ import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { CandidateRole, RerankerChoice, RerankerRole } from "../../judging/scored.ts";
-import { openEmbedder } from "../../models/embedder.ts";
+import { openEmbedder } from "../../models/families/index.ts";
 import { readTrainingCurve } from "../../report/trainingCurve.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";

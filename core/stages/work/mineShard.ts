@@ -4,7 +4,7 @@ import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { breathe } from "../../base/yielding.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import { type Shard, shardOf } from "../../judging/shard.ts";
-import { openEmbedder } from "../../models/embedder.ts";
+import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { type CandidateSource, candidatesWanted } from "../../training/mining/groups.ts";
 import { chooseQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
@@ -40,7 +40,7 @@ export async function mineShard(args: MineShardArgs, ctx: WorkContext): Promise<
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
     try {
       const texts = own.map(({ text }) => text);
-      const vectors = await embedder.embed(texts, ctx);
+      const vectors = await embedder.embed({ questions: texts }, ctx);
       const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
       await writeJsonLines(join(args.outDir, FILE), await candidates(texts, vectorOf, retriever, ctx));
       return { questions: own.length };

@@ -35,7 +35,10 @@ const parts: ScoringParts = {
       return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
     },
   },
-  embedder: { dim: 1, embed: async (texts) => Float32Array.from(texts, (text) => Number(/\d+/.exec(text)?.[0] ?? -9)) },
+  embedder: {
+    dim: 1,
+    embed: async ({ questions = [] }) => Float32Array.from(questions, (text) => Number(/\d+/.exec(text)?.[0] ?? -9)),
+  },
   rerankers: {
     tuned: {
       score: async (question, texts) =>

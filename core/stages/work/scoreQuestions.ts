@@ -4,6 +4,7 @@ import { isAnswerable, type Question } from "../../judging/question.ts";
 import { createJudge, isRelevant, type ResolvedQuestion } from "../../judging/relevance.ts";
 import type { ScoredQuestion } from "../../judging/scored.ts";
 import { type Shard, shardOf } from "../../judging/shard.ts";
+import type { Embedder } from "../../models/embedder.ts";
 import type { Found, RetrievalRanking } from "../../retrieval/retriever.ts";
 import {
   JUDGED_QUESTIONS,
@@ -27,7 +28,7 @@ export interface QuestionRetriever {
 
 export interface ScoringParts {
   retriever: QuestionRetriever;
-  embedder: { dim: number; embed(texts: string[], context?: TaskContext): Promise<Float32Array> };
+  embedder: Pick<Embedder, "dim" | "embed">;
   /** Rerankers to score the same candidates with. */
   rerankers: Rerankers;
   /** Candidates a question. */
@@ -63,7 +64,7 @@ export async function scoreQuestions(
   );
   const unreported = { signal: context.signal, progress: () => {} };
   const queries = live.map((item) => item.question.query);
-  const vectors = await parts.embedder.embed(queries, unreported);
+  const vectors = await parts.embedder.embed({ questions: queries }, unreported);
   const tasks: RerankTask[] = [];
   for (const [i, item] of live.entries()) {
     const vector = vectors.subarray(i * parts.embedder.dim, (i + 1) * parts.embedder.dim);

@@ -1,7 +1,7 @@
 import type { WorkContext } from "../../base/progress.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { Shard } from "../../judging/shard.ts";
-import { openEmbedder } from "../../models/embedder.ts";
+import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../base/random.ts";
-import { openBaseModel } from "../../models/baseModel.ts";
+import { openBaseModel } from "../../models/families/index.ts";
 import { embedderDir } from "../../models/locate.ts";
 import { openTokenizer } from "../../models/tokenizer.ts";
 import { encodeGroup } from "./batches.ts";

@@ -1,8 +1,8 @@
 import type { Provider } from "../../base/compute.ts";
 import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
-import { requireTensor } from "../../models/bertWeights.ts";
 import type { Network } from "../../models/network.ts";
+import { requireTensor } from "../../models/weights.ts";
 import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
 import type { LossName } from "./losses.ts";
 import { ParameterLayout } from "./parameters.ts";

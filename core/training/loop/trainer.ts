@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TaskContext } from "../../base/progress.ts";
-import { type BaseModel, openBaseModel, weightsDigest } from "../../models/baseModel.ts";
+import { type BaseModel, weightsDigest } from "../../models/baseModel.ts";
+import { openBaseModel } from "../../models/families/index.ts";
 import { RARITY } from "../../models/matching.ts";
 import { assertTokenizerMatches } from "../../models/matchTokenizer.ts";
 import { tokenRarity } from "../../models/rarity.ts";

@@ -59,17 +59,11 @@ export async function withoutJudged(
   embedder: Embedder,
   ctx: TaskContext,
 ): Promise<Record<Split, Asked[]> & { contaminated: number }> {
-  const judgedVectors = await embedder.embed(
-    judged.map((question) => question.query),
-    ctx,
-  );
+  const judgedVectors = await embedder.embed({ questions: judged.map((question) => question.query) }, ctx);
   const guard = new JudgedQuestions(judged, judgedVectors);
   let contaminated = 0;
   const clean = async (questions: TrainingQuestion[]): Promise<Asked[]> => {
-    const vectors = await embedder.embed(
-      questions.map((question) => question.text),
-      ctx,
-    );
+    const vectors = await embedder.embed({ questions: questions.map((question) => question.text) }, ctx);
     const asked = questions.map((question, index) => ({
       question,
       vector: vectors.subarray(index * embedder.dim, (index + 1) * embedder.dim),

@@ -1,7 +1,7 @@
-import type { Graph, Value, WeightSource } from "../onnx/graph.ts";
-import { add, gather, gelu, gemm, layerNorm, matmul, oneHot, softmax } from "../onnx/ops.ts";
-import type { BertConfig } from "./bertConfig.ts";
-import type { TokenLayout } from "./tokenLayout.ts";
+import type { Graph, Value, WeightSource } from "../../../onnx/graph.ts";
+import { add, gather, gelu, gemm, layerNorm, matmul, oneHot, softmax } from "../../../onnx/ops.ts";
+import type { TokenLayout } from "../../tokenLayout.ts";
+import type { BertConfig } from "./config.ts";
 
 /** Applied to the output of every sub-layer, [tokens, hidden]. */
 export type Dropout = (states: Value) => Value;

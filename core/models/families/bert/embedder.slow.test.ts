@@ -3,8 +3,8 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { usablePrecision } from "../onnx/integerProducts.ts";
-import { openEmbedder } from "./embedder.ts";
+import { usablePrecision } from "../../../onnx/integerProducts.ts";
+import { openEmbedder } from "../index.ts";
 
 const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
 const modelDir = join(cache, "models", "all-MiniLM-L6-v2");
@@ -14,7 +14,7 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     const fixture = await readFile(new URL("fixtures/embedder.json", import.meta.url), "utf8");
     const rows: { sentence: string; vector: number[] }[] = JSON.parse(fixture);
     const embedder = await openEmbedder(modelDir, { threads: 2 });
-    const vectors = await embedder.embed(rows.map(({ sentence }) => sentence));
+    const vectors = await embedder.embed({ passages: rows.map(({ sentence }) => sentence) });
     rows.forEach(({ vector }, row) => {
       const cosine = vector.reduce((sum, x, i) => sum + x * vectors[row * embedder.dim + i]!, 0);
       expect(cosine).toBeGreaterThanOrEqual(0.9999);
@@ -27,11 +27,11 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     const fixture = await readFile(new URL("fixtures/embedder.json", import.meta.url), "utf8");
     const rows: { sentence: string; vector: number[] }[] = JSON.parse(fixture);
     const embedder = await openEmbedder(modelDir, { threads: 2, precision: "int8" });
-    const vectors = await embedder.embed(rows.map(({ sentence }) => sentence));
+    const vectors = await embedder.embed({ passages: rows.map(({ sentence }) => sentence) });
     for (const [row, { sentence, vector }] of rows.entries()) {
       const own = vectors.subarray(row * embedder.dim, (row + 1) * embedder.dim);
       expect(vector.reduce((sum, x, i) => sum + x * own[i]!, 0)).toBeGreaterThan(0.985);
-      const alone = await embedder.embed([sentence]);
+      const alone = await embedder.embed({ passages: [sentence] });
       expect(alone.reduce((sum, x, i) => sum + x * own[i]!, 0)).toBeGreaterThan(0.9999);
     }
     await embedder.close();
@@ -42,7 +42,7 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     const vectors: Float32Array[] = [];
     for (const keep of [undefined, twinFile, twinFile]) {
       const embedder = await openEmbedder(modelDir, { threads: 1, precision: "int8", twinFile: keep });
-      vectors.push(await embedder.embed(["how do I run a job?", "a node is drained"]));
+      vectors.push(await embedder.embed({ passages: ["how do I run a job?", "a node is drained"] }));
       await embedder.close();
     }
     // Elsewhere float32 computes in its place, and there is no twin.

@@ -2,14 +2,18 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeVectorIndex } from "../../../tests/vectors/indexBehaviour.ts";
 import { quietContext } from "../../base/progress.ts";
 import { randomVectors, writeEmbedDir } from "../../stages/testing/embedFixture.ts";
+import { openVectorIndex, verifyIndex } from "../openIndex.ts";
 import { recallAgainstExact } from "../recall.ts";
 import { openVectors, type Vectors } from "../vectors.ts";
-import { openExact, searchExact } from "./exact.ts";
-import { buildFaissFile, loadFaiss, openFaissFile } from "./faiss.ts";
+import { exactEngine, openExact, searchExact } from "./exact.ts";
+import { buildFaissFile, faissEngine, loadFaiss, openFaissFile } from "./faiss.ts";
 import { checkIndexFile, setHnswBreadth, writeFlatFile } from "./faissFile.ts";
+import { ENGINES, engineToBuild, engineToOpen } from "./index.ts";
+import { engineSuite } from "./testing/engineSuite.ts";
+import type { IndexMeta } from "./vectorIndex.ts";
+import { weaviateEngine } from "./weaviateIndex.ts";
 
 const [COUNT, DIM] = [3000, 24];
 const values = randomVectors(COUNT, DIM);
@@ -32,22 +36,6 @@ function queries(count: number): Float32Array[] {
   const matrix = randomVectors(count, DIM, 99);
   return Array.from({ length: count }, (_, q) => matrix.slice(q * DIM, (q + 1) * DIM));
 }
-
-describe("openVectors", () => {
-  it("joins shards in passage order, whatever order they are given in", () => {
-    expect(vectors.count).toBe(COUNT);
-    expect(vectors.read(1490, 20)).toEqual(values.slice(1490 * DIM, 1510 * DIM));
-  });
-
-  it("refuses a gap between shards, a cut file and a missing one", async () => {
-    await expect(openVectors([join(home, "b")])).rejects.toThrow(/begins at row 1500, expected 0/);
-    const cut = await writeEmbedDir(join(home, "cut"), values.slice(0, DIM * 2), DIM);
-    await truncate(join(cut, "vectors.f32"), 10);
-    await expect(openVectors([cut])).rejects.toMatchObject({ code: "CorruptArtifact" });
-    await expect(openVectors([join(home, "none")])).rejects.toMatchObject({ code: "CorruptArtifact" });
-    await expect(openVectors([])).rejects.toMatchObject({ code: "MissingArtifact" });
-  });
-});
 
 describe("exact search", () => {
   it("finds the rows of highest inner product, best first", async () => {
@@ -77,7 +65,40 @@ describe("index files", () => {
   });
 });
 
-describeVectorIndex("plain TypeScript", ["flat"], async (_, over) => openExact(over));
+engineSuite(exactEngine, ["flat"]);
+
+describe("the table of engines", () => {
+  const server = { kind: "weaviate", url: "http://127.0.0.1:9", prefix: "Winnow", replicas: 1, apiKey: null } as const;
+
+  it("has three, of which Weaviate runs its suite in tests/vectors, where there is a server", () => {
+    expect(ENGINES).toEqual([weaviateEngine, faissEngine, exactEngine]);
+  });
+
+  it("builds in the vector database where one is named, else with FAISS, else without, saying why", async () => {
+    expect(await engineToBuild(server)).toEqual({ engine: weaviateEngine, fallback: null });
+    const own =
+      "faiss" in addon ? { engine: faissEngine, fallback: null } : { engine: exactEngine, fallback: addon.reason };
+    expect(await engineToBuild(null)).toEqual(own);
+  });
+
+  it("opens what FAISS or plain TypeScript built by what there is here, and a collection in its database", async () => {
+    const here = "faiss" in addon ? faissEngine : exactEngine;
+    expect([await engineToOpen("faiss"), await engineToOpen("exact")]).toEqual([here, here]);
+    expect(await engineToOpen("weaviate")).toBe(weaviateEngine);
+    const unknown = { code: "CorruptArtifact", message: /"annoy"; known are weaviate, faiss, exact/ };
+    await expect(engineToOpen("annoy" as "faiss")).rejects.toMatchObject(unknown);
+  });
+
+  it("refuses an index that lies in a vector database where none is named, naming the setting", async () => {
+    const folder = await mkdtemp(join(home, "index-"));
+    const { count, dim, modelDigest } = vectors;
+    const meta: IndexMeta = { kind: "flat", backend: "weaviate", recallAt100: 1, count, dim, modelDigest };
+    await writeFile(join(folder, "meta.json"), JSON.stringify({ ...meta, collection: "abc" }));
+    const refusal = { code: "BadInput", message: expect.stringMatching(/collection ..._abc.*set WINNOW_VECTORS/) };
+    await expect(openVectorIndex(folder, vectors)).rejects.toMatchObject(refusal);
+    await expect(verifyIndex(folder, null)).rejects.toMatchObject(refusal);
+  });
+});
 
 describe("recallAgainstExact", () => {
   it("is 0 for an index that finds nothing", async () => {
@@ -90,11 +111,7 @@ describe("recallAgainstExact", () => {
 describe.skipIf(!("faiss" in addon))("FAISS", () => {
   const faiss = "faiss" in addon ? addon.faiss : null!;
 
-  describeVectorIndex("FAISS", ["flat", "hnsw"], async (kind, over, folder) => {
-    const path = join(folder, "index.faiss");
-    await buildFaissFile(faiss, kind, over, path, quietContext());
-    return openFaissFile(faiss, kind, path, over.count, over.dim);
-  });
+  engineSuite(faissEngine, ["flat", "hnsw"]);
 
   it("writes the same flat file as plain TypeScript", async () => {
     const [native, own] = [join(home, "native.faiss"), join(home, "own.faiss")];

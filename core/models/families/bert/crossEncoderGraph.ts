@@ -1,10 +1,10 @@
-import type { Graph, Value, WeightSource } from "../onnx/graph.ts";
-import { add, tanh } from "../onnx/ops.ts";
-import { apartLayout } from "./apart.ts";
-import type { BertConfig } from "./bertConfig.ts";
+import type { Graph, Value, WeightSource } from "../../../onnx/graph.ts";
+import { add, tanh } from "../../../onnx/ops.ts";
+import { apartLayout } from "../../apart.ts";
+import { MATCHING_WEIGHTS, matchTokens } from "../../matching.ts";
+import type { Pooling, TokenLayout } from "../../tokenLayout.ts";
+import type { BertConfig } from "./config.ts";
 import { buildEncoder, type Dropout, linear } from "./encoder.ts";
-import { MATCHING_WEIGHTS, matchTokens } from "./matching.ts";
-import type { Pooling, TokenLayout } from "./tokenLayout.ts";
 
 /** How states become a logit. */
 export interface Head {

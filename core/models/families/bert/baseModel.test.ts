@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporary } from "../training/testing/colourFixture.ts";
-import { openBaseModel } from "./baseModel.ts";
-import { writeSafetensors } from "./safetensors.ts";
-import { tinyWeights, writeTinyModel } from "./testing/tinyModel.ts";
-import { writeUntrained } from "./untrained.ts";
+import { temporary } from "../../../training/testing/colourFixture.ts";
+import { writeSafetensors } from "../../safetensors.ts";
+import { tinyWeights, writeTinyModel } from "../../testing/tinyModel.ts";
+import { writeUntrained } from "../../untrained.ts";
+import { openBaseModel } from "../index.ts";
 
 const HEAD = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
 

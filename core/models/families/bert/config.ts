@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../../../base/errors.ts";
+import { type ModelFolder, requireConfig } from "../modelFolder.ts";
 
 /** Sizes of a BERT encoder, as its `config.json` gives them. */
 export interface BertConfig {
@@ -17,10 +17,10 @@ export interface BertConfig {
   raw: Record<string, unknown>;
 }
 
-/** Reads a model folder's `config.json`. Throws BadModel when it is absent or not that of a BERT with exact GELU. */
-export async function readBertConfig(modelDir: string): Promise<BertConfig> {
-  const file = join(modelDir, "config.json");
-  const raw = await readConfig(modelDir);
+/** What a folder's `config.json` says. Throws BadModel when it is absent or not that of a BERT with exact GELU. */
+export async function bertConfig(folder: ModelFolder): Promise<BertConfig> {
+  const file = join(folder.dir, "config.json");
+  const raw = await requireConfig(folder);
   if (raw.model_type !== "bert") {
     throw new WinnowError("BadModel", `${file}: expected model_type "bert", got ${JSON.stringify(raw.model_type)}`);
   }
@@ -48,14 +48,4 @@ export async function readBertConfig(modelDir: string): Promise<BertConfig> {
     throw new WinnowError("BadModel", `${file}: hidden_size must be a multiple of num_attention_heads`);
   }
   return config;
-}
-
-/** A model folder's `config.json` as it stands. Throws BadModel when it cannot be read. */
-export async function readConfig(modelDir: string): Promise<Record<string, unknown>> {
-  const file = join(modelDir, "config.json");
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -1,14 +1,7 @@
-import { join } from "node:path";
 import { WinnowError } from "../base/errors.ts";
 import type { Graph, WeightSource } from "../onnx/graph.ts";
 import { sameDims, show } from "../onnx/shapes.ts";
-import { type HostTensor, readSafetensors } from "./safetensors.ts";
-
-/** A BERT's tensors by their names without the `bert.` prefix that task models put before the encoder's. */
-export async function readBertWeights(modelDir: string): Promise<Map<string, HostTensor>> {
-  const tensors = await readSafetensors(join(modelDir, "model.safetensors"));
-  return new Map([...tensors].map(([name, tensor]) => [name.replace(/^bert\./, ""), tensor]));
-}
+import type { HostTensor } from "./safetensors.ts";
 
 /** Weights stored in the graph itself. Throws BadModel naming a tensor that is absent or of another shape. */
 export function constantWeights(graph: Graph, tensors: Map<string, HostTensor>): WeightSource {

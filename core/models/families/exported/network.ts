@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { WinnowError } from "../base/errors.ts";
-import { importModel, trainableTensors } from "../onnx/importModel.ts";
-import { type ModelProto, type NodeProto, typeName } from "../onnx/schema.ts";
-import { encoderFeeds } from "./batches.ts";
-import { type Network, oneLabelConfig } from "./network.ts";
-import type { HostTensor } from "./safetensors.ts";
+import { WinnowError } from "../../../base/errors.ts";
+import { importModel, trainableTensors } from "../../../onnx/importModel.ts";
+import { type ModelProto, type NodeProto, typeName } from "../../../onnx/schema.ts";
+import { encoderFeeds } from "../../batches.ts";
+import { type Network, oneLabelConfig } from "../../network.ts";
+import type { HostTensor } from "../../safetensors.ts";
 
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 /** Tables of fewer rows hold segments, not positions. */

@@ -1,0 +1,102 @@
+import { seededRandom } from "../../../base/random.ts";
+import type { ModelProto } from "../../../onnx/schema.ts";
+import type { BaseModel } from "../../baseModel.ts";
+import { RARITY } from "../../matching.ts";
+import type { HostTensor } from "../../safetensors.ts";
+import { requireTensor } from "../../weights.ts";
+import { type ModelFolder, onnxModel } from "../modelFolder.ts";
+import { type BertConfig, bertConfig } from "./config.ts";
+import { CLASSIFIER_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
+import { bertNetwork } from "./network.ts";
+import { readBertWeights } from "./weights.ts";
+
+const BERT_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
+/** All layers but the last read question and passage as the embedder learned to read texts. */
+const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
+
+/** Whether a folder holds a BERT's weights, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
+export async function isBertBase(folder: ModelFolder): Promise<boolean> {
+  if (hasWeights(folder)) return true;
+  if (folder.onnxFile === null) return folder.config?.model_type === "bert";
+  return (await winnowHead(folder)) !== null;
+}
+
+/**
+ * Opens an embedder's encoder (token matches and mean pooling, which such encoders were trained for, and a classifier
+ * that starts from nothing), a BertForSequenceClassification with one label ([CLS] pooling), or a reranker that Winnow
+ * wrote. Throws BadModel naming what is missing.
+ */
+export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
+  const { config: raw, name } = folder;
+  const head = await winnowHead(folder);
+  const config = await bertConfig(folder);
+  if (head) {
+    const weights = winnowWeights(await onnxModel(folder), config);
+    return { name, raw, network: bertNetwork(config, head, false), weights, hasHead: true };
+  }
+  const weights = await readBertWeights(folder.dir);
+  const hasHead = weights.has("classifier.weight");
+  if (hasHead) requireHead(weights, config);
+  else addFreshHead(weights, config, seed);
+  const network = bertNetwork(config, hasHead ? BERT_HEAD : freshHead(config), !hasHead);
+  return { name: hasHead ? name : `${name} (encoder with a fresh head)`, raw, network, weights, hasHead };
+}
+
+function hasWeights({ hasSafetensors, config }: ModelFolder): boolean {
+  return hasSafetensors && config?.model_type === "bert";
+}
+
+/** The head of a reranker that Winnow wrote; null where the folder holds another model. Its config alone is no proof. */
+async function winnowHead(folder: ModelFolder): Promise<Head | null> {
+  if (folder.onnxFile === null || hasWeights(folder)) return null;
+  const { pooling, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
+  if (!pooling || (await onnxModel(folder)).producer !== "winnow") return null;
+  return { pooling, matching, apart };
+}
+
+/** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
+function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostTensor> {
+  const weights = new Map<string, HostTensor>();
+  for (const { name, dims, raw } of model.graph.initializers) {
+    if (!/\.(weight|bias|scale)$/.test(name)) continue;
+    const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
+    weights.set(name, { dims, data });
+  }
+  requireHead(weights, config);
+  if (!weights.has(RARITY)) weights.set(RARITY, allAlike(config));
+  return weights;
+}
+
+function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): void {
+  const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
+  CLASSIFIER_WEIGHTS.forEach((name, i) => {
+    requireTensor(weights, name, shapes[i]!);
+  });
+}
+
+/**
+ * The layer before the classifier starts uniform in +-1/sqrt(hidden), as PyTorch's linear layers do; the classifier
+ * and the importance of tokens start at zero, so that the first ranking is that of the token matches alone; tokens are
+ * all as rare until `tokenRarity` has seen the docs.
+ */
+function addFreshHead(weights: Map<string, HostTensor>, config: BertConfig, seed: number): void {
+  const { hidden } = config;
+  const random = seededRandom(seed);
+  const bound = 1 / Math.sqrt(hidden);
+  const fill = (name: string, dims: number[], value: () => number) => {
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    weights.set(name, { dims, data: Float32Array.from({ length: size }, value) });
+  };
+  const uniform = () => (random() * 2 - 1) * bound;
+  fill("pooler.dense.weight", [hidden, hidden], uniform);
+  fill("pooler.dense.bias", [hidden], uniform);
+  fill("classifier.weight", [1, hidden], () => 0);
+  fill("classifier.bias", [1], () => 0);
+  fill("matching.scale", [1, 1], () => 1);
+  fill("matching.importance.weight", [1, hidden], () => 0);
+  weights.set(RARITY, allAlike(config));
+}
+
+function allAlike({ vocabulary }: BertConfig): HostTensor {
+  return { dims: [vocabulary, 1], data: new Float32Array(vocabulary) };
+}

@@ -1,0 +1,40 @@
+import { Graph, type Value } from "../../../onnx/graph.ts";
+import { div, mul, reduceSum, sqrt } from "../../../onnx/ops.ts";
+import type { Embedder, EmbedderOptions } from "../../embedder.ts";
+import { openTokenizer } from "../../tokenizer.ts";
+import { type Pooling, paddedLayout } from "../../tokenLayout.ts";
+import { constantWeights } from "../../weights.ts";
+import type { Reading } from "../family.ts";
+import { openGraphEmbedder } from "../graphEmbedder.ts";
+import type { ModelFolder } from "../modelFolder.ts";
+import { type BertConfig, bertConfig } from "./config.ts";
+import { buildEncoder } from "./encoder.ts";
+import { describeBert } from "./facts.ts";
+import { readBertWeights } from "./weights.ts";
+
+/**
+ * Opens a sentence-transformers BERT (pooling, then normalisation) from `config.json`, `tokenizer.json` and
+ * `model.safetensors`. Throws BadModel when the folder lacks one of them or they do not fit together.
+ */
+export async function openBertEmbedder(
+  folder: ModelFolder,
+  reading: Reading,
+  options: EmbedderOptions,
+): Promise<Embedder> {
+  const config = await bertConfig(folder);
+  const tokenizer = await openTokenizer(folder.dir);
+  const graph = () => embeddingGraph(folder.dir, config, reading.pooling);
+  return openGraphEmbedder({ tokenizer, graph, facts: () => describeBert(folder, reading) }, options);
+}
+
+async function embeddingGraph(modelDir: string, config: BertConfig, pooling: Pooling) {
+  const graph = new Graph("embedder");
+  const layout = paddedLayout(graph, pooling);
+  const weights = constantWeights(graph, await readBertWeights(modelDir));
+  graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
+  return graph.toModel();
+}
+
+function normalised(graph: Graph, vectors: Value): Value {
+  return div(graph, vectors, sqrt(graph, reduceSum(graph, mul(graph, vectors, vectors), [1])));
+}

@@ -1,0 +1,53 @@
+import { WinnowError } from "../../../base/errors.ts";
+import { Graph, type Value } from "../../../onnx/graph.ts";
+import { gather, mul } from "../../../onnx/ops.ts";
+import { RARITY } from "../../matching.ts";
+import { type Network, oneLabelConfig } from "../../network.ts";
+import { packedFeeds } from "../../packedFeeds.ts";
+import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
+import { constantWeights } from "../../weights.ts";
+import type { BertConfig } from "./config.ts";
+import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
+
+/** The BERT that Winnow builds itself, from `config.json`. @param freshHead whether its head starts from nothing. */
+export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, freshHead: boolean): Network {
+  const parts = { matching, apart };
+  return {
+    forward(graph, weights, mask) {
+      const layout = packedLayout(graph);
+      const dropout = mask && {
+        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
+        pooled: (pooled: Value) => mul(graph, pooled, mask()),
+      };
+      return buildCrossEncoder(graph, weights, config, layout, parts, dropout);
+    },
+    feeds: (rows) => packedFeeds(rows, pooling),
+    maskWidth: config.hidden,
+    frozen: (layers) => frozenWeights(layers, config.layers),
+    isHead: (name) => freshHead && HEAD_WEIGHTS.includes(name),
+    vocabulary: config.vocabulary,
+    positions: config.positions,
+    fingerprint: [pooling, ...(matching ? ["matching"] : []), ...(apart ? [`${apart} layers apart`] : [])].join(", "),
+    toModel(weights) {
+      const graph = new Graph("cross-encoder");
+      const layout = paddedLayout(graph, pooling);
+      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, parts));
+      return graph.toModel();
+    },
+    config: (base) => ({
+      ...oneLabelConfig(config.raw),
+      architectures: ["BertForSequenceClassification"],
+      winnow: { pooling, ...parts, base },
+    }),
+  };
+}
+
+function frozenWeights(layers: number, of: number): (name: string) => boolean {
+  if (layers > of) throw new WinnowError("BadInput", `frozenLayers is ${layers}, but the model has ${of} layers`);
+  return (name) => {
+    if (name === "embeddings.word_embeddings.weight" || name === RARITY) return true;
+    if (layers > 0 && name.startsWith("embeddings.")) return true;
+    const layer = /^encoder\.layer\.(\d+)\./.exec(name);
+    return layer !== null && Number(layer[1]) < layers;
+  };
+}

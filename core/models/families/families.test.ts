@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { RARITY } from "../matching.ts";
+import { writeTinyModel } from "../testing/tinyModel.ts";
+import { openTokenizer } from "../tokenizer.ts";
+import { openBertEmbedder } from "./bert/embedder.ts";
+import { describeBert } from "./bert/facts.ts";
+import { bertEmbedder, bertReranker } from "./bert/index.ts";
+import { exportedReranker } from "./exported/index.ts";
+import type { EmbedderFamily, Reading } from "./family.ts";
+import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
+import { lookAt } from "./modelFolder.ts";
+import { type EmbedderCase, embedderSuite, type RerankerCase, rerankerSuite } from "./testing/familySuite.ts";
+
+const references = new URL("../../training/loop/fixtures/", import.meta.url);
+const fixture = async (name: string) => JSON.parse(await readFile(new URL(name, references), "utf8"));
+const temporary = () => mkdtemp(join(tmpdir(), "winnow-families-"));
+
+async function tinyFolder(): Promise<string> {
+  const folder = await temporary();
+  await writeTinyModel(folder);
+  return folder;
+}
+
+const READING: Reading = {
+  pooling: "cls",
+  prefixes: { questions: "what is a job ", passages: "the service " },
+  maxTokens: 16,
+};
+
+/** All that a family of BERT's architecture needs which reads texts in another way, as e5 and bge do. */
+const prefixed: EmbedderFamily = {
+  name: "prefixed",
+  reads: "a test",
+  matches: bertEmbedder.matches,
+  describe: (folder) => describeBert(folder, READING),
+  open: (folder, options) => openBertEmbedder(folder, READING, options),
+};
+
+const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+const embedders: EmbedderCase[] = [
+  { family: bertEmbedder, write: writeTinyModel, needs: FILES },
+  { family: prefixed, write: writeTinyModel, needs: FILES },
+];
+
+const byPyTorch = await fixture("pytorch.json");
+const exported = await fixture("exports.json");
+const { question, passages } = exported as { question: string; passages: string[] };
+
+const rerankers: RerankerCase[] = [
+  {
+    title: "an encoder with a fresh head",
+    family: bertReranker,
+    folder: tinyFolder,
+    prepare(base) {
+      base.weights.set(RARITY, { dims: [40, 1], data: Float32Array.from({ length: 40 }, (_, id) => Math.sin(id)) });
+    },
+    rows: async () =>
+      byPyTorch.rows.map((ids: number[]) => ({ ids, typeIds: ids.map((_, place) => (place < 5 ? 0 : 1)) })),
+    logits: byPyTorch.logits,
+  },
+  ...Object.keys(exported.models).map((name) => ({
+    title: `an exported ${name}`,
+    family: exportedReranker,
+    folder: async () => fileURLToPath(new URL(`exports/${name}`, references)),
+    async rows(folder: string) {
+      const tokenizer = await openTokenizer(folder);
+      return passages.map((passage) => tokenizer.encodePair(question, passage, 40));
+    },
+    logits: exported.models[name].logits,
+  })),
+];
+
+for (const each of embedders) embedderSuite(each);
+for (const each of rerankers) rerankerSuite(each);
+
+describe("the tables of families", () => {
+  it("have a case of the conformance suite for each row", () => {
+    for (const row of EMBEDDERS) expect(embedders.map(({ family }) => family)).toContain(row);
+    for (const row of RERANKERS) expect(rerankers.map(({ family }) => family)).toContain(row);
+  });
+
+  it("give a folder to the first family that matches: its own weights before an export", async () => {
+    const first = async (dir: string) => {
+      const folder = await lookAt(dir);
+      for (const family of RERANKERS) if (await family.matches(folder)) return family;
+      return null;
+    };
+    for (const { family, folder } of rerankers) expect(await first(await folder())).toBe(family);
+    const both = await tinyFolder();
+    const model = new URL("exports/distilbert/model.onnx", references);
+    await writeFile(join(both, "model.onnx"), await readFile(model));
+    expect(await first(both)).toBe(bertReranker);
+    await rm(join(both, "model.safetensors"));
+    expect(await first(both)).toBe(exportedReranker);
+  });
+
+  it("refuse a model of no known family, naming those that are, and a folder that does not say", async () => {
+    const folder = await tinyFolder();
+    const config = join(folder, "config.json");
+    await writeFile(config, '{ "model_type": "gpt2" }');
+    const refusal = { code: "BadModel", message: `${config}: expected model_type "bert", got "gpt2"` };
+    await expect(openEmbedder(folder)).rejects.toMatchObject(refusal);
+    await expect(describeEmbedder(folder)).rejects.toMatchObject(refusal);
+    await expect(openBaseModel(folder, 1)).rejects.toMatchObject({
+      code: "BadModel",
+      message: `${config}: expected model_type "bert" or a cross-encoder's onnx/model.onnx, got "gpt2"`,
+    });
+    await writeFile(config, "{");
+    const openers = [openEmbedder, (dir: string) => openBaseModel(dir, 1)];
+    for (const open of openers) await expect(open(folder)).rejects.toThrow("config.json cannot be read");
+    await rm(config);
+    for (const open of openers)
+      await expect(open(folder)).rejects.toMatchObject({ code: "BadModel", message: /config\.json cannot be read/ });
+  });
+});
+
+describe("an embedder that reads texts in its own way", () => {
+  it("has other vectors and another digest than one that reads the same files plainly", async () => {
+    const folder = await lookAt(await tinyFolder());
+    const [plain, own] = [await bertEmbedder.describe(folder), await prefixed.describe(folder)];
+    expect(own.modelDigest).not.toBe(plain.modelDigest);
+    expect([plain.limits, own.limits]).toEqual([{ maxTokens: 64 }, { maxTokens: 16 }]);
+    const unprefixed = { ...READING, prefixes: { questions: "", passages: "" } };
+    const [by, bare] = [await prefixed.open(folder, {}), await openBertEmbedder(folder, unprefixed, {})];
+    expect(await by.embed({ questions: ["a pod"], passages: ["a node"] })).toEqual(
+      await bare.embed({ passages: ["what is a job a pod", "the service a node"] }),
+    );
+    await Promise.all([by.close(), bare.close()]);
+  });
+});

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { WinnowError } from "../../base/errors.ts";
+import type { BaseModel } from "../baseModel.ts";
+import type { Embedder, EmbedderOptions } from "../embedder.ts";
+import { bertEmbedder, bertReranker } from "./bert/index.ts";
+import { exportedReranker } from "./exported/index.ts";
+import type { EmbedderFacts, EmbedderFamily, RerankerFamily } from "./family.ts";
+import { lookAt, type ModelFolder, requireConfig } from "./modelFolder.ts";
+
+// Two tables, so that the recipe of a step that only embeds does not rest on the code of rerankers.
+
+/** Families of embedders. To add one, write its file and a row here; `families.test.ts` then asks for its case. */
+export const EMBEDDERS: readonly EmbedderFamily[] = [bertEmbedder];
+
+/** Families that training starts from. An export is the last resort: a folder may hold one beside its own weights. */
+export const RERANKERS: readonly RerankerFamily[] = [bertReranker, exportedReranker];
+
+/**
+ * Opens the embedder in a folder.
+ *
+ * @throws BadModel when no family knows the folder, or when it lacks a file or its files do not fit together.
+ * @example const embedder = await openEmbedder("models/all-MiniLM-L6-v2", { threads: 2 });
+ */
+export async function openEmbedder(modelDir: string, options: EmbedderOptions = {}): Promise<Embedder> {
+  const folder = await lookAt(modelDir);
+  return (await familyOf(folder, EMBEDDERS)).open(folder, options);
+}
+
+/** What {@link openEmbedder} would open, without loading the ONNX runtime. Throws BadModel. */
+export async function describeEmbedder(modelDir: string): Promise<EmbedderFacts> {
+  const folder = await lookAt(modelDir);
+  return (await familyOf(folder, EMBEDDERS)).describe(folder);
+}
+
+/**
+ * Opens a base folder for fine-tuning: an embedder's encoder, which gets a fresh head, or a cross-encoder with a trained one.
+ *
+ * @throws BadModel when no family knows the folder, or naming what is missing; UnsupportedGraph naming what of an export
+ * cannot be differentiated.
+ */
+export async function openBaseModel(baseDir: string, seed: number): Promise<BaseModel> {
+  const folder = await lookAt(baseDir);
+  return (await familyOf(folder, RERANKERS)).open(folder, seed);
+}
+
+async function familyOf<F extends EmbedderFamily | RerankerFamily>(
+  folder: ModelFolder,
+  families: readonly F[],
+): Promise<F> {
+  for (const family of families) if (await family.matches(folder)) return family;
+  const { model_type } = await requireConfig(folder);
+  const known = families.map(({ reads }) => reads).join(" or ");
+  const file = join(folder.dir, "config.json");
+  throw new WinnowError("BadModel", `${file}: expected ${known}, got ${JSON.stringify(model_type)}`);
+}
