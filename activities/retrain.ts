@@ -10,7 +10,7 @@ import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
-import type { QuestionLine } from "../core/stages/work/writeEvaluation.ts";
+import type { QuestionLine } from "../core/artifacts/evaluation.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";

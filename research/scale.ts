@@ -17,12 +17,12 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../cli/config.ts";
 import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { openVectors, type Vectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/engines/faiss.ts";
 import { recallAgainstExact } from "../core/retrieval/recall.ts";
-import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
 import {
   buildLexical,

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../cli/render.ts";
+import type { IndexKind, IndexMeta } from "../core/artifacts/searchIndex.ts";
+import { openVectors } from "../core/artifacts/vectors.ts";
 import { readJsonLines, writeJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
 import type { StoredPassage } from "../core/docs/windows.ts";
-import type { IndexKind, IndexMeta } from "../core/retrieval/engines/vectorIndex.ts";
 import { buildLexicalIndex } from "../core/retrieval/lexicalIndex.ts";
-import { openVectors } from "../core/retrieval/vectors.ts";
 import { openEngine } from "../core/serving/engine.ts";
 import { syntheticPassages } from "./syntheticPassages.ts";
 import { quantile, readSources } from "./syntheticVectors.ts";

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { dotProduct, openVectors, type Vectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
-import { dotProduct, openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 
 const BLOCK_ROWS = 4096;
 /** Beside the vectors: the row of the real one that each was made from, u32. */

@@ -13,7 +13,7 @@ import { encodeGroup } from "../../core/training/loop/batches.ts";
 import { TrainingEngine } from "../../core/training/loop/engine.ts";
 import { updateScalars } from "../../core/training/loop/schedule.ts";
 import { lessonOf } from "../../core/training/loop/targets.ts";
-import type { TrainingGroup } from "../../core/training/mining/group.ts";
+import type { TrainingGroup } from "../../core/artifacts/groups.ts";
 
 const [modelDir, threads, maxTokens, provider] = process.argv.slice(2) as [string, string, string, Provider];
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };

@@ -1,22 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { type IndexMeta, readIndexMeta, vectorIndexFile } from "../artifacts/searchIndex.ts";
+import type { Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import { openExact } from "./engines/exact.ts";
 import { loadFaiss, openFaissFile } from "./engines/faiss.ts";
-import type { IndexMeta, VectorIndex } from "./engines/vectorIndex.ts";
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 import { openWeaviateIndex } from "./engines/weaviateIndex.ts";
-import type { Vectors } from "./vectors.ts";
-
-/** Reads `meta.json` of a build-index artifact. Throws `CorruptArtifact`. */
-export async function readIndexMeta(folder: string): Promise<IndexMeta> {
-  const path = join(folder, "meta.json");
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as IndexMeta;
-  } catch (cause) {
-    throw new WinnowError("CorruptArtifact", `${path}: ${messageOf(cause)}`, { cause });
-  }
-}
 
 /**
  * Opens the vector index of a build-index artifact where it was built: in the vector database, or with FAISS, or, where
@@ -40,7 +29,7 @@ export async function openVectorIndex(
   if (meta.backend === "weaviate") return openCollection(folder, meta, server);
   const addon = await loadFaiss();
   if (!("faiss" in addon)) return openExact(vectors);
-  return openFaissFile(addon.faiss, meta.kind, join(folder, "index.faiss"), vectors.count, vectors.dim);
+  return openFaissFile(addon.faiss, meta.kind, vectorIndexFile(folder), vectors.count, vectors.dim);
 }
 
 /**

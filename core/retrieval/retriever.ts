@@ -1,16 +1,16 @@
-import { join } from "node:path";
+import { readPassages } from "../artifacts/passages.ts";
+import type { IndexBackend, IndexKind } from "../artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
-import { readJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
-import type { IndexBackend, IndexKind, VectorIndex } from "./engines/vectorIndex.ts";
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./fusion.ts";
 import { HeadingVectors } from "./headings.ts";
 import { openVectorIndex } from "./openIndex.ts";
-import { openVectors, type Vectors } from "./vectors.ts";
 import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
 
 /** Candidates taken from each of dense and BM25 before fusion. */
@@ -185,7 +185,7 @@ export class Retriever {
  */
 export async function openRetriever(options: RetrieverOptions): Promise<Retriever> {
   const { embedder } = options;
-  const passages = await readJsonLines<StoredPassage>(join(options.ingestDir, "passages.jsonl"));
+  const passages = await readPassages(options.ingestDir);
   const bm25 = await Bm25Index.load(options.buildIndexDir);
   const vectors = await openVectors(options.embedDirs);
   try {

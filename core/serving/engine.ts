@@ -6,10 +6,11 @@ import {
   type SearchResult,
 } from "../../contracts/passage.ts";
 import { statesFor, statingPassages } from "../answering/stated.ts";
+import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
-import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../judging/calibration.ts";
+import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { bm25Share } from "../retrieval/bm25.ts";

@@ -1,5 +1,6 @@
+import { readCalibrations } from "../artifacts/evaluation.ts";
 import type { WorkContext } from "../base/progress.ts";
-import { readCalibrations, relevanceOf } from "../judging/calibration.ts";
+import { relevanceOf } from "../judging/calibration.ts";
 import { sigmoid } from "../judging/logistic.ts";
 import { openCrossEncoder } from "../models/crossEncoder.ts";
 

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IndexKind } from "../../core/artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../../core/artifacts/vectors.ts";
 import { openExact } from "../../core/retrieval/engines/exact.ts";
-import type { IndexKind, VectorIndex } from "../../core/retrieval/engines/vectorIndex.ts";
+import type { VectorIndex } from "../../core/retrieval/engines/vectorIndex.ts";
 import { recallAgainstExact } from "../../core/retrieval/recall.ts";
-import { openVectors, type Vectors } from "../../core/retrieval/vectors.ts";
 import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
 
 const [COUNT, DIM] = [3000, 24];

@@ -1,5 +1,5 @@
+import { dotProduct, type Vectors } from "../../artifacts/vectors.ts";
 import { type Neighbours, TopK } from "../topK.ts";
-import { dotProduct, type Vectors } from "../vectors.ts";
 import type { VectorIndex } from "./vectorIndex.ts";
 
 const BLOCK_ROWS = 4096;

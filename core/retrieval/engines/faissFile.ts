@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import type { IndexKind } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
-import type { Vectors } from "../vectors.ts";
-import type { IndexKind } from "./vectorIndex.ts";
 
 /** First four bytes of FAISS's own file format (impl/index_write.cpp) for the two kinds Winnow makes. */
 const FOURCC: Record<IndexKind, string> = { flat: "IxFI", hnsw: "IHNf" };

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
+import type { QuestionLine } from "../../artifacts/evaluation.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
 import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import type { RecallCurve } from "../../judging/recallByDepth.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
@@ -16,7 +17,6 @@ import { embedPassages } from "./embedPassages.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
 import { makeUntrained } from "./makeUntrained.ts";
 import { scoreShard } from "./scoreShard.ts";
-import type { QuestionLine } from "./writeEvaluation.ts";
 
 /** One thread: small models are slower with more. */
 const alone = quietContext({ threads: 1 });

@@ -2,24 +2,25 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationSummary, Precision } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
+import type { EvaluationFile, QuestionLine } from "../../artifacts/evaluation.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
+import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { fileDigest } from "../../base/folderDigest.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { type AssessOptions, assess } from "../../judging/assess.ts";
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { CandidateRole, RerankerChoice, RerankerRole } from "../../judging/scored.ts";
 import { openEmbedder } from "../../models/embedder.ts";
-import { readTrainingCurve } from "../../report/trainingCurve.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
-import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+import { writeEvaluation } from "./writeEvaluation.ts";
 
 /** Candidates a question, the depth served. */
 export const DEPTH = 30;

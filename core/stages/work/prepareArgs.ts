@@ -13,7 +13,7 @@ export interface PrepareArgs {
   /** Keep the pages that answer the question set out of training altogether. */
   strict: boolean;
   seed: number;
-  /** Receives `groups.jsonl`, `validation.jsonl`, `heldout.jsonl` and `stats.json`. */
+  /** Receives a train-data artifact (core/artifacts/groups.ts). */
   outDir: string;
   maxGroups?: number;
   /** Folders of candidates that `mineShard` found; questions that are not in them are searched here. */

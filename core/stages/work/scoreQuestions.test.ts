@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
+import type { EvaluationFile, QuestionLine } from "../../artifacts/evaluation.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
 import { assess } from "../../judging/assess.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import type { Question } from "../../judging/question.ts";
 import type { Found } from "../../retrieval/retriever.ts";
 import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
-import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+import { writeEvaluation } from "./writeEvaluation.ts";
 
 const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
   id: `p${i}`,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Precision } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
 import type { Compute } from "../../base/compute.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import type { RerankerRole } from "../../judging/scored.ts";
 import { hasTwin, openCrossEncoder } from "../../models/crossEncoder.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
-import { readPassageRange } from "./passageRange.ts";
+import { readPassageRange } from "./passages.ts";
 
 /** Every third passage has two windows; the texts speak of windows as the format does. */
 const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
