@@ -30,8 +30,7 @@ export interface EvaluationFile extends EvaluationSummary {
     evidence: GateEvidence;
     ranking: Ranking;
     abstention: Assessment["abstention"];
-    /** Absent in evaluations made before this was told. */
-    recallByDepth?: RecallCurve[];
+    recallByDepth: RecallCurve[];
     /** Of the candidate as it serves, a question, in milliseconds; `null` without one. */
     latency: { p50: number; p95: number } | null;
     staleQuestions: string[];
@@ -80,9 +79,13 @@ export async function writeEvaluation(outDir: string, content: EvaluationContent
   await writeFile(join(outDir, REPORT_FILE), content.report);
 }
 
-/** The summary of an evaluation; `details` may be absent in old ones. Throws `CorruptArtifact`. */
-export function readEvaluation(evaluateDir: string): Promise<EvaluationSummary & Partial<EvaluationFile>> {
-  return readValue(evaluateDir, SUMMARY);
+/** The summary of an evaluation, and what it rests on. Throws `CorruptArtifact`. */
+export function readEvaluation(evaluateDir: string): Promise<EvaluationFile> {
+  return readValue(evaluateDir, SUMMARY, (value) => {
+    const file = value as EvaluationFile | null;
+    if (typeof file?.details?.questionSet === "string") return file;
+    throw new Error("it holds no evaluation");
+  });
 }
 
 /** The questions of an evaluation. Throws `CorruptArtifact`. */

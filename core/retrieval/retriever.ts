@@ -1,3 +1,4 @@
+import type { CorpusDirs } from "../artifacts/corpusDirs.ts";
 import { readPassages } from "../artifacts/passages.ts";
 import type { IndexBackend, IndexKind } from "../artifacts/searchIndex.ts";
 import { openVectors, type Vectors } from "../artifacts/vectors.ts";
@@ -40,18 +41,14 @@ export interface Candidate {
 /** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `retrieval` reads the headings as well, and serves. */
 export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "retrieval";
 
-export interface RetrieverOptions {
-  /** Ingest, embed and build-index artifacts of one corpus. */
-  ingestDir: string;
-  embedDirs: string[];
-  buildIndexDir: string;
+export interface RetrieverOptions extends CorpusDirs {
   /** Model the passages were embedded with. The caller closes it. */
   embedder: Pick<Embedder, "dim" | "modelDigest" | "embed">;
   /** Vector database of an index that lies in one. */
   vectors?: VectorServer | null;
 }
 
-interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buildIndexDir" | "vectors"> {
+interface Parts extends Pick<RetrieverOptions, "embedder"> {
   passages: StoredPassage[];
   vectors: Vectors;
   windows: WindowVectors;

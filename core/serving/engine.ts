@@ -27,8 +27,8 @@ export interface EngineOptions {
   embedderDir: string;
   /** Model folder of the reranker; not opened where the ranking is `retrieval`. */
   rerankerDir: string | null;
-  /** `calibration.json` of the evaluate artifact. */
-  calibration: string;
+  /** Evaluate artifact, whose calibrations serve. */
+  evaluateDir: string;
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
@@ -156,7 +156,7 @@ export async function openEngine(options: EngineOptions, { compute }: WorkContex
   const { release, ranking, rerankerDir } = options;
   const { openEmbedder } = await import("../models/embedder.ts");
   const { openCrossEncoder } = await import("../models/crossEncoder.ts");
-  const calibrations = await readCalibrations(options.calibration);
+  const calibrations = await readCalibrations(options.evaluateDir);
   const embedder = await openEmbedder(options.embedderDir, compute);
   const retriever = await openRetriever({ ...options, embedder, vectors: compute.vectors });
   const reranked = ranking === "reranked" && rerankerDir !== null;

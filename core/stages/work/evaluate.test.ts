@@ -96,7 +96,7 @@ describe("evaluation of artifacts on disk", () => {
     expect(evidence.vsChampion.reranked).toBeNull();
     const judged = (await integerProductsSaturate()) ? { questions: 0, pairs: 0 } : { questions: 15, pairs: 180 };
     expect(evidence.int8).toMatchObject(judged);
-    const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
+    const { precision } = await readCalibrations(args.outDir);
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
     expect(steps.at(-1)).toBe(15);
     const report = await readFile(join(args.outDir, "report.html"), "utf8");
@@ -166,7 +166,7 @@ describe("evaluation of artifacts on disk", () => {
     const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, alone);
     expect(summary.reranker).toBe("untrained");
     expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
-    const { precision } = await readCalibrations(join(outDir, "calibration.json"));
+    const { precision } = await readCalibrations(outDir);
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
 
     const release = { ...args, trainDir: untrainedDir, rerankerRole: "untrained" as const, evaluateDir: outDir };

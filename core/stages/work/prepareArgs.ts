@@ -1,7 +1,6 @@
-export interface PrepareArgs {
-  ingestDir: string;
-  embedDirs: string[];
-  buildIndexDir: string;
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
+
+export interface PrepareArgs extends CorpusDirs {
   /** Model folder of the embedder. */
   modelDir: string;
   /** Judged question set that nothing may be trained on; null where there is none. */
