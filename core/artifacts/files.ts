@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
 
+const MISSING = "it is missing";
+
 /** A file of an artifact that is missing or holds something else. */
 export function corrupt(path: string, reason: string, cause?: unknown): WinnowError {
   return new WinnowError("CorruptArtifact", `${path}: ${reason}`, { cause });
@@ -13,7 +15,7 @@ export async function* linesOf(file: string): AsyncGenerator<JsonLine[]> {
   try {
     yield* lineBlocks(file);
   } catch (cause) {
-    throw isMissing(cause) ? corrupt(file, "it is missing", cause) : cause;
+    throw isMissing(cause) ? corrupt(file, MISSING, cause) : cause;
   }
 }
 
@@ -44,7 +46,7 @@ export async function readValue<T>(
   try {
     return parse(JSON.parse(await readFile(path, "utf8")));
   } catch (cause) {
-    throw corrupt(path, messageOf(cause), cause);
+    throw corrupt(path, isMissing(cause) ? MISSING : messageOf(cause), cause);
   }
 }
 
