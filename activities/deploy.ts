@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
+import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { decide, type GateInput } from "../core/judging/gate.ts";
 import { championOf, serves } from "../core/stages/champion.ts";
@@ -50,7 +51,7 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
     release: id,
     gate: manifest.gate,
     ndcg: servedNdcg(manifest),
-    report: [artifacts, "evaluate", manifest.evaluate.sha256, "report.html"].join("/"),
+    report: [artifacts, "evaluate", manifest.evaluate.sha256, REPORT_FILE].join("/"),
   });
   return {
     /** The gate's verdict; the release is kept whatever it is. */

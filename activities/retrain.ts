@@ -1,16 +1,14 @@
-import { join } from "node:path";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { TrainingRecord } from "../contracts/release.ts";
+import { readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { fileDigest } from "../core/base/folderDigest.ts";
-import { readJsonLines } from "../core/base/jsonl.ts";
 import { championOf } from "../core/stages/champion.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
-import type { QuestionLine } from "../core/stages/work/writeEvaluation.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";
@@ -76,9 +74,7 @@ export function createRetrainActivities(context: StageContext) {
         const drop = async ({ manifest }: Release) => {
           if (input.questions === null || manifest.evaluation.source !== "judged") return null;
           const [before, since] = await Promise.all(
-            [manifest.evaluate, input.evaluate].map(async (ref) =>
-              readJsonLines<QuestionLine>(join(await context.store.resolve(ref), "questions.jsonl")),
-            ),
+            [manifest.evaluate, input.evaluate].map(async (ref) => readQuestionLines(await context.store.resolve(ref))),
           );
           return ndcgDrop(before!, since!, manifest.ranking);
         };

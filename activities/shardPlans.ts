@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { countJsonLines } from "../core/base/jsonl.ts";
+import { countPassages } from "../core/artifacts/passages.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { type EvaluateInput, questionFile } from "../core/stages/evaluate.ts";
 import { stages } from "../core/stages/index.ts";
@@ -17,8 +16,7 @@ export function createShardPlans(context: StageContext) {
       if (input.mode.cachedOnly || input.written) return { passages: 0 };
       return withHeartbeat("train", async () => {
         if (await isDone(stages.prepareTraining, { ...input, mined: [] }, context)) return { passages: 0 };
-        const file = join(await context.store.resolve(input.ingest), "passages.jsonl");
-        return { passages: await countJsonLines(file) };
+        return { passages: await countPassages(await context.store.resolve(input.ingest)) };
       });
     },
 

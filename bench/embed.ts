@@ -10,9 +10,9 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { table } from "../cli/render.ts";
-import { readJsonLines } from "../core/base/jsonl.ts";
+import { readPassages } from "../core/artifacts/passages.ts";
 import { quietContext } from "../core/base/progress.ts";
-import { type StoredPassage, windowInputs } from "../core/docs/windows.ts";
+import { windowInputs } from "../core/docs/windows.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { modelFile } from "../core/models/onnxFiles.ts";
 import { openTokenizer } from "../core/models/tokenizer.ts";
@@ -44,7 +44,7 @@ const scratch = await mkdtemp(join(tmpdir(), "winnow-bench-"));
 async function sampleTexts(count: number): Promise<string[]> {
   const outDir = join(scratch, "passages");
   await ingestDocs({ source: docs, outDir, tokenizerDir: base }, quietContext());
-  const texts = (await readJsonLines<StoredPassage>(join(outDir, "passages.jsonl"))).flatMap(windowInputs);
+  const texts = (await readPassages(outDir)).flatMap(windowInputs);
   const every = Math.max(1, texts.length / count);
   return Array.from({ length: Math.min(count, texts.length) }, (_, i) => texts[Math.floor(i * every)]!);
 }

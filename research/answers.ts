@@ -14,7 +14,7 @@ import { table } from "../cli/render.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import type { Passage, SearchResult } from "../contracts/passage.ts";
 import { composeAnswer } from "../core/answering/answer.ts";
-import { readJsonLines } from "../core/base/jsonl.ts";
+import { readPassages } from "../core/artifacts/passages.ts";
 import { isRight, type JudgedAnswer, judgeAnswer, summarizeAnswers } from "../core/judging/answers.ts";
 import type { Question } from "../core/judging/question.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
@@ -69,7 +69,7 @@ function inHalf(question: Question): boolean {
 async function answerAll(questions: Question[]): Promise<{ release: string; answers: Answered[] }> {
   const config = readConfig();
   const { release, folders } = await openRelease(config, options);
-  const passages = await readJsonLines<Passage>(join(folders.ingestDir, "passages.jsonl"));
+  const passages = await readPassages(folders.ingestDir);
   const judge = createJudge(passages);
   const live = questions.filter((question) => !judge.resolve(question).stale);
   const { ranking, corpus } = release.manifest;

@@ -17,12 +17,13 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../cli/config.ts";
 import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { vectorIndexFile } from "../core/artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/engines/faiss.ts";
 import { recallAgainstExact } from "../core/retrieval/recall.ts";
-import { openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
 import {
   buildLexical,
@@ -97,17 +98,17 @@ async function build({ embedDirs }: Source, count: number, folder: string): Prom
   const context = { signal: new AbortController().signal, progress() {} };
   const began = performance.now();
   const cpuBefore = process.cpuUsage();
-  await buildFaissFile(await addon(), kind, vectors, join(folder, "index.faiss"), context);
+  await buildFaissFile(await addon(), kind, vectors, vectorIndexFile(folder), context);
   const buildSeconds = (performance.now() - began) / 1000;
   const buildCpuSeconds = cpuMsSince(cpuBefore) / 1000;
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  const indexMb = statSync(join(folder, "index.faiss")).size / MB;
+  const indexMb = statSync(vectorIndexFile(folder)).size / MB;
   return { count, kind, makeSeconds, distances, buildSeconds, buildCpuSeconds, indexMb, peakMb };
 }
 
 async function search(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
   const vectors = await openVectors([join(folder, "vectors")]);
-  const index = openFaissFile(await addon(), kindOf(count), join(folder, "index.faiss"), count, vectors.dim);
+  const index = openFaissFile(await addon(), kindOf(count), vectorIndexFile(folder), count, vectors.dim);
   const queries = nearQueries(vectors, QUERIES);
   for (const query of queries.slice(0, 50)) await index.search(query, 100);
   const cpuBefore = process.cpuUsage();
@@ -262,9 +263,8 @@ async function main(): Promise<void> {
 async function servedSource(): Promise<Source> {
   const config = readConfig();
   const { folders } = await openRelease(config, {});
-  const { embedDirs, ingestDir, calibration, evaluateDir } = folders;
-  const questions = join(evaluateDir, "questions.jsonl");
-  return { embedDirs, release: { ingestDir, calibration, questions, embedderDir: embedderDir(config.cache) } };
+  const { embedDirs, ingestDir, evaluateDir } = folders;
+  return { embedDirs, release: { ingestDir, evaluateDir, embedderDir: embedderDir(config.cache) } };
 }
 
 if (process.send) {

@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../cli/render.ts";
-import { readJsonLines, writeJsonLines } from "../core/base/jsonl.ts";
+import { readQuestionLines } from "../core/artifacts/evaluation.ts";
+import { readPassages } from "../core/artifacts/passages.ts";
+import { type IndexKind, writeIndexMeta } from "../core/artifacts/searchIndex.ts";
+import { openVectors } from "../core/artifacts/vectors.ts";
+import { writeJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
-import type { StoredPassage } from "../core/docs/windows.ts";
-import type { IndexKind, IndexMeta } from "../core/retrieval/engines/vectorIndex.ts";
 import { buildLexicalIndex } from "../core/retrieval/lexicalIndex.ts";
-import { openVectors } from "../core/retrieval/vectors.ts";
 import { openEngine } from "../core/serving/engine.ts";
 import { syntheticPassages } from "./syntheticPassages.ts";
 import { quantile, readSources } from "./syntheticVectors.ts";
@@ -15,10 +16,7 @@ import { quantile, readSources } from "./syntheticVectors.ts";
 export interface ServedRelease {
   ingestDir: string;
   embedderDir: string;
-  /** `calibration.json`. */
-  calibration: string;
-  /** `questions.jsonl` of its evaluation. */
-  questions: string;
+  evaluateDir: string;
 }
 
 export interface MeasuredRetriever {
@@ -51,7 +49,7 @@ const inFolder = (folder: string) => ({ ingestDir: join(folder, "ingest"), vecto
 /** Writes passages for the vectors in `folder`, in the likeness of the release's. */
 export async function writePassages(release: ServedRelease, folder: string): Promise<Partial<MeasuredRetriever>> {
   const { ingestDir, vectorsDir } = inFolder(folder);
-  const real = await readJsonLines<StoredPassage>(join(release.ingestDir, "passages.jsonl"));
+  const real = await readPassages(release.ingestDir);
   mkdirSync(ingestDir, { recursive: true });
   const file = join(ingestDir, "passages.jsonl");
   await writeJsonLines(file, syntheticPassages(real, readSources(vectorsDir)));
@@ -61,7 +59,7 @@ export async function writePassages(release: ServedRelease, folder: string): Pro
 /** The product's BM25 index over these passages, beside the vector index that lies in `folder`. */
 export async function buildLexical(count: number, folder: string): Promise<Partial<MeasuredRetriever>> {
   const began = performance.now();
-  await buildLexicalIndex(join(inFolder(folder).ingestDir, "passages.jsonl"), count, folder, quietContext());
+  await buildLexicalIndex(inFolder(folder).ingestDir, count, folder, quietContext());
   const lexicalSeconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage();
   const { terms, postings } = JSON.parse(readFileSync(join(folder, "bm25.json"), "utf8"));
@@ -83,7 +81,7 @@ export async function retrieveQuestions(
 ): Promise<Partial<MeasuredRetriever>> {
   const { ingestDir, vectorsDir } = inFolder(folder);
   await writeMeta(kind, folder);
-  const questions = (await readJsonLines<{ query: string }>(release.questions)).map(({ query }) => query);
+  const questions = (await readQuestionLines(release.evaluateDir)).map(({ query }) => query);
   const began = performance.now();
   const engine = await openEngine(
     {
@@ -94,7 +92,7 @@ export async function retrieveQuestions(
       buildIndexDir: folder,
       embedderDir: release.embedderDir,
       rerankerDir: null,
-      calibration: release.calibration,
+      evaluateDir: release.evaluateDir,
     },
     quietContext(),
   );
@@ -125,8 +123,7 @@ async function writeMeta(kind: IndexKind, folder: string): Promise<void> {
   const vectors = await openVectors([inFolder(folder).vectorsDir]);
   const { count, dim, modelDigest } = vectors;
   vectors.close();
-  const meta: IndexMeta = { kind, backend: "faiss", recallAt100: 0, count, dim, modelDigest };
-  writeFileSync(join(folder, "meta.json"), JSON.stringify(meta));
+  await writeIndexMeta(folder, { kind, backend: "faiss", recallAt100: 0, count, dim, modelDigest });
 }
 
 async function timesOf(questions: string[], ask: (question: string) => unknown): Promise<number[]> {

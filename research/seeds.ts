@@ -15,6 +15,7 @@ import { withInterval } from "../bench/figures.ts";
 import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
+import type { TrainingGroup } from "../core/artifacts/groups.ts";
 import { readJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { mean } from "../core/base/statistics.ts";
@@ -31,7 +32,6 @@ import type { Tokenizer } from "../core/models/wholeText.ts";
 import { MAX_QUESTION_TOKENS } from "../core/models/wholeText.ts";
 import { prepareTraining } from "../core/stages/work/prepare.ts";
 import { settingsOf } from "../core/training/loop/settings.ts";
-import type { TrainingGroup } from "../core/training/mining/group.ts";
 import { docsSetOf, openDocs, type Parts, scoredSet } from "./scoredSets.ts";
 
 /** What `research/peers/seeds.py` writes: logits of all judged pairs at each validation. */

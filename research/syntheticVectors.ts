@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { dotProduct, openVectors, type Vectors, writeVectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
-import { dotProduct, openVectors, type Vectors } from "../core/retrieval/vectors.ts";
 
 const BLOCK_ROWS = 4096;
 /** Beside the vectors: the row of the real one that each was made from, u32. */
@@ -98,8 +98,6 @@ export async function writeSample(real: Vectors, count: number, folder: string):
   const rows = new Float32Array(count * dim);
   for (let row = 0; row < count; row++)
     real.read(Math.floor((row * real.count) / count), 1, rows.subarray(row * dim, (row + 1) * dim));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "vectors.f32"), new Uint8Array(rows.buffer));
-  writeFileSync(join(folder, "meta.json"), JSON.stringify({ count, dim, model: "sample", modelDigest, first: 0 }));
+  await writeVectors(folder, rows, { count, dim, model: "sample", modelDigest, first: 0 });
   return openVectors([folder]);
 }

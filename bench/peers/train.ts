@@ -4,6 +4,7 @@
  * A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs go over all groups once.
  */
 import { createInterface } from "node:readline";
+import type { TrainingGroup } from "../../core/artifacts/groups.ts";
 import type { Provider } from "../../core/base/compute.ts";
 import { seededRandom } from "../../core/base/random.ts";
 import { openBaseModel } from "../../core/models/families/index.ts";
@@ -13,7 +14,6 @@ import { encodeGroup } from "../../core/training/loop/batches.ts";
 import { TrainingEngine } from "../../core/training/loop/engine.ts";
 import { updateScalars } from "../../core/training/loop/schedule.ts";
 import { lessonOf } from "../../core/training/loop/targets.ts";
-import type { TrainingGroup } from "../../core/training/mining/group.ts";
 
 const [modelDir, threads, maxTokens, provider] = process.argv.slice(2) as [string, string, string, Provider];
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };

@@ -27,8 +27,8 @@ export async function rerankCommand(
       ? await text(process.stdin)
       : await readFile(existing(options.passages, "passages"), "utf8");
   const passages = readPassages(source, options.passages);
-  const { name, modelDir, calibration } = await chosenModel(config, options);
-  const scores = await runTask("rerank", { modelDir, calibration, question, passages }, computeOptions(config));
+  const { name, modelDir, evaluateDir } = await chosenModel(config, options);
+  const scores = await runTask("rerank", { modelDir, evaluateDir, question, passages }, computeOptions(config));
   io.result({ model: name, scores }, () =>
     table(
       ["rank", "logit", "P", "passage"],
@@ -63,8 +63,8 @@ export function readPassages(source: string, name: string): string[] {
 async function chosenModel(config: CliConfig, options: RerankOptions) {
   if (options.model) {
     const modelDir = existing(options.model, "model");
-    return { name: basename(modelDir), modelDir, calibration: null };
+    return { name: basename(modelDir), modelDir, evaluateDir: null };
   }
   const { release, folders } = await openRelease(config, options);
-  return { name: `release ${release.id}`, modelDir: folders.rerankerDir, calibration: folders.calibration };
+  return { name: `release ${release.id}`, modelDir: folders.rerankerDir, evaluateDir: folders.evaluateDir };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describeAsked } from "./askedFalseAnswers.ts";
-import { assess } from "./assess.ts";
+import { assess, NO_CHAMPION } from "./assess.ts";
 import { syntheticScored } from "./testing/syntheticScored.ts";
 import { abstentionRates } from "./threshold.ts";
 
@@ -9,8 +9,7 @@ const options = {
   stale: 0,
   bootstrap: { resamples: 10, seed: 1 },
   p95RerankMs: null,
-  championRanking: null,
-  championPassed: null,
+  champion: NO_CHAMPION,
   frozen: null,
 } as const;
 const questions = (unanswerable: number) => syntheticScored({ answerable: 60, unanswerable, signal: 1 });

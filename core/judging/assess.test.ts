@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AssessOptions, assess } from "./assess.ts";
+import { type AssessOptions, assess, NO_CHAMPION } from "./assess.ts";
 import { descending } from "./scored.ts";
 import { syntheticScored } from "./testing/syntheticScored.ts";
 
@@ -8,8 +8,7 @@ const options: AssessOptions = {
   stale: 3,
   bootstrap: { resamples: 500, seed: 1 },
   p95RerankMs: 100,
-  championRanking: null,
-  championPassed: null,
+  champion: NO_CHAMPION,
   frozen: null,
 };
 const good = syntheticScored({ answerable: 120, unanswerable: 60, signal: 4 });
@@ -124,11 +123,11 @@ describe("assess", () => {
   });
 
   it("compares with the champion's reranker, or with retrieval where that serves", () => {
-    const reranked = assess(good, { ...options, championRanking: "reranked" });
+    const reranked = assess(good, { ...options, champion: { ranking: "reranked", passed: null } });
     expect(row(reranked, "champion")).toBeDefined();
     expect(reranked.evidence.vsChampion.reranked!.value).toBeGreaterThan(0);
     expect(reranked.evidence.championAbstention).not.toBeNull();
-    const retrieval = assess(good, { ...options, championRanking: "retrieval" });
+    const retrieval = assess(good, { ...options, champion: { ranking: "retrieval", passed: null } });
     expect(retrieval.evidence.vsChampion.retrieval).toEqual({ value: 0, low: 0, high: 0 });
   });
 
@@ -155,14 +154,14 @@ describe("must-pass questions", () => {
     const before = assess(pinned, options).evidence.mustPassFailed.reranked;
     const after = assess(
       pinned.map((q, i) => (i === 1 ? buried(q) : q)),
-      { ...options, championPassed: ids },
+      { ...options, champion: { ranking: null, passed: ids } },
     );
     expect(before).not.toContain("q1");
     expect(after.evidence.mustPassLost.reranked).toContain("q1");
   });
 
   it("are lost when their evidence is gone from the docs", () => {
-    const { evidence } = assess(good, { ...options, championPassed: ["gone"] });
+    const { evidence } = assess(good, { ...options, champion: { ranking: null, passed: ["gone"] } });
     expect(evidence.mustPassLost.retrieval).toEqual(["gone"]);
   });
 });

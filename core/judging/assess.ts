@@ -1,10 +1,4 @@
-import type {
-  CalibrationUse,
-  EvaluationSummary,
-  Int8Verdict,
-  MetricName,
-  Precision,
-} from "../../contracts/evaluation.ts";
+import type { CalibrationUse, EvaluationSummary, Int8Verdict, MetricName } from "../../contracts/evaluation.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { type AbstentionDetails, abstentionDetails, abstentionSummary } from "./abstention.ts";
@@ -36,19 +30,32 @@ export interface AssessOptions {
   p95RerankMs: number | null;
   /** Whose reranker the candidate serves with, and why. Default: the tuned one. */
   reranker?: RerankerChoice;
-  /** Whose logits the candidate's are. Default: float32. */
-  precision?: Precision;
+  /** Verdict on its int8 twin, whose logits the candidate's are where it was accepted. Default: there is none. */
   int8?: Int8Verdict | null;
   /** Told in the summary. Default: out of fold. */
   calibration?: CalibrationUse;
   /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
   falseAnswers?: number;
-  /** Ranking the champion serves with; `null` without a champion. */
-  championRanking: Ranking | null;
-  /** Must-pass questions the champion passed when it was evaluated; default: those it passes on this corpus. */
-  championPassed: string[] | null;
-  /** A release's own calibrations, ranking and reranker, to be used as they are; `null` fits and chooses. */
-  frozen: { calibrations: Calibrations; ranking: Ranking; role: CandidateRole } | null;
+  champion: Champion;
+  /** A release to be used as it is; `null` fits and chooses. */
+  frozen: FrozenRelease | null;
+}
+
+/** What a candidate is compared with. */
+export interface Champion {
+  /** It serves with it; `null`: there is no champion. */
+  ranking: Ranking | null;
+  /** Must-pass questions it passed when it was evaluated; `null`: those it passes on this corpus count. */
+  passed: string[] | null;
+}
+
+export const NO_CHAMPION: Champion = { ranking: null, passed: null };
+
+/** A release's own calibrations, ranking and reranker. */
+export interface FrozenRelease {
+  calibrations: Calibrations;
+  ranking: Ranking;
+  role: CandidateRole;
 }
 
 /** An evaluation in memory, before it is written down. */
@@ -100,7 +107,7 @@ export function assess(scored: ScoredQuestion[], options: AssessOptions): Assess
       reranked: served.reranked?.calibration ?? null,
       retrieval: served.retrieval.calibration,
       logit: served.reranked && fitLogitAlone(questions, role),
-      precision: options.precision ?? "float32",
+      precision: options.int8?.accepted ? "int8" : "float32",
     },
     runs,
     questions,
@@ -141,9 +148,9 @@ function serveRankings(questions: ScoredQuestion[], role: CandidateRole, options
 }
 
 function serveChampion(questions: ScoredQuestion[], options: AssessOptions, retrieval: Served): Served | null {
-  const { championRanking } = options;
-  if (championRanking === "retrieval") return retrieval;
-  if (championRanking !== "reranked" || !hasLogits(questions, "champion")) return null;
+  const { ranking } = options.champion;
+  if (ranking === "retrieval") return retrieval;
+  if (ranking !== "reranked" || !hasLogits(questions, "champion")) return null;
   return serveOutOfFold(questions, "champion", options);
 }
 
@@ -165,7 +172,7 @@ function gateEvidence(found: {
     retrieval: mustPassPassed(questions, served.retrieval),
     reranked: served.reranked ? mustPassPassed(questions, served.reranked) : new Set<string>(),
   };
-  const before = options.championPassed ?? (champion ? mustPassPassed(questions, champion) : []);
+  const before = options.champion.passed ?? (champion ? mustPassPassed(questions, champion) : []);
   const mustPass = questions.filter((q) => q.mustPass).map((q) => q.id);
   const both = <T>(value: (ranking: Ranking) => T): Record<Ranking, T> => ({
     retrieval: value("retrieval"),

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { PRECISIONS } from "../../contracts/evaluation.ts";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import { fitLogistic, type LogisticModel, sigmoid } from "./logistic.ts";
 
 export const FEATURES = ["logit", "cosine", "bm25Share"] as const;
@@ -51,8 +50,13 @@ const calibrationsSchema = z.object({
   precision: z.enum(PRECISIONS).default("float32"),
 });
 
-/** Content of `calibration.json` in the evaluate artifact. */
+/** How a release turns scores into P(relevant). */
 export type Calibrations = z.infer<typeof calibrationsSchema>;
+
+/** Calibrations as they were written, with what older ones leave out. Throws where the value is something else. */
+export function parseCalibrations(value: unknown): Calibrations {
+  return calibrationsSchema.parse(value);
+}
 
 export const FEATURE_SETS = {
   reranked: ["logit", "cosine", "bm25Share"],
@@ -135,15 +139,6 @@ function fitMixed(rows: number[][], weights: readonly number[], targets: number[
 /** P(relevant), 0..1. Throws `BadInput` when the calibration reads the logit and there is none. */
 export function relevanceOf(calibration: Calibration, candidate: CandidateFeatures): number {
   return sigmoid(calibration.top.slope * scoreOf(calibration, candidate) + calibration.top.intercept);
-}
-
-/** Reads `calibration.json`. Throws `CorruptArtifact` when it does not parse. */
-export async function readCalibrations(file: string): Promise<Calibrations> {
-  try {
-    return calibrationsSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    throw new WinnowError("CorruptArtifact", `${file} is not a calibration: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 function scoreOf(calibration: Calibration, candidate: CandidateFeatures): number {

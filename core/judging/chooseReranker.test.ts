@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assess } from "./assess.ts";
+import { assess, NO_CHAMPION } from "./assess.ts";
 import { chooseReranker } from "./chooseReranker.ts";
 import { decide } from "./gate.ts";
 import type { ScoredQuestion } from "./scored.ts";
@@ -51,9 +51,8 @@ describe("chooseReranker", () => {
 describe("an assessment of untrained weights", () => {
   const scored = trained(strong, weak);
   const reranker = chooseReranker(scored, "judged", bootstrap);
-  const options = { source: "judged" as const, stale: 0, bootstrap, p95RerankMs: 50, championRanking: null };
-  const assessed = (chosen?: typeof reranker) =>
-    assess(scored, { ...options, championPassed: null, frozen: null, reranker: chosen });
+  const options = { source: "judged" as const, stale: 0, bootstrap, p95RerankMs: 50, champion: NO_CHAMPION };
+  const assessed = (chosen?: typeof reranker) => assess(scored, { ...options, frozen: null, reranker: chosen });
 
   it("serves by them, keeps the tuned ones in the ladder, and the gate says what served and why", () => {
     const { summary, evidence, calibrations } = assessed(reranker);

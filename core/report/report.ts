@@ -1,10 +1,4 @@
-import {
-  type CalibrationUse,
-  type Criterion,
-  type GateDecision,
-  METRICS,
-  type PairedDifference,
-} from "../../contracts/evaluation.ts";
+import { type CalibrationUse, type Criterion, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import type { AbstentionDetails } from "../judging/abstention.ts";
@@ -35,8 +29,6 @@ export interface ReportInput {
   facts: [string, string][];
   recall: RecallCurve[];
   changes: QuestionChange[];
-  gate: GateDecision | null;
-  calibration: CalibrationUse;
   /** How the reranker was trained; null where there is none or it came without. */
   training: TrainingCurve | null;
 }
@@ -48,14 +40,14 @@ export function renderReport(input: ReportInput): string {
   return page("Winnow evaluation", [
     head(input),
     input.assessment.summary.source === "generated" ? generatedBanner() : "",
-    verdictSection(input),
+    verdictSection(input.assessment),
     ladderSection(input.assessment),
     pairedSection(input.assessment.summary.paired),
     recallSection(input),
     abstentionSection(input),
     changesSection(input.changes),
     trainingSection(input.training),
-    methodSection(input),
+    methodSection(input.assessment),
   ]);
 }
 
@@ -85,13 +77,9 @@ function trainingSection(training: TrainingCurve | null): string {
   );
 }
 
-/** The gate's verdict where it has spoken; before that, its first question: does the reranker earn its place? */
-function verdictSection({ gate, assessment, calibration }: ReportInput): string {
-  if (gate) {
-    const verdict = gate.promoted ? '<b class="ok">Promoted</b>' : '<b class="no">Kept back</b>';
-    return section("Gate", `<p>${verdict}: ${escapeHtml(gate.reason)}</p>`, criteriaTable(gate.criteria));
-  }
-  if (calibration !== "out-of-fold") return "";
+/** The gate's first question: does the reranker earn its place? */
+function verdictSection(assessment: Assessment): string {
+  if (assessment.summary.calibration !== "out-of-fold") return "";
   const { ranking, criteria } = chooseFreshRanking(assessment.evidence);
   const answer = ranking === "reranked" ? '<b class="ok">Yes</b>.' : '<b class="no">No</b>: retrieval serves.';
   return section("Does the reranker earn its place?", `<p>${answer}</p>`, criteriaTable(criteria));
@@ -258,12 +246,12 @@ const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
     "The release's own calibration and threshold were applied as they serve. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic; the release's own report has them out of fold.",
 };
 
-function methodSection({ calibration }: ReportInput): string {
+function methodSection({ summary }: Assessment): string {
   return section(
     "How this was measured",
     `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
 passage that holds its evidence. All rerankers order the same 30 candidates of retrieval. Intervals are 95 %
-percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[calibration]}</p>`,
+percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[summary.calibration]}</p>`,
   );
 }
 

@@ -1,8 +1,5 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
-import { readTrainingCurve, trainingChart } from "./trainingCurve.ts";
+import { trainingChart } from "./trainingCurve.ts";
 
 const curve = {
   losses: Array.from({ length: 40 }, (_, i) => ({ step: i + 1, loss: 2 - i / 40 + (i % 2) / 10 })),
@@ -24,11 +21,4 @@ it("draws loss and validation by step, with a dot for each validation", () => {
 
 it("draws a training of one step and no validation", () => {
   expect(trainingChart({ losses: [{ step: 1, loss: 2 }], validation: [] })).toMatch(/^<svg/);
-});
-
-it("is read from a trained folder, and is null where there is none", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "winnow-curve-"));
-  expect(await readTrainingCurve(folder)).toBeNull();
-  await writeFile(join(folder, "training.json"), JSON.stringify(curve));
-  expect(await readTrainingCurve(folder)).toEqual(curve);
 });

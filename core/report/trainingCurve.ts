@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { axis, COLORS, legend, render } from "./charts.ts";
 
-/** How a training went, as the trained folder's `training.json` keeps it. */
+/** How a training went. */
 export interface TrainingCurve {
   losses: { step: number; loss: number }[];
   /** nDCG@10 on the validation groups. */
@@ -11,17 +9,8 @@ export interface TrainingCurve {
   data?: string;
 }
 
-/** Files of a trained model folder. */
-export const CURVE_FILES = { data: "training.json", picture: "training.svg" };
-
 /** Steps that a point of the drawn loss is the mean of, as a share of all. */
 const SMOOTHED_SHARE = 0.05;
-
-/** The curve of a trained model folder; null where it has none. */
-export async function readTrainingCurve(modelDir: string): Promise<TrainingCurve | null> {
-  const text = await readFile(join(modelDir, CURVE_FILES.data), "utf8").catch(() => null);
-  return text === null ? null : JSON.parse(text);
-}
 
 /** Training loss (each step faint, its running mean bold) and validation nDCG@10 by step. Returns an SVG document. */
 export function trainingChart({ losses, validation }: TrainingCurve): string {

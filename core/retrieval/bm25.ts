@@ -1,4 +1,4 @@
-import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "./bm25File.ts";
+import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "../artifacts/bm25File.ts";
 import { queryTerms } from "./tokenize.ts";
 import { type Neighbours, TopK } from "./topK.ts";
 

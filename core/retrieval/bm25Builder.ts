@@ -1,5 +1,5 @@
+import type { Bm25Settings } from "../artifacts/bm25File.ts";
 import { BM25_DEFAULTS, Bm25Index } from "./bm25.ts";
-import type { Bm25Settings } from "./bm25File.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** What BM25 reads of a passage. */

@@ -1,6 +1,6 @@
+import { dotProduct } from "../artifacts/vectors.ts";
 import type { Embedder } from "../models/embedder.ts";
 import type { Fused } from "./fusion.ts";
-import { dotProduct } from "./vectors.ts";
 
 /**
  * The vector of a window is mostly its text's; what the section is about stands in its heading trail, which counts a

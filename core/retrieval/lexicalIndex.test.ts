@@ -29,7 +29,7 @@ afterEach(() => rm(home, { recursive: true }));
 test("read one by one, passages give the bytes that they give together", async () => {
   const steps: number[] = [];
   const ctx = { ...quietContext(), progress: ({ step, of }: { step: number; of: number }) => steps.push(step, of) };
-  await buildLexicalIndex(file, PASSAGES.length, home, ctx);
+  await buildLexicalIndex(home, PASSAGES.length, home, ctx);
   const files = () => Promise.all(["bm25.json", "bm25.bin"].map((name) => readFile(join(home, name), "hex")));
   const streamed = await files();
   await buildBm25(PASSAGES).save(home);
@@ -38,15 +38,15 @@ test("read one by one, passages give the bytes that they give together", async (
 });
 
 test("vectors of other passages, a damaged line and a cancel leave no index", async () => {
-  const other = buildLexicalIndex(file, PASSAGES.length + 1, home, quietContext());
+  const other = buildLexicalIndex(home, PASSAGES.length + 1, home, quietContext());
   await expect(other).rejects.toMatchObject({
     code: "CorruptArtifact",
     message: "3000 windows of passages, but 3001 vectors",
   });
   const cancelled = { ...quietContext(), signal: AbortSignal.abort() };
-  await expect(buildLexicalIndex(file, PASSAGES.length, home, cancelled)).rejects.toMatchObject({ code: "Cancelled" });
+  await expect(buildLexicalIndex(home, PASSAGES.length, home, cancelled)).rejects.toMatchObject({ code: "Cancelled" });
   await appendFile(file, '{"id":');
-  const damaged = buildLexicalIndex(file, PASSAGES.length, home, quietContext());
+  const damaged = buildLexicalIndex(home, PASSAGES.length, home, quietContext());
   await expect(damaged).rejects.toThrow("line 3001: not JSON");
   await expect(stat(join(home, "bm25.bin"))).rejects.toThrow("ENOENT");
 });

@@ -1,30 +1,30 @@
 import { setImmediate } from "node:timers/promises";
+import { countPassages, eachPassage } from "../artifacts/passages.ts";
 import { WinnowError } from "../base/errors.ts";
-import { countJsonLines, eachJsonLine } from "../base/jsonl.ts";
 import type { TaskContext } from "../base/progress.ts";
-import { type StoredPassage, windowCount } from "../docs/windows.ts";
+import { windowCount } from "../docs/windows.ts";
 import { Bm25Builder } from "./bm25Builder.ts";
 
 const REPORT_EVERY = 2048;
 
 /**
- * Builds the BM25 index of `passages.jsonl` into `outDir`, with one passage in memory at a time.
+ * Builds the BM25 index of an ingest artifact's passages into `outDir`, with one passage in memory at a time.
  *
  * @param vectors rows that embed made of these passages, one a window.
  *
  * Throws `CorruptArtifact` when they are of other passages or a line is not JSON, `Cancelled`.
  */
 export async function buildLexicalIndex(
-  passagesFile: string,
+  ingestDir: string,
   vectors: number,
   outDir: string,
   ctx: TaskContext,
 ): Promise<void> {
-  const of = await countJsonLines(passagesFile);
+  const of = await countPassages(ingestDir);
   const builder = new Bm25Builder();
   let step = 0;
   let windows = 0;
-  for await (const passage of eachJsonLine<StoredPassage>(passagesFile)) {
+  for await (const passage of eachPassage(ingestDir)) {
     if (step % REPORT_EVERY === 0) {
       await setImmediate();
       if (ctx.signal.aborted) throw new WinnowError("Cancelled", "building the BM25 index was cancelled");

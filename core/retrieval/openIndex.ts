@@ -1,20 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readIndexMeta } from "../artifacts/searchIndex.ts";
+import type { Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import { engineOf, engineToOpen } from "./engines/index.ts";
-import type { IndexMeta, VectorIndex } from "./engines/vectorIndex.ts";
-import type { Vectors } from "./vectors.ts";
-
-/** Reads `meta.json` of a build-index artifact. Throws `CorruptArtifact`. */
-export async function readIndexMeta(folder: string): Promise<IndexMeta> {
-  const path = join(folder, "meta.json");
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as IndexMeta;
-  } catch (cause) {
-    throw new WinnowError("CorruptArtifact", `${path}: ${messageOf(cause)}`, { cause });
-  }
-}
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 
 /**
  * Opens the vector index of a build-index artifact where it was built: in the vector database, or with FAISS, or, where

@@ -1,7 +1,7 @@
+import type { Vectors } from "../artifacts/vectors.ts";
 import { seededRandom } from "../base/random.ts";
 import { searchExact } from "./engines/exact.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
-import type { Vectors } from "./vectors.ts";
 
 /**
  * recall@k of an index against exact search. Queries are passage vectors, evenly spread over the corpus, with noise of

@@ -108,7 +108,7 @@ describe("Retriever", () => {
     const addon = await loadFaiss();
     expect(retriever.backend.backend).toBe("faiss" in addon ? "faiss" : "exact");
     const { openExact } = await import("./engines/exact.ts");
-    const { openVectors } = await import("./vectors.ts");
+    const { openVectors } = await import("../artifacts/vectors.ts");
     const exact = openExact(await openVectors(dirs.embedDirs));
     const vector = values.slice(DIM, 2 * DIM);
     const native = (await retriever.rankBy("dense", await retriever.find("", vector, 100), 100)).map(

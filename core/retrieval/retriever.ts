@@ -1,16 +1,17 @@
-import { join } from "node:path";
+import type { CorpusDirs } from "../artifacts/corpusDirs.ts";
+import { readPassages } from "../artifacts/passages.ts";
+import type { IndexBackend, IndexKind } from "../artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
-import { readJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
-import type { IndexBackend, IndexKind, VectorIndex } from "./engines/vectorIndex.ts";
+import type { VectorIndex } from "./engines/vectorIndex.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./fusion.ts";
 import { HeadingVectors } from "./headings.ts";
 import { openVectorIndex } from "./openIndex.ts";
-import { openVectors, type Vectors } from "./vectors.ts";
 import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
 
 /** Candidates taken from each of dense and BM25 before fusion. */
@@ -40,18 +41,14 @@ export interface Candidate {
 /** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `retrieval` reads the headings as well, and serves. */
 export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "retrieval";
 
-export interface RetrieverOptions {
-  /** Ingest, embed and build-index artifacts of one corpus. */
-  ingestDir: string;
-  embedDirs: string[];
-  buildIndexDir: string;
+export interface RetrieverOptions extends CorpusDirs {
   /** Model the passages were embedded with. The caller closes it. */
   embedder: Pick<Embedder, "dim" | "modelDigest" | "embed">;
   /** Vector database of an index that lies in one. */
   vectors?: VectorServer | null;
 }
 
-interface Parts extends Omit<RetrieverOptions, "ingestDir" | "embedDirs" | "buildIndexDir" | "vectors"> {
+interface Parts extends Pick<RetrieverOptions, "embedder"> {
   passages: StoredPassage[];
   vectors: Vectors;
   windows: WindowVectors;
@@ -185,7 +182,7 @@ export class Retriever {
  */
 export async function openRetriever(options: RetrieverOptions): Promise<Retriever> {
   const { embedder } = options;
-  const passages = await readJsonLines<StoredPassage>(join(options.ingestDir, "passages.jsonl"));
+  const passages = await readPassages(options.ingestDir);
   const bm25 = await Bm25Index.load(options.buildIndexDir);
   const vectors = await openVectors(options.embedDirs);
   try {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openVectors, type Vectors } from "../artifacts/vectors.ts";
 import { randomVectors, writeEmbedDir } from "../stages/testing/embedFixture.ts";
-import { openVectors, type Vectors } from "./vectors.ts";
 
 const [COUNT, DIM] = [3000, 24];
 const values = randomVectors(COUNT, DIM);

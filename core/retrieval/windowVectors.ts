@@ -1,6 +1,6 @@
+import type { Vectors } from "../artifacts/vectors.ts";
 import { type StoredPassage, windowCount } from "../docs/windows.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
-import type { Vectors } from "./vectors.ts";
 
 /** Windows searched for each passage wanted: a long passage may hold several of the nearest. */
 const WINDOWS_PER_PASSAGE = 3;

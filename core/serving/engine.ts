@@ -6,10 +6,11 @@ import {
   type SearchResult,
 } from "../../contracts/passage.ts";
 import { statesFor, statingPassages } from "../answering/stated.ts";
+import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
-import { type Calibration, type Calibrations, readCalibrations, relevanceOf } from "../judging/calibration.ts";
+import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { bm25Share } from "../retrieval/bm25.ts";
@@ -26,8 +27,8 @@ export interface EngineOptions {
   embedderDir: string;
   /** Model folder of the reranker; not opened where the ranking is `retrieval`. */
   rerankerDir: string | null;
-  /** `calibration.json` of the evaluate artifact. */
-  calibration: string;
+  /** Evaluate artifact, whose calibrations serve. */
+  evaluateDir: string;
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
@@ -155,7 +156,7 @@ export async function openEngine(options: EngineOptions, { compute }: WorkContex
   const { release, ranking, rerankerDir } = options;
   const { openEmbedder } = await import("../models/families/index.ts");
   const { openCrossEncoder } = await import("../models/crossEncoder.ts");
-  const calibrations = await readCalibrations(options.calibration);
+  const calibrations = await readCalibrations(options.evaluateDir);
   const embedder = await openEmbedder(options.embedderDir, compute);
   const retriever = await openRetriever({ ...options, embedder, vectors: compute.vectors });
   const reranked = ranking === "reranked" && rerankerDir !== null;

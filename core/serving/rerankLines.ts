@@ -1,13 +1,14 @@
+import { readCalibrations } from "../artifacts/evaluation.ts";
 import type { WorkContext } from "../base/progress.ts";
-import { readCalibrations, relevanceOf } from "../judging/calibration.ts";
+import { relevanceOf } from "../judging/calibration.ts";
 import { sigmoid } from "../judging/logistic.ts";
 import { openCrossEncoder } from "../models/crossEncoder.ts";
 
 export interface RerankArgs {
   /** Folder of a cross-encoder. */
   modelDir: string;
-  /** `calibration.json` of the release it belongs to; `null`: the probability is the logit's sigmoid. */
-  calibration: string | null;
+  /** Evaluate artifact of the release it belongs to; `null`: the probability is the logit's sigmoid. */
+  evaluateDir: string | null;
   question: string;
   passages: string[];
 }
@@ -22,8 +23,8 @@ export interface RerankScore {
 
 /** Scores passages against a question, best first. Throws BadModel, CorruptArtifact. */
 export async function rerankLines(args: RerankArgs, { compute }: WorkContext): Promise<RerankScore[]> {
-  const { logit: calibration, precision } = args.calibration
-    ? await readCalibrations(args.calibration)
+  const { logit: calibration, precision } = args.evaluateDir
+    ? await readCalibrations(args.evaluateDir)
     : { logit: null, precision: "float32" as const };
   const reranker = await openCrossEncoder(args.modelDir, { ...compute, precision });
   try {

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
+import { writeChanges } from "../artifacts/changes.ts";
 import { defineStage, type StageInput } from "./stage.ts";
 import { compareCorpora } from "./work/compareCorpora.ts";
 
-/** Paths of each kind that travel with the run; `changes.json` lists all. */
+/** Paths of each kind that travel with the run; the artifact lists all. */
 const EXAMPLES = 10;
 
 export interface ChangesInput extends StageInput {
@@ -24,11 +23,9 @@ export const changes = defineStage({
   options: () => ({}),
   also: [{ file: "core/stages/work/compareCorpora.ts", names: ["compareCorpora"] }],
   async run({ before, now }, _input: ChangesInput, { outDir }): Promise<{ summary: string; facts: Changes }> {
-    const { added, changed, removed, same, passages } = await compareCorpora(before, now);
-    await writeFile(
-      join(outDir, "changes.json"),
-      `${JSON.stringify({ added, changed, removed, passages }, null, 1)}\n`,
-    );
+    const difference = await compareCorpora(before, now);
+    await writeChanges(outDir, difference);
+    const { added, changed, removed, same, passages } = difference;
     const facts = {
       pages: { added: added.length, changed: changed.length, removed: removed.length, same },
       passages,

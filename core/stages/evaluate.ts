@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import { heldoutFile } from "../artifacts/groups.ts";
 import { canonicalJson } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { GateEvidence } from "../judging/gate.ts";
@@ -60,7 +61,7 @@ export async function questionFile(
   { questions, data }: Pick<EvaluateInput, "questions" | "data">,
   { store }: StageContext,
 ): Promise<string> {
-  const file = questions ?? (data && join(await store.resolve(data), "heldout.jsonl"));
+  const file = questions ?? (data && heldoutFile(await store.resolve(data)));
   if (file) return file;
   throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
 }

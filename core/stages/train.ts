@@ -1,6 +1,7 @@
-import { copyFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { keepGroups } from "../artifacts/groups.ts";
 import { lossTrend, lossTrendLine } from "../training/loop/lossTrend.ts";
 import { dataRemarks } from "../training/loop/teachable.ts";
 import type { TrainingReport } from "../training/loop/trainingReport.ts";
@@ -35,7 +36,7 @@ export const train = defineStage({
   async run({ data, base }, { budgetMinutes, seed }: TrainInput, { context, key, outDir, compute }) {
     const checkpointDir = checkpointsOf(key, context);
     const report = await compute({ dataDir: data, baseDir: base, checkpointDir, budgetMinutes, seed });
-    await copyFile(join(data, "groups.jsonl"), join(outDir, "groups.jsonl"));
+    await keepGroups(data, outDir);
     const trend = lossTrend(report.losses);
     const facts: TrainFacts = {
       steps: report.steps,

@@ -1,13 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { readRequested, type WriteRequest, writeWritten } from "../artifacts/written.ts";
 import { WinnowError } from "../base/errors.ts";
-import { readJsonLines, writeJsonLines } from "../base/jsonl.ts";
 import type { Llm, LlmSettings } from "../llm/llm.ts";
-import type { choosePassages, WriteRequest } from "../training/questions/written/passages.ts";
+import type { choosePassages } from "../training/questions/written/passages.ts";
 import { PROMPT_VERSION, REPLY_TOKENS } from "../training/questions/written/prompt.ts";
 import { openReplies, type Replies } from "../training/questions/written/replies.ts";
-import type { WrittenStats } from "../training/questions/written/write.ts";
 import { defineStage, type StageContext, type StageInput, type StageRun, workIn } from "./stage.ts";
 
 export interface WriteInput extends StageInput {
@@ -44,14 +42,13 @@ export const writeQuestions = defineStage({
     const llm = llmOf(context);
     const { readReplies } = await import("../training/questions/written/write.ts");
     await run.compute({ ingestDir: passages, count, seed });
-    const requests = await readJsonLines<WriteRequest>(join(outDir, "requests.jsonl"));
+    const requests = await readRequested(outDir);
     const replies = await openReplies(join(context.home, "written"), llm.model);
     const cached = await ask(requests, llm, replies, run);
     const { questions, rejected } = readReplies(requests, replies);
     const asked = requests.length;
-    const written = await writeJsonLines(join(outDir, "written.jsonl"), questions);
-    const stats: WrittenStats = { model: llm.model, asked, written, rejected };
-    await writeFile(join(outDir, "written.json"), `${JSON.stringify(stats, null, 2)}\n`);
+    const written = questions.length;
+    await writeWritten(outDir, questions, { model: llm.model, asked, written, rejected });
     const summary = `${written} questions for ${asked} passages by ${llm.model}, ${cached} replies from the cache`;
     return { summary, facts: { written } };
   },

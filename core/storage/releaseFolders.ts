@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest, ServingReranker } from "../../contracts/release.ts";
 import { WinnowError } from "../base/errors.ts";
@@ -15,8 +14,6 @@ export interface ReleaseFolders {
   rerankerDir: string;
   rerankerRole: ServingReranker["role"];
   evaluateDir: string;
-  /** `calibration.json` of the evaluate artifact. */
-  calibration: string;
 }
 
 /** Every artifact of a release, its own `release.json` left out. */
@@ -36,7 +33,6 @@ export async function releaseFolders(store: ArtifactStore, { manifest }: Release
     rerankerDir: await store.resolve(manifest.reranker.ref),
     rerankerRole: manifest.reranker.role,
     evaluateDir,
-    calibration: join(evaluateDir, "calibration.json"),
   };
 }
 

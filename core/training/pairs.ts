@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import type { TrainingGroup } from "../artifacts/groups.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import type { TaskContext } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Question } from "../judging/question.ts";
 import type { Embedder } from "../models/embedder.ts";
-import type { TrainingGroup } from "./mining/group.ts";
 import { assertNotJudged, JudgedQuestions } from "./questions/contamination.ts";
 
 const VALIDATION_SHARE = 0.05;

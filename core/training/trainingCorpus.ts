@@ -1,23 +1,12 @@
-import { join } from "node:path";
 import type { Passage } from "../../contracts/passage.ts";
-import { readJsonLines } from "../base/jsonl.ts";
-
-/** A line of `links.jsonl`: an anchor in its sentence, and the section it points at. */
-export interface DocLink {
-  page: string;
-  heading: string[];
-  passageId: string;
-  sentence: string;
-  anchor: string;
-  targetPage: string;
-  targetHeading: string | null;
-  targetAnchor: string | null;
-}
+import { readLinks, readPassages } from "../artifacts/passages.ts";
+import type { LinkRecord } from "../docs/links.ts";
+import type { StoredPassage } from "../docs/windows.ts";
 
 /** The corpus as question making sees it. Positions are indices into `passages`. */
 export interface TrainingCorpus {
-  passages: Passage[];
-  links: DocLink[];
+  passages: StoredPassage[];
+  links: LinkRecord[];
   /** Positions of a page's passages, in order. */
   byPage: Map<string, number[]>;
   /** Positions of a section's passages, in order, by `sectionKey`. */
@@ -31,12 +20,12 @@ export function sectionKey(passage: Pick<Passage, "page" | "heading">): string {
   return `${passage.page}\n${passage.heading.join("\n")}`;
 }
 
+/** The corpus of an ingest artifact. Throws `CorruptArtifact`. */
 export async function readTrainingCorpus(ingestDir: string): Promise<TrainingCorpus> {
-  const passages = await readJsonLines<Passage>(join(ingestDir, "passages.jsonl"));
-  return trainingCorpus(passages, await readJsonLines<DocLink>(join(ingestDir, "links.jsonl")));
+  return trainingCorpus(await readPassages(ingestDir), await readLinks(ingestDir));
 }
 
-export function trainingCorpus(passages: Passage[], links: DocLink[]): TrainingCorpus {
+export function trainingCorpus(passages: StoredPassage[], links: LinkRecord[]): TrainingCorpus {
   const corpus: TrainingCorpus = {
     passages,
     links,

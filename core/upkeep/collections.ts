@@ -1,7 +1,7 @@
+import { readIndexMeta } from "../artifacts/searchIndex.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { Weaviate } from "../retrieval/engines/weaviate.ts";
 import { collectionName, noteOf } from "../retrieval/engines/weaviateIndex.ts";
-import { readIndexMeta } from "../retrieval/openIndex.ts";
 
 /**
  * Names of the collections under this home's prefix that Winnow made `graceHours` ago or earlier and that no index which

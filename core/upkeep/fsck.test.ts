@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { WriteRequest } from "../artifacts/written.ts";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
-import type { WriteRequest } from "../training/questions/written/passages.ts";
 import { openReplies } from "../training/questions/written/replies.ts";
 import { fsck } from "./fsck.ts";
 import { stateFolder } from "./testing/homeFixture.ts";

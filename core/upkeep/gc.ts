@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { readPassages } from "../artifacts/passages.ts";
+import { readVectorsMeta } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
-import { readJsonLines } from "../base/jsonl.ts";
-import { type StoredPassage, windowInputs } from "../docs/windows.ts";
+import { windowInputs } from "../docs/windows.ts";
 import { cacheName, embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
-import type { EmbedMeta } from "../retrieval/vectors.ts";
 import { championStack } from "../storage/ledger.ts";
 import { RETIRED } from "../storage/releases.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
@@ -149,11 +149,11 @@ async function doomedSegments(
 ): Promise<string[]> {
   if (segments.length === 0) return [];
   const texts = new Set<string>();
-  const models = new Set<string>();
+  const models = new Set<string | null>();
   for (const { key, folder } of artifacts.filter((artifact) => kept.has(artifact.key))) {
-    if (key.startsWith("embed/")) models.add(await modelOf(folder));
+    if (key.startsWith("embed/")) models.add(await cacheOf(folder));
     if (!key.startsWith("ingest/")) continue;
-    const passages = await readJsonLines<StoredPassage>(join(folder, "passages.jsonl")).catch(() => []);
+    const passages = await readPassages(folder).catch(() => []);
     for (const text of passages.flatMap(windowInputs)) texts.add(embeddingKey(text));
   }
   const doomed: string[] = [];
@@ -165,11 +165,10 @@ async function doomedSegments(
   return doomed;
 }
 
-/** Name of the cache folder that vectors came from. */
-async function modelOf(embedFolder: string): Promise<string> {
-  const text = await readFile(join(embedFolder, "meta.json"), "utf8").catch(() => "{}");
-  const { modelDigest = "", precision = "float32" }: Partial<EmbedMeta> = JSON.parse(text);
-  return cacheName(modelDigest, precision);
+/** Name of the cache folder that vectors came from; null where the artifact does not say. */
+async function cacheOf(embedDir: string): Promise<string | null> {
+  const meta = await readVectorsMeta(embedDir).catch(() => null);
+  return meta?.modelDigest ? cacheName(meta.modelDigest, meta.precision ?? "float32") : null;
 }
 
 function pagesWithoutRelease({ pages, releases }: Inventory): string[] {

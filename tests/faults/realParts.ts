@@ -1,6 +1,6 @@
+import { openVectors } from "../../core/artifacts/vectors.ts";
 import type { WorkContext } from "../../core/base/progress.ts";
 import { openVectorIndex } from "../../core/retrieval/openIndex.ts";
-import { openVectors } from "../../core/retrieval/vectors.ts";
 import { trainPrepared } from "../../core/stages/work/trainPrepared.ts";
 import type { TrainingOptions } from "../../core/training/loop/settings.ts";
 import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { IndexKind, IndexMeta } from "../../core/artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../../core/artifacts/vectors.ts";
 import type { VectorServer } from "../../core/base/compute.ts";
 import { writeJsonLines } from "../../core/base/jsonl.ts";
 import { quietContext } from "../../core/base/progress.ts";
 import { engineSuite } from "../../core/retrieval/engines/testing/engineSuite.ts";
-import type { IndexKind, IndexMeta } from "../../core/retrieval/engines/vectorIndex.ts";
 import { Weaviate } from "../../core/retrieval/engines/weaviate.ts";
 import {
   buildWeaviateIndex,
@@ -16,7 +17,6 @@ import {
 } from "../../core/retrieval/engines/weaviateIndex.ts";
 import { verifyIndex } from "../../core/retrieval/openIndex.ts";
 import { openRetriever } from "../../core/retrieval/retriever.ts";
-import { openVectors, type Vectors } from "../../core/retrieval/vectors.ts";
 import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
 import { buildIndex } from "../../core/stages/work/buildIndex.ts";
 import { doomedCollections, dropCollection } from "../../core/upkeep/collections.ts";

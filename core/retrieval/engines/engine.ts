@@ -1,7 +1,8 @@
+import type { IndexBackend, IndexKind, IndexMeta } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import type { TaskContext } from "../../base/progress.ts";
-import type { Vectors } from "../vectors.ts";
-import type { IndexBackend, IndexKind, IndexMeta, VectorIndex } from "./vectorIndex.ts";
+import type { VectorIndex } from "./vectorIndex.ts";
 
 /** Where an index lies. */
 export interface IndexPlace {

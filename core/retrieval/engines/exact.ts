@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { dotProduct, type Vectors } from "../../artifacts/vectors.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { type Neighbours, TopK } from "../topK.ts";
-import { dotProduct, type Vectors } from "../vectors.ts";
 import type { SearchEngine } from "./engine.ts";
 import { INDEX_FILE, writeFlatFile } from "./faissFile.ts";
 import type { VectorIndex } from "./vectorIndex.ts";

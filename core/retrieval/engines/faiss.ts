@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "faiss-node";
+import type { IndexKind } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { type Neighbours, TopK } from "../topK.ts";
-import type { Vectors } from "../vectors.ts";
 import type { SearchEngine } from "./engine.ts";
 import { checkIndexFile, INDEX_FILE, setHnswBreadth } from "./faissFile.ts";
-import type { IndexKind, VectorIndex } from "./vectorIndex.ts";
+import type { VectorIndex } from "./vectorIndex.ts";
 
 type Faiss = typeof import("faiss-node");
 

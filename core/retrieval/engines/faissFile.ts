@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import type { IndexKind } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
-import type { Vectors } from "../vectors.ts";
-import type { IndexKind } from "./vectorIndex.ts";
 
 /** The index among the files of a build-index artifact. */
 export const INDEX_FILE = "index.faiss";

@@ -1,12 +1,12 @@
+import type { IndexBackend, IndexKind, IndexMeta } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { recallAgainstExact } from "../recall.ts";
-import type { Vectors } from "../vectors.ts";
 import type { IndexPlace, SearchEngine } from "./engine.ts";
 import { exactEngine } from "./exact.ts";
 import { faissEngine } from "./faiss.ts";
-import type { IndexBackend, IndexKind, IndexMeta } from "./vectorIndex.ts";
 import { weaviateEngine } from "./weaviateIndex.ts";
 
 /** All search engines, the preferred first. To add one, write its file and a row here, and run `engineSuite` for it. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { IndexKind, IndexMeta } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { TopK } from "../topK.ts";
-import type { Vectors } from "../vectors.ts";
 import type { IndexPlace, SearchEngine } from "./engine.ts";
-import type { IndexKind, IndexMeta, VectorIndex } from "./vectorIndex.ts";
+import type { VectorIndex } from "./vectorIndex.ts";
 import { type Collection, Weaviate } from "./weaviate.ts";
 
 const BATCH_ROWS = 500;

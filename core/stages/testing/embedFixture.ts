@@ -1,7 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeVectors } from "../../artifacts/vectors.ts";
 import { seededRandom } from "../../base/random.ts";
-import type { EmbedMeta } from "../../retrieval/vectors.ts";
 
 /** For tests: `count` random unit vectors of `dim`, [count, dim]. */
 export function randomVectors(count: number, dim: number, seed = 7): Float32Array {
@@ -19,9 +17,7 @@ export function randomVectors(count: number, dim: number, seed = 7): Float32Arra
 
 /** For tests: writes an embed artifact with these vectors. */
 export async function writeEmbedDir(folder: string, values: Float32Array, dim: number, first = 0): Promise<string> {
-  const meta: EmbedMeta = { count: values.length / dim, dim, model: "test", modelDigest: "d".repeat(64), first };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "vectors.f32"), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  await writeFile(join(folder, "meta.json"), JSON.stringify(meta));
+  const shard = { count: values.length / dim, dim, model: "test", modelDigest: "d".repeat(64), first };
+  await writeVectors(folder, values, shard);
   return folder;
 }

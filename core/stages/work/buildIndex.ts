@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { type IndexMeta, writeIndexMeta } from "../../artifacts/searchIndex.ts";
+import { openVectors } from "../../artifacts/vectors.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { buildVectorIndex } from "../../retrieval/engines/index.ts";
-import type { IndexMeta } from "../../retrieval/engines/vectorIndex.ts";
 import { buildLexicalIndex } from "../../retrieval/lexicalIndex.ts";
-import { openVectors } from "../../retrieval/vectors.ts";
 
 export interface BuildIndexArgs {
   /** Ingest artifact. */
@@ -21,7 +20,7 @@ export interface BuildIndexReport extends IndexMeta {
 }
 
 /**
- * Builds `index.faiss`, the BM25 index and `meta.json`. Without the addon the same exact index file is written in plain
+ * Builds the index of vectors, the BM25 index and what says what they hold. Without the addon the same exact index file is written in plain
  * TypeScript. Where the operator named a vector database, the index is a collection there instead of the file. Recall
  * against exact search is measured and stored.
  *
@@ -33,9 +32,9 @@ export async function buildIndex(args: BuildIndexArgs, ctx: WorkContext): Promis
   const vectors = await openVectors(args.embedDirs);
   try {
     await mkdir(args.outDir, { recursive: true });
-    await buildLexicalIndex(join(args.passagesDir, "passages.jsonl"), vectors.count, args.outDir, ctx);
+    await buildLexicalIndex(args.passagesDir, vectors.count, args.outDir, ctx);
     const { fallback, ...meta } = await buildVectorIndex(args.outDir, vectors, ctx);
-    await writeFile(join(args.outDir, "meta.json"), `${JSON.stringify(meta, null, 2)}\n`);
+    await writeIndexMeta(args.outDir, meta);
     return { ...meta, fallback, seconds: (performance.now() - started) / 1000 };
   } finally {
     vectors.close();

@@ -1,19 +1,7 @@
-import { join } from "node:path";
-import type { Passage } from "../../../contracts/passage.ts";
+import type { CorpusDifference } from "../../artifacts/changes.ts";
+import { eachPassage, readPageRecords } from "../../artifacts/passages.ts";
 import { sha256 } from "../../base/canonical.ts";
-import { eachJsonLine } from "../../base/jsonl.ts";
 import { passageInput } from "../../docs/passageText.ts";
-
-/** What one version of the docs has that another has not. Pages are paths, sorted. */
-export interface CorpusDifference {
-  added: string[];
-  changed: string[];
-  removed: string[];
-  /** Pages whose bytes are the same. */
-  same: number;
-  /** Passages by what a model reads of them: `fresh` are in the new version only, `gone` in the old one only. */
-  passages: { total: number; fresh: number; gone: number };
-}
 
 /** Compares two ingest artifacts, page by page and passage by passage. Throws CorruptArtifact. */
 export async function compareCorpora(oldDir: string, newDir: string): Promise<CorpusDifference> {
@@ -42,16 +30,13 @@ function missing(of: Texts, from: Texts): number {
 }
 
 async function pageDigests(dir: string): Promise<Map<string, string>> {
-  const digests = new Map<string, string>();
-  for await (const { page, digest } of eachJsonLine<{ page: string; digest: string }>(join(dir, "pages.jsonl")))
-    digests.set(page, digest);
-  return digests;
+  return new Map((await readPageRecords(dir)).map(({ page, digest }) => [page, digest]));
 }
 
 async function passageTexts(dir: string): Promise<Texts> {
   const counts = new Map<string, number>();
   let total = 0;
-  for await (const passage of eachJsonLine<Passage>(join(dir, "passages.jsonl"))) {
+  for await (const passage of eachPassage(dir)) {
     const text = sha256(passageInput(passage)).slice(0, 32);
     counts.set(text, (counts.get(text) ?? 0) + 1);
     total++;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ROWS } from "../../../contracts/ladderRows.ts";
+import type { QuestionLine } from "../../artifacts/evaluation.ts";
 import { ndcgDrop } from "./drop.ts";
-import type { QuestionLine } from "./writeEvaluation.ts";
 
 const line = (id: string, retrieval: number | null, calibrated = 0.9): QuestionLine => ({
   id,

@@ -1,6 +1,6 @@
 import { ROWS } from "../../../contracts/ladderRows.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
-import type { QuestionLine } from "./writeEvaluation.ts";
+import type { QuestionLine } from "../../artifacts/evaluation.ts";
 
 /**
  * How much nDCG@10 an earlier evaluation had more than a later one, under the ranking that serves, over the questions

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Precision } from "../../../contracts/evaluation.ts";
+import { readPassageRange } from "../../artifacts/passages.ts";
+import { writeVectors } from "../../artifacts/vectors.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { windowInputs } from "../../docs/windows.ts";
@@ -8,8 +9,6 @@ import type { Embedder, EmbedderOptions } from "../../models/embedder.ts";
 import { describeEmbedder, openEmbedder } from "../../models/families/index.ts";
 import { cacheName, EmbeddingCache, embeddingKey, OF_TWIN } from "../../retrieval/embeddingCache.ts";
 import { embedPrecision, knownPrecision, WORTH_JUDGING } from "../../retrieval/embedPrecision.ts";
-import { readPassageRange } from "../../retrieval/passageRange.ts";
-import type { EmbedMeta } from "../../retrieval/vectors.ts";
 
 /** Windows embedded between two saves: what a kill can cost. */
 const SEGMENT_WINDOWS = 512;
@@ -30,7 +29,7 @@ export interface EmbedArgs {
 }
 
 export interface EmbedReport {
-  /** Windows of these passages: rows of `vectors.f32`. */
+  /** Windows of these passages: rows of the artifact. */
   count: number;
   dim: number;
   /** Distinct texts that went through the model; the others came from the cache. */
@@ -62,7 +61,7 @@ const anyFamily: EmbeddingModel = {
 };
 
 /**
- * Embeds the windows of passages into `vectors.f32` and `meta.json`. Texts the model has read before come from the cache; new ones are
+ * Embeds the windows of passages into an embed artifact. Texts the model has read before come from the cache; new ones are
  * saved there every 512, so a killed run goes on where it was. Where all are there the model is not even opened.
  *
  * Throws `BadInput` for an empty range, `Cancelled`, and what the embedder and the passage file throw.
@@ -73,7 +72,7 @@ export async function embedPassages(
   model: EmbeddingModel = anyFamily,
 ): Promise<EmbedReport> {
   const started = performance.now();
-  const { passages, firstRow } = await readPassageRange(join(args.passagesDir, "passages.jsonl"), args);
+  const { passages, firstRow } = await readPassageRange(args.passagesDir, args);
   const texts = passages.flatMap(windowInputs);
   const { modelDir } = args;
   const { modelDigest, dim } = await model.describe(modelDir);
@@ -172,11 +171,4 @@ function rowsByKey(texts: string[]): Map<string, number[]> {
 function report(ctx: TaskContext, step: number, of: number): void {
   if (ctx.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled; what is done is kept");
   ctx.progress({ step, of, note: "passages embedded" });
-}
-
-async function writeVectors(outDir: string, vectors: Float32Array, meta: EmbedMeta): Promise<void> {
-  await mkdir(outDir, { recursive: true });
-  const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
-  await writeFile(join(outDir, "vectors.f32"), bytes);
-  await writeFile(join(outDir, "meta.json"), `${JSON.stringify(meta, null, 2)}\n`);
 }

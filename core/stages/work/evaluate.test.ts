@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
+import type { QuestionLine } from "../../artifacts/evaluation.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
 import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import type { RecallCurve } from "../../judging/recallByDepth.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
@@ -16,7 +17,6 @@ import { embedPassages } from "./embedPassages.ts";
 import { type EvaluateArgs, evaluateCandidate, evaluateRelease } from "./evaluate.ts";
 import { makeUntrained } from "./makeUntrained.ts";
 import { scoreShard } from "./scoreShard.ts";
-import type { QuestionLine } from "./writeEvaluation.ts";
 
 /** One thread: small models are slower with more. */
 const alone = quietContext({ threads: 1 });
@@ -96,7 +96,7 @@ describe("evaluation of artifacts on disk", () => {
     expect(evidence.vsChampion.reranked).toBeNull();
     const judged = (await integerProductsSaturate()) ? { questions: 0, pairs: 0 } : { questions: 15, pairs: 180 };
     expect(evidence.int8).toMatchObject(judged);
-    const { precision } = await readCalibrations(join(args.outDir, "calibration.json"));
+    const { precision } = await readCalibrations(args.outDir);
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
     expect(steps.at(-1)).toBe(15);
     const report = await readFile(join(args.outDir, "report.html"), "utf8");
@@ -166,7 +166,7 @@ describe("evaluation of artifacts on disk", () => {
     const { summary, evidence } = await evaluateCandidate({ ...args, ...generated, outDir }, alone);
     expect(summary.reranker).toBe("untrained");
     expect(evidence.fineTuning!.difference!.value).toBeLessThan(0.04);
-    const { precision } = await readCalibrations(join(outDir, "calibration.json"));
+    const { precision } = await readCalibrations(outDir);
     expect(precision).toBe(evidence.int8!.accepted ? "int8" : "float32");
 
     const release = { ...args, trainDir: untrainedDir, rerankerRole: "untrained" as const, evaluateDir: outDir };

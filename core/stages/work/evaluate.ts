@@ -1,41 +1,41 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { EvaluationSummary, Precision } from "../../../contracts/evaluation.ts";
+import type { EvaluationSummary } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
+import { readCalibrations, readEvaluation, readQuestionLines, writeEvaluation } from "../../artifacts/evaluation.ts";
+import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { fileDigest } from "../../base/folderDigest.ts";
-import { readJsonLines } from "../../base/jsonl.ts";
 import type { WorkContext } from "../../base/progress.ts";
-import { type AssessOptions, assess } from "../../judging/assess.ts";
+import { assess, type Champion, type FrozenRelease, NO_CHAMPION } from "../../judging/assess.ts";
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
-import type { CandidateRole, RerankerChoice, RerankerRole } from "../../judging/scored.ts";
+import type { CandidateRole, RerankerChoice } from "../../judging/scored.ts";
 import { openEmbedder } from "../../models/families/index.ts";
-import { readTrainingCurve } from "../../report/trainingCurve.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
+import { evaluationContent } from "./evaluationContent.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
-import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
-import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
+import {
+  type CandidateArgs,
+  type Closable,
+  candidateRerankers,
+  keep,
+  type RerankerFolders,
+  Scorers,
+  type ScoreSources,
+} from "./scorers.ts";
 
 /** Candidates a question, the depth served. */
 export const DEPTH = 30;
 
-/** Artifacts that make up what is evaluated. */
-export interface EvaluatedParts {
-  ingestDir: string;
-  embedDirs: string[];
-  buildIndexDir: string;
-  /** Tuned reranker; `null` evaluates retrieval alone. */
+/** What is evaluated, and how: the same for a candidate and for a release. */
+export interface EvaluationArgs extends CorpusDirs {
+  /** Reranker that may serve; `null` evaluates retrieval alone. */
   trainDir: string | null;
   /** Model folder of the embedder. */
   modelDir: string;
-}
-
-export interface EvaluateOptions {
   outDir: string;
   /** Candidates a question, the depth served. */
   depth?: number;
@@ -48,7 +48,7 @@ export interface EvaluateOptions {
   scores?: ScoreSources;
 }
 
-export interface EvaluateArgs extends EvaluatedParts, EvaluateOptions, CandidateArgs {
+export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
   /** Judged question set; where `null`, `generatedFile` takes its place and everything is labelled so. */
   questionsFile: string | null;
   generatedFile: string | null;
@@ -64,28 +64,20 @@ export interface EvaluationOutcome {
 }
 
 /**
- * Evaluates a candidate by the rules of DESIGN section 8 and writes `evaluation.json`, `calibration.json`,
- * `questions.jsonl` and `report.html`. Throws `BadQuestionSet`, `BadModel`, `CorruptArtifact`, `Cancelled`.
+ * Evaluates a candidate by the rules of DESIGN section 8 and writes an evaluate artifact. Throws `BadQuestionSet`,
+ * `BadModel`, `CorruptArtifact`, `Cancelled`.
  */
 export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext): Promise<EvaluationOutcome> {
   const file = args.questionsFile ?? args.generatedFile;
   if (!file) throw new WinnowError("BadInput", "evaluate needs a question set, judged or generated: none was given");
-  const { rerankers, precisions, championRanking } = await candidateRerankers(args);
+  const { rerankers, championRanking } = await candidateRerankers(args);
   const passed = args.championEvaluateDir ? await passedMustPass(args.championEvaluateDir, championRanking) : null;
-  return run({
-    parts: args,
-    options: args,
-    file,
-    source: args.questionsFile ? "judged" : "generated",
-    rerankers,
-    precisions,
-    champion: { ranking: championRanking, passed },
-    frozen: null,
-    context,
-  });
+  const source = args.questionsFile ? "judged" : "generated";
+  const champion = { ranking: championRanking, passed };
+  return evaluate(args, { file, source, rerankers, champion, frozen: null }, context);
 }
 
-export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
+export interface EvaluateReleaseArgs extends EvaluationArgs {
   questionsFile: string;
   /** Ranking the release serves with. */
   ranking: Ranking;
@@ -97,80 +89,67 @@ export interface EvaluateReleaseArgs extends EvaluatedParts, EvaluateOptions {
 
 /** Evaluates a release as it serves, on any question set: its own calibration and threshold, nothing fitted. */
 export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkContext): Promise<EvaluationOutcome> {
-  const calibrations = await readCalibrations(join(args.evaluateDir, "calibration.json"));
-  const fittedOn = await questionSetOf(args.evaluateDir);
-  return run({
-    parts: args,
-    options: args,
-    file: args.questionsFile,
-    source: "judged",
-    rerankers: { tuned: null, untrained: null, champion: null, [args.rerankerRole]: args.trainDir },
-    precisions: { [args.rerankerRole]: calibrations.precision },
-    champion: { ranking: null, passed: null },
-    frozen: { calibrations, ranking: args.ranking, role: args.rerankerRole, fittedOn },
-    context,
-  });
+  const { trainDir, ranking, rerankerRole: role } = args;
+  const calibrations = await readCalibrations(args.evaluateDir);
+  const fittedOn = (await readEvaluation(args.evaluateDir)).details.questionSet;
+  const own = trainDir === null ? null : { dir: trainDir, precision: calibrations.precision };
+  const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
+  const frozen = { calibrations, ranking, role, fittedOn };
+  const asked = { file: args.questionsFile, source: "judged" as const };
+  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, frozen }, context);
 }
 
-interface Run {
-  parts: EvaluatedParts;
-  options: EvaluateOptions;
+/** What a candidate's evaluation and that of a release differ in. */
+interface Subject {
+  /** Question set. */
   file: string;
   source: EvaluationSummary["source"];
-  rerankers: Record<RerankerRole, string | null>;
-  /** Those decided before: a release's own, the champion's. */
-  precisions: Partial<Record<RerankerRole, Precision>>;
-  champion: { ranking: Ranking | null; passed: string[] | null };
+  rerankers: RerankerFolders;
+  champion: Champion;
   /** `fittedOn` is the digest of the question set the calibrations come from. */
-  frozen: (AssessOptions["frozen"] & { fittedOn: string | null }) | null;
-  context: WorkContext;
+  frozen: (FrozenRelease & { fittedOn: string }) | null;
 }
 
-async function run(settings: Run): Promise<EvaluationOutcome> {
-  const { parts, options, file, source, rerankers, precisions, champion, frozen, context } = settings;
-  const { depth = DEPTH, resamples = 2000, seed = 17, outDir } = options;
+async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {
+  const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
+  const { file, source, rerankers, champion, frozen } = subject;
   const { compute } = context;
   const questions = await loadQuestionSet(file);
   const questionSet = await fileDigest(file);
   const opened: Closable[] = [];
   try {
-    const embedder = await keep(opened, openEmbedder(parts.modelDir, compute));
-    const retriever = await keep(opened, openRetriever({ ...parts, embedder, vectors: compute.vectors }));
-    const scorers = new Scorers({ ...options, outDir, precisions, compute }, opened);
+    const embedder = await keep(opened, openEmbedder(args.modelDir, compute));
+    const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
+    const scorers = new Scorers(args, compute, opened);
     const scoringParts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth };
     const scoring = await scoreQuestions(questions, scoringParts, context);
     copyChampionLogits(scoring, rerankers);
     requireQuestions(scoring, file);
     const bootstrap = { resamples, seed };
-    const calibration = !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen";
     const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, context);
     const { int8, latency } = chosen?.outcome ?? scoring;
-    const reranker = chosen?.reranker;
     const assessment = assess(scoring.scored, {
       source,
       stale: scoring.stale.length,
       bootstrap,
       p95RerankMs: latency?.p95 ?? null,
-      reranker,
-      precision: int8?.accepted ? "int8" : "float32",
+      reranker: chosen?.reranker,
       int8,
-      calibration,
-      falseAnswers: options.falseAnswers,
-      championRanking: champion.ranking,
-      championPassed: champion.passed,
+      calibration: !frozen ? "out-of-fold" : frozen.fittedOn === questionSet ? "in-sample" : "frozen",
+      falseAnswers,
+      champion,
       frozen,
     });
-    await writeEvaluation(outDir, {
+    const content = evaluationContent({
       assessment,
       scoring: { ...scoring, int8, latency },
       questions,
       passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
-      calibration,
-      gate: null,
-      training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned) : null,
+      training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned.dir) : null,
     });
+    await writeEvaluation(outDir, content);
     const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {
@@ -197,8 +176,8 @@ async function choose(
   return { reranker, outcome };
 }
 
-function copyChampionLogits({ scored }: Scoring, dirs: Record<RerankerRole, string | null>): void {
-  if (!dirs.champion || dirs.champion !== dirs.tuned) return;
+function copyChampionLogits({ scored }: Scoring, { champion, tuned }: RerankerFolders): void {
+  if (!champion || champion.dir !== tuned?.dir) return;
   for (const question of scored) question.logits.champion = question.logits.tuned;
 }
 
@@ -209,12 +188,7 @@ function requireQuestions({ scored, stale }: Scoring, file: string): void {
   throw new WinnowError("BadQuestionSet", `${file} has no answerable question to evaluate on: ${why}`);
 }
 
-async function questionSetOf(evaluateDir: string): Promise<string | null> {
-  const file: Partial<EvaluationFile> = JSON.parse(await readFile(join(evaluateDir, "evaluation.json"), "utf8"));
-  return file.details?.questionSet ?? null;
-}
-
 async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {
-  const lines = await readJsonLines<QuestionLine>(join(evaluateDir, "questions.jsonl"));
+  const lines = await readQuestionLines(evaluateDir);
   return lines.filter((line) => line.served[ranking ?? "retrieval"]?.mustPassPassed).map((line) => line.id);
 }

@@ -1,8 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type IngestStats, type PageRecord, writeIngested } from "../../artifacts/passages.ts";
 import { canonicalJson, sha256OfFile } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { writeJsonLines } from "../../base/jsonl.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { bounded } from "../../docs/bounded.ts";
 import { linkRecords, type PlacedLink } from "../../docs/links.ts";
@@ -17,7 +16,7 @@ import { openTokenizer } from "../../models/tokenizer.ts";
 export interface IngestArgs {
   /** Folder or `.tar.gz` of Markdown. */
   source: string;
-  /** Receives `passages.jsonl`, `pages.jsonl`, `links.jsonl`, `quarantine.jsonl`, `stats.json`. */
+  /** Receives an ingest artifact (core/artifacts/passages.ts). */
   outDir: string;
   /** Folder of the model whose tokenizer counts. */
   tokenizerDir: string;
@@ -29,16 +28,7 @@ export interface IngestArgs {
   cache?: { file: string; code: string };
 }
 
-export interface IngestReport {
-  pages: number;
-  passages: number;
-  /** Parts of passages that are embedded one by one. */
-  windows: number;
-  quarantined: number;
-  drafts: number;
-  links: number;
-  /** Shortcodes that stand as a caption because their text is not in the source, by name. */
-  missing: Record<string, number>;
+export interface IngestReport extends IngestStats {
   seconds: number;
 }
 
@@ -83,7 +73,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   refuseTooMany(quarantined, source.files.length, args.source);
   const readable = new Set([...counts.keys()].map(({ path }) => path));
   const links = linkRecords(placed, site, anchors).filter(({ targetPage }) => readable.has(targetPage));
-  const report: IngestReport = {
+  const stats: IngestStats = {
     pages: counts.size,
     passages: passages.length,
     windows: passages.reduce((sum, passage) => sum + windowCount(passage), 0),
@@ -91,21 +81,13 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
     drafts,
     links: links.length,
     missing: site.missing,
-    seconds: (Date.now() - started) / 1000,
   };
-  await mkdir(args.outDir, { recursive: true });
-  await writeJsonLines(join(args.outDir, "passages.jsonl"), passages);
-  await writeJsonLines(
-    join(args.outDir, "pages.jsonl"),
-    [...counts].map(([page, made]) => pageRecord(page, site, made)),
-  );
-  await writeJsonLines(join(args.outDir, "links.jsonl"), links);
-  await writeJsonLines(join(args.outDir, "quarantine.jsonl"), quarantined);
   // Wall time is no part of the content: equal docs must give equal artifacts.
-  const { seconds: _seconds, ...stats } = report;
+  const seconds = (Date.now() - started) / 1000;
+  const records = [...counts].map(([page, made]) => pageRecord(page, site, made));
+  await writeIngested(args.outDir, { passages, pages: records, links, quarantined, stats });
   await reader.save();
-  await writeFile(join(args.outDir, "stats.json"), `${JSON.stringify(stats, null, 1)}\n`);
-  return report;
+  return { ...stats, seconds };
 }
 
 function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: DocsSource, pages: Page[]): Site {
@@ -166,7 +148,7 @@ function refuseTooMany(quarantined: Quarantined[], files: number, path: string):
   );
 }
 
-function pageRecord(page: Page, site: Site, passages: number) {
+function pageRecord(page: Page, site: Site, passages: number): PageRecord {
   const { path, title, digest, lines } = page;
   return { page: path, title, digest, url: site.urlOf(page), passages, lines };
 }

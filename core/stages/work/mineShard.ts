@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
+import { type MinedQuestion, readCandidates, writeCandidates } from "../../artifacts/candidates.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { breathe } from "../../base/yielding.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
@@ -15,14 +14,6 @@ import type { PrepareArgs } from "./prepareArgs.ts";
 export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs"> {
   shard: Shard;
 }
-
-/** A line of `candidates.jsonl`: passages that a question retrieves, best first. */
-interface Mined {
-  question: string;
-  positions: number[];
-}
-
-const FILE = "candidates.jsonl";
 
 /**
  * Searches candidates for negatives for a part of the training questions, for `prepareTraining` to choose from: the part
@@ -42,7 +33,7 @@ export async function mineShard(args: MineShardArgs, ctx: WorkContext): Promise<
       const texts = own.map(({ text }) => text);
       const vectors = await embedder.embed({ questions: texts }, ctx);
       const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
-      await writeJsonLines(join(args.outDir, FILE), await candidates(texts, vectorOf, retriever, ctx));
+      await writeCandidates(args.outDir, await candidates(texts, vectorOf, retriever, ctx));
       return { questions: own.length };
     } finally {
       retriever.close();
@@ -57,8 +48,8 @@ async function candidates(
   vectorOf: (at: number) => Float32Array,
   retriever: CandidateSource,
   ctx: TaskContext,
-): Promise<Mined[]> {
-  const mined: Mined[] = [];
+): Promise<MinedQuestion[]> {
+  const mined: MinedQuestion[] = [];
   for (const [at, question] of texts.entries()) {
     await breathe(at, texts.length, ctx);
     const found = await retriever.retrieveWithVector(question, vectorOf(at), candidatesWanted());
@@ -71,8 +62,7 @@ async function candidates(
 export async function withMined(retriever: CandidateSource, folders: readonly string[]): Promise<CandidateSource> {
   const known = new Map<string, number[]>();
   for (const folder of folders)
-    for (const { question, positions } of await readJsonLines<Mined>(join(folder, FILE)))
-      known.set(question, positions);
+    for (const { question, positions } of await readCandidates(folder)) known.set(question, positions);
   return {
     nearestWindow: (position, vector) => retriever.nearestWindow(position, vector),
     async retrieveWithVector(question, vector, k) {

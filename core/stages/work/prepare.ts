@@ -1,7 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  type GroupStats,
+  type HeldoutQuestion,
+  type TrainingGroup,
+  writeTrainingData,
+} from "../../artifacts/groups.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { writeJsonLines } from "../../base/jsonl.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
 import { breathe } from "../../base/yielding.ts";
@@ -10,29 +13,24 @@ import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { Embedder } from "../../models/embedder.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
-import type { TrainingGroup } from "../../training/mining/group.ts";
 import { GroupBuilder, type GroupSources, openGroupSources } from "../../training/mining/groups.ts";
 import type { MiningCounts } from "../../training/mining/negatives.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "../../training/pairs.ts";
 import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "../../training/questions/chooseQuestions.ts";
 import { EVERYDAY_QUESTIONS } from "../../training/questions/everydayQuestions.ts";
-import { everydayQuestions, type GeneratedQuestion, generatedQuestion } from "../../training/questions/heldout.ts";
+import { everydayQuestions, generatedQuestion } from "../../training/questions/heldout.ts";
 import type { QuestionSource } from "../../training/questions/question.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
-import { checkedQuestions, type WrittenReport } from "../../training/questions/written/check.ts";
+import { checkedQuestions } from "../../training/questions/written/check.ts";
 import type { Split } from "../../training/split.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
 import { withMined } from "./mineShard.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
-/** What was made and what was left out; also `stats.json`. */
-export interface PrepareReport {
+/** What was made and what was left out: the counts of the artifact. */
+export interface PrepareReport extends GroupStats {
   groups: number;
   validation: number;
-  /** Of the groups and validation groups, those from the pairs file. */
-  supplied: number;
-  /** What became of the questions an LLM wrote; null: none was asked for. */
-  written: WrittenReport | null;
   /** Answerable questions on held-out pages, and unanswerable ones. */
   heldout: number;
   unanswerable: number;
@@ -117,7 +115,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     withoutNegatives,
     mining: training.miner.counts,
   };
-  await write(args.outDir, groups, validation, heldout, report);
+  await writeTrainingData(args.outDir, { groups, validation, heldout, stats: report });
   return report;
 }
 
@@ -150,26 +148,12 @@ async function buildGroups(
   return groups;
 }
 
-async function heldoutSet(parts: Parts, asked: Asked[]): Promise<GeneratedQuestion[]> {
+async function heldoutSet(parts: Parts, asked: Asked[]): Promise<HeldoutQuestion[]> {
   const answerable = asked.map(({ question }, index) => generatedQuestion(parts.corpus, question, index + 1));
   const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
   const best = new Map<string, Awaited<ReturnType<Retriever["retrieve"]>>[number] | undefined>();
   for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.search.retrieve(question, 1))[0]);
   return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
-}
-
-async function write(
-  outDir: string,
-  groups: TrainingGroup[],
-  validation: TrainingGroup[],
-  heldout: GeneratedQuestion[],
-  report: PrepareReport,
-): Promise<void> {
-  await mkdir(outDir, { recursive: true });
-  await writeJsonLines(join(outDir, "groups.jsonl"), groups);
-  await writeJsonLines(join(outDir, "validation.jsonl"), validation);
-  await writeJsonLines(join(outDir, "heldout.jsonl"), heldout);
-  await writeFile(join(outDir, "stats.json"), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function countBy<T, K extends string>(items: T[], keyOf: (item: T) => K): Partial<Record<K, number>> {

@@ -1,7 +1,6 @@
-export interface PrepareArgs {
-  ingestDir: string;
-  embedDirs: string[];
-  buildIndexDir: string;
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
+
+export interface PrepareArgs extends CorpusDirs {
   /** Model folder of the embedder. */
   modelDir: string;
   /** Judged question set that nothing may be trained on; null where there is none. */
@@ -13,7 +12,7 @@ export interface PrepareArgs {
   /** Keep the pages that answer the question set out of training altogether. */
   strict: boolean;
   seed: number;
-  /** Receives `groups.jsonl`, `validation.jsonl`, `heldout.jsonl` and `stats.json`. */
+  /** Receives a train-data artifact (core/artifacts/groups.ts). */
   outDir: string;
   maxGroups?: number;
   /** Folders of candidates that `mineShard` found; questions that are not in them are searched here. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { MODEL_FOLDER_FILES } from "../../artifacts/reranker.ts";
 import { syncPath } from "../../storage/storage.ts";
-import { MODEL_FOLDER_FILES } from "../../training/loop/export.ts";
 
 /**
  * Moves a finished model folder to where it is wanted, which shows nothing of it until it is whole: in one step where

@@ -3,14 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
+import {
+  type EvaluationFile,
+  type QuestionLine,
+  readCalibrations,
+  writeEvaluation,
+} from "../../artifacts/evaluation.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
-import { assess } from "../../judging/assess.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
+import { assess, NO_CHAMPION } from "../../judging/assess.ts";
 import type { Question } from "../../judging/question.ts";
 import type { Found } from "../../retrieval/retriever.ts";
+import { evaluationContent } from "./evaluationContent.ts";
 import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
-import { type EvaluationFile, type QuestionLine, writeEvaluation } from "./writeEvaluation.ts";
 
 const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
   id: `p${i}`,
@@ -97,20 +102,17 @@ describe("writeEvaluation", () => {
       stale: 1,
       bootstrap: settings,
       p95RerankMs: 1,
-      championRanking: null,
-      championPassed: null,
+      champion: NO_CHAMPION,
       frozen: null,
     });
     const asked = questions.map((q) => (q.id === "q5" ? { ...q, query: `5 </td><script>alert(1)</script>` } : q));
-    await writeEvaluation(outDir, {
+    const content = evaluationContent({
       assessment,
       scoring,
       questions: asked,
       passages,
       settings,
       questionSet: "0",
-      calibration: "out-of-fold",
-      gate: null,
       training: {
         losses: [
           { step: 1, loss: 2 },
@@ -119,6 +121,7 @@ describe("writeEvaluation", () => {
         validation: [{ step: 2, ndcg: 0.4 }],
       },
     });
+    await writeEvaluation(outDir, content);
   });
   afterAll(() => rm(outDir, { recursive: true, force: true }));
 
@@ -132,7 +135,7 @@ describe("writeEvaluation", () => {
   });
 
   it("leaves a calibration that reads back", async () => {
-    const calibrations = await readCalibrations(join(outDir, "calibration.json"));
+    const calibrations = await readCalibrations(outDir);
     expect(calibrations.reranked?.features).toEqual(["cosine", "bm25Share"]);
     const { weights, scale } = calibrations.retrieval;
     expect(weights[1]! / scale[1]! / (weights[0]! / scale[0]!)).toBeCloseTo(1.4);
@@ -164,6 +167,6 @@ describe("writeEvaluation", () => {
 
 describe("readCalibrations", () => {
   it("names the file that does not parse", async () => {
-    await expect(readCalibrations("/nowhere/calibration.json")).rejects.toMatchObject({ code: "CorruptArtifact" });
+    await expect(readCalibrations("/nowhere")).rejects.toMatchObject({ code: "CorruptArtifact" });
   });
 });

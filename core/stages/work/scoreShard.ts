@@ -1,13 +1,16 @@
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { Shard } from "../../judging/shard.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
-import { DEPTH, type EvaluatedParts } from "./evaluate.ts";
+import { DEPTH } from "./evaluate.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";
 import { type CandidateArgs, type Closable, candidateRerankers, keep, Scorers, type ScoreSources } from "./scorers.ts";
 
-export interface ScoreShardArgs extends EvaluatedParts, CandidateArgs {
+export interface ScoreShardArgs extends CorpusDirs, CandidateArgs {
+  /** Model folder of the embedder. */
+  modelDir: string;
   /** Question set, judged or generated. */
   file: string;
   shard: Shard;
@@ -23,12 +26,12 @@ export async function scoreShard(args: ScoreShardArgs, context: WorkContext): Pr
   const { shard, outDir } = args;
   const { compute } = context;
   const questions = await loadQuestionSet(args.file);
-  const { rerankers, precisions } = await candidateRerankers(args);
+  const { rerankers } = await candidateRerankers(args);
   const opened: Closable[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(args.modelDir, compute));
     const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
-    const scorers = new Scorers({ outDir, precisions, compute, scores: { ...args.scores, exportTo: outDir } }, opened);
+    const scorers = new Scorers({ outDir, scores: { ...args.scores, exportTo: outDir } }, compute, opened);
     const parts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth: DEPTH, shard };
     const { scored } = await scoreQuestions(questions, parts, context);
     return { questions: scored.length };

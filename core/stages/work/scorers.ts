@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import type { Precision } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
+import { readCalibrations } from "../../artifacts/evaluation.ts";
 import type { Compute } from "../../base/compute.ts";
-import { readCalibrations } from "../../judging/calibration.ts";
 import type { RerankerRole } from "../../judging/scored.ts";
 import { openCrossEncoder } from "../../models/crossEncoder.ts";
 import { hasTwin } from "../../models/onnxFiles.ts";
@@ -21,13 +20,8 @@ export async function keep<T extends Closable>(opened: Closable[], opening: Prom
   return part;
 }
 
-interface ScorerOptions {
-  outDir: string;
-  /** Those decided before: a release's own, the champion's. */
-  precisions: Partial<Record<RerankerRole, Precision>>;
-  compute: Compute;
-  scores?: ScoreSources;
-}
+/** Model folder of each reranker, and its precision where that was decided before: a release's own, the champion's. */
+export type RerankerFolders = Record<RerankerRole, { dir: string; precision?: Precision } | null>;
 
 /** Scores of question and text that are there already (`PairScoreOptions`), and digest of the code that made them. */
 export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">> &
@@ -48,18 +42,20 @@ export interface CandidateArgs {
   outDir: string;
 }
 
-/** Folders of the rerankers a candidate's evaluation scores, and precisions decided before. */
-export async function candidateRerankers(args: CandidateArgs) {
-  const championRanking = args.championRanking ?? (args.championTrainDir ? "reranked" : null);
-  const calibration = args.championEvaluateDir && join(args.championEvaluateDir, "calibration.json");
+/** The rerankers that a candidate's evaluation scores, and the ranking of the champion. */
+export async function candidateRerankers(
+  args: CandidateArgs,
+): Promise<{ rerankers: RerankerFolders; championRanking: Ranking | null }> {
+  const { trainDir, untrainedDir, championTrainDir, championEvaluateDir } = args;
+  const championRanking = args.championRanking ?? (championTrainDir ? "reranked" : null);
+  const precision = championEvaluateDir ? (await readCalibrations(championEvaluateDir)).precision : undefined;
   return {
     championRanking,
     rerankers: {
-      tuned: args.trainDir,
-      untrained: args.untrainedDir ?? null,
-      champion: championRanking === "reranked" ? (args.championTrainDir ?? null) : null,
+      tuned: trainDir === null ? null : { dir: trainDir },
+      untrained: untrainedDir ? { dir: untrainedDir } : null,
+      champion: championRanking === "reranked" && championTrainDir ? { dir: championTrainDir, precision } : null,
     },
-    precisions: calibration ? { champion: (await readCalibrations(calibration)).precision } : {},
   };
 }
 
@@ -68,7 +64,8 @@ export class Scorers {
   private untrained: { dir: string; scorer: PairScorer } | null = null;
 
   constructor(
-    private readonly options: ScorerOptions,
+    private readonly args: { outDir: string; scores?: ScoreSources },
+    private readonly compute: Compute,
     private readonly opened: Closable[],
   ) {}
 
@@ -76,16 +73,15 @@ export class Scorers {
    * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
    * with the candidate's own reranker is not scored twice.
    */
-  async open(dirs: Record<RerankerRole, string | null>): Promise<Rerankers> {
-    const { precisions } = this.options;
+  async open(folders: RerankerFolders): Promise<Rerankers> {
+    const { tuned } = folders;
     const scorers: Rerankers = {};
-    for (const [role, dir] of Object.entries(dirs) as [RerankerRole, string | null][]) {
-      if (dir && !(role === "champion" && dir === dirs.tuned))
-        scorers[role] = await this.openOne(dir, precisions[role] ?? "float32");
+    for (const [role, found] of Object.entries(folders) as [RerankerRole, RerankerFolders[RerankerRole]][]) {
+      if (found && !(role === "champion" && found.dir === tuned?.dir))
+        scorers[role] = await this.openOne(found.dir, found.precision ?? "float32");
     }
-    if (scorers.untrained) this.untrained = { dir: dirs.untrained!, scorer: scorers.untrained };
-    const toJudge = dirs.tuned && !precisions.tuned && hasTwin(dirs.tuned) ? dirs.tuned : null;
-    if (toJudge) scorers.twin = await this.openTwin(toJudge);
+    if (scorers.untrained) this.untrained = { dir: folders.untrained!.dir, scorer: scorers.untrained };
+    if (tuned && !tuned.precision && hasTwin(tuned.dir)) scorers.twin = await this.openTwin(tuned.dir);
     return scorers;
   }
 
@@ -106,7 +102,8 @@ export class Scorers {
   }
 
   private openOne(dir: string, precision: Precision): Promise<PairScorer & Closable> {
-    const { compute, scores } = this.options;
+    const { compute } = this;
+    const { scores } = this.args;
     const opening: Promise<PairScorer & Closable> = scores
       ? openCachedScorer(dir, { ...scores, ...compute, precision })
       : openCrossEncoder(dir, { ...compute, precision });

@@ -1,19 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { readJsonLines } from "../../base/jsonl.ts";
+import { readGroupStats, readTrainingGroups } from "../../artifacts/groups.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { LONG_TRAINING_MINUTES } from "../../training/loop/schedule.ts";
 import { trainCrossEncoder } from "../../training/loop/trainer.ts";
 import type { TrainingReport } from "../../training/loop/trainingReport.ts";
-import type { TrainingGroup } from "../../training/mining/group.ts";
 import { writtenLine } from "../../training/questions/written/check.ts";
-import type { PrepareReport } from "./prepare.ts";
 
 /** Validations without a better one that end a long training; a short one would save little by it. */
 const PATIENCE = 3;
 
 export interface TrainPreparedArgs {
-  /** What `prepareTraining` wrote: `groups.jsonl` and `validation.jsonl`. */
+  /** Train-data artifact: what `prepareTraining` wrote. */
   dataDir: string;
   baseDir: string;
   outDir: string;
@@ -31,8 +27,7 @@ export async function trainPrepared(
   { dataDir, ...options }: TrainPreparedArgs,
   ctx: WorkContext,
 ): Promise<TrainingReport> {
-  const groups = await readJsonLines<TrainingGroup>(join(dataDir, "groups.jsonl"));
-  const validation = await readJsonLines<TrainingGroup>(join(dataDir, "validation.jsonl"));
+  const { groups, validation } = await readTrainingGroups(dataDir);
   const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
   const validationDescription =
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
@@ -44,7 +39,7 @@ export async function trainPrepared(
 
 /** What the groups hold beside the docs' own questions. */
 async function others(dataDir: string): Promise<string> {
-  const { supplied, written }: PrepareReport = JSON.parse(await readFile(join(dataDir, "stats.json"), "utf8"));
+  const { supplied, written } = await readGroupStats(dataDir);
   const pairs = supplied > 0 ? `; ${supplied} of them labelled pairs supplied by the operator` : "";
   return written ? `${pairs}; ${writtenLine(written)}` : pairs;
 }

@@ -1,7 +1,8 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { seededRandom, shuffled } from "../../base/random.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import type { Tokenizer } from "../../models/wholeText.ts";
-import { type TrainingGroup, withPassages } from "../mining/group.ts";
+import { withPassages } from "../mining/group.ts";
 
 /** A number for a seed and what it is used for: equal inputs give equal streams, others unrelated ones. */
 export function seedFor(seed: number, ...parts: number[]): number {

@@ -1,4 +1,5 @@
-import { marginScores, type TrainingGroup } from "../mining/group.ts";
+import type { TrainingGroup } from "../../artifacts/groups.ts";
+import { marginScores } from "../mining/group.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** Steps whose mean losses are compared: with fewer, a few hard questions would look like a trend. */

@@ -29,26 +29,43 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
+/** What an engine computes with, all of it open. */
+interface EngineParts {
+  network: Network;
+  layout: ParameterLayout;
+  sessions: { gradient: Session; update: Session; score: Session };
+  /** Weights that training starts from, by the layout. */
+  start: Float32Array<ArrayBuffer>;
+  /** Weights that are not trained, by name. */
+  frozen: Record<string, Tensor>;
+  /** Names of the dropout masks; none where dropout is not in the graph. */
+  masks: readonly string[];
+  dropout: number;
+}
+
 /** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
 export class TrainingEngine {
-  private constructor(
-    readonly layout: ParameterLayout,
-    public state: TrainingState,
-    private spare: TrainingState,
-    private readonly start: Float32Array<ArrayBuffer>,
-    private readonly frozen: Record<string, Tensor>,
-    private readonly masks: readonly string[],
-    private readonly network: Network,
-    private readonly dropout: number,
-    private readonly sessions: { gradient: Session; update: Session; score: Session },
-    private sums: Float32Array<ArrayBuffer>,
-    private newSums: Float32Array<ArrayBuffer>,
-  ) {}
+  readonly layout: ParameterLayout;
+  state: TrainingState;
+  private spare: TrainingState;
+  private sums: Float32Array<ArrayBuffer>;
+  private newSums: Float32Array<ArrayBuffer>;
+
+  private constructor(private readonly parts: EngineParts) {
+    const { layout, start } = parts;
+    const flat = () => layout.flat();
+    this.layout = layout;
+    this.state = { weights: start.slice(), means: flat(), squares: flat() };
+    this.spare = { weights: flat(), means: flat(), squares: flat() };
+    this.sums = flat();
+    this.newSums = flat();
+  }
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
     const { network } = base;
+    const { dropout } = options;
     const isFrozen = network.frozen(options.frozenLayers ?? 0);
-    const withDropout = options.dropout > 0 && network.maskWidth > 0;
+    const withDropout = dropout > 0 && network.maskWidth > 0;
     const { graph, trained, frozen, masks } = buildGradientGraph(network, isFrozen, options.loss, withDropout);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
     const layout = new ParameterLayout(trained, network.isHead);
@@ -58,25 +75,20 @@ export class TrainingEngine {
       update: await open(buildUpdateGraph(layout.parameters, options).toBytes()),
       score: await open(buildScoreGraph(network).toBytes()),
     };
-    const flat = () => layout.flat();
-    return new TrainingEngine(
-      layout,
-      { weights: layout.gather(base.weights), means: flat(), squares: flat() },
-      { weights: flat(), means: flat(), squares: flat() },
-      layout.gather(base.weights),
-      Object.fromEntries(
-        frozen.map(({ name, dims }) => [
-          name,
-          { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
-        ]),
-      ),
-      masks,
+    const untrained = frozen.map(({ name, dims }): [string, Tensor] => [
+      name,
+      { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
+    ]);
+    const start = layout.gather(base.weights);
+    return new TrainingEngine({
       network,
-      options.dropout,
+      layout,
       sessions,
-      flat(),
-      flat(),
-    );
+      start,
+      frozen: Object.fromEntries(untrained),
+      masks,
+      dropout,
+    });
   }
 
   /**
@@ -90,10 +102,10 @@ export class TrainingEngine {
     random: () => number,
     prior: Float32Array = new Float32Array(rows.length),
   ): Promise<number> {
-    const outputs = await this.sessions.gradient.run(
+    const outputs = await this.parts.sessions.gradient.run(
       {
-        ...this.network.feeds(rows),
-        ...this.frozen,
+        ...this.parts.network.feeds(rows),
+        ...this.parts.frozen,
         ...this.layout.tensors(this.state.weights, ""),
         ...this.layout.tensors(this.sums, "sum:"),
         ...this.maskFeeds(rows.length, random),
@@ -110,7 +122,7 @@ export class TrainingEngine {
   /** One AdamW update from the gradient sums, which then start from zero again. Gives the gradient's norm. */
   async update(scalars: Record<string, Tensor>): Promise<number> {
     const { layout, state, spare } = this;
-    const outputs = await this.sessions.update.run(
+    const outputs = await this.parts.sessions.update.run(
       {
         ...scalars,
         ...layout.tensors(this.sums, "gradient:"),
@@ -150,26 +162,26 @@ export class TrainingEngine {
 
   /** Logits of pairs with the weights that training started from. */
   scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
-    return this.scoreWith(this.start, rows);
+    return this.scoreWith(this.parts.start, rows);
   }
 
   private async scoreWith(weights: Float32Array, rows: readonly EncodedText[]): Promise<Float32Array> {
-    const feeds = { ...this.network.feeds(rows), ...this.frozen, ...this.layout.tensors(weights, "") };
-    return (await this.sessions.score.run(feeds)).logits!.data as Float32Array;
+    const feeds = { ...this.parts.network.feeds(rows), ...this.parts.frozen, ...this.layout.tensors(weights, "") };
+    return (await this.parts.sessions.score.run(feeds)).logits!.data as Float32Array;
   }
 
   async close(): Promise<void> {
-    for (const session of Object.values(this.sessions)) await session.close();
+    for (const session of Object.values(this.parts.sessions)) await session.close();
   }
 
   private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
-    const kept = 1 / (1 - this.dropout);
-    const size = rows * this.network.maskWidth;
+    const kept = 1 / (1 - this.parts.dropout);
+    const size = rows * this.parts.network.maskWidth;
     return Object.fromEntries(
-      this.masks.map((name) => {
+      this.parts.masks.map((name) => {
         const data = new Float32Array(size);
-        for (let i = 0; i < size; i++) data[i] = random() < this.dropout ? 0 : kept;
-        return [name, { type: "float32", dims: [rows, this.network.maskWidth], data }];
+        for (let i = 0; i < size; i++) data[i] = random() < this.parts.dropout ? 0 : kept;
+        return [name, { type: "float32", dims: [rows, this.parts.network.maskWidth], data }];
       }),
     );
   }

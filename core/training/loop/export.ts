@@ -1,29 +1,18 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeTrainingCurve } from "../../artifacts/reranker.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 import type { BaseModel } from "../../models/baseModel.ts";
-import { TOKENIZER_EXTRAS, writeTokenizer, writeTwin } from "../../models/modelFiles.ts";
+import { writeTokenizer, writeTwin } from "../../models/modelFiles.ts";
 import { MODEL_FILES } from "../../models/onnxFiles.ts";
 import type { HostTensor } from "../../models/safetensors.ts";
 import { writeModel } from "../../onnx/write.ts";
-import { CURVE_FILES, type TrainingCurve, trainingChart } from "../../report/trainingCurve.ts";
 import { licenceOf } from "./licence.ts";
 import { modelCard } from "./modelCard.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainingReport.ts";
 import { checkTwin, type TwinVerdict } from "./twinCheck.ts";
-
-/** All that an export may write; what another tool's folder holds beside it is left alone. */
-export const MODEL_FOLDER_FILES = [
-  "README.md",
-  "config.json",
-  ...Object.values(MODEL_FILES).map((file) => join("onnx", file)),
-  ...Object.values(CURVE_FILES),
-  "tokenizer.json",
-  "tokenizer_config.json",
-  ...TOKENIZER_EXTRAS,
-];
 
 /**
  * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
@@ -48,9 +37,7 @@ export async function exportCrossEncoder(
     if (config) await writeFile(join(outDir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     const { losses, validation } = report;
     const data = [options.dataDescription, dataRemarks(report)].filter(Boolean).join("; ");
-    const curve: TrainingCurve = { losses, validation, data: data || undefined };
-    await writeFile(join(outDir, CURVE_FILES.data), JSON.stringify(curve));
-    await writeFile(join(outDir, CURVE_FILES.picture), trainingChart({ losses, validation }));
+    await writeTrainingCurve(outDir, { losses, validation, data: data || undefined });
     await writeTokenizer(baseDir, outDir, base.network.positions);
     const twin = noTwin === null ? await judgedTwin(options, settings) : { stays: false, detail: noTwin };
     await writeFile(

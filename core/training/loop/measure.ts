@@ -1,7 +1,7 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { seededRandom } from "../../base/random.ts";
 import { tokensOf } from "../../models/packedFeeds.ts";
 import type { Tokenizer } from "../../models/wholeText.ts";
-import type { TrainingGroup } from "../mining/group.ts";
 import { encodeGroup, sampleGroup, seedFor } from "./batches.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";

@@ -1,4 +1,4 @@
-import { CURVE_FILES } from "../../report/trainingCurve.ts";
+import { CURVE_FILES } from "../../artifacts/reranker.ts";
 import type { Licence } from "./licence.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import { dataRemarks } from "./teachable.ts";

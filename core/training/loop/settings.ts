@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import type { Provider } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { marginScores, type TrainingGroup } from "../mining/group.ts";
+import { marginScores } from "../mining/group.ts";
 import type { LossName } from "./losses.ts";
 import type { OptimizerSettings } from "./schedule.ts";
 

@@ -1,5 +1,6 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import type { EncodedText } from "../../models/batches.ts";
-import { marginScores, type TrainingGroup } from "../mining/group.ts";
+import { marginScores } from "../mining/group.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { TrainingSettings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { TrainingGroup } from "../mining/group.ts";
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { settingsOf, type TrainingOptions } from "./settings.ts";
 import { dataRemarks, onlyTeachable } from "./teachable.ts";
 

@@ -1,5 +1,6 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { marginScores, type TrainingGroup, withPassages } from "../mining/group.ts";
+import { marginScores, withPassages } from "../mining/group.ts";
 import type { TrainingOptions } from "./settings.ts";
 import type { LeftOut, TrainingReport } from "./trainingReport.ts";
 

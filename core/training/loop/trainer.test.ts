@@ -1,13 +1,13 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { TrainingGroup } from "../../artifacts/groups.ts";
+import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { quietContext, type TaskContext } from "../../base/progress.ts";
 import { openCrossEncoder } from "../../models/crossEncoder.ts";
 import { openBaseModel } from "../../models/families/index.ts";
 import { writeSafetensors } from "../../models/safetensors.ts";
 import { TINY_CONFIG, tinyWeights, writeTinyModel } from "../../models/testing/tinyModel.ts";
-import { readTrainingCurve } from "../../report/trainingCurve.ts";
-import type { TrainingGroup } from "../mining/group.ts";
 import { colourGroups, dieAt, modelOf, optionsFor, stopAt, temporary } from "../testing/colourFixture.ts";
 import { trainCrossEncoder } from "./trainer.ts";
 

@@ -1,5 +1,5 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import type { Tokenizer } from "../../models/wholeText.ts";
-import type { TrainingGroup } from "../mining/group.ts";
 import { encodeGroup } from "./batches.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { TrainingSettings } from "./settings.ts";

@@ -1,3 +1,4 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { passageInput } from "../../docs/passageText.ts";
 import { windowText } from "../../docs/windows.ts";
 import { Bm25Index } from "../../retrieval/bm25.ts";
@@ -5,7 +6,6 @@ import type { Retriever } from "../../retrieval/retriever.ts";
 import type { Random } from "../questions/phrasing.ts";
 import type { TrainingQuestion } from "../questions/question.ts";
 import type { TrainingCorpus } from "../trainingCorpus.ts";
-import type { TrainingGroup } from "./group.ts";
 import { MINING_DEFAULTS, type MiningOptions, NegativeMiner, teacherScore } from "./negatives.ts";
 
 /** Share of groups of heading questions that are trained without the passages' leaf headings. */

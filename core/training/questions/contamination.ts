@@ -1,7 +1,7 @@
+import { dotProduct } from "../../artifacts/vectors.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { Question } from "../../judging/question.ts";
 import { queryTerms } from "../../retrieval/tokenize.ts";
-import { dotProduct } from "../../retrieval/vectors.ts";
 
 /** From this share of common terms (Jaccard) on, two questions are nearly the same. */
 const SAME_TERMS = 0.75;

@@ -1,18 +1,9 @@
+import type { HeldoutQuestion } from "../../artifacts/groups.ts";
 import { OFF_TOPIC } from "../../judging/question.ts";
 import type { Candidate } from "../../retrieval/retriever.ts";
 import { leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { QuestionSource, TrainingQuestion } from "./question.ts";
-
-/** A line of a generated question set: a line of a judged one, and where it came from. */
-export interface GeneratedQuestion {
-  id: string;
-  query: string;
-  kind: string;
-  relevant: { path: string; heading: string; grade: 2; evidence?: string }[];
-  generated: true;
-  source: QuestionSource | "everyday";
-}
 
 /** Sources whose questions are not the passage's own words to the letter. */
 export const HELDOUT_SOURCES: readonly QuestionSource[] = [
@@ -43,11 +34,7 @@ const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
  * The question as a line of a question set. Where a sentence made the question that sentence is the evidence; else any
  * passage of the section answers, or of the page where the question is about the page.
  */
-export function generatedQuestion(
-  corpus: TrainingCorpus,
-  question: TrainingQuestion,
-  number: number,
-): GeneratedQuestion {
+export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQuestion, number: number): HeldoutQuestion {
   const passage = corpus.passages[question.position]!;
   const evidence = question.evidence === null ? null : evidenceOf(question.evidence);
   return {
@@ -72,7 +59,7 @@ export function everydayQuestions(
   best: (question: string) => Candidate | undefined,
   count: number,
   firstNumber: number,
-): GeneratedQuestion[] {
+): HeldoutQuestion[] {
   return EVERYDAY_QUESTIONS.filter((question) => {
     const top = best(question);
     return top === undefined || (top.cosine < MAY_ANSWER.cosine && top.bm25Share < MAY_ANSWER.bm25Share);

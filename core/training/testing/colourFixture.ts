@@ -1,9 +1,9 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { quietContext, type TaskContext } from "../../base/progress.ts";
 import type { TrainingOptions } from "../loop/settings.ts";
-import type { TrainingGroup } from "../mining/group.ts";
 
 const COLOURS = ["red", "blue", "green"];
 export const temporary = () => mkdtemp(join(tmpdir(), "winnow-train-"));

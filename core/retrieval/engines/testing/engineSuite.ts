@@ -3,16 +3,16 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IndexKind } from "../../../artifacts/searchIndex.ts";
+import { openVectors, type Vectors } from "../../../artifacts/vectors.ts";
 import type { VectorServer } from "../../../base/compute.ts";
 import { quietContext, type TaskContext } from "../../../base/progress.ts";
 import { randomVectors, writeEmbedDir } from "../../../stages/testing/embedFixture.ts";
 import { openVectorIndex, verifyIndex } from "../../openIndex.ts";
 import { recallAgainstExact } from "../../recall.ts";
-import { openVectors, type Vectors } from "../../vectors.ts";
 import type { IndexPlace, SearchEngine } from "../engine.ts";
 import { openExact } from "../exact.ts";
 import { buildWith } from "../index.ts";
-import type { IndexKind } from "../vectorIndex.ts";
 
 const [COUNT, DIM] = [3000, 24];
 

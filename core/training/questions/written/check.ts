@@ -1,27 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import type { WrittenReport } from "../../../artifacts/groups.ts";
+import { readWritten } from "../../../artifacts/written.ts";
 import { WinnowError } from "../../../base/errors.ts";
-import { readJsonLines } from "../../../base/jsonl.ts";
 import type { TaskContext } from "../../../base/progress.ts";
 import type { Retriever } from "../../../retrieval/retriever.ts";
 import { sectionKey, type TrainingCorpus } from "../../trainingCorpus.ts";
 import type { TrainingQuestion } from "../question.ts";
-import type { WrittenQuestion, WrittenStats } from "./write.ts";
-
-/** What became of the questions an LLM wrote. */
-export interface WrittenReport extends WrittenStats {
-  /** Usable questions whose own section retrieval does not find: the passage may not answer them. */
-  notFound: number;
-  /** Questions that may be trained on, before the guard against judged ones. */
-  kept: number;
-}
 
 /** Round-trip check: the section a question was written for must be among so many passages retrieved for it. */
 const FOUND_WITHIN = 20;
 const BREATH = 20;
 
 /**
- * Questions of a folder with `written.jsonl` and `written.json` that lead back to their section. Throws CorruptArtifact,
+ * Written questions of an artifact (core/artifacts/written.ts) that lead back to their section. Throws CorruptArtifact,
  * Cancelled.
  */
 export async function checkedQuestions(
@@ -30,8 +20,7 @@ export async function checkedQuestions(
   retriever: Pick<Retriever, "retrieve">,
   ctx: TaskContext,
 ): Promise<{ questions: TrainingQuestion[]; report: WrittenReport }> {
-  const stats: WrittenStats = JSON.parse(await readFile(join(writtenDir, "written.json"), "utf8"));
-  const written = await readJsonLines<WrittenQuestion>(join(writtenDir, "written.jsonl"));
+  const { questions: written, stats } = await readWritten(writtenDir);
   const questions: TrainingQuestion[] = [];
   for (const [index, { question, passageId }] of written.entries()) {
     if (index % BREATH === 0) await breathe(index, written.length, ctx);

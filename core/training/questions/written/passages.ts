@@ -1,31 +1,19 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Passage } from "../../../../contracts/passage.ts";
-import { writeJsonLines } from "../../../base/jsonl.ts";
+import { type Style, type WriteRequest, writeRequested } from "../../../artifacts/written.ts";
 import type { TaskContext } from "../../../base/progress.ts";
 import { seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
 
 /** How a person puts a question. */
-export const STYLES = ["howto", "symptom", "keywords"] as const;
-export type Style = (typeof STYLES)[number];
-
-/** A passage for which a question is wanted; a line of `requests.jsonl`. */
-export interface WriteRequest {
-  passageId: string;
-  style: Style;
-  heading: string[];
-  /** As the model sees it: at most 1,600 characters of the passage. */
-  text: string;
-}
+const STYLES: readonly Style[] = ["howto", "symptom", "keywords"];
 
 export interface ChooseArgs {
   ingestDir: string;
   /** Questions wanted. */
   count: number;
   seed: number;
-  /** Receives `requests.jsonl`. */
+  /** Receives the requests (core/artifacts/written.ts). */
   outDir: string;
 }
 
@@ -39,9 +27,8 @@ const PER_PAGE = 2;
 /** Writes the requests of a corpus; gives how many there are. Run in a child process: the corpus may be large. */
 export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promise<{ requests: number }> {
   const corpus = await readTrainingCorpus(args.ingestDir);
-  await mkdir(args.outDir, { recursive: true });
   const requests = writeRequests(corpus, args.count, args.seed);
-  return { requests: await writeJsonLines(join(args.outDir, "requests.jsonl"), requests) };
+  return { requests: await writeRequested(args.outDir, requests) };
 }
 
 /**

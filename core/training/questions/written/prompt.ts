@@ -1,5 +1,5 @@
+import type { Style, WriteRequest } from "../../../artifacts/written.ts";
 import type { ChatMessage } from "../../../llm/llm.ts";
-import type { Style, WriteRequest } from "./passages.ts";
 
 /** Part of the key of every kept reply: a new prompt asks anew. */
 export const PROMPT_VERSION = "1";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { WriteRequest } from "./passages.ts";
+import type { WriteRequest } from "../../../artifacts/written.ts";
 import { PROMPT_VERSION } from "./prompt.ts";
 
 interface Line {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Style } from "./passages.ts";
+import type { Style } from "../../../artifacts/written.ts";
 import { parseReply, questionKey } from "./reply.ts";
 
 const heading = ["Queues", "Draining a queue"];

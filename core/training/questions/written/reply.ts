@@ -1,9 +1,5 @@
+import type { Rejection, Style, WriteRequest } from "../../../artifacts/written.ts";
 import { queryTerms } from "../../../retrieval/tokenize.ts";
-import type { Style, WriteRequest } from "./passages.ts";
-
-/** Why a reply gives no question. */
-export const REJECTIONS = ["empty", "no question", "about the text", "length", "copied", "duplicate"] as const;
-export type Rejection = (typeof REJECTIONS)[number];
 
 export type Parsed = { question: string } | { rejected: Rejection };
 

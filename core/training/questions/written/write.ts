@@ -1,28 +1,11 @@
+import type { Rejection, WriteRequest, WrittenQuestion, WrittenStats } from "../../../artifacts/written.ts";
 import { WinnowError } from "../../../base/errors.ts";
 import { randomFence } from "../../../llm/fence.ts";
 import type { Llm } from "../../../llm/llm.ts";
 import { LlmFiltered, LlmSaidNothing } from "../../../llm/llmErrors.ts";
-import type { Style, WriteRequest } from "./passages.ts";
 import { questionPrompt } from "./prompt.ts";
 import type { Replies } from "./replies.ts";
-import { parseReply, questionKey, type Rejection } from "./reply.ts";
-
-/** A line of `written.jsonl`. */
-export interface WrittenQuestion {
-  question: string;
-  passageId: string;
-  style: Style;
-}
-
-/** Also `written.json` beside the questions. */
-export interface WrittenStats {
-  model: string;
-  /** Questions asked for. */
-  asked: number;
-  /** Questions that can be used as far as their wording goes. */
-  written: number;
-  rejected: Partial<Record<Rejection, number>>;
-}
+import { parseReply, questionKey } from "./reply.ts";
 
 export interface WriteOptions {
   signal: AbortSignal;

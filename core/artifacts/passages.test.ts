@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
-import { readPassageRange } from "./passageRange.ts";
+import { readPassageRange } from "./passages.ts";
 
 /** Every third passage has two windows; the texts speak of windows as the format does. */
 const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
@@ -21,10 +21,12 @@ const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
     ],
   }),
 }));
+let folder = "";
 let file = "";
 
 beforeEach(async () => {
-  file = join(mkdtempSync(join(tmpdir(), "passage-range-")), "passages.jsonl");
+  folder = mkdtempSync(join(tmpdir(), "winnow-passages-"));
+  file = join(folder, "passages.jsonl");
   await writeJsonLines(file, PASSAGES);
 });
 
@@ -40,17 +42,17 @@ test("ranges that join hold every passage once, and each begins at the row where
       [0, 4],
       [4, 5],
       [5, 10],
-    ].map(([first, last]) => readPassageRange(file, { first, last })),
+    ].map(([first, last]) => readPassageRange(folder, { first, last })),
   );
   expect(parts.flatMap(({ passages }) => passages)).toEqual(PASSAGES);
   expect(parts.map(({ firstRow }) => firstRow)).toEqual([0, 6, 7]);
-  expect(await readPassageRange(file, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
+  expect(await readPassageRange(folder, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
 });
 
 test("a range may end after the last passage, but one that holds none says how many there are", async () => {
-  expect((await readPassageRange(file, { first: 8, last: 99 })).passages).toEqual(PASSAGES.slice(8));
+  expect((await readPassageRange(folder, { first: 8, last: 99 })).passages).toEqual(PASSAGES.slice(8));
   const refusal = (first: number, last?: number) =>
-    readPassageRange(file, { first, last }).then(
+    readPassageRange(folder, { first, last }).then(
       () => null,
       (error) => [error.code, error.message],
     );
@@ -61,12 +63,12 @@ test("a range may end after the last passage, but one that holds none says how m
 test("a damaged line is refused by its number by the range that holds it, and not read by those before it", async () => {
   damage(6);
   const refused = { code: "CorruptArtifact", message: expect.stringContaining("passages.jsonl, line 6: not JSON") };
-  await expect(readPassageRange(file, { first: 5, last: 8 })).rejects.toMatchObject(refused);
-  await expect(readPassageRange(file, {})).rejects.toMatchObject(refused);
-  expect((await readPassageRange(file, { first: 0, last: 5 })).passages).toEqual(PASSAGES.slice(0, 5));
+  await expect(readPassageRange(folder, { first: 5, last: 8 })).rejects.toMatchObject(refused);
+  await expect(readPassageRange(folder, {})).rejects.toMatchObject(refused);
+  expect((await readPassageRange(folder, { first: 0, last: 5 })).passages).toEqual(PASSAGES.slice(0, 5));
 });
 
 test("a damaged line before the range is refused where it would have told how many rows precede", async () => {
   damage(7);
-  await expect(readPassageRange(file, { first: 8 })).rejects.toThrow("line 7: not JSON");
+  await expect(readPassageRange(folder, { first: 8 })).rejects.toThrow("line 7: not JSON");
 });

@@ -1,11 +1,16 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Precision } from "../../contracts/evaluation.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { corrupt, readValue, writeValue } from "./files.ts";
 
-/** `meta.json` of an embed artifact: one shard of the corpus. */
-export interface EmbedMeta {
+/** Files of an embed artifact. */
+const ROWS = "vectors.f32";
+const META = "meta.json";
+
+/** What an embed artifact holds: one shard of the corpus. */
+export interface VectorsMeta {
   /** Rows: one a window of a passage. */
   count: number;
   dim: number;
@@ -17,13 +22,25 @@ export interface EmbedMeta {
   first: number;
 }
 
-interface Shard extends EmbedMeta {
+/** Writes an embed artifact. @param vectors unit vectors of [count, dim]. */
+export async function writeVectors(outDir: string, vectors: Float32Array, meta: VectorsMeta): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeFile(join(outDir, ROWS), new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength));
+  await writeValue(outDir, META, meta);
+}
+
+/** What an embed artifact says it holds. Throws `CorruptArtifact`. */
+export function readVectorsMeta(embedDir: string): Promise<VectorsMeta> {
+  return readValue<VectorsMeta>(embedDir, META);
+}
+
+interface Shard extends VectorsMeta {
   path: string;
   file: number;
 }
 
 /**
- * Vectors of a corpus's windows, read from the shards' `vectors.f32` where they lie: rows are unit length, in order of
+ * Vectors of a corpus's windows, read from the shards where they lie: rows are unit length, in order of
  * passages and their windows. Nothing is held in memory, the page cache of the system is enough.
  */
 export class Vectors {
@@ -86,7 +103,7 @@ export function dotProduct(matrix: Float32Array, offset: number, query: Float32A
  * rows by one model.
  */
 export async function openVectors(embedDirs: string[]): Promise<Vectors> {
-  const metas = await Promise.all(embedDirs.map(readMeta));
+  const metas = await Promise.all(embedDirs.map(describeShard));
   metas.sort((a, b) => a.first - b.first);
   let next = 0;
   for (const meta of metas) {
@@ -100,17 +117,16 @@ export async function openVectors(embedDirs: string[]): Promise<Vectors> {
   return new Vectors(metas.map((meta) => ({ ...meta, file: openSync(meta.path, "r") })));
 }
 
-async function readMeta(folder: string): Promise<EmbedMeta & { path: string }> {
-  const path = join(folder, "vectors.f32");
-  try {
-    const meta = JSON.parse(await readFile(join(folder, "meta.json"), "utf8")) as EmbedMeta;
-    const { size } = await stat(path);
-    const expected = meta.count * meta.dim * 4;
-    if (size !== expected) throw new Error(`expected ${expected} bytes, found ${size}`);
-    return { ...meta, path };
-  } catch (cause) {
-    throw corrupt(path, messageOf(cause), cause);
-  }
+async function describeShard(embedDir: string): Promise<VectorsMeta & { path: string }> {
+  const path = join(embedDir, ROWS);
+  const meta = await readVectorsMeta(embedDir);
+  const expected = meta.count * meta.dim * 4;
+  const size = await stat(path).then(
+    (found) => found.size,
+    (cause) => Promise.reject(corrupt(path, messageOf(cause), cause)),
+  );
+  if (size !== expected) throw corrupt(path, `expected ${expected} bytes, found ${size}`);
+  return { ...meta, path };
 }
 
 function readFully(shard: Shard, block: Float32Array, position: number): void {
@@ -121,8 +137,4 @@ function readFully(shard: Shard, block: Float32Array, position: number): void {
     if (read === 0) throw corrupt(shard.path, "ends too early");
     done += read;
   }
-}
-
-function corrupt(path: string, reason: string, cause?: unknown): WinnowError {
-  return new WinnowError("CorruptArtifact", `${path}: ${reason}`, { cause });
 }

@@ -2,6 +2,10 @@ import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
+/** Files of the BM25 index in a build-index artifact: settings and sizes, for people; and the index. */
+const HEADER = "bm25.json";
+const INDEX = "bm25.bin";
+
 /** Settings of BM25F, fixed when the index is built. */
 export interface Bm25Settings {
   /** Saturation of repeated terms. */
@@ -43,7 +47,7 @@ interface Header {
   termBytes: number;
 }
 
-/** `bm25.bin`: offsets u32[terms + 1], positions u32[postings], impacts f32[postings], then the terms; little-endian. */
+/** The index is offsets u32[terms + 1], positions u32[postings], impacts f32[postings], then the terms; little-endian. */
 export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
   const terms = Buffer.from(data.terms.join("\n"), "utf8");
   const header: Header = {
@@ -54,16 +58,16 @@ export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
     postings: data.positions.length,
     termBytes: terms.length,
   };
-  await writeFile(join(folder, "bm25.json"), `${JSON.stringify(header, null, 2)}\n`);
+  await writeFile(join(folder, HEADER), `${JSON.stringify(header, null, 2)}\n`);
   const arrays = [data.offsets, data.positions, data.impacts].map(bytesOf);
-  await writeFile(join(folder, "bm25.bin"), [...arrays, terms]);
+  await writeFile(join(folder, INDEX), [...arrays, terms]);
 }
 
 /** Throws `CorruptArtifact` when a file is missing or the sizes do not fit each other. */
 export async function readBm25(folder: string): Promise<Bm25Data> {
-  const path = join(folder, "bm25.bin");
+  const path = join(folder, INDEX);
   try {
-    const header = JSON.parse(await readFile(join(folder, "bm25.json"), "utf8")) as Header;
+    const header = JSON.parse(await readFile(join(folder, HEADER), "utf8")) as Header;
     const data = await readWhole(path);
     const arraysEnd = 4 * (header.terms + 1 + 2 * header.postings);
     if (data.byteLength !== arraysEnd + header.termBytes)

@@ -1,101 +1,58 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { CalibrationUse, EvaluationSummary, GateDecision } from "../../../contracts/evaluation.ts";
 import { ROWS } from "../../../contracts/ladderRows.ts";
-import type { Passage, Ranking } from "../../../contracts/passage.ts";
-import { writeJsonLines } from "../../base/jsonl.ts";
+import type { Passage } from "../../../contracts/passage.ts";
+import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
 import type { Assessment } from "../../judging/assess.ts";
-import type { GateEvidence } from "../../judging/gate.ts";
 import { mustPassPassed } from "../../judging/mustPass.ts";
 import type { Question } from "../../judging/question.ts";
-import { type RecallCurve, recallByDepth } from "../../judging/recallByDepth.ts";
+import { recallByDepth } from "../../judging/recallByDepth.ts";
 import { type QuestionChange, renderReport } from "../../report/report.ts";
 import type { TrainingCurve } from "../../report/trainingCurve.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 
-/** Everything one evaluation left, ready to be written. */
+/** Everything one evaluation left. */
 export interface EvaluationRecord {
   assessment: Assessment;
   scoring: Scoring;
   questions: readonly Question[];
   passages: readonly Passage[];
-  settings: { depth: number; resamples: number; seed: number };
+  settings: EvaluationSettings;
   /** SHA-256 of the question set's file. */
   questionSet: string;
-  calibration: CalibrationUse;
-  gate: GateDecision | null;
   /** How the reranker was trained, where that is known. */
   training: TrainingCurve | null;
 }
 
-/** Content of `evaluation.json`: the summary, and what it rests on. */
-export interface EvaluationFile extends EvaluationSummary {
-  details: {
-    evidence: GateEvidence;
-    ranking: Ranking;
-    abstention: Assessment["abstention"];
-    recallByDepth: RecallCurve[];
-    latency: Scoring["latency"];
-    staleQuestions: string[];
-    goneJudgments: number;
-    settings: EvaluationRecord["settings"];
-    questionSet: string;
-    calibration: CalibrationUse;
-  };
-}
-
-/** Writes `evaluation.json`, `calibration.json`, `questions.jsonl` and `report.html` into `outDir`. */
-export async function writeEvaluation(outDir: string, record: EvaluationRecord): Promise<void> {
-  const { assessment, scoring } = record;
-  const recall = recallByDepth(assessment.runs, record.settings.depth);
-  const file: EvaluationFile = {
-    ...assessment.summary,
-    details: {
-      evidence: assessment.evidence,
-      ranking: assessment.ranking,
-      abstention: assessment.abstention,
-      recallByDepth: recall,
-      latency: scoring.latency,
-      staleQuestions: scoring.stale,
-      goneJudgments: scoring.goneJudgments,
-      settings: record.settings,
-      questionSet: record.questionSet,
-      calibration: record.calibration,
+/** What an evaluate artifact keeps of an evaluation. */
+export function evaluationContent(record: EvaluationRecord): EvaluationContent {
+  const { assessment, scoring, settings } = record;
+  const recall = recallByDepth(assessment.runs, settings.depth);
+  const questions = questionLines(record);
+  return {
+    evaluation: {
+      ...assessment.summary,
+      details: {
+        evidence: assessment.evidence,
+        ranking: assessment.ranking,
+        abstention: assessment.abstention,
+        recallByDepth: recall,
+        latency: scoring.latency,
+        staleQuestions: scoring.stale,
+        goneJudgments: scoring.goneJudgments,
+        settings,
+        questionSet: record.questionSet,
+        calibration: assessment.summary.calibration,
+      },
     },
+    calibrations: assessment.calibrations,
+    questions,
+    report: renderReport({
+      assessment,
+      facts: reportFacts(record),
+      recall,
+      changes: assessment.served.reranked ? changes(questions) : [],
+      training: record.training,
+    }),
   };
-  await mkdir(outDir, { recursive: true });
-  await writeFile(join(outDir, "evaluation.json"), `${JSON.stringify(file, null, 2)}\n`);
-  await writeFile(join(outDir, "calibration.json"), `${JSON.stringify(assessment.calibrations, null, 2)}\n`);
-  await writeJsonLines(join(outDir, "questions.jsonl"), questionLines(record));
-  const report = renderReport({
-    assessment,
-    facts: reportFacts(record),
-    recall,
-    changes: changes(record),
-    gate: record.gate,
-    calibration: record.calibration,
-    training: record.training,
-  });
-  await writeFile(join(outDir, "report.html"), report);
-}
-
-/** One line a question: metrics of every row, what was served first, and whether it was refused. */
-export interface QuestionLine {
-  id: string;
-  kind: string;
-  query: string;
-  mustPass: boolean;
-  stale: boolean;
-  metrics: Record<string, Record<string, number>>;
-  served: Partial<Record<Ranking, ServedLine>>;
-}
-
-interface ServedLine {
-  top: { id: string; page: string; heading: string[]; relevance: number; relevant: boolean } | null;
-  best: number;
-  threshold: number;
-  refused: boolean;
-  mustPassPassed: boolean | null;
 }
 
 function questionLines({ assessment, scoring, questions, passages }: EvaluationRecord): QuestionLine[] {
@@ -147,9 +104,8 @@ function servedLine(
   return { top: top ?? null, best, threshold, refused, mustPassPassed };
 }
 
-function changes(record: EvaluationRecord): QuestionChange[] {
-  if (!record.assessment.served.reranked) return [];
-  return questionLines(record).flatMap(({ id, query, metrics, served }) => {
+function changes(questions: readonly QuestionLine[]): QuestionChange[] {
+  return questions.flatMap(({ id, query, metrics, served }) => {
     const [retrieval, reranked] = [metrics[ROWS.retrieval], metrics[ROWS.served]].map((m) => m?.["ndcg@10"]);
     if (retrieval === undefined || reranked === undefined) return [];
     const place = (line: ServedLine | undefined) =>

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CalibrationUse, EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { Ranking } from "../../contracts/passage.ts";
+import { writeJsonLines } from "../base/jsonl.ts";
+import type { Assessment } from "../judging/assess.ts";
+import { type Calibrations, parseCalibrations } from "../judging/calibration.ts";
+import type { GateEvidence } from "../judging/gate.ts";
+import type { RecallCurve } from "../judging/recallByDepth.ts";
+import { readLines, readValue, writeValue } from "./files.ts";
+
+/** Files of an evaluate artifact. */
+const SUMMARY = "evaluation.json";
+const CALIBRATION = "calibration.json";
+const QUESTIONS = "questions.jsonl";
+export const REPORT_FILE = "report.html";
+
+/** How an evaluation was measured. */
+export interface EvaluationSettings {
+  /** Candidates a question. */
+  depth: number;
+  /** Of the bootstrap. */
+  resamples: number;
+  seed: number;
+}
+
+/** The summary of an evaluation, and what it rests on. */
+export interface EvaluationFile extends EvaluationSummary {
+  details: {
+    evidence: GateEvidence;
+    ranking: Ranking;
+    abstention: Assessment["abstention"];
+    recallByDepth: RecallCurve[];
+    /** Of the candidate as it serves, a question, in milliseconds; `null` without one. */
+    latency: { p50: number; p95: number } | null;
+    staleQuestions: string[];
+    goneJudgments: number;
+    settings: EvaluationSettings;
+    /** SHA-256 of the question set's file. */
+    questionSet: string;
+    calibration: CalibrationUse;
+  };
+}
+
+/** One question: metrics of every row, what was served first, and whether it was refused. */
+export interface QuestionLine {
+  id: string;
+  kind: string;
+  query: string;
+  mustPass: boolean;
+  stale: boolean;
+  metrics: Record<string, Record<string, number>>;
+  served: Partial<Record<Ranking, ServedLine>>;
+}
+
+export interface ServedLine {
+  top: { id: string; page: string; heading: string[]; relevance: number; relevant: boolean } | null;
+  best: number;
+  threshold: number;
+  refused: boolean;
+  mustPassPassed: boolean | null;
+}
+
+/** Content of an evaluate artifact. */
+export interface EvaluationContent {
+  evaluation: EvaluationFile;
+  calibrations: Calibrations;
+  questions: QuestionLine[];
+  /** HTML. */
+  report: string;
+}
+
+/** Writes an evaluate artifact. */
+export async function writeEvaluation(outDir: string, content: EvaluationContent): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeValue(outDir, SUMMARY, content.evaluation);
+  await writeValue(outDir, CALIBRATION, content.calibrations);
+  await writeJsonLines(join(outDir, QUESTIONS), content.questions);
+  await writeFile(join(outDir, REPORT_FILE), content.report);
+}
+
+/** The summary of an evaluation, and what it rests on. Throws `CorruptArtifact`. */
+export function readEvaluation(evaluateDir: string): Promise<EvaluationFile> {
+  return readValue(evaluateDir, SUMMARY, (value) => {
+    const file = value as EvaluationFile | null;
+    if (typeof file?.details?.questionSet === "string") return file;
+    throw new Error("it holds no evaluation");
+  });
+}
+
+/** The questions of an evaluation. Throws `CorruptArtifact`. */
+export function readQuestionLines(evaluateDir: string): Promise<QuestionLine[]> {
+  return readLines<QuestionLine>(join(evaluateDir, QUESTIONS));
+}
+
+/** The calibrations a release serves with. Throws `CorruptArtifact`. */
+export function readCalibrations(evaluateDir: string): Promise<Calibrations> {
+  return readValue(evaluateDir, CALIBRATION, parseCalibrations);
+}

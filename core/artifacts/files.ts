@@ -1,0 +1,66 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
+
+const MISSING = "it is missing";
+
+/** A file of an artifact that is missing or holds something else. */
+export function corrupt(path: string, reason: string, cause?: unknown): WinnowError {
+  return new WinnowError("CorruptArtifact", `${path}: ${reason}`, { cause });
+}
+
+/** The lines of a JSON Lines file, in blocks, not parsed. Throws `CorruptArtifact` where there is no such file. */
+export async function* linesOf(file: string): AsyncGenerator<JsonLine[]> {
+  try {
+    yield* lineBlocks(file);
+  } catch (cause) {
+    throw isMissing(cause) ? corrupt(file, MISSING, cause) : cause;
+  }
+}
+
+/**
+ * The values of a JSON Lines file. Throws `CorruptArtifact` naming the file and, where one is not JSON or not what
+ * `fits`, the line.
+ */
+export async function readLines<T extends object>(file: string, fits?: (value: T) => boolean): Promise<T[]> {
+  const values: T[] = [];
+  for await (const lines of linesOf(file)) for (const line of lines) values.push(lineValue(file, line, fits));
+  return values;
+}
+
+/** The value of one line. Throws as {@link readLines}. */
+export function lineValue<T extends object>(file: string, line: JsonLine, fits: (value: T) => boolean = () => true): T {
+  const value = parseLine<T | null>(file, line);
+  if (typeof value === "object" && value !== null && fits(value)) return value;
+  throw corrupt(file, `line ${line.number} holds something else`);
+}
+
+/** The value of a JSON file. Throws `CorruptArtifact` where it is missing, is not JSON, or `parse` throws. */
+export async function readValue<T>(
+  folder: string,
+  name: string,
+  parse: (value: unknown) => T = (value) => objectOf(value) as T,
+): Promise<T> {
+  const path = join(folder, name);
+  try {
+    return parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    throw corrupt(path, isMissing(cause) ? MISSING : messageOf(cause), cause);
+  }
+}
+
+/** Writes a value as indented JSON, and the folder where it is missing. */
+export async function writeValue(folder: string, name: string, value: unknown, indent = 2): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), `${JSON.stringify(value, null, indent)}\n`);
+}
+
+function objectOf(value: unknown): object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it holds no JSON object");
+  return value;
+}
+
+function isMissing(cause: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "EISDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");
+}

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TOKENIZER_EXTRAS } from "../models/modelFiles.ts";
+import { MODEL_FILES } from "../models/onnxFiles.ts";
+import { type TrainingCurve, trainingChart } from "../report/trainingCurve.ts";
+import { readValue } from "./files.ts";
+
+/** The curve of a training in its model folder: its numbers, and the same drawn. */
+export const CURVE_FILES = { data: "training.json", picture: "training.svg" };
+
+/** All that a training may write into a model folder; what another tool's folder holds beside it is left alone. */
+export const MODEL_FOLDER_FILES = [
+  "README.md",
+  "config.json",
+  ...Object.values(MODEL_FILES).map((file) => join("onnx", file)),
+  ...Object.values(CURVE_FILES),
+  "tokenizer.json",
+  "tokenizer_config.json",
+  ...TOKENIZER_EXTRAS,
+];
+
+/** Writes how a training went into the folder of its model. */
+export async function writeTrainingCurve(modelDir: string, curve: TrainingCurve): Promise<void> {
+  await writeFile(join(modelDir, CURVE_FILES.data), JSON.stringify(curve));
+  await writeFile(join(modelDir, CURVE_FILES.picture), trainingChart(curve));
+}
+
+/** The curve of a trained model folder; null where it has none. Throws `CorruptArtifact` where it is not JSON. */
+export async function readTrainingCurve(modelDir: string): Promise<TrainingCurve | null> {
+  if (!existsSync(join(modelDir, CURVE_FILES.data))) return null;
+  return readValue<TrainingCurve>(modelDir, CURVE_FILES.data);
+}
