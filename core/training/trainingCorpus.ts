@@ -1,23 +1,12 @@
 import { join } from "node:path";
 import type { Passage } from "../../contracts/passage.ts";
 import { readJsonLines } from "../base/jsonl.ts";
-
-/** A line of `links.jsonl`: an anchor in its sentence, and the section it points at. */
-export interface DocLink {
-  page: string;
-  heading: string[];
-  passageId: string;
-  sentence: string;
-  anchor: string;
-  targetPage: string;
-  targetHeading: string | null;
-  targetAnchor: string | null;
-}
+import type { LinkRecord } from "../docs/links.ts";
 
 /** The corpus as question making sees it. Positions are indices into `passages`. */
 export interface TrainingCorpus {
   passages: Passage[];
-  links: DocLink[];
+  links: LinkRecord[];
   /** Positions of a page's passages, in order. */
   byPage: Map<string, number[]>;
   /** Positions of a section's passages, in order, by `sectionKey`. */
@@ -33,10 +22,10 @@ export function sectionKey(passage: Pick<Passage, "page" | "heading">): string {
 
 export async function readTrainingCorpus(ingestDir: string): Promise<TrainingCorpus> {
   const passages = await readJsonLines<Passage>(join(ingestDir, "passages.jsonl"));
-  return trainingCorpus(passages, await readJsonLines<DocLink>(join(ingestDir, "links.jsonl")));
+  return trainingCorpus(passages, await readJsonLines<LinkRecord>(join(ingestDir, "links.jsonl")));
 }
 
-export function trainingCorpus(passages: Passage[], links: DocLink[]): TrainingCorpus {
+export function trainingCorpus(passages: Passage[], links: LinkRecord[]): TrainingCorpus {
   const corpus: TrainingCorpus = {
     passages,
     links,

@@ -1,6 +1,7 @@
+import type { LinkRecord } from "../../docs/links.ts";
 import { passageInput } from "../../docs/passageText.ts";
 import { queryTerms, tokenize } from "../../retrieval/tokenize.ts";
-import { type DocLink, isGenericHeading, leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
+import { isGenericHeading, leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
 import { asTyped, headingQuestion, phrase, plainText, type Random } from "./phrasing.ts";
 import type { TrainingQuestion } from "./question.ts";
 
@@ -48,11 +49,11 @@ export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQ
   return questions;
 }
 
-function isOwnSection(link: DocLink): boolean {
+function isOwnSection(link: LinkRecord): boolean {
   return link.page === link.targetPage && (link.targetHeading === null || link.targetHeading === link.heading.at(-1));
 }
 
-function questionOf(corpus: TrainingCorpus, link: DocLink, random: Random): string | null {
+function questionOf(corpus: TrainingCorpus, link: LinkRecord, random: Random): string | null {
   const about = pointedAt(link.sentence);
   const anchor = plainText(link.anchor);
   const anchorTells =
@@ -97,7 +98,7 @@ function clauseAround(sentence: string, anchor: string): string | null {
     : clause;
 }
 
-function targetOf(corpus: TrainingCorpus, link: DocLink): number[] {
+function targetOf(corpus: TrainingCorpus, link: LinkRecord): number[] {
   const page = corpus.byPage.get(link.targetPage) ?? [];
   if (link.targetHeading === null) return page;
   return page.filter((position) => leafHeading(corpus.passages[position]!) === link.targetHeading);

@@ -1,5 +1,6 @@
 import type { Passage } from "../../../contracts/passage.ts";
-import { type DocLink, type TrainingCorpus, trainingCorpus } from "../trainingCorpus.ts";
+import type { LinkRecord } from "../../docs/links.ts";
+import { type TrainingCorpus, trainingCorpus } from "../trainingCorpus.ts";
 
 /** A passage for tests; its id is its page and heading. */
 export function docPassage(page: string, heading: string[], text: string): Passage {
@@ -12,7 +13,7 @@ export function docLink(
   anchor: string,
   to: Passage,
   targetHeading: string | null,
-): DocLink {
+): LinkRecord {
   return {
     page: from.page,
     heading: from.heading,
