@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Page, readPage } from "./pages.ts";
+import type { Page } from "./page.ts";
+import { readPage } from "./pages.ts";
 import { Site } from "./site.ts";
 
 const pageAt = (path: string, front = "") =>

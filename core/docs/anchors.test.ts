@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type AnchorStyle, Anchors, withAnchorText } from "./anchors.ts";
+import { Anchors, withAnchorText } from "./anchors.ts";
+import { publishingOf } from "./formats/index.ts";
 
-const anchorsOf = (style: AnchorStyle, ...headings: string[]) => {
-  const anchors = new Anchors(style);
+const STYLES = {
+  goldmark: publishingOf({ pages: [], generator: null }).anchors,
+  "python-markdown": publishingOf({ pages: [], generator: "mkdocs" }).anchors,
+};
+
+const anchorsOf = (style: keyof typeof STYLES, ...headings: string[]) => {
+  const anchors = new Anchors(STYLES[style]);
   return headings.map((heading) => anchors.take(heading).anchor);
 };
 
@@ -39,7 +45,7 @@ describe("anchors", () => {
     "of headings with a badge are made of their own words (%s)",
     (style) => {
       const badged = ["a", "b {x}"].map((badge) => withAnchorText(`Use & {go} ${badge}`, "Use & {go}"));
-      const anchors = new Anchors(style);
+      const anchors = new Anchors(STYLES[style]);
       const taken = [...badged, "Use & go"].map((heading) => anchors.take(heading));
       const [space, number] = style === "goldmark" ? ["--", "-"] : ["-", "_"];
       const first = `use${space}go`;

@@ -1,5 +1,25 @@
-/** Who makes anchors of headings: goldmark (Hugo), and much as it GitHub and most others; or Python-Markdown (MkDocs). */
-export type AnchorStyle = "goldmark" | "python-markdown";
+/** How a generator makes anchors of headings. */
+export interface AnchorStyle {
+  readonly name: string;
+  /** Anchor of a heading that no other heading of its page has; "" where it gets a number alone. */
+  slug(heading: string): string;
+  /** How repeats of an anchor are numbered: what stands before the number, and the first one. */
+  repeats(anchor: string): { before: string; first: number };
+}
+
+/** Hugo's, and much as it GitHub's and most others'. */
+export const GOLDMARK: AnchorStyle = {
+  name: "goldmark",
+  slug: (heading) => {
+    const words = heading
+      .toLowerCase()
+      .trim()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/\s/g, "-");
+    return words || "heading";
+  },
+  repeats: (anchor) => ({ before: `${anchor}-`, first: 1 }),
+};
 
 /** Before the words that an anchor is made of, where a heading shows more: a character that no writer has a use for. */
 const ANCHOR_TEXT = "\u{e000}";
@@ -16,50 +36,30 @@ export class Anchors {
   /** Next number of each repeated heading: 5,000 equal ones take one step each. */
   private readonly repeats = new Map<string, number>();
 
-  constructor(private readonly style: AnchorStyle = "goldmark") {}
+  constructor(private readonly style: AnchorStyle = GOLDMARK) {}
 
   /** Anchor of a heading, and its text without a trailing `{#custom}` or the words that make its anchor. */
   take(heading: string): { text: string; anchor: string } {
     const marked = MARKED.exec(heading);
     if (marked) {
       const text = heading.slice(0, marked.index).trim();
-      return { text, anchor: this.unique(slugOf(marked[1]!, this.style)) };
+      return { text, anchor: this.unique(this.style.slug(marked[1]!)) };
     }
     const custom = /\{#([^{}\s]+)[^{}]*\}\s*$/.exec(heading);
     const text = custom ? heading.slice(0, custom.index).trim() : heading.trim();
-    if (!custom) return { text, anchor: this.unique(slugOf(text, this.style)) };
+    if (!custom) return { text, anchor: this.unique(this.style.slug(text)) };
     this.used.add(custom[1]!);
     return { text, anchor: custom[1]! };
   }
 
   private unique(base: string): string {
-    const python = this.style === "python-markdown";
-    // Python-Markdown counts on where a heading ends with a number of that kind.
-    const [, stem = base, number = "0"] = (python && /^(.*)_(\d+)$/.exec(base)) || [];
-    const mark = python ? "_" : "-";
+    const { before, first } = this.style.repeats(base);
     let anchor = base;
-    for (let next = this.repeats.get(base) ?? Number(number) + 1; anchor === "" || this.used.has(anchor); next++) {
-      anchor = `${stem}${mark}${next}`;
+    for (let next = this.repeats.get(base) ?? first; anchor === "" || this.used.has(anchor); next++) {
+      anchor = `${before}${next}`;
       this.repeats.set(base, next + 1);
     }
     this.used.add(anchor);
     return anchor;
   }
-}
-
-/** The anchor of a heading that no other heading of its page has; "" where Python-Markdown only numbers it. */
-export function slugOf(text: string, style: AnchorStyle = "goldmark"): string {
-  if (style === "python-markdown") {
-    const ascii = text.normalize("NFKD").replace(/[^\w\s-]/g, "");
-    return ascii
-      .trim()
-      .toLowerCase()
-      .replace(/[-\s]+/g, "-");
-  }
-  const words = text
-    .toLowerCase()
-    .trim()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .replace(/\s/g, "-");
-  return words || "heading";
 }

@@ -3,8 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { isMkDocsFile } from "./formats/mkdocs.ts";
-import { type FoundFiles, isMarkdown, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
+import { isConfigFile, isPage } from "./formats/index.ts";
+import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
 const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
@@ -47,8 +47,8 @@ async function parse(
     strict: true,
     onReadEntry: (entry) => {
       failure ??= refusal(entry);
-      if (entry.type !== "Directory" && isMkDocsFile(entry.path)) configs.push(clean(entry.path));
-      if (failure || entry.type === "Directory" || !isMarkdown(entry.path)) entry.resume();
+      if (entry.type !== "Directory" && isConfigFile(entry.path)) configs.push(clean(entry.path));
+      if (failure || entry.type === "Directory" || !isPage(entry.path)) entry.resume();
       else collect(entry, files);
     },
   });
@@ -93,7 +93,7 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
     if (path.split("/").includes("..")) return refuse("leads out of the archive");
     if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);
     if (type === "Directory") return null;
-    if (isMarkdown(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
+    if (isPage(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
     if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);
     const name = clean(path);
     const key = name.normalize("NFC").toLowerCase();

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { extract } from "tar";
 import { sha256 } from "../base/canonical.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { isMkDocsFile } from "./formats/mkdocs.ts";
-import { isMarkdown, MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
+import { isConfigFile, isPage } from "./formats/index.ts";
+import { MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
 
 /** How git is run: the variables it inherits, and what stops it. */
@@ -86,7 +86,7 @@ async function unpack(repository: string, commit: string, outDir: string, option
   let [files, bytes] = [0, 0];
   const filter = (path: string, entry: object) => {
     const { type, size } = entry as { type?: string; size?: number };
-    if (type !== "File" || !(isMarkdown(path) || isMkDocsFile(path))) return false;
+    if (type !== "File" || !(isPage(path) || isConfigFile(path))) return false;
     files += 1;
     bytes += size ?? 0;
     if (files <= MAX_FILES && bytes <= MAX_SOURCE_BYTES) return true;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { htmlLines } from "./html.ts";
-import { type Page, readPage } from "./pages.ts";
+import type { Page } from "./page.ts";
+import { readPage } from "./pages.ts";
 import { passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 

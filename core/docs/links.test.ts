@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { linkRecords } from "./links.ts";
-import { type Page, readPage } from "./pages.ts";
+import type { Page } from "./page.ts";
+import { readPage } from "./pages.ts";
 import { passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 

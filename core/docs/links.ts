@@ -1,5 +1,5 @@
 import { sentences } from "./pack.ts";
-import type { Page } from "./pages.ts";
+import type { Page } from "./page.ts";
 import type { Site } from "./site.ts";
 
 /** A link where it stands. */

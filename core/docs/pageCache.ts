@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PlacedLink } from "./links.ts";
-import type { Page } from "./pages.ts";
+import type { Page } from "./page.ts";
 import type { passagesOf } from "./passages.ts";
 import type { StoredPassage } from "./windows.ts";
 
@@ -39,7 +39,7 @@ export class PageCache {
   }
 
   /**
-   * What there is for a page whose text with shortcodes expanded is `body`; else what `read` makes. `rest` is all else that
+   * What there is for a page whose text after expansion is `body`; else what `read` makes. `rest` is all else that
    * passages depend on: sizes, tokenizer, base URL and code.
    */
   take(page: Page, body: string, rest: string, read: () => PassagesOfPage): PassagesOfPage {

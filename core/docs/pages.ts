@@ -1,48 +1,29 @@
 import { createHash } from "node:crypto";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
-import { plainMarkdown } from "./formats/dialects.ts";
-import { stagesText } from "./formats/kubernetes.ts";
-import { splitFrontMatter } from "./frontMatter.ts";
+import { FORMATS, languageOf } from "./formats/index.ts";
+import { type Page, pageName } from "./page.ts";
 import type { SourceFile } from "./sourceFile.ts";
-
-/** A page that could be read: front matter apart, shortcodes still in the body. */
-export interface Page {
-  path: string;
-  /** SHA-256 of the file's bytes. */
-  digest: string;
-  title: string;
-  description: string;
-  data: Record<string, unknown>;
-  body: string;
-  /** Lines of the file before `body`. */
-  offset: number;
-  /** Lines of the whole file. */
-  lines: number;
-}
 
 export interface Quarantined {
   page: string;
   reason: string;
 }
 
-/** Decodes a file and takes its front matter apart. Drafts give null, as Hugo would not show them. */
+/** Decodes a file and takes its front matter apart. Drafts give null, as their generator would not publish them. */
 export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null {
   const decoded = decodePage(bytes);
   if ("reason" in decoded) return { page: path, reason: decoded.reason };
-  const front = splitFrontMatter(decoded.text);
-  if ("reason" in front) return { page: path, reason: front.reason };
-  if (front.data.draft === true) return null;
-  const body = plainMarkdown(front.body);
+  const read = languageOf(path).read(decoded.text);
+  if ("reason" in read) return { page: path, reason: read.reason };
+  if (FORMATS.some((format) => format.isDraft?.(read.data))) return null;
+  const shown = FORMATS.map((format) => format.frontText?.(read.data) ?? "");
   return {
     path,
     digest: createHash("sha256").update(bytes).digest("hex"),
-    title: titleOf(path, front.data, body),
-    description: [stagesText(front.data), text(front.data.description).replace(/\s+/g, " ").trim()]
-      .filter(Boolean)
-      .join(". "),
-    ...front,
-    body,
+    title: titleOf(path, read.data, read.body),
+    description: [...shown, text(read.data.description).replace(/\s+/g, " ").trim()].filter(Boolean).join(". "),
+    ...read,
     lines: decoded.text.split("\n").length,
   };
 }
@@ -56,17 +37,5 @@ function titleOf(path: string, data: Record<string, unknown>, body: string): str
   const given = text(data.title).trim() || text(data.linkTitle).trim();
   if (given) return given.replace(/\s+/g, " ");
   const heading = new Anchors().take(/^# (.*)$/m.exec(body)?.[1]?.trim() ?? "").text.replace(/[`*_]| #+$/g, "");
-  if (heading) return heading;
-  const parts = path
-    .replace(/\.(md|mdx|markdown)$/i, "")
-    .replace(/(^|\/)(_index|index|README)$/i, "")
-    .split("/");
-  return parts.at(-1)?.replace(/[-_]+/g, " ") || "Home";
-}
-
-/** Path of a page below the docs' address: `a/_index.md` is `a/`, `a/b.md` is `a/b/`. */
-export function pageUrl(path: string): string {
-  const bare = path.replace(/\.(md|mdx|markdown)$/i, "");
-  if (/(^|\/)(_index|index|README)$/i.test(bare)) return bare.replace(/(_index|index|README)$/i, "");
-  return `${bare}/`;
+  return heading || pageName(path);
 }

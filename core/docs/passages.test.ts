@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
 import { bounded } from "./bounded.ts";
-import { type Page, readPage } from "./pages.ts";
+import type { Page } from "./page.ts";
+import { readPage } from "./pages.ts";
 import { passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 

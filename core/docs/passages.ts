@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { languageOf } from "./formats/index.ts";
 import type { PlacedLink } from "./links.ts";
 import { packUnits } from "./pack.ts";
-import type { Page } from "./pages.ts";
+import type { Page } from "./page.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import type { Site } from "./site.ts";
 import type { Unit } from "./units.ts";
@@ -16,7 +17,7 @@ export interface PassageSizes {
   window: number;
 }
 
-/** The passages of one page, with the links each holds. `body` is its text with shortcodes expanded. */
+/** The passages of one page, with the links each holds. `body` is its text after expansion. */
 export function passagesOf(
   page: Page,
   site: Site,
@@ -24,7 +25,7 @@ export function passagesOf(
   sizes: PassageSizes,
   body = site.expand(page),
 ) {
-  const sections = sectionsOf({ ...page, body }, site.anchorStyle);
+  const sections = sectionsOf(page, languageOf(page.path).parse(body), site.anchorStyle);
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = site.urlOf(page);

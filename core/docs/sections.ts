@@ -1,6 +1,5 @@
 import type { Heading, Nodes, Root, RootContent } from "mdast";
 import { type AnchorStyle, Anchors } from "./anchors.ts";
-import { parseMarkdown } from "./markdown.ts";
 import { type Definitions, inline, type Unit, unitsOf } from "./units.ts";
 
 /** A section of a page: its heading trail, anchor, and the blocks up to the next heading. */
@@ -17,14 +16,12 @@ export interface PageText {
   title: string;
   /** Shown above the body, where the body does not say it itself. */
   description: string;
-  body: string;
-  /** Lines of the file before `body`. */
+  /** Lines of the file before the body. */
   offset: number;
 }
 
-/** Splits a page by its headings. Positions are lines of the source file, 1-based. */
-export function sectionsOf(page: PageText, style?: AnchorStyle): Section[] {
-  const root = parseMarkdown(page.body);
+/** Splits a page by its headings. `root` is the tree of its body. Positions are lines of the source file, 1-based. */
+export function sectionsOf(page: PageText, root: Root, style?: AnchorStyle): Section[] {
   const definitions = definitionsIn(root);
   const anchors = new Anchors(style);
   const trail: { depth: number; text: string }[] = [];

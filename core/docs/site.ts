@@ -1,57 +1,52 @@
 import { posix } from "node:path";
-import { addressOf, isDocusaurus } from "./addresses.ts";
 import type { AnchorStyle } from "./anchors.ts";
-import { isGatePage, latestStage, withoutHome } from "./formats/kubernetes.ts";
-import { expandShortcodes } from "./formats/shortcodes.ts";
-import type { ShortcodeContext } from "./formats/shortcodeText.ts";
-import { type Page, pageUrl } from "./pages.ts";
+import type { Expander, Inserted } from "./formats/format.ts";
+import { EXTENSIONS, FORMATS, publishingOf, reads } from "./formats/index.ts";
+import { type Page, pageUrl } from "./page.ts";
 
 const MAX_INCLUDE_DEPTH = 4;
 /** Characters of other pages that one page may take in: includes of includes grow without bound. */
 const MAX_INSERTED = 1_000_000;
 
-interface Inserted {
-  title: string;
-  /** Up to `<!--more-->`. */
-  short: string;
-  all: string;
-}
-
-/** The pages of a source as a whole: what shortcodes and links look up in other pages. */
+/** The pages of a source as a whole: what expansion and links look up in other pages. */
 export class Site {
   private readonly byUrl = new Map<string, Page>();
   private readonly addresses = new Map<Page, string>();
   private readonly byPath = new Map<string, Page>();
-  private readonly terms = new Map<string, Page>();
-  private readonly gates = new Map<string, Page>();
-  /** Shortcodes whose text is not in the source, by name. */
+  /** Marks whose text is not in the source, by name. */
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
+  private readonly expanders: { expand: Expander; reads(page: Page): boolean }[];
+  readonly anchorStyle: AnchorStyle;
   /** Host of the docs' address, "" where that is a path. */
   private readonly host: string;
   private last: { page: Page; body: string } | null = null;
 
+  /** @param generator name of the format whose configuration lies beside or above the pages, or null */
   constructor(
     readonly pages: Page[],
     readonly baseUrl: string,
-    readonly anchorStyle: AnchorStyle = "goldmark",
+    generator: string | null = null,
   ) {
     this.host = /^[a-z]+:\/\/[^/]+/i.exec(baseUrl)?.[0] ?? "";
-    const docusaurus = isDocusaurus(pages);
+    const { anchors, address } = publishingOf({ pages, generator });
+    this.anchorStyle = anchors;
+    this.expanders = FORMATS.flatMap((format) => {
+      const expand = format.expander?.(pages);
+      return expand ? { expand, reads: (page: Page) => reads(format, page) } : [];
+    });
     for (const page of pages) {
-      const address = addressOf(page, docusaurus, (path) => this.below(path));
-      this.addresses.set(page, address);
+      const path = this.fixedAddress(page) ?? address(page);
+      this.addresses.set(page, path);
       this.byPath.set(page.path, page);
-      this.byUrl.set(withSlash(address.replace(/\.html$/, "")), page);
+      this.byUrl.set(withSlash(path.replace(/\.html$/, "")), page);
     }
     for (const page of pages) {
       if (!this.byUrl.has(pageUrl(page.path))) this.byUrl.set(pageUrl(page.path), page);
-      for (const alias of aliases(page.data.aliases)) {
-        const url = this.strip(alias);
+      for (const alias of FORMATS.flatMap((format) => format.aliases?.(page.data) ?? [])) {
+        const url = this.strip(withSlash(alias));
         if (!this.byUrl.has(url)) this.byUrl.set(url, page);
       }
-      if (typeof page.data.id === "string" && /(^|\/)glossary\//.test(page.path)) this.terms.set(page.data.id, page);
-      if (isGatePage(page.path)) this.gates.set(page.title, page);
     }
   }
 
@@ -61,15 +56,30 @@ export class Site {
     return `${address.startsWith("/") ? this.host : this.baseUrl}${address}`;
   }
 
-  /** Body of a page as Markdown without shortcodes; same line numbers. A page read again (see `bounded`) counts once. */
+  /** Body of a page with what stands for text of other pages; same line numbers. A page read again (see `bounded`) counts once. */
   expand(page: Page): string {
-    if (this.last?.page !== page) this.last = { page, body: this.withoutShortcodes(page, 0) };
+    if (this.last?.page !== page) this.last = { page, body: this.expanded(page, 0) };
     return this.last.body;
   }
 
-  private withoutShortcodes(page: Page, depth: number): string {
+  private fixedAddress(page: Page): string | null {
+    for (const format of FORMATS) {
+      const path = format.fixedAddress?.(page, (absolute) => this.below(absolute)) ?? null;
+      if (path !== null) return path;
+    }
+    return null;
+  }
+
+  private expanded(page: Page, depth: number): string {
     const missing: string[] = [];
-    const body = expandShortcodes(page.body, this.context(page, depth, missing));
+    const expansion = {
+      page,
+      pageAt: (path: string) => this.byPath.get(path),
+      insert: this.inserter(page, depth),
+      missing: (name: string) => missing.push(name),
+    };
+    const own = this.expanders.filter((expander) => expander.reads(page));
+    const body = own.reduce((text, { expand }) => expand(text, expansion), page.body);
     for (const name of missing) this.missing[name] = (this.missing[name] ?? 0) + 1;
     return body;
   }
@@ -79,18 +89,22 @@ export class Site {
     this.insertions[depth] ??= new Map();
     const known = this.insertions[depth].get(page);
     if (known) return known;
-    const [short = "", ...rest] = this.withoutShortcodes(page, depth).split("<!--more-->");
-    const made = { title: page.title, short: oneLine(short), all: oneLine([short, ...rest].join(" ")) };
+    const [short = "", ...rest] = this.expanded(page, depth).split("<!--more-->");
+    const made = { short: oneLine(short), all: oneLine([short, ...rest].join(" ")) };
     this.insertions[depth].set(page, made);
     return made;
   }
 
   /** The page and anchor a link on `from` points at, or null when it leads elsewhere. */
   resolve(from: Page, url: string): { page: Page; anchor: string | null } | null {
-    const [path = "", anchor = null] = withoutHome(decode(url)).split("#", 2);
+    const [path = "", anchor = null] = this.linked(decode(url)).split("#", 2);
     if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith("//")) return null;
     const page = path === "" ? from : this.find(from, path.replace(/\?.*$/, "").replace(/\.html$/, ""));
     return page ? { page, anchor: anchor || null } : null;
+  }
+
+  private linked(url: string): string {
+    return FORMATS.reduce((address, format) => format.link?.(address) ?? address, url);
   }
 
   private find(from: Page, path: string): Page | undefined {
@@ -105,8 +119,7 @@ export class Site {
       this.byPath.get(md) ??
       this.beside(from, path) ??
       this.byUrl.get(withSlash(besideFile)) ??
-      this.byPath.get(`${md}.md`) ??
-      this.byPath.get(`${md}.mdx`)
+      EXTENSIONS.map((extension) => this.byPath.get(`${md}.${extension}`)).find(Boolean)
     );
   }
 
@@ -130,28 +143,13 @@ export class Site {
     return `${path}/` === base ? "" : null;
   }
 
-  private context(page: Page, depth: number, missing: string[]): ShortcodeContext {
+  private inserter(page: Page, depth: number): (other: Page | undefined) => Inserted | null {
     let room = MAX_INSERTED;
-    const insert = (other: Page | undefined): Inserted | null => {
+    return (other) => {
       if (!other || other === page || depth >= MAX_INCLUDE_DEPTH) return null;
       const inserted = this.inserted(other, depth + 1);
       room -= inserted.all.length;
       return room < 0 ? null : inserted;
-    };
-    return {
-      term: (id) => this.terms.get(id)?.title ?? null,
-      glossary: (id) => insert(this.terms.get(id)),
-      featureGate: (name) => {
-        const gate = this.gates.get(name);
-        return gate ? latestStage(gate.data) : null;
-      },
-      featureGateText: (name) => insert(this.gates.get(name))?.all ?? null,
-      include: (file) => {
-        const folder = posix.dirname(page.path);
-        const places = [posix.join(folder, file), posix.join("includes", file), file.replace(/^\//, "")];
-        return insert(places.map((place) => this.byPath.get(place)).find(Boolean))?.all ?? null;
-      },
-      missing: (name) => missing.push(name),
     };
   }
 }
@@ -164,10 +162,6 @@ function oneLine(markdown: string): string {
     .map((line) => line.trim())
     .filter(Boolean)
     .join(" ");
-}
-
-function aliases(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((alias): alias is string => typeof alias === "string").map(withSlash) : [];
 }
 
 function withSlash(path: string): string {

@@ -2,22 +2,16 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { readArchive } from "./archive.ts";
-import { configures, isConfiguredAbove, isMkDocsFile } from "./formats/mkdocs.ts";
-import {
-  type FoundFiles,
-  isMarkdown,
-  MAX_FILES,
-  MAX_PAGE_BYTES,
-  MAX_SOURCE_BYTES,
-  type SourceFile,
-} from "./sourceFile.ts";
+import { isConfigFile, isPage } from "./formats/index.ts";
+import { generatorOf } from "./generator.ts";
+import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 export interface DocsSource {
   kind: "folder" | "archive";
   /** Folder inside the source that paths are relative to; "" where it is the source itself. */
   root: string;
-  /** Who publishes the pages, where that changes how they are read. */
-  generator: "mkdocs" | null;
+  /** Name of the format that publishes the pages, where a configuration file identifies it. */
+  generator: string | null;
   files: SourceFile[];
 }
 
@@ -40,8 +34,7 @@ export async function readSource(path: string): Promise<DocsSource> {
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const isMkDocs = configures(configs, root) || (kind === "folder" && isConfiguredAbove(path));
-  return { kind, root, generator: isMkDocs ? "mkdocs" : null, files };
+  return { kind, root, generator: generatorOf(configs, root, kind === "folder" ? path : null), files };
 }
 
 export function isArchive(path: string): boolean {
@@ -66,8 +59,8 @@ async function readFolder(root: string): Promise<FoundFiles> {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = posix.join(folder, entry.name);
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") await visit(path);
-      else if (entry.isFile() && isMarkdown(path)) await add(path);
-      else if (entry.isFile() && isMkDocsFile(path)) configs.push(path);
+      else if (entry.isFile() && isPage(path)) await add(path);
+      else if (entry.isFile() && isConfigFile(path)) configs.push(path);
     }
   };
   try {

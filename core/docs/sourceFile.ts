@@ -1,4 +1,4 @@
-/** One Markdown file of a docs source, by its path below the docs root, with forward slashes. */
+/** One page file of a docs source, by its path below the docs root, with forward slashes. */
 export interface SourceFile {
   path: string;
   bytes: Buffer;
@@ -16,7 +16,3 @@ export const MAX_FILES = 200_000;
 export const MAX_PAGE_BYTES = 5_000_000;
 /** All pages are held in memory: no source may have more than this. */
 export const MAX_SOURCE_BYTES = 500_000_000;
-
-export function isMarkdown(path: string): boolean {
-  return /\.(md|mdx|markdown)$/i.test(path);
-}

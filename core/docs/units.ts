@@ -54,7 +54,7 @@ function unit(kind: Unit["kind"], node: Nodes, text: string, links: UnitLink[] =
   return { kind, text, lines: [node.position?.start.line ?? 1, node.position?.end.line ?? 1], links };
 }
 
-/** The title above code, which `plainMarkdown` leaves after the language, then the code. */
+/** The title above code, which formats leave after the language, then the code. */
 function codeUnits(node: Code): Unit[] {
   const title = node.meta ? `${node.meta.replace(/:$/, "")}:` : "";
   const first = node.position?.start.line ?? 1;

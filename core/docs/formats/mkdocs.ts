@@ -1,25 +1,90 @@
-import { existsSync } from "node:fs";
-import { join, posix } from "node:path";
+import type { AnchorStyle } from "../anchors.ts";
+import type { Block, Dialect, MarkdownPage } from "./dialect.ts";
+import type { Format } from "./format.ts";
+import { colonsAt } from "./markdown/colons.ts";
+import { columnOf } from "./markdown/containers.ts";
+import { blockLabel } from "./markdown/labels.ts";
 
-const NAMES = ["mkdocs.yml", "mkdocs.yaml"];
-/** Its file stands beside the folder of pages, or of languages. */
-const LEVELS_ABOVE = 2;
+const BLOCK = /^(\s*)(?:!!!|\?\?\?\+?|===[!+]?) ?([\w-]+(?: [\w-]+)*)?\s*(?:"([^"]*)")?\s*$/;
+const SLASHES = /^(\s*)\/{3,}(?:\s*([\w-]+)\s*(?:\|\s*(.*?))?)?\s*$/;
+/** A dotted name of code that a plug-in documents there. */
+const DOTTED = /^[A-Za-z_]\w*(?:\.\w+)+$/;
+/** A file that a line takes in: of FastAPI's docs, and of pymdownx. */
+const INCLUDED = [/^\s*\{\*\s*(\S+).*\*\}\s*$/, /^\s*-{1,3}8<-{1,3}\s+"([^"]+)"\s*$/];
+/** Names of icon sets that Material for MkDocs shows as pictures. */
+const ICON = /:(?:material|octicons|fontawesome|simple|twemoji)-[a-z0-9-]+:/g;
+const KEYS = /\+\+((?:"[^"]+"|[a-z0-9-]+)(?:\+(?:"[^"]+"|[a-z0-9-]+))*)\+\+/g;
+const ATTRIBUTE = String.raw`(?:[.#][A-Za-z][\w-]*|[A-Za-z][\w-]*=(?:"[^"]*"|'[^']*'|[\w%.-]+))`;
+const ATTRIBUTES = new RegExp(String.raw`(?<!\{)\{:?\s*(${ATTRIBUTE}(?:\s+${ATTRIBUTE})*)\s*\}(?!\})`, "g");
 
-/** True for the file that MkDocs is configured by. */
-export function isMkDocsFile(path: string): boolean {
-  return NAMES.includes(posix.basename(path));
+const PYTHON_MARKDOWN: AnchorStyle = {
+  name: "python-markdown",
+  slug: (heading) =>
+    heading
+      .normalize("NFKD")
+      .replace(/[^\w\s-]/g, "")
+      .trim()
+      .toLowerCase()
+      .replace(/[-\s]+/g, "-"),
+  // It counts on where a heading ends with a number of that kind.
+  repeats(anchor) {
+    const [, stem = anchor, number = "0"] = /^(.*)_(\d+)$/.exec(anchor) ?? [];
+    return { before: `${stem}_`, first: Number(number) + 1 };
+  },
+};
+
+/** MkDocs with the extensions of Python-Markdown, pymdownx and Material. */
+export const mkdocs: Format = {
+  name: "mkdocs",
+  dialect: pythonMarkdown,
+  configFiles: ["mkdocs.yml", "mkdocs.yaml"],
+  publishing: { detect: ({ generator }) => generator === "mkdocs", anchors: PYTHON_MARKDOWN },
+};
+
+function pythonMarkdown(page: MarkdownPage): Dialect {
+  // Lines of `///` are comments of some languages: they are blocks where one of them is closed.
+  const hasSlashes = /^\s*\/{3,}\s*$/m.test(page.body);
+  return {
+    opens: (line) => indentedBlock(line, page) ?? reference(line) ?? (hasSlashes ? slashBlock(line, page) : null),
+    wholeLine(line) {
+      const file = INCLUDED.map((included) => included.exec(line)?.[1]).find((name) => name !== undefined);
+      return file === undefined ? null : `(code sample: ${file})`;
+    },
+    line: (line, isHeading) => (isHeading ? withAnchor(line) : line),
+    text: (text) =>
+      text
+        .replace(ATTRIBUTES, (list: string, inside: string) => (/^#[\w-]+$/.test(inside) ? list : ""))
+        .replace(ICON, "")
+        .replace(KEYS, (_, keys: string) => keys.replace(/"/g, "")),
+  };
 }
 
-/** True where one of these files of a source lies in the docs root or above it, and so configures its pages. */
-export function configures(files: string[], root: string): boolean {
-  return files.some((file) => {
-    const folder = posix.dirname(file);
-    return folder === "." || `${root}/`.startsWith(`${folder}/`);
-  });
+/** An admonition (`!!! note`) or a tab (`=== "Linux"`). */
+function indentedBlock(line: string, page: MarkdownPage): Block | null {
+  const [, indent = "", kinds, title] = BLOCK.exec(line) ?? [];
+  if (/^\s*=/.test(line) ? title === undefined : !kinds) return null;
+  const shown = [blockLabel(page, indent, kinds?.split(" ")[0] ?? "", title)];
+  return { shown, indented: { column: columnOf(indent), hidden: false } };
 }
 
-/** True where MkDocs is configured above a folder: that may be the pages alone. */
-export function isConfiguredAbove(folder: string): boolean {
-  const above = Array.from({ length: LEVELS_ABOVE }, (_, i) => join(folder, ...Array<string>(i + 1).fill("..")));
-  return above.some((place) => NAMES.some((name) => existsSync(join(place, name))));
+/** What mkdocstrings takes from code; the lines below are its options. */
+function reference(line: string): Block | null {
+  const { indent, kind } = colonsAt(line) ?? { indent: "", kind: "" };
+  if (!DOTTED.test(kind)) return null;
+  return { shown: [`${indent}(reference: ${kind})`], indented: { column: columnOf(indent), hidden: true } };
+}
+
+function slashBlock(line: string, page: MarkdownPage): Block | null {
+  const match = SLASHES.exec(line);
+  if (!match) return null;
+  const [, indent = "", kind, title] = match;
+  return { shown: [kind ? blockLabel(page, indent, kind, title) : ""] };
+}
+
+/** `## Title { #id .class }`, and `## Title {/* #id *\/}` of Docusaurus, as `## Title {#id}`. */
+function withAnchor(line: string): string {
+  const id =
+    /\{:?\s*(?:\/\*\s*)?(?:[^{}]*\s)?#([\w-]+)[^{}]*\}\s*$/.exec(line) ??
+    /\{[^{}]*\bid="([\w-]+)"[^{}]*\}\s*$/.exec(line);
+  return id ? `${line.slice(0, id.index).trimEnd()} {#${id[1]}}` : line;
 }

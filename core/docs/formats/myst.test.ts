@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { plainMarkdown } from "./dialects.ts";
+import { plainMarkdown } from "./testing/plainMarkdown.ts";
 
 const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
 

@@ -1,15 +1,10 @@
-import { LONG_FENCE, withTitle } from "../fences.ts";
-import { labelOf } from "../labels.ts";
+import type { Block, Dialect, MarkdownPage } from "./dialect.ts";
+import type { Format } from "./format.ts";
+import { closesFence, LONG_FENCE, withTitle } from "./markdown/fences.ts";
+import { labelOf } from "./markdown/labels.ts";
 
-/** A directive of MyST, with the lines of its options. */
-export interface Directive {
-  /** What stands for the lines it takes; as many. */
-  shown: string[];
-  /** Its fence where what it holds is Markdown; `null` where that is code. */
-  box: string | null;
-  fence: string;
-}
-
+/** Between two cells of a notebook, with what its editor notes. */
+const CELL_BREAK = /^\+{3}(?:\s*\{.*\})?\s*$/;
 const DIRECTIVE = /^(\s*)(`{3,}|~{3,}|:{3,})\s*\{([A-Za-z][\w:+.-]*)\}(.*)$/;
 const OPTION = /^\s*:([\w-]+):(?:\s(.*))?$/;
 /** The same in YAML, between two lines of dashes. */
@@ -42,8 +37,15 @@ const SILENT = new Set(
 /** Options that readers see. */
 const SHOWN_OPTIONS = new Set(["caption", "alt", "header"]);
 
-/** The directive that line `at` opens; `line` is that line as its block holds it. `null` for code of any language. */
-export function directiveAt(lines: string[], at: number, line: string): Directive | null {
+/** MyST, the Markdown of Sphinx and Jupyter Book: directives, and notebooks as text. */
+export const myst: Format = { name: "myst", dialect: directives };
+
+function directives({ lines }: MarkdownPage): Dialect {
+  return { opens: (line, at) => (CELL_BREAK.test(line) ? { shown: [""] } : directiveAt(lines, at, line)) };
+}
+
+/** The directive that line `at` opens, with the lines of its options; `line` is that line as its block holds it. */
+function directiveAt(lines: readonly string[], at: number, line: string): Block | null {
   const [, indent = "", fence = "", kind = "", rest = ""] = DIRECTIVE.exec(line) ?? [];
   const argument = rest.trim();
   if (kind === "") return null;
@@ -53,20 +55,17 @@ export function directiveAt(lines: string[], at: number, line: string): Directiv
     const title = options.flatMap(({ name, value }) => (name === "caption" ? value : [])).join(" ");
     const blank = lines[at + options.length + 1]?.trim() === "" ? 1 : 0;
     const before = Array<string>(options.length + blank).fill("");
-    return { shown: [...before, `${indent}${LONG_FENCE}${withTitle(language, title)}`], box: null, fence };
+    const code = { closes: (other: string) => closesFence(other, fence), end: `${indent}${LONG_FENCE}` };
+    return { shown: [...before, `${indent}${LONG_FENCE}${withTitle(language, title)}`], code };
   }
   const label = shownOf(kind, argument, fence);
   if (label === null) return null;
   if (kind === "toctree" && options.some(({ name }) => name === "hidden"))
-    return { shown: Array<string>(linesToClose(lines, at, fence)).fill(""), box: null, fence: "" };
+    return { shown: Array<string>(linesToClose(lines, at, fence)).fill("") };
   const below = options.map(({ name, value }) => (SHOWN_OPTIONS.has(name) ? `${indent}${value}` : ""));
-  return { shown: [label === "" ? "" : `${indent}${label}`, ...below], box: fence, fence };
-}
-
-/** True for the line that ends what `fence` opened. */
-export function closesFence(line: string, fence: string): boolean {
-  const text = line.trim();
-  return text.startsWith(fence) && text.replaceAll(fence[0]!, "") === "";
+  const shown = [label === "" ? "" : `${indent}${label}`, ...below];
+  // Blocks between colons need no account: each `:::` is left out by itself.
+  return fence.startsWith(":") ? { shown } : { shown, box: fence };
 }
 
 function shownOf(kind: string, argument: string, fence: string): string | null {
@@ -91,7 +90,7 @@ interface Option {
 }
 
 /** Options stand right below: `:name: value` on each line, or YAML. */
-function optionsBelow(lines: string[], at: number): Option[] {
+function optionsBelow(lines: readonly string[], at: number): Option[] {
   const yaml = yamlBelow(lines, at);
   if (yaml) return yaml;
   const options: Option[] = [];
@@ -104,7 +103,7 @@ function optionsBelow(lines: string[], at: number): Option[] {
 }
 
 /** `null` where what stands below is no YAML: a rule, and text. */
-function yamlBelow(lines: string[], at: number): Option[] | null {
+function yamlBelow(lines: readonly string[], at: number): Option[] | null {
   if (lines[at + 1]?.trim() !== YAML_RULE) return null;
   const rule = { name: "", value: "" };
   const options: Option[] = [rule];
@@ -128,7 +127,7 @@ function scalar(value: string): string {
     .replace(/^[>|][-+\d]*$/, "");
 }
 
-function linesToClose(lines: string[], at: number, fence: string): number {
+function linesToClose(lines: readonly string[], at: number, fence: string): number {
   const end = lines.findIndex((line, i) => i > at && closesFence(line, fence));
   return (end < 0 ? lines.length - 1 : end) - at + 1;
 }

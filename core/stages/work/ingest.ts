@@ -5,8 +5,9 @@ import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { bounded } from "../../docs/bounded.ts";
 import { linkRecords, type PlacedLink } from "../../docs/links.ts";
+import type { Page } from "../../docs/page.ts";
 import { PageCache } from "../../docs/pageCache.ts";
-import { type Page, type Quarantined, readPage } from "../../docs/pages.ts";
+import { type Quarantined, readPage } from "../../docs/pages.ts";
 import { type PassageSizes, passagesOf } from "../../docs/passages.ts";
 import { Site } from "../../docs/site.ts";
 import { type DocsSource, readSource } from "../../docs/source.ts";
@@ -92,7 +93,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
 
 function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: DocsSource, pages: Page[]): Site {
   const usual = /(^|\/)content\/[^/]+\/docs$/.test(root || path) ? "/docs/" : "/";
-  return new Site(pages, baseUrl ?? usual, generator === "mkdocs" ? "python-markdown" : "goldmark");
+  return new Site(pages, baseUrl ?? usual, generator);
 }
 
 /** Makes the passages of pages, but for those that read as they did at the last ingest. */
@@ -105,7 +106,7 @@ async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, si
     sizes,
     tokenizer: digest,
     baseUrl: site.baseUrl,
-    anchors: site.anchorStyle,
+    anchors: site.anchorStyle.name,
     code: cache?.code,
   });
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { processorMs } from "../../tests/processorTime.ts";
+import { processorMs } from "../../../../tests/processorTime.ts";
 import { isStatement, Statements } from "./statements.ts";
 
 const countOf = (lines: string[]) => new Statements(lines).count(0);

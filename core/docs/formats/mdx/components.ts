@@ -1,4 +1,4 @@
-import { labelOf, literally } from "../labels.ts";
+import { labelOf, literally } from "../markdown/labels.ts";
 
 const BRACES = String.raw`\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}`;
 const VALUE = `(?:"[^"]*"|'[^']*'|${BRACES})`;

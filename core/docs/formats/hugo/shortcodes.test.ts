@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { processorMs } from "../../../tests/processorTime.ts";
-import { type Page, readPage } from "../pages.ts";
-import { Site } from "../site.ts";
+import { processorMs } from "../../../../tests/processorTime.ts";
+import type { Page } from "../../page.ts";
+import { readPage } from "../../pages.ts";
+import { Site } from "../../site.ts";
 import { expandShortcodes } from "./shortcodes.ts";
 
 function pageAt(path: string, text: string): Page {

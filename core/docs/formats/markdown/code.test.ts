@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { Code, Nodes } from "mdast";
 import { describe, expect, it } from "vitest";
-import { parseMarkdown } from "../markdown.ts";
-import { plainMarkdown } from "./dialects.ts";
+import { parseMarkdown } from "../../markdown.ts";
+import { plainMarkdown } from "../testing/plainMarkdown.ts";
 
 const codeOf = (node: Nodes): Code[] => {
   if (node.type === "code") return [node];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { processorMs } from "../../../tests/processorTime.ts";
-import { plainMarkdown } from "./dialects.ts";
+import { processorMs } from "../../../../tests/processorTime.ts";
+import { plainMarkdown } from "../testing/plainMarkdown.ts";
 
 const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
 

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { type Page, readPage } from "../pages.ts";
-import { passagesOf } from "../passages.ts";
-import { Site } from "../site.ts";
+import type { Page } from "../../page.ts";
+import { readPage } from "../../pages.ts";
+import { passagesOf } from "../../passages.ts";
+import { Site } from "../../site.ts";
 import { stagesText } from "./kubernetes.ts";
 
 const GATE = `---

@@ -42,7 +42,7 @@ export class Statements {
   /** Characters that may still be read. */
   private room: number;
 
-  constructor(private readonly lines: string[]) {
+  constructor(private readonly lines: readonly string[]) {
     this.room = lines.reduce((sum, line) => sum + line.length + 1, 0) * MAX_PASSES + MIN_ROOM;
   }
 

@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { FORMATS } from "./index.ts";
+import { describeFormat } from "./testing/formatSuite.ts";
+
+it("each format of the table has a name of its own", () => {
+  const names = FORMATS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+for (const format of FORMATS) describeFormat(format);

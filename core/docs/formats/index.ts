@@ -1,0 +1,55 @@
+import { posix } from "node:path";
+import { fileAddress } from "../addresses.ts";
+import { type AnchorStyle, GOLDMARK } from "../anchors.ts";
+import type { Page } from "../page.ts";
+import { docusaurus } from "./docusaurus.ts";
+import type { Format, Language, Tree } from "./format.ts";
+import { hugo } from "./hugo.ts";
+import { jekyll } from "./jekyll.ts";
+import { markdownWith } from "./markdown/language.ts";
+import { markdown } from "./markdown.ts";
+import { mkdocs } from "./mkdocs.ts";
+import { myst } from "./myst.ts";
+
+/**
+ * All documentation formats. Where two rules could take the same line, the first row's does: MyST's directives come
+ * before the fences and colons they look like, and plain Markdown comes last.
+ */
+export const FORMATS: readonly Format[] = [docusaurus, myst, mkdocs, hugo, jekyll, markdown];
+
+/** The markup languages: Markdown with every generator's marks, and the formats that are no Markdown. */
+const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
+const LANGUAGES: readonly Language[] = [MARKDOWN, ...FORMATS.flatMap(({ language }) => language ?? [])];
+const CONFIG_FILES = new Set(FORMATS.flatMap(({ configFiles }) => configFiles ?? []));
+
+/** Ends of page files, in the order in which a link without one tries them. */
+export const EXTENSIONS: readonly string[] = LANGUAGES.flatMap(({ extensions }) => extensions);
+
+/** True for a file that is a page of some format. */
+export function isPage(path: string): boolean {
+  return EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`));
+}
+
+/** The markup language of a page's file; Markdown where no other claims it. */
+export function languageOf(path: string): Language {
+  const extension = posix.extname(path).slice(1).toLowerCase();
+  return LANGUAGES.find(({ extensions }) => extensions.includes(extension)) ?? MARKDOWN;
+}
+
+/** True where a format's rules for pages apply to a page: those of a Markdown generator to all Markdown, of a language to its own. */
+export function reads({ language = MARKDOWN }: Format, { path }: Page): boolean {
+  return languageOf(path) === language;
+}
+
+/** True for a file that a generator is configured by. */
+export function isConfigFile(path: string): boolean {
+  return CONFIG_FILES.has(posix.basename(path));
+}
+
+/** How the generators detected in a tree publish it. */
+export function publishingOf(tree: Tree): { anchors: AnchorStyle; address(page: Page): string } {
+  const found = FORMATS.flatMap(({ publishing }) => (publishing?.detect(tree) ? publishing : []));
+  const anchors = found.find((publishing) => publishing.anchors)?.anchors ?? GOLDMARK;
+  const address = found.find((publishing) => publishing.address)?.address ?? fileAddress;
+  return { anchors, address };
+}

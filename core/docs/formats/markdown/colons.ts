@@ -1,0 +1,19 @@
+/** A line of colons: what stands behind them. */
+export interface Colons {
+  indent: string;
+  /** Attributes in place of a kind. */
+  braced: string;
+  /** "" where the line ends a container. */
+  kind: string;
+  title: string | undefined;
+}
+
+const COLONS = /^(\s*):{3,}\s*(?:\{([^}]*)\}|([\w.-]*))\s*(?:\[([^\]]*)\]|(.*?))\s*(?:\{[^}]*\})?\s*$/;
+
+/** The line of colons that opens or ends a container; null for any other line. */
+export function colonsAt(line: string): Colons | null {
+  const match = COLONS.exec(line);
+  if (!match) return null;
+  const [, indent = "", braced = "", kind = "", bracketed, title] = match;
+  return { indent, braced, kind, title: bracketed ?? title };
+}
