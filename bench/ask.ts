@@ -6,12 +6,12 @@
  */
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { ask } from "../cli/commands/ask.ts";
 import { projectRoot, readConfig } from "../cli/config.ts";
 import { describeFailure } from "../cli/failure.ts";
-import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
-import { connectClient } from "../cli/temporal.ts";
+import { ask } from "../client/ask.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { connectClient } from "../client/temporal.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { deploy } from "./deployment.ts";

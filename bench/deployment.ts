@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CliConfig, projectRoot, temporalBinary } from "../cli/config.ts";
-import { freePort } from "../cli/ports.ts";
-import { connectClient } from "../cli/temporal.ts";
+import { freePort } from "../client/ports.ts";
+import { connectClient } from "../client/temporal.ts";
 import { plainAccess } from "../config/temporalAccess.ts";
 
 /** A Temporal server of its own, with a database file, and worker processes, as `winnow up` and the pools start them. */

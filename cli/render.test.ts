@@ -3,9 +3,9 @@ import type { AskResult } from "../contracts/ask.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { METRICS } from "../contracts/evaluation.ts";
 import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
-import { renderRun } from "./commands/run.ts";
 import { renderAnswer, renderEvaluation, renderGate, renderStage } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
+import { renderRun } from "./renderRun.ts";
 
 const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
 const changes: CorpusChanges = {

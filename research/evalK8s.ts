@@ -91,7 +91,7 @@ const ladders: string[] = [];
 for (const setting of settings) {
   const result = await evaluated(setting);
   rows.push(rowOf(setting, result));
-  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation)}`);
+  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation, { all: true })}`);
 }
 const refusals = ["false answers", "false refusals", "AUROC near", "off-topic", "ECE"];
 const gains = ["over RRF", "over retrieval", "recall@30"];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../cli/config.ts";
-import { connectClient } from "../../cli/temporal.ts";
+import { connectClient } from "../../client/temporal.ts";
 import { type Authority, newAuthority } from "../certificates.ts";
 import { winnow } from "./command.ts";
 import { Faults } from "./harness.ts";
