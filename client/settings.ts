@@ -13,8 +13,6 @@ export interface Places {
 
 /** Settings of the functions that compute in processes of their own. */
 export interface Computing {
-  /** Folder of downloads: model weights and the Temporal binary. */
-  cache: string;
   threads: number | null;
   provider: Provider;
   /** Vector database that indexes are searched in; null: FAISS. */
@@ -37,7 +35,9 @@ export interface Access {
 }
 
 /** Settings of finding, starting and stopping the embedded Temporal server with its workers. */
-export interface StackSettings extends Required<Access>, Pick<Places, "home">, Pick<Computing, "cache" | "env"> {
+export interface StackSettings extends Required<Access>, Pick<Places, "home">, Pick<Computing, "env"> {
+  /** Folder of downloads: model weights and the Temporal binary. */
+  cache: string;
   /** Folders of PATH, where the `temporal` command is looked for. */
   path: readonly string[];
 }

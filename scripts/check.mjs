@@ -32,7 +32,9 @@ export function problemsOf(file, text) {
   if (/\bprocess\s*\??\.\s*env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(text) && !ENVIRONMENT.includes(file))
     problems.push(`${file}: reads process.env; only ${ENVIRONMENT.join(" and ")} may`);
   if (SILENT.test(file) && TERMINAL.test(text))
-    problems.push(`${file}: touches the terminal, the arguments, signals or the end of the process; only a front door may`);
+    problems.push(
+      `${file}: touches the terminal, the arguments, signals or the end of the process; only a front door may`,
+    );
   for (const [name, home] of Object.entries(NATIVE))
     if (file !== home && new RegExp(`(from|import|import\\(|require\\()\\s*["']${name}["']`).test(text))
       problems.push(`${file}: imports ${name}; only ${home} may`);
@@ -47,7 +49,9 @@ function main() {
     console.error(problems.join("\n"));
     process.exit(1);
   }
-  console.log(`${files.length} files: lengths, environment, native imports and the silence of client/ are as they should be`);
+  console.log(
+    `${files.length} files: lengths, environment, native imports and the silence of client/ are as they should be`,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();
