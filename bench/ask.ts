@@ -6,12 +6,13 @@
  */
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { ask } from "../cli/commands/ask.ts";
-import { projectRoot, readConfig } from "../cli/config.ts";
 import { describeFailure } from "../cli/failure.ts";
-import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
-import { connectClient } from "../cli/temporal.ts";
+import { ask } from "../client/ask.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { connectClient } from "../client/temporal.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
+import { projectRoot } from "../config/read.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { deploy } from "./deployment.ts";
@@ -22,7 +23,7 @@ const WARM_UP = 5;
 const LONG_CLIENTS = 8;
 const MEMORY_EVERY = 1000;
 
-const config = readConfig();
+const config = readCliConfig();
 const seconds = Number(option("seconds", "15"));
 const set = await loadQuestionSet(option("set", join(projectRoot, "samples", "questions.jsonl")));
 const { release, folders } = await openRelease(config, { release: option("release", "") || undefined });

@@ -2,9 +2,10 @@ import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CliConfig, projectRoot, temporalBinary } from "../cli/config.ts";
-import { freePort } from "../cli/ports.ts";
-import { connectClient } from "../cli/temporal.ts";
+import { freePort } from "../client/ports.ts";
+import { connectClient } from "../client/temporal.ts";
+import { type CliConfig, temporalBinary } from "../config/cliConfig.ts";
+import { projectRoot } from "../config/read.ts";
 import { plainAccess } from "../config/temporalAccess.ts";
 
 /** A Temporal server of its own, with a database file, and worker processes, as `winnow up` and the pools start them. */

@@ -8,16 +8,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "../cli/config.ts";
-import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { countPassages } from "../core/artifacts/passages.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { embeddingShards, type PassageRange } from "../workflows/embedPlan.ts";
 import { median, option } from "./peer.ts";
 import { openWorkers, runTask, type Worker } from "./worker.ts";
 
-const config = readConfig();
+const config = readCliConfig();
 const { release, folders } = await openRelease(config, {});
 const passagesDir = folders.ingestDir;
 const all = await countPassages(passagesDir);

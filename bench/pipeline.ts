@@ -69,5 +69,5 @@ console.log(
       .map((p) => [p.megabytes.toFixed(0), p.name]),
   )}\n`,
 );
-if (result.evaluation) console.log(renderEvaluation(result.evaluation));
+if (result.evaluation) console.log(renderEvaluation(result.evaluation, { all: true }));
 if (result.gate) console.log(`\n${renderGate(result.gate)}`);

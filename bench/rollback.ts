@@ -10,10 +10,11 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { ask } from "../cli/commands/ask.ts";
-import { projectRoot, readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
-import { connectClient } from "../cli/temporal.ts";
+import { ask } from "../client/ask.ts";
+import { connectClient } from "../client/temporal.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
+import { projectRoot } from "../config/read.ts";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { ChampionResult } from "../contracts/release.ts";
 import { deploy } from "./deployment.ts";
@@ -51,7 +52,7 @@ async function twoReleases(): Promise<[string, string]> {
 }
 
 const [older, newer] = await twoReleases();
-const config = readConfig({ ...process.env, WINNOW_HOME: home });
+const config = readCliConfig({ ...process.env, WINNOW_HOME: home });
 const deployment = await deploy(config, 1);
 const client = await connectClient(deployment.address, config);
 const answers: Answer[] = [];

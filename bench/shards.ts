@@ -7,15 +7,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "../cli/config.ts";
-import { existing, openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { existing, openRelease } from "../client/openRelease.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { option } from "./peer.ts";
 import { openWorkers, runTask, type Worker } from "./worker.ts";
 
-const config = readConfig();
+const config = readCliConfig();
 const judged = existing(option("questions", "questions.jsonl"), "questions");
 const { release, folders } = await openRelease(config, {});
 const { store } = await openStorage(config.home, config.artifacts);

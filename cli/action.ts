@@ -1,33 +1,72 @@
 import type { Command } from "commander";
-import type { TraceSettings } from "../core/base/otlp.ts";
-import { readConfig } from "./config.ts";
+import { traced } from "../client/trace.ts";
+import type { CliConfig } from "../config/cliConfig.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
+import { type Declarations, optionsOf, type Values } from "./declare.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
-import { traced } from "./trace.ts";
 
-export type Options = Record<string, never>;
-/** What a command does; arguments that were not given are empty. */
-export type Action = (io: Io, options: Options, ...texts: [string, string]) => Promise<void>;
+/** What a command works with. */
+export interface Given<D extends Declarations> {
+  config: CliConfig;
+  io: Io;
+  options: Values<D>;
+  /** Its arguments; empty when they were not given. */
+  texts: [string, string];
+}
 
-/** Commander's action with the error handling all commands share. `traces` says where its traces go. */
-export function action(perform: Action, traces: () => TraceSettings | null = () => readConfig().traces) {
-  return async (...given: unknown[]) => {
-    const command = given.at(-1) as Command;
-    // A command with sub-commands takes their `--json` for its own.
-    const options = command.optsWithGlobals() as Options & { json?: boolean };
-    const io = openIo(Boolean(options.json));
+/**
+ * Adds a command: `usage` is its name with its arguments, as commander takes them. `perform` gets options of the types
+ * they are declared with.
+ */
+export function addCommand<D extends Declarations>(
+  parent: Command,
+  usage: string,
+  description: string,
+  declarations: D,
+  perform: (given: Given<D>) => Promise<void>,
+): Command {
+  const command = parent.command(usage).description(description);
+  for (const option of optionsOf(declarations)) command.addOption(option);
+  return command.action(async (...given: unknown[]) => {
+    // A command with sub-commands takes options of theirs for its own.
+    const options: Values<D> = command.optsWithGlobals();
     const [first = "", second = ""] = given.filter((text) => typeof text === "string");
-    try {
-      await traced(traces(), `winnow ${nameOf(command)}`, io.log, () => perform(io, options, first, second));
-    } catch (error) {
-      const failure = describeFailure(error);
-      if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
-      io.log(`winnow: ${failure.message}`);
-      process.exitCode = failure.code;
-    }
-    // Native addons and gRPC keep handles open; all work is over and awaited here.
-    process.stdout.write("", () => process.exit());
-  };
+    await run(command, async (io) => {
+      const config = readCliConfig();
+      const onProblem = (reason: string) => io.log(`winnow: ${reason}`);
+      const work = () => perform({ config, io, options, texts: [first, second] });
+      await traced(config.traces, `winnow ${nameOf(command)}`, onProblem, work);
+    });
+  });
+}
+
+/** Adds a command without arguments that must work where the configuration is refused. */
+export function addPlainCommand(
+  parent: Command,
+  usage: string,
+  description: string,
+  declarations: Declarations,
+  perform: (io: Io) => Promise<void>,
+): Command {
+  const command = parent.command(usage).description(description);
+  for (const option of optionsOf(declarations)) command.addOption(option);
+  return command.action(() => run(command, perform));
+}
+
+/** Runs a command with the error handling that all commands share, and ends the process. */
+async function run(command: Command, perform: (io: Io) => Promise<void>): Promise<void> {
+  const io = openIo(Boolean(command.optsWithGlobals().json));
+  try {
+    await perform(io);
+  } catch (error) {
+    const failure = describeFailure(error);
+    if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
+    io.log(`winnow: ${failure.message}`);
+    process.exitCode = failure.code;
+  }
+  // Native addons and gRPC keep handles open; all work is over and awaited here.
+  process.stdout.write("", () => process.exit());
 }
 
 /** As it is typed: `releases promote`. */

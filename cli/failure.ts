@@ -1,3 +1,4 @@
+import { rootCause } from "../client/outcome.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
 /** Exit codes of every command; `winnow --help` prints them. */
@@ -12,22 +13,10 @@ const BAD_INPUT: ErrorCode[] = [
   "BadModel",
 ];
 
-interface Caused {
-  cause?: unknown;
-  type?: unknown;
-}
-
-/** The innermost failure of a chain such as WorkflowFailedError > ActivityFailure > ApplicationFailure. */
-export function rootCause(error: unknown): unknown {
-  let current = error;
-  while (current instanceof Error && (current as Caused).cause instanceof Error) current = (current as Caused).cause;
-  return current;
-}
-
 /** What to print and with which code to exit for whatever a command threw. */
 export function describeFailure(error: unknown): { code: number; name: string; message: string } {
   const root = rootCause(error);
-  const name = root instanceof WinnowError ? root.code : String((root as Caused)?.type ?? "Error");
+  const name = root instanceof WinnowError ? root.code : String((root as { type?: unknown } | null)?.type ?? "Error");
   const message = root instanceof Error ? root.message : String(root);
   if (name === "TemporalUnreachable") return { code: EXIT.temporalUnreachable, name, message };
   if (name === "Busy") return { code: EXIT.busy, name, message };

@@ -3,9 +3,9 @@ import type { AskResult } from "../contracts/ask.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { METRICS } from "../contracts/evaluation.ts";
 import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
-import { renderRun } from "./commands/run.ts";
-import { renderAnswer, renderEvaluation, renderGate, renderStage } from "./render.ts";
+import { type EvaluationView, renderAnswer, renderEvaluation, renderGate, renderStage } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
+import { renderRun } from "./renderRun.ts";
 
 const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
 const changes: CorpusChanges = {
@@ -96,6 +96,26 @@ test("an evaluation says in words how well refusing works", () => {
   expect(renderEvaluation({ ...evaluation, askedFalseAnswers })).toContain(
     "Of the threshold: at most 5 % false answers were asked for, but no question of the set is unanswerable",
   );
+});
+
+test("four rows of the ladder are shown, and the differences between them; all of them when asked for", () => {
+  const names = ["BM25", "dense", "rrf", "retrieval", "tuned", "served"];
+  const pair = { metric: "ndcg@10" as const, difference: 0.01, low: 0, high: 0.02 };
+  const paired = [
+    { ...pair, a: "rrf", b: "dense" },
+    { ...pair, a: "served", b: "retrieval" },
+  ];
+  const whole = { ...evaluation, paired, ladder: names.map((name) => ({ name, metrics })) } as EvaluationSummary;
+  const rows = (view: EvaluationView) => {
+    const lines = renderEvaluation(whole, view).split("\n");
+    return lines.slice(4, lines.indexOf("", 4)).map((line) => line.split("  ")[0]);
+  };
+  expect(rows({})).toEqual(["BM25", "rrf", "retrieval", "served", "2 more rows with --all"]);
+  expect(rows({ all: true })).toEqual(names);
+  expect(rows({ ranking: "reranked" })).toEqual(rows({}));
+  expect(rows({ ranking: "retrieval" }).slice(2, 4)).toEqual(["retrieval (serves)", "served (reranker on)"]);
+  expect(renderEvaluation(whole)).not.toContain("rrf vs dense");
+  expect(renderEvaluation(whole, { all: true })).toContain("rrf vs dense: +0.010");
 });
 
 test("a stage says why it ran as well as why it was skipped", () => {

@@ -1,6 +1,13 @@
 import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.ts";
-import type { AbstentionReport, EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
-import type { SearchResult } from "../contracts/passage.ts";
+import type {
+  AbstentionReport,
+  EvaluationSummary,
+  GateDecision,
+  LadderRow,
+  PairedDifference,
+} from "../contracts/evaluation.ts";
+import { ROWS } from "../contracts/ladderRows.ts";
+import type { Ranking, SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
 import { describeAsked } from "../core/judging/askedFalseAnswers.ts";
 
@@ -23,30 +30,24 @@ function number(value: number | null, digits = 3): string {
   return value === null ? "n/a" : value.toFixed(digits);
 }
 
+/** Rows of the ladder that are shown unless all are asked for. */
+export const MAIN_ROWS: readonly string[] = [ROWS.bm25, ROWS.rrf, ROWS.retrieval, ROWS.served];
+
+export interface EvaluationView {
+  /** Every row of the ladder, and every paired difference. */
+  all?: boolean;
+  /** The order that the release serves; with `retrieval` the rows say that the reranker was left out. */
+  ranking?: Ranking;
+}
+
 /** The ladder with intervals, the paired differences, and what abstention costs. */
-export function renderEvaluation(evaluation: EvaluationSummary): string {
+export function renderEvaluation(evaluation: EvaluationSummary, { all = false, ranking }: EvaluationView = {}): string {
   const origin =
     evaluation.source === "judged"
       ? `${evaluation.questions} judged questions`
       : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
   const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
-  const ladder = table(
-    ["ranking", "nDCG@10", "95 % interval", "MRR@10", "hit@1", "recall@30"],
-    evaluation.ladder.map(({ name, metrics }) => {
-      const ndcg = metrics["ndcg@10"];
-      const rest = [metrics["mrr@10"], metrics["hit@1"], metrics["recall@30"]].map((estimate) =>
-        number(estimate.value),
-      );
-      return [name, number(ndcg.value), `[${number(ndcg.low)}, ${number(ndcg.high)}]`, ...rest];
-    }),
-  );
-  const paired = evaluation.paired
-    .filter((pair) => pair.metric === "ndcg@10")
-    .map((pair) => {
-      const sign = pair.difference >= 0 ? "+" : "";
-      return `  ${pair.a} vs ${pair.b}: ${sign}${number(pair.difference)} [${number(pair.low)}, ${number(pair.high)}]`;
-    });
-  const difference = paired.length > 0 ? ["nDCG@10 differences, paired:", ...paired] : [];
+  const shown = (name: string) => all || MAIN_ROWS.includes(name);
   const optimistic =
     evaluation.calibration === "in-sample"
       ? [
@@ -60,14 +61,46 @@ export function renderEvaluation(evaluation: EvaluationSummary): string {
   return [
     `Evaluated on ${origin}${stale}`,
     "",
-    ladder,
+    ...ladderLines(evaluation.ladder, shown, ranking),
     "",
-    ...difference,
+    ...pairedLines(evaluation.paired, shown),
     ...abstention,
     ...asked,
     ...optimistic,
     ...int8,
   ].join("\n");
+}
+
+function ladderLines(ladder: LadderRow[], shown: (name: string) => boolean, ranking?: Ranking): string[] {
+  const rows = ladder.filter(({ name }) => shown(name));
+  const hidden = ladder.length - rows.length;
+  const lines = table(
+    ["ranking", "nDCG@10", "95 % interval", "MRR@10", "hit@1", "recall@30"],
+    rows.map(({ name, metrics }) => {
+      const ndcg = metrics["ndcg@10"];
+      const rest = [metrics["mrr@10"], metrics["hit@1"], metrics["recall@30"]].map((estimate) =>
+        number(estimate.value),
+      );
+      return [labelOf(name, ranking), number(ndcg.value), `[${number(ndcg.low)}, ${number(ndcg.high)}]`, ...rest];
+    }),
+  );
+  return hidden > 0 ? [lines, `${hidden} more ${hidden === 1 ? "row" : "rows"} with --all`] : [lines];
+}
+
+/** The row `served` has the reranker on: where a release serves without it, the rows say which of them serves. */
+function labelOf(name: string, ranking?: Ranking): string {
+  if (ranking !== "retrieval") return name;
+  return { [ROWS.retrieval]: `${name} (serves)`, [ROWS.served]: `${name} (reranker on)` }[name] ?? name;
+}
+
+function pairedLines(paired: PairedDifference[], shown: (name: string) => boolean): string[] {
+  const lines = paired
+    .filter(({ a, b, metric }) => metric === "ndcg@10" && shown(a) && shown(b))
+    .map(({ a, b, difference, low, high }) => {
+      const sign = difference >= 0 ? "+" : "";
+      return `  ${a} vs ${b}: ${sign}${number(difference)} [${number(low)}, ${number(high)}]`;
+    });
+  return lines.length > 0 ? ["nDCG@10 differences, paired:", ...lines] : [];
 }
 
 function abstentionLines(abstention: AbstentionReport): string[] {

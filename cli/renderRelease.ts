@@ -1,16 +1,15 @@
-import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
-import type { ReleaseManifest } from "../contracts/release.ts";
-import type { Serving } from "../core/storage/ledger.ts";
-import { type Promotion, type Release, servedNdcg } from "../core/storage/releases.ts";
-import { renderEvaluation, renderGate, table } from "./render.ts";
+import { type ComparedRelease, partsOf, type ReleaseComparison } from "../client/releaseComparison.ts";
+import type { ServedRelease, ShownRelease } from "../client/releases.ts";
+import type { Promotion } from "../core/storage/releases.ts";
+import { MAIN_ROWS, renderEvaluation, renderGate, table } from "./render.ts";
 
-/** One release for people. */
+/** One release for people; `all` shows every row of the ladder. */
 export function renderRelease(
-  { id, manifest }: Release,
-  told: { champion: boolean; ledger: Promotion[]; report: string },
+  { id, manifest, champion, ledger, report }: ShownRelease,
+  { all }: { all?: boolean } = {},
 ): string {
   const { corpus, createdAt, source, ranking, gate, evaluation } = manifest;
-  const state = told.champion ? "champion" : told.ledger.length > 0 ? "was champion" : "not promoted";
+  const state = champion ? "champion" : ledger.length > 0 ? "was champion" : "not promoted";
   const parts = partsOf(manifest).map(({ name, digests, bytes }) => [name, short(digests), megabytes(bytes)]);
   return [
     `Release ${id} of ${corpus}: ${state}, ranking ${ranking}, made ${minute(createdAt)}`,
@@ -18,12 +17,12 @@ export function renderRelease(
     "",
     table(["part", "digest", "size"], parts),
     "",
-    renderEvaluation(evaluation),
+    renderEvaluation(evaluation, { ranking, all }),
     "",
     renderGate(gate),
     "",
-    ...told.ledger.map((entry) => ledgerLine(entry)),
-    `Report: ${told.report}`,
+    ...ledger.map((entry) => ledgerLine(entry)),
+    `Report: ${report}`,
   ].join("\n");
 }
 
@@ -31,16 +30,8 @@ function ledgerLine({ at, kind, replaced, by, reason }: Promotion): string {
   return `${minute(at)} ${kind}, replaced ${replaced ?? "nothing"}, by ${by}: ${reason}`;
 }
 
-interface Evidence {
-  gate: GateDecision;
-  evaluation: EvaluationSummary;
-  source: ReleaseManifest["source"];
-  createdAt: string;
-  report: string;
-}
-
-/** What served at a time, for people. */
-export function renderPromotion(entry: Serving & { evidence: Evidence | null; missing: string | null }): string {
+/** A release that served at a time, for people. */
+export function renderPromotion(entry: ServedRelease): string {
   const { corpus, release, kind, at, until, by, reason, replaced, workflow, evidence, missing } = entry;
   const lines = [
     `${corpus}: release ${release}, from ${minute(at)} ${until ? `until ${minute(until)}` : "on"}`,
@@ -59,58 +50,12 @@ export function renderPromotion(entry: Serving & { evidence: Evidence | null; mi
   return lines.join("\n");
 }
 
-/** What differs between two releases; a part is the same when its digests are. */
-export interface ReleaseComparison {
-  a: ComparedRelease;
-  b: ComparedRelease;
-  parts: { name: string; same: boolean; a: string[]; b: string[] }[];
-  /** nDCG@10 by row of the ladder; each on its own release's corpus and questions. */
-  ladder: { name: string; a: number | null; b: number | null }[];
-}
-
-interface ComparedRelease {
-  id: string;
-  corpus: string;
-  createdAt: string;
-  ranking: string;
-  source: ReleaseManifest["source"];
-  questions: number;
-  ndcg: number | null;
-  falseAnswerRate: number | null;
-  falseRefusalRate: number | null;
-}
-
-export function compareReleases(a: Release, b: Release): ReleaseComparison {
-  const [left, right] = [partsOf(a.manifest), partsOf(b.manifest)];
-  const parts = left.map(({ name, digests }, at) => {
-    const others = right[at]!.digests;
-    return { name, same: digests.join() === others.join(), a: digests, b: others };
-  });
-  const ndcg = ({ manifest }: Release, name: string) =>
-    manifest.evaluation.ladder.find((row) => row.name === name)?.metrics["ndcg@10"].value ?? null;
-  const names = new Set([a, b].flatMap(({ manifest }) => manifest.evaluation.ladder.map((row) => row.name)));
-  const ladder = [...names].map((name) => ({ name, a: ndcg(a, name), b: ndcg(b, name) }));
-  return { a: comparedRelease(a), b: comparedRelease(b), parts, ladder };
-}
-
-function comparedRelease({ id, manifest }: Release): ComparedRelease {
-  const { corpus, createdAt, ranking, source, evaluation } = manifest;
-  const { falseAnswerRate, falseRefusalRate } = evaluation.abstention;
-  const { questions } = evaluation;
-  return {
-    id,
-    corpus,
-    createdAt,
-    ranking,
-    source,
-    questions,
-    ndcg: servedNdcg(manifest),
-    falseAnswerRate,
-    falseRefusalRate,
-  };
-}
-
-export function renderComparison({ a, b, parts, ladder }: ReleaseComparison): string {
+/** Two releases side by side, for people; `all` shows every row of the ladder. */
+export function renderDifference(
+  { a, b, parts, ladder }: ReleaseComparison,
+  { all = false }: { all?: boolean } = {},
+): string {
+  const shown = ladder.filter(({ name }) => all || MAIN_ROWS.includes(name));
   const facts: [string, (release: ComparedRelease) => string][] = [
     ["corpus", (release) => release.corpus],
     ["made (UTC)", (release) => minute(release.createdAt)],
@@ -126,7 +71,7 @@ export function renderComparison({ a, b, parts, ladder }: ReleaseComparison): st
   const rows = [
     ...facts.map(([name, of]) => row(name, of(a), of(b))),
     ...parts.map((part) => row(part.name, short(part.a), short(part.b))),
-    ...ladder.map((step) => row(`nDCG@10 ${step.name}`, number(step.a), number(step.b))),
+    ...shown.map((step) => row(`nDCG@10 ${step.name}`, number(step.a), number(step.b))),
   ];
   const note =
     a.source.digest === b.source.digest
@@ -137,16 +82,6 @@ export function renderComparison({ a, b, parts, ladder }: ReleaseComparison): st
 
 function row(name: string, a: string, b: string): string[] {
   return [name, a, b, a === b ? "" : "differs"];
-}
-
-function partsOf(manifest: ReleaseManifest): { name: string; digests: string[]; bytes: number }[] {
-  const { ingest, embed, buildIndex, train, evaluate } = manifest;
-  const named = { ingest: [ingest], embed, "build-index": [buildIndex], train: [train], evaluate: [evaluate] };
-  return Object.entries(named).map(([name, refs]) => ({
-    name,
-    digests: refs.map(({ sha256 }) => sha256),
-    bytes: refs.reduce((sum, ref) => sum + ref.bytes, 0),
-  }));
 }
 
 function short(digests: string[]): string {

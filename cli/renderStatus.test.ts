@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Status } from "./renderStatus.ts";
+import type { Status } from "../client/status.ts";
 import { renderStatus } from "./renderStatus.ts";
 
 const idle: Status = {

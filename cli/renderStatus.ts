@@ -1,17 +1,6 @@
-import type { ReleaseSummary } from "../contracts/release.ts";
+import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
+import type { Status } from "../client/status.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
-import type { CliConfig } from "./config.ts";
-import type { Asked, LastRun, Overview, RunningPipeline } from "./overview.ts";
-
-/** What `winnow status` tells; the lists of the server are empty where none runs. */
-export interface Status extends Overview {
-  home: string;
-  temporal: string | null;
-  ui: string | null;
-  llm: CliConfig["llm"];
-  /** Releases that serve, one a corpus, with their age. */
-  champions: (ReleaseSummary & { ageSeconds: number })[];
-}
 
 /** What serves, runs and waits, a line each. */
 export function renderStatus(status: Status): string {

@@ -44,12 +44,16 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
 }
 
 /** How the commands that compute themselves start their compute processes. */
-export function computeOptions({ threads, provider, env }: CliConfig): ProcessOptions {
+export function computeOptions({
+  threads,
+  provider,
+  env,
+}: Pick<CliConfig, "threads" | "provider" | "env">): ProcessOptions {
   return { threads: threads ?? undefined, provider, env: environmentOf("compute", env) };
 }
 
 /** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */
-export function temporalBinary(config: Pick<CliConfig, "cache" | "path">): string | null {
+export function temporalBinary(config: Pick<CliConfig, "cache"> & { path: readonly string[] }): string | null {
   const name = process.platform === "win32" ? "temporal.exe" : "temporal";
   const places = [join(config.cache, "bin"), ...config.path].map((folder) => join(folder, name));
   return places.find((place) => existsSync(place)) ?? null;

@@ -8,9 +8,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readConfig } from "../cli/config.ts";
-import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import type { Passage, SearchResult } from "../contracts/passage.ts";
 import { composeAnswer } from "../core/answering/answer.ts";
@@ -67,7 +67,7 @@ function inHalf(question: Question): boolean {
 }
 
 async function answerAll(questions: Question[]): Promise<{ release: string; answers: Answered[] }> {
-  const config = readConfig();
+  const config = readCliConfig();
   const { release, folders } = await openRelease(config, options);
   const passages = await readPassages(folders.ingestDir);
   const judge = createJudge(passages);

@@ -8,8 +8,8 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { signed } from "../bench/figures.ts";
-import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import { deviation, mean } from "../core/base/statistics.ts";
 import { abstentionDetails } from "../core/judging/abstention.ts";
@@ -37,7 +37,7 @@ if (!options.set) {
   console.error("bench:calibration needs --set NAME=DOCS=QUESTIONS, once or more");
   process.exit(2);
 }
-const config = readConfig(process.env);
+const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 const embedder = await openEmbedder(modelDir);
 

@@ -12,8 +12,9 @@ import { join, resolve } from "node:path";
 import { withInterval } from "../bench/figures.ts";
 import { option } from "../bench/peer.ts";
 import { runWinnow } from "../bench/runWinnow.ts";
-import { projectRoot, readConfig } from "../cli/config.ts";
 import { renderEvaluation, table } from "../cli/render.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
+import { projectRoot } from "../config/read.ts";
 import type { EvaluationSummary, PairedDifference } from "../contracts/evaluation.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 
@@ -34,7 +35,7 @@ for (const file of [docs, questions]) {
   );
   process.exit(2);
 }
-const home = process.env.WINNOW_HOME ?? join(readConfig(process.env).cache, "eval-k8s");
+const home = process.env.WINNOW_HOME ?? join(readCliConfig(process.env).cache, "eval-k8s");
 const numbers = (text: string) => text.split(",").map(Number);
 const settings: Setting[] = numbers(option("budgets", "20,90")).flatMap((minutes) =>
   option("strict", "off,on")
@@ -91,7 +92,7 @@ const ladders: string[] = [];
 for (const setting of settings) {
   const result = await evaluated(setting);
   rows.push(rowOf(setting, result));
-  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation)}`);
+  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation, { all: true })}`);
 }
 const refusals = ["false answers", "false refusals", "AUROC near", "off-topic", "ECE"];
 const gains = ["over RRF", "over retrieval", "recall@30"];

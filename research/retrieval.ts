@@ -9,8 +9,8 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { questionMetrics, recallAt } from "../core/judging/metrics.ts";
@@ -49,7 +49,7 @@ if (!options.docs || !options.questions) {
 }
 const { docs, questions: questionsFile } = options;
 const precision = z.enum(PRECISIONS).optional().parse(options.precision);
-const config = readConfig(process.env);
+const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
 /** Artifacts of one choice of sizes, in a folder of their own. */

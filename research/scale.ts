@@ -14,9 +14,9 @@ import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readConfig } from "../cli/config.ts";
-import { openRelease } from "../cli/open.ts";
 import { table } from "../cli/render.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { vectorIndexFile } from "../core/artifacts/searchIndex.ts";
 import { openVectors, type Vectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
@@ -261,7 +261,7 @@ async function main(): Promise<void> {
 }
 
 async function servedSource(): Promise<Source> {
-  const config = readConfig();
+  const config = readCliConfig();
   const { folders } = await openRelease(config, {});
   const { embedDirs, ingestDir, evaluateDir } = folders;
   return { embedDirs, release: { ingestDir, evaluateDir, embedderDir: embedderDir(config.cache) } };

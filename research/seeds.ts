@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { withInterval } from "../bench/figures.ts";
-import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import type { TrainingGroup } from "../core/artifacts/groups.ts";
 import { readJsonLines } from "../core/base/jsonl.ts";
@@ -60,7 +60,7 @@ if (!options.set || !options.folder || !["export", "judge"].includes(command ?? 
 }
 const set = docsSetOf(options.set);
 const { folder } = options;
-const config = readConfig(process.env);
+const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
 /** Texts by number, each told once. */

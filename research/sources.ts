@@ -11,8 +11,8 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { signed, withInterval } from "../bench/figures.ts";
-import { readConfig } from "../cli/config.ts";
 import { table } from "../cli/render.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import type { TrainingGroup } from "../core/artifacts/groups.ts";
 import { quietContext } from "../core/base/progress.ts";
@@ -61,7 +61,7 @@ if (unknown.length > 0) {
 }
 const set = docsSetOf(options.set);
 const [steps, seed] = [Number(options.steps), Number(options.seed)];
-const config = readConfig(process.env);
+const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 const embedder = await openEmbedder(modelDir);
 const parts = { embedder, modelDir, home: config.home };

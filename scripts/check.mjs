@@ -1,4 +1,5 @@
-// Rules no linter here knows: who reads the environment, who imports a native package, and how long a file may be.
+// Rules no linter here knows: who reads the environment, who imports a native package, who may print, and how long a file
+// may be.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +15,11 @@ const NATIVE = {
   "@xenova/transformers": "core/models/tokenizer.ts",
 };
 
+/** A front door may be a server or an agent's tool: terminal, arguments, signals and the end of the process are its own. */
+const SILENT = /^client\//;
+const TERMINAL =
+  /\bconsole\s*\.|\bprocess\s*\??\.\s*(stdout|stderr|stdin|argv|exit|exitCode|abort|on|once|off|addListener|prependListener)\b|\}\s*=\s*process\b|["'](node:)?process["']/;
+
 /** Tests and tools run on their own: only their length is checked. */
 const isProduct = (file) =>
   !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?ts$|^vitest\./.test(file);
@@ -26,6 +32,10 @@ export function problemsOf(file, text) {
   if (!isProduct(file)) return problems;
   if (/\bprocess\s*\??\.\s*env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(text) && !file.startsWith(ENVIRONMENT))
     problems.push(`${file}: reads process.env; only ${ENVIRONMENT} may`);
+  if (SILENT.test(file) && TERMINAL.test(text))
+    problems.push(
+      `${file}: touches the terminal, the arguments, signals or the end of the process; only a front door may`,
+    );
   for (const [name, home] of Object.entries(NATIVE))
     if (file !== home && new RegExp(`(from|import|import\\(|require\\()\\s*["']${name}["']`).test(text))
       problems.push(`${file}: imports ${name}; only ${home} may`);
@@ -40,7 +50,9 @@ function main() {
     console.error(problems.join("\n"));
     process.exit(1);
   }
-  console.log(`${files.length} files: lengths, environment and native imports are as they should be`);
+  console.log(
+    `${files.length} files: lengths, environment, native imports and the silence of client/ are as they should be`,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();

@@ -24,6 +24,22 @@ describe("rules on sources", () => {
     }
   });
 
+  it("keeps the client away from terminal, arguments, signals and the end of the process", () => {
+    for (const text of [
+      'console.log("done");',
+      "process.stderr.write(line);",
+      "process.exitCode = 1;",
+      'process.once("SIGINT", stop);',
+      "const { argv } = process;",
+      'import { stdout } from "node:process";',
+    ]) {
+      expect(problemsOf("client/ask.ts", text), text).toEqual([expect.stringMatching(/only a front door may/)]);
+      expect(problemsOf("cli/commands/ask.ts", text)).toEqual([]);
+    }
+    expect(problemsOf("client/processes.ts", 'process.kill(pid, 0); child.once("exit", settle);')).toEqual([]);
+    expect(problemsOf("client/ask.test.ts", "console.log(1);")).toEqual([]);
+  });
+
   it("wants files of at most 300 lines, tests too", () => {
     expect(problemsOf("core/a.test.ts", "x\n".repeat(300))).toEqual([]);
     expect(problemsOf("core/a.test.ts", "x\n".repeat(301))).toEqual([expect.stringMatching(/301 lines/)]);

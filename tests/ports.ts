@@ -1,4 +1,4 @@
-import { isFree } from "../cli/ports.ts";
+import { isFree } from "../client/ports.ts";
 
 // Below those that Linux (from 32768) and others (from 49152) lend to connections: one of them may be lent before the
 // process it was drawn for listens, even to the test's own attempt to reach that process.

@@ -1,54 +1,32 @@
-import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
-import type { ChampionResult, PromoteInput, RollbackInput } from "../../contracts/release.ts";
-import type { CliConfig } from "../config.ts";
+import type { Client } from "@temporalio/client";
+import { type Decided, promote, rollback } from "../../client/champion.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
+import type { ChampionResult, RollbackInput } from "../../contracts/release.ts";
 import type { Io } from "../io.ts";
-import { useStack } from "../stack.ts";
-import { connectClient } from "../temporal.ts";
+import { onStack } from "../onStack.ts";
 
-type Decided = Pick<PromoteInput, "by" | "reason" | "expected">;
-
-/** Makes a release the champion, by the workflow `promote`. */
+/** `winnow releases promote`. */
 export async function promoteCommand(config: CliConfig, io: Io, release: string, options: Decided): Promise<void> {
-  await change(config, io, "promote", { ...decided(options), release });
+  await change(config, io, (client) => promote(client, release, byUser(options)));
 }
 
-/** Takes the champion back, by the workflow `rollback`. */
-export async function rollbackCommand(
-  config: CliConfig,
-  io: Io,
-  { corpus, to, ...options }: Omit<RollbackInput, "by"> & Decided,
-): Promise<void> {
-  await change(config, io, "rollback", { ...decided(options), corpus, to });
+/** `winnow releases rollback`. */
+export async function rollbackCommand(config: CliConfig, io: Io, options: RollbackInput): Promise<void> {
+  await change(config, io, (client) => rollback(client, byUser(options)));
 }
 
-function decided({ by = userInfo().username, reason, expected }: Decided): Decided {
-  return { by, reason, expected };
+/** The ledger names the user of this machine unless it is given a name. */
+function byUser<T extends Decided>(options: T): T {
+  return { ...options, by: options.by ?? userInfo().username };
 }
 
-async function change(
-  config: CliConfig,
-  io: Io,
-  type: "promote" | "rollback",
-  input: PromoteInput | RollbackInput,
-): Promise<void> {
+async function change(config: CliConfig, io: Io, work: (client: Client) => Promise<ChampionResult>): Promise<void> {
   const began = Date.now();
-  const stack = await useStack(config, io.log);
-  try {
-    const client = await connectClient(stack.info.address, config);
-    const about = "release" in input ? input.release : (input.corpus ?? "corpus");
-    const result: ChampionResult = await client.workflow.execute(WORKFLOWS[type], {
-      workflowId: `${type}-${about}-${randomUUID().slice(0, 8)}`,
-      taskQueue: QUEUES.main,
-      args: [input],
-      staticSummary: `${type} ${about} by ${input.by}`,
-    });
-    await client.connection.close();
+  await onStack(config, io, async (client) => {
+    const result = await work(client);
     io.result(result, () => `${describe(result)} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  } finally {
-    await stack.stop();
-  }
+  });
 }
 
 function describe({ corpus, release, replaced, changed, kind }: ChampionResult): string {

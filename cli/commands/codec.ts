@@ -1,7 +1,7 @@
-import { once } from "node:events";
+import { serveCodec } from "../../client/codecServer.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
 import { WinnowError } from "../../core/base/errors.ts";
-import { serveCodec } from "../codecServer.ts";
-import type { CliConfig } from "../config.ts";
+import { interrupted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 
 export interface CodecOptions {
@@ -10,23 +10,26 @@ export interface CodecOptions {
   uiOrigin: string[];
 }
 
-/** Decrypts payloads for the Web UI and the `temporal` command until Ctrl-C. Throws BadInput without keys. */
-export async function codecCommand(config: CliConfig, io: Io, options: CodecOptions): Promise<void> {
-  const { payloadKeys } = config;
+/** `winnow codec`: decrypts payloads for the Web UI and the `temporal` command until Ctrl-C. */
+export async function codecCommand(
+  { payloadKeys }: Pick<CliConfig, "payloadKeys">,
+  io: Io,
+  { host, port, uiOrigin }: CodecOptions,
+): Promise<void> {
   if (!payloadKeys)
     throw new WinnowError(
       "BadInput",
       "WINNOW_PAYLOAD_KEYS is not set: payloads are not encrypted, there is nothing to decode",
     );
-  const server = await serveCodec(payloadKeys, { ...options, origins: options.uiOrigin });
-  const url = `http://${options.host}:${options.port}`;
+  const server = await serveCodec(payloadKeys, { host, port, origins: uiOrigin });
+  const url = `http://${host}:${port}`;
   io.log(
-    `Codec endpoint at ${url}, keys ${[...payloadKeys.keys.keys()].join(", ")}; whoever reaches it reads payloads.`,
+    `Codec endpoint at ${url}, keys ${[...payloadKeys.keys.keys()].join(", ")}; anyone who reaches it can read payloads.`,
   );
   io.log(
-    `temporal workflow show --codec-endpoint ${url} ...; in the Web UI: the glasses at the top, for ${options.uiOrigin.join(", ")}`,
+    `temporal workflow show --codec-endpoint ${url} ...; in the Web UI: the glasses at the top, for ${uiOrigin.join(", ")}`,
   );
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await interrupted(["SIGINT", "SIGTERM"]);
   server.close();
   server.closeAllConnections();
 }

@@ -1,21 +1,21 @@
-import { bucketUrl } from "../../core/storage/s3/bucketUrl.ts";
-import { type Finding, fsck } from "../../core/upkeep/fsck.ts";
-import type { CliConfig } from "../config.ts";
+import { verify } from "../../client/fsck.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
+import type { Finding } from "../../core/upkeep/fsck.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 
-/** What a bucket does not hold, and a look at it does not tell. */
+/** A bucket holds no caches, and a check of it looks at none. */
 const OWN_CACHES = "not the caches of each machine";
 
-/** Verifies the state folder, or the bucket that holds the state; needs no Temporal. Exits 1 when something is damaged. */
+/** `winnow fsck`; exits 1 when something is damaged. */
 export async function fsckCommand(config: CliConfig, io: Io): Promise<void> {
-  const { artifacts: s3, home } = config;
-  const report = s3 ? await (await import("../../core/upkeep/bucket.ts")).fsckBucket(s3) : await fsck(home);
-  const place = s3 ? bucketUrl(s3) : home;
+  const report = await verify(config);
   const { artifacts, releases, ledger, steps, segments } = report.checked;
-  io.result({ ...(s3 ? { bucket: place } : { home }), ...report }, () =>
+  const [place, caches] =
+    "bucket" in report ? [report.bucket, OWN_CACHES] : [report.home, `${segments} cache segments`];
+  io.result(report, () =>
     [
-      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${s3 ? OWN_CACHES : `${segments} cache segments`}`,
+      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${caches}`,
       ...report.findings.flatMap(describe),
       report.clean ? "Clean: every digest and reference holds." : "Damaged: see above.",
     ].join("\n"),

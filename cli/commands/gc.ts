@@ -1,59 +1,30 @@
+import { collect, describeSilent } from "../../client/gc.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
 import { WinnowError } from "../../core/base/errors.ts";
-import { collectGarbage, type GcReport } from "../../core/upkeep/gc.ts";
-import type { CliConfig } from "../config.ts";
-import { type Held, heldByWorkflows } from "../held.ts";
+import type { GcReport } from "../../core/upkeep/gc.ts";
 import type { Io } from "../io.ts";
-import { findStack } from "../stack.ts";
-import { connectClient } from "../temporal.ts";
 
-interface GcCommandOptions {
+export interface GcCommandOptions {
   keep: number;
+  /** Hours. */
   grace: number;
   apply?: boolean;
   dryRun?: boolean;
 }
 
-/** Tells what nothing needs any more, and with `--apply` removes it. */
-export async function gcCommand(config: CliConfig, io: Io, options: GcCommandOptions): Promise<void> {
-  if (options.apply && options.dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
-  const { keep, grace: graceHours, apply = false } = options;
-  const { artifacts: s3, home, vectors } = config;
-  const inUse = await held(config);
-  if (s3 && apply && inUse === null)
-    throw new WinnowError(
-      "BadInput",
-      "Other machines may be running pipelines over this bucket: set TEMPORAL_ADDRESS (or a profile), so that what they hold stays.",
-    );
-  if (apply && inUse && inUse.silent.length > 0)
-    throw new WinnowError(
-      "BadInput",
-      `Nothing is removed: ${silence(inUse)}. Start workers that answer for it, or end it.`,
-    );
-  const asked = { keep, graceHours, apply, inUse: inUse?.digests ?? [], vectors };
-  const report = s3
-    ? await (await import("../../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
-    : await collectGarbage(home, asked);
-  const elsewhere = s3 ? `\nThe caches in ${home} and on other machines were not looked at.` : "";
-  const unknown = inUse?.silent.length
-    ? `\n${silence(inUse)}: some of this may be in use, and --apply would refuse.`
+/** `winnow gc`. */
+export async function gcCommand(
+  config: CliConfig,
+  io: Io,
+  { keep, grace, apply, dryRun }: GcCommandOptions,
+): Promise<void> {
+  if (apply && dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
+  const collected = await collect(config, { keep, graceHours: grace, apply });
+  const elsewhere = config.artifacts ? `\nThe caches in ${config.home} and on other machines were not looked at.` : "";
+  const unknown = collected.silent.length
+    ? `\n${describeSilent(collected.silent)}: some of this may be in use, and --apply would refuse.`
     : "";
-  io.result({ ...report, silent: inUse?.silent ?? [] }, () => describe(report) + elsewhere + unknown);
-}
-
-/** What running workflows hold; null where no server is known. */
-async function held(config: CliConfig): Promise<Held | null> {
-  const address = config.temporalAddress ?? (await findStack(config))?.address;
-  if (!address) return null;
-  const client = await connectClient(address, config);
-  try {
-    return await heldByWorkflows(client);
-  } finally {
-    await client.connection.close();
-  }
-}
-
-function silence({ silent }: Held): string {
-  return silent.map(({ workflowId, why }) => `${workflowId} does not tell what it holds (${why})`).join("; ");
+  io.result(collected, () => describe(collected) + elsewhere + unknown);
 }
 
 function describe({ removals, retired, bytes, applied }: GcReport): string {

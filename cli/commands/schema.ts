@@ -1,32 +1,7 @@
-import { z } from "zod";
-import { askInputSchema } from "../../contracts/ask.ts";
-import { pipelineInputSchema } from "../../contracts/pipeline.ts";
-import { promoteInputSchema, rollbackInputSchema } from "../../contracts/release.ts";
-import { WinnowError } from "../../core/base/errors.ts";
+import { inputSchema } from "../../client/inputSchema.ts";
 import type { Io } from "../io.ts";
 
-const INPUTS = {
-  pipeline: pipelineInputSchema,
-  ask: askInputSchema,
-  promote: promoteInputSchema,
-  rollback: rollbackInputSchema,
-};
-
-/**
- * `winnow schema WORKFLOW`: JSON Schema (draft 2020-12) of the one object a workflow takes, as whoever starts it writes it:
- * what has a default may be left out. Throws BadInput for another name.
- */
-export function inputSchema(workflow: string): Record<string, unknown> {
-  if (!Object.hasOwn(INPUTS, workflow)) {
-    throw new WinnowError(
-      "BadInput",
-      `no workflow ${workflow} is started by hand: one of ${Object.keys(INPUTS).join(", ")}`,
-    );
-  }
-  const schema = z.toJSONSchema(INPUTS[workflow as keyof typeof INPUTS], { io: "input" });
-  return { title: `Input of workflow ${workflow}`, ...schema };
-}
-
+/** `winnow schema`. */
 export async function schemaCommand(io: Io, workflow: string): Promise<void> {
   const schema = inputSchema(workflow);
   io.result(schema, () => JSON.stringify(schema, null, 2));

@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, trun
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../cli/config.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import type { Check } from "../../core/upkeep/doctor.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
-const { cache } = readConfig();
+const { cache } = readCliConfig();
 
 function setUp(env: NodeJS.ProcessEnv = {}) {
   const script = join(root, "scripts", "bootstrap.mjs");

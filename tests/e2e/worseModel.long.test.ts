@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../cli/config.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { seededRandom, shuffled } from "../../core/base/random.ts";
@@ -10,7 +10,7 @@ import { embedderDir, modelsDir, trainedBaseDir } from "../../core/models/locate
 import { readSafetensors, writeSafetensors } from "../../core/models/safetensors.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
 
-const { cache } = readConfig();
+const { cache } = readCliConfig();
 const QUESTION = "How do I create a Job?";
 const run = ["run", "--docs", join(root, "samples", "docs"), "--questions", join(root, "samples", "questions.jsonl")];
 const options = ["--name", "worse", "--budget", "1"];

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../cli/config.ts";
-import { connectClient } from "../../cli/temporal.ts";
+import { connectClient } from "../../client/temporal.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import { type Authority, newAuthority } from "../certificates.ts";
 import { winnow } from "./command.ts";
 import { Faults } from "./harness.ts";
@@ -68,7 +68,7 @@ describe("a server behind mTLS that asks for an API key", () => {
       "another key": profile("otherkey", files("otherkey", authority, authority), "canary-wrong"),
     };
     const refused = async (env: Record<string, string>) => {
-      const config = readConfig(env);
+      const config = readCliConfig(env);
       return connectClient(config.temporalAddress!, config, 0).then(String, (error: Error) => error);
     };
     const told = await Promise.all(Object.values(callers).map(refused));

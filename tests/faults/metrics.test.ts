@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Status } from "../../cli/renderStatus.ts";
+import type { Status } from "../../client/status.ts";
 import { QUEUES, STAGES } from "../../contracts/names.ts";
 import { freePort } from "../ports.ts";
 import { winnow } from "./command.ts";

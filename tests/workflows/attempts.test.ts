@@ -6,7 +6,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runPipeline } from "../../cli/commands/run.ts";
+import { runPipeline } from "../../client/run.ts";
 import { QUEUES, WORKER_SHUTDOWN, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";

@@ -1,18 +1,16 @@
 import { rmSync } from "node:fs";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { gcCommand } from "../../cli/commands/gc.ts";
-import { readConfig } from "../../cli/config.ts";
-import { heldByWorkflows } from "../../cli/held.ts";
+import { type Collected, collect as collectGarbage } from "../../client/gc.ts";
+import { heldByWorkflows } from "../../client/held.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import { approvalId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
-import type { GcReport } from "../../core/upkeep/gc.ts";
 import { readInventory } from "../../core/upkeep/inventory.ts";
 import { age, stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
 import { startTestServer } from "../server.ts";
 import { ref, stage, withWorkers, workflowId } from "./stubs.ts";
 
 type State = ReturnType<typeof stateFolder>;
-type Told = GcReport & { silent: { workflowId: string; why: string }[] };
 
 const docs = stateFolder().home;
 let env: TestWorkflowEnvironment;
@@ -32,12 +30,9 @@ async function history() {
   return { state, made };
 }
 
-async function collect({ home }: State, apply: boolean): Promise<Told> {
-  let value: unknown;
-  const config = readConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: home });
-  const io = { json: true, result: (given: unknown) => (value = given), log: () => {} };
-  await gcCommand(config, io, { keep: 1, grace: 48, apply });
-  return value as Told;
+function collect({ home }: State, apply: boolean): Promise<Collected> {
+  const config = readCliConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: home });
+  return collectGarbage(config, { keep: 1, graceHours: 48, apply });
 }
 
 const start = (corpus: string, input: object = {}) =>

@@ -5,15 +5,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { interval } from "../../cli/parse.ts";
 import {
   changeSchedule,
   createSchedule,
   definitionOf,
   listSchedules,
-  type ScheduleSummary,
-} from "../../cli/commands/schedule.ts";
-import { readConfig } from "../../cli/config.ts";
-import { interval } from "../../cli/scheduleCommands.ts";
+  type ScheduleChange,
+  type ScheduleOptions,
+  withServer,
+} from "../../client/schedules.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
@@ -30,19 +32,13 @@ afterAll(async () => {
   rmSync(docs, { recursive: true, force: true });
 });
 
-/** What a schedule command gives with `--json`. */
-async function told<T = ScheduleSummary>(command: (...given: Given) => Promise<void>): Promise<T> {
-  let value: unknown;
-  const config = readConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: docs });
-  await command(config, { json: true, result: (given) => (value = given), log: () => {} });
-  return value as T;
-}
-type Given = [Parameters<typeof listSchedules>[0], Parameters<typeof listSchedules>[1]];
-
-const create = (name: string, every = "24h") =>
-  told((config, io) => createSchedule(config, io, { source: docs, every: interval(every), name, retrain: "never" }));
-const change = (what: Parameters<typeof changeSchedule>[2], name: string) =>
-  told((config, io) => changeSchedule(config, io, what, name));
+const config = () => readCliConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: docs });
+const made = (options: ScheduleOptions) =>
+  withServer(config(), async (client) => (await createSchedule(client, options)).schedule);
+const create = (name: string, every = "24h") => made({ source: docs, every: interval(every), name, retrain: "never" });
+const change = (what: ScheduleChange, name: string) =>
+  withServer(config(), (client) => changeSchedule(client, what, name));
+const list = () => withServer(config(), listSchedules);
 const resultOf = async (id: string) => (await env.client.workflow.getHandle(id).result()) as PipelineResult;
 
 test("a schedule is Temporal's own: no overlap, an hour of catching up, a pause on failure, starts spread", async () => {
@@ -98,7 +94,7 @@ test("a scheduled run that meets a manual one ends well, naming it, and the sche
     finish();
     expect(await manual.result()).toMatchObject({ status: "completed" });
     expect(play.calls).toEqual(["ingest"]);
-    const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+    const schedules = await list();
     expect(schedules.find((schedule) => schedule.name === name)).toMatchObject({ paused: false });
   });
 });
@@ -109,7 +105,7 @@ test("labelled pairs and written questions travel with every run, through a chan
   writeFileSync(pairs, JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is"] }));
   await create(name);
   const options = { source: docs, every: interval("24h"), name, pairs, budget: 3 };
-  await told((config, io) => createSchedule(config, io, options));
+  await made(options);
   let prepared: unknown;
   const play = stage({ during: { prepareTraining: (input) => void (prepared = input) } });
   await withWorkers(env, play, async () => {
@@ -120,7 +116,7 @@ test("labelled pairs and written questions travel with every run, through a chan
   const [input] = definitionOf({ ...options, written: 7 }).action.args;
   expect(input).toMatchObject({ training: { pairs, written: 7, budgetMinutes: 3 } });
   const missing = { ...options, pairs: join(docs, "absent.jsonl") };
-  await expect(told((config, io) => createSchedule(config, io, missing))).rejects.toMatchObject({ code: "BadInput" });
+  await expect(made(missing)).rejects.toMatchObject({ code: "BadInput" });
 });
 
 test("given another source, a schedule runs on that one and says so; --paused pauses it", async () => {
@@ -128,9 +124,9 @@ test("given another source, a schedule runs on that one and says so; --paused pa
   await create(name);
   const moved = mkdtempSync(join(tmpdir(), "winnow-moved-"));
   const options = { source: moved, every: interval("2h"), name };
-  const changed = await told((config, io) => createSchedule(config, io, { ...options, paused: true }));
+  const changed = await made({ ...options, paused: true });
   expect(changed).toMatchObject({ source: moved, everyMinutes: 120, paused: true });
-  const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+  const schedules = await list();
   expect(schedules.find((schedule) => schedule.name === name)).toMatchObject({ source: moved, paused: true });
   rmSync(moved, { recursive: true });
 });
@@ -152,13 +148,13 @@ test("a git address with its ref, and an archive by its whole path, are what eve
 test("a run that fails pauses its schedule", async () => {
   const name = workflowId("docs");
   const gone = mkdtempSync(join(tmpdir(), "winnow-gone-"));
-  await told((config, io) => createSchedule(config, io, { source: gone, every: interval("1h"), name }));
+  await made({ source: gone, every: interval("1h"), name });
   rmSync(gone, { recursive: true });
   await withWorkers(env, stage(), async () => {
     const { last } = await change("trigger", name);
     await expect(resultOf(last!.workflowId)).rejects.toThrow();
     const paused = async () => {
-      const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+      const schedules = await list();
       return schedules.find((schedule) => schedule.name === name)!.paused;
     };
     await expect.poll(paused).toBe(true);
@@ -171,7 +167,7 @@ test("is changed by creating it again, paused, resumed and deleted; an unknown o
   expect(await change("pause", name)).toMatchObject({ paused: true });
   expect(await create(name, "7d")).toMatchObject({ everyMinutes: 7 * 1440, paused: true });
   expect(await change("resume", name)).toMatchObject({ paused: false });
-  const { schedules } = await told<{ schedules: ScheduleSummary[] }>((config, io) => listSchedules(config, io));
+  const schedules = await list();
   expect(schedules.map((schedule) => schedule.name)).toContain(name);
   await change("delete", name);
   await expect(change("trigger", name)).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inputSchema } from "./schema.ts";
+import { inputSchema } from "./inputSchema.ts";
 
 it("publishes what a workflow takes: nothing is required of pipeline, a question of ask, unknown keys are refused", () => {
   const pipeline = inputSchema("pipeline");

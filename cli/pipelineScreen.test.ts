@@ -1,7 +1,8 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
+import { followPipeline } from "../client/follow.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
-import { followPipeline } from "./follow.ts";
+import { PipelineScreen } from "./pipelineScreen.ts";
 
 /** What is printed, where lines cannot be rewritten, of a run whose progress is asked for so often. */
 async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]> {
@@ -20,8 +21,8 @@ async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]>
     workflowService: { describeWorkflowExecution: async () => ({ pendingActivities: [] }) },
   } as unknown as Client;
   const lines: string[] = [];
-  const out = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as typeof process.stderr;
-  await followPipeline(client, handle, out);
+  const screen = new PipelineScreen({ isTTY: false, columns: 80, write: (text) => lines.push(`${text}`) > 0 });
+  await followPipeline(client, handle, { onProgress: (now) => screen.show(now) });
   return lines;
 }
 

@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { projectRoot } from "../config/read.ts";
 import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { type CliConfig, projectRoot } from "./config.ts";
+import { end } from "./processes.ts";
+import type { StackSettings } from "./settings.ts";
+import type { OnStackEvent } from "./stackEvents.ts";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -11,18 +14,22 @@ const LONGEST_PAUSE_MS = 30_000;
 const STEADY_MS = 60_000;
 const DRAIN_MS = 20_000;
 
-/** What keeps workers running needs to be told. */
+/** Callbacks of `keepWorkers`. */
 export interface Watch {
-  log(line: string): void;
-  /** Hears the process's id each time the workers are ready, and 0 when they have ended by themselves. */
+  onEvent: OnStackEvent;
+  /** Receives the process id whenever the workers are ready, and 0 when they have ended by themselves. */
   onPid(pid: number): void;
 }
 
 /**
- * Starts all workers in one process, and again whenever that ends by itself, after pauses that grow. Resolves when they are
- * ready first; gives what stops them. Throws ComputeCrashed where they end at the first start.
+ * Starts all workers in one process and restarts it, with growing pauses, whenever it ends by itself. Resolves when they
+ * are ready for the first time, to a function that stops them. Throws ComputeCrashed when they end at the first start.
  */
-export async function keepWorkers(config: CliConfig, address: string, watch: Watch): Promise<() => Promise<void>> {
+export async function keepWorkers(
+  config: StackSettings,
+  address: string,
+  { onEvent, onPid }: Watch,
+): Promise<() => Promise<void>> {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let pause = FIRST_PAUSE_MS;
@@ -30,23 +37,23 @@ export async function keepWorkers(config: CliConfig, address: string, watch: Wat
   await ready(child, config);
   const serving = () => {
     const since = Date.now();
-    watch.onPid(child.pid ?? 0);
+    onPid(child.pid ?? 0);
     child.once("exit", (code, signal) => {
       if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
-      again(`The workers ended (${signal ?? `exit ${code}`})`);
+      again(signal ?? `exit ${code}`);
     });
   };
-  const again = (what: string) => {
+  const again = (how: string | null) => {
     if (stopped) return;
-    watch.onPid(0);
-    watch.log(`${what}; starting them again in ${pause / 1000} s. Their log: ${logOf(config)}`);
+    onPid(0);
+    onEvent({ kind: "workers ended", how, restartSeconds: pause / 1000, log: logOf(config) });
     timer = setTimeout(() => {
       child = forkWorkers(config, address);
-      ready(child, config).then(serving, () => again("The workers ended at start"));
+      ready(child, config).then(serving, () => again(null));
     }, pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   };
-  watch.log("Workers ready: cpu, gpu and query pools in one process");
+  onEvent({ kind: "workers ready" });
   serving();
   return async () => {
     stopped = true;
@@ -55,11 +62,11 @@ export async function keepWorkers(config: CliConfig, address: string, watch: Wat
   };
 }
 
-function logOf(config: CliConfig): string {
+function logOf(config: StackSettings): string {
   return join(config.home, "run", "workers.log");
 }
 
-function forkWorkers(config: CliConfig, address: string): ChildProcess {
+function forkWorkers(config: StackSettings, address: string): ChildProcess {
   const output = openSync(logOf(config), "a");
   const child = fork(join(projectRoot, "workers", "all.ts"), [], {
     execArgv: ["--import", import.meta.resolve("tsx")],
@@ -79,7 +86,7 @@ function forkWorkers(config: CliConfig, address: string): ChildProcess {
 }
 
 /** Resolves at the workers' `ready` message. */
-function ready(child: ChildProcess, config: CliConfig): Promise<void> {
+function ready(child: ChildProcess, config: StackSettings): Promise<void> {
   return new Promise((settle, fail) => {
     const refuse = (code: number | null) =>
       fail(
@@ -93,14 +100,4 @@ function ready(child: ChildProcess, config: CliConfig): Promise<void> {
       settle();
     });
   });
-}
-
-/** Asks a child to stop, and kills it when it has not within `graceMs`. */
-export async function end(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((settle) => child.once("exit", () => settle()));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  await gone;
-  clearTimeout(timer);
 }

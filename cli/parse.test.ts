@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { number, positive, share, whole } from "./numbers.ts";
+import { number, positive, share, whole } from "./parse.ts";
 
 it("takes the numbers an option is for, and refuses the rest in words", () => {
   expect([positive("0.5"), number("-2"), whole("0"), share("0"), share("0.05"), share("1")]).toEqual([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SectionChange } from "../core/answering/compare.ts";
-import { renderComparison } from "./commands/compare.ts";
+import { renderComparison } from "./renderComparison.ts";
 
 const section = (changes: Partial<SectionChange>): SectionChange => ({
   page: "swap.md",

@@ -6,15 +6,15 @@ import { messageOf } from "../core/base/errors.ts";
 
 const ANSWER_MS = 15_000;
 
-/** What running workflows need to find where they left it. */
+/** Artifacts and releases that running workflows need. */
 export interface Held {
   /** Digests of artifacts, and ids of releases, which are the beginnings of digests. */
   digests: string[];
-  /** Workflows that did not tell, and why. */
+  /** Workflows that did not report what they need, and why. */
   silent: { workflowId: string; why: string }[];
 }
 
-/** What running pipelines have made or found so far, and the releases that wait for a person. */
+/** Artifacts of the running pipelines, and the releases that wait for a person. */
 export async function heldByWorkflows(client: Client): Promise<Held> {
   const held: Held = { digests: [], silent: [] };
   const running = (type: string) =>
@@ -23,7 +23,7 @@ export async function heldByWorkflows(client: Client): Promise<Held> {
     try {
       held.digests.push(...(await artifactsOf(client, run)));
     } catch (error) {
-      // What ended since left its records behind.
+      // A run that has ended since left its records behind.
       if (error instanceof WorkflowNotFoundError) continue;
       held.silent.push({ workflowId: run.workflowId, why: messageOf(error).split("\n")[0]! });
     }
@@ -44,7 +44,7 @@ async function artifactsOf(client: Client, { workflowId, runId }: WorkflowExecut
   return artifacts.map(({ sha256 }) => sha256);
 }
 
-/** The release a workflow is about, as its search attribute tells, or its memo where the server knows no such attribute. */
+/** The release of a workflow: its search attribute, or its memo when the server does not know the attribute. */
 function releaseOf({ searchAttributes, memo }: WorkflowExecutionInfo): string | null {
   const [told] = (searchAttributes.WinnowRelease ?? []) as unknown[];
   const release = told ?? memo?.release;

@@ -20,8 +20,8 @@ export interface CodecServerOptions {
 
 /**
  * Serves Temporal's remote codec protocol, POST /encode and POST /decode of `{payloads: [...]}`, for the Web UI and
- * `temporal --codec-endpoint`. It has no password of its own: whoever reaches it reads what the keys hide. Throws
- * BadInput when the port cannot be had.
+ * `temporal --codec-endpoint`. It has no password of its own: anyone who reaches it can read the payloads. Throws
+ * BadInput when it cannot listen on the port.
  */
 export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions): Promise<Server> {
   const codec = new PayloadEncryption(keys);

@@ -1,44 +1,48 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { WorkflowClientInterceptor } from "@temporalio/client";
 import { defaultPayloadConverter } from "@temporalio/common";
 import { TRACE_HEADER } from "../contracts/names.ts";
+import { messageOf } from "../core/base/errors.ts";
 import type { TraceSettings } from "../core/base/otlp.ts";
 import { openTraces } from "../core/base/otlp.ts";
 import { newContext, type SpanContext, toTraceparent } from "../core/base/spans.ts";
 
-/** The span of the command that runs: a process runs one. */
-let current: SpanContext | null = null;
+/** The span that the calls under way belong to. */
+const current = new AsyncLocalStorage<SpanContext>();
 
-/** Runs a command as the root span of a trace, and sends it before the process ends. */
+/**
+ * Runs `work` as the root span of a trace and sends the trace before it returns. Workflows that `work` starts join the
+ * trace. `onProblem` receives the reason when traces cannot be sent.
+ */
 export async function traced<T>(
   settings: TraceSettings | null,
   name: string,
-  log: (line: string) => void,
+  onProblem: (reason: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
   if (settings === null) return work();
-  const traces = openTraces(settings, (reason) => log(`winnow: ${reason}`));
+  const traces = openTraces(settings, onProblem);
   const context = newContext(null);
   const startMs = Date.now();
-  current = context;
   let error: string | null = null;
   try {
-    return await work();
+    return await current.run(context, work);
   } catch (thrown) {
-    error = thrown instanceof Error ? thrown.message : String(thrown);
+    error = messageOf(thrown);
     throw thrown;
   } finally {
-    current = null;
     const attributes = { "process.pid": process.pid };
     traces.record({ name, kind: "client", context, parent: null, startMs, endMs: Date.now(), attributes, error });
     await traces.close();
   }
 }
 
-/** Gives each workflow that this process starts the trace of the command. */
+/** Gives each workflow that is started inside `traced` the trace of its caller. */
 export const traceStarts: WorkflowClientInterceptor = {
   startWithDetails(input, next) {
-    if (current === null) return next(input);
-    const payload = defaultPayloadConverter.toPayload({ traceparent: toTraceparent(current) });
+    const context = current.getStore();
+    if (!context) return next(input);
+    const payload = defaultPayloadConverter.toPayload({ traceparent: toTraceparent(context) });
     return next({ ...input, headers: { ...input.headers, [TRACE_HEADER]: payload } });
   },
 };

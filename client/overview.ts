@@ -2,17 +2,18 @@ import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
-import { type ScheduleSummary, schedulesOn } from "./commands/schedule.ts";
-import { type Heartbeat, lastBeat } from "./follow.ts";
+import { waitingApprovals } from "./approval.ts";
+import { type Heartbeat, lastBeat } from "./heartbeat.ts";
+import { listSchedules, type ScheduleSummary } from "./schedules.ts";
 
 const ASKED_HOURS = 24;
 
 export interface RunningPipeline {
   workflowId: string;
   stage: string | null;
-  /** How far the stage is: `step` of `of`, and of a training its loss, pairs/s and time left. */
+  /** Progress of the stage: `step` of `of`; the note of a training has loss, pairs/s and time left. */
   beat: Heartbeat | null;
-  /** What the workflow tells where no activity runs: what it waits for. */
+  /** What the workflow waits for when no activity runs. */
   note?: string | null;
   since: string;
 }
@@ -21,14 +22,14 @@ export interface RunningPipeline {
 export interface LastRun {
   workflowId: string;
   corpus: string | null;
-  /** What it came to (`promoted`, `unchanged`, ...), else how it ended: `failed`, `cancelled`, ... */
+  /** Its outcome (`promoted`, `unchanged`, ...), else how it ended: `failed`, `cancelled`, ... */
   outcome: string;
   at: string | null;
-  /** Seconds of each stage; empty for a run that came to no result. */
+  /** Seconds of each stage; empty for a run without a result. */
   stages: Pick<StageReport, "name" | "seconds" | "skipped">[];
 }
 
-/** What was asked lately; how often the docs held no answer is null where the server knows no WinnowOutcome. */
+/** Questions of the last hours; `abstained` is null when the server does not know the attribute WinnowOutcome. */
 export interface Asked {
   hours: number;
   questions: number;
@@ -36,18 +37,19 @@ export interface Asked {
   failed: number;
 }
 
-/** What a Temporal server tells of Winnow at one time. */
+/** State of Winnow on a Temporal server at one time. */
 export interface Overview {
   running: RunningPipeline[];
   /** Workflows in which a candidate waits for a person. */
   waiting: string[];
   lastRun: LastRun | null;
-  /** Null where no server was asked. */
+  /** Null when no server runs. */
   asked: Asked | null;
   queues: QueueLoad[];
   schedules: ScheduleSummary[];
 }
 
+/** Reads the state of Winnow from a server. */
 export async function overviewOf(client: Client): Promise<Overview> {
   const [running, waiting, lastRun, asked, queues, schedules] = await Promise.all([
     runningPipelines(client),
@@ -55,7 +57,7 @@ export async function overviewOf(client: Client): Promise<Overview> {
     lastPipeline(client),
     askedLately(client),
     loadsOn(client),
-    schedulesOn(client),
+    listSchedules(client),
   ]);
   return { running, waiting, lastRun, asked, queues, schedules };
 }
@@ -73,14 +75,7 @@ async function runningPipelines(client: Client): Promise<RunningPipeline[]> {
   return found;
 }
 
-async function waitingApprovals(client: Client): Promise<string[]> {
-  const found: string[] = [];
-  const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;
-  for await (const { workflowId } of client.workflow.list({ query })) found.push(workflowId);
-  return found;
-}
-
-/** Servers give the run that ended last first. */
+/** Servers list the run that ended last first. */
 async function lastPipeline(client: Client): Promise<LastRun | null> {
   const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus != "Running"`;
   for await (const run of client.workflow.list({ query, pageSize: 1 })) {

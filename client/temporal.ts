@@ -3,12 +3,8 @@ import { Client, Connection } from "@temporalio/client";
 import { CREDENTIAL_SETTINGS } from "../config/temporalAccess.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { PayloadEncryption } from "../core/base/payloadCodec.ts";
-import type { CliConfig } from "./config.ts";
+import type { Access } from "./settings.ts";
 import { traceStarts } from "./trace.ts";
-
-/** What of the configuration a connection needs. */
-export type Access = Pick<CliConfig, "namespace" | "payloadKeys"> &
-  Partial<Pick<CliConfig, "temporalAddress" | "temporalOrigin" | "credentials">>;
 
 /** Codes of gRPC. */
 const status = { UNAUTHENTICATED: 16, PERMISSION_DENIED: 7 };
@@ -16,8 +12,13 @@ const status = { UNAUTHENTICATED: 16, PERMISSION_DENIED: 7 };
 const ENCODED_FAILURES = fileURLToPath(new URL("../workflows/encodedFailures.cjs", import.meta.url));
 
 /**
- * Connects a client, waiting up to `seconds` for the server to answer. Credentials go to the configured server alone: one
- * that was started here has none. Throws TemporalUnreachable.
+ * Connects a client, waiting up to `seconds` for the server to answer. Credentials go to the configured server alone; the
+ * embedded one has none. The caller closes the connection. Throws TemporalUnreachable.
+ *
+ * @example
+ * const client = await connectClient("127.0.0.1:7233", { namespace: "default", payloadKeys: null });
+ * const { answer } = await ask(client, "how do I restart a deployment?");
+ * await client.connection.close();
  */
 export async function connectClient(address: string, access: Access, seconds = 5): Promise<Client> {
   const { namespace, payloadKeys } = access;

@@ -4,24 +4,27 @@ import { WinnowError } from "../core/base/errors.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
-import type { CliConfig } from "./config.ts";
+import type { Places } from "./settings.ts";
 
+/** Names a release. Default: the champion of the corpus that was promoted last. */
 export interface ReleaseChoice {
+  /** Id, or the start of one. */
   release?: string;
+  /** The champion of this corpus. */
   corpus?: string;
 }
 
-/** The release a command works on, with its folders checked. */
+/** A release with the folders of its artifacts, every byte checked. Throws UnknownRelease, CorruptArtifact. */
 export async function openRelease(
-  config: CliConfig,
+  places: Places,
   choice: ReleaseChoice,
 ): Promise<{ release: Release; folders: ReleaseFolders }> {
-  const { store, releases } = await openStorage(config.home, config.artifacts);
+  const { store, releases } = await openStorage(places.home, places.artifacts);
   const release = await chosenRelease(releases, choice);
   return { release, folders: await releaseFolders(store, release) };
 }
 
-/** Absolute path of a file or folder an option names. Throws BadInput where there is none. */
+/** Absolute path of a file or folder that an option names. Throws BadInput when it does not exist. */
 export function existing(path: string, option: string): string {
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new WinnowError("BadInput", `--${option}: there is no ${absolute}`);

@@ -1,0 +1,80 @@
+import { Option } from "commander";
+
+/** An option of a command; `T` is the type of its value. Its flag is made from the key it is declared under. */
+export interface Declared<T> {
+  /** Placeholder of the argument, such as `<n>`; empty for a switch. */
+  argument: string;
+  help: string;
+  parse?(text: string, before: T | undefined): NonNullable<T>;
+  choices?: readonly string[];
+  fallback?: T;
+  mandatory?: boolean;
+}
+
+export type Declarations = Readonly<Record<string, Declared<unknown>>>;
+
+/** Values of declared options; options that were not given and have no default are undefined. */
+export type Values<D extends Declarations> = { [K in keyof D]: D[K] extends Declared<infer T> ? T : never };
+
+/** A switch. */
+export function flag(help: string): Declared<boolean | undefined> {
+  return { argument: "", help };
+}
+
+/** An option that is taken as it is typed. */
+export function text(argument: string, help: string): Declared<string | undefined> {
+  return { argument, help };
+}
+
+/** An option with several arguments that are taken as they are typed. */
+export function texts(argument: string, help: string): Declared<string[] | undefined> {
+  return { argument, help };
+}
+
+/** An option whose argument is parsed; `parse` throws InvalidArgumentError. */
+export function parsed<T>(
+  argument: string,
+  help: string,
+  parse: (text: string) => NonNullable<T>,
+): Declared<T | undefined> {
+  return { argument, help, parse };
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(
+  argument: string,
+  help: string,
+  choices: readonly T[],
+): Declared<T | undefined> {
+  return { argument, help, choices };
+}
+
+/** An option with several arguments, each of which is parsed. */
+export function several<T>(argument: string, help: string, parse: (text: string) => T): Declared<T[] | undefined> {
+  return { argument, help, parse: (text, before = []) => [...before, parse(text)] };
+}
+
+/** The same option, which must be given. */
+export function required<T>(declared: Declared<T | undefined>): Declared<T> {
+  return { ...declared, mandatory: true };
+}
+
+/** The same option with a default. */
+export function withDefault<T>(declared: Declared<T | undefined>, fallback: T): Declared<T> {
+  return { ...declared, fallback };
+}
+
+/** `--json`, which every command takes but those that print no result. */
+export const json = flag("print one JSON document");
+
+/** Commander's options of these declarations, in their order. */
+export function optionsOf(declarations: Declarations): Option[] {
+  return Object.entries(declarations).map(([key, { argument, help, parse, choices, fallback, mandatory }]) => {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const option = new Option(`--${name}${argument && ` ${argument}`}`, help);
+    if (fallback !== undefined) option.default(fallback);
+    if (choices) option.choices(choices);
+    if (parse) option.argParser(parse);
+    return option.makeOptionMandatory(mandatory ?? false);
+  });
+}

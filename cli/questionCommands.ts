@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import { addCommand } from "./action.ts";
+import { json, parsed, required, text, withDefault } from "./declare.ts";
+import { positive } from "./parse.ts";
+import { all } from "./pipelineCommands.ts";
+
+/** Options of every command that works on a release. */
+const onRelease = {
+  release: text("<id>", "this release instead of the champion"),
+  corpus: text("<name>", "the champion of this corpus (default: the one promoted last)"),
+  json,
+};
+
+const compare = {
+  from: required(text("<release>", "the older release")),
+  to: required(text("<release>", "the newer release")),
+  k: parsed("<n>", "passages of each to look at", positive),
+  json,
+};
+
+const search = {
+  ...onRelease,
+  k: withDefault(parsed("<n>", "passages to show", positive), 30),
+  questions: text("<path>", "question set (JSONL, BEIR, TREC): one line of JSON a question"),
+};
+
+const rerank = {
+  ...onRelease,
+  passages: required(text("<file>", "one passage a line, as text or a JSON string; - reads stdin")),
+  model: text("<folder>", "folder of a cross-encoder instead of a release's"),
+};
+
+const evaluate = {
+  ...onRelease,
+  questions: required(text("<path>", "question set: JSONL, or a folder in BEIR's or TREC's format")),
+  out: text("<folder>", "folder for the report"),
+  all,
+};
+
+/** `winnow ask`, `compare`, `search`, `rerank` and `evaluate`. */
+export function addQuestionCommands(program: Command): void {
+  addCommand(
+    program,
+    "ask <question>",
+    "Answer a question from the docs, with citations and a receipt.",
+    onRelease,
+    async ({ config, io, options, texts: [question] }) => {
+      const { askCommand } = await import("./commands/ask.ts");
+      await askCommand(config, io, question, options);
+    },
+  );
+  addCommand(
+    program,
+    "compare <topic>",
+    "What the docs of two releases say differently about a topic; no LLM, no Temporal.",
+    compare,
+    async ({ config, io, options, texts: [topic] }) => {
+      const { compareCommand } = await import("./commands/compare.ts");
+      await compareCommand(config, io, topic, options);
+    },
+  );
+  addScoringCommands(program);
+}
+
+function addScoringCommands(program: Command): void {
+  addCommand(
+    program,
+    "search [question]",
+    "The ranked passages for a question, with every score; no LLM, no Temporal.",
+    search,
+    async ({ config, io, options, texts: [question] }) => {
+      const { searchCommand } = await import("./commands/search.ts");
+      await searchCommand(config, io, question, options);
+    },
+  );
+  addCommand(
+    program,
+    "rerank <question>",
+    "Logit and probability of each passage for a question, best first.",
+    rerank,
+    async ({ config, io, options, texts: [question] }) => {
+      const { rerankCommand } = await import("./commands/rerank.ts");
+      await rerankCommand(config, io, question, options);
+    },
+  );
+  addCommand(
+    program,
+    "evaluate",
+    "Evaluate a release, as it serves, on a question set.",
+    evaluate,
+    async ({ config, io, options }) => {
+      const { evaluateCommand } = await import("./commands/evaluate.ts");
+      await evaluateCommand(config, io, options);
+    },
+  );
+}

@@ -1,0 +1,39 @@
+import type { SectionChange } from "../core/answering/compare.ts";
+
+const SHOWN_LINES = 12;
+const SHOWN_CHARACTERS = 300;
+
+/** Sections that differ with their lines, as a diff; then the sections that are the same, by name. */
+export function renderComparison(topic: string, from: string, to: string, sections: SectionChange[]): string {
+  const differing = sections.filter(({ change }) => change !== "same");
+  const same = sections.filter(({ change }) => change === "same");
+  const parts = [
+    `"${topic}", from release ${from} to ${to}: ${differing.length} of ${sections.length} sections differ`,
+  ];
+  for (const section of differing) {
+    const { page, movedFrom, heading, change, state } = section;
+    const place = movedFrom === null ? page : `${page}, was ${movedFrom}`;
+    const moved = state.from !== state.to ? [`  state: ${state.from ?? "none"} -> ${state.to ?? "none"}`] : [];
+    parts.push(
+      [
+        `${change}: ${heading.join(" > ")} (${place})`,
+        ...moved,
+        ...diffLines("-", section.removed),
+        ...diffLines("+", section.added),
+      ].join("\n"),
+    );
+  }
+  if (same.length > 0)
+    parts.push(["the same:", ...same.map(({ page, heading }) => `  ${heading.join(" > ")} (${page})`)].join("\n"));
+  return parts.join("\n\n");
+}
+
+function diffLines(sign: string, lines: string[]): string[] {
+  const shown = lines.slice(0, SHOWN_LINES).map((line) => `  ${sign} ${shortened(line)}`);
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `  ${sign} (${more} more; --json gives all)`] : shown;
+}
+
+function shortened(line: string): string {
+  return line.length <= SHOWN_CHARACTERS ? line : `${line.slice(0, SHOWN_CHARACTERS - 1)}…`;
+}

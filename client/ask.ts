@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import type { Client } from "@temporalio/client";
+import type { AskResult } from "../contracts/ask.ts";
+import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
+import type { ReleaseChoice } from "./openRelease.ts";
+import { resultOf } from "./outcome.ts";
+
+export interface AskOptions extends ReleaseChoice {
+  /** Cancels the workflow. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Answers a question from the docs by the workflow `ask`: the answer, its citations and its receipt. Throws BadInput for
+ * an empty question, UnknownRelease, Busy when too many questions wait, Cancelled.
+ *
+ * @example
+ * const { kind, answer, citations } = await ask(client, "how do I run a one-off task?", { corpus: "k8s" });
+ */
+export async function ask(
+  client: Client,
+  question: string,
+  { release, corpus, signal }: AskOptions = {},
+): Promise<AskResult> {
+  const input = JSON.parse(JSON.stringify({ question, release, corpus }));
+  const handle = await client.workflow.start(WORKFLOWS.ask, {
+    workflowId: `ask-${randomUUID().slice(0, 8)}`,
+    taskQueue: QUEUES.main,
+    args: [input],
+    staticSummary: question.slice(0, 200),
+  });
+  return resultOf(handle, signal);
+}

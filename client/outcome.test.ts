@@ -1,0 +1,66 @@
+import type { WorkflowHandle } from "@temporalio/client";
+import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState } from "@temporalio/common";
+import { describe, expect, test } from "vitest";
+import { WinnowError } from "../core/base/errors.ts";
+import { asWinnowError, resultOf } from "./outcome.ts";
+
+function failedActivity(cause: Error): Error {
+  const activity = new ActivityFailure("activity failed", "respond", "1", RetryState.NON_RETRYABLE_FAILURE, "w", cause);
+  return Object.assign(new Error("workflow failed"), { cause: activity });
+}
+
+describe("a failure of Temporal", () => {
+  test("becomes the named error at its root and stays its cause", () => {
+    const failure = failedActivity(ApplicationFailure.nonRetryable("no release a", "UnknownRelease"));
+    const error = asWinnowError(failure);
+    expect(error).toBeInstanceOf(WinnowError);
+    expect(error).toMatchObject({ code: "UnknownRelease", message: "no release a", cause: failure });
+  });
+
+  test("that was a cancellation is Cancelled", () => {
+    expect(asWinnowError(failedActivity(new CancelledFailure("")))).toMatchObject({
+      code: "Cancelled",
+      message: "cancelled",
+    });
+  });
+
+  test("without a code of its own, and an error that is named already, are as they were", () => {
+    for (const error of [
+      failedActivity(ApplicationFailure.create({ message: "x", type: "Other" })),
+      new WinnowError("Busy", "later", { cause: new Error("queue") }),
+      "text",
+    ])
+      expect(asWinnowError(error)).toBe(error);
+  });
+});
+
+describe("waiting for a workflow", () => {
+  function running() {
+    let fail: (error: Error) => void = () => {};
+    const ended = new Promise((_, reject) => (fail = reject));
+    const calls = { cancelled: 0 };
+    const handle = {
+      result: () => ended,
+      async cancel() {
+        calls.cancelled++;
+        fail(failedActivity(new CancelledFailure("stopped")));
+      },
+    } as unknown as WorkflowHandle;
+    return { handle, calls };
+  }
+
+  test("cancels it when the signal aborts, and ends when it has ended", async () => {
+    const { handle, calls } = running();
+    const stop = new AbortController();
+    const result = resultOf(handle, stop.signal);
+    stop.abort();
+    await expect(result).rejects.toMatchObject({ code: "Cancelled", message: "stopped" });
+    expect(calls.cancelled).toBe(1);
+  });
+
+  test("cancels it at once when the signal has aborted before", async () => {
+    const { handle, calls } = running();
+    await expect(resultOf(handle, AbortSignal.abort())).rejects.toMatchObject({ code: "Cancelled" });
+    expect(calls.cancelled).toBe(1);
+  });
+});

@@ -1,0 +1,65 @@
+import type { ReleaseManifest } from "../contracts/release.ts";
+import { type Release, servedNdcg } from "../core/storage/releases.ts";
+
+/** Differences between two releases; a part is the same when its digests are. */
+export interface ReleaseComparison {
+  a: ComparedRelease;
+  b: ComparedRelease;
+  parts: { name: string; same: boolean; a: string[]; b: string[] }[];
+  /** nDCG@10 by row of the ladder; each on its own release's corpus and questions. */
+  ladder: { name: string; a: number | null; b: number | null }[];
+}
+
+export interface ComparedRelease {
+  id: string;
+  corpus: string;
+  createdAt: string;
+  ranking: string;
+  source: ReleaseManifest["source"];
+  questions: number;
+  ndcg: number | null;
+  falseAnswerRate: number | null;
+  falseRefusalRate: number | null;
+}
+
+/** Compares two releases by what their manifests say. */
+export function compareReleases(a: Release, b: Release): ReleaseComparison {
+  const [left, right] = [partsOf(a.manifest), partsOf(b.manifest)];
+  const parts = left.map(({ name, digests }, at) => {
+    const others = right[at]!.digests;
+    return { name, same: digests.join() === others.join(), a: digests, b: others };
+  });
+  const ndcg = ({ manifest }: Release, name: string) =>
+    manifest.evaluation.ladder.find((row) => row.name === name)?.metrics["ndcg@10"].value ?? null;
+  const names = new Set([a, b].flatMap(({ manifest }) => manifest.evaluation.ladder.map((row) => row.name)));
+  const ladder = [...names].map((name) => ({ name, a: ndcg(a, name), b: ndcg(b, name) }));
+  return { a: comparedRelease(a), b: comparedRelease(b), parts, ladder };
+}
+
+function comparedRelease({ id, manifest }: Release): ComparedRelease {
+  const { corpus, createdAt, ranking, source, evaluation } = manifest;
+  const { falseAnswerRate, falseRefusalRate } = evaluation.abstention;
+  const { questions } = evaluation;
+  return {
+    id,
+    corpus,
+    createdAt,
+    ranking,
+    source,
+    questions,
+    ndcg: servedNdcg(manifest),
+    falseAnswerRate,
+    falseRefusalRate,
+  };
+}
+
+/** The artifacts of a release by stage, with the bytes of each stage. */
+export function partsOf(manifest: ReleaseManifest): { name: string; digests: string[]; bytes: number }[] {
+  const { ingest, embed, buildIndex, train, evaluate } = manifest;
+  const named = { ingest: [ingest], embed, "build-index": [buildIndex], train: [train], evaluate: [evaluate] };
+  return Object.entries(named).map(([name, refs]) => ({
+    name,
+    digests: refs.map(({ sha256 }) => sha256),
+    bytes: refs.reduce((sum, ref) => sum + ref.bytes, 0),
+  }));
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { Client } from "@temporalio/client";
+import { QUEUES, type StageName, WORKFLOWS } from "../contracts/names.ts";
+import type { PipelineInput, PipelineResult } from "../contracts/pipeline.ts";
+import { parseSource, sourceName, sourceText } from "../core/docs/sourceSpec.ts";
+import { type FollowOptions, followPipeline } from "./follow.ts";
+import { existing } from "./openRelease.ts";
+
+/** Options of a pipeline run; the workflow sets what is left out. Paths may be relative to the working directory. */
+export interface RunOptions {
+  /** Folder or `.tar.gz` of Markdown, or a git repository: `URL#ref`. */
+  docs: string;
+  /** Name of the corpus; default: from the path. */
+  name?: string;
+  /** Address the docs are published under. */
+  baseUrl?: string;
+  /** Question set to evaluate on. */
+  questions?: string;
+  /** Training budget in minutes. */
+  budget?: number;
+  seed?: number;
+  /** Keeps the pages that answer the question set out of training. */
+  strict?: boolean;
+  /** File of labelled pairs to train on too. */
+  pairs?: string;
+  /** Number of questions that the configured LLM writes for training. */
+  written?: number;
+  retrain?: PipelineInput["retrain"];
+  /** Last stage to run. */
+  until?: StageName;
+  /** The only stage to run. */
+  only?: StageName;
+  /** Stages to run although their cached result is valid. */
+  force?: StageName[];
+  /** Share of unanswerable questions that may be answered. */
+  falseAnswers?: number;
+  gate?: PipelineInput["gate"];
+  /** How long a candidate waits for approval. */
+  approvalHours?: number;
+}
+
+/** Input of the workflow `pipeline` for these options, with absolute paths. Throws BadInput for a missing file. */
+export function pipelineInput(options: RunOptions): Record<string, unknown> {
+  const source = parseSource(options.docs, process.cwd());
+  const docs = source.kind === "git" ? sourceText(source) : existing(options.docs, "docs");
+  const questions = options.questions ? existing(options.questions, "questions") : undefined;
+  const pairs = options.pairs ? existing(options.pairs, "pairs") : undefined;
+  const input = {
+    docs: { path: docs, name: options.name, baseUrl: options.baseUrl },
+    questions,
+    until: options.until,
+    only: options.only,
+    force: options.force,
+    retrain: options.retrain,
+    training: {
+      budgetMinutes: options.budget,
+      seed: options.seed,
+      strict: options.strict,
+      pairs,
+      written: options.written,
+    },
+    falseAnswers: options.falseAnswers,
+    gate: options.gate,
+    approvalHours: options.approvalHours,
+  } satisfies { [K in keyof PipelineInput]: unknown };
+  return JSON.parse(JSON.stringify(input));
+}
+
+/**
+ * Runs the pipeline to its end, from docs to release. A gate that refuses is a result, no error, and so is another run of
+ * the same corpus (`status: "already running"`). Throws BadInput for a missing file, the named error of a failed run, and
+ * Cancelled when `signal` aborted.
+ *
+ * @example
+ * const stop = new AbortController();
+ * const result = await runPipeline(client, { docs: "docs", questions: "questions.jsonl", budget: 20 }, {
+ *   signal: stop.signal,
+ *   onProgress: ({ stage, note }) => log.info({ stage, note }),
+ * });
+ */
+export async function runPipeline(
+  client: Client,
+  options: RunOptions,
+  following: FollowOptions = {},
+): Promise<PipelineResult> {
+  const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
+  const slug = options.name ?? sourceName(parseSource(options.docs, process.cwd()));
+  const handle = await client.workflow.start(WORKFLOWS.pipeline, {
+    workflowId: `pipeline-${slug}-${stamp}-${randomUUID().slice(0, 4)}`,
+    taskQueue: QUEUES.main,
+    args: [pipelineInput(options)],
+    staticSummary: `Docs to release: ${slug}`,
+    staticDetails:
+      "ingest → embed → build-index → train → evaluate → deploy. Query `progress`; signals `pause`, `resume`.",
+  });
+  return followPipeline(client, handle, following);
+}

@@ -1,0 +1,100 @@
+import { computeOptions } from "../config/cliConfig.ts";
+import type { Ranking, SearchResult } from "../contracts/passage.ts";
+import { SERVING_DEPTH } from "../contracts/passage.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { openService } from "../core/stages/tasks.ts";
+import type { ReleaseFolders } from "../core/storage/releaseFolders.ts";
+import type { Release } from "../core/storage/releases.ts";
+import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
+import type { Computing, Places } from "./settings.ts";
+
+export interface SearchOptions extends ReleaseChoice {
+  /** Passages to rank; default: as many as the workflow `ask` ranks. */
+  k?: number;
+}
+
+/** A release that is loaded in a compute process and searched question by question. */
+export interface Searcher {
+  release: string;
+  ranking: Ranking;
+  search(question: string, k?: number): Promise<SearchResult>;
+  /** Ends the compute process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a release for many questions; needs no Temporal and no LLM. The caller closes it. Throws UnknownRelease,
+ * CorruptArtifact, BadModel.
+ *
+ * @example
+ * const searcher = await openSearcher(config, { corpus: "k8s" });
+ * const { passages, abstain } = await searcher.search("pod stuck in Pending");
+ * await searcher.close();
+ */
+export async function openSearcher(config: Places & Computing, choice: ReleaseChoice = {}): Promise<Searcher> {
+  const { release, folders } = await openRelease(config, choice);
+  return searcherOf(config, release, folders);
+}
+
+/** A searcher of a release whose folders are known. */
+export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
+  const { ranking } = release.manifest;
+  const engine = await openService(
+    "engine",
+    { ...folders, release: release.id, ranking },
+    { ...computeOptions(config), vectors: config.vectors },
+  );
+  return {
+    release: release.id,
+    ranking,
+    search: (question, k = SERVING_DEPTH) => engine.request("search", question, k),
+    close: () => engine.close(),
+  };
+}
+
+/**
+ * Passages for one question, ranked as they serve, with every score. Throws BadInput for an empty question,
+ * UnknownRelease, CorruptArtifact, BadModel.
+ *
+ * @example
+ * const { passages, threshold } = await search(config, "pod stuck in Pending", { k: 10 });
+ */
+export async function search(
+  config: Places & Computing,
+  question: string,
+  { k, ...choice }: SearchOptions = {},
+): Promise<SearchResult> {
+  if (!question.trim()) throw new WinnowError("BadInput", "The question is empty.");
+  const searcher = await openSearcher(config, choice);
+  try {
+    return await searcher.search(question, k);
+  } finally {
+    await searcher.close();
+  }
+}
+
+/** One question of a set and its ranked passages. */
+export interface SearchedQuestion {
+  id: string;
+  query: string;
+  result: SearchResult;
+}
+
+/**
+ * Searches each question of a question set, in its order. Throws BadInput for a missing file, BadQuestionSet, and what
+ * `search` throws.
+ */
+export async function* searchQuestions(
+  config: Places & Computing,
+  questions: string,
+  { k, ...choice }: SearchOptions = {},
+): AsyncGenerator<SearchedQuestion> {
+  const set = await loadQuestionSet(existing(questions, "questions"));
+  const searcher = await openSearcher(config, choice);
+  try {
+    for (const { id, query } of set) yield { id, query, result: await searcher.search(query, k) };
+  } finally {
+    await searcher.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { ReleaseSummary } from "../contracts/release.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import { type Overview, overviewOf } from "./overview.ts";
+import type { Access, ClientSettings } from "./settings.ts";
+import { findStack } from "./stack.ts";
+import { connectClient } from "./temporal.ts";
+
+/** State of an installation; the lists that come from a server are empty when none runs. */
+export interface Status extends Overview {
+  home: string;
+  /** Address of the Temporal server. */
+  temporal: string | null;
+  /** URL of its Web UI. */
+  ui: string | null;
+  llm: ClientSettings["llm"];
+  /** Releases that serve, one a corpus, with their age. */
+  champions: (ReleaseSummary & { ageSeconds: number })[];
+}
+
+const NOTHING: Overview = { running: [], waiting: [], lastRun: null, asked: null, queues: [], schedules: [] };
+
+/** What serves, runs and waits, and which workers poll. Throws TemporalUnreachable, StoreUnavailable. */
+export async function status(config: ClientSettings): Promise<Status> {
+  const stack = await findStack(config);
+  const address = config.temporalAddress ?? stack?.address ?? null;
+  const overview = address ? await overviewAt(address, config) : NOTHING;
+  const releases = await (await openStorage(config.home, config.artifacts)).releases.list();
+  const champions = releases.filter((release) => release.champion);
+  const now = Date.now();
+  return {
+    home: config.home,
+    temporal: address,
+    ui: stack?.uiUrl ?? null,
+    llm: config.llm,
+    ...overview,
+    champions: champions.map((release) => ({ ...release, ageSeconds: (now - Date.parse(release.createdAt)) / 1000 })),
+  };
+}
+
+async function overviewAt(address: string, access: Access): Promise<Overview> {
+  const client = await connectClient(address, access);
+  try {
+    return await overviewOf(client);
+  } finally {
+    await client.connection.close();
+  }
+}
