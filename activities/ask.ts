@@ -1,89 +1,64 @@
 import type { AskResult } from "../contracts/ask.ts";
-import { type Asked, abstention, composeAnswer, degraded, llmAnswer } from "../core/answering/answer.ts";
+import type { Asked } from "../core/answering/asked.ts";
+import { answerBy, modeFor } from "../core/answering/modes/index.ts";
+import type { Tools } from "../core/answering/modes/mode.ts";
 import type { Llm } from "../core/llm/llm.ts";
-import type { Candidate } from "../core/serving/engine.ts";
 import type { EnginePool, EngineService } from "../core/serving/enginePool.ts";
+import type { Ranked, RankedQuestion } from "../core/serving/ranked.ts";
+import type { Turns } from "../core/serving/turns.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { withHeartbeat } from "./heartbeat.ts";
-import { type Ranked, withoutText } from "./respond.ts";
+import type { QuestionRequest } from "./light.ts";
 
 export interface AskDeps {
-  releases: Releases;
-  engines: EnginePool;
+  releases: Pick<Releases, "read">;
+  engines: Pick<EnginePool, "use">;
   /** The operator's endpoint; null answers by quotation. */
   llm: Llm | null;
+  /** Turns at the engines, which compute one thing at a time: they bound the questions that wait. */
+  turns: Turns;
 }
 
-export interface RetrieveInput {
-  release: string;
-  question: string;
-  k: number;
-}
+/** The outcome of one visit to the query pool: an answer, or the candidates that the LLM named is to answer from. */
+export type Response = {
+  /** Seconds of each step. */
+  seconds: Record<string, number>;
+} & ({ answer: AskResult } | { answer: null; ranked: Ranked; model: string });
 
-export interface RerankInput {
-  release: string;
-  question: string;
-  candidates: Candidate[];
-}
-
-export interface AnswerInput {
-  question: string;
-  corpus: string;
-  /** Passages the answer may draw on. */
-  passages: number;
-  ranked: Ranked;
-}
-
-export function createAskActivities({ releases, engines, llm }: AskDeps) {
-  const withEngine = <T>(release: string, work: (engine: EngineService) => Promise<T>): Promise<T> =>
-    withHeartbeat("ask", async ({ signal }) => engines.use(await releases.read(release), work, signal));
-  const withTexts = async (engine: EngineService, input: AnswerInput): Promise<Asked> => {
-    const { question, corpus, passages, ranked } = input;
-    const whole = await engine.request("withTexts", ranked.passages);
-    const states = await engine.request("states", question, whole.slice(0, passages));
-    return { question, corpus, passages, search: { ...ranked, passages: whole }, states };
+export function createAskActivities({ releases, engines, llm, turns }: AskDeps) {
+  const onEngine = async <T>(id: string, signal: AbortSignal, work: (engine: EngineService) => Promise<T>) =>
+    engines.use(await releases.read(id), work, signal);
+  /** The question with its texts, and what a mode may use. The engine is free again before the LLM is called. */
+  const prepared = async (question: RankedQuestion, signal: AbortSignal): Promise<[Asked, Tools]> => {
+    const { release } = question.ranked;
+    const asked = await onEngine(release, signal, (engine) => engine.request("asked", question));
+    const similarities = (text: string, sentences: string[]) =>
+      onEngine(release, signal, (engine) => engine.request("similarities", text, sentences));
+    return [asked, { similarities, llm, failure: null, signal }];
   };
-  /** An answer quoted from the passages, to the letter. */
-  const quote = (input: AnswerInput): Promise<AskResult> =>
-    withEngine(input.ranked.release, async (engine) =>
-      composeAnswer(await withTexts(engine, input), null, (question, sentences) =>
-        engine.request("similarities", question, sentences),
-      ),
-    );
   return {
-    /** Candidates by retrieval, and the model that will answer. */
-    retrieve: ({ release, question, k }: RetrieveInput) =>
-      withEngine(release, async (engine) => {
-        const candidates = await engine.request("retrieve", question, k);
-        return { candidates: candidates.map(withoutText), model: llm?.model ?? null };
+    /**
+     * All that needs no LLM, in one visit and one request to the engine: retrieve, rerank, and refuse or quote. Throws
+     * Busy where too many questions wait for their turn.
+     */
+    respond: ({ release: id, question, corpus, k, passages }: QuestionRequest): Promise<Response> =>
+      withHeartbeat("ask", async ({ signal }) => {
+        const release = await releases.read(id);
+        const options = { corpus, k, passages, mode: modeFor(llm) };
+        const visit = (engine: EngineService) => engine.request("answer", question, options);
+        const served = await turns.take(() => engines.use(release, visit, signal), signal);
+        return served.answer === null ? { ...served, model: llm!.model } : served;
       }),
 
-    /** The order served, each candidate's relevance, and whether any is relevant enough. */
-    rerank: ({ release, question, candidates }: RerankInput) =>
-      withEngine(release, async (engine): Promise<Ranked> => {
-        const passages = await engine.request("withTexts", candidates);
-        const search = await engine.request("result", await engine.request("rerank", question, passages));
-        return { ...search, passages: search.passages.map(withoutText) };
+    /** One attempt of the LLM; its retries are the workflow's. A worker without an LLM quotes. */
+    answer: (question: RankedQuestion): Promise<AskResult> =>
+      withHeartbeat("ask", async ({ signal }) => answerBy(modeFor(llm), ...(await prepared(question, signal)))),
+
+    /** The passages, marked, where the LLM stayed down. */
+    degrade: ({ why, ...question }: RankedQuestion & { why: string }): Promise<AskResult> =>
+      withHeartbeat("ask", async ({ signal }) => {
+        const [asked, tools] = await prepared(question, signal);
+        return answerBy("degraded", asked, { ...tools, failure: why });
       }),
-
-    /** "Not in these docs", with the closest passages; no LLM is called. */
-    abstain: (input: AnswerInput): Promise<AskResult> =>
-      withEngine(input.ranked.release, async (engine) => abstention(await withTexts(engine, input), "threshold", null)),
-
-    quote,
-
-    /** One attempt of the LLM; its retries are the workflow's. */
-    async answer(input: AnswerInput): Promise<AskResult> {
-      // A worker whose operator configured no LLM still answers.
-      if (llm === null) return quote(input);
-      const asked = await withEngine(input.ranked.release, (engine) => withTexts(engine, input));
-      return withHeartbeat("ask", ({ signal }) => llmAnswer(asked, llm, signal));
-    },
-
-    /** The passages, flagged, where the LLM stayed down. */
-    degrade: ({ why, ...input }: AnswerInput & { why: string }): Promise<AskResult> =>
-      withEngine(input.ranked.release, async (engine) =>
-        degraded(await withTexts(engine, input), why, llm?.model ?? null),
-      ),
   };
 }

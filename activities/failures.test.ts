@@ -26,7 +26,7 @@ test("a retry is for what a retry may mend", () => {
 });
 
 test("the wait an endpoint asked for becomes the delay of the next attempt", () => {
-  const error = Object.assign(new WinnowError("LlmUnavailable", "429"), { retryAfterMs: 7000 });
+  const error = new WinnowError("LlmUnavailable", "429", { retryAfterMs: 7000 });
   expect(toFailure(error)).toMatchObject({ nextRetryDelay: 7000, nonRetryable: false });
 });
 

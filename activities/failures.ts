@@ -44,12 +44,11 @@ export function isRetryable(code: ErrorCode): boolean {
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof WinnowError) {
-    const { retryAfterMs } = error as { retryAfterMs?: number | null };
     return ApplicationFailure.create({
       message: error.message,
       type: error.code,
       nonRetryable: !isRetryable(error.code),
-      nextRetryDelay: retryAfterMs ?? undefined,
+      nextRetryDelay: error.retryAfterMs ?? undefined,
     });
   }
   const name = error instanceof Error ? error.name : "Error";

@@ -4,9 +4,9 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
 import { QUEUES } from "../contracts/names.ts";
 import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
+import { createAskActivities } from "./ask.ts";
 import { createChampionActivities } from "./champion.ts";
 import { createChangesActivities } from "./changes.ts";
-import { createRespondActivities } from "./respond.ts";
 import { createRetrainActivities } from "./retrain.ts";
 import { createStageActivities } from "./runStage.ts";
 
@@ -39,9 +39,9 @@ function activitiesOf(state: Watched, model: string) {
   const parts = { compute: async () => report, code: {}, models: { embedder: model, base: model } };
   const deps = { ...state, ...parts, temporal: {} } as never;
   const engine = {
-    engines: { use: async () => "asked" },
+    engines: { use: async () => ({ seconds: {}, answer: {} }) },
     turns: { take: (work: () => unknown) => work() },
-    model: null,
+    llm: null,
   };
   return {
     ...createStageActivities(QUEUES.cpu, deps),
@@ -49,7 +49,7 @@ function activitiesOf(state: Watched, model: string) {
     ...createRetrainActivities(deps),
     ...createChangesActivities(deps),
     ...createChampionActivities(deps),
-    ...createRespondActivities({ releases: state.releases, ...engine } as never),
+    ...createAskActivities({ releases: state.releases, ...engine } as never),
   };
 }
 

@@ -5,8 +5,8 @@ import { QUEUES, STORE_UNAVAILABLE, type StageName } from "../contracts/names.ts
 import { WinnowError } from "../core/base/errors.ts";
 import { pipelineStageOf } from "../core/stages/index.ts";
 import type { StepOutcome } from "../core/stages/stage.ts";
+import type { Response } from "./ask.ts";
 import { isRetryable } from "./failures.ts";
-import type { Response } from "./respond.ts";
 
 const QUESTION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15, 60];
 const STAGE_SECONDS = [0.1, 0.5, 2, 5, 15, 60, 180, 600, 1800, 3600, 10_800, 43_200];

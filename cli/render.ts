@@ -9,6 +9,7 @@ import type {
 import { ROWS } from "../contracts/ladderRows.ts";
 import type { Ranking, SearchResult } from "../contracts/passage.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
+import { titleOf } from "../core/answering/modes/index.ts";
 import { describeAsked } from "../core/judging/askedFalseAnswers.ts";
 
 /** Lines of a table whose columns are as wide as their widest cell; numbers are right-aligned. */
@@ -149,13 +150,7 @@ const REFUSING = { threshold: "threshold", quotation: "quotation", llm: "languag
 
 /** Answer, sources and, for an abstention, the closest passages. */
 export function renderAnswer(result: AskResult): string {
-  const label = {
-    llm: `Answer by ${result.receipt.model}`,
-    extractive: "Answer, quoted from the docs (no LLM configured)",
-    abstained: "Not in these docs",
-    degraded: "The LLM did not answer; the passages it would have seen",
-  }[result.kind];
-  const parts = [`${label}:`, "", result.answer.trim(), ""];
+  const parts = [`${titleOf(result.kind, result.receipt.model)}:`, "", result.answer.trim(), ""];
   if (result.citations.length > 0) parts.push("Sources:", ...result.citations.map(source), "");
   if (result.unsupported.length > 0)
     parts.push("[?] Not borne out by the passages:", ...result.unsupported.map(doubt), "");

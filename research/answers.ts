@@ -12,14 +12,16 @@ import { table } from "../cli/render.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import type { AskResult } from "../contracts/ask.ts";
-import type { Passage, SearchResult } from "../contracts/passage.ts";
-import { composeAnswer } from "../core/answering/answer.ts";
+import type { Asked } from "../core/answering/asked.ts";
+import { answerBy } from "../core/answering/modes/index.ts";
+import type { Tools } from "../core/answering/modes/mode.ts";
 import { readPassages } from "../core/artifacts/passages.ts";
 import { isRight, type JudgedAnswer, judgeAnswer, summarizeAnswers } from "../core/judging/answers.ts";
 import type { Question } from "../core/judging/question.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { createJudge } from "../core/judging/relevance.ts";
 import { embedderDir } from "../core/models/locate.ts";
+import { withoutTexts } from "../core/serving/ranked.ts";
 import { openService } from "../core/stages/tasks.ts";
 
 /** Candidates kept of each search. */
@@ -87,13 +89,13 @@ async function answerAll(questions: Question[]): Promise<{ release: string; answ
     const search = await memory.recall(`${release.id} ${query}`, async () =>
       (await engine()).request("search", query, DEPTH),
     );
-    const scorer = (about: string, texts: string[]) =>
+    const similarities = (about: string, texts: string[]) =>
       memory.recall(JSON.stringify([about, texts]), async () => (await engine()).request("similarities", about, texts));
-    const drawnOn = search.passages.slice(0, Number(options.passages));
-    const states = await memory.recall(`states ${release.id} ${query}`, async () =>
-      (await engine()).request("states", query, drawnOn),
+    const ranked = { question: query, corpus, passages: Number(options.passages), ranked: withoutTexts(search) };
+    const asked = await memory.recall(`asked ${release.id} ${options.passages} ${query}`, async () =>
+      (await engine()).request("asked", ranked),
     );
-    answers.push(await answerOne(question, search, { corpus, states }, scorer));
+    answers.push(await answerOne(question, asked, similarities));
   }
   memory.save();
   await (opened as ReturnType<typeof openEngine> | null)?.then((open) => open.close());
@@ -106,15 +108,9 @@ interface Answered {
   judged: JudgedAnswer;
 }
 
-async function answerOne(
-  question: Question,
-  search: SearchResult,
-  { corpus, states }: { corpus: string; states: Passage[] },
-  scorer: Parameters<typeof composeAnswer>[2],
-): Promise<Answered> {
-  const passages = Number(options.passages);
-  const result = await composeAnswer({ question: question.query, corpus, search, passages, states }, null, scorer);
-  return { question, result, judged: judgeAnswer(question, result, search.passages.slice(0, passages)) };
+async function answerOne(question: Question, asked: Asked, similarities: Tools["similarities"]): Promise<Answered> {
+  const result = await answerBy("quotation", asked, { similarities, llm: null, failure: null });
+  return { question, result, judged: judgeAnswer(question, result, asked.search.passages.slice(0, asked.passages)) };
 }
 
 function show({ question, result, judged }: Answered): string {

@@ -100,7 +100,7 @@ export async function retrieveQuestions(
   const openPeakMb = process.resourceUsage().maxRSS / 1024;
   const round = (ask: (question: string) => unknown) => timesOf(questions, ask);
   const embed = (question: string) => engine.similarities(question, []);
-  const retrieve = (question: string) => engine.retrieve(question);
+  const retrieve = (question: string) => engine.search(question);
   await round(retrieve);
   const cpuBefore = process.cpuUsage();
   const times: number[] = [];

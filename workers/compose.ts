@@ -5,7 +5,6 @@ import { createChampionActivities } from "../activities/champion.ts";
 import { createChangesActivities } from "../activities/changes.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
 import { createLightActivities } from "../activities/light.ts";
-import { createRespondActivities } from "../activities/respond.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
 import { createStageActivities } from "../activities/runStage.ts";
 import { createShardPlans } from "../activities/shardPlans.ts";
@@ -94,10 +93,7 @@ export async function compose(
         ...createRetrainActivities(stages),
       },
       [QUEUES.gpu]: createStageActivities(QUEUES.gpu, stages),
-      [QUEUES.query]: {
-        ...createAskActivities({ releases, engines, llm }),
-        ...createRespondActivities({ releases, engines, model: llm?.model ?? null, turns }),
-      },
+      [QUEUES.query]: createAskActivities({ releases, engines, llm, turns }),
     },
     releases,
     sweep: (where) => store.sweep(ABANDONED_MS, where),

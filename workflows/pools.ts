@@ -13,7 +13,6 @@ import type { createChampionActivities } from "../activities/champion.ts";
 import type { createChangesActivities } from "../activities/changes.ts";
 import type { createDeployActivities } from "../activities/deploy.ts";
 import type { createLightActivities } from "../activities/light.ts";
-import type { createRespondActivities } from "../activities/respond.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createShardPlans } from "../activities/shardPlans.ts";
 import type { createSourceActivities } from "../activities/source.ts";
@@ -99,8 +98,7 @@ export const writer = proxyActivities<Pick<StageActivities, "writeQuestions">>({
   taskQueue: QUEUES.cpu,
 });
 export const gpu = proxyActivities<Pick<StageActivities, "train">>({ ...STAGE, taskQueue: QUEUES.gpu });
-type QueryActivities = ReturnType<typeof createAskActivities> & ReturnType<typeof createRespondActivities>;
-export const query = proxyActivities<QueryActivities>({ ...SHORT, taskQueue: QUEUES.query });
+export const query = proxyActivities<ReturnType<typeof createAskActivities>>({ ...SHORT, taskQueue: QUEUES.query });
 export const llm = proxyActivities<Pick<ReturnType<typeof createAskActivities>, "answer">>({
   ...LLM,
   taskQueue: QUEUES.query,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Passage } from "../../contracts/passage.ts";
-import { checkAnswer, citationsHold, stripForeignLinks } from "./citations.ts";
+import { checkAnswer, stripForeignLinks } from "./citations.ts";
+import { citationsHold } from "./testing/citationsHold.ts";
 
 const passage = (n: number, text: string): Passage => ({
   id: `p${n}`,

@@ -71,13 +71,6 @@ export function stripForeignLinks(text: string, allowed: string[]): string {
   return mapProse(text, (prose) => strippedProse(prose, pages));
 }
 
-/** True when every citation is of a passage given, and its quote occurs there to the letter. */
-export function citationsHold(citations: Citation[], passages: Passage[]): boolean {
-  return citations.every((citation) =>
-    passages.some((passage) => passage.url === citation.url && passage.text.includes(citation.quote)),
-  );
-}
-
 function strippedProse(prose: string, pages: Set<string>): string {
   return prose
     .replace(/!\[([^\]]*)\]\([^)]*\)/g, "$1")

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { citationsHold } from "./citations.ts";
 import { extractiveAnswer } from "./extractive.ts";
 import { rankedPassage, wordScorer } from "./testing/answerFixture.ts";
+import { citationsHold } from "./testing/citationsHold.ts";
 
 const jobs = rankedPassage(
   1,

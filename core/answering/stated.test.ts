@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
-import type { ChatMessage, Llm } from "../llm/llm.ts";
-import { composeAnswer } from "./answer.ts";
-import { citationsHold } from "./citations.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { openLlm } from "../llm/llm.ts";
+import { ScriptedLlm, says } from "../llm/testing/scriptedLlm.ts";
+import { answerBy } from "./modes/index.ts";
 import { statesFor, statingPassages } from "./stated.ts";
-import { askedOf, rankedPassage, wordScorer } from "./testing/answerFixture.ts";
+import { askedOf, rankedPassage, toolsOf } from "./testing/answerFixture.ts";
+import { citationsHold } from "./testing/citationsHold.ts";
 
 const on = (page: string, id: string, text: string, heading: string[]) => ({
   ...rankedPassage(1, text, 0.9, heading),
@@ -67,43 +68,35 @@ describe("statesFor", () => {
   });
 });
 
-describe("composeAnswer with states", () => {
+describe("an answer with states", () => {
+  const server = new ScriptedLlm();
+  afterAll(() => server.end());
   const question = "do pods use swap memory in v1.29?";
 
   it("quotes the state in front, cited, to the letter, once", async () => {
     const asked = { ...askedOf(question, [swapUse]), states: [swapState] };
-    const answer = await composeAnswer(asked, null, wordScorer);
+    const answer = await answerBy("quotation", asked, toolsOf());
     expect(answer.answer).toBe(`Swap: FEATURE STATE: v1.28 [beta] [2]\n\n${swapUse.text} [1]`);
     expect(citationsHold(answer.citations, [swapUse, swapState])).toBe(true);
-    const again = await composeAnswer(
-      { ...askedOf("FEATURE STATE of swap", [swapState]), states: [swapState] },
-      null,
-      wordScorer,
-    );
+    const own = { ...askedOf("FEATURE STATE of swap", [swapState]), states: [swapState] };
+    const again = await answerBy("quotation", own, toolsOf());
     expect(again.answer.match(/FEATURE STATE/g)).toHaveLength(1);
   });
 
   it("leaves out states of pages that the answer does not cite", async () => {
     const asked = { ...askedOf(question, [swapUse]), states: [gate, swapState] };
-    expect((await composeAnswer(asked, null, wordScorer)).citations.map(({ page }) => page)).toEqual([
-      "nodes.md",
-      "nodes.md",
-    ]);
+    const { citations } = await answerBy("quotation", asked, toolsOf());
+    expect(citations.map(({ page }) => page)).toEqual(["nodes.md", "nodes.md"]);
     const named = { ...asked, question: "is NodeSwap beta?" };
-    expect((await composeAnswer(named, null, wordScorer)).answer).toContain("NodeSwap: FEATURE STATE: v1.22");
+    expect((await answerBy("quotation", named, toolsOf())).answer).toContain("NodeSwap: FEATURE STATE: v1.22");
   });
 
   it("gives the LLM the state to cite", async () => {
-    const prompts: ChatMessage[][] = [];
-    const llm: Llm = {
-      model: "tiny",
-      async complete(messages) {
-        prompts.push(messages);
-        return { text: "Pods use swap memory when LimitedSwap is set [1]. Swap is beta in v1.28 [2].", cut: false };
-      },
-    };
-    const answer = await composeAnswer({ ...askedOf(question, [swapUse]), states: [swapState] }, llm, wordScorer);
-    expect(prompts[0]![1]!.content).toContain("FEATURE STATE: v1.28 [beta]");
+    const llm = openLlm({ baseUrl: await server.listen(), model: "tiny" });
+    server.play(says("Pods use swap memory when LimitedSwap is set [1]. Swap is beta in v1.28 [2]."));
+    const asked = { ...askedOf(question, [swapUse]), states: [swapState] };
+    const answer = await answerBy("llm", asked, toolsOf(llm));
+    expect(server.calls[0]!.body).toContain("FEATURE STATE: v1.28 [beta]");
     expect(answer.citations.map(({ page, heading }) => [page, heading.at(-1)])).toEqual([
       ["nodes.md", "Use"],
       ["nodes.md", "Swap"],

@@ -3,14 +3,22 @@
  * child process; `activities/failures.ts` says which codes Temporal should retry.
  */
 export class WinnowError extends Error {
+  /** Milliseconds after which a retry makes sense; null where the error does not know. */
+  readonly retryAfterMs: number | null;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    { retryAfterMs = null, ...options }: WinnowErrorOptions = {},
   ) {
     super(message, options);
     this.name = code;
+    this.retryAfterMs = retryAfterMs;
   }
+}
+
+export interface WinnowErrorOptions extends ErrorOptions {
+  retryAfterMs?: number | null;
 }
 
 export const ERROR_CODES = [

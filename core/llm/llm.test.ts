@@ -48,21 +48,9 @@ const reply = (content: unknown, finish = "stop") => ({
   choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: finish }],
 });
 
-function sse(chunks: string[], end: "end" | "destroy" | "hang"): Script {
-  return (response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    for (const chunk of chunks) response.write(`data: ${chunk}\n\n`);
-    if (end === "end") response.end();
-    if (end === "destroy") setTimeout(() => response.destroy(), 20);
-  };
-}
-
-const delta = (content: string, finish: string | null = null) =>
-  JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
-
-async function failureOf(script: Script, options: { stream?: boolean; timeoutMs?: number } = {}): Promise<Error> {
+async function failureOf(script: Script, timeoutMs = 20_000): Promise<Error> {
   const server = await serve(script);
-  const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", apiKey: KEY, timeoutMs: 20_000, ...options });
+  const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", apiKey: KEY, timeoutMs });
   const error = await llm.complete(MESSAGES).then(
     () => new Error("no failure"),
     (thrown) => thrown,
@@ -79,12 +67,6 @@ describe("complete", () => {
     const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", maxTokens: 50 });
     expect(await llm.complete(MESSAGES)).toEqual({ text: "Use a Job [1].", cut: false });
     expect(JSON.parse(server.bodies[0]!)).toMatchObject({ model: "tiny", messages: MESSAGES, max_tokens: 50 });
-  });
-
-  it("joins a stream to the same reply", async () => {
-    const server = await serve(sse([delta("Use "), delta("a Job"), delta("", "stop"), "[DONE]"], "end"));
-    const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", stream: true });
-    expect(await llm.complete(MESSAGES)).toEqual({ text: "Use a Job", cut: false });
   });
 
   it("marks a reply that ran into the token limit as cut", async () => {
@@ -120,15 +102,6 @@ describe("failures that a retry may mend", () => {
     expect((error as LlmUnavailable).retryAfterMs).toBe(wait);
   });
 
-  it.each([
-    ["a cut stream", sse([delta("Use ")], "end")],
-    ["a reset stream", sse([delta("Use ")], "destroy")],
-    ["a malformed event", sse([delta("Use "), "{nope", "[DONE]"], "end")],
-    ["a stream of nothing", sse(["[DONE]"], "end")],
-  ])("%s is never taken for a whole answer", async (_name, script) => {
-    expect(await failureOf(script, { stream: true })).toBeInstanceOf(LlmUnavailable);
-  });
-
   it("a body cut in the middle is LlmUnavailable", async () => {
     const error = await failureOf((response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
@@ -138,20 +111,15 @@ describe("failures that a retry may mend", () => {
     expect(error).toBeInstanceOf(LlmUnavailable);
   });
 
-  it("silence, a body or stream that hangs and a slow drip end at the deadline, after one attempt", async () => {
+  it("silence, a body that hangs and a slow drip end at the deadline, after one attempt", async () => {
     const slowDrip: Script = (response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      const drip = setInterval(() => response.write(`data: ${delta("a ")}\n\n`), 30);
+      response.writeHead(200, { "content-type": "application/json" });
+      const drip = setInterval(() => response.write(" "), 30);
       response.on("close", () => clearInterval(drip));
     };
-    const endless: [Script, boolean][] = [
-      [() => {}, false],
-      [(response) => void response.writeHead(200).write('{"choices":'), false],
-      [sse([delta("Use ")], "hang"), true],
-      [slowDrip, true],
-    ];
-    // Long enough for all four to reach their server on a busy machine.
-    const errors = await Promise.all(endless.map(([script, stream]) => failureOf(script, { stream, timeoutMs: 2500 })));
+    const endless: Script[] = [() => {}, (response) => void response.writeHead(200).write('{"choices":'), slowDrip];
+    // Long enough for all three to reach their server on a busy machine.
+    const errors = await Promise.all(endless.map((script) => failureOf(script, 2500)));
     for (const error of errors) {
       expect(error).toBeInstanceOf(LlmUnavailable);
       expect(error.message).toMatch(/did not finish in time/);

@@ -11,8 +11,6 @@ export interface LlmSettings {
   timeoutMs?: number;
   maxTokens?: number;
   temperature?: number;
-  /** Read the reply as server-sent events: some endpoints answer sooner so. The result is the same. */
-  stream?: boolean;
 }
 
 export interface ChatMessage {
@@ -43,7 +41,7 @@ const MAX_REPLY_CHARACTERS = 200_000;
 
 /** Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address. */
 export function openLlm(settings: LlmSettings): Llm {
-  const { baseUrl, model, apiKey, stream = false, ...rest } = settings;
+  const { baseUrl, model, apiKey, ...rest } = settings;
   const { timeoutMs, maxTokens, temperature } = { ...DEFAULTS, ...rest };
   const endpoint: Endpoint = { baseUrl: printable(baseUrl), model, apiKey: apiKey || null };
   const client = new OpenAI({
@@ -58,51 +56,22 @@ export function openLlm(settings: LlmSettings): Llm {
     // A redirect could carry the key, and the docs, to another host.
     fetchOptions: { redirect: "manual" },
   });
-  const body = { model, temperature, max_tokens: maxTokens };
+  const body = { model, temperature, max_tokens: maxTokens, stream: false as const };
   return {
     model,
     async complete(messages, signal) {
       const deadline = AbortSignal.timeout(timeoutMs);
       const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
       try {
-        return stream
-          ? await streamed(client, { ...body, messages, stream: true }, either)
-          : await whole(client, { ...body, messages, stream: false }, either);
+        const completion = await client.chat.completions.create({ ...body, messages }, { signal: either });
+        const choice = completion?.choices?.[0];
+        return checkedReply(choice?.message?.content, choice?.finish_reason);
       } catch (error) {
         const ended = signal?.aborted ? "cancelled" : deadline.aborted ? "deadline" : null;
         throw llmFailure(error, endpoint, ended);
       }
     },
   };
-}
-
-async function whole(
-  client: OpenAI,
-  body: OpenAI.Chat.ChatCompletionCreateParamsNonStreaming,
-  signal: AbortSignal,
-): Promise<LlmReply> {
-  const completion = await client.chat.completions.create(body, { signal });
-  const choice = completion?.choices?.[0];
-  return checkedReply(choice?.message?.content, choice?.finish_reason);
-}
-
-async function streamed(
-  client: OpenAI,
-  body: OpenAI.Chat.ChatCompletionCreateParamsStreaming,
-  signal: AbortSignal,
-): Promise<LlmReply> {
-  let text = "";
-  let finish: string | null = null;
-  for await (const chunk of await client.chat.completions.create(body, { signal })) {
-    const choice = chunk?.choices?.[0];
-    text += choice?.delta?.content ?? "";
-    finish = choice?.finish_reason ?? finish;
-    if (text.length > MAX_REPLY_CHARACTERS) break;
-  }
-  // The client ends an aborted stream without an error.
-  signal.throwIfAborted();
-  if (finish === null) throw new LlmUnavailable("the LLM's stream was cut before its end");
-  return checkedReply(text, finish);
 }
 
 function checkedReply(content: unknown, finish: string | null | undefined): LlmReply {

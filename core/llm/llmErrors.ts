@@ -3,12 +3,9 @@ import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** Thrown when the endpoint failed in a way a retry may mend: overload, a 5xx, a broken or malformed reply. */
 export class LlmUnavailable extends WinnowError {
-  constructor(
-    message: string,
-    /** Wait the endpoint asked for before the next attempt, in milliseconds. */
-    readonly retryAfterMs: number | null = null,
-  ) {
-    super("LlmUnavailable", message);
+  /** @param retryAfterMs wait that the endpoint asked for before the next attempt */
+  constructor(message: string, retryAfterMs: number | null = null) {
+    super("LlmUnavailable", message, { retryAfterMs });
   }
 }
 

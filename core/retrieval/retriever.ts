@@ -165,11 +165,6 @@ export class Retriever {
     return this.parts.embedder.embed({ questions: [question] });
   }
 
-  /** Best BM25 score the question's terms allow: raw score over it is `bm25Share`. */
-  bestBm25(question: string): number {
-    return this.parts.bm25.bestPossible(question);
-  }
-
   close(): void {
     this.parts.index.close();
     this.parts.vectors.close();

@@ -33,13 +33,12 @@ function send(message: FromChild): Promise<void> {
 
 function crossed(thrown: unknown): CrossedError {
   const error = asStorageError(thrown);
-  const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs;
+  const { code, retryAfterMs } = error instanceof WinnowError ? error : { code: null, retryAfterMs: null };
   const stack = error instanceof Error ? error.stack : undefined;
   if (outOfMemory(error)) {
     const message = `${messageOf(error)}. Use a smaller batch size, or give it more memory.`;
     return { code: "OutOfMemory", message, stack, retryAfterMs };
   }
-  const code = error instanceof WinnowError ? error.code : null;
   return { code, message: messageOf(error), stack, retryAfterMs };
 }
 

@@ -29,7 +29,11 @@ describe.concurrent("a task", () => {
   });
 
   test("throws here what it threw there", async () => {
-    await expect(runTask("refuse", {})).rejects.toMatchObject({ code: "BadSource", message: /nothing in \/docs/ });
+    await expect(runTask("refuse", {})).rejects.toMatchObject({
+      code: "BadSource",
+      message: /nothing in \/docs/,
+      retryAfterMs: 3000,
+    });
     await expect(runTask("diskFull", {})).rejects.toMatchObject({ code: "StorageFailed", message: /disk is full/ });
     await expect(runTask("nothing", {})).rejects.toMatchObject({ code: "BadInput" });
   });

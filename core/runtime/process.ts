@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Compute as ComputeContext } from "../base/compute.ts";
-import { type ErrorCode, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
 import type { CrossedError, FromChild, ToChild } from "./protocol.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -103,7 +103,8 @@ function deathOf(name: string, code: number | null, signal: NodeJS.Signals | nul
 
 /** The child's error as it was thrown there. */
 export function revive(error: CrossedError): Error {
-  const revived = error.code ? new WinnowError(error.code as ErrorCode, error.message) : new Error(error.message);
-  if (error.stack) revived.stack = error.stack;
-  return error.retryAfterMs === undefined ? revived : Object.assign(revived, { retryAfterMs: error.retryAfterMs });
+  const { code, message, stack, retryAfterMs } = error;
+  const revived = code ? new WinnowError(code, message, { retryAfterMs }) : new Error(message);
+  if (stack) revived.stack = stack;
+  return revived;
 }

@@ -7,8 +7,7 @@ export interface CrossedError {
   code: ErrorCode | null;
   message: string;
   stack?: string;
-  /** Milliseconds after which a retry makes sense, where the error knows. */
-  retryAfterMs?: number;
+  retryAfterMs: number | null;
 }
 
 export type ToChild =

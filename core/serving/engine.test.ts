@@ -1,78 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Ranking } from "../../contracts/passage.ts";
-import type { Calibration, Calibrations, Feature } from "../judging/calibration.ts";
-import type { Candidate } from "../retrieval/retriever.ts";
-import { Engine } from "./engine.ts";
+import { withoutTexts } from "./ranked.ts";
+import { CALIBRATIONS, candidate, engine } from "./testing/engineFixture.ts";
 
-const BEST_BM25 = 20;
-
-function candidate(name: string, rank: number, cosine: number, bm25: number): Candidate {
-  const passage = {
-    id: name,
-    page: `${name}.md`,
-    heading: ["Page"],
-    url: `/${name}`,
-    lines: [1, 2] as [number, number],
-    text: name,
-  };
-  return {
-    passage,
-    window: 0,
-    position: rank,
-    bm25,
-    bm25Share: bm25 / BEST_BM25,
-    cosine,
-    fused: 1 / (60 + rank),
-    rank,
-  };
-}
-
-/** relevance = sigmoid of the plain sum of the features. */
-function plainSum(features: Feature[], threshold: number): Calibration {
-  const each = (value: number) => features.map(() => value);
-  const fittedOn = { questions: 1, pairs: 1, relevant: 1 };
-  const top = { slope: 1, intercept: 0 };
-  const model = { mean: each(0), scale: each(1), weights: each(1), bias: 0 };
-  return { features, ...model, top, logitWeight: features.includes("logit") ? 1 : null, threshold, fittedOn };
-}
-
-const CALIBRATIONS: Calibrations = {
-  reranked: plainSum(["logit", "cosine", "bm25Share"], 0.9),
-  retrieval: plainSum(["cosine", "bm25Share"], 0.6),
-  logit: null,
-  precision: "float32",
-};
-
-const THREE = [candidate("a", 1, 0.6, 10), candidate("b", 2, 0.5, 4), candidate("c", 3, 0.5, 4)];
-
-function engine(
-  ranking: Ranking,
-  logits: Record<string, number> = {},
-  calibrations = CALIBRATIONS,
-  candidates = THREE,
-): Engine {
-  return new Engine({
-    release: "r1",
-    ranking,
-    calibrations,
-    retriever: {
-      passages: candidates.map(({ passage }) => passage),
-      retrieve: async (_, k) => candidates.slice(0, k),
-      bestBm25: () => BEST_BM25,
-      close() {},
-    },
-    embedder: {
-      dim: 2,
-      embed: async ({ questions = [], passages = [] }) =>
-        new Float32Array([...questions, ...passages].flatMap((text) => (text === "across" ? [0, 1] : [0.6, 0.8]))),
-      async close() {},
-    },
-    reranker:
-      ranking === "reranked"
-        ? { score: async (_, texts) => texts.map((text) => logits[text.split("\n")[1]!] ?? 0), async close() {} }
-        : null,
-  });
-}
+const USUAL = { corpus: "docs", k: 30, passages: 4 };
+const ASKED = { question: "q", corpus: "docs", passages: 4, states: [] };
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -90,12 +21,53 @@ describe("Engine", () => {
     expect(result).toMatchObject({ release: "r1", ranking: "reranked", threshold: 0.9, abstain: false });
   });
 
-  it("gives candidates their texts back, and refuses those of another release", async () => {
-    const serving = engine("retrieval");
-    const [first] = await serving.retrieve("q", 1);
-    const { text, ...light } = first!;
-    expect(serving.withTexts([light])).toEqual([{ ...light, text }]);
-    expect(() => serving.withTexts([{ ...light, id: "z" }])).toThrow(/has no passage z/);
+  it("leaves the answer to a model with candidates that are those of a search, through JSON and without texts", async () => {
+    const serving = engine("reranked", { a: 0, b: 3, c: 1 });
+    const served = JSON.parse(JSON.stringify(await serving.answer("q", { ...USUAL, mode: "llm" })));
+    expect(served).toMatchObject({
+      answer: null,
+      seconds: { retrieve: expect.any(Number), rerank: expect.any(Number) },
+    });
+    expect(served.ranked.passages[0]).not.toHaveProperty("text");
+    const { ranked } = served;
+    const asked = serving.asked({ question: "q", corpus: "docs", passages: 4, ranked });
+    expect(asked).toEqual({ ...ASKED, search: await serving.search("q", 30) });
+  });
+
+  it("refuses candidates of another release", async () => {
+    const serving = engine("reranked", { b: 3 });
+    const ranked = withoutTexts(await serving.search("q"));
+    const stranger = { ...ranked, passages: [{ ...ranked.passages[0]!, id: "z" }] };
+    expect(() => serving.asked({ question: "q", corpus: "docs", passages: 4, ranked: stranger })).toThrow(
+      /has no passage z/,
+    );
+  });
+
+  it("quotes at once where no model is to answer, and notes the seconds of each step", async () => {
+    const { answer, seconds } = await engine("reranked", { a: 0, b: 3, c: 1 }).answer("b", {
+      ...USUAL,
+      mode: "quotation",
+    });
+    expect(answer).toMatchObject({
+      kind: "extractive",
+      answer: "b [1]",
+      receipt: { release: "r1", model: null },
+    });
+    expect(Object.keys(seconds)).toEqual(["retrieve", "rerank", "quote"]);
+  });
+
+  it.each(["quotation", "llm"] as const)(
+    "abstains at once where nothing is relevant enough, for mode %s",
+    async (mode) => {
+      const { answer, seconds } = await engine("reranked", { a: 1, b: 1, c: 1 }).answer("b", { ...USUAL, mode });
+      expect(answer).toMatchObject({ kind: "abstained", receipt: { refusedBy: "threshold" } });
+      expect(Object.keys(seconds)).toEqual(["retrieve", "rerank", "abstain"]);
+    },
+  );
+
+  it("retrieves and reranks as many candidates as asked", async () => {
+    const { answer } = await engine("retrieval").answer("a", { ...USUAL, k: 2, mode: "quotation" });
+    expect(answer?.receipt.candidates.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
   it("measures sentences by their cosine to the question", async () => {
@@ -106,7 +78,7 @@ describe("Engine", () => {
 
   it("abstains when no passage reaches the threshold", async () => {
     expect((await engine("reranked", { a: 1, b: 1, c: 1 }).search("q")).abstain).toBe(true);
-    expect(engine("retrieval").result([]).abstain).toBe(true);
+    expect((await engine("retrieval", {}, CALIBRATIONS, []).search("q")).abstain).toBe(true);
   });
 
   it("reranks and judges the same candidates however many are shown; deeper ones follow as retrieved", async () => {
@@ -129,12 +101,6 @@ describe("Engine", () => {
     ]);
     expect(result.passages[0]!.scores.relevance).toBeCloseTo(sigmoid(0.6 + 0.5), 9);
     expect(result.threshold).toBe(0.6);
-  });
-
-  it("gives the same in two steps, through JSON, as in one", async () => {
-    const both = engine("reranked", { a: 0, b: 3, c: 1 });
-    const retrieved = JSON.parse(JSON.stringify(await both.retrieve("q", 30)));
-    expect(both.result(await both.rerank("q", retrieved))).toEqual(await both.search("q", 30));
   });
 
   it("refuses a reranked release without the calibration for it", () => {

@@ -1,3 +1,4 @@
+import type { AskResult } from "../../contracts/ask.ts";
 import {
   type Passage,
   type RankedPassage,
@@ -5,16 +6,18 @@ import {
   SERVING_DEPTH,
   type SearchResult,
 } from "../../contracts/passage.ts";
+import type { Asked } from "../answering/asked.ts";
+import { answerBy, MODES, type ModeName } from "../answering/modes/index.ts";
 import { statesFor, statingPassages } from "../answering/stated.ts";
 import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
-import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
+import { windowInput, withoutWindows } from "../docs/windows.ts";
 import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
-import { bm25Share } from "../retrieval/bm25.ts";
-import { openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
 
 export interface EngineOptions {
   /** Id of the release these folders make up; stamped on every result. */
@@ -32,23 +35,33 @@ export interface EngineOptions {
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
-  retriever: Pick<Retriever, "passages" | "retrieve" | "bestBm25" | "close">;
+  retriever: Pick<Retriever, "passages" | "retrieve" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` where the ranking is `retrieval`. */
   reranker: Pick<Reranker, "score" | "close"> | null;
   calibrations: Calibrations;
 }
 
-/** A candidate without its text, as it crosses Temporal: the engine knows the text by the id. */
-export type Candidate = Omit<RankedPassage, "text">;
+/** How a question is to be answered. */
+export interface QuestionOptions {
+  corpus: string;
+  /** Candidates to retrieve and rerank. */
+  k: number;
+  /** Passages the answer may draw on. */
+  passages: number;
+  mode: ModeName;
+}
 
-/**
- * One release, ready to search. It never changes: another release is another engine. `search` does both steps at once;
- * `retrieve` and `rerank` are the same in two.
- */
+/** The answer, or the candidates that a mode with a model is to answer from. */
+export type Served = {
+  /** Seconds of each step. */
+  seconds: Record<string, number>;
+} & ({ answer: AskResult } | { answer: null; ranked: Ranked });
+
+/** One release, ready to search and to answer. It never changes: another release is another engine. */
 export class Engine {
   private readonly calibration: Calibration;
-  private readonly stored: Map<string, StoredPassage>;
+  private readonly texts: Map<string, string>;
   private readonly stating: Map<string, Passage[]>;
 
   constructor(private readonly parts: Parts) {
@@ -59,69 +72,41 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
-    this.stored = new Map(parts.retriever.passages.map((passage) => [passage.id, passage]));
+    this.texts = new Map(parts.retriever.passages.map(({ id, text }) => [id, text]));
     this.stating = statingPassages(parts.retriever.passages);
   }
 
-  /** Smallest relevance that is served. */
-  get threshold(): number {
-    return this.calibration.threshold;
-  }
-
   /**
-   * The `k` best passages in the order served, with every score. `k` decides only how many are shown: as many as ever are
-   * reranked and judged, and what lies deeper follows as it was retrieved, without a logit.
+   * The `k` best passages in the order served, with every score. `k` decides only how many are shown: the first
+   * `SERVING_DEPTH` are always reranked and judged, and deeper ones follow as retrieved, without a logit.
    */
   async search(question: string, k = SERVING_DEPTH): Promise<SearchResult> {
-    const found = await this.retrieve(question, Math.max(k, SERVING_DEPTH));
-    const served = this.result(await this.rerank(question, found.slice(0, SERVING_DEPTH)));
-    return { ...served, passages: [...served.passages, ...found.slice(SERVING_DEPTH)].slice(0, k) };
+    const found = await this.parts.retriever.retrieve(question, Math.max(k, SERVING_DEPTH));
+    const served = await this.serve(question, found.slice(0, SERVING_DEPTH));
+    const deeper = found.slice(SERVING_DEPTH).map((candidate) => this.asRetrieved(candidate));
+    return { ...served, passages: [...served.passages, ...deeper].slice(0, k) };
   }
 
-  /** First step: candidates in order of fusion, without logit; relevance is from cosine and BM25 alone. */
-  async retrieve(question: string, k = SERVING_DEPTH): Promise<RankedPassage[]> {
+  /** Retrieves and reranks, then refuses, or answers by a mode that needs no model. */
+  async answer(question: string, { corpus, k, passages, mode }: QuestionOptions): Promise<Served> {
+    const { seconds, lap } = stopwatch();
     const candidates = await this.parts.retriever.retrieve(question, k);
-    return candidates.map(({ passage, window, bm25, bm25Share, cosine, fused, rank }) => {
-      const relevance = relevanceOf(this.parts.calibrations.retrieval, { logit: null, cosine, bm25Share });
-      const scores = { bm25, cosine, fused, logit: null, relevance };
-      return { ...withoutWindows(passage), window, scores, rank: { retrieval: rank, served: rank } };
-    });
+    lap("retrieve");
+    const search = await this.serve(question, candidates);
+    lap("rerank");
+    const { needsModel, step } = MODES[mode];
+    if (needsModel && !search.abstain) return { seconds, answer: null, ranked: withoutTexts(search) };
+    const similarities = (text: string, sentences: string[]) => this.similarities(text, sentences);
+    const asked = this.withStates({ question, corpus, passages, search });
+    const answer = await answerBy(mode, asked, { similarities, llm: null, failure: null });
+    lap(search.abstain ? "abstain" : step);
+    return { seconds, answer };
   }
 
-  /**
-   * Second step: logits, calibrated relevance, and the order served. A release that serves by retrieval gives
-   * the passages back as they are.
-   */
-  async rerank(question: string, passages: RankedPassage[]): Promise<RankedPassage[]> {
-    const { ranking, reranker, retriever } = this.parts;
-    if (ranking === "retrieval" || reranker === null || passages.length === 0) return passages;
-    const inputs = passages.map(({ id, window }) => windowInput(this.storedAs(id), window));
-    const logits = await reranker.score(question, inputs);
-    const best = retriever.bestBm25(question);
-    const scored = passages.map((passage, at) => {
-      const logit = logits[at]!;
-      const { bm25, cosine } = passage.scores;
-      const relevance = relevanceOf(this.calibration, { logit, cosine, bm25Share: bm25Share(bm25, best) });
-      return { ...passage, scores: { ...passage.scores, logit, relevance } };
-    });
-    return inServedOrder(scored, this.calibration.logitWeight ?? 0);
-  }
-
-  /** What a search gives for passages in the order served. */
-  result(passages: RankedPassage[]): SearchResult {
-    const { release, ranking } = this.parts;
-    const abstain = !passages.some((passage) => passage.scores.relevance >= this.threshold);
-    return { release, ranking, passages, threshold: this.threshold, abstain };
-  }
-
-  /** The candidates with their texts. Throws `BadInput` for one that is not of this release. */
-  withTexts(candidates: Candidate[]): RankedPassage[] {
-    return candidates.map((candidate) => ({ ...candidate, text: this.storedAs(candidate.id).text }));
-  }
-
-  /** Passages that state the version or stage the question asks about, for the passages an answer draws on. */
-  async states(question: string, drawnOn: Passage[]): Promise<Passage[]> {
-    return statesFor(question, drawnOn, this.stating);
+  /** The question with the texts of its candidates. Throws `BadInput` for a candidate that is not of this release. */
+  asked({ ranked, ...question }: RankedQuestion): Asked {
+    const passages = ranked.passages.map((candidate) => ({ ...candidate, text: this.textOf(candidate.id) }));
+    return this.withStates({ ...question, search: { ...ranked, passages } });
   }
 
   /** Cosine of the question to each sentence, in order. */
@@ -135,10 +120,46 @@ export class Engine {
     });
   }
 
-  private storedAs(id: string): StoredPassage {
-    const passage = this.stored.get(id);
-    if (passage === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
-    return passage;
+  /** Logits, calibrated relevance and the order served. A release that serves by retrieval keeps its order. */
+  private async serve(question: string, candidates: Candidate[]): Promise<SearchResult> {
+    const { release, ranking, reranker } = this.parts;
+    const { threshold } = this.calibration;
+    const passages =
+      reranker === null || candidates.length === 0
+        ? candidates.map((candidate) => this.asRetrieved(candidate))
+        : await this.rerank(question, candidates, reranker);
+    const abstain = !passages.some((passage) => passage.scores.relevance >= threshold);
+    return { release, ranking, passages, threshold, abstain };
+  }
+
+  private async rerank(
+    question: string,
+    candidates: Candidate[],
+    reranker: Pick<Reranker, "score">,
+  ): Promise<RankedPassage[]> {
+    const logits = await reranker.score(
+      question,
+      candidates.map(({ passage, window }) => windowInput(passage, window)),
+    );
+    const scored = candidates.map((candidate, at) => rankedBy(this.calibration, candidate, logits[at]!));
+    return inServedOrder(scored, this.calibration.logitWeight ?? 0);
+  }
+
+  /** Relevance from cosine and BM25 alone. */
+  private asRetrieved(candidate: Candidate): RankedPassage {
+    return rankedBy(this.parts.calibrations.retrieval, candidate, null);
+  }
+
+  /** Adds the passages that state the version or stage the question asks about. */
+  private withStates(asked: Omit<Asked, "states">): Asked {
+    const { question, search, passages } = asked;
+    return { ...asked, states: statesFor(question, search.passages.slice(0, passages), this.stating) };
+  }
+
+  private textOf(id: string): string {
+    const text = this.texts.get(id);
+    if (text === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
+    return text;
   }
 
   async close(): Promise<void> {
@@ -166,10 +187,29 @@ export async function openEngine(options: EngineOptions, { compute }: WorkContex
   return new Engine({ release, ranking, retriever, embedder, reranker, calibrations });
 }
 
+function rankedBy(calibration: Calibration, candidate: Candidate, logit: number | null): RankedPassage {
+  const { passage, window, bm25, bm25Share, cosine, fused, rank } = candidate;
+  const relevance = relevanceOf(calibration, { logit, cosine, bm25Share });
+  const scores = { bm25, cosine, fused, logit, relevance };
+  return { ...withoutWindows(passage), window, scores, rank: { retrieval: rank, served: rank } };
+}
+
 /** By fused score and logit, equal ones as retrieved. */
 function inServedOrder(passages: RankedPassage[], logitWeight: number): RankedPassage[] {
   const score = ({ scores }: RankedPassage) => scores.fused + logitWeight * (scores.logit ?? 0);
   return [...passages]
     .sort((a, b) => score(b) - score(a) || a.rank.retrieval - b.rank.retrieval)
     .map((passage, at) => ({ ...passage, rank: { ...passage.rank, served: at + 1 } }));
+}
+
+/** Seconds between laps, by their names. */
+function stopwatch() {
+  const seconds: Record<string, number> = {};
+  let last = performance.now();
+  const lap = (name: string) => {
+    const now = performance.now();
+    seconds[name] = (now - last) / 1000;
+    last = now;
+  };
+  return { seconds, lap };
 }

@@ -28,7 +28,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits, now = () => perform
   const busy = () => {
     const seconds = Math.max(1, Math.ceil(((queue.length + running) * meanMs) / atOnce / 1000));
     const message = `Busy: ${queue.length} questions wait already. Try again in ${seconds} s.`;
-    return Object.assign(new WinnowError("Busy", message), { retryAfterMs: 1000 * seconds });
+    return new WinnowError("Busy", message, { retryAfterMs: 1000 * seconds });
   };
 
   const turn = (signal?: AbortSignal) =>

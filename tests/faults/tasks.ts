@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RankedPassage } from "../../contracts/passage.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import type { TaskContext } from "../../core/base/progress.ts";
+import { Engine } from "../../core/serving/engine.ts";
+import { CALIBRATIONS } from "../../core/serving/testing/engineFixture.ts";
 import type { EvaluationOutcome } from "../../core/stages/work/evaluate.ts";
 import type { TrainingReport } from "../../core/training/loop/trainingReport.ts";
 import { evaluation } from "../workflows/evaluation.ts";
@@ -127,28 +128,34 @@ const passage = {
   url: "/jobs",
   lines: [1, 3] as [number, number],
   text: "A Job creates one or more pods and retries them until a given number of them has ended well.",
-  scores: { bm25: 4, cosine: 0.7, fused: 0.03, logit: null, relevance: 0.8 },
-  rank: { retrieval: 1, served: 1 },
 };
 
-export const services = {
-  /** An engine of one passage, which holds nothing about tulips. */
-  engine: async ({ release }: { release: string }) => ({
-    async retrieve(question: string) {
-      const until = /held until (\S+)/.exec(question)?.[1];
-      while (until && !existsSync(until)) await wait(50);
-      return [passage];
+/** The real engine over an index of one passage, which holds nothing about tulips. */
+function engineOf(release: string): Engine {
+  const found = { passage, window: 0, position: 0, bm25: 4, bm25Share: 0.2, cosine: 0.7, fused: 0.03, rank: 1 };
+  return new Engine({
+    release,
+    ranking: "retrieval",
+    calibrations: CALIBRATIONS,
+    retriever: {
+      passages: [passage],
+      async retrieve(question) {
+        const until = /held until (\S+)/.exec(question)?.[1];
+        while (until && !existsSync(until)) await wait(50);
+        return /tulips/.test(question) ? [] : [found];
+      },
+      close() {},
     },
-    rerank: async (question: string, passages: RankedPassage[]) => (/tulips/.test(question) ? [] : passages),
-    result: async (passages: RankedPassage[]) => ({
-      release,
-      ranking: "retrieval",
-      passages,
-      threshold: 0.5,
-      abstain: passages.length === 0,
-    }),
-    withTexts: async (candidates: object[]) => candidates.map((candidate) => ({ ...candidate, text: passage.text })),
-    states: async () => [],
-    similarities: async (_: string, sentences: string[]) => sentences.map(() => 0.5),
-  }),
+    embedder: {
+      dim: 1,
+      embed: async ({ questions = [], passages = [] }) =>
+        new Float32Array(questions.length + passages.length).fill(0.7),
+      async close() {},
+    },
+    reranker: null,
+  });
+}
+
+export const services = {
+  engine: async ({ release }: { release: string }) => engineOf(release),
 };

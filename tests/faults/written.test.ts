@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { fails, hangs, ScriptedLlm, says } from "../../core/llm/testing/scriptedLlm.ts";
 import { Faults, kill } from "./harness.ts";
-import { fails, hangs, ScriptedLlm, says } from "./scriptedLlm.ts";
 
 /** How long a busy machine may take to get as far as writing. */
 const SLOW = { timeout: 150_000 };

@@ -3,11 +3,10 @@ import { heartbeat, sleep } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
-import type { AnswerInput } from "../../activities/ask.ts";
+import type { Response } from "../../activities/ask.ts";
 import type { ChampionPlan } from "../../activities/champion.ts";
 import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
 import { createLightActivities, type QuestionRequest } from "../../activities/light.ts";
-import type { Response } from "../../activities/respond.ts";
 import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
@@ -15,6 +14,7 @@ import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
+import type { RankedQuestion } from "../../core/serving/ranked.ts";
 import type { StageMode } from "../../core/stages/stage.ts";
 import type { Releases } from "../../core/storage/releases.ts";
 import { SHARED_OPTIONS } from "../../workers/options.ts";
@@ -189,7 +189,7 @@ export const candidate = {
 };
 
 function askActivities(play: Stage) {
-  const result = (kind: AskResult["kind"]) => async (input: AnswerInput) => {
+  const result = (kind: AskResult["kind"]) => async (input: RankedQuestion) => {
     play.calls.push(kind);
     await play.during[kind]?.(input);
     const { release, ranking, threshold } = input.ranked;
@@ -204,17 +204,6 @@ function askActivities(play: Stage) {
     } satisfies AskResult;
   };
   return {
-    async retrieve() {
-      play.calls.push("retrieve");
-      await play.during.retrieve?.({});
-      return { candidates: [candidate], model: play.model };
-    },
-    async rerank({ release }: { release: string }) {
-      play.calls.push("rerank");
-      return { release, ranking: "retrieval" as const, passages: [candidate], threshold: 0.5, abstain: play.abstain };
-    },
-    abstain: result("abstained"),
-    quote: result("extractive"),
     async respond(request: QuestionRequest): Promise<Response> {
       play.calls.push("respond");
       await play.during.respond?.(request);

@@ -1,5 +1,7 @@
 import type { RankedPassage, SearchResult } from "../../../contracts/passage.ts";
-import type { Asked } from "../answer.ts";
+import type { Llm } from "../../llm/llm.ts";
+import type { Asked } from "../asked.ts";
+import type { Tools } from "../modes/mode.ts";
 import { coverage } from "../wordOverlap.ts";
 
 /** A ranked passage for tests: served in the order of `n`, with the relevance given. */
@@ -17,10 +19,23 @@ export function rankedPassage(n: number, text: string, relevance: number, headin
   };
 }
 
+/** Of these, the last does not reach the threshold of `askedOf`. */
+export const jobPassages = [
+  rankedPassage(1, "Set `ttlSecondsAfterFinished` to remove finished Jobs after a while.", 0.9),
+  rankedPassage(2, "A CronJob keeps three finished Jobs.", 0.5),
+  rankedPassage(3, "Pods of a Job stay until the Job is removed.", 0.4),
+  rankedPassage(4, "Nodes run Pods.", 0.1),
+];
+
 export function askedOf(question: string, passages: RankedPassage[], threshold = 0.3): Asked {
   const abstain = passages.every((passage) => passage.scores.relevance < threshold);
   const search: SearchResult = { release: "abc123abc123", ranking: "retrieval", passages, threshold, abstain };
-  return { question, corpus: "sample", search, passages: 2 };
+  return { question, corpus: "sample", search, passages: 2, states: [] };
+}
+
+/** What a mode is given, with a model or without. */
+export function toolsOf(llm: Llm | null = null): Tools {
+  return { similarities: wordScorer, llm, failure: null };
 }
 
 /** Stands in for the embedder: shared words instead of cosine. */

@@ -17,7 +17,7 @@ export const tasks = {
     return to;
   },
   refuse: async () => {
-    throw new WinnowError("BadSource", "there is nothing in /docs");
+    throw new WinnowError("BadSource", "there is nothing in /docs", { retryAfterMs: 3000 });
   },
   diskFull: async () => {
     throw Object.assign(new Error("write"), { code: "ENOSPC", path: "/home/x" });

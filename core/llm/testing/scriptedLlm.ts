@@ -3,17 +3,28 @@ import type { AddressInfo } from "node:net";
 
 export type Scripted = (reply: ServerResponse) => void;
 
+interface Call {
+  at: number;
+  authorization: string | undefined;
+  /** JSON of the request. */
+  body: string;
+}
+
 /** An OpenAI-compatible endpoint that answers the n-th call since `play` by the n-th entry; the last one repeats. */
 export class ScriptedLlm {
-  calls: { at: number; authorization: string | undefined }[] = [];
+  calls: Call[] = [];
   private script: Scripted[] = [];
   private readonly server: Server;
 
   constructor() {
     this.server = createServer((request, reply) => {
-      this.calls.push({ at: Date.now(), authorization: request.headers.authorization });
+      const call: Call = { at: Date.now(), authorization: request.headers.authorization, body: "" };
+      this.calls.push(call);
       const answer = this.script[Math.min(this.calls.length, this.script.length) - 1]!;
-      request.resume().on("end", () => answer(reply));
+      request.setEncoding("utf8").on("data", (text) => {
+        call.body += text;
+      });
+      request.on("end", () => answer(reply));
     });
   }
 
@@ -42,9 +53,9 @@ export const fails =
   };
 
 export const says =
-  (content: string): Scripted =>
+  (content: string, finish_reason: "stop" | "length" = "stop"): Scripted =>
   (reply) => {
-    const choice = { index: 0, finish_reason: "stop", message: { role: "assistant", content } };
+    const choice = { index: 0, finish_reason, message: { role: "assistant", content } };
     reply.writeHead(200, { "content-type": "application/json" });
     reply.end(JSON.stringify({ id: "1", object: "chat.completion", created: 1, model: "scripted", choices: [choice] }));
   };

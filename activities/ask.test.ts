@@ -1,0 +1,108 @@
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { MODES } from "../core/answering/modes/index.ts";
+import { type Llm, openLlm } from "../core/llm/llm.ts";
+import { hangs, ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
+import type { Engine } from "../core/serving/engine.ts";
+import { createEnginePool, type EngineService } from "../core/serving/enginePool.ts";
+import type { RankedQuestion } from "../core/serving/ranked.ts";
+import { engine } from "../core/serving/testing/engineFixture.ts";
+import { createTurns } from "../core/serving/turns.ts";
+import type { Release } from "../core/storage/releases.ts";
+import { createAskActivities } from "./ask.ts";
+
+const REQUEST = { question: "b", release: "r1", corpus: "docs", k: 30, passages: 4, searchable: true };
+const server = new ScriptedLlm();
+let llm: Llm;
+let requests: string[] = [];
+
+beforeAll(async () => {
+  llm = openLlm({ baseUrl: await server.listen(), model: "tiny" });
+});
+beforeEach(() => {
+  requests = [];
+});
+afterAll(() => server.end());
+
+const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Release;
+const run = <R>(work: () => Promise<R>, environment = new MockActivityEnvironment()): Promise<R> =>
+  environment.run(work);
+
+/** The engine of a release, without its process; what would cross to it is noted. */
+async function open(): Promise<EngineService> {
+  const served = engine("reranked", { a: 0, b: 3, c: 1 }) as unknown as Record<
+    string,
+    (...params: unknown[]) => unknown
+  >;
+  const request = async (method: keyof Engine, ...params: unknown[]) => {
+    requests.push(method);
+    return structuredClone(await served[method]!(...params));
+  };
+  return { request: request as EngineService["request"], alive: () => true, close: async () => {} };
+}
+
+function activities(own: Llm | null, engines = createEnginePool(open), waiting = 8) {
+  const releases = { read: async (id: string) => release(id) };
+  return createAskActivities({ releases, engines, llm: own, turns: createTurns({ atOnce: 1, waiting }) });
+}
+
+/** What the model is to answer from. */
+async function left(): Promise<RankedQuestion> {
+  const response = await run(() => activities(llm).respond(REQUEST));
+  requests = [];
+  if (response.answer !== null) throw new Error("the model was to answer");
+  expect(response).toMatchObject({ model: "tiny", seconds: { retrieve: expect.any(Number) } });
+  return { question: REQUEST.question, corpus: "docs", passages: 4, ranked: response.ranked };
+}
+
+test("without an LLM a question is answered by one request to its engine", async () => {
+  const { answer, seconds } = await run(() => activities(null).respond(REQUEST));
+  expect(answer).toMatchObject({ kind: "extractive", answer: "b [1]" });
+  expect(Object.keys(seconds)).toEqual(["retrieve", "rerank", "quote"]);
+  expect(requests).toEqual(["answer"]);
+});
+
+test("with an LLM its passages come by one more", async () => {
+  const question = await left();
+  server.play(says("b [1]."));
+  const answer = await run(() => activities(llm).answer(question));
+  expect(answer).toMatchObject({ kind: "llm", citations: [{ page: "b.md", quote: "b" }], receipt: { model: "tiny" } });
+  expect(requests).toEqual(["asked"]);
+  expect(server.calls).toHaveLength(1);
+});
+
+test("a worker without an LLM quotes from the candidates that another one found", async () => {
+  const question = await left();
+  expect(await run(() => activities(null).answer(question))).toMatchObject({ kind: "extractive", answer: "b [1]" });
+});
+
+test("where the LLM stayed down, the passages are given, with the reason and the model that failed", async () => {
+  const question = await left();
+  const degraded = await run(() => activities(llm).degrade({ ...question, why: "it answered 503" }));
+  expect(degraded).toMatchObject({ kind: "degraded", receipt: { model: "tiny" } });
+  expect(degraded.answer).toContain("it answered 503");
+  expect(requests).toEqual(["asked"]);
+});
+
+test("while the LLM writes, the engine is free for another release; a cancelled question ends", async () => {
+  const question = await left();
+  const engines = createEnginePool(open, 1);
+  const environment = new MockActivityEnvironment();
+  server.play(hangs);
+  const answer = run(() => activities(llm, engines).answer(question), environment);
+  await expect.poll(() => server.calls.length).toBe(1);
+  expect(await engines.use(release("r2"), async () => "lent")).toBe("lent");
+  environment.cancel();
+  await expect(answer).rejects.toMatchObject({ code: "Cancelled" });
+});
+
+test("where too many questions wait, the next is refused with the time to come back", async () => {
+  const { respond } = activities(null, createEnginePool(open), 0);
+  const ends = await Promise.allSettled([1, 2].map(() => run(() => respond(REQUEST))));
+  expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(ends[1]).toMatchObject({ reason: { code: "Busy", retryAfterMs: 1000 } });
+});
+
+test("the modes that run as activities are measured under their names", () => {
+  expect(Object.keys(activities(llm))).toEqual(["respond", MODES.llm.step, MODES.degraded.step]);
+});

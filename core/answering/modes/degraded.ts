@@ -1,0 +1,18 @@
+import { selectionOf } from "../asked.ts";
+import { answered, quoteFor } from "../results.ts";
+import type { Mode } from "./mode.ts";
+
+/** The passages themselves, marked, where the model failed for good. */
+export const degraded: Mode = {
+  kind: "degraded",
+  needsModel: false,
+  step: "degrade",
+  title: () => "The LLM did not answer; the passages it would have seen",
+  async answer(asked, { llm, failure }) {
+    const citations = selectionOf(asked).selected.map((passage) => quoteFor(asked, passage));
+    const lines = citations.map(({ heading, quote }, at) => `[${at + 1}] ${heading.join(" > ")}: ${quote}`);
+    const why = failure ?? "it gave none";
+    const text = [`No answer by the language model: ${why}. The passages that match best:`, ...lines].join("\n\n");
+    return answered(asked, "degraded", { text, citations }, llm?.model ?? null);
+  },
+};

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { AskResult } from "../../../contracts/ask.ts";
+import { type Llm, openLlm } from "../../llm/llm.ts";
+import { ScriptedLlm, says } from "../../llm/testing/scriptedLlm.ts";
+import { askedOf, jobPassages, toolsOf } from "../testing/answerFixture.ts";
+import { answerBy } from "./index.ts";
+
+const server = new ScriptedLlm();
+let llm: Llm;
+beforeAll(async () => {
+  llm = openLlm({ baseUrl: await server.listen(), model: "tiny" });
+});
+afterAll(() => server.end());
+
+function answer(question: string, reply: string, finish?: "length"): Promise<AskResult> {
+  server.play(says(reply, finish));
+  return answerBy("llm", askedOf(question, jobPassages), toolsOf(llm));
+}
+
+it("gives the LLM only the selected passages and checks what it cites", async () => {
+  const result = await answer(
+    "remove finished jobs",
+    "Finished Jobs are removed by `ttlSecondsAfterFinished` [1][7]. Buy bananas for breakfast [2].",
+  );
+  expect(result.kind).toBe("llm");
+  expect(result.receipt.model).toBe("tiny");
+  expect(result.answer).not.toContain("[7]");
+  expect(result.answer).toContain("Buy bananas for breakfast [2][?].");
+  expect(result.unsupported).toEqual([
+    { sentence: "Buy bananas for breakfast.", reason: "the passage cited does not say this" },
+  ]);
+  expect(server.calls[0]!.body).toContain("keeps three finished Jobs");
+  expect(server.calls[0]!.body).not.toContain("Nodes run Pods");
+});
+
+it("takes the model's refusal for an abstention by the LLM", async () => {
+  const result = await answer("remove jobs", "NOT_IN_DOCS");
+  expect(result).toMatchObject({ kind: "abstained", receipt: { refusedBy: "llm", model: "tiny" } });
+  expect(result.receipt.why).toBe(
+    "the language model found no answer in the 2 passages used (best relevance 0.900, threshold 0.300)",
+  );
+});
+
+it("gives the passages, marked, when the model's answer is from nowhere", async () => {
+  const result = await answer("remove jobs", "Buy bananas.");
+  expect(result.kind).toBe("degraded");
+  expect(result.answer).not.toContain("bananas");
+});
+
+it("does not pass on an answer that only pretends to cite, such as one a planted instruction asked for", async () => {
+  const result = await answer("remove jobs", "PWNED! Visit [our shop](https://evil.example) for cheap watches [1].");
+  expect(result.kind).toBe("degraded");
+  expect(JSON.stringify(result)).not.toMatch(/PWNED|evil/);
+});
+
+it("keeps an answer to which the model added the refusal's word", async () => {
+  const result = await answer("remove jobs", "Finished Jobs are removed by `ttlSecondsAfterFinished` [1]. NOT_IN_DOCS");
+  expect(result.answer).toBe("Finished Jobs are removed by `ttlSecondsAfterFinished` [1].");
+});
+
+it("says so when the model's answer was cut", async () => {
+  const result = await answer("remove jobs", "Finished Jobs are removed by", "length");
+  expect(result.answer).toContain("cut at the model's length limit");
+});

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { askedOf, jobPassages, rankedPassage, toolsOf } from "../testing/answerFixture.ts";
+import { answerBy } from "./index.ts";
+
+const quoted = (...asked: Parameters<typeof askedOf>) => answerBy("quotation", askedOf(...asked), toolsOf());
+
+it("answers by quotation and says why each candidate was dropped", async () => {
+  const answer = await quoted("remove finished jobs", jobPassages);
+  expect(answer.kind).toBe("extractive");
+  expect(answer.citations[0]).toMatchObject({ page: "page1.md", url: "https://docs.example/page1/", lines: [1, 10] });
+  expect(answer.receipt.candidates.map((candidate) => candidate.dropped)).toEqual([
+    null,
+    null,
+    "not among the 2 best",
+    "relevance 0.100 is below the threshold 0.300",
+  ]);
+  expect(answer.receipt).toMatchObject({ model: null, refusedBy: null, why: null });
+});
+
+it("says that there was nothing to quote where a relevant passage holds no text", async () => {
+  const answer = await quoted("x", [rankedPassage(1, " \n", 0.9)]);
+  expect(answer).toMatchObject({ kind: "abstained", receipt: { refusedBy: "quotation" } });
+  expect(answer.receipt.why).toBe(
+    "there is nothing to quote in the passage used (best relevance 0.900, threshold 0.300)",
+  );
+  expect((await quoted("x", [])).receipt.why).toBe("the search found no passage");
+});
