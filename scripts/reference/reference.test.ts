@@ -9,11 +9,12 @@ describe("the generated pages of docs/", () => {
   });
 
   it("draws the plan between its markers and leaves the rest alone", () => {
-    const before = "# A\n\n<!-- rooms: generated from architecture.json -->\n\nold\n\n<!-- rooms: end -->\n\nB\n";
+    const before =
+      "# A\n\n<!-- rooms: generated from architecture.json -->\n\nearlier plan\n\n<!-- rooms: end -->\n\nB\n";
     const after = withRooms(before);
     expect(after).toMatch(/^# A\n/);
     expect(after).toMatch(/\nB\n$/);
-    expect(after).not.toContain("old");
+    expect(after).not.toContain("earlier plan");
     expect(after).toContain("| `core/base/` |");
     expect(withRooms(after)).toBe(after);
   });
