@@ -35,7 +35,12 @@ const OUTPUTS: { title: string; intro: string; types: [file: string, names: stri
   {
     title: "Result of pipeline",
     intro: "`winnow run --json` prints a `PipelineResult`, and so does the workflow.",
-    types: [["contracts/pipeline.ts", ["PipelineResult", "StageReport", "SourceVersion", "CorpusChanges"]]],
+    types: [
+      [
+        "contracts/pipeline.ts",
+        ["PipelineResult", "StageReport", "SourceVersion", "CorpusChanges", "PipelineProgress"],
+      ],
+    ],
   },
   {
     title: "Evaluation",
@@ -74,7 +79,15 @@ const OUTPUTS: { title: string; intro: string; types: [file: string, names: stri
     types: [
       [
         "contracts/release.ts",
-        ["ReleaseSummary", "ReleaseManifest", "ChampionResult", "ApprovalDecision", "ApprovalResult"],
+        [
+          "ReleaseSummary",
+          "ReleaseManifest",
+          "ServingReranker",
+          "TrainingRecord",
+          "ChampionResult",
+          "ApprovalDecision",
+          "ApprovalResult",
+        ],
       ],
     ],
   },
