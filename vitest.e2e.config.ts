@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
+    globalSetup: "tests/e2e/sampleRelease.ts",
     pool: "forks",
     fileParallelism: false,
     testTimeout: 300_000,

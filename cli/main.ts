@@ -18,6 +18,11 @@ WINNOW_PROVIDER (cpu or cuda). All settings, and their values here: winnow confi
 
 /** Parses the arguments, runs the command and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
+  await createProgram().parseAsync(argv);
+}
+
+/** Every command with its options; docs/reference/commands.md is generated from it. */
+export function createProgram(): Command {
   const program = new Command("winnow")
     .description("Question answering over technical docs with a reranker fine-tuned on those docs.")
     .addHelpText("after", CODES)
@@ -30,5 +35,5 @@ export async function main(argv: string[]): Promise<void> {
   addReleaseCommands(program);
   addUpkeepCommands(program);
   addScheduleCommands(program);
-  await program.parseAsync(argv);
+  return program;
 }

@@ -26,7 +26,7 @@ export interface PairedDifference {
   high: number;
 }
 
-/** How well a release knows when not to answer; `null` where no question could tell. DESIGN section 8. */
+/** How well a release knows when not to answer; `null` where no question could tell. docs/evaluation.md, "Abstention". */
 export interface AbstentionReport {
   /** Probability that an answerable question has a higher best P(relevant) than a near-topic one without an answer. */
   aurocNear: number | null;
@@ -87,7 +87,7 @@ export interface AskedFalseAnswers {
   keptOn: "unanswerable" | "page-removed";
 }
 
-/** Result of `evaluate`, DESIGN section 7 and 8. */
+/** Result of `evaluate`; docs/evaluation.md defines its numbers. */
 export interface EvaluationSummary {
   /** Answerable questions scored. */
   questions: number;

@@ -41,7 +41,7 @@ export interface RankedPassage extends Passage {
 
 export type Ranking = "reranked" | "retrieval";
 
-/** What a search gives: see DESIGN section 7. */
+/** What a search gives. */
 export interface SearchResult {
   release: string;
   ranking: Ranking;

@@ -1,16 +1,36 @@
 // Writes the generated pages of docs/: `npm run docs:reference`. Unit tests compare them with the code.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../../config/read.ts";
+import { pathToFileURL } from "node:url";
+import { commandsPage } from "./commands.ts";
+import { errorsPage } from "./errors.ts";
+import { withRooms } from "./rooms.ts";
 import { settingsPage } from "./settings.ts";
+import { shapesPage } from "./shapes.ts";
+import { root } from "./source.ts";
+import { workflowsPage } from "./workflows.ts";
 
-/** Each generated page, by file. */
-const PAGES: Record<string, () => string> = {
+/** Each generated page, by file, from what the file holds now. */
+export const PAGES: Record<string, (committed: () => string) => string> = {
   "docs/reference/settings.md": settingsPage,
+  "docs/reference/commands.md": commandsPage,
+  "docs/reference/shapes.md": shapesPage,
+  "docs/reference/workflows.md": workflowsPage,
+  "docs/reference/errors.md": errorsPage,
+  "docs/architecture.md": (committed) => withRooms(committed()),
 };
 
-for (const [file, render] of Object.entries(PAGES)) {
-  mkdirSync(dirname(join(projectRoot, file)), { recursive: true });
-  writeFileSync(join(projectRoot, file), render());
-  console.log(file);
+/** A committed page. */
+export function committedPage(file: string): string {
+  return readFileSync(join(root, file), "utf8");
 }
+
+function main(): void {
+  for (const [file, render] of Object.entries(PAGES)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), render(() => committedPage(file)));
+    console.log(file);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();

@@ -1,30 +1,24 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { STAGES } from "../../contracts/names.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { artifactFolder, freshHome, root, winnow, winnowJson } from "./command.ts";
-
-interface UpResult extends PipelineResult {
-  answers: { question: string; result: AskResult }[];
-}
+import { BUDGET, sampleRelease, type UpResult } from "./sampleRelease.ts";
 
 const docs = join(root, "samples", "docs");
 const questions = join(root, "samples", "questions.jsonl");
 
 describe("the sample corpus, from nothing to cited answers", () => {
   let home: string;
-  let remove: () => Promise<void>;
   let up: UpResult;
 
   beforeAll(async () => {
-    ({ home, remove } = await freshHome());
-    up = await winnowJson<UpResult>(home, ["up", "--once", "--budget", "0.7"]);
+    ({ home, up } = await sampleRelease(inject("shared")));
   }, 600_000);
-  afterAll(() => remove());
 
   it("runs every stage of the DAG, in order, and releases", () => {
     expect(up.stages.map((stage) => stage.name)).toEqual([...STAGES]);
@@ -94,14 +88,14 @@ describe("the sample corpus, from nothing to cited answers", () => {
       "--name",
       "sample",
       "--budget",
-      "0.7",
+      BUDGET,
     ]);
     expect(again.stages.slice(0, 5).every((stage) => stage.skipped && stage.why.length > 0)).toBe(true);
     expect(again.release).toBe(up.release);
   }, 120_000);
 
   it("serves until it is told to end, also where no terminal is: in a service, or with its output in a file", async () => {
-    const args = ["up", "--budget", "0.7"];
+    const args = ["up", "--budget", BUDGET];
     const serving = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
       env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import type { AskResult } from "../../contracts/ask.ts";
+import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { freshHome, winnowJson } from "./command.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Folder for a state folder that the files of this tier share. */
+    shared: string;
+  }
+}
+
+/** What `winnow up` prints. */
+export interface UpResult extends PipelineResult {
+  answers: { question: string; result: AskResult }[];
+}
+
+/** Training budget of the shared release, in minutes. */
+export const BUDGET = "0.7";
+
+/** For vitest: gives the files of a tier one folder, and removes it when all have run. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const { home, remove } = await freshHome();
+  provide("shared", home);
+  return remove;
+}
+
+/** The release that `winnow up` makes of the sample docs in an empty state folder: made by the first file that asks for it. */
+export async function sampleRelease(shared: string): Promise<{ home: string; up: UpResult }> {
+  const home = join(shared, "home");
+  const made = join(shared, "up.json");
+  if (!existsSync(made)) {
+    const up = await winnowJson<UpResult>(home, ["up", "--once", "--budget", BUDGET]);
+    writeFileSync(made, JSON.stringify(up));
+  }
+  return { home, up: JSON.parse(readFileSync(made, "utf8")) as UpResult };
+}
