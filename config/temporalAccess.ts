@@ -154,5 +154,8 @@ function fileOf(env: Environment): string {
 }
 
 function wrong(what: string): WinnowError {
-  return new WinnowError("BadInput", `Connection to Temporal: ${what}. See "Your Temporal server" in docs/operate/deploy.md.`);
+  return new WinnowError(
+    "BadInput",
+    `Connection to Temporal: ${what}. See "Your Temporal server" in docs/operate/deploy.md.`,
+  );
 }

@@ -28,7 +28,10 @@ export function committedPage(file: string): string {
 function main(): void {
   for (const [file, render] of Object.entries(PAGES)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), render(() => committedPage(file)));
+    writeFileSync(
+      join(root, file),
+      render(() => committedPage(file)),
+    );
     console.log(file);
   }
 }

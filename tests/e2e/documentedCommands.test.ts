@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { readConfig } from "../../cli/config.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { shellCommands, winnowProblem } from "../../scripts/reference/shell.ts";
 import { freshHome, type Outcome, root, winnowJson } from "./command.ts";
 import { BUDGET, sampleRelease } from "./sampleRelease.ts";
 
-const { cache } = readConfig();
+const { cache } = readCliConfig();
 const QUESTIONS = join(root, "samples", "questions.jsonl");
 const RELEASED = `--questions ${QUESTIONS} --budget ${BUDGET}`;
 
