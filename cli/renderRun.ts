@@ -1,6 +1,7 @@
 import { artifactPlace } from "../client/artifactPlace.ts";
 import type { Places } from "../client/settings.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
+import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { renderEvaluation, renderGate } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
 
@@ -22,7 +23,7 @@ export function renderRun(result: PipelineResult, places: Places, { all }: { all
     );
   else parts.push(result.reason);
   for (const [stage, ref] of Object.entries(result.artifacts)) {
-    if (stage === "evaluate") parts.push(`Report: ${artifactPlace(places, ref, "report.html")}`);
+    if (stage === "evaluate") parts.push(`Report: ${artifactPlace(places, ref, REPORT_FILE)}`);
     if (stage === "train") parts.push(`Model:  ${artifactPlace(places, ref)}`);
   }
   return parts.join("\n");

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import type { Passage } from "../contracts/passage.ts";
 import { compareSections, type SectionChange } from "../core/answering/compare.ts";
+import { readPassages } from "../core/artifacts/passages.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { readJsonLines } from "../core/base/jsonl.ts";
 import { openRelease } from "./openRelease.ts";
 import { searcherOf } from "./search.ts";
 import type { Computing, Places } from "./settings.ts";
@@ -56,7 +55,7 @@ export async function compareTopic(
 /** The passages of a release that are relevant to the topic, or the closest ones when none reaches its threshold. */
 async function searchVersion(config: Places & Computing, id: string, topic: string, k: number): Promise<Version> {
   const { release, folders } = await openRelease(config, { release: id });
-  const passages = await readJsonLines<Passage>(join(folders.ingestDir, "passages.jsonl"));
+  const passages = await readPassages(folders.ingestDir);
   const searcher = await searcherOf(config, release, folders);
   try {
     const result = await searcher.search(topic, Math.max(k, SEARCHED));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { EvaluationSummary, GateDecision } from "../contracts/evaluation.ts";
 import type { ReleaseManifest, ReleaseSummary } from "../contracts/release.ts";
+import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { parseMoment, type Serving, servedAt } from "../core/storage/ledger.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
@@ -35,7 +36,7 @@ async function open(places: Places): Promise<Releases> {
 
 /** The report of a release's evaluation, for a browser. */
 function reportOf({ home, artifacts }: Places, { manifest }: Release): string {
-  const path = ["artifacts", "evaluate", manifest.evaluate.sha256, "report.html"];
+  const path = ["artifacts", "evaluate", manifest.evaluate.sha256, REPORT_FILE];
   return artifacts ? bucketUrl(artifacts, path.join("/")) : join(home, ...path);
 }
 

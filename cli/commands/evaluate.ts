@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { evaluate } from "../../client/evaluate.ts";
 import type { ReleaseChoice } from "../../client/openRelease.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
+import { REPORT_FILE } from "../../core/artifacts/evaluation.ts";
 import type { Io } from "../io.ts";
 import { renderEvaluation } from "../render.ts";
 
@@ -20,5 +21,5 @@ export async function evaluateCommand(
 ): Promise<void> {
   const { release, ranking, summary } = await evaluate(config, questions, { out, release: id, corpus });
   io.result({ release, ...summary }, () => renderEvaluation(summary, { ranking, all }));
-  if (out) io.log(`Report: ${join(out, "report.html")}`);
+  if (out) io.log(`Report: ${join(out, REPORT_FILE)}`);
 }

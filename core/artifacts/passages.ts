@@ -93,7 +93,7 @@ export interface PassageRange {
 
 /**
  * Passages `[first, last)` of an ingest artifact, default: all. The others are neither kept nor, but for those before
- * that have several windows, parsed, nor does reading go on behind it: a shard of a large corpus costs what it holds.
+ * that have several windows, parsed, and reading ends with the range: a shard of a large corpus costs what it holds.
  *
  * Throws `BadInput` where the range is empty, and as {@link eachPassage} for a line it parses.
  */

@@ -14,7 +14,7 @@ export type IndexKind = "flat" | "hnsw";
  */
 export type IndexBackend = "faiss" | "exact" | "weaviate";
 
-/** What a build-index artifact says of its vectors. */
+/** Description of the index in a build-index artifact. */
 export interface IndexMeta {
   kind: IndexKind;
   /** What built it; what searches is decided where it is opened. */
@@ -29,12 +29,12 @@ export interface IndexMeta {
   collection?: string;
 }
 
-/** Writes what a build-index artifact says of its vectors. */
+/** Writes the description of the index. */
 export function writeIndexMeta(outDir: string, meta: IndexMeta): Promise<void> {
   return writeValue(outDir, META, meta);
 }
 
-/** Throws `CorruptArtifact`. */
+/** Reads the description of the index. Throws `CorruptArtifact`. */
 export function readIndexMeta(buildIndexDir: string): Promise<IndexMeta> {
   return readValue<IndexMeta>(buildIndexDir, META);
 }

@@ -9,7 +9,7 @@ import { corrupt, readValue, writeValue } from "./files.ts";
 const ROWS = "vectors.f32";
 const META = "meta.json";
 
-/** What an embed artifact holds: one shard of the corpus. */
+/** Description of an embed artifact, which is one shard of the corpus. */
 export interface VectorsMeta {
   /** Rows: one a window of a passage. */
   count: number;
@@ -29,7 +29,7 @@ export async function writeVectors(outDir: string, vectors: Float32Array, meta: 
   await writeValue(outDir, META, meta);
 }
 
-/** What an embed artifact says it holds. Throws `CorruptArtifact`. */
+/** Reads the description of an embed artifact. Throws `CorruptArtifact`. */
 export function readVectorsMeta(embedDir: string): Promise<VectorsMeta> {
   return readValue<VectorsMeta>(embedDir, META);
 }

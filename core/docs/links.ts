@@ -13,7 +13,7 @@ export interface PlacedLink {
   url: string;
 }
 
-/** A line of `links.jsonl`: an anchor in its sentence, and the section of the corpus it points at. */
+/** An anchor in its sentence, and the section of the corpus it points at. */
 export interface LinkRecord {
   page: string;
   heading: string[];

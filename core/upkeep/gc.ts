@@ -165,7 +165,7 @@ async function doomedSegments(
   return doomed;
 }
 
-/** Name of the cache folder that vectors came from; null where the artifact does not say. */
+/** Name of the cache folder that an artifact's vectors came from; null where its description cannot be read. */
 async function cacheOf(embedDir: string): Promise<string | null> {
   const meta = await readVectorsMeta(embedDir).catch(() => null);
   return meta?.modelDigest ? cacheName(meta.modelDigest, meta.precision ?? "float32") : null;

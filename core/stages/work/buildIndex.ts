@@ -20,9 +20,9 @@ export interface BuildIndexReport extends IndexMeta {
 }
 
 /**
- * Builds the index of vectors, the BM25 index and what says what they hold. Without the addon the same exact index file is written in plain
- * TypeScript. Where the operator named a vector database, the index is a collection there instead of the file. Recall
- * against exact search is measured and stored.
+ * Builds a build-index artifact: the index of vectors, the BM25 index and their description. Without the addon the same
+ * exact index file is written in plain TypeScript. Where the operator named a vector database, the index is a collection
+ * there instead of the file. Recall against exact search is measured and stored.
  *
  * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`, `VectorServerUnavailable`,
  * `VectorServerRefused`.
