@@ -53,7 +53,7 @@ export function computeOptions({
 }
 
 /** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */
-export function temporalBinary(config: Pick<CliConfig, "cache"> & { path: readonly string[] }): string | null {
+export function temporalBinary(config: Pick<CliConfig, "cache" | "path">): string | null {
   const name = process.platform === "win32" ? "temporal.exe" : "temporal";
   const places = [join(config.cache, "bin"), ...config.path].map((folder) => join(folder, name));
   return places.find((place) => existsSync(place)) ?? null;
