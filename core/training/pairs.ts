@@ -10,7 +10,7 @@ import { assertNotJudged, JudgedQuestions } from "./questions/contamination.ts";
 
 const VALIDATION_SHARE = 0.05;
 const MAX_VALIDATION = 100;
-/** With fewer groups than this all are trained on and the last weights are kept. */
+/** With fewer groups than this, training uses all of them and keeps the last weights. */
 const MIN_GROUPS_TO_HOLD_OUT = 40;
 
 const pairSchema = z.object({
@@ -21,8 +21,8 @@ const pairSchema = z.object({
 });
 
 /**
- * The groups of a pairs file, in its order. Its scores are those of a teacher that does not serve. Throws BadInput naming
- * file, line and field.
+ * Reads the groups of a pairs file, in its order. Scores in the file come from an external teacher. Throws BadInput
+ * naming file, line and field.
  */
 export async function readPairs(file: string): Promise<TrainingGroup[]> {
   const groups: TrainingGroup[] = [];
@@ -53,15 +53,15 @@ function parsePair(line: string, where: string): TrainingGroup {
   if (scores && scores.length !== passages.length) {
     throw new WinnowError(
       "BadInput",
-      `${where}: scores: ${passages.length} are needed, one a passage, got ${scores.length}`,
+      `${where}: scores: expected ${passages.length}, one per passage, got ${scores.length}`,
     );
   }
   return { question: query, passages, ...(scores ? { scores } : {}) };
 }
 
 /**
- * A twentieth of the groups, at most a hundred, for validation; none of fewer than 40. Lines with the same question stay
- * on the same side.
+ * Holds out 5 % of the groups, at most 100, for validation. Holds out none if there are fewer than 40. Lines with the
+ * same question stay on the same side.
  */
 export function holdOut(all: TrainingGroup[], seed: number): { groups: TrainingGroup[]; validation: TrainingGroup[] } {
   if (all.length < MIN_GROUPS_TO_HOLD_OUT) return { groups: all, validation: [] };
@@ -76,8 +76,8 @@ export function holdOut(all: TrainingGroup[], seed: number): { groups: TrainingG
 }
 
 /**
- * Throws `BadInput` naming the first group whose question nearly equals a judged one, by its terms or, where there is an
- * `embedder`, by its meaning.
+ * Throws `BadInput` naming the first group whose question nearly equals a judged one. Compares terms and, if an
+ * `embedder` is given, embeddings.
  */
 export async function assertPairsNotJudged(
   groups: TrainingGroup[],

@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 export type Split = "train" | "validation" | "heldout";
 
 const SHARES = { validation: 0.04, heldout: 0.08 };
-/** A small corpus sets this many pages aside, but no more than this share of them. */
+/** Minimum for small corpora: this many pages, but at most this share of all pages. */
 const AT_LEAST = { validation: { pages: 4, share: 0.06 }, heldout: { pages: 12, share: 0.2 } };
 
 /**
- * Assigns each page to one split by the hash of its path: about 4 % validation, 8 % held-out, the rest training; of
- * small corpora more, so that there is something to measure on. The same page falls the same way whatever the other pages are, but for
- * those minimum counts.
+ * Assigns each page to one split by the hash of its path: about 4 % validation, 8 % held-out, the rest training. Small
+ * corpora set more aside, so that there is enough to measure on. Apart from these minimums, a page's split does not
+ * depend on the other pages.
  */
 export function splitPages(pages: Iterable<string>): Map<string, Split> {
   const hashed = [...new Set(pages)].map((page) => ({ page, at: hashOf(page) })).sort((a, b) => a.at - b.at);
@@ -30,7 +30,7 @@ function countBelow(hashed: { at: number }[], share: number): number {
   return hashed.filter(({ at }) => at < share).length;
 }
 
-/** The page's place in [0, 1), uniform over pages. */
+/** The page's position in [0, 1), uniform over pages. */
 function hashOf(page: string): number {
   return createHash("sha256").update(`split\n${page}`).digest().readUInt32BE(0) / 2 ** 32;
 }

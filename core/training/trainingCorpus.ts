@@ -3,7 +3,7 @@ import { readLinks, readPassages } from "../artifacts/passages.ts";
 import type { LinkRecord } from "../docs/links.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 
-/** The corpus as question making sees it. Positions are indices into `passages`. */
+/** The corpus for making questions. Positions are indices into `passages`. */
 export interface TrainingCorpus {
   passages: StoredPassage[];
   links: LinkRecord[];
@@ -12,7 +12,7 @@ export interface TrainingCorpus {
   /** Positions of a section's passages, in order, by `sectionKey`. */
   bySection: Map<string, number[]>;
   byId: Map<string, number>;
-  /** Pages on which each heading occurs, lower case, leaf of the trail: what stands on many is generic. */
+  /** Pages that contain each leaf heading, in lower case. A heading on many pages is generic. */
   headingPages: Map<string, Set<string>>;
 }
 
@@ -20,7 +20,7 @@ export function sectionKey(passage: Pick<Passage, "page" | "heading">): string {
   return `${passage.page}\n${passage.heading.join("\n")}`;
 }
 
-/** The corpus of an ingest artifact. Throws `CorruptArtifact`. */
+/** Reads the corpus of an ingest artifact. Throws `CorruptArtifact`. */
 export async function readTrainingCorpus(ingestDir: string): Promise<TrainingCorpus> {
   return trainingCorpus(await readPassages(ingestDir), await readLinks(ingestDir));
 }
@@ -45,7 +45,7 @@ export function trainingCorpus(passages: StoredPassage[], links: LinkRecord[]): 
   return corpus;
 }
 
-/** Last step of the trail: the section's heading, or the page's title where the section has none. */
+/** Last step of the trail: the section's heading, or the page's title if the section has none. */
 export function leafHeading(passage: Pick<Passage, "heading">): string {
   return passage.heading.at(-1) ?? "";
 }
@@ -54,7 +54,7 @@ const SAYS_NOTHING =
   /^(?:what(?:'|’)?s next|see also|objectives?|before you begin|prerequisites?|cleaning up|clean ?up|overview|introduction|summary|feedback|options?|synopsis|usage|notes?|references?|further reading|conclusion|discussion|contents|background|steps?|details|examples?|description|motivation)$/i;
 const MANY_PAGES = 4;
 
-/** True when a heading alone does not say what its section is about. */
+/** True if a heading alone does not identify the topic of its section. */
 export function isGenericHeading(corpus: TrainingCorpus, heading: string): boolean {
   const plain = heading
     .replace(/[^\p{L}\p{N}'’ ]/gu, " ")
@@ -64,12 +64,12 @@ export function isGenericHeading(corpus: TrainingCorpus, heading: string): boole
   return (corpus.headingPages.get(heading.toLowerCase())?.size ?? 0) >= MANY_PAGES;
 }
 
-/** True for headings that make no question even joined with their title. */
+/** True for headings that make no question even when joined with their title. */
 export function isEmptyHeading(heading: string): boolean {
   return /what(?:'|’)?s next|see also|objectives?|feedback|contents|further reading/i.test(heading);
 }
 
-/** Pages most of whose sections carry headings that other pages have too: generated reference. */
+/** Pages of generated reference: most of their section headings also occur on other pages. */
 export function generatedPages(corpus: TrainingCorpus): Set<string> {
   const sections = new Map<string, { all: number; repeated: number }>();
   for (const [first] of corpus.bySection.values()) {

@@ -6,9 +6,9 @@ import { type Dims, sameDims, show } from "../../onnx/shapes.ts";
 import { GRADIENT_RULES } from "./rules.ts";
 
 /**
- * Adds to `graph` the gradients of `loss` (a scalar) by each of `wrt`, in their order and shapes, by one reverse walk
- * over its nodes (reverse-mode differentiation). Throws UnsupportedGraph when an operator without a rule lies
- * between, or when the loss does not depend on one of `wrt`.
+ * Adds the gradients of `loss` (a scalar) with respect to each of `wrt` to `graph`, in their order and shapes. One
+ * reverse walk over the nodes builds them (reverse-mode differentiation). Throws UnsupportedGraph when an operator on
+ * the way has no rule, or when the loss does not depend on one of `wrt`.
  */
 export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Value[] {
   if (loss.dims.length !== 0) throw unsupported(`a loss must be a scalar, got ${show(loss.dims)}`);
@@ -35,7 +35,7 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
   });
 }
 
-/** Names of all that `value` is computed from, its own among them. */
+/** Names of all values that `value` is computed from, including its own. */
 export function dependencies(graph: Graph, value: Value): Set<string> {
   const names = new Set([value.name]);
   for (const node of [...graph.nodes].reverse()) {
@@ -54,7 +54,7 @@ function dependentOn(nodes: readonly GraphNode[], roots: readonly Value[]): Set<
   return names;
 }
 
-/** Undoes broadcasting: what was repeated in the forward pass adds up in the backward pass. */
+/** Undoes broadcasting: gradients of an element that the forward pass repeated are summed. */
 function summedTo(graph: Graph, gradient: Value, dims: Dims): Value {
   if (sameDims(gradient.dims, dims)) return gradient;
   const added = gradient.dims.length - dims.length;

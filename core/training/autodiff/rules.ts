@@ -5,7 +5,7 @@ import * as layout from "./rules/layout.ts";
 import * as products from "./rules/products.ts";
 import * as reductions from "./rules/reductions.ts";
 
-/** The rule of every differentiable operator; a missing one does not compile. */
+/** The rule of every differentiable operator. A missing rule is a compile error. */
 export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   Abs: elementwise.absRule,
   Add: elementwise.addRule,

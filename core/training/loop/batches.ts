@@ -4,7 +4,7 @@ import type { EncodedText } from "../../models/batches.ts";
 import type { Tokenizer } from "../../models/wholeText.ts";
 import { withPassages } from "../mining/group.ts";
 
-/** A number for a seed and what it is used for: equal inputs give equal streams, others unrelated ones. */
+/** Derives a seed from a seed and its use. Equal inputs give equal streams, different ones unrelated streams. */
 export function seedFor(seed: number, ...parts: number[]): number {
   let state = seed >>> 0;
   for (const part of parts) state = Math.imul(state ^ (part + 0x9e3779b9), 0x85ebca6b) ^ (state >>> 13);
@@ -12,8 +12,8 @@ export function seedFor(seed: number, ...parts: number[]): number {
 }
 
 /**
- * The groups of one step counted from 0, as (epoch, index): every epoch takes all groups once, in an order drawn from
- * the seed, so that a step's data depends on nothing that happened before it.
+ * The groups of a step (counted from 0) as (epoch, index). Every epoch takes all groups once, in an order drawn from
+ * the seed. A step's data therefore depends on nothing that happened before it.
  */
 export class SeededOrder {
   private epoch = -1;
@@ -42,7 +42,7 @@ export class SeededOrder {
   }
 }
 
-/** At most `limit` passages of a group: the positive, and negatives drawn anew every epoch when there are more. */
+/** At most `limit` passages of a group: the positive and, if there are more, negatives drawn anew every epoch. */
 export function sampleGroup(group: TrainingGroup, limit: number, random: () => number): TrainingGroup {
   if (group.passages.length <= limit) return group;
   const negatives = shuffled(Array(group.passages.length - 1).keys(), random).slice(0, limit - 1);

@@ -2,23 +2,23 @@ import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { marginScores } from "../mining/group.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** Steps whose mean losses are compared: with fewer, a few hard questions would look like a trend. */
+/** Number of steps whose mean losses are compared. With fewer, a few hard questions would look like a trend. */
 export const WINDOW = 10;
-/** A mean loss so many times that of the start, and of a model that knows nothing, is no noise. */
+/** Training has diverged once the mean loss exceeds this multiple of both the initial loss and that of guessing. */
 const FACTOR = 3;
 
-/** Whether no value is NaN or infinite. */
+/** True if no value is NaN or infinite. */
 export function allFinite(values: Float32Array): boolean {
-  // 0 times either is NaN; one sum is faster than a question each, and this is asked after every step.
+  // 0 times NaN or infinity is NaN. One sum is faster than a check per value, and this runs after every step.
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
   return sum === 0;
 }
 
 /**
- * What the losses say once training has diverged with its numbers still finite, null before. A bound on the mean over
- * ten steps, by the first ten and by `guessing` alike: a base that begins well may get as bad as one that knows nothing
- * and go on, and where all is noise the mean of as many questions stays near that of the others.
+ * Describes the losses once training has diverged although all numbers are finite; otherwise null. The mean of the last
+ * ten steps is compared with both the first ten and `guessing`. A base that starts well may fall to the level of
+ * guessing and continue. In pure noise, the mean of equally many questions stays near the others.
  */
 export function divergence(losses: readonly { loss: number }[], guessing: number): string | null {
   if (losses.length < 2 * WINDOW) return null;
@@ -27,7 +27,7 @@ export function divergence(losses: readonly { loss: number }[], guessing: number
   return `the mean loss of the last ${WINDOW} steps is ${last.toPrecision(3)}, that of the first was ${first.toPrecision(3)}`;
 }
 
-/** The loss of equal logits: ln of the passages, ln 2, or the mean squared margin of the teacher. */
+/** The loss of equal logits: ln of the number of passages, ln 2, or the teacher's mean squared margin. */
 export function guessingLoss(
   groups: readonly TrainingGroup[],
   { loss, passagesPerQuestion }: Pick<TrainingSettings, "loss" | "passagesPerQuestion">,

@@ -10,48 +10,48 @@ import type { TrainingState } from "./engine.ts";
 import type { Revision } from "./revise.ts";
 import { goesOn, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 
-/** What has happened so far; with the arrays and the plan it fixes everything that follows. */
+/** The progress of a run. With the arrays and the plan it determines all that follows. */
 export interface TrainingLog {
   /** Updates done. */
   step: number;
   /** Time spent training, checkpoints included, over all resumes. */
   seconds: number;
-  /** Of them, time spent validating. */
+  /** Part of `seconds` spent validating. */
   validationSeconds: number;
   pairs: number;
-  /** Of them, those that were cut to the longest pair. */
+  /** Pairs that were cut to the longest pair. */
   cutPairs: number;
   losses: { step: number; loss: number }[];
   validation: { step: number; ndcg: number }[];
   bestStep: number;
-  /** Second looks at the plan. */
+  /** Revisions of the plan. */
   revisions: Revision[];
-  /** Validation has stopped getting better. */
+  /** Validation has stopped improving. */
   stoppedEarly: boolean;
-  /** The last step's validation, where one is due, is still to come. */
+  /** The last step's validation is due but not done. */
   unvalidated: boolean;
 }
 
 const PLAN = "plan.json";
-/** All that is ever written here; anything else in the folder is somebody else's. */
+/** Names of files written here. Any other file in the folder belongs to somebody else. */
 const OWN = /^(plan\.json|(step|best)-\d+)(\.new|\.old)?$/;
 
 /**
- * Checkpoints of one training run in a folder. Each is a subfolder that appears whole or not at all: it is written
- * under another name, synced, and renamed. Array files carry their SHA-256.
+ * Checkpoints of one training run in a folder. Each is a subfolder that appears atomically: it is written under another
+ * name, synced, and renamed. Array files carry their SHA-256.
  */
 export class Checkpoints {
   constructor(
     private readonly folder: string,
     /** Length of each array. */
     private readonly elements: number,
-    /** Asked before anything is written or removed. Default: nobody else can come. */
+    /** Checked before anything is written or removed. Default: no other process uses the folder. */
     private readonly lock: Pick<FolderLock, "assertHeld"> = { assertHeld: async () => {} },
   ) {}
 
   /**
-   * The plan frozen here by this run, or by one that broke down and whose learning rates alone were higher: then its
-   * checkpoints become this run's. Null when there is neither.
+   * The plan frozen here by this run. A plan that broke down in a run with higher learning rates, but otherwise equal,
+   * is adopted along with its checkpoints. Null if there is neither.
    */
   async plan(run: RunIdentity): Promise<TrainingPlan | null> {
     const plan = await readJson<TrainingPlan>(join(this.folder, PLAN));
@@ -61,7 +61,7 @@ export class Checkpoints {
     return taken;
   }
 
-  /** Freezes a plan; what another plan left here is removed. */
+  /** Freezes a plan and removes what another plan left here. */
   async begin(plan: TrainingPlan): Promise<void> {
     await this.lock.assertHeld();
     await storing(this.folder, async () => {
@@ -71,16 +71,16 @@ export class Checkpoints {
     await this.replan(plan);
   }
 
-  /** Puts another plan in the place of the frozen one, with the checkpoints as they are. */
+  /** Replaces the frozen plan and keeps the checkpoints. */
   async replan(plan: TrainingPlan): Promise<void> {
     await this.lock.assertHeld();
     await storing(this.folder, () => writeJson(join(this.folder, PLAN), plan));
   }
 
   /**
-   * Saves state and log. Of the checkpoints before it there stays the newest that is a `WINDOW` of steps old, since
-   * the later ones may hold what makes training break down, and the oldest later one, which comes after it; with each
-   * the best weights that its log names.
+   * Saves state and log. Of the earlier checkpoints it keeps the newest that is at least `WINDOW` steps old, since
+   * later ones may contain the cause of a breakdown. It also keeps the oldest later one, which will succeed it. The
+   * best weights named by each kept log stay too.
    */
   async save(log: TrainingLog, state: TrainingState): Promise<void> {
     const name = `step-${log.step}`;
@@ -92,11 +92,11 @@ export class Checkpoints {
       const saved = (await this.stateOf(`step-${step}`)) ?? (await this.stateOf(`step-${step}.old`));
       keep.add(`step-${step}`).add(`best-${saved?.log.bestStep}`);
     }
-    // One whose successor of the same name never came is read from `.old`.
+    // A checkpoint whose replacement was interrupted is read from `.old`.
     await this.remove((entry) => !keep.has(entry.replace(/\.old$/, "")));
   }
 
-  /** Keeps the weights of the best validation; they count once a checkpoint's log names them. */
+  /** Saves the weights of the best validation. They count once a checkpoint's log names them. */
   async saveBest(step: number, weights: Float32Array<ArrayBuffer>): Promise<void> {
     await this.write(`best-${step}`, {}, { weights });
   }
@@ -119,14 +119,14 @@ export class Checkpoints {
     return null;
   }
 
-  /** Removes the checkpoints of `step` and later ones. Gives the step of the one that is left, or null. */
+  /** Removes the checkpoints of `step` and later ones. Returns the step of the newest left, or null. */
   async forget(step: number): Promise<number | null> {
     await this.lock.assertHeld();
     await this.remove((entry) => Number(/^step-(\d+)/.exec(entry)?.[1] ?? -1) >= step);
     return (await this.steps())[0] ?? null;
   }
 
-  /** Removes all that was written here, and the folder if nothing else is in it. */
+  /** Removes everything that was written here, and the folder if it is then empty. */
   async clear(): Promise<void> {
     await this.remove(() => true);
     await rmdir(this.folder).catch((cause) => {
@@ -151,7 +151,7 @@ export class Checkpoints {
     }
   }
 
-  /** A checkpoint of the same name stays until the new one has its place, under `.old` for a moment. */
+  /** Keeps an existing checkpoint of this name, under `.old`, until the new one is in place. */
   private async write(name: string, log: object, arrays: Arrays): Promise<void> {
     const [target, old] = [join(this.folder, name), join(this.folder, `${name}.old`)];
     await this.lock.assertHeld();

@@ -6,7 +6,7 @@ import { syncPath } from "../../storage/storage.ts";
 
 export type Arrays = Record<string, Float32Array<ArrayBuffer>>;
 
-/** Writes log and arrays into a new folder, synced; nothing of it is left where that fails. */
+/** Writes log and arrays into a new folder and syncs it. Removes the folder on failure. */
 export async function writeCheckpoint(folder: string, log: object, arrays: Arrays): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -20,13 +20,13 @@ export async function writeCheckpoint(folder: string, log: object, arrays: Array
     await writeSynced(join(folder, "state.json"), Buffer.from(JSON.stringify({ log, digests })));
     await syncFolder(folder);
   } catch (error) {
-    // A full disk has no room for half a checkpoint.
+    // On a full disk, half a checkpoint would only take space.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
     throw error;
   }
 }
 
-/** What `writeCheckpoint` wrote, each array of `elements`; null where any of it is missing or damaged. */
+/** Reads what `writeCheckpoint` wrote, with `elements` per array. Null if any part is missing or damaged. */
 export async function readCheckpoint<Log>(
   folder: string,
   elements: number,
@@ -44,14 +44,14 @@ export async function readCheckpoint<Log>(
   return { log: saved.log, arrays };
 }
 
-/** Writes a file that appears whole or not at all. */
+/** Writes a file atomically. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeSynced(`${file}.new`, Buffer.from(JSON.stringify(value)));
   await rename(`${file}.new`, file);
   await syncFolder(dirname(file));
 }
 
-/** Makes what was renamed in a folder survive a power cut. Windows has no such call. */
+/** Makes renames in a folder survive a power failure. Windows has no such call. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform !== "win32") await syncPath(folder);
 }

@@ -11,16 +11,16 @@ import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGrap
 
 export interface EngineOptions extends AdamSettings {
   loss: LossName;
-  /** Probability that a unit is dropped; 0 leaves dropout out of the graph. */
+  /** Probability of dropping a unit; 0 leaves dropout out of the graph. */
   dropout: number;
   threads: number;
   /** Default: the CPU. */
   provider?: Provider;
-  /** Encoder layers that keep their weights, with all embeddings; default 0: only word embeddings do. */
+  /** Number of encoder layers to freeze, along with all embeddings. Default 0 freezes only word embeddings. */
   frozenLayers?: number;
 }
 
-/** All that changes while training: flat arrays by the layout, one element a trained weight. */
+/** The state that training changes: flat arrays in the order of the layout, one element per trained weight. */
 export interface TrainingState {
   weights: Float32Array<ArrayBuffer>;
   /** AdamW's running mean of the gradient. */
@@ -29,16 +29,16 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
-/** What an engine computes with, all of it open. */
+/** The opened parts of an engine. */
 interface EngineParts {
   network: Network;
   layout: ParameterLayout;
   sessions: { gradient: Session; update: Session; score: Session };
-  /** Weights that training starts from, by the layout. */
+  /** Initial weights, in the order of the layout. */
   start: Float32Array<ArrayBuffer>;
   /** Weights that are not trained, by name. */
   frozen: Record<string, Tensor>;
-  /** Names of the dropout masks; none where dropout is not in the graph. */
+  /** Names of the dropout masks; empty without dropout. */
   masks: readonly string[];
   dropout: number;
 }
@@ -92,8 +92,9 @@ export class TrainingEngine {
   }
 
   /**
-   * Adds to the gradient sums that of one group, weighed by `weight`; `random` draws its dropout masks.
-   * `prior` is added to the logits inside the loss. Gives the group's loss, unweighed; whether it is finite is the caller's to check.
+   * Adds the gradient of one group, weighted by `weight`, to the gradient sums. `random` draws its dropout masks.
+   * `prior` is added to the logits inside the loss. Returns the group's unweighted loss; the caller checks that it is
+   * finite.
    */
   async accumulate(
     rows: readonly EncodedText[],
@@ -119,7 +120,7 @@ export class TrainingEngine {
     return (outputs.loss!.data as Float32Array)[0]! / weight;
   }
 
-  /** One AdamW update from the gradient sums, which then start from zero again. Gives the gradient's norm. */
+  /** Makes one AdamW update from the gradient sums and resets them to zero. Returns the gradient's norm. */
   async update(scalars: Record<string, Tensor>): Promise<number> {
     const { layout, state, spare } = this;
     const outputs = await this.parts.sessions.update.run(
@@ -141,12 +142,12 @@ export class TrainingEngine {
     return (outputs.gradient_norm!.data as Float32Array)[0]!;
   }
 
-  /** Takes back the last update; for trial runs that only measure time. */
+  /** Undoes the last update, for trial runs that only measure time. */
   undoUpdate(): void {
     [this.state, this.spare] = [this.spare, this.state];
   }
 
-  /** What `accumulate` has added up since the last update, by the layout. */
+  /** The gradients summed by `accumulate` since the last update, in the order of the layout. */
   get gradientSums(): Float32Array {
     return this.sums;
   }
@@ -160,7 +161,7 @@ export class TrainingEngine {
     return this.scoreWith(this.state.weights, rows);
   }
 
-  /** Logits of pairs with the weights that training started from. */
+  /** Logits of pairs with the initial weights. */
   scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
     return this.scoreWith(this.parts.start, rows);
   }

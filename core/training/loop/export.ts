@@ -15,10 +15,11 @@ import type { TrainingReport } from "./trainingReport.ts";
 import { checkTwin, type TwinVerdict } from "./twinCheck.ts";
 
 /**
- * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load as it is:
- * config.json, tokenizer files, onnx/model.onnx with pooling and head inside, its int8 twin onnx/model_quantized.onnx,
- * the training's curve, and the model card. A base that is an export keeps its graph, with the new weights in it. There are no safetensors: under
- * this architecture's name, other code would pool them differently.
+ * Writes a folder that sentence-transformers' `CrossEncoder(..., backend="onnx")` and transformers.js load unchanged.
+ * It holds config.json, tokenizer files, onnx/model.onnx with pooling and head inside and its int8 twin
+ * onnx/model_quantized.onnx. The training curve and the model card are beside them. A base that is an ONNX export keeps
+ * its graph and gets the new weights. There are no safetensors: other code would pool them differently under this
+ * architecture's name.
  */
 export async function exportCrossEncoder(
   options: TrainingOptions,
@@ -55,7 +56,7 @@ export async function exportCrossEncoder(
   }
 }
 
-/** The verdict on the twin just written, which is removed where it does not hold. */
+/** Checks the twin just written and removes it if it fails. */
 async function judgedTwin(options: TrainingOptions, settings: TrainingSettings): Promise<TwinVerdict> {
   const verdict = await checkTwin(options.outDir, options, settings);
   if (!verdict.stays) await rm(join(options.outDir, "onnx", MODEL_FILES.int8));

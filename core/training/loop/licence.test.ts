@@ -46,7 +46,7 @@ describe("the licence of a model card", () => {
     expect(await licenceOf(folder)).toMatchObject({ id: "mit", from: "README.md" });
     const card = await cardOf(folder);
     expect(card).toMatch(/^---\nlicense: mit\nlibrary_name/);
-    expect(card).toContain("**Licence:** mit, as the base is by its `README.md`");
+    expect(card).toContain("**Licence:** mit, like the base according to its `README.md`");
   });
 
   it("keeps name and link of one that hubs have no identifier for", async () => {

@@ -4,22 +4,22 @@ import { sha256OfFile } from "../../base/canonical.ts";
 import { splitFrontMatter } from "../../docs/frontMatter.ts";
 import embedder from "../../models/embedder.json" with { type: "json" };
 
-/** Under which terms a base may be passed on, in the words of a model hub's card. */
+/** The terms under which a base may be distributed, in the terms of a model hub's card. */
 export interface Licence {
-  /** A hub's identifier such as `apache-2.0`; `unknown` where the base does not say. */
+  /** A hub's identifier such as `apache-2.0`; `unknown` if the base states none. */
   id: string;
-  /** Of an `other` licence. */
+  /** Name of an `other` licence. */
   name: string | null;
   link: string | null;
-  /** Where it is written: a file of the base, or `set-up`, for the embedder that Winnow itself fetches; null: nowhere. */
+  /** Source of the licence: a file of the base, or `set-up` for the embedder that Winnow fetches; null if unknown. */
   from: string | null;
 }
 
 const UNKNOWN: Licence = { id: "unknown", name: null, link: null, from: null };
 
 /**
- * The licence of a base folder: `license` in the front matter of its README.md, else in its config.json, else that of the
- * pinned embedder where the weights are its own. What cannot be read says nothing; never throws.
+ * The licence of a base folder: `license` in the front matter of its README.md, otherwise in its config.json. The
+ * pinned embedder's licence applies if the weights are its own. Ignores unreadable files and never throws.
  */
 export async function licenceOf(baseDir: string): Promise<Licence> {
   const card = splitFrontMatter(await text(join(baseDir, "README.md")));
@@ -39,7 +39,7 @@ function licenceIn(data: Record<string, unknown>, from: string): Licence | null 
   return { id: oneLine(id)!, name: oneLine(data.license_name), link: oneLine(data.license_link), from };
 }
 
-/** Cards are written from it: no line breaks, no more than a name's length. */
+/** Cards contain it: no line breaks, and at most the length of a name. */
 function oneLine(value: unknown): string | null {
   return typeof value === "string" ? value.replace(/\s+/g, " ").trim().slice(0, 200) : null;
 }

@@ -1,13 +1,13 @@
 import { meanLoss } from "./breakdown.ts";
 
-/** Share of the steps at either end that are taken together: a single step's loss says more about its questions than about the model. */
+/** Share of the steps averaged at either end: a single step's loss reflects its questions more than the model. */
 const END = 0.1;
-/** Fewest steps at either end of a training long enough for them, since the losses of neighbouring steps differ by half and more. */
+/** Fewest steps averaged at either end: losses of neighbouring steps differ by half and more. */
 const FEWEST = 12;
 
 /**
- * The mean loss of the first and of the last tenth of the steps; of at least twelve each, or of the first and second half
- * where there are not that many. Null before the first step.
+ * The mean loss of the first and of the last tenth of the steps. Averages at least twelve steps each, or the two halves
+ * of a shorter run. Null before the first step.
  */
 export function lossTrend(losses: readonly { loss: number }[]): { first: number; last: number } | null {
   if (losses.length === 0) return null;
@@ -15,7 +15,10 @@ export function lossTrend(losses: readonly { loss: number }[]): { first: number;
   return { first: meanLoss(losses.slice(0, count)), last: meanLoss(losses.slice(-count)) };
 }
 
-/** The same in words, such as `loss 0.916 -> 0.664`; of too few steps for a trend, their mean; empty before the first step. */
+/**
+ * The trend in words, such as `loss 0.916 -> 0.664`. The mean for runs too short for a trend; empty before the first
+ * step.
+ */
 export function lossTrendLine(losses: readonly { loss: number }[]): string {
   const trend = lossTrend(losses);
   if (trend === null) return "";

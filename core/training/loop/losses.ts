@@ -4,20 +4,21 @@ import { add, cast, div, logSoftmax, matmul, mul, neg, reduceMean, reduceSum, re
 export const LOSSES = ["listwise", "binary", "marginMse"] as const;
 export type LossName = (typeof LOSSES)[number];
 
-/** From logits and targets, both [1, passages] of one question, to a scalar. */
+/** Builds a scalar from logits and targets, both [1, passages] of one question. */
 export type Loss = (graph: Graph, logits: Value, targets: Value) => Value;
 
 /**
- * Listwise softmax cross-entropy: -sum(t * log softmax(s)). With one-hot targets it is the hard loss, with a softmax
- * of the retriever's scores it is distillation; being linear in t, a mix of targets is the same mix of losses.
+ * Listwise softmax cross-entropy: -sum(t * log softmax(s)). One-hot targets give the hard loss; a softmax of the
+ * retriever's scores gives distillation. The loss is linear in t, so a mix of targets is the same mix of losses.
  */
 export const listwise: Loss = (graph, logits, targets) =>
   neg(graph, reduceSum(graph, mul(graph, targets, logSoftmax(graph, logits)), [0, 1], false));
 
 /**
  * Binary cross-entropy as the cross-entropy of a softmax over the logits s and 0, mean over passages:
- * -(t log softmax(s, 0)[0] + (1 - t) log softmax(s, 0)[1]). It cannot overflow, and unlike max(s, 0) - s t +
- * log(1 + exp(-|s|)) it has its true gradient, 1/2 - t, at s = 0, where a fresh head begins.
+ * -(t log softmax(s, 0)[0] + (1 - t) log softmax(s, 0)[1]).
+ * It cannot overflow. Unlike max(s, 0) - s t + log(1 + exp(-|s|)) it has its true gradient, 1/2 - t, at s = 0, where a
+ * fresh head begins.
  */
 export const binary: Loss = (graph, logits, targets) => {
   const row = (name: string, data: number[]) =>
@@ -31,13 +32,13 @@ export const binary: Loss = (graph, logits, targets) => {
 };
 
 /**
- * MarginMSE (Hofstaetter et al., 2020): the mean squared difference between the student's and the teacher's margin of
- * the positive, which is column 0, over the negatives.
+ * MarginMSE (Hofstaetter et al., 2020): the mean squared difference between the student's and the teacher's margins of
+ * the positive (column 0) over the negatives.
  */
 export const marginMse: Loss = (graph, logits, targets) => {
   const error = sub(graph, logits, targets);
   const difference = sub(graph, matmul(graph, error, firstColumn(graph, error)), error);
-  // The positive's own difference is 0, and not one of those averaged.
+  // The positive's own difference is 0 and does not enter the mean.
   const squares = reduceSum(graph, mul(graph, difference, difference), [0, 1], false);
   const passages = reshape(graph, cast(graph, lengthOf(graph, logits), "float32"), []);
   return div(graph, squares, sub(graph, passages, 1));
@@ -45,14 +46,14 @@ export const marginMse: Loss = (graph, logits, targets) => {
 
 export const LOSS_FUNCTIONS: Record<LossName, Loss> = { listwise, binary, marginMse };
 
-/** A column [passages, 1] that picks the first of a row, as a product so that the gradient is one. */
+/** A column [passages, 1] that selects the first element of a row, as a product so that it has a gradient. */
 function firstColumn(graph: Graph, row: Value): Value {
   const indicator = graph.initializer("first_on_off", { type: "float32", dims: [2], data: Float32Array.of(0, 1) });
   const inputs = [graph.integers([0]), lengthOf(graph, row), indicator];
   return graph.node("OneHot", inputs, { axis: 0 }, "float32", [row.dims[1]!, 1]);
 }
 
-/** How many passages a row holds, int64 [1]. */
+/** Number of passages in a row, int64 [1]. */
 function lengthOf(graph: Graph, row: Value): Value {
   const [, passages] = row.dims;
   return typeof passages === "number" ? graph.integers([passages]) : graph.dimension(passages!)!;

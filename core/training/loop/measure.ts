@@ -11,7 +11,7 @@ import { lessonOf } from "./targets.ts";
 const SAMPLED_GROUPS = 40;
 const TIMED_GROUPS = 3;
 
-/** What a step and the scoring of a group take here and now, from trial runs that leave the weights as they were. */
+/** Measures the duration of a step and of scoring a group, with trial runs that leave the weights unchanged. */
 export async function measure(
   engine: TrainingEngine,
   tokenizer: Tokenizer,

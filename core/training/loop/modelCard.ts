@@ -5,7 +5,7 @@ import { dataRemarks } from "./teachable.ts";
 import type { TrainingReport } from "./trainingReport.ts";
 import type { TwinVerdict } from "./twinCheck.ts";
 
-/** The model folder's README.md: data, settings, metrics, base and licence, with the front matter model hubs read. */
+/** The model folder's README.md: data, settings, metrics, base and licence, with front matter for model hubs. */
 export function modelCard(
   options: TrainingOptions,
   settings: TrainingSettings,
@@ -24,7 +24,7 @@ tags:
 ---
 # Reranker fine-tuned by Winnow
 
-Scores how well a passage answers a question: one raw logit a pair, higher is better, no activation. Pooling and head
+Scores how well a passage answers a question: one raw logit per pair, higher is better, no activation. Pooling and head
 are inside \`onnx/model.onnx\`${
     folder.twin.stays
       ? `; \`onnx/model_quantized.onnx\` (transformers.js: dtype "q8") is its dynamically quantised int8
@@ -41,7 +41,7 @@ twin, which ${folder.twin.detail}.`
 ${table(["setting", "value"], settingRows(options, settings, report, folder.freshHead))}
 
 ${report.steps} steps, ${report.pairs} pairs in ${Math.round(report.seconds)} s (${report.pairsPerSecond.toFixed(1)} pairs/s).
-${remarks === "" ? "" : `Of the data, ${remarks}.\n`}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped getting better" : ""}.
+${remarks === "" ? "" : `Of the data, ${remarks}.\n`}The weights are those of step ${report.bestStep}${report.validation.length ? ", the best on the validation groups" : ""}${report.stoppedEarly ? "; validation had stopped improving" : ""}.
 
 ## Metrics
 
@@ -53,16 +53,16 @@ ${validationRemark(options)}
 `;
 }
 
-/** The figures chose the weights, so they are better than those on questions of others. */
+/** The figures chose the weights, so they are better than on other questions. */
 function validationRemark({ validation, validationDescription }: TrainingOptions): string {
   if (validation.length === 0)
-    return "Nothing was held out, so nothing here says how good the model is on other questions.";
+    return "No groups were held out, so this card does not show how good the model is on other questions.";
   const what = validationDescription ?? "Validation groups were not trained on";
   return `${what}; they chose the weights, so these figures are optimistic.`;
 }
 
 const NO_CONFIG = `
-The base had no \`config.json\`, so there is none here: sentence-transformers and transformers.js ask for the one of the
+The base had no \`config.json\`, so there is none here. sentence-transformers and transformers.js need the one of the
 architecture; Winnow does not.`;
 
 function licenceFields({ id, name, link }: Licence): string {
@@ -73,15 +73,15 @@ function licenceFields({ id, name, link }: Licence): string {
     .join("\n");
 }
 
-/** Weights that were trained on are under the terms of those they came from. */
+/** Trained weights inherit the terms of the weights they started from. */
 function licenceLine({ id, name, link, from }: Licence): string {
   if (from === null)
-    return "unknown. The base names none in its `README.md` or `config.json`; find out which holds before you pass this model on";
+    return "unknown. The base states none in its `README.md` or `config.json`. Find out which one applies before you distribute this model";
   const title = [name ? `${id} (${name})` : id, link].filter((part) => part !== null).join(", ");
-  return `${title}, as the base is${from === "set-up" ? "" : ` by its \`${from}\``}. The documents that it was trained on may have terms of their own`;
+  return `${title}, like the base${from === "set-up" ? "" : ` according to its \`${from}\``}. The documents used for training may have their own terms`;
 }
 
-/** Residual and distillation act on groups that have a retriever's or a teacher's scores. */
+/** Residual and distillation apply to groups with scores of a retriever or a teacher. */
 function lossName(options: TrainingOptions, { loss, residual, distillation }: TrainingSettings): string {
   if (loss !== "listwise") return loss;
   const retrieved = options.groups.some(({ teacher, scores }) => teacher && !scores);
@@ -123,7 +123,7 @@ function settingRows(
   ];
 }
 
-/** One row a validation, with the mean loss of the steps since the one before; one row in all without validation. */
+/** One row per validation, with the mean loss since the previous one; a single row without validation. */
 function metricRows({ validation, losses, steps }: TrainingReport): (string | number)[][] {
   const rows = validation.length ? validation : [{ step: steps, ndcg: null }];
   return rows.map(({ step, ndcg }, i) => {

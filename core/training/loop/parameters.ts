@@ -2,13 +2,13 @@ import type { HostTensor } from "../../models/safetensors.ts";
 import type { Tensor } from "../../onnx/runtime.ts";
 import type { Dim } from "../../onnx/schema.ts";
 
-/** A trained tensor: its place in the flat arrays, and how the optimizer treats it. */
+/** A trained tensor: its position in the flat arrays, and its treatment by the optimizer. */
 export interface Parameter {
   name: string;
   dims: number[];
   offset: number;
   size: number;
-  /** The head starts from nothing and learns faster than the pre-trained body. */
+  /** The head starts untrained and learns faster than the pre-trained body. */
   part: "body" | "head";
   /** Biases and LayerNorm weights are not decayed. */
   decays: boolean;
@@ -17,7 +17,7 @@ export interface Parameter {
 /** Elements between tensors: 64 bytes, a cache line. */
 const ALIGNMENT = 16;
 
-/** Where each trained tensor lies in one flat float32 array; the moments and gradients use the same plan. */
+/** The position of each trained tensor in one flat float32 array. Moments and gradients share this layout. */
 export class ParameterLayout {
   readonly parameters: Parameter[] = [];
   /** Elements of a flat array. */

@@ -1,20 +1,20 @@
 import { rateAt, type StepPlan } from "./schedule.ts";
 
 /**
- * A second look at the plan: from `step` on there are `steps` in all, and the learning rate falls from `rate` to zero.
- * It is kept in the checkpoint of its very step, so that whatever resumes later goes by the same numbers.
+ * A revision of the plan: from `step` on there are `steps` in all, and the learning rate falls from `rate` to zero. It
+ * is stored in the checkpoint of the same step, so that every resume uses the same numbers.
  */
 export interface Revision {
   step: number;
   rate: number;
   steps: number;
   validateEvery: number;
-  /** What the run had spent until then, all told and in validation. */
+  /** Time the run had spent by then, in total and in validation. */
   seconds: number;
   validationSeconds: number;
 }
 
-/** What a run has spent, by its log. */
+/** Time a run has spent, from its log. */
 export interface Spent {
   step: number;
   seconds: number;
@@ -22,17 +22,17 @@ export interface Spent {
   revisions: Revision[];
 }
 
-/** Shares of the steps after which the plan is looked at again. */
+/** Shares of the steps after which the plan is revised. */
 const LOOKS = [0.15, 0.4, 0.7];
-/** Steps that tell how long a step takes. */
+/** Fewest steps that measure the duration of a step. */
 const FEWEST_STEPS = 4;
 
-/** Steps and validations as planned last. */
+/** Steps and validations of the latest plan. */
 export function currentPlan(plan: StepPlan, revisions: readonly Revision[]): Pick<StepPlan, "steps" | "validateEvery"> {
   return revisions.at(-1) ?? plan;
 }
 
-/** Share of the peak learning rate at a step counted from 0, by the revision it falls under. */
+/** Share of the peak learning rate at a step counted from 0, under the revision that covers it. */
 export function revisedRateAt(step: number, plan: StepPlan, revisions: readonly Revision[]): number {
   const last = revisions.at(-1);
   if (!last) return rateAt(step, plan);
@@ -40,11 +40,11 @@ export function revisedRateAt(step: number, plan: StepPlan, revisions: readonly 
   return (last.rate * (last.steps - step)) / (last.steps - last.step);
 }
 
-/** Whether the plan is to be looked at again after `spent.step` steps: thrice on the way, and when the time is up. */
+/** Whether to revise the plan after `spent.step` steps: three times during the run, and when the time is up. */
 export function revisionIsDue(plan: StepPlan, { step, seconds, revisions }: Spent): boolean {
   const share = LOOKS[revisions.length];
   const { steps } = currentPlan(plan, revisions);
-  // What is left takes one step and one validation at least, so with so few there is nothing to save.
+  // At least one step and one validation remain in any case, so a revision could save nothing near the end.
   if (seconds > plan.budgetSeconds && steps - step > 1) return true;
   if (share === undefined || step >= steps) return false;
   const since = step - (revisions.at(-1)?.step ?? 0);
@@ -52,8 +52,8 @@ export function revisionIsDue(plan: StepPlan, { step, seconds, revisions }: Spen
 }
 
 /**
- * The plan by what steps have really taken since the last look: a machine that was busy when the run began would
- * otherwise leave its budget unused, and one that becomes busy would overrun it.
+ * Revises the plan by the measured duration of steps since the last revision. Otherwise a machine that was busy at the
+ * start would leave its budget unused, and one that becomes busy would exceed it.
  */
 export function revise(plan: StepPlan, spent: Spent): Revision {
   const { step, seconds, validationSeconds, revisions } = spent;

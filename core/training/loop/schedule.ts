@@ -1,45 +1,45 @@
 import type { Tensor } from "../../onnx/runtime.ts";
 
-/** What tells a run from others. */
+/** Identifies a training run. */
 export interface RunIdentity {
-  /** Digest of data, settings and base: a checkpoint of another run is not resumed from. */
+  /** Digest of data, settings and base. A run never resumes from another run's checkpoint. */
   key: string;
-  /** The same without the learning rates. */
+  /** Digest without the learning rates. */
   family: string;
   learningRate: number;
   headLearningRate: number;
 }
 
-/** How many steps and validations a run takes, and with how much time. */
+/** Number of steps and validations of a run, and their time. */
 export interface StepPlan {
   steps: number;
-  /** Steps over which the learning rate rises; then it falls linearly to zero. */
+  /** Steps of the warm-up; afterwards the learning rate falls linearly to zero. */
   warmupSteps: number;
   /** Steps between two validations; the last step is always validated. */
   validateEvery: number;
-  /** Validation groups that are scored each time. */
+  /** Validation groups scored each time. */
   validationGroups: number;
-  /** How often validation is to happen, and what it was measured to take each time. */
+  /** Number of validations, and the measured seconds of each. */
   validations: number;
   validationSeconds: number;
-  /** What steps and validations may take together. */
+  /** Time for steps and validations together. */
   budgetSeconds: number;
-  /** Most steps, by the data's epochs and the caller's limit. */
+  /** Maximum number of steps, from the data's epochs and the caller's limit. */
   maxSteps: number;
-  /** Threads of the runtime: equal bits need the same number. */
+  /** Threads of the runtime: equal bits require the same number. */
   threads: number;
 }
 
-/** What a run does, fixed before its first step and kept by every resume; only a `Revision` changes its length. */
+/** The plan of a run, fixed before its first step and kept by every resume. Only a `Revision` changes its length. */
 export interface TrainingPlan extends StepPlan {
   run: RunIdentity;
-  /** The step at which the run broke down; null: it has not. */
+  /** The step at which the run broke down, or null. */
   brokeAt: number | null;
-  /** Higher learning rates that broke down before the run went on with its own. */
+  /** Higher learning rates that broke down before the run continued with its own. */
   before: { learningRate: number; headLearningRate: number; brokeAt: number }[];
 }
 
-/** What a few trial runs took, in seconds, and how much there is to do. */
+/** Durations measured by trial runs, in seconds, and the amount of work. */
 export interface Measured {
   setupSeconds: number;
   stepSeconds: number;
@@ -54,30 +54,30 @@ export interface PlanLimits {
   questionsPerStep: number;
   maxEpochs: number;
   maxSteps: number;
-  /** Validations without a better one that end training; 0: none do. */
+  /** Validations without improvement after which training stops; 0 never stops early. */
   patience: number;
   threads: number;
 }
 
 const WARMUP_SHARE = 0.1;
-/** Share of the budget that validation may take. */
+/** Share of the budget for validation. */
 const VALIDATION_SHARE = 0.08;
-/** From so many minutes on it pays to look whether training still helps. */
+/** Budgets of at least this many minutes use early stopping. */
 export const LONG_TRAINING_MINUTES = 30;
-/** From so many minutes on training validates so often. */
+/** Number of validations by the least minutes of the budget. */
 const VALIDATIONS = [
   { minutes: LONG_TRAINING_MINUTES, validations: 8 },
   { minutes: 10, validations: 4 },
   { minutes: 0, validations: 2 },
 ];
-/** Writing the model and the last checkpoint. */
+/** Time reserved for writing the model and the last checkpoint. */
 const EXPORT_SECONDS = 4;
 
-/** Steps that fit the budget, at least one and at most `maxEpochs` over the groups. */
+/** The steps that fit the budget: at least one, and at most `maxEpochs` over the groups. */
 export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   const seconds = Math.max(0, limits.budgetMinutes * 60 - measured.setupSeconds - EXPORT_SECONDS);
   const { validations: usual } = VALIDATIONS.find(({ minutes }) => limits.budgetMinutes >= minutes)!;
-  // The first cannot be worse than one before it, and the last ends training anyway.
+  // The first validation has no predecessor to be worse than, and the last one ends training anyway.
   const validations = limits.patience > 0 ? Math.max(usual, limits.patience + 2) : usual;
   const affordable = Math.floor((seconds * VALIDATION_SHARE) / validations / measured.validationGroupSeconds);
   const validationGroups = Math.min(measured.validationGroups, Math.max(8, affordable));
@@ -99,7 +99,9 @@ export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   };
 }
 
-/** The plan by which `run` goes on where `plan` broke down; null unless nothing but lower learning rates sets them apart. */
+/**
+ * The plan with which `run` continues where `plan` broke down. Null unless they differ only in lower learning rates.
+ */
 export function goesOn(plan: TrainingPlan, run: RunIdentity): TrainingPlan | null {
   const { run: last, brokeAt, before } = plan;
   if (typeof brokeAt !== "number" || last.family !== run.family) return null;

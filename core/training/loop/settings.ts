@@ -12,50 +12,56 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
   groups: readonly TrainingGroup[];
   /** Held-out groups that choose the best checkpoint; may be empty. */
   validation: readonly TrainingGroup[];
-  /** Where the model folder goes. */
+  /** Receives the model folder. */
   outDir: string;
   checkpointDir: string;
-  /** Wall time the run may take, set-up and export included, on the machine as it was when the run began. */
+  /** Wall time for the run, set-up and export included, at the machine's speed when the run began. */
   budgetMinutes: number;
   seed: number;
   /** Default: the CPU. */
   provider?: Provider;
-  /** What the model card says about the data. */
+  /** Description of the data for the model card. */
   dataDescription?: string;
-  /** And where the validation groups come from: a clause. */
+  /** Source of the validation groups for the model card, as a clause. */
   validationDescription?: string;
 }
 
 export interface TrainingSettings extends OptimizerSettings {
   loss: LossName;
-  /** Factor of the retriever's scores inside the listwise loss, where the logit only has to correct them; 0: it is on its own. */
+  /**
+   * Weight of the retriever's scores inside the listwise loss, so that the logit only corrects them. 0 uses the logit
+   * alone.
+   */
   residual: number;
   /**
-   * Share of the listwise targets that is at least what served untrained (`lessonOf`), or that is the softmax of the
-   * teacher's scores where it does not serve, or with residual 0 the softmax of the retriever's. Exactly 0: the label alone,
-   * which is not what small shares come near to.
+   * Smallest share of the listwise targets given to the order served untrained (`lessonOf`). For an external teacher,
+   * or with residual 0, it is the exact share of the softmax of the teacher's or the retriever's scores. 0 uses the
+   * label alone, which is not the limit of small shares.
    */
   distillation: number;
   questionsPerStep: number;
-  /** The positive and negatives of one question in a step. */
+  /** The positive and negatives of one question per step. */
   passagesPerQuestion: number;
-  /** Tokens of a pair in training; serving reads up to 224. */
+  /** Maximum tokens of a pair in training; serving reads up to 224. */
   maxTokens: number;
   dropout: number;
-  /** Norm that the whole gradient is clipped to. */
+  /** Maximum norm of the whole gradient, by clipping. */
   maxNorm: number;
   maxEpochs: number;
-  /** Upper limit beside the time budget. */
+  /** Upper limit in addition to the time budget. */
   maxSteps: number;
-  /** Validations without a better nDCG@10 after which training stops; 0: it never stops early. */
+  /** Validations without a better nDCG@10 after which training stops; 0 never stops early. */
   patience: number;
-  /** Encoder layers, counted from the embeddings up, that keep their weights, and the embeddings with them; 0: only word embeddings do. */
+  /**
+   * Number of encoder layers to freeze, from the embeddings up, along with the embeddings. 0 freezes only word
+   * embeddings.
+   */
   frozenLayers: number;
   checkpointSeconds: number;
   threads: number;
 }
 
-/** The recipe that did best on the Kubernetes docs from a fresh head (docs/architecture.md). */
+/** The best recipe on the Kubernetes docs from a fresh head (docs/architecture.md). */
 const DEFAULTS: TrainingSettings = {
   loss: "listwise",
   residual: 0.8,
@@ -79,7 +85,7 @@ const DEFAULTS: TrainingSettings = {
   threads: 0,
 };
 
-/** Whole numbers, and the least of each: a pair has three special tokens, and a group a positive and a negative. */
+/** Minimums of whole-number settings: a pair has three special tokens, and a group a positive and a negative. */
 const LEAST = {
   questionsPerStep: 1,
   passagesPerQuestion: 2,
@@ -90,7 +96,7 @@ const LEAST = {
   threads: 1,
 };
 
-/** Options with defaults filled in. Throws BadInput naming an option that makes no sense. */
+/** Fills in defaults. Throws BadInput naming an invalid option. */
 export function settingsOf(options: TrainingOptions): TrainingSettings {
   const given = Object.fromEntries(
     Object.entries(options).filter(([key, value]) => key in DEFAULTS && value !== undefined),
@@ -113,7 +119,7 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   }
   for (const [name, least] of Object.entries(LEAST) as [keyof typeof LEAST, number][]) {
     if (!(Number.isInteger(settings[name]) && settings[name] >= least)) {
-      throw wrong(`${name} must be a whole number from ${least} up, got ${settings[name]}`);
+      throw wrong(`${name} must be a whole number of at least ${least}, got ${settings[name]}`);
     }
   }
   options.groups.forEach((group, i) => {
@@ -123,11 +129,11 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
         throw wrong(`group ${i} has ${group.passages.length} passages but ${scores.length} teacher scores`);
       }
       if (!(scores ?? []).every(Number.isFinite)) {
-        throw wrong(`group ${i} has a teacher score that is no finite number`);
+        throw wrong(`group ${i} has a teacher score that is not finite`);
       }
     }
     if (settings.loss === "marginMse" && !marginScores(group)) {
-      throw wrong(`group ${i} has no teacher's scores, marginMse needs them`);
+      throw wrong(`group ${i} has no teacher scores; marginMse needs them`);
     }
   });
   return settings;

@@ -6,7 +6,7 @@ import { dependencies, gradients } from "../autodiff/gradients.ts";
 import { LOSS_FUNCTIONS, type LossName } from "./losses.ts";
 import type { Parameter } from "./parameters.ts";
 
-/** All weights as graph inputs, so that one copy of them in memory serves every session. */
+/** All weights as graph inputs, so that every session shares one copy of them in memory. */
 function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
   const values: Value[] = [];
   const source: WeightSource = (name, dims) => {
@@ -17,7 +17,7 @@ function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
   return { source, values };
 }
 
-/** Token ids and weights to `logits`, without dropout: for validation. */
+/** Maps token ids and weights to `logits`, without dropout, for validation. */
 export function buildScoreGraph(network: Network): Graph {
   const graph = new Graph("score");
   const { source } = inputWeights(graph);
@@ -27,20 +27,21 @@ export function buildScoreGraph(network: Network): Graph {
 
 export interface GradientGraph {
   graph: Graph;
-  /** The trained weights, in the order the model asks for them. */
+  /** The trained weights, in the order in which the model requests them. */
   trained: Value[];
   frozen: Value[];
-  /** Names of the mask inputs, [batch, maskWidth] float32, 0 where a unit is dropped and 1 / (1 - rate) where kept. */
+  /** Names of the mask inputs, [batch, maskWidth] float32: 0 drops a unit, 1 / (1 - rate) keeps it. */
   masks: string[];
 }
 
 /**
- * Forward, loss and backward of one question's passages; the loss is that of logits + `prior`, [1, batch]. Outputs `loss` (weighed by the input `loss_weight`),
- * `logits`, and for every trained weight `gradient:NAME`, which is the input `sum:NAME` plus this group's share: a
- * step runs it once a group and then updates, so that a group's activations stay in the cache.
+ * Forward, loss and backward pass of one question's passages. The loss is that of logits + `prior`, [1, batch]. Outputs
+ * `loss` (weighted by the input `loss_weight`), `logits`, and `gradient:NAME` for every trained weight: the input
+ * `sum:NAME` plus this group's share. A step runs the graph once per group and then updates, so that a group's
+ * activations stay in the cache.
  *
- * Dropout drops a unit for all tokens of a passage at once: masks stay small enough to come from (seed, step) in
- * JavaScript, and the result does not depend on the runtime's generator.
+ * Dropout drops a unit for all tokens of a passage at once. Masks then stay small enough to be drawn from (seed, step)
+ * in JavaScript, and the result does not depend on the runtime's generator.
  */
 export function buildGradientGraph(
   network: Network,
@@ -76,7 +77,7 @@ export function buildGradientGraph(
 export interface AdamSettings {
   beta1: number;
   beta2: number;
-  /** The global norm that gradients are scaled down to. */
+  /** Maximum global norm of the gradients. */
   maxNorm: number;
 }
 

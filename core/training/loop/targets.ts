@@ -4,9 +4,9 @@ import { marginScores } from "../mining/group.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** What a group teaches, one number a passage each. */
+/** Targets and prior of a group, one number per passage each. */
 export interface Lesson {
-  /** A distribution for `listwise`, 1 and 0s for `binary`, a teacher's scores for `marginMse`. */
+  /** A distribution for `listwise`, 1 and 0s for `binary`, teacher scores for `marginMse`. */
   targets: Float32Array;
   /** Added to the logits inside the loss. */
   prior: Float32Array;
@@ -15,8 +15,8 @@ export interface Lesson {
 type LessonSettings = Pick<TrainingSettings, "loss" | "distillation" | "residual">;
 
 /**
- * What is added to a group's logits where it serves: `residual` times the retriever's scores, less that of the positive
- * (an order sees differences alone, and small numbers keep float32 exact); zeros where the logit is on its own.
+ * The retriever's share of a group's served score: `residual` times its scores, minus that of the positive. Only
+ * differences affect an order, and small numbers keep float32 exact. Zeros if the logit is used alone.
  */
 export function priorOf(
   { passages, teacher, scores }: TrainingGroup,
@@ -28,13 +28,17 @@ export function priorOf(
 }
 
 /**
- * The lesson of an encoded group. Listwise with a retriever's scores, the loss is that of what serves, `residual` times
- * these plus the logit, so that the model learns what retrieval does not know; and `distillation` of the
- * target is what would serve before any training, so that questions made from the docs do not undo what the base knows
- * of how people ask (learning without forgetting: Li and Hoiem, 2016). The rest is the right passage only as far as that order
- * has it first: one that it puts far behind is often not the only answer, or no answer (bootstrapped labels: Reed et al.,
- * 2015). A teacher that does not serve is distilled: its
- * softmax is that share of the target, and nothing is added to the logits.
+ * The lesson of an encoded group.
+ *
+ * With a retriever's scores, the listwise loss is that of the served score: `residual` times the retriever's scores
+ * plus the logit. The model then learns what retrieval does not know. At least `distillation` of the target is the
+ * order served untrained. It keeps generated questions from undoing what the base knows of people's questions (learning
+ * without forgetting: Li and Hoiem, 2016).
+ *
+ * The rest of the target is the label, weighted by how likely that order ranks it first. A positive ranked far behind
+ * is often not the only answer, or no answer (bootstrapped labels: Reed et al., 2015).
+ *
+ * An external teacher is distilled: its softmax is that share of the target, and nothing is added to the logits.
  */
 export async function lessonOf(
   engine: Pick<TrainingEngine, "scoreAtStart">,

@@ -56,6 +56,6 @@ it("refuses a teacher without margins for marginMse, and scores that are no numb
   expect(() => onlyTeachable(optionsOf([flat, flat], { loss: "marginMse" }))).toThrow("no margin to learn");
   expect(onlyTeachable(optionsOf([flat, good], { loss: "marginMse" })).options.groups).toHaveLength(2);
   expect(() => settingsOf(optionsOf([good, { ...good, teacher: [1, Number.NaN, 0] }]))).toThrow(
-    "group 1 has a teacher score that is no finite number",
+    "group 1 has a teacher score that is not finite",
   );
 });

@@ -5,8 +5,8 @@ import type { TrainingOptions } from "./settings.ts";
 import type { LeftOut, TrainingReport } from "./trainingReport.ts";
 
 /**
- * The options without what teaches nothing or the wrong thing, counted: a negative that is the positive itself would
- * be right and wrong at once. Whitespace makes no difference. Throws BadInput where no training group is left.
+ * Drops and counts groups and negatives that teach nothing or the wrong thing: a negative equal to the positive would
+ * be both right and wrong. Whitespace is ignored. Throws BadInput if no training group is left.
  */
 export function onlyTeachable(options: TrainingOptions): { options: TrainingOptions; leftOut: LeftOut } {
   const leftOut: LeftOut = { groups: 0, negatives: 0 };
@@ -14,20 +14,20 @@ export function onlyTeachable(options: TrainingOptions): { options: TrainingOpti
   if (groups.length === 0) {
     throw new WinnowError(
       "BadInput",
-      `training: none of the ${options.groups.length} groups has a question, a positive and a negative that is another text: the data is of one class. Give every question a passage that does not answer it`,
+      `training: none of the ${options.groups.length} groups has a question, a positive and a negative with a different text, so the data is of one class. Give every question a passage that does not answer it`,
     );
   }
   const alike = groups.map(marginScores).every((scores) => scores?.every((score) => score === scores[0]));
   if (options.loss === "marginMse" && alike) {
     throw new WinnowError(
       "BadInput",
-      "training: the teacher scores every passage of a group alike, in every group, so marginMse has no margin to learn. Give scores that differ, or take another loss",
+      "training: the teacher gives all passages of a group the same score, in every group, so marginMse has no margin to learn. Give different scores, or choose another loss",
     );
   }
   return { options: { ...options, groups, validation: kept(options.validation, leftOut) }, leftOut };
 }
 
-/** A line for people on what of the data was not read as it was given; empty where all of it was. */
+/** One line for people about data that was cut or left out; empty if there is none. */
 export function dataRemarks(report: Pick<TrainingReport, "pairs" | "cutPairs" | "maxTokens" | "leftOut">): string {
   const { pairs, cutPairs, maxTokens, leftOut } = report;
   const remarks = [
@@ -47,7 +47,7 @@ function kept(groups: readonly TrainingGroup[], leftOut: LeftOut): TrainingGroup
   });
 }
 
-/** The same group where all of its passages teach; null where it has no two that can be told apart. */
+/** The group without useless negatives: the same object if all teach, null if no negative differs from the positive. */
 function withoutUselessNegatives(group: TrainingGroup): TrainingGroup | null {
   const { question, passages } = group;
   const [positive, ...negatives] = passages.map(plain);

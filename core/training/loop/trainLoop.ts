@@ -14,7 +14,7 @@ import { lessonOf } from "./targets.ts";
 import type { LeftOut } from "./trainingReport.ts";
 import { validationNdcg } from "./validation.ts";
 
-/** All that a run needs, opened. */
+/** The opened parts of a run. */
 export interface Run {
   options: TrainingOptions;
   leftOut: LeftOut;
@@ -27,9 +27,9 @@ export interface Run {
 }
 
 /**
- * Trains from the run's latest checkpoint, or from the start, to the end of its plan. Throws Cancelled, after saving a
- * checkpoint, when `ctx.signal` aborts; BadInput naming the step when loss, gradient, weights or logits are no longer
- * finite or the loss diverges, BadModel where the base itself gives no finite loss; StorageFailed.
+ * Trains from the run's latest checkpoint, or from the start, to the end of its plan. Saves a checkpoint and throws
+ * Cancelled when `ctx.signal` aborts. Throws BadInput naming the step when loss, gradient, weights or logits are not
+ * finite, or the loss diverges. Throws BadModel if the base itself gives no finite loss; StorageFailed.
  */
 export async function trainToEnd(
   run: Run,
@@ -55,7 +55,7 @@ export async function trainToEnd(
       const saving = performance.now();
       await checkpoints.save(log, engine.state);
       saved = performance.now();
-      // Saving takes of the budget what it takes; the next checkpoint tells.
+      // Saving counts against the budget; the next checkpoint records it.
       log.seconds += (saved - saving) / 1000;
     }
     if (!done) {
@@ -67,7 +67,7 @@ export async function trainToEnd(
   return { log, resumedFrom };
 }
 
-/** A step, unless the last one is still to be validated, and its validation; false when told to stop on the way. */
+/** Makes a step, unless the last one still needs its validation, and validates. False if cancelled on the way. */
 async function advance(run: Run, order: SeededOrder, log: TrainingLog, guessing: number, ctx: TaskContext) {
   if (!log.unvalidated) {
     if (!(await step(run, order, log, ctx.signal))) return false;
@@ -84,7 +84,7 @@ function newLog(): TrainingLog {
   return { ...spent, ...state, losses: [], validation: [], revisions: [] };
 }
 
-/** One update from `questionsPerStep` groups; false, with nothing changed, when told to stop on the way. */
+/** Makes one update from `questionsPerStep` groups. False, with nothing changed, if cancelled on the way. */
 async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: AbortSignal): Promise<boolean> {
   const { engine, options, settings, plan, tokenizer } = run;
   let loss = 0;
@@ -114,13 +114,13 @@ async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: Abor
 }
 
 /**
- * The error for a training that broke down at `step`: checkpoints from `bad` on are removed, since what went wrong is
- * in their weights, and the plan remembers it, so that the same run at lower rates goes on from what is left.
+ * The error for a training that broke down at `step`. Removes the checkpoints from `bad` on, since their weights
+ * contain the fault. Records the breakdown in the plan, so that the same run at lower rates continues from the rest.
  */
 async function brokeDown(run: Run, log: TrainingLog, step: number, what: string, bad: number): Promise<WinnowError> {
   const { checkpoints, plan, options, base } = run;
   if (bad === 0 && log.step === 0) {
-    const why = `${what} before any training: its weights, or the teacher's scores, are broken`;
+    const why = `${what} before any training: its weights or the teacher's scores are broken`;
     return new WinnowError("BadModel", `${options.baseDir}: ${why}`);
   }
   const left = await checkpoints.forget(bad);
@@ -128,13 +128,13 @@ async function brokeDown(run: Run, log: TrainingLog, step: number, what: string,
   const kept =
     left === null
       ? "no good step was saved"
-      : `the checkpoint of step ${left} stays in ${options.checkpointDir}, and the same training at lower rates goes on from it`;
+      : `the checkpoint of step ${left} stays in ${options.checkpointDir}, and the same training at lower rates continues from it`;
   const hint = `Lower learningRate${base.hasHead ? "" : " and headLearningRate"}`;
   const { steps } = currentPlan(plan, log.revisions);
   return new WinnowError("BadInput", `training broke down at step ${step} of ${steps}: ${what}. ${hint}; ${kept}`);
 }
 
-/** Validates where that is due; false, with nothing changed, when told to stop on the way. */
+/** Validates if due. False, with nothing changed, if cancelled on the way. */
 async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Promise<boolean> {
   const { plan, options, engine, tokenizer, settings, checkpoints } = run;
   const { steps, validateEvery } = currentPlan(plan, log.revisions);

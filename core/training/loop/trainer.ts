@@ -18,11 +18,11 @@ import type { TrainingReport } from "./trainingReport.ts";
 import { type Run, trainToEnd } from "./trainLoop.ts";
 
 /**
- * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as
- * a standard model folder. The number of steps is planned from `budgetMinutes` before the first and looked at again on
- * the way (revise.ts); a run that finds its own checkpoints goes on from them, by the plan as it then was, and ends with
- * the same bits as one that was never interrupted. Groups and negatives that teach nothing are left out and counted.
- * Throws what `trainToEnd` and `lockFolder` throw, BadInput for options that make no sense, and LockLost.
+ * Fine-tunes a cross-encoder on groups of one question, its positive and its negatives, and writes it to `outDir` as a
+ * standard model folder. The number of steps is planned from `budgetMinutes` before the first step and revised during
+ * the run (revise.ts). A run that finds its own checkpoints continues by their plan and ends with the same bits as an
+ * uninterrupted run. Groups and negatives that teach nothing are left out and counted. Throws what `trainToEnd` and
+ * `lockFolder` throw, BadInput for invalid options, and LockLost.
  */
 export async function trainCrossEncoder(
   options: TrainingOptions,
@@ -32,7 +32,7 @@ export async function trainCrossEncoder(
   return inFolder(options.checkpointDir, ctx, (lock) => trainHolding(options, lock, ctx), patience);
 }
 
-/** Does `work` with a folder of checkpoints to itself. Throws what `lockFolder` throws. */
+/** Runs `work` while holding the lock of a checkpoint folder. Throws what `lockFolder` throws. */
 export async function inFolder<T>(
   folder: string,
   ctx: TaskContext,
@@ -47,7 +47,7 @@ export async function inFolder<T>(
   }
 }
 
-/** `trainCrossEncoder` of one who has the folder of checkpoints. */
+/** `trainCrossEncoder` for a caller that already holds the lock. */
 export async function trainHolding(
   given: TrainingOptions,
   lock: FolderLock,
@@ -141,7 +141,7 @@ async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): P
   return report;
 }
 
-/** What the run is told by: all that its result depends on, beside the time its steps take. */
+/** Identifies a run by everything that determines its result, except the duration of its steps. */
 function identityOf(options: TrainingOptions, settings: TrainingSettings, base: BaseModel): RunIdentity {
   const { threads: _, checkpointSeconds: __, learningRate, headLearningRate, ...fixed } = settings;
   const { groups, validation, budgetMinutes, seed } = options;

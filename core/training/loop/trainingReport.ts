@@ -1,6 +1,6 @@
 import type { TrainingPlan } from "./schedule.ts";
 
-/** What was not trained or validated on, because it tells no right passage from a wrong one. */
+/** Data left out of training and validation because it does not distinguish right from wrong passages. */
 export interface LeftOut {
   /** Groups with an empty question or positive, or with no negative left. */
   groups: number;
@@ -12,10 +12,10 @@ export interface TrainingReport {
   steps: number;
   /** Question-passage pairs trained on, repeats counted. */
   pairs: number;
-  /** Of them, pairs longer than `maxTokens`, whose passage or question was cut. */
+  /** Pairs longer than `maxTokens`, whose passage or question was cut. */
   cutPairs: number;
   maxTokens: number;
-  /** What the data held that teaches nothing; `pairs` does not count it. */
+  /** Data that teaches nothing; `pairs` does not count it. */
   leftOut: LeftOut;
   /** Time in training steps, validation and checkpoints, over all resumes. */
   seconds: number;
@@ -25,10 +25,10 @@ export interface TrainingReport {
   validation: { step: number; ndcg: number }[];
   /** The step whose weights were exported. */
   bestStep: number;
-  /** Validation stopped getting better before the last step. */
+  /** Validation stopped improving before the last step. */
   stoppedEarly: boolean;
   base: string;
   resumedFrom: number | null;
-  /** Higher learning rates that the run broke down with before; absent: none. */
+  /** Higher learning rates at which the run broke down before; absent if none did. */
   brokeDown?: TrainingPlan["before"];
 }

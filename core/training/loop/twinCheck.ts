@@ -5,21 +5,21 @@ import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
 import { ndcgOfPositive } from "./validation.ts";
 
-/** Groups that both are scored on; a few seconds beside the training they end. */
+/** Number of groups scored by both, which takes a few seconds. */
 const GROUPS = 25;
 
-/** Whether there is an int8 twin beside its model, and for the model card its numbers, or why there is none. */
+/** Whether the int8 twin is kept, and its numbers or the reason against it for the model card. */
 export interface TwinVerdict {
   stays: boolean;
   detail: string;
 }
 
-/** Logits of the same passages in the same order by both, a list a group. */
+/** Logits of both models for the same passages in the same order, one list per group. */
 export type Logits = number[][];
 
 /**
- * Scores validation groups, or training groups where there are none, by the model in `dir` and its twin, on pairs as long
- * as those trained on. A processor that gets integer products wrong judges nothing.
+ * Scores validation groups, or training groups if there are none, with the model in `dir` and its twin, on pairs of the
+ * trained length. Skips the check on processors whose integer products saturate.
  */
 export async function checkTwin(
   dir: string,
@@ -47,8 +47,8 @@ export async function checkTwin(
 }
 
 /**
- * The limits of the release's own judgement (core/judging/twinLimits.ts) on logit error and rank correlation, over all pairs. nDCG@10 is told
- * and not judged: on so few groups, two passages that change places move it by more than its limit.
+ * Applies the limits of the release gate (core/judging/twinLimits.ts) to logit error and rank correlation over all
+ * pairs. Reports nDCG@10 without judging it: on so few groups, two swapped passages move it by more than its limit.
  */
 export function judgeLogits(float32: Logits, int8: Logits): TwinVerdict {
   const [exact, twin] = [float32.flat(), int8.flat()];

@@ -6,9 +6,9 @@ import type { TrainingSettings } from "./settings.ts";
 import { priorOf } from "./targets.ts";
 
 /**
- * Mean nDCG@10 of the groups' positives in the order that serves under the current weights: by the logit, and the
- * retriever's scores beside it where the loss has them, too. Ties count against the positive. NaN when a logit is not
- * finite; null when `signal` aborts on the way.
+ * Mean nDCG@10 of the groups' positives in the order served with the current weights. Scores are logits, plus the
+ * retriever's scores if the loss includes them. Ties count against the positive. NaN if a logit is not finite; null if
+ * `signal` aborts.
  */
 export async function validationNdcg(
   engine: Pick<TrainingEngine, "score">,
@@ -28,8 +28,8 @@ export async function validationNdcg(
 }
 
 /**
- * nDCG@10 of a list whose only relevant item is the first: 1 / log2(1 + its rank), 0 past rank 10. NaN when a score is not
- * finite: no comparison with NaN holds, so broken weights would rank every positive first.
+ * nDCG@10 of a list whose only relevant item is the first: 1 / log2(1 + its rank), 0 past rank 10. NaN if a score is
+ * not finite: comparisons with NaN are false, so broken weights would rank every positive first.
  */
 export function ndcgOfPositive(logits: ArrayLike<number>): number {
   if (!Array.from(logits).every(Number.isFinite)) return Number.NaN;

@@ -8,19 +8,19 @@ import type { TrainingQuestion } from "../questions/question.ts";
 import type { TrainingCorpus } from "../trainingCorpus.ts";
 import { MINING_DEFAULTS, type MiningOptions, NegativeMiner, teacherScore } from "./negatives.ts";
 
-/** Share of groups of heading questions that are trained without the passages' leaf headings. */
+/** Share of heading-question groups that are trained without the passages' leaf headings. */
 const WITHOUT_LEAF = 0.5;
 /** Passages a group needs to teach an order. */
 const SMALLEST = 3;
-/** Candidates asked for beyond the mined range, so that the range is full when some pages are kept out. */
+/** Candidates retrieved beyond the mined range, so that the range stays full when some pages are excluded. */
 const SPARE = 20;
 
-/** How many candidates of a question negatives are taken from. */
+/** Number of candidates to retrieve for a question. */
 export function candidatesWanted({ lastRank }: MiningOptions = MINING_DEFAULTS): number {
   return lastRank + SPARE;
 }
 
-/** What is needed of a retriever (core/retrieval). */
+/** The part of a retriever (core/retrieval) that mining uses. */
 export interface CandidateSource extends Pick<Retriever, "nearestWindow"> {
   retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<{ position: number }[]>;
 }
@@ -31,7 +31,7 @@ export interface GroupSources {
   bm25: Pick<Bm25Index, "scoreAll">;
 }
 
-/** Scores any passage for a question by both retrievers, on the teacher's scale. */
+/** Scores any passage for a question with both retrievers, on the teacher's scale. */
 export function teacherFor(
   sources: GroupSources,
   question: string,
@@ -49,7 +49,7 @@ export async function openGroupSources(
   return { corpus, retriever, bm25: await Bm25Index.load(dirs.buildIndexDir) };
 }
 
-/** Makes groups of one positive, hard negatives and random ones; `miner.counts` tells what was skipped. */
+/** Makes groups of one positive, hard negatives and random negatives. `miner.counts` reports the skipped candidates. */
 export class GroupBuilder {
   readonly miner: NegativeMiner;
 
@@ -62,7 +62,7 @@ export class GroupBuilder {
     this.miner = new NegativeMiner(sources.corpus, options, allowed);
   }
 
-  /** The question's group with teacher scores; null where too few negatives are left. @param vector of the question. */
+  /** The question's group with teacher scores, or null if too few negatives are left. @param vector of the question. */
   async build(question: TrainingQuestion, vector: Float32Array, random: Random): Promise<TrainingGroup | null> {
     const { corpus, retriever } = this.sources;
     const score = teacherFor(this.sources, question.text, vector);

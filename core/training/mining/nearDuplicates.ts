@@ -4,14 +4,14 @@ import { jaccard } from "../questions/contamination.ts";
 const SHINGLE = 3;
 const NEAR = 0.4;
 
-/** Finds passages that say the same in nearly the same words (token shingles, Broder 1997). Sets are kept per passage. */
+/** Finds passages that are worded nearly alike (token shingles, Broder 1997). Caches the shingles of each passage. */
 export class NearDuplicates {
   private readonly shingles = new Map<number, Set<number>>();
 
   /** @param textOf text of the passage at a position. */
   constructor(private readonly textOf: (position: number) => string) {}
 
-  /** True when the two passages share at least 0.4 of their three-word runs, or one nearly contains the other. */
+  /** True if the passages share at least 0.4 of their three-word shingles, or one nearly contains the other. */
   near(a: number, b: number): boolean {
     if (a === b) return true;
     const [of, other] = [this.of(a), this.of(b)];
@@ -36,7 +36,7 @@ function hashOf(shingle: string): number {
   return hash & 0x3fffffff;
 }
 
-/** Share of the smaller set that is in the larger; 0 for sets too small to tell. */
+/** Share of the smaller set that the larger contains, or 0 for sets too small to compare. */
 function contained(a: Set<number>, b: Set<number>): number {
   const [small, large] = a.size <= b.size ? [a, b] : [b, a];
   if (small.size < 10) return 0;

@@ -11,27 +11,25 @@ export interface ScoredCandidate {
   score: number;
 }
 
-/** Which of the eligible candidates are taken: the best ranked, any, or half of them the best ranked and half any. */
+/** Which eligible candidates are taken: the best ranked, a random sample, or half of each. */
 export type Sampling = "top" | "random" | "mixed";
 
-/**
- * How hard negatives are mined, in the terms of sentence-transformers' `mine_hard_negatives`: range, scores, margins,
- * sampling and number.
- */
+/** Options of hard-negative mining, named as in `mine_hard_negatives` of sentence-transformers. */
 export interface MiningOptions {
-  /** Hard negatives of a group, mined, and random ones from other pages. */
+  /** Negatives per group: `hard` are mined, `random` come from other pages. */
   hard: number;
   random: number;
-  /** Ranks (1-based, inclusive) candidates are taken from: the depth that is reranked when serving. */
+  /** Ranks (1-based, inclusive) that candidates are taken from. The default is the depth that serving reranks. */
   firstRank: number;
   lastRank: number;
   /**
-   * A candidate above the positive's score by more than this, absolutely or by this share of it, probably answers too.
-   * Negative values would demand a distance below the positive.
+   * A candidate that exceeds the positive's score by more than this margin probably answers the question too. The
+   * margin is the smaller of an absolute value and a share of the positive's score. Negative values require a score
+   * below the positive's.
    */
   absoluteMargin: number;
   relativeMargin: number;
-  /** Scores a negative may have, on the teacher's scale; null: any. */
+  /** Range of a negative's score on the teacher's scale. Null means no bound. */
   minScore: number | null;
   maxScore: number | null;
   sampling: Sampling;
@@ -49,7 +47,7 @@ export const MINING_DEFAULTS: MiningOptions = {
   sampling: "mixed",
 };
 
-/** Why candidates were not taken, summed over a run. */
+/** Number of candidates taken, and of those skipped by reason, over a run. */
 export interface MiningCounts {
   taken: number;
   positive: number;
@@ -63,12 +61,12 @@ export interface MiningCounts {
 
 export type Drop = Exclude<keyof MiningCounts, "taken">;
 
-/** Scale of the fused teacher: cosine and BM25 brought to the size of a logit and added. */
+/** Score of the fused teacher: cosine and BM25 are scaled to the size of a logit and added. */
 export function teacherScore(cosine: number, bm25: number): number {
   return cosine / 0.08 + bm25 / 6;
 }
 
-/** Chooses negatives for questions over one corpus, and counts why others were skipped. */
+/** Chooses negatives for questions over one corpus and counts the skipped candidates by reason. */
 export class NegativeMiner {
   readonly counts: MiningCounts = {
     taken: 0,
@@ -94,9 +92,9 @@ export class NegativeMiner {
   }
 
   /**
-   * Hard negatives: a sample of the retriever's candidates inside the rank range that are not the positive's section,
-   * a near-duplicate of it, linked with it, or so far above it in score that they probably answer as well; `sampling`
-   * says which of them. May give fewer than asked for.
+   * Samples hard negatives, by `sampling`, from the retriever's candidates inside the rank range. Skips the positive's
+   * section, its near-duplicates and passages linked with it. Also skips those that score so far above it that they
+   * probably answer too. May return fewer than `hard`.
    */
   hardNegatives(
     question: TrainingQuestion,
@@ -124,7 +122,7 @@ export class NegativeMiner {
     return [...top, ...spread];
   }
 
-  /** Passages of other pages, at random: what the reranker must know to be beside the point. */
+  /** Random passages of other pages: the reranker must learn that they are irrelevant. */
   randomNegatives(question: TrainingQuestion, count: number, taken: number[], random: Random): number[] {
     const { page } = this.corpus.passages[question.position]!;
     const chosen: number[] = [];
@@ -138,7 +136,7 @@ export class NegativeMiner {
     return chosen;
   }
 
-  /** Why the passage may not be a negative of the question, else null. */
+  /** Reason why the passage may not be a negative of the question, or null. */
   dropOf(question: TrainingQuestion, position: number): Drop | null {
     if (position === question.position || question.related.includes(position)) return "positive";
     const [positive, candidate] = [this.corpus.passages[question.position]!, this.corpus.passages[position]!];
@@ -150,8 +148,8 @@ export class NegativeMiner {
   }
 
   /**
-   * How far above the positive a negative may score. A question that is a sentence of its passage is found by its own
-   * words, so what scores higher most likely says the same: a quarter of the margin.
+   * Margin by which a negative may outscore the positive. Questions taken from a sentence use a quarter of it.
+   * Retrieval finds them by their own words, so a higher score most likely means the same statement.
    */
   private marginAbove(question: TrainingQuestion, positiveScore: number): number {
     const { absoluteMargin, relativeMargin } = this.options;
@@ -166,10 +164,10 @@ export class NegativeMiner {
   }
 }
 
-/** Share of the question a heading must cover to be on the very same topic. */
+/** Share of the question that a heading must cover to be on the same topic. */
 const SAME_TOPIC = 0.6;
 
-/** True when a passage's heading trail says all that the question asks for, or its own heading names most of it. */
+/** True if a passage's heading trail covers the whole question, or its own heading most of it. */
 function answersByHeading(question: string, leaf: string, trail: string[]): boolean {
   const asked = queryTerms(question);
   const own = queryTerms(leaf);
@@ -178,7 +176,7 @@ function answersByHeading(question: string, leaf: string, trail: string[]): bool
   return own.length >= 2 && own.length >= SAME_TOPIC * asked.length && own.every((term) => asked.includes(term));
 }
 
-/** What each passage links to: `page` for a page as a whole, `page\nheading` for a section. */
+/** Link targets of each passage: `page` for a whole page, `page\nheading` for a section. */
 function linksByPassage(corpus: TrainingCorpus): Map<string, Set<string>> {
   const links = new Map<string, Set<string>>();
   for (const { passageId, targetPage, targetHeading } of corpus.links) {
@@ -188,7 +186,7 @@ function linksByPassage(corpus: TrainingCorpus): Map<string, Set<string>> {
   return links;
 }
 
-/** `count` of the items in their order, each set equally likely. */
+/** Picks `count` items in their order. Every subset is equally likely. */
 function sample<T>(items: T[], count: number, random: Random): T[] {
   let needed = count;
   return items.filter((_, index) => {

@@ -12,7 +12,7 @@ const DEFAULT_MAX_GROUPS = 6000;
 const MAX_VALIDATION = 120;
 const MAX_HELDOUT = 300;
 
-/** Which split each page is in; with `strict`, pages that answer a judged question are only ever held out. */
+/** The split of each page. With `strict`, pages that answer a judged question are only used as held-out pages. */
 export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus, judged: Question[]) {
   const splits = splitPages(corpus.byPage.keys());
   const strictPages = strict ? judgedPages(judged) : new Set<string>();
@@ -22,8 +22,8 @@ export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus,
 }
 
 /**
- * Samples for each split; a question belongs to the split of the page that answers it. Sentences of the docs are asked in
- * validation only where training asks them: what it stops by is of the kind that it learns.
+ * Samples questions for each split. A question belongs to the split of the page that answers it. Validation contains
+ * sentence questions only if training does, so that early stopping measures the kind that is trained.
  */
 export function chooseQuestions(
   limits: { maxGroups?: number; seed: number },
@@ -52,7 +52,7 @@ export interface Asked {
   vector: Float32Array;
 }
 
-/** Embeds the questions of each split, and drops and counts those that nearly equal a judged one. */
+/** Embeds the questions of each split. Drops and counts those that nearly equal a judged one. */
 export async function withoutJudged(
   chosen: Record<Split, TrainingQuestion[]>,
   judged: Question[],

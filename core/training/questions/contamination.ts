@@ -3,16 +3,16 @@ import { WinnowError } from "../../base/errors.ts";
 import type { Question } from "../../judging/question.ts";
 import { queryTerms } from "../../retrieval/tokenize.ts";
 
-/** From this share of common terms (Jaccard) on, two questions are nearly the same. */
+/** Two questions are nearly the same at this share of common terms (Jaccard) or above. */
 const SAME_TERMS = 0.75;
-/** From this cosine on, two questions are nearly the same. */
+/** Two questions are nearly the same at this cosine or above. */
 const SAME_MEANING = 0.93;
 
-/** The judged questions, as something to compare others with. */
+/** The judged questions, to compare others with. */
 export class JudgedQuestions {
   private readonly terms: Set<string>[];
 
-  /** @param vectors unit vectors of the questions, [questions, dim]; null where only terms are compared. */
+  /** @param vectors unit vectors of the questions, [questions, dim]; null compares terms only. */
   constructor(
     private readonly questions: Pick<Question, "id" | "query">[],
     private readonly vectors: Float32Array | null = null,
@@ -20,7 +20,7 @@ export class JudgedQuestions {
     this.terms = questions.map((question) => new Set(queryTerms(question.query)));
   }
 
-  /** The id of a judged question that `text` nearly equals, else null. @param vector unit vector of `text`. */
+  /** The id of a judged question that `text` nearly equals, or null. @param vector unit vector of `text`. */
   nearlyEquals(text: string, vector: Float32Array | null = null): string | null {
     const asked = new Set(queryTerms(text));
     for (const [index, judged] of this.terms.entries()) {
@@ -33,8 +33,8 @@ export class JudgedQuestions {
 }
 
 /**
- * Throws `BadInput` naming the first supplied training question that nearly equals a judged one: a question set that
- * was trained on proves nothing. @param vectors unit vectors of `supplied`, [supplied, dim]; null: only terms are compared.
+ * Throws `BadInput` naming the first supplied training question that nearly equals a judged one. A question set that
+ * was trained on proves nothing. @param vectors unit vectors of `supplied`, [supplied, dim]; null compares terms only.
  */
 export function assertNotJudged(
   supplied: string[],
@@ -53,7 +53,7 @@ export function assertNotJudged(
   }
 }
 
-/** Pages that hold the judged evidence of a question set: what `strict` keeps out of training. */
+/** Pages with the judged evidence of a question set. `strict` keeps them out of training. */
 export function judgedPages(questions: Pick<Question, "relevant">[]): Set<string> {
   return new Set(questions.flatMap((question) => question.relevant.map((judgment) => judgment.path)));
 }

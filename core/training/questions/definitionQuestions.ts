@@ -9,8 +9,8 @@ const DEFINITION =
 const MAX_WORDS = 22;
 
 /**
- * Questions from sentences that define a term: "what is X", and the other way round the definition without its term, as
- * asked by somebody who does not know the word ("a volume that lives as long as its pod").
+ * Questions from sentences that define a term. Half ask "what is X". The others ask for the definition without its
+ * term, as somebody would who does not know the word ("a volume that lives as long as its pod").
  */
 export function definitionQuestions(
   corpus: TrainingCorpus,
@@ -45,7 +45,7 @@ export function definitionQuestions(
   return questions;
 }
 
-/** True when the page or section is about the term: only then does its first sentence define it. */
+/** True if the page or section is about the term: only then does its first sentence define it. */
 function isSubject(term: string, heading: string[]): boolean {
   const words = queryTerms(heading.join(" "));
   const asked = queryTerms(term);

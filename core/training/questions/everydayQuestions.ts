@@ -1,4 +1,4 @@
-/** Questions of everyday life that technical docs do not answer: what a generated question set tests abstention with. */
+/** Everyday questions that technical docs do not answer. A generated question set uses them to test abstention. */
 export const EVERYDAY_QUESTIONS: readonly string[] = [
   "how long do hard boiled eggs keep in the fridge",
   "when should I prune my apple trees",

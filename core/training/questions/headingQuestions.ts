@@ -9,12 +9,12 @@ import { asTyped, headingQuestion, plainText, type Random } from "./phrasing.ts"
 import type { TrainingQuestion } from "./question.ts";
 
 const MAX_WORDS = 14;
-/** Pages that list others: one word of title, such as "Configuration", asks nothing. */
+/** Pages that list others. A one-word title, such as "Configuration", makes no question. */
 const INDEX_PAGE = /(?:^|\/)(?:_?index|readme)\.md$/i;
-/** About how many pages of one folder are asked for by title. */
+/** Approximate limit of title questions per folder. */
 const MAX_OF_FOLDER = 40;
 
-/** One question for each section, from its heading, joined with the page's title where it says too little alone. */
+/** One question per section, from its heading. A heading that is too generic alone is joined with the page's title. */
 export function headingQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
   const generated = generatedPages(corpus);
@@ -29,8 +29,8 @@ export function headingQuestions(corpus: TrainingCorpus, random: Random): Traini
 }
 
 /**
- * One question for each page, from its title; the page's first passage answers it. Of folders with hundreds of alike
- * pages, such as one a feature gate, a sample.
+ * One question per page, from its title; the page's first passage answers it. Folders with hundreds of similar pages,
+ * such as one page per feature gate, are sampled.
  */
 export function titleQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];

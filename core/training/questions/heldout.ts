@@ -5,7 +5,7 @@ import { leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { QuestionSource, TrainingQuestion } from "./question.ts";
 
-/** Sources whose questions are not the passage's own words to the letter. */
+/** Sources whose questions do not repeat the passage's own words verbatim. */
 export const HELDOUT_SOURCES: readonly QuestionSource[] = [
   "heading",
   "title",
@@ -27,12 +27,12 @@ const KINDS: Record<QuestionSource, string> = {
   written: "howto",
 };
 const EVIDENCE_WORDS = { least: 6, most: 40 };
-/** An everyday question that the corpus comes this close to may be answered by it. */
+/** If the best passage reaches one of these scores, the corpus may answer the everyday question. */
 const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
 
 /**
- * The question as a line of a question set. Where a sentence made the question that sentence is the evidence; else any
- * passage of the section answers, or of the page where the question is about the page.
+ * The question as a line of a question set. The sentence that made the question is its evidence. Without one, any
+ * passage of the section answers, or of the page if the question is about the page.
  */
 export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQuestion, number: number): HeldoutQuestion {
   const passage = corpus.passages[question.position]!;
@@ -54,7 +54,7 @@ export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQues
   };
 }
 
-/** Everyday questions that nothing in the corpus comes near, as lines of a question set. */
+/** Everyday questions that no passage of the corpus comes close to, as lines of a question set. */
 export function everydayQuestions(
   best: (question: string) => Candidate | undefined,
   count: number,
@@ -75,7 +75,7 @@ export function everydayQuestions(
     }));
 }
 
-/** The sentence, at most 40 words; null where it is too short to be found again. */
+/** The sentence, cut to 40 words, or null if it is too short to be found again. */
 function evidenceOf(sentence: string): string | null {
   const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   return words.length < EVIDENCE_WORDS.least ? null : words.slice(0, EVIDENCE_WORDS.most).join(" ");

@@ -5,7 +5,7 @@ import { isGenericHeading, leafHeading, type TrainingCorpus } from "../trainingC
 import { asTyped, headingQuestion, phrase, plainText, type Random } from "./phrasing.ts";
 import type { TrainingQuestion } from "./question.ts";
 
-/** Anchors that name the act of following the link. */
+/** Anchors that only name the act of following the link. */
 const SAYS_NOTHING =
   /^(?:(?:the |this |that |these |our )?(?:here|link|page|guide|section|document(?:ation)?|docs?|tutorial|article|blog(?: post)?|example|below|above|following|reference|more|details|instructions?|website|see)(?: (?:page|documentation|docs|guide|section))?)$/i;
 /** "For more information about X, see ...", "To learn how to X, read ...". */
@@ -19,8 +19,8 @@ const MAX_WORDS = 16;
 const CLEARLY_MORE = 0.3;
 
 /**
- * Questions from links: what the sentence says the link is about, or the anchor; the linked section answers. One that
- * only repeats the target's heading is left to the heading questions.
+ * Questions from links: the topic that the sentence gives for the link, or the anchor. The linked section answers.
+ * Questions that only repeat the target's heading are left to the heading questions.
  */
 export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
@@ -65,7 +65,7 @@ function questionOf(corpus: TrainingCorpus, link: LinkRecord, random: Random): s
   return anchor.split(/\s+/).length >= 2 ? headingQuestion(anchor, random) : null;
 }
 
-/** What a sentence that does nothing but point says the link is about. */
+/** The topic of a sentence that only points to the link. */
 function pointedAt(sentence: string): string | null {
   for (const pattern of POINTER) {
     const about = pattern.exec(plainText(sentence))?.[1];
@@ -76,7 +76,7 @@ function pointedAt(sentence: string): string | null {
   return null;
 }
 
-/** The clause of the sentence that holds the anchor, where it is longer than the anchor and not too long. */
+/** The clause of the sentence that contains the anchor, if it is longer than the anchor and not too long. */
 function clauseAround(sentence: string, anchor: string): string | null {
   const clauses = plainText(sentence).split(/(?<=[,;:()])\s+|\s+[-–—]\s+/);
   const clause = clauses
@@ -115,7 +115,7 @@ function bestOf(positions: number[], asked: string, termsOf: (position: number) 
   return positions[shares[best]! > shares[0]! + CLEARLY_MORE ? best : 0]!;
 }
 
-/** Terms of passages, each read once: popular pages are linked to many times. */
+/** Terms of passages, cached: popular pages are linked to many times. */
 function passageTerms(corpus: TrainingCorpus): (position: number) => Set<string> {
   const known = new Map<number, Set<string>>();
   return (position) => {

@@ -3,7 +3,7 @@ import { taskOf } from "./verbs.ts";
 /** Uniform random numbers in [0, 1). */
 export type Random = () => number;
 
-/** One of several, each with its weight. */
+/** Picks one choice at random, by weight. */
 export function weighted<T>(random: Random, choices: [T, number][]): T {
   const total = choices.reduce((sum, [, weight]) => sum + weight, 0);
   let left = random() * total;
@@ -11,7 +11,7 @@ export function weighted<T>(random: Random, choices: [T, number][]): T {
   return choices.at(-1)![0];
 }
 
-/** Everyday words for what docs call otherwise; one way each, so that the docs' word is left to be learnt. */
+/** Everyday words for terms of the docs. Replacements go one way, so that the model must learn the docs' term. */
 const EVERYDAY: Record<string, string[]> = {
   avoid: ["prevent"],
   configure: ["set up", "set"],
@@ -42,7 +42,7 @@ const EVERYDAY: Record<string, string[]> = {
   view: ["see", "look at"],
 };
 
-/** What a user would type for a topic heading, such as "Pod lifecycle"; the heading as it is counts most. */
+/** What a user would type for a topic heading, such as "Pod lifecycle". The plain heading has the largest weight. */
 export function topicQuestion(topic: string, random: Random): string {
   const typed = asTyped(topic, random);
   const plural = /[^s]s$/.test(topic);
@@ -54,7 +54,7 @@ export function topicQuestion(topic: string, random: Random): string {
   ]);
 }
 
-/** What a user would type who wants to do `task`, an order such as "create a Deployment". */
+/** What a user would type to do `task`, an imperative such as "create a Deployment". */
 export function taskQuestion(task: string, random: Random): string {
   const typed = asTyped(everyday(task, random), random);
   return weighted(random, [
@@ -66,7 +66,7 @@ export function taskQuestion(task: string, random: Random): string {
   ]);
 }
 
-/** A heading as a question: a task as a task, a topic as a topic, a question as it is. */
+/** A heading as a question: tasks and topics are phrased accordingly, questions stay as they are. */
 export function headingQuestion(heading: string, random: Random): string {
   const plain = plainText(heading);
   if (/^(?:how|what|why|when|where|which|who|is|are|can|do|does|should)\b.*\?$/i.test(plain))
@@ -75,7 +75,7 @@ export function headingQuestion(heading: string, random: Random): string {
   return task === null ? topicQuestion(plain, random) : taskQuestion(task, random);
 }
 
-/** The text without markup, quotation of code, leading numbers and closing punctuation, on one line. */
+/** The text on one line, without markup, code quotes, leading numbers and closing punctuation. */
 export function plainText(text: string): string {
   return text
     .replace(/^\s*(?:[-*+•]\s+)+/, "")
@@ -88,7 +88,10 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** Lower case but for identifiers (`nodeName`, `API`); "you" becomes "I"; now and then all in lower case. */
+/**
+ * Lower-cases all but identifiers (`nodeName`, `API`) and turns "you" into "I". Every fourth text is lower-cased
+ * entirely.
+ */
 export function asTyped(text: string, random: Random): string {
   const plain = firstPerson(plainText(text)).replace(random() < 0.7 ? /[?.!]+$/ : /$^/, "");
   if (random() < 0.25) return plain.toLowerCase();
@@ -98,7 +101,7 @@ export function asTyped(text: string, random: Random): string {
 const OBJECT =
   /\b(about|allows?|asks?|at|by|enables?|for|from|gives?|helps?|lets?|like|of|on|offers?|reminds?|requires?|shows?|tells?|to|warns?|with) you\b/gi;
 
-/** Docs speak to "you", users of themselves. */
+/** Rewrites the second person of docs as the first person of users. */
 export function firstPerson(text: string): string {
   return text
     .replace(/\byou(?:(?: a|['’])re)\b/gi, "I am")
@@ -123,7 +126,7 @@ export function phrase(text: string, most: number): string {
   return words.replace(/[\s,;:–—-]+$/, "").replace(TRAILING, "");
 }
 
-/** Replaces some words by what users say instead: in one question of three, at most two words. */
+/** In one question of three, replaces at most two words by everyday ones. */
 export function everyday(text: string, random: Random): string {
   if (random() > 0.33) return text;
   let left = 2;

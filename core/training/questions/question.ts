@@ -17,16 +17,16 @@ export interface TrainingQuestion {
   source: QuestionSource;
   /** Index of the answering passage in the corpus. */
   position: number;
-  /** The window of that passage that answers, from 0; null where it is the one nearest to the question. */
+  /** The window of that passage that answers, from 0; null means the window nearest to the question. */
   window: number | null;
-  /** Text of that window for training, where a part that gives the question away was taken out; else null. */
+  /** Text of that window for training without the part that gives the question away; null if nothing was removed. */
   reducedText: string | null;
-  /** True when the heading gives the question away: half of such groups are trained without leaf headings. */
+  /** True if the heading gives the question away: half of such groups are trained without leaf headings. */
   fromHeading: boolean;
-  /** Span of the passage's text that answers; null where the passage as a whole does. */
+  /** Span of the passage's text that answers, or null if the whole passage does. */
   evidence: string | null;
-  /** What is never a negative: other passages of the section, or of the whole page. */
+  /** Scope excluded from negatives: the section's other passages, or the whole page. */
   scope: "section" | "page";
-  /** Further passages that are never a negative, such as the one that holds the link. */
+  /** Further passages that are never negatives, such as the one with the link. */
   related: number[];
 }

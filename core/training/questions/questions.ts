@@ -11,37 +11,37 @@ export interface SamplingOptions {
   /** Questions wanted. */
   max: number;
   seed: number;
-  /** Questions a page may give: this times the square root of its passages, so that long pages do not rule. */
+  /** Questions a page may give: this times the square root of its passages, so that long pages do not dominate. */
   perPage?: number;
-  /** Below this many, sentences of the docs are asked as well. Default: `FEWEST`. */
+  /** Below this number of questions, sentences of the docs are added. Default: `FEWEST`. */
   fewest?: number;
 }
 
 type Shares = Partial<Record<QuestionSource, number>>;
 
-/** Share of each source in a full sample; what one lacks the others fill. */
+/** Share of each source in a full sample. If one source falls short, the others fill the gap. */
 const SHARES: Shares = { heading: 0.27, title: 0.1, link: 0.3, task: 0.18, condition: 0.15 };
 /**
- * Of these as many as the others lack of `FEWEST`. Questions that are a sentence of the docs teach to look for the docs' own
- * words, which took 0.01 to 0.02 nDCG@10 from how people's questions are answered (docs/evaluation.md).
+ * Sentence questions only fill a sample up to `FEWEST`. They teach the model to look for the docs' own words, which
+ * cost people's questions 0.01 to 0.02 nDCG@10.
  */
 const SHARES_OF_SENTENCES: Shares = { cloze: 0.43, keywords: 0.36, definition: 0.21 };
 export const FEWEST = 40;
 export const SENTENCE_SOURCES = Object.keys(SHARES_OF_SENTENCES) as QuestionSource[];
 const MAX_OF_SHARE = 1.5;
-/** Others that one written question takes the place of. */
+/** Number of other questions that one written question replaces. */
 const DISPLACED = 3;
 const PER_PAGE = 3;
-/** Corpora with fewer pages give more questions a page. */
+/** Corpora with fewer pages than this give more questions per page. */
 const FEW_PAGES = 300;
-/** Cap of a page of generated reference, whose sections are much alike. */
+/** Limit for a page of generated reference: its sections are much alike. */
 const PER_GENERATED_PAGE = 2;
-/** What a piece of a sentence needs to be a question. */
+/** Fewest words of a question made from a sentence. */
 const FEWEST_WORDS = 4;
 const FROM_SENTENCE: QuestionSource[] = ["cloze", "keywords", "condition"];
 const QUESTION_LENGTH = { least: 2, most: 30 };
 
-/** Everything the docs give, in random order, without duplicates. Deterministic for a seed. */
+/** All questions of the docs, in random order, without duplicates. Deterministic for a seed. */
 export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQuestion[] {
   const random = seededRandom(seed);
   const everything = [
@@ -55,9 +55,9 @@ export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQues
 }
 
 /**
- * A balanced sample: capped for each page, each source to its share as far as it goes. Each written question takes the
- * place of three others until half of the sample is written: they come nearest to how people ask. Sentences of the docs
- * make up what is then missing of the fewest. Deterministic for a seed.
+ * A balanced sample with a limit per page and a share per source. Each written question replaces three others, up to
+ * half of the sample: written questions come nearest to how people ask. Sentences of the docs fill the sample up to
+ * `fewest`. Deterministic for a seed.
  */
 export function sampleQuestions(
   corpus: TrainingCorpus,
@@ -97,8 +97,8 @@ function bySharesOf(
 }
 
 /**
- * Splits `total` by share; a source with less than its share gives what it has, and the rest goes to the others, up to
- * `mostOfShare` times their share: a corpus without links gives fewer questions rather than all of one kind.
+ * Splits `total` by share. A source with less than its share gives what it has, and the others fill the gap. They give
+ * at most `mostOfShare` times their share, so a corpus without links gives fewer questions, not all of one kind.
  */
 function quotas(
   bySource: Map<QuestionSource, unknown[]>,
@@ -141,7 +141,7 @@ function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], per
   });
 }
 
-/** Long enough to ask something, short enough to be typed, and words rather than symbols. */
+/** True if the text is long enough to ask something, short enough to be typed, and mostly words. */
 function isAskable({ text, source }: TrainingQuestion): boolean {
   const words = text.split(/\s+/).length;
   if (words < FEWEST_WORDS && FROM_SENTENCE.includes(source)) return false;

@@ -10,12 +10,12 @@ const MIN_WORDS = 8;
 const MAX_WORDS = 45;
 const MIN_TERMS = 5;
 const MAX_QUERY_WORDS = 18;
-/** Words a window must keep when a sentence is taken out. */
+/** Fewest words left in a window after a sentence is removed. */
 const MIN_REST = 30;
 
 const OPENING =
   /^(?:however|therefore|thus|instead|otherwise|also|additionally|furthermore|moreover|for example|for instance|note that|note|in this case|in addition|by default|as a result|similarly|likewise|finally|first|second|then|next|typically|usually|in general|and|but|so|caution|warning|tip|alternatively),?:?\s+/i;
-/** Sentences that lean on what is before them, or speak about the page: no question can be made of them. */
+/** Sentences that depend on the text before them or refer to the page. They make no question. */
 const NO_QUESTION =
   /^(?:this|these|those|that|it|they|he|she|we|let['’]s|such|here|above|below|as with|wait|notice|verify that|make sure|recall|remember|take a look|click|press|open|enter|type|now|the (?:following|above|previous|next|example|output|command|result))\b|\b(?:this (?:page|document|section|guide|tutorial|task|example)|see |such an? |we |below|refer to|for more information|learn more)\b|feature state|\|/i;
 const PURPOSE =
@@ -24,10 +24,10 @@ const ABILITY =
   /^(?:[\w\s-]{0,60}?\b(?:allows?|lets?|enables?|helps?) you (?:to )?|you (?:can|could|may) (?:also )?)([a-z][\w-]* .{8,110}?)(?= by \w+ing\b| using\b| with the\b| via\b| through\b|[.;:](?: |$)| \(|, |$)/i;
 const CONDITION = /^(?:if|when|whenever|after|while) (.{12,110}?), (?:then )?/i;
 
-/** Sentences taken out of a window, each on its own, at most. */
+/** Maximum of cloze sentences per window, each removed separately. */
 const CLOZES = 2;
 
-/** Questions from the sentences of passages: tasks, conditions, and sentences taken out of their passage. */
+/** Questions from the sentences of passages: tasks, conditions, and sentences removed from their passage. */
 export function sentenceQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
   for (const { text, ...place } of windowsIn(corpus)) {
@@ -47,7 +47,7 @@ export function sentenceQuestions(corpus: TrainingCorpus, random: Random): Train
   return questions;
 }
 
-/** Where a window is: its passage's position, and its number in it. */
+/** A window: its passage's position, and its number in the passage. */
 interface Place {
   position: number;
   window: number;
@@ -59,7 +59,7 @@ function* windowsIn(corpus: TrainingCorpus): Generator<Place & { text: string }>
       yield { position, window, text: windowText(passage, window) };
 }
 
-/** The sentence without markup and without the words that tie it to the one before. */
+/** The sentence without markup and without the words that connect it to the previous one. */
 function said(unit: TextUnit): string {
   return plainText(unit.text).replace(OPENING, "");
 }
@@ -93,10 +93,10 @@ function questionOf(
   return { text, source, ...place, reducedText, fromHeading: false, evidence, scope: "section", related: [] };
 }
 
-/** "use X to do Y": whoever wants Y does not know of X. */
+/** "use X to do Y": users who want Y do not know about X. */
 const MEANS = /^(?:use|run|apply|specify|set|add|define|download|install|create|configure) .{3,60}? to ([a-z]+ .*)$/i;
 
-/** What a sentence says it is for: "To scale a Deployment, run ..." gives "scale a Deployment". */
+/** The task that a sentence describes: "To scale a Deployment, run ..." gives "scale a Deployment". */
 export function taskIn(sentence: string): string | null {
   const found = (PURPOSE.exec(sentence) ?? ABILITY.exec(sentence))?.[1]?.trim();
   if (found === undefined) return null;
@@ -108,7 +108,7 @@ export function taskIn(sentence: string): string | null {
   return queryTerms(task).length >= 3 ? task : null;
 }
 
-/** The condition a sentence begins with, as a user who is in it would tell it. */
+/** The condition at the start of a sentence, as a user in that situation would describe it. */
 export function conditionIn(sentence: string): string | null {
   const condition = CONDITION.exec(sentence)?.[1];
   if (condition === undefined || /^you (?:want|need|wish|would like)\b/i.test(condition)) return null;
@@ -137,7 +137,7 @@ function isTelling(sentence: string): boolean {
 const TROUBLE =
   /\b(?:fail\w*|errors?|cannot|can['’]t|unable|not able|stuck|reject\w*|denied|refused|timeouts?|times out|missing|not work|does not|crash\w*|lost|conflicts?|invalid|exceed\w*|terminated|forbidden)\b/i;
 
-/** The sentence as somebody would put it who looks for what it says: one of its clauses, trouble first. */
+/** One clause of the sentence, phrased as by a user who looks for it. Clauses about trouble come first. */
 function statementQuestion(sentence: string, random: Random): string {
   const said = firstPerson(sentence.replace(/^you (?:can|must|should|may|need to)(?: also)? /i, ""));
   const clauses = said.split(/[,;:]\s+|\s+\(|\)\s+|\s+[-–—]\s+|\s+(?=(?:because|which|so that|unless|but)\b)/);
@@ -153,7 +153,7 @@ const LITTLE = new Set(
   ),
 );
 
-/** Five to seven of the sentence's telling words in their order: how people type into a search box. */
+/** Five to seven content words of the sentence in their order, as people type into a search box. */
 function keywordQuestion(sentence: string, random: Random): string {
   const telling = asTyped(sentence, random)
     .split(/\s+/)
@@ -164,18 +164,18 @@ function keywordQuestion(sentence: string, random: Random): string {
   return everyday([...new Set(telling.slice(from, from + count))].join(" "), random);
 }
 
-/** False for function words: beside another word they are no search term. */
+/** False for function words, which are dropped from a query. */
 function saysSomething(word: string): boolean {
   return queryTerms(`zzz ${word}`).length > 1;
 }
 
-/** The window without the sentence, where enough is left. */
+/** The window without the sentence, or null if too little is left. */
 function withoutUnit(shown: string, unit: TextUnit): string | null {
   const rest = `${shown.slice(0, unit.start).trimEnd()} ${shown.slice(unit.end).trimStart()}`.trim();
   return rest.split(/\s+/).length >= MIN_REST ? rest : null;
 }
 
-/** In half of the cases the window without the clause that became the question; the rest of the sentence stays. */
+/** In half of the cases, the window without the clause that became the question; otherwise null. */
 function withoutOpening(shown: string, unit: TextUnit, random: Random): string | null {
   const comma = unit.text.indexOf(", ");
   if (random() < 0.5 || comma < 0 || comma > unit.text.length / 1.5) return null;

@@ -1,4 +1,4 @@
-/** Verbs that headings of technical docs begin with, in their base form. */
+/** Verbs that begin headings of technical docs, in their base form. */
 const VERBS =
   "access add adjust adopt allocate allow analyze annotate append apply approve assign associate attach audit authenticate " +
   "authorize autoscale avoid back balance bind bootstrap bring build calculate call cancel change check choose clean clear " +
@@ -60,7 +60,7 @@ for (const [base, gerund] of [
 ] as const)
   BY_GERUND.set(gerund, base);
 
-/** True for a verb in its base form, whatever the case: `Create`. */
+/** True for a verb in its base form, in any case: `Create`. */
 export function isBaseVerb(word: string): boolean {
   return BASE_FORMS.has(word.toLowerCase());
 }
@@ -71,9 +71,9 @@ export function baseOfGerund(word: string): string | null {
 }
 
 /**
- * The task a heading names, as an order: "Creating a Deployment" and "Create a Deployment" give "create a Deployment",
- * "How to create a Deployment" too. Null for a heading that names a
- * thing; a gerund with one word behind it ("Logging Architecture") does so more often than not.
+ * The task that a heading names, as an imperative: "Creating a Deployment", "Create a Deployment" and "How to create a
+ * Deployment" all give "create a Deployment". Null for a heading that names a thing. A gerund followed by one word
+ * ("Logging Architecture") is treated as a thing.
  */
 export function taskOf(heading: string): string | null {
   const words = heading.replace(/^how (?:to|do (?:i|you)|can (?:i|you))\s+/i, "").split(/\s+/);
@@ -84,14 +84,14 @@ export function taskOf(heading: string): string | null {
   return base === null ? null : [base, ...rest.map(asOrder)].join(" ");
 }
 
-/** "Access Control", "Set up" differ from "Access the API": a capitalised noun behind makes the verb a noun. */
+/** True if the next word makes the verb a noun: "Access Control" is a thing, "Access the API" is a task. */
 function isNounHere(next: string): boolean {
   return /^(?:modes?|types?|policy|policies|control|limits?|options?|plugins?|process|state|status|strategy|requirements|versions?|names?|fields?|and|of|in|for)$/i.test(
     next,
   );
 }
 
-/** A second gerund after "and" follows the first: "Creating and updating a Pod" -> "create and update a Pod". */
+/** Converts a second gerund after "and" too: "Creating and updating a Pod" -> "create and update a Pod". */
 function asOrder(word: string, index: number, words: string[]): string {
   const base = words[index - 1]?.toLowerCase() === "and" ? baseOfGerund(word) : null;
   return base ?? word;

@@ -8,7 +8,7 @@ import type { TrainingOptions } from "../loop/settings.ts";
 const COLOURS = ["red", "blue", "green"];
 export const temporary = () => mkdtemp(join(tmpdir(), "winnow-train-"));
 
-/** The passage that names the question's colour is the right one. */
+/** Groups whose positive is the passage that names the question's colour. */
 export function colourGroups(count: number): TrainingGroup[] {
   return Array.from({ length: count }, (_, i) => {
     const right = COLOURS[i % 3]!;
@@ -37,7 +37,7 @@ export async function optionsFor(baseDir: string, changes: Partial<TrainingOptio
   };
 }
 
-/** The weights and graph of a trained folder. */
+/** The model file of a trained folder. */
 export const modelOf = (outDir: string) => readFile(join(outDir, "onnx", "model.onnx"));
 
 /** Aborts once training has reported `step`. */
@@ -49,7 +49,7 @@ export function stopAt(step: number): TaskContext {
   };
 }
 
-/** Ends the run at once after `step`, as a crash would: nothing is saved any more. */
+/** Throws at `step`, as a crash would, so that nothing more is saved. */
 export function dieAt(step: number): TaskContext {
   const progress: TaskContext["progress"] = (at) => {
     if (at.step === step && !at.note?.startsWith("validating")) throw new Error("died");

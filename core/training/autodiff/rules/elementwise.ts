@@ -4,7 +4,7 @@ import type { GradientRule } from "../rule.ts";
 
 type Unary = (graph: Graph, dY: Value, x: Value, y: Value) => Value;
 
-/** A rule for one input that needs the input, the output, or neither. */
+/** A rule for an operator with one input. */
 function unary(gradient: Unary): GradientRule {
   return (graph, node, dY) => [() => gradient(graph, dY, node.inputs[0]!, node.outputs[0]!)];
 }

@@ -6,9 +6,9 @@ import type { GradientRule } from "../rule.ts";
 export const expandRule: GradientRule = (_, __, dY) => [() => dY, null];
 
 /**
- * Y = Table[Indices], so dTable is dY's rows added up where their indices point. ScatterElements adds one after the
- * other in a fixed order, so equal runs give equal bits. Where the graph knows the indices' inverse, no two rows meet
- * and dTable = dY[inverse].
+ * Y = Table[Indices], so dTable adds up the rows of dY at their indices. ScatterElements adds them one after the other
+ * in a fixed order, so equal runs give equal bits. If the graph knows the inverse of the indices, no two rows share an
+ * index and dTable = dY[inverse].
  */
 export const gatherRule: GradientRule = (graph, node, dY) => {
   const [table, indices] = node.inputs as [Value, Value];
@@ -32,7 +32,7 @@ export const gatherRule: GradientRule = (graph, node, dY) => {
 // dX = dY in X's shape
 export const reshapeRule: GradientRule = (graph, node, dY) => [() => reshape(graph, dY, node.inputs[0]!.dims), null];
 
-// dX = dY with its axes put back
+// dX = dY, transposed by the inverse permutation
 export const transposeRule: GradientRule = (graph, node, dY) => {
   const perm = node.attributes.perm as number[];
   const inverse = perm.map((_, axis) => perm.indexOf(axis));

@@ -5,9 +5,9 @@ import type { GradientRule } from "../rule.ts";
 type Product = (a: Value, b: Value, options: ProductOptions) => Value;
 
 /**
- * Y = alpha * op(A) op(B), where op transposes or not; ' is the transpose.
- * dA = alpha * dY op(B)'   or, when A enters transposed, alpha * op(B) dY'
- * dB = alpha * op(A)' dY   or, when B enters transposed, alpha * dY' op(A)
+ * Y = alpha * op(A) op(B), where op optionally transposes and ' is the transpose.
+ * dA = alpha * dY op(B)', or alpha * op(B) dY' if A enters transposed
+ * dB = alpha * op(A)' dY, or alpha * dY' op(A) if B enters transposed
  */
 function productRules(product: Product, node: GraphNode, dY: Value): [() => Value, () => Value] {
   const [a, b] = node.inputs as [Value, Value];

@@ -31,10 +31,10 @@ export const logSoftmaxRule: GradientRule = (graph, node, dY) => [
 ];
 
 /**
- * Y = N * scale + bias with N = (X - mean) * D, D the inverse deviation, over the last axis of n elements.
+ * Y = N * scale + bias with N = (X - mean) * D, where D is the inverse deviation over the last axis of n elements.
  * dScale = dY * N, dBias = dY, and with G = dY * scale:
  * dX = D * (G - sum(G) / n - N * sum(G * N) / n).
- * Both sums are products with the scale as a column, which reads dY and dY * N once each.
+ * Both sums are matrix products with the scale as a column, which read dY and dY * N once each.
  */
 export const layerNormRule: GradientRule = (graph, node, dY) => {
   const [x, scale] = node.inputs as [Value, Value];

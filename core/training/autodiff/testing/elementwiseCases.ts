@@ -142,7 +142,7 @@ export const ELEMENTWISE_CASES: GradientCase[] = [
   },
   {
     op: "Pow",
-    title: "a broken power",
+    title: "a fractional power",
     inputs: [[6]],
     build: (graph, x) => op.pow(graph, x, graph.scalar(1.5)),
     values: positive,

@@ -8,7 +8,7 @@ export type Build = (graph: Graph, ...inputs: Value[]) => Value;
 
 const STEP = 1e-2;
 
-/** What `build` computes from `values`, one list an input. */
+/** The output of `build` for `values`, one list per input. */
 export async function outputOf(shapes: number[][], build: Build, values?: number[][]): Promise<number[]> {
   const graph = new Graph("value");
   graph.output("y", build(graph, ...inputsOf(graph, shapes)));
@@ -19,9 +19,9 @@ export async function outputOf(shapes: number[][], build: Build, values?: number
 }
 
 /**
- * Compares the gradients that the rules give with central differences of the graph itself, for a loss that weighs
- * every element of the output differently. Throws naming the worst element when one is off by more than `tolerance`
- * relative to the largest. `indices` are int64 inputs that `build` adds itself.
+ * Compares the gradients of the rules with central differences of the graph itself. The loss weighs every element of
+ * the output differently. Throws naming the element whose error exceeds `tolerance`, relative to the largest gradient.
+ * `indices` are int64 inputs that `build` adds itself.
  */
 export async function checkGradients(
   shapes: number[][],

@@ -1,7 +1,7 @@
 import type { Graph, Value } from "../../../onnx/graph.ts";
 import type { DifferentiableOp } from "../../../onnx/opset.ts";
 
-/** What the gradient tests try: each operator with known values and with the shapes that broadcasting can give it. */
+/** One case of the gradient tests: an operator with known values, or with shapes that are broadcast. */
 export interface GradientCase {
   op: DifferentiableOp;
   title: string;
@@ -10,6 +10,6 @@ export interface GradientCase {
   build: (graph: Graph, ...inputs: Value[]) => Value;
   /** Input values, default uniform in [-1.5, 1.5]. */
   values?: number[][];
-  /** What the operator gives for `values`. */
+  /** The operator's output for `values`. */
   expected?: number[];
 }

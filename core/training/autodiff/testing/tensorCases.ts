@@ -93,7 +93,7 @@ export const TENSOR_CASES: GradientCase[] = [
   },
   {
     op: "Gather",
-    title: "adds up where a row is taken twice",
+    title: "a row gathered twice",
     inputs: [[4, 2]],
     build: (g, table) => op.gather(g, table, g.integers([2, 0, 2])),
     values: [[1, 2, 3, 4, 5, 6, 7, 8]],
@@ -128,7 +128,7 @@ export const TENSOR_CASES: GradientCase[] = [
   { op: "LogSoftmax", title: "over the last axis", inputs: [[2, 3]], build: op.logSoftmax },
   {
     op: "LogSoftmax",
-    title: "of far apart scores",
+    title: "of scores far apart",
     inputs: [[2]],
     build: op.logSoftmax,
     values: [[100, 0]],
@@ -158,7 +158,7 @@ export const TENSOR_CASES: GradientCase[] = [
   },
   {
     op: "Reshape",
-    title: "other axes",
+    title: "to other axes",
     inputs: [[2, 3]],
     build: (g, x) => op.reshape(g, x, [3, 2]),
     values: [sixth],
@@ -166,7 +166,7 @@ export const TENSOR_CASES: GradientCase[] = [
   },
   {
     op: "Transpose",
-    title: "three axes turned",
+    title: "of three axes",
     inputs: [[2, 3, 1]],
     build: (g, x) => op.transpose(g, x, [1, 2, 0]),
     values: [[1, 2, 3, 4, 5, 6]],

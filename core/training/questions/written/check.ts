@@ -6,12 +6,12 @@ import type { Retriever } from "../../../retrieval/retriever.ts";
 import { sectionKey, type TrainingCorpus } from "../../trainingCorpus.ts";
 import type { TrainingQuestion } from "../question.ts";
 
-/** Round-trip check: the section a question was written for must be among so many passages retrieved for it. */
+/** Round-trip check: this many passages retrieved for a question must include its section. */
 const FOUND_WITHIN = 20;
 const BREATH = 20;
 
 /**
- * Written questions of an artifact (core/artifacts/written.ts) that lead back to their section. Throws CorruptArtifact,
+ * Written questions of an artifact (core/artifacts/written.ts) whose section retrieval finds. Throws CorruptArtifact,
  * Cancelled.
  */
 export async function checkedQuestions(
@@ -35,7 +35,7 @@ export async function checkedQuestions(
   return { questions, report: { ...stats, notFound: written.length - kept, kept } };
 }
 
-/** One line for people: what was asked, what can be trained on, and why the rest cannot. */
+/** One line for people: how many questions were requested, kept and dropped, with reasons. */
 export function writtenLine({ model, asked, kept, rejected, notFound }: WrittenReport): string {
   const dropped = Object.entries({ ...rejected, "not found again": notFound }).filter(([, count]) => count > 0);
   const reasons = dropped.map(([reason, count]) => `${count} ${reason}`).join(", ");

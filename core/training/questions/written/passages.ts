@@ -5,7 +5,7 @@ import { seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
 
-/** How a person puts a question. */
+/** Styles of a person's question. */
 const STYLES: readonly Style[] = ["howto", "symptom", "keywords"];
 
 export interface ChooseArgs {
@@ -19,12 +19,14 @@ export interface ChooseArgs {
 
 const MAX_TEXT = 1600;
 const FEWEST_WORDS = 30;
-/** Share of characters that are letters or spaces, and of words outside lists and tables, below which a passage is no prose. */
+/** Minimums of prose: the share of characters that are letters or spaces, and of words outside lists and tables. */
 const PROSE = { letters: 0.75, sentences: 0.5 };
-/** Passages of a page: this times the square root of its passages. */
+/** Passages per page: this times the square root of its passages. */
 const PER_PAGE = 2;
 
-/** Writes the requests of a corpus; gives how many there are. Run in a child process: the corpus may be large. */
+/**
+ * Writes the requests of a corpus and returns their number. Runs in a child process because the corpus may be large.
+ */
 export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promise<{ requests: number }> {
   const corpus = await readTrainingCorpus(args.ingestDir);
   const requests = writeRequests(corpus, args.count, args.seed);
@@ -32,8 +34,9 @@ export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promi
 }
 
 /**
- * Passages of training and validation pages that people wrote (generated reference is not asked about), spread over the pages, each with a style. Where more are wanted than there
- * are passages of prose, the page cap falls, then a passage is asked again in another style. Deterministic for a seed.
+ * Requests for passages of training and validation pages, spread over the pages, each with a style. Generated reference
+ * is left out. If `count` exceeds the passages of prose, the limit per page is lifted, then passages repeat in another
+ * style. Deterministic for a seed.
  */
 export function writeRequests(corpus: TrainingCorpus, count: number, seed: number): WriteRequest[] {
   const order = spread(corpus, seed);
@@ -42,7 +45,7 @@ export function writeRequests(corpus: TrainingCorpus, count: number, seed: numbe
   ).slice(0, count);
 }
 
-/** Passages of prose in random order, those within their page's cap first. */
+/** Passages of prose in random order; those within their page's limit come first. */
 function spread(corpus: TrainingCorpus, seed: number): Passage[] {
   const splits = splitPages(corpus.byPage.keys());
   const generated = generatedPages(corpus);

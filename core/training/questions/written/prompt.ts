@@ -1,10 +1,10 @@
 import type { Style, WriteRequest } from "../../../artifacts/written.ts";
 import type { ChatMessage } from "../../../llm/llm.ts";
 
-/** Part of the key of every kept reply: a new prompt asks anew. */
+/** Part of the key of every cached reply: a new prompt requests new replies. */
 export const PROMPT_VERSION = "1";
 
-/** Far above a question's length, so that a reply that runs on is seen as such. */
+/** Maximum tokens of a reply, far above a question's length, so that an overlong reply is recognised. */
 export const REPLY_TOKENS = 80;
 
 const WANTED: Record<Style, string> = {
@@ -13,7 +13,7 @@ const WANTED: Record<Style, string> = {
   keywords: "a short search query of three to seven words, as typed into a search box, without a question mark",
 };
 
-/** From a domain no technical docs are about, so that a small model copies the manner and not the words. */
+/** From domains that technical docs do not cover, so that a small model copies the style, not the words. */
 const EXAMPLES: { heading: string; text: string; questions: Record<Style, string> }[] = [
   {
     heading: "Coffee machine > Descaling",
@@ -36,7 +36,7 @@ const EXAMPLES: { heading: string; text: string; questions: Record<Style, string
 ];
 
 /**
- * The chat that asks for one question in one style. The passage stands between fences as data.
+ * The chat that requests one question in one style. Fences mark the passage as data.
  *
  * @param fence from `randomFence`, new for every call.
  */
@@ -47,7 +47,7 @@ export function questionPrompt({ style, heading, text }: WriteRequest, fence: st
     (example) => `${passage(example.heading, example.text)}\nQuestion: ${example.questions[style]}`,
   );
   const asked = passage(clean(heading.join(" > ")), clean(text));
-  // Small models go by what stands last.
+  // Small models follow the last instruction.
   const again = `Write ${WANTED[style]}. The last passage answers it. Reply with the question only.`;
   return [
     { role: "system", content: instruction(style, fence) },

@@ -6,22 +6,22 @@ import { PROMPT_VERSION } from "./prompt.ts";
 
 interface Line {
   key: string;
-  /** The model's reply as it came: a better parser needs no new call. */
+  /** The model's raw reply, so that a better parser needs no new call. */
   reply: string;
 }
 
-/** What a model replied, by what it was asked. */
+/** Replies of a model by request. */
 export interface Replies {
   get(request: WriteRequest): string | undefined;
-  /** When the last reply of any run came, in milliseconds; 0: never. */
+  /** Time of the last reply of any run, in milliseconds; 0 if there is none. */
   readonly lastAt: number;
-  /** On disk when it resolves. */
+  /** Resolves when the reply is on disk. */
   keep(request: WriteRequest, reply: string): Promise<void>;
 }
 
 /**
- * Opens the replies of `model` in `folder`, a JSONL file that only grows. A killed writer leaves half a line, which is
- * skipped: each line begins with its own line break. Damaged lines are asked again.
+ * Opens the replies of `model` in `folder`, an append-only JSONL file. A killed writer leaves half a line, which is
+ * skipped, because each record begins with its own line break. Requests with damaged lines are sent again.
  */
 export async function openReplies(folder: string, model: string): Promise<Replies> {
   await mkdir(folder, { recursive: true });
@@ -50,7 +50,7 @@ export async function openReplies(folder: string, model: string): Promise<Replie
   };
 }
 
-/** Lines of a file of replies that hold none; a killed writer leaves half a line. */
+/** Number of lines in a file of replies that cannot be parsed. A killed writer leaves half a line. */
 export async function damagedReplies(file: string): Promise<number> {
   const lines = (await readFile(file, "utf8")).split("\n");
   return lines.filter((line) => line !== "" && parsed(line) === null).length;

@@ -9,7 +9,10 @@ const WORDS: Record<Style, { least: number; most: number }> = {
   keywords: { least: 2, most: 9 },
 };
 const MAX_CHARACTERS = 180;
-/** So many words in a row as in the passage are a copy, and a run that makes up this share of the question. */
+/**
+ * Thresholds of a copy: this many words in a row as in the passage, or a shorter run that makes up this share of the
+ * question.
+ */
 const COPIED_RUN = { words: 7, share: 0.75, least: 4 };
 
 const LABEL =
@@ -23,7 +26,10 @@ const ABOUT_TEXT =
   /\b(?:this|the|above|given|following|last|provided|next) (?:\w+ )?(?:passage|text|document|documentation|section|article|paragraph|page|excerpt|question|example|title|heading)s?\b|\baccording to\b|\bmentioned\b|\bpassage\b|\bas an ai\b|\blanguage model\b/i;
 const NAMED_EXAMPLE = /\b(?:coffee|espresso|limescale|greenhouse)\b/i;
 
-/** The question in a model's reply, or why there is none. Small models number, quote, label and explain theirs. */
+/**
+ * The question in a model's reply, or the reason for its rejection. Small models number, quote, label and explain their
+ * questions.
+ */
 export function parseReply(
   reply: string,
   { style, heading, text }: Pick<WriteRequest, "style" | "heading" | "text">,
@@ -40,12 +46,12 @@ export function parseReply(
   return { question };
 }
 
-/** Tells duplicates: the sorted terms of a question. */
+/** Identifies duplicates: the sorted terms of a question. */
 export function questionKey(question: string): string {
   return [...new Set(queryTerms(question))].sort().join(" ");
 }
 
-/** The first line that says something, without what surrounds it. */
+/** The first line with content, without labels, quotes and numbers. */
 function firstLine(reply: string): string | null {
   for (const line of reply.split(/\r?\n/)) {
     const bare = unwrapped(line);
@@ -64,7 +70,7 @@ function unwrapped(line: string): string {
       .replace(LABEL, "")
       .trim();
   }
-  // A model that explains itself does so after the question.
+  // Models explain themselves after the question.
   return text.replace(/^(.{12,}?\?) .*$/, "$1");
 }
 
@@ -80,7 +86,7 @@ function isCopied(question: string, sources: string[]): boolean {
   return longest >= words || (longest >= least && longest >= share * asked.length) || longest === asked.length;
 }
 
-/** Longest run of words that stand in a row in both. */
+/** Longest run of consecutive words that both share. */
 function longestRun(asked: string[], source: string[]): number {
   let longest = 0;
   let previous = new Uint16Array(asked.length + 1);

@@ -13,13 +13,13 @@ export interface WriteOptions {
   onReply(done: number): void;
 }
 
-/** Calls at once. */
+/** Concurrent calls. */
 const CALLS = 4;
 
 /**
- * Asks the LLM for what `replies` lacks, a few calls at once, each kept as it comes: whoever asks again goes on where
- * this ended. One attempt a call; when one fails, those under way are finished first. Gives how many replies were there
- * before. Throws what `Llm.complete` throws.
+ * Requests the questions missing in `replies` from the LLM, a few calls at a time. Keeps each reply at once, so that a
+ * later call continues here. Makes one attempt per call; after a failure, running calls finish first. Returns the
+ * number of replies that were already known. Throws what `Llm.complete` throws.
  */
 export async function askForQuestions(
   requests: WriteRequest[],
@@ -47,12 +47,12 @@ export async function askForQuestions(
   };
   const lanes = await Promise.allSettled(Array.from({ length: CALLS }, lane));
   const failures = lanes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
-  // A refusal ends the run; anything else may be tried again.
+  // A refusal is final; other errors may be retried.
   if (failures.length > 0) throw failures.find((error) => error?.code === "LlmRefused") ?? failures[0];
   return cached;
 }
 
-/** An empty or filtered reply is one: asked again, it would be the same. */
+/** Treats an empty or filtered reply as a reply: a retry would give the same. */
 async function replyTo(request: WriteRequest, llm: Llm, signal: AbortSignal): Promise<string> {
   try {
     return (await llm.complete(questionPrompt(request, randomFence()), signal)).text;
@@ -62,7 +62,7 @@ async function replyTo(request: WriteRequest, llm: Llm, signal: AbortSignal): Pr
   }
 }
 
-/** The questions in the replies, and what was rejected and why. Every request must have its reply. */
+/** The questions in the replies, and the number of rejections by reason. Every request must have its reply. */
 export function readReplies(requests: WriteRequest[], replies: Replies) {
   const seen = new Set<string>();
   const questions: WrittenQuestion[] = [];
