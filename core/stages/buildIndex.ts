@@ -8,7 +8,7 @@ export interface BuildIndexInput extends StageInput {
   embed: ArtifactRef[];
 }
 
-/** Vectors and passages to the BM25 index and the vector index. */
+/** Builds the BM25 index and the vector index from vectors and passages. */
 export const buildIndex = defineStage({
   name: "build-index",
   of: "build-index",

@@ -1,13 +1,13 @@
 import type { Release, Releases } from "../storage/releases.ts";
 import type { CorpusRefs, RerankerRefs } from "./corpusRefs.ts";
 
-/** The champion of a corpus, whole, or null. */
+/** The champion release of a corpus, or null. */
 export async function championOf(releases: Releases, corpus: string): Promise<Release | null> {
   const champion = await releases.champion(corpus);
   return champion ? releases.read(champion.release) : null;
 }
 
-/** True when a release is made of these very artifacts. */
+/** True if a release consists of exactly these artifacts. */
 export function serves({ manifest }: Release, refs: CorpusRefs & RerankerRefs): boolean {
   const digests = ({ embedder, ingest, embed, buildIndex, train, untrained }: CorpusRefs & RerankerRefs) =>
     [embedder, ingest, ...embed, buildIndex, train, untrained].map((ref) => ref.sha256).join();

@@ -4,7 +4,7 @@ import { writeChanges } from "../artifacts/changes.ts";
 import { defineStage, type StageInput } from "./stage.ts";
 import { compareCorpora } from "./work/compareCorpora.ts";
 
-/** Paths of each kind that travel with the run; the artifact lists all. */
+/** Number of example paths of each kind in the facts; the artifact lists all. */
 const EXAMPLES = 10;
 
 export interface ChangesInput extends StageInput {
@@ -14,7 +14,7 @@ export interface ChangesInput extends StageInput {
 
 export type Changes = Omit<CorpusChanges, "against" | "ref">;
 
-/** What the docs of one ingest artifact have that those of another have not. */
+/** Differences between the docs of two ingest artifacts. */
 export const changes = defineStage({
   name: "changes",
   of: "ingest",

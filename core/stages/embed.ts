@@ -9,11 +9,11 @@ export interface EmbedInput extends StageInput {
   /** Passages `[first, last)` of the corpus. */
   first: number;
   last: number;
-  /** It is the only shard; of several, the run counts those that are done. */
+  /** True if this is the only shard. With several, the run counts finished shards instead. */
   alone: boolean;
 }
 
-/** One shard of the passages to vectors. */
+/** Embeds one shard of the passages. */
 export const embed = defineStage({
   name: "embed",
   of: "embed",

@@ -27,13 +27,13 @@ describe("releases of two embedders in one home", () => {
     }
   };
 
-  it("names every model by digest: each release has its own embedder, and nothing is looked for in the cache", () => {
+  it("names every model by digest: each release has its own embedder, and none is looked up in the cache", () => {
     expect(first.manifest.embedder.sha256).not.toBe(second.manifest.embedder.sha256);
     expect(new Set(artifactsOf(first.manifest).map(({ sha256 }) => sha256)).size).toBe(7);
     expect(first.manifest.reranker).toEqual({ role: "untrained", ref: first.manifest.untrained });
   });
 
-  it("answers by both, side by side, each by its own vectors", async () => {
+  it("answers with both side by side, each with its own vectors", async () => {
     for (const release of [first, second, first]) {
       const { passages, release: of } = await ask(release, "the blue job is");
       expect(of).toBe(release.id);

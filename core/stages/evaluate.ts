@@ -14,23 +14,23 @@ import { defineStage, type Reads, type StageContext, type StageInput, workIn } f
 import type { evaluateCandidate } from "./work/evaluate.ts";
 
 export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
-  /** Artifact of `prepareTraining`: its held-out questions serve where no question set is given; else it may be null. */
+  /** Artifact of `prepareTraining`. Its held-out questions replace a missing question set; otherwise it may be null. */
   data: ArtifactRef | null;
   questions: string | null;
-  /** As `PipelineInput`'s. */
+  /** Same as in `PipelineInput`. */
   falseAnswers?: number;
-  /** Artifacts of `scoreShard`; none: every pair is scored here. */
+  /** Artifacts of `scoreShard`; if empty, every pair is scored here. */
   scores: ArtifactRef[];
 }
 
 export interface EvaluateFacts {
   summary: EvaluationSummary;
   evidence: GateEvidence;
-  /** Release the evidence compares with. */
+  /** Release that the evidence compares with. */
   champion: string | null;
 }
 
-/** The ladder, calibration and everything the gate decides on. */
+/** Measures the ladder, the calibration and the evidence for the gate. */
 export const evaluate = defineStage({
   name: "evaluate",
   of: "evaluate",
@@ -56,7 +56,7 @@ export const evaluate = defineStage({
   },
 });
 
-/** Question set of an evaluation: the judged one, or the generated questions. */
+/** The question file of an evaluation: the judged set, or else the generated questions. */
 export async function questionFile(
   { questions, data }: Pick<EvaluateInput, "questions" | "data">,
   { store }: StageContext,
@@ -66,7 +66,7 @@ export async function questionFile(
   throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
 }
 
-/** Folders of a candidate and of the champion it is compared with. */
+/** Folders of a candidate and of the champion to compare it with. */
 export async function candidateArgs(
   found: Parameters<typeof corpusArgs>[0] & { reranker: string; untrained: string },
   champion: Release | null,
@@ -83,15 +83,15 @@ export async function candidateArgs(
   };
 }
 
-/** Where this machine keeps the scores of pairs. */
+/** The cache of pair scores on this machine. */
 export function scoreSource({ home, code }: StageContext) {
   return { cacheDir: join(home, "scores"), code: code.scores! };
 }
 
 /**
- * What an evaluation depends on. Where the champion is this very candidate, the champion it was measured against then
- * stays in the key, so that a run with nothing new finds its own evaluation. One that is to be made again is measured
- * against the champion now, and kept under it.
+ * The inputs of an evaluation. If the champion is this very candidate, the key keeps the champion it was measured
+ * against then. A run with nothing new thereby finds its own evaluation. An evaluation that must be repeated uses the
+ * current champion in its key.
  */
 export async function evaluationReads(input: Omit<EvaluateInput, "scores">, context: StageContext) {
   const champion = await championOf(context.releases, input.corpus);
@@ -107,7 +107,7 @@ export async function evaluationReads(input: Omit<EvaluateInput, "scores">, cont
   return then === null ? reads : { ...reads, champion: { digest: then } };
 }
 
-/** The champion that the corpus's last evaluation was measured against, where it was of this very candidate and is sound. */
+/** The champion of the corpus's last evaluation, if that evaluated this very candidate and is intact. */
 async function championThen(
   { corpus, mode }: StageInput,
   reads: Reads,

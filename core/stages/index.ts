@@ -15,7 +15,7 @@ import { untrained } from "./untrained.ts";
 import { writeQuestions } from "./writeQuestions.ts";
 
 /**
- * Every step of the pipeline with a cached result. A row's key names its activity type and its compute task; its queue,
+ * Every step of the pipeline with a cached result. A row's key names its activity type and its compute task. Its queue,
  * cache key, recipe, heartbeat and metrics label come from the stage.
  */
 export const stages = {
@@ -41,40 +41,42 @@ type InputOf<S> = S extends { run(found: any, input: infer I extends StageInput,
 // biome-ignore lint/suspicious/noExplicitAny: any row
 type FactsOf<S> = S extends { run(...args: any): Promise<{ facts: infer F }> } ? F : never;
 
-/** An activity a row, by its key: what workflows call. */
+/** One activity per row, by its key: the interface for workflows. */
 export type StageActivities = {
   [K in StageKey]: (input: InputOf<StageTable[K]>) => Promise<StepOutcome<FactsOf<StageTable[K]>>>;
 };
 
 type WorkOf<S> = S extends { work?: Work<infer A, infer R> } ? (args: A) => Promise<R> : never;
-/** A compute task a row, by its key. */
+/** One compute task per row, by its key. */
 export type StageTasks = { [K in StageKey]: WorkOf<StageTable[K]> };
 
 /** Keys of the rows. */
 export const STAGE_KEYS = Object.keys(stages) as StageKey[];
 
-/** A row whose types no longer matter. */
+/** A row with its types erased. */
 export function stageOf(key: StageKey): Stage {
   return stages[key] as unknown as Stage;
 }
 
-/** The pipeline's stage that an activity is a part of; null for one that is no stage's. */
+/** The pipeline stage that an activity belongs to, or null if it belongs to none. */
 export function pipelineStageOf(activity: string): StageName | null {
   return Object.hasOwn(stages, activity) ? stages[activity as StageKey].of : null;
 }
 
-/** Keys of the rows that a queue carries. */
+/** Keys of the rows on a queue. */
 export function stagesOn(queue: QueueName): StageKey[] {
   return STAGE_KEYS.filter((key) => stages[key].queue === queue);
 }
 
-/** Names of the steps, as the cache has them. */
+/** Names of the steps in the cache. */
 export const STEP_NAMES = STAGE_KEYS.map((key) => stages[key].name);
 
-/** What a pair's logit rests on, whatever stage asks for it. */
+/** Code that determines a pair's logit, for every stage. */
 const SCORES: Entry[] = [{ file: "core/models/crossEncoder.ts", names: ["openCrossEncoder"] }];
 
-/** Digest of the code of each step, by its name, and of `scores`, so that no version serves another one's result. */
+/**
+ * Digest of the code of each step, by its name, and of `scores`. A version never serves the results of different code.
+ */
 export function readCodeVersions(root: string): Promise<Record<string, string>> {
   const coded = STAGE_KEYS.filter((key) => stageOf(key).work || stageOf(key).also);
   const entries = coded.map((key): [string, Entry[]] => {

@@ -9,13 +9,13 @@ import type { ingestDocs } from "./work/ingest.ts";
 
 export interface IngestInput extends StageInput {
   docs: { path: string; baseUrl?: string };
-  /** What the source resolved to when the run began. */
+  /** Version of the source when the run began. */
   source: SourceVersion;
-  /** Passages are measured by its tokenizer. */
+  /** Its tokenizer measures passages. */
   embedder: ArtifactRef;
 }
 
-/** What later stages and the release say about the corpus. */
+/** Facts about the corpus for later stages and the release. */
 export interface IngestFacts {
   digest: string;
   pages: number;
@@ -23,12 +23,12 @@ export interface IngestFacts {
   quarantined: number;
 }
 
-/** Digest of the docs: a folder may have changed since the run began, a commit cannot. */
+/** Digest of the docs. A folder may have changed since the run began, a commit cannot. */
 async function versionNow({ docs, source }: IngestInput): Promise<string> {
   return source.kind === "git" ? source.version : (await sourceDigest(docs.path)).digest;
 }
 
-/** Docs to passages. */
+/** Turns docs into passages. */
 export const ingest = defineStage({
   name: "ingest",
   of: "ingest",
@@ -48,7 +48,7 @@ export const ingest = defineStage({
       const cache = { file: join(context.home, "pages", `${corpus}.jsonl`), code: context.code.ingest! };
       const read = await compute({ source: folder, tokenizerDir: tokenizer, baseUrl: docs.baseUrl, cache });
       const { pages, passages, quarantined } = read;
-      // A record of what was read is found by the digest: the two must not be of different moments.
+      // The cache finds the passages by this digest, so both must describe the same state of the docs.
       if ((await versionNow(input)) !== version)
         throw new WinnowError("SourceUnavailable", `${docs.path} changed while it was read; it is read again`);
       const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";

@@ -4,10 +4,10 @@ import { type PrepareInput, preparationReads } from "./prepareTraining.ts";
 import { defineStage, workIn } from "./stage.ts";
 import type { mineShard as mine } from "./work/mineShard.ts";
 
-/** A part of the training questions. */
+/** One shard of the training questions. */
 export type MineShardInput = Omit<PrepareInput, "mined"> & Shard;
 
-/** Candidates for the negatives of one shard of the questions, for `prepareTraining` to choose from. */
+/** Retrieves candidate negatives for one shard of the questions, for `prepareTraining`. */
 export const mineShard = defineStage({
   name: "mined",
   of: "train",

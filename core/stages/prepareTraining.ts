@@ -5,19 +5,19 @@ import { defineStage, type StageInput, workIn } from "./stage.ts";
 import type { prepareTraining as prepare } from "./work/prepare.ts";
 
 export interface PrepareInput extends StageInput, CorpusRefs {
-  /** Judged question set: what it asks is kept out of training. */
+  /** Judged question set, whose questions are kept out of training. */
   questions: string | null;
-  /** The operator's labelled pairs; null: none. */
+  /** The operator's labelled pairs, or null. */
   pairs: string | null;
-  /** Artifact of `writeQuestions`; null: none. */
+  /** Artifact of `writeQuestions`, or null. */
   written: ArtifactRef | null;
-  /** Artifacts of `mineShard`; none: all is mined here. */
+  /** Artifacts of `mineShard`; if empty, all candidates are retrieved here. */
   mined: ArtifactRef[];
   strict: boolean;
   seed: number;
 }
 
-/** What identifies the training data of a corpus; mining in shards changes nothing about it. */
+/** Identifies the training data of a corpus. Mining in shards does not change it. */
 export function preparationReads(input: Omit<PrepareInput, "mined">) {
   const { questions, pairs, written } = input;
   return {
@@ -28,7 +28,7 @@ export function preparationReads(input: Omit<PrepareInput, "mined">) {
   };
 }
 
-/** Training questions with mined negatives, split by page, and held-out questions. */
+/** Makes training questions with mined negatives, split by page, and held-out questions. */
 export const prepareTraining = defineStage({
   name: "train-data",
   of: "train",

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let copy = "";
 let before: Record<string, string>;
-/** A model is stored as it is: no code of Winnow's decides about it. */
+/** A model is stored unchanged, so no code of Winnow affects it. */
 const steps = STEP_NAMES.filter((name) => name !== "model");
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), "winnow-recipe-"));
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(copy, { recursive: true }));
 
-/** Steps whose digest differs once `change` was made to a file of the copy; the file is put back. */
+/** Steps whose digest changes with `change` in a file of the copy. Restores the file. */
 async function changedBy(file: string, change: (source: string) => string): Promise<string[]> {
   const path = join(copy, file);
   const source = await readFile(path, "utf8");
@@ -36,27 +36,27 @@ async function changedBy(file: string, change: (source: string) => string): Prom
 const replaced = (from: string | RegExp, to: string) => (source: string) => source.replaceAll(from, to);
 
 describe("a step's recipe", () => {
-  it("is a digest of its own for each step, the same wherever the sources lie", async () => {
+  it("is a separate digest for each step, independent of the location of the sources", async () => {
     expect(Object.keys(before).sort()).toEqual([...steps, "scores"].sort());
     for (const digest of Object.values(before)) expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(Object.values(before)).size).toBe(steps.length + 1);
     expect(await readCodeVersions(root)).toEqual(before);
   });
 
-  it("stays where comments and formatting change, in whatever file", async () => {
+  it("ignores comments and formatting in every file", async () => {
     const comment = (source: string) => `// another word\n${source}\n\n/** And one more. */\n`;
     expect(await changedBy("core/training/loop/losses.ts", comment)).toEqual([]);
     expect(await changedBy("core/docs/passages.ts", replaced(/^ {2}/gm, "\t"))).toEqual([]);
   });
 
-  it("stays where a local variable, a parameter or a type has another name", async () => {
+  it("ignores names of local variables, parameters and types", async () => {
     expect(await changedBy("core/base/statistics.ts", replaced(/\bcentre\b/g, "middle"))).toEqual([]);
     expect(
       await changedBy("core/training/mining/group.ts", (source) => `${source}\nexport type Another = number;\n`),
     ).toEqual([]);
   });
 
-  it("stays where a file changes that the step does not load", async () => {
+  it("ignores files that the step does not load", async () => {
     const reworded = replaced('"CPU"', '"the processor"');
     expect(await changedBy("core/upkeep/doctor.ts", reworded)).toEqual([]);
     const another = replaced("1e-3", "2e-3");

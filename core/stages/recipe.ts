@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
-/** Functions whose code a result rests on, by the file that exports them, relative to the root of the sources. */
+/** Functions that determine a result, by the file that exports them, relative to the root of the sources. */
 export interface Entry {
   file: string;
   names: readonly string[];
 }
 
 /**
- * Digest of the code that each of `entries` runs: the functions and every module they import, directly or not, late
- * imports included. The code is reduced before it is hashed (types, comments, formatting, names of variables and what no
- * entry reaches are left out), so that only a change of what runs changes a digest. Packages count by their names alone.
+ * Digest of the code that each of `entries` runs: the functions and every module they import, directly or not,
+ * including late imports. The code is minified before hashing: types, comments, formatting, variable names and
+ * unreachable code are left out. Only a change of what runs changes a digest. Packages count by name only.
  *
  * @param root folder the files are relative to
  * @throws WinnowError `BadInput` naming a file that is missing or does not parse
@@ -42,7 +42,7 @@ async function recipeOf(root: string, entries: readonly Entry[]): Promise<string
       packages: "external",
       legalComments: "none",
       logLevel: "silent",
-      // The sources' own settings say nothing that changes what runs, and need not lie in the root.
+      // The tsconfig of the sources does not affect what runs, and may lie outside the root.
       tsconfigRaw: {},
     });
     return createHash("sha256").update(outputFiles[0]!.text).digest("hex");

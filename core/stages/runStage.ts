@@ -18,22 +18,22 @@ import type {
 
 type Output<F> = Pick<StepOutcome<F>, "ref" | "summary" | "facts">;
 
-/** How one run of a stage goes: where it reports, and since when it was asked for. */
+/** One attempt at a stage. */
 export interface Attempt extends Pulse {
-  /** Key in the table, which is the name of the compute task too. */
+  /** Key in the table, which is also the name of the compute task. */
   task: string;
   since: number;
 }
 
-/** A stage whose types no longer matter: what the runner deals with. */
+/** A stage with its types erased, for the runner. */
 // biome-ignore lint/suspicious/noExplicitAny: any row of the table
 type AnyStage<I extends StageInput, F> = Stage<I, any, any, any, F>;
 
 /**
- * Runs a stage: reuses the cached result where its key is the same and its artifact sound, else computes into a draft,
- * publishes it, and records it. A cancelled attempt publishes nothing.
+ * Runs a stage. Reuses the cached result if its key is the same and its artifact intact. Otherwise computes into a
+ * draft, publishes it, and records it. A cancelled attempt publishes nothing.
  *
- * @throws WinnowError what the stage throws; `MissingArtifact` where nothing is cached and the mode allows no run
+ * @throws WinnowError what the stage throws; `MissingArtifact` if nothing is cached and the mode allows no run
  */
 export async function runStage<I extends StageInput, F>(
   stage: AnyStage<I, F>,
@@ -54,7 +54,7 @@ export async function runStage<I extends StageInput, F>(
   return { ...output, skipped: false, why: found.why, seconds: seconds() };
 }
 
-/** Whether a stage would be skipped: its cached result is there and sound. */
+/** True if the stage would be skipped because its cached result is intact. */
 export async function isDone<I extends StageInput>(
   stage: AnyStage<I, unknown>,
   input: I,
@@ -64,7 +64,7 @@ export async function isDone<I extends StageInput>(
   return (await reusable(stage, input, parts, context)).output !== null;
 }
 
-/** Digests of what a stage reads, by name, as the key of its result has them. */
+/** Digests of the inputs of a stage, by name, as in the key of its result. */
 export async function inputsOf(reads: Reads): Promise<Record<string, string>> {
   const digests = await Promise.all(Object.values(reads).map(digestOf));
   return Object.fromEntries(Object.keys(reads).map((name, at) => [name, digests[at]!]));
@@ -111,7 +111,7 @@ async function reusable<I extends StageInput, F>(
 ): Promise<{ output: Output<F> | null; why: string }> {
   const { corpus, mode } = input;
   const { steps, store } = context;
-  if (mode.force) return { output: null, why: "asked for by force" };
+  if (mode.force) return { output: null, why: "forced" };
   const exact: StepRecord<Output<F>> | null = await steps.find(parts);
   const record = exact ?? (mode.cachedOnly ? await steps.latest<Output<F>>(corpus, name, slot?.(input)) : null);
   if (!record) return { output: null, why: await steps.explain(corpus, parts, slot?.(input)) };
@@ -123,7 +123,7 @@ async function reusable<I extends StageInput, F>(
     return { output: null, why: `its artifact is unusable: ${messageOf(error)}` };
   }
   const same = `same inputs, options and code as the run of ${record.finishedAt.slice(0, 16).replace("T", " ")} UTC`;
-  return { output: record.output, why: exact ? same : "taken as the last run left it" };
+  return { output: record.output, why: exact ? same : "reused from the last run" };
 }
 
 interface Production {
@@ -147,7 +147,7 @@ async function produce<I extends StageInput, F>(
       compute: (args: object) => context.compute(task, { ...args, outDir }, { signal, onProgress }),
       open: (ref: ArtifactRef) => store.resolve(ref),
     });
-    // Fence: an attempt that Temporal has given up must not publish.
+    // Fence: an attempt that Temporal has abandoned must not publish.
     if (signal.aborted) throw new WinnowError("Cancelled", `${stage.name} was cancelled`);
     return { ref: await store.commit(outDir, stage.name), summary, facts };
   } catch (error) {
@@ -159,6 +159,6 @@ async function produce<I extends StageInput, F>(
 function missing({ of: stage }: Pick<Stage, "of">, { corpus }: { corpus: string; mode: StageMode }): WinnowError {
   return new WinnowError(
     "MissingArtifact",
-    `Stage ${stage} has left nothing for corpus ${corpus}. Run it first: npx winnow run --docs PATH --name ${corpus} --until ${stage}`,
+    `Stage ${stage} has no result for corpus ${corpus}. Run it first: npx winnow run --docs PATH --name ${corpus} --until ${stage}`,
   );
 }

@@ -4,10 +4,10 @@ import { candidateArgs, type EvaluateInput, evaluationReads, scoreSource } from 
 import { defineStage, workIn } from "./stage.ts";
 import type { scoreShard as score } from "./work/scoreShard.ts";
 
-/** A part of the questions. */
+/** One shard of the questions. */
 export type ScoreShardInput = Omit<EvaluateInput, "scores"> & Shard;
 
-/** Logits of one shard of the questions, for `evaluate` to start from. */
+/** Computes the logits of one shard of the questions, for `evaluate`. */
 export const scoreShard = defineStage({
   name: "pair-scores",
   of: "evaluate",

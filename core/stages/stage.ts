@@ -9,21 +9,21 @@ import type { StepCache } from "../storage/stepCache.ts";
 import type { ArtifactStore } from "../storage/store.ts";
 import type { Entry } from "./recipe.ts";
 
-/** How far a stage may reuse an earlier result. */
+/** Permission of a stage to reuse an earlier result. */
 export interface StageMode {
-  /** Run although the cached result is valid. */
+  /** Run even if the cached result is valid. */
   force: boolean;
-  /** Never run: take what an earlier run left, or fail. */
+  /** Never run: reuse the last result, or fail. */
   cachedOnly: boolean;
 }
 
-/** What every stage is given, beside its own fields. */
+/** Common input of all stages. */
 export interface StageInput {
   corpus: string;
   mode: StageMode;
 }
 
-/** What stages work with; made once, in the worker. */
+/** Dependencies of stages, created once in the worker. */
 export interface StageContext extends DocsDeps {
   store: ArtifactStore;
   steps: StepCache;
@@ -33,38 +33,38 @@ export interface StageContext extends DocsDeps {
   models: {
     /** Folder of the embedding model. */
     embedder: string;
-    /** Folder training starts from: a cross-encoder with a trained head, or the embedder. */
+    /** Folder that training starts from: a cross-encoder with a trained head, or the embedder. */
     base: string;
   };
-  /** Vector database that indexes are built on; null: none, FAISS. */
+  /** Vector database for indexes; null uses FAISS. */
   vectors: VectorServer | null;
-  /** The operator's endpoint for writing questions; null: none is configured. */
+  /** The operator's endpoint for writing questions, or null. */
   llm: Llm | null;
   /** Runs a stage's work, by the stage's key in the table, in a compute process. */
   compute(task: string, args: object, pulse: Pulse): Promise<unknown>;
 }
 
-/** Where work reports its progress, and hears that it is to stop. */
+/** Reports the progress of work, and cancels it. */
 export interface Pulse {
   signal: AbortSignal;
   onProgress(progress: TaskProgress): void;
 }
 
-/** A file of the operator's or a folder of this machine, by its content; or something known by its digest alone. */
+/** A file of the operator or a folder of this machine, identified by content, or something known only by its digest. */
 export type Place = { file: string } | { folder: string } | { digest: string };
-/** What a stage reads. Artifacts are checked before the work sees them. */
+/** Input of a stage. Artifacts are verified before the work starts. */
 export type Read = ArtifactRef | readonly ArtifactRef[] | Place | null;
 export type Reads = Record<string, Read>;
 
 type PathOf<T> = T extends null | { digest: string } ? null : T extends readonly ArtifactRef[] ? string[] : string;
-/** Paths on this machine of what a stage reads. */
+/** Local paths of a stage's inputs. */
 export type Found<T extends Reads> = { [K in keyof T]: PathOf<T[K]> };
 
 /** A function that runs in a compute process, by the file that exports it. */
 export interface Work<A extends { outDir: string } = { outDir: string }, R = unknown> {
   file: string;
   name: string;
-  /** Carries the types; never set. */
+  /** Carries the types and is never set. */
   readonly types?: { args: A; result: R };
 }
 
@@ -83,18 +83,18 @@ export function workIn<F extends WorkFunction>(
   return { file, name };
 }
 
-/** One run of a stage, as its `run` sees it. */
+/** One run of a stage, as passed to its `run`. */
 export interface StageRun<A, R> extends Pulse {
   context: StageContext;
-  /** Draft of the artifact, to be filled. */
+  /** Draft folder of the artifact. */
   outDir: string;
-  /** Key of the result: names what another attempt of the same work may find again, such as checkpoints. */
+  /** Key of the result. It names data that another attempt at the same work can reuse, such as checkpoints. */
   key: string;
-  /** When the first attempt was asked for, in milliseconds since 1970. */
+  /** When the first attempt was scheduled, in milliseconds since 1970. */
   since: number;
-  /** Runs the stage's work in a compute process. `outDir` is filled in. */
+  /** Runs the stage's work in a compute process; `outDir` is filled in. */
   compute(args: Omit<A, "outDir">): Promise<R>;
-  /** Folder of an artifact that decides nothing about the result, such as a shard's. */
+  /** Folder of an artifact that does not affect the result, such as a shard's. */
   open(ref: ArtifactRef): Promise<string>;
 }
 
@@ -105,8 +105,8 @@ export interface Done<F> {
 }
 
 /**
- * One step of the pipeline with a cached result: what it reads, its options, its work. Its cache key, recipe, activity,
- * heartbeat, metrics label and compute task follow from the row it has in the table (index.ts).
+ * One step of the pipeline with a cached result: its inputs, options and work. Its cache key, recipe, activity,
+ * heartbeat, metrics label and compute task follow from its row in the table (index.ts).
  */
 export interface Stage<
   I extends StageInput = StageInput,
@@ -117,28 +117,28 @@ export interface Stage<
 > {
   /** Names the step in the cache, and the kind of its artifact. */
   name: string;
-  /** The pipeline's stage it is a part of, by which people see it. */
+  /** The pipeline stage that it belongs to, which users see. */
   of: StageName;
-  /** Task queue of the workers that run it; null: it runs inside another activity. */
+  /** Task queue of its workers; null if it runs inside another activity. */
   queue: QueueName | null;
-  /** Tells the shards of a step apart. */
+  /** Distinguishes the shards of a step. */
   slot?(input: I): string | undefined;
-  /** Whether the run hears its progress. Default: yes, unless it is a shard, of which there may be hundreds. */
+  /** Whether it reports progress to the run. Default: yes, except for shards, of which there may be hundreds. */
   reports?(input: I): boolean;
   reads(input: I, context: StageContext): R | Promise<R>;
   options(input: I, context: StageContext): Record<string, unknown>;
-  /** Checks what the artifact needs beyond its own files; throws where that is gone, and the step runs again. */
+  /** Checks dependencies outside the artifact. If it throws because they are gone, the step runs again. */
   verify?(folder: string, context: StageContext): Promise<void>;
-  /** Default: all of the work is done by `run` itself. */
+  /** Default: `run` does all the work itself. */
   work?: Work<A, W>;
-  /** Code that `run` uses itself and whose change makes results stale. */
+  /** Further code of `run` that makes results stale when it changes. */
   also?: readonly Entry[];
   run(found: Found<R>, input: I, run: StageRun<A, W>): Promise<Done<F>>;
-  /** Removes what only another attempt would have needed: until the result is recorded there may be one. */
+  /** Removes data that only another attempt would need, after the result is recorded. */
   recorded?(key: string, context: StageContext): Promise<void>;
 }
 
-/** Types a stage's row; the input is annotated in the parameters, all else is inferred. */
+/** Types a row. Only the parameters need an annotated input; all else is inferred. */
 export function defineStage<
   I extends StageInput,
   R extends Reads,
@@ -149,7 +149,7 @@ export function defineStage<
   return stage;
 }
 
-/** What a step of the pipeline came to. */
+/** Outcome of a step of the pipeline. */
 export interface StepOutcome<F> {
   ref: ArtifactRef;
   skipped: boolean;

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { defineStage, type StageContext, type StageInput } from "./stage.ts";
 
 export interface StoreModelInput extends StageInput {
-  /** Which of the worker's model folders. */
+  /** Role of the model folder in the worker's configuration. */
   role: keyof StageContext["models"];
 }
 
-/** A model folder of this machine as an artifact: releases name it by digest, and every worker has it. */
+/**
+ * Stores a model folder of this machine as an artifact, so that releases name it by digest and every worker can read
+ * it.
+ */
 export const storeModel = defineStage({
   name: "model",
   of: "ingest",

@@ -5,7 +5,7 @@ import { STAGE_KEYS, type StageKey, type StageTasks, stageOf } from "./index.ts"
 
 type Task<A, R> = (args: A, ctx: WorkContext) => Promise<R>;
 
-/** Each module is loaded when it is asked for, so that a process holds only the native libraries of its own work. */
+/** Loads each module on first use, so that a process holds only the native libraries of its own work. */
 function lazily<A, R>(load: () => Promise<Task<A, R>>): Task<A, R> {
   return async (args, ctx) => (await load())(args, ctx);
 }
@@ -15,7 +15,7 @@ function stageTask(key: StageKey): Task<never, unknown> {
   return lazily(async () => (await import(new URL(work!.file, import.meta.url).href))[work!.name]);
 }
 
-/** What a compute process can do: the work of each stage, and what commands ask for. Arguments and results are JSON-plain. */
+/** Tasks of a compute process: the work of each stage, and that of commands. Arguments and results are plain JSON. */
 export const tasks = {
   ...(Object.fromEntries(
     STAGE_KEYS.filter((key) => stageOf(key).work).map((key) => [key, stageTask(key)]),
@@ -26,7 +26,7 @@ export const tasks = {
   trainFromPairs: lazily(async () => (await import("./work/standalone.ts")).trainFromPairs),
 } as const;
 
-/** What a compute process can keep open: an object of functions that are asked by name. */
+/** Services of a compute process: long-lived objects whose functions are called by name. */
 export const services = {
   engine: lazily(async () => (await import("../serving/engine.ts")).openEngine),
 } as const;

@@ -51,9 +51,11 @@ export const train = defineStage({
 type Summarised = Pick<TrainingReport, "steps" | "seconds" | "stoppedEarly" | "bestStep" | "losses"> &
   Parameters<typeof dataRemarks>[0];
 
-/** A line for people: what was done, and what of the data was not read as it was given. */
+/** A line for people: the steps done, and data that was cut or left out. */
 export function trainSummary(report: Summarised): string {
-  const ended = report.stoppedEarly ? `, ended since validation got no better after step ${report.bestStep}` : "";
+  const ended = report.stoppedEarly
+    ? `, ended early because validation stopped improving after step ${report.bestStep}`
+    : "";
   const done = `${report.steps} steps, ${report.pairs} pairs in ${report.seconds.toFixed(0)} s${ended}`;
   const trend = lossTrendLine(report.losses);
   return [trend ? `${done}, ${trend}` : done, dataRemarks(report)].filter((part) => part !== "").join("; ");

@@ -5,11 +5,11 @@ import type { makeUntrained } from "./work/makeUntrained.ts";
 export interface UntrainedInput extends StageInput {
   /** Model that training started from. */
   base: ArtifactRef;
-  /** The tuned reranker, which knows how rare each token is in the docs. */
+  /** The tuned reranker, which stores the rarity of each token in the docs. */
   tuned: ArtifactRef;
 }
 
-/** The reranker as it was before training, with its int8 twin: what fine-tuning has to beat. */
+/** Makes the reranker as it was before training, with its int8 twin: the baseline for fine-tuning. */
 export const untrained = defineStage({
   name: "untrained",
   of: "train",
@@ -19,6 +19,6 @@ export const untrained = defineStage({
   work: workIn<typeof makeUntrained>("work/makeUntrained.ts", "makeUntrained"),
   async run({ base, tuned }, _input: UntrainedInput, { compute }) {
     await compute({ baseDir: base, tunedDir: tuned });
-    return { summary: "the untrained reranker kept", facts: null };
+    return { summary: "untrained reranker stored", facts: null };
   },
 });

@@ -15,18 +15,18 @@ export interface WriteInput extends StageInput {
   seed: number;
 }
 
-/** An endpoint that has given no reply for this long fails the run. */
+/** The run fails if the endpoint gives no reply for this long. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** Nobody waits for one reply, and a model on the same machine takes its calls in turn. */
+/** Timeout of a call. No user waits for a reply, and a model on the same machine serves calls one by one. */
 const CALL_MS = 180_000;
 
-/** The operator's endpoint, used for one line a call. */
+/** The operator's endpoint, with limits for one line per call. */
 export function forQuestions(settings: LlmSettings): LlmSettings {
   return { ...settings, maxTokens: REPLY_TOKENS, temperature: 0, timeoutMs: CALL_MS };
 }
 
-/** Has the LLM write training questions. Replies are kept as they come, so a retry asks only for what is missing. */
+/** Lets the LLM write training questions. Replies are saved at once, so a retry requests only the missing ones. */
 export const writeQuestions = defineStage({
   name: "written",
   of: "train",
@@ -62,7 +62,7 @@ function llmOf({ llm }: StageContext): Llm {
   );
 }
 
-/** Gives the number of replies that were kept before. Throws LlmSilent where the endpoint has given none for too long. */
+/** Returns the number of replies from the cache. Throws LlmSilent if the endpoint has been silent for too long. */
 async function ask(
   requests: WriteRequest[],
   llm: Llm,
@@ -84,7 +84,7 @@ async function ask(
     const silent = Math.round((Date.now() - heardAt) / 60_000);
     throw new WinnowError(
       "LlmSilent",
-      `${error.message}; no reply for ${silent} min. What was written is kept: run again to go on.`,
+      `${error.message}; no reply for ${silent} min. The replies so far are kept: run again to continue.`,
       { cause: error },
     );
   }

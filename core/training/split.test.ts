@@ -13,7 +13,7 @@ describe("splitPages", () => {
     expect(of(splits, "validation").length / 3000).toBeCloseTo(0.04, 1);
   });
 
-  it("keeps a page where it was when pages come and go", () => {
+  it("keeps the split of a page when other pages come and go", () => {
     const [before, after] = [splitPages(pages(3000)), splitPages(pages(2900).slice(50))];
     for (const [page, split] of after) expect(before.get(page)).toBe(split);
   });

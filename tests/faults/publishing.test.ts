@@ -107,5 +107,5 @@ test("a stage alone without what it needs says what to run", async () => {
   let failure = await handle.result().catch((error) => error);
   while (failure.cause instanceof Error) failure = failure.cause;
   expect(failure.type).toBe("MissingArtifact");
-  expect(failure.message).toMatch(/Stage ingest has left nothing for corpus faults.*--until ingest/);
+  expect(failure.message).toMatch(/Stage ingest has no result for corpus faults.*--until ingest/);
 });

@@ -1,7 +1,7 @@
 import { writeVectors } from "../../artifacts/vectors.ts";
 import { seededRandom } from "../../base/random.ts";
 
-/** For tests: `count` random unit vectors of `dim`, [count, dim]. */
+/** `count` random unit vectors of `dim`, [count, dim]. */
 export function randomVectors(count: number, dim: number, seed = 7): Float32Array {
   const random = seededRandom(seed);
   const values = Float32Array.from({ length: count * dim }, () => random() - 0.5);
@@ -15,7 +15,7 @@ export function randomVectors(count: number, dim: number, seed = 7): Float32Arra
   return values;
 }
 
-/** For tests: writes an embed artifact with these vectors. */
+/** Writes an embed artifact with these vectors. */
 export async function writeEmbedDir(folder: string, values: Float32Array, dim: number, first = 0): Promise<string> {
   const shard = { count: values.length / dim, dim, model: "test", modelDigest: "d".repeat(64), first };
   await writeVectors(folder, values, shard);

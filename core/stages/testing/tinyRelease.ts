@@ -19,20 +19,20 @@ const mode = { force: false, cachedOnly: false };
 const corpus = "things";
 const quiet = { since: 0, signal: new AbortController().signal, onProgress: () => {} };
 
-/** The stages' own work, in this process. */
+/** Runs the real work of the stages in this process. */
 const compute: StageContext["compute"] = (task, args) =>
   (tasks[task as keyof typeof tasks] as (args: object, context: WorkContext) => Promise<unknown>)(
     args,
     quietContext({ threads: 1 }),
   );
 
-/** A home with small docs and a question set, whose releases are built with models of random weights. */
+/** A home with small docs and a question set. Its releases use models with random weights. */
 export interface TinyHome {
   home: string;
   /** JSONL of judged questions. */
   questions: string;
   context: StageContext;
-  /** Docs to a release, by an embedder of so many units. */
+  /** Builds a release with an embedder of this width. */
   build(width: number): Promise<Release>;
 }
 
@@ -63,7 +63,7 @@ function writeDocs(docs: string, questions: string): void {
   writeFileSync(questions, judged.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
-/** Docs to a release by one embedder, by the stages of the table. */
+/** Builds a release with one embedder by running the stages of the table. */
 async function build(context: StageContext, docs: string, questions: string, width: number): Promise<Release> {
   const model = mkdtempSync(join(tmpdir(), "winnow-embedder-"));
   await writeTinyModel(model, width, width);

@@ -15,14 +15,14 @@ export interface BuildIndexArgs {
 
 export interface BuildIndexReport extends IndexMeta {
   seconds: number;
-  /** Why FAISS was not used; `null` where it was. */
+  /** Why FAISS was not used, or `null` if it was. */
   fallback: string | null;
 }
 
 /**
- * Builds a build-index artifact: the index of vectors, the BM25 index and their description. Without the addon the same
- * exact index file is written in plain TypeScript. Where the operator named a vector database, the index is a collection
- * there instead of the file. Recall against exact search is measured and stored.
+ * Builds a build-index artifact: the vector index, the BM25 index and their metadata. Without the FAISS addon, plain
+ * TypeScript writes the same exact index file. If a vector database is configured, the index is a collection there
+ * instead of a file. Measures and stores the recall against exact search.
  *
  * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`, `VectorServerUnavailable`,
  * `VectorServerRefused`.

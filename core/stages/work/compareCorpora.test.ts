@@ -7,7 +7,7 @@ import { compareCorpora } from "./compareCorpora.ts";
 const folder = mkdtempSync(join(tmpdir(), "winnow-compare-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An ingest artifact of pages, each with the texts of its passages. */
+/** Writes an ingest artifact of pages with the texts of their passages. */
 function corpus(name: string, pages: Record<string, string[]>): string {
   const dir = join(folder, name);
   mkdirSync(dir);
@@ -19,7 +19,7 @@ function corpus(name: string, pages: Record<string, string[]>): string {
   return dir;
 }
 
-test("tells pages added, changed and removed, and passages by their text", async () => {
+test("lists pages added, changed and removed, and counts passages by their text", async () => {
   const before = corpus("before", { "a.md": ["one", "two"], "b.md": ["three"], "gone.md": ["four"] });
   const now = corpus("now", { "a.md": ["one", "TWO", "new"], "b.md": ["three"], "moved.md": ["four"] });
   expect(await compareCorpora(before, now)).toEqual({
@@ -27,12 +27,12 @@ test("tells pages added, changed and removed, and passages by their text", async
     changed: ["a.md"],
     removed: ["gone.md"],
     same: 1,
-    // "four" only moved: its vector is still of use.
+    // "four" only moved, so its vector can be reused.
     passages: { total: 5, fresh: 2, gone: 1 },
   });
 });
 
-test("the same docs differ in nothing", async () => {
+test("equal docs have no differences", async () => {
   const dir = corpus("same", { "a.md": ["one", "one"] });
   expect(await compareCorpora(dir, dir)).toEqual({
     added: [],

@@ -20,11 +20,11 @@ export async function compareCorpora(oldDir: string, newDir: string): Promise<Co
 
 interface Texts {
   total: number;
-  /** How many passages have a text, by its digest. */
+  /** Number of passages with each text, by the text's digest. */
   counts: Map<string, number>;
 }
 
-/** Passages of one version whose text the other has not. */
+/** Number of passages of one version whose text the other lacks. */
 function missing(of: Texts, from: Texts): number {
   return [...of.counts].reduce((sum, [text, count]) => sum + (from.counts.has(text) ? 0 : count), 0);
 }

@@ -10,15 +10,15 @@ import { loadFaiss } from "../../retrieval/engines/faiss.ts";
 export interface NativeFacts {
   onnxruntime: string;
   providers: string[];
-  /** Whether int8 twins may compute on this processor. */
+  /** Whether this processor can run int8 twins. */
   int8: boolean;
-  /** Why the provider that this process was told to use cannot compute; null: it can. */
+  /** Why the configured execution provider is unusable, or null. */
   providerProblem: string | null;
   faiss: boolean;
   faissProblem: string | null;
 }
 
-/** Loads every native library of this machine and says what each can do. */
+/** Loads every native library of this machine and reports what each supports. */
 export async function describeNative(_args: Record<string, never>, { compute }: WorkContext): Promise<NativeFacts> {
   const { version, providers } = describeRuntime();
   const faiss = await loadFaiss();
@@ -32,7 +32,7 @@ export async function describeNative(_args: Record<string, never>, { compute }: 
   };
 }
 
-/** Computes 1 + 1 with what models are computed with. */
+/** Computes 1 + 1 with the execution provider of the models. */
 async function providerProblem({ provider }: Compute): Promise<string | null> {
   const graph = new Graph("sum");
   const x = graph.input("x", "float32", [1]);

@@ -20,10 +20,10 @@ test("is the mean loss over the questions that are live in both", () => {
   expect(ndcgDrop(before, now, "retrieval")).toBeCloseTo(0.1, 12);
 });
 
-test("reads the row that serves", () => {
+test("reads the served row", () => {
   expect(ndcgDrop([line("a", 0.8, 0.9)], [line("a", 0.8, 0.6)], "reranked")).toBeCloseTo(0.3, 12);
 });
 
-test("compares no question that was asked in other words", () => {
+test("skips questions whose wording changed", () => {
   expect(ndcgDrop([{ ...line("a", 0.8), query: "other" }], [line("a", 0.1)], "retrieval")).toBeNull();
 });

@@ -3,8 +3,8 @@ import type { Ranking } from "../../../contracts/passage.ts";
 import type { QuestionLine } from "../../artifacts/evaluation.ts";
 
 /**
- * How much nDCG@10 an earlier evaluation had more than a later one, under the ranking that serves, over the questions
- * both could ask. Null where they share none.
+ * Mean loss of nDCG@10 from an earlier evaluation to a later one, in the served ranking, over the questions of both.
+ * Null if they share none.
  */
 export function ndcgDrop(
   before: readonly QuestionLine[],

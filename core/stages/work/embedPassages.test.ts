@@ -14,7 +14,7 @@ const DIM = 4;
 const precise = { precision: "float32" } as const;
 let home = "";
 
-/** Puts a text's length and first letter in its vector, and counts what it was asked. */
+/** Encodes a text's length and first letter in its vector, and counts the calls. */
 function countingEmbedder(asked: string[], failAfter = Number.POSITIVE_INFINITY): Embedder {
   return {
     id: "counting",
@@ -64,7 +64,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }));
 
 describe("embedPassages", () => {
-  it("writes one row a passage in order, and embeds equal texts once", async () => {
+  it("writes one row per passage in order, and embeds equal texts once", async () => {
     const asked: string[] = [];
     const { report, vectors } = await embed(["one", "three", "one"], countingEmbedder(asked));
     expect(asked).toHaveLength(2);
@@ -85,7 +85,7 @@ describe("embedPassages", () => {
     expect(after.vectors.slice(2 * DIM)).toEqual(before.vectors.slice(2 * DIM));
   });
 
-  it("does not open the model where every text was embedded before", async () => {
+  it("does not open the model if every text is cached", async () => {
     const before = await embed(["one", "two", "three"], countingEmbedder([]));
     opened = 0;
     const again = await embed(["three", "one"], countingEmbedder([]));
@@ -95,7 +95,7 @@ describe("embedPassages", () => {
     expect(opened).toBe(1);
   });
 
-  it("goes on after a kill from what was saved", async () => {
+  it("continues from the saved vectors after a kill", async () => {
     const texts = Array.from({ length: 1200 }, (_, i) => `passage ${i}`);
     await expect(embed(texts, countingEmbedder([], 1100))).rejects.toThrow("killed");
     const asked: string[] = [];
@@ -103,7 +103,7 @@ describe("embedPassages", () => {
     expect(asked).toHaveLength(1200 - 1024);
   });
 
-  it("embeds again what lies in a damaged segment", async () => {
+  it("embeds the texts of a damaged segment again", async () => {
     await embed(["one", "two"], countingEmbedder([]));
     const folder = join(home, "cache", "a".repeat(64));
     const segment = join(folder, (await readdir(folder))[0]!);
@@ -125,7 +125,7 @@ describe("embedPassages", () => {
     await expect(embed(["one"], countingEmbedder([]), { first: 5 })).rejects.toMatchObject({ code: "BadInput" });
   });
 
-  it("never embeds by a twin that the processor gets wrong, whatever is asked or was judged on another of its name", async () => {
+  it("never embeds with a twin that the processor computes wrongly, whatever is requested or judged on another of the same name", async () => {
     const texts = Array.from({ length: WORTH_JUDGING }, (_, i) => `passage ${i}`);
     await embed(texts, countingEmbedder([]));
     const args = { passagesDir: join(home, "ingest"), outDir: home, modelDir: "m", cacheDir: join(home, "c2") };

@@ -10,7 +10,7 @@ import { describeEmbedder, openEmbedder } from "../../models/families/index.ts";
 import { cacheName, EmbeddingCache, embeddingKey, OF_TWIN } from "../../retrieval/embeddingCache.ts";
 import { embedPrecision, knownPrecision, WORTH_JUDGING } from "../../retrieval/embedPrecision.ts";
 
-/** Windows embedded between two saves: what a kill can cost. */
+/** Windows embedded between two saves, which is the most that a kill can lose. */
 const SEGMENT_WINDOWS = 512;
 
 export interface EmbedArgs {
@@ -19,40 +19,40 @@ export interface EmbedArgs {
   outDir: string;
   /** Folder of the embedding model. */
   modelDir: string;
-  /** Home of the embedding caches of all models. */
+  /** Folder of the embedding caches of all models. */
   cacheDir: string;
   /** Passages `[first, last)` of the corpus; default: all. */
   first?: number;
   last?: number;
-  /** Default: int8 where this machine's verdict allows it (embedPrecision.ts). */
+  /** Default: int8 if this machine's verdict allows it (embedPrecision.ts). */
   precision?: Precision;
 }
 
 export interface EmbedReport {
-  /** Windows of these passages: rows of the artifact. */
+  /** Windows of these passages, which are the rows of the artifact. */
   count: number;
   dim: number;
-  /** Distinct texts that went through the model; the others came from the cache. */
+  /** Distinct texts embedded by the model; the others came from the cache. */
   embedded: number;
-  /** Windows whose vector was there already, or is that of an equal text. */
+  /** Windows whose vector was cached, or equals that of an equal text. */
   cached: number;
-  /** What computed them. */
+  /** Precision used. */
   precision: Precision;
   seconds: number;
 }
 
-/** An embedding model before it is opened, which takes longer than looking up what it made before. */
+/** An embedding model before it is opened: opening takes longer than a look-up in the cache. */
 export interface EmbeddingModel {
   describe(modelDir: string): Promise<{ modelDigest: string; dim: number }>;
   open(modelDir: string, options: EmbedderOptions): Promise<Embedder>;
-  /** What a model opened in `precision` computes by on this processor. */
+  /** The precision actually used on this processor for a model opened in `precision`. */
   usable(precision: Precision): Promise<Precision>;
 }
 
 const anyFamily: EmbeddingModel = {
   describe: describeEmbedder,
   open: openEmbedder,
-  /** Loaded on use, as it brings the ONNX runtime. */
+  /** Imported on use, because it loads the ONNX runtime. */
   async usable(precision) {
     if (precision === "float32") return precision;
     const { usablePrecision } = await import("../../onnx/integerProducts.ts");
@@ -61,8 +61,8 @@ const anyFamily: EmbeddingModel = {
 };
 
 /**
- * Embeds the windows of passages into an embed artifact. Texts the model has read before come from the cache; new ones are
- * saved there every 512, so a killed run goes on where it was. Where all are there the model is not even opened.
+ * Embeds the windows of passages into an embed artifact. Known texts come from the cache. New ones are saved there
+ * every 512 windows, so a killed run continues where it stopped. If all are cached, the model is not opened.
  *
  * Throws `BadInput` for an empty range, `Cancelled`, and what the embedder and the passage file throw.
  */
@@ -90,8 +90,8 @@ export async function embedPassages(
 }
 
 /**
- * The precision this machine does best with, by its verdict in `folder`, which is made where there is none. No verdict
- * is asked where the twin cannot be used: it would judge float32 beside itself. Processors of one name differ in that.
+ * The best precision on this machine, by the verdict in `folder`, which is made if missing. Makes no verdict if the
+ * twin is unusable, since that would compare float32 with itself. Processors of the same name differ in this.
  */
 async function bestPrecision(
   texts: string[],
@@ -111,7 +111,7 @@ async function bestPrecision(
   }
 }
 
-/** Vectors [texts.length, dim], from the cache where it has them. */
+/** Vectors [texts.length, dim], taken from the cache if present. */
 async function embedTexts(
   texts: string[],
   cache: EmbeddingCache,
@@ -169,6 +169,6 @@ function rowsByKey(texts: string[]): Map<string, number[]> {
 }
 
 function report(ctx: TaskContext, step: number, of: number): void {
-  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled; what is done is kept");
+  if (ctx.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled; the vectors so far are kept");
   ctx.progress({ step, of, note: "passages embedded" });
 }

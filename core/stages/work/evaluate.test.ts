@@ -111,7 +111,7 @@ describe("evaluation of artifacts on disk", () => {
       expect(at[29]).toBeCloseTo(summary.ladder.find((row) => row.name === name)!.metrics["recall@30"].value, 12);
   });
 
-  it("finds a champion with the same reranker exactly as good, scored once", async () => {
+  it("rates a champion with the same reranker exactly as good, and scores it once", async () => {
     const outDir = join(root, "again");
     const { summary, evidence } = await evaluateCandidate(
       { ...args, outDir, championTrainDir: args.trainDir, championEvaluateDir: args.outDir },
@@ -122,7 +122,7 @@ describe("evaluation of artifacts on disk", () => {
     expect(evidence.mustPassLost.reranked).toEqual([]);
   });
 
-  it("scores no pair again, and comes to the same end", async () => {
+  it("scores no pair again, and gives the same result", async () => {
     const scores = { cacheDir: join(root, "scores"), code: "" };
     const evaluate = (name: string) => evaluateCandidate({ ...args, scores, outDir: join(root, name) }, alone);
     const first = await evaluate("scored");
@@ -132,7 +132,7 @@ describe("evaluation of artifacts on disk", () => {
     expect(await readdir(scores.cacheDir, { recursive: true })).toEqual(stamps);
   });
 
-  it("comes to the same end from scores that shards left, which together hold every pair", async () => {
+  it("gives the same result from the scores of shards, which together cover every pair", async () => {
     const scores = { cacheDir: join(root, "here"), code: "" };
     const candidate = { ...args, scores, untrainedDir: join(root, "untrained") };
     const shards = [0, 1].map((index) => ({ index, of: 2, outDir: join(root, `shard-${index}`) }));
@@ -144,7 +144,7 @@ describe("evaluation of artifacts on disk", () => {
     }
     const imports = shards.map(({ outDir }) => join(outDir, "out"));
     const models = await readdir(imports[0]!);
-    // The tuned reranker, the untrained one and, where the processor is fit for it, the twin.
+    // The tuned reranker, the untrained one and, if the processor supports it, the twin.
     expect(models).toHaveLength((await integerProductsSaturate()) ? 2 : 3);
     for (const model of models) {
       const pairs = new Set<string>();
@@ -159,7 +159,7 @@ describe("evaluation of artifacts on disk", () => {
       expect(sharded.summary[part]).toEqual(whole.summary[part]);
   });
 
-  it("lets the untrained reranker serve where fine-tuning gained nothing, and only there", async () => {
+  it("serves the untrained reranker if fine-tuning gained nothing, and only then", async () => {
     const outDir = join(root, "untuned");
     const untrainedDir = join(root, "untrained");
     const generated = { questionsFile: null, generatedFile: args.questionsFile, untrainedDir };
@@ -183,11 +183,11 @@ describe("evaluation of artifacts on disk", () => {
     const judged = { ...args, untrainedDir, outDir: join(root, "tuned"), scores };
     const tuned = await evaluateCandidate(judged, alone);
     expect(tuned.summary.reranker).toBe("tuned");
-    // Where the tuned twin serves, that of the untrained weights was scored beside it: both of both.
+    // If the tuned twin serves, the untrained twin was scored too: two models in two precisions.
     if (tuned.evidence.int8!.accepted) expect(await readdir(scores.cacheDir)).toHaveLength(4);
   });
 
-  it("labels what was judged on generated questions, and what stood in for unanswerable ones", async () => {
+  it("labels results on generated questions, and the substitutes for unanswerable ones", async () => {
     const generatedFile = join(root, "generated.jsonl");
     await writeJsonLines(
       generatedFile,
@@ -213,7 +213,7 @@ describe("evaluation of artifacts on disk", () => {
     expect([ranking, p95RerankMs]).toEqual(["retrieval", null]);
   });
 
-  it("judges a release by its own calibration, and says so when that was fitted on these questions", async () => {
+  it("evaluates a release with its own calibration, and states if that was fitted on these questions", async () => {
     const questionsFile = join(root, "other.jsonl");
     await writeJsonLines(questionsFile, questions.slice(3));
     const release = { ...args, rerankerRole: "tuned" as const, evaluateDir: args.outDir, ranking: "reranked" as const };
@@ -236,7 +236,7 @@ describe("evaluation of artifacts on disk", () => {
     );
   });
 
-  it("refuses a question set of which nothing is in these docs, naming the file", async () => {
+  it("refuses a question set without evidence in these docs, naming the file", async () => {
     const questionsFile = join(root, "stale.jsonl");
     const gone = { ...questions[0]!, relevant: [{ path: "gone.md", heading: "", grade: 2 }] };
     await writeFile(questionsFile, JSON.stringify(gone));

@@ -27,44 +27,47 @@ import {
   type ScoreSources,
 } from "./scorers.ts";
 
-/** Candidates a question, the depth served. */
+/** Candidates per question: the depth served. */
 export const DEPTH = 30;
 
-/** What is evaluated, and how: the same for a candidate and for a release. */
+/** Arguments common to the evaluation of a candidate and of a release. */
 export interface EvaluationArgs extends CorpusDirs {
-  /** Reranker that may serve; `null` evaluates retrieval alone. */
+  /** Reranker that may serve, or `null` to evaluate retrieval alone. */
   trainDir: string | null;
   /** Model folder of the embedder. */
   modelDir: string;
   outDir: string;
-  /** Candidates a question, the depth served. */
+  /** Candidates per question: the depth served. */
   depth?: number;
   /** Resamples of the bootstrap. */
   resamples?: number;
   seed?: number;
-  /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
+  /**
+   * Maximum share of false answers that the threshold allows. Default: the threshold minimises false answers and
+   * refusals together.
+   */
   falseAnswers?: number;
-  /** Default: all pairs are scored. */
+  /** Cached and imported scores. Default: all pairs are scored. */
   scores?: ScoreSources;
 }
 
 export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
-  /** Judged question set; where `null`, `generatedFile` takes its place and everything is labelled so. */
+  /** Judged question set. If `null`, `generatedFile` replaces it and all results are labelled accordingly. */
   questionsFile: string | null;
   generatedFile: string | null;
 }
 
 export interface EvaluationOutcome {
   summary: EvaluationSummary;
-  /** What the gate decides on. */
+  /** Evidence for the gate. */
   evidence: GateEvidence;
-  /** Ranking that earned its place on these questions. */
+  /** The ranking to serve, by these questions. */
   ranking: Ranking;
   p95RerankMs: number | null;
 }
 
 /**
- * Evaluates a candidate by the rules of DESIGN section 8 and writes an evaluate artifact. Throws `BadQuestionSet`,
+ * Evaluates a candidate by the rules of docs/evaluation.md and writes an evaluate artifact. Throws `BadQuestionSet`,
  * `BadModel`, `CorruptArtifact`, `Cancelled`.
  */
 export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext): Promise<EvaluationOutcome> {
@@ -81,13 +84,13 @@ export interface EvaluateReleaseArgs extends EvaluationArgs {
   questionsFile: string;
   /** Ranking the release serves with. */
   ranking: Ranking;
-  /** The release's evaluate artifact: its calibrations and thresholds are used exactly as they serve. */
+  /** The release's evaluate artifact. Its calibrations and thresholds are used exactly as served. */
   evaluateDir: string;
-  /** Whether `trainDir` was trained or is the untrained reranker. */
+  /** Whether `trainDir` holds the tuned or the untrained reranker. */
   rerankerRole: CandidateRole;
 }
 
-/** Evaluates a release as it serves, on any question set: its own calibration and threshold, nothing fitted. */
+/** Evaluates a release as served on any question set, with its own calibration and threshold. Nothing is fitted. */
 export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkContext): Promise<EvaluationOutcome> {
   const { trainDir, ranking, rerankerRole: role } = args;
   const calibrations = await readCalibrations(args.evaluateDir);
@@ -99,14 +102,14 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
   return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, frozen }, context);
 }
 
-/** What a candidate's evaluation and that of a release differ in. */
+/** The differences between the evaluation of a candidate and of a release. */
 interface Subject {
   /** Question set. */
   file: string;
   source: EvaluationSummary["source"];
   rerankers: RerankerFolders;
   champion: Champion;
-  /** `fittedOn` is the digest of the question set the calibrations come from. */
+  /** `fittedOn` is the digest of the question set that the calibrations were fitted on. */
   frozen: (FrozenRelease & { fittedOn: string }) | null;
 }
 
@@ -158,8 +161,9 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
 }
 
 /**
- * Whose weights serve, each in the precision it would serve in: where the tuned int8 twin serves, the untrained weights
- * are scored by theirs first (`rerankQuestions` leaves them to it), since beside a twin float32 looks better than it will be.
+ * Chooses the weights to serve, each in its served precision. If the tuned int8 twin is accepted, the untrained weights
+ * are scored with their own twin first (`rerankQuestions` leaves that to this function). Compared with a twin, float32
+ * would look better than what is served.
  */
 async function choose(
   scoring: Scoring,

@@ -9,7 +9,7 @@ import { type QuestionChange, renderReport } from "../../report/report.ts";
 import type { TrainingCurve } from "../../report/trainingCurve.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 
-/** Everything one evaluation left. */
+/** All results of one evaluation. */
 export interface EvaluationRecord {
   assessment: Assessment;
   scoring: Scoring;
@@ -18,11 +18,11 @@ export interface EvaluationRecord {
   settings: EvaluationSettings;
   /** SHA-256 of the question set's file. */
   questionSet: string;
-  /** How the reranker was trained, where that is known. */
+  /** Training curve of the reranker, if known. */
   training: TrainingCurve | null;
 }
 
-/** What an evaluate artifact keeps of an evaluation. */
+/** The content of an evaluate artifact. */
 export function evaluationContent(record: EvaluationRecord): EvaluationContent {
   const { assessment, scoring, settings } = record;
   const recall = recallByDepth(assessment.runs, settings.depth);
@@ -127,10 +127,10 @@ function reportFacts({ passages, scoring, settings, assessment }: EvaluationReco
   const facts: [string, string][] = [
     ["questions", assessment.summary.source],
     ["passages", passages.length.toLocaleString("en")],
-    ["candidates a question", String(settings.depth)],
+    ["candidates per question", String(settings.depth)],
   ];
   if (scoring.latency)
-    facts.push(["reranking a question", `p50 ${ms(scoring.latency.p50)}, p95 ${ms(scoring.latency.p95)}`]);
+    facts.push(["reranking time per question", `p50 ${ms(scoring.latency.p50)}, p95 ${ms(scoring.latency.p95)}`]);
   if (scoring.goneJudgments > 0) facts.push(["judgments gone from these docs", String(scoring.goneJudgments)]);
   return facts;
 }

@@ -25,7 +25,7 @@ const ingest = (source = join(folder, "docs"), outDir = "out", context = quietCo
 const lines = <T>(file: string, outDir = "out") => readJsonLines<T>(join(folder, outDir, file));
 
 describe("ingest", () => {
-  it("comes to the same bytes from pages it has read before, and reads again what changed or was damaged", async () => {
+  it("gives the same bytes from cached pages, and reads changed or damaged ones again", async () => {
     const file = join(folder, "pages", "docs.jsonl");
     const kept = async (outDir: string, code = "1") => {
       const cache = { file, code };
@@ -93,7 +93,7 @@ describe("ingest", () => {
       expect(await readFile(join(folder, "again", file))).toEqual(await readFile(join(folder, "out", file)));
   });
 
-  it("addresses the sections of a MkDocs site as MkDocs does", async () => {
+  it("links to the sections of a MkDocs site as MkDocs does", async () => {
     await put("mkdocs.yml", "site_name: x\n");
     await put("docs/a.md", "# A\n\n## Pods & Nodes\n\nx\n");
     await put("docs/b.md", "See [pods](a.md#pods-nodes).\n");
@@ -106,7 +106,7 @@ describe("ingest", () => {
     expect((await lines<Passage>("passages.jsonl"))[0]!.url).toBe("/a/#pods--nodes");
   });
 
-  it("takes a folder of one page", async () => {
+  it("accepts a folder with one page", async () => {
     await put("only.md", "Just text.\n");
     expect(await ingest()).toMatchObject({ pages: 1, passages: 1 });
   });
@@ -132,7 +132,7 @@ describe("ingest", () => {
     await expect(ingest()).rejects.toMatchObject({ code: "TooManyBadPages" });
   });
 
-  it("stops when cancelled on the way, and leaves nothing", async () => {
+  it("stops when cancelled, and leaves nothing", async () => {
     for (let i = 0; i < 60; i++) await put(`p${i}.md`, "x\n");
     const stop = new AbortController();
     const progress = () => stop.abort();

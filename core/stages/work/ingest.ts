@@ -19,13 +19,13 @@ export interface IngestArgs {
   source: string;
   /** Receives an ingest artifact (core/artifacts/passages.ts). */
   outDir: string;
-  /** Folder of the model whose tokenizer counts. */
+  /** Folder of the model whose tokenizer counts wordpieces. */
   tokenizerDir: string;
-  /** Address the docs are published under. Default: `/docs/` for a Hugo docs tree, else `/`. */
+  /** Address at which the docs are published. Default: `/docs/` for a Hugo docs tree, otherwise `/`. */
   baseUrl?: string;
-  /** Wordpieces a passage and a window of it may have, heading trail included. */
+  /** Maximum wordpieces of a passage and of a window, heading trail included. */
   sizes?: PassageSizes;
-  /** File that keeps what was made of each page for the next ingest, and the digest of the code that made it. */
+  /** Cache file with the passages of each page for the next ingest, and the digest of the code that makes them. */
   cache?: { file: string; code: string };
 }
 
@@ -34,17 +34,17 @@ export interface IngestReport extends IngestStats {
 }
 
 /**
- * A whole section where it can be, and still beside a question of 48 wordpieces in the 512 a BERT reads; windows as long as
+ * A passage is a whole section if it fits the 512 wordpieces of a BERT next to a question of 48. A window is as long as
  * the texts all-MiniLM-L6-v2 was trained on.
  */
 const SIZES: PassageSizes = { passage: 448, window: 160 };
-/** Share of pages that may be quarantined, and a number that always may. */
+/** Share of pages that may be quarantined, and a number that is always allowed. */
 const MAX_BAD_SHARE = 0.05;
 const MAX_BAD_PAGES = 3;
 const BREATH = 25;
 
 /**
- * Turns a docs source into passages. Nothing is dropped: every visible character of a page is in some passage.
+ * Turns a docs source into passages. Nothing is dropped: some passage contains every visible character of a page.
  * Throws BadSource, TooManyBadPages, BadModel, StorageFailed, Cancelled.
  */
 export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<IngestReport> {
@@ -83,7 +83,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
     links: links.length,
     missing: site.missing,
   };
-  // Wall time is no part of the content: equal docs must give equal artifacts.
+  // Wall time is not part of the content: equal docs must give equal artifacts.
   const seconds = (Date.now() - started) / 1000;
   const records = [...counts].map(([page, made]) => pageRecord(page, site, made));
   await writeIngested(args.outDir, { passages, pages: records, links, quarantined, stats });
@@ -96,7 +96,7 @@ function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: Do
   return new Site(pages, baseUrl ?? usual, generator);
 }
 
-/** Makes the passages of pages, but for those that read as they did at the last ingest. */
+/** Makes the passages of pages; unchanged pages come from the cache of the last ingest. */
 async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, site: Site) {
   const tokenizer = await openTokenizer(tokenizerDir);
   const count = (text: string) => tokenizer.count(text);
@@ -138,14 +138,14 @@ function readPages(source: DocsSource): { pages: Page[]; quarantined: Quarantine
   return { pages, quarantined, drafts };
 }
 
-/** Refuses a source of which too much would be missing, or nothing be left. */
+/** Refuses a source with too many unreadable pages, or with no readable one. */
 function refuseTooMany(quarantined: Quarantined[], files: number, path: string): void {
   const allowed = Math.max(MAX_BAD_PAGES, files * MAX_BAD_SHARE);
   if (quarantined.length <= allowed && quarantined.length < files) return;
   const examples = quarantined.slice(0, 3).map(({ page, reason }) => `${page}: ${reason}`);
   throw new WinnowError(
     "TooManyBadPages",
-    `${quarantined.length} of ${files} pages of ${path} cannot be read (${examples.join("; ")}). Mend or remove them.`,
+    `${quarantined.length} of ${files} pages of ${path} cannot be read (${examples.join("; ")}). Fix or remove them.`,
   );
 }
 

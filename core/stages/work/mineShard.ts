@@ -16,8 +16,8 @@ export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenD
 }
 
 /**
- * Searches candidates for negatives for a part of the training questions, for `prepareTraining` to choose from: the part
- * of mining that takes time. Throws what `prepareTraining` throws. Loads native libraries.
+ * Retrieves candidate negatives for one shard of the training questions, for `prepareTraining`. This is the slow part
+ * of mining. Throws what `prepareTraining` throws. Loads native libraries.
  */
 export async function mineShard(args: MineShardArgs, ctx: WorkContext): Promise<{ questions: number }> {
   const { shard, seed } = args;
@@ -58,7 +58,7 @@ async function candidates(
   return mined;
 }
 
-/** A retriever that knows what shards found. Throws `CorruptArtifact`. */
+/** A retriever that returns the candidates found by shards. Throws `CorruptArtifact`. */
 export async function withMined(retriever: CandidateSource, folders: readonly string[]): Promise<CandidateSource> {
   const known = new Map<string, number[]>();
   for (const folder of folders)

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCachedScorer } from "./pairScores.ts";
 
-/** Scores a passage by its length, and tells what it was asked. */
+/** Scores a passage by its length, and records the calls. */
 function model() {
   const asked: string[] = [];
   const open = async () => ({
@@ -45,7 +45,7 @@ describe("scores of question and passage", () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it("asks the model only for pairs that are new, and gives a question's time as it was when all were", async () => {
+  it("scores only new pairs, and returns the time of a question from when all its pairs were new", async () => {
     const first = await score("q", ["a", "bb"]);
     const second = await score("q", ["bb", "ccc", "a"]);
     expect(second).toMatchObject({ asked: ["q/ccc"], logits: [2.25, 3.25, 1.25], scored: 1 });
@@ -53,7 +53,7 @@ describe("scores of question and passage", () => {
     expect((await score("other", ["a"])).asked).toEqual(["other/a"]);
   });
 
-  it("never opens a model all of whose pairs are known", async () => {
+  it("never opens a model if all its pairs are known", async () => {
     await score("q", ["a"]);
     const never = () => Promise.reject(new Error("opened"));
     const scorer = await openCachedScorer(modelDir, options(), never);
@@ -69,12 +69,12 @@ describe("scores of question and passage", () => {
     expect((await score("q", ["a"])).scored).toBe(1);
   });
 
-  it("times a question anew on another number of threads: its latency is of this machine", async () => {
+  it("times a question again with another number of threads", async () => {
     await score("q", ["a", "bb"]);
     expect((await score("q", ["a", "bb"], { threads: 2 })).asked).toEqual(["q/a", "q/bb"]);
   });
 
-  it("scores again what a damaged or cut segment held", async () => {
+  it("scores the pairs of a damaged or truncated segment again", async () => {
     await score("q", ["a"]);
     const [segment] = await segments();
     const bytes = await readFile(segment!);
@@ -86,7 +86,7 @@ describe("scores of question and passage", () => {
     expect((await score("q", ["a"])).scored).toBe(1);
   });
 
-  it("starts from scores made elsewhere, but scores twenty questions itself for their time", async () => {
+  it("imports scores, but scores twenty questions itself to time them", async () => {
     const exportTo = join(root, "shard");
     const questions = Array.from({ length: 25 }, (_, n) => `q${n}`);
     await score("known there, not asked", ["a"]);
@@ -105,7 +105,7 @@ describe("scores of question and passage", () => {
     await scorer.close();
   });
 
-  it("keeps what the last evaluation used once there are many segments", async () => {
+  it("keeps only the scores of the last evaluation once there are many segments", async () => {
     for (let n = 0; n < 34; n++) await score("q", [`${n}`]);
     expect((await segments()).length).toBeLessThan(5);
     expect((await score("q", ["33"])).scored).toBe(0);

@@ -12,37 +12,42 @@ import { usablePrecision } from "../../onnx/integerProducts.ts";
 import { EmbeddingCache } from "../../retrieval/embeddingCache.ts";
 import type { PairScorer } from "./rerankQuestions.ts";
 
-/** Pairs scored between two saves: what a kill can cost. */
+/** Pairs scored between two saves, which is the most that a kill can lose. */
 const SAVE_EVERY = 1024;
-/** Where scores come from elsewhere, so many questions are scored here all the same, for their time. */
+/** Even if all scores are imported, score this many questions here, to measure latency. */
 const TIMED_QUESTIONS = 20;
-/** Above this many segments only what the evaluation at hand used is kept: a folder does not grow with every update. */
+/**
+ * With more segments than this, keep only what the current evaluation used, so that the folder does not grow with every
+ * update.
+ */
 const MAX_SEGMENTS = 32;
 
 export interface PairScoreOptions extends Pick<Compute, "threads" | "provider"> {
   /** Folder of the scores of all models. */
   cacheDir: string;
   precision: Precision;
-  /** Digest of the code that scores; another one makes what is there stale. */
+  /** Digest of the scoring code; a different digest makes cached scores stale. */
   code?: string;
-  /** Folders that other machines' scorers left by `exportTo`: what they hold is scored no more. */
+  /** Folders written by other machines with `exportTo`; their pairs are not scored again. */
   imports?: readonly string[];
-  /** Folder that receives the score of every pair this scorer was asked for, when it is closed. */
+  /** Receives the score of every requested pair when the scorer is closed. */
   exportTo?: string;
 }
 
 export interface CachedScorer extends Required<PairScorer> {
-  /** Pairs that went through the model. */
+  /** Pairs scored by the model. */
   readonly scored: number;
-  /** Saves what is new. */
+  /** Saves new scores. */
   close(): Promise<void>;
 }
 
 /**
- * A cross-encoder that scores a pair of question and text once: logits are kept by model, precision, question and text in
- * segments as of the embedding cache, with 1 number a key. The model is loaded when a pair is new. How long a question took is
- * kept beside, by processor and threads; on another processor its pairs are scored again, so that times are of this machine;
- * of imported scores a few questions' are. Throws what `openCrossEncoder` throws.
+ * A cross-encoder that scores each pair of question and text once. Logits are cached by model, precision, question and
+ * text, in segments of the embedding cache with one number per key. The model is loaded for the first new pair.
+ *
+ * The time per question is stored too, by processor and threads. On another processor its pairs are scored again, so
+ * that latency is measured on this machine. With imported scores, only a few questions are timed. Throws what
+ * `openCrossEncoder` throws.
  */
 export async function openCachedScorer(
   modelDir: string,
@@ -109,7 +114,10 @@ export async function openCachedScorer(
   };
 }
 
-/** Writes what was used as one segment, then removes those it replaces: a crash in between costs disk, no score. */
+/**
+ * Writes the used scores as one segment, then removes the segments it replaces. A crash in between costs disk space but
+ * no score.
+ */
 async function compact(
   cache: EmbeddingCache,
   folder: string,
@@ -121,7 +129,7 @@ async function compact(
   for (const name of older) if (name !== written) await rm(join(folder, name), { force: true });
 }
 
-/** Writes the keys whose value is known as one segment; gives its name. */
+/** Writes the keys with a known value as one segment and returns its name. */
 function write(cache: EmbeddingCache, keys: string[], known: ReadonlyMap<string, number>): Promise<string> {
   const there = keys.filter((key) => known.has(key));
   return cache.append(
@@ -139,7 +147,7 @@ async function readImports(name: string, folders: readonly string[]): Promise<Ma
   return found;
 }
 
-/** Name of a model's folder: the digest of its ONNX file, then of all else that scores depend on. */
+/** Name of a model's folder: the digest of its ONNX file, then of everything else that scores depend on. */
 async function scoreFolder(modelDir: string, { code = "", ...asked }: PairScoreOptions): Promise<string> {
   const precision = await usablePrecision(asked.precision);
   const model = await sha256OfFile(join(modelDir, "onnx", MODEL_FILES[precision]));

@@ -22,7 +22,7 @@ const modelDir = embedderDir(cache);
 const THINGS = "queue worker mirror ledger beacon turbine harbor lantern orchard compass anvil bridge".split(" ");
 const NOUNS = "table minute week hand controller state system change row gate signal order".split(" ");
 
-/** Two sentences that no other passage holds. */
+/** Two sentences that occur in no other passage. */
 function filler(n: number): string {
   const word = (k: number) => `${NOUNS[(n + k) % 12]}${n}`;
   return (
@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(JSON.parse(await readFile(join(args.outDir, "stats.json"), "utf8"))).toEqual(report);
   });
 
-  it("comes to the same groups from candidates that shards found", async () => {
+  it("gives the same groups from the candidates of shards", async () => {
     await prepareTraining(args, quietContext());
     const files = ["groups.jsonl", "validation.jsonl", "heldout.jsonl", "stats.json"];
     const read = (folder: string) => Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
@@ -134,7 +134,7 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(trained).not.toContain("The north anvil");
   });
 
-  it("trains on written questions that lead back to their section, not on those that lead elsewhere or equal a judged one", async () => {
+  it("trains on written questions whose section is retrieved, not on others or those equal to a judged one", async () => {
     const splits = splitPages(passages.map(({ page }) => page));
     const writtenDir = join(home, "written");
     await mkdir(writtenDir, { recursive: true });
@@ -173,7 +173,7 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(await readFile(join(args.outDir, "heldout.jsonl"), "utf8")).not.toContain("electricity");
   });
 
-  it("trains on supplied pairs too, and fails where one asks a judged question in other words", async () => {
+  it("trains on supplied pairs too, and fails if one paraphrases a judged question", async () => {
     const pairsFile = join(home, "pairs.jsonl");
     const line = (query: string) => JSON.stringify({ query, positive: "a tide moves it", negatives: ["no", "never"] });
     const lines = Array.from({ length: 60 }, (_, n) => line(`what moves buoy ${n} of the northern channel`));

@@ -27,11 +27,11 @@ import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
 import { withMined } from "./mineShard.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
-/** What was made and what was left out: the counts of the artifact. */
+/** Counts of the artifact: what was made and what was left out. */
 export interface PrepareReport extends GroupStats {
   groups: number;
   validation: number;
-  /** Answerable questions on held-out pages, and unanswerable ones. */
+  /** Answerable and unanswerable questions on held-out pages. */
   heldout: number;
   unanswerable: number;
   pages: Record<Split, number>;
@@ -47,13 +47,15 @@ export interface PrepareReport extends GroupStats {
   mining: MiningCounts;
 }
 
-/** One unanswerable question to so many answerable ones. */
+/** Number of answerable questions per unanswerable one. */
 const ANSWERABLE_PER_UNANSWERABLE = 5;
 
 /**
- * Makes training data from the docs themselves: questions, mined negatives, teacher scores, split by page; and a
- * question set on held-out pages. Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`, and `BadInput`
- * when the corpus gives nothing to train on, or a supplied pair is malformed or asks a judged question. Loads native libraries: run it in a child process.
+ * Makes training data from the docs: questions, mined negatives and teacher scores, split by page, and a question set
+ * on held-out pages. Loads native libraries, so it runs in a child process.
+ *
+ * Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`. Throws `BadInput` when the corpus gives no
+ * training question, or a supplied pair is malformed or repeats a judged question.
  */
 export async function prepareTraining(args: PrepareArgs, ctx: WorkContext): Promise<PrepareReport> {
   const corpus = await readTrainingCorpus(args.ingestDir);
@@ -96,7 +98,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   if (groups.length === 0)
     throw new WinnowError(
       "BadInput",
-      `${corpus.byPage.size} pages give no training question: are there headings and prose?`,
+      `${corpus.byPage.size} pages give no training question: check that they have headings and prose`,
     );
   const heldout = await heldoutSet(parts, clean.heldout);
   const answerable = clean.heldout.length;
@@ -119,7 +121,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   return report;
 }
 
-/** The pairs file's groups, none of which asks a judged question. */
+/** The groups of the pairs file, checked against the judged questions. */
 async function suppliedGroups(
   { pairsFile, seed }: PrepareArgs,
   judged: Question[],

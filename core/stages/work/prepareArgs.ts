@@ -3,18 +3,18 @@ import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 export interface PrepareArgs extends CorpusDirs {
   /** Model folder of the embedder. */
   modelDir: string;
-  /** Judged question set that nothing may be trained on; null where there is none. */
+  /** Judged question set that is kept out of training, or null. */
   questionsFile: string | null;
-  /** The user's own labelled pairs (pairs.ts), trained on beside the questions the docs ask themselves; null: none. */
+  /** The user's labelled pairs (pairs.ts), used in addition to the generated questions, or null. */
   pairsFile?: string | null;
-  /** Folder of questions an LLM wrote (written/), trained on where they lead back to their passage; null: none. */
+  /** Folder of LLM-written questions (written/), used if retrieval finds their section, or null. */
   writtenDir?: string | null;
-  /** Keep the pages that answer the question set out of training altogether. */
+  /** Exclude the pages that answer the question set from training. */
   strict: boolean;
   seed: number;
   /** Receives a train-data artifact (core/artifacts/groups.ts). */
   outDir: string;
   maxGroups?: number;
-  /** Folders of candidates that `mineShard` found; questions that are not in them are searched here. */
+  /** Folders of candidates from `mineShard`; other questions are searched here. */
   minedDirs?: readonly string[];
 }

@@ -4,8 +4,8 @@ import { MODEL_FOLDER_FILES } from "../../artifacts/reranker.ts";
 import { syncPath } from "../../storage/storage.ts";
 
 /**
- * Moves a finished model folder to where it is wanted, which shows nothing of it until it is whole: in one step where
- * there is nothing yet, else file by file in the place of an earlier model's; other files there stay.
+ * Moves a finished model folder to its destination, where nothing appears before it is complete. A new folder is
+ * renamed in one step. In an existing folder, the files replace an earlier model's one by one, and other files stay.
  */
 export async function publishModel(draft: string, outDir: string): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import { quietContext } from "../../base/progress.ts";
 import { syntheticScored } from "../../judging/testing/syntheticScored.ts";
 import { type PairScorer, type RerankTask, rerankQuestions } from "./rerankQuestions.ts";
 
-/** The synthetic logits, each off by `error`, after `wait` milliseconds; counts what it was asked. */
+/** Synthetic logits, each off by `error`, after `wait` milliseconds. Counts the calls. */
 function scorer(tasks: RerankTask[], error: number, wait: number) {
   const asked: string[] = [];
   const logits = new Map(tasks.map(({ query, question }) => [query, question.logits.champion!]));
@@ -22,7 +22,7 @@ function tasksOf(count: number): RerankTask[] {
 }
 
 describe("reranking with a twin to be judged", () => {
-  it("scores a part by both, and the rest by the accepted twin alone, whose logits all questions then carry", async () => {
+  it("scores some questions with both and the rest with the accepted twin, whose logits all questions then have", async () => {
     const tasks = tasksOf(80);
     const [tuned, twin] = [scorer(tasks, 0, 6), scorer(tasks, 0.01, 1)];
     const steps: number[] = [];
@@ -38,7 +38,7 @@ describe("reranking with a twin to be judged", () => {
     expect(steps).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
   });
 
-  it("leaves the untrained weights to a twin of theirs, past the first questions, only where the tuned twin serves", async () => {
+  it("leaves the untrained weights to their own twin after the first questions only if the tuned twin serves", async () => {
     const tasks = tasksOf(80);
     const asked = async (wait: number) => {
       const [tuned, untrained, twin] = [scorer(tasks, 0, 2), scorer(tasks, 1, 0), scorer(tasks, 0.01, wait)];
@@ -48,7 +48,7 @@ describe("reranking with a twin to be judged", () => {
     expect([await asked(0), await asked(6)]).toEqual([70, 80]);
   });
 
-  it("leaves the float32 logits where the twin is refused", async () => {
+  it("keeps the float32 logits if the twin is rejected", async () => {
     const tasks = tasksOf(80);
     const [tuned, twin] = [scorer(tasks, 0, 0), scorer(tasks, 0.01, 4)];
     const { int8 } = await rerankQuestions(tasks, { tuned, twin }, quietContext());
@@ -57,7 +57,7 @@ describe("reranking with a twin to be judged", () => {
     for (const { question } of tasks) expect(question.logits.tuned).toEqual(question.logits.champion);
   });
 
-  it("says why float32 serves where the processor gets the twin wrong", async () => {
+  it("reports why float32 serves if the processor computes the twin wrongly", async () => {
     const tasks = tasksOf(21);
     const rerankers = { tuned: scorer(tasks, 0, 0), twin: "unusable" as const };
     const { int8, latency } = await rerankQuestions(tasks, rerankers, quietContext());

@@ -5,20 +5,22 @@ import { quantile } from "../../judging/bootstrap.ts";
 import { judgeTwin, type TwinScores, unusableTwin } from "../../judging/int8.ts";
 import type { CandidateRole, RerankerRole, ScoredQuestion } from "../../judging/scored.ts";
 
-/** What is needed of a reranker (core/reranker): raw logits in input order. */
+/** The part of a reranker that evaluation uses: raw logits in input order. */
 export interface PairScorer {
   score(question: string, passages: string[]): Promise<number[]>;
-  /** Milliseconds that scoring all of a question's passages took, then or now; undefined where nobody measured them here. */
+  /** Milliseconds for scoring all passages of a question, measured now or earlier; undefined if never measured here. */
   measured?(question: string): number | undefined;
 }
 
 export interface Rerankers extends Partial<Record<RerankerRole, PairScorer>> {
-  /** The int8 twin of the candidate, to be judged; where it is accepted, its logits are the candidate's. `unusable`: it has one,
-   * and this processor gets it wrong. */
+  /**
+   * The int8 twin of the candidate, to be judged. If accepted, its logits become the candidate's. `unusable` means that
+   * this processor computes it wrongly.
+   */
   twin?: PairScorer | "unusable" | null;
 }
 
-/** A question with its query and what a reranker reads of each candidate. */
+/** A question with its query and the text of each candidate for the reranker. */
 export interface RerankTask {
   question: ScoredQuestion;
   query: string;
@@ -26,25 +28,26 @@ export interface RerankTask {
 }
 
 export interface RerankOutcome {
-  /** Time of the candidate as it serves, a question, in milliseconds; `null` without one. */
+  /** Time per question of the candidate as served, in milliseconds; `null` without one. */
   latency: { p50: number; p95: number } | null;
   int8: Int8Verdict | null;
 }
 
-/** Questions that both precisions score: 2,100 pairs at the depth served. */
+/** Questions scored in both precisions: 2,100 pairs at the depth served. */
 export const JUDGED_QUESTIONS = 70;
 
-/** The order questions are scored in: answerable ones before others, so that the twin is judged on them. */
+/** The order of scoring: answerable questions come first, so that the twin is judged on them. */
 export function scoringOrder<T>(items: readonly T[], answerable: (item: T) => boolean): T[] {
   return [...items].sort((a, b) => Number(answerable(b)) - Number(answerable(a)));
 }
 
 /**
- * Fills in the logits of each task's question. The first questions, answerable ones before others, are scored by the
- * candidate and its twin side by side; the twin's verdict then says which of the two the rest and the report see. Where the
- * tuned twin is accepted, the untrained weights score only these first ones: the rest is for a twin of theirs.
- * `candidate` is whose reranker may serve, `toJudge` how many the twin is judged on. Throws `Cancelled` between questions
- * when told to stop.
+ * Fills in the logits of each task's question. The candidate and its twin both score the first questions, answerable
+ * ones before others. The verdict on the twin then decides which of them scores the rest and appears in the report. If
+ * the tuned twin is accepted, the untrained weights score only these first questions; their own twin scores the rest.
+ *
+ * `candidate` is the role that may serve, `toJudge` the number of questions for the verdict. Throws `Cancelled` between
+ * questions.
  */
 export async function rerankQuestions(
   tasks: readonly RerankTask[],

@@ -6,10 +6,10 @@ const decide = (mode: RetrainFacts["mode"], change: object = {}, forced = false)
   decideRetrain({ mode, forced, champion: { ...champion, ...change } });
 
 describe("auto", () => {
-  test("goes on with the champion's reranker while little has changed, and says with which numbers", () => {
+  test("keeps the champion's reranker while little has changed, and reports the numbers", () => {
     expect(decide("auto")).toEqual({
       train: false,
-      why: "the champion's reranker goes on: 1.0 % of the passages are new since it was trained, trained 3 days ago",
+      why: "the champion's reranker is kept: 1.0 % of the passages are new since it was trained, trained 3 days ago",
     });
     expect(decide("auto", { changedShare: 0.0999, drop: 0.0199 }).train).toBe(false);
     expect(decide("auto", { drop: -0.01 }).why).toMatch(/same questions \+0\.010$/);
@@ -24,17 +24,17 @@ describe("auto", () => {
     expect(decide("auto", change)).toEqual({ train: true, why });
   });
 
-  test("does not train again for age alone where no passage is new", () => {
+  test("does not train again for age alone if no passage is new", () => {
     expect(decide("auto", { changedShare: 0, ageDays: 400 }).train).toBe(false);
   });
 });
 
-test("always and never mean it, whatever has changed", () => {
+test("always and never apply whatever has changed", () => {
   expect(decide("always", { changedShare: 0 }).train).toBe(true);
   expect(decide("never", { changedShare: 0.9, ageDays: 400, drop: 0.5, differs: ["seed"] }).train).toBe(false);
 });
 
-test("force trains even where retrain is never, and the first run always trains", () => {
+test("force trains even if retrain is never, and the first run always trains", () => {
   expect(decide("never", {}, true).train).toBe(true);
   expect(decideRetrain({ mode: "auto", forced: false, champion: null })).toEqual({
     train: true,

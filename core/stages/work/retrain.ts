@@ -1,12 +1,12 @@
-/** When the reranker is trained again: by the rule below, in every run, or never. */
+/** When to train the reranker again: by the rule below, in every run, or never. */
 export type Retrain = "auto" | "always" | "never";
 
 export interface RetrainLimits {
-  /** Share of passages, 0..1, that are new since the reranker was trained. */
+  /** Share of passages, 0..1, that are new since the last training. */
   changedShare: number;
   /** Loss of nDCG@10 on the questions that both versions of the docs answer. */
   drop: number;
-  /** Age of the reranker, in days; it counts only where something changed. */
+  /** Age of the reranker in days, which counts only if something changed. */
   ageDays: number;
 }
 
@@ -14,15 +14,15 @@ export const RETRAIN_DEFAULTS: RetrainLimits = { changedShare: 0.1, drop: 0.02, 
 
 export interface RetrainFacts {
   mode: Retrain;
-  /** The training stage was named by `force` or `only`. */
+  /** `force` or `only` named the training stage. */
   forced: boolean;
-  /** The champion's reranker; null where nothing serves yet. */
+  /** The champion's reranker, or null if nothing is served yet. */
   champion: {
-    /** What it was trained with that is different now: options, questions, base model, code. */
+    /** Inputs of its training that have changed: options, questions, base model, code. */
     differs: string[];
     changedShare: number;
     ageDays: number;
-    /** Known once the question set was asked; null before, and on generated questions. */
+    /** Known after the question set was evaluated; null before, and on generated questions. */
     drop: number | null;
   } | null;
 }
@@ -33,13 +33,13 @@ export interface RetrainDecision {
   why: string;
 }
 
-/** Whether to train again, or to go on with the champion's reranker on a new index with a new calibration. */
+/** Decides whether to train again, or to keep the champion's reranker with a new index and calibration. */
 export function decideRetrain(facts: RetrainFacts, limits: RetrainLimits = RETRAIN_DEFAULTS): RetrainDecision {
   const { mode, forced, champion } = facts;
   if (!champion) return { train: true, why: "nothing serves yet" };
-  if (forced) return { train: true, why: "asked for by force" };
+  if (forced) return { train: true, why: "forced" };
   if (mode === "always") return { train: true, why: "retrain is always" };
-  if (mode === "never") return { train: false, why: "the champion's reranker goes on: retrain is never" };
+  if (mode === "never") return { train: false, why: "the champion's reranker is kept: retrain is never" };
   const { differs, changedShare, ageDays, drop } = champion;
   if (differs.length > 0) return { train: true, why: `${differs.join(", ")} changed since the reranker was trained` };
   const share = `${percent(changedShare)} of the passages are new since it was trained`;
@@ -55,7 +55,7 @@ export function decideRetrain(facts: RetrainFacts, limits: RetrainLimits = RETRA
     };
   const fell =
     drop === null ? "" : `, nDCG@10 on the same questions ${drop > 0 ? "-" : "+"}${Math.abs(drop).toFixed(3)}`;
-  return { train: false, why: `the champion's reranker goes on: ${share}, ${age}${fell}` };
+  return { train: false, why: `the champion's reranker is kept: ${share}, ${age}${fell}` };
 }
 
 function percent(share: number): string {

@@ -26,7 +26,7 @@ const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
   text: `Passage number ${i} speaks about topic w${i} and nothing else`,
 }));
 
-/** "dense" goes up from the question's own number, "bm25" goes down, "retrieval" lists all from 0. */
+/** "dense" counts up from the question's own number, "bm25" counts down, "retrieval" lists all from 0. */
 const parts: ScoringParts = {
   retriever: {
     passages,
@@ -125,7 +125,7 @@ describe("writeEvaluation", () => {
   });
   afterAll(() => rm(outDir, { recursive: true, force: true }));
 
-  it("leaves the summary with what it rests on", async () => {
+  it("writes the summary with its evidence", async () => {
     const file: EvaluationFile = JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8"));
     expect(file).toMatchObject({ questions: 3, stale: 1, source: "generated" });
     expect(file.details).toMatchObject({ staleQuestions: ["stale"], calibration: "out-of-fold" });
@@ -134,14 +134,14 @@ describe("writeEvaluation", () => {
     expect(tuned.metrics["recall@30"].value).toBeCloseTo(2 / 3, 12);
   });
 
-  it("leaves a calibration that reads back", async () => {
+  it("writes a calibration that can be read back", async () => {
     const calibrations = await readCalibrations(outDir);
     expect(calibrations.reranked?.features).toEqual(["cosine", "bm25Share"]);
     const { weights, scale } = calibrations.retrieval;
     expect(weights[1]! / scale[1]! / (weights[0]! / scale[0]!)).toBeCloseTo(1.4);
   });
 
-  it("leaves one line a question, stale ones too", async () => {
+  it("writes one line per question, including stale ones", async () => {
     const lines = await readJsonLines<QuestionLine>(join(outDir, "questions.jsonl"));
     expect(lines.map((line) => [line.id, line.stale])).toEqual([
       ["q0", false],
@@ -155,7 +155,7 @@ describe("writeEvaluation", () => {
     expect(lines[3]!.metrics).toEqual({});
   });
 
-  it("leaves a report that runs nothing, escapes everything, and says where it is optimistic", async () => {
+  it("writes a report that runs no script, escapes everything, and states where it is optimistic", async () => {
     const html = await readFile(join(outDir, "report.html"), "utf8");
     expect(html).toMatch(/default-src 'none'/);
     expect(html).not.toMatch(/<script|<link|src="http/i);

@@ -15,7 +15,7 @@ import {
   scoringOrder,
 } from "./rerankQuestions.ts";
 
-/** What is needed of a retriever (core/retrieval). */
+/** The part of a retriever (core/retrieval) that evaluation uses. */
 export interface QuestionRetriever {
   passages: readonly StoredPassage[];
   find(question: string, vector: Float32Array, k: number): Promise<Found>;
@@ -29,17 +29,17 @@ export interface QuestionRetriever {
 export interface ScoringParts {
   retriever: QuestionRetriever;
   embedder: Pick<Embedder, "dim" | "embed">;
-  /** Rerankers to score the same candidates with. */
+  /** Rerankers for the same candidates. */
   rerankers: Rerankers;
-  /** Candidates a question. */
+  /** Candidates per question. */
   depth: number;
-  /** Only this part of the questions, in the order they are scored. Default: all. */
+  /** Scores only this shard of the questions, in the order of scoring. Default: all. */
   shard?: Shard;
 }
 
 export interface Scoring extends RerankOutcome {
   scored: ScoredQuestion[];
-  /** The same questions with their texts, to be scored by another reranker. */
+  /** The same questions with their texts, for scoring by another reranker. */
   tasks: RerankTask[];
   /** Ids of questions excluded because their evidence is gone. */
   stale: string[];
@@ -47,10 +47,7 @@ export interface Scoring extends RerankOutcome {
   goneJudgments: number;
 }
 
-/**
- * Retrieves and scores the candidates of every question that is not stale. Throws `Cancelled` between questions when
- * told to stop.
- */
+/** Retrieves and scores the candidates of every question that is not stale. Throws `Cancelled` between questions. */
 export async function scoreQuestions(
   questions: readonly Question[],
   parts: ScoringParts,
@@ -90,7 +87,7 @@ function inShard<T extends { question: Question }>(live: T[], shard: Shard | und
   return shardOf(order, shard);
 }
 
-/** How many of the questions that the twin is judged on are in a shard. */
+/** Number of questions in a shard that the twin is judged on. */
 function judgedInShard({ index, of }: Shard = { index: 0, of: 1 }): number {
   return Math.max(0, Math.ceil((JUDGED_QUESTIONS - index) / of));
 }

@@ -18,8 +18,8 @@ export interface ScoreShardArgs extends CorpusDirs, CandidateArgs {
 }
 
 /**
- * Scores a part of the questions as `evaluateCandidate` would and leaves the logits in `outDir`, for it to import. What
- * it does not find there it scores itself: shards change how long an evaluation takes, never its result. Throws what
+ * Scores one shard of the questions like `evaluateCandidate` and writes the logits to `outDir` for import. An
+ * evaluation scores missing pairs itself, so shards affect its duration, never its result. Throws what
  * `evaluateCandidate` throws.
  */
 export async function scoreShard(args: ScoreShardArgs, context: WorkContext): Promise<{ questions: number }> {

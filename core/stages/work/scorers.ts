@@ -13,36 +13,36 @@ export interface Closable {
   close(): unknown;
 }
 
-/** Remembers what was opened, so that it is closed whatever comes after. */
+/** Registers an opened part, so that it is closed in any case. */
 export async function keep<T extends Closable>(opened: Closable[], opening: Promise<T>): Promise<T> {
   const part = await opening;
   opened.push(part);
   return part;
 }
 
-/** Model folder of each reranker, and its precision where that was decided before: a release's own, the champion's. */
+/** Model folder of each reranker, with its precision if already decided, as for a release or the champion. */
 export type RerankerFolders = Record<RerankerRole, { dir: string; precision?: Precision } | null>;
 
-/** Scores of question and text that are there already (`PairScoreOptions`), and digest of the code that made them. */
+/** Existing scores of pairs (`PairScoreOptions`), and the digest of the code that made them. */
 export type ScoreSources = Required<Pick<PairScoreOptions, "cacheDir" | "code">> &
   Pick<PairScoreOptions, "imports" | "exportTo">;
 
-/** A tuned reranker, what it started from, and the champion it is compared with. */
+/** A tuned reranker, its untrained weights, and the champion to compare it with. */
 export interface CandidateArgs {
-  /** Tuned reranker; `null`: none. */
+  /** Tuned reranker, or `null`. */
   trainDir: string | null;
-  /** The reranker that training started from: adds its rows. */
+  /** The untrained reranker, which adds its rows. */
   untrainedDir?: string | null;
   /** The champion's reranker, scored on this corpus. */
   championTrainDir?: string | null;
-  /** Ranking the champion serves with. Default: `reranked` when `championTrainDir` is given. */
+  /** Ranking served by the champion. Default: `reranked` if `championTrainDir` is given. */
   championRanking?: Ranking | null;
-  /** The champion's evaluate artifact: which must-pass questions it passed. */
+  /** The champion's evaluate artifact, with the must-pass questions it passed. */
   championEvaluateDir?: string | null;
   outDir: string;
 }
 
-/** The rerankers that a candidate's evaluation scores, and the ranking of the champion. */
+/** The rerankers scored in a candidate's evaluation, and the champion's ranking. */
 export async function candidateRerankers(
   args: CandidateArgs,
 ): Promise<{ rerankers: RerankerFolders; championRanking: Ranking | null }> {
@@ -59,7 +59,7 @@ export async function candidateRerankers(
   };
 }
 
-/** The rerankers of one evaluation. What is opened is added to `opened`, for the caller to close. */
+/** The rerankers of one evaluation. Adds everything it opens to `opened`, for the caller to close. */
 export class Scorers {
   private untrained: { dir: string; scorer: PairScorer } | null = null;
 
@@ -70,8 +70,8 @@ export class Scorers {
   ) {}
 
   /**
-   * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is still to be decided. A champion
-   * with the candidate's own reranker is not scored twice.
+   * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is undecided. Skips a champion
+   * with the candidate's own reranker.
    */
   async open(folders: RerankerFolders): Promise<Rerankers> {
     const { tuned } = folders;
@@ -85,12 +85,12 @@ export class Scorers {
     return scorers;
   }
 
-  /** Whether the untrained weights are among what was opened. */
+  /** Whether the untrained weights are open. */
   get hasUntrained(): boolean {
     return this.untrained !== null;
   }
 
-  /** The untrained reranker, open already, with its int8 twin, now that it may serve. */
+  /** The open untrained reranker with its int8 twin, once it may serve. */
   async openUntrainedTwin(): Promise<Rerankers> {
     if (!this.untrained) return {};
     const { dir, scorer } = this.untrained;

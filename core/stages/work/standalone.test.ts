@@ -20,14 +20,14 @@ async function pairsFile(...lines: string[]): Promise<string> {
 const good = JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is", "a job is"] });
 
 describe("training from a pairs file", () => {
-  it("reads a group a line, the positive first, blank lines skipped", async () => {
+  it("reads one group per line, the positive first, and skips blank lines", async () => {
     expect(await readPairs(await pairsFile(good, "", `${good}\r`))).toEqual([
       { question: "what is a pod", passages: ["a pod is", "a node is", "a job is"] },
       { question: "what is a pod", passages: ["a pod is", "a node is", "a job is"] },
     ]);
   });
 
-  it("names file, line and field of what is wrong", async () => {
+  it("names file, line and field of an error", async () => {
     const wrong = (line: string) => pairsFile(good, line).then(readPairs);
     await expect(wrong("{")).rejects.toThrow(/pairs\.jsonl, line 2: not JSON/);
     await expect(wrong('{"query": "q", "positive": "p", "negatives": []}')).rejects.toThrow(/line 2: negatives/);
@@ -36,14 +36,14 @@ describe("training from a pairs file", () => {
     await expect(readPairs(join(folder, "absent"))).rejects.toMatchObject({ code: "BadInput" });
   });
 
-  it("takes a teacher's scores, one a passage", async () => {
+  it("accepts a teacher's scores, one per passage", async () => {
     const line = (scores: number[]) => JSON.stringify({ ...JSON.parse(good), scores });
     expect((await readPairs(await pairsFile(line([3, 1, 0.5]))))[0]).toEqual({
       question: "what is a pod",
       passages: ["a pod is", "a node is", "a job is"],
       scores: [3, 1, 0.5],
     });
-    await expect(pairsFile(good, line([3])).then(readPairs)).rejects.toThrow(/line 2: scores: 3 are needed.*got 1/);
+    await expect(pairsFile(good, line([3])).then(readPairs)).rejects.toThrow(/line 2: scores: expected 3.*got 1/);
   });
 
   it("refuses a pair that asks a judged question, naming both", async () => {
@@ -60,7 +60,7 @@ describe("training from a pairs file", () => {
     );
   });
 
-  it("puts a model in the place of an earlier one's files, and leaves others in its folder alone", async () => {
+  it("replaces an earlier model's files, and leaves others in its folder alone", async () => {
     const [draft, out] = [join(folder, "draft"), join(folder, "out")];
     for (const dir of [draft, out]) await mkdir(join(dir, "onnx"), { recursive: true });
     for (const name of ["README.md", "config.json", "notes.txt", "onnx/model.onnx", "onnx/model_quantized.onnx"])
@@ -73,7 +73,7 @@ describe("training from a pairs file", () => {
     expect(existsSync(draft)).toBe(false);
   });
 
-  it("leaves a model folder and no checkpoints", async () => {
+  it("leaves a model folder and removes its checkpoints", async () => {
     const baseDir = await mkdtemp(join(tmpdir(), "winnow-pairs-base-"));
     await writeTinyModel(baseDir);
     const outDir = join(folder, "model");

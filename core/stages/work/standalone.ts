@@ -9,7 +9,7 @@ import type { TrainingReport } from "../../training/loop/trainingReport.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "../../training/pairs.ts";
 import { publishModel } from "./publish.ts";
 
-/** What of the settings is the user's to choose; the rest is as the pipeline has it. */
+/** Settings that the user may choose; the others are those of the pipeline. */
 type Chosen =
   | "loss"
   | "distillation"
@@ -24,8 +24,8 @@ type Chosen =
 
 export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> {
   /**
-   * JSONL; a line is `{"query", "positive", "negatives": [...]}`, and may have a teacher's `scores` of the positive and
-   * the negatives, in that order.
+   * JSONL. Each line is `{"query", "positive", "negatives": [...]}`, optionally with a teacher's `scores` of the
+   * positive and the negatives, in that order.
    */
   pairsFile: string;
   /** Judged question set: a pair whose query nearly equals one of its questions fails the run. */
@@ -34,13 +34,13 @@ export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> 
   outDir: string;
   budgetMinutes: number;
   seed: number;
-  /** Default: beside `outDir`, removed when the model is written. */
+  /** Default: next to `outDir`, removed after the model is written. */
   checkpointDir?: string;
 }
 
 /**
- * Fine-tunes on the user's own labelled pairs, without corpus or Temporal; a twentieth of the lines is held out to
- * choose the best weights. Throws BadInput naming file and line, and what `trainCrossEncoder` throws.
+ * Fine-tunes on the user's labelled pairs, without corpus or Temporal. Holds out 5 % of the lines to choose the best
+ * weights. Throws BadInput naming file and line, and what `trainCrossEncoder` throws.
  */
 export async function trainFromPairs(
   { questionsFile, ...args }: StandaloneArgs,
@@ -54,7 +54,7 @@ export async function trainFromPairs(
   const draft = `${outDir}.new`;
   const dataDescription = `labelled pairs from ${basename(args.pairsFile)}`;
   const validationDescription = "Validation groups are lines of the same file whose questions were not trained on";
-  // No retriever serves beside this model.
+  // This model is served without a retriever.
   const { threads, provider } = ctx.compute;
   const given = { ...args, threads, provider, residual: 0, outDir: draft, checkpointDir, groups, validation };
   return inFolder(checkpointDir, ctx, async (lock) => {

@@ -7,7 +7,7 @@ import { writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { colourGroups, temporary } from "../../training/testing/colourFixture.ts";
 import { trainPrepared } from "./trainPrepared.ts";
 
-it("ends before a long budget is spent where validation gets no better, and spends a short one", async () => {
+it("ends a long budget early when validation stops improving, and uses a short one in full", async () => {
   const [baseDir, dataDir] = [await temporary(), await temporary()];
   await writeTinyModel(baseDir);
   await writeJsonLines(join(dataDir, "groups.jsonl"), colourGroups(24));
@@ -17,7 +17,7 @@ it("ends before a long budget is spent where validation gets no better, and spen
     const dirs = { outDir: await temporary(), checkpointDir: await temporary() };
     return trainPrepared({ dataDir, baseDir, ...dirs, budgetMinutes, seed: 5 }, quietContext({ threads: 1 }));
   };
-  // Four times over 24 questions, four a step. At the pipeline's rates so few steps change the order of nothing.
+  // Four epochs over 24 questions, four per step. At the pipeline's rates, so few steps change no order.
   expect(await train(29)).toMatchObject({ steps: 24, stoppedEarly: false });
   const { validation, ...long } = await train(30);
   expect(long).toMatchObject({ steps: 12, bestStep: 3, stoppedEarly: true });

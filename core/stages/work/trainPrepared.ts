@@ -5,11 +5,11 @@ import { trainCrossEncoder } from "../../training/loop/trainer.ts";
 import type { TrainingReport } from "../../training/loop/trainingReport.ts";
 import { writtenLine } from "../../training/questions/written/check.ts";
 
-/** Validations without a better one that end a long training; a short one would save little by it. */
+/** Validations without improvement that end a long training. A short one would save little. */
 const PATIENCE = 3;
 
 export interface TrainPreparedArgs {
-  /** Train-data artifact: what `prepareTraining` wrote. */
+  /** Train-data artifact of `prepareTraining`. */
   dataDir: string;
   baseDir: string;
   outDir: string;
@@ -19,16 +19,16 @@ export interface TrainPreparedArgs {
 }
 
 /**
- * The train stage: fine-tunes on prepared groups, and with half an hour or more ends when validation has stopped getting
- * better. Where another process trains in the folder, it waits until that has
- * ended or is gone: an attempt that Temporal has given up may go on for a while. Throws what `trainCrossEncoder` throws.
+ * The train stage: fine-tunes on prepared groups. Budgets of half an hour or more end early when validation stops
+ * improving. Waits while another process trains in the folder: an attempt that Temporal has abandoned may continue for
+ * a while. Throws what `trainCrossEncoder` throws.
  */
 export async function trainPrepared(
   { dataDir, ...options }: TrainPreparedArgs,
   ctx: WorkContext,
 ): Promise<TrainingReport> {
   const { groups, validation } = await readTrainingGroups(dataDir);
-  const dataDescription = `${groups.length} questions that the docs ask themselves, with mined negatives${await others(dataDir)}`;
+  const dataDescription = `${groups.length} questions generated from the docs, with mined negatives${await others(dataDir)}`;
   const validationDescription =
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
   const patience = options.budgetMinutes >= LONG_TRAINING_MINUTES ? PATIENCE : 0;
@@ -37,7 +37,7 @@ export async function trainPrepared(
   return trainCrossEncoder(given, ctx, { patienceMs: Number.POSITIVE_INFINITY });
 }
 
-/** What the groups hold beside the docs' own questions. */
+/** Describes the groups that were not generated from the docs. */
 async function others(dataDir: string): Promise<string> {
   const { supplied, written } = await readGroupStats(dataDir);
   const pairs = supplied > 0 ? `; ${supplied} of them labelled pairs supplied by the operator` : "";

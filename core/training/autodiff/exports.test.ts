@@ -28,7 +28,7 @@ function summary(values: Float32Array): Summary {
   return [norm, ...[0, 1, 2, 3].map((i) => values[Math.floor((i * (values.length - 1)) / 3)]!)];
 }
 
-/** Loss, logits and the gradient by each tensor, for weights that are graph inputs. */
+/** Loss, logits and the gradient of each tensor, for weights that are graph inputs. */
 async function differentiate(model: ModelProto, { inputs, targets }: Reference): Promise<Record<string, Tensor>> {
   const graph = new Graph("differentiated export");
   const weights: Value[] = [];
@@ -68,7 +68,7 @@ async function differentiate(model: ModelProto, { inputs, targets }: Reference):
   }
 }
 
-describe("exported models beside PyTorch (fixtures/exports_reference.py)", () => {
+describe("exported models compared with PyTorch (fixtures/exports_reference.py)", () => {
   it.each(Object.keys(references))("%s: the same logits, loss, and gradient of every tensor", async (name) => {
     const reference = references[name]!;
     const found = await differentiate(await modelOf(name), reference);
@@ -97,7 +97,7 @@ describe("models that cannot be imported", () => {
   const importing = (model: ModelProto) => () =>
     importModel(new Graph("refused"), model, (name, dims) => ({ name, type: "float32", dims }), "hub/model.onnx");
 
-  it("names an operator it does not know, and its node", async () => {
+  it("names an unknown operator and its node", async () => {
     const model = await modelOf("bert-17-sdpa");
     const nodes = model.graph.nodes.map((node) =>
       node.op === "Tanh" ? { ...node, op: "Mish", name: "/pooler/act" } : node,
@@ -107,7 +107,7 @@ describe("models that cannot be imported", () => {
     );
   });
 
-  it("names the node of a known operator that is used in another way", async () => {
+  it("names the node of a known operator in an unsupported use", async () => {
     const model = await modelOf("bert-17-sdpa");
     const nodes = model.graph.nodes.map((node) =>
       node.op === "Softmax" ? { ...node, attributes: [{ name: "axis", kind: "int" as const, value: 1 }] } : node,
@@ -117,7 +117,7 @@ describe("models that cannot be imported", () => {
     );
   });
 
-  it("names an opset whose spelling it does not know", async () => {
+  it("names an unsupported opset", async () => {
     const model = await modelOf("bert-17-sdpa");
     expect(importing({ ...model, opsets: [{ domain: "", version: 9 }] })).toThrow(
       "opset 9; export the model with opset 11 to 20",

@@ -29,11 +29,11 @@ describe("gradient rules", () => {
 });
 
 describe("the reverse walk", () => {
-  it("adds up the gradients of a value that is used twice", async () => {
+  it("sums the gradients of a value used twice", async () => {
     await checkGradients([[3], [3]], (g, x, y) => op.add(g, op.mul(g, x, y), op.tanh(g, x)));
   });
 
-  it("gathers a gather's gradient back by the declared inverse", async () => {
+  it("computes a gather's gradient with the declared inverse", async () => {
     await checkGradients(
       [
         [3, 2],
@@ -57,13 +57,13 @@ describe("the reverse walk", () => {
     expect(() => gradients(graph, loss, [x])).toThrow(/no gradient rule for Min/);
   });
 
-  it("says when the loss does not depend on a value", () => {
+  it("throws when the loss does not depend on a value", () => {
     const graph = new Graph("apart");
     const [x, y] = [graph.input("x", "float32", [2]), graph.input("y", "float32", [2])];
     expect(() => gradients(graph, op.reduceSum(graph, x, [0], false), [y])).toThrow("does not depend on y");
   });
 
-  it("wants a scalar loss", () => {
+  it("requires a scalar loss", () => {
     const graph = new Graph("vector");
     const x = graph.input("x", "float32", [2]);
     expect(() => gradients(graph, op.exp(graph, x), [x])).toThrow("must be a scalar, got [2]");

@@ -12,14 +12,14 @@ import { trainCrossEncoder } from "./trainer.ts";
 
 const atLosses = (losses: number[]) => losses.map((loss) => ({ loss }));
 
-it("any NaN or infinity among weights is seen, the largest finite number is none", () => {
+it("detects any NaN or infinity among weights, and accepts the largest finite number", () => {
   expect(allFinite(Float32Array.of(3.4e38, -3.4e38, 0))).toBe(true);
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
     expect(allFinite(Float32Array.of(1, bad, 2))).toBe(false);
 });
 
 describe("divergence of the loss", () => {
-  it("is told with both means once the last ten steps are three times as bad as the first, and no sooner", () => {
+  it("is reported with both means once the last ten steps are three times as bad as the first, and no sooner", () => {
     const start = Array(10).fill(1);
     expect(divergence(atLosses([...start, ...Array(10).fill(3.1)]), 1)).toBe(
       "the mean loss of the last 10 steps is 3.10, that of the first was 1.00",
@@ -28,14 +28,14 @@ describe("divergence of the loss", () => {
     expect(divergence(atLosses([...start.slice(1), ...Array(10).fill(99)]), 1)).toBeNull();
   });
 
-  it("is none where a base that began well gets no worse than guessing", () => {
+  it("is not reported for a base that starts well and gets no worse than guessing", () => {
     expect(divergence(atLosses([...Array(10).fill(0.01), ...Array(10).fill(2)]), Math.log(8))).toBeNull();
   });
 
-  it("is none in two hundred thousand steps whose noise is as heavy as the log-normal's", () => {
+  it("is not reported in two hundred thousand steps of log-normal noise", () => {
     const random = seededRandom(4);
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    // A step is the mean of four questions, each as far from the others as losses of hard and easy ones are.
+    // A step is the mean of four questions, which differ as much as losses of hard and easy ones do.
     const noise = () => [0, 0, 0, 0].reduce((sum) => sum + Math.exp(0.8 * normal()) / 4, 0);
     for (let run = 0; run < 200; run++) {
       const losses = Array.from({ length: 1000 }, () => ({ loss: noise() }));
@@ -62,7 +62,7 @@ describe("a training that breaks down", () => {
   const saved = async ({ checkpointDir }: TrainingOptions) =>
     (await readdir(checkpointDir)).filter((name) => name.startsWith("step-"));
 
-  it("stops at the step that gives no finite number, and goes on from the last good checkpoint at lower rates", async () => {
+  it("stops at the step without a finite number, and continues from the last good checkpoint at lower rates", async () => {
     const options = await optionsFor(base, { checkpointSeconds: 0, maxEpochs: 100, maxSteps: 60 });
     const high = { ...options, learningRate: 1e3, headLearningRate: 1e3 };
     const error = await failureOf(high);
@@ -80,7 +80,7 @@ describe("a training that breaks down", () => {
     expect(report.losses.every(({ loss }) => Number.isFinite(loss))).toBe(true);
   });
 
-  it("stops when the loss explodes with its numbers still finite, and keeps what it saved before it rose", async () => {
+  it("stops when the loss explodes with finite numbers, and keeps the checkpoints from before", async () => {
     const options = await optionsFor(base, { checkpointSeconds: 0, maxEpochs: 100, maxSteps: 200 });
     const error = await failureOf({ ...options, learningRate: 3, headLearningRate: 3 });
     expect(error.message).toMatch(/broke down at step \d+ of 200: the mean loss of the last 10 steps is/);
@@ -91,7 +91,7 @@ describe("a training that breaks down", () => {
     ).toMatch(/cancelled at step 100/);
   });
 
-  it("starts anew where more than the rates differ", async () => {
+  it("starts anew if more than the rates differ", async () => {
     const options = await optionsFor(base, { checkpointSeconds: 0, maxEpochs: 100, maxSteps: 60 });
     expect((await failureOf({ ...options, learningRate: 1e3, headLearningRate: 1e3 })).message).toMatch(
       /of step \d+ stays/,
@@ -101,15 +101,15 @@ describe("a training that breaks down", () => {
     expect(await saved(options)).toEqual(["step-1"]);
   });
 
-  it("exports no weights that rank a validation group by NaN", async () => {
-    // The last update makes them so: no loss comes after it that could tell.
+  it("never exports weights that rank a validation group by NaN", async () => {
+    // The last update breaks the weights, and no later loss could show it.
     const options = await optionsFor(base, { maxSteps: 1, learningRate: 3e38, headLearningRate: 3e38 });
     expect((await failureOf(options)).message).toMatch(/broke down at step 1 of 1/);
     expect(await readdir(options.outDir)).toEqual([]);
     expect(await saved(options)).toEqual([]);
   });
 
-  it("blames the base, not the rates, where the loss is not finite before any training", async () => {
+  it("reports the base, not the rates, if the loss is not finite before any training", async () => {
     const broken = await temporary();
     await writeTinyModel(broken);
     const weights = tinyWeights(1);

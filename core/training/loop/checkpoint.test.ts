@@ -22,7 +22,7 @@ async function begun(): Promise<{ folder: string; checkpoints: Checkpoints }> {
   return { folder, checkpoints };
 }
 
-it("a new plan removes what training wrote, and nothing else that lies in the folder", async () => {
+it("a new plan removes training's own files and no others in the folder", async () => {
   const { folder, checkpoints } = await begun();
   await checkpoints.saveBest(1, Float32Array.of(0, 0));
   await checkpoints.save(logAt(1, 1), stateOf(1));
@@ -34,7 +34,7 @@ it("a new plan removes what training wrote, and nothing else that lies in the fo
   expect(await entries(folder)).toEqual(["step-1.txt", "thesis"]);
 });
 
-it("keeps a checkpoint that is ten steps old or more, the one to be so next, and the best weights of each", async () => {
+it("keeps a checkpoint that is at least ten steps old, the next to become so, and the best weights of each", async () => {
   const { folder, checkpoints } = await begun();
   for (let step = 1; step <= 25; step++) {
     if (step % 4 === 0) await checkpoints.saveBest(step, Float32Array.of(step, 0));
@@ -43,7 +43,7 @@ it("keeps a checkpoint that is ten steps old or more, the one to be so next, and
   expect(await entries(folder)).toEqual(["best-16", "best-24", "best-8", "plan.json", "step-10", "step-19", "step-25"]);
 });
 
-it("finds a checkpoint whose successor of the same step was to take its place when the power went", async () => {
+it("finds a checkpoint whose replacement of the same step was interrupted by a power failure", async () => {
   const { folder, checkpoints } = await begun();
   await checkpoints.save(logAt(3), stateOf(7));
   await rename(join(folder, "step-3"), join(folder, "step-3.old"));
@@ -54,7 +54,7 @@ it("finds a checkpoint whose successor of the same step was to take its place wh
   expect(await entries(folder)).toEqual(["plan.json", "step-3"]);
 });
 
-it("keeps one of those before it, and its best weights, that it has under the name of a moment only", async () => {
+it("keeps an earlier checkpoint and its best weights that exist only under their temporary name", async () => {
   const { folder, checkpoints } = await begun();
   await checkpoints.saveBest(2, Float32Array.of(2, 0));
   await checkpoints.save(logAt(3, 2), stateOf(3));
@@ -66,7 +66,7 @@ it("keeps one of those before it, and its best weights, that it has under the na
   expect(await checkpoints.latest()).toMatchObject({ log: { step: 3 }, state: { weights: Float32Array.of(3, 1) } });
 });
 
-it("writes nothing for a training that has lost its folder", async () => {
+it("writes nothing for a training that has lost its folder lock", async () => {
   const { folder } = await begun();
   const lost = { assertHeld: () => Promise.reject(new Error("lost")) };
   const checkpoints = new Checkpoints(folder, 2, lost);
@@ -75,7 +75,7 @@ it("writes nothing for a training that has lost its folder", async () => {
   expect(await entries(folder)).toEqual(["plan.json"]);
 });
 
-it("gives its checkpoints to a run at lower rates alone, once it has broken down", async () => {
+it("passes its checkpoints only to a run at lower rates, after a breakdown", async () => {
   const { checkpoints } = await begun();
   const lower = { ...run, key: "lower", learningRate: 1 };
   expect(await checkpoints.plan(lower)).toBeNull();

@@ -21,7 +21,7 @@ interface Reference {
   logits: number[];
   losses: number[];
   words: string;
-  /** By stored tensor: which parameter it is, and base64 of its float32 change over all steps. */
+  /** For each stored tensor: its parameter, and its float32 change over all steps in base64. */
   changes: Record<string, { of: string; change: string }>;
 }
 
@@ -42,7 +42,7 @@ const folderOf = (name: string) => fileURLToPath(new URL(`exports/${name}`, fixt
 const temporary = () => mkdtemp(join(tmpdir(), "winnow-export-"));
 const { question, passages, rate, decay, clip } = references;
 
-/** The folder with its model or one of its JSON files changed. */
+/** A copy of the folder with its model or one of its JSON files changed. */
 async function changed(name: string, file: string, change: (text: Buffer) => string | Uint8Array): Promise<string> {
   const folder = await temporary();
   await cp(folderOf(name), folder, { recursive: true });
@@ -74,13 +74,13 @@ function stopAt(step: number): TaskContext {
 describe.each(Object.entries(references.models))(
   "an exported %s (fixtures/exports_reference.py)",
   (name, reference) => {
-    it("has its texts and pairs encoded as its own tokenizer does", async () => {
+    it("encodes texts and pairs like its own tokenizer", async () => {
       const tokenizer = await openTokenizer(folderOf(name));
       expect(references.texts.map((text) => tokenizer.encode(text, 40).ids)).toEqual(reference.texts);
       expect(passages.map((passage) => tokenizer.encodePair(question, passage, 40).ids)).toEqual(reference.pairs);
     });
 
-    it("changes its weights over ten clipped AdamW steps as PyTorch does, but for 1 %", async () => {
+    it("changes its weights over ten clipped AdamW steps like PyTorch, within 1 %", async () => {
       const base = await openBaseModel(folderOf(name), 1);
       const adam = { beta1: 0.9, beta2: 0.999 };
       const options = { loss: "binary", dropout: 0, threads: 1, maxNorm: clip, ...adam } as const;
@@ -103,7 +103,7 @@ describe.each(Object.entries(references.models))(
       let [wrong, total] = [0, 0];
       for (const { name: tensor, offset, size } of engine.layout.parameters) {
         const { of, change } = reference.changes[tensor]!;
-        // A softmax ignores what is added to all its scores: these gradients are rounding, which Adam magnifies.
+        // A softmax ignores a constant added to all scores. These gradients are rounding, which Adam magnifies.
         if (/(key|k_lin)\.bias$/.test(of)) continue;
         const expected = new Float32Array(Uint8Array.from(Buffer.from(change, "base64")).buffer);
         for (let i = 0; i < size; i++) {
@@ -135,7 +135,7 @@ describe.each(Object.entries(references.models))(
       const trained = Object.keys(reference.changes)[3]!;
       expect(Buffer.from(rawOf(tuned, trained)).equals(rawOf(original, trained))).toBe(false);
       const [base, exact] = [await openCrossEncoder(folderOf(name)), await openCrossEncoder(whole.outDir)];
-      // Made anew: by three pairs of so small a model the verdict may go either way where integers compute (twinCheck.test.ts).
+      // Written again, because the verdict on three pairs of so small a model may go either way (twinCheck.test.ts).
       expect(await writeTwin(tuned, join(whole.outDir, "onnx", "model_quantized.onnx"))).toBeNull();
       const twin = await openCrossEncoder(whole.outDir, { precision: "int8" });
       const [a, b, c] = await Promise.all([base, exact, twin].map((model) => model.score(question, passages)));
@@ -170,7 +170,7 @@ describe("the folder of an export", () => {
     expect((await trainCrossEncoder(again, quietContext())).steps).toBe(2);
   });
 
-  it("needs no config.json; the card then says what does", async () => {
+  it("needs no config.json; the card then states what does", async () => {
     const folder = await changed("bert", "config.json", () => "{}");
     await rm(join(folder, "config.json"));
     const options = await optionsFor(folder, { maxSteps: 1 });
@@ -178,7 +178,7 @@ describe("the folder of an export", () => {
     expect(await readFile(join(options.outDir, "README.md"), "utf8")).toContain("The base had no `config.json`");
   });
 
-  it("can have layers frozen, told by the names of its nodes", async () => {
+  it("can have layers frozen, identified by the names of its nodes", async () => {
     const options = await optionsFor(folderOf("distilbert"), { frozenLayers: 1, maxSteps: 2 });
     await trainCrossEncoder(options, quietContext());
     const [before, after] = [await openBaseModel(folderOf("distilbert"), 1), await openBaseModel(options.outDir, 1)];
@@ -192,7 +192,7 @@ describe("the folder of an export", () => {
     await expect(trainCrossEncoder({ ...options, frozenLayers: 3 }, quietContext())).rejects.toThrow("has 2 layers");
   });
 
-  it("limits pairs to the positions its model has", async () => {
+  it("limits pairs to the positions of its model", async () => {
     expect((await openBaseModel(folderOf("bert"), 1)).network.positions).toBe(40);
     expect((await openBaseModel(folderOf("roberta"), 1)).network.positions).toBe(40);
     const reranker = await openCrossEncoder(folderOf("roberta"));
@@ -200,7 +200,7 @@ describe("the folder of an export", () => {
     await reranker.close();
   });
 
-  it("is refused where the tokenizer is another model's", async () => {
+  it("is refused if the tokenizer belongs to another model", async () => {
     const training = async (folder: string) => trainCrossEncoder(await optionsFor(folder), quietContext());
     const bpe = await readFile(join(folderOf("roberta"), "tokenizer.json"));
     await expect(training(await changed("distilbert", "tokenizer.json", () => bpe))).rejects.toThrow(
@@ -212,7 +212,7 @@ describe("the folder of an export", () => {
     );
   });
 
-  it("is refused where it is no cross-encoder, cut short, absent, or not of float32", async () => {
+  it("is refused if it is not a cross-encoder, truncated, missing, or not float32", async () => {
     const opening = async (change: (bytes: Buffer) => Uint8Array) =>
       openBaseModel(await changed("bert", "model.onnx", change), 1);
     const remade = (change: (model: ReturnType<typeof readModel>) => void) => (bytes: Buffer) => {

@@ -41,7 +41,7 @@ async function cardOf(baseDir: string): Promise<string> {
 }
 
 describe("the licence of a model card", () => {
-  it("is that of the base's own card", async () => {
+  it("comes from the base's own card", async () => {
     const folder = await base({ "README.md": "---\nlicense: mit\ntags: [a]\n---\n# Model\n" });
     expect(await licenceOf(folder)).toMatchObject({ id: "mit", from: "README.md" });
     const card = await cardOf(folder);
@@ -49,7 +49,7 @@ describe("the licence of a model card", () => {
     expect(card).toContain("**Licence:** mit, like the base according to its `README.md`");
   });
 
-  it("keeps name and link of one that hubs have no identifier for", async () => {
+  it("keeps name and link of a licence without a hub identifier", async () => {
     const terms = "license: other\nlicense_name: some terms\nlicense_link: https://example.org/terms";
     const card = await cardOf(await base({ "README.md": `---\n${terms}\n---\n` }));
     expect(card).toMatch(
@@ -58,12 +58,12 @@ describe("the licence of a model card", () => {
     expect(card).toContain("other (some terms), https://example.org/terms");
   });
 
-  it("is the config's where the card says nothing, and the first of a list", async () => {
+  it("comes from the config if the card has none, and is the first of a list", async () => {
     const folder = await base({ "README.md": "# Model\n", "config.json": '{"license": ["cc-by-4.0", "mit"]}' });
     expect(await licenceOf(folder)).toMatchObject({ id: "cc-by-4.0", from: "config.json" });
   });
 
-  it("is unknown where nothing says it or what says it cannot be read, with a sentence on what to do", async () => {
+  it("is unknown if it is missing or unreadable, with a sentence on what to do", async () => {
     const nothing: Record<string, string>[] = [
       {},
       { "README.md": "---\nlicense: [\n---\n" },
@@ -73,7 +73,7 @@ describe("the licence of a model card", () => {
       expect(await licenceOf(await base(files))).toMatchObject({ id: "unknown", from: null });
     const card = await cardOf(await base({}));
     expect(card).toContain("license: unknown\n");
-    expect(card).toContain("find out which holds before you pass this model on");
+    expect(card).toContain("Find out which one applies before you distribute this model");
     expect(card).not.toMatch(/apache/i);
   });
 });

@@ -30,13 +30,13 @@ async function computed({ loss, logits, targets }: Case): Promise<{ value: numbe
   return { value: numbers("value")[0]!, gradient: numbers("gradient") };
 }
 
-/** Within a few roundings of float32. */
+/** Expects equality within a few roundings of float32. */
 function expectNear(found: number, expected: number): void {
   expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(expected)));
 }
 
-describe("losses beside sentence-transformers and PyTorch (fixtures/losses_reference.py)", () => {
-  it("there is a case of each", () => {
+describe("losses compared with sentence-transformers and PyTorch (fixtures/losses_reference.py)", () => {
+  it("cover every loss", () => {
     expect(LOSSES.filter((loss) => !cases.some((one) => one.loss === loss))).toEqual([]);
   });
 

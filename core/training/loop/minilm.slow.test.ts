@@ -23,7 +23,7 @@ interface Reference {
   logits: number[];
   losses: number[];
   gradients: Record<string, Summary>;
-  /** Of the weights, over ten steps. */
+  /** Changes of the weights over ten steps. */
   changes: Record<string, Summary>;
 }
 
@@ -31,14 +31,14 @@ const reference: Reference = JSON.parse(await readFile(new URL("fixtures/minilm.
 const { rates, questionTokens } = reference;
 const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
 const modelDir = embedderDir(cache);
-/** The seed of the random vectors, as in the script. */
+/** Seed of the random vectors, the same as in the script. */
 const SIGNS = 23;
 const rows: EncodedText[] = reference.rows.map((ids) => ({
   ids,
   typeIds: ids.map((_, i) => Number(i >= questionTokens)),
 }));
 
-/** A softmax ignores what is added to all its scores: these gradients are zero but for rounding. */
+/** A softmax ignores a constant added to all scores, so these gradients are zero except for rounding. */
 const isZero = (name: string) => name.endsWith("key.bias") || name === "classifier.bias";
 
 function summary(values: Float32Array): Summary {
@@ -53,14 +53,16 @@ function summary(values: Float32Array): Summary {
   return [Math.sqrt(squares), ...products];
 }
 
-/** How far a tensor is from the reference's, by the mean square of the products' differences, as a share of its norm. */
+/**
+ * Distance of a tensor from the reference: the root mean square of the products' differences, as a share of its norm.
+ */
 function distance(values: Float32Array, [norm, ...products]: Summary): number {
   const [, ...own] = summary(values);
   const squares = own.reduce((sum, product, i) => sum + (product - products[i]!) ** 2, 0);
   return Math.sqrt(squares / own.length) / norm!;
 }
 
-/** Every tensor within `tolerance` of the reference, as a share of its norm. */
+/** Expects every tensor within `tolerance` of the reference, as a share of its norm. */
 function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Record<string, Summary>, tolerance: number) {
   expect(engine.layout.parameters.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
   for (const { name, offset, size } of engine.layout.parameters) {
@@ -101,7 +103,7 @@ describe.skipIf(!existsSync(modelDir))("all-MiniLM-L6-v2 beside PyTorch (fixture
     engine.clearGradients();
   });
 
-  it("changes each weight over ten clipped AdamW steps within 1 % of how PyTorch changes it", async () => {
+  it("changes each weight over ten clipped AdamW steps within 1 % of PyTorch's change", async () => {
     const { body: learningRate, head: headLearningRate, decay: weightDecay } = rates;
     const settings = { learningRate, headLearningRate, weightDecay, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     const start = engine.state.weights.slice();

@@ -33,7 +33,8 @@ const accumulate = (engine: TrainingEngine) =>
 function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Record<string, Summary>, tolerance: number) {
   expect(engine.layout.parameters.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
   for (const { name, offset, size } of engine.layout.parameters) {
-    // A softmax ignores what is added to all its scores: these gradients are zero but for rounding, which Adam magnifies.
+    // A softmax ignores a constant added to all scores. These gradients are zero except for rounding, which Adam
+    // magnifies.
     if (name.endsWith("key.bias") || name === "classifier.bias") continue;
     const values = flat.subarray(offset, offset + size);
     const norm = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
@@ -44,7 +45,7 @@ function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Recor
   }
 }
 
-describe("the training step beside PyTorch (fixtures/pytorch_reference.py)", () => {
+describe("the training step compared with PyTorch (fixtures/pytorch_reference.py)", () => {
   let engine: TrainingEngine;
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), "winnow-pytorch-"));

@@ -24,7 +24,7 @@ describe("the training plan", () => {
   it("validates often enough for patience to end training before its last step", () => {
     for (const patience of [1, 3, 7]) {
       const { steps, validateEvery, validations } = planSteps(measured, { ...limits, patience });
-      // Best at the first, then `patience` worse ones, all before the last step.
+      // The first validation is the best; `patience` worse ones follow, all before the last step.
       expect((patience + 1) * validateEvery).toBeLessThan(steps);
       expect(validations).toBe(Math.max(4, patience + 2));
     }
@@ -36,7 +36,7 @@ describe("the training plan", () => {
     expect(validations.map((plan) => plan.validations)).toEqual([2, 4, 4, 8, 8]);
   });
 
-  it("validates fewer groups when they would eat the budget", () => {
+  it("validates fewer groups when they would use up the budget", () => {
     const plan = planSteps({ ...measured, validationGroupSeconds: 1 }, { ...limits, budgetMinutes: 5 });
     expect(plan.validationGroups).toBe(11);
   });

@@ -34,7 +34,7 @@ it.each<[keyof TrainingSettings, number[], number]>([
   expect(of({ [name]: least })()[name]).toBe(least);
 });
 
-it("takes a default for what is not given", () => {
+it("uses defaults for missing options", () => {
   expect(of({ learningRate: undefined })()).toMatchObject({
     learningRate: 2e-5,
     questionsPerStep: 4,

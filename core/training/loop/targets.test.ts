@@ -7,13 +7,13 @@ const start = { scoreAtStart: async () => Float32Array.of(1, 0, 2) };
 const listwise = { loss: "listwise", distillation: 0.4, residual: 0.5 } as const;
 const numbers = (values: Float32Array) => [...values].map((value) => Number(value.toFixed(4)));
 
-describe("what a group teaches", () => {
-  it("is to correct retrieval: its scores, less the right passage's, are added to the logits", async () => {
+describe("the targets of a group", () => {
+  it("correct retrieval: its scores, minus the positive's, are added to the logits", async () => {
     const { prior } = await lessonOf(start, group, rows, listwise);
     expect(numbers(prior)).toEqual([0, 1, -1.5]);
   });
 
-  it("is the right passage as far as the order before training has it first, and else that order", async () => {
+  it("are the positive as far as the untrained order ranks it first, otherwise that order", async () => {
     const { targets } = await lessonOf(start, group, rows, listwise);
     const before = [1, 1, 0.5].map(Math.exp);
     const sum = before.reduce((a, b) => a + b, 0);
@@ -22,19 +22,19 @@ describe("what a group teaches", () => {
     expect(numbers(targets)).toEqual(expected.map((x) => Number(x.toFixed(4))));
   });
 
-  it("is nothing new where that order puts the right passage far behind", async () => {
+  it("change nothing if that order ranks the positive far behind", async () => {
     const wrong = { scoreAtStart: async () => Float32Array.of(-20, 0, 2) };
     const { targets } = await lessonOf(wrong, group, rows, { ...listwise, distillation: 0.1 });
     expect(targets[0]).toBeLessThan(1e-6);
   });
 
-  it("is the retriever's order itself where nothing of it is added", async () => {
+  it("are the retriever's order if the logits have no prior", async () => {
     const { targets, prior } = await lessonOf(start, group, rows, { ...listwise, distillation: 1, residual: 0 });
     expect(numbers(prior)).toEqual([0, 0, 0]);
     expect(targets[1]! / targets[0]!).toBeCloseTo(Math.exp(2), 3);
   });
 
-  it("is a foreign teacher's order, with nothing added to the logits, whatever the residual", async () => {
+  it("are an external teacher's order, with no prior, for any residual", async () => {
     const scored = { question: "q", passages: group.passages, scores: [1, 3, 0] };
     const { targets, prior } = await lessonOf(start, scored, rows, listwise);
     expect(numbers(prior)).toEqual([0, 0, 0]);
@@ -46,7 +46,7 @@ describe("what a group teaches", () => {
     ]);
   });
 
-  it("is the right passage alone without a teacher, and the teacher's scores for marginMse", async () => {
+  it("are the positive alone without a teacher, and the teacher's scores for marginMse", async () => {
     const { teacher: _, ...plain } = group;
     expect(numbers((await lessonOf(start, plain, rows, listwise)).targets)).toEqual([1, 0, 0]);
     expect(numbers((await lessonOf(start, group, rows, { ...listwise, loss: "marginMse" })).targets)).toEqual([

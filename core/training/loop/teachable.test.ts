@@ -12,7 +12,7 @@ function optionsOf(groups: TrainingGroup[], changes: Partial<TrainingOptions> = 
   return { ...folders, groups, validation: [], budgetMinutes: 1, seed: 1, ...changes };
 }
 
-it("leaves groups that teach as they are", () => {
+it("keeps useful groups unchanged", () => {
   const { options, leftOut } = onlyTeachable(optionsOf([good]));
   expect(options.groups[0]).toBe(good);
   expect(leftOut).toEqual({ groups: 0, negatives: 0 });
@@ -28,7 +28,7 @@ it("leaves out negatives that are empty or the positive itself, with their score
   expect(leftOut).toEqual({ groups: 0, negatives: 4 });
 });
 
-it("leaves out groups in which nothing is to be told apart, and counts them", () => {
+it("leaves out groups without distinguishable passages, and counts them", () => {
   const useless: TrainingGroup[] = [
     { question: " ", passages: ["a", "b"] },
     { question: "q", passages: ["", "b"] },
@@ -51,7 +51,7 @@ it("refuses data of one class with any loss", () => {
   }
 });
 
-it("refuses a teacher without margins for marginMse, and scores that are no numbers for every loss", () => {
+it("refuses a teacher without margins for marginMse, and scores that are not numbers for every loss", () => {
   const flat = { ...good, teacher: [1, 1, 1] };
   expect(() => onlyTeachable(optionsOf([flat, flat], { loss: "marginMse" }))).toThrow("no margin to learn");
   expect(onlyTeachable(optionsOf([flat, good], { loss: "marginMse" })).options.groups).toHaveLength(2);

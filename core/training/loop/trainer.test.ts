@@ -25,7 +25,7 @@ describe("training a cross-encoder", () => {
     await writeTinyModel(base);
   });
 
-  it("learns to put the right passage first, on questions it is validated on too", async () => {
+  it("learns to rank the positive first, also on its validation questions", async () => {
     const options = await optionsFor(base, {
       maxSteps: 60,
       maxEpochs: 100,
@@ -45,7 +45,7 @@ describe("training a cross-encoder", () => {
     await reranker.close();
   });
 
-  it("ends with the same bits when it was interrupted and resumed", async () => {
+  it("ends with the same bits after being interrupted and resumed", async () => {
     const whole = await optionsFor(base);
     const wholeReport = await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
@@ -59,7 +59,7 @@ describe("training a cross-encoder", () => {
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
 
-  it("stops while validating and then ends with the same bits all the same", async () => {
+  it("stops while validating and still ends with the same bits", async () => {
     const whole = await optionsFor(base);
     await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
@@ -70,7 +70,7 @@ describe("training a cross-encoder", () => {
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
 
-  it("goes on from the checkpoint before when its newest or the best weights are damaged, or anew, to the same bits", async () => {
+  it("continues from the previous checkpoint, or anew, if the newest or the best weights are damaged, to the same bits", async () => {
     const whole = await optionsFor(base);
     await trainCrossEncoder(whole, quietContext());
     const resumedFrom = async (damaged: string[]) => {
@@ -83,7 +83,7 @@ describe("training a cross-encoder", () => {
     };
     expect(await resumedFrom([])).toBe(8);
     expect(await resumedFrom(["step-8"])).toBe(1);
-    // Validated every three steps: the first checkpoint knows no best weights yet.
+    // Validation runs every three steps, so the first checkpoint has no best weights yet.
     expect(await resumedFrom(["best-3"])).toBe(1);
     expect(await resumedFrom(["step-8", "step-1"])).toBeNull();
   });
@@ -95,8 +95,8 @@ describe("training a cross-encoder", () => {
     expect(report.resumedFrom).toBeNull();
   });
 
-  it("stops early when validation no longer gets better, and exports the best weights", async () => {
-    // The better it learns the colours, the worse it does where a wrong colour is called right.
+  it("stops early when validation stops improving, and exports the best weights", async () => {
+    // Validation names a wrong colour as right, so it gets worse as training gets better.
     const inverted = colourGroups(12).map(({ question, passages: [right, wrong, other] }) => ({
       ...{ question, passages: [wrong!, right!, other!] },
     }));
@@ -111,14 +111,14 @@ describe("training a cross-encoder", () => {
     expect(await trainCrossEncoder(options, quietContext())).toMatchObject({ stoppedEarly: false, steps: 60 });
   });
 
-  it("keeps the earlier of two equally good weights, which patience does not wait for", async () => {
+  it("keeps the earlier of two equally good weights, and patience counts the second as no improvement", async () => {
     const still = { learningRate: 1e-12, headLearningRate: 1e-12, patience: 2 };
     const report = await trainCrossEncoder(await optionsFor(base, still), quietContext());
     expect(report).toMatchObject({ bestStep: 3, stoppedEarly: true, steps: 9 });
     expect(new Set(report.validation.map(({ ndcg }) => ndcg)).size).toBe(1);
   });
 
-  it("leaves frozen layers as they were, and trains the others", async () => {
+  it("leaves frozen layers unchanged, and trains the others", async () => {
     const options = await optionsFor(base, { frozenLayers: 1, maxSteps: 2 });
     await trainCrossEncoder(options, quietContext());
     const [before, after] = [await openBaseModel(base, 5), await openBaseModel(options.outDir, 5)];
@@ -134,7 +134,7 @@ describe("training a cross-encoder", () => {
     );
   });
 
-  it("exports a standard folder whose card tells base, data and metrics", async () => {
+  it("exports a standard folder whose card states base, data and metrics", async () => {
     const options = await optionsFor(base, { dataDescription: "24 questions about colours" });
     const report = await trainCrossEncoder(options, quietContext());
     expect((await readdir(options.outDir)).sort()).toEqual(
@@ -164,7 +164,7 @@ describe("training a cross-encoder", () => {
     expect(await readTrainingCurve(options.outDir)).toEqual({ losses, validation, data: options.dataDescription });
   });
 
-  it("trains further from a folder it wrote itself, starting with the same logits, its head at the body's rate", async () => {
+  it("trains further from its own folder, starting with the same logits, with the head at the body's rate", async () => {
     const first = await optionsFor(base);
     await trainCrossEncoder(first, quietContext());
     const second = await optionsFor(first.outDir, { maxSteps: 1, learningRate: 1e-9, headLearningRate: 1 });
@@ -184,7 +184,7 @@ describe("training a cross-encoder", () => {
     }
   });
 
-  it("counts the pairs that were too long and cut, in its report and in the model card", async () => {
+  it("counts the pairs cut to size, in its report and in the model card", async () => {
     const long = colourGroups(4).map((group) => ({
       ...group,
       passages: [group.passages[0]!, ...group.passages.slice(1).map((text) => `${text} ${"a node ".repeat(60)}`)],
@@ -196,7 +196,7 @@ describe("training a cross-encoder", () => {
     expect(card).toContain("8 of 12 pairs were longer than 64 tokens and were cut");
   });
 
-  it("trains on what teaches something, says what it left out, and refuses data of one class", async () => {
+  it("trains on useful groups, reports those left out, and refuses data of one class", async () => {
     const [first, ...others] = colourGroups(4);
     const same = { question: "what is red", passages: ["the pod is red", "the pod is red"] };
     const mixed = { ...first!, passages: [...first!.passages, first!.passages[0]!], teacher: [2, 0, 0, 2] };
@@ -212,7 +212,7 @@ describe("training a cross-encoder", () => {
     await expect(trainCrossEncoder({ ...options, groups: [same] }, quietContext())).rejects.toThrow("of one class");
   });
 
-  it("refuses a tokenizer with more words than the model, and weights that are no safetensors", async () => {
+  it("refuses a tokenizer with more words than the model, and weights that are not safetensors", async () => {
     const other = await temporary();
     await writeTinyModel(other);
     const config = JSON.parse(await readFile(join(other, "config.json"), "utf8"));
@@ -226,14 +226,14 @@ describe("training a cross-encoder", () => {
     );
   });
 
-  it("says so when a checkpoint cannot be written", async () => {
+  it("reports a checkpoint that cannot be written", async () => {
     const file = join(await temporary(), "file");
     await writeFile(file, "where a folder would have to be");
     const options = await optionsFor(base, { checkpointDir: join(file, "checkpoints") });
     await expect(trainCrossEncoder(options, quietContext())).rejects.toMatchObject({ code: "StorageFailed" });
   });
 
-  it("names what is wrong with its options", async () => {
+  it("names an invalid option", async () => {
     const options = await optionsFor(base);
     const withGroup = (group: TrainingGroup) => trainCrossEncoder({ ...options, groups: [group] }, quietContext());
     await expect(withGroup({ question: "q", passages: ["only"] })).rejects.toThrow("group 0 needs a positive");

@@ -27,7 +27,7 @@ function deviation(values: number[]): number {
   return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
 }
 
-it("an export has an int8 twin with nearly the same logits, the same for a pair alone; float32 serves where the processor gets it wrong", async () => {
+it("an export has an int8 twin with nearly the same logits, the same for a single pair; float32 serves if the processor computes it wrongly", async () => {
   const [base, out] = await Promise.all(
     ["untrained", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-twin-${name}-`))),
   );

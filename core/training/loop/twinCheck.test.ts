@@ -7,7 +7,7 @@ const exact = [
 ];
 const shifted = (by: number) => exact.map((list) => list.map((logit, i) => logit + (i % 2 === 0 ? by : -by)));
 
-it("a twin stays that is nearly the same, with its numbers", () => {
+it("keeps a twin that computes nearly the same, and reports its numbers", () => {
   // The deviation of the logits is sqrt(5.25): an error of 0.1 is 4.4 % of it.
   expect(judgeLogits(exact, shifted(0.1))).toEqual({
     stays: true,
@@ -16,7 +16,7 @@ it("a twin stays that is nearly the same, with its numbers", () => {
   });
 });
 
-it("one goes whose logits are further off than a fifth of their spread, or whose ranks are others", () => {
+it("rejects a twin whose logits are off by more than a fifth of their spread, or whose ranks differ", () => {
   expect(judgeLogits(exact, shifted(0.45))).toMatchObject({ stays: true });
   expect(judgeLogits(exact, shifted(0.47))).toMatchObject({
     stays: false,

@@ -10,7 +10,7 @@ describe("validation of groups", () => {
   const ndcg = (teacher: number[], changes = {}, signal = new AbortController().signal) =>
     validationNdcg(engine, tokenizer, [{ ...group, teacher }], { ...settings, ...changes }, signal);
 
-  it("is by the order that serves: the retriever's scores, as the loss weighs them, and the logit", async () => {
+  it("ranks by the served score: the retriever's scores, weighted as in the loss, plus the logit", async () => {
     expect(await ndcg([0, 0, 0])).toBeCloseTo(1 / Math.log2(3), 10);
     expect(await ndcg([3, 0.5, 0])).toBe(1);
     expect(await ndcg([0, 0, 4])).toBeCloseTo(1 / Math.log2(4), 10);
@@ -18,7 +18,7 @@ describe("validation of groups", () => {
     expect(await ndcg([3, 0.5, 0], { loss: "binary" })).toBeCloseTo(1 / Math.log2(3), 10);
   });
 
-  it("gives nothing once it is told to stop", async () => {
+  it("returns nothing once cancelled", async () => {
     expect(await ndcg([3, 0, 0], {}, AbortSignal.abort())).toBeNull();
   });
 });
@@ -30,7 +30,7 @@ describe("validation", () => {
     expect(ndcgOfPositive([0, ...Array(10).fill(1)])).toBe(0);
   });
 
-  it("has no score where a logit is not finite, be it the positive's or another's", () => {
+  it("has no score if any logit is not finite", () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       expect(ndcgOfPositive([bad, 1, 2])).toBeNaN();
       expect(ndcgOfPositive([3, 1, bad])).toBeNaN();

@@ -56,7 +56,7 @@ describe("GroupBuilder", () => {
     expect(whole.length).toBeGreaterThan(70);
   });
 
-  it("draws negatives from allowed pages only, and gives no group where too few are left", async () => {
+  it("draws negatives from allowed pages only, and returns no group if too few are left", async () => {
     const allowed = new Set(Array.from({ length: 12 }, (_, n) => `p${n}.md`));
     const group = (await new GroupBuilder(sources, (page) => allowed.has(page)).build(
       question,

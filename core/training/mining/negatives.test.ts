@@ -42,7 +42,7 @@ describe("hardNegatives", () => {
     expect(miner.counts.taken).toBe(taken.length);
   });
 
-  it("keeps to the rank range and to the margins above the positive", () => {
+  it("respects the rank range and the margins above the positive", () => {
     const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, firstRank: 8, lastRank: 20, hard: 30 });
     expect(miner.hardNegatives(question, candidates, 10, random)).toEqual(passages.map((_, n) => n).slice(7, 20));
     const strict = new NegativeMiner(corpus, { ...MINING_DEFAULTS, absoluteMargin: 0.5, hard: 30 });
@@ -52,7 +52,7 @@ describe("hardNegatives", () => {
     expect(strict.counts.scoresTooHigh).toBeGreaterThan(5);
   });
 
-  it("takes the smaller of both margins, the relative one as a share of the positive's score", () => {
+  it("applies the smaller of both margins; the relative one is a share of the positive's score", () => {
     const options = { ...MINING_DEFAULTS, absoluteMargin: 100, relativeMargin: 0.05, hard: 30 };
     const taken = new NegativeMiner(corpus, options).hardNegatives(question, candidates, 8, random);
     const highest = Math.max(...taken.map((position) => candidates[position]!.score));
@@ -63,14 +63,14 @@ describe("hardNegatives", () => {
     expect(Math.max(...more)).toBeLessThanOrEqual(9.6);
   });
 
-  it("keeps to the scores allowed, and counts what was above and below", () => {
+  it("respects the range of scores, and counts candidates above and below it", () => {
     const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, lastRank: 46, hard: 40, minScore: 7, maxScore: 9 });
     const taken = miner.hardNegatives(question, candidates, 10, random).map((position) => candidates[position]!.score);
     expect([Math.max(...taken), Math.min(...taken)]).toEqual([9, 7]);
     expect(miner.counts).toMatchObject({ scoresTooHigh: 4, scoresTooLow: 15 });
   });
 
-  it("takes the best ranked, any, or half and half", () => {
+  it("takes the best ranked, a random sample, or half of each", () => {
     const take = (sampling: "top" | "random" | "mixed") =>
       new NegativeMiner(corpus, { ...MINING_DEFAULTS, firstRank: 8, lastRank: 46, hard: 4, sampling }).hardNegatives(
         question,
@@ -85,7 +85,7 @@ describe("hardNegatives", () => {
     expect(take("random").some((position) => position > 10)).toBe(true);
   });
 
-  it("leaves out the whole page when the question is about the page", () => {
+  it("excludes the whole page if the question is about the page", () => {
     const miner = new NegativeMiner(corpus, { ...MINING_DEFAULTS, hard: 40 });
     expect(miner.hardNegatives({ ...question, scope: "page" }, candidates, 10, random)).not.toContain(5);
   });
@@ -108,12 +108,12 @@ describe("randomNegatives", () => {
     }
   });
 
-  it("are fewer where the corpus has no more", () => {
+  it("are fewer if the corpus has no more", () => {
     const miner = new NegativeMiner(corpus, MINING_DEFAULTS, (page) => page === "n3.md");
     expect(miner.randomNegatives(question, 5, [], random).length).toBeLessThanOrEqual(1);
   });
 });
 
-it("the teacher adds cosine and BM25 on the scale of a logit", () => {
+it("the teacher score adds cosine and BM25 on the scale of a logit", () => {
   expect(teacherScore(0.4, 12)).toBeCloseTo(7);
 });

@@ -10,17 +10,17 @@ const judged = new JudgedQuestions(
 );
 
 describe("nearlyEquals", () => {
-  it("finds the same question in other forms of its words", () => {
+  it("finds the same question with other word forms", () => {
     expect(judged.nearlyEquals("automatically deleting completed jobs after an hour")).toBe("d1");
     expect(judged.nearlyEquals("how can I autoscale by the queue's length")).toBe("d2");
   });
 
-  it("lets a question on the same topic pass", () => {
+  it("accepts a different question on the same topic", () => {
     expect(judged.nearlyEquals("delete completed jobs")).toBeNull();
     expect(judged.nearlyEquals("autoscale by memory use of my pods")).toBeNull();
   });
 
-  it("finds the same question in other words by its vector", () => {
+  it("finds a paraphrase of the question by its vector", () => {
     expect(judged.nearlyEquals("scale on backlog", Float32Array.from([0.05, 0.9987]))).toBe("d2");
     expect(judged.nearlyEquals("scale on backlog", Float32Array.from([0.5, 0.8]))).toBeNull();
   });
@@ -38,7 +38,7 @@ it("judgedPages are those with evidence", () => {
   expect([...judgedPages([{ relevant }, { relevant: [] }])]).toEqual(["a.md"]);
 });
 
-it("jaccard of sets without items is 0", () => {
+it("jaccard of empty sets is 0", () => {
   expect(jaccard(new Set(), new Set())).toBe(0);
   expect(jaccard(new Set([1, 2]), new Set([2, 3]))).toBeCloseTo(1 / 3);
 });

@@ -34,7 +34,9 @@ export class JudgedQuestions {
 
 /**
  * Throws `BadInput` naming the first supplied training question that nearly equals a judged one. A question set that
- * was trained on proves nothing. @param vectors unit vectors of `supplied`, [supplied, dim]; null compares terms only.
+ * was trained on proves nothing.
+ *
+ * @param vectors unit vectors of `supplied`, [supplied, dim]; null compares terms only
  */
 export function assertNotJudged(
   supplied: string[],

@@ -33,7 +33,7 @@ describe("the generated question set", () => {
     expect(lines.some((line) => line.relevant[0]?.evidence)).toBe(true);
   });
 
-  it("leaves out everyday questions that the docs may answer", () => {
+  it("excludes everyday questions that the docs may answer", () => {
     expect(everydayQuestions(() => near(0.7, 0.2), 5, 1)).toEqual([]);
     expect(everydayQuestions(() => near(0.2, 0.9), 5, 1)).toEqual([]);
     expect(everydayQuestions(() => undefined, 5, 1)).toHaveLength(5);

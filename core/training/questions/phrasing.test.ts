@@ -20,7 +20,7 @@ describe("taskOf", () => {
 });
 
 describe("headingQuestion", () => {
-  it("leaves a question a question", () => {
+  it("keeps a question unchanged", () => {
     expect(headingQuestion("What is a Pod?", never)).toBe("what is a pod?");
   });
 
@@ -40,7 +40,7 @@ describe("asTyped", () => {
 });
 
 describe("firstPerson", () => {
-  it("tells subject from object", () => {
+  it("distinguishes subject from object", () => {
     expect(firstPerson("you can read your logs, which lets you debug; it is up to you")).toBe(
       "I can read my logs, which lets me debug; it is up to me",
     );

@@ -10,7 +10,7 @@ const steady = () => 0.4;
 const isSentence = ({ source }: { source: string }) => ["cloze", "keywords", "definition"].includes(source);
 
 describe("headingQuestions", () => {
-  it("asks for a task, joins a generic heading with its title, and skips one that says nothing", () => {
+  it("asks for a task, joins a generic heading with its title, and skips one without content", () => {
     const texts = headingQuestions(smallCorpus(), steady).map((question) => question.text);
     expect(texts).toContain("how to drain a queue");
     expect(texts).toContain("job priorities limitations");
@@ -19,7 +19,7 @@ describe("headingQuestions", () => {
 });
 
 describe("linkQuestions", () => {
-  it("asks what the sentence says the link is about; the linked section answers and the linking passage is related", () => {
+  it("asks for the topic that the sentence gives for the link; the linked section answers and the linking passage is related", () => {
     const [sameSite, urgent] = linkQuestions(smallCorpus(), steady);
     expect(urgent!.text).toMatch(/urgent job ordering/);
     expect([urgent!.position, urgent!.related]).toEqual([5, [0]]);
@@ -27,7 +27,7 @@ describe("linkQuestions", () => {
     expect([sameSite!.position, sameSite!.related]).toEqual([4, [3]]);
   });
 
-  it("makes none of a link to the section it stands in, of a dead link, or of an anchor that says nothing", () => {
+  it("makes none from a link to its own section, a dead link, or an anchor without content", () => {
     const corpus = smallCorpus();
     const own = corpus.passages[4]!;
     const sentence = "For more information about urgent job ordering, see here.";
@@ -107,7 +107,7 @@ describe("sampleQuestions", () => {
     expect(sample.length).toBeGreaterThan(50);
   });
 
-  it("has no sentences of the docs where headings and their like are enough, and some where they are few", () => {
+  it("adds sentences of the docs only if headings and similar sources give too few questions", () => {
     const sentences = (from: typeof corpus) =>
       sampleQuestions(from, allQuestions(from, 1), { max: 400, seed: 1 }).filter(isSentence).length;
     expect(allQuestions(corpus, 1).some(({ source }) => source === "definition")).toBe(true);
@@ -125,7 +125,7 @@ describe("sampleQuestions", () => {
     expect(sample.length).toBe(40);
   });
 
-  it("counts written questions before it asks sentences, and asks none where told", () => {
+  it("counts written questions before adding sentences, and adds none if disabled", () => {
     const made = allQuestions(smallCorpus(), 1);
     const written = Array.from({ length: 45 }, (_, n) => ({
       ...made[0]!,
@@ -137,7 +137,7 @@ describe("sampleQuestions", () => {
     expect(sampleQuestions(smallCorpus(), made, { ...options, fewest: 0 }).some(isSentence)).toBe(false);
   });
 
-  it("gives no more than asked for", () => {
+  it("returns no more than requested", () => {
     expect(sampleQuestions(corpus, allQuestions(corpus, 1), { max: 30, seed: 1 }).length).toBeLessThanOrEqual(32);
   });
 });
@@ -157,7 +157,7 @@ describe("written questions in a sample", () => {
     return { ours, others: sample.length - ours };
   };
 
-  it("each takes the place of three others, until they are half", () => {
+  it("replace three others each, up to half of the sample", () => {
     const { others } = sampled(0);
     expect(sampled(1)).toEqual({ ours: 1, others: expect.any(Number) });
     expect(sampled(1).others).toBeLessThanOrEqual(others);

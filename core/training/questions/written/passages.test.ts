@@ -13,7 +13,7 @@ const passages = Array.from({ length: 40 }, (_, n) =>
 const corpus = trainingCorpus(passages, []);
 const splits = splitPages(corpus.byPage.keys());
 
-it("asks for prose of pages that are not held out, in all styles, the same for a seed", () => {
+it("requests prose of pages that are not held out, in all styles, deterministic for a seed", () => {
   const requests = writeRequests(corpus, 20, 1);
   expect(requests).toHaveLength(20);
   expect(requests).toEqual(writeRequests(corpus, 20, 1));
@@ -24,7 +24,7 @@ it("asks for prose of pages that are not held out, in all styles, the same for a
   expect(requests.filter(({ text }) => text.includes("|"))).toEqual([]);
 });
 
-it("a long page does not rule a small sample; a large one asks a passage in further styles, never twice in one", () => {
+it("a long page does not dominate a small sample; a large sample repeats passages in other styles, never in the same", () => {
   const small = writeRequests(corpus, 25, 1).filter(({ passageId }) => passageId.startsWith("page0.md"));
   expect(small.length).toBeLessThanOrEqual(11);
   const all = writeRequests(corpus, 1000, 1);

@@ -34,7 +34,7 @@ describe("parseReply", () => {
     expect(parse(reply)).toEqual({ rejected });
   });
 
-  it("takes a complaint for a symptom and bare words for keywords, and no heading word by word", () => {
+  it("accepts a complaint as a symptom and bare words as keywords, and rejects a copied heading", () => {
     expect(parse("my queue keeps taking more work", "symptom")).toEqual({
       question: "my queue keeps taking more work",
     });
@@ -43,7 +43,7 @@ describe("parseReply", () => {
     expect(parse("Draining a queue", "keywords")).toEqual({ rejected: "copied" });
   });
 
-  it("two questions of the same terms have one key", () => {
+  it("two questions with the same terms have the same key", () => {
     expect(questionKey("How do I stop jobs?")).toBe(questionKey("how to stop the job"));
   });
 });
