@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
-/** JSON with the keys of every object sorted, so that equal values have equal text. `undefined` fields are left out. */
+/** JSON with the keys of every object sorted: equal values give equal text. `undefined` fields are left out. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)

@@ -1,9 +1,9 @@
 /**
- * Named errors of the domain. Each says what went wrong, where, and what to do. `code` survives the trip from a
- * child process; `activities/failures.ts` says which codes Temporal should retry.
+ * Named errors of the domain. A message states the cause, the place and the fix. `code` survives the trip from a child
+ * process; `activities/failures.ts` lists the codes that Temporal retries.
  */
 export class WinnowError extends Error {
-  /** Milliseconds after which a retry makes sense; null where the error does not know. */
+  /** Milliseconds after which a retry makes sense; null if unknown. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -22,11 +22,13 @@ export interface WinnowErrorOptions extends ErrorOptions {
 }
 
 export const ERROR_CODES = [
-  /** Thrown when the caller's input is wrong: a path, an option, a file's content. */
+  /** Thrown when the caller's input is wrong: a path, an option, the content of a file. */
   "BadInput",
-  /** Thrown when a docs source is missing, empty, or holds no Markdown. */
+  /** Thrown when a docs source is missing, empty, or contains no Markdown. */
   "BadSource",
-  /** Thrown when a git repository cannot be reached or read, or docs change while they are read: it may go well later. */
+  /**
+   * Thrown when a git repository cannot be reached or read, or docs change while they are read. A retry may succeed.
+   */
   "SourceUnavailable",
   /** Thrown when more pages were quarantined than the threshold allows. */
   "TooManyBadPages",
@@ -34,49 +36,49 @@ export const ERROR_CODES = [
   "BadQuestionSet",
   /** Thrown when an artifact's bytes do not match their digest, or a file is missing. */
   "CorruptArtifact",
-  /** Thrown when a stage was asked to run alone and an earlier stage has left nothing. */
+  /** Thrown when a stage runs alone and the output of an earlier stage is missing. */
   "MissingArtifact",
   /** Thrown when no release has that id, or nothing has been released yet. */
   "UnknownRelease",
   /** Thrown when a model folder is incomplete or its files do not parse. */
   "BadModel",
-  /** Thrown when an ONNX graph holds something Winnow cannot run or differentiate; names op and node. */
+  /** Thrown when an ONNX graph contains something Winnow cannot run or differentiate; names op and node. */
   "UnsupportedGraph",
   /** Thrown when another writer moved the champion pointer first. */
   "PromotionConflict",
-  /** Thrown when a compute process died: crash of a native library, out of memory, kill. */
+  /** Thrown when a compute process died: a native library crashed, memory ran out, or the process was killed. */
   "ComputeCrashed",
-  /** Thrown when memory ran out; the message hints at the batch size. */
+  /** Thrown when memory ran out; the message suggests a smaller batch. */
   "OutOfMemory",
   /** Thrown when the disk is full or a folder cannot be written. */
   "StorageFailed",
-  /** Thrown when the remote store of artifacts fails in a way a retry may mend. */
+  /** Thrown when the remote store of artifacts fails and a retry may succeed. */
   "StoreUnavailable",
-  /** Thrown when the vector database fails in a way a retry may mend. */
+  /** Thrown when the vector database fails and a retry may succeed. */
   "VectorServerUnavailable",
-  /** Thrown when the vector database refused in a way a retry cannot mend. */
+  /** Thrown when the vector database refuses a request and a retry cannot help. */
   "VectorServerRefused",
   /**
-   * Thrown when more questions wait than a worker takes on, saying after how many seconds to try again, or when another
-   * training has the folder.
+   * Thrown when a worker's queue of questions is full, or another training holds the folder. A full queue's error gives
+   * the seconds to wait before a retry.
    */
   "Busy",
-  /** Thrown when a training finds its folder taken by another, which had to think it gone. */
+  /** Thrown when another training took over the folder of a running one, because it appeared dead. */
   "LockLost",
   /** Thrown when the work was cancelled. */
   "Cancelled",
-  /** Thrown when the LLM endpoint refused in a way a retry cannot mend. */
+  /** Thrown when the LLM endpoint refuses a request and a retry cannot help. */
   "LlmRefused",
-  /** Thrown when the LLM endpoint failed in a way a retry may mend. */
+  /** Thrown when the LLM endpoint fails and a retry may succeed. */
   "LlmUnavailable",
-  /** Thrown when the LLM endpoint has given no reply for so long that waiting for it is given up. */
+  /** Thrown when the LLM endpoint does not reply within the timeout. */
   "LlmSilent",
   /** Thrown when Temporal cannot be reached. */
   "TemporalUnreachable",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** The error's message, whatever was thrown. */
+/** The error's message, whatever the type of the thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

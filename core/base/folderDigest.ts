@@ -4,7 +4,7 @@ import { canonicalJson, sha256, sha256OfFile } from "./canonical.ts";
 
 const known = new Map<string, { stamp: string; digest: string }>();
 
-/** SHA-256 over the names and bytes of a folder's files, read again only when a size or time changed. */
+/** SHA-256 over the names and bytes of a folder's files. Files are read again only when a size or time changes. */
 export async function folderDigest(folder: string): Promise<string> {
   const files: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -14,7 +14,7 @@ export async function folderDigest(folder: string): Promise<string> {
   return sha256(canonicalJson(digests));
 }
 
-/** SHA-256 of one file, read again only when its size or time changed; of a folder, `folderDigest`. */
+/** SHA-256 of one file, or `folderDigest` of a folder. The file is read again only when its size or time changes. */
 export async function fileDigest(file: string): Promise<string> {
   const found = await stat(file);
   if (found.isDirectory()) return folderDigest(file);

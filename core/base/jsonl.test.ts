@@ -6,7 +6,7 @@ import { countJsonLines, type JsonLine, lineBlocks, parseLine, readJsonLines, wr
 
 const file = () => join(mkdtempSync(join(tmpdir(), "winnow-jsonl-")), "x.jsonl");
 
-test("values come back in order, whatever characters they hold", async () => {
+test("values are read back in order, whatever characters they contain", async () => {
   const path = file();
   const values = [{ text: "a\nb\u2028c" }, 7, null, ["x".repeat(400_000)], "ü".repeat(300_001), { text: "ü\u0000" }];
   expect(await writeJsonLines(path, values)).toBe(6);
@@ -14,7 +14,7 @@ test("values come back in order, whatever characters they hold", async () => {
   expect(await countJsonLines(path)).toBe(6);
 });
 
-test("a broken line is refused by file and number", async () => {
+test("a broken line is rejected with its file and line number", async () => {
   const path = file();
   writeFileSync(path, '{"a":1}\n\n{"a":\n');
   await expect(readJsonLines(path)).rejects.toMatchObject({
@@ -23,7 +23,7 @@ test("a broken line is refused by file and number", async () => {
   });
 });
 
-test("lines are counted and passed over unparsed, and a broken one is refused by number only when it is parsed", async () => {
+test("lines are counted and skipped unparsed; a broken line is rejected with its number only when parsed", async () => {
   const path = file();
   writeFileSync(path, '{"a":\n\n{"a":1}\n');
   expect(await countJsonLines(path)).toBe(2);

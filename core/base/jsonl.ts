@@ -2,14 +2,14 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { WinnowError } from "./errors.ts";
 
-/** Bytes read or characters written at a time. */
+/** Bytes read, or characters written, at a time. */
 const CHUNK = 1 << 18;
 const NEWLINE = 10;
 const SPACE = 32;
 
 /**
- * Reads a file of one JSON value a line; blank lines are skipped.
- * Throws CorruptArtifact naming file and line when a line is not JSON.
+ * Reads a JSON Lines file; blank lines are skipped. Throws CorruptArtifact naming file and line when a line is not
+ * JSON.
  */
 export async function readJsonLines<T>(file: string): Promise<T[]> {
   const values: T[] = [];
@@ -17,30 +17,30 @@ export async function readJsonLines<T>(file: string): Promise<T[]> {
   return values;
 }
 
-/** The values of such a file one after the other, for files too large to hold. */
+/** Yields the values of a JSON Lines file one by one, for files too large for memory. */
 export async function* eachJsonLine<T>(file: string): AsyncGenerator<T> {
   for await (const lines of lineBlocks(file)) for (const line of lines) yield parseLine<T>(file, line);
 }
 
-/** How many lines of such a file are not blank; none is parsed. */
+/** The number of lines that are not blank; no line is parsed. */
 export async function countJsonLines(file: string): Promise<number> {
   let count = 0;
   for await (const lines of lineBlocks(file)) count += lines.length;
   return count;
 }
 
-/** A line of such a file that is neither decoded nor parsed yet: both take longer than finding where it ends. */
+/** A raw line, neither decoded nor parsed: both take longer than finding its end. */
 export interface JsonLine {
-  /** From 1, blank lines counted. */
+  /** Line number from 1; blank lines count. */
   number: number;
   bytes: Buffer;
 }
 
 /**
- * The lines of such a file that are not blank, for readers that want the values of some only: see {@link parseLine}. In
- * blocks, as an asynchronous step a line costs more than the line.
+ * Yields the lines that are not blank, for readers that need only some of the values: see {@link parseLine}. Lines come
+ * in blocks, because one asynchronous step per line costs more than the line.
  *
- * Lines end by \n alone: newer versions of `readline` also split at U+2028, which JSON strings may hold.
+ * Lines end with \n alone: newer versions of `readline` also split at U+2028, which JSON strings may contain.
  */
 export async function* lineBlocks(file: string): AsyncGenerator<JsonLine[]> {
   let rest: Buffer = Buffer.alloc(0);
@@ -64,7 +64,7 @@ export async function* lineBlocks(file: string): AsyncGenerator<JsonLine[]> {
   yield linesOf(rest);
 }
 
-/** The value of a line. Throws CorruptArtifact naming file and line when it is not JSON. */
+/** Parses one line. Throws CorruptArtifact naming file and line when it is not JSON. */
 export function parseLine<T>(file: string, { number, bytes }: JsonLine): T {
   try {
     return JSON.parse(bytes.toString("utf8"));
@@ -73,7 +73,7 @@ export function parseLine<T>(file: string, { number, bytes }: JsonLine): T {
   }
 }
 
-/** Writes one JSON value a line and syncs the file; returns how many lines were written. */
+/** Writes one JSON value per line and syncs the file; returns the number of lines. */
 export async function writeJsonLines(
   file: string,
   values: Iterable<unknown> | AsyncIterable<unknown>,

@@ -6,13 +6,13 @@ import { keptBytes } from "./keptBytes.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "winnow-kept-"));
 
-/** Makes bytes that tell which call made them. */
+/** Returns bytes that contain the number of the call. */
 function maker() {
   let calls = 0;
   return async () => Uint8Array.from([7, ++calls]);
 }
 
-test("bytes are made once; a damaged, cut or empty file has them made again", async () => {
+test("bytes are made once, and again when the file is damaged, truncated or empty", async () => {
   const file = join(folder(), "below", "twin");
   const make = maker();
   expect([...(await keptBytes(file, make))]).toEqual([7, 1]);
@@ -28,7 +28,7 @@ test("bytes are made once; a damaged, cut or empty file has them made again", as
   }
 });
 
-test("where nothing can be kept they are made each time, and nothing half-written stays", async () => {
+test("without a writable folder bytes are made each time, and no partial file stays", async () => {
   const home = folder();
   mkdirSync(join(home, "twin"));
   const make = maker();

@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 const DIGEST_BYTES = 32;
 
 /**
- * The bytes kept in a file, behind their SHA-256; where it is missing or damaged they are made, and kept for the next
- * time. A file that cannot be written costs time only.
+ * Returns the bytes cached in a file, after checking their SHA-256. Makes and stores them when the file is missing or
+ * damaged. A file that cannot be written only costs time.
  */
 export async function keptBytes(file: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
   const kept = await readFile(file).catch(() => null);

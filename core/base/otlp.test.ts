@@ -11,7 +11,7 @@ interface Request {
 
 let collector: Server;
 let requests: Request[];
-/** What the collector answers, one a request; then 200. */
+/** Status codes the collector returns, one per request; then 200. */
 let answers: number[];
 let warnings: string[];
 
@@ -49,7 +49,7 @@ const span = (spanId: string, more: Partial<Span> = {}): Span => ({
 
 const idsOf = ({ body }: Request) => body.resourceSpans[0]!.scopeSpans[0]!.spans.map(({ spanId }) => spanId);
 
-test("a span arrives as the JSON encoding of OTLP has it", async () => {
+test("a span arrives in the JSON encoding of OTLP", async () => {
   const traces = open();
   traces.record(span("c".repeat(16), { error: "out of memory" }));
   await traces.close();
@@ -80,7 +80,7 @@ test("a span arrives as the JSON encoding of OTLP has it", async () => {
   ]);
 });
 
-test("many spans go in batches, and one that is not sampled stays", async () => {
+test("spans are sent in batches, and an unsampled span is not sent", async () => {
   const traces = open();
   for (let at = 0; at < 300; at++) traces.record(span(at.toString(16).padStart(16, "1")));
   traces.record(span("d".repeat(16), { context: { traceId: "a".repeat(32), spanId: "d".repeat(16), sampled: false } }));
@@ -88,7 +88,7 @@ test("many spans go in batches, and one that is not sampled stays", async () => 
   expect(requests.map((request) => idsOf(request).length)).toEqual([256, 44]);
 });
 
-test("spans that a busy collector could not take are sent again; it is said once", async () => {
+test("spans that a busy collector rejected are sent again, with one warning", async () => {
   answers = [503];
   const traces = open();
   traces.record(span("1".repeat(16)));
@@ -98,7 +98,7 @@ test("spans that a busy collector could not take are sent again; it is said once
   expect(warnings).toEqual([expect.stringMatching(/^traces do not reach http:\/\/127\.0\.0\.1:\d+: it answered 503$/)]);
 });
 
-test("spans that are refused are dropped, and a redirect is not followed", async () => {
+test("rejected spans are dropped, and a redirect is not followed", async () => {
   answers = [400, 302];
   const refused = open();
   refused.record(span("1".repeat(16)));
@@ -110,7 +110,7 @@ test("spans that are refused are dropped, and a redirect is not followed", async
   expect(warnings).toEqual([expect.stringContaining("it answered 400"), expect.stringContaining("redirect")]);
 });
 
-test("a collector that is away costs neither errors nor memory", async () => {
+test("an unreachable collector causes neither errors nor memory growth", async () => {
   const traces = open();
   await new Promise((settle) => collector.close(settle));
   for (let at = 0; at < 5000; at++) traces.record(span("1".repeat(16)));

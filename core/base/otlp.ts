@@ -1,33 +1,34 @@
 import { messageOf } from "./errors.ts";
 import type { Span } from "./spans.ts";
 
-/** Where spans go, in OpenTelemetry's own terms. */
+/** Destination of the spans, in OpenTelemetry's terms. */
 export interface TraceSettings {
-  /** Takes OTLP over HTTP, as JSON. */
+  /** An endpoint for OTLP over HTTP, as JSON. */
   url: string;
   headers: Record<string, string>;
   service: string;
 }
 
-/** Spans in one request. */
+/** Spans per request. */
 const BATCH = 256;
-/** Spans kept while the collector is away; the newest are dropped beyond. */
+/** Spans kept while the collector is unreachable; newer ones are dropped. */
 const KEPT = 2048;
 const EVERY_MS = 1000;
 const TIMEOUT_MS = 3000;
 const KINDS = { internal: 1, client: 3 };
 const FAILED = 2;
 
-/** Takes spans and sends them in the background. */
+/** Records spans and sends them in the background. */
 export interface Traces {
   record(span: Span): void;
-  /** Sends what is there, once, and stops: a collector that is away holds nobody up for long. */
+  /** Tries once to send the waiting spans, then stops: an unreachable collector does not delay the exit for long. */
   close(): Promise<void>;
 }
 
 /**
- * Sends spans to a collector by OTLP over HTTP (JSON encoding of opentelemetry-proto 1). What it cannot take now is
- * tried again, what it refuses is dropped; `warn` hears of trouble, once until it has passed. Redirects are not followed.
+ * Sends spans to a collector by OTLP over HTTP (JSON encoding of opentelemetry-proto 1). Spans are sent again after a
+ * failure that may pass, and dropped after a refusal. `warn` is called once per period of trouble. Redirects are not
+ * followed.
  */
 export function openTraces(settings: TraceSettings, warn: (reason: string) => void): Traces {
   let waiting: Span[] = [];
@@ -58,7 +59,7 @@ export function openTraces(settings: TraceSettings, warn: (reason: string) => vo
     record(span) {
       if (!span.context.sampled) return;
       if (waiting.length < KEPT) waiting.push(span);
-      else trouble(`${KEPT} spans wait; later ones are dropped`);
+      else trouble(`${KEPT} spans are waiting; later ones are dropped`);
     },
     async close() {
       clearInterval(timer);
@@ -68,7 +69,7 @@ export function openTraces(settings: TraceSettings, warn: (reason: string) => vo
   };
 }
 
-/** `again`: it may be taken later. */
+/** `again`: a retry may succeed. */
 async function post(settings: TraceSettings, spans: Span[]): Promise<{ reason: string | null; again: boolean }> {
   try {
     const response = await fetch(settings.url, {
@@ -117,7 +118,7 @@ function encodeValue(value: string | number | boolean): object {
   return Number.isInteger(value) ? { intValue: `${value}` } : { doubleValue: value };
 }
 
-/** Sub-millisecond parts would be lost in a double: 1.8e18 has 61 bits. */
+/** Computes in BigInt, as a double would lose the digits below a millisecond: 1.8e18 has 61 bits. */
 function nanos(ms: number): string {
   return `${BigInt(Math.round(ms * 1000)) * 1000n}`;
 }

@@ -9,7 +9,7 @@ const codecOf = (text: string) => new PayloadEncryption(readPayloadKeys(readingO
 const secret = { metadata: { encoding: Buffer.from("json/plain") }, data: Buffer.from('"how do I drain a node?"') };
 
 describe("payload encryption", () => {
-  it("gives back what it encrypted, and shows nothing of it", async () => {
+  it("decrypts what it encrypted, and the ciphertext shows no plain text", async () => {
     const codec = codecOf(key("a", 1));
     const [hidden] = await codec.encode([secret]);
     expect(Buffer.from(hidden!.data!).toString("latin1")).not.toContain("drain");
@@ -19,7 +19,7 @@ describe("payload encryption", () => {
     expect(Buffer.compare(Buffer.from(again!.data!), Buffer.from(hidden!.data!))).not.toBe(0);
   });
 
-  it("keeps payloads of any bytes, empty ones, and those that were never encrypted", async () => {
+  it("keeps payloads of any bytes, empty payloads, and payloads that were never encrypted", async () => {
     const codec = codecOf(key("a", 1));
     for (const payload of [
       { metadata: {}, data: randomBytes(70_000) },
@@ -30,7 +30,7 @@ describe("payload encryption", () => {
     expect(await codec.decode([secret])).toEqual([secret]);
   });
 
-  it("decrypts with an old key that is still in the list, and encrypts with the first", async () => {
+  it("decrypts with an old key that is still listed, and encrypts with the first", async () => {
     const [old] = await codecOf(key("a", 1)).encode([secret]);
     const rotated = codecOf(`${key("b", 2)},${key("a", 1)}`);
     expect(await rotated.decode([old!])).toEqual([secret]);
@@ -40,7 +40,7 @@ describe("payload encryption", () => {
     );
   });
 
-  it("refuses a payload that was changed, or filed under another key's name", async () => {
+  it("rejects a payload that was changed or names another key", async () => {
     const codec = codecOf(`${key("a", 1)},${key("b", 1)}`);
     const [hidden] = await codec.encode([secret]);
     const data = Buffer.from(hidden!.data!);

@@ -14,10 +14,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts payloads with AES-256-GCM (NIST SP 800-38D), so that Temporal's database, its Web UI and whoever reads them
- * see no question, passage or path. The name of the key stands in the metadata, unencrypted and authenticated; payloads
- * written before there was a key pass as they are. `decode` throws BadInput for a key that is not among the keys, and
- * CorruptArtifact for a payload that was changed.
+ * Encrypts payloads with AES-256-GCM (NIST SP 800-38D): questions, passages and paths stay hidden from Temporal's
+ * database and Web UI. The key's name is in the metadata, unencrypted and authenticated. Payloads written before
+ * encryption was configured pass unchanged. `decode` throws BadInput for an unknown key, and CorruptArtifact for a
+ * payload that was changed.
  */
 export class PayloadEncryption {
   constructor(private readonly keys: PayloadKeys) {}
@@ -52,7 +52,7 @@ export class PayloadEncryption {
       const known = [...this.keys.keys.keys()].join(", ");
       throw new WinnowError(
         "BadInput",
-        `A payload is encrypted with key ${name || "(no name)"}, and WINNOW_PAYLOAD_KEYS has ${known}: keep old keys in the list until their workflows are gone`,
+        `A payload is encrypted with key ${name || "(no name)"}, but WINNOW_PAYLOAD_KEYS has ${known}: keep old keys in the list until their workflows are gone`,
       );
     }
     const data = Buffer.from(payload.data ?? []);
@@ -70,13 +70,13 @@ export class PayloadEncryption {
   }
 }
 
-/** Length of the metadata (uint32, big-endian), the metadata as JSON with base64 values, the data. */
+/** Length of the metadata (uint32, big-endian), the metadata as JSON with base64 values, then the data. */
 function pack({ metadata, data }: Payload): Buffer {
   const values = Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString("base64")]);
   const head = Buffer.from(JSON.stringify(Object.fromEntries(values)));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
-  // Temporal gives an empty array, not bytes, where a payload has no data.
+  // Temporal passes an empty array, not bytes, for a payload without data.
   return Buffer.concat([length, head, Buffer.from(data ?? [])]);
 }
 

@@ -1,4 +1,4 @@
-/** Keys of payloads by their names; the first in the operator's list encrypts, all of them decrypt. */
+/** Payload keys by name. The first key in the operator's list encrypts; all keys decrypt. */
 export interface PayloadKeys {
   current: string;
   keys: ReadonlyMap<string, Buffer>;

@@ -1,4 +1,4 @@
-/** Seeded uniform random numbers in [0, 1): mulberry32, the same on every machine. */
+/** Seeded uniform random numbers in [0, 1): mulberry32, identical on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -10,7 +10,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The items in random order (Fisher and Yates), in an array of its own. */
+/** The items in random order (Fisher-Yates), in a new array. */
 export function shuffled<T>(items: Iterable<T>, random: () => number): T[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** The file's content; null where it is missing or no JSON. */
+/** The parsed content of a file; null if it is missing or not JSON. */
 export async function readJson<T>(file: string): Promise<T | null> {
   try {
     return JSON.parse(await readFile(file, "utf8"));

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-/** A place in a trace: 32 and 16 hexadecimal digits. */
+/** Identifies a span in a trace: 32 and 16 hexadecimal digits. */
 export interface SpanContext {
   traceId: string;
   spanId: string;
-  /** False: the caller decided that this trace is not kept. */
+  /** False if the caller decided that this trace is not kept. */
   sampled: boolean;
 }
 
-/** Something that took time. */
+/** A timed operation. */
 export interface Span {
   name: string;
   kind: "internal" | "client";
@@ -18,22 +18,22 @@ export interface Span {
   startMs: number;
   endMs: number;
   attributes: Record<string, string | number | boolean>;
-  /** Why it failed; null: it did not. */
+  /** Why the operation failed; null if it succeeded. */
   error: string | null;
 }
 
-/** A place below `parent`, or the start of a trace. */
+/** A context below `parent`, or the start of a new trace. */
 export function newContext(parent: SpanContext | null): SpanContext {
   const traceId = parent?.traceId ?? randomBytes(16).toString("hex");
   return { traceId, spanId: randomBytes(8).toString("hex"), sampled: parent?.sampled ?? true };
 }
 
-/** The header of W3C Trace Context. */
+/** Formats the `traceparent` header of W3C Trace Context. */
 export function toTraceparent({ traceId, spanId, sampled }: SpanContext): string {
   return `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
 }
 
-/** Reads that header; null where it is none. */
+/** Parses a `traceparent` header; null if it is invalid. */
 export function parseTraceparent(text: unknown): SpanContext | null {
   const [, traceId, spanId, flags] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/.exec(typeof text === "string" ? text : "") ??

@@ -1,4 +1,4 @@
-/** Spearman's rank correlation, ties at their mean rank; 1 for fewer than two items. */
+/** Spearman's rank correlation; ties get their mean rank. 1 for fewer than two items. */
 export function spearman(a: readonly number[], b: readonly number[]): number {
   if (a.length < 2) return 1;
   const [x, y] = [ranks(a), ranks(b)];
@@ -24,7 +24,7 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
-/** The standard deviation, 0 for no values. */
+/** The standard deviation; 0 without values. */
 export function deviation(values: readonly number[]): number {
   const centre = mean(values);
   return Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));

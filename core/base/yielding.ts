@@ -1,10 +1,13 @@
 import { WinnowError } from "./errors.ts";
 import type { TaskContext } from "./progress.ts";
 
-/** Questions between two looks at the signal. */
+/** Questions between two checks of the abort signal. */
 const BREATH = 50;
 
-/** Called for every question of a mining loop: now and then it lets the event loop run, so that progress goes out and a cancel comes in. */
+/**
+ * Called for every question of a mining loop. Every `BREATH` questions it yields to the event loop, to send progress
+ * and receive a cancel.
+ */
 export async function breathe(step: number, of: number, ctx: TaskContext): Promise<void> {
   if (step % BREATH !== 0) return;
   await new Promise<void>((resume) => setImmediate(resume));

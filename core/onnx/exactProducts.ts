@@ -3,8 +3,8 @@ import { INTEGER_PRODUCT } from "./quantize.ts";
 import { ELEMENT_CODES, type ModelProto, type NodeProto, type TensorProto } from "./schema.ts";
 
 /**
- * For tests: a twin whose integer products are done in float32, exactly while the sums are small, where the processor at
- * hand would get them wrong; elsewhere the twin itself.
+ * For tests: a twin with exact integer products on processors where those saturate. It multiplies in float32, which is
+ * exact for small sums. Other processors get the twin itself.
  */
 export async function withExactProducts(twin: ModelProto): Promise<ModelProto> {
   if (!(await integerProductsSaturate())) return twin;
@@ -40,7 +40,7 @@ function plain(op: string, inputs: string[], output: string, attributes: NodePro
   return { name: `${op}_${output}`, op, domain: "", inputs, outputs: [output], attributes };
 }
 
-/** A copy, since the bytes of a file lie at any offset. */
+/** Copies, because the bytes of a file may be unaligned. */
 function bytesOf(view: Uint8Array | Float32Array): Uint8Array {
   return Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 }

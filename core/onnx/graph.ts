@@ -12,14 +12,14 @@ import {
 import type { Dims } from "./shapes.ts";
 import { writeModel } from "./write.ts";
 
-/** A tensor in a graph: what flows along an edge. */
+/** A tensor in a graph, carried along an edge. */
 export interface Value {
   readonly name: string;
   readonly type: ElementType;
   readonly dims: Dims;
 }
 
-/** Gives a weight by its name in the checkpoint, as graph input or as constant. */
+/** Returns a weight by its name in the checkpoint, as a graph input or as a constant. */
 export type WeightSource = (name: string, dims: Dims) => Value;
 
 export type Attributes = Record<string, number | number[] | string>;
@@ -38,8 +38,8 @@ export interface ConstantData {
 }
 
 /**
- * An ONNX graph under construction. Nodes are kept in the order they were added, which is a topological one, and
- * every value knows its shape, in sizes and symbols, so that gradients know what was broadcast.
+ * An ONNX graph under construction. Nodes stay in insertion order, which is topological. Every value has a shape of
+ * sizes and symbols, which lets gradients undo broadcasts.
  */
 export class Graph {
   readonly nodes: GraphNode[] = [];
@@ -82,8 +82,8 @@ export class Graph {
   }
 
   /**
-   * Promises that gathering by `a` and gathering by `b` undo each other, and that rows which one of them leaves out
-   * carry no gradient: each gather's gradient is then a gather by the other.
+   * Declares that gathering by `a` and gathering by `b` are inverse, and that rows omitted by one of them carry no
+   * gradient. The gradient of each gather is then a gather by the other.
    */
   declareInverse(a: Value, b: Value): void {
     this.inverses.set(a.name, b).set(b.name, a);
@@ -108,14 +108,14 @@ export class Graph {
     return outputs;
   }
 
-  /** Names what the graph gives back. The value takes that name; a value that cannot is passed through Identity. */
+  /** Names an output of the graph. The value takes that name, through an Identity node if it cannot be renamed. */
   output(name: string, value: Value): void {
     const made = this.nodes.some((node) => node.outputs.includes(value));
     const free = made && !this.outputs.some((output) => output.value === value);
     this.outputs.push({ name, value: free ? value : this.node("Identity", [value], {}, value.type, value.dims) });
   }
 
-  /** The size behind a symbol as an int64 tensor of one element, or null when no graph input has that symbol. */
+  /** The size behind a symbol, as an int64 tensor of one element; null if no graph input has that symbol. */
   dimension(symbol: string): Value | null {
     const known = this.dimensions.get(symbol);
     if (known) return known;

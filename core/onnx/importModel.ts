@@ -11,10 +11,10 @@ import {
   typeName,
 } from "./schema.ts";
 
-/** Opsets whose spelling of the operators is known. */
+/** Opsets whose operator signatures the import rules cover. */
 const OLDEST_OPSET = 11;
 const NEWEST_OPSET = 20;
-/** Integer tensors of up to so many elements may be shapes, whose content matters. */
+/** Largest number of elements for an integer tensor whose content is tracked, as it may be a shape. */
 const SMALL = 64;
 
 export interface Imported {
@@ -25,10 +25,9 @@ export interface Imported {
 }
 
 /**
- * Adds an exported model (BERT, DistilBERT, RoBERTa, XLM-R and what is built like them) to `graph`, operator by operator
- * and with every shape known, so that it can be differentiated. Its float tensors, scalars apart, are asked of `weights`
- * by their names. `source` names the file in errors. Throws UnsupportedGraph naming operator and node where one is
- * not known.
+ * Adds an exported model (BERT, DistilBERT, RoBERTa, XLM-R and similar) to `graph`, operator by operator. Every shape
+ * is known, so the graph can be differentiated. Float tensors, except scalars, come from `weights` by name. `source`
+ * names the file in errors. Throws UnsupportedGraph naming operator and node for an unknown operator.
  */
 export function importModel(graph: Graph, model: ModelProto, weights: WeightSource, source: string): Imported {
   const version = model.opsets.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 0;
@@ -48,7 +47,7 @@ export function importModel(graph: Graph, model: ModelProto, weights: WeightSour
   return { inputs, outputs: new Map(model.graph.outputs.map(({ name }) => [name, importing.value(name)])) };
 }
 
-/** The float tensors of a model that can be trained, with their shapes. */
+/** The float tensors of a model that can be trained. */
 export function trainableTensors(model: ModelProto): TensorProto[] {
   return model.graph.initializers.filter(isTrainable);
 }

@@ -6,7 +6,7 @@ import type { OpType } from "./opset.ts";
 import { ELEMENT_CODES, type NodeProto, type TensorProto, typeName } from "./schema.ts";
 import { broadcast, type Dims } from "./shapes.ts";
 
-/** What an import rule works with. */
+/** The context of an import rule. */
 export interface Importing {
   readonly graph: Graph;
   readonly opset: number;
@@ -14,14 +14,14 @@ export interface Importing {
   optional(name: string | undefined): Value | null;
   /** The content of a small integer tensor, as far as it is known. */
   known(value: Value): Known | null;
-  /** Remembers a content and gives the value back. */
+  /** Records a value's content and returns the value. */
   know(value: Value, content: Known | null): Value;
   store(tensor: TensorProto, named: boolean): Value;
 }
 
 type ImportRule = (importing: Importing, node: NodeProto) => Value;
 
-/** The operators of exported encoders, in the spelling of opsets 11 to 20, as operators of Winnow's graphs. */
+/** Maps the operators of exported encoders (opsets 11 to 20) to operators of Winnow's graphs. */
 export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   Abs: unary(ops.abs),
   Add: binary("Add", ops.add),
@@ -69,7 +69,7 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   Identity: first,
   LayerNormalization: (at, node) => {
     const x = first(at, node);
-    if (!isLast(numberOf(node, "axis", -1), x.dims)) throw unsupported("normalising another axis than the last");
+    if (!isLast(numberOf(node, "axis", -1), x.dims)) throw unsupported("normalising an axis other than the last");
     const scale = second(at, node);
     const bias = at.optional(node.inputs[2]) ?? ops.mul(at.graph, scale, 0);
     return ops.layerNorm(at.graph, x, scale, bias, numberOf(node, "epsilon", 1e-5));
@@ -101,7 +101,7 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   Softmax: (at, node) => {
     const x = first(at, node);
     if (!isLast(numberOf(node, "axis", at.opset < 13 ? 1 : -1), x.dims))
-      throw unsupported("a softmax over another axis than the last");
+      throw unsupported("a softmax over an axis other than the last");
     return ops.softmax(at.graph, x);
   },
   Sqrt: unary(ops.sqrt),
@@ -129,13 +129,13 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
   Where: where,
 };
 
-/** A tensor, or since opset 12 a number or a list of numbers. */
+/** A tensor; since opset 12 also a number or a list of numbers. */
 function constant(at: Importing, node: NodeProto): Value {
   const [attribute] = node.attributes;
   const name = node.outputs[0]!;
   if (attribute?.name === "value" && attribute.kind === "tensor") return at.store({ ...attribute.value, name }, false);
   const [, type, list] = /^value_(int|float)(s?)$/.exec(attribute?.name ?? "") ?? [];
-  if (!attribute || !type) throw unsupported("a constant that is no tensor and no numbers");
+  if (!attribute || !type) throw unsupported("a constant that is neither a tensor nor numbers");
   // A list without numbers has no content in the file.
   const numbers = [attribute.value ?? []].flat() as number[];
   const data = type === "int" ? BigInt64Array.from(numbers, BigInt) : Float32Array.from(numbers);
@@ -168,7 +168,10 @@ function constantOfShape(at: Importing, node: NodeProto): Value {
   return at.know(value, content && typeof size === "number" ? Array(size).fill(content[0]) : null);
 }
 
-/** Rows of a table; or one place of the second axis, as a product with an indicator so that its gradient is one. */
+/**
+ * Gathers rows of a table. For one index of the second axis it multiplies by an indicator, which makes the gradient a
+ * product too.
+ */
 function gather(at: Importing, node: NodeProto): Value {
   const [x, indices] = [first(at, node), second(at, node)];
   const axis = (numberOf(node, "axis", 0) + x.dims.length) % x.dims.length;
@@ -182,7 +185,7 @@ function gather(at: Importing, node: NodeProto): Value {
     return at.know(ops.gather(at.graph, x, indices), picked);
   }
   if (axis !== 1 || x.dims.length !== 3 || places?.length !== 1 || indices.dims.length > 0 || Number(places[0]) < 0) {
-    throw unsupported("a gather from another axis than the first, but for one place of the second of three");
+    throw unsupported("a gather from an axis other than the first, except one index of the second of three");
   }
   const length = x.dims[1]!;
   const depth = typeof length === "number" ? length : at.graph.dimension(length)!;
@@ -195,12 +198,12 @@ function gather(at: Importing, node: NodeProto): Value {
 
 function slice(at: Importing, node: NodeProto): Value {
   const x = first(at, node);
-  const [starts, ends] = [1, 2].map((i) => required(at, at.value(node.inputs[i]!), "where the slice begins or ends"));
+  const [starts, ends] = [1, 2].map((i) => required(at, at.value(node.inputs[i]!), "the slice's start or end"));
   const axes = node.inputs[3]
     ? required(at, at.value(node.inputs[3]), "the sliced axes")
     : starts!.map((_, axis) => axis);
   const steps = node.inputs[4] ? required(at, at.value(node.inputs[4]), "the slice's steps") : [];
-  if (steps.some((step) => step !== 1)) throw unsupported("a slice in steps other than 1");
+  if (steps.some((step) => step !== 1)) throw unsupported("a slice with a step other than 1");
   const dims = [...x.dims];
   axes.forEach((axis, i) => {
     const place = (Number(axis) + dims.length) % dims.length;
@@ -250,7 +253,7 @@ function reduction(op: typeof ops.reduceMean): ImportRule {
   };
 }
 
-/** Axes were an attribute once and are an input now. */
+/** Axes were an attribute in older opsets and are an input now. */
 function axesOf(at: Importing, node: NodeProto): number[] | null {
   const input = at.optional(node.inputs[1]);
   return input ? required(at, input, "the axes").map(Number) : listOf(node, "axes");
@@ -285,5 +288,5 @@ function listOf(node: NodeProto, name: string): number[] | null {
 }
 
 function unsupported(what: string): WinnowError {
-  return new WinnowError("UnsupportedGraph", `Winnow does not take ${what}`);
+  return new WinnowError("UnsupportedGraph", `Winnow does not support ${what}`);
 }

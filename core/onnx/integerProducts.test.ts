@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { integerProductsSaturate, usablePrecision } from "./integerProducts.ts";
 
-it("measures whether integer products are right here, as the processor's flags say they are", async () => {
+it("measures whether integer products are exact on this processor, in agreement with its flags", async () => {
   const flags = await readFile("/proc/cpuinfo", "utf8").catch(() => "");
   const saturates = await integerProductsSaturate();
   if (/\b(avx512_vnni|avx_vnni)\b/.test(flags)) expect(saturates).toBe(false);

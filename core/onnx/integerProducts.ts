@@ -4,7 +4,7 @@ import { createSession } from "./runtime.ts";
 import { ELEMENT_CODES, type ModelProto } from "./schema.ts";
 import { writeModel } from "./write.ts";
 
-/** Enough for a processor's usual kernel, not one for scraps. */
+/** Large enough that the processor's main kernel runs, not one for remainders. */
 const [ROWS, INNER, COLUMNS] = [4, 64, 32];
 const LARGEST_ACTIVATION = 255;
 const LARGEST_WEIGHT = 127;
@@ -12,17 +12,21 @@ const LARGEST_WEIGHT = 127;
 let saturation: Promise<boolean> | null = null;
 
 /**
- * Whether integer products go wrong on this processor, silently: x64 without VNNI adds pairs of unsigned times signed bytes
- * in 16 bits and cuts off what does not fit (`vpmaddubsw`;
- * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). Measured once a process, by the largest
- * product there is. Twins of all-MiniLM-L6-v2 are then wrong by half of their logits' spread, and hardly faster.
+ * Whether integer products saturate silently on this processor. x64 without VNNI adds pairs of unsigned-by-signed byte
+ * products in 16 bits and clips the sums (`vpmaddubsw`;
+ * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). Measured once per process, with the
+ * largest possible product. Twins of all-MiniLM-L6-v2 are then wrong by half of their logits' spread, and hardly
+ * faster.
  */
 export function integerProductsSaturate(): Promise<boolean> {
   saturation ??= measure();
   return saturation;
 }
 
-/** What a model asked for in `precision` computes by here: a twin that the processor would get wrong is not used. */
+/**
+ * The precision in which a model requested in `precision` runs here: float32 replaces int8 if integer products
+ * saturate.
+ */
 export async function usablePrecision(precision: Precision): Promise<Precision> {
   return precision === "int8" && (await integerProductsSaturate()) ? "float32" : precision;
 }

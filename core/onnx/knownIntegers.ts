@@ -1,9 +1,12 @@
 import { type Dims, shapeError } from "./shapes.ts";
 
-/** Elements of a small integer tensor as far as they are known before the graph runs: a symbol stands for an axis. */
+/**
+ * Elements of a small integer tensor, as far as they are known before the graph runs. A string is the symbol of an
+ * axis.
+ */
 export type Known = readonly (number | string)[];
 
-/** What an element-wise operator gives for known elements, or null where that is not known. */
+/** The result of an element-wise operator on known elements; null if it is not known. */
 export function combine(op: string, a: Known, b: Known): Known | null {
   const size = Math.max(a.length, b.length);
   const at = (list: Known, i: number) => (list.length === 1 ? list[0]! : list[i]!);
@@ -22,7 +25,7 @@ function combined(op: string, a: number | string, b: number | string): number | 
   return op === "Div" ? Math.trunc(a / b) : null;
 }
 
-/** An axis has a size from 0 up: it equals no negative number. */
+/** An axis has a size of at least 0, so it equals no negative number. */
 function equal(a: number | string, b: number | string): number | null {
   if (a === b) return 1;
   if (typeof a === "number" && typeof b === "number") return 0;
@@ -33,7 +36,7 @@ function numbers(...values: (number | string)[]): number[] {
   return values.filter((value): value is number => typeof value === "number");
 }
 
-/** The shape that ONNX's Reshape gives: 0 keeps an axis, -1 takes what is left. */
+/** The shape that ONNX's Reshape produces: 0 keeps an axis, -1 takes the remaining elements. */
 export function reshapedDims(dims: Dims, target: Known): Dims {
   const wanted = target.map((size, axis) => (size === 0 ? dims[axis]! : size));
   const open = wanted.indexOf(-1);
@@ -44,15 +47,17 @@ export function reshapedDims(dims: Dims, target: Known): Dims {
     if (dim === -1) continue;
     if (typeof dim === "number") size /= dim;
     else if (symbols.includes(dim)) symbols.splice(symbols.indexOf(dim), 1);
-    else throw shapeError(`cannot tell the size of -1 in a reshape of [${dims}] to [${target}]`);
+    else throw shapeError(`cannot infer the size of -1 in a reshape of [${dims}] to [${target}]`);
   }
   if (symbols.length > 1 || (symbols.length === 1 && size !== 1) || !Number.isInteger(size)) {
-    throw shapeError(`cannot tell the size of -1 in a reshape of [${dims}] to [${target}]`);
+    throw shapeError(`cannot infer the size of -1 in a reshape of [${dims}] to [${target}]`);
   }
   return wanted.map((dim) => (dim === -1 ? (symbols[0] ?? size) : dim));
 }
 
-/** The length of an axis after `start:end` in steps of one; ends past the axis and negative ones count as numpy's. */
+/**
+ * The length of an axis after the slice `start:end` in steps of one. Negative ends and ends past the axis follow numpy.
+ */
 export function slicedDim(dim: number | string, start: number | string, end: number | string): number | string {
   const whole = end === dim || (typeof end === "number" && end >= 2 ** 31 - 1);
   if (start === 0 && whole) return dim;
@@ -62,5 +67,5 @@ export function slicedDim(dim: number | string, start: number | string, end: num
     return Math.max(0, clamp(end) - clamp(start));
   }
   if (typeof start === "number" && start < 0 && whole) return -start;
-  throw shapeError(`cannot tell the length of [${start}:${end}] of an axis of ${dim}`);
+  throw shapeError(`cannot infer the length of [${start}:${end}] of an axis of ${dim}`);
 }

@@ -3,7 +3,7 @@ import { Graph } from "./graph.ts";
 import { matmul } from "./ops.ts";
 import { createSession, type Tensor } from "./runtime.ts";
 
-test("memory that no machine has is a typed error that says what needs less, and the runtime goes on", async () => {
+test("an impossible allocation throws a typed error that suggests a smaller batch, and the runtime keeps working", async () => {
   const graph = new Graph("outer product");
   graph.output("product", matmul(graph, graph.input("a", "float32", ["n", 1]), graph.input("b", "float32", [1, "n"])));
   const session = await createSession(graph.toBytes(), { threads: 1 });
@@ -11,7 +11,7 @@ test("memory that no machine has is a typed error that says what needs less, and
     a: { type: "float32", dims: [n, 1], data: new Float32Array(n).fill(1) },
     b: { type: "float32", dims: [1, n], data: new Float32Array(n).fill(1) },
   });
-  // 400 TB: beyond what a process can address, so that no system promises it.
+  // 400 TB exceed the address space of a process, so no system grants it.
   await expect(session.run(ones(10_000_000))).rejects.toMatchObject({
     code: "OutOfMemory",
     message: expect.stringMatching(/memory ran out; a smaller batch needs less/),

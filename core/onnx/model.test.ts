@@ -17,7 +17,7 @@ function smallGraph(): Graph {
 }
 
 describe("an ONNX model", () => {
-  it("comes back from its bytes as it was written", () => {
+  it("is read back from its bytes as it was written", () => {
     const model = smallGraph().toModel();
     expect(readModel(writeModel(model), "small")).toEqual(model);
   });
@@ -30,7 +30,7 @@ describe("an ONNX model", () => {
     await session.close();
   });
 
-  it("writes an output into the memory it is given", async () => {
+  it("writes an output into preallocated memory", async () => {
     const session = await createSession(smallGraph().toBytes(), { threads: 1 });
     const data = new Float32Array(3);
     const feeds = { x: { type: "float32", dims: [1, 2], data: Float32Array.of(10, 1) } } as const;
@@ -39,19 +39,19 @@ describe("an ONNX model", () => {
     await session.close();
   });
 
-  it("is refused when a tensor keeps its values in another file", () => {
+  it("is rejected when a tensor stores its values in another file", () => {
     const tensor = new BinaryWriter().tag(8, WireType.LengthDelimited).string("big").tag(14, WireType.Varint).int32(1);
     const graph = new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(tensor.finish());
     const bytes = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph.finish()).finish();
-    expect(() => readModel(bytes, "m.onnx")).toThrow(/m\.onnx: tensor big keeps its values in another file/);
+    expect(() => readModel(bytes, "m.onnx")).toThrow(/m\.onnx: tensor big stores its values in another file/);
   });
 
-  it("is refused when it is something else", () => {
+  it("is rejected when it is not a model", () => {
     expect(() => readModel(Buffer.from("version https://git-lfs"), "m.onnx")).toThrow(/m\.onnx is not an ONNX model/);
-    expect(() => readModel(new Uint8Array(0), "m.onnx")).toThrow(/holds no graph/);
+    expect(() => readModel(new Uint8Array(0), "m.onnx")).toThrow(/contains no graph/);
   });
 
-  it("reads integers of up to 32 bits from where they lie one a varint", () => {
+  it("reads integers of up to 32 bits stored as one varint each", () => {
     const read = (code: number, values: number[]) => {
       const packed = new BinaryWriter();
       for (const value of values) packed.int32(value);
@@ -67,7 +67,7 @@ describe("an ONNX model", () => {
     expect(read(float16, [0x3c00])).toEqual([0x00, 0x3c]);
   });
 
-  it("takes constants that are written as numbers, and computes with them", async () => {
+  it("supports constants written as numbers, and computes with them", async () => {
     const attributes: AttributeProto[] = [
       { name: "value_float", kind: "float", value: 0.5 },
       { name: "value_floats", kind: "floats", value: [10, 20] },
@@ -91,7 +91,7 @@ describe("an ONNX model", () => {
       graph: { name: "g", nodes, initializers: [], inputs: [ids], outputs },
     };
     const graph = new Graph("imported");
-    const noWeights = () => expect.fail("no weights are here");
+    const noWeights = () => expect.fail("this model has no weights");
     for (const [name, value] of importModel(graph, readModel(writeModel(model), "m"), noWeights, "m").outputs)
       graph.output(name, value);
     const session = await createSession(graph.toBytes(), { threads: 1 });
@@ -101,7 +101,7 @@ describe("an ONNX model", () => {
     await session.close();
   });
 
-  it("reads numbers packed or one by one", () => {
+  it("reads packed and unpacked numbers", () => {
     const model: ModelProto = smallGraph().toModel();
     const packed = new BinaryWriter().int64(3).int64(2).finish();
     const raw = new Uint8Array(24);
@@ -115,7 +115,7 @@ describe("an ONNX model", () => {
 });
 
 describe("a graph", () => {
-  it("refuses shapes that do not fit, naming them", () => {
+  it("rejects shapes that do not fit, naming them", () => {
     const graph = new Graph("bad");
     const a = graph.input("a", "float32", ["rows", 2]);
     const b = graph.input("b", "float32", ["rows", 3]);
@@ -123,7 +123,7 @@ describe("a graph", () => {
     expect(() => gemm(graph, a, b, null)).toThrow("do not multiply");
   });
 
-  it("finds the sizes of a reshape when it runs", async () => {
+  it("infers the sizes of a reshape when it runs", async () => {
     const graph = new Graph("reshape");
     const table = graph.input("table", "float32", [4, 2]);
     const rows = gather(graph, table, graph.input("ids", "int64", ["batch", "length"]));

@@ -3,13 +3,13 @@ import type { OpType } from "./opset.ts";
 import type { ElementType } from "./schema.ts";
 import { broadcast, type Dims, matrixProduct, reduced, shapeError, show } from "./shapes.ts";
 
-/** Element-wise operators, numpy broadcasting; a number stands for a float scalar. */
+/** Element-wise operators with numpy broadcasting; a number is a float scalar. */
 export const add = binary("Add");
 export const sub = binary("Sub");
 export const mul = binary("Mul");
 export const div = binary("Div");
 export const min = binary("Min");
-/** a to the power b. Gradients flow to `a` alone. */
+/** a to the power b. Gradients flow to `a` only. */
 export const pow = binary("Pow");
 
 export const abs = unary("Abs");
@@ -31,7 +31,7 @@ export interface ProductOptions {
   alpha?: number;
 }
 
-/** alpha * A B over the last two axes, the others broadcast. */
+/** alpha * A B over the last two axes; the other axes broadcast. */
 export function matmul(graph: Graph, a: Value, b: Value, options: ProductOptions = {}): Value {
   const { transA = false, transB = false, alpha = 1 } = options;
   const attributes = { alpha, transA: Number(transA), transB: Number(transB) };
@@ -80,7 +80,7 @@ export function transpose(graph: Graph, x: Value, perm: readonly number[]): Valu
   return graph.node("Transpose", [x], { perm: [...perm] }, x.type, dims);
 }
 
-/** The same elements under other axes; at most one symbol of `dims` may be absent from the graph's inputs. */
+/** The same elements with other axes; at most one symbol of `dims` may be absent from the graph's inputs. */
 export function reshape(graph: Graph, x: Value, dims: Dims): Value {
   const symbols = dims.filter((dim): dim is string => typeof dim === "string");
   const inferred = symbols.find((symbol) => symbols.length === 1 || graph.dimension(symbol) === null) ?? symbols[0];
@@ -88,7 +88,7 @@ export function reshape(graph: Graph, x: Value, dims: Dims): Value {
   return graph.node("Reshape", [x, sizesOf(graph, sizes)], {}, x.type, dims);
 }
 
-/** Rows of `table` by index: [rows, ...] at indices [...i] gives [...i, ...]. */
+/** Rows of `table` by index: a table [rows, ...] with indices [...i] gives [...i, ...]. */
 export function gather(graph: Graph, table: Value, indices: Value): Value {
   const dims = [...indices.dims, ...table.dims.slice(1)];
   return graph.node("Gather", [table, indices], { axis: 0 }, table.type, dims);
@@ -105,7 +105,7 @@ export function cast(graph: Graph, x: Value, type: ElementType): Value {
   return graph.node("Cast", [x], { to: codes[type] }, type, x.dims);
 }
 
-/** Integers 0, 1, ... of a length given by symbol or size. */
+/** Integers 0, 1, ...; the length is a symbol. */
 export function countTo(graph: Graph, length: string): Value {
   const size = graph.dimension(length);
   if (!size) throw shapeError(`no input has an axis called ${length}`);

@@ -1,4 +1,4 @@
-/** The operators Winnow's graphs use. Each differentiable one has a rule in `core/training/autodiff/rules.ts`. */
+/** The operators of Winnow's graphs. Each differentiable one has a rule in `core/training/autodiff/rules.ts`. */
 export const DIFFERENTIABLE_OPS = [
   "Abs",
   "Add",
@@ -30,7 +30,10 @@ export const DIFFERENTIABLE_OPS = [
 ] as const;
 export type DifferentiableOp = (typeof DIFFERENTIABLE_OPS)[number];
 
-/** Operators on indices, masks and sizes, and those only gradients and the optimizer use: no gradient flows back. */
+/**
+ * Operators on indices, masks and sizes, and operators used only by gradients and the optimizer: no gradient flows
+ * back.
+ */
 const CONSTANT_OPS = [
   "Cast",
   "Concat",
@@ -57,7 +60,7 @@ export function isDifferentiable(op: OpType): op is DifferentiableOp {
   return differentiable.has(op);
 }
 
-/** ONNX 1.15's operator set, with ONNX Runtime's own operators beside it. */
+/** ONNX 1.15's operator set, plus ONNX Runtime's own operators. */
 export const IR_VERSION = 9;
 export const OPSETS = [
   { domain: "", version: 20 },

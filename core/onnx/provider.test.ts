@@ -3,7 +3,7 @@ import { Graph } from "./graph.ts";
 import { add } from "./ops.ts";
 import { createSession } from "./runtime.ts";
 
-test("a session on CUDA computes the same, or says how to go on without it", async () => {
+test("a session on CUDA computes the same, or its error names the setting to change", async () => {
   const graph = new Graph("plus");
   const x = graph.input("x", "float32", [2]);
   graph.output("y", add(graph, x, 0.5));

@@ -39,14 +39,14 @@ describe("int8 twin of a model", () => {
     model = graph.toModel();
   });
 
-  it("computes nearly the same, from weights stored either way round, with and without bias", async () => {
+  it("computes nearly the same, from weights in either orientation, with and without bias", async () => {
     const [exact, twin] = [await run(model, { ids }), await run(quantizeModel(model), { ids })];
     expect(Math.max(...exact.map(Math.abs))).toBeGreaterThan(2);
     expect(worst(exact, twin)).toBeGreaterThan(0);
     expect(worst(exact, twin)).toBeLessThan(0.06);
   });
 
-  it("quantises a shared input once and keeps no float32 weight", () => {
+  it("quantises a shared input once and contains no float32 weight", () => {
     const twin = quantizeModel(model);
     expect(twin.graph.nodes.filter(({ op }) => op === "QuantizeLinear")).toHaveLength(1);
     expect(twin.graph.nodes.filter(({ op }) => op === INTEGER_PRODUCT)).toHaveLength(2);
@@ -59,7 +59,7 @@ describe("int8 twin of a model", () => {
     expect(model.graph.initializers.map(({ name }) => name)).toContain("table");
   });
 
-  it("gives each output column and each row of a table its own scale, so that small ones keep their digits", async () => {
+  it("scales each output column and each row of a table separately, so that small ones keep their precision", async () => {
     const scaled = new Graph("columns");
     const data = Float32Array.from({ length: 32 }, (_, i) => (i < 16 ? 100 : 0.001) * Math.sin(i + 1));
     const weight = scaled.initializer("w", { type: "float32", dims: [2, 16], data });
@@ -77,7 +77,7 @@ describe("int8 twin of a model", () => {
     data: Float32Array.from(rows.flatMap((row) => [...row])),
   });
 
-  it("gives each row of activations its own scale: what a row gives does not depend on its batch, and a row of zeros gives zeros", async () => {
+  it("scales each row of activations separately: results do not depend on the batch, and a row of zeros gives zeros", async () => {
     const twin = quantizeModel(product.toModel());
     const [small, large, none] = [uniform(16, 0.01), uniform(16, 100), new Float32Array(16)];
     const alone = await run(twin, { x: rows(small) });
@@ -95,7 +95,7 @@ describe("int8 twin of a model", () => {
     return graph.toModel();
   };
 
-  it("keeps what a GELU gives to half a step, whether it lies at its lowest, near 0 or far above", async () => {
+  it("keeps a GELU's output within half a step, at its minimum, near 0 and far above", async () => {
     const model = feedForward(16);
     for (const [spread, step] of [
       [0.5, 0.1701 / 24],
@@ -110,18 +110,18 @@ describe("int8 twin of a model", () => {
     }
   });
 
-  it("names another scheme whenever it writes another twin", () => {
+  it("changes the scheme's number whenever the twin changes", () => {
     const { nodes, initializers } = quantizeModel(feedForward(4)).graph;
     const written = initializers.map(({ name, raw }) => `${name} ${Buffer.from(raw).toString("hex")}`);
     const digest = createHash("sha256")
       .update(JSON.stringify([nodes, written]))
       .digest("hex")
       .slice(0, 12);
-    // Where this fails: raise TWIN_SCHEME, so that vectors of the twins before are not mixed with those of the new ones.
+    // If this fails, raise TWIN_SCHEME: vectors of old and new twins must not mix.
     expect({ scheme: TWIN_SCHEME, digest }).toEqual({ scheme: 2, digest: "93397e4f0429" });
   });
 
-  it("writes ReduceMax as the model's opset has it", async () => {
+  it("writes ReduceMax in the form of the model's opset", async () => {
     const model = product.toModel();
     const older = model.opsets.map(({ domain, version }) => ({ domain, version: domain === "" ? 13 : version }));
     const x = rows(uniform(16));
@@ -130,14 +130,14 @@ describe("int8 twin of a model", () => {
     );
   });
 
-  it("leaves alone what has no stored matrix on its right", async () => {
+  it("leaves products without a stored right-hand matrix unchanged", async () => {
     const free = new Graph("free");
     const [a, b] = ["a", "b"].map((name) => free.input(name, "float32", [4, 4])) as [Value, Value];
     free.output("y", matmul(free, a, reshape(free, b, [4, 4])));
     expect(quantizeModel(free.toModel()).graph.nodes).toEqual(free.toModel().graph.nodes);
   });
 
-  it("takes a weight of zeros", async () => {
+  it("accepts a weight of zeros", async () => {
     const zeros = new Graph("zeros");
     const weight = zeros.initializer("w", { type: "float32", dims: [4, 2], data: new Float32Array(8) });
     zeros.output("y", gemm(zeros, zeros.input("x", "float32", [1, 4]), weight, null));

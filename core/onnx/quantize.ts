@@ -8,37 +8,44 @@ import {
 } from "./schema.ts";
 
 const LARGEST = 127;
-/** Activations are unsigned, what the integer kernels of x64 multiply with signed weights. */
+/** Activations are unsigned, because the integer kernels of x64 multiply unsigned by signed bytes. */
 const LARGEST_UNSIGNED = 255;
-/** Keeps a row of zeros from being divided by zero. */
+/** Prevents division by zero for a row of zeros. */
 const SMALLEST_SCALE = 1e-12;
-/** How the integers are shared out: which of them is 0, and the smallest scale at which none falls below it. */
+/** How values map to integers: the integer for 0, and the smallest scale at which no value falls below the range. */
 interface Sharing {
   zeroPoint: number;
   smallestScale: number;
 }
 const SYMMETRIC: Sharing = { zeroPoint: 128, smallestScale: SMALLEST_SCALE };
-/** Operators whose results hardly go below 0. A GELU's lowest is -0.1700: 24 integers hold it, 231 are left for the rest. */
+/**
+ * Operators whose results hardly go below 0. A GELU's minimum is -0.1700: 24 integers cover it, 231 remain for positive
+ * values.
+ */
 const MOSTLY_POSITIVE: Partial<Record<string, Sharing>> = {
   Gelu: { zeroPoint: 24, smallestScale: 0.1701 / 24 },
   Relu: { zeroPoint: 0, smallestScale: SMALLEST_SCALE },
 };
-/** Multiplies integers and scales the sums in one pass: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
+/**
+ * Multiplies integers and scales the sums in one pass:
+ * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+ */
 export const INTEGER_PRODUCT = "MatMulIntegerToFloat";
 const CONTRIB = "com.microsoft";
-/** From here on ReduceMax takes its axes as an input. */
+/** First opset in which ReduceMax takes its axes as an input. */
 const AXES_ARE_INPUT = 18;
 
-/** Goes up when twins compute otherwise than before: what earlier ones computed is not kept beside what these do. */
+/** Raise it when twins compute different values, so that caches do not mix results of old and new twins. */
 export const TWIN_SCHEME = 2;
 
 /**
- * The dynamically quantised twin of a model. In matrix products with stored weights, activations become 8-bit integers with one scale a
- * row (a token), weights int8 with one scale an output column; embedding tables become int8 with one scale a row. The rest stays float32.
+ * The dynamically quantised twin of a model. Embedding tables become int8 with one scale per row. In matrix products
+ * with stored weights, activations become 8-bit integers with one scale per row (a token), and weights int8 with one
+ * scale per output column. The rest stays float32.
  *
- * A scale a row, where ONNX's own DynamicQuantizeLinear has one for the whole tensor: a token's outliers do not cost the others
- * their digits (a third of the error on all-MiniLM-L6-v2), and what a row gives does not depend on its batch.
- * What it computes differs from the model: measure before use. `model` is left as it is.
+ * ONNX's DynamicQuantizeLinear uses one scale for the whole tensor. One scale per row confines a token's outliers to
+ * that token (a third of the error on all-MiniLM-L6-v2), and makes a row's result independent of its batch. The twin's
+ * results differ from the model's: measure before use. `model` is not modified.
  */
 export function quantizeModel(model: ModelProto): ModelProto {
   const rewriting = new Rewriting(model);
@@ -50,18 +57,18 @@ export function quantizeModel(model: ModelProto): ModelProto {
 }
 
 type Product = { weight: TensorProto; transposed: boolean; bias: string | null };
-/** x is about scales (values - zeroPoint). */
+/** x is approximately scales * (values - zeroPoint). */
 type Activation = { values: string; scales: string; zeroPoint: string };
 
 class Rewriting {
   private readonly nodes: NodeProto[] = [];
   private readonly stored: Map<string, TensorProto>;
   private readonly added: TensorProto[] = [];
-  /** By name of what they stand for: made once for all products that read it. */
+  /** Keyed by the name of the float tensor; each is made once for all products that read it. */
   private readonly activations = new Map<string, Activation>();
   private readonly weights = new Map<string, { values: string; scales: string }>();
   private readonly source: GraphProto;
-  /** Operator that gives a value. */
+  /** The operator that produces a value. */
   private readonly operators: Map<string, string>;
   private readonly opset: number;
 
@@ -86,7 +93,7 @@ class Rewriting {
     return { ...this.source, nodes: this.nodes, initializers };
   }
 
-  /** x W or x W' with a stored W and nothing else that an integer product could not say; null for any other node. */
+  /** x W or x W' with a stored W, if an integer product can express it completely; null for any other node. */
   private productOf(node: NodeProto): Product | null {
     if (node.op !== "MatMul" && node.op !== "Gemm") return null;
     const weight = this.stored.get(node.inputs[1] ?? "");
@@ -121,7 +128,7 @@ class Rewriting {
     this.add("Mul", [float, this.add("Gather", [scales, node.inputs[1]!], `${at}_row_scale`)], at);
   }
 
-  /** The highest of a row becomes the largest integer. */
+  /** The maximum of a row maps to the largest integer. */
   private activation(name: string): Activation {
     const known = this.activations.get(name);
     if (known) return known;
@@ -132,7 +139,7 @@ class Rewriting {
     const step = this.add("Mul", [highest, this.scalar(`step_${largest}`, 1 / largest)], `${name}_step`);
     const scales = this.add("Max", [step, this.scalar(`least_${zeroPoint}`, smallestScale)], `${name}_scales`);
     const zero = this.constant(`zero_${zeroPoint}`, "uint8", new Uint8Array([zeroPoint]));
-    // QuantizeLinear with a scale a row saves a pass, and takes longer: it hands rows to its threads one by one.
+    // QuantizeLinear with one scale per row would save a pass but is slower: it assigns rows to its threads one by one.
     const scaled = this.add("Mul", [name, this.add("Reciprocal", [scales], `${name}_inverse`)], `${name}_in_steps`);
     const values = this.add("QuantizeLinear", [scaled, this.scalar("one", 1), zero], `${name}_quantized`);
     const activation = { values, scales, zeroPoint: zero };
@@ -194,7 +201,7 @@ function numberOf(node: NodeProto, name: string, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
 }
 
-/** [inputs, outputs] int8 and a scale an output, from a matrix stored either way round. */
+/** int8 [inputs, outputs] and one scale per output, from a matrix in either orientation. */
 function columns(tensor: TensorProto, transposed: boolean): { values: TensorProto; scales: TensorProto } {
   const [rows, width] = tensor.dims as [number, number];
   const [inputs, outputs] = transposed ? [width, rows] : [rows, width];
@@ -213,7 +220,7 @@ function columns(tensor: TensorProto, transposed: boolean): { values: TensorProt
   return tensors(tensor.name, values, [inputs, outputs], scales, [outputs]);
 }
 
-/** int8 and a scale a row. */
+/** int8 values and one scale per row. */
 function rowsOf(tensor: TensorProto): { values: TensorProto; scales: TensorProto } {
   const [rows, width] = tensor.dims as [number, number];
   const data = floatsOf(tensor);
@@ -238,7 +245,7 @@ function tensors(name: string, values: Int8Array, dims: number[], scales: Float3
   };
 }
 
-/** A copy, since the bytes of a file lie at any offset. */
+/** Copies, because the bytes of a file may be unaligned. */
 function floatsOf({ raw }: TensorProto): Float32Array {
   return new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
 }

@@ -14,8 +14,9 @@ import {
 const EXTERNAL = 1;
 
 /**
- * Parses the bytes of a `.onnx` file; tensors are views of `bytes`, not copies. `source` names it in errors.
- * Throws BadModel when the bytes are no ONNX model, UnsupportedGraph when a tensor keeps its values in another file.
+ * Parses the bytes of a `.onnx` file; tensors are views of `bytes`, not copies. `source` names the file in errors.
+ * Throws BadModel when the bytes are not an ONNX model, UnsupportedGraph when a tensor stores its values in another
+ * file.
  */
 export function readModel(bytes: Uint8Array, source: string): ModelProto {
   try {
@@ -43,7 +44,7 @@ function parseModel(reader: BinaryReader, source: string): ModelProto {
       model.opsets.push(opset);
     },
   });
-  if (!found) throw new WinnowError("BadModel", `${source} is not an ONNX model: it holds no graph`);
+  if (!found) throw new WinnowError("BadModel", `${source} is not an ONNX model: it contains no graph`);
   return model;
 }
 
@@ -115,7 +116,7 @@ function parseTensor(reader: BinaryReader, source: string): TensorProto {
   if (location === EXTERNAL) {
     throw new WinnowError(
       "UnsupportedGraph",
-      `${source}: tensor ${tensor.name} keeps its values in another file; export the model as one file`,
+      `${source}: tensor ${tensor.name} stores its values in another file; export the model as one file`,
     );
   }
   if (floats.length) tensor.raw = new Uint8Array(Float32Array.from(floats).buffer);
@@ -124,7 +125,10 @@ function parseTensor(reader: BinaryReader, source: string): TensorProto {
   return tensor;
 }
 
-/** `int32_data`, which holds all types of up to 32 bits but float32: of 8 bits, of 32, else (float16 among them) of 16. */
+/**
+ * Decodes `int32_data`, which stores all types of up to 32 bits except float32: int32, 8-bit types, and 16-bit types
+ * such as float16.
+ */
 function smallIntegers(values: number[], elementCode: number): Uint8Array {
   if (elementCode === ELEMENT_CODES.int32) return new Uint8Array(Int32Array.from(values).buffer);
   const bytes: number[] = [ELEMENT_CODES.uint8, ELEMENT_CODES.int8, ELEMENT_CODES.bool];
@@ -151,7 +155,7 @@ function parseValue(reader: BinaryReader): ValueProto {
   return value;
 }
 
-/** Walks the fields of one message, skipping those without a handler. */
+/** Reads the fields of one message and skips those without a handler. */
 function fields(reader: BinaryReader, handlers: Record<number, (wire: WireType) => unknown>): void {
   while (reader.pos < reader.len) {
     const [field, wire] = reader.tag();
@@ -165,7 +169,7 @@ function nested(reader: BinaryReader): BinaryReader {
   return new BinaryReader(reader.bytes());
 }
 
-/** A repeated number may come packed or one by one. */
+/** Reads a repeated number, packed or unpacked. */
 function repeated(reader: BinaryReader, wire: WireType, single: WireType, read: (reader: BinaryReader) => void): void {
   if (wire === single) {
     read(reader);

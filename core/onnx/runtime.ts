@@ -10,7 +10,7 @@ export interface Tensor {
 }
 
 export interface SessionOptions {
-  /** Threads inside one operator; default: one a core. */
+  /** Threads within one operator; default: one per core. */
   threads?: number;
   /** Default: the CPU. */
   provider?: Provider;
@@ -22,8 +22,8 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph once. The event loop stands still meanwhile. `into` gives memory for outputs, which are then
-   * written in place, without a copy. Throws OutOfMemory, or BadModel with the runtime's message.
+   * Runs the graph once and blocks the event loop meanwhile. Outputs named in `into` are written to that memory without
+   * a copy. Throws OutOfMemory, or BadModel with the runtime's message.
    */
   run(feeds: Record<string, Tensor>, into?: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export async function createSession(model: Uint8Array | string, options: Session
     executionProviders: options.provider === "cuda" ? ["cuda", "cpu"] : ["cpu"],
     graphOptimizationLevel: "all",
     interOpNumThreads: 1,
-    // Plans of memory are per shape, and the shapes of text batches hardly ever repeat.
+    // Memory plans are cached per shape, and the shapes of text batches hardly ever repeat.
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
@@ -91,7 +91,7 @@ function runtimeError(cause: unknown, where: string): WinnowError {
   return new WinnowError("BadModel", `${where}ONNX Runtime: ${message}${hint}`, { cause });
 }
 
-/** Version of the runtime and the execution providers it can use here. */
+/** Version of the runtime and its execution providers on this machine. */
 export function describeRuntime(): { version: string; providers: string[] } {
   return {
     version: ort.env.versions.node ?? ort.env.versions.common,

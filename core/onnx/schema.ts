@@ -4,19 +4,19 @@
 export const ELEMENT_CODES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 export type ElementType = keyof typeof ELEMENT_CODES;
 
-/** The name of an element type code; undefined for types Winnow does not compute with, such as float16. */
+/** The name of an element type code; undefined for types that Winnow does not compute with, such as float16. */
 export function typeName(code: number): ElementType | undefined {
   return (Object.keys(ELEMENT_CODES) as ElementType[]).find((key) => ELEMENT_CODES[key] === code);
 }
 
-/** A size, or the name of one that is known only when the graph runs. */
+/** A size, or the name of a size that is known only when the graph runs. */
 export type Dim = number | string;
 
 export interface TensorProto {
   name: string;
   elementCode: number;
   dims: number[];
-  /** Little-endian, row-major; empty when the tensor keeps its values elsewhere. */
+  /** Little-endian, row-major; empty when the tensor stores its values in another file. */
   raw: Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import type { Dim } from "./schema.ts";
 
 export type Dims = readonly Dim[];
 
-/** The shape of an element-wise operation on both, by numpy's rules; symbols broadcast only with themselves and 1. */
+/** The shape of an element-wise operation by numpy's rules; symbols broadcast only with themselves and 1. */
 export function broadcast(a: Dims, b: Dims): Dim[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -15,7 +15,7 @@ export function broadcast(a: Dims, b: Dims): Dim[] {
   });
 }
 
-/** The shape of a batched matrix product, each side transposed in its last two axes where told. */
+/** The shape of a batched matrix product; `transA` and `transB` transpose the last two axes of a side. */
 export function matrixProduct(a: Dims, b: Dims, transA: boolean, transB: boolean): Dim[] {
   const [rows, innerA] = lastTwo(a, transA);
   const [innerB, columns] = lastTwo(b, transB);
@@ -25,7 +25,7 @@ export function matrixProduct(a: Dims, b: Dims, transA: boolean, transB: boolean
   return [...broadcast(a.slice(0, -2), b.slice(0, -2)), rows, columns];
 }
 
-/** The shape after reducing `axes`, which may count from the end. */
+/** The shape after reducing `axes`; negative axes count from the end. */
 export function reduced(dims: Dims, axes: readonly number[], keepdims: boolean): Dim[] {
   const gone = new Set(axes.map((axis) => (axis < 0 ? axis + dims.length : axis)));
   return keepdims ? dims.map((dim, axis) => (gone.has(axis) ? 1 : dim)) : dims.filter((_, axis) => !gone.has(axis));

@@ -9,7 +9,7 @@ import {
   type ValueProto,
 } from "./schema.ts";
 
-/** The bytes of a `.onnx` file: onnx.proto's ModelProto. */
+/** Serialises a model to the bytes of a `.onnx` file (onnx.proto's ModelProto). */
 export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(model.irVersion);
@@ -66,7 +66,7 @@ function writeAttribute(writer: BinaryWriter, attribute: AttributeProto): void {
       for (const value of attribute.value) writer.tag(8, WireType.Varint).int64(value);
       break;
     case "other":
-      throw new Error(`attribute ${attribute.name} is of a kind that Winnow only skips`);
+      throw new Error(`attribute ${attribute.name} has a kind that Winnow does not write`);
   }
   writer.tag(20, WireType.Varint).int32(ATTRIBUTE_CODES[attribute.kind]);
 }

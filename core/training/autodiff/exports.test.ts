@@ -113,7 +113,7 @@ describe("models that cannot be imported", () => {
       node.op === "Softmax" ? { ...node, attributes: [{ name: "axis", kind: "int" as const, value: 1 }] } : node,
     );
     expect(importing({ ...model, graph: { ...model.graph, nodes } })).toThrow(
-      /node \/bert\/.*Softmax.* \(Softmax\): Winnow does not take a softmax over another axis than the last/,
+      /node \/bert\/.*Softmax.* \(Softmax\): Winnow does not support a softmax over an axis other than the last/,
     );
   });
 
