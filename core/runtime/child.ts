@@ -5,8 +5,8 @@ import type { WorkContext } from "../base/progress.ts";
 import { asStorageError } from "../storage/storage.ts";
 import { type CrossedError, type FromChild, type ToChild, WHOLE } from "./protocol.ts";
 
-// Entry point of a compute process: runs one task, or serves requests, for the process that forked it.
-// Arguments: the module that names the tasks and services, and a name for the process list.
+// Entry point of a compute process: runs one task, or serves requests, for the process that forked it. Arguments: the
+// module that exports the tasks and services, and a name for the process list.
 
 const PROGRESS_INTERVAL_MS = 200;
 const stop = new AbortController();
@@ -14,8 +14,8 @@ let compute: Compute = {};
 let service: Record<string, (...params: unknown[]) => unknown> = {};
 
 /**
- * Native calls block this thread for seconds, so the parent's death is watched from a second one: no compute
- * process outlives its worker.
+ * Exits when the parent dies, so that no compute process outlives its worker. Runs in a second thread, because native
+ * calls block this one for seconds.
  */
 function watchParent(parent: number): void {
   const source = `const { workerData } = require("node:worker_threads");
@@ -23,7 +23,7 @@ function watchParent(parent: number): void {
   new Worker(source, { eval: true, workerData: parent, execArgv: [] }).unref();
 }
 
-/** Resolves when the message has left: exiting earlier would lose it. */
+/** Resolves once the message is sent: an earlier exit would lose it. */
 function send(message: FromChild): Promise<void> {
   return new Promise((settle) => {
     if (process.connected) process.send!(message, () => settle());
@@ -47,7 +47,7 @@ function outOfMemory(error: unknown): boolean {
   return /bad_alloc|failed to allocate memory|array buffer allocation failed/i.test(messageOf(error));
 }
 
-/** At most one progress message per interval, and always the last one of a burst. */
+/** Sends at most one progress message per interval, and always the last of a burst. */
 function throttledContext(): WorkContext {
   let last = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -80,7 +80,7 @@ async function find(kind: "tasks" | "services", name: string) {
   const [, , module = ""] = process.argv;
   const named: Named = (await import(module))[kind];
   const found = Object.hasOwn(named, name) ? named[name] : undefined;
-  if (!found) throw new WinnowError("BadInput", `${name} is none of the ${kind}`);
+  if (!found) throw new WinnowError("BadInput", `${name} is not one of the ${kind}`);
   return found;
 }
 
@@ -101,7 +101,7 @@ async function receive(message: ToChild): Promise<void> {
       return;
     case "task":
       await answer(WHOLE, async () => (await find("tasks", message.name))(message.args as never, throttledContext()));
-      // Native addons keep handles open; the work is over.
+      // The work is done, but native addons keep handles open.
       return process.exit(0);
     case "service":
       return openService(message.name, message.args);
@@ -119,6 +119,6 @@ async function receive(message: ToChild): Promise<void> {
 watchParent(process.ppid);
 process.on("message", receive);
 process.on("disconnect", () => process.exit(1));
-// Ctrl-C reaches the whole terminal group; the parent decides what becomes of its children.
+// Ctrl-C reaches the whole terminal group; the parent decides when its children stop.
 process.on("SIGINT", () => {});
-process.on("SIGTERM", () => stop.abort(new WinnowError("Cancelled", "The process was told to stop")));
+process.on("SIGTERM", () => stop.abort(new WinnowError("Cancelled", "The process was asked to stop")));

@@ -15,7 +15,7 @@ const runTask = taskRunner<Record<string, (args: any) => Promise<any>>>(tasks);
 const openService = serviceOpener<Record<string, (args: any) => Promise<any>>>(tasks);
 
 describe.concurrent("a task", () => {
-  test("gives back its value, typed arrays included", async () => {
+  test("returns its value, typed arrays included", async () => {
     const value = { vector: new Float32Array([1.5, -2]), nested: [null, "ü"] };
     expect(await runTask("echo", { value })).toEqual(value);
   });
@@ -28,7 +28,7 @@ describe.concurrent("a task", () => {
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
   });
 
-  test("throws here what it threw there", async () => {
+  test("rejects with the error that the task threw", async () => {
     await expect(runTask("refuse", {})).rejects.toMatchObject({
       code: "BadSource",
       message: /nothing in \/docs/,
@@ -38,19 +38,19 @@ describe.concurrent("a task", () => {
     await expect(runTask("nothing", {})).rejects.toMatchObject({ code: "BadInput" });
   });
 
-  test("that crashes is a typed error, and this process lives", async () => {
+  test("that crashes is a typed error, and this process survives", async () => {
     await expect(runTask("abort", {})).rejects.toMatchObject({ code: "ComputeCrashed", message: /SIGABRT/ });
     await expect(runTask("leave", {})).rejects.toMatchObject({ code: "ComputeCrashed", message: /exit code 7/ });
   });
 
-  test("that runs out of heap says so with a hint", async () => {
+  test("that runs out of heap suggests a smaller batch", async () => {
     await expect(runTask("heap", {}, { memory: 60 })).rejects.toMatchObject({
       code: "OutOfMemory",
       message: expect.stringContaining("smaller batch size"),
     });
   });
 
-  test("inherits no environment but what it is given", async () => {
+  test("inherits only the environment it is given", async () => {
     process.env.WINNOW_LLM_API_KEY = "sk-secret";
     const seen = await runTask("environment", {}, { env: { LANG: "C" }, threads: 2 });
     delete process.env.WINNOW_LLM_API_KEY;
@@ -66,7 +66,7 @@ describe.concurrent("cancelling", () => {
     return { signal: stop.signal };
   };
 
-  test("lets a task that listens save what it has", async () => {
+  test("gives a task that handles the signal time to save its work", async () => {
     const stop = new AbortController();
     const saved = join(mkdtempSync(join(tmpdir(), "winnow-host-")), "saved");
     const ended = runTask("untilCancelled", { saved }, { signal: stop.signal, onProgress: () => stop.abort() });
@@ -74,13 +74,13 @@ describe.concurrent("cancelling", () => {
     expect(readFileSync(saved, "utf8")).toBe("all that was done");
   });
 
-  test("kills a task whose thread is blocked in a native call, after 3 s and long before the call would end", async () => {
+  test("kills a task blocked in a native call after 3 s, long before the call would end", async () => {
     const began = Date.now();
     await expect(runTask("block", { ms: 3600_000 }, cancelAfter(1000))).rejects.toMatchObject({ code: "Cancelled" });
     expect(Date.now() - began).toBeGreaterThan(3900);
   });
 
-  test("before the start starts nothing", async () => {
+  test("before the start prevents the start", async () => {
     await expect(runTask("echo", {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "Cancelled" });
   });
 });
@@ -95,7 +95,7 @@ test("a blocked compute process dies with its parent", async () => {
 });
 
 describe("a service", () => {
-  test("answers many requests at once, each by its own value", async () => {
+  test("answers concurrent requests, each with its own value", async () => {
     const adder = await openService("adder", { base: 10 });
     const sums = await Promise.all([1, 2, 3].map((x) => adder.request("add", x)));
     expect(sums).toEqual([11, 12, 13]);
@@ -106,14 +106,14 @@ describe("a service", () => {
     expect(isAlive(pid as number)).toBe(false);
   });
 
-  test("that dies fails what is under way and all that follows, typed", async () => {
+  test("that dies fails current and later requests with a typed error", async () => {
     const adder = await openService("adder", { base: 0 });
     await expect(adder.request("crash")).rejects.toMatchObject({ code: "ComputeCrashed" });
     expect(adder.alive()).toBe(false);
     await expect(adder.request("add", 1)).rejects.toMatchObject({ code: "ComputeCrashed" });
   });
 
-  test("that cannot open says why", async () => {
+  test("that cannot open reports the reason", async () => {
     await expect(openService("broken", {})).rejects.toMatchObject({ code: "BadModel" });
   });
 });

@@ -9,7 +9,7 @@ export interface RunOptions extends ProcessOptions {
   onProgress?: (progress: TaskProgress) => void;
 }
 
-/** Runs a task by its name in a process of its own. */
+/** Runs a task by name in its own process. */
 export type TaskRunner<T extends Tasks> = <N extends keyof T & string>(
   name: N,
   args: TaskArgs<T, N>,
@@ -23,9 +23,8 @@ export function taskRunner<T extends Tasks>(module: string): TaskRunner<T> {
 }
 
 /**
- * Runs a task in a process of its own and gives its result.
- * Throws what the task threw; Cancelled when `signal` aborts (the process is asked to stop, and killed after 3 s);
- * ComputeCrashed or OutOfMemory when the process died.
+ * Runs a task in its own process and returns its result. Throws the task's own error; Cancelled when `signal` aborts
+ * (the process is asked to stop and killed after 3 s); ComputeCrashed or OutOfMemory when the process dies.
  */
 async function runTask(name: string, args: unknown, options: RunOptions & { tasks: string }): Promise<unknown> {
   if (options.signal?.aborted) throw new WinnowError("Cancelled", `${name} was cancelled before it began`);
@@ -39,7 +38,7 @@ async function runTask(name: string, args: unknown, options: RunOptions & { task
   compute.send({ type: "task", name, args });
   const death = await compute.gone;
   options.signal?.removeEventListener("abort", compute.cancel);
-  // Only when the process is gone is its draft folder free to be published or removed.
+  // The task's draft folder may be published or removed only after the process is gone.
   const ended = outcome as { value: unknown } | { error: Error } | null;
   if (options.signal?.aborted) throw new WinnowError("Cancelled", `${name} was cancelled`);
   if (ended === null) throw death;

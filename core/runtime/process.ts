@@ -8,28 +8,28 @@ const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const STDERR_TAIL = 4000;
 const KILL_GRACE_MS = 3000;
 
-/** What a process computes with, and what it is given of this machine. */
+/** How a process computes, and its limits on this machine. */
 export interface ProcessOptions extends ComputeContext {
-  /** Cap of the JavaScript heap, in MB. */
+  /** Limit of the JavaScript heap, in MB. */
   memory?: number;
-  /** The whole environment of the child beside thread counts: by default nothing is inherited, so no secrets are. */
+  /** The child's environment, apart from thread counts. By default nothing is inherited, so no secrets leak. */
   env?: Record<string, string | undefined>;
-  /** URL of another module of `tasks` and `services` than the caller's own: for tests. */
+  /** For tests: URL of a module that replaces the caller's own `tasks` and `services`. */
   tasks?: string;
 }
 
-/** A compute process and how it ended. */
+/** A running compute process. */
 export interface Compute {
   child: ChildProcess;
   send(message: ToChild): void;
-  /** Asks it to stop, and kills it when it has not within the grace time. */
+  /** Asks the process to stop, and kills it after the grace time. */
   cancel(): void;
   kill(): void;
-  /** Resolves when the process is gone, with the error that describes its death. */
+  /** Resolves when the process is gone, with an error that describes its death. */
   gone: Promise<WinnowError>;
 }
 
-/** Forks a compute process. It dies with this one. */
+/** Forks a compute process, which dies with this one. */
 export function startCompute(
   name: string,
   { tasks, threads, provider, vectors, memory, env }: ProcessOptions & { tasks: string },
@@ -38,7 +38,7 @@ export function startCompute(
   const child = fork(CHILD, [tasks, name], {
     execArgv: [
       ...(memory ? [`--max-old-space-size=${memory}`] : []),
-      // Parsing makes much short-lived garbage: a larger nursery spares most of its collection.
+      // Parsing creates much short-lived garbage; a larger nursery avoids most of its collection.
       "--max-semi-space-size=64",
       "--import",
       import.meta.resolve("tsx"),
@@ -51,7 +51,7 @@ export function startCompute(
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     tail = (tail + text).slice(-STDERR_TAIL);
   });
-  // By message, not by arguments or environment: the vector database's key is in it.
+  // Sent as a message, not by arguments or environment, because it contains the vector database's key.
   child.send({ type: "compute", compute: { threads, provider, vectors } } satisfies ToChild, () => {});
   child.on("message", (message) => receive(message as FromChild));
   let killedByUs = false;
@@ -74,7 +74,7 @@ export function startCompute(
     child,
     gone,
     kill,
-    // A closed channel is no error here: `gone` tells how the process ended.
+    // A closed channel is not an error here: `gone` reports how the process ended.
     send: (message) => void (child.connected && child.send(message, () => {})),
     cancel() {
       if (child.connected) child.send({ type: "cancel" } satisfies ToChild, () => {});
@@ -88,10 +88,10 @@ function threadVariables(threads: number | undefined): Record<string, string> {
   return { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
 }
 
-/** What a death without a last word looks like from outside. */
+/** Describes the death of a process that sent no error of its own. */
 function deathOf(name: string, code: number | null, signal: NodeJS.Signals | null, tail: string): WinnowError {
   const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
-  const last = tail.trim() === "" ? "" : ` Its last words:\n${tail.trim()}`;
+  const last = tail.trim() === "" ? "" : ` Its last output:\n${tail.trim()}`;
   if (/out of memory|bad_alloc|failed to allocate memory|cannot allocate memory/i.test(tail))
     return new WinnowError(
       "OutOfMemory",
@@ -101,7 +101,7 @@ function deathOf(name: string, code: number | null, signal: NodeJS.Signals | nul
   return new WinnowError("ComputeCrashed", `The ${name} process ${how}.${hint}${last}`);
 }
 
-/** The child's error as it was thrown there. */
+/** Restores an error that the child threw. */
 export function revive(error: CrossedError): Error {
   const { code, message, stack, retryAfterMs } = error;
   const revived = code ? new WinnowError(code, message, { retryAfterMs }) : new Error(message);

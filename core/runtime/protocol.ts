@@ -2,7 +2,7 @@ import type { Compute } from "../base/compute.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { TaskProgress } from "../base/progress.ts";
 
-/** An error as it crosses from a child process; `code` is null for one that is not of the domain. */
+/** An error sent by a child process; `code` is null for errors outside the domain. */
 export interface CrossedError {
   code: ErrorCode | null;
   message: string;
@@ -23,5 +23,5 @@ export type FromChild =
   | { type: "result"; id: number; value: unknown }
   | { type: "error"; id: number; error: CrossedError };
 
-/** Id of the answer to `task` and `service`; requests count from 1. */
+/** Id of the replies to `task` and `service`; requests count from 1. */
 export const WHOLE = 0;

@@ -7,12 +7,12 @@ type Method<A, M extends keyof A> = A[M] extends (...params: infer P) => infer R
   ? { params: P; result: Awaited<R> }
   : never;
 
-/** A compute process that stays loaded and answers requests, each by its id. */
+/** A compute process that stays loaded and answers requests by id. */
 export interface Service<A> {
   request<M extends keyof A & string>(method: M, ...params: Method<A, M>["params"]): Promise<Method<A, M>["result"]>;
-  /** False once the process is gone: open another. */
+  /** False once the process is gone; then open another. */
   alive(): boolean;
-  /** Ends the process; requests under way fail with Cancelled. */
+  /** Ends the process; pending requests fail with Cancelled. */
   close(): Promise<void>;
 }
 
@@ -21,22 +21,22 @@ interface Waiting {
   fail(error: Error): void;
 }
 
-/** Opens a service by its name in a process of its own. */
+/** Opens a service by name in its own process. */
 export type ServiceOpener<T extends Tasks> = <N extends keyof T & string>(
   name: N,
   args: TaskArgs<T, N>,
   options?: ProcessOptions,
 ) => Promise<Service<TaskResult<T, N>>>;
 
-/** Opens the services that `module`, a URL, exports as `services`. */
+/** An opener of the services that `module`, a URL, exports as `services`. */
 export function serviceOpener<T extends Tasks>(module: string): ServiceOpener<T> {
   return (name, args, options = {}) =>
     openService(name, args, { ...options, tasks: options.tasks ?? module }) as Promise<Service<never>>;
 }
 
 /**
- * Opens a service in a process of its own and waits until it is loaded.
- * Throws what opening threw; requests fail with ComputeCrashed when the process dies.
+ * Opens a service in its own process and waits until it is loaded. Throws the service's own error; requests fail with
+ * ComputeCrashed when the process dies.
  */
 async function openService(
   name: string,
@@ -83,5 +83,5 @@ function deliver(waiting: Map<number, Waiting>, message: FromChild): void {
   if (message.type === "opened") request?.settle(undefined);
   else if (message.type === "result") request?.settle(message.value);
   else if (message.type === "error") request?.fail(revive(message.error));
-  else request?.fail(new WinnowError("ComputeCrashed", "The service spoke out of turn"));
+  else request?.fail(new WinnowError("ComputeCrashed", "The service sent an unexpected message"));
 }

@@ -1,6 +1,6 @@
 import type { WorkContext } from "../base/progress.ts";
 
-/** Functions that a compute process runs by name. Arguments and results are JSON-plain. */
+/** Functions that a compute process runs by name. Arguments and results are plain JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: a table of any functions of this shape
 export type Tasks = Record<string, (args: any, context: WorkContext) => Promise<unknown>>;
 

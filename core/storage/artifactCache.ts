@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What was used so lately may be open in a process of this machine. */
+/** Artifacts used within this time may be open in a process of this machine. */
 const IN_USE_MS = 3600_000;
 
 interface Kept {
@@ -11,15 +11,15 @@ interface Kept {
   usedAt: number;
 }
 
-/** What was used longest ago goes first. */
+/** Marks a folder as used now; eviction starts with the least recently used. */
 export async function markUsed(folder: string): Promise<void> {
   const now = new Date();
   await utimes(folder, now, now).catch(() => {});
 }
 
 /**
- * Marks `used` as used now, and removes the artifacts used longest ago until the others fit into `limit` bytes. What was
- * used within the last hour stays, even past the limit. Gives how many were removed.
+ * Marks `used` as used now, and evicts the least recently used other artifacts until those fit into `limit` bytes.
+ * Artifacts used within the last hour stay, even above the limit. Returns the number of evicted artifacts.
  */
 export async function evict(root: string, limit: number, used: string, inUseMs = IN_USE_MS): Promise<number> {
   await markUsed(used);
@@ -29,7 +29,7 @@ export async function evict(root: string, limit: number, used: string, inUseMs =
   for (const { folder, bytes, usedAt } of kept.sort((a, b) => a.usedAt - b.usedAt)) {
     if (total <= limit) break;
     if (folder === used || Date.now() - usedAt < inUseMs) continue;
-    // Gone at once for readers; a name that the sweep removes, should this process die in between.
+    // Readers stop seeing the artifact at once. The sweep removes drafts, in case this process dies meanwhile.
     const doomed = join(folder, "..", `.draft-${randomUUID()}`);
     if (
       !(await rename(folder, doomed).then(

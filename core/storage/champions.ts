@@ -4,20 +4,20 @@ import { WinnowError } from "../base/errors.ts";
 import type { Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
 
-// The ledger of a corpus is the sequence of records champions/<corpus>/<number>.json; the last one names the
-// champion. Creating the next number is the compare-and-swap, so pointer and ledger are one thing and cannot
-// disagree after a crash, and no lock can be left behind.
+// The ledger of a corpus is the sequence of records champions/<corpus>/<number>.json; the last one names the champion.
+// Creating the next number is the compare-and-swap. Pointer and ledger are therefore one thing: they cannot disagree
+// after a crash, and no lock can be left behind.
 
 const FOLDER = "champions";
 
-/** An immutable bundle of everything that serves; `id` is the start of its digest. */
+/** An immutable bundle of all serving artifacts; `id` is the start of its digest. */
 export interface Release {
   id: string;
   ref: ArtifactRef;
   manifest: ReleaseManifest;
 }
 
-/** One entry of the ledger: from `at` on, `release` serves `corpus`. */
+/** One entry of the ledger: `release` serves `corpus` from `at` on. */
 export interface Promotion {
   corpus: string;
   kind: "promotion" | "rollback";
@@ -26,34 +26,34 @@ export interface Promotion {
   /** The champion it replaced. */
   replaced: string | null;
   at: string;
-  /** Workflow or person that decided. */
+  /** The workflow or person that decided. */
   by: string;
   reason: string;
-  /** Workflow that did it: its history is evidence. */
+  /** The workflow that made the change: its history is the evidence. Null without a workflow. */
   workflow: string | null;
-  /** That workflow's run; absent where no workflow did it. */
+  /** The run of that workflow; absent without a workflow. */
   run?: string;
 }
 
-/** What a change of champion is to say in the ledger, and the champion it may replace. */
+/** A requested change of champion: the ledger's entry, and the champion it may replace. */
 export interface ChampionChange {
-  /** Champion at the time of the decision; null: none. Another one now is a PromotionConflict. */
+  /** Champion at the time of the decision, or null. Any other champion is a PromotionConflict. */
   expected: string | null;
   by: string;
   reason: string;
   kind?: Promotion["kind"];
   workflow?: string | null;
-  /** Run that asks for it: what it did already is not done again. */
+  /** The requesting run; a change it already made is not repeated. */
   run?: string;
 }
 
-/** The champion of a corpus, or of the corpus promoted last. */
+/** The champion of a corpus; without a corpus, of the one promoted last. */
 export async function currentChampion(records: Records, corpus?: string): Promise<Promotion | null> {
   if (corpus !== undefined) return (await entriesOf(records, corpus)).at(-1) ?? null;
   return (await readLedger(records)).at(-1) ?? null;
 }
 
-/** Appends to the corpus's ledger if `expected` is the champion, once for a run. Throws PromotionConflict. */
+/** Appends to the corpus's ledger if `expected` is the champion, once per run. Throws PromotionConflict. */
 export async function promote(
   records: Records,
   release: Release,
@@ -62,7 +62,7 @@ export async function promote(
 ): Promise<Promotion> {
   const { corpus } = release.manifest;
   const entries = await entriesOf(records, corpus);
-  // A run that asks again because its answer was lost must not undo what was decided since.
+  // A run that retries after a lost reply must not undo later decisions.
   const done = entries.find(
     (entry) => entry.release === release.id && entry.run !== undefined && entry.run === change.run,
   );
@@ -86,13 +86,13 @@ export async function promote(
   return promotion;
 }
 
-/** Of two writers of a number one wins, and no reader sees half a record. */
+/** If two writers use the same number, one wins; no reader sees a partial record. */
 async function append(records: Records, number: number, promotion: Promotion, failpoint: Failpoint): Promise<void> {
   const { corpus, replaced } = promotion;
   await failpoint("champion.before-link");
   const path = `${FOLDER}/${corpus}/${String(number).padStart(6, "0")}.json`;
   if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`)))
-    throw conflict(corpus, replaced, "another release, a moment ago");
+    throw conflict(corpus, replaced, "another release");
   await failpoint("champion.after-link");
 }
 

@@ -2,12 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { WinnowError } from "../base/errors.ts";
 import type { Promotion, Releases } from "./releases.ts";
 
-/** How long a question waits for the store: where the last champion is known, and where none is. */
+/** How long a question waits for the store, with and without a known champion. */
 const PATIENCE_MS = { known: 2000, unknown: 10_000 };
 
 /**
- * Champions for questions: where the store does not answer, the one it named last. Nothing is promoted without the store,
- * so unless only this process is cut off from it, that is the champion still. Throws StoreUnavailable where it never named one.
+ * Champions for questions. While the store does not answer, this is the last known champion. Promotions need the store,
+ * so that champion is still current, unless only this process is cut off. Throws StoreUnavailable if no champion is
+ * known.
  */
 export function lastChampions(
   releases: Pick<Releases, "champion">,
@@ -40,7 +41,7 @@ async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
     return await Promise.race([answer, late]);
   } finally {
     end.abort();
-    // Whichever of the two comes too late: nobody waits for it any more.
+    // The loser of the race has no listener any more.
     for (const ignored of [answer, late]) ignored.catch(() => {});
   }
 }

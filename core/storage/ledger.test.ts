@@ -14,7 +14,7 @@ const entry = (hour: number, release: string, kind: Promotion["kind"] = "promoti
   workflow: null,
 });
 
-describe("what served at a moment", () => {
+describe("the release that served at a moment", () => {
   const ledger = [entry(8, "a"), entry(9, "x", "promotion", "other"), entry(10, "b"), entry(12, "a", "rollback")];
   const at = (text: string) => servedAt(ledger, parseMoment(text)).map(({ release, until }) => [release, until]);
 
@@ -31,7 +31,7 @@ describe("what served at a moment", () => {
     ]);
   });
 
-  test("is given in UTC unless it has an offset", () => {
+  test("is in UTC unless its time has an offset", () => {
     expect(parseMoment("2026-11-22T10:00").toISOString()).toBe("2026-11-22T10:00:00.000Z");
     expect(parseMoment("2026-11-22T10:00+02:00").toISOString()).toBe("2026-11-22T08:00:00.000Z");
     expect(parseMoment("2026-11-22").toISOString()).toBe("2026-11-22T00:00:00.000Z");
@@ -43,7 +43,7 @@ describe("what served at a moment", () => {
 });
 
 describe("rollbacks go back", () => {
-  test("to the champion before, and a second one further back", () => {
+  test("to the previous champion, and a second rollback further back", () => {
     const promoted = [entry(1, "a"), entry(2, "b"), entry(3, "c")];
     expect(championStack(promoted)).toEqual(["a", "b", "c"]);
     const once = [...promoted, entry(4, "b", "rollback")];
@@ -51,7 +51,7 @@ describe("rollbacks go back", () => {
     expect(championStack([...once, entry(5, "a", "rollback")])).toEqual(["a"]);
   });
 
-  test("and what is promoted afterwards lies on top of what was rolled back to", () => {
+  test("and a later promotion follows the release that was restored", () => {
     const ledger = [entry(1, "a"), entry(2, "b"), entry(3, "a", "rollback"), entry(4, "d")];
     expect(championStack(ledger)).toEqual(["a", "d"]);
   });

@@ -1,12 +1,12 @@
 import { WinnowError } from "../base/errors.ts";
 import type { Promotion } from "./champions.ts";
 
-/** What served a corpus at some moment, and until when; `until` is null while it serves. */
+/** A release that served a corpus, and until when; `until` is null while it serves. */
 export interface Serving extends Promotion {
   until: string | null;
 }
 
-/** What served each corpus of a ledger (oldest entry first) at a moment. */
+/** The release that served each corpus at a moment, from a ledger with the oldest entry first. */
 export function servedAt(ledger: readonly Promotion[], moment: Date): Serving[] {
   const corpora = [...new Set(ledger.map(({ corpus }) => corpus))].sort();
   return corpora.flatMap((corpus) => {
@@ -17,8 +17,8 @@ export function servedAt(ledger: readonly Promotion[], moment: Date): Serving[] 
 }
 
 /**
- * Champions of one corpus a rollback can go back through, the one that serves last. A rollback takes off what it rolled
- * back, so that a second one goes further back and not forward again.
+ * The champions of one corpus that a rollback can return to; the last one serves. A rollback removes the champion it
+ * replaces, so a second rollback goes further back instead of forward.
  */
 export function championStack(ledger: readonly Promotion[]): string[] {
   const stack: string[] = [];
@@ -32,13 +32,16 @@ export function championStack(ledger: readonly Promotion[]): string[] {
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** A moment given as ISO 8601, `T` or a space before the time; without an offset it is UTC, as all times here are. Throws BadInput. */
+/**
+ * Parses an ISO 8601 time, with `T` or a space before the hours. Without an offset it is UTC, as everywhere in Winnow.
+ * Throws BadInput.
+ */
 export function parseMoment(text: string): Date {
   const [, date, time = "00:00", offset = "Z"] = MOMENT.exec(text.trim()) ?? [];
   const moment = new Date(`${date}T${time}${offset.toUpperCase()}`);
   if (date && !Number.isNaN(moment.getTime())) return moment;
   throw new WinnowError(
     "BadInput",
-    `${JSON.stringify(text)} is no time: give one as 2026-11-22T10:00 (UTC) or with an offset`,
+    `${JSON.stringify(text)} is not a time: use the form 2026-11-22T10:00 (UTC), or add an offset`,
   );
 }

@@ -5,7 +5,7 @@ import { openStepCache, type StepCache } from "./stepCache.ts";
 import type { Failpoint } from "./storage.ts";
 import { type ArtifactStore, openStore } from "./store.ts";
 
-/** All that outlives a run: artifacts, releases with their ledger, and what each stage gave. */
+/** Everything that outlives a run: artifacts, releases with their ledger, and results of stages. */
 export interface Storage {
   store: ArtifactStore;
   releases: Releases;
@@ -13,7 +13,8 @@ export interface Storage {
 }
 
 /**
- * The storage of a home folder; with `s3`, a bucket that machines share, for which the folder is a read-through cache.
+ * Opens the storage of a home folder. With `s3` the storage is a bucket shared by machines, and the folder its
+ * read-through cache.
  */
 export async function openStorage(
   home: string,
@@ -22,12 +23,12 @@ export async function openStorage(
 ): Promise<Storage> {
   const local = openStore(home, failpoint);
   const { store, records } = s3 ? await remote(home, local, s3) : { store: local, records: folderRecords(home) };
-  // A question looks at the ledger: what it holds costs requests in a bucket, and is never rewritten.
+  // Every question reads the ledger. In a bucket each read costs a request, and entries are never rewritten.
   const ledger = s3 ? readOnce(records) : records;
   return { store, releases: openReleases(ledger, store, failpoint), steps: openStepCache(records, failpoint) };
 }
 
-/** Loaded on use: the client is large, and most run without. */
+/** Imported on use: the client is large, and most homes do not need it. */
 async function remote(
   home: string,
   local: ArtifactStore,

@@ -3,15 +3,18 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { asStorageError, syncPath } from "./storage.ts";
 
-/** Small texts by path, which several processes read and write: the ledger, and what each stage gave. */
+/** Small texts by path, shared by several processes: the ledger and the results of stages. */
 export interface Records {
-  /** Null where there is none. */
+  /** Null if there is no such text. */
   read(path: string): Promise<string | null>;
-  /** Names right below a folder, sorted; none where there is no such folder. */
+  /** Names directly below a folder, sorted; empty if the folder does not exist. */
   list(folder: string): Promise<string[]>;
-  /** Writes a text whole, over what was there. */
+  /** Writes or overwrites a text atomically. */
   replace(path: string, text: string): Promise<void>;
-  /** Writes a text only where none is: of two writers one wins, and no reader sees half. Gives whether it was this one. */
+  /**
+   * Writes a text only if the path is free. Of two writers one wins, and no reader sees a partial text. Returns whether
+   * this call wrote it.
+   */
   create(path: string, text: string): Promise<boolean>;
 }
 
@@ -21,12 +24,12 @@ export function folderRecords(root: string): Records {
     read: (path) => readFile(join(root, path), "utf8").catch(absent(null)),
     list: async (folder) => (await readdir(join(root, folder)).catch(absent([] as string[]))).sort(),
     replace: (path, text) => placed(join(root, path), text, rename).then(() => {}),
-    // `link` fails where the name is taken, and leaves no lock behind after a crash.
+    // `link` fails if the name exists, and leaves no lock behind after a crash.
     create: (path, text) => placed(join(root, path), text, link),
   };
 }
 
-/** The same records, each read once: for those that are never written over. */
+/** Caches records after their first read, for records that are never overwritten. */
 export function readOnce(records: Records): Records {
   const known = new Map<string, string>();
   return {

@@ -4,19 +4,19 @@ import { WinnowError } from "../base/errors.ts";
 import type { Release, Releases } from "./releases.ts";
 import type { ArtifactStore } from "./store.ts";
 
-/** Folders of all that a release serves with, every byte checked. */
+/** Folders of a release's serving artifacts, with every byte verified. */
 export interface ReleaseFolders {
   ingestDir: string;
   embedDirs: string[];
   buildIndexDir: string;
   embedderDir: string;
-  /** The reranker that serves, and whether it is the tuned or the untrained one. */
+  /** The reranker that serves. */
   rerankerDir: string;
   rerankerRole: ServingReranker["role"];
   evaluateDir: string;
 }
 
-/** Every artifact of a release, its own `release.json` left out. */
+/** Every artifact of a release except its own `release.json`. */
 export function artifactsOf(manifest: ReleaseManifest): ArtifactRef[] {
   const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = manifest;
   return [embedder, ingest, ...embed, buildIndex, train, untrained, evaluate];
@@ -36,7 +36,10 @@ export async function releaseFolders(store: ArtifactStore, { manifest }: Release
   };
 }
 
-/** The release with this id, else the champion of the corpus, else of the corpus promoted last. Throws UnknownRelease. */
+/**
+ * The release with this id; otherwise the champion of the corpus, or of the corpus promoted last. Throws
+ * UnknownRelease.
+ */
 export async function chosenRelease(
   releases: Releases,
   choice: { release?: string; corpus?: string },

@@ -70,7 +70,7 @@ test("a promotion happens only while the expected champion serves", async () => 
   ]);
 });
 
-test("promoting the champion again changes nothing, so a retried activity is safe", async () => {
+test("promoting the champion again changes nothing, so a retry of the activity is safe", async () => {
   const { releases } = open();
   const release = await releases.commit(manifest("k8s", "2025-01-01"));
   await releases.promote(release, { ...by, expected: null });
@@ -78,7 +78,7 @@ test("promoting the champion again changes nothing, so a retried activity is saf
   expect(await releases.ledger()).toHaveLength(1);
 });
 
-test("a promotion whose answer was lost is not done again when its run asks again: what was decided since stands", async () => {
+test("a run that retries after a lost reply does not promote again, so later decisions stand", async () => {
   const { releases } = open();
   const [first, second] = await Promise.all(
     ["1", "2"].map((day) => releases.commit(manifest("k8s", `2025-01-0${day}`))),
@@ -89,7 +89,7 @@ test("a promotion whose answer was lost is not done again when its run asks agai
   await releases.promote(first!, { ...by, expected: second!.id, kind: "rollback", run: "run-3" });
   expect(await releases.promote(second!, asked)).toEqual(done);
   expect((await releases.champion("k8s"))?.release).toBe(first!.id);
-  // Another run, and one that does not say which it is, may promote it anew.
+  // Another run, or a change without a run, may promote it again.
   await releases.promote(second!, { ...asked, run: "run-4" });
   await releases.promote(first!, { ...by, expected: second!.id });
   await releases.promote(second!, { ...by, expected: first!.id });

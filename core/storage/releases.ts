@@ -19,23 +19,23 @@ import type { ArtifactStore } from "./store.ts";
 export type { ChampionChange, Promotion, Release } from "./champions.ts";
 
 const ID_LENGTH = 12;
-/** Folder of records: one for each release that `winnow gc` took the artifacts of. */
+/** Folder of records: one per release whose artifacts `winnow gc` removed. */
 export const RETIRED = "retired";
 
-/** Releases of a home folder, and which of them serves. */
+/** The releases of a home folder and their champions. */
 export interface Releases {
-  /** Publishes `release.json`; the same manifest again gives the same release. */
+  /** Publishes `release.json`; the same manifest gives the same release. */
   commit(manifest: ReleaseManifest): Promise<Release>;
-  /** The release with this id or prefix of it. Throws UnknownRelease. */
+  /** The release with this id or unique prefix. Throws UnknownRelease. */
   read(id: string): Promise<Release>;
-  /** The champion of a corpus, or of the corpus promoted last; null where nothing was promoted. */
+  /** The champion of a corpus, or of the corpus promoted last; null before the first promotion. */
   champion(corpus?: string): Promise<Promotion | null>;
   /**
-   * Makes a release the champion if `expected` still is it (null: none yet). Doing it again changes nothing.
-   * Throws PromotionConflict.
+   * Makes a release the champion if `expected` is still the champion (null: none yet). Idempotent. Throws
+   * PromotionConflict.
    */
   promote(release: Release, change: ChampionChange): Promise<Promotion>;
-  /** True when `winnow gc` removed its artifacts; it can be read, but cannot serve again. */
+  /** True if `winnow gc` removed its artifacts: such a release can be read, but cannot serve again. */
   isRetired(id: string): Promise<boolean>;
   /** All releases, newest first. */
   list(): Promise<ReleaseSummary[]>;
@@ -47,10 +47,10 @@ export function releaseId(ref: ArtifactRef): string {
   return ref.sha256.slice(0, ID_LENGTH);
 }
 
-/** Releases of a home folder, or of the records and artifacts that several machines share. */
+/** Opens the releases of a home folder, or of records and artifacts shared by machines. */
 export function openReleases(home: string | Records, store: ArtifactStore, failpoint: Failpoint = () => {}): Releases {
   const records = typeof home === "string" ? folderRecords(home) : home;
-  // By id; what a digest names does not change, so whoever asks every few seconds lists no releases.
+  // Cache by id. Content behind a digest is immutable, so frequent callers do not list the releases each time.
   const known = new Map<string, ArtifactRef>();
   const load = async (ref: ArtifactRef): Promise<Release> => {
     const folder = await store.resolve(ref);
@@ -75,7 +75,7 @@ export function openReleases(home: string | Records, store: ArtifactStore, failp
         known.set(releaseId(found[0]!), found[0]!);
         return load(found[0]!);
       }
-      const problem = found.length > 1 ? `is the start of ${found.length} releases` : "is no release here";
+      const problem = found.length > 1 ? `matches ${found.length} releases` : "matches no release";
       throw new WinnowError("UnknownRelease", `${id} ${problem}. \`npx winnow releases\` lists them.`);
     },
     champion: (corpus) => currentChampion(records, corpus),
@@ -121,7 +121,7 @@ async function summaries(
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
-/** nDCG@10 of the ranking the release serves: the ladder's last row where the reranker is on, else retrieval's. */
+/** nDCG@10 of the served ranking: the ladder's last row if the reranker is on, otherwise that of retrieval. */
 export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
   const row =
     ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.retrieval);

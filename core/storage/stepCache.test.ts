@@ -20,7 +20,7 @@ test("a recorded result is found by equal parts, whatever the order of their key
   expect(stepKey(same)).toBe(stepKey(parts));
 });
 
-test("why a stage runs names each part that differs from the corpus's last run", async () => {
+test("the reason for a run names each part that differs from the corpus's last run", async () => {
   const steps = open();
   expect(await steps.explain("k8s", parts)).toBe("first run of train for this corpus");
   await steps.record("k8s", parts, {});
@@ -36,7 +36,7 @@ test("why a stage runs names each part that differs from the corpus's last run",
   expect(await steps.explain("other", changed)).toBe("first run of train for this corpus");
 });
 
-test("a record cut short by a crash counts as absent", async () => {
+test("a record truncated by a crash counts as absent", async () => {
   const home = mkdtempSync(join(tmpdir(), "winnow-steps-"));
   const steps = openStepCache(home);
   await steps.record("k8s", parts, {});
@@ -45,7 +45,7 @@ test("a record cut short by a crash counts as absent", async () => {
   expect(await steps.find(parts)).toBeNull();
 });
 
-test("a corpus's last run is found whatever its parts", async () => {
+test("a corpus's last run is found regardless of its parts", async () => {
   const steps = open();
   await steps.record("k8s", parts, { n: 1 });
   await steps.record("k8s", { ...parts, code: "c2" }, { n: 2 });

@@ -2,35 +2,38 @@ import { canonicalJson, sha256 } from "../base/canonical.ts";
 import { folderRecords, type Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
 
-/** All that a stage's result depends on. Equal parts mean an equal result. */
+/** Everything a stage's result depends on. Equal parts mean an equal result. */
 export interface StepParts {
   stage: string;
-  /** Digests of what the stage reads, by name. */
+  /** Digests of the stage's inputs, by name. */
   inputs: Record<string, string>;
   options: Record<string, unknown>;
-  /** Digest of the code that computes it. */
+  /** Digest of the stage's code. */
   code: string;
 }
 
 export interface StepRecord<T> {
   key: string;
   parts: StepParts;
-  /** What the stage gave: references and counts, small enough for Temporal. */
+  /** The stage's result: references and counts, small enough for Temporal. */
   output: T;
   finishedAt: string;
 }
 
-/** Remembers what each stage gave, so that an unchanged stage need not run again. */
+/** Records the result of each stage, so that an unchanged stage does not run again. */
 export interface StepCache {
   find<T>(parts: StepParts): Promise<StepRecord<T> | null>;
-  /** What a corpus's last run of a stage left, whatever its inputs were. `slot` tells shards of a stage apart. */
+  /** The result of a corpus's last run of a stage, whatever its inputs. `slot` identifies a shard of the stage. */
   latest<T>(corpus: string, stage: string, slot?: string): Promise<StepRecord<T> | null>;
   record<T>(corpus: string, parts: StepParts, output: T, slot?: string): Promise<void>;
-  /** Why there is no result for these parts, in words: what differs from the corpus's last run of the stage. */
+  /** Explains why these parts have no result: the differences from the corpus's last run of the stage. */
   explain(corpus: string, parts: StepParts, slot?: string): Promise<string>;
 }
 
-/** The cache of a home folder, or of shared records: `steps/<stage>/<key>.json`, and a pointer to each corpus's last run. */
+/**
+ * Opens the cache of a home folder or of shared records: `steps/<stage>/<key>.json`, and a pointer to each corpus's
+ * last run.
+ */
 export function openStepCache(home: string | Records, failpoint: Failpoint = () => {}): StepCache {
   const records = typeof home === "string" ? folderRecords(home) : home;
   const fileOf = (parts: StepParts) => `steps/${parts.stage}/${stepKey(parts)}.json`;
@@ -59,7 +62,7 @@ export function stepKey(parts: StepParts): string {
   return sha256(canonicalJson(parts));
 }
 
-/** Names what changed between two runs of a stage, inputs first. */
+/** Names the changes between two runs of a stage, inputs first. */
 function difference(last: StepParts, now: StepParts): string {
   const changes = [
     ...changedKeys(last.inputs, now.inputs).map((name) => `${name} changed`),
@@ -85,7 +88,7 @@ async function read<T>(records: Records, path: string): Promise<StepRecord<T> | 
   try {
     return JSON.parse(text ?? "null");
   } catch {
-    // Cut short by a crash: then the stage runs again, which is always right.
+    // Truncated by a crash; running the stage again is always correct.
     return null;
   }
 }

@@ -3,14 +3,14 @@ import { type ErrorCode, messageOf, WinnowError } from "../base/errors.ts";
 
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
-  EFBIG: "no file may grow this large there (ulimit -f, or the file system's limit)",
+  EFBIG: "the file exceeds a size limit (ulimit -f, or the file system's limit)",
   EDQUOT: "the disk quota is used up",
   EACCES: "no permission to write there",
   EPERM: "no permission to write there",
   EROFS: "the file system is read-only",
 };
 
-/** StorageFailed for an error of the file system that only the operator can mend; any other value as it is. */
+/** StorageFailed for a file system error that only the operator can fix; any other value is returned unchanged. */
 export function asStorageError(error: unknown): unknown {
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : REASONS[code];
@@ -22,12 +22,12 @@ export function asStorageError(error: unknown): unknown {
 
 const OUTAGES: ErrorCode[] = ["StoreUnavailable", "StorageFailed", "VectorServerUnavailable", "Cancelled"];
 
-/** Whether an error says that a store could not be asked: that proves nothing about what lies in it. */
+/** Whether an error shows that a store was unreachable, which proves nothing about its content. */
 export function isOutage(error: unknown): boolean {
   return error instanceof WinnowError && OUTAGES.includes(error.code);
 }
 
-/** Makes what was written to a file or folder survive a power cut. */
+/** Makes the content of a file or folder survive a power cut. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
@@ -37,7 +37,7 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Runs `work`; throws StorageFailed naming `folder` where it cannot be written. */
+/** Runs `work`; throws StorageFailed naming `folder` if that cannot be written. */
 export async function storing(folder: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -48,8 +48,8 @@ export async function storing(folder: string, work: () => Promise<void>): Promis
 }
 
 /**
- * A named place where a test may crash the process between two steps of publishing; `file` was written last. The default does nothing;
- * `workers/failpoints.ts` makes one from the operator's setting.
+ * A named point between two steps of publishing where a test may crash the process; `file` is the last file written.
+ * The default does nothing. `workers/failpoints.ts` makes one from the operator's setting.
  */
 export type Failpoint = (name: FailpointName, file?: string) => Promise<void> | void;
 export type FailpointName =

@@ -16,7 +16,7 @@ async function published(root: string, content = "passage one\n") {
   return { store, ref: await store.commit(draft, "ingest") };
 }
 
-test("a committed artifact is found by its reference, whole, with its size", async () => {
+test("a committed artifact is found whole by its reference, with its size", async () => {
   const { store, ref } = await published(home());
   const folder = await store.resolve(ref);
   expect(readFileSync(join(folder, "passages.jsonl"), "utf8")).toBe("passage one\n");
@@ -32,7 +32,7 @@ test("the same content has the same reference and leaves no draft behind", async
   expect(readdirSync(join(root, "artifacts", "ingest"))).toEqual([first.ref.sha256]);
 });
 
-test.each([0, 1, 2048, 4095])("a file cut to %i bytes is refused by name and digest", async (bytes) => {
+test.each([0, 1, 2048, 4095])("a file truncated to %i bytes is rejected by name and digest", async (bytes) => {
   const { store, ref } = await published(home());
   const file = join(await store.resolve(ref), "onnx", "model.onnx");
   truncateSync(file, bytes);
@@ -42,7 +42,7 @@ test.each([0, 1, 2048, 4095])("a file cut to %i bytes is refused by name and dig
   });
 });
 
-test("any flipped bit is refused, in the manifest too", async () => {
+test("any flipped bit is rejected, in the manifest too", async () => {
   const root = home();
   const { store, ref } = await published(root);
   const folder = await store.resolve(ref);
@@ -59,13 +59,13 @@ test("any flipped bit is refused, in the manifest too", async () => {
   await openStore(root).resolve(ref);
 });
 
-test("a missing file is refused by name", async () => {
+test("a missing file is rejected by name", async () => {
   const { store, ref } = await published(home());
   unlinkSync(join(await store.resolve(ref), "passages.jsonl"));
   await expect(store.resolve(ref)).rejects.toThrow(/passages\.jsonl is missing/);
 });
 
-test("publishing again mends an artifact that went bad", async () => {
+test("publishing again repairs a damaged artifact", async () => {
   const root = home();
   const { store, ref } = await published(root);
   truncateSync(join(await store.resolve(ref), "passages.jsonl"), 3);
@@ -73,7 +73,7 @@ test("publishing again mends an artifact that went bad", async () => {
   expect(existsSync(join(await store.resolve(ref), "passages.jsonl"))).toBe(true);
 });
 
-test("a crash before the rename publishes nothing, a crash after it everything", async () => {
+test("a crash before the rename publishes nothing, and one after it everything", async () => {
   for (const [name, expected] of [
     ["store.before-manifest", 0],
     ["store.before-rename", 0],
@@ -90,7 +90,7 @@ test("a crash before the rename publishes nothing, a crash after it everything",
   }
 });
 
-test("a disk error is named, and the draft is removed", async () => {
+test("a disk error is reported, and the draft is removed", async () => {
   const store = openStore(home(), () => {
     throw Object.assign(new Error("no space"), { code: "ENOSPC", path: "/data/x" });
   });
@@ -102,20 +102,20 @@ test("a disk error is named, and the draft is removed", async () => {
   expect(existsSync(draft)).toBe(false);
 });
 
-test("references that point elsewhere are refused", async () => {
+test("references that point elsewhere are rejected", async () => {
   const { store, ref } = await published(home());
   for (const uri of ["winnow:../../etc", `winnow:ingest/${"0".repeat(64)}`, "file:///etc/passwd"])
     await expect(store.resolve({ ...ref, uri })).rejects.toMatchObject({ code: "CorruptArtifact" });
 });
 
-test("old drafts are swept, young ones stay", async () => {
+test("old drafts are swept, and young ones stay", async () => {
   const store = openStore(home());
   await store.draft("embed");
   expect(await store.sweep(60_000)).toBe(0);
   expect(await store.sweep(-1)).toBe(1);
 });
 
-test("the folder can move: references hold no path", async () => {
+test("the folder can move, because references contain no path", async () => {
   const root = home();
   const { ref } = await published(root);
   await rename(root, `${root}-moved`);

@@ -18,31 +18,34 @@ interface Manifest {
 
 /** Immutable, content-addressed folders below `HOME/artifacts/<stage>/<sha256>`. */
 export interface ArtifactStore {
-  /** A new empty folder on the store's own file system; `commit` or `discard` it. */
+  /** Creates an empty folder on the store's own file system; `commit` or `discard` it. */
   draft(stage: string): Promise<string>;
-  /** Publishes a draft at once and whole; the same content again gives the same reference. Throws StorageFailed. */
+  /** Publishes a draft atomically; the same content gives the same reference. Throws StorageFailed. */
   commit(draft: string, stage: string): Promise<ArtifactRef>;
-  /** Folder of an artifact whose every byte was checked. Throws CorruptArtifact naming file and digest. */
+  /** Folder of an artifact with every byte verified. Throws CorruptArtifact naming file and digest. */
   resolve(ref: ArtifactRef): Promise<string>;
-  /** Reads every byte of an artifact again, whatever was checked before; of a bucket, what lies there. Throws CorruptArtifact. */
+  /**
+   * Reads every byte of an artifact again, whatever was verified before; a bucket's store reads the bucket. Throws
+   * CorruptArtifact.
+   */
   verify(ref: ArtifactRef): Promise<void>;
   discard(draft: string): Promise<void>;
   /** References of all published artifacts of a stage. */
   list(stage: string): Promise<ArtifactRef[]>;
   /**
-   * Removes what no living attempt can own, older than `ageMs`: drafts on this machine and, unless it is to look `here`
-   * alone, what dead writers left in a bucket. Gives how many.
+   * Removes leftovers older than `ageMs`, which no live attempt can own: drafts on this machine and, unless `where` is
+   * `here`, the files of dead writers in a bucket. Returns their number.
    */
   sweep(ageMs: number, where?: "here" | "everywhere"): Promise<number>;
 }
 
-/** Opens the store of a home folder; nothing is created before the first draft. */
+/** Opens the store of a home folder; the first draft creates the folder. */
 export function openStore(home: string, failpoint: Failpoint = () => {}): ArtifactStore {
   const root = join(home, "artifacts");
   const verified = new Map<string, string>();
   const check = async (ref: ArtifactRef, known: Map<string, string>) => {
     const [, stage, digest] = URI.exec(ref.uri) ?? [];
-    if (!stage || digest !== ref.sha256) throw corrupt(ref.uri, "is no reference of this store");
+    if (!stage || digest !== ref.sha256) throw corrupt(ref.uri, "is not a reference of this store");
     const folder = join(root, stage, digest);
     await verify(folder, ref.sha256, known);
     return folder;
@@ -56,7 +59,7 @@ export function openStore(home: string, failpoint: Failpoint = () => {}): Artifa
     commit: (draft, stage) => publish(root, draft, stage, failpoint),
     async resolve(ref) {
       const folder = await check(ref, verified);
-      // Retention goes by when an artifact was used last; that a release was listed is no use of it.
+      // Retention goes by last use. Listing a release is not a use, so its manifest's time stays.
       const now = new Date();
       if (!ref.uri.startsWith("winnow:deploy/")) await utimes(folder, now, now).catch(() => {});
       return folder;
@@ -80,7 +83,7 @@ function corrupt(file: string, problem: string): WinnowError {
   return new WinnowError("CorruptArtifact", `${file} ${problem}`);
 }
 
-/** Hash and sync every file, write the manifest last, then one rename makes all of it visible. */
+/** Hashes and syncs every file and writes the manifest last; one rename then makes all of it visible. */
 async function publish(root: string, draft: string, stage: string, failpoint: Failpoint): Promise<ArtifactRef> {
   try {
     const manifest: Manifest = { schema: 1, stage, files: await describeFiles(draft) };
@@ -130,7 +133,7 @@ async function moveIntoPlace(draft: string, target: string, digest: string): Pro
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
-    // The same content is there already. Where it has gone bad since, the fresh copy takes its place.
+    // The same content exists. If it was damaged since, the fresh copy replaces it.
     const sound = await verify(target, digest, new Map()).then(
       () => true,
       () => false,
@@ -143,7 +146,7 @@ async function moveIntoPlace(draft: string, target: string, digest: string): Pro
   }
 }
 
-/** Checks the manifest against `digest` and every file against the manifest; unchanged files only once a process. */
+/** Checks the manifest against `digest`, and every file against the manifest; unchanged files once per process. */
 async function verify(folder: string, digest: string, verified: Map<string, string>): Promise<void> {
   const manifestFile = join(folder, MANIFEST);
   const text = await readFile(manifestFile).catch(() => {

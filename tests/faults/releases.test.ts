@@ -107,7 +107,7 @@ test("a decision that rests on another champion changes nothing", async () => {
 });
 
 test.each([
-  ["promote", { release: "ffff" }, "UnknownRelease", /ffff is no release here/],
+  ["promote", { release: "ffff" }, "UnknownRelease", /ffff matches no release/],
   ["promote", { releases: "ffff" }, "BadInput", /release: .*"releases"/],
   ["rollback", { corpus: "nowhere" }, "UnknownRelease", /nowhere has never had a champion/],
 ] as const)("%s %j fails once, saying why", async (type, input, code, message) => {

@@ -142,7 +142,7 @@ test.each([
   ["a long question", { question: "x".repeat(10_001) }, /at most 10,000 characters/],
   ["an endless question", { question: "x".repeat(100_000) }, /100017 bytes would cross Temporal/],
   ["an unknown key", { question: "why?", realease: RELEASE }, /Unrecognized key: "realease"/],
-  ["an unknown release", { question: "why?", release: "ffff" }, /ffff is no release here/],
+  ["an unknown release", { question: "why?", release: "ffff" }, /ffff matches no release/],
   ["a corpus without release", { question: "why?", corpus: "nothing" }, /No release of corpus nothing/],
 ])("%s fails once and says why", async (_, input, message) => {
   const play = stage();

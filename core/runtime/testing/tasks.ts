@@ -5,7 +5,7 @@ import type { TaskContext } from "../../base/progress.ts";
 
 const wait = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
 
-/** Tasks that behave and misbehave, for the tests of the supervision. */
+/** Tasks that succeed and fail, for the tests of supervision. */
 export const tasks = {
   echo: async (args: { value: unknown }) => args.value,
   environment: async () => process.env,
@@ -34,7 +34,7 @@ export const tasks = {
     writeFileSync(saved, "all that was done");
     throw ctx.signal.reason;
   },
-  /** A native call as the event loop sees it. */
+  /** Blocks the event loop as a native call does. */
   block: async ({ ms }: { ms: number }) => {
     spawn("true");
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

@@ -16,7 +16,7 @@ const take = (folder: string, patience: LockPatience = { patienceMs: 0 }) =>
 const locksIn = async (folder: string) =>
   (await readdir(folder).catch(() => [])).filter((name) => name.startsWith("lock-"));
 
-/** The lock of another process as that leaves it. */
+/** Writes a lock that another process left behind. */
 async function left(folder: string, changes: Partial<Holder>): Promise<string> {
   const file = join(folder, "lock-other.json");
   await mkdir(folder, { recursive: true });
@@ -30,14 +30,14 @@ async function gonePid(): Promise<number> {
   return gone.pid!;
 }
 
-it("a folder is one training's at a time, and free once that has ended, however it did", async () => {
+it("one training at a time holds a folder, which is free however that training ends", async () => {
   const base = await temporary();
   await writeTinyModel(base);
   const options = await optionsFor(base, { maxSteps: 3 });
   const lock = await take(options.checkpointDir);
   await expect(trainCrossEncoder(options, quietContext(), { patienceMs: 0 })).rejects.toMatchObject({
     code: "Busy",
-    message: expect.stringMatching(new RegExp(`is in use: process ${process.pid} on .* trains there`)),
+    message: expect.stringMatching(new RegExp(`is in use: process ${process.pid} on .* is training there`)),
   });
   await lock.free();
   await expect(trainCrossEncoder(options, stopAt(1))).rejects.toThrow("cancelled");
@@ -45,7 +45,7 @@ it("a folder is one training's at a time, and free once that has ended, however 
   expect(await trainCrossEncoder(options, quietContext())).toMatchObject({ resumedFrom: 1 });
 });
 
-it("the lock of a process of this machine that is gone counts for nothing, nor that of an earlier one of its number", async () => {
+it("a lock is stale when its local process is dead, or has passed its PID to another process", async () => {
   const folder = await temporary();
   const pid = await gonePid();
   for (const dead of [{ pid, began: null }, { pid }, { began: "1" }]) {
@@ -55,7 +55,7 @@ it("the lock of a process of this machine that is gone counts for nothing, nor t
   }
 });
 
-it("a training that was killed with its machine or pod is taken over after a lease without a sign of life, and not sooner", async () => {
+it("the lock of a training killed with its machine or pod is stale after a lease without a heartbeat, and not sooner", async () => {
   const folder = await temporary();
   await left(folder, { host: "winnow-gpu-7d9f", place: "winnow-gpu-7d9f boot pid:[1]" });
   const began = performance.now();
@@ -66,13 +66,13 @@ it("a training that was killed with its machine or pod is taken over after a lea
     { patienceMs: 0, leaseMs: 700 },
   );
   expect(performance.now() - began).toBeGreaterThan(700);
-  expect([...notes]).toEqual([`watching whether a training by process ${process.pid} on winnow-gpu-7d9f is alive`]);
+  expect([...notes]).toEqual([`checking whether the training by process ${process.pid} on winnow-gpu-7d9f is alive`]);
   expect(await locksIn(folder)).toHaveLength(1);
   await lock.free();
   expect(existsSync(folder)).toBe(false);
 });
 
-it("a training goes on from the checkpoints of one that was killed on another machine", async () => {
+it("a training resumes from the checkpoints of one that was killed on another machine", async () => {
   const base = await temporary();
   await writeTinyModel(base);
   const options = await optionsFor(base, { checkpointSeconds: 0 });
@@ -82,19 +82,19 @@ it("a training goes on from the checkpoints of one that was killed on another ma
   expect(report.resumedFrom).toBeGreaterThanOrEqual(4);
 });
 
-it("a lock cut short by a power cut holds for a lease, too", async () => {
+it("a lock truncated by a power cut holds for a lease, too", async () => {
   const folder = await temporary();
   await writeFile(join(folder, "lock-torn.json"), "");
   await (await take(folder, { patienceMs: 0, leaseMs: 300 })).free();
 });
 
-it("a training that lives on another machine keeps its folder, by whatever clock it signs", async () => {
+it("a live training on another machine keeps its folder, whatever its clock", async () => {
   const folder = await temporary();
   const file = await left(folder, { host: "elsewhere", place: "elsewhere boot pid:[1]" });
   let second = 0;
   const beat = setInterval(() => void utimes(file, 1000, 1000 + second++).catch(() => {}), 100);
   onTestFinished(() => clearInterval(beat));
-  await expect(take(folder, { patienceMs: 1500, leaseMs: 600 })).rejects.toThrow(/on elsewhere trains there/);
+  await expect(take(folder, { patienceMs: 1500, leaseMs: 600 })).rejects.toThrow(/on elsewhere is training there/);
   const waiting = take(folder, { patienceMs: Number.POSITIVE_INFINITY, leaseMs: 600 });
   await new Promise((settle) => setTimeout(settle, 1000));
   expect(await locksIn(folder)).toEqual(["lock-other.json"]);
@@ -102,7 +102,7 @@ it("a training that lives on another machine keeps its folder, by whatever clock
   await (await waiting).free();
 });
 
-it("gives signs of life while its own event loop stands still", async () => {
+it("sends heartbeats while its event loop is blocked", async () => {
   const folder = await temporary();
   const lock = await take(folder, { leaseMs: 450 });
   const [name] = await locksIn(folder);
@@ -124,7 +124,7 @@ it("gives signs of life while its own event loop stands still", async () => {
   await lock.free();
 });
 
-it("of many that find a dead lock at the same moment, one has the folder, and the others after it", async () => {
+it("when many find a stale lock at once, one takes the folder and the others follow", async () => {
   for (let round = 0; round < 8; round++) {
     const folder = await temporary();
     await left(folder, { began: "1" });
@@ -144,7 +144,7 @@ it("of many that find a dead lock at the same moment, one has the folder, and th
   }
 });
 
-it("a training that stood still for a lease writes no checkpoint over those of the one that took its folder", async () => {
+it("a training suspended for a lease does not overwrite the checkpoints of its successor", async () => {
   const base = await temporary();
   await writeTinyModel(base);
   const options = await optionsFor(base, { checkpointSeconds: 0 });
@@ -160,7 +160,7 @@ it("a training that stood still for a lease writes no checkpoint over those of t
   expect(await trainCrossEncoder(options, quietContext())).toMatchObject({ steps: 12 });
 });
 
-it("a cancel ends the waiting", async () => {
+it("a cancel ends the wait", async () => {
   const folder = await temporary();
   const lock = await take(folder);
   const stop = new AbortController();

@@ -9,18 +9,18 @@ import { describeHolder, type Holder, thisProcess } from "./lockHolder.ts";
 import { Rivals } from "./lockRivals.ts";
 
 export interface FolderLock {
-  /** Throws LockLost where another training has the folder: this process stood still for as long as a lease. */
+  /** Throws LockLost if another training took the folder while this process was suspended for a lease. */
   assertHeld(): Promise<void>;
   free(): Promise<void>;
 }
 
 export interface LockPatience {
   /**
-   * How long one waits for a training that lives. A killed worker's compute process outlives it by half a second;
-   * an attempt that Temporal has given up may go on until its worker hears of it.
+   * How long to wait for a live training. A killed worker's compute process outlives it by half a second. An attempt
+   * that Temporal has given up may run until its worker is notified.
    */
   patienceMs?: number;
-  /** Without a sign of life for so long, a training on another machine is gone. */
+  /** A training on another machine is dead after this time without a heartbeat. */
   leaseMs?: number;
 }
 
@@ -30,13 +30,13 @@ const BEATS_PER_LEASE = 9;
 const POLL_MS = 200;
 
 /**
- * Takes a folder, which may be on a volume that other machines share, for this process. A lock whose process is gone
- * counts for nothing: at once where its number tells, else after a lease without a sign of life.
+ * Locks a folder, possibly on a volume shared by machines, for this process. A lock is stale as soon as its PID is
+ * known to be dead, otherwise when its lease expires.
  *
- * Each process puts down a file of its own name and then looks for others: of two that come together each sees the
- * other, at least one withdraws, and what is removed as dead cannot be somebody else's by then.
+ * Each process writes a file of its own name and then looks for others. Of two that arrive together, each sees the
+ * other and at least one withdraws. A file removed as stale cannot belong to a new process, because names are unique.
  *
- * Throws Busy naming the process that has it, Cancelled, StorageFailed.
+ * Throws Busy naming the holder, Cancelled, StorageFailed.
  */
 export async function lockFolder(
   folder: string,
@@ -52,7 +52,7 @@ export async function lockFolder(
     if (rival?.lives && performance.now() >= deadline) throw busy(folder, rival.holder);
     if (ctx.signal.aborted) throw new WinnowError("Cancelled", `cancelled while waiting for ${folder}`);
     if (rival) ctx.progress({ step: 0, of: 1, note: noteOn(rival.holder, rival.lives) });
-    // Never in step with a rival that withdrew at the same moment.
+    // Jitter keeps two rivals that withdrew together from retrying in step.
     await new Promise((settle) => setTimeout(settle, POLL_MS * (0.5 + Math.random())));
   }
 }
@@ -70,7 +70,7 @@ async function contend(folder: string, me: Holder, rivals: Rivals, leaseMs: numb
   return alone ? held(folder, file, signsOfLife(file, leaseMs / BEATS_PER_LEASE)) : null;
 }
 
-/** False where the folder was removed just then, by a training that ended. */
+/** False if a training that just ended removed the folder. */
 async function putDown(folder: string, name: string, me: Holder): Promise<boolean> {
   let done = true;
   await storing(folder, async () => {
@@ -87,18 +87,18 @@ function held(folder: string, file: string, beat: Worker): FolderLock {
   return {
     async assertHeld() {
       if (await isThere(file)) return;
-      const why = "this process stood still, and another training took the folder as that of one that is gone";
+      const why = "this process was suspended, so another training considered it dead and took the folder";
       throw new WinnowError("LockLost", `${folder}: ${why}`);
     },
     async free() {
       await beat.terminate();
-      // What cannot be removed counts for nothing once this process has ended.
+      // A lock that cannot be removed is stale once this process has ended.
       await remove(folder, file).catch(() => {});
     },
   };
 }
 
-/** Only a file that is missing says that it was removed: a volume that is away for a moment does not. */
+/** Only a missing file shows that the lock was removed; a volume that is briefly away does not. */
 function isThere(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
@@ -108,11 +108,11 @@ function isThere(file: string): Promise<boolean> {
 
 async function remove(folder: string, file: string): Promise<void> {
   await rm(file, { force: true });
-  // Where anything else is in it, it stays.
+  // A folder that contains other files stays.
   await rmdir(folder).catch(() => {});
 }
 
-/** From a thread of its own: native calls block this one, for minutes where the model is large. */
+/** Sends heartbeats from a separate thread: native calls of a large model block this one for minutes. */
 function signsOfLife(file: string, everyMs: number): Worker {
   const source = `const { workerData } = require("node:worker_threads");
     const { utimes } = require("node:fs");
@@ -123,12 +123,12 @@ function signsOfLife(file: string, everyMs: number): Worker {
 }
 
 function busy(folder: string, holder: Holder | null): WinnowError {
-  const hint = "Wait for it, or give this training another folder";
-  return new WinnowError("Busy", `${folder} is in use: ${describeHolder(holder)} trains there. ${hint}`);
+  const hint = "Wait for it, or use another folder for this training";
+  return new WinnowError("Busy", `${folder} is in use: ${describeHolder(holder)} is training there. ${hint}`);
 }
 
 function noteOn(holder: Holder | null, lives: boolean): string {
   return lives
-    ? `waiting for the end of a training by ${describeHolder(holder)}`
-    : `watching whether a training by ${describeHolder(holder)} is alive`;
+    ? `waiting for the training by ${describeHolder(holder)} to end`
+    : `checking whether the training by ${describeHolder(holder)} is alive`;
 }

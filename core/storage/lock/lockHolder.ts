@@ -1,13 +1,13 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 
-/** A process that has a folder, or wants it. */
+/** A process that holds a folder, or waits for it. */
 export interface Holder {
   host: string;
   pid: number;
-  /** Where its number means this process: machine, boot and, on Linux, the namespace of numbers (a container's own). */
+  /** Scope of the PID: machine, boot and, on Linux, the PID namespace (a container's own). */
   place: string;
-  /** When it began, where the system tells: numbers of processes are used again. */
+  /** Process start time, where the OS reports it: PIDs are reused. */
   began: string | null;
 }
 
@@ -21,7 +21,7 @@ export async function thisProcess(): Promise<Holder> {
   return { host, pid, place: [host, boot.trim(), numbers].join(" ").trim(), began: await beganAt(pid) };
 }
 
-/** Whether a process lives, as its number tells `me`; null where that tells nothing. */
+/** Whether a process is alive, by its PID; null if `me` cannot decide from its own scope. */
 export async function livesBeside(me: Holder, { place, pid, began }: Holder): Promise<boolean | null> {
   if (place !== me.place) return null;
   try {
@@ -37,13 +37,13 @@ export function describeHolder(holder: Holder | null): string {
   return holder ? `process ${holder.pid} on ${holder.host}` : "an unknown process";
 }
 
-/** The clock tick since boot at which a process began (Linux), or null. */
+/** The clock tick since boot at which a process started (Linux), or null. */
 async function beganAt(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // Its second field, the program's name, may hold spaces and brackets.
+    // The second field, the program's name, may contain spaces and brackets.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A process that has ended keeps its number until its parent asks for it, which not every parent does.
+    // A zombie keeps its PID until its parent reaps it, which not every parent does.
     return fields[0] === "Z" ? "ended" : fields[19]!;
   } catch {
     return null;

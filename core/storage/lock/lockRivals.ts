@@ -5,22 +5,25 @@ import { type Holder, livesBeside } from "./lockHolder.ts";
 
 const LOCK = /^lock-.+\.json$/;
 
-/** A lock of another process that is not known to be gone. */
+/** A lock of another process that is not known to be dead. */
 export interface Rival {
-  /** Null while it is being written, or after a power cut. */
+  /** Null while the file is being written, or after a power cut. */
   holder: Holder | null;
-  /** It is known to live, and not only not known to be gone. */
+  /** True if the process is known to be alive; false if that is unknown. */
   lives: boolean;
 }
 
 interface Sight {
   mtimeMs: number;
   since: number;
-  /** Its time has changed while it was watched. */
+  /** Its modification time changed while it was watched. */
   beats: boolean;
 }
 
-/** Watches the locks in a folder. Their times are only compared with each other: clocks of machines may differ. */
+/**
+ * Watches the locks in a folder. Their times are compared only with each other, because the clocks of machines may
+ * differ.
+ */
 export class Rivals {
   private readonly sights = new Map<string, Sight>();
 
@@ -30,7 +33,7 @@ export class Rivals {
     private readonly leaseMs: number,
   ) {}
 
-  /** The first rival there is, but for `mine`; removes the locks of those that are gone. */
+  /** The first rival other than `mine`; removes stale locks. */
   async first(mine?: string): Promise<Rival | null> {
     let found: Rival | null = null;
     await storing(this.folder, async () => {
@@ -49,7 +52,7 @@ export class Rivals {
     return null;
   }
 
-  /** Null where the lock's process is gone, or the lock itself. */
+  /** Null if the lock is stale or gone. */
   private async look(name: string): Promise<Rival | null> {
     const lock = await readLock(join(this.folder, name));
     if (!lock) return null;
@@ -69,7 +72,7 @@ export class Rivals {
   }
 }
 
-/** Opened, not looked up: only so does NFS ask the server for the file's time. */
+/** Opens the file, because NFS asks the server for the file's time only on open. */
 async function readLock(file: string): Promise<{ holder: Holder | null; mtimeMs: number } | null> {
   const handle = await open(file, "r").catch(absent(null));
   try {
@@ -81,7 +84,10 @@ async function readLock(file: string): Promise<{ holder: Holder | null; mtimeMs:
   }
 }
 
-/** What stands for a missing file or folder; all else is thrown, as a folder that cannot be read is not one without locks. */
+/**
+ * Replaces the error of a missing file or folder with a value. Other errors are thrown: an unreadable folder may
+ * contain locks.
+ */
 function absent<T>(instead: T): (cause: NodeJS.ErrnoException) => T {
   return (cause) => {
     if (cause.code !== "ENOENT") throw cause;

@@ -9,7 +9,7 @@ import { openBucket } from "./s3Bucket.ts";
 const { here, server, settings, machine, behind, after } = s3Machines();
 
 describe.skipIf(!here)("artifacts in a bucket", () => {
-  test("what one machine publishes another reads, byte for byte, and then has", async () => {
+  test("a second machine reads a published artifact byte for byte, and caches it", async () => {
     const s3 = settings();
     const ref = await publish(await machine(s3), { "passages.jsonl": "one\n", "ü b.txt": "zwei" });
     const other = await machine(s3);
@@ -21,7 +21,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(await other.store.resolve(ref)).toBe(folder);
   });
 
-  test("what is verified is the bucket's copy, whatever a machine has kept of it", async () => {
+  test("verification reads the bucket's copy, not a cached one", async () => {
     const s3 = settings();
     const first = await machine(s3);
     const ref = await publish(first, { "passages.jsonl": "one\n" });
@@ -31,13 +31,13 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(existsSync(join(other.home, "artifacts", "ingest", ref.sha256))).toBe(false);
     writeFileSync(file, "two\n");
     for (const { store } of [first, other])
-      await expect(store.verify(ref)).rejects.toThrow(/passages\.jsonl has other bytes, 3 times/);
+      await expect(store.verify(ref)).rejects.toThrow(/passages\.jsonl does not match its SHA-256 [0-9a-f]{64} after 3 attempts/);
     rmSync(file);
     await expect(first.store.verify(ref)).rejects.toThrow(/passages\.jsonl is missing/);
-    await expect(first.store.verify({ ...ref, uri: "winnow:../x" })).rejects.toThrow(/no reference of this store/);
+    await expect(first.store.verify({ ...ref, uri: "winnow:../x" })).rejects.toThrow(/not a reference of this store/);
   });
 
-  test("a file of many parts arrives whole; the same content again is sent once", async () => {
+  test("a file of many parts is stored whole; the same content is sent only once", async () => {
     const s3 = settings({ partBytes: 5 * 2 ** 20 });
     const vectors = randomBytes(12 * 2 ** 20 + 1);
     const proxy = await behind(() => "pass");
@@ -52,7 +52,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(readFileSync(join(folder, "vectors.f32")).equals(vectors)).toBe(true);
   });
 
-  test("without its manifest an artifact is not there; what a dead writer left is swept", async () => {
+  test("an artifact without a manifest does not exist; the files of a dead writer are swept", async () => {
     const s3 = settings();
     const one = await machine(s3);
     const ref = await publish(one, { a: "1" });
@@ -66,7 +66,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(existsSync(join(server().folder, s3.prefix, key, "a"))).toBe(false);
   });
 
-  test("the cache forgets what was used longest ago, past its limit, and fetches it again", async () => {
+  test("above its limit the cache evicts the least recently used artifacts, and fetches them again", async () => {
     const s3 = settings({ cacheBytes: 250_000 });
     const one = await machine(s3);
     const refs = [];
@@ -83,7 +83,7 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
 });
 
 describe.skipIf(!here)("the ledger in a bucket", () => {
-  test("of twenty machines that promote at once exactly one wins, and all read the same", async () => {
+  test("when twenty machines promote at once, exactly one wins and all read the same", async () => {
     const s3 = settings();
     const machines = await Promise.all(Array.from({ length: 20 }, () => machine(s3)));
     const releases = await Promise.all(machines.map(({ releases: all }, n) => all.commit(manifest("docs", n % 10))));
@@ -98,7 +98,7 @@ describe.skipIf(!here)("the ledger in a bucket", () => {
     expect(new Set(champions.map((champion) => champion?.release))).toEqual(winners);
   });
 
-  test("a promotion whose answer was lost counts, and once", async () => {
+  test("a promotion whose reply was lost counts once", async () => {
     const s3 = settings();
     let lost = 0;
     const proxy = await behind((path, method) =>
@@ -111,7 +111,7 @@ describe.skipIf(!here)("the ledger in a bucket", () => {
     expect(await one.releases.ledger("docs")).toHaveLength(1);
   });
 
-  test("what a stage gave is found by other machines", async () => {
+  test("other machines find the result of a stage", async () => {
     const s3 = settings();
     const parts = { stage: "ingest", inputs: { docs: "d1" }, options: {}, code: "c1" };
     await (await machine(s3)).steps.record("docs", parts, { pages: 3 });
@@ -122,7 +122,7 @@ describe.skipIf(!here)("the ledger in a bucket", () => {
 });
 
 describe.skipIf(!here)("faults of the store", () => {
-  test("503 is retried; a store that stays down is an error that a retry may mend", async () => {
+  test("503 is retried; a store that stays down is a retryable error", async () => {
     const s3 = settings();
     let refused = 0;
     const flaky = await behind(() => (refused++ % 2 === 0 ? "503" : "pass"));
@@ -133,7 +133,7 @@ describe.skipIf(!here)("faults of the store", () => {
     expect(down.seen).toHaveLength(5);
   }, 60_000);
 
-  test("a GET that breaks off is fetched again; one that always does is refused and leaves nothing", async () => {
+  test("a truncated GET is fetched again; one that is always truncated fails and leaves nothing", async () => {
     const s3 = settings();
     const ref = await publish(await machine(s3), { a: "x".repeat(100_000) });
     let cut = 0;
@@ -148,19 +148,19 @@ describe.skipIf(!here)("faults of the store", () => {
       code: "StoreUnavailable",
       message: expect.stringMatching(/\/a broke off, 3 times/),
     });
-    // A quarter of a second, then a whole one: a connection that was lost comes back in time, not at once.
+    // A quarter of a second, then one second: this leaves a lost connection time to come back.
     expect(performance.now() - began).toBeGreaterThan(1200);
     expect(readdirSync(join(other.home, "artifacts", "ingest"))).toEqual([]);
   });
 
-  test("other bytes than the digest says are refused by name and digest, and a sound copy is fetched instead", async () => {
+  test("bytes that differ from the digest are rejected by name and digest, and an intact copy replaces them", async () => {
     const s3 = settings();
     const ref = await publish(await machine(s3), { a: "right" });
     const lying = await behind((path) => (path.includes("/a?") ? "corrupt" : "pass"));
     const other = await machine({ ...s3, endpoint: lying.endpoint });
     await expect(other.store.resolve(ref)).rejects.toMatchObject({
       code: "CorruptArtifact",
-      message: expect.stringMatching(/\/a has other bytes, 3 times \(SHA-256 [0-9a-f]{64}\)/),
+      message: expect.stringMatching(/\/a does not match its SHA-256 [0-9a-f]{64} after 3 attempts/),
     });
     const sound = await machine(s3);
     const folder = await sound.store.resolve(ref);
@@ -168,7 +168,7 @@ describe.skipIf(!here)("faults of the store", () => {
     expect(readFileSync(join(await sound.store.resolve(ref), "a"), "utf8")).toBe("right");
   });
 
-  test("an upload in parts that fails leaves no parts behind, and one whose writer died is swept", async () => {
+  test("a failed multipart upload leaves no parts behind, and that of a dead writer is swept", async () => {
     const s3 = settings({ partBytes: 5 * 2 ** 20 });
     const broken = await behind((path) =>
       path.includes("partNumber=2") ? { redirect: "http://169.254.169.254/" } : "pass",
@@ -187,7 +187,7 @@ describe.skipIf(!here)("faults of the store", () => {
     expect(await bucket.abortUploads("artifacts/", later)).toBe(1);
   }, 60_000);
 
-  test("redirects are not followed, and wrong credentials or buckets say what to do", async () => {
+  test("redirects are not followed, and errors of credentials or buckets name the fix", async () => {
     const s3 = settings();
     const elsewhere = await behind(() => "pass");
     const away = await behind(() => ({ redirect: elsewhere.endpoint }));

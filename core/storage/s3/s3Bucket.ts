@@ -29,10 +29,10 @@ export interface StoredObject {
 export type Bucket = ReturnType<typeof openBucket>;
 
 const PART_BYTES = 16 * 2 ** 20;
-/** An upload has no more parts than this. */
+/** Maximum number of parts in an upload. */
 const MOST_PARTS = 10_000;
 const SILENT_MS = 30_000;
-/** A conditional write that met another one is tried so often. */
+/** Attempts of a conditional write that conflicts with another one. */
 const CONFLICTS = 5;
 
 export function openBucket(settings: S3Settings) {
@@ -40,11 +40,11 @@ export function openBucket(settings: S3Settings) {
   const client = new S3Client({
     region,
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
-    // Redirects are not followed: what an operator named is what is asked.
+    // Redirects are not followed: requests go only to the address that the operator configured.
     followRegionRedirects: false,
     retryMode: "standard",
     maxAttempts: 5,
-    // Bytes are checked by SHA-256 here; not every compatible server knows the newer checksums.
+    // Bytes are checked by SHA-256 here; not every compatible server supports the newer checksums.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: { connectionTimeout: 5000, socketTimeout: silentMs },
@@ -57,7 +57,7 @@ export function openBucket(settings: S3Settings) {
   const relative = (key: string) => (prefix ? key.slice(prefix.length + 1) : key);
 
   return {
-    /** The object's bytes, or null where there is none. */
+    /** The object's bytes; null if it does not exist. */
     async get(key: string): Promise<Readable | null> {
       try {
         return (await client.send(new GetObjectCommand(at(key)))).Body as Readable;
@@ -76,7 +76,7 @@ export function openBucket(settings: S3Settings) {
       }
     },
     put: (key: string, Body: string) => guard(key, client.send(new PutObjectCommand({ ...at(key), Body }))),
-    /** Writes only where there is no object: false where there is one. */
+    /** Writes only if the object does not exist; returns false if it does. */
     async putNew(key: string, Body: string): Promise<boolean> {
       for (let tried = 1; ; tried++)
         try {
@@ -84,16 +84,16 @@ export function openBucket(settings: S3Settings) {
           return true;
         } catch (error) {
           if (statusOf(error) === 412) return false;
-          // Another write of this key was under way, and may have failed: that is not to say that there is an object.
+          // A concurrent write of this key may yet fail, so a conflict does not prove that the object exists.
           if (statusOf(error) !== 409 || tried === CONFLICTS) throw s3Error(error, bucketUrl(settings, key));
           await pause(50 * 2 ** tried * (1 + Math.random()));
         }
     },
     putFile: (key: string, file: string) => guard(key, upload(client, at(key), file, partBytes)),
     remove: (key: string) => guard(key, client.send(new DeleteObjectCommand(at(key)))),
-    /** Objects whose keys begin so, and, with `shallow`, the folders right below instead of what is in them. */
+    /** Objects below a key prefix; with `shallow`, the folders directly below it instead of their content. */
     list: (start: string, shallow = false) => guard(start, listAll(client, at(start), relative, shallow)),
-    /** Ends uploads that began before `before` and whose writer is gone. Gives how many. */
+    /** Aborts uploads of dead writers, which began before `before`. Returns their number. */
     abortUploads: (start: string, before: Date) => guard(start, abortStale(client, at(start), before)),
     close: () => client.destroy(),
   };
@@ -104,7 +104,7 @@ interface Place {
   Key: string;
 }
 
-/** Bytes of a part: as asked, or more where that would make too many parts. */
+/** Bytes per part: as requested, or more if that would exceed the maximum number of parts. */
 export function partSize(size: number, asked: number): number {
   return Math.max(asked, Math.ceil(size / MOST_PARTS));
 }
@@ -143,7 +143,7 @@ async function uploadParts(
     }
     await client.send(new CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload: { Parts } }));
   } catch (error) {
-    // Parts of an upload that never ends are paid for and seen by nobody.
+    // Parts of an unfinished upload are billed but not visible.
     await client.send(new AbortMultipartUploadCommand({ ...place, UploadId })).catch(() => {});
     throw error;
   }
@@ -173,7 +173,7 @@ async function abortStale(client: S3Client, { Bucket, Key: Prefix }: Place, befo
   const stale: { Key?: string; UploadId?: string }[] = [];
   let KeyMarker: string | undefined;
   do {
-    // By key alone: not every server takes its own marker of an upload back. Of two uploads of a key one may wait for the
+    // By key alone: not every server accepts its own upload marker. Of two uploads of one key, one may stay until the
     // next sweep.
     const asked = new ListMultipartUploadsCommand({ Bucket, Prefix, KeyMarker });
     const page: ListMultipartUploadsCommandOutput = await client.send(asked);

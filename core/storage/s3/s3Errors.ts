@@ -1,22 +1,25 @@
 import { messageOf, WinnowError } from "../../base/errors.ts";
 
-/** HTTP status of an error of the SDK; undefined where no answer came. */
+/** HTTP status of an SDK error; undefined without a reply. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } })?.$metadata?.httpStatusCode;
 }
 
-/** Answers that only the operator can mend, and how. */
+/** Statuses that only the operator can fix, each with its hint. */
 const HINTS: Record<number, string> = {
-  301: "the bucket is elsewhere, and redirects are not followed; name its region and address (AWS_REGION, WINNOW_S3_ENDPOINT)",
-  307: "it redirects, and redirects are not followed; name the right address (WINNOW_S3_ENDPOINT)",
-  308: "it redirects, and redirects are not followed; name the right address (WINNOW_S3_ENDPOINT)",
-  400: "it refuses the request; check region and address (AWS_REGION, WINNOW_S3_ENDPOINT)",
+  301: "the bucket is in another region; redirects are not followed, so set its region and address (AWS_REGION, WINNOW_S3_ENDPOINT)",
+  307: "it redirects; redirects are not followed, so set the final address (WINNOW_S3_ENDPOINT)",
+  308: "it redirects; redirects are not followed, so set the final address (WINNOW_S3_ENDPOINT)",
+  400: "it refuses the request; check the region and address (AWS_REGION, WINNOW_S3_ENDPOINT)",
   401: "it refuses the credentials",
-  403: "it refuses the credentials, or they may not do this",
-  404: "there is no such bucket; create it, or correct WINNOW_ARTIFACTS",
+  403: "it refuses the credentials, or they lack the permission",
+  404: "no such bucket; create it, or correct WINNOW_ARTIFACTS",
 };
 
-/** StorageFailed for what only the operator can mend, StoreUnavailable for what a retry may; a domain error as it is. */
+/**
+ * StorageFailed for errors that only the operator can fix, StoreUnavailable for those a retry may fix. A domain error
+ * is returned unchanged.
+ */
 export function s3Error(error: unknown, place: string): unknown {
   if (error instanceof WinnowError) return error;
   const status = statusOf(error);
@@ -28,7 +31,7 @@ export function s3Error(error: unknown, place: string): unknown {
   const hint = HINTS[status ?? 0];
   if (hint) return new WinnowError("StorageFailed", `${place}: ${hint} (${status} ${reason})`, { cause: error });
   const what = status ? `${status} ${reason}` : reason;
-  return new WinnowError("StoreUnavailable", `${place}: the store does not answer as it should (${what})`, {
+  return new WinnowError("StoreUnavailable", `${place}: the store failed (${what})`, {
     cause: error,
   });
 }

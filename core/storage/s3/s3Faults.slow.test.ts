@@ -11,11 +11,11 @@ const { here, server, settings, machine, behind, after } = s3Machines();
 describe.skipIf(!here)("an artifact that is damaged in the bucket", () => {
   const damages: Record<string, (file: (name: string) => string) => void> = {
     "a file with other bytes": (file) => writeFileSync(file("a"), "wrong"),
-    "a file that is longer": (file) => appendFileSync(file("a"), "!"),
-    "a file that is gone": (file) => rmSync(file("a")),
+    "a longer file": (file) => appendFileSync(file("a"), "!"),
+    "a missing file": (file) => rmSync(file("a")),
     "a manifest with other bytes": (file) => appendFileSync(file("manifest.json"), "\n"),
   };
-  test.each(Object.keys(damages))("is whole again once it is published again: %s", async (damage) => {
+  test.each(Object.keys(damages))("is repaired by publishing it again: %s", async (damage) => {
     const s3 = settings();
     const proxy = await behind(() => "pass");
     const one = await machine({ ...s3, endpoint: proxy.endpoint });
@@ -31,7 +31,7 @@ describe.skipIf(!here)("an artifact that is damaged in the bucket", () => {
     expect(readFileSync(join(folder, "a"), "utf8")).toBe("right");
   });
 
-  test("is not taken for whole, nor for damaged, by a publication that cannot read it", async () => {
+  test("is considered neither intact nor damaged by a publication that cannot read it", async () => {
     const s3 = settings();
     const ref = await publish(await machine(s3), { a: "right" });
     const cut = await behind((path, method) => (method === "GET" && path.includes("/a?") ? "truncate" : "pass"));
@@ -42,8 +42,8 @@ describe.skipIf(!here)("an artifact that is damaged in the bucket", () => {
   });
 });
 
-describe.skipIf(!here)("a conditional write that meets another one (409)", () => {
-  test("is tried again: it says nothing of whether there is an object", async () => {
+describe.skipIf(!here)("a conditional write that conflicts with another one (409)", () => {
+  test("is retried: a conflict does not show whether the object exists", async () => {
     const s3 = settings();
     let met = 0;
     const busy = await behind((path, method) =>
@@ -56,7 +56,7 @@ describe.skipIf(!here)("a conditional write that meets another one (409)", () =>
     expect((await (await machine(s3)).releases.champion("docs"))?.release).toBe(release.id);
   });
 
-  test("ends as an outage where it always does, and nothing is promoted", async () => {
+  test("is an outage if it always conflicts, and nothing is promoted", async () => {
     const s3 = settings();
     const busy = await behind((path, method) => (method === "PUT" && path.includes("/champions/") ? "409" : "pass"));
     const { releases } = await machine({ ...s3, endpoint: busy.endpoint });
@@ -68,7 +68,7 @@ describe.skipIf(!here)("a conditional write that meets another one (409)", () =>
 
 describe.skipIf(!here)("a connection that stays open and silent", () => {
   test.each(["hang", "stall"] as const)(
-    "is given up in time and tells of an outage: %s",
+    "times out as an outage: %s",
     async (silence) => {
       const s3 = settings();
       const ref = await publish(await machine(s3), { a: "x".repeat(100_000) });
@@ -86,8 +86,8 @@ describe.skipIf(!here)("a connection that stays open and silent", () => {
   );
 });
 
-describe.skipIf(!here)("uploads that never ended", () => {
-  test("are ended, however many there are", async () => {
+describe.skipIf(!here)("unfinished uploads", () => {
+  test("are aborted, whatever their number", async () => {
     const s3 = settings();
     const client = new S3Client({ region: s3.region, endpoint: s3.endpoint!, forcePathStyle: true });
     after(() => client.destroy());
@@ -103,8 +103,8 @@ describe.skipIf(!here)("uploads that never ended", () => {
   }, 120_000);
 });
 
-describe.skipIf(!here)("what a question asks of the bucket", () => {
-  test("is one request once its release was read, however many releases and promotions there are", async () => {
+describe.skipIf(!here)("the requests of a question to the bucket", () => {
+  test("are one once its release was read, however many releases and promotions exist", async () => {
     const s3 = settings();
     const proxy = await behind(() => "pass");
     const writer = await machine(s3);
@@ -116,7 +116,7 @@ describe.skipIf(!here)("what a question asks of the bucket", () => {
     const ask = async () => {
       proxy.seen.length = 0;
       const champion = (await releases.champion("docs"))!.release;
-      // Once where the question is taken, once where it is answered.
+      // Once for parsing the question, once for answering it.
       for (let place = 0; place < 2; place++) expect((await releases.read(champion)).id).toBe(champion);
       return { champion, asked: proxy.seen.length };
     };
@@ -125,13 +125,13 @@ describe.skipIf(!here)("what a question asks of the bucket", () => {
     await writer.releases.promote(made[3]!, change(3));
     const { champion, asked } = await ask();
     expect(champion).toBe(made[3]!.id);
-    // The ledger, its new entry, the list of releases, and manifest and file of the new one.
+    // The ledger, its new entry, the list of releases, and the manifest and file of the new one.
     expect(asked).toBeLessThanOrEqual(6);
     expect((await ask()).asked).toBe(1);
   });
 });
 
-test("a file is sent in at most 10,000 parts, of the size asked for where that is enough", () => {
+test("a file is sent in at most 10,000 parts, of the requested size if possible", () => {
   const [mb, tb] = [2 ** 20, 2 ** 40];
   expect(partSize(17 * mb, 16 * mb)).toBe(16 * mb);
   expect(partSize(160_000 * mb, 16 * mb)).toBe(16 * mb);

@@ -32,14 +32,14 @@ export function s3Records(bucket: Bucket): Records {
         .sort();
     },
     replace: async (path, text) => void (await bucket.put(path, text)),
-    // A retry after a lost answer meets its own text: that is no other writer.
+    // After a lost reply, a retry finds its own text, which is not a conflict.
     create: async (path, text) => (await bucket.putNew(path, text)) || (await read(path)) === text,
   };
 }
 
 /**
- * Artifacts in a bucket, in the layout of the local store, which serves as a read-through cache. An artifact is there
- * once its manifest is, which is written last. Every byte read is checked, from wherever it comes.
+ * Artifacts in a bucket, in the layout of the local store, which is a read-through cache. An artifact exists once its
+ * manifest does, which is written last. Every byte read is verified, from either place.
  */
 export function s3Store(bucket: Bucket, local: ArtifactStore, home: string, settings: S3Settings): ArtifactStore {
   const root = join(home, "artifacts");
@@ -88,7 +88,7 @@ export function s3Store(bucket: Bucket, local: ArtifactStore, home: string, sett
   };
 }
 
-/** Reads every byte of an artifact in a bucket. Throws CorruptArtifact. */
+/** Reads and verifies every byte of an artifact in a bucket. Throws CorruptArtifact. */
 export async function verifyInBucket(bucket: Bucket, ref: ArtifactRef): Promise<void> {
   for (const file of (await manifestOf(bucket, ref)).files) await transfer(bucket, keyOf(ref), file, nowhere);
 }
@@ -102,8 +102,8 @@ function isOurs(ref: ArtifactRef): boolean {
 }
 
 /**
- * Files first, in any order; the manifest, which makes them an artifact, last. Where it is there already, what lies below
- * it is read, and what is damaged is written again: nothing else can mend an artifact that its own digest names.
+ * Uploads the files in any order, and the manifest last, which makes them an artifact. If the manifest exists, its
+ * files are read, and damaged ones are written again: a new digest would not repair them.
  */
 async function publish(bucket: Bucket, folder: string, key: string): Promise<void> {
   const place = `${key}/${MANIFEST}`;
@@ -113,7 +113,7 @@ async function publish(bucket: Bucket, folder: string, key: string): Promise<voi
     if (there === null || !(await isSound(bucket, key, file)))
       await bucket.putFile(`${key}/${file.path}`, join(folder, ...file.path.split("/")));
   if (there === text || (there === null && (await bucket.putNew(place, text)))) return;
-  // Another writer's, then, of the same content, or damaged.
+  // A writer of the same content was faster, or the manifest is damaged.
   if ((await textAt(bucket, place)) !== text) await bucket.put(place, text);
 }
 
@@ -128,7 +128,7 @@ async function isSound(bucket: Bucket, key: string, file: ListedFile): Promise<b
 }
 
 async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
-  if (!isOurs(ref)) throw corrupt(ref.uri, "is no reference of this store");
+  if (!isOurs(ref)) throw corrupt(ref.uri, "is not a reference of this store");
   const file = `${keyOf(ref)}/${MANIFEST}`;
   const text = await textAt(bucket, file);
   if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
@@ -136,7 +136,7 @@ async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
   return JSON.parse(text);
 }
 
-/** An artifact from the bucket into the local store; nothing of it is kept unless all of it is right. */
+/** Downloads an artifact into the local store; nothing is kept unless every byte is right. */
 async function download(bucket: Bucket, local: ArtifactStore, ref: ArtifactRef): Promise<string> {
   const key = keyOf(ref);
   const { files } = await manifestOf(bucket, ref);
@@ -164,7 +164,7 @@ function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, next) => next() });
 }
 
-/** `known` holds those read before: what a digest names does not change. */
+/** `known` caches earlier references: content behind a digest is immutable. */
 async function refOf(
   bucket: Bucket,
   stage: string,
@@ -182,7 +182,7 @@ async function refOf(
   return ref;
 }
 
-/** Files whose writer died before the manifest. */
+/** Removes files of writers that died before the manifest. */
 async function sweepUnfinished(bucket: Bucket, before: Date): Promise<number> {
   const { objects } = await bucket.list("artifacts/");
   const folders = new Map<string, typeof objects>();

@@ -7,10 +7,10 @@ import { asStorageError } from "../storage.ts";
 import type { Bucket } from "./s3Bucket.ts";
 
 const ATTEMPTS = 3;
-/** Before the second attempt; before the third, four times as long. */
+/** Pause before the second attempt; the third waits four times as long. */
 const PAUSE_MS = 250;
 
-/** A file as an artifact's manifest lists it. */
+/** A file listed in an artifact's manifest. */
 export interface ListedFile {
   path: string;
   bytes: number;
@@ -18,9 +18,9 @@ export interface ListedFile {
 }
 
 /**
- * Reads a file of the artifact at `key` to its end. A cut or altered transfer is tried again. Throws StoreUnavailable
- * where it breaks off each time, which says nothing of the file, and CorruptArtifact, by name and digest, where the file
- * is missing or stays wrong.
+ * Reads a file of the artifact at `key` to its end. A truncated or altered transfer is retried. Throws StoreUnavailable
+ * if every attempt is cut off, which proves nothing about the file. Throws CorruptArtifact with name and digest if the
+ * file is missing or still wrong.
  */
 export async function transfer(bucket: Bucket, key: string, file: ListedFile, sink: () => Writable): Promise<void> {
   const place = `${key}/${file.path}`;
@@ -41,11 +41,11 @@ export async function transfer(bucket: Bucket, key: string, file: ListedFile, si
     if (isLocal(failure)) throw asStorageError(failure);
     if (failure) return brokenOff(place, failure);
     const right = hash.digest("hex") === file.sha256;
-    return right ? null : corrupt(place, `has other bytes, ${ATTEMPTS} times (SHA-256 ${file.sha256})`);
+    return right ? null : corrupt(place, `does not match its SHA-256 ${file.sha256} after ${ATTEMPTS} attempts`);
   });
 }
 
-/** The text of an object; null where there is none. Throws StoreUnavailable. */
+/** The text of an object; null if it does not exist. Throws StoreUnavailable. */
 export async function textAt(bucket: Bucket, key: string): Promise<string | null> {
   let text: string | null = null;
   await persistently(async () => {
@@ -67,7 +67,7 @@ export function corrupt(file: string, problem: string): WinnowError {
   return new WinnowError("CorruptArtifact", `${file} ${problem}`);
 }
 
-/** Attempts until one gives no problem; what it throws is not tried again. */
+/** Repeats `attempt` until it returns no problem; an exception is not retried. */
 async function persistently(attempt: () => Promise<WinnowError | null>): Promise<void> {
   for (let tried = 1; ; tried++) {
     const problem = await attempt();
@@ -82,7 +82,7 @@ function brokenOff(place: string, cause: unknown): WinnowError {
   return new WinnowError("StoreUnavailable", `${place} ${reason}`, { cause });
 }
 
-/** A full disk is no fault of the transfer. */
+/** A full disk is not a fault of the transfer. */
 function isLocal(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException)?.code ?? "");
 }
