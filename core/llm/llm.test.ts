@@ -17,7 +17,7 @@ afterEach(() => {
   }
 });
 
-/** A real HTTP server that plays `script` for every request and counts them. */
+/** Starts a real HTTP server that plays `script` for every request and counts the requests. */
 async function serve(script: Script): Promise<{ baseUrl: string; calls: () => number; bodies: string[] }> {
   let calls = 0;
   const bodies: string[] = [];
@@ -62,14 +62,14 @@ async function failureOf(script: Script, timeoutMs = 20_000): Promise<Error> {
 }
 
 describe("complete", () => {
-  it("gives the text of a reply and sends model, messages and limits", async () => {
+  it("returns the text of a reply, and sends model, messages and limits", async () => {
     const server = await serve(json(200, reply("Use a Job [1].")));
     const llm = openLlm({ baseUrl: server.baseUrl, model: "tiny", maxTokens: 50 });
     expect(await llm.complete(MESSAGES)).toEqual({ text: "Use a Job [1].", cut: false });
     expect(JSON.parse(server.bodies[0]!)).toMatchObject({ model: "tiny", messages: MESSAGES, max_tokens: 50 });
   });
 
-  it("marks a reply that ran into the token limit as cut", async () => {
+  it("marks a reply that reached the token limit as cut", async () => {
     const server = await serve(json(200, reply("Use a", "length")));
     expect(await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES)).toEqual({
       text: "Use a",
@@ -77,13 +77,13 @@ describe("complete", () => {
     });
   });
 
-  it("leaves out the thoughts of a reasoning model", async () => {
+  it("removes the reasoning of a reasoning model", async () => {
     const server = await serve(json(200, reply("<think>hm\n</think>\nYes [1].")));
     expect((await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES)).text).toBe("Yes [1].");
   });
 });
 
-describe("failures that a retry may mend", () => {
+describe("retryable failures", () => {
   it.each([
     ["429 with Retry-After", json(429, { error: { message: "slow down" } }, { "retry-after": "7" }), 7000],
     ["500", json(500, { error: { message: "boom" } }), null],
@@ -102,7 +102,7 @@ describe("failures that a retry may mend", () => {
     expect((error as LlmUnavailable).retryAfterMs).toBe(wait);
   });
 
-  it("a body cut in the middle is LlmUnavailable", async () => {
+  it("a truncated body is LlmUnavailable", async () => {
     const error = await failureOf((response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
       response.write('{"choices":');
@@ -111,14 +111,14 @@ describe("failures that a retry may mend", () => {
     expect(error).toBeInstanceOf(LlmUnavailable);
   });
 
-  it("silence, a body that hangs and a slow drip end at the deadline, after one attempt", async () => {
+  it("a silent server, a stalled body and a slow stream time out at the deadline, after one attempt", async () => {
     const slowDrip: Script = (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       const drip = setInterval(() => response.write(" "), 30);
       response.on("close", () => clearInterval(drip));
     };
     const endless: Script[] = [() => {}, (response) => void response.writeHead(200).write('{"choices":'), slowDrip];
-    // Long enough for all three to reach their server on a busy machine.
+    // Long enough for all three requests to reach their server on a busy machine.
     const errors = await Promise.all(endless.map((script) => failureOf(script, 2500)));
     for (const error of errors) {
       expect(error).toBeInstanceOf(LlmUnavailable);
@@ -126,7 +126,7 @@ describe("failures that a retry may mend", () => {
     }
   });
 
-  it("a dead address is LlmUnavailable and names the setting", async () => {
+  it("an unreachable address is LlmUnavailable and names the setting", async () => {
     const llm = openLlm({ baseUrl: "http://127.0.0.1:9/v1", model: "tiny" });
     await expect(llm.complete(MESSAGES)).rejects.toThrow(/no connection .*WINNOW_LLM_BASE_URL/);
   });
@@ -157,7 +157,7 @@ describe("refusals", () => {
     expect(followed).toBe(0);
   });
 
-  it("refuses a base URL that is not http, or that holds a password, without showing it", () => {
+  it("rejects a base URL that is not http or contains a password, without showing it", () => {
     expect(() => openLlm({ baseUrl: "file:///etc/passwd", model: "m" })).toThrow(LlmRefused);
     const withPassword = () => openLlm({ baseUrl: "http://user:hunter2@127.0.0.1:9/v1", model: "m" });
     expect(withPassword).toThrow(LlmRefused);
@@ -185,7 +185,7 @@ describe("retryAfter", () => {
 });
 
 describe("redact", () => {
-  it("blacks out the key and what looks like one", () => {
+  it("redacts the key and anything that looks like one", () => {
     expect(redact("key abcd1234 and sk-other-9876543", "abcd1234")).toBe("key *** and sk-***");
   });
 });

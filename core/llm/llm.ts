@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { type Endpoint, LlmFiltered, LlmRefused, LlmSaidNothing, LlmUnavailable, llmFailure } from "./llmErrors.ts";
 
-/** Where the operator's OpenAI-compatible endpoint is and how to use it. Never taken from workflow input. */
+/** The operator's OpenAI-compatible endpoint and its limits. Never taken from workflow input. */
 export interface LlmSettings {
   /** With its path: `http://127.0.0.1:11434/v1`. */
   baseUrl: string;
@@ -20,26 +20,28 @@ export interface ChatMessage {
 
 export interface LlmReply {
   text: string;
-  /** True when the model ran into its token limit: the text is not whole. */
+  /** True if the model reached its token limit, which truncates the text. */
   cut: boolean;
 }
 
 export interface Llm {
   readonly model: string;
   /**
-   * One call, one attempt: retries belong to the caller. Throws `LlmUnavailable` (with `retryAfterMs`), `LlmRefused`, or
-   * `Cancelled` when `signal` fires.
+   * Makes one attempt: the caller retries. Throws `LlmUnavailable` (with `retryAfterMs`), `LlmRefused`, or `Cancelled`
+   * when `signal` aborts.
    */
   complete(messages: ChatMessage[], signal?: AbortSignal): Promise<LlmReply>;
 }
 
 const DEFAULTS = { timeoutMs: 60_000, maxTokens: 700, temperature: 0 };
-/** Local servers want no key, but the client insists on one. */
+/** Local servers need no key, but the client requires one. */
 const NO_KEY = "none";
-/** Far above what `maxTokens` can give: a reply past it is no chat reply. */
+/** Far above what `maxTokens` allows: a longer reply is not a chat reply. */
 const MAX_REPLY_CHARACTERS = 200_000;
 
-/** Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address. */
+/**
+ * Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address.
+ */
 export function openLlm(settings: LlmSettings): Llm {
   const { baseUrl, model, apiKey, ...rest } = settings;
   const { timeoutMs, maxTokens, temperature } = { ...DEFAULTS, ...rest };
@@ -50,7 +52,7 @@ export function openLlm(settings: LlmSettings): Llm {
     organization: null,
     project: null,
     maxRetries: 0,
-    // The deadline below holds for the body too; the client's own ends with the headers.
+    // The deadline below covers the body too; the client's own timeout ends with the headers.
     timeout: 2 * timeoutMs,
     logLevel: "off",
     // A redirect could carry the key, and the docs, to another host.
@@ -77,21 +79,21 @@ export function openLlm(settings: LlmSettings): Llm {
 function checkedReply(content: unknown, finish: string | null | undefined): LlmReply {
   if (finish === "content_filter") throw new LlmFiltered("the LLM's content filter refused the question");
   if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
-  // Reasoning models served locally put their thoughts in front of the answer.
+  // Locally served reasoning models put their reasoning before the answer.
   const text = content.replace(/^\s*<think>[\s\S]*?<\/think>/, "").trim();
   if (text === "" && finish !== "length") throw new LlmSaidNothing("the LLM's reply is empty");
   if (text === "" || text.startsWith("<think>"))
     throw new LlmRefused("the LLM used up its token limit before it answered: use another model (WINNOW_LLM_MODEL)");
-  if (text.length > MAX_REPLY_CHARACTERS) throw new LlmUnavailable("the LLM's reply is longer than any answer");
+  if (text.length > MAX_REPLY_CHARACTERS) throw new LlmUnavailable("the LLM's reply is too long for an answer");
   return { text, cut: finish === "length" };
 }
 
-/** The base URL as messages show it: without the query. Throws `LlmRefused` when it cannot be used. */
+/** The base URL without its query, for messages. Throws `LlmRefused` when it cannot be used. */
 function printable(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new LlmRefused("the LLM's base URL is not an http or https address (WINNOW_LLM_BASE_URL)");
   if (url.username || url.password)
-    throw new LlmRefused("the LLM's base URL holds a user name or password: use the key instead (WINNOW_LLM_API_KEY)");
+    throw new LlmRefused("the LLM's base URL contains a user name or password: use the key instead (WINNOW_LLM_API_KEY)");
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -1,7 +1,7 @@
 import { APIConnectionError, APIError, APIUserAbortError } from "openai";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
-/** Thrown when the endpoint failed in a way a retry may mend: overload, a 5xx, a broken or malformed reply. */
+/** Thrown when the endpoint fails and a retry may succeed: overload, a 5xx, a broken or malformed reply. */
 export class LlmUnavailable extends WinnowError {
   /** @param retryAfterMs wait that the endpoint asked for before the next attempt */
   constructor(message: string, retryAfterMs: number | null = null) {
@@ -9,20 +9,20 @@ export class LlmUnavailable extends WinnowError {
   }
 }
 
-/** Thrown when the endpoint refused in a way a retry cannot mend; the message says which setting to change. */
+/** Thrown when the endpoint refuses a request and a retry cannot help; the message names the setting to change. */
 export class LlmRefused extends WinnowError {
   constructor(message: string) {
     super("LlmRefused", message);
   }
 }
 
-/** Thrown when the reply is empty: another attempt may do better, or say as little. */
+/** Thrown when the reply is empty; a retry may give text. */
 export class LlmSaidNothing extends LlmUnavailable {}
 
-/** Thrown when the endpoint's content filter refuses these messages; it may answer others. */
+/** Thrown when the endpoint's content filter refuses these messages; other messages may pass. */
 export class LlmFiltered extends LlmRefused {}
 
-/** What an error message may name: never the key. */
+/** The parts of the settings that an error message may show: never the key. */
 export interface Endpoint {
   baseUrl: string;
   model: string;
@@ -33,7 +33,7 @@ const MAX_RETRY_AFTER_MS = 10 * 60_000;
 const MAX_DETAIL = 200;
 
 const HINTS: Record<number, (endpoint: Endpoint) => string> = {
-  400: ({ model }) => `check that model "${model}" takes chat messages of this length (WINNOW_LLM_MODEL)`,
+  400: ({ model }) => `check that model "${model}" accepts chat messages of this length (WINNOW_LLM_MODEL)`,
   401: ({ apiKey }) => (apiKey === null ? "set the key (WINNOW_LLM_API_KEY)" : "check the key (WINNOW_LLM_API_KEY)"),
   403: ({ model }) => `the key (WINNOW_LLM_API_KEY) may not use model "${model}" (WINNOW_LLM_MODEL)`,
   404: ({ model, baseUrl }) =>
@@ -41,10 +41,10 @@ const HINTS: Record<number, (endpoint: Endpoint) => string> = {
 };
 
 /**
- * What the client threw, as `LlmUnavailable` or `LlmRefused`; a cancelled call gives `Cancelled`. The original error is
- * not kept as cause, because it holds the reply, which may echo the key.
+ * Converts an error of the client to `LlmUnavailable`, `LlmRefused`, or `Cancelled` for a cancelled call. The original
+ * error is not kept as the cause: it contains the reply, which may echo the key.
  *
- * @param ended why our own signal fired, if it did.
+ * @param ended why our own signal aborted, if it did.
  */
 export function llmFailure(error: unknown, endpoint: Endpoint, ended: "deadline" | "cancelled" | null): WinnowError {
   if (error instanceof LlmUnavailable || error instanceof LlmRefused) return error;
@@ -58,7 +58,7 @@ export function llmFailure(error: unknown, endpoint: Endpoint, ended: "deadline"
   );
 }
 
-/** The text with the key, and anything that looks like one, blacked out. */
+/** The text with the key, and anything that looks like a key, redacted. */
 export function redact(text: string, apiKey: string | null): string {
   const known = apiKey === null || apiKey.length < 4 ? text : text.replaceAll(apiKey, "***");
   return known.replace(/\b(sk|key|Bearer)[-_ ][\w.*-]{6,}/gi, "$1-***");
@@ -68,14 +68,16 @@ function statusFailure(error: APIError, endpoint: Endpoint): WinnowError {
   const status = error.status as number;
   const said = `the LLM at ${endpoint.baseUrl} answered ${status}: ${detail(error, endpoint)}`;
   if (status >= 300 && status < 400)
-    return new LlmRefused(`${said}; redirects are not followed, give the final address (WINNOW_LLM_BASE_URL)`);
+    return new LlmRefused(`${said}; redirects are not followed, so set the final address (WINNOW_LLM_BASE_URL)`);
   if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500)
     return new LlmUnavailable(said, retryAfter(error.headers));
   const hint = HINTS[status]?.(endpoint) ?? "check the base URL (WINNOW_LLM_BASE_URL)";
   return new LlmRefused(`${said}; ${hint}`);
 }
 
-/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3); null where absent or unreadable. */
+/**
+ * Retry-After in milliseconds, from seconds or an HTTP date (RFC 9110 section 10.2.3); null if absent or unreadable.
+ */
 export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | null {
   const value = headers?.get("retry-after")?.trim();
   if (!value) return null;

@@ -9,7 +9,7 @@ function bars(svg: string, color: string): number[][] {
   return [...paths].map((path) => path.slice(1).map(Number));
 }
 
-test("questions are counted by their relevance, kinds on top of each other, beside the threshold", () => {
+test("questions are counted by relevance, stacked by kind, with the threshold", () => {
   const svg = relevanceHistogram(
     [
       { name: "off-topic", color: "#aa0001", values: [0.01, 0.02, 0.12] },

@@ -13,7 +13,7 @@ export const COLORS = { retrieval: "#8592a3", reranked: "#0f766e", near: "#c2410
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
-/** Dot plot of one metric, one line a ladder row, with its 95 % interval. Returns an SVG document. */
+/** Dot plot of one metric with its 95 % interval, one line per ladder row. Returns an SVG document. */
 export function ladderChart(ladder: readonly LadderRow[], metric: MetricName, highlight: string): string {
   const rows = [...ladder].reverse();
   const data = rows.map((row, i) => {
@@ -34,7 +34,9 @@ export function ladderChart(ladder: readonly LadderRow[], metric: MetricName, hi
   });
 }
 
-/** Forecast against outcome in bins of P(relevant), the dot's size by the number of questions. Returns an SVG document. */
+/**
+ * Forecast against outcome in bins of P(relevant); the dot's size is the number of questions. Returns an SVG document.
+ */
 export function reliabilityChart(curves: { name: string; color: string; bins: readonly ReliabilityBin[] }[]): string {
   const diagonal = {
     type: "line",
@@ -67,7 +69,10 @@ export function reliabilityChart(curves: { name: string; color: string; bins: re
 
 const BINS = 20;
 
-/** Questions by their highest relevance, bars stacked by kind of question, with the threshold. Returns an SVG document. */
+/**
+ * Histogram of the questions' highest relevance, stacked by kind of question, with the threshold. Returns an SVG
+ * document.
+ */
 export function relevanceHistogram(
   kinds: { name: string; color: string; values: readonly number[] }[],
   threshold: number,
@@ -110,19 +115,21 @@ export function relevanceHistogram(
   });
 }
 
-/** How many of the values, 0..1, are in each of the bins. */
+/** The number of values, each 0..1, in each bin. */
 function binned(values: readonly number[]): number[] {
   const counts = new Array<number>(BINS).fill(0);
   for (const value of values) counts[Math.min(BINS - 1, Math.floor(value * BINS))]! += 1;
   return counts;
 }
 
-/** A legend in the reports' style: widely spaced, since without a DOM widths of text are guessed, and a little short. */
+/**
+ * A legend in the reports' style. It is widely spaced: without a DOM, widths of text are estimates, slightly too small.
+ */
 export function legend(names: string[]): Record<string, unknown> {
   return { top: 4, itemGap: 26, data: names, textStyle: { color: INK } };
 }
 
-/** An axis of numbers in the reports' style. */
+/** A numeric axis in the reports' style. */
 export function axis(options: Record<string, unknown>) {
   return {
     type: "value",
@@ -142,7 +149,7 @@ interface RenderApi {
   coord(point: [number, number]): [number, number];
 }
 
-/** Whisker from low to high, a dot at the value, and the value in figures. */
+/** Draws a whisker from low to high, a dot at the value, and the value as text. */
 function drawInterval(_: unknown, api: RenderApi) {
   const row = api.value(2);
   const [low, high, point] = [0, 1, 3].map((d) => api.coord([api.value(d), row]));
@@ -180,7 +187,7 @@ function drawBar(fill: string) {
   };
 }
 
-/** An SVG document of a chart, as ECharts describes it. */
+/** Renders an ECharts option to an SVG document. */
 export function render(width: number, height: number, option: Record<string, unknown>): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {

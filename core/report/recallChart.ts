@@ -10,7 +10,7 @@ const LINES: Partial<Record<RowName, string>> = {
   [ROWS.served]: COLORS.reranked,
 };
 
-/** Recall against depth, a line a row; the row that serves is bold. Returns an SVG document. */
+/** Recall against depth, one line per row; the serving row is bold. Returns an SVG document. */
 export function recallChart(curves: readonly RecallCurve[], serves: RowName): string {
   const label = (name: RowName) => (name === serves ? `${name} (serves)` : name);
   return render(720, 340, {

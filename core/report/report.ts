@@ -12,30 +12,33 @@ import { recallChart } from "./recallChart.ts";
 import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
 import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
 
-/** A question whose served order differs from retrieval. */
+/** A question whose served order differs from retrieval's. */
 export interface QuestionChange {
   id: string;
   query: string;
   retrieval: number;
   served: number;
-  /** Page and section of the first passage under each order. */
+  /** Page and section of the first passage in each order. */
   retrievalTop: string;
   servedTop: string;
 }
 
 export interface ReportInput {
   assessment: Assessment;
-  /** Facts of the run for the head of the page: `["Passages", "5,120"]`. */
+  /** Facts of the run for the top of the page: `["Passages", "5,120"]`. */
   facts: [string, string][];
   recall: RecallCurve[];
   changes: QuestionChange[];
-  /** How the reranker was trained; null where there is none or it came without. */
+  /** The training of the reranker; null without a reranker or its training report. */
   training: TrainingCurve | null;
 }
 
 const LISTED_CHANGES = 12;
 
-/** The evaluation as one self-contained HTML page: no script, nothing loaded, every text escaped. */
+/**
+ * Renders the evaluation as one self-contained HTML page without scripts or external resources, with every text
+ * escaped.
+ */
 export function renderReport(input: ReportInput): string {
   return page("Winnow evaluation", [
     head(input),
@@ -69,7 +72,7 @@ figure here is optimistic.</p></section>`;
 function trainingSection(training: TrainingCurve | null): string {
   if (!training || training.losses.length === 0) return "";
   const on = training.data ? `On ${escapeHtml(training.data)}. ` : "";
-  const note = `${on}Validation is on such questions too, on pages kept out of training: optimistic figures.`;
+  const note = `${on}Validation uses the same kind of questions, from pages kept out of training, so its figures are optimistic.`;
   return section(
     "How the reranker was trained",
     `<p class="muted">${note}</p>`,
@@ -77,7 +80,7 @@ function trainingSection(training: TrainingCurve | null): string {
   );
 }
 
-/** The gate's first question: does the reranker earn its place? */
+/** The gate's first question: is the reranker worth serving? */
 function verdictSection(assessment: Assessment): string {
   if (assessment.summary.calibration !== "out-of-fold") return "";
   const { ranking, criteria } = chooseFreshRanking(assessment.evidence);
@@ -116,7 +119,7 @@ function servedRow(ranking: Ranking) {
   return ranking === "reranked" ? ROWS.served : ROWS.retrieval;
 }
 
-/** Depths whose recall is given in figures. */
+/** Depths whose recall is shown as numbers. */
 const DEPTHS = [1, 3, 5, 10, 20, 30];
 
 function recallSection({ recall, assessment }: ReportInput): string {
@@ -163,30 +166,30 @@ function abstentionSection({ assessment }: ReportInput): string {
   const line = (name: string, value: (d: AbstentionDetails) => string) => ({ cells: [name, ...columns.map(value)] });
   const standIns = columns.some(({ counts }) => counts.pageRemoved > 0);
   const unanswerable = standIns
-    ? "false answers: answered with its judged pages taken out (the set has no unanswerable question; other pages may answer)"
-    : "false answers: answered, of questions the docs do not answer";
+    ? "false answers: answered with its judged pages removed (the set has no unanswerable question; other pages may answer)"
+    : "false answers: share answered of questions that the docs do not answer";
   const rows = [
     line(unanswerable, (d) => percent(d.falseAnswerRate)),
-    line("false refusals: refused, of those with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
-    line("wrong evidence: no passage used for the answer is a judged one, of answerable", (d) =>
+    line("false refusals: share refused of questions with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
+    line("wrong evidence: share of answerable questions whose answer uses no judged passage", (d) =>
       percent(d.wrongEvidenceRate),
     ),
-    line("the first passage used is not a judged one, of answerable", (d) => percent(d.wrongFirstRate)),
+    line("share of answerable questions whose answer uses an unjudged passage first", (d) => percent(d.wrongFirstRate)),
     line("AUROC, answerable against near-topic (0.5 is chance)", (d) => figure(d.aurocNear)),
     line("AUROC, answerable against off-topic", (d) => figure(d.aurocOffTopic)),
     ...(standIns
-      ? [line("AUROC, against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
+      ? [line("AUROC, answerable against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
       : []),
     line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
     line(
-      "ECE: gap of the first passage's P(relevant) and how often it comes true",
+      "ECE: gap between the first passage's P(relevant) and its observed frequency",
       (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`,
     ),
     line("Brier skill of that P(relevant) over the base rate (1 is perfect)", (d) => figure(d.brierSkill)),
   ];
   const pictures = `<div class="pair">${reliabilityPicture(assessment)}${scoresPicture(assessment)}</div>`;
   const { askedFalseAnswers: asked } = assessment.summary;
-  const note = asked ? `<p class="muted">Of the threshold: ${describeAsked(asked)}.</p>` : "";
+  const note = asked ? `<p class="muted">Threshold: ${describeAsked(asked)}.</p>` : "";
   return section("Knowing when not to answer", note, table(["", ...names], rows), pictures);
 }
 
@@ -241,16 +244,16 @@ const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
   "out-of-fold":
     "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).",
   frozen:
-    "The release's own calibration and threshold were applied as they serve; nothing was fitted on these questions.",
+    "The release's own calibration and threshold were applied unchanged; nothing was fitted on these questions.",
   "in-sample":
-    "The release's own calibration and threshold were applied as they serve. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic; the release's own report has them out of fold.",
+    "The release's own calibration and threshold were applied unchanged. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic. The release's own report shows them out of fold.",
 };
 
 function methodSection({ summary }: Assessment): string {
   return section(
     "How this was measured",
-    `<p>nDCG uses gain 2^grade − 1 and counts what retrieval missed as missed; a judgment is satisfied once, by the first
-passage that holds its evidence. All rerankers order the same 30 candidates of retrieval. Intervals are 95 %
+    `<p>nDCG uses gain 2^grade − 1 and counts evidence that retrieval missed as missed. A judgment is satisfied once, by the first
+passage that contains its evidence. All rerankers order the same 30 candidates of retrieval. Intervals are 95 %
 percentile bootstrap intervals over questions. ${CALIBRATION_NOTES[summary.calibration]}</p>`,
   );
 }

@@ -16,7 +16,7 @@ tr.best td { font-weight: 600; } tr.best td small { font-weight: 400; }
 .gain { color: #0f766e; white-space: nowrap; } .loss { color: #c2410c; white-space: nowrap; }
 `;
 
-/** Text as HTML: nothing in it can end an element or an attribute. */
+/** Escapes text for HTML, so that it cannot end an element or an attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(
     /[&<>"']/g,
@@ -24,7 +24,10 @@ export function escapeHtml(text: string): string {
   );
 }
 
-/** A whole page that loads nothing and runs nothing: its policy allows this style sheet and inlined pictures only. */
+/**
+ * A whole page that loads and runs nothing: its content security policy allows only this style sheet and inlined
+ * pictures.
+ */
 export function page(title: string, sections: readonly string[]): string {
   const hash = createHash("sha256").update(STYLE).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
@@ -39,13 +42,13 @@ ${sections.filter((s) => s !== "").join("\n")}
 `;
 }
 
-/** An SVG as a picture: isolated from the page, so nothing in it can act. */
+/** An SVG as an image, isolated from the page so that its content cannot run. */
 export function picture(svg: string, alternative: string): string {
   const data = Buffer.from(svg).toString("base64");
   return `<img alt="${escapeHtml(alternative)}" src="data:image/svg+xml;base64,${data}">`;
 }
 
-/** A table of cells that are HTML already. */
+/** A table; the cells are already HTML. */
 export function table(head: readonly string[], rows: readonly { cells: readonly string[]; mark?: string }[]): string {
   const header = head.map((h) => `<th>${escapeHtml(h)}</th>`).join("");
   const body = rows

@@ -9,7 +9,7 @@ const curve = {
   ],
 };
 
-it("draws loss and validation by step, with a dot for each validation", () => {
+it("draws loss and validation by step, with one dot per validation", () => {
   const svg = trainingChart(curve);
   expect(svg).toMatch(/^<svg/);
   expect(svg).toContain("training loss");

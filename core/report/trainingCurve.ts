@@ -1,15 +1,15 @@
 import { axis, COLORS, legend, render } from "./charts.ts";
 
-/** How a training went. */
+/** Loss and validation of a training. */
 export interface TrainingCurve {
   losses: { step: number; loss: number }[];
   /** nDCG@10 on the validation groups. */
   validation: { step: number; ndcg: number }[];
-  /** What was trained on, a sentence. */
+  /** A sentence that describes the training data. */
   data?: string;
 }
 
-/** Steps that a point of the drawn loss is the mean of, as a share of all. */
+/** Width of the running mean of the loss, as a share of all steps. */
 const SMOOTHED_SHARE = 0.05;
 
 /** Training loss (each step faint, its running mean bold) and validation nDCG@10 by step. Returns an SVG document. */
@@ -55,7 +55,7 @@ function pointsOf(losses: TrainingCurve["losses"]): [number, number][] {
   return losses.map(({ step, loss }) => [step, loss]);
 }
 
-/** The mean over the steps up to each, as many as the smoothing takes. */
+/** The running mean of the loss, over the steps up to each one. */
 function smoothed(losses: TrainingCurve["losses"]): TrainingCurve["losses"] {
   const width = Math.max(1, Math.round(losses.length * SMOOTHED_SHARE));
   return losses.map(({ step }, i) => {

@@ -45,7 +45,7 @@ async function history() {
 }
 
 describe.skipIf(!here)("the state in a bucket", () => {
-  test("is clean as it was made; fsck names what was changed or lost since, and who needs it", async () => {
+  test("is clean when new; fsck names later damage and losses, and the releases affected", async () => {
     const { s3, made, folderOf } = await history();
     const clean = await fsckBucket(s3);
     expect(clean).toMatchObject({ clean: true, findings: [], checked: { releases: 5, ledger: 3, steps: 6 } });
@@ -55,7 +55,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     rmSync(folderOf(evaluate.uri), { recursive: true });
     const { findings, ...report } = await fsckBucket(s3);
     expect(report.clean).toBe(false);
-    // A machine that keeps a sound copy would go on with it.
+    // A machine with an intact copy would continue with it.
     const forced = (stage: string) => expect.stringContaining(`--name k8s --force ${stage}:`);
     expect(findings.filter(({ severity }) => severity === "damaged")).toMatchObject([
       {
@@ -71,7 +71,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     ]);
   });
 
-  test("loses only what nothing needs; a dry run tells the same and removes nothing", async () => {
+  test("loses only what nothing needs; a dry run reports the same and removes nothing", async () => {
     const { s3, made, releases, store, folderOf } = await history();
     const told = await collectBucketGarbage(s3, { ...options, apply: false });
     expect(told.applied).toBe(false);
@@ -93,7 +93,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     expect(await collectBucketGarbage(s3, options)).toMatchObject({ removals: [], retired: [] });
   });
 
-  test("keeps what was published lately and what a run holds", async () => {
+  test("keeps recently published artifacts and those in use by a run", async () => {
     const { s3, made } = await history();
     expect((await collectBucketGarbage(s3, { ...options, graceHours: 48 })).removals).toEqual([]);
     const inUse = [made[3]!.manifest.train.sha256];

@@ -7,7 +7,7 @@ import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts"
 import { check, type FsckReport, refOf } from "./fsck.ts";
 import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";
 
-/** As `fsck`, of a bucket: every byte of its artifacts is read. Throws StoreUnavailable. */
+/** Checks a bucket as `fsck` checks a folder: reads every byte of its artifacts. Throws StoreUnavailable. */
 export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
   const bucket = openBucket(s3);
   try {
@@ -21,8 +21,8 @@ export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
 }
 
 /**
- * As `collectGarbage`, of a bucket that machines share. What was published within the grace time stays, since a bucket does
- * not tell when something was read last. Throws StoreUnavailable.
+ * Collects garbage in a bucket shared by machines, as `collectGarbage` does in a folder. Artifacts published within the
+ * grace time stay, because a bucket does not record the last read. Throws StoreUnavailable.
  */
 export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): Promise<GcReport> {
   const bucket = openBucket(s3);
@@ -44,7 +44,10 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
   }
 }
 
-/** Marks, then records, then what they name; of an artifact its manifest first, without which it is none. */
+/**
+ * Writes the marks, then removes the records, then the artifacts they name. An artifact loses its manifest first and
+ * thereby ceases to exist.
+ */
 async function apply(
   bucket: Bucket,
   inventory: BucketInventory,

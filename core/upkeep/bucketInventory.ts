@@ -5,21 +5,21 @@ import { textAt } from "../storage/s3/s3Transfer.ts";
 import type { StepRecord } from "../storage/stepCache.ts";
 import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 const AT_ONCE = 16;
 
-/** What lies in a bucket; paths are keys below its prefix. */
+/** Content of a bucket; paths are keys below its prefix. */
 export interface BucketInventory extends Inventory {
   /** All objects by the folder of their artifact. */
   objects: Map<string, StoredObject[]>;
-  /** When each of the `leftovers` was written last, in milliseconds. */
+  /** Time of the last write of each of the `leftovers`, in milliseconds. */
   leftAt: Map<string, number>;
 }
 
 /**
- * Reads names and records of a bucket as `readInventory` does of a state folder; caches and checkpoints are each
- * machine's own. When an artifact was used last a bucket does not know: when it was published stands for it. Throws
- * StoreUnavailable, StorageFailed.
+ * Reads names and records of a bucket, as `readInventory` does of a state folder. Caches and checkpoints belong to each
+ * machine and are not included. A bucket does not record the last use of an artifact, so its time of publication is
+ * used. Throws StoreUnavailable, StorageFailed.
  */
 export async function readBucketInventory(bucket: Bucket): Promise<BucketInventory> {
   const { objects } = await bucket.list("artifacts/");

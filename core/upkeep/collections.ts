@@ -4,8 +4,9 @@ import { Weaviate } from "../retrieval/engines/weaviate.ts";
 import { collectionName, noteOf } from "../retrieval/engines/weaviateIndex.ts";
 
 /**
- * Names of the collections under this home's prefix that Winnow made `graceHours` ago or earlier and that no index which
- * stays needs. Throws `CorruptArtifact` where an index that stays cannot be read: what it needs is then not known.
+ * Names of the collections that Winnow created under this home's prefix at least `graceHours` ago and that no remaining
+ * index needs. Throws `CorruptArtifact` when a remaining index cannot be read, because its collections are then
+ * unknown.
  *
  * @param staying folders of the build-index artifacts that stay.
  */
@@ -25,7 +26,7 @@ export async function doomedCollections(
   });
 }
 
-/** Deletes a collection with all its vectors; one that is gone is no error. */
+/** Deletes a collection with all its vectors; a missing collection is not an error. */
 export async function dropCollection(server: VectorServer, name: string): Promise<void> {
   await new Weaviate(server).drop(name);
 }

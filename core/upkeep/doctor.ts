@@ -12,25 +12,28 @@ import { runTask } from "../stages/tasks.ts";
 /** One line of `winnow doctor`. */
 export interface Check {
   name: string;
-  /** `degraded`: works, with less; `missing`: something will fail. */
+  /** `degraded`: works with limits. `missing`: something will fail. */
   status: "ok" | "degraded" | "missing";
-  /** Which variant is there, and why. */
+  /** The variant found, and why. */
   detail: string;
-  /** What to do about it. */
+  /** How to fix it; null if nothing is wrong. */
   fix: string | null;
 }
 
 export interface DoctorOptions {
   home: string;
   cache: string;
-  /** How compute processes are started. */
+  /** Options of compute processes. */
   compute: ProcessOptions;
 }
 
-/** What one process may need at the most, in GiB: training and the evaluation of a large corpus. */
+/** Maximum memory of one process, in GiB: training and the evaluation of a large corpus. */
 const MEMORY_WANTED = 4;
 
-/** Checks of this machine that need no server. Native libraries are loaded in a child process, which may die of them. */
+/**
+ * Checks of this machine that need no server. Native libraries are loaded in a child process, because they may crash
+ * it.
+ */
 export async function checkMachine({ home, cache, compute }: DoctorOptions): Promise<Check[]> {
   const here = [machine(), await cpuFeatures(), await homeFolder(home)];
   return [...here, await weights(cache), rerankerBase(cache), ...(await nativeLibraries(compute))];
@@ -44,7 +47,7 @@ function machine(): Check {
   const memory = totalmem() / 2 ** 30;
   const detail = `Node ${process.versions.node} on ${process.platform} ${arch()}, ${cpus().length} cores, ${memory.toFixed(0)} GiB memory`;
   if (memory >= MEMORY_WANTED * 0.9) return ok("machine", detail);
-  return { name: "machine", status: "degraded", detail, fix: `large docs want ${MEMORY_WANTED} GiB of memory` };
+  return { name: "machine", status: "degraded", detail, fix: `large docs need ${MEMORY_WANTED} GiB of memory` };
 }
 
 async function cpuFeatures(): Promise<Check> {
@@ -73,7 +76,7 @@ async function homeFolder(home: string): Promise<Check> {
       name: "WINNOW_HOME",
       status: "missing",
       detail: messageOf(error),
-      fix: "set WINNOW_HOME to a folder that can be written",
+      fix: "set WINNOW_HOME to a writable folder",
     };
   }
 }
@@ -88,7 +91,7 @@ async function weights(cache: string): Promise<Check> {
   }
   const changed = await damagedFiles(folder, embedder.files);
   if (changed.length === 0) return ok(name, `${embedder.name} in ${folder}, SHA-256 as pinned`);
-  const detail = `${folder}: not the pinned bytes: ${changed.join(", ")}`;
+  const detail = `${folder}: files differ from the pinned SHA-256: ${changed.join(", ")}`;
   return { name, status: "missing", detail, fix: "npm run setup" };
 }
 
@@ -113,11 +116,11 @@ async function nativeLibraries(compute: ProcessOptions): Promise<Check[]> {
           fix: "install libfaiss-dev and libopenblas-dev, then npm run setup",
         };
     const int8 = found.int8
-      ? "int8 twins where they hold"
-      : "float32 alone: this processor (no VNNI) gets int8 twins wrong";
+      ? "int8 twins where they pass"
+      : "float32 only: this processor (no VNNI) computes int8 twins wrongly";
     const runtime = `${found.onnxruntime}, providers: ${found.providers.join(", ")}, ${int8}`;
     if (found.providerProblem === null) return [ok("ONNX Runtime", runtime), faiss];
-    const detail = `${runtime}; ${compute.provider} computes nothing here: ${found.providerProblem}`;
+    const detail = `${runtime}; ${compute.provider} does not work here: ${found.providerProblem}`;
     const fix = "unset WINNOW_PROVIDER, or install its libraries";
     return [{ name: "ONNX Runtime", status: "missing", detail, fix }, faiss];
   } catch (error) {

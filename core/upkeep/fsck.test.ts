@@ -23,7 +23,7 @@ async function promoted() {
   return { ...state, first, second, folder, only };
 }
 
-test("a state folder that nothing happened to is clean, and an empty one too", async () => {
+test("an undamaged state folder is clean, and an empty one too", async () => {
   const { home } = await promoted();
   expect(await fsck(home)).toEqual({
     clean: true,
@@ -34,7 +34,7 @@ test("a state folder that nothing happened to is clean, and an empty one too", a
 });
 
 describe("damaged:", () => {
-  test.each([0, 1, 5])("an artifact's file cut to %i bytes, with the releases that need it", async (bytes) => {
+  test.each([0, 1, 5])("an artifact's file truncated to %i bytes, with the releases that need it", async (bytes) => {
     const { folder, only, second } = await promoted();
     truncateSync(join(folder("train"), "part"), bytes);
     expect(await only()).toMatchObject({
@@ -46,35 +46,35 @@ describe("damaged:", () => {
     });
   });
 
-  test("a file with other bytes of the same length, though it was verified before", async () => {
+  test("a file with different bytes of the same length, although it was verified before", async () => {
     const { folder, only, store, second } = await promoted();
     await store.resolve(second.manifest.train);
     writeFileSync(join(folder("train"), "part"), "train k8s 9");
     expect((await only()).problem).toMatch(/does not match its SHA-256/);
   });
 
-  test("an artifact that a release is made of and that is not there", async () => {
+  test("a missing artifact of a release", async () => {
     const { folder, only, second } = await promoted();
     rmSync(folder("evaluate"), { recursive: true });
     const found = await only();
     expect(found).toMatchObject({ severity: "damaged", path: folder("evaluate"), releases: [second.id] });
-    expect(found.problem).toMatch(/is missing, though release .* of k8s is made of it/);
+    expect(found.problem).toMatch(/is missing, but release .* of k8s needs it/);
   });
 
-  test("a ledger with a gap, with half an entry, or with one that names an unknown release", async () => {
+  test("a ledger with a gap, with a truncated entry, or with an entry that names an unknown release", async () => {
     const at = (home: string, number: number) => join(home, "champions", "k8s", `00000${number}.json`);
     const gap = await promoted();
     rmSync(at(gap.home, 1));
     expect((await gap.only()).problem).toMatch(/follows a gap: entry 1 is missing/);
     const half = await promoted();
     truncateSync(at(half.home, 2), 20);
-    expect(await half.only()).toMatchObject({ path: at(half.home, 2), problem: "is no entry of a ledger" });
+    expect(await half.only()).toMatchObject({ path: at(half.home, 2), problem: "is not a ledger entry" });
     const unknown = await promoted();
     rmSync(join(unknown.home, "artifacts", "deploy", unknown.second.ref.sha256), { recursive: true });
-    expect((await unknown.only()).problem).toMatch(/names release [0-9a-f]{12}, which is not here/);
+    expect((await unknown.only()).problem).toMatch(/names release [0-9a-f]{12}, which does not exist/);
   });
 
-  test("a step's record under the key of another", async () => {
+  test("a step's record under another step's key", async () => {
     const { home, only } = await promoted();
     const folder = join(home, "steps", "train");
     const [record] = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -84,12 +84,12 @@ describe("damaged:", () => {
 });
 
 describe("harmless:", () => {
-  test("drafts, half-written records and segments, with what removes them", async () => {
+  test("drafts, partial records and partial segments, with their remedy", async () => {
     const { home, store } = await promoted();
     await store.draft("train");
     writeFileSync(join(home, "champions", "k8s", ".fresh-1"), "{");
     writeFileSync(join(home, "embeddings", "m".repeat(64), "x.seg.1.tmp"), "");
-    // Kept beside vectors on purpose: no leftovers.
+    // Stored beside vectors on purpose, so not leftovers.
     for (const name of Object.values(OF_TWIN)) writeFileSync(join(home, "embeddings", "m".repeat(64), name), "");
     const { clean, findings } = await fsck(home);
     expect(clean).toBe(true);
@@ -97,7 +97,7 @@ describe("harmless:", () => {
     expect(findings.every(({ remedy }) => /winnow gc --apply/.test(remedy))).toBe(true);
   });
 
-  test("half a line that a killed writer left among an LLM's replies, which are read on", async () => {
+  test("a truncated line that a killed writer left among an LLM's replies, which stay readable", async () => {
     const { home, only } = await promoted();
     const replies = await openReplies(join(home, "written"), "m");
     const request = { style: "howto", heading: ["Jobs"], text: "A Job runs pods." } as WriteRequest;
@@ -106,11 +106,11 @@ describe("harmless:", () => {
     const file = join(home, "written", name!);
     expect((await fsck(home)).findings).toEqual([]);
     appendFileSync(file, '\n{"key":"0');
-    expect(await only()).toMatchObject({ path: file, problem: "1 damaged line among the replies of an LLM" });
+    expect(await only()).toMatchObject({ path: file, problem: "1 damaged line among an LLM's replies" });
     expect((await openReplies(join(home, "written"), "m")).get(request)).toBe("How do I run a Job?");
   });
 
-  test("a file beside an artifact's own, a cut segment, a step whose artifact is gone", async () => {
+  test("an extra file in an artifact's folder, a truncated segment, a step whose artifact is missing", async () => {
     const extra = await promoted();
     mkdirSync(join(extra.folder("train"), "notes"));
     writeFileSync(join(extra.folder("train"), "notes", "mine.txt"), "");
@@ -125,6 +125,6 @@ describe("harmless:", () => {
     await gone.steps.record("k8s", parts, { ref });
     const { clean, findings } = await fsck(gone.home);
     expect(clean).toBe(true);
-    expect(findings.map(({ problem }) => problem)).toEqual([1, 2].map(() => expect.stringMatching(/which is gone/)));
+    expect(findings.map(({ problem }) => problem)).toEqual([1, 2].map(() => expect.stringMatching(/which is missing/)));
   });
 });

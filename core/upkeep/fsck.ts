@@ -17,14 +17,14 @@ import {
   type StoredRelease,
 } from "./inventory.ts";
 
-/** One thing that is not as it should be. */
+/** One problem of a state folder. */
 export interface Finding {
-  /** `damaged`: something was lost. `harmless`: Winnow does without it or makes it again by itself. */
+  /** `damaged`: data was lost. `harmless`: Winnow does not need it, or creates it again by itself. */
   severity: "damaged" | "harmless";
   path: string;
   problem: string;
   remedy: string;
-  /** Releases that need it. */
+  /** Releases that need the file. */
   releases: string[];
 }
 
@@ -38,7 +38,7 @@ type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => 
 
 /**
  * Reads every byte of a state folder again, and follows every reference of releases, ledger and steps. Changes nothing.
- * Clean means that nothing is damaged; what interrupted work left is told, and does no harm.
+ * Clean means that nothing is damaged; leftovers of interrupted work are reported but harmless.
  */
 export async function fsck(home: string): Promise<FsckReport> {
   const store = openStore(home);
@@ -49,17 +49,20 @@ export async function fsck(home: string): Promise<FsckReport> {
   return check(join(home, "artifacts"), await readInventory(home), verify);
 }
 
-/** Reference of an artifact by its key. */
+/** The reference of an artifact, from its key. */
 export function refOf(key: string): ArtifactRef {
   return { uri: `winnow:${key}`, sha256: key.split("/")[1]!, bytes: 0 };
 }
 
-/** Reads an artifact whole; throws where bytes are wrong. */
+/** Reads a whole artifact; throws when bytes are wrong. */
 type Verify = (artifact: StoredArtifact, report: Report) => Promise<void>;
 
 /**
- * Checks what an inventory found. @param root where its artifacts lie: a folder, or the start of a bucket's keys
- * @param cached whether machines keep copies, in which case a run goes on with its own and mends nothing unless forced
+ * Checks an inventory.
+ *
+ * @param root location of the artifacts: a folder, or the prefix of a bucket's keys
+ *
+ * @param cached whether machines keep copies; a run then continues with its copy and repairs the bucket only if forced
  */
 export async function check(root: string, inventory: Inventory, verify: Verify, cached = false): Promise<FsckReport> {
   const findings: Finding[] = [];
@@ -74,7 +77,7 @@ export async function check(root: string, inventory: Inventory, verify: Verify, 
     report({
       severity: "harmless",
       path,
-      problem: "left by work that was interrupted, or is under way",
+      problem: "left by work that was interrupted or is still running",
       remedy: "`npx winnow gc --apply` removes it once it is old",
     });
   const { artifacts, releases, ledger, steps, segments } = inventory;
@@ -89,7 +92,7 @@ export async function check(root: string, inventory: Inventory, verify: Verify, 
   return { clean: findings.every(({ severity }) => severity !== "damaged"), checked, findings };
 }
 
-/** What is damaged there is computed or asked again. */
+/** Damage to caches is harmless: their content is computed or requested again. */
 async function checkCaches({ segments, scores, replies }: Inventory, report: Report): Promise<void> {
   for (const path of [...segments, ...scores])
     if (!(await isSoundSegment(path)))
@@ -97,7 +100,7 @@ async function checkCaches({ segments, scores, replies }: Inventory, report: Rep
         severity: "harmless",
         path,
         problem: "does not match its checksum",
-        remedy: "none: the next run drops it and computes again what it held",
+        remedy: "none: the next run drops it and computes its content again",
       });
   for (const path of replies) {
     const damaged = await damagedReplies(path);
@@ -105,13 +108,13 @@ async function checkCaches({ segments, scores, replies }: Inventory, report: Rep
       report({
         severity: "harmless",
         path,
-        problem: `${damaged} damaged ${damaged === 1 ? "line" : "lines"} among the replies of an LLM`,
-        remedy: "none: a run that needs such a reply asks for it again",
+        problem: `${damaged} damaged ${damaged === 1 ? "line" : "lines"} among an LLM's replies`,
+        remedy: "none: a run that needs the reply requests it again",
       });
   }
 }
 
-/** Keys of artifacts whose bytes are wrong. */
+/** Keys of artifacts with wrong bytes. */
 async function checkArtifacts(
   { artifacts, releases }: Inventory,
   verify: Verify,
@@ -146,14 +149,14 @@ async function checkUnlisted(folder: string, report: Report): Promise<void> {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const name = path.slice(folder.length + 1).replaceAll("\\", "/");
     if (entry.isFile() && !listed.has(name))
-      report({ severity: "harmless", path, problem: "is not part of the artifact it lies in", remedy: "delete it" });
+      report({ severity: "harmless", path, problem: "is not part of the artifact in this folder", remedy: "delete it" });
   }
 }
 
-/** What to do about a damaged artifact that these releases need. */
+/** The remedy for a damaged artifact that these releases need. */
 type Mend = (users: StoredRelease[], key: string) => string;
 
-/** Stages whose parts have artifacts of their own. */
+/** Stages whose parts are artifacts of their own. */
 const PART_OF: Record<string, string> = { "train-data": "train", mined: "train", "pair-scores": "evaluate" };
 
 function forceOf(key: string): string {
@@ -163,9 +166,9 @@ function forceOf(key: string): string {
 
 function remedyFor(users: StoredRelease[], force: string): string {
   const corpora = [...new Set(users.flatMap(({ value }) => (value ? [value.corpus] : [])))];
-  if (users.length === 0) return "no release needs it: delete the folder; a run that needs it makes it again";
+  if (users.length === 0) return "no release needs it: delete the folder; a run that needs it creates it again";
   const names = corpora.map((corpus) => `--name ${corpus}`).join(" or ") || "the corpus";
-  return `restore it from a backup, or run the pipeline again with the same docs and ${names}${force}: what is damaged is made anew; \`npx winnow releases rollback\` meanwhile, where it serves`;
+  return `restore it from a backup, or run the pipeline again with the same docs and ${names}${force}: this creates the damaged artifact again. If its release serves, use \`npx winnow releases rollback\` meanwhile`;
 }
 
 function checkReleases(
@@ -180,14 +183,14 @@ function checkReleases(
     const { id, key, value, file, retired } = release;
     if (value === null) {
       if (!damaged.has(key))
-        report({ severity: "damaged", path: file, problem: "is no release", remedy: mend([], key), releases: [id] });
+        report({ severity: "damaged", path: file, problem: "is not a release", remedy: mend([], key), releases: [id] });
       continue;
     }
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
       report({
         severity: "damaged",
         path: `${root}/${needed}`,
-        problem: `is missing, though release ${id} of ${value.corpus} is made of it`,
+        problem: `is missing, but release ${id} of ${value.corpus} needs it`,
         remedy: mend([release], needed),
         releases: [id],
       });
@@ -205,7 +208,7 @@ function checkLedger({ ledger, releases }: Inventory, report: Report): void {
           path: entry.file,
           problem,
           remedy:
-            "restore the file from a backup; until then `npx winnow releases promote ID` fixes only what serves from now on",
+            "restore the file from a backup; until then, `npx winnow releases promote ID` sets only the release that serves from now on",
         });
     });
 }
@@ -217,13 +220,13 @@ function ledgerProblem(
   known: Set<string>,
 ): string | null {
   if (!file.endsWith(`${String(at + 1).padStart(6, "0")}.json`)) return `follows a gap: entry ${at + 1} is missing`;
-  if (value === null || typeof value.release !== "string") return "is no entry of a ledger";
+  if (value === null || typeof value.release !== "string") return "is not a ledger entry";
   if (at > 0 && before !== null && value.replaced !== before.release)
-    return `says it replaced ${value.replaced}, but ${before.release} served`;
-  return known.has(value.release) ? null : `names release ${value.release}, which is not here`;
+    return `names ${value.replaced} as replaced, but ${before.release} served`;
+  return known.has(value.release) ? null : `names release ${value.release}, which does not exist`;
 }
 
-/** A record that is lost makes a stage run again, and nothing worse; one under a wrong name would give a wrong result. */
+/** A missing record only makes a stage run again; a record under the wrong key would give a wrong result. */
 function checkSteps({ steps, artifacts, releases }: Inventory, report: Report): void {
   const there = new Set(artifacts.map(({ key }) => key));
   const ids = new Set(releases.map(({ id }) => id));
@@ -234,7 +237,7 @@ function checkSteps({ steps, artifacts, releases }: Inventory, report: Report): 
       report({
         severity: "damaged",
         path: file,
-        problem: "does not match the key it is filed under",
+        problem: "does not match its key",
         remedy: "delete it: the stage runs again",
       });
     else {
@@ -245,7 +248,7 @@ function checkSteps({ steps, artifacts, releases }: Inventory, report: Report): 
         report({
           severity: "harmless",
           path: file,
-          problem: `refers to ${missing.join(", ")}, which is gone`,
+          problem: `refers to ${missing.join(", ")}, which is missing`,
           remedy: again,
         });
     }

@@ -12,7 +12,7 @@ type State = ReturnType<typeof stateFolder>;
 const collect = (home: string, options: Partial<GcOptions> = {}) =>
   collectGarbage(home, { keep: 1, graceHours: 48, inUse: [], apply: true, ...options });
 
-/** Five releases; the first three served, the third is champion. All of it unused for a month. */
+/** Five releases; the first three served, the third is champion. All were last used a month ago. */
 async function history(): Promise<State & { made: Awaited<ReturnType<State["release"]>>[] }> {
   const state = stateFolder();
   const made = [];
@@ -45,7 +45,7 @@ test("the champion, the one before it and the last N stay whole; the rest goes, 
   expect(await fsck(state.home)).toMatchObject({ clean: true, findings: [] });
 });
 
-test("a release that once served keeps its manifest and says that it is retired; others are gone", async () => {
+test("a release that served keeps its manifest and is marked retired; others are removed", async () => {
   const { home, releases, made } = await history();
   await collect(home);
   const states = (await releases.list()).map(({ id, retired }) => [id, retired]);
@@ -60,7 +60,7 @@ test("a release that once served keeps its manifest and says that it is retired;
   expect(await collect(home)).toMatchObject({ removals: [], retired: [], bytes: 0 });
 });
 
-test("without `apply` nothing changes, and the bytes told are those that apply frees", async () => {
+test("without `apply` nothing changes, and the reported bytes are those that apply frees", async () => {
   const { home } = await history();
   const before = readdirSync(home, { recursive: true });
   const told = await collect(home, { apply: false });
@@ -78,7 +78,7 @@ describe("never removed:", () => {
     return ref;
   };
 
-  test("what was used lately", async () => {
+  test("recently used artifacts", async () => {
     const state = await history();
     const ref = await others(state);
     await state.store.resolve(ref);
@@ -86,7 +86,7 @@ describe("never removed:", () => {
     await state.store.verify(ref);
   });
 
-  test("what a running workflow holds", async () => {
+  test("artifacts in use by a running workflow", async () => {
     const state = await history();
     const ref = await others(state);
     await collect(state.home, { inUse: [ref.sha256] });
@@ -95,7 +95,7 @@ describe("never removed:", () => {
     await expect(state.store.verify(ref)).rejects.toMatchObject({ code: "CorruptArtifact" });
   });
 
-  test("what the last run of a corpus left, so that the next one finds it", async () => {
+  test("results of a corpus's last run, so that the next run finds them", async () => {
     const state = await history();
     const ref = await others(state);
     await state.steps.record("other", { stage: "train", inputs: {}, options: {}, code: "c" }, { ref });
@@ -103,7 +103,7 @@ describe("never removed:", () => {
     await state.store.verify(ref);
   });
 
-  test("what another corpus serves", async () => {
+  test("artifacts that another corpus serves", async () => {
     const state = await history();
     const other = await state.release(1, "docs");
     await state.promote(other);
@@ -113,7 +113,7 @@ describe("never removed:", () => {
   });
 });
 
-test("a home that knows of no champion, as the cache of a bucket, does not even ask for collections to remove", async () => {
+test("a home without a champion, such as a bucket's cache, does not query collections to remove", async () => {
   const { home, release, promote } = stateFolder();
   const made = await release(1);
   const vectors = { url: "http://127.0.0.1:9", prefix: "Winnow", apiKey: null, replicas: 1 } as never;
@@ -124,14 +124,14 @@ test("a home that knows of no champion, as the cache of a bucket, does not even 
   await expect(collect(home, { vectors })).rejects.toThrow();
 });
 
-test("cached vectors go with the last corpus that holds their passages", async () => {
+test("cached vectors are removed with the last corpus that contains their passages", async () => {
   const { home } = await history();
   const { removals } = await collect(home, { keep: 1 });
   expect(removals.filter(({ what }) => what === "embeddings")).toHaveLength(2);
   expect(readdirSync(join(home, "embeddings", "m".repeat(64)))).toHaveLength(3);
 });
 
-test("checkpoints of finished or abandoned trainings go, one under way stays; so with drafts", async () => {
+test("checkpoints and drafts of finished or abandoned trainings are removed, those of a running one stay", async () => {
   const { home, store } = await history();
   const [done] = readdirSync(join(home, "steps", "train")).filter((name) => name.endsWith(".json"));
   const checkpoint = (key: string) => join(home, "checkpoints", key);
@@ -146,7 +146,7 @@ test("checkpoints of finished or abandoned trainings go, one under way stays; so
   expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
 });
 
-test("a step's record goes before the artifact it names, so that none is left dangling", async () => {
+test("a step's record is removed before the artifact it names, so that no reference dangles", async () => {
   const { home } = await history();
   const { removals } = await collect(home, { apply: false });
   const kinds = removals.map(({ what }) => what);
@@ -155,7 +155,7 @@ test("a step's record goes before the artifact it names, so that none is left da
   expect((await fsck(home)).findings).toEqual([]);
 });
 
-test("scores of question and text go with the last release of their model", async () => {
+test("scores of question and text are removed with the last release of their model", async () => {
   const { home, made, store } = await history();
   const modelOf = async (at: number) => {
     const folder = await store.resolve(made[at]!.manifest.train);
@@ -170,7 +170,7 @@ test("scores of question and text go with the last release of their model", asyn
   expect(readdirSync(folders[1]!)).toHaveLength(1);
 });
 
-test("what ingest keeps of a corpus's pages goes when the corpus has no release", async () => {
+test("ingest's cache of a corpus's pages is removed when the corpus has no release", async () => {
   const { home } = await history();
   mkdirSync(join(home, "pages"));
   for (const name of ["k8s.jsonl", "gone.jsonl"]) {

@@ -13,13 +13,13 @@ import { artifactKeys, type Inventory, readInventory, type StoredRelease } from 
 import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
-  /** Newest releases of each corpus that stay, beside the champion and the one a rollback goes to. */
+  /** Number of newest releases of each corpus to keep, in addition to the champion and the rollback target. */
   keep: number;
-  /** What was used within this many hours stays: a run may need it. */
+  /** Artifacts used within this many hours stay, because a run may need them. */
   graceHours: number;
-  /** Digests, or beginnings of them, that running workflows hold: artifacts, and releases by their id. */
+  /** Digests, or prefixes of them, in use by running workflows: artifacts, and releases by id. */
   inUse: string[];
-  /** Vector database whose collections are looked through too. */
+  /** Vector database whose collections are collected too. */
   vectors?: VectorServer | null;
   apply: boolean;
 }
@@ -45,15 +45,15 @@ export interface Removal {
 export interface GcReport {
   applied: boolean;
   removals: Removal[];
-  /** Releases that keep their manifest and place in the ledger, but lose their artifacts. */
+  /** Releases that keep their manifest and their place in the ledger, but lose their artifacts. */
   retired: string[];
   bytes: number;
 }
 
 /**
- * Removes what nothing needs any more; without `apply` it only tells. The champion of each corpus, the one before it, the
- * last `keep` releases, what the last run of each corpus left and whatever was used lately stay, with all they refer to.
- * A release that once served keeps its manifest, so that the ledger can always be read.
+ * Removes everything unneeded; without `apply` it only reports. Kept, with all their references: the champion of each
+ * corpus, the one before it, the last `keep` releases, results of each corpus's last run, and anything used recently. A
+ * release that once served keeps its manifest, so that the ledger stays readable.
  */
 export async function collectGarbage(home: string, options: GcOptions): Promise<GcReport> {
   const inventory = await readInventory(home);
@@ -83,12 +83,12 @@ interface Plan {
   kept: Set<string>;
   /** Folders. */
   artifacts: string[];
-  /** Files of step records that name an artifact that goes. */
+  /** Files of step records that name a removed artifact. */
   records: string[];
   retired: string[];
 }
 
-/** What goes and what stays, by the references alone. */
+/** Decides what to remove, from the references alone. */
 export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
   const { artifacts, releases, ledger, steps } = inventory;
   const kept = new Set<string>();
@@ -98,7 +98,7 @@ export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOpti
   const young = Date.now() - graceHours * 3600_000;
   const held = (key: string) => inUse.some((digest) => key.split("/")[1]!.startsWith(digest));
   for (const { key, usedAt } of artifacts) if (usedAt >= young || held(key)) kept.add(key);
-  // A release that may be under way, waiting for a person, needs all it is made of.
+  // A release may belong to a run that waits for approval, which then needs all of its artifacts.
   for (const { key, value } of releases) if (kept.has(key)) for (const part of artifactKeys(value)) kept.add(part);
   const served = new Set([...ledger.values()].flat().map(({ value }) => value?.release));
   const leaving = releases.filter(({ key }) => !kept.has(key));
@@ -115,7 +115,7 @@ export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOpti
   };
 }
 
-/** What a plan removes, in an order that leaves nothing dangling. */
+/** The removals of a plan, in an order that leaves no dangling references. */
 export function removalsOf({ records, artifacts }: Plan): Omit<Removal, "bytes">[] {
   return [
     ...records.map((path) => ({ path, what: "record" as const })),
@@ -126,7 +126,7 @@ export function removalsOf({ records, artifacts }: Plan): Omit<Removal, "bytes">
   ];
 }
 
-/** Of each corpus: the champion, the one a rollback goes to, and the newest. What cannot be read stays for `fsck`. */
+/** For each corpus: the champion, the rollback target, and the newest releases. Unreadable ones stay for `fsck`. */
 function keptReleases(releases: StoredRelease[], ledger: Inventory["ledger"], keep: number): StoredRelease[] {
   const needed = new Set(
     [...ledger.values()].flatMap((entries) => championStack(entries.flatMap(({ value }) => value ?? [])).slice(-2)),
@@ -141,7 +141,7 @@ function keptReleases(releases: StoredRelease[], ledger: Inventory["ledger"], ke
   return [...new Set([...releases.filter(({ id }) => needed.has(id)), ...newest])];
 }
 
-/** Segments none of whose passages is in a kept corpus, and those of models that no kept vectors are of. */
+/** Segments without a passage in a kept corpus, and segments of models without kept vectors. */
 async function doomedSegments(
   { artifacts, segments }: Inventory,
   kept: Set<string>,
@@ -165,7 +165,7 @@ async function doomedSegments(
   return doomed;
 }
 
-/** Name of the cache folder that an artifact's vectors came from; null where its description cannot be read. */
+/** Name of the cache folder of the vectors; null if the artifact does not record it. */
 async function cacheOf(embedDir: string): Promise<string | null> {
   const meta = await readVectorsMeta(embedDir).catch(() => null);
   return meta?.modelDigest ? cacheName(meta.modelDigest, meta.precision ?? "float32") : null;
@@ -176,7 +176,7 @@ function pagesWithoutRelease({ pages, releases }: Inventory): string[] {
   return pages.filter(({ corpus }) => !corpora.has(corpus)).map(({ file }) => file);
 }
 
-/** Checkpoints of trainings that have ended, and of those that nobody has gone on with. */
+/** Checkpoints of trainings that ended or were abandoned. */
 async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
   const done = new Set(steps.flatMap(({ latest, file }) => (latest ? [] : [basename(file, ".json")])));
   const doomed: string[] = [];
@@ -186,8 +186,8 @@ async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours
 }
 
 /**
- * Collections no index here needs. A home where nothing was ever promoted may be the cache of a bucket, whose releases it
- * does not know: there none goes.
+ * Collections that no index here needs. A home without any promotion may be the cache of a bucket whose releases it
+ * does not know, so none is removed there.
  */
 async function doomedIndexes({ artifacts, ledger }: Inventory, { artifacts: leaving }: Plan, options: GcOptions) {
   if (!options.vectors || ledger.size === 0) return [];
@@ -196,7 +196,7 @@ async function doomedIndexes({ artifacts, ledger }: Inventory, { artifacts: leav
   return doomedCollections(options.vectors, folders, options.graceHours);
 }
 
-/** A long stage fills its draft for longer than it leaves artifacts unused. */
+/** Drafts get a longer grace time, because a long stage fills its draft for longer than it leaves artifacts unused. */
 async function oldLeftovers({ leftovers }: Inventory, { graceHours }: GcOptions): Promise<string[]> {
   return oldOnes(leftovers, 3 * graceHours);
 }
@@ -221,7 +221,10 @@ async function sizeOf(path: string): Promise<number> {
   return bytes;
 }
 
-/** In an order that leaves nothing dangling, wherever it is interrupted: marks, then records, then what they name. */
+/**
+ * Writes the marks, then removes the records, then the artifacts they name. An interruption at any point leaves no
+ * dangling references.
+ */
 async function apply(
   home: string,
   { removals, retired }: Pick<GcReport, "removals" | "retired">,
@@ -234,7 +237,7 @@ async function apply(
       if (vectors) await dropCollection(vectors, path);
       continue;
     }
-    // Gone at once for readers; under a name that is swept, should this process die in between.
+    // Readers stop seeing it at once. The sweep removes drafts, in case this process dies meanwhile.
     const doomed = what === "artifact" || what === "release" ? join(dirname(path), `.draft-${randomUUID()}`) : path;
     if (doomed !== path) await rename(path, doomed).catch(() => {});
     await rm(doomed, { recursive: true, force: true });

@@ -14,7 +14,7 @@ export interface StoredArtifact {
   usedAt: number;
 }
 
-/** A record of the state folder; `value` is null where the file is not what it should be. */
+/** A record of the state folder; `value` is null if the file is invalid. */
 export interface StoredRecord<T> {
   file: string;
   value: T | null;
@@ -23,11 +23,11 @@ export interface StoredRecord<T> {
 export interface StoredRelease extends StoredRecord<ReleaseManifest> {
   id: string;
   key: string;
-  /** Its artifacts were removed by `winnow gc`; what it was can still be read. */
+  /** True if `winnow gc` removed its artifacts; the manifest stays readable. */
   retired: boolean;
 }
 
-/** What lies in a state folder. Nothing is verified here. */
+/** Content of a state folder, not verified. */
 export interface Inventory {
   artifacts: StoredArtifact[];
   releases: StoredRelease[];
@@ -36,15 +36,15 @@ export interface Inventory {
   steps: (StoredRecord<StepRecord<unknown>> & { latest: boolean })[];
   /** Segments of the embedding cache. */
   segments: string[];
-  /** Segments of the scores of question and text. */
+  /** Segments of the cached scores of question and text. */
   scores: string[];
-  /** What ingest keeps of each corpus's pages. */
+  /** Ingest's cache of each corpus's pages. */
   pages: { corpus: string; file: string }[];
-  /** Files of what LLMs wrote. */
+  /** Files of LLM replies. */
   replies: string[];
   /** Training checkpoints by the key of their step. */
   checkpoints: { key: string; folder: string }[];
-  /** What interrupted writers left. */
+  /** Files of interrupted writers. */
   leftovers: string[];
 }
 
@@ -110,7 +110,7 @@ async function readSteps(root: string, leftovers: string[]): Promise<Inventory["
   return steps;
 }
 
-/** What stands beside vectors goes with the last of them. */
+/** Files beside vectors are removed with the last of the vectors. */
 async function readSegments(root: string, leftovers: string[]): Promise<string[]> {
   const segments: string[] = [];
   const beside = Object.values(OF_TWIN);
@@ -128,21 +128,21 @@ async function readPages(root: string, leftovers: string[]): Promise<Inventory["
   return files.map((file) => ({ corpus: basename(file, ".jsonl"), file }));
 }
 
-/** Files of a folder whose names end so; what has another name was left by a writer that died. */
+/** Files of a folder with this suffix; a file with any other name was left by a dead writer. */
 async function filesEnding(ending: string, folder: string, leftovers: string[]): Promise<string[]> {
   const files = (await names(folder)).map((name) => join(folder, name));
   leftovers.push(...files.filter((file) => !file.endsWith(ending)));
   return files.filter((file) => file.endsWith(ending));
 }
 
-/** Files of records in a folder; what has another name was left by a writer that died. */
+/** Record files of a folder; a file with any other name was left by a dead writer. */
 async function records(folder: string, leftovers: string[]): Promise<string[]> {
   const found = (await names(folder)).filter((name) => name !== "latest").map((name) => join(folder, name));
   leftovers.push(...found.filter((file) => !isRecord(file)));
   return found.filter(isRecord);
 }
 
-/** True for the name of a record; what has another name was left by a writer that died. */
+/** True for the name of a record; a file with any other name was left by a dead writer. */
 export function isRecord(file: string): boolean {
   return /[\\/][^.\\/][^\\/]*\.json$/.test(file);
 }
@@ -151,7 +151,7 @@ async function record<T>(file: string): Promise<StoredRecord<T>> {
   return parsedRecord(file, await readFile(file, "utf8").catch(() => ""));
 }
 
-/** A record from its text; whatever is no object is null. */
+/** Parses a record; anything but an object becomes null. */
 export function parsedRecord<T>(file: string, text: string): StoredRecord<T> {
   try {
     const value = JSON.parse(text);

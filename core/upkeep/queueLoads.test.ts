@@ -10,7 +10,7 @@ test("only the main queue carries workflows", () => {
   expect(kindsOf(QUEUES.gpu)).toEqual(["activity"]);
 });
 
-test("a queue is read as the server tells of it, and a worker that stopped asking is not counted", () => {
+test("a queue is read from the server's reply, and a worker that stopped polling is not counted", () => {
   const stats = { approximateBacklogCount: 7n, approximateBacklogAge: { seconds: 12n, nanos: 500_000_000 } };
   const answer = { pollers: [secondsAgo(5), secondsAgo(80), secondsAgo(200)], stats };
   expect(loadOf({ queue: QUEUES.cpu, kind: "activity" }, answer, {}, NOW)).toEqual({
@@ -22,7 +22,7 @@ test("a queue is read as the server tells of it, and a worker that stopped askin
   });
 });
 
-test("a server that tells nothing is read as an idle queue without workers", () => {
+test("an empty reply is read as an idle queue without workers", () => {
   expect(loadOf({ queue: QUEUES.query, kind: "activity" }, {}, {}, NOW)).toMatchObject({
     backlog: 0,
     ageSeconds: 0,
@@ -30,7 +30,7 @@ test("a server that tells nothing is read as an idle queue without workers", () 
   });
 });
 
-test("a worker that is too busy to ask for more is counted by its presence; one that is neither here nor there is not", () => {
+test("a worker too busy to poll is counted by its presence queue; one that polls neither is not", () => {
   const pollersOf = (own: number[], present: number[]) =>
     loadOf(
       { queue: QUEUES.gpu, kind: "activity" },

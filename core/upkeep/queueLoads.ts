@@ -1,50 +1,50 @@
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 
-/** Numbers of the server's API, temporal.api.enums.v1.TaskQueueType. */
+/** Enum values of the server's API, temporal.api.enums.v1.TaskQueueType. */
 export const TASK_KINDS = { workflow: 1, activity: 2 } as const;
 export type TaskKind = keyof typeof TASK_KINDS;
 
-/** A worker that waits for work asks anew at least once a minute. */
+/** An idle worker polls at least once a minute. */
 const POLLER_AGE_MS = 90_000;
 
-/** What waits on a task queue, and who serves it. */
+/** Backlog and workers of a task queue. */
 export interface QueueLoad {
   queue: QueueName;
   kind: TaskKind;
-  /** Tasks that wait, about. */
+  /** Approximate number of waiting tasks. */
   backlog: number;
-  /** How long the oldest of them has waited. */
+  /** Age of the oldest waiting task. */
   ageSeconds: number;
-  /** Worker processes that serve it, busy ones too. */
+  /** Worker processes that serve the queue, including busy ones. */
   pollers: number;
 }
 
-/** A time or a duration as the server's API writes it; its numbers may be longer than JavaScript's. */
+/** A time or a duration of the server's API; its numbers may exceed JavaScript's safe integers. */
 interface Seconds {
   seconds?: { toString(): string } | null;
   nanos?: number | null;
 }
 
-/** The server's answer to DescribeTaskQueue with `reportStats`, as far as it is read. */
+/** The fields in use of the server's reply to DescribeTaskQueue with `reportStats`. */
 export interface DescribedQueue {
   pollers?: { lastAccessTime?: Seconds | null }[] | null;
   stats?: { approximateBacklogCount?: { toString(): string } | null; approximateBacklogAge?: Seconds | null } | null;
 }
 
-/** Kinds of tasks that a queue carries; only the main queue carries workflows. */
+/** Kinds of tasks on a queue; only the main queue carries workflows. */
 export function kindsOf(queue: QueueName): TaskKind[] {
   return queue === QUEUES.main ? ["workflow", "activity"] : ["activity"];
 }
 
 /**
- * Queue that nothing is ever put on. Each worker process polls one a queue it serves: on the queue itself it asks for
- * nothing while all it may do at once is under way, and would count as gone.
+ * A queue that stays empty. Each worker process polls one for each queue it serves. On the queue itself a fully busy
+ * worker does not poll, and would count as gone.
  */
 export function presenceQueue(queue: QueueName): string {
   return `${queue}-presence`;
 }
 
-/** Asks a server what waits on a queue and who serves it, one entry a kind of task. */
+/** Queries the server for backlog and workers of a queue, one entry per kind of task. */
 export async function queueLoads(
   queue: QueueName,
   namespace: string,
@@ -58,12 +58,15 @@ export async function queueLoads(
   );
 }
 
-/** What DescribeTaskQueue is asked about a queue. */
+/** The DescribeTaskQueue request for a queue. */
 function loadRequest(namespace: string, queue: string, kind: TaskKind) {
   return { namespace, taskQueue: { name: queue }, taskQueueType: TASK_KINDS[kind], reportStats: true };
 }
 
-/** Reads the server's answers about a queue and its presence queue; workers that have not asked for work lately are gone. */
+/**
+ * Combines the server's replies for a queue and its presence queue. Workers that have not polled recently count as
+ * gone.
+ */
 export function loadOf(
   { queue, kind }: Pick<QueueLoad, "queue" | "kind">,
   { pollers, stats }: DescribedQueue,
@@ -77,7 +80,7 @@ export function loadOf(
     kind,
     backlog: Number(stats?.approximateBacklogCount ?? 0),
     ageSeconds: secondsOf(stats?.approximateBacklogAge),
-    // Workers of a build before there were presence queues show on the queue alone.
+    // Workers of builds without presence queues appear only on the queue itself.
     pollers: Math.max(lately(pollers), lately(present.pollers)),
   };
 }

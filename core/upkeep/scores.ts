@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Inventory } from "./inventory.ts";
 
-/** Segments of scores by models that none of the kept artifacts is; a folder of them is named by its model's ONNX file. */
+/**
+ * Segments of scores whose model is in no kept artifact; a folder of segments is named by the digest of its model's
+ * ONNX file.
+ */
 export async function unneededScores({ artifacts, scores }: Inventory, kept: ReadonlySet<string>): Promise<string[]> {
   if (scores.length === 0) return [];
   const models = new Set<string>();

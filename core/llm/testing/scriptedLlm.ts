@@ -6,11 +6,11 @@ export type Scripted = (reply: ServerResponse) => void;
 interface Call {
   at: number;
   authorization: string | undefined;
-  /** JSON of the request. */
+  /** Body of the request, as JSON. */
   body: string;
 }
 
-/** An OpenAI-compatible endpoint that answers the n-th call since `play` by the n-th entry; the last one repeats. */
+/** An OpenAI-compatible endpoint that plays the n-th entry for the n-th call since `play`; the last entry repeats. */
 export class ScriptedLlm {
   calls: Call[] = [];
   private script: Scripted[] = [];
@@ -28,7 +28,7 @@ export class ScriptedLlm {
     });
   }
 
-  /** Gives the base URL. */
+  /** Starts the server and returns its base URL. */
   async listen(): Promise<string> {
     await new Promise<void>((settle) => this.server.listen(0, "127.0.0.1", settle));
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;

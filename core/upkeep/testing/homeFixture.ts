@@ -19,8 +19,8 @@ const abstention = {
 };
 
 /**
- * A state folder, or other storage, with as many releases as a test wants, each with artifacts, step records and cached
- * vectors of its own.
+ * A state folder, or other storage, with any number of releases, each with its own artifacts, step records and cached
+ * vectors.
  */
 export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), storage = folderStorage(home)) {
   const { store, releases, steps } = storage;
