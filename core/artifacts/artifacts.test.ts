@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A reader refuses a folder without its file, and one where `content` stands in it, each time by the file's name. */
+/** Expects a reader to reject a folder without its file, and a file with `content`, both by the file's name. */
 async function refuses(read: (dir: string) => Promise<unknown>, name: string, content = '{"half a'): Promise<void> {
   const foreign = join(folder, "foreign");
   const refused = { code: "CorruptArtifact", message: expect.stringContaining(join(foreign, name)) };
@@ -71,7 +71,7 @@ describe("passages", () => {
     ...{ quarantined: [{ page: "bad.md", reason: "no text" }], stats },
   };
 
-  test("are read as they were written, all at once and one by one", async () => {
+  test("are read as they were written, in bulk and one by one", async () => {
     await writeIngested(folder, docs);
     expect(await readPassages(folder)).toEqual(docs.passages);
     expect(await allOf(eachPassage(folder))).toEqual(docs.passages);
@@ -83,14 +83,14 @@ describe("passages", () => {
     expect(await readFile(join(folder, "stats.json"), "utf8")).toBe(`${JSON.stringify(stats, null, 1)}\n`);
   });
 
-  test("of a damaged or foreign folder are refused by file and line", async () => {
+  test("of a damaged or foreign folder are rejected by file and line", async () => {
     await refuses(readPassages, "passages.jsonl");
     await refuses((dir) => allOf(eachPassage(dir)), "passages.jsonl", '{"question":"of another file"}');
     await refuses(readPageRecords, "pages.jsonl");
     await refuses(readLinks, "links.jsonl", "null");
     await expect(countPassages(join(folder, "none"))).rejects.toMatchObject({ code: "CorruptArtifact" });
     await writeFile(join(folder, "passages.jsonl"), `${JSON.stringify(passage(0))}\n{"heading":["P"]}\n`);
-    await expect(readPassages(folder)).rejects.toThrow("line 2 holds something else");
+    await expect(readPassages(folder)).rejects.toThrow("line 2 has unexpected content");
   });
 });
 
@@ -110,7 +110,7 @@ describe("vectors", () => {
     expect(await readFile(join(a, "meta.json"), "utf8")).toBe(`${JSON.stringify(meta, null, 2)}\n`);
   });
 
-  test("of a damaged or foreign folder are refused by file", async () => {
+  test("of a damaged or foreign folder are rejected by file", async () => {
     await refuses(readVectorsMeta, "meta.json");
     await refuses((dir) => openVectors([dir]), "meta.json", "3");
     await writeVectors(folder, rows, { ...meta, count: 4 });
@@ -124,13 +124,13 @@ describe("vectors", () => {
 describe("the index", () => {
   const meta: IndexMeta = { kind: "flat", backend: "exact", count: 3, dim: 2, recallAt100: 1, modelDigest: "d" };
 
-  test("says what it holds as it was written", async () => {
+  test("is described as it was written", async () => {
     await writeIndexMeta(folder, meta);
     expect(await readIndexMeta(folder)).toEqual(meta);
     expect(vectorIndexFile(folder)).toBe(join(folder, "index.faiss"));
   });
 
-  test("of a damaged or foreign folder is refused by file", () => refuses(readIndexMeta, "meta.json"));
+  test("of a damaged or foreign folder is rejected by file", () => refuses(readIndexMeta, "meta.json"));
 });
 
 describe("training data", () => {
@@ -140,7 +140,7 @@ describe("training data", () => {
   const heldout = [{ id: "g001", query: "q", kind: "lookup", relevant: [], generated: true as const, source: "title" }];
   const data = { groups: [group, group], validation: [group], heldout, stats };
 
-  test("is read as it was written, and its groups stay with the model they trained", async () => {
+  test("is read as it was written, and its groups are copied to the model they trained", async () => {
     const [dataDir, trainDir] = [join(folder, "data"), join(folder, "train")];
     await writeTrainingData(dataDir, data);
     expect(await readTrainingGroups(dataDir)).toEqual({ groups: data.groups, validation: data.validation });
@@ -152,7 +152,7 @@ describe("training data", () => {
     expect(kept).toBe(await readFile(join(dataDir, "groups.jsonl"), "utf8"));
   });
 
-  test("of a damaged or foreign folder is refused by file", async () => {
+  test("of a damaged or foreign folder is rejected by file", async () => {
     await refuses(readTrainingGroups, "groups.jsonl");
     await refuses(readTrainingGroups, "groups.jsonl", '{"question":"without passages"}');
     await refuses(readGroupStats, "stats.json", "[]");
@@ -163,7 +163,7 @@ describe("training data", () => {
 });
 
 describe("mined candidates", () => {
-  test("are read as they were written, and refused by file", async () => {
+  test("are read as they were written, and rejected by file", async () => {
     const mined = [{ question: "q", positions: [3, 1] }];
     await writeCandidates(folder, mined);
     expect(await readCandidates(folder)).toEqual(mined);
@@ -183,7 +183,7 @@ describe("written questions", () => {
     expect(await readWritten(folder)).toEqual({ questions, stats });
   });
 
-  test("of a damaged or foreign folder are refused by file", async () => {
+  test("of a damaged or foreign folder are rejected by file", async () => {
     await refuses(readRequested, "requests.jsonl");
     await refuses(readWritten, "written.json");
     await writeWritten(folder, questions, stats);
@@ -195,7 +195,7 @@ describe("written questions", () => {
 describe("a reranker", () => {
   const curve = { losses: [{ step: 1, loss: 2 }], validation: [{ step: 1, ndcg: 0.4 }], data: "two questions" };
 
-  test("keeps how it was trained, which is null where it was not", async () => {
+  test("keeps its training curve, which is null without training", async () => {
     expect(await readTrainingCurve(folder)).toBeNull();
     await writeTrainingCurve(folder, curve);
     expect(await readTrainingCurve(folder)).toEqual(curve);
@@ -203,7 +203,7 @@ describe("a reranker", () => {
     expect(await readFile(join(folder, "training.svg"), "utf8")).toMatch(/^<svg/);
   });
 
-  test("with a damaged curve is refused by file", async () => {
+  test("with a damaged curve is rejected by file", async () => {
     await writeFile(join(folder, "training.json"), "[1");
     const refused = { code: "CorruptArtifact", message: /training\.json/ };
     await expect(readTrainingCurve(folder)).rejects.toMatchObject(refused);
@@ -232,7 +232,7 @@ describe("an evaluation", () => {
     expect(await readFile(join(folder, "evaluation.json"), "utf8")).toBe(`${JSON.stringify(evaluation, null, 2)}\n`);
   });
 
-  test("of a damaged or foreign folder is refused by file", async () => {
+  test("of a damaged or foreign folder is rejected by file", async () => {
     await refuses(readEvaluation, "evaluation.json");
     await refuses(readCalibrations, "calibration.json", '{"retrieval":{}}');
     await refuses(readQuestionLines, "questions.jsonl");

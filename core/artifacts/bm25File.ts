@@ -2,7 +2,7 @@ import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
-/** Files of the BM25 index in a build-index artifact: settings and sizes, for people; and the index. */
+/** Files of the BM25 index in a build-index artifact: settings and sizes in readable form, and the index. */
 const HEADER = "bm25.json";
 const INDEX = "bm25.bin";
 
@@ -14,14 +14,14 @@ export interface Bm25Settings {
   b: number;
   /** Length normalisation of the heading trail, 0..1. */
   titleB: number;
-  /** Occurrences in the text that one in the heading trail is worth. */
+  /** Weight of an occurrence in the heading trail, in occurrences in the text. */
   titleWeight: number;
-  /** Terms of a question, its rarest, that its best possible score counts. Absent in older indexes: all. */
+  /** Number of rarest question terms that the best possible score counts. Absent in older indexes: all. */
   tellingTerms?: number;
 }
 
 /**
- * Inverted index in typed arrays. Postings of term `t` are `[offsets[t], offsets[t + 1])`, by position; `impacts` holds
+ * Inverted index in typed arrays. Postings of term `t` are `[offsets[t], offsets[t + 1])`, by position. `impacts` holds
  * each posting's saturated weight, in 0..k1 + 1, without the idf.
  */
 export interface Bm25Data {
@@ -34,7 +34,7 @@ export interface Bm25Data {
   impacts: Float32Array;
 }
 
-/** Most that one read asks for. */
+/** Maximum bytes of one read. */
 const READ_BYTES = 2 ** 28;
 
 interface Header {
@@ -43,11 +43,13 @@ interface Header {
   passages: number;
   terms: number;
   postings: number;
-  /** Bytes of the term list: UTF-8, one a line, after the three arrays. */
+  /** Bytes of the term list after the three arrays: UTF-8, one term per line. */
   termBytes: number;
 }
 
-/** The index is offsets u32[terms + 1], positions u32[postings], impacts f32[postings], then the terms; little-endian. */
+/**
+ * The file holds offsets u32[terms + 1], positions u32[postings], impacts f32[postings], then the terms; little-endian.
+ */
 export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
   const terms = Buffer.from(data.terms.join("\n"), "utf8");
   const header: Header = {
@@ -63,7 +65,7 @@ export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
   await writeFile(join(folder, INDEX), [...arrays, terms]);
 }
 
-/** Throws `CorruptArtifact` when a file is missing or the sizes do not fit each other. */
+/** Throws `CorruptArtifact` when a file is missing or the sizes do not match. */
 export async function readBm25(folder: string): Promise<Bm25Data> {
   const path = join(folder, INDEX);
   try {
@@ -83,7 +85,7 @@ export async function readBm25(folder: string): Promise<Bm25Data> {
   }
 }
 
-/** A file of any size, once in memory: `readFile` gives a buffer that may not be aligned, and refuses 2 GB. */
+/** Reads a file of any size into memory once. The buffer of `readFile` may be unaligned, and its limit is 2 GB. */
 async function readWhole(path: string): Promise<ArrayBuffer> {
   const file = await open(path);
   try {

@@ -5,14 +5,14 @@ import { readLines } from "./files.ts";
 
 const FILE = "candidates.jsonl";
 
-/** Passages that a question retrieves. */
+/** A question and the passages it retrieves. */
 export interface MinedQuestion {
   question: string;
   /** Best first. */
   positions: number[];
 }
 
-/** Writes what one shard of the mining found. */
+/** Writes the result of one mining shard. */
 export async function writeCandidates(outDir: string, mined: readonly MinedQuestion[]): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await writeJsonLines(join(outDir, FILE), mined);

@@ -1,4 +1,4 @@
-/** Folders of the artifacts that make up one corpus ready to be searched. */
+/** Folders of the artifacts that make up one searchable corpus. */
 export interface CorpusDirs {
   ingestDir: string;
   embedDirs: string[];

@@ -15,23 +15,23 @@ const CALIBRATION = "calibration.json";
 const QUESTIONS = "questions.jsonl";
 export const REPORT_FILE = "report.html";
 
-/** How an evaluation was measured. */
+/** Settings of an evaluation. */
 export interface EvaluationSettings {
-  /** Candidates a question. */
+  /** Candidates per question. */
   depth: number;
-  /** Of the bootstrap. */
+  /** Bootstrap resamples. */
   resamples: number;
   seed: number;
 }
 
-/** The summary of an evaluation, and what it rests on. */
+/** The summary of an evaluation, and its evidence. */
 export interface EvaluationFile extends EvaluationSummary {
   details: {
     evidence: GateEvidence;
     ranking: Ranking;
     abstention: Assessment["abstention"];
     recallByDepth: RecallCurve[];
-    /** Of the candidate as it serves, a question, in milliseconds; `null` without one. */
+    /** Latency per question of the candidate as it serves, in milliseconds; `null` without a candidate. */
     latency: { p50: number; p95: number } | null;
     staleQuestions: string[];
     goneJudgments: number;
@@ -42,7 +42,7 @@ export interface EvaluationFile extends EvaluationSummary {
   };
 }
 
-/** One question: metrics of every row, what was served first, and whether it was refused. */
+/** One question: metrics of every row, the first served passage, and whether it was refused. */
 export interface QuestionLine {
   id: string;
   kind: string;
@@ -66,11 +66,10 @@ export interface EvaluationContent {
   evaluation: EvaluationFile;
   calibrations: Calibrations;
   questions: QuestionLine[];
-  /** HTML. */
+  /** The report, as HTML. */
   report: string;
 }
 
-/** Writes an evaluate artifact. */
 export async function writeEvaluation(outDir: string, content: EvaluationContent): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await writeValue(outDir, SUMMARY, content.evaluation);
@@ -79,21 +78,21 @@ export async function writeEvaluation(outDir: string, content: EvaluationContent
   await writeFile(join(outDir, REPORT_FILE), content.report);
 }
 
-/** The summary of an evaluation, and what it rests on. Throws `CorruptArtifact`. */
+/** Reads the summary of an evaluation and its evidence. Throws `CorruptArtifact`. */
 export function readEvaluation(evaluateDir: string): Promise<EvaluationFile> {
   return readValue(evaluateDir, SUMMARY, (value) => {
     const file = value as EvaluationFile | null;
     if (typeof file?.details?.questionSet === "string") return file;
-    throw new Error("it holds no evaluation");
+    throw new Error("it is not an evaluation");
   });
 }
 
-/** The questions of an evaluation. Throws `CorruptArtifact`. */
+/** Reads the questions of an evaluation. Throws `CorruptArtifact`. */
 export function readQuestionLines(evaluateDir: string): Promise<QuestionLine[]> {
   return readLines<QuestionLine>(join(evaluateDir, QUESTIONS));
 }
 
-/** The calibrations a release serves with. Throws `CorruptArtifact`. */
+/** Reads the calibrations that a release serves with. Throws `CorruptArtifact`. */
 export function readCalibrations(evaluateDir: string): Promise<Calibrations> {
   return readValue(evaluateDir, CALIBRATION, parseCalibrations);
 }

@@ -5,12 +5,12 @@ import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
 
 const MISSING = "it is missing";
 
-/** A file of an artifact that is missing or holds something else. */
+/** The error of an artifact's file that is missing or has unexpected content. */
 export function corrupt(path: string, reason: string, cause?: unknown): WinnowError {
   return new WinnowError("CorruptArtifact", `${path}: ${reason}`, { cause });
 }
 
-/** The lines of a JSON Lines file, in blocks, not parsed. Throws `CorruptArtifact` where there is no such file. */
+/** Yields the unparsed lines of a JSON Lines file, in blocks. Throws `CorruptArtifact` if the file is missing. */
 export async function* linesOf(file: string): AsyncGenerator<JsonLine[]> {
   try {
     yield* lineBlocks(file);
@@ -20,8 +20,8 @@ export async function* linesOf(file: string): AsyncGenerator<JsonLine[]> {
 }
 
 /**
- * The values of a JSON Lines file. Throws `CorruptArtifact` naming the file and, where one is not JSON or not what
- * `fits`, the line.
+ * Reads the values of a JSON Lines file. Throws `CorruptArtifact` naming the file and, for a value that is not JSON or
+ * fails `fits`, the line.
  */
 export async function readLines<T extends object>(file: string, fits?: (value: T) => boolean): Promise<T[]> {
   const values: T[] = [];
@@ -29,14 +29,14 @@ export async function readLines<T extends object>(file: string, fits?: (value: T
   return values;
 }
 
-/** The value of one line. Throws as {@link readLines}. */
+/** Parses one line. Throws as {@link readLines}. */
 export function lineValue<T extends object>(file: string, line: JsonLine, fits: (value: T) => boolean = () => true): T {
   const value = parseLine<T | null>(file, line);
   if (typeof value === "object" && value !== null && fits(value)) return value;
-  throw corrupt(file, `line ${line.number} holds something else`);
+  throw corrupt(file, `line ${line.number} has unexpected content`);
 }
 
-/** The value of a JSON file. Throws `CorruptArtifact` where it is missing, is not JSON, or `parse` throws. */
+/** Reads the value of a JSON file. Throws `CorruptArtifact` if it is missing, is not JSON, or `parse` throws. */
 export async function readValue<T>(
   folder: string,
   name: string,
@@ -50,14 +50,14 @@ export async function readValue<T>(
   }
 }
 
-/** Writes a value as indented JSON, and the folder where it is missing. */
+/** Writes a value as indented JSON; creates the folder if necessary. */
 export async function writeValue(folder: string, name: string, value: unknown, indent = 2): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), `${JSON.stringify(value, null, indent)}\n`);
 }
 
 function objectOf(value: unknown): object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it holds no JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not a JSON object");
   return value;
 }
 

@@ -10,18 +10,18 @@ const VALIDATION = "validation.jsonl";
 const HELDOUT = "heldout.jsonl";
 const STATS = "stats.json";
 
-/** One training question with its passages: what the cross-encoder learns to put in order. */
+/** One training question with its passages, which the cross-encoder learns to rank. */
 export interface TrainingGroup {
   question: string;
-  /** Passage inputs (heading trail and text). `[0]` is the positive, the rest are negatives. */
+  /** Inputs per passage (heading trail and text). `[0]` is the positive, the rest are negatives. */
   passages: string[];
-  /** Retriever scores of `passages`, same length, on the scale of a logit: what is added to the logit when it serves. */
+  /** Retriever scores, one per passage, on the scale of a logit. They are added to the logit when the model serves. */
   teacher?: number[];
-  /** Scores of `passages` by a teacher that does not serve, same length: what distillation and marginMse aim at. */
+  /** Teacher scores, one per passage: targets of distillation and MarginMSE. Not added to the served score. */
   scores?: number[];
 }
 
-/** A line of the generated question set: a line of a judged one, and where it came from. */
+/** A line of the generated question set: a line of a judged set plus its source. */
 export interface HeldoutQuestion {
   id: string;
   query: string;
@@ -31,23 +31,23 @@ export interface HeldoutQuestion {
   source: string;
 }
 
-/** What became of the questions an LLM wrote. */
+/** Counts of the LLM-written questions. */
 export interface WrittenReport extends WrittenStats {
   /** Usable questions whose own section retrieval does not find: the passage may not answer them. */
   notFound: number;
-  /** Questions that may be trained on, before the guard against judged ones. */
+  /** Questions left for training, before the filter against judged questions. */
   kept: number;
 }
 
-/** Where the groups came from, beside the docs' own questions. */
+/** Sources of the groups other than the docs' own questions. */
 export interface GroupStats {
-  /** Of the groups and validation groups, those from the pairs file. */
+  /** Groups and validation groups from the pairs file. */
   supplied: number;
-  /** What became of the questions an LLM wrote; null: none was asked for. */
+  /** Counts of the LLM-written questions; null if none were requested. */
   written: WrittenReport | null;
 }
 
-/** What is trained on, and what the training is validated on. */
+/** Training groups and validation groups. */
 export interface TrainingGroups {
   groups: TrainingGroup[];
   validation: TrainingGroup[];
@@ -55,12 +55,11 @@ export interface TrainingGroups {
 
 /** Content of a train-data artifact. */
 export interface TrainingData<S extends GroupStats = GroupStats> extends TrainingGroups {
-  /** Question set on pages that are kept out of training. */
+  /** Question set from pages that are excluded from training. */
   heldout: HeldoutQuestion[];
   stats: S;
 }
 
-/** Writes a train-data artifact. */
 export async function writeTrainingData(outDir: string, data: TrainingData): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await writeJsonLines(join(outDir, GROUPS), data.groups);
@@ -79,12 +78,12 @@ export function readGroupStats(dataDir: string): Promise<GroupStats> {
   return readValue<GroupStats>(dataDir, STATS);
 }
 
-/** The generated question set of a train-data artifact, a file as `loadQuestionSet` reads it. */
+/** The generated question set of a train-data artifact, in the format of `loadQuestionSet`. */
 export function heldoutFile(dataDir: string): string {
   return join(dataDir, HELDOUT);
 }
 
-/** Leaves the groups that a reranker was trained on in its folder. */
+/** Copies the groups that a reranker was trained on into its folder. */
 export async function keepGroups(dataDir: string, trainDir: string): Promise<void> {
   await copyFile(join(dataDir, GROUPS), join(trainDir, GROUPS));
 }

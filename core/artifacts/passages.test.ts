@@ -6,7 +6,7 @@ import { writeJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 import { readPassageRange } from "./passages.ts";
 
-/** Every third passage has two windows; the texts speak of windows as the format does. */
+/** Every third passage has two windows; the texts mention windows in the format's own syntax. */
 const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
   id: `p${at}`,
   page: "p.md",
@@ -36,7 +36,7 @@ function damage(line: number): void {
   writeFileSync(file, lines.join("\n"));
 }
 
-test("ranges that join hold every passage once, and each begins at the row where the last one ended", async () => {
+test("adjacent ranges hold every passage once, and each begins at the row after the previous one", async () => {
   const parts = await Promise.all(
     [
       [0, 4],
@@ -49,18 +49,18 @@ test("ranges that join hold every passage once, and each begins at the row where
   expect(await readPassageRange(folder, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
 });
 
-test("a range may end after the last passage, but one that holds none says how many there are", async () => {
+test("a range may end after the last passage, but an empty range reports the number of passages", async () => {
   expect((await readPassageRange(folder, { first: 8, last: 99 })).passages).toEqual(PASSAGES.slice(8));
   const refusal = (first: number, last?: number) =>
     readPassageRange(folder, { first, last }).then(
       () => null,
       (error) => [error.code, error.message],
     );
-  expect(await refusal(10)).toEqual(["BadInput", "no passages 10 to the end: there are 10"]);
-  expect(await refusal(3, 3)).toEqual(["BadInput", "no passages 3 to 3: there are 10"]);
+  expect(await refusal(10)).toEqual(["BadInput", "no passages in the range 10 to the end: there are 10"]);
+  expect(await refusal(3, 3)).toEqual(["BadInput", "no passages in the range 3 to 3: there are 10"]);
 });
 
-test("a damaged line is refused by its number by the range that holds it, and not read by those before it", async () => {
+test("a damaged line is rejected by number in its own range, and not read by earlier ranges", async () => {
   damage(6);
   const refused = { code: "CorruptArtifact", message: expect.stringContaining("passages.jsonl, line 6: not JSON") };
   await expect(readPassageRange(folder, { first: 5, last: 8 })).rejects.toMatchObject(refused);
@@ -68,7 +68,7 @@ test("a damaged line is refused by its number by the range that holds it, and no
   expect((await readPassageRange(folder, { first: 0, last: 5 })).passages).toEqual(PASSAGES.slice(0, 5));
 });
 
-test("a damaged line before the range is refused where it would have told how many rows precede", async () => {
+test("a damaged line before the range is rejected if its row count is needed", async () => {
   damage(7);
   await expect(readPassageRange(folder, { first: 8 })).rejects.toThrow("line 7: not JSON");
 });

@@ -14,7 +14,7 @@ const LINKS = "links.jsonl";
 const QUARANTINE = "quarantine.jsonl";
 const STATS = "stats.json";
 
-/** A page that was read. */
+/** A page of the docs. */
 export interface PageRecord {
   /** Path relative to the docs' root. */
   page: string;
@@ -22,7 +22,7 @@ export interface PageRecord {
   /** SHA-256 of the file's bytes. */
   digest: string;
   url: string;
-  /** How many passages it gave. */
+  /** Number of passages from this page. */
   passages: number;
   lines: number;
 }
@@ -31,12 +31,12 @@ export interface PageRecord {
 export interface IngestStats {
   pages: number;
   passages: number;
-  /** Parts of passages that are embedded one by one. */
+  /** Parts of passages, each embedded separately. */
   windows: number;
   quarantined: number;
   drafts: number;
   links: number;
-  /** Shortcodes that stand as a caption because their text is not in the source, by name. */
+  /** Shortcodes shown as a caption because their text is not in the source, by name. */
   missing: Record<string, number>;
 }
 
@@ -49,7 +49,6 @@ export interface IngestedDocs {
   stats: IngestStats;
 }
 
-/** Writes an ingest artifact. */
 export async function writeIngested(outDir: string, docs: IngestedDocs): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await writeJsonLines(join(outDir, PASSAGES), docs.passages);
@@ -60,9 +59,9 @@ export async function writeIngested(outDir: string, docs: IngestedDocs): Promise
 }
 
 /**
- * The passages of an ingest artifact, one after the other, for corpora too large to hold.
+ * Yields the passages of an ingest artifact one by one, for corpora too large for memory.
  *
- * @throws WinnowError `CorruptArtifact` naming the file and the line that is no passage
+ * @throws WinnowError `CorruptArtifact` naming the file and the line that is not a passage
  */
 export async function* eachPassage(ingestDir: string): AsyncGenerator<StoredPassage> {
   const file = join(ingestDir, PASSAGES);
@@ -77,7 +76,7 @@ export async function readPassages(ingestDir: string): Promise<StoredPassage[]> 
   return passages;
 }
 
-/** How many passages an ingest artifact holds; none is parsed. Throws `CorruptArtifact`. */
+/** Counts the passages of an ingest artifact without parsing them. Throws `CorruptArtifact`. */
 export async function countPassages(ingestDir: string): Promise<number> {
   let count = 0;
   for await (const lines of linesOf(join(ingestDir, PASSAGES))) count += lines.length;
@@ -87,15 +86,16 @@ export async function countPassages(ingestDir: string): Promise<number> {
 /** A part of a corpus. */
 export interface PassageRange {
   passages: StoredPassage[];
-  /** Windows of all passages before it: the row of its first vector. */
+  /** Number of windows in all earlier passages: the row of its first vector. */
   firstRow: number;
 }
 
 /**
- * Passages `[first, last)` of an ingest artifact, default: all. The others are neither kept nor, but for those before
- * that have several windows, parsed, and reading ends with the range: a shard of a large corpus costs what it holds.
+ * Passages `[first, last)` of an ingest artifact, by default all. Other passages are not kept, and reading stops at
+ * `last`. Earlier passages are parsed only if they have several windows. The cost of a shard is thus in proportion to
+ * its size.
  *
- * Throws `BadInput` where the range is empty, and as {@link eachPassage} for a line it parses.
+ * Throws `BadInput` for an empty range, and as {@link eachPassage} for a parsed line.
  */
 export async function readPassageRange(
   ingestDir: string,
@@ -115,7 +115,7 @@ export async function readPassageRange(
     if (at >= end && passages.length > 0) break;
   }
   if (passages.length > 0) return { passages, firstRow };
-  throw new WinnowError("BadInput", `no passages ${first} to ${last ?? "the end"}: there are ${at}`);
+  throw new WinnowError("BadInput", `no passages in the range ${first} to ${last ?? "the end"}: there are ${at}`);
 }
 
 /** Links of the docs to their own sections. Throws `CorruptArtifact`. */
@@ -128,7 +128,7 @@ export function readPageRecords(ingestDir: string): Promise<PageRecord[]> {
   return readLines<PageRecord>(join(ingestDir, PAGES));
 }
 
-/** Only keys stand between bare quotes before a colon: inside a text JSON escapes them. */
+/** Only a key has bare quotes before a colon: inside a text JSON escapes them. */
 function windowsIn(file: string, line: JsonLine): number {
   return line.bytes.includes('"windows":') ? windowCount(passageOf(file, line)) : 1;
 }

@@ -6,10 +6,10 @@ import { MODEL_FILES } from "../models/onnxFiles.ts";
 import { type TrainingCurve, trainingChart } from "../report/trainingCurve.ts";
 import { readValue } from "./files.ts";
 
-/** The curve of a training in its model folder: its numbers, and the same drawn. */
+/** The training curve in a model folder: its data and its picture. */
 export const CURVE_FILES = { data: "training.json", picture: "training.svg" };
 
-/** All that a training may write into a model folder; what another tool's folder holds beside it is left alone. */
+/** Every file that a training may write into a model folder; files of other tools in it are left alone. */
 export const MODEL_FOLDER_FILES = [
   "README.md",
   "config.json",
@@ -20,13 +20,13 @@ export const MODEL_FOLDER_FILES = [
   ...TOKENIZER_EXTRAS,
 ];
 
-/** Writes how a training went into the folder of its model. */
+/** Writes the training curve into the model's folder. */
 export async function writeTrainingCurve(modelDir: string, curve: TrainingCurve): Promise<void> {
   await writeFile(join(modelDir, CURVE_FILES.data), JSON.stringify(curve));
   await writeFile(join(modelDir, CURVE_FILES.picture), trainingChart(curve));
 }
 
-/** The curve of a trained model folder; null where it has none. Throws `CorruptArtifact` where it is not JSON. */
+/** Reads the curve of a trained model folder; null without one. Throws `CorruptArtifact` if it is not JSON. */
 export async function readTrainingCurve(modelDir: string): Promise<TrainingCurve | null> {
   if (!existsSync(join(modelDir, CURVE_FILES.data))) return null;
   return readValue<TrainingCurve>(modelDir, CURVE_FILES.data);

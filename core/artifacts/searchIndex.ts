@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readValue, writeValue } from "./files.ts";
 
-/** Files of a build-index artifact, beside those of BM25 (bm25File.ts). */
+/** Files of a build-index artifact, in addition to those of BM25 (bm25File.ts). */
 const META = "meta.json";
 const VECTORS = "index.faiss";
 
@@ -9,27 +9,26 @@ const VECTORS = "index.faiss";
 export type IndexKind = "flat" | "hnsw";
 
 /**
- * `faiss` is the native addon; `exact` the same search in plain TypeScript, where the addon is not to be had; `weaviate`
- * a vector database, where the operator named one.
+ * `faiss` is the native addon. `exact` is the same search in plain TypeScript, used when the addon is unavailable.
+ * `weaviate` is a vector database that the operator configured.
  */
 export type IndexBackend = "faiss" | "exact" | "weaviate";
 
-/** Description of the index in a build-index artifact. */
+/** Metadata of the vectors in a build-index artifact. */
 export interface IndexMeta {
   kind: IndexKind;
-  /** What built it; what searches is decided where it is opened. */
+  /** The engine that built the index; the engine that searches is chosen on opening. */
   backend: IndexBackend;
   count: number;
   dim: number;
   /** Share of the exact 100 nearest that the index finds, over sampled queries. */
   recallAt100: number;
-  /** Digest of the model whose vectors these are. */
+  /** Digest of the model that computed the vectors. */
   modelDigest: string;
-  /** Digest of vectors and settings, which names the collection of a vector database. */
+  /** Digest of vectors and settings, which names the collection in a vector database. */
   collection?: string;
 }
 
-/** Writes the description of the index. */
 export function writeIndexMeta(outDir: string, meta: IndexMeta): Promise<void> {
   return writeValue(outDir, META, meta);
 }
@@ -39,7 +38,7 @@ export function readIndexMeta(buildIndexDir: string): Promise<IndexMeta> {
   return readValue<IndexMeta>(buildIndexDir, META);
 }
 
-/** The index of vectors in FAISS's format; absent where they lie in a vector database. */
+/** The vector index in FAISS's format; absent if the vectors are in a vector database. */
 export function vectorIndexFile(buildIndexDir: string): string {
   return join(buildIndexDir, VECTORS);
 }

@@ -9,16 +9,16 @@ import { corrupt, readValue, writeValue } from "./files.ts";
 const ROWS = "vectors.f32";
 const META = "meta.json";
 
-/** Description of an embed artifact, which is one shard of the corpus. */
+/** Metadata of an embed artifact, which is one shard of the corpus. */
 export interface VectorsMeta {
-  /** Rows: one a window of a passage. */
+  /** Rows: one per window of a passage. */
   count: number;
   dim: number;
   model: string;
   modelDigest: string;
-  /** What computed them; absent: float32. */
+  /** Precision of the model that computed the vectors; absent: float32. */
   precision?: Precision;
-  /** Row of the shard's first window among all of the corpus. */
+  /** Row of the shard's first window in the whole corpus. */
   first: number;
 }
 
@@ -29,7 +29,7 @@ export async function writeVectors(outDir: string, vectors: Float32Array, meta: 
   await writeValue(outDir, META, meta);
 }
 
-/** Reads the description of an embed artifact. Throws `CorruptArtifact`. */
+/** Reads the metadata of an embed artifact. Throws `CorruptArtifact`. */
 export function readVectorsMeta(embedDir: string): Promise<VectorsMeta> {
   return readValue<VectorsMeta>(embedDir, META);
 }
@@ -40,8 +40,8 @@ interface Shard extends VectorsMeta {
 }
 
 /**
- * Vectors of a corpus's windows, read from the shards where they lie: rows are unit length, in order of
- * passages and their windows. Nothing is held in memory, the page cache of the system is enough.
+ * Vectors of a corpus's windows, read from their shards. Rows have unit length and follow the order of passages and
+ * their windows. Nothing is held in memory: the system's page cache is enough.
  */
 export class Vectors {
   readonly count: number;
@@ -71,7 +71,7 @@ export class Vectors {
     return into;
   }
 
-  /** Dot product of row `position` and a query of [dim]: the cosine, as both are unit length. */
+  /** Dot product of row `position` and a query of [dim]. It is the cosine, as both have unit length. */
   dot(position: number, query: Float32Array): number {
     return dotProduct(this.read(position, 1, this.row), 0, query);
   }
@@ -81,7 +81,7 @@ export class Vectors {
   }
 }
 
-/** Dot product of `query` and the row of `matrix` that begins at `offset`. */
+/** Dot product of `query` and the row of `matrix` that starts at `offset`. */
 export function dotProduct(matrix: Float32Array, offset: number, query: Float32Array): number {
   let a = 0;
   let b = 0;
@@ -99,8 +99,8 @@ export function dotProduct(matrix: Float32Array, offset: number, query: Float32A
 }
 
 /**
- * Opens the shards of a corpus. Throws `CorruptArtifact` when one is damaged, or when they do not join to one run of
- * rows by one model.
+ * Opens the shards of a corpus. Throws `CorruptArtifact` when a shard is damaged, or when the shards are not contiguous
+ * rows of one model.
  */
 export async function openVectors(embedDirs: string[]): Promise<Vectors> {
   const metas = await Promise.all(embedDirs.map(describeShard));
@@ -110,10 +110,10 @@ export async function openVectors(embedDirs: string[]): Promise<Vectors> {
     const { path, first, count, dim, modelDigest } = meta;
     if (first !== next) throw corrupt(path, `begins at row ${first}, expected ${next}`);
     if (dim !== metas[0]!.dim) throw corrupt(path, `has ${dim} dimensions, expected ${metas[0]!.dim}`);
-    if (modelDigest !== metas[0]!.modelDigest) throw corrupt(path, "was embedded by another model than its neighbours");
+    if (modelDigest !== metas[0]!.modelDigest) throw corrupt(path, "was embedded by a different model than the other shards");
     next += count;
   }
-  if (metas.length === 0) throw new WinnowError("MissingArtifact", "no vectors were given: run the stage embed first");
+  if (metas.length === 0) throw new WinnowError("MissingArtifact", "there are no vectors: run the stage embed first");
   return new Vectors(metas.map((meta) => ({ ...meta, file: openSync(meta.path, "r") })));
 }
 

@@ -8,18 +8,18 @@ const REQUESTS = "requests.jsonl";
 const QUESTIONS = "written.jsonl";
 const STATS = "written.json";
 
-/** How a person puts a question. */
+/** The style of a question. */
 export type Style = "howto" | "symptom" | "keywords";
 
-/** Why a reply gives no question. */
+/** Why a reply was rejected. */
 export type Rejection = "empty" | "no question" | "about the text" | "length" | "copied" | "duplicate";
 
-/** A passage for which a question is wanted. */
+/** A passage for which the LLM should write a question. */
 export interface WriteRequest {
   passageId: string;
   style: Style;
   heading: string[];
-  /** As the model sees it: at most 1,600 characters of the passage. */
+  /** The passage as the model sees it: at most 1,600 characters. */
   text: string;
 }
 
@@ -30,17 +30,17 @@ export interface WrittenQuestion {
   style: Style;
 }
 
-/** Counts of the questions that were asked for. */
+/** Counts of the requested questions. */
 export interface WrittenStats {
   model: string;
-  /** Questions asked for. */
+  /** Questions requested. */
   asked: number;
-  /** Questions that can be used as far as their wording goes. */
+  /** Questions whose wording is usable. */
   written: number;
   rejected: Partial<Record<Rejection, number>>;
 }
 
-/** Writes the first part of the artifact: what is to be asked. Gives how many requests there are. */
+/** Writes the first part of the artifact, the requests. Returns their number. */
 export async function writeRequested(outDir: string, requests: readonly WriteRequest[]): Promise<number> {
   await mkdir(outDir, { recursive: true });
   return writeJsonLines(join(outDir, REQUESTS), requests);
@@ -51,7 +51,7 @@ export function readRequested(writtenDir: string): Promise<WriteRequest[]> {
   return readLines<WriteRequest>(join(writtenDir, REQUESTS));
 }
 
-/** Writes the second part of the artifact: what came of it. */
+/** Writes the second part of the artifact, the results. */
 export async function writeWritten(
   outDir: string,
   questions: readonly WrittenQuestion[],

@@ -43,12 +43,12 @@ describe("Bm25Index", () => {
     expect([...index.search("probes", 4).positions]).toEqual([0, 3]);
   });
 
-  it("leaves out passages that share no term, and breaks ties by position", () => {
+  it("omits passages that share no term, and breaks ties by position", () => {
     const same = buildBm25([DOCUMENTS[0]!, DOCUMENTS[1]!, DOCUMENTS[0]!]);
     expect([...same.search("liveness", 10).positions]).toEqual([0, 2]);
   });
 
-  it("gives a share of the best possible score that unknown words lower and compounds do not", () => {
+  it("computes a share of the best possible score, lowered by unknown words but not by unknown compounds", () => {
     const share = (question: string) => bm25Share(index.scoreAll(question)[0]!, index.bestPossible(question));
     expect(share("liveness probe")).toBeGreaterThan(0.4);
     expect(share("liveness probe")).toBeLessThanOrEqual(1);
@@ -57,7 +57,7 @@ describe("Bm25Index", () => {
     expect(bm25Share(0, index.bestPossible(""))).toBe(0);
   });
 
-  it("does not hold what is accidental in a pasted error against the passage that explains it", () => {
+  it("ignores accidental words of a pasted error when scoring the passage that explains it", () => {
     const told = "Back-off restarting failed container";
     const printed = `${told} web=nginx-7d4b9c8f5d-xkzvq_default(8b6c12de-97aa-4f0e-8a11-c5d2e9b3f104) at 10.244.1.17:8443`;
     const documents = [
@@ -78,17 +78,17 @@ describe("Bm25Index", () => {
     expect(share(printed)).toBeGreaterThan(0.5 * share(told));
     const older = shareIn(buildBm25(documents, { ...BM25_DEFAULTS, tellingTerms: undefined }));
     expect(older(printed)).toBeLessThan(0.7 * share(printed));
-    // Its release's threshold was chosen while every unknown word counted.
+    // The threshold of an older release was chosen when every unknown word counted.
     const best = buildBm25(documents, { ...BM25_DEFAULTS, tellingTerms: undefined });
     for (const unknown of ["8443", "8b6c12de"])
       expect(best.bestPossible(`${told} ${unknown}`)).toBeCloseTo(best.bestPossible(`${told} zebra`), 5);
     expect(index.bestPossible(`${told} 8443`)).toBe(index.bestPossible(told));
-    // More terms shared than count: still a share.
+    // More terms match than count: still a share.
     const long = DOCUMENTS.map(({ text }) => text).join(" ");
     expect(bm25Share(1000, index.bestPossible(long))).toBe(1);
   });
 
-  it("takes no passages and empty passages", () => {
+  it("accepts no passages and empty passages", () => {
     expect(buildBm25([]).search("pods", 5).positions).toHaveLength(0);
     expect(buildBm25([{ heading: [], text: "" }]).search("pods", 5).positions).toHaveLength(0);
   });
@@ -101,7 +101,7 @@ describe("Bm25Index on disk", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("comes back with the same scores, and refuses a cut file by name", async () => {
+  it("loads with the same scores, and rejects a truncated file by name", async () => {
     const index = buildBm25(DOCUMENTS);
     await index.save(folder);
     const loaded = await Bm25Index.load(folder);

@@ -3,12 +3,13 @@ import { queryTerms } from "./tokenize.ts";
 import { type Neighbours, TopK } from "./topK.ts";
 
 export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.3, titleB: 0.3, titleWeight: 2, tellingTerms: 8 };
-/** A hash, an address or a number that the docs do not hold: nobody expects them to. */
+/** A hash, an address or a number. If the docs do not contain it, that is no sign of an unanswerable question. */
 const ACCIDENTAL = /^\d+$|^(?=.*\d)[\p{L}\p{N}]{4,}$/u;
 
 /**
- * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004): field frequencies are
- * normalised by field length, weighed, added, and saturated once, so a score is at most the sum of idf * (k1 + 1).
+ * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004). Field frequencies
+ * are normalised by field length, weighted, added, and saturated once. A score is therefore at most the sum of idf *
+ * (k1 + 1).
  */
 export class Bm25Index {
   private readonly termIds: Map<string, number>;
@@ -17,12 +18,12 @@ export class Bm25Index {
     this.termIds = new Map(data.terms.map((term, id) => [term, id]));
   }
 
-  /** Reads what {@link Bm25Index.save} wrote. Throws `CorruptArtifact`. */
+  /** Loads an index written by {@link Bm25Index.save}. Throws `CorruptArtifact`. */
   static async load(folder: string): Promise<Bm25Index> {
     return new Bm25Index(await readBm25(folder));
   }
 
-  /** Writes `bm25.json` (settings and sizes, for people) and `bm25.bin` into `folder`. */
+  /** Writes `bm25.json` (settings and sizes in readable form) and `bm25.bin` into `folder`. */
   async save(folder: string): Promise<void> {
     await writeBm25(folder, this.data);
   }
@@ -40,14 +41,17 @@ export class Bm25Index {
     return topScores(this.scoreAll(question), k);
   }
 
-  /** Scores of all passages, in passage order; 0 where no term is shared. */
+  /** Scores of all passages, in passage order; 0 without a shared term. */
   scoreAll(question: string): Float32Array {
     const scores = new Float32Array(this.data.count);
     for (const term of queryTerms(question)) this.addTerm(scores, term, this.idfOf(term));
     return scores;
   }
 
-  /** Adds to `scores` (of all passages) what a term gives, with `weight` in the place of its idf. Unknown terms give nothing. */
+  /**
+   * Adds a term's contribution to `scores` (of all passages), with `weight` instead of its idf. Unknown terms add
+   * nothing.
+   */
   addTerm(scores: Float32Array, term: string, weight: number): void {
     const { offsets, positions, impacts } = this.data;
     const id = this.termIds.get(term);
@@ -58,18 +62,22 @@ export class Bm25Index {
     }
   }
 
-  /** Inverse document frequency of a term; 0 where no passage holds it. */
+  /** Inverse document frequency of a term; 0 if no passage contains it. */
   idfOf(term: string): number {
     const id = this.termIds.get(term);
     return id === undefined ? 0 : this.idf(id);
   }
 
   /**
-   * The score of a passage that repeats the question's telling terms without end. A score divided by it is absolute,
-   * 0..1. Unknown words count as the rarest, since what the docs never mention they can hardly answer; unknown
-   * compounds do not, as their parts count already, nor what is accidental. Only the rarest terms count: a pasted error
-   * message has many that no passage repeats, and would look unanswered by the passage that explains it. An index
-   * without that setting counts all: the threshold of its release was chosen so.
+   * The score of a passage that repeats the question's rarest terms without end. A score divided by it is absolute,
+   * 0..1.
+   *
+   * Unknown words count as the rarest, because the docs can hardly answer about words they never mention. Unknown
+   * compounds and accidental words do not count: the parts of compounds count already.
+   *
+   * Only the rarest terms count. A pasted error message has many terms that no passage repeats, and would look
+   * unanswered by the passage that explains it. Older indexes lack this setting and count all terms, which is how the
+   * threshold of their release was chosen.
    */
   bestPossible(question: string): number {
     const skipsAccidental = this.data.settings.tellingTerms !== undefined;
@@ -81,7 +89,7 @@ export class Bm25Index {
     return this.sumOfRarest(idfs) * (this.data.settings.k1 + 1);
   }
 
-  /** Inverse document frequency of a question's rarest terms that the docs hold, together. */
+  /** Sum of the inverse document frequencies of a question's rarest known terms. */
   tellingIdf(question: string): number {
     return this.sumOfRarest(queryTerms(question).map((term) => this.idfOf(term)));
   }
@@ -97,7 +105,7 @@ export class Bm25Index {
   }
 }
 
-/** The `k` best of a full score list, leaving out zeros. */
+/** The `k` best of a full list of scores, without zeros. */
 export function topScores(scores: Float32Array, k: number): Neighbours {
   const best = new TopK(Math.min(k, scores.length));
   for (let position = 0; position < scores.length; position++) {
@@ -106,7 +114,7 @@ export function topScores(scores: Float32Array, k: number): Neighbours {
   return best.sorted();
 }
 
-/** `score / best`, at most 1: a passage may hold more terms than those that count. 0 where nothing could have scored. */
+/** `score / best`, at most 1, because a passage may contain more terms than count. 0 if no passage can score. */
 export function bm25Share(score: number, best: number): number {
   return best > 0 ? Math.min(1, score / best) : 0;
 }

@@ -2,13 +2,13 @@ import type { Bm25Settings } from "../artifacts/bm25File.ts";
 import { BM25_DEFAULTS, Bm25Index } from "./bm25.ts";
 import { tokenize } from "./tokenize.ts";
 
-/** What BM25 reads of a passage. */
+/** The fields of a passage that BM25 indexes. */
 export interface Bm25Document {
   heading: string[];
   text: string;
 }
 
-/** Appends numbers without copying all of them at each growth step more than a constant number of times. */
+/** A growing array of numbers with amortised constant cost per append. */
 class GrowingUint32 {
   private values = new Uint32Array(1 << 16);
   length = 0;
@@ -27,12 +27,12 @@ class GrowingUint32 {
   }
 }
 
-/** Collects passages one at a time, in passage order, then makes the index. */
+/** Collects passages one at a time, in passage order, then builds the index. */
 export class Bm25Builder {
   private readonly ids = new Map<string, number>();
   private readonly postingTerm = new GrowingUint32();
   private readonly postingPosition = new GrowingUint32();
-  /** Frequencies in heading trail and text: 16 bits each. */
+  /** Frequencies in heading trail and text, 16 bits each. */
   private readonly postingFrequency = new GrowingUint32();
   private readonly titleLength = new GrowingUint32();
   private readonly textLength = new GrowingUint32();
@@ -99,7 +99,7 @@ export class Bm25Builder {
     return offsets;
   }
 
-  /** Weight of a posting: `f (k1 + 1) / (f + k1)`, with `f` the weighed sum of length-normalised frequencies. */
+  /** Weight of a posting: `f (k1 + 1) / (f + k1)`, with `f` the weighted sum of length-normalised frequencies. */
   private impactFunction(): (at: number) => number {
     const { k1, b, titleB, titleWeight } = this.settings;
     const meanTitle = mean(this.titleLength);
@@ -115,7 +115,7 @@ export class Bm25Builder {
   }
 }
 
-/** Index over passages in order. */
+/** Builds the index over passages in order. */
 export function buildBm25(documents: Iterable<Bm25Document>, settings?: Bm25Settings): Bm25Index {
   const builder = new Bm25Builder(settings);
   for (const document of documents) builder.add(document);

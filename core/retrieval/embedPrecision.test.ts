@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Embedder } from "../models/embedder.ts";
 import { embedPrecision, type PrecisionVerdict, WORTH_JUDGING } from "./embedPrecision.ts";
 
-/** Unit vectors of two components, `angle` away from those of other embedders; a call takes `milliseconds`. */
+/** Embedder of two-dimensional unit vectors, rotated by `angle`; a call takes `milliseconds`. */
 function embedder(angle: number, milliseconds: number): Embedder {
   return {
     id: "turned",
@@ -45,7 +45,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("precision of an embedder", () => {
-  it("is int8 where the twin is nearly the same and faster, and is not judged twice", async () => {
+  it("is int8 if the twin is nearly the same and faster, and is measured only once", async () => {
     expect(await choose(embedder(0.05, 2))).toBe("int8");
     const { cosine, speedup } = await verdict();
     expect(cosine.mean).toBeCloseTo(Math.cos(0.05), 5);
@@ -54,17 +54,17 @@ describe("precision of an embedder", () => {
     expect(opened).toBe(1);
   });
 
-  it("is float32 where the twin's vectors are others", async () => {
+  it("is float32 if the twin's vectors differ", async () => {
     expect(await choose(embedder(0.3, 2))).toBe("float32");
     expect((await verdict()).cosine.lowest).toBeCloseTo(Math.cos(0.3), 5);
   });
 
-  it("is float32 where the twin is no faster", async () => {
-    // Far slower, so that a machine which keeps the other waiting does not turn the comparison.
+  it("is float32 if the twin is not faster", async () => {
+    // Much slower, so that a busy machine cannot reverse the comparison.
     expect(await choose(embedder(0, 250))).toBe("float32");
   });
 
-  it("is judged anew on another processor, and where the verdict is torn", async () => {
+  it("is measured again on another processor, and after a truncated verdict", async () => {
     await choose(embedder(0.3, 2));
     await writeFile(join(folder, "precision.json"), JSON.stringify({ ...(await verdict()), processor: "Z80" }));
     expect(await choose(embedder(0, 2))).toBe("int8");
@@ -73,7 +73,7 @@ describe("precision of an embedder", () => {
     expect(opened).toBe(3);
   });
 
-  it("is float32 for a few texts, and that is no verdict", async () => {
+  it("is float32 for few texts, without a verdict", async () => {
     expect(await choose(embedder(0, 2), texts.slice(0, 10))).toBe("float32");
     expect(opened).toBe(0);
     await expect(verdict()).rejects.toThrow("ENOENT");

@@ -5,29 +5,32 @@ import type { Precision } from "../../contracts/evaluation.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { OF_TWIN } from "./embeddingCache.ts";
 
-/** The int8 twin of an embedder beside itself, on some of the texts, on this machine. */
+/** The comparison of an embedder with its int8 twin, on a sample of the texts and on this machine. */
 export interface PrecisionVerdict {
-  /** What embeds passages here. */
+  /** The precision that embeds passages here. */
   precision: Precision;
-  /** Cosines of the two vectors of a text: their mean and the lowest. */
+  /** Cosines of a text's two vectors: mean and minimum. */
   cosine: { mean: number; lowest: number };
-  /** Texts a second by int8 over those by float32. */
+  /** Texts per second by int8, divided by those of float32. */
   speedup: number;
   texts: number;
-  /** The processor it was measured on: another one is measured anew. */
+  /** The processor of the measurement; another processor is measured again. */
   processor: string;
 }
 
-/** What the twin has to reach. Vectors 0.995 alike cost the Kubernetes docs' retrieval nothing (docs/evaluation.md). */
+/**
+ * Requirements of the twin. A mean cosine of 0.995 costs the Kubernetes docs' retrieval nothing
+ * (docs/evaluation.md#int8-twins).
+ */
 const NEEDED = { mean: 0.995, lowest: 0.98, speedup: 1.2 };
 const SAMPLE = 64;
 const ROUNDS = 2;
-/** Fewer texts than this are embedded sooner than judged. */
+/** Embedding fewer texts than this is faster than measuring. */
 export const WORTH_JUDGING = 256;
 
 /**
- * Float32 or int8, as judged before in `folder` on such a processor, or now on a sample of `texts`. With few texts and
- * no verdict: float32, and nothing is written.
+ * Chooses float32 or int8: by the verdict in `folder` for this kind of processor, or by measuring a sample of `texts`.
+ * With few texts and no verdict the result is float32, and nothing is written.
  */
 export async function embedPrecision(
   texts: readonly string[],
@@ -42,7 +45,7 @@ export async function embedPrecision(
   try {
     const verdict = await judge(texts, float32, twin);
     await mkdir(folder, { recursive: true });
-    // A torn file is no verdict: it is judged anew.
+    // A truncated file is not a verdict: it is measured again.
     await writeFile(join(folder, OF_TWIN.verdict), `${JSON.stringify(verdict, null, 2)}\n`);
     return verdict.precision;
   } finally {
@@ -50,7 +53,7 @@ export async function embedPrecision(
   }
 }
 
-/** What was judged in `folder` on such a processor; null: nothing yet. */
+/** The verdict in `folder` for this kind of processor; null if there is none. */
 export async function knownPrecision(folder: string): Promise<Precision | null> {
   return (await verdictIn(folder))?.precision ?? null;
 }
@@ -77,7 +80,7 @@ async function judge(texts: readonly string[], float32: Embedder, twin: Embedder
   return { precision: good ? "int8" : "float32", cosine, speedup, texts: SAMPLE, processor: processor() };
 }
 
-/** By the fastest round of each, by turns: other work on the machine only ever slows. */
+/** Uses the fastest of alternating rounds, because other work on the machine only slows them. */
 async function speedupOf(sample: readonly string[], float32: Embedder, twin: Embedder): Promise<number> {
   const best = new Map([float32, twin].map((embedder) => [embedder, Number.POSITIVE_INFINITY]));
   for (let round = 0; round < ROUNDS; round++) {
@@ -90,7 +93,7 @@ async function speedupOf(sample: readonly string[], float32: Embedder, twin: Emb
   return best.get(float32)! / best.get(twin)!;
 }
 
-/** Of rows of unit length. */
+/** Rows have unit length. */
 function cosines(a: Float32Array, b: Float32Array, dim: number): PrecisionVerdict["cosine"] {
   const rows = Array.from({ length: a.length / dim }, (_, row) =>
     a.subarray(row * dim, (row + 1) * dim).reduce((sum, x, i) => sum + x * b[row * dim + i]!, 0),

@@ -9,23 +9,24 @@ const HEADER_BYTES = 16;
 const KEY_BYTES = 32;
 const DIGEST_BYTES = 32;
 
-/** Key of a passage's vector: SHA-256 of the text the model read, hexadecimal. */
+/** Key of a passage's vector: SHA-256 of the model's input text, in hex. */
 export function embeddingKey(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Folder of a model's vectors under the home of the caches. */
+/** Folder of a model's vectors below the root of the caches. */
 export function cacheName(modelDigest: string, precision: Precision): string {
   return precision === "float32" ? modelDigest : `${modelDigest}-${precision}-${TWIN_SCHEME}`;
 }
 
-/** Files beside the vectors of an int8 twin: what was judged of it, and the twin itself, which takes long to make. */
+/** Files beside the vectors of an int8 twin: its verdict, and the twin itself, which takes long to make. */
 export const OF_TWIN = { verdict: "precision.json", model: "twin.onnx" };
 
 /**
- * Vectors of one model by passage text, in segment files that are written once, under a temporary name, and renamed: what is there is
- * whole, so a killed run resumes from it. A segment is magic, dim, count, 0 as u32; keys; vectors as f32; SHA-256 of all
- * before. A damaged one is deleted: its passages are embedded again.
+ * Caches vectors of one model by passage text, in segment files. A segment is written once under a temporary name and
+ * then renamed, so existing segments are whole and a killed run resumes from them. Its layout is magic, dim, count, 0
+ * as u32; keys; vectors as f32; SHA-256 of everything before. A damaged segment is deleted, and its passages are
+ * embedded again.
  */
 export class EmbeddingCache {
   constructor(
@@ -33,7 +34,7 @@ export class EmbeddingCache {
     private readonly dim: number,
   ) {}
 
-  /** Calls `found` with each wanted key's vector of [dim], once a key. */
+  /** Calls `found` once per wanted key that is cached, with its vector of [dim]. */
   async lookUp(wanted: ReadonlySet<string>, found: (key: string, vector: Float32Array) => void): Promise<void> {
     const missing = new Set(wanted);
     for (const path of await this.segments()) {
@@ -48,7 +49,7 @@ export class EmbeddingCache {
     }
   }
 
-  /** Calls `found` with everything there is; a key may come more than once. */
+  /** Calls `found` with every cached vector; a key may occur more than once. */
   async each(found: (key: string, vector: Float32Array) => void): Promise<void> {
     for (const path of await this.segments())
       await this.readSegment(
@@ -64,7 +65,7 @@ export class EmbeddingCache {
     return names.map((name) => join(this.folder, name));
   }
 
-  /** Stores vectors [keys.length, dim]; gives the segment's name. */
+  /** Stores vectors [keys.length, dim]; returns the segment's name. */
   async append(keys: string[], vectors: Float32Array): Promise<string> {
     const header = Buffer.alloc(HEADER_BYTES);
     [MAGIC, this.dim, keys.length, 0].forEach((value, i) => {
@@ -109,7 +110,7 @@ export class EmbeddingCache {
   }
 }
 
-/** Keys of a segment and the length of its vectors; `null` where its size is not what its header says. */
+/** Keys of a segment and the length of its vectors; `null` if its size contradicts its header. */
 export async function readSegmentKeys(path: string): Promise<{ dim: number; keys: string[] } | null> {
   const file = await open(path, "r");
   try {
@@ -127,7 +128,7 @@ export async function readSegmentKeys(path: string): Promise<{ dim: number; keys
   }
 }
 
-/** True when a segment is whole and matches its own SHA-256. */
+/** True if a segment is whole and matches its own SHA-256. */
 export async function isSoundSegment(path: string): Promise<boolean> {
   return (await readSegmentKeys(path)) !== null && isWhole(await readFile(path));
 }

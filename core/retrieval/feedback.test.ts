@@ -13,14 +13,14 @@ function lender(text: string, score = 1, vector = [0, 1]): Lender {
 }
 
 describe("feedbackTerms", () => {
-  it("lends the words the question lacks, those that are rare in the corpus and frequent in the lenders first", () => {
+  it("adds words that the question lacks, starting with those rare in the corpus and frequent in the lenders", () => {
     const lenders = [lender("evict pods, pods: disruption disruption"), lender("disruption budget pods")];
     const terms = feedbackTerms("drain pods", lenders, bm25);
     expect(terms.slice(0, 3).map(({ term }) => term)).toEqual(["disruption", "budget", "evict"]);
     expect(terms.some(({ term }) => term === "pod" || term === "drain")).toBe(false);
   });
 
-  it("weighs all of them together as a share of the question's own terms", () => {
+  it("gives all of them together a weight relative to the question's own terms", () => {
     const total = feedbackTerms("drain pods", [lender("evict disruption budget")], bm25).reduce(
       (sum, { weight }) => sum + weight,
       0,
@@ -28,19 +28,19 @@ describe("feedbackTerms", () => {
     expect(total).toBeCloseTo(FEEDBACK.termWeight * (IDF.drain! + IDF.pod!), 6);
   });
 
-  it("believes the better passage more", () => {
+  it("gives the better passage more weight", () => {
     const [first] = feedbackTerms("drain", [lender("evict", 1), lender("budget", 0.6)], bm25);
     expect(first!.term).toBe("evict");
   });
 
-  it("lends nothing where nothing was found", () => {
+  it("adds nothing if nothing was found", () => {
     expect(feedbackTerms("drain", [], bm25)).toEqual([]);
     expect(expandedVector(Float32Array.of(0.6, 0.8), [])).toEqual(Float32Array.of(0.6, 0.8));
   });
 });
 
 describe("expandedVector", () => {
-  it("moves the question towards its lenders by their shares, and stays a unit vector", () => {
+  it("moves the question towards its lenders by their shares, and remains a unit vector", () => {
     const question = Float32Array.of(1, 0);
     const moved = expandedVector(question, [lender("a"), lender("b")]);
     expect(Math.hypot(...moved)).toBeCloseTo(1, 6);

@@ -2,33 +2,33 @@ import type { Bm25Index } from "./bm25.ts";
 import { queryTerms, tokenize } from "./tokenize.ts";
 
 /**
- * Pseudo-relevance feedback: the best passages of a first search lend the question their telling words (a relevance model
- * of terms, RM3: Abdul-Jaleel et al., TREC 2004) and a part of their vectors (Rocchio, 1971). Chosen on a third of
- * k8s-dev (docs/evaluation.md), where neighbouring settings hardly differ.
+ * Pseudo-relevance feedback: the best passages of a first search add their rarest words and part of their vectors to
+ * the question. Words follow a relevance model of terms (RM3: Abdul-Jaleel et al., TREC 2004), vectors follow Rocchio
+ * (1971). Chosen on a third of k8s-dev, where neighbouring settings hardly differ.
  */
 export const FEEDBACK = {
-  /** Passages that lend. */
+  /** Passages that contribute. */
   passages: 5,
-  /** Words taken from them. */
+  /** Words taken from these passages. */
   terms: 10,
-  /** Weight of all these words together, beside the idf of the question's own telling terms taken together. */
+  /** Total weight of these words, relative to the summed idf of the question's own rarest terms. */
   termWeight: 0.6,
-  /** Length of the passages' mean vector that is added to the question's unit vector. */
+  /** Length of the passages' mean vector before it is added to the question's unit vector. */
   vectorWeight: 0.6,
-  /** Difference of fused scores by which a passage lends e times as much. */
+  /** Difference of fused scores at which a passage contributes e times as much. */
   temperature: 0.1,
 };
 /** Shorter terms are mostly numbers and letters of lists. */
 const SHORTEST_TERM = 3;
 
-/** A passage that lends: its fused score, its text as BM25 reads it, and the unit vector of its nearest window. */
+/** A contributing passage: its fused score, its text as indexed by BM25, and the unit vector of its nearest window. */
 export interface Lender {
   score: number;
   text: string;
   vector: Float32Array;
 }
 
-/** The question's vector moved towards the lenders'; unit vector of [dim]. */
+/** The question's vector moved towards the lenders' vectors; unit vector of [dim]. */
 export function expandedVector(vector: Float32Array, lenders: readonly Lender[]): Float32Array {
   const expanded = Float32Array.from(vector);
   const shares = sharesOf(lenders);
@@ -40,7 +40,7 @@ export function expandedVector(vector: Float32Array, lenders: readonly Lender[])
   return expanded.map((x) => x / norm);
 }
 
-/** Words that the lenders use and the question does not, with their weights in the place of idf, the most telling first. */
+/** Words that the lenders use and the question does not, with weights instead of idf, highest weight first. */
 export function feedbackTerms(
   question: string,
   lenders: readonly Lender[],

@@ -7,7 +7,7 @@ export interface Fused {
   fused: number;
 }
 
-/** Fuses ranked lists of positions, best first; equal sums in order of position. */
+/** Fuses ranked lists of positions, best first; equal sums are ordered by position. */
 export function reciprocalRankFusion(lists: ArrayLike<number>[], k = RRF_K): Fused[] {
   const sums = new Map<number, number>();
   for (const list of lists) {
@@ -20,13 +20,13 @@ export function reciprocalRankFusion(lists: ArrayLike<number>[], k = RRF_K): Fus
   );
 }
 
-/** Weight of BM25, per natural logarithm of the corpus size, beside the cosine. Chosen on k8s-dev (docs/evaluation.md). */
+/** Weight of BM25 relative to the cosine, per natural logarithm of the corpus size. Chosen on k8s-dev. */
 const BM25_WEIGHT = 0.19;
 
 /**
- * Adds cosine and BM25: scores tell how much better one passage is than the next, ranks do not. BM25 is divided by the
- * largest idf a corpus of `count` passages can give, so that the weight fits corpora of any size; it is not divided by the
- * question, as a question of many telling words is one that words can answer.
+ * Adds cosine and BM25, because scores show how much better a passage is, and ranks do not. BM25 is divided by the
+ * largest possible idf in a corpus of `count` passages, so the weight fits corpora of any size. It is not normalised by
+ * question: one with many rare words is one that words can answer.
  */
 export function weightedFusion(
   positions: Iterable<number>,

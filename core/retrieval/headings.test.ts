@@ -3,7 +3,7 @@ import type { EmbedTexts } from "../models/embedder.ts";
 import { HEADINGS, HeadingVectors } from "./headings.ts";
 
 const QUESTION = Float32Array.of(1, 0);
-/** Trails in the question's direction, across it, and away from it. */
+/** Trails with the question's direction, orthogonal to it, and opposite to it. */
 const VECTORS: Record<string, number[]> = { "Guide > Near": [1, 0], "Guide > Across": [0, 1], "Guide > Away": [-1, 0] };
 
 function embedder() {
@@ -18,7 +18,7 @@ function embedder() {
 const headingOf = (position: number) => ["Guide", ["Away", "Near", "Across"][position] ?? `Section ${position}`];
 
 describe("HeadingVectors", () => {
-  it("puts a passage under a heading of the question's meaning before one that scored a little better", async () => {
+  it("ranks a passage whose heading matches the question above one with a slightly better score", async () => {
     const headings = new HeadingVectors(embedder());
     const fused = [0, 1, 2].map((position) => ({ position, fused: 1 - position / 10 }));
     const sorted = await headings.reorder(fused, QUESTION, headingOf);
@@ -27,7 +27,7 @@ describe("HeadingVectors", () => {
     expect(sorted[2]!.fused).toBeCloseTo(1 - HEADINGS.weight, 6);
   });
 
-  it("leaves those beyond its depth behind, in their order", async () => {
+  it("keeps passages beyond its depth behind, in their order", async () => {
     const headings = new HeadingVectors(embedder());
     const count = HEADINGS.depth + 3;
     const fused = Array.from({ length: count }, (_, position) => ({ position, fused: 1 - position / count }));

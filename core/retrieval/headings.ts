@@ -3,29 +3,30 @@ import type { Embedder } from "../models/embedder.ts";
 import type { Fused } from "./fusion.ts";
 
 /**
- * The vector of a window is mostly its text's; what the section is about stands in its heading trail, which counts a
- * second time by a vector of its own. Chosen on judged questions about six other projects' docs, where each setting of a
- * half to twice this weight did alike (docs/evaluation.md).
+ * The vector of a window mostly represents its text; the heading trail states the section's topic. A separate vector of
+ * the trail therefore counts a second time. Chosen on judged questions about six other projects' docs, where settings
+ * from half to twice this weight did alike.
  */
 export const HEADINGS = {
-  /** What the cosine of question and heading trail counts beside the fused score. */
+  /** Weight of the cosine of question and heading trail, relative to the fused score. */
   weight: 0.3,
-  /** Candidates that are looked at, the best of the fused order; the others stay behind them, so recall at this depth is what it was. */
+  /** Number of best candidates to reorder. The others stay behind them, so recall at this depth does not change. */
   depth: 30,
 };
-/** Vectors of heading trails that are kept: 31 MB of 384 components. */
+/** Heading vectors in the cache: 31 MB at 384 components. */
 const KEPT = 20_000;
 
-/** Orders the best candidates of a question by what their headings say as well. */
+/** Reorders the best candidates of a question by their headings as well. */
 export class HeadingVectors {
-  /** By heading trail, the oldest first. */
+  /** By heading trail, the least recently used first. */
   private readonly kept = new Map<string, Float32Array>();
 
   constructor(private readonly embedder: Pick<Embedder, "dim" | "embed">) {}
 
   /**
    * Adds the weighted cosine of question and heading trail to the fused scores of the first `HEADINGS.depth`, and sorts
-   * these; the others follow in their order, each with the lowest cosine of those.
+   * these. The others follow in their order, each with the lowest of those cosines.
+   *
    * @param vector unit vector of [dim]
    */
   async reorder(
@@ -57,7 +58,7 @@ export class HeadingVectors {
     return trails.map((trail) => found.get(trail)!);
   }
 
-  /** As the newest; past `KEPT` the oldest goes. */
+  /** Makes a trail the newest entry; above `KEPT` the oldest is removed. */
   private keep(trail: string, vector: Float32Array): void {
     this.kept.delete(trail);
     this.kept.set(trail, vector);

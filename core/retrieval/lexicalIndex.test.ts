@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-test("read one by one, passages give the bytes that they give together", async () => {
+test("passages read one by one give the same bytes as passages read together", async () => {
   const steps: number[] = [];
   const ctx = { ...quietContext(), progress: ({ step, of }: { step: number; of: number }) => steps.push(step, of) };
   await buildLexicalIndex(home, PASSAGES.length, home, ctx);
@@ -37,7 +37,7 @@ test("read one by one, passages give the bytes that they give together", async (
   expect(steps).toEqual([0, 3000, 2048, 3000]);
 });
 
-test("vectors of other passages, a damaged line and a cancel leave no index", async () => {
+test("vectors of other passages, a damaged line or a cancel leave no index", async () => {
   const other = buildLexicalIndex(home, PASSAGES.length + 1, home, quietContext());
   await expect(other).rejects.toMatchObject({
     code: "CorruptArtifact",

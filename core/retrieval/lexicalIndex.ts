@@ -10,9 +10,9 @@ const REPORT_EVERY = 2048;
 /**
  * Builds the BM25 index of an ingest artifact's passages into `outDir`, with one passage in memory at a time.
  *
- * @param vectors rows that embed made of these passages, one a window.
+ * @param vectors number of embedded rows for these passages, one per window.
  *
- * Throws `CorruptArtifact` when they are of other passages or a line is not JSON, `Cancelled`.
+ * Throws `CorruptArtifact` if `vectors` belongs to other passages or a line is not JSON, and `Cancelled`.
  */
 export async function buildLexicalIndex(
   ingestDir: string,

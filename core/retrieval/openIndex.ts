@@ -6,10 +6,9 @@ import { engineOf, engineToOpen } from "./engines/index.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 
 /**
- * Opens the vector index of a build-index artifact where it was built: in the vector database, or with FAISS, or, where
- * the addon cannot be loaded, by searching `vectors` exactly; `backend` of the result says which. Throws
- * `CorruptArtifact` when index and vectors do not belong together, `BadInput` when `server` is null for an index
- * that lies in one.
+ * Opens the vector index of a build-index artifact: in the vector database, with FAISS, or by exact search of `vectors`
+ * if the addon does not load. `backend` of the result is the engine in use. Throws `CorruptArtifact` when index and
+ * vectors do not match. Throws `BadInput` when the index is in a vector database and `server` is null.
  */
 export async function openVectorIndex(
   folder: string,
@@ -28,7 +27,7 @@ export async function openVectorIndex(
 }
 
 /**
- * Checks that what an index needs beyond the files of its artifact is there: its collection, where it lies in a vector
+ * Checks that everything an index needs in addition to its artifact's files exists, such as its collection in a vector
  * database. Throws as {@link openVectorIndex}.
  */
 export async function verifyIndex(folder: string, server: VectorServer | null): Promise<void> {

@@ -5,7 +5,8 @@ import type { VectorIndex } from "./engines/vectorIndex.ts";
 
 /**
  * recall@k of an index against exact search. Queries are passage vectors, evenly spread over the corpus, with noise of
- * the same length added: like a question, near some passages and equal to none. A passage as near as the exact k-th counts.
+ * the same length added. Like questions, they are near some passages and equal to none. A passage as near as the exact
+ * k-th counts.
  *
  * @param samples number of queries; each costs one exact search.
  */

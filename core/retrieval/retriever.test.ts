@@ -62,7 +62,7 @@ describe("reciprocalRankFusion", () => {
 });
 
 describe("Retriever", () => {
-  it("gives every candidate both raw scores, also the one it was not found by", async () => {
+  it("gives every candidate both raw scores, even that of a list without it", async () => {
     const found = await retriever.retrieve("word123 quota", 150);
     const best = (await Bm25Index.load(dirs.buildIndexDir)).bestPossible("word123 quota");
     expect(found).toHaveLength(150);
@@ -75,7 +75,7 @@ describe("Retriever", () => {
     }
   });
 
-  it("puts first what both rankings find", async () => {
+  it("ranks passages in both lists first", async () => {
     const vector = await retriever.embedQuestion("word0");
     expect((await retriever.rankBy("rrf", await retriever.find("word0", vector, 5), 5))[0]).toMatchObject({
       position: 0,
@@ -86,7 +86,7 @@ describe("Retriever", () => {
     expect(first!.fused).toBeCloseTo(first!.cosine + (0.19 / Math.log(COUNT)) * first!.bm25, 6);
   });
 
-  it("finds with feedback what shares words with the best passages only, and keeps each passage's own scores", async () => {
+  it("finds passages that share words only with the best ones by feedback, and keeps each passage's own scores", async () => {
     const vector = values.slice(0, DIM);
     const others = async (by: "weighted" | "retrieval") =>
       (await retriever.rankBy(by, await retriever.find("word0", vector, 100), 100)).filter(({ bm25 }) => bm25 === 0);
@@ -97,7 +97,7 @@ describe("Retriever", () => {
     for (const hit of after) expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
   });
 
-  it("ranks by either list alone, for the ladder", async () => {
+  it("ranks by a single list, for the ladder", async () => {
     const vector = values.slice(0, DIM);
     const dense = await retriever.rankBy("dense", await retriever.find("word5", vector, 10), 10);
     expect(dense.map((hit) => hit.cosine)).toEqual(dense.map((hit) => hit.cosine).sort((a, b) => b - a));
@@ -106,7 +106,7 @@ describe("Retriever", () => {
     expect(lexical.map((hit) => hit.position)).toEqual([5]);
   });
 
-  it("gives the same passages without the addon", async () => {
+  it("returns the same passages without the addon", async () => {
     const addon = await loadFaiss();
     expect(retriever.backend.backend).toBe("faiss" in addon ? "faiss" : "exact");
     const { openExact } = await import("./engines/exact.ts");
@@ -121,7 +121,7 @@ describe("Retriever", () => {
 });
 
 describe("openRetriever", () => {
-  it("refuses another model's questions and another corpus's passages", async () => {
+  it("rejects another model's questions and another corpus's passages", async () => {
     const other = openRetriever({ ...dirs, embedder: embedder("e".repeat(64)) });
     await expect(other).rejects.toMatchObject({ code: "BadModel" });
     const ingestDir = join(home, "shorter");
@@ -153,7 +153,7 @@ function dot(matrix: Float32Array, a: number, b: number): number {
 }
 
 describe("a passage of several windows", () => {
-  it("is as near as its nearest window, is listed once, and names that window", async () => {
+  it("is as near as its nearest window, is listed once, and reports that window", async () => {
     const folder = join(home, "windows");
     const ingestDir = join(folder, "ingest");
     await mkdir(ingestDir, { recursive: true });

@@ -14,37 +14,43 @@ import { HeadingVectors } from "./headings.ts";
 import { openVectorIndex } from "./openIndex.ts";
 import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
 
-/** Candidates taken from each of dense and BM25 before fusion. */
+/** Candidates from each of dense and BM25 before fusion. */
 export const FUSION_DEPTH = 200;
-/** Lists that go into reciprocal rank fusion are cut here, as is usual. */
+/** Reciprocal rank fusion cuts its lists here, as is usual. */
 const RRF_DEPTH = 100;
 
-/** A retrieved passage with every score retrieval can give it. */
+/** A retrieved passage with all scores of retrieval. */
 export interface Candidate {
   passage: StoredPassage;
   /** The window of the passage nearest to the question, from 0. */
   window: number;
   /** Index in `Retriever.passages`. */
   position: number;
-  /** Raw BM25 score, 0 where no term is shared. */
+  /** Raw BM25 score, 0 without a shared term. */
   bm25: number;
   /** BM25 as a share of the best score the question's terms allow, 0..1. */
   bm25Share: number;
-  /** Of the nearest window. */
+  /** Cosine of the nearest window. */
   cosine: number;
-  /** Cosine and BM25 added (`weightedFusion`), for `retrieval` those of the expanded question and the headings' cosine; for `rrf`, its sum. */
+  /**
+   * The score of the ranking. For `weighted`, cosine plus BM25 (`weightedFusion`). For `retrieval`, those of the
+   * expanded question plus the headings' cosine. For `rrf`, its sum.
+   */
   fused: number;
-  /** 1-based, in the ranking asked for. */
+  /** Position in the requested ranking, from 1. */
   rank: number;
 }
 
-/** `rrf` fuses ranks: the usual baseline; `weighted` adds the scores; `feedback` does so once more with feedback; `retrieval` reads the headings as well, and serves. */
+/**
+ * `rrf` fuses ranks, the usual baseline. `weighted` adds the scores. `feedback` repeats that with feedback. `retrieval`
+ * also uses the headings, and serves.
+ */
 export type RetrievalRanking = "bm25" | "dense" | "rrf" | "weighted" | "feedback" | "retrieval";
 
 export interface RetrieverOptions extends CorpusDirs {
-  /** Model the passages were embedded with. The caller closes it. */
+  /** Model that embedded the passages. The caller closes it. */
   embedder: Pick<Embedder, "dim" | "modelDigest" | "embed">;
-  /** Vector database of an index that lies in one. */
+  /** Vector database of the index, if it is in one. */
   vectors?: VectorServer | null;
 }
 
@@ -56,19 +62,19 @@ interface Parts extends Pick<RetrieverOptions, "embedder"> {
   bm25: Bm25Index;
 }
 
-/** First search for a question, which every ranking orders: both lists, and the nearest window of all in them. */
+/** The first search for a question, the basis of every ranking: both lists, and the nearest window of each passage. */
 export interface Found {
   question: string;
   /** Unit vector of [dim]. */
   vector: Float32Array;
-  /** By position. */
+  /** Indexed by position. */
   bm25Scores: ReturnType<Bm25Index["scoreAll"]>;
   lexical: number[];
   dense: Awaited<ReturnType<WindowVectors["nearestPassages"]>>;
   found: Map<number, NearestWindow>;
 }
 
-/** Retrieval over one corpus: BM25 and cosine, fused. Results are the same with FAISS and without. */
+/** Retrieval over one corpus by BM25 and cosine. Results are the same with and without FAISS. */
 export class Retriever {
   readonly passages: StoredPassage[];
   private readonly headings: HeadingVectors;
@@ -78,22 +84,24 @@ export class Retriever {
     this.headings = new HeadingVectors(parts.embedder);
   }
 
-  /** What the vector search runs on. */
+  /** The kind and engine of the vector search. */
   get backend(): { kind: IndexKind; backend: IndexBackend } {
     return { kind: this.parts.index.kind, backend: this.parts.index.backend };
   }
 
-  /** The `k` best by fusion. */
+  /** The `k` best in the served ranking, `retrieval`. */
   async retrieve(question: string, k: number): Promise<Candidate[]> {
     return this.retrieveWithVector(question, await this.embedQuestion(question), k);
   }
 
-  /** As {@link Retriever.retrieve}, for a question embedded already. @param vector unit vector of [dim]. */
+  /** As {@link Retriever.retrieve}, for an embedded question. @param vector unit vector of [dim]. */
   async retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<Candidate[]> {
     return this.rankBy("retrieval", await this.find(question, vector, k), k);
   }
 
-  /** The `k` best by one ranking, each with all scores. @param first what {@link Retriever.find} gave for at least `k`. */
+  /**
+   * The `k` best in one ranking, each with all scores. @param first result of {@link Retriever.find} for at least `k`.
+   */
   async rankBy(ranking: RetrievalRanking, first: Found, k: number): Promise<Candidate[]> {
     const { bm25, windows } = this.parts;
     const { question, vector } = first;
@@ -124,7 +132,7 @@ export class Retriever {
     return weightedFusion(found.keys(), score, this.parts.bm25.count);
   }
 
-  /** Searches again with what the best passages of the first search add to the question. */
+  /** Searches again with the question expanded by the best passages of the first search. */
   private async withFeedback(first: Found, weighted: Fused[]) {
     const { question, vector } = first;
     const { bm25, windows } = this.parts;
@@ -160,7 +168,7 @@ export class Retriever {
     return this.parts.windows.nearest(position, vector);
   }
 
-  /** Unit vector of [dim]. */
+  /** Returns a unit vector of [dim]. */
   async embedQuestion(question: string): Promise<Float32Array> {
     return this.parts.embedder.embed({ questions: [question] });
   }
@@ -172,8 +180,8 @@ export class Retriever {
 }
 
 /**
- * Opens retrieval over one corpus. Throws `CorruptArtifact` when the artifacts are damaged or do not belong together,
- * and `BadModel` when the embedder is not the one that embedded the passages.
+ * Opens retrieval over one corpus. Throws `CorruptArtifact` when the artifacts are damaged or do not match, and
+ * `BadModel` when another embedder embedded the passages.
  */
 export async function openRetriever(options: RetrieverOptions): Promise<Retriever> {
   const { embedder } = options;
@@ -184,11 +192,11 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
     const windows = new WindowVectors(passages, vectors);
     if (bm25.count !== passages.length || vectors.count !== windows.count) {
       const counts = `${passages.length} passages in ${windows.count} windows, ${vectors.count} vectors, ${bm25.count} in BM25`;
-      throw new WinnowError("CorruptArtifact", `these artifacts are not of one corpus: ${counts}`);
+      throw new WinnowError("CorruptArtifact", `these artifacts do not belong to one corpus: ${counts}`);
     }
     if (vectors.modelDigest !== embedder.modelDigest) {
       const [had, has] = [vectors.modelDigest.slice(0, 12), embedder.modelDigest.slice(0, 12)];
-      throw new WinnowError("BadModel", `the passages were embedded by model ${had}, the questions would be by ${has}`);
+      throw new WinnowError("BadModel", `the passages were embedded by model ${had}, but the questions would be embedded by ${has}`);
     }
     return new Retriever({
       embedder,

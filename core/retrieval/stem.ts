@@ -2,10 +2,10 @@ const VOWEL = /[aeiouy]/;
 
 /**
  * Light English stemmer: the inflections of Porter's first step (plural, -ed, -ing, -y) and a final -e or double
- * letter, so `schedule`, `scheduled` and `scheduling` meet. Derivations stay apart on purpose: a `scheduler` is not a
- * `schedule`, a `deployment` is not a `deploy`.
+ * letter. `schedule`, `scheduled` and `scheduling` get the same stem. Derivations stay distinct on purpose: a
+ * `scheduler` is not a `schedule`, a `deployment` is not a `deploy`.
  *
- * @param word lower-case letters; words with digits and words under three letters come back unchanged.
+ * @param word lower-case letters; words with digits and words under three letters are returned unchanged.
  */
 export function stem(word: string): string {
   if (word.length < 3 || /[^a-z]/.test(word)) return word;

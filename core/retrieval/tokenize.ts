@@ -4,15 +4,15 @@ const IDENTIFIER = /[\p{L}\p{N}]+(?:(?:[-._/:@]|::)[\p{L}\p{N}]+)*/gu;
 const CONTRACTION = /['’](?:s|t|re|ll|ve|d|m)\b/giu;
 const SEPARATORS = /[-._/:@]+/;
 const CAMEL_PARTS = /\p{Lu}+(?!\p{Ll})\d*|\p{Lu}?\p{Ll}+\d*|\p{Lo}+|\d+/gu;
-/** A hash, as of a pod's name, not words with numbers: letters and digits change places four times and more. */
+/** A hash, as in a pod's name, unlike a word with numbers: letters and digits alternate at least four times. */
 const HASH = /^(?:\d+\p{L}+){2,}\d*$|^(?:\p{L}+\d+){2,}\p{L}+$|^(?:\p{L}+\d+){3,}$/u;
 /** `PVCs`, `APIs`: the plural of an acronym, not two words. */
 const PLURAL_ACRONYM = /^\p{Lu}{2,}s$/u;
 
 /**
- * Terms of a text for lexical search, in order, with repeats. An identifier gives itself and its parts:
- * `spec.nodeName` is `spec.nodename`, `spec`, `nodename`, `node`, `name`; so users who write `node name` and users who
- * write the field both find it. Lower-cased; words are stemmed, compound identifiers are not.
+ * Terms of a text for lexical search, in order, with repeats. An identifier produces itself and its parts:
+ * `spec.nodeName` gives `spec.nodename`, `spec`, `nodename`, `node`, `name`. Users who write `node name` and users who
+ * write the field both find it. Terms are lower-cased; words are stemmed, compound identifiers are not.
  */
 export function tokenize(text: string): string[] {
   const terms: string[] = [];
@@ -41,8 +41,8 @@ function addAtom(atom: string, terms: string[]): void {
 }
 
 /**
- * Words of a question that say nothing about its subject. Reference documentation rarely says "my" or "how", so their
- * idf is high and would outweigh the subject; documents keep them.
+ * Words of a question that are not about its subject. Reference documentation rarely uses "my" or "how", so their idf
+ * is high and would outweigh the subject. Documents keep them.
  */
 const QUESTION_WORDS = new Set(
   (
@@ -54,7 +54,7 @@ const QUESTION_WORDS = new Set(
     .map(stem),
 );
 
-/** Distinct terms a question is searched by, in order. A question of nothing but function words keeps them. */
+/** Distinct search terms of a question, in order. A question that consists only of function words keeps them. */
 export function queryTerms(question: string): string[] {
   const all = [...new Set(tokenize(question))];
   const telling = all.filter((term) => !QUESTION_WORDS.has(term));

@@ -5,8 +5,8 @@ export interface Neighbours {
 }
 
 /**
- * Keeps the `k` best of a stream of (position, score) pairs in O(log k) a pair, in a binary heap whose root is the
- * worst kept. Order does not depend on the order of the stream: ties go to the lower position.
+ * Keeps the `k` best of a stream of (position, score) pairs in O(log k) per pair, in a binary heap whose root is the
+ * worst. The result does not depend on the order of the stream: ties go to the lower position.
  */
 export class TopK {
   private readonly positions: Uint32Array;

@@ -22,12 +22,12 @@ afterAll(async () => {
 });
 
 describe("openVectors", () => {
-  it("joins shards in passage order, whatever order they are given in", () => {
+  it("joins shards in passage order, whatever their order", () => {
     expect(vectors.count).toBe(COUNT);
     expect(vectors.read(1490, 20)).toEqual(values.slice(1490 * DIM, 1510 * DIM));
   });
 
-  it("refuses a gap between shards, a cut file and a missing one", async () => {
+  it("rejects a gap between shards, a truncated file and a missing one", async () => {
     await expect(openVectors([join(home, "b")])).rejects.toThrow(/begins at row 1500, expected 0/);
     const cut = await writeEmbedDir(join(home, "cut"), values.slice(0, DIM * 2), DIM);
     await truncate(join(cut, "vectors.f32"), 10);

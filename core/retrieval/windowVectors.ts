@@ -2,16 +2,16 @@ import type { Vectors } from "../artifacts/vectors.ts";
 import { type StoredPassage, windowCount } from "../docs/windows.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 
-/** Windows searched for each passage wanted: a long passage may hold several of the nearest. */
+/** Windows searched per requested passage: a long passage may contain several of the nearest. */
 const WINDOWS_PER_PASSAGE = 3;
 
 export interface NearestWindow {
   cosine: number;
-  /** Number of the window in its passage, from 0. */
+  /** Index of the window in its passage, from 0. */
   window: number;
 }
 
-/** The vectors of a corpus seen by passage: a passage is as near as the nearest of its windows. */
+/** The vectors of a corpus by passage: a passage is as near as its nearest window. */
 export class WindowVectors {
   /** Row of each passage's first window; one more at the end. */
   private readonly starts: Uint32Array;
@@ -27,12 +27,15 @@ export class WindowVectors {
     for (let at = 0; at < passages.length; at++) this.passageOf.fill(at, this.starts[at], this.starts[at + 1]);
   }
 
-  /** Windows of all passages: rows of the vectors. */
+  /** Windows of all passages, which are the rows of the vectors. */
   get count(): number {
     return this.starts.at(-1)!;
   }
 
-  /** Computed here for every backend so that rounding cannot change an order. @param vector unit vector of [dim]. */
+  /**
+   * The nearest window, computed here for every backend so that rounding cannot change an order. @param vector unit
+   * vector of [dim].
+   */
   nearest(position: number, vector: Float32Array): NearestWindow {
     const start = this.starts[position]!;
     let best: NearestWindow = { cosine: Number.NEGATIVE_INFINITY, window: 0 };

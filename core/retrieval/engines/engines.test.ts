@@ -49,7 +49,7 @@ describe("exact search", () => {
 });
 
 describe("index files", () => {
-  it("refuses a file of another kind, size or corpus before native code reads it", async () => {
+  it("rejects a file of another kind, size or corpus before native code reads it", async () => {
     const path = join(home, "flat.faiss");
     writeFlatFile(path, vectors);
     expect(() => checkIndexFile(path, "flat", COUNT, DIM)).not.toThrow();
@@ -70,26 +70,26 @@ engineSuite(exactEngine, ["flat"]);
 describe("the table of engines", () => {
   const server = { kind: "weaviate", url: "http://127.0.0.1:9", prefix: "Winnow", replicas: 1, apiKey: null } as const;
 
-  it("has three, of which Weaviate runs its suite in tests/vectors, where there is a server", () => {
+  it("has three; Weaviate's suite runs in tests/vectors, which has a server", () => {
     expect(ENGINES).toEqual([weaviateEngine, faissEngine, exactEngine]);
   });
 
-  it("builds in the vector database where one is named, else with FAISS, else without, saying why", async () => {
+  it("builds in the configured vector database, else with FAISS, else without it and reports why", async () => {
     expect(await engineToBuild(server)).toEqual({ engine: weaviateEngine, fallback: null });
     const own =
       "faiss" in addon ? { engine: faissEngine, fallback: null } : { engine: exactEngine, fallback: addon.reason };
     expect(await engineToBuild(null)).toEqual(own);
   });
 
-  it("opens what FAISS or plain TypeScript built by what there is here, and a collection in its database", async () => {
+  it("opens indexes of FAISS and plain TypeScript with the engine available here, and a collection in its database", async () => {
     const here = "faiss" in addon ? faissEngine : exactEngine;
     expect([await engineToOpen("faiss"), await engineToOpen("exact")]).toEqual([here, here]);
     expect(await engineToOpen("weaviate")).toBe(weaviateEngine);
-    const unknown = { code: "CorruptArtifact", message: /"annoy"; known are weaviate, faiss, exact/ };
+    const unknown = { code: "CorruptArtifact", message: /"annoy"; known engines: weaviate, faiss, exact/ };
     await expect(engineToOpen("annoy" as "faiss")).rejects.toMatchObject(unknown);
   });
 
-  it("refuses an index that lies in a vector database where none is named, naming the setting", async () => {
+  it("rejects an index in a vector database if none is configured, and names the setting", async () => {
     const folder = await mkdtemp(join(home, "index-"));
     const { count, dim, modelDigest } = vectors;
     const meta: IndexMeta = { kind: "flat", backend: "weaviate", recallAt100: 1, count, dim, modelDigest };
@@ -120,7 +120,7 @@ describe.skipIf(!("faiss" in addon))("FAISS", () => {
     expect(await readFile(native)).toEqual(await readFile(own));
   });
 
-  it("turns a file that FAISS cannot read into a named error", async () => {
+  it("throws a named error for a file that FAISS cannot read", async () => {
     const path = join(home, "garbled.faiss");
     await buildFaissFile(faiss, "hnsw", vectors, path, quietContext());
     const bytes = await readFile(path);
@@ -130,7 +130,7 @@ describe.skipIf(!("faiss" in addon))("FAISS", () => {
     );
   });
 
-  it("does not write search parameters into a file whose layout it does not know", () => {
+  it("does not write search parameters into a file of unknown layout", () => {
     const path = join(home, "layout.faiss");
     writeFlatFile(path, vectors);
     expect(() => setHnswBreadth(path, 120, 256)).toThrow(/no HNSW parameters/);

@@ -8,7 +8,10 @@ import type { VectorIndex } from "./vectorIndex.ts";
 
 const BLOCK_ROWS = 4096;
 
-/** Plain TypeScript, where the addon cannot be loaded. Its file is FAISS's, so either opens what the other built. */
+/**
+ * Plain TypeScript, for machines where the addon does not load. Uses FAISS's file format, so each opens the other's
+ * indexes.
+ */
 export const exactEngine: SearchEngine = {
   backend: "exact",
   opens: ["faiss", "exact"],
@@ -26,7 +29,7 @@ export const exactEngine: SearchEngine = {
 };
 
 /**
- * Exact nearest neighbours of several queries in one pass over the vectors, a block in memory at a time.
+ * Exact nearest neighbours of several queries in one pass over the vectors, with one block in memory at a time.
  *
  * @param queries unit vectors of [dim].
  */
@@ -43,7 +46,10 @@ export function searchExact(vectors: Vectors, queries: Float32Array[], k: number
   return best.map((kept) => kept.sorted());
 }
 
-/** Exact search without native code: same results as FAISS's flat index up to ties. Holds the vectors in memory. */
+/**
+ * Exact search without native code: the same results as FAISS's flat index, except for ties. Holds the vectors in
+ * memory.
+ */
 export function openExact(vectors: Vectors): VectorIndex {
   const matrix = vectors.read(0, vectors.count);
   return {

@@ -37,7 +37,7 @@ export const faissEngine: SearchEngine = {
   async verify() {},
 };
 
-/** The addon, or why it cannot be loaded. Asked at most once a process. */
+/** The addon, or why it cannot be loaded. Loaded at most once per process. */
 export const loadFaiss = once(async (): Promise<{ faiss: Faiss } | { reason: string }> => {
   try {
     const module = (await import("faiss-node")) as Faiss & { default?: Faiss };
@@ -48,8 +48,8 @@ export const loadFaiss = once(async (): Promise<{ faiss: Faiss } | { reason: str
 });
 
 /**
- * Builds an index over all vectors and writes it to `path`, in a file that `faiss.read_index` reads. Blocks the event
- * loop a block at a time: run it in a child process. Throws `Cancelled`.
+ * Builds an index over all vectors and writes it to `path`, in the format of `faiss.read_index`. Blocks the event loop
+ * for one block at a time: run it in a child process. Throws `Cancelled`.
  */
 export async function buildFaissFile(
   faiss: Faiss,
@@ -70,8 +70,8 @@ export async function buildFaissFile(
 }
 
 /**
- * Opens an index file with the addon. Throws `CorruptArtifact` when the file is not an index of `count` x `dim`.
- * The addon keeps each query's buffer for ever (4 bytes a dimension), so processes that serve should be restarted now and then.
+ * Opens an index file with the addon. Throws `CorruptArtifact` when the file is not an index of `count` x `dim`. The
+ * addon never frees a query's buffer (4 bytes per dimension), so restart serving processes now and then.
  */
 export function openFaissFile(faiss: Faiss, kind: IndexKind, path: string, count: number, dim: number): VectorIndex {
   checkIndexFile(path, kind, count, dim);
@@ -79,7 +79,7 @@ export function openFaissFile(faiss: Faiss, kind: IndexKind, path: string, count
   try {
     index = faiss.Index.read(path);
   } catch (cause) {
-    throw new WinnowError("CorruptArtifact", `${path}: FAISS cannot read it: ${messageOf(cause)}`, { cause });
+    throw new WinnowError("CorruptArtifact", `${path}: FAISS cannot read the file: ${messageOf(cause)}`, { cause });
   }
   return {
     kind,
@@ -97,7 +97,7 @@ async function requireFaiss(): Promise<Faiss> {
   throw new WinnowError("BadInput", `FAISS cannot be loaded: ${addon.reason}`);
 }
 
-/** An empty index with Winnow's parameters, which only its file can carry: see {@link setHnswBreadth}. */
+/** An empty index with Winnow's parameters. Only a file can carry them: see {@link setHnswBreadth}. */
 function newHnsw(faiss: Faiss, dim: number, path: string): Index {
   faiss.Index.fromFactory(dim, HNSW_FACTORY, INNER_PRODUCT).write(path);
   setHnswBreadth(path, EF_CONSTRUCTION, EF_SEARCH);

@@ -3,23 +3,23 @@ import type { IndexKind } from "../../artifacts/searchIndex.ts";
 import type { Vectors } from "../../artifacts/vectors.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 
-/** The index among the files of a build-index artifact. */
+/** The index file of a build-index artifact. */
 export const INDEX_FILE = "index.faiss";
 
-/** First four bytes of FAISS's own file format (impl/index_write.cpp) for the two kinds Winnow makes. */
+/** First four bytes of FAISS's file format (impl/index_write.cpp) for the two kinds of index. */
 const FOURCC: Record<IndexKind, string> = { flat: "IxFI", hnsw: "IHNf" };
 const COMMON_HEADER_BYTES = 37;
 const FLAT_HEADER_BYTES = COMMON_HEADER_BYTES + 8;
-/** Bytes of an element: level probabilities f64, neighbours a level i32, levels i32, offsets u64, neighbours i32. */
+/** Bytes per element: level probabilities f64, neighbours per level i32, levels i32, offsets u64, neighbours i32. */
 const HNSW_ARRAYS = [8, 4, 4, 8, 4];
 const HNSW_DEFAULTS = { efConstruction: 40, efSearch: 16 };
 const BLOCK_ROWS = 4096;
 
 /**
- * Writes an exact inner-product index as `faiss.write_index` does, without the addon: fourcc, d i32, ntotal i64, two
- * unused i64, is_trained u8, metric i32 (0), length u64, then the vectors.
+ * Writes an exact inner-product index in the format of `faiss.write_index`, without the addon: fourcc, d i32, ntotal
+ * i64, two unused i64, is_trained u8, metric i32 (0), length u64, then the vectors.
  *
- * @param beforeRow called with the first row of each block before it is written; what it throws ends the writing.
+ * @param beforeRow called with the first row of each block before it is written; an exception ends the writing.
  */
 export function writeFlatFile(path: string, vectors: Vectors, beforeRow: (row: number) => void = () => {}): void {
   const header = Buffer.alloc(FLAT_HEADER_BYTES);
@@ -45,8 +45,8 @@ export function writeFlatFile(path: string, vectors: Vectors, beforeRow: (row: n
 }
 
 /**
- * Looks at an index file before native code does, since a malformed one may crash the process. Throws
- * `CorruptArtifact` when it is missing, of another kind, or does not hold `count` vectors of `dim`.
+ * Checks an index file before native code reads it, because a malformed file may crash the process. Throws
+ * `CorruptArtifact` when it is missing, has another kind, or does not contain `count` vectors of `dim`.
  */
 export function checkIndexFile(path: string, kind: IndexKind, count: number, dim: number): void {
   try {
@@ -57,7 +57,7 @@ export function checkIndexFile(path: string, kind: IndexKind, count: number, dim
       const { size } = fstatSync(file);
       const fourcc = header.toString("latin1", 0, 4);
       if (fourcc !== FOURCC[kind])
-        throw new Error(`it begins with "${fourcc}", a ${kind} index with "${FOURCC[kind]}"`);
+        throw new Error(`it begins with "${fourcc}", but a ${kind} index begins with "${FOURCC[kind]}"`);
       const [d, total] = [header.readInt32LE(4), Number(header.readBigInt64LE(8))];
       if (d !== dim || total !== count) throw new Error(`it holds ${total} x ${d} values, expected ${count} x ${dim}`);
       const smallest = FLAT_HEADER_BYTES + count * dim * 4;
@@ -72,11 +72,12 @@ export function checkIndexFile(path: string, kind: IndexKind, count: number, dim
 }
 
 /**
- * Writes the breadth of search into an HNSW index file, as the addon has no setter and FAISS's default of 16 finds too
- * little: asking for more neighbours does not widen the search. After the common header lie five arrays, each after its
- * u64 length, then five i32: entry point, highest level, efConstruction, efSearch, beam.
+ * Writes the breadth of search into an HNSW index file, because the addon has no setter. FAISS's default of 16 finds
+ * too little, and a larger `k` does not widen the search. After the common header lie five arrays, each after its u64
+ * length. Five i32 follow: entry point, highest level, efConstruction, efSearch, beam.
  *
- * Throws `CorruptArtifact` when the values to replace are not FAISS's defaults, so that an unknown layout is not damaged.
+ * Throws `CorruptArtifact` when the values to replace are not FAISS's defaults, so that an unknown layout is not
+ * damaged.
  */
 export function setHnswBreadth(path: string, efConstruction: number, efSearch: number): void {
   const file = openSync(path, "r+");
@@ -96,7 +97,7 @@ export function setHnswBreadth(path: string, efConstruction: number, efSearch: n
   }
 }
 
-/** Byte at which efConstruction and efSearch lie. */
+/** Byte offset of efConstruction and efSearch. */
 function hnswParametersOffset(file: number): number {
   const length = Buffer.alloc(8);
   let at = COMMON_HEADER_BYTES;

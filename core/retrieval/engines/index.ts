@@ -9,39 +9,41 @@ import { exactEngine } from "./exact.ts";
 import { faissEngine } from "./faiss.ts";
 import { weaviateEngine } from "./weaviateIndex.ts";
 
-/** All search engines, the preferred first. To add one, write its file and a row here, and run `engineSuite` for it. */
+/**
+ * All search engines, in order of preference. To add one, write its file, add a row here, and run `engineSuite` on it.
+ */
 export const ENGINES: readonly SearchEngine[] = [weaviateEngine, faissEngine, exactEngine];
 
-/** Largest corpus searched exactly; past it the index is HNSW. */
+/** Largest corpus that is searched exactly; larger ones use HNSW. */
 const EXACT_UP_TO = 50_000;
 
 export interface Choice {
   engine: SearchEngine;
-  /** Why an engine before it is not used; null where the first that is wanted computes. */
+  /** Why a preferred engine is not used; null if the first choice is usable. */
   fallback: string | null;
 }
 
-/** The engine to build with: the first that is wanted and computes here. */
+/** The engine for a new index: the first that is wanted and usable here. */
 export function engineToBuild(server: VectorServer | null): Promise<Choice> {
   return firstUsable(ENGINES.filter((engine) => engine.wanted(server)));
 }
 
-/** The engine to search an index with: the first that opens it and computes here. Throws CorruptArtifact. */
+/** The engine that searches an index: the first that opens it and is usable here. Throws CorruptArtifact. */
 export async function engineToOpen(backend: IndexBackend): Promise<SearchEngine> {
   return (await firstUsable(ENGINES.filter(({ opens }) => opens.includes(engineOf(backend).backend)))).engine;
 }
 
-/** The engine that built an index. Throws CorruptArtifact where no engine has that name. */
+/** The engine that built an index. Throws CorruptArtifact for an unknown name. */
 export function engineOf(backend: IndexBackend): SearchEngine {
   const engine = ENGINES.find((row) => row.backend === backend);
   if (engine) return engine;
   const known = ENGINES.map((row) => row.backend).join(", ");
-  throw new WinnowError("CorruptArtifact", `an index was built by the engine "${backend}"; known are ${known}`);
+  throw new WinnowError("CorruptArtifact", `an index was built by the engine "${backend}"; known engines: ${known}`);
 }
 
 /**
- * Builds the vector index of a corpus and measures its recall against exact search. The artifact's `meta.json` is for
- * the caller to write. Throws `Cancelled`, `VectorServerUnavailable`, `VectorServerRefused`.
+ * Builds the vector index of a corpus and measures its recall against exact search. The caller writes the artifact's
+ * `meta.json`. Throws `Cancelled`, `VectorServerUnavailable`, `VectorServerRefused`.
  */
 export async function buildVectorIndex(
   folder: string,
@@ -54,7 +56,7 @@ export async function buildVectorIndex(
   return { ...(await buildWith(engine, { folder, server }, kind, vectors, ctx)), fallback };
 }
 
-/** As {@link buildVectorIndex}, with an engine and a kind of the caller's choice. */
+/** Builds as {@link buildVectorIndex}, with a given engine and kind. */
 export async function buildWith(
   engine: SearchEngine,
   place: IndexPlace,

@@ -8,7 +8,7 @@ export interface VectorIndex {
   readonly count: number;
   readonly dim: number;
   /**
-   * The `k` nearest (fewer when there are not as many), best first, ties by position.
+   * Returns the `k` nearest (fewer if there are fewer), best first, ties by position.
    *
    * @param query unit vector of [dim].
    */

@@ -8,7 +8,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-/** A client of a server that answers every request in one way. */
+/** A client of a server with one reply to every request. */
 async function clientOf(answer: (request: IncomingMessage, response: ServerResponse) => void, read = 10_000) {
   const server = createServer(answer);
   servers.push(server);
@@ -26,7 +26,7 @@ const failing = async (client: Weaviate) => {
 };
 
 describe("Weaviate's client", () => {
-  it("asks for rows by vector and turns ids and distances into rows and inner products", async () => {
+  it("searches by vector and converts ids and distances to rows and inner products", async () => {
     let asked = "";
     const hit = (row: string, distance: number) => ({
       _additional: { id: `00000000-0000-0000-0000-${row}`, distance },
@@ -46,7 +46,7 @@ describe("Weaviate's client", () => {
     expect(JSON.parse(asked).query).toMatch(/Winnow_x\(nearVector: \{ vector: \[0.5,-1\] \}, limit: 2\)/);
   });
 
-  it("takes what a retry may mend for unavailable: 5xx, 429, cut and broken answers, a refused connection", async () => {
+  it("treats retryable failures as unavailable: 5xx, 429, truncated and malformed replies, a refused connection", async () => {
     for (const code of [500, 503, 429])
       expect(await failing(await status(code, "busy"))).toMatchObject({ code: "VectorServerUnavailable" });
     expect(await failing(await status(200, "{"))).toMatchObject({ code: "VectorServerUnavailable" });
@@ -60,12 +60,12 @@ describe("Weaviate's client", () => {
     expect(refused.message).toMatch(/POST http:\/\/127\.0\.0\.1:9\/v1\/graphql: .*WINNOW_VECTORS/);
   });
 
-  it("gives up on a server that takes a question and does not answer", async () => {
+  it("times out on a server that accepts a request and does not reply", async () => {
     const silent = await failing(await clientOf(() => {}, 100));
-    expect(silent).toMatchObject({ code: "VectorServerUnavailable", message: /no answer in time/ });
+    expect(silent).toMatchObject({ code: "VectorServerUnavailable", message: /no reply in time/ });
   });
 
-  it("does not repeat what is refused: a wrong key, a redirect, a question about an unknown collection", async () => {
+  it("does not retry a refusal: a wrong key, a redirect, a query of an unknown collection", async () => {
     const key = await failing(await status(401, "no"));
     expect(key).toMatchObject({ code: "VectorServerRefused", message: /Set WINNOW_VECTORS_API_KEY/ });
     const away = await clientOf((_, response) => response.writeHead(307, { location: "http://127.0.0.1:1/" }).end());
@@ -74,7 +74,7 @@ describe("Weaviate's client", () => {
     expect(await failing(unknown)).toMatchObject({ code: "VectorServerRefused", message: /Cannot query field/ });
   });
 
-  it("names the row that the server would not take", async () => {
+  it("names the row that the server rejected", async () => {
     const result = { errors: { error: [{ message: "disk full" }] } };
     const client = await json([{ id: "00000000-0000-0000-0000-0000000000ff", result }]);
     await expect(client.put("Winnow_x", 250, new Float32Array(20), 2)).rejects.toMatchObject({

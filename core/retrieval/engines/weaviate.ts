@@ -1,7 +1,7 @@
 import type { VectorServer } from "../../base/compute.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 
-/** What Winnow reads and writes of a collection's schema. */
+/** The part of a collection's schema that Winnow reads and writes. */
 export interface Collection {
   class: string;
   description: string;
@@ -11,7 +11,7 @@ export interface Collection {
   replicationConfig: { factor: number };
 }
 
-/** Milliseconds after which an answer is given up. */
+/** Timeouts in milliseconds. */
 export interface Patience {
   read: number;
   write: number;
@@ -26,11 +26,11 @@ interface GraphqlAnswer<T> {
 }
 
 /**
- * Weaviate's REST and GraphQL interfaces, as far as an index needs them: one port, no further package. Objects have no
- * properties; the id of an object is its row.
+ * A client for the part of Weaviate's REST and GraphQL interfaces that an index needs: one port, no further package.
+ * Objects have no properties; an object's id is its row.
  *
- * Every call throws VectorServerUnavailable where a retry may help (no connection, no answer in time, 5xx) and
- * VectorServerRefused where it will not (wrong key, a schema the server rejects, a redirect).
+ * Every call throws VectorServerUnavailable if a retry may help (no connection, no reply in time, 5xx), and
+ * VectorServerRefused if it will not (wrong key, a schema the server rejects, a redirect).
  */
 export class Weaviate {
   constructor(
@@ -38,7 +38,7 @@ export class Weaviate {
     private readonly patience: Patience = PATIENCE,
   ) {}
 
-  /** The collection of that name; null where there is none. */
+  /** The collection of that name; null if it does not exist. */
   async find(name: string): Promise<Collection | null> {
     const { status, body } = await this.call("GET", `/v1/schema/${name}`, { allowed: [404] });
     return status === 404 ? null : (body as Collection);
@@ -49,14 +49,14 @@ export class Weaviate {
     return (body as { classes?: Collection[] }).classes ?? [];
   }
 
-  /** Creates it; where another was faster, theirs stays. */
+  /** Creates a collection; one that a concurrent client created stays. */
   async create(collection: Collection): Promise<void> {
     const { status } = await this.call("POST", "/v1/schema", { json: collection, allowed: [422] });
     if (status !== 422 || (await this.find(collection.class))) return;
     await this.call("POST", "/v1/schema", { json: collection });
   }
 
-  /** Changes nothing but the description. @param found as the server gave it. */
+  /** Changes only the description. @param found as the server returned it. */
   async describe(found: Collection, description: string): Promise<void> {
     await this.call("PUT", `/v1/schema/${found.class}`, { json: { ...found, description } });
   }
@@ -71,7 +71,7 @@ export class Weaviate {
     return data.Aggregate[name]![0].meta.count;
   }
 
-  /** Writes rows from `first` on, in one request; a row that is there is replaced. @param rows [n, dim]. */
+  /** Writes rows from `first` on in one request; existing rows are replaced. @param rows [n, dim]. */
   async put(name: string, first: number, rows: Float32Array, dim: number, signal?: AbortSignal): Promise<void> {
     const objects = Array.from({ length: rows.length / dim }, (_, at) => ({
       class: name,
@@ -81,7 +81,8 @@ export class Weaviate {
     const { body } = await this.call("POST", "/v1/batch/objects", { json: { objects }, write: true, signal });
     for (const { id, result } of body as { id: string; result?: { errors?: { error?: { message: string }[] } } }[]) {
       const problem = result?.errors?.error?.[0]?.message;
-      // Rows are all alike, so it is not the row that is at fault: the disk, a node that is away, a collection just dropped.
+      // All rows are alike, so the fault is elsewhere: the disk, an unreachable node, a collection that was just
+      // dropped.
       if (problem) throw new WinnowError("VectorServerUnavailable", `${this.server.url}: row ${rowOf(id)}: ${problem}`);
     }
   }
@@ -100,7 +101,7 @@ export class Weaviate {
     const { body } = await this.call("POST", "/v1/graphql", { json: { query } });
     const { data, errors } = body as GraphqlAnswer<T>;
     if (data && !errors?.length) return data;
-    const problem = errors?.[0]?.message ?? "an answer without data";
+    const problem = errors?.[0]?.message ?? "a reply without data";
     const passing = /deadline|timeout|unavailable|connect|shutting down|read-?only/i.test(problem);
     throw new WinnowError(
       passing ? "VectorServerUnavailable" : "VectorServerRefused",
@@ -143,7 +144,7 @@ function parse({ status, text }: { status: number; text: string }): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new WinnowError("VectorServerUnavailable", `the vector database answered with broken JSON: ${cause}`, {
+    throw new WinnowError("VectorServerUnavailable", `the vector database sent invalid JSON: ${cause}`, {
       cause,
     });
   }
@@ -152,10 +153,10 @@ function parse({ status, text }: { status: number; text: string }): unknown {
 function failureOf(cause: unknown, what: string, signal: AbortSignal | undefined): WinnowError {
   if (signal?.aborted) return new WinnowError("Cancelled", `${what} was cancelled`, { cause });
   const why =
-    (cause as Error).name === "TimeoutError" ? "no answer in time" : messageOf((cause as Error).cause ?? cause);
+    (cause as Error).name === "TimeoutError" ? "no reply in time" : messageOf((cause as Error).cause ?? cause);
   return new WinnowError(
     "VectorServerUnavailable",
-    `${what}: ${why}. Does the vector database that WINNOW_VECTORS names run, and is it reached from here?`,
+    `${what}: ${why}. Is the vector database of WINNOW_VECTORS running and reachable from here?`,
     { cause },
   );
 }
@@ -166,7 +167,7 @@ function refusalOf({ status, text }: { status: number; text: string }, what: str
     status === 401 || status === 403
       ? " Set WINNOW_VECTORS_API_KEY."
       : status < 400
-        ? " Redirects are not followed: give the address itself."
+        ? " Redirects are not followed: set the final address."
         : "";
   const said = text.trim().slice(0, 300);
   return new WinnowError(
@@ -175,7 +176,7 @@ function refusalOf({ status, text }: { status: number; text: string }, what: str
   );
 }
 
-/** A UUID that holds the row number. */
+/** A UUID that contains the row number. */
 function objectId(row: number): string {
   return `00000000-0000-0000-0000-${row.toString(16).padStart(12, "0")}`;
 }

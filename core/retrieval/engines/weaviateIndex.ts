@@ -11,17 +11,17 @@ import { type Collection, Weaviate } from "./weaviate.ts";
 
 const BATCH_ROWS = 500;
 const DIGEST_BLOCK = 4096;
-const AGAIN = "run the pipeline again, which builds it anew";
+const AGAIN = "run the pipeline again to build it";
 const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
 
-/** A vector database. Its collection is named by the vectors it holds, so `place.folder` has no file of it. */
+/** A vector database. The digest of the vectors names its collection, so `place.folder` contains no file of it. */
 export const weaviateEngine: SearchEngine = {
   backend: "weaviate",
   opens: ["weaviate"],
   wanted: (server) => server?.kind === "weaviate",
   problem: async () => null,
   async build({ server }, kind, vectors, ctx) {
-    if (!server) throw new WinnowError("BadInput", "no vector database is named: set WINNOW_VECTORS");
+    if (!server) throw new WinnowError("BadInput", "no vector database is configured: set WINNOW_VECTORS");
     return { kind, collection: await buildWeaviateIndex(server, kind, vectors, ctx) };
   },
   open: (place, meta) => openCollection(place, meta),
@@ -32,26 +32,26 @@ async function openCollection({ folder, server }: IndexPlace, meta: IndexMeta): 
   if (server) return openWeaviateIndex(server, meta);
   throw new WinnowError(
     "BadInput",
-    `the vectors of ${folder} lie in a vector database (collection ..._${meta.collection}), but none is named: set WINNOW_VECTORS`,
+    `the vectors of ${folder} are in a vector database (collection ..._${meta.collection}), but none is configured: set WINNOW_VECTORS`,
   );
 }
 
-/** What the description of a collection says, for `gc` and for people. */
+/** The description of a collection, for `gc` and for people. */
 export interface CollectionNote {
   by: "winnow";
   vectors: number;
   dim: number;
   created: string;
-  /** True once all vectors are in it; until then it is not opened. */
+  /** True once the collection contains all vectors; before that it is not opened. */
   complete: boolean;
 }
 
-/** Name of the collection that holds the vectors of that digest. */
+/** Name of the collection for vectors with that digest. */
 export function collectionName({ prefix }: Pick<VectorServer, "prefix">, digest: string): string {
   return `${prefix}_${digest}`;
 }
 
-/** What Winnow noted when it made the collection; null where it did not make it. */
+/** Winnow's note on a collection; null if Winnow did not create it. */
 export function noteOf({ description }: Pick<Collection, "description">): CollectionNote | null {
   try {
     const note = JSON.parse(description) as CollectionNote;
@@ -62,9 +62,9 @@ export function noteOf({ description }: Pick<Collection, "description">): Collec
 }
 
 /**
- * Puts all vectors into a collection named by their digest, so that equal vectors share one and different ones cannot be
- * mixed. One that is complete is taken as it is. One that an earlier attempt left is made anew, not gone on with: where
- * the server died while rows came in, all may be there and some yet not be found. Gives the digest.
+ * Writes all vectors to a collection named by their digest. Equal vectors thus share a collection, and different ones
+ * cannot mix. A complete collection is reused. An incomplete one is created again instead of resumed: if the server
+ * died during the import, rows may exist that a search does not find. Returns the digest.
  *
  * Throws `Cancelled`, `VectorServerUnavailable`, `VectorServerRefused`.
  */
@@ -102,9 +102,9 @@ async function putRows(client: Weaviate, name: string, vectors: Vectors, ctx: Ta
 }
 
 /**
- * Weaviate writes the graph's log out before the rows of a batch are in the graph (1.35, shard_write_batch_objects.go), so that the
- * last ones are in its memory alone and a crash loses them without a word. Rows that are there already change nothing, and the log is
- * written out with them; a batch of them reaches every shard.
+ * Makes the last rows survive a crash of the server. Weaviate flushes the graph's log before the rows of a batch are in
+ * the graph (1.35, shard_write_batch_objects.go), so a crash silently loses the last ones. Writing existing rows again
+ * changes nothing and flushes the log; a batch of them reaches every shard.
  */
 async function flush(client: Weaviate, name: string, vectors: Vectors, ctx: TaskContext): Promise<void> {
   const rows = Math.min(BATCH_ROWS, vectors.count);
@@ -113,7 +113,7 @@ async function flush(client: Weaviate, name: string, vectors: Vectors, ctx: Task
   await client.put(name, first, vectors.read(first, rows), vectors.dim, ctx.signal);
 }
 
-/** Marks the collection as complete, which lets it be opened; not where another attempt took it away meanwhile. */
+/** Marks the collection as complete, so that it can be opened, unless another attempt removed it meanwhile. */
 async function complete(client: Weaviate, { url }: VectorServer, name: string, count: number): Promise<void> {
   const found = await client.find(name);
   const note = found && noteOf(found);
@@ -121,13 +121,13 @@ async function complete(client: Weaviate, { url }: VectorServer, name: string, c
   if (note && there === count) return client.describe(found, JSON.stringify({ ...note, complete: true }));
   throw new WinnowError(
     "VectorServerUnavailable",
-    `collection ${name} of ${url} holds ${there} vectors after ${count} were put into it: does another worker fill it too?`,
+    `collection ${name} of ${url} holds ${there} vectors after ${count} were written: is another worker filling it too?`,
   );
 }
 
 /**
- * Opens the index of a build-index artifact on the server. Throws `MissingArtifact` where its collection is not there,
- * `CorruptArtifact` where it holds another number of vectors, `VectorServerUnavailable`, `VectorServerRefused`.
+ * Opens the index of a build-index artifact on the server. Throws `MissingArtifact` if its collection does not exist,
+ * `CorruptArtifact` if it has another number of vectors, `VectorServerUnavailable`, `VectorServerRefused`.
  */
 export async function openWeaviateIndex(server: VectorServer, meta: IndexMeta): Promise<VectorIndex> {
   const client = new Weaviate(server);
@@ -137,7 +137,7 @@ export async function openWeaviateIndex(server: VectorServer, meta: IndexMeta): 
   if (found === null)
     throw new WinnowError(
       "MissingArtifact",
-      `${server.url} has no collection ${name}, which this release searches: set WINNOW_VECTORS to the server that has it, or ${AGAIN}`,
+      `${server.url} has no collection ${name}, which this release needs: set WINNOW_VECTORS to the server that has it, or ${AGAIN}`,
     );
   checkSchema(server, found, schemaOf(server, name, kind, meta));
   if (!noteOf(found)?.complete)
@@ -163,7 +163,7 @@ async function checkCount(client: Weaviate, server: VectorServer, name: string, 
   if (there === count) return;
   throw new WinnowError(
     "CorruptArtifact",
-    `collection ${name} of ${server.url} holds ${there} vectors, expected ${count}: delete it there; then ${AGAIN}`,
+    `collection ${name} of ${server.url} holds ${there} vectors, expected ${count}: delete it there, then ${AGAIN}`,
   );
 }
 
@@ -190,7 +190,7 @@ function schemaOf(
   };
 }
 
-/** Throws `VectorServerRefused` where a collection of that name searches by other rules than Winnow's. */
+/** Throws `VectorServerRefused` if the collection has other search settings than Winnow's. */
 function checkSchema(server: VectorServer, found: Collection, wanted: Collection): void {
   const settings = ({ vectorIndexType, vectorizer, vectorIndexConfig }: Collection) =>
     `${vectorIndexType} ${vectorizer} ${Object.keys(wanted.vectorIndexConfig)
@@ -199,11 +199,11 @@ function checkSchema(server: VectorServer, found: Collection, wanted: Collection
   if (settings(found) === settings(wanted)) return;
   throw new WinnowError(
     "VectorServerRefused",
-    `collection ${found.class} of ${server.url} is "${settings(found)}", expected "${settings(wanted)}": delete it, or give WINNOW_VECTORS another prefix`,
+    `collection ${found.class} of ${server.url} is "${settings(found)}", expected "${settings(wanted)}": delete it, or use another prefix in WINNOW_VECTORS`,
   );
 }
 
-/** Over settings, model and every bit of every vector. */
+/** Covers settings, model and every bit of every vector. */
 function digestOf(kind: IndexKind, vectors: Vectors): string {
   const hash = createHash("sha256").update(JSON.stringify([kind, HNSW, vectors.dim, vectors.modelDigest]));
   for (let start = 0; start < vectors.count; start += DIGEST_BLOCK) {

@@ -17,9 +17,9 @@ import { buildWith } from "../index.ts";
 const [COUNT, DIM] = [3000, 24];
 
 /**
- * What every search engine does. The server of an engine that needs one is asked for as a test runs, once it is up.
+ * The conformance suite of a search engine. A server is requested when a test runs, once it is up.
  *
- * @param kinds the kinds that it builds.
+ * @param kinds the kinds of index that the engine builds.
  */
 export function engineSuite(
   engine: SearchEngine,
@@ -44,7 +44,7 @@ export function engineSuite(
       return { meta, where, index: await engine.open(where, meta, over) };
     }
 
-    /** Each vector is found by itself, and there are no more. */
+    /** Expects the index to contain exactly these vectors, each found by itself. */
     async function holdsExactly(over: Vectors, where: IndexPlace) {
       const { index, meta } = await built("flat", over, where);
       expect(meta).toMatchObject({ count: over.count, recallAt100: 1 });
@@ -62,7 +62,7 @@ export function engineSuite(
       rmSync(home, { recursive: true });
     });
 
-    it("finds, if exact, what the plain search finds, in the same order with the same inner products", async () => {
+    it("if exact, agrees with the plain search in rows, order and inner products", async () => {
       const { index, meta } = await built("flat");
       const { modelDigest } = vectors;
       const { collection, ...facts } = meta;
@@ -80,7 +80,7 @@ export function engineSuite(
       index.close();
     });
 
-    it("gives all rows when there are fewer than k, ties by position, and none for k of 0", async () => {
+    it("returns all rows if there are fewer than k, ties by position, and none for k of 0", async () => {
       const few = await some(new Float32Array([1, 0, 0, 1, 1, 0]), 2);
       const { index } = await built("flat", few);
       const query = new Float32Array([1, 0]);
@@ -91,7 +91,7 @@ export function engineSuite(
     });
 
     if (kinds.includes("hnsw"))
-      it("finds, if approximate, 99 of the 100 nearest and more", async () => {
+      it("if approximate, finds at least 99 of the 100 nearest", async () => {
         const { index, meta } = await built("hnsw");
         expect([meta.kind, index.kind]).toEqual(["hnsw", "hnsw"]);
         expect(await recallAgainstExact(index, vectors, 100, 20)).toBeGreaterThan(0.99);
@@ -102,11 +102,11 @@ export function engineSuite(
         index.close();
       });
     else
-      it("builds an exact index where an approximate one is wanted", async () => {
+      it("builds an exact index when an approximate one is requested", async () => {
         expect((await built("hnsw")).meta).toMatchObject({ kind: "flat", recallAt100: 1 });
       });
 
-    it("stops building when cancelled, before it began and in the middle, and the next build is whole", async () => {
+    it("stops building when cancelled, before and during the build, and the next build is whole", async () => {
       const [over, where] = [await some(randomVectors(COUNT, DIM, 2)), place()];
       const aborted = { progress: () => {}, signal: AbortSignal.abort() };
       await expect(built("flat", over, where, aborted)).rejects.toMatchObject({ code: "Cancelled" });
@@ -118,7 +118,7 @@ export function engineSuite(
       await holdsExactly(long, there);
     });
 
-    it("is found by the facade with what it built, which is refused beside another corpus's vectors", async () => {
+    it("is found by the facade for its own index, which is rejected with another corpus's vectors", async () => {
       const { where, meta, index } = await built("flat");
       await writeFile(join(where.folder, "meta.json"), JSON.stringify(meta));
       await verifyIndex(where.folder, where.server);
@@ -133,7 +133,7 @@ export function engineSuite(
       });
     });
 
-    it("closes one index and leaves another over the same vectors open", async () => {
+    it("closes one index without closing another over the same vectors", async () => {
       const { where, meta, index } = await built("flat");
       const second = await engine.open(where, meta, vectors);
       index.close();
