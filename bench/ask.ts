@@ -1,6 +1,6 @@
 /**
- * Closed-loop load of questions through Temporal, on the release that serves in WINNOW_HOME, and the same functions in
- * one process beside it (at one question at a time they take turns, so that a busy machine slows both alike):
+ * Closed-loop load of questions through Temporal, on the serving release of WINNOW_HOME. For comparison, the same
+ * functions run in one process. With one question at a time the two alternate, so that a busy machine slows both alike.
  *   npm run bench:ask [-- --clients 1,4,16,64 --seconds 15 --set FILE --release ID --workers 1]
  * With `--questions N` instead of `--clients`: N questions by 8 clients, with resident memory every thousand.
  */
@@ -45,7 +45,7 @@ async function through(question = next()): Promise<Outcome> {
   }
 }
 
-/** Times in process and through Temporal, by turns. */
+/** Times in process and through Temporal, in alternation. */
 async function sideBySide(): Promise<{ direct: number[]; load: Load }> {
   const options = { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) };
   const peer = await openOwn("ask.ts", [JSON.stringify({ ...options, threads: config.threads ?? undefined })]);
@@ -64,7 +64,7 @@ async function sideBySide(): Promise<{ direct: number[]; load: Load }> {
   return { direct, load };
 }
 
-/** The row of a load, with the share of the time of its questions that each part took. */
+/** The row of a load, with each part's share of the time of its questions. */
 function row(name: string, { times, refusedAfter, seconds: took }: Load, steps: Steps | null): string[] {
   const total = times.reduce((sum, ms) => sum + ms, 0) / 1000;
   const share = (part: number) => (steps ? `${fixed((100 * part) / total)} %` : "");

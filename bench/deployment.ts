@@ -8,12 +8,15 @@ import { type CliConfig, temporalBinary } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { plainAccess } from "../config/temporalAccess.ts";
 
-/** A Temporal server of its own, with a database file, and worker processes, as `winnow up` and the pools start them. */
+/**
+ * A separate Temporal server with a database file, and worker processes, started as `winnow up` and the pools start
+ * them.
+ */
 export interface Deployment {
   address: string;
   /** Prometheus metrics of each query worker. */
   metrics: string[];
-  /** Of the server and of each pool with its compute processes. */
+  /** Usage of the server and of each pool with its compute processes. */
   usage(): Record<string, Usage>;
   stop(): Promise<void>;
 }
@@ -21,14 +24,16 @@ export interface Deployment {
 export interface Usage {
   /** Resident memory. */
   megabytes: number;
-  /** Processor time since the start: unlike wall time, it hardly depends on what else the machine does. */
+  /** Processor time since the start. Unlike wall time, it hardly depends on the machine's other load. */
   cpuSeconds: number;
 }
 
-/** Starts a server, one cpu worker (which runs the workflows) and `queryWorkers` query workers on the state in `config.home`. */
+/**
+ * Starts a server, one cpu worker (for the workflows) and `queryWorkers` query workers on the state in `config.home`.
+ */
 export async function deploy(config: CliConfig, queryWorkers: number): Promise<Deployment> {
   const binary = temporalBinary(config);
-  if (!binary) throw new Error("there is no `temporal` here: `npm start` sets it up");
+  if (!binary) throw new Error("`temporal` is not installed: `npm start` installs it");
   const folder = mkdtempSync(join(tmpdir(), "winnow-bench-"));
   const address = `127.0.0.1:${await freePort(17233)}`;
   const children = new Map<string, ChildProcess>();
@@ -60,7 +65,7 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
   }
 }
 
-/** Without an LLM: what a language model takes would hide all the rest. */
+/** Without an LLM, whose time would hide the rest. */
 function workerEnv(config: CliConfig, address: string): NodeJS.ProcessEnv {
   const { WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, ...env } = config.env;
   return {
@@ -89,7 +94,7 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Of a process and all it started. Seconds are whole ones where there is no /proc. */
+/** Usage of a process and its descendants. Seconds are whole numbers without /proc. */
 function usageOf(root: number): Usage {
   const lines = execFileSync("ps", ["-eo", "pid=,ppid=,rss=,time="], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
     "\n",
@@ -110,7 +115,7 @@ function usageOf(root: number): Usage {
   return usage;
 }
 
-/** User and system time from /proc, in ticks of 10 ms; null where there is none. */
+/** User and system time from /proc, in ticks of 10 ms; null without /proc. */
 function procSeconds(pid: string): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
@@ -120,7 +125,7 @@ function procSeconds(pid: string): number | null {
   }
 }
 
-/** `[[days-]hours:]minutes:seconds`. */
+/** Parses `[[days-]hours:]minutes:seconds`. */
 function clockSeconds(time: string): number {
   const [days, clock] = time.includes("-") ? time.split("-") : ["0", time];
   return clock!.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400;

@@ -1,8 +1,8 @@
 /**
- * Embedding the windows of the sample docs, side by side: Winnow, transformers.js, and sentence-transformers where
- * WINNOW_BENCH_PYTHON names a Python that has it (which also makes the ONNX export that transformers.js reads, unless
- * the model folder holds one). Each is a process of its own, and the rounds alternate, so that a busy machine slows all
- * alike. Ends with 1 where the vectors differ.
+ * Embedding the windows of the sample docs, side by side: Winnow, transformers.js, and sentence-transformers if
+ * WINNOW_BENCH_PYTHON names a Python that has it. That Python also makes the ONNX export for transformers.js, unless
+ * the model folder contains one. Each runs in its own process, and the rounds alternate, so that a busy machine slows
+ * all alike. Exits with 1 if the vectors differ.
  *   npm run bench:embed [-- --base DIR --docs samples/docs --texts 256 --rounds 5 --threads 2]
  */
 import { existsSync } from "node:fs";
@@ -20,12 +20,12 @@ import { usablePrecision } from "../core/onnx/integerProducts.ts";
 import { ingestDocs } from "../core/stages/work/ingest.ts";
 import { median, openOwn, openPeer, option, type Peer } from "./peer.ts";
 
-/** What every contender reads of a text, special tokens included. */
+/** Maximum tokens per text for every contender, including special tokens. */
 const MAX_TOKENS = 256;
-/** Two float32 implementations of one model differ by rounding only. */
+/** Two float32 implementations of one model differ only by rounding. */
 const TOLERANCE = 1e-4;
 const OURS = "winnow";
-/** What the embed stage uses where it holds (core/retrieval/embedPrecision.ts). */
+/** Used by the embed stage if it passes (core/retrieval/embedPrecision.ts). */
 const TWIN = "winnow-int8";
 const hasTwin = (await usablePrecision("int8")) === "int8";
 
@@ -49,7 +49,10 @@ async function sampleTexts(count: number): Promise<string[]> {
   return Array.from({ length: Math.min(count, texts.length) }, (_, i) => texts[Math.floor(i * every)]!);
 }
 
-/** A folder as transformers.js wants it, its ONNX file linked or still to be exported, cutting texts where the others do. */
+/**
+ * A model folder for transformers.js, which truncates texts like the others. Its ONNX file is linked or still to be
+ * exported.
+ */
 async function folderForTransformersJs(): Promise<{ folder: string; file: string; present: boolean }> {
   const folder = join(scratch, "model");
   const file = join(folder, "onnx", "model.onnx");
@@ -70,12 +73,12 @@ async function contenders(): Promise<Map<string, Peer>> {
   for (const own of hasTwin ? [OURS, TWIN] : [OURS]) found.set(own, await openOwn("vectors.ts", [own, base, threads]));
   if (python || present)
     found.set("transformers.js", await openOwn("vectors.ts", ["transformers.js", folder, threads]));
-  else console.log(`transformers.js: skipped, ${base} holds no ONNX file and no Python can export one`);
+  else console.log(`transformers.js: skipped, ${base} contains no ONNX file and no Python can export one`);
   if (python) found.set("sentence-transformers", python);
   return found;
 }
 
-/** How far vectors are from Winnow's: the largest difference of a component, the smallest cosine. */
+/** Distance of vectors from Winnow's: the largest difference of a component, the smallest cosine. */
 function compare(ours: number[][], theirs: number[][]): { difference: number; cosine: number } {
   const pairs = ours.map((vector, row) => [vector, theirs[row]!] as const);
   const differences = pairs.map(([a, b]) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0));

@@ -1,7 +1,7 @@
 /**
- * Embedding by one and by two worker processes, each pinned to a core of its own with one thread; they take shards from
- * one list, as workers take them from the task queue. The passages are the first of the release that serves in
- * WINNOW_HOME, divided into as many shards as the pipeline makes of all of them:
+ * Embedding by one and by two worker processes, each pinned to its own core with one thread. They take shards from one
+ * list, as workers take them from the task queue. The passages are the first of the serving release in WINNOW_HOME,
+ * divided into as many shards as the pipeline makes of all of them:
  *   npm run bench:workers [-- --passages 400 --shards 2 --rounds 3]
  * Needs `taskset` (Linux) and two cores.
  */
@@ -25,7 +25,7 @@ const passages = Math.min(all, Number(option("passages", "400")));
 const shards = Number(option("shards", `${embeddingShards(all).length}`));
 const rounds = Number(option("rounds", "3"));
 
-/** Wall seconds of all shards by these workers, and the processor seconds each of them used. */
+/** Wall seconds of all shards with these workers, and the processor seconds of each worker. */
 async function embedBy(workers: Worker[]): Promise<{ wall: number; cpu: number[] }> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
   const bound = (at: number) => Math.round((passages * at) / shards);
@@ -70,5 +70,5 @@ console.log(
 );
 console.log(
   `\nTwo workers are ${median(ratios.map(({ wall }) => wall)).toFixed(2)}x as fast by the clock, ` +
-    `${median(ratios.map(({ cpu }) => cpu)).toFixed(2)}x by processor time (what two idle cores would give)`,
+    `${median(ratios.map(({ cpu }) => cpu)).toFixed(2)}x by processor time (the ratio on two idle cores)`,
 );

@@ -1,4 +1,4 @@
-/** A difference with its sign, three digits. */
+/** A difference with its sign, to three digits. */
 export function signed(value: number): string {
   return `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Seconds of each stage of a full run and of a run after 1 % of the pages changed, and their ratio:
  *   npm run bench:incremental -- --docs FOLDER|ARCHIVE [--questions FILE] [--budget MINUTES] [--share 0.01]
- * Works on a copy of the docs, in the WINNOW_HOME it is given: an empty one makes the first run a cold one.
+ * Works on a copy of the docs, in the given WINNOW_HOME: with an empty one, the first run is a cold run.
  */
 import { spawn } from "node:child_process";
 import { appendFile, cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
@@ -21,9 +21,9 @@ const { values } = parseArgs({
     share: { type: "string", default: "0.01" },
   },
 });
-if (!values.docs) throw new Error("--docs FOLDER or ARCHIVE is needed: the docs to index.");
+if (!values.docs) throw new Error("--docs FOLDER or ARCHIVE is required: the docs to index.");
 
-/** The docs in a folder of their own, which may be changed; `root` is where their pages begin. */
+/** Copies the docs to a folder that may be changed; `root` is the folder of their pages. */
 async function copyOf(docs: string): Promise<{ folder: string; root: string }> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-incremental-"));
   if ((await stat(docs)).isDirectory()) await cp(docs, folder, { recursive: true });
@@ -35,7 +35,7 @@ async function copyOf(docs: string): Promise<{ folder: string; root: string }> {
   }
 }
 
-/** Adds a section to this share of the pages, evenly spread; gives how many. */
+/** Adds a section to this share of the pages, evenly spread; returns the number of pages. */
 async function change(folder: string, share: number): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const pages = entries
@@ -50,7 +50,7 @@ async function change(folder: string, share: number): Promise<number> {
   return wanted;
 }
 
-/** One run of the command; its wall time holds the start of server and workers too. */
+/** Runs the command once; its wall time includes the start of server and workers. */
 async function run(docs: string): Promise<{ result: PipelineResult; wall: number }> {
   const winnow = fileURLToPath(new URL("../cli/winnow.mjs", import.meta.url));
   const { questions, budget } = values;

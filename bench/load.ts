@@ -1,26 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What one question came to. */
+/** The outcome of one question. */
 export type Outcome = "answered" | "busy";
 
-/** Outcome of a load. */
+/** The results of a load. */
 export interface Load {
-  /** Milliseconds of each question answered, in order of their ends. */
+  /** Milliseconds of each answered question, in order of completion. */
   times: number[];
-  /** Milliseconds until each refusal of a question because too many waited. */
+  /** Milliseconds to each refusal because the queue was full. */
   refusedAfter: number[];
   seconds: number;
 }
 
-/** Time in each step of questions, and how many there were. */
+/** Time in each step of the questions, and the number of questions. */
 export type Steps = Record<string, { seconds: number; count: number }>;
 
-/** What a client does that was refused: wait as it was told. */
+/** How long a refused client waits, as the refusal asks. */
 const PAUSE_MS = 1000;
 
 /**
- * `clients` ask one question after another until `enough` questions were answered or seconds have passed. What `ask`
- * throws ends the load.
+ * Runs `clients` that ask one question after another, until `enough` questions were answered or the time is over. An
+ * exception of `ask` ends the load.
  */
 export async function closedLoop(
   clients: number,
@@ -44,13 +44,13 @@ export async function closedLoop(
   return load;
 }
 
-/** The value below which a share `q` of the times lies; NaN for none. */
+/** The quantile `q` of the times; NaN without times. */
 export function quantile(times: readonly number[], q: number): number {
   const sorted = [...times].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Seconds spent in each step of questions and how many there were, summed over what query workers publish. */
+/** Seconds in each step and number of questions, summed over the metrics of the query workers. */
 export async function stepTotals(endpoints: readonly string[]): Promise<Steps> {
   const totals: Steps = {};
   for (const endpoint of endpoints) {

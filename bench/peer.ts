@@ -3,30 +3,30 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A program that answers each line of JSON on its stdin with one line of JSON. */
+/** A program that replies to each line of JSON on its stdin with one line of JSON. */
 export interface Peer {
   request<T>(message: object): Promise<T>;
   close(): void;
 }
 
 /**
- * Starts a program of `bench/peers` with the Python that `WINNOW_BENCH_PYTHON` names (one that has torch and
- * sentence-transformers) and waits until it is ready; null, saying so, where the variable is not set. The product
- * needs no Python.
+ * Starts a program of `bench/peers` with the Python of `WINNOW_BENCH_PYTHON`, which needs torch and
+ * sentence-transformers, and waits until it is ready. Without the variable it prints a note and returns null. The
+ * product needs no Python.
  */
 export async function openPeer(script: string, args: string[]): Promise<Peer | null> {
   const python = process.env.WINNOW_BENCH_PYTHON;
   if (python && existsSync(python)) return openProgram(python, [pathOf(script), ...args]);
-  console.log("sentence-transformers: skipped, WINNOW_BENCH_PYTHON names no Python that has it");
+  console.log("sentence-transformers: skipped, because WINNOW_BENCH_PYTHON does not name a Python that has it");
   return null;
 }
 
-/** Starts a TypeScript program of `bench/peers`, so that its memory is its own. */
+/** Starts a TypeScript program of `bench/peers`, so that its memory is separate. */
 export function openOwn(script: string, args: string[]): Promise<Peer> {
   return openProgram(process.execPath, ["--import", "tsx", pathOf(script), ...args]);
 }
 
-/** The same on one core of its own (`taskset`, Linux). */
+/** Starts such a program pinned to one core (`taskset`, Linux). */
 export function openPinned(core: number, script: string): Promise<Peer> {
   return openProgram("taskset", ["-c", `${core}`, process.execPath, "--import", "tsx", pathOf(script)]);
 }

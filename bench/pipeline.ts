@@ -13,7 +13,7 @@ interface Peak {
   megabytes: number;
 }
 
-/** Resident set of every descendant of `root`, folded into the peaks seen so far. */
+/** Adds the resident set of every descendant of `root` to the peaks so far. */
 function sample(root: number, peaks: Map<number, Peak>): void {
   const lines = execFileSync("ps", ["-eo", "pid=,ppid=,rss=,args="], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
     "\n",

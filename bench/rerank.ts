@@ -1,5 +1,5 @@
 /**
- * Time of reranking 30 passages, side by side: Winnow in float32 and int8, and sentence-transformers where
+ * Time to rerank 30 passages, side by side: Winnow in float32 and int8, and sentence-transformers if
  * WINNOW_BENCH_PYTHON names a Python that has it. The rounds alternate, so that a busy machine slows all alike.
  *   npm run bench:rerank [-- --base DIR --rounds 15 --threads 2]
  */
@@ -19,7 +19,7 @@ import { textMaker } from "./text.ts";
 const PASSAGES = 30;
 const QUESTION_TOKENS = 12;
 const SPECIAL_TOKENS = 3;
-/** Tokens of each pair: the target's, and lengths as retrieval gives them. */
+/** Tokens of each pair: those of the target, and lengths as retrieval returns them. */
 const WORKLOADS = {
   "160 tokens each": () => 160,
   "40 to 200 tokens": (random: () => number) => 40 + Math.floor(160 * random()),
@@ -35,7 +35,7 @@ const groups = [{ question: text(8), passages: [text(20), text(20)] }];
 const training = { baseDir: base, groups, validation: [], outDir: folder, checkpointDir: join(folder, "checkpoints") };
 await trainCrossEncoder({ ...training, budgetMinutes: 1, maxSteps: 1, seed: 1, threads }, quietContext());
 if ((await usablePrecision("int8")) !== "int8")
-  console.log("int8 twin: left out, this processor (no VNNI) gets it wrong");
+  console.log("int8 twin: skipped, this processor (no VNNI) computes it wrongly");
 const peer = await openPeer("rerank.py", [base, String(threads)]);
 console.log(`${cpus()[0]!.model}, ${threads} threads, load ${loadavg()[0]!.toFixed(1)}, ${rounds} rounds\n`);
 for (const [name, lengthOf] of Object.entries(WORKLOADS)) {

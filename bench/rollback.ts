@@ -1,8 +1,9 @@
 /**
- * How long it takes to go back to the release before: by the command, by the workflow, and until answers come from it,
- * with questions asked all the while.
+ * Time of a rollback to the previous release while questions are asked: by the command, by the workflow, and until
+ * answers come from that release.
  *   npm run bench:rollback [-- --rounds 5 --clients 2]
- * Makes two releases of the sample docs in a folder of its own (some minutes), the second from docs with one section more.
+ * Makes two releases of the sample docs in a separate folder (some minutes), the second from docs with one more
+ * section.
  */
 import { execFile } from "node:child_process";
 import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -23,14 +24,14 @@ import { option } from "./peer.ts";
 import { runWinnow } from "./runWinnow.ts";
 
 const CORPUS = "rollback";
-/** Every so many of the sample questions: two small evaluations are enough to have two releases. */
+/** Uses every fifth sample question: two small evaluations are enough for two releases. */
 const EVERY = 5;
 const TRAINING_MINUTES = "0.3";
 const PATIENCE_MS = 60_000;
 
 interface Answer {
   release: string;
-  /** When it was asked and answered, by performance.now(). */
+  /** When the question was asked and answered, by performance.now(). */
   asked: number;
   answered: number;
 }
@@ -85,9 +86,9 @@ async function byCommand(): Promise<void> {
 }
 
 interface Change {
-  /** Seconds until it was done. */
+  /** Seconds until the rollback was done. */
   took: number;
-  /** Seconds from then to the first answer of the new champion, and to the last question that the old one still got. */
+  /** Seconds from then to the first answer of the new champion, and to the last question that the old one answered. */
   pickUp: number;
   lastOld: number;
 }

@@ -4,7 +4,9 @@ import type { PipelineResult } from "../contracts/pipeline.ts";
 
 const winnow = fileURLToPath(new URL("../cli/winnow.mjs", import.meta.url));
 
-/** `winnow run ... --json` in a process of its own, its progress on this one's stderr. Ends this process where the run fails. */
+/**
+ * Runs `winnow run ... --json` in a child process, with its progress on this process's stderr. Exits if the run fails.
+ */
 export async function runWinnow(
   args: string[],
   env: NodeJS.ProcessEnv = {},

@@ -1,6 +1,7 @@
 /**
- * Mining and evaluation by one worker process, and by two that share them out in shards, each pinned to a core of its own with one
- * thread, each with a folder of scores of its own, as on machines of their own. On the release that serves in WINNOW_HOME:
+ * Mining and evaluation by one worker process, and by two that divide them into shards. Each is pinned to its own core
+ * with one thread and has its own folder of scores, as on separate machines. Runs on the serving release of
+ * WINNOW_HOME:
  *   npm run bench:shards -- --questions FILE [--count 100 --seed 17]
  * Needs `taskset` (Linux) and two cores.
  */
@@ -25,7 +26,7 @@ const parts = { ingestDir, embedDirs, buildIndexDir, modelDir, threads: 1 };
 const folder = await mkdtemp(join(tmpdir(), "winnow-bench-"));
 const workers = await openWorkers(2);
 
-/** The first questions of the set, in a file of their own. */
+/** Writes the first questions of the set to a separate file. */
 async function firstQuestions(count: number): Promise<string> {
   const lines = (await readFile(judged, "utf8")).split("\n").filter((line) => line.trim());
   const file = join(folder, "questions.jsonl");
@@ -45,7 +46,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; resu
   return { seconds: (performance.now() - began) / 1000, result };
 }
 
-/** A task's shards, one a worker, then the task itself by the first worker, which takes up what they left. */
+/**
+ * Runs a task's shards, one per worker, then the task itself on the first worker, which uses the results of the shards.
+ */
 async function inShards(
   shard: (worker: Worker, index: number) => Promise<string>,
   rest: (made: string[]) => Promise<unknown>,

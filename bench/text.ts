@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seededRandom } from "../core/base/random.ts";
 
-/** Makes texts of exactly so many wordpieces, of words that are one wordpiece each, from a seed. */
+/** Makes texts of an exact number of wordpieces from a seed; each word is one wordpiece. */
 export async function textMaker(modelDir: string, seed: number) {
   const random = seededRandom(seed);
   const { model } = JSON.parse(await readFile(join(modelDir, "tokenizer.json"), "utf8"));

@@ -1,7 +1,7 @@
 /**
  * Training speed and memory on the same model, pairs and lengths: Winnow, and sentence-transformers'
- * CrossEncoderTrainer where WINNOW_BENCH_PYTHON names a Python that has it. Both start from the base's encoder with a
- * fresh head, with frozen word embeddings, binary cross-entropy and AdamW; each is a process of its own, and the rounds
+ * CrossEncoderTrainer if WINNOW_BENCH_PYTHON names a Python that has it. Both start from the base's encoder with a
+ * fresh head, with frozen word embeddings, binary cross-entropy and AdamW. Each runs in its own process, and the rounds
  * alternate, so that a busy machine slows both alike.
  *   npm run bench:train [-- --base DIR --rounds 3 --steps 4 --threads 2 --provider cuda]
  */

@@ -1,8 +1,9 @@
 /**
- * How often an answer by quotation is right, on the release that serves:
+ * How often an answer by quotation is right, on the serving release:
  *   npm run bench:answers -- --questions FILE [--passages 3] [--corpus NAME | --release ID] [--half develop|report] [--cache FILE] [--show N] [--json]
- * Right: it holds the judged evidence or cites a judged section. `--half` splits the questions by a hash of their id, so
- * that what was tuned on one half can be reported on the other. `--cache` keeps searches and cosines between runs.
+ * An answer is right if it contains the judged evidence or cites a judged section. `--half` splits the questions by a
+ * hash of their id: settings tuned on one half can be reported on the other. `--cache` keeps searches and cosines
+ * between runs.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +25,7 @@ import { embedderDir } from "../core/models/locate.ts";
 import { withoutTexts } from "../core/serving/ranked.ts";
 import { openService } from "../core/stages/tasks.ts";
 
-/** Candidates kept of each search. */
+/** Candidates kept per search. */
 const DEPTH = 30;
 
 const { values: options } = parseArgs({
@@ -40,7 +41,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Results of slow calls by their arguments, read from a file and written back to it. */
+/** Caches results of slow calls by their arguments, in a file. */
 class Memory {
   private readonly known: Record<string, unknown>;
   private grown = false;
@@ -149,15 +150,15 @@ else {
   );
   console.log(
     table(
-      ["of the answerable", "share", "95 %"],
+      ["of answerable questions", "share", "95 %"],
       [
         row("right (evidence or section)", figures.right),
-        row("holds the evidence", figures.holdsEvidence),
+        row("contains the evidence", figures.holdsEvidence),
         row("cites the section", figures.citesSection),
         row("first quote is right", figures.firstIsRight),
         row("within reach", figures.reachable),
         row("refused", figures.refused),
-        row("unanswerable ones refused", figures.rightlyRefused),
+        row("unanswerable questions refused", figures.rightlyRefused),
       ],
     ),
   );

@@ -1,9 +1,9 @@
 /**
- * What the untrained reranker is worth on several docs, by how much its logit counts beside retrieval, and how well
- * P(relevant) tells what to refuse there, by the threshold that serves and by the cut with the fewest errors:
+ * The value of the untrained reranker on several docs, by the weight of its logit beside retrieval. It also shows how
+ * well P(relevant) separates the questions to refuse, by the serving threshold and by the cut with the fewest errors:
  *   npm run bench:calibration -- --set NAME=DOCS=QUESTIONS [--set ...]
- * Nothing is trained, logits are float32, the rest is the pipeline's own: out of fold where something is fitted. Scores
- * are kept in WINNOW_HOME, so that a second run takes seconds.
+ * Nothing is trained, and logits are float32. The rest is the pipeline's own, with every fit out of fold. Scores are
+ * kept in WINNOW_HOME, so a second run takes seconds.
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -23,18 +23,18 @@ import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { docsSetOf, scoredSet } from "./scoredSets.ts";
 
-/** What the logit counts beside the fused score, both at the spread they have inside a question. */
+/** Weights of the logit relative to the fused score, both scaled by their spread within a question. */
 const WEIGHTS = [0, 0.1, 0.3, 0.6, 0.8, 1, 1.5];
 
-/** How often each set is divided anew into folds, where two thresholds are compared. */
+/** Number of random divisions of each set into folds, for comparing two thresholds. */
 const DIVISIONS = 10;
-/** How questions of people are cut, and those made from the docs. */
+/** Threshold rules for questions of people, and for questions made from the docs. */
 const RULES = ["smoothed", "best cut"] as const;
 type RuleName = (typeof RULES)[number];
 
 const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
 if (!options.set) {
-  console.error("bench:calibration needs --set NAME=DOCS=QUESTIONS, once or more");
+  console.error("bench:calibration needs at least one --set NAME=DOCS=QUESTIONS");
   process.exit(2);
 }
 const config = readCliConfig(process.env);
@@ -45,7 +45,7 @@ const ndcgs = ({ perQuestion }: LadderRun) => perQuestion.map((metrics) => metri
 const show = (value: number | null, digits = 3) => value?.toFixed(digits) ?? "n/a";
 const percent = (share: number | null) => (share === null ? "n/a" : `${Math.round(100 * share)} %`);
 
-/** Standard deviation of a score inside questions. */
+/** Standard deviation of a score within questions. */
 function spread(questions: ScoredQuestion[], scoresOf: (question: ScoredQuestion) => number[]): number {
   return deviation(
     questions.flatMap((question) => {
@@ -55,7 +55,7 @@ function spread(questions: ScoredQuestion[], scoresOf: (question: ScoredQuestion
   );
 }
 
-/** nDCG@10 of each question by each weight, and by the one fitted out of fold. */
+/** nDCG@10 of each question at each weight, and at the weight fitted out of fold. */
 function ordersOf(questions: ScoredQuestion[]): number[][] {
   const answerable = questions.filter((question) => question.answerable);
   const fused = spread(answerable, ({ candidates }) => candidates.map((candidate) => candidate.fused));
@@ -70,7 +70,7 @@ function ordersOf(questions: ScoredQuestion[]): number[][] {
   return [...byWeight, ndcgs(fitted)];
 }
 
-/** Mean gain over weight 0 with its standard error. */
+/** Mean gain over weight 0, with its standard error. */
 function gain(values: number[], before: number[]): string {
   const gains = values.map((value, at) => value - before[at]!);
   const error = deviation(gains) / Math.sqrt(gains.length);
@@ -84,7 +84,7 @@ function refusalRow(name: string, served: Served): string[] {
   return [name, served.ranking, show(aurocNear), show(aurocOffTopic), ...rates, show(ece, 2)];
 }
 
-/** Rates by thresholds that were chosen on the other folds, one for each division. */
+/** Rates at thresholds chosen on the other folds, one per division. */
 function ratesBy(questions: ScoredQuestion[], role: "untrained" | null): Record<RuleName, AbstentionRates[]> {
   const divisions = Array.from({ length: DIVISIONS }, (_, division) => {
     const divided = questions.map((question) => ({ ...question, id: `${question.id} ${division}` }));

@@ -1,10 +1,10 @@
 /**
- * What the pipeline makes of the Kubernetes docs, by training budget, with and without `strict`, by seed: one table, and the
- * whole ladder of each run below it.
+ * Results of the pipeline on the Kubernetes docs by training budget, with and without `strict`, and by seed: one table,
+ * followed by the whole ladder of each run.
  *   npm run eval:k8s [-- --budgets 20,90 --strict off,on --seeds 17 --docs FILE --questions FILE --written N]
- * The docs and the judged questions come from WINNOW_TEST_DATA (default ../shared). Everything made is kept in WINNOW_HOME
- * (default: `eval-k8s` in the cache), so a run that was stopped goes on where it was, and one that is done is read again.
- * Each setting is a corpus of its own: none is measured against the other's champion.
+ * The docs and the judged questions come from WINNOW_TEST_DATA (default ../shared). Results are kept in WINNOW_HOME
+ * (default: `eval-k8s` in the cache): an interrupted run resumes, and a finished one is read again. Each setting is a
+ * separate corpus, so none is compared with another's champion.
  */
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
@@ -31,7 +31,7 @@ const written = option("written", "0");
 for (const file of [docs, questions]) {
   if (existsSync(file)) continue;
   console.error(
-    `${file} is not there: name the docs with --docs, the questions with --questions, or set WINNOW_TEST_DATA`,
+    `${file} does not exist: set the docs with --docs, the questions with --questions, or set WINNOW_TEST_DATA`,
   );
   process.exit(2);
 }

@@ -1,8 +1,8 @@
 /**
- * What passage and window sizes and fusion do to retrieval, on one corpus and question set, nothing trained:
+ * Effect of passage size, window size and fusion on retrieval, on one corpus and question set without training:
  *   npm run bench:retrieval -- --docs PATH --questions FILE [--sizes 176/176,448/448,448/160] [--precision float32|int8]
- * A size is wordpieces of a passage / of the windows it is embedded by. Vectors come from and go to the embedding cache of
- * WINNOW_HOME; everything else is made in a temporary folder.
+ * A size is the wordpieces of a passage / of the windows that are embedded. Vectors are read from and written to the
+ * embedding cache of WINNOW_HOME; everything else is made in a temporary folder.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -52,7 +52,7 @@ const precision = z.enum(PRECISIONS).optional().parse(options.precision);
 const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
-/** Artifacts of one choice of sizes, in a folder of their own. */
+/** Builds the artifacts of one choice of sizes in a separate folder. */
 async function build(home: string, [passage, window]: [number, number]): Promise<Retriever> {
   const [ingestDir, embedDir, buildIndexDir] = ["ingest", "embed", "index"].map((name) => join(home, name)) as [
     string,

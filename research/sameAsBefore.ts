@@ -1,11 +1,9 @@
 /**
- * Shows that a change of structure changed no result. Runs two checkouts on the same docs and compares what they made:
- *
+ * Shows that a change of structure changed no result. Runs two checkouts on the same docs and compares their output:
  *   node --import tsx research/sameAsBefore.ts --before CHECKOUT --docs DOCS --questions QUESTIONS --work FOLDER
- *
- * Both run the pipeline with one minute of training, then `search --questions`, and 20 steps of `train` on 84 lines of the
- * pairs that the first pipeline made. Passages, vectors and the tuned weights must be equal to the byte, the passages of
- * every question in the same order with scores within 1e-6. A folder that holds results already is not run again.
+ * Both run the pipeline with one minute of training, then `search --questions`, and 20 steps of `train` on 84 lines of
+ * the pairs of the first pipeline. Passages, vectors and tuned weights must be equal to the byte. The passages of every
+ * question must have the same order, with scores within 1e-6. A folder that already contains results is not run again.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -43,7 +41,7 @@ interface Made {
   model: string;
 }
 
-/** What a checkout makes, in files of its own below the work folder. */
+/** Output of a checkout, in separate files below the work folder. */
 function make(name: string, checkout: string): Made {
   const made = {
     home: join(work, `${name}-home`),
@@ -69,7 +67,7 @@ function make(name: string, checkout: string): Made {
   return made;
 }
 
-/** The first training groups of a home, as `winnow train` reads them. */
+/** The first training groups of a home, in the format of `winnow train`. */
 function pairsOf(home: string): string {
   const lines = readFileSync(only(home, "train", "groups.jsonl"), "utf8")
     .split("\n")
@@ -82,7 +80,7 @@ function pairsOf(home: string): string {
     .join("");
 }
 
-/** Files of this name in the artifacts of a kind, in the order of their content. */
+/** Files of this name in the artifacts of a kind, ordered by content. */
 function filesOf(home: string, kind: string, file: string): string[] {
   const folder = join(home, "artifacts", kind);
   const files = readdirSync(folder).map((digest) => join(folder, digest, file));
@@ -108,7 +106,7 @@ interface Line {
   passages: { id: string; scores: Record<string, number | null> }[];
 }
 
-/** Largest difference of a score, and questions whose passages are in another order. */
+/** Largest difference of a score, and questions whose passages have another order. */
 function compareSearches(a: string, b: string) {
   const read = (file: string): Line[] =>
     readFileSync(file, "utf8")
@@ -139,7 +137,7 @@ const bytes = (name: string, kind: string, file: string) => {
   return { name, same: left.length > 0 && digest(left) === digest(right), detail: `${left.length} file(s)` };
 };
 const searches = compareSearches(a.search, b.search);
-/** The weights exported, and the loss of every step on the way. */
+/** The exported weights, and the loss of every step. */
 const trained = (made: Made) => digest([join(made.model, "onnx", "model.onnx"), join(made.model, "training.json")]);
 const rows = [
   bytes("passages", "ingest", "passages.jsonl"),

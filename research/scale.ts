@@ -1,12 +1,12 @@
 /**
- * The product at size: vector search (time, memory, index build, recall@100 against exact search, latency), the whole
- * retrieval of a question (BM25, vectors, passages, feedback; without reranking), and the history that a pipeline over as
- * many passages leaves on Temporal.
+ * Measures the product at size. Vector search: time, memory, index build, recall@100 against exact search, latency.
+ * Retrieval of a question: BM25, vectors, passages and feedback, without reranking. Temporal: the history of a pipeline
+ * over as many passages.
  *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--no-history] [--json]
- * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: those of the release that serves in WINNOW_HOME. What is
- * larger than it is synthesized from it: see syntheticVectors.ts and, for the text, which only a release has,
- * syntheticPassages.ts. Each step runs in a process of its own. With --keep all that is built stays in FOLDER, and a second
- * run over it measures search and retrieval alone.
+ * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: the vectors of the serving release in
+ * WINNOW_HOME. Larger sizes are synthesized from it: see syntheticVectors.ts and, for the text, which only a release
+ * has, syntheticPassages.ts. Each step runs in its own process. With --keep all artifacts stay in FOLDER, and a second
+ * run measures only search and retrieval.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -47,9 +47,9 @@ interface Measured {
   recallAt100: number;
   p50Ms: number;
   p99Ms: number;
-  /** p50 of a search as deep as a question's. */
+  /** p50 of a search at the depth of a question. */
   questionMs: number;
-  /** Processor time of a query: what remains of p50 on a machine with nothing else to do. */
+  /** Processor time of a query: its p50 on an otherwise idle machine. */
   cpuMs: number;
   exactMs: number;
   load: number;
@@ -58,21 +58,23 @@ interface Measured {
   history?: MeasuredHistory;
 }
 
-/** What a size is measured on. */
+/** The basis of the measurements at one size. */
 interface Source {
   embedDirs: string[];
-  /** `null` where the vectors were named: they have no text. */
+  /** `null` for vectors from --vectors, which have no text. */
   release: ServedRelease | null;
 }
 
-/** The product's own bound: above it the index is HNSW. */
+/** The product's own limit: above it the index is HNSW. */
 const EXACT_UP_TO = 50_000;
 const QUERIES = 1000;
-/** What a question asks of the index, twice: three windows of each of 200 passages (core/retrieval/windowVectors.ts). */
+/**
+ * Depth of a question's two index searches: three windows for each of 200 passages (core/retrieval/windowVectors.ts).
+ */
 const QUESTION_DEPTH = 600;
 const MB = 2 ** 20;
 
-/** Steps of one size; each in a process of its own, so that its memory is its own. */
+/** Steps of one size, each in its own process for a separate measure of memory. */
 const STEPS = {
   build,
   search,
@@ -149,7 +151,7 @@ async function timed(work: () => unknown): Promise<number> {
   return performance.now() - started;
 }
 
-/** A passage's vector turned halfway to another one: near some passages, equal to none. */
+/** A passage's vector rotated halfway to another one: near some passages, equal to none. */
 function nearQueries(vectors: Vectors, count: number): Float32Array[] {
   const random = seededRandom(7);
   const pick = () => vectors.read(Math.floor(random() * vectors.count), 1);
@@ -164,7 +166,7 @@ function nearQueries(vectors: Vectors, count: number): Float32Array[] {
 async function measure(source: Source, count: number, keep: string | undefined, past: boolean): Promise<Measured> {
   const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
   const step = <T>(name: keyof typeof STEPS) => inProcess<T>([JSON.stringify(source), `${count}`, folder, name]);
-  /** What was built is not built again. */
+  /** Reuses the results of an earlier build. */
   const kept = async <T>(name: keyof typeof STEPS): Promise<T> => {
     const file = join(folder, `${name}.json`);
     if (!existsSync(file)) writeFileSync(file, JSON.stringify(await step(name)));
@@ -188,7 +190,7 @@ async function measure(source: Source, count: number, keep: string | undefined, 
 function inProcess<T>(step: string[]): Promise<T> {
   const child = fork(fileURLToPath(import.meta.url), step, {
     execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
-    // Temporal's server speaks on stdout, which is for the figures.
+    // Temporal's server writes to stdout, which is reserved for the results.
     stdio: ["ignore", 2, "inherit", "ipc"],
   });
   return new Promise((settle, fail) => {

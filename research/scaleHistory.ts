@@ -7,15 +7,15 @@ export interface MeasuredHistory extends HistorySize {
   shards: number;
 }
 
-/** What more work is divided by: questions to evaluate on, and workers of the cpu pool. */
+/** Other sources of parallel work: questions to evaluate, and workers of the cpu pool. */
 const LOAD = { questions: 300, workers: 4 };
 
 /**
- * The history of the pipeline over so many passages, with four workers, on a real Temporal server. Its activities pass
- * the references they would and do no work.
+ * Measures the history of the pipeline over that many passages, with four workers, on a real Temporal server. Its
+ * activities pass the usual references and do no work.
  */
 export async function measureHistory(passages: number): Promise<MeasuredHistory> {
-  // Loading them starts Temporal's runtime, which takes over signals and keeps a process alive: only where it is needed.
+  // Imported on use: loading starts Temporal's runtime, which takes over signals and keeps a process alive.
   const { startTestServer } = await import("../tests/server.ts");
   const { stage, withWorkers } = await import("../tests/workflows/stubs.ts");
   const play = stage({ passages, ...LOAD });

@@ -12,7 +12,7 @@ import { openEngine } from "../core/serving/engine.ts";
 import { syntheticPassages } from "./syntheticPassages.ts";
 import { quantile, readSources } from "./syntheticVectors.ts";
 
-/** What the release that serves lends a larger one. */
+/** The parts of the serving release that a larger one is based on. */
 export interface ServedRelease {
   ingestDir: string;
   embedderDir: string;
@@ -28,25 +28,25 @@ export interface MeasuredRetriever {
   terms: number;
   postings: number;
   openSeconds: number;
-  /** Most that the process took while it opened. */
+  /** Peak memory of the process while it opened. */
   openPeakMb: number;
   serveMb: number;
-  /** A whole retrieval, the embedding of the question with it. */
+  /** A whole retrieval, including the embedding of the question. */
   retrieveP50Ms: number;
   retrieveP99Ms: number;
-  /** p50 of the embedding alone. */
+  /** p50 of the embedding. */
   embedMs: number;
   /** Processor time of a whole retrieval. */
   retrieveCpuMs: number;
 }
 
 const MB = 2 ** 20;
-/** The first warms up the caches of the system and of the compiler. */
+/** The first round warms up the caches of the system and the compiler. */
 const ROUNDS = 3;
 
 const inFolder = (folder: string) => ({ ingestDir: join(folder, "ingest"), vectorsDir: join(folder, "vectors") });
 
-/** Writes passages for the vectors in `folder`, in the likeness of the release's. */
+/** Writes passages for the vectors in `folder`, modelled on those of the release. */
 export async function writePassages(release: ServedRelease, folder: string): Promise<Partial<MeasuredRetriever>> {
   const { ingestDir, vectorsDir } = inFolder(folder);
   const real = await readPassages(release.ingestDir);
@@ -56,7 +56,7 @@ export async function writePassages(release: ServedRelease, folder: string): Pro
   return { passagesMb: statSync(file).size / MB };
 }
 
-/** The product's BM25 index over these passages, beside the vector index that lies in `folder`. */
+/** Builds the product's BM25 index over these passages, beside the vector index in `folder`. */
 export async function buildLexical(count: number, folder: string): Promise<Partial<MeasuredRetriever>> {
   const began = performance.now();
   await buildLexicalIndex(inFolder(folder).ingestDir, count, folder, quietContext());
@@ -73,7 +73,7 @@ export async function buildLexical(count: number, folder: string): Promise<Parti
   };
 }
 
-/** Opens all of it as a query worker does, without the reranker, and retrieves for the release's questions. */
+/** Opens everything except the reranker, as a query worker does, and retrieves for the release's questions. */
 export async function retrieveQuestions(
   release: ServedRelease,
   kind: IndexKind,
@@ -118,7 +118,7 @@ export async function retrieveQuestions(
   };
 }
 
-/** As build-index would: the vector index was built by a step of its own. */
+/** Writes the metadata as build-index would, because a separate step built the vector index. */
 async function writeMeta(kind: IndexKind, folder: string): Promise<void> {
   const vectors = await openVectors([inFolder(folder).vectorsDir]);
   const { count, dim, modelDigest } = vectors;

@@ -23,14 +23,14 @@ import { ingestDocs } from "../core/stages/work/ingest.ts";
 import type { RerankTask } from "../core/stages/work/rerankQuestions.ts";
 import { scoreQuestions } from "../core/stages/work/scoreQuestions.ts";
 
-/** Docs, and a question set about them. */
+/** Docs and a question set about them. */
 export interface DocsSet {
   name: string;
   docs: string;
   questions: string;
 }
 
-/** Reads `NAME=DOCS=QUESTIONS`. */
+/** Parses `NAME=DOCS=QUESTIONS`. */
 export function docsSetOf(spec: string): DocsSet {
   const [name, docs, questions] = spec.split("=");
   if (name && docs && questions) return { name, docs, questions };
@@ -41,16 +41,16 @@ export function docsSetOf(spec: string): DocsSet {
 export interface Parts {
   embedder: Embedder;
   modelDir: string;
-  /** Where vectors and scores are kept. */
+  /** Folder of the cached vectors and scores. */
   home: string;
 }
 
-/** Raised when what is scored or how changes. */
+/** Raise it when the scored pairs or the scoring change. */
 const VERSION = "2";
 
 /**
- * Candidates of every question with the scores of retrieval and of the untrained reranker (float32). Kept in
- * `home`, by the docs' content, the questions and `VERSION`.
+ * Candidates of every question with the scores of retrieval and of the untrained reranker (float32). Cached in `home`
+ * by the docs' content, the questions and `VERSION`.
  */
 export async function scoredSet(set: DocsSet, parts: Parts): Promise<RerankTask[]> {
   const questions = await readFile(set.questions, "utf8");
@@ -98,7 +98,7 @@ export async function openDocs(source: string, folder: string, { embedder, model
   return { ...dirs, retriever: await openRetriever({ ...dirs, embedder }) };
 }
 
-/** What training starts from, with the rarity of each token in these docs. */
+/** The untrained reranker, with the rarity of each token in these docs. */
 async function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
   const { network, weights } = await openBaseModel(modelDir, 1);
   const tokenizer = await openTokenizer(modelDir);

@@ -1,11 +1,11 @@
 /**
- * What fine-tuning gives by seed, number of steps, and with and without `strict`: the recipe on a GPU by PyTorch, where a
- * run of 90 minutes on two cores takes half a minute, judged by the product's own fit. Three commands:
+ * Gain of fine-tuning by seed and number of steps, with and without `strict`. PyTorch runs the recipe on a GPU, where a
+ * run of 90 minutes on two cores takes half a minute. The product's own fit judges it. Three commands:
  *   npm run bench:seeds -- export --set NAME=DOCS=QUESTIONS --folder FOLDER
  *   python3 research/peers/seeds.py FOLDER MODEL_DIR FOLDER/logits.json [--steps 340,1800 --seeds 17,18,19]
  *   npm run bench:seeds -- judge --set NAME=DOCS=QUESTIONS --folder FOLDER [--patience 3]
- * The second needs nothing of Node, so it can run on another machine. A run's weights are those of its best validation;
- * a token's rarity is counted over what is trained on without `strict`, for both.
+ * The second needs no Node, so it can run on another machine. A run's weights are those of its best validation. A
+ * token's rarity is counted over the training data without `strict`, for both.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ import { prepareTraining } from "../core/stages/work/prepare.ts";
 import { settingsOf } from "../core/training/loop/settings.ts";
 import { docsSetOf, openDocs, type Parts, scoredSet } from "./scoredSets.ts";
 
-/** What `research/peers/seeds.py` writes: logits of all judged pairs at each validation. */
+/** Output of `research/peers/seeds.py`: logits of all judged pairs at each validation. */
 interface Trained {
   device: string;
   untrained: { validation: Record<string, number>; logits: number[] };
@@ -63,7 +63,7 @@ const { folder } = options;
 const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
-/** Texts by number, each told once. */
+/** Numbers texts, each stored once. */
 class Texts {
   private readonly numbers = new Map<string, number>();
 
@@ -73,7 +73,7 @@ class Texts {
     return known ?? this.numbers.size - 1;
   }
 
-  /** Wordpieces of each, without special tokens, at most `limit`. */
+  /** Wordpieces of each text, without special tokens, at most `limit`. */
   encoded(tokenizer: Tokenizer, limit: number): number[][] {
     return [...this.numbers.keys()].map((text) => tokenizer.encode(text, limit + 2).ids.slice(1, -1));
   }
@@ -129,10 +129,10 @@ async function exportSets(parts: Parts): Promise<void> {
   await writeFile(join(folder!, "data.json"), JSON.stringify(data));
 }
 
-/** The recipe's settings are the defaults; what else a run is given has no part in them. */
+/** The recipe's settings are the defaults; these remaining fields do not affect them. */
 const NOTHING_ELSE = { validation: [], outDir: "", checkpointDir: "", budgetMinutes: 1, seed: SEED };
 
-/** The same questions with these logits, one after the other, as the tuned reranker's. */
+/** The same questions with these logits, in order, as those of the tuned reranker. */
 function tunedBy(questions: ScoredQuestion[], logits: number[]): ScoredQuestion[] {
   let at = 0;
   return questions.map((question) => {
@@ -142,7 +142,7 @@ function tunedBy(questions: ScoredQuestion[], logits: number[]): ScoredQuestion[
   });
 }
 
-/** The mark whose weights are kept, and the last one that was come to. */
+/** The mark whose weights are kept, and the last mark reached. */
 function keptOf(marks: Mark[], patience: number): { best: Mark; last: Mark } {
   let best = marks[0]!;
   for (const [at, mark] of marks.entries()) {
@@ -154,7 +154,7 @@ function keptOf(marks: Mark[], patience: number): { best: Mark; last: Mark } {
 
 const show = (value: number | null) => value?.toFixed(2) ?? "n/a";
 
-/** Figures of the weights of `logits`: nDCG@10 of the logit alone and as served, and how well they refuse. */
+/** Results with the weights of `logits`: nDCG@10 of the logit alone and as served, and the rates of refusals. */
 function figuresOf(before: ScoredQuestion[], logits: number[]) {
   const scored = tunedBy(before, logits);
   const own = serveOutOfFold(scored, "tuned");

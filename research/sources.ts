@@ -1,10 +1,10 @@
 /**
- * What each source of training questions teaches: from the same start, one reranker a source for the same number of steps,
- * each judged on the same questions people asked.
+ * Gain of each source of training questions: from the same start, one reranker per source with the same number of
+ * steps, each judged on the same questions of people.
  *   npm run bench:sources -- --set NAME=DOCS=QUESTIONS [--steps 60 --variants mix,heading,link --seed 17]
- * Variants are the sources of core/training/questions/question.ts, several joined by +, and `mix`, what the pipeline trains on; a
- * `!` behind one keeps only questions whose passage retrieval does not put first. "With retrieval" is the order served,
- * its weight fitted out of fold; logits are float32.
+ * Variants are the sources of core/training/questions/question.ts, several joined by +, and `mix`, which the pipeline
+ * trains on. A trailing `!` keeps only questions whose passage retrieval does not rank first. "With retrieval" is the
+ * served order, its weight fitted out of fold; logits are float32.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -56,7 +56,7 @@ const unknown = variants
   .flatMap(namesOf)
   .filter((name) => name !== "mix" && !QUESTION_SOURCES.some((source) => source === name));
 if (unknown.length > 0) {
-  console.error(`--variants: ${unknown.join(", ")} is none of mix, ${QUESTION_SOURCES.join(", ")}`);
+  console.error(`--variants: ${unknown.join(", ")} is not one of mix, ${QUESTION_SOURCES.join(", ")}`);
   process.exit(2);
 }
 const set = docsSetOf(options.set);
@@ -68,7 +68,7 @@ const parts = { embedder, modelDir, home: config.home };
 
 type Asked = Awaited<ReturnType<typeof withoutJudged>>["train"];
 
-/** Every question that these docs give for training, but for those that nearly equal a judged one. */
+/** Every training question of these docs, except those that nearly equal a judged one. */
 async function askedOf({ questions }: DocsSet, { corpus }: GroupSources): Promise<{ all: Asked; mix: Asked }> {
   const judged = await loadQuestionSet(questions);
   const { splitOf } = pagesOf({ strict: false }, corpus, judged);
@@ -83,7 +83,7 @@ async function askedOf({ questions }: DocsSet, { corpus }: GroupSources): Promis
   return { all, mix: all.filter(({ question }) => chosen.has(question)) };
 }
 
-/** Groups for one variant, as many as the steps take. */
+/** Groups for one variant, as many as the steps need. */
 async function groupsOf(variant: string, asked: { all: Asked; mix: Asked }, sources: GroupSources) {
   const isHard = variant.endsWith("!");
   const names = namesOf(variant);

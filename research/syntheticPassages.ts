@@ -4,17 +4,17 @@ import { type StoredPassage, windowCount } from "../core/docs/windows.ts";
 import { stem } from "../core/retrieval/stem.ts";
 import { tokenize } from "../core/retrieval/tokenize.ts";
 
-/** Share of passages up to which a word is one of those that other docs would have others of. */
+/** Maximum share of passages with a rare word. Other docs would use other words instead of the rare ones. */
 const RARE = 0.005;
 /** Share of a passage's lines and sentences that come from other passages of its page. */
 const MIXED = 0.5;
-/** Words that may be renamed: those of Latin letters in one case, alone or as parts of an identifier. */
+/** Words that may be renamed: Latin letters in one case, alone or as part of an identifier. */
 const WORD = /[A-Z]?[a-z]{3,}/g;
 /** Longest line that is kept whole. */
 const LINE_CHARACTERS = 200;
 const CONSONANTS = "bcdfghjklmnpqrstvwxz";
 
-/** A line or sentence: literal text and rare words in turn, a literal first and last. */
+/** A line or sentence: literal text and rare words in alternation, a literal first and last. */
 interface Template {
   literals: string[];
   words: { id: number; text: string }[];
@@ -26,19 +26,21 @@ interface PassageTemplate extends Pick<StoredPassage, "page" | "url" | "lines"> 
 }
 
 /**
- * A corpus of any size in the likeness of a real one, made for the vectors of `writeSynthetic`: passage i has the page,
- * headings and number of lines and sentences of the real passage whose first window the i-th vector was made from, but half
- * of its lines and sentences are drawn from all passages of that page. Vectors made from later windows take any
- * passage of the page: else long passages would come as often as they have windows.
+ * A corpus of any size modelled on a real one, for the vectors of `writeSynthetic`. Passage i has the page, headings
+ * and number of lines and sentences of the real passage whose first window is the source of the i-th vector. Half of
+ * its lines and sentences are drawn from all passages of that page. Vectors from later windows take any passage of the
+ * page; otherwise long passages would occur once per window.
  *
- * Vocabulary grows as in text, by Heaps' law V(n) = K n^b, with b measured on the real passages: the corpus comes in
- * editions of as many passages as the real one, of which the e-th should bring some b e^(b-1) times the terms of the first.
- * New are forms of words in at most one of 200 passages: such a word has in each edition, with the probability that gives
- * so many, a form of its own, with a prefix nobody used before, else that of an earlier edition, at random (Simon, 1955):
- * so some rare words spread and most stay rare. More frequent words are the language, and stay as they are.
- * Each passage has one window.
+ * Vocabulary grows as in real text, by Heaps' law V(n) = K n^b, with b measured on the real passages. The corpus
+ * consists of editions with as many passages as the real one. The e-th edition should add about b e^(b-1) times the
+ * terms of the first.
  *
- * @param rows windows of the real passages, in order, that the vectors were made from.
+ * New terms are forms of words in at most one of 200 passages. In each edition such a word gets a new form, with an
+ * unused prefix, with the probability that produces this number. Otherwise it takes the form of a random earlier
+ * edition (Simon, 1955), so some rare words spread and most stay rare. More frequent words are the language itself and
+ * do not change. Each passage has one window.
+ *
+ * @param rows windows of the real passages, in order, that are the sources of the vectors.
  */
 export function* syntheticPassages(
   real: readonly StoredPassage[],
@@ -77,9 +79,9 @@ export function* syntheticPassages(
 interface Vocabulary {
   /** Distinct BM25 terms. */
   terms: number;
-  /** How many of them are or hold a rare word. */
+  /** Number of terms that are or contain a rare word. */
   withRare: number;
-  /** The b of Heaps' law, from the terms of every second passage and of all. */
+  /** The b of Heaps' law, from the terms of every second passage and of all passages. */
   exponent: number;
 }
 
@@ -97,7 +99,7 @@ function vocabularyOf(passages: readonly StoredPassage[], rare: ReadonlyMap<stri
   return { terms: all.size, withRare, exponent: Math.log2(all.size / half.size) };
 }
 
-/** Which edition's form of each rare word an edition uses. */
+/** The edition whose form of each rare word an edition uses. */
 class Editions {
   private readonly forms: Uint16Array[] = [];
   private readonly prefixes: string[] = [""];
@@ -130,20 +132,20 @@ class Editions {
   }
 }
 
-/** What an edition puts before a word it coins: nothing in the first. */
+/** The prefix of words that an edition coins; empty for the first. */
 function prefixOf(edition: number): string {
   if (edition === 1) return "";
   return edition.toString(CONSONANTS.length).replace(/./g, (digit) => CONSONANTS[Number.parseInt(digit, 20)]!);
 }
 
-/** Stays one word: a capital moves to the prefix. */
+/** The result stays one word: a capital moves to the prefix. */
 function withPrefix(prefix: string, word: string): string {
   if (prefix === "") return word;
   const lower = word.toLowerCase();
   return word === lower ? prefix + word : prefix[0]!.toUpperCase() + prefix.slice(1) + lower;
 }
 
-/** Numbers of the stems that at most `RARE` of the passages hold. */
+/** Numbers of the stems in at most `RARE` of the passages. */
 function rareWords(passages: readonly StoredPassage[]): Map<string, number> {
   const frequency = new Map<string, number>();
   for (const { heading, text } of passages) {

@@ -5,16 +5,16 @@ import { seededRandom } from "../core/base/random.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
 
 const BLOCK_ROWS = 4096;
-/** Beside the vectors: the row of the real one that each was made from, u32. */
+/** File beside the vectors: the row of the real source of each vector, u32. */
 const SOURCES = "sources.u32";
 
-/** How far a synthetic vector lies from the real one it comes from: a share of the distance of two random real ones. */
+/** Distance of a synthetic vector from its source, as a share of the distance of two random real ones. */
 const SPREAD = { from: 0.05, to: 0.35 };
 
 /**
  * Writes `count` synthetic embeddings as an embed artifact. Each is a real vector u plus noise along the difference of
- * two other real ones, x = unit(u + s (p - q)), s uniform in SPREAD: so the noise has the covariance of real embeddings
- * and the cloud keeps its shape, centre and clusters, however many are drawn.
+ * two other real ones: x = unit(u + s (p - q)), with s uniform in SPREAD. The noise thus has the covariance of real
+ * embeddings. The cloud keeps its shape, centre and clusters at any size.
  */
 export async function writeSynthetic(real: Vectors, count: number, folder: string, seed = 1): Promise<Vectors> {
   const { dim, modelDigest } = real;
@@ -40,12 +40,12 @@ export async function writeSynthetic(real: Vectors, count: number, folder: strin
   return openVectors([folder]);
 }
 
-/** The row of the real vector that each synthetic one was made from. */
+/** The row of the real source of each synthetic vector. */
 export function readSources(folder: string): Uint32Array {
   return new Uint32Array(Uint8Array.from(readFileSync(join(folder, SOURCES))).buffer);
 }
 
-/** Gives the row of u. */
+/** Writes one vector and returns the row of u. */
 function synthesize(bases: Float32Array, count: number, dim: number, random: () => number, into: Float32Array): number {
   const pick = () => Math.floor(random() * count) * dim;
   const [u, p, q] = [pick(), pick(), pick()];
@@ -73,7 +73,7 @@ export function describeDistances(name: string, vectors: Vectors, samples = 200)
   const pick = () => Math.floor(random() * vectors.count);
   const pairs = Array.from({ length: 20_000 }, () => dotProduct(vectors.read(pick(), 1), 0, vectors.read(pick(), 1)));
   const queries = Array.from({ length: samples }, () => vectors.read(pick(), 1));
-  // The first neighbour of a vector is itself.
+  // The first neighbour of a vector is the vector itself.
   const found = searchExact(vectors, queries, 101).map(({ scores }) => scores);
   const neighbour = (rank: number) =>
     quantile(
@@ -92,7 +92,7 @@ export function quantile(values: number[], at: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))]!;
 }
 
-/** `count` rows of `real`, evenly spread, as vectors of their own. */
+/** Writes `count` evenly spread rows of `real` as separate vectors. */
 export async function writeSample(real: Vectors, count: number, folder: string): Promise<Vectors> {
   const { dim, modelDigest } = real;
   const rows = new Float32Array(count * dim);

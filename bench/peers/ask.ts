@@ -1,7 +1,7 @@
 /**
- * Answers questions by the engine of a query worker, in one process without Temporal:
+ * Answers questions with the engine of a query worker, in one process without Temporal:
  *   node --import tsx ask.ts ENGINE_ARGUMENTS_JSON
- * A request is `{question}`, its answer `{milliseconds, retrieve, rerank, answer}`.
+ * A request is `{question}`, its reply `{milliseconds, retrieve, rerank, answer}`.
  */
 import { createInterface } from "node:readline";
 import { SERVING_DEPTH } from "../../contracts/passage.ts";

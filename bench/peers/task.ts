@@ -1,6 +1,6 @@
 /**
- * Does what a worker's compute process does, one task after another: a request is `{task, args}`, its answer
- * `{result, cpuSeconds}`.
+ * Runs tasks one after another, as a worker's compute process does. A request is `{task, args}`, its reply `{result,
+ * cpuSeconds}`.
  */
 import { createInterface } from "node:readline";
 import { quietContext, type WorkContext } from "../../core/base/progress.ts";

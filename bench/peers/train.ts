@@ -1,7 +1,8 @@
 /**
- * Answers training requests with Winnow's own engine, in a process of its own:
- *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS PROVIDER, cpu or cuda
- * A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs go over all groups once.
+ * Serves training requests with Winnow's own engine, in a separate process:
+ *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS PROVIDER
+ * PROVIDER is cpu or cuda. A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs cover all groups
+ * once.
  */
 import { createInterface } from "node:readline";
 import type { TrainingGroup } from "../../core/artifacts/groups.ts";

@@ -1,7 +1,7 @@
 /**
- * Answers embedding requests in a process of its own, with Winnow's embedder or with transformers.js:
+ * Serves embedding requests in a separate process, with Winnow's embedder or with transformers.js:
  *   node --import tsx vectors.ts winnow|winnow-int8|transformers.js MODEL_DIR THREADS
- * A request is `{texts, tell}`, its answer `{seconds, megabytes, vectors}`; the vectors only where `tell` asks for them.
+ * A request is `{texts, tell}`, its reply `{seconds, megabytes, vectors}`; vectors are included only if `tell` is true.
  */
 import { createInterface } from "node:readline";
 import { env, pipeline } from "@xenova/transformers";
@@ -24,7 +24,7 @@ async function ofWinnow(precision: Precision): Promise<Embed> {
   return (texts) => embedder.embed({ passages: texts });
 }
 
-/** Batches as they come, as its users write it; it sorts nothing by length. */
+/** Batches in the given order, as its users call it: it does not sort by length. */
 async function ofTransformersJs(): Promise<Embed> {
   env.allowRemoteModels = false;
   const session_options = { intraOpNumThreads: threads, interOpNumThreads: 1 };
