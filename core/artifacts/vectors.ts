@@ -110,7 +110,8 @@ export async function openVectors(embedDirs: string[]): Promise<Vectors> {
     const { path, first, count, dim, modelDigest } = meta;
     if (first !== next) throw corrupt(path, `begins at row ${first}, expected ${next}`);
     if (dim !== metas[0]!.dim) throw corrupt(path, `has ${dim} dimensions, expected ${metas[0]!.dim}`);
-    if (modelDigest !== metas[0]!.modelDigest) throw corrupt(path, "was embedded by a different model than the other shards");
+    if (modelDigest !== metas[0]!.modelDigest)
+      throw corrupt(path, "was embedded by a different model than the other shards");
     next += count;
   }
   if (metas.length === 0) throw new WinnowError("MissingArtifact", "there are no vectors: run the stage embed first");

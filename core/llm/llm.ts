@@ -94,6 +94,8 @@ function printable(baseUrl: string): string {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new LlmRefused("the LLM's base URL is not an http or https address (WINNOW_LLM_BASE_URL)");
   if (url.username || url.password)
-    throw new LlmRefused("the LLM's base URL contains a user name or password: use the key instead (WINNOW_LLM_API_KEY)");
+    throw new LlmRefused(
+      "the LLM's base URL contains a user name or password: use the key instead (WINNOW_LLM_API_KEY)",
+    );
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -170,7 +170,9 @@ function abstentionSection({ assessment }: ReportInput): string {
     : "false answers: share answered of questions that the docs do not answer";
   const rows = [
     line(unanswerable, (d) => percent(d.falseAnswerRate)),
-    line("false refusals: share refused of questions with a judged passage retrieved", (d) => percent(d.falseRefusalRate)),
+    line("false refusals: share refused of questions with a judged passage retrieved", (d) =>
+      percent(d.falseRefusalRate),
+    ),
     line("wrong evidence: share of answerable questions whose answer uses no judged passage", (d) =>
       percent(d.wrongEvidenceRate),
     ),
@@ -243,8 +245,7 @@ function changesSection(changes: readonly QuestionChange[]): string {
 const CALIBRATION_NOTES: Record<CalibrationUse, string> = {
   "out-of-fold":
     "Calibration and threshold were fitted out of fold: each question is predicted by a model that never saw it (5 folds).",
-  frozen:
-    "The release's own calibration and threshold were applied unchanged; nothing was fitted on these questions.",
+  frozen: "The release's own calibration and threshold were applied unchanged; nothing was fitted on these questions.",
   "in-sample":
     "The release's own calibration and threshold were applied unchanged. They were fitted on these very questions, so the calibrated rows and the abstention figures are optimistic. The release's own report shows them out of fold.",
 };

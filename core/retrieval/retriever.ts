@@ -196,7 +196,10 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
     }
     if (vectors.modelDigest !== embedder.modelDigest) {
       const [had, has] = [vectors.modelDigest.slice(0, 12), embedder.modelDigest.slice(0, 12)];
-      throw new WinnowError("BadModel", `the passages were embedded by model ${had}, but the questions would be embedded by ${has}`);
+      throw new WinnowError(
+        "BadModel",
+        `the passages were embedded by model ${had}, but the questions would be embedded by ${has}`,
+      );
     }
     return new Retriever({
       embedder,

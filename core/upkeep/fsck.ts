@@ -149,7 +149,12 @@ async function checkUnlisted(folder: string, report: Report): Promise<void> {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const name = path.slice(folder.length + 1).replaceAll("\\", "/");
     if (entry.isFile() && !listed.has(name))
-      report({ severity: "harmless", path, problem: "is not part of the artifact in this folder", remedy: "delete it" });
+      report({
+        severity: "harmless",
+        path,
+        problem: "is not part of the artifact in this folder",
+        remedy: "delete it",
+      });
   }
 }
 

@@ -15,7 +15,10 @@ import { isAlive } from "../isAlive.ts";
 import { SmallDisk } from "./disk.ts";
 import { Faults } from "./harness.ts";
 
-const FULL = { code: "StorageFailed", message: expect.stringMatching(/the disk is full|the file exceeds a size limit/) };
+const FULL = {
+  code: "StorageFailed",
+  message: expect.stringMatching(/the disk is full|the file exceeds a size limit/),
+};
 const READ_ONLY = { code: "StorageFailed", message: expect.stringMatching(/no permission|read-only/) };
 
 let disk: SmallDisk;
@@ -73,7 +76,9 @@ describe("a full disk", () => {
       ),
     ).rejects.toMatchObject({
       code: "StorageFailed",
-      message: expect.stringMatching(/a checkpoint cannot be written .*(the disk is full|the file exceeds a size limit)/),
+      message: expect.stringMatching(
+        /a checkpoint cannot be written .*(the disk is full|the file exceeds a size limit)/,
+      ),
     });
     const steps = readdirSync(options.checkpointDir).filter((name) => name.startsWith("step-"));
     expect(steps).toEqual(["step-1", expect.stringMatching(/^step-[34]$/)]);

@@ -223,7 +223,7 @@ function askActivities(play: Stage) {
 const releases = {
   champion: async (corpus?: string) => (corpus === "nothing" ? null : { release: RELEASE }),
   async read(id: string) {
-    if (id !== RELEASE) throw new WinnowError("UnknownRelease", `${id} is no release here.`);
+    if (id !== RELEASE) throw new WinnowError("UnknownRelease", `${id} matches no release.`);
     return { id, manifest: { corpus: "sample" } };
   },
 } as unknown as Releases;

@@ -31,7 +31,9 @@ describe.skipIf(!here)("artifacts in a bucket", () => {
     expect(existsSync(join(other.home, "artifacts", "ingest", ref.sha256))).toBe(false);
     writeFileSync(file, "two\n");
     for (const { store } of [first, other])
-      await expect(store.verify(ref)).rejects.toThrow(/passages\.jsonl does not match its SHA-256 [0-9a-f]{64} after 3 attempts/);
+      await expect(store.verify(ref)).rejects.toThrow(
+        /passages\.jsonl does not match its SHA-256 [0-9a-f]{64} after 3 attempts/,
+      );
     rmSync(file);
     await expect(first.store.verify(ref)).rejects.toThrow(/passages\.jsonl is missing/);
     await expect(first.store.verify({ ...ref, uri: "winnow:../x" })).rejects.toThrow(/not a reference of this store/);
