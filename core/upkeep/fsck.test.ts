@@ -79,7 +79,7 @@ describe("damaged:", () => {
     const folder = join(home, "steps", "train");
     const [record] = readdirSync(folder).filter((name) => name.endsWith(".json"));
     writeFileSync(join(folder, `${"0".repeat(64)}.json`), readFileSync(join(folder, record!)));
-    expect((await only()).problem).toMatch(/does not match the key/);
+    expect((await only()).problem).toMatch(/does not match its key/);
   });
 });
 

@@ -94,7 +94,7 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     await rotated.connection.close();
     const without = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(SECOND) });
     await expect(without.workflow.getHandle(run.workflowId).result()).rejects.toThrow(
-      /encrypted with key first, and WINNOW_PAYLOAD_KEYS has second/,
+      /encrypted with key first, but WINNOW_PAYLOAD_KEYS has second/,
     );
     await without.connection.close();
   }, 60_000);

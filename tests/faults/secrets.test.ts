@@ -101,7 +101,7 @@ test("nor where the bucket cannot be reached, of which log and questions tell", 
   const { failure, handle } = await faults.ask("what does a Job do?");
   expect(failure).toMatchObject({
     type: "StoreUnavailable",
-    message: expect.stringContaining("the store does not answer"),
+    message: expect.stringContaining("the store failed"),
   });
   await kill(worker, "SIGTERM");
   expect(inspect([failure, await handle.fetchHistory()], { depth: 20 })).not.toContain(CANARY);

@@ -206,7 +206,7 @@ test("the train stage waits for as long as another process trains in its folder,
   compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
   await expect
     .poll(() => notes)
-    .toContain(`waiting for the end of a training by process ${process.pid} on ${hostname()}`);
+    .toContain(`waiting for the training by process ${process.pid} on ${hostname()} to end`);
   // More than a person waits who trains by hand.
   await new Promise((settle) => setTimeout(settle, 6000));
   expect(existsSync(join(options.checkpointDir, "plan.json"))).toBe(false);

@@ -102,7 +102,7 @@ describe("evaluation of artifacts on disk", () => {
     const report = await readFile(join(args.outDir, "report.html"), "utf8");
     expect(report).toMatch(/^<!doctype html>/);
     expect(report).toContain("<h2>Recall by depth</h2>");
-    expect(report).toContain("answered, of questions the docs do not answer");
+    expect(report).toContain("share answered of questions that the docs do not answer");
     const { details, abstention } = JSON.parse(await readFile(join(args.outDir, "evaluation.json"), "utf8"));
     expect(abstention.wrongEvidenceRate).toBe(summary.abstention.wrongEvidenceRate);
     const curves: RecallCurve[] = details.recallByDepth;
