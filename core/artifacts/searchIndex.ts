@@ -14,7 +14,7 @@ export type IndexKind = "flat" | "hnsw";
  */
 export type IndexBackend = "faiss" | "exact" | "weaviate";
 
-/** Metadata of the vectors in a build-index artifact. */
+/** Metadata of the index in a build-index artifact. */
 export interface IndexMeta {
   kind: IndexKind;
   /** The engine that built the index; the engine that searches is chosen on opening. */

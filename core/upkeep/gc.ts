@@ -165,7 +165,7 @@ async function doomedSegments(
   return doomed;
 }
 
-/** Name of the cache folder of the vectors; null if the artifact does not record it. */
+/** Name of the cache folder of the vectors; null if their metadata cannot be read. */
 async function cacheOf(embedDir: string): Promise<string | null> {
   const meta = await readVectorsMeta(embedDir).catch(() => null);
   return meta?.modelDigest ? cacheName(meta.modelDigest, meta.precision ?? "float32") : null;

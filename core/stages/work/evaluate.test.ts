@@ -196,7 +196,7 @@ describe("evaluation of artifacts on disk", () => {
     const generated = { ...args, questionsFile: null, generatedFile, outDir: join(root, "gen") };
     const { summary } = await evaluateCandidate(generated, alone);
     expect([summary.source, summary.abstention.standIns]).toEqual(["generated", true]);
-    expect(await readFile(join(root, "gen", "report.html"), "utf8")).toContain("with its judged pages taken out");
+    expect(await readFile(join(root, "gen", "report.html"), "utf8")).toContain("with its judged pages removed");
   });
 
   it("evaluates retrieval alone without a reranker", async () => {
