@@ -25,7 +25,7 @@ it("keeps to it on questions whose pages were taken away where none is unanswera
   const [usual, careful] = [undefined, 0].map((falseAnswers) => assess(questions(0), { ...options, falseAnswers }));
   const asked = careful!.summary.askedFalseAnswers!;
   expect(asked).toEqual({ share: 0, keptOn: "page-removed" });
-  expect(describeAsked(asked)).toMatch(/^at most 0 % .*no question of the set is unanswerable.*pages taken away/);
+  expect(describeAsked(asked)).toMatch(/^at most 0 % .*no question of the set is unanswerable.*pages removed/);
   const thresholdOf = ({ served }: typeof careful & object) => served.retrieval!.calibration.threshold;
   expect(thresholdOf(careful!)).toBeGreaterThan(thresholdOf(usual!));
   expect(abstentionRates(careful!.served.retrieval!.questions, (q) => q.threshold).falseAnswerRate).toBeLessThan(0.1);

@@ -73,7 +73,9 @@ describe("question sets as folders", () => {
     await rm(join(folder, "queries.jsonl"));
     await expect(loadQuestionSet(folder)).rejects.toMatchObject({
       code: "BadQuestionSet",
-      message: expect.stringMatching(/no file named topics\*.* a file of JSON lines, or a folder of BEIR's or TREC's/),
+      message: expect.stringMatching(
+        /no file named topics\*.* a JSON Lines file or a folder in BEIR's or TREC's format/,
+      ),
     });
   });
 

@@ -26,7 +26,7 @@ describe("verifyModelDir", () => {
     await truncate(join(folder, "model.safetensors"), 70);
     await expect(verifyModelDir(folder)).rejects.toMatchObject({
       code: "BadModel",
-      message: expect.stringMatching(/model\.safetensors has 70 bytes, its header asks for/),
+      message: expect.stringMatching(/model\.safetensors has 70 bytes, but its header requires/),
     });
   });
 
@@ -34,7 +34,7 @@ describe("verifyModelDir", () => {
     await writeFile(join(folder, "model.safetensors"), "version https://git-lfs.github.com/spec/v1\n");
     await expect(verifyModelDir(folder)).rejects.toMatchObject({
       code: "BadModel",
-      message: expect.stringContaining("no safetensors file"),
+      message: expect.stringContaining("not a safetensors file"),
     });
   });
 
