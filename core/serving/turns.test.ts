@@ -40,7 +40,7 @@ test("where too many wait, the next is refused at once and told when to come bac
   const accepted = [1, 2, 3].map((n) => turns.take(work(n)));
   await expect(turns.take(work(4))).rejects.toMatchObject({
     code: "Busy",
-    message: "Busy: 2 questions wait already. Try again in 12 s.",
+    message: "Busy: 2 questions are already waiting. Try again in 12 s.",
     retryAfterMs: 12_000,
   });
   for (let n = 0; n < 3; n++) {
