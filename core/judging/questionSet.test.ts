@@ -50,7 +50,7 @@ describe("parseQuestionSet", () => {
     expect(refusal(lines({ ...good, kind: "unanswerable-near" }))).toMatch(/docs do not answer it/);
   });
 
-  it("says which file cannot be read", async () => {
+  it("names the file that cannot be read", async () => {
     await expect(loadQuestionSet("/nowhere/set.jsonl")).rejects.toThrow(/cannot read the question set \/nowhere/);
   });
 });
