@@ -43,7 +43,7 @@ describe("a source as users write it", () => {
     ["ssh://-oProxyCommand=touch/repo#main", /no repository|https, ssh/],
     ["https://user:secret@host.example/repo", /credential helper/],
     ["https://token@host.example/repo", /credential helper/],
-    ["https://host.example/docs.tar.gz", /fetch it first/],
+    ["https://host.example/docs.tar.gz", /download it first/],
   ])("%s is refused", (text, why) => {
     expect(() => parseSource(text, base)).toThrow(why);
   });
