@@ -91,10 +91,10 @@ test("an evaluation says in words how well refusing works", () => {
   expect(renderEvaluation(standIns)).toContain(
     "false answers  10 %: answered with the judged pages taken out, as the set",
   );
-  expect(renderEvaluation(evaluation)).not.toContain("asked for");
+  expect(renderEvaluation(evaluation)).not.toContain("requested");
   const askedFalseAnswers = { share: 0.05, keptOn: "page-removed" } as const;
   expect(renderEvaluation({ ...evaluation, askedFalseAnswers })).toContain(
-    "Of the threshold: at most 5 % false answers were asked for, but no question of the set is unanswerable",
+    "Of the threshold: at most 5 % false answers were requested, but no question of the set is unanswerable",
   );
 });
 

@@ -19,7 +19,7 @@ const passages = [
 ];
 
 describe("checkAnswer", () => {
-  it("renumbers markers by first use and quotes what bears the claim out, to the letter", () => {
+  it("renumbers markers by first use and quotes the supporting text verbatim", () => {
     const checked = checkAnswer(
       "Finished Jobs are removed by `ttlSecondsAfterFinished` [2]. A Job creates Pods and retries until they succeed [1].",
       passages,
@@ -33,13 +33,13 @@ describe("checkAnswer", () => {
     expect(citationsHold(checked.citations, passages)).toBe(true);
   });
 
-  it("drops markers of passages that were not given, and reports them", () => {
+  it("drops markers of unknown passages, and reports them", () => {
     const checked = checkAnswer("CronJobs run on a schedule [3][9]. Jobs [0, 1] create Pods.", passages);
     expect(checked.invalidMarkers).toEqual(["[9]", "[0, 1]"]);
     expect(checked.text).toBe("CronJobs run on a schedule [1]. Jobs create Pods [2].");
   });
 
-  it("gives a marker to a borne-out sentence that has none", () => {
+  it("adds a marker to a supported sentence without one", () => {
     const checked = checkAnswer("CronJobs run on a schedule.", passages);
     expect(checked.text).toBe("CronJobs run on a schedule [1].");
     expect(checked.citations).toHaveLength(1);
@@ -50,7 +50,7 @@ describe("checkAnswer", () => {
     expect(checked.text).toBe("CronJobs run on a schedule [1]. A Job creates one or more Pods [2].");
   });
 
-  it("flags a sentence that its passage does not bear out, and an invented quotation", () => {
+  it("flags a sentence that its passage does not support, and an invented quotation", () => {
     const checked = checkAnswer(
       'Bananas grow in tropical climates [1]. The docs say "Jobs never retry their Pods at all" [1].',
       passages,
@@ -58,7 +58,7 @@ describe("checkAnswer", () => {
     expect(checked.unsupported).toHaveLength(2);
   });
 
-  it("marks what is not borne out, and reports code that no passage holds", () => {
+  it("marks unsupported text, and reports code that no passage contains", () => {
     const checked = checkAnswer(
       "CronJobs run on a schedule [3]. They run 7 times a day [3]:\n\n```\nrm -rf /\n```",
       passages,
@@ -70,12 +70,12 @@ describe("checkAnswer", () => {
     );
   });
 
-  it("lets a sentence about what the passages leave open stand without a source", () => {
+  it("accepts a sentence about what the passages leave open without a source", () => {
     const checked = checkAnswer("CronJobs run on a schedule [3]. The passages do not say how to pause one.", passages);
     expect(checked.unsupported).toEqual([]);
   });
 
-  it("leaves code spans as they are: brackets in one cite nothing", () => {
+  it("leaves code spans unchanged: their brackets cite nothing", () => {
     const pods = passage(
       1,
       "To name the Pod, run kubectl get pods -o jsonpath='{.items[0].metadata.name}' in a shell.",
@@ -94,14 +94,14 @@ describe("checkAnswer", () => {
     expect(checkAnswer("Run ``echo `date` [3] .`` [1].", [pods]).text).toContain("Run ``echo `date` [3] .`` [1]");
   });
 
-  it("leaves a block in a longer fence as it is, the fence it holds too", () => {
+  it("leaves a block in a longer fence unchanged, including the fence inside it", () => {
     const block = "````\n```\necho $a[1] https://evil.example\n```\n$b[2]\n````";
     expect(checkAnswer(`CronJobs run on a schedule [3]:\n\n${block}`, passages).text).toBe(
       `CronJobs run on a schedule [1]:\n\n${block}`,
     );
   });
 
-  it("leaves code as it is, brackets and addresses too", () => {
+  it("leaves code unchanged, including brackets and addresses", () => {
     const answer = "CronJobs run on a schedule [3]:\n\n```\necho $a[1] https://evil.example\n```";
     expect(checkAnswer(answer, passages).text).toBe(
       "CronJobs run on a schedule [1]:\n\n```\necho $a[1] https://evil.example\n```",
@@ -112,7 +112,7 @@ describe("checkAnswer", () => {
 describe("stripForeignLinks", () => {
   const allowed = ["https://docs.example/page1/#section"];
 
-  it("keeps links to cited pages alone", () => {
+  it("keeps only links to cited pages", () => {
     expect(
       stripForeignLinks(
         "[a](https://docs.example/page1/) [b](https://evil.example/x) https://evil.example/y.",

@@ -8,15 +8,18 @@ import { doubtAbout, doubtAboutCode, isAboutPassages, MIN_SUPPORT } from "./supp
 import { coverage } from "./wordOverlap.ts";
 
 export interface CheckedAnswer {
-  /** The answer with markers renumbered to `citations`, invalid markers and foreign links removed, doubts as `[?]`. */
+  /**
+   * The answer with markers renumbered to `citations`, invalid markers and foreign links removed, and doubtful claims
+   * marked `[?]`.
+   */
   text: string;
   /** `[n]` in the text is `citations[n - 1]`. */
   citations: Citation[];
-  /** Sentences and code that no cited passage bears out, each with the reason. */
+  /** Sentences and code that no cited passage supports, each with the reason. */
   unsupported: UnsupportedSentence[];
-  /** Markers that cited no passage given. */
+  /** Markers that refer to none of the given passages. */
   invalidMarkers: string[];
-  /** Share of the answer's telling words that the cited passages hold, 0..1. */
+  /** Share of the answer's content words that the cited passages contain, 0..1. */
   support: number;
 }
 
@@ -25,9 +28,9 @@ const MARKERS_AFTER_STOP = /([.!?])((?:[ \t]*[[【]\d{1,3}(?:\s*[,;]\s*\d{1,3})*
 const DOUBT = "[?]";
 
 /**
- * Checks an LLM's answer against the passages it was given: every `[n]` must be one of them, every sentence must be
- * borne out by what it cites (support.ts), every line of code must be in a passage. A sentence without a marker that a
- * passage bears out gets one; one that none bears out is marked `[?]`.
+ * Checks an LLM's answer against its passages. Every `[n]` must be one of them, every sentence must be supported by its
+ * citations (support.ts), and every line of code must be in a passage. A sentence without a marker gets one if a
+ * passage supports it. An unsupported sentence is marked `[?]`.
  */
 export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   const invalidMarkers: string[] = [];
@@ -65,7 +68,7 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers, support };
 }
 
-/** Removes links, images and HTML tags from the text outside code, but for links to the `allowed` addresses. */
+/** Removes links, images and HTML tags outside code, except links to the `allowed` addresses. */
 export function stripForeignLinks(text: string, allowed: string[]): string {
   const pages = new Set(allowed.flatMap((url) => [url, url.split("#")[0]!]));
   return mapProse(text, (prose) => strippedProse(prose, pages));
@@ -82,7 +85,7 @@ function strippedProse(prose: string, pages: Set<string>): string {
     );
 }
 
-/** Rewrites each sentence and code block of the text, and leaves what is between them. */
+/** Rewrites each sentence and code block, and leaves the text between them. */
 function mapSentences(text: string, rewrite: (sentence: string, isCode: boolean) => string): string {
   let out = "";
   let at = 0;
@@ -93,7 +96,10 @@ function mapSentences(text: string, rewrite: (sentence: string, isCode: boolean)
   return out + text.slice(at);
 }
 
-/** "Do this. [1] Then that." becomes "Do this [1]. Then that.": a marker after the stop belongs to what is before it. */
+/**
+ * "Do this. [1] Then that." becomes "Do this [1]. Then that.": a marker after a full stop belongs to the sentence
+ * before it.
+ */
 function markersBeforeStops(prose: string): string {
   return prose.replace(MARKERS_AFTER_STOP, (_, stop: string, markers: string) => ` ${markers.trim()}${stop}`);
 }
@@ -117,7 +123,7 @@ function withoutMarkers(text: string): string {
   return mapProse(text, (prose) => prose.replace(MARKER, ""));
 }
 
-/** The one passage that bears the sentence out best, where one does. */
+/** The passage that supports the sentence best, if any. */
 function supporting(sentence: string, passages: Passage[]): number[] {
   const scores = passages.map((passage) => coverage(sentence, passage.text));
   const best = scores.indexOf(Math.max(...scores));

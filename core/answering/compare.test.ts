@@ -26,7 +26,7 @@ const newer = [
 ];
 
 describe("compareSections", () => {
-  it("gives the sentences, code lines and states that differ, section by section", () => {
+  it("returns the sentences, code lines and states that differ, section by section", () => {
     const [swap] = compareSections(older, newer, { from: ["a1"], to: ["c2"] });
     expect(swap).toMatchObject({
       page: "swap.md",
@@ -37,14 +37,14 @@ describe("compareSections", () => {
     });
   });
 
-  it("keeps a list's number with its item, and calls another number no change", () => {
+  it("keeps a list's number with its item, and ignores a changed number", () => {
     const one = passage("l1", "list.md", ["List"], "1. Drain the node. Then wait.");
     const other = passage("l2", "list.md", ["List"], "1. Cordon the node.\n2. Drain the node. Then wait.");
     const [list] = compareSections([one], [other], { from: ["l1"], to: ["l2"] });
     expect(list).toMatchObject({ removed: [], added: ["1. Cordon the node."] });
   });
 
-  it("says of a section found in one version only whether the other has it", () => {
+  it("reports whether the other version has a section found in only one", () => {
     const changes = compareSections(older, newer, { from: ["b", "s"], to: ["n"] });
     expect(changes.map(({ page, change }) => [page, change])).toEqual([
       ["new.md", "added"],
@@ -53,12 +53,12 @@ describe("compareSections", () => {
     ]);
   });
 
-  it("names a section once, however many of its passages were found, newest version's order first", () => {
+  it("lists a section once for all its passages, in the newest version's order first", () => {
     const changes = compareSections(older, newer, { from: ["s", "a2", "a1"], to: ["c1", "c2"] });
     expect(changes.map(({ page }) => page)).toEqual(["swap.md", "same.md"]);
   });
 
-  it("knows a page that moved by its title, unless two have it", () => {
+  it("matches a moved page by its title, unless two pages share it", () => {
     const gone = passage("g1", "gates/node-swap.md", ["NodeSwap"], "Allows swap.");
     const come = passage("g2", "gates/NodeSwap.md", ["NodeSwap"], "Allows swap, safely.");
     const twin = passage("g3", "other/NodeSwap.md", ["NodeSwap"], "Another.");

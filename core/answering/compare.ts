@@ -2,19 +2,19 @@ import type { Passage } from "../../contracts/passage.ts";
 import { LIST_MARKER, sentencesIn } from "../docs/text/textUnits.ts";
 import { stateOf } from "./featureState.ts";
 
-/** What is said of a topic in a section, in two versions of the docs. */
+/** Changes of a section about a topic between two versions of the docs. */
 export interface SectionChange {
   page: string;
-  /** The page's path in the older version, where it moved. */
+  /** The page's path in the older version, if it moved. */
   movedFrom: string | null;
   heading: string[];
-  /** Address in the newer version, else in the older one. */
+  /** Address in the newer version, otherwise in the older one. */
   url: string;
   change: "added" | "removed" | "changed" | "same";
   /** Sentences, code lines and rows that only one version has, in order. */
   removed: string[];
   added: string[];
-  /** Version or stage the section states, such as "FEATURE STATE: v1.30 [beta]"; null where it states none. */
+  /** Version or stage that the section states, such as "FEATURE STATE: v1.30 [beta]"; null if it states none. */
   state: { from: string | null; to: string | null };
 }
 
@@ -27,9 +27,9 @@ interface Section {
 }
 
 /**
- * What changed between two versions of the docs in the sections that either version's search found. A section is the
- * same where page and heading trail are equal; a page that only one version has is the one of that title that only the
- * other has. Order: as found in the newer version, then what only the older one has.
+ * Compares two versions of the docs in the sections that either version's search found. Two sections match if page and
+ * heading trail are equal. A page in only one version matches the page with the same title that is only in the other.
+ * Order: as found in the newer version, then sections that only the older one has.
  *
  * @param from,to all passages of each version, in order
  * @param found ids of the passages found, best first
@@ -59,7 +59,7 @@ function changeOf(older: Section | undefined, newer: Section | undefined): Secti
   return { page, movedFrom, heading, url, change, removed, added, state };
 }
 
-/** Newer paths of pages by their older ones, where a title tells them without doubt. */
+/** Newer paths of pages by their older ones, if the title identifies them uniquely. */
 function movedPages(from: readonly Passage[], to: readonly Passage[]): Map<string, string> {
   const gone = pagesByTitle(from, new Set(to.map(({ page }) => page)));
   const come = pagesByTitle(to, new Set(from.map(({ page }) => page)));
@@ -93,7 +93,7 @@ function keyOf(page: string, heading: string[]): string {
   return JSON.stringify([page, heading]);
 }
 
-/** The wanted sections whole, put together from their passages; what passages repeat stands once. */
+/** The wanted sections, joined from their passages. Text that passages repeat appears once. */
 function sectionsOf(
   passages: readonly Passage[],
   wanted: ReadonlySet<string>,
@@ -125,7 +125,7 @@ function statements(text: string): string[] {
   return lines;
 }
 
-/** The first keeps the item's marker. */
+/** Splits a line into sentences. The first keeps the item's marker. */
 function sentencesOf(line: string): string[] {
   const marker = LIST_MARKER.exec(line)?.[0] ?? "";
   const [first, ...others] = sentencesIn(line.slice(marker.length));
@@ -137,7 +137,7 @@ function without(lines: string[], others: string[]): string[] {
   return lines.filter((line) => !known.has(normal(line)));
 }
 
-/** Markup, a list's markers, case and white space are no change. */
+/** Ignores markup, list markers, case and white space, which are not changes. */
 function normal(line: string): string {
   return line.replace(LIST_MARKER, "").replace(/[`*]/g, "").replace(/\s+/g, " ").trim().toLowerCase();
 }

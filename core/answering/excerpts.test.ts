@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { excerptAround } from "./excerpts.ts";
 import { quotablesOf } from "./quotable.ts";
 
-/** The excerpt made for the first unit that holds `word`; `scores` by word, else 0. */
+/** The excerpt for the first unit that contains `word`. `scores` are by word, otherwise 0. */
 function excerptFor(passage: string, word: string, scores: Record<string, number> = {}, limit = 420): string {
   const units = quotablesOf(passage);
   const at = units.findIndex((unit) => unit.text.includes(word));
@@ -12,7 +12,7 @@ function excerptFor(passage: string, word: string, scores: Record<string, number
 }
 
 describe("excerptAround", () => {
-  it("joins a sentence that leans on the one before with it", () => {
+  it("joins a sentence that refers back with the one before", () => {
     const passage = "First comes this. The kubelet evicts Pods. It does so by priority.";
     expect(excerptFor(passage, "priority")).toBe("The kubelet evicts Pods. It does so by priority.");
   });
@@ -29,20 +29,20 @@ describe("excerptAround", () => {
     expect(excerptFor(passage, "Run this")).toBe("Run this:\n```shell\nkubectl get pods");
   });
 
-  it("takes in neighbours that answer too, up to the limit", () => {
+  it("adds neighbours that also answer, up to the limit", () => {
     const passage = "Alpha is here. Beta is good. Gamma is best. Delta is good. Omega is not.";
     const scores = { Beta: 0.7, Gamma: 1, Delta: 0.65, Alpha: 0.2 };
     expect(excerptFor(passage, "Gamma", scores)).toBe("Beta is good. Gamma is best. Delta is good.");
     expect(excerptFor(passage, "Gamma", scores, 30)).toBe("Beta is good. Gamma is best.");
   });
 
-  it("leaves an introduction out whose list did not fit", () => {
+  it("leaves out an introduction if its list did not fit", () => {
     expect(excerptFor("Gamma is best. Next follows:\n\n- a", "Gamma", { Next: 0.9 })).toBe("Gamma is best.");
   });
 });
 
 describe("quotablesOf", () => {
-  it("makes a row one piece, header apart, in place", () => {
+  it("makes each row one piece, without the header, at its position", () => {
     const passage = "Ports:\nPort | Use\n6443 | The API. Always on.\nMore prose.";
     expect(quotablesOf(passage).map(({ kind, text }) => [kind, text])).toEqual([
       ["sentence", "Ports:"],

@@ -7,14 +7,18 @@ export interface Excerpt {
 }
 
 const MAX_LIST_ITEMS = 6;
-/** Openings that lean on the sentence before. */
+/** Openings that refer back to the previous sentence. */
 const LEANS_BACK =
   /^(?:this|that|these|those|it|its|they|their|such|then|however|also|otherwise|instead|therefore|thus|so|and|but|in this case|for example|if so|similarly)\b/i;
 
 /**
- * The excerpt that quotes unit `at` so that it can be understood alone: code with the sentence that introduces it, an
- * introduction with what it introduces, a list item with its introduction, a sentence that leans on the one before with
- * that one. It then takes in neighbours that score at least `grow`, up to `limit` characters.
+ * The excerpt around unit `at` that is understandable on its own. It includes:
+ * - the sentence that introduces code;
+ * - the code or list that an introduction introduces;
+ * - the introduction of a list item;
+ * - the previous sentence, if the unit refers back to it.
+ *
+ * The excerpt then adds neighbours that score at least `grow`, up to `limit` characters.
  */
 export function excerptAround(
   units: readonly Quotable[],
@@ -33,7 +37,7 @@ export function excerptAround(
   }
 }
 
-/** An introduction whose list or code did not fit is left out, unless the excerpt is made for it. */
+/** Drops an introduction whose list or code did not fit, unless the excerpt was made for it. */
 function withoutLooseEnd(units: readonly Quotable[], { first, last }: Excerpt, at: number): Excerpt {
   return last > at && units[last]!.text.endsWith(":") ? { first, last: last - 1 } : { first, last };
 }
@@ -68,7 +72,9 @@ function inContext(units: readonly Quotable[], at: number, limit: number): Excer
   return { first, last };
 }
 
-/** The sentence with a colon above the list that unit `at` is an item of, where all between fits; else `at`. */
+/**
+ * The sentence ending in a colon above the list that contains unit `at`, if everything between fits; otherwise `at`.
+ */
 function introductionOf(
   units: readonly Quotable[],
   at: number,
@@ -80,7 +86,7 @@ function introductionOf(
   return introduces && fits(first - 1, at) ? first - 1 : at;
 }
 
-/** The last unit of the code block, the rows or the list items that unit `at`, which ends in a colon, introduces. */
+/** The last unit of the code block, rows or list items introduced by unit `at`, which ends in a colon. */
 function introducedBy(units: readonly Quotable[], at: number, fits: (first: number, last: number) => boolean): number {
   const next = units[at + 1];
   if (next?.kind === "code") return fits(at, at + 1) ? at + 1 : at;

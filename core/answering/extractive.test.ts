@@ -29,7 +29,7 @@ describe("extractiveAnswer", () => {
     expect(answer!.text.match(/```/g)).toHaveLength(2);
   });
 
-  it("quotes to the letter, short, and numbers its citations in order", async () => {
+  it("quotes briefly and verbatim, and numbers its citations in order", async () => {
     for (const question of ["finished jobs", "cron schedule syntax", "delete job", "what is a Job", "x"]) {
       const answer = await extractiveAnswer(question, [jobs, cron], wordScorer);
       expect(citationsHold(answer!.citations, [jobs, cron])).toBe(true);
@@ -39,7 +39,7 @@ describe("extractiveAnswer", () => {
     }
   });
 
-  it("writes the row that answers with the names of its columns, and cites it to the letter", async () => {
+  it("shows the answering row with its column names, and cites it verbatim", async () => {
     const text =
       "Protocol | Port Range | Purpose\nTCP | 6443 | Kubernetes API server\nTCP | 2379 | etcd server client API";
     const ports = rankedPassage(1, text, 0.9, ["Ports", "Control plane"]);
@@ -49,7 +49,7 @@ describe("extractiveAnswer", () => {
     expect(answer!.citations[0]!.quote).toContain("TCP | 2379 | etcd server client API");
   });
 
-  it("shows a pipe in prose as it is", async () => {
+  it("shows a pipe in prose unchanged", async () => {
     const text = "To list the failed Pods, run kubectl get pods | grep Failed in your shell.\nNodes stay as they are.";
     const answer = await extractiveAnswer("list failed pods", [rankedPassage(1, text, 0.9)], wordScorer);
     expect(answer!.text).toBe("To list the failed Pods, run kubectl get pods | grep Failed in your shell. [1]");
@@ -61,7 +61,7 @@ describe("extractiveAnswer", () => {
     expect(answer!.text).toBe("The following flags are available for draining [1]");
   });
 
-  it("quotes a further passage only where it is nearly as good", async () => {
+  it("quotes another passage only if it scores nearly as well", async () => {
     const good = rankedPassage(
       2,
       "The TTL controller deletes finished objects of every kind automatically, once their lifetime is over.",
@@ -73,7 +73,7 @@ describe("extractiveAnswer", () => {
     expect(answer!.citations.map((citation) => citation.page).sort()).toEqual(["page1.md", "page2.md"]);
   });
 
-  it("does not quote a list of links, nor what a command printed, where there is a statement", async () => {
+  it("prefers a statement to a list of links or a command's output", async () => {
     const next = rankedPassage(1, "Learn about draining a node safely.\nSee how to drain a node.", 0.9, [
       "Drain",
       "What's next",
@@ -98,13 +98,13 @@ describe("extractiveAnswer", () => {
     expect(answer!.text).toContain(message);
   });
 
-  it("does not quote an introduction whose code is not there", async () => {
+  it("does not quote an introduction without its code", async () => {
     const cut = rankedPassage(1, "Draining moves Pods away. To drain the node, run this command:", 0.9, ["Nodes"]);
     const answer = await extractiveAnswer("how Pods are moved when draining the node", [cut], wordScorer);
     expect(answer!.text).toBe("Draining moves Pods away. [1]");
   });
 
-  it("gives nothing for passages without text", async () => {
+  it("returns null for passages without text", async () => {
     expect(await extractiveAnswer("x", [rankedPassage(1, " \n", 0.9)], wordScorer)).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { citationOf } from "./quote.ts";
 import { type ScoredPassage, type SentenceScorer, scoreUnits } from "./unitScores.ts";
 import { coverage } from "./wordOverlap.ts";
 
-/** An answer's text, and what its markers `[n]` cite: `citations[n - 1]`. */
+/** An answer's text, and its citations: marker `[n]` refers to `citations[n - 1]`. */
 export interface DraftAnswer {
   text: string;
   citations: Citation[];
@@ -21,22 +21,22 @@ interface Quote {
   score: number;
 }
 
-/** Weight of the passage's relevance, as a share of the best one's, beside the score of the quote itself. */
+/** Weight of the passage's relevance, relative to the best one's, in addition to the quote's own score. */
 const PASSAGE_WEIGHT = 0.15;
-/** A quote of a further passage is added when it scores at least this share of the best. */
+/** A quote of another passage is added if it scores at least this share of the best. */
 const WORTH_ADDING = 0.7;
-/** A neighbour joins an excerpt when it scores at least this share of the best. */
+/** A neighbour joins an excerpt if it scores at least this share of the best. */
 const WORTH_JOINING = 0.6;
 const MAX_EXCERPT = 420;
 const MAX_CHARACTERS = 900;
 const MAX_QUOTES = 3;
 
 /**
- * Answers by quotation: of each passage the run of sentences, code and table rows that is closest to the question, best
- * first; a further one where it is nearly as good. Every quote occurs in its passage to the letter; table rows are
- * written out with their columns' names. Gives null when there is nothing to quote.
+ * Answers by quotation: from each passage, the run of sentences, code and table rows closest to the question, best
+ * first. Another passage is quoted only if it scores nearly as well. Every quote occurs verbatim in its passage; table
+ * rows are shown with their columns' names. Returns null if there is nothing to quote.
  *
- * @param background all candidates of the search: words they share tell nothing.
+ * @param background all candidates of the search: words that they share carry no information.
  */
 export async function extractiveAnswer(
   question: string,
@@ -90,7 +90,7 @@ function compose(quotes: Quote[]): DraftAnswer {
   return { text: texts.join("\n\n"), citations };
 }
 
-/** The quote as shown: rows written out, code in closed fences; the marker after code stands on a line of its own. */
+/** The displayed quote: rows written out, code in closed fences. The marker after code is on a separate line. */
 function shown({ passage, units, start }: Quote, length: number, number: number): string {
   const end = start + length;
   let text = "";

@@ -11,7 +11,7 @@ it.each([
   ["how do I drain a node?", false],
   ["set 1.5 cores as limit", true],
   ["10.0.0.1 refused", false],
-])("knows whether %s asks for a version or stage", (question, expected) => {
+])("detects whether %s asks for a version or stage", (question, expected) => {
   expect(asksForState(question)).toBe(expected);
 });
 

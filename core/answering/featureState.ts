@@ -8,17 +8,17 @@ const OF_FEATURE = /\b(?:state|status|stage|maturity) of (?:\S+ ){1,5}(?:feature
 const OF_NAMED = /\b(?:state|status|stage|maturity)(?: of\b|\W*$)/i;
 const MAX_STATEMENT = 300;
 
-/** True when a question names a version, or asks whether something is there, on, or still there. */
+/** True if a question names a version, or asks whether a feature exists, is on, or still exists. */
 export function asksForState(question: string): boolean {
   return VERSION.test(question) || ASKS_FOR_STATE.test(question) || OF_FEATURE.test(question);
 }
 
-/** True when a question asks for the state of what it names; whether that has stages is for the caller to know. */
+/** True if a question asks for the state of its subject. The caller must know whether that subject has stages. */
 export function asksForStateOf(question: string): boolean {
   return OF_NAMED.test(question);
 }
 
-/** True for a line that states since which version, or in which stage, something is there. */
+/** True for a line that states the version or stage of a feature. */
 export function statesVersion(line: string): boolean {
   return line.length <= MAX_STATEMENT && STATEMENT.test(line) && (VERSION.test(line) || STAGE.test(line));
 }

@@ -27,7 +27,7 @@ describe("answerPrompt", () => {
     expect(user!.content.match(/<\/question-f00d>/g)).toHaveLength(1);
   });
 
-  it("puts nothing of docs or question in the system message", () => {
+  it("keeps docs and question out of the system message", () => {
     const [system] = answerPrompt("QUESTION-TEXT", [passage("PASSAGE-TEXT")], randomFence());
     expect(system!.content).not.toMatch(/QUESTION-TEXT|PASSAGE-TEXT/);
   });
@@ -39,12 +39,12 @@ describe("answerPrompt", () => {
 });
 
 describe("saysNotInDocs", () => {
-  it("knows the refusal in the forms models give it", () => {
+  it("recognises the refusal in the forms that models use", () => {
     for (const reply of ["NOT_IN_DOCS", "**NOT_IN_DOCS**.", "not in docs", " NOT_IN_DOCS\nThe passages…"])
       expect(saysNotInDocs(reply)).toBe(true);
   });
 
-  it("does not take an answer for one", () => {
+  it("does not mistake an answer for a refusal", () => {
     expect(saysNotInDocs("The flag is not in docs of v1.20 [1].")).toBe(false);
     expect(saysNotInDocs("NOT_IN_DOCSET is a variable [1].")).toBe(false);
   });

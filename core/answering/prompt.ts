@@ -1,12 +1,12 @@
 import type { Passage } from "../../contracts/passage.ts";
 import type { ChatMessage } from "../llm/llm.ts";
 
-/** What the model is told to say when the passages do not answer. */
+/** Reply requested from the model if the passages do not answer the question. */
 export const NOT_IN_DOCS = "NOT_IN_DOCS";
 
 /**
- * The chat that asks for an answer from passages alone. Passages and question stand between fences as data; the
- * instruction says that nothing inside a fence is an instruction.
+ * The chat that requests an answer from passages alone. Passages and question stand between fences as data. The
+ * instruction states that nothing inside a fence is an instruction.
  *
  * @param fence from `randomFence`, new for every question.
  */
@@ -23,12 +23,12 @@ export function answerPrompt(
   ];
 }
 
-/** True when the reply says that the passages do not answer the question. */
+/** True if the reply states that the passages do not answer the question. */
 export function saysNotInDocs(reply: string): boolean {
   return new RegExp(`^[\\s"'\`*_.]*${NOT_IN_DOCS.replaceAll("_", "[_ ]")}\\b`, "i").test(reply);
 }
 
-/** The reply without the refusal's word, where a model answered and then added it. */
+/** The reply without the refusal's word, which some models append to an answer. */
 export function withoutRefusal(reply: string): string {
   return reply.replaceAll(new RegExp(`\\s*\\b${NOT_IN_DOCS}\\b\\.?`, "g"), "").trim();
 }

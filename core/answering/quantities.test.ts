@@ -50,6 +50,6 @@ describe("holdsQuantity", () => {
   });
 });
 
-it("takes names and codes for no quantity", () => {
+it("does not read names and codes as quantities", () => {
   for (const text of ["k8s", ":", "30x", "s", "1.2.3-alpha"]) expect(quantityOf(text)).toBeNull();
 });

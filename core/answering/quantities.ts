@@ -1,4 +1,4 @@
-/** Spellings of one unit, in lower case; "m" is a unit of time and of CPU. */
+/** Spellings of one unit, in lower case. "m" is a unit of time and of CPU. */
 const UNITS = [
   "ns nanosecond nanoseconds",
   "us µs microsecond microseconds",
@@ -20,33 +20,33 @@ const UNITS = [
 const NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 const ANY_UNIT = [...new Set(UNITS.flat())].map(inAnyCase).join("|");
 
-/** Source of a pattern for a number with its unit, if it has one: "1,000", "v1.30", "50%", "30s", "30 seconds". */
+/** Pattern source for a number with an optional unit: "1,000", "v1.30", "50%", "30s", "30 seconds". */
 export const QUANTITY = `v?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:[.:]\\d+)*%?(?:[ -]?(?:${ANY_UNIT}))?`;
 
 const WHOLE = new RegExp(`^(v?\\d[\\d.:,]*%?)[ -]?(${ANY_UNIT})?$`);
 
-/** A quantity's number and unit, or null where `text` is none. */
+/** A quantity's number and unit, or null if `text` is not a quantity. */
 export function quantityOf(text: string): { number: string; unit: string | null } | null {
   const match = WHOLE.exec(text);
   return match === null ? null : { number: match[1]!, unit: match[2]?.toLowerCase() ?? null };
 }
 
-/** True where a text in lower case holds the number: with that unit however it is written, or with none. */
+/** True if a lower-case text contains the number, either with that unit in any spelling or without a unit. */
 export function holdsQuantity(plain: string, number: string, unit: string | null): boolean {
   const wanted = number.replace(/^v/, "").replaceAll(",", "");
   const word = NUMBER_WORDS[Number(wanted)];
   const spellings = UNITS.filter((each) => unit !== null && each.includes(unit)).flat();
   const same = spellings.length > 0 ? `[ -]?(?:${spellings.join("|")})(?!\\w)|` : "";
-  // "30 minutes" does not bear out "30 seconds", but "timeoutSeconds: 30" does.
+  // "30 minutes" does not support "30 seconds", but "timeoutSeconds: 30" does.
   const other = unit === null ? "" : `|%| percent|[ -]?(?:${ANY_UNIT})(?!\\w)`;
   const bounded = (text: string) => new RegExp(`(?<![\\w.])v?${text}(?:${same}(?!\\w|\\.\\d${other}))`).test(plain);
   if (bounded(numberPattern(wanted)) || (word !== undefined && bounded(word))) return true;
-  // "80,443" can be a list as well.
+  // "80,443" can also be a list.
   const listed = number.split(",");
   return listed.length > 1 && listed.every((each) => holdsQuantity(plain, each, unit));
 }
 
-/** The number to the letter, but with or without commas between thousands, and with "percent" for its sign. */
+/** Matches the number exactly, except for commas between thousands and "percent" instead of its sign. */
 function numberPattern(number: string): string {
   const whole = /^\d*/.exec(number)![0];
   const grouped = whole.length > 3 ? whole.replace(/\B(?=(?:\d{3})+$)/g, ",?") : whole;

@@ -1,10 +1,10 @@
-/** What kind of text answers a question, as far as its words tell. */
+/** Kind of text that answers a question, judged by the question's words. */
 export interface QuestionKind {
-  /** A command, manifest or setting is wanted. */
+  /** Asks for a command, manifest or setting. */
   wantsCode: boolean;
-  /** A definition is wanted. */
+  /** Asks for a definition. */
   wantsDefinition: boolean;
-  /** A number, default or limit is wanted. */
+  /** Asks for a number, default or limit. */
   wantsValue: boolean;
 }
 

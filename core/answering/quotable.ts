@@ -1,13 +1,13 @@
 import { type TableRow, tableRows } from "../docs/text/tables.ts";
 import { textUnits } from "../docs/text/textUnits.ts";
 
-/** A piece of a passage that can be quoted: `text` is `passage.slice(start, end)`. */
+/** A quotable piece of a passage: `text` is `passage.slice(start, end)`. */
 export interface Quotable {
   kind: "sentence" | "code" | "row";
   text: string;
   start: number;
   end: number;
-  /** What it is about: the row with its header's names, the code with the sentence before it. */
+  /** The piece with its context: the row with its header's names, the code with the sentence before it. */
   about: string;
   /** True for an item of a list. */
   isItem: boolean;
@@ -17,7 +17,7 @@ export interface Quotable {
 const ITEM_LEAD = /(?:^|\n)\s*(?:[-*+•]|\d{1,3}[.)])\s+$/;
 const MAX_CODE_READ = 400;
 
-/** Sentences, code blocks and table rows of a passage, in order; headers of tables are none by themselves. */
+/** Sentences, code blocks and table rows of a passage, in order. Table headers are not quotable on their own. */
 export function quotablesOf(passage: string): Quotable[] {
   const rows = tableRows(passage);
   const inRow = (start: number, end: number) => rows.some((row) => start < row.end && row.start < end);

@@ -5,13 +5,13 @@ import { coverage } from "./wordOverlap.ts";
 
 const MAX_QUOTE = 400;
 
-/** A citation of `passage`, whose quote is `passage.text.slice(start, end)` to the letter, cut at `limit` characters. */
+/** A citation of `passage`. Its quote is exactly `passage.text.slice(start, end)`, cut at `limit` characters. */
 export function citationOf(passage: Passage, start: number, end: number, limit = MAX_QUOTE): Citation {
   const { page, heading, url, lines } = passage;
   return { page, heading, url, lines, quote: clipped(passage.text.slice(start, end), limit) };
 }
 
-/** The sentence or code block of the passage that shares most with `text`, as a citation. */
+/** The sentence or code block of the passage with the largest overlap with `text`, as a citation. */
 export function bestQuote(text: string, passage: Passage): Citation {
   let best = { score: -1, start: 0, end: passage.text.length };
   for (const unit of textUnits(passage.text)) {
@@ -21,7 +21,7 @@ export function bestQuote(text: string, passage: Passage): Citation {
   return citationOf(passage, best.start, best.end);
 }
 
-/** A prefix that ends at a word, so that a quote stays a piece of its passage. */
+/** A prefix that ends at a word, so that a quote remains a piece of its passage. */
 function clipped(quote: string, limit: number): string {
   if (quote.length <= limit) return quote;
   const cut = quote.slice(0, limit).replace(/\s+\S*$/, "");

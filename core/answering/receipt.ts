@@ -2,16 +2,19 @@ import type { Receipt, ReceiptCandidate } from "../../contracts/ask.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 
 export interface Selection {
-  /** What the answer may draw on, in served order. */
+  /** Passages for the answer, in served order. */
   selected: RankedPassage[];
-  /** Why each other candidate was dropped, by passage id. */
+  /** Reason for dropping each other candidate, by passage id. */
   dropped: Map<string, string>;
 }
 
 const MAX_HEADING = 120;
 const MAX_TRAIL = 6;
 
-/** The first `count` passages, in served order, whose relevance reaches the threshold; and why the others were dropped. */
+/**
+ * The first `count` passages, in served order, whose relevance reaches the threshold, and the reasons for dropping the
+ * others.
+ */
 export function selectPassages(ranked: RankedPassage[], threshold: number, count: number): Selection {
   const selected: RankedPassage[] = [];
   const dropped = new Map<string, string>();

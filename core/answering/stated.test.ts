@@ -24,7 +24,7 @@ const ids = (question: string, ...drawnOn: (typeof gate)[]) =>
   statesFor(question, drawnOn, stating).map(({ id }) => id);
 
 describe("statesFor", () => {
-  it("takes the state of the closest section above, and none of a sibling's", () => {
+  it("uses the state of the closest section above, not of a sibling", () => {
     expect(ids("do pods use swap in v1.29?", swapUse)).toEqual(["n2"]);
     expect(ids("graceful shutdown in v1.29?", shutdown)).toEqual(["n1"]);
   });
@@ -44,7 +44,7 @@ describe("statesFor", () => {
     expect(statesFor(asked, [], statingPassages([page, gate, swapPage]))).toEqual([page]);
   });
 
-  it("takes neither a word that is a title, nor a part of a longer word, for a name", () => {
+  it("reads neither a plain word that is a title nor part of a longer word as a name", () => {
     const manager = on("gates/m.md", "m", "FEATURE STATE: since v1.28 [beta]", ["CPUManager"]);
     const asked = [
       "are Nodes stable?",
@@ -57,13 +57,13 @@ describe("statesFor", () => {
       expect(statesFor(each, [], statingPassages([manager]))).toEqual([]);
   });
 
-  it("takes the one statement of a page for all its sections", () => {
+  it("uses a page's only statement for all its sections", () => {
     const lone = on("one.md", "o", "FEATURE STATE: v1.25 [stable]", ["One", "What it is"]);
     const use = on("one.md", "u", "How to use it.", ["One", "Use"]);
     expect(statesFor("is it stable?", [use], statingPassages([lone, use]))).toEqual([lone]);
   });
 
-  it("gives none where no version or stage is asked for", () => {
+  it("returns none if no version or stage is asked for", () => {
     expect(ids("do pods use NodeSwap?", swapUse)).toEqual([]);
   });
 });
@@ -73,7 +73,7 @@ describe("an answer with states", () => {
   afterAll(() => server.end());
   const question = "do pods use swap memory in v1.29?";
 
-  it("quotes the state in front, cited, to the letter, once", async () => {
+  it("quotes the state first, cited, verbatim and once", async () => {
     const asked = { ...askedOf(question, [swapUse]), states: [swapState] };
     const answer = await answerBy("quotation", asked, toolsOf());
     expect(answer.answer).toBe(`Swap: FEATURE STATE: v1.28 [beta] [2]\n\n${swapUse.text} [1]`);
@@ -91,7 +91,7 @@ describe("an answer with states", () => {
     expect((await answerBy("quotation", named, toolsOf())).answer).toContain("NodeSwap: FEATURE STATE: v1.22");
   });
 
-  it("gives the LLM the state to cite", async () => {
+  it("passes the state to the LLM for citation", async () => {
     const llm = openLlm({ baseUrl: await server.listen(), model: "tiny" });
     server.play(says("Pods use swap memory when LimitedSwap is set [1]. Swap is beta in v1.28 [2]."));
     const asked = { ...askedOf(question, [swapUse]), states: [swapState] };

@@ -3,13 +3,13 @@ import type { DraftAnswer } from "./extractive.ts";
 import { asksForState, asksForStateOf, statesVersion } from "./featureState.ts";
 import { citationOf } from "./quote.ts";
 
-/** Statements of version or stage that are put beside an answer, at most. */
+/** Maximum number of version or stage statements shown with an answer. */
 const MAX_STATES = 2;
-/** A name written as one word in mixed case, such as a feature gate's; "Nodes" is a word of many questions. */
+/** A mixed-case word, such as a feature gate's name. "Nodes" is excluded because it occurs in many questions. */
 const NAME = /^(?=.*\p{Ll})\p{L}\w*\p{Lu}\w*$/u;
-/** The word beside "feature gate", which names one even where it is a plain word, such as "Sysctls". */
+/** The word beside "feature gate", which is a name even if it is a plain word, such as "Sysctls". */
 const GATE = /(?<=\bfeature[- ]?gates?\s+`?)\w+|\w+(?=`?\s+feature[- ]?gate\b)/gi;
-/** A word of a question; dots inside belong to it, such as those of a field's path. */
+/** A word of a question. Inner dots belong to it, such as those of a field's path. */
 const WORD = /[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*/gu;
 
 /** The passages of a release that state versions or stages, by page. */
@@ -23,9 +23,9 @@ export function statingPassages(passages: readonly Passage[]): Map<string, Passa
 }
 
 /**
- * For a question that asks about a version or stage: the passages that state it for pages whose title the question
- * names, then for the sections the answer draws on, each by the closest section above it, or by the one statement of its
- * page. Else none.
+ * Passages that state the version or stage a question asks about. First come those of pages whose title the question
+ * names, then those of the answer's sections. A section takes the statement of the closest section above it, or its
+ * page's only statement. Other questions get none.
  */
 export function statesFor(
   question: string,
@@ -40,8 +40,8 @@ export function statesFor(
 }
 
 /**
- * The draft with the statements in front that it does not quote itself, at most two, of pages that it cites or that the
- * question names; their numbers follow those of the draft.
+ * Puts at most two statements in front of the draft if it does not quote them itself. Their pages must be cited by it
+ * or named in the question. Their numbers follow those of the draft.
  */
 export function withStates(question: string, draft: DraftAnswer, states: readonly Passage[]): DraftAnswer {
   const cited = new Set(draft.citations.map(({ page }) => page));
@@ -58,7 +58,7 @@ export function withStates(question: string, draft: DraftAnswer, states: readonl
   return { text: [...stated, draft.text].join("\n\n"), citations: [...draft.citations, ...missing] };
 }
 
-/** True where the question holds the page's title as a word: a name in mixed case, or any beside "feature gate". */
+/** True if the question contains the page's title as a word: a mixed-case name, or any word beside "feature gate". */
 function isNamed(question: string, { heading }: Passage): boolean {
   const title = heading[0] ?? "";
   if (!question.includes(title)) return false;
@@ -72,7 +72,7 @@ function closestState(passage: Passage, stating: readonly Passage[]): Passage | 
   return closest ?? (stating.length === 1 ? stating[0] : undefined);
 }
 
-/** Where the first statement of a text stands. */
+/** Position of the first statement in a text. */
 function statementIn(text: string): { start: number; end: number } | null {
   let start = 0;
   for (const line of text.split("\n")) {

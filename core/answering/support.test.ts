@@ -35,7 +35,7 @@ describe("doubtAbout", () => {
     expect(doubtAbout(sentence, [jobs])).toBe(reason);
   });
 
-  it("knows a number by another spelling of its unit or its thousands, and no other number for it", () => {
+  it("accepts a number with another spelling of its unit or thousands, but no other number", () => {
     const probe = rankedPassage(1, "The probe of a Pod times out after 30s. A node holds 1000 Pods.", 0.9);
     for (const sentence of [
       "The probe times out after 30 seconds.",
@@ -51,13 +51,13 @@ describe("doubtAbout", () => {
     expect(doubtAbout("A node holds 1,001 Pods.", [probe])).toBe("1,001 is not in the passage cited");
   });
 
-  it("doubts a claim without any source", () => {
+  it("doubts a claim without a source", () => {
     expect(doubtAbout("A Job retries its Pods.", [])).toBe("no passage says this");
   });
 });
 
 describe("doubtAboutCode", () => {
-  it("wants every line but comments in a passage", () => {
+  it("requires every line except comments in a passage", () => {
     expect(doubtAboutCode("# remove it\nkubectl  delete job pi", [jobs])).toBeNull();
     expect(doubtAboutCode("kubectl delete job pi\nkubectl delete ns --all", [jobs])).toBe(
       'no passage holds the line "kubectl delete ns --all"',

@@ -4,30 +4,30 @@ import { sentencesIn } from "../docs/text/textUnits.ts";
 import { holdsQuantity, QUANTITY, quantityOf } from "./quantities.ts";
 import { coverage } from "./wordOverlap.ts";
 
-/** Below this share of its telling words a sentence is not the passage's. */
+/** A sentence with less of its content words in a passage is not supported by it. */
 export const MIN_SUPPORT = 0.5;
-/** Two sentences that share this much of each other say the same, or the opposite. */
+/** Two sentences with this much overlap make the same claim, or the opposite one. */
 const SAME_CLAIM = 0.75;
 const QUOTED = /["“]([^"“”\n]{12,400})["”]/g;
 const NEGATED = /\b(?:not|never|no longer|cannot|without|neither|nor)\b|n['’]t\b/i;
-/** "The docs do not say how": says something of the passages, not of their subject. */
+/** "The docs do not say how": a statement about the passages, not about their subject. */
 const ABOUT_PASSAGES =
   /\b(?:passages?|docs|documentation|text)\b[^.]{0,40}\b(?:do(?:es)? not|don['’]t|doesn['’]t)\b[^.]{0,20}\b(?:say|mention|cover|describe|specify|explain|answer|state|tell)\b/i;
-/** What must be right to the letter: code, flags, names in mixed case or with inner dots, numbers. */
+/** Text that must match exactly: code, flags, names in mixed case or with inner dots, numbers. */
 const EXACT = new RegExp(
   "`([^`\\n]+)`|(?<!\\w)(--[a-z][\\w-]*|[A-Za-z]+[a-z][A-Z]\\w*|[A-Za-z_][\\w-]*(?:\\.[A-Za-z]\\w*)+|" +
     `${QUANTITY})(?!\\w)`,
   "g",
 );
 
-/** True for a sentence that only says what the passages leave open. */
+/** True for a sentence that only states what the passages leave open. */
 export function isAboutPassages(sentence: string): boolean {
   return ABOUT_PASSAGES.test(sentence);
 }
 
 /**
- * Why the sources do not bear a sentence out, or null where they do: its quotations, names and numbers must occur there
- * to the letter, half of its telling words at least, and it must not deny what they state.
+ * The reason the sources do not support a sentence, or null if they do. Its quotations, names and numbers must occur
+ * verbatim, and at least half of its content words. It must not contradict the sources.
  */
 export function doubtAbout(sentence: string, sources: readonly Passage[]): string | null {
   if (isAboutPassages(sentence)) return null;
@@ -43,7 +43,7 @@ export function doubtAbout(sentence: string, sources: readonly Passage[]): strin
   return isDenied(sentence, source) ? "the passage cited says the opposite" : null;
 }
 
-/** Why code in an answer is not to be trusted: its first line that no passage holds. */
+/** The reason not to trust code in an answer: its first line that no passage contains. */
 export function doubtAboutCode(code: string, passages: readonly Passage[]): string | null {
   const plain = passages.map((passage) => collapsed(passage.text)).join("\n");
   const lines = code.split("\n").filter((line) => !/^\s*(?:```.*|~~~.*|#.*|\/\/.*)?$/.test(line));
@@ -61,7 +61,7 @@ function holds(plain: string, term: string): boolean {
   return plain.includes(collapsed(term).replace(/s$/, ""));
 }
 
-/** True when the source holds the same sentence with the other sign. */
+/** True if the source contains the same sentence with the opposite sign. */
 function isDenied(sentence: string, source: string): boolean {
   const same = sentencesIn(source).filter(
     (other) => coverage(sentence, other) >= SAME_CLAIM && coverage(other, sentence) >= SAME_CLAIM,

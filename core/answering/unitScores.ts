@@ -3,10 +3,10 @@ import { queryTerms, tokenize } from "../retrieval/tokenize.ts";
 import { kindOf, type QuestionKind } from "./questionKind.ts";
 import type { Quotable } from "./quotable.ts";
 
-/** Cosine of the question to each sentence, in order; the engine's embedder in production. */
+/** Cosine of the question to each sentence, in order. Production uses the engine's embedder. */
 export type SentenceScorer = (question: string, sentences: string[]) => Promise<number[]>;
 
-/** A passage cut into what can be quoted, with a score for each, higher is better. */
+/** A passage cut into quotable pieces, with a score for each; higher is better. */
 export interface ScoredPassage {
   passage: RankedPassage;
   units: Quotable[];
@@ -14,19 +14,19 @@ export interface ScoredPassage {
 }
 
 const WEIGHTS = { cosine: 0.5, words: 0.3 };
-/** Weight of a term that only the heading holds. */
+/** Weight of a term that occurs only in the heading. */
 const IN_HEADING = 0.4;
-/** Factor of an introduction whose code or list is in the next passage. */
+/** Factor for an introduction whose code or list is in the next passage. */
 const CUT_OFF = 0.7;
 const LISTS_LINKS = /^(?:what(?:'|’)?s ?next|see also|further reading|references|related|learn more|next steps)$/i;
 const POINTS_ELSEWHERE =
   /^(?:see|refer to|read|for (?:more|further|additional|details)|for .{3,80}?, (?:see|refer)|to learn more|learn (?:more|about)|feature state|you can (?:read|find|learn) more)\b|^(?:(?:please )?(?:see|read|visit)) |\?$/i;
-/** The sentence before what a command printed. */
+/** The sentence before a command's output. */
 const SHOWS_OUTPUT =
   /^(?:the|this|its|sample|example|expected)?(?: \w+){0,3} ?(?:outputs?|results?|prints|returns)\b[^.]{0,60}:/i;
 const DEFINES = /^(?:an? |the )?[^,.;:]{2,60}? (?:is|are|means|refers to|represents|describes|provides|allows|lets)\b/i;
 
-/** How much each unit of the passages answers the question, by embedding, by shared telling words, by its kind. */
+/** Scores how well each unit of the passages answers the question, by embedding, shared content words, and kind. */
 export async function scoreUnits(
   question: string,
   passages: { passage: RankedPassage; units: Quotable[] }[],
@@ -57,8 +57,8 @@ export async function scoreUnits(
 }
 
 /**
- * Share of the question's telling terms that a text holds, each weighed by how rare it is among the candidates: what
- * all of them speak of tells no sentence from another. A term that only the heading holds counts less.
+ * Share of the question's content words in a text, each weighted by its rarity among the candidates: a word in all of
+ * them does not distinguish sentences. A word that occurs only in the heading counts less.
  */
 function weightedOverlap(question: string, background: readonly RankedPassage[]) {
   const terms = queryTerms(question);
@@ -79,7 +79,7 @@ function weightedOverlap(question: string, background: readonly RankedPassage[])
   };
 }
 
-/** Less than 1 for what holds little to quote, more for the kind of text that the question wants. */
+/** Less than 1 for a unit with little to quote, more for the kind of text that the question asks for. */
 function substance(unit: Quotable, passage: RankedPassage, kind: QuestionKind): number {
   if (LISTS_LINKS.test(passage.heading.at(-1) ?? "")) return 0.5;
   if (POINTS_ELSEWHERE.test(unit.text)) return 0.6;

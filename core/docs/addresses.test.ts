@@ -42,20 +42,20 @@ describe("address of a page", () => {
     expect(urlOf(path, front, docusaurus)).toBe(url);
   });
 
-  it("never leaves the docs, whatever the front matter says", () => {
+  it("never leaves the docs, whatever the front matter contains", () => {
     for (const front of ["slug: ../../../x", "slug: ../x"]) expect(urlOf("a/b.md", front)).toBe("/docs/x/");
     for (const front of ["url: //evil.com/", "url: https://evil.com", "slug: 'javascript:x'", "slug: [a]"])
       expect(urlOf("a/b.md", front)).toBe("/docs/a/b/");
   });
 
-  it("is where links lead, and so is that of the file", () => {
+  it("is a valid link target, as is the address of the file", () => {
     const [from, to] = [pageAt("01-a/b.md"), pageAt("02-c/d.md", "slug: /own")];
     const site = new Site([from, to, docusaurus], "/docs/");
     for (const url of ["/docs/own", "../../own/", "../02-c/d.md", "/docs/02-c/d/"])
       expect(site.resolve(from, url)?.page.path).toBe("02-c/d.md");
   });
 
-  it("keeps the host where it lies outside the docs, and links lead there and back", () => {
+  it("keeps the host if it lies outside the docs, and links resolve in both directions", () => {
     const [inside, outside] = [pageAt("a/b.md"), pageAt("a/c.md", "url: /elsewhere/c/")];
     const site = new Site([inside, outside], "https://example.com/docs/");
     expect(site.urlOf(outside)).toBe("https://example.com/elsewhere/c/");
@@ -64,7 +64,7 @@ describe("address of a page", () => {
     for (const url of ["/docs/a/b/", "../../docs/a/b/"]) expect(site.resolve(outside, url)?.page.path).toBe("a/b.md");
   });
 
-  it("has no folder of its own where it ends with no slash", () => {
+  it("is not a folder if it ends without a slash", () => {
     const [from, to] = [pageAt("a.md", "permalink: /guide/run"), pageAt("b.md", "permalink: /guide/stop.html")];
     const site = new Site([from, to], "/docs/");
     expect(site.resolve(from, "stop.html")?.page.path).toBe("b.md");

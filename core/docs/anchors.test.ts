@@ -26,7 +26,7 @@ describe("anchors", () => {
     ]);
   });
 
-  it("of Python-Markdown join dashes, keep ASCII alone, and number repeats with underscores", () => {
+  it("of Python-Markdown join dashes, keep only ASCII, and number repeats with underscores", () => {
     const headings = ["Pods & Nodes", "A b", "A b", "A b", "A b_1", "Äh - x", "日本", "?", "T {#own}"];
     expect(anchorsOf("python-markdown", ...headings)).toEqual([
       "pods-nodes",

@@ -1,13 +1,13 @@
 /** How a generator makes anchors of headings. */
 export interface AnchorStyle {
   readonly name: string;
-  /** Anchor of a heading that no other heading of its page has; "" where it gets a number alone. */
+  /** Anchor of a heading that is unique on its page; "" if the anchor is a number alone. */
   slug(heading: string): string;
-  /** How repeats of an anchor are numbered: what stands before the number, and the first one. */
+  /** Numbering of repeated anchors: the text before the number, and the first number. */
   repeats(anchor: string): { before: string; first: number };
 }
 
-/** Hugo's, and much as it GitHub's and most others'. */
+/** Hugo's anchors, which match GitHub's and most other generators' closely. */
 export const GOLDMARK: AnchorStyle = {
   name: "goldmark",
   slug: (heading) => {
@@ -21,11 +21,13 @@ export const GOLDMARK: AnchorStyle = {
   repeats: (anchor) => ({ before: `${anchor}-`, first: 1 }),
 };
 
-/** Before the words that an anchor is made of, where a heading shows more: a character that no writer has a use for. */
+/**
+ * Marks the words that form the anchor if the heading shows more. A private-use character, so no document contains it.
+ */
 const ANCHOR_TEXT = "\u{e000}";
 const MARKED = new RegExp(`\\{${ANCHOR_TEXT}([^{}]*)\\}\\s*$`);
 
-/** A heading of which only `words` make the anchor. */
+/** A heading whose anchor is made from `words` alone. */
 export function withAnchorText(heading: string, words: string): string {
   return `${heading.trimEnd()} {${ANCHOR_TEXT}${words.replace(/[{}]/g, "").trim()}}`;
 }
@@ -33,12 +35,12 @@ export function withAnchorText(heading: string, words: string): string {
 /** Anchors of one page's headings: lower case, words joined by dashes, repeats numbered. */
 export class Anchors {
   private readonly used = new Set<string>();
-  /** Next number of each repeated heading: 5,000 equal ones take one step each. */
+  /** Next number of each repeated heading, so that 5,000 equal headings take one step each. */
   private readonly repeats = new Map<string, number>();
 
   constructor(private readonly style: AnchorStyle = GOLDMARK) {}
 
-  /** Anchor of a heading, and its text without a trailing `{#custom}` or the words that make its anchor. */
+  /** Anchor of a heading, and its text without a trailing `{#custom}` or the words that form its anchor. */
   take(heading: string): { text: string; anchor: string } {
     const marked = MARKED.exec(heading);
     if (marked) {

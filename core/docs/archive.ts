@@ -10,9 +10,10 @@ const MAX_ARCHIVE_BYTES = 2_000_000_000;
 const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
 
 /**
- * Markdown files of a `.tar.gz`, read in memory: nothing is unpacked to disk.
- * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates, names that differ only by
- * case, archives that grow beyond 2 GB or hold over 500 MB of Markdown, and archives that are cut or damaged.
+ * Reads the Markdown files of a `.tar.gz` in memory; nothing is unpacked to disk.
+ * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates and names that differ only by
+ * case. Also throws it for archives that unpack to over 2 GB, hold over 500 MB of Markdown, or are truncated or
+ * damaged.
  */
 export async function readArchive(path: string): Promise<FoundFiles> {
   const found: FoundFiles = { files: [], configs: [] };
@@ -28,10 +29,10 @@ export async function readArchive(path: string): Promise<FoundFiles> {
   try {
     await pipeline(createReadStream(path), createGunzip(), read);
   } catch (aborted) {
-    // The pipeline may say only that its reader stopped.
+    // The pipeline may report only that its reader stopped.
     const error = refused ?? aborted;
     if (error instanceof WinnowError) throw error;
-    throw new WinnowError("BadSource", `${path} is no sound .tar.gz: ${messageOf(error)}`);
+    throw new WinnowError("BadSource", `${path} is not a valid .tar.gz: ${messageOf(error)}`);
   }
   return found;
 }
@@ -58,7 +59,7 @@ async function parse(
   const ended = new Promise<void>((settle) => parser.on("end", settle));
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    // Counted as unpacked: padding without entries costs time too.
+    // Counts unpacked bytes: padding without entries takes time too.
     if (bytes > MAX_ARCHIVE_BYTES) failure ??= new Error(`it unpacks to more than ${MAX_ARCHIVE_BYTES} bytes`);
     if (!failure) parser.write(chunk);
     if (failure) throw failure;
@@ -83,13 +84,13 @@ function clean(path: string): string {
   return path.replace(/^(\.\/)+/, "");
 }
 
-/** Says of each entry, before its content is read, why the archive is refused. */
+/** Checks each entry before its content is read, and returns the reason to refuse the archive. */
 function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
   const seen = new Map<string, string>();
   let bytes = 0;
   return ({ path, type, size }) => {
     const refuse = (why: string) => new WinnowError("BadSource", `${archive} is refused: entry "${path}" ${why}.`);
-    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is no relative path");
+    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is not a relative path");
     if (path.split("/").includes("..")) return refuse("leads out of the archive");
     if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);
     if (type === "Directory") return null;
@@ -98,7 +99,7 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
     const name = clean(path);
     const key = name.normalize("NFC").toLowerCase();
     const before = seen.get(key);
-    if (before === name) return refuse("is there twice");
+    if (before === name) return refuse("appears twice");
     if (before !== undefined) return refuse(`differs from "${before}" only by case`);
     seen.set(key, name);
     return seen.size > MAX_FILES ? refuse(`is one of more than ${MAX_FILES} files`) : null;

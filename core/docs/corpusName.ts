@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 
-/** Name of a corpus from its path: `k8s-docs` for `/data/k8s-docs.tar.gz`, `website` for `website/content/en/docs`. */
+/** Names a corpus after its path: `k8s-docs` for `/data/k8s-docs.tar.gz`, `website` for `website/content/en/docs`. */
 export function corpusName(path: string): string {
   const parts = resolve(path).split(/[\\/]/).filter(Boolean);
   const own = basename(resolve(path)).replace(/\.(tar\.gz|tgz)$/i, "");

@@ -14,11 +14,11 @@ describe("bytes become text", () => {
     expect(decodePage(Buffer.from("\ufeffhi", "utf16le").swap16())).toEqual({ text: "hi" });
   });
 
-  it("with Windows and old Mac line ends, on the same lines", () => {
+  it("with Windows and old Mac line ends, with unchanged line numbers", () => {
     expect(decodePage(Buffer.from("a\r\n\r\nb\rc\n"))).toEqual({ text: "a\n\nb\nc\n" });
   });
 
-  it("without the bytes of pictures inside it, however many; code that shows some keeps them", () => {
+  it("without the bytes of inline pictures, however many; code examples keep them", () => {
     const picture = `data:image/png;base64,${"iVBORw0KGgo+/".repeat(40_000)}==`;
     expect(decodePage(Buffer.from(`a ![plot](${picture} "title") b`))).toEqual({ text: 'a ![plot](data:, "title") b' });
     expect(decodePage(Buffer.from(`<img alt="c" src="${picture}">`))).toEqual({ text: '<img alt="c" src="data:,">' });
@@ -26,12 +26,12 @@ describe("bytes become text", () => {
     expect(decodePage(Buffer.from(code))).toEqual({ text: code });
   });
 
-  it("without the controls that make text read other than it is stored", () => {
+  it("without the controls that make text display differently from how it is stored", () => {
     expect(decodePage(Buffer.from("a\u202eb\u2066c\u2069"))).toEqual({ text: "abc" });
   });
 });
 
-describe("bytes that are no page are refused with the reason", () => {
+describe("bytes that are not a page are refused with the reason", () => {
   it("NUL, invalid UTF-8, half a UTF-16 character", () => {
     expect(reason(Buffer.from([0x61, 0x00, 0x62]))).toMatch(/NUL/);
     expect(reason(Buffer.from([0xc3, 0x28]))).toMatch(/not valid UTF-8/);

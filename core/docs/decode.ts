@@ -1,6 +1,6 @@
 import { MAX_PAGE_BYTES } from "./sourceFile.ts";
 
-/** A page's text with `\n` line ends, or why it cannot be read. */
+/** A page's text with LF line ends, or the reason it cannot be read. */
 export type Decoded = { text: string } | { reason: string };
 
 const MAX_LINE = 200_000;
@@ -8,19 +8,19 @@ const MAX_HEADINGS = 5_000;
 const MAX_NESTING = 100;
 const MAX_RUN = 1_000;
 
-// Embedding, override and isolate controls: they make text read other than it is stored.
+// Embedding, override and isolate controls make text display differently from how it is stored.
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** A picture inside the page, which nobody reads; exported notebooks hold them by the megabyte. */
+/** An inline image. Exported notebooks hold megabytes of them, and they carry no text. */
 const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/=]+/g;
 
-/** Decodes a page: UTF-8, with or without BOM, or UTF-16 with BOM. Line numbers stay those of the file. */
+/** Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps the file's line numbers. */
 export function decodePage(bytes: Buffer): Decoded {
   if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
   const decoded = toText(bytes);
   if ("reason" in decoded) return decoded;
   const text = decoded.text.replace(/\r\n?/g, "\n").replace(BIDI_CONTROLS, "").replace(INLINE_PICTURE, "$1data:,");
-  if (text.includes("\0")) return { reason: "holds NUL bytes: not a text file" };
+  if (text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };
   const reason = excess(text);
   return reason === null ? { text } : { reason };
 }
@@ -35,7 +35,7 @@ function toText(bytes: Buffer): Decoded {
   }
 }
 
-/** Shapes that no page for people has, and that would cost a parser unbounded time. */
+/** Finds content that no page written for readers has and that would cost a parser unbounded time. */
 function excess(text: string): string | null {
   let headings = 0;
   for (const line of text.split("\n")) {
@@ -49,7 +49,7 @@ function excess(text: string): string | null {
   return longestRun(text) > MAX_RUN ? `repeats one punctuation mark over ${MAX_RUN} times` : null;
 }
 
-/** Length of the longest run of one mark that Markdown gives a meaning. */
+/** Length of the longest run of one Markdown mark. */
 function longestRun(text: string): number {
   let longest = 0;
   for (const [run] of text.matchAll(/([[\](){}*_`!<>~|#])\1+/g)) longest = Math.max(longest, run.length);

@@ -7,13 +7,13 @@ import { parseSource } from "./sourceSpec.ts";
 
 export interface DocsDeps {
   home: string;
-  /** Folder relative paths are resolved against. */
+  /** Base folder of relative paths. */
   root: string;
-  /** Variables git inherits. */
+  /** Environment variables passed to git. */
   gitEnv: Record<string, string>;
 }
 
-/** What a source holds now, without reading more of it than needed. */
+/** Current version of a source, read with as little work as possible. */
 export async function versionOf({ root, gitEnv }: DocsDeps, path: string, signal: AbortSignal): Promise<SourceVersion> {
   const source = parseSource(path, root);
   if (source.kind === "git") return { kind: "git", version: await resolveCommit(source, { env: gitEnv, signal }) };
@@ -21,7 +21,7 @@ export async function versionOf({ root, gitEnv }: DocsDeps, path: string, signal
   return { kind, version: digest };
 }
 
-/** Gives `read` a folder or archive with the pages of this version; a commit's pages lie there only meanwhile. */
+/** Calls `read` with a folder or archive of this version's pages. A commit's pages exist only during the call. */
 export async function withDocs<T>(
   { home, root, gitEnv }: DocsDeps,
   { path, version, signal }: { path: string; version: SourceVersion; signal: AbortSignal },

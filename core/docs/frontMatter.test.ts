@@ -53,7 +53,7 @@ describe("front matter", () => {
     expect(splitFrontMatter(text)).toEqual({ data: {}, body: text, offset: 0 });
   });
 
-  it("in a language that would have to be run is refused", () => {
+  it("in an executable language is refused", () => {
     expect(reason("---js\nprocess.exit(1)\n---\n")).toContain('"js"');
     expect(splitFrontMatter('---\ntitle: !!js/function "function(){}"\n---\n')).toMatchObject({
       data: { title: "function(){}" },
@@ -66,7 +66,7 @@ describe("front matter", () => {
     expect(reason(`---\ntitle: ${"x".repeat(200_000)}\n---\n`)).toContain("longer than");
   });
 
-  it("with an alias bomb, or nested without end, is refused at once", () => {
+  it("with an alias bomb, or endless nesting, is refused at once", () => {
     const line = (name: string, i: number) => `${name}: &${name} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`;
     const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ...[..."bcdefgh"].map(line)].join("\n");
     const spent = processorMs(() => {

@@ -9,16 +9,16 @@ export interface FrontMatter {
   offset: number;
 }
 
-/** More than any page needs; a parser's time grows with it. */
+/** More than any page needs. The parser's time grows with the length. */
 const MAX_FRONT_MATTER = 100_000;
 const ENTRY = /^([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$/;
-/** Lines that stand between entries: comments, and what belongs to the entry above. */
+/** Lines between entries: comments, and continuations of the entry above. */
 const BETWEEN = /^(?:#|\s|-(?:\s|$)|[\]}],?\s*$)/;
 const NOT_CLOSED = { reason: "front matter is not closed" };
 
 /**
- * Splits a page into front matter and body: YAML between `---`, or TOML between `+++`. Nothing is ever evaluated. A page
- * that opens with a rule of dashes is all body. Gives a reason where front matter cannot be read.
+ * Splits a page into front matter and body: YAML between `---`, or TOML between `+++`. Never evaluates code. A page
+ * that starts with a horizontal rule is all body. Returns a reason if the front matter cannot be read.
  */
 export function splitFrontMatter(text: string): FrontMatter | { reason: string } {
   const [first = ""] = text.split("\n", 1);
@@ -41,7 +41,7 @@ export function splitFrontMatter(text: string): FrontMatter | { reason: string }
 
 type Read = { data: Record<string, unknown> } | { reason: string };
 
-/** `null`: it is no front matter, but text between two rules. */
+/** `null` if the text is not front matter but lies between two horizontal rules. */
 function readYaml(source: string): Read | null {
   try {
     const data: unknown = parseYaml(source, {
@@ -71,7 +71,7 @@ function isOfEntries(line: string): boolean {
   return line.trim() === "" || ENTRY.test(line) || BETWEEN.test(line);
 }
 
-/** What generators that read line by line, and people, make of `title: Foo: bar`; lists and what is nested are left out. */
+/** Reads `title: Foo: bar` as line-based generators and people do. Lists and nested values are left out. */
 function plainScalars(lines: string[]): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   for (const line of lines) {
@@ -85,7 +85,7 @@ function plainScalars(lines: string[]): Record<string, unknown> {
   return data;
 }
 
-/** Strings and booleans at the top level: all that ingest uses of TOML front matter. */
+/** Top-level strings and booleans, which are all that ingest uses of TOML front matter. */
 function readToml(source: string): Read {
   const data: Record<string, unknown> = {};
   for (const line of source.split("\n")) {

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { FORMATS } from "./formats/index.ts";
 
-/** A configuration file stands beside the folder of pages, or of languages. */
+/** A configuration file lies beside the folder of pages, or beside that of languages. */
 const LEVELS_ABOVE = 2;
 
 /**
- * Name of the format whose configuration file, one of `configs`, lies in the docs root of a source or above it; null for
- * none. `folder`, where given, may be the pages alone: then the file may also lie above it on disk.
+ * Name of the format whose configuration file, one of `configs`, lies in a source's docs root or above it; null if
+ * there is none. If `folder` is given, it may hold the pages alone: the file may then also lie above it on disk.
  */
 export function generatorOf(configs: string[], root: string, folder: string | null): string | null {
   const generator = FORMATS.find(({ configFiles = [] }) => {

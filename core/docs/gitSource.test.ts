@@ -53,11 +53,11 @@ test("a branch, an annotated tag, a whole commit id and the default branch resol
   expect(await resolve("feature/main")).toBe(first);
 });
 
-test("a ref that is not there is named", async () => {
+test("a missing ref is named", async () => {
   await expect(resolve("v9")).rejects.toMatchObject({ code: "BadSource", message: expect.stringContaining("v9") });
 });
 
-test("the pages of a commit come as they were committed, whatever the repository's attributes say; links do not", async () => {
+test("a commit's pages are read as committed, whatever the repository's attributes; links are left out", async () => {
   const outDir = join(folder, "pages-2");
   await fetchPages({ url, commit: second }, { cacheDir, outDir }, { env });
   expect(files(outDir)).toEqual(["docs", join("docs", "a.md"), join("docs", "b.md")]);
@@ -78,7 +78,7 @@ test("another commit of the same repository is fetched into the same cache", asy
   expect(readdirSync(cacheDir)).toHaveLength(1);
 });
 
-test("a hook the user's templates would install does not run", async () => {
+test("a hook from the user's templates does not run", async () => {
   const templates = join(folder, "templates", "hooks");
   mkdirSync(templates, { recursive: true });
   for (const hook of ["reference-transaction", "post-checkout"])
@@ -89,7 +89,7 @@ test("a hook the user's templates would install does not run", async () => {
   expect(readdirSync(folder)).not.toContain("pwned");
 });
 
-test("a folder that is no repository is unavailable, by name", async () => {
+test("a folder that is not a repository is unavailable, and named", async () => {
   mkdirSync(join(folder, "plain"));
   const spec = { kind: "git" as const, url: join(folder, "plain"), ref: "main", host: null };
   await expect(resolveCommit(spec, { env })).rejects.toMatchObject({

@@ -10,14 +10,14 @@ import { isConfigFile, isPage } from "./formats/index.ts";
 import { MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
 
-/** How git is run: the variables it inherits, and what stops it. */
+/** Environment variables and cancellation of git. */
 export interface GitOptions {
   env: Record<string, string>;
   signal?: AbortSignal;
 }
 
 const ANSWER_MS = 60_000;
-/** No hooks, no helpers, no redirects to another host, and nobody is asked for a password. */
+/** No hooks, helpers, redirects to another host, or password prompts. */
 const GUARDED = [
   "-c",
   "core.hooksPath=/dev/null",
@@ -32,10 +32,13 @@ const QUIET = {
   GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
   LC_ALL: "C",
 };
-/** Pages as they were committed: no attribute of the repository hides or rewrites a file. */
+/** Pages as committed: the repository's attributes cannot hide or rewrite a file. */
 const ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding\n";
 
-/** The commit a source's ref points at now. Throws BadSource for an unknown ref, SourceUnavailable where git gets no answer. */
+/**
+ * The commit that a source's ref points at now. Throws BadSource for an unknown ref, SourceUnavailable if git gets no
+ * response.
+ */
 export async function resolveCommit({ url, ref }: GitSpec, options: GitOptions): Promise<string> {
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(ref)) return ref;
   const listed = await git(["ls-remote", "--", url], url, { ...options, timeout: ANSWER_MS });
@@ -43,12 +46,15 @@ export async function resolveCommit({ url, ref }: GitSpec, options: GitOptions):
   const names = ref === "HEAD" ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, ref];
   const found = names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
   if (found) return found;
-  throw new WinnowError("BadSource", `${url} has no branch or tag ${ref}. Give one it has, or a whole commit id.`);
+  throw new WinnowError(
+    "BadSource",
+    `${url} has no branch or tag ${ref}. Give an existing branch or tag, or a full commit id.`,
+  );
 }
 
 /**
- * Writes the Markdown files of a commit, and what says who publishes them, below `outDir`, as they were committed; links
- * and submodules are left out. The repository is kept below `cacheDir`, so that the next commit needs only what changed.
+ * Writes a commit's Markdown files and generator configuration below `outDir`, as committed, without links and
+ * submodules. Keeps the repository below `cacheDir`, so that the next commit fetches only what changed.
  * Throws BadSource, SourceUnavailable.
  */
 export async function fetchPages(
@@ -114,7 +120,7 @@ async function git(args: string[], url: string, options: GitOptions & { timeout?
   } catch (error) {
     if (signal?.aborted) throw new WinnowError("Cancelled", "reading the docs was cancelled");
     if ((error as NodeJS.ErrnoException).code === "ENOENT")
-      throw new WinnowError("BadSource", `${url} is a git repository, and there is no git on PATH. Install git.`);
+      throw new WinnowError("BadSource", `${url} is a git repository, but git is not on PATH. Install git.`);
     const { stderr } = error as { stderr?: string };
     const why = stderr?.trim().split("\n").at(-1) || messageOf(error);
     throw new WinnowError("SourceUnavailable", `${url} cannot be read: ${why}`);

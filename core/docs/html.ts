@@ -3,14 +3,14 @@ import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
 
-/** What a reader sees of a piece of HTML: a line of prose, a fenced block, or a table row with bars between its cells. */
+/** A piece of HTML as readers see it: a line of prose, a fenced block, or a table row with bars between its cells. */
 export interface HtmlLine {
   kind: "prose" | "code" | "row";
   text: string;
   links: { anchor: string; url: string }[];
-  /** First and last line of the HTML it stands on, 1-based. */
+  /** First and last line of its HTML, 1-based. */
   lines: [number, number];
-  /** Header row of the table, on the rows below it. */
+  /** Header row of the table, set on the rows below it. */
   header?: string;
 }
 
@@ -20,25 +20,25 @@ const BLOCKS = new Set(
     " ",
   ),
 );
-/** Elements that a page sets apart by their looks alone, so that their words stand side by side in the source. */
+/** Elements separated only by their styling: their words are adjacent in the source. */
 const LABELS = new Set(["span", "label", "button", "td", "th"]);
-/** What stands for a raised or lowered number, so that 2<sup>8</sup> does not read as 28. */
+/** Marks superscripts and subscripts, so that 2<sup>8</sup> does not read as 28. */
 const RAISED: Record<string, string> = { sup: "^", sub: "_" };
 const TAG = /^<\/?([A-Za-z][A-Za-z0-9-]*)/;
 
-/** True for a tag that starts or ends a block or a line, so that the words at its sides are apart. */
+/** True for a tag that starts or ends a block or a line, and so separates the words around it. */
 export function separatesWords(tag: string): boolean {
   return BLOCKS.has(TAG.exec(tag)?.[1]?.toLowerCase() ?? "");
 }
 
-/** The mark a tag stands for inside a line: `^` for `<sup>`, else none. */
+/** The mark that replaces a tag inside a line: `^` for `<sup>`, otherwise "". */
 export function markOf(tag: string): string {
   return tag.startsWith("</") ? "" : (RAISED[TAG.exec(tag)?.[1]?.toLowerCase() ?? ""] ?? "");
 }
 
-/** What a reader sees of a piece of HTML, block by block; an unclosed or lone tag loses no text. */
+/** Text of a piece of HTML as readers see it, block by block. An unclosed or unmatched tag loses no text. */
 export function htmlLines(html: string): HtmlLine[] {
-  // Cells outside a table would lose their tags: rows that stand alone are read inside one.
+  // Cells outside a table would lose their tags, so lone rows are parsed inside a table.
   const bare = html.replace(/^(?:\s*(?:<!--[\s\S]*?-->|<\/[A-Za-z][^>]*>))+/, "");
   const lone = /^\s*<(tr|td|th|thead|tbody|tfoot|caption|col|colgroup)\b/i.test(bare);
   const before = lone ? html.slice(0, html.length - bare.length).split("\n").length - 1 : 0;
@@ -54,7 +54,7 @@ class Lines {
   private links: HtmlLine["links"] = [];
   private range: [number, number] | null = null;
 
-  /** `before`: lines that stand above the parsed piece. `inLine`: all is wanted on one line, code too. */
+  /** `before`: lines above the parsed piece. `inLine`: puts everything, code included, on one line. */
   constructor(
     private readonly before: number,
     private readonly inLine = false,
@@ -103,7 +103,7 @@ class Lines {
     if (BLOCKS.has(tagName)) this.endLine();
   }
 
-  /** Code keeps its line breaks, in a fence that is longer than any it holds. */
+  /** Keeps the line breaks of code, in a fence longer than any inside it. */
   private code(node: Element): void {
     const held = new Lines(this.before, true);
     held.visit(node.childNodes);

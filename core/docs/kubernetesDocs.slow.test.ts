@@ -37,7 +37,7 @@ describe.skipIf(absent)(`ingest of ${source}`, () => {
     expect(report.passages).toBe(passages.length);
   });
 
-  it("gives every passage an id of its own and keeps it and its windows inside their budgets of wordpieces", async () => {
+  it("gives every passage a unique id, and keeps passages and windows within their wordpiece budgets", async () => {
     const tokenizer = await openTokenizer(tokenizerDir);
     expect(new Set(passages.map(({ id }) => id)).size).toBe(passages.length);
     const over = passages.filter((passage) => tokenizer.count(passageInput(passage)) > 448);
@@ -51,7 +51,7 @@ describe.skipIf(absent)(`ingest of ${source}`, () => {
     expect(overWindow.length / windows.length).toBeLessThan(0.05);
   });
 
-  it("leaves the evidence of at least 95 % of the judgments whole in some passage", async () => {
+  it("keeps the evidence of at least 95 % of the judgments whole in one passage", async () => {
     const questions = await loadQuestionSet(questionsFile);
     const judge = createJudge(passages);
     let judged = 0;

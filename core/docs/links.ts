@@ -2,7 +2,7 @@ import { sentences } from "./pack.ts";
 import type { Page } from "./page.ts";
 import type { Site } from "./site.ts";
 
-/** A link where it stands. */
+/** A link with its place in the docs. */
 export interface PlacedLink {
   page: Page;
   heading: string[];
@@ -25,7 +25,7 @@ export interface LinkRecord {
   targetAnchor: string | null;
 }
 
-/** Links that stay inside the corpus, with their sentences. `headings` maps `page#anchor` to a heading. */
+/** Links inside the corpus, with their sentences. `headings` maps `page#anchor` to a heading. */
 export function linkRecords(links: PlacedLink[], site: Site, headings: Map<string, string>): LinkRecord[] {
   return links.flatMap(({ page, heading, passageId, text, anchor, url }) => {
     const target = anchor === "" ? null : site.resolve(page, url);

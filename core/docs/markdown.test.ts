@@ -12,7 +12,7 @@ const read = (children: ReturnType<typeof github.parse>["children"]) =>
   children.flatMap((node) => unitsOf(node, new Map())).map(({ kind, text, lines }) => ({ kind, text, lines }));
 
 describe("Markdown", () => {
-  it("reads the same whether or not GitHub's extensions were needed for it", () => {
+  it("reads the same with and without GitHub's extensions", () => {
     const piece = fc.constantFrom(
       "|",
       "-",
@@ -39,7 +39,7 @@ describe("Markdown", () => {
     );
   });
 
-  it("takes a line of many marks in bounded time", () => {
+  it("reads a line of many marks in bounded time", () => {
     const line = `${"a|".repeat(50_000)}\n${"-:".repeat(50_000)}b\n`;
     expect(processorMs(() => parseMarkdown(line))).toBeLessThan(5000);
   });

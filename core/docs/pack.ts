@@ -1,17 +1,17 @@
 import type { Unit, UnitLink } from "./units.ts";
 
-/** Text of one passage before it has an identity. */
+/** Text of one passage before it gets an id. */
 export interface Piece {
   text: string;
   lines: [number, number];
   links: UnitLink[];
 }
 
-/** Longest introduction, in wordpieces, that is repeated before code that starts a passage. */
+/** Longest introduction, in wordpieces, repeated before code that starts a passage. */
 const MAX_INTRODUCTION = 40;
 
 /**
- * Packs units into pieces of at most `budget` wordpieces, in order. Nothing is dropped: what does not fit is split at
+ * Packs units into pieces of at most `budget` wordpieces, in order. Nothing is dropped: long units are split at
  * sentences, code at lines, words at characters. Code keeps the sentence that introduces it, table rows their header.
  */
 export function packUnits(units: Unit[], budget: number, count: (text: string) => number): Piece[] {
@@ -43,7 +43,7 @@ export function packUnits(units: Unit[], budget: number, count: (text: string) =
   return pieces;
 }
 
-/** What is repeated before a part that starts a passage. */
+/** The text repeated before a part that starts a passage. */
 function leadOf(part: Unit, introduction: string, room: number, count: (text: string) => number): string {
   const lead = part.kind === "row" ? (part.header ?? "") : part.kind === "code" ? introduction : "";
   return lead !== "" && count(lead) <= Math.min(room, part.kind === "code" ? MAX_INTRODUCTION : room / 2) ? lead : "";
@@ -53,12 +53,12 @@ function lastSentence(text: string): string {
   return sentences(text).at(-1) ?? "";
 }
 
-/** Sentences of a text; joined by spaces they are the text. */
+/** Sentences of a text. Joined by spaces, they give the text. */
 export function sentences(text: string): string[] {
   return text.split(/(?<=[.!?:]["')\]]?)\s+(?=\S)/);
 }
 
-/** Units that fit; a code block leaves room for the introduction that each of its parts repeats. */
+/** Splits units to fit. A code block leaves room for the introduction that each of its parts repeats. */
 function splitUnits(units: Unit[], budget: number, count: (text: string) => number): Unit[] {
   return units.flatMap((unit, i) => {
     const before = units[i - 1];
@@ -76,7 +76,7 @@ function splitUnit(unit: Unit, budget: number, count: (text: string) => number):
   return fill(sentences(unit.text), " ", room, count).map((text) => ({ ...unit, text }));
 }
 
-/** Joins parts up to the budget; a part too long by itself is cut at words, a word at characters. */
+/** Joins parts up to the budget. A part over the budget is cut at words, a word at characters. */
 function fill(parts: string[], glue: string, budget: number, count: (text: string) => number): string[] {
   const full: string[] = [];
   let current = "";
@@ -104,16 +104,16 @@ function cutLong(text: string, budget: number, count: (text: string) => number):
     : [...cutLong(text.slice(0, middle), budget, count), ...cutLong(text.slice(middle), budget, count)];
 }
 
-/** Where a word too long is cut: after the punctuation nearest to its middle, so that names in it stay whole. */
+/** Cuts an overlong word after the punctuation nearest to its middle, so that names in it stay whole. */
 function breakOf(word: string): number {
   const half = Math.ceil(word.length / 2);
   for (let away = 0; away < half / 2; away++)
     for (const at of [half - away, half + away]) if (/[!-/:-@[-^`{-~]/.test(word[at - 1] ?? "")) return at;
-  // Never between the halves of a surrogate pair.
+  // Never cuts between the halves of a surrogate pair.
   return /[\ud800-\udbff]/.test(word[half - 1]!) ? half + 1 : half;
 }
 
-/** Code split at lines, each part in a fence of its own; line ranges stay exact. */
+/** Splits code at lines, each part in its own fence. Line ranges stay exact. */
 function splitCode(unit: Unit, budget: number, count: (text: string) => number): Unit[] {
   const [open = "```", ...rest] = unit.text.split("\n");
   const fence = /^[`~]+/.exec(open)?.[0] ?? "```";

@@ -1,4 +1,4 @@
-/** A page that could be read: front matter apart, marks for other pages' text still in the body. */
+/** A readable page: front matter split off, includes of other pages' text not yet expanded. */
 export interface Page {
   path: string;
   /** SHA-256 of the file's bytes. */
@@ -14,7 +14,7 @@ export interface Page {
 }
 
 const EXTENSION = /\.[^./]+$/;
-/** Pages that stand for their folder. */
+/** Pages that represent their folder. */
 const INDEX = /(^|\/)(_index|index|README)$/i;
 
 /** Path of a page below the docs' address: `a/_index.md` is `a/`, `a/b.md` is `a/b/`. */
@@ -23,7 +23,7 @@ export function pageUrl(path: string): string {
   return INDEX.test(bare) ? bare.replace(INDEX, "$1") : `${bare}/`;
 }
 
-/** A page's file name in words; that of its folder where the page stands for it. */
+/** A page's file name in words, or its folder's name if the page represents the folder. */
 export function pageName(path: string): string {
   const steps = withoutExtension(path).replace(INDEX, "").split("/");
   return steps.at(-1)?.replace(/[-_]+/g, " ") || "Home";

@@ -6,7 +6,7 @@ import type { Page } from "./page.ts";
 import type { passagesOf } from "./passages.ts";
 import type { StoredPassage } from "./windows.ts";
 
-/** What is kept of a page: links without the page and passage they stand in, sections without their text. */
+/** Cached part of a page: links without their page and passage, sections without their text. */
 interface ReadPage {
   passages: StoredPassage[];
   links: Omit<PlacedLink, "page" | "text">[];
@@ -16,8 +16,8 @@ interface ReadPage {
 export type PassagesOfPage = Pick<ReturnType<typeof passagesOf>, "passages" | "links"> & Pick<ReadPage, "sections">;
 
 /**
- * The passages of a corpus's pages as its last ingest made them, in one file that starts with its SHA-256 and is replaced
- * whole: pages that read as they did are not parsed again. A damaged or missing file costs that time, nothing else.
+ * The passages of a corpus's pages from its last ingest. Unchanged pages are not parsed again. One file holds them,
+ * starts with its SHA-256 and is replaced whole. A damaged or missing file costs only parsing time.
  */
 export class PageCache {
   private readonly kept = new Map<string, ReadPage>();
@@ -28,7 +28,7 @@ export class PageCache {
     private readonly known: Map<string, ReadPage>,
   ) {}
 
-  /** @param file `null` keeps nothing. */
+  /** @param file `null` disables the cache. */
   static async open(file: string | null): Promise<PageCache> {
     const text = file === null ? "" : await readFile(file, "utf8").catch(() => "");
     const [digest, ...lines] = text.split("\n");
@@ -39,8 +39,8 @@ export class PageCache {
   }
 
   /**
-   * What there is for a page whose text after expansion is `body`; else what `read` makes. `rest` is all else that
-   * passages depend on: sizes, tokenizer, base URL and code.
+   * The cached passages of a page whose text after expansion is `body`, or those that `read` returns. `rest` identifies
+   * everything else that passages depend on: sizes, tokenizer, base URL and code.
    */
   take(page: Page, body: string, rest: string, read: () => PassagesOfPage): PassagesOfPage {
     const { path, title, description, offset } = page;
@@ -53,7 +53,7 @@ export class PageCache {
     return { ...made, links: made.links.map((link) => ({ ...link, page, text: texts.get(link.passageId)! })) };
   }
 
-  /** Replaces the file where something is new: it holds the pages of this ingest. */
+  /** Replaces the file with the pages of this ingest if any is new. */
   async save(): Promise<void> {
     if (this.file === null || (this.fresh === 0 && this.kept.size === this.known.size)) return;
     const body = [...this.kept].map((entry) => `${JSON.stringify(entry)}\n`).join("");

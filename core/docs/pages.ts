@@ -10,7 +10,7 @@ export interface Quarantined {
   reason: string;
 }
 
-/** Decodes a file and takes its front matter apart. Drafts give null, as their generator would not publish them. */
+/** Decodes a file and splits off its front matter. Returns null for drafts, which their generator would not publish. */
 export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null {
   const decoded = decodePage(bytes);
   if ("reason" in decoded) return { page: path, reason: decoded.reason };
@@ -32,7 +32,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
-/** The front matter's title, else the first heading, else the file's name in words. */
+/** The front matter's title, otherwise the first heading, otherwise the file's name in words. */
 function titleOf(path: string, data: Record<string, unknown>, body: string): string {
   const given = text(data.title).trim() || text(data.linkTitle).trim();
   if (given) return given.replace(/\s+/g, " ");

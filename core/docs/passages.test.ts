@@ -7,7 +7,7 @@ import { readPage } from "./pages.ts";
 import { passagesOf } from "./passages.ts";
 import { Site } from "./site.ts";
 
-/** Stands in for wordpieces: one a word of up to four characters, one more for each further four. */
+/** Approximates wordpieces: one for a word of up to four characters, plus one for each further four. */
 const count = (text: string) =>
   text
     .split(/\s+/)
@@ -35,7 +35,7 @@ describe("a page becomes passages", () => {
     });
   });
 
-  it("with placeholders, comparisons and code of headings kept as a reader sees them", () => {
+  it("with placeholders, comparisons and code of headings kept as readers see them", () => {
     const [passage] = passages("# T\n\n## If a < b and c > d use `<name>`\n\nThen `<x>` or <pod-name>.example.com\n");
     expect(passage!.heading[1]).toBe("If a < b and c > d use <name>");
     expect(passage!.text).toBe("Then <x> or <pod-name>.example.com");
@@ -48,7 +48,7 @@ describe("a page becomes passages", () => {
     expect(urls.map((url) => url.split("#")[1])).toEqual(["a-b", "a-b-1", "a-b-1-1", "ä--ö"]);
   });
 
-  it("with anchors of repeated headings that bear a badge", () => {
+  it("with anchors of repeated headings that contain a badge", () => {
     const made = passages("# T\n\n## Use <Badge text='a b' />\n\nx\n\n## Use <Badge text='c' />\n\nx\n\n## Use\n\nx\n");
     expect(made.map(({ url, heading }) => [url.split("#")[1], heading[1]])).toEqual([
       ["use", "Use a b"],
@@ -72,7 +72,7 @@ describe("a page becomes passages", () => {
     ]);
   });
 
-  it("with code whose fences hold fences", () => {
+  it("with code whose fences contain fences", () => {
     expect(texts("# T\n\n````md\n```sh\nrun\n```\n````\n", 100)).toEqual(["````md\n```sh\nrun\n```\n````"]);
   });
 
@@ -82,13 +82,13 @@ describe("a page becomes passages", () => {
     expect(made[0]!.lines).toEqual([3, 7]);
   });
 
-  it("with Windows line ends as with others", () => {
+  it("with Windows line ends", () => {
     const body = "---\ntitle: T\n---\na\n\n```\nx\ny\n```\n\n| a | b |\n| - | - |\n| c | d |\n";
     expect(passages(body.replaceAll("\n", "\r\n"))).toEqual(passages(body));
   });
 });
 
-describe("what does not fit one passage", () => {
+describe("content too long for one passage", () => {
   it("is split with the introduction of code and the header of tables repeated", () => {
     const code = Array.from({ length: 60 }, (_, i) => `line${i}`).join("\n");
     const parts = passages(`# T\n\nApply this:\n\n\`\`\`yaml\n${code}\n\`\`\`\n`);
@@ -108,14 +108,14 @@ describe("what does not fit one passage", () => {
     }
   });
 
-  it("is cut inside a word only where the word itself is too long, and never inside a character", () => {
+  it("is cut inside a word only if the word itself is too long, and never inside a character", () => {
     const parts = texts(`# T\n\n${"😀".repeat(300)}\n`);
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.join("").replace(/\s/g, "")).toBe("😀".repeat(300));
     for (const part of parts) expect(part).not.toMatch(/\p{Cs}/u);
   });
 
-  it("stands in the text where a trail is too long for its passages", () => {
+  it("holds a trail in its text if the trail is too long for its passages", () => {
     const long = Array.from({ length: 60 }, (_, i) => `w${i}`).join(" ");
     const made = passages(`# T\n\n## ${long}\n\n### Deep\n\nx\n`);
     for (const word of long.split(" ")) expect(made.some(({ text }) => text.includes(word))).toBe(true);
@@ -179,7 +179,7 @@ describe("any page", () => {
     );
   });
 
-  it("has passages with ids of their own, inside the lines of the file, whatever it holds", () => {
+  it("has passages with unique ids, inside the lines of the file, whatever its content", () => {
     const mark = fc.constantFrom(
       ..."#>-*`_[]()<>|~\n\n  \t1.:!{%}&\\".split(""),
       "\n\n",
@@ -205,20 +205,20 @@ describe("any page", () => {
   });
 });
 
-describe("work on one page ends", () => {
+describe("work on one page stops", () => {
   it("when it takes too long or nests too deeply, with the reason", () => {
     expect(bounded(() => 1)).toEqual({ made: 1 });
     expect(bounded(() => passages("a <!-- ".repeat(20_000)), 200)).toEqual({ reason: "takes more than 0.2 s to read" });
     expect(bounded(() => passages(`x\n\n${"<div>".repeat(10_000)}`))).toEqual({ reason: "is nested too deeply" });
   });
 
-  it("by processor time: a page that waits for a busy machine is read all the same", () => {
+  it("by processor time: a page delayed by a busy machine is still read", () => {
     const asleep = new Int32Array(new SharedArrayBuffer(4));
     const waitMs = (ms: number) => Atomics.wait(asleep, 0, 0, ms);
     expect(bounded(() => waitMs(500), 200)).toEqual({ made: "timed-out" });
   });
 
-  it("with any other error as it is", () => {
+  it("with any other error unchanged", () => {
     expect(() =>
       bounded(() => {
         throw new TypeError("a fault");

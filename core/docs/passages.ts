@@ -17,7 +17,7 @@ export interface PassageSizes {
   window: number;
 }
 
-/** The passages of one page, with the links each holds. `body` is its text after expansion. */
+/** The passages of one page, with the links in each. `body` is its text after expansion. */
 export function passagesOf(
   page: Page,
   site: Site,
@@ -45,7 +45,7 @@ export function passagesOf(
   return { passages, links, sections };
 }
 
-/** The trail, without its middle steps where it would crowd out the text. */
+/** The heading trail, without its middle steps if it would leave too little room for text. */
 function fittingTrail(heading: string[], maxTokens: number, count: (text: string) => number): string[] {
   const fits = (trail: string[]) => count(trail.join(" > ")) <= maxTokens * MAX_TRAIL_SHARE;
   if (fits(heading)) return heading;
@@ -55,7 +55,7 @@ function fittingTrail(heading: string[], maxTokens: number, count: (text: string
   return ends.map((step) => step.slice(0, Math.max(1, share)));
 }
 
-/** What a shortened trail leaves out stands in the text. */
+/** Puts the whole trail into the text if the trail was shortened. */
 function wholeTrail({ heading, lines }: Section): Unit {
   return { kind: "prose", text: heading.join(" > "), lines, links: [] };
 }

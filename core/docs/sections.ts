@@ -14,13 +14,13 @@ export interface Section {
 
 export interface PageText {
   title: string;
-  /** Shown above the body, where the body does not say it itself. */
+  /** Shown above the body unless the body already contains it. */
   description: string;
   /** Lines of the file before the body. */
   offset: number;
 }
 
-/** Splits a page by its headings. `root` is the tree of its body. Positions are lines of the source file, 1-based. */
+/** Splits a page at its headings. `root` is the tree of its body. Positions are lines of the source file, 1-based. */
 export function sectionsOf(page: PageText, root: Root, style?: AnchorStyle): Section[] {
   const definitions = definitionsIn(root);
   const anchors = new Anchors(style);
@@ -42,13 +42,13 @@ export function sectionsOf(page: PageText, root: Root, style?: AnchorStyle): Sec
   return withHeadingsSeen(sections);
 }
 
-/** Puts the description first, where the page does not say it anyway. */
+/** Puts the description first unless the page already contains it. */
 function addDescription(sections: Section[], { description, offset }: PageText): void {
   if (!description || sections.some(({ units }) => units.some((unit) => unit.text.includes(description)))) return;
   sections[0]!.units.unshift({ kind: "prose", text: description, lines: [1, Math.max(1, offset)], links: [] });
 }
 
-/** The first definition of a label counts, wherever it stands. */
+/** Markdown uses the first definition of a label, wherever it is. */
 function definitionsIn(root: Root): Definitions {
   const found = new Map<string, string>();
   const visit = (node: Nodes) => {
@@ -59,7 +59,10 @@ function definitionsIn(root: Root): Definitions {
   return found;
 }
 
-/** A section that only holds subsections lives on in their trails; one with nothing below becomes its own text. */
+/**
+ * Drops a section that only holds subsections: their trails contain its heading. A heading with nothing below becomes
+ * its own text.
+ */
 function withHeadingsSeen(sections: Section[]): Section[] {
   return sections.filter((section, i) => {
     if (section.units.length > 0) return true;

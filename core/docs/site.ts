@@ -5,20 +5,20 @@ import { EXTENSIONS, FORMATS, publishingOf, reads } from "./formats/index.ts";
 import { type Page, pageUrl } from "./page.ts";
 
 const MAX_INCLUDE_DEPTH = 4;
-/** Characters of other pages that one page may take in: includes of includes grow without bound. */
+/** Characters of other pages that one page may include: nested includes can grow without bound. */
 const MAX_INSERTED = 1_000_000;
 
-/** The pages of a source as a whole: what expansion and links look up in other pages. */
+/** All pages of a source, for expansion and links to look up other pages. */
 export class Site {
   private readonly byUrl = new Map<string, Page>();
   private readonly addresses = new Map<Page, string>();
   private readonly byPath = new Map<string, Page>();
-  /** Marks whose text is not in the source, by name. */
+  /** Counts, by name, of marks whose text is not in the source. */
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
   private readonly expanders: { expand: Expander; reads(page: Page): boolean }[];
   readonly anchorStyle: AnchorStyle;
-  /** Host of the docs' address, "" where that is a path. */
+  /** Host of the docs' address, "" if the address is a path. */
   private readonly host: string;
   private last: { page: Page; body: string } | null = null;
 
@@ -50,13 +50,16 @@ export class Site {
     }
   }
 
-  /** Where a page is published. */
+  /** Published address of a page. */
   urlOf(page: Page): string {
     const address = this.addresses.get(page) ?? pageUrl(page.path);
     return `${address.startsWith("/") ? this.host : this.baseUrl}${address}`;
   }
 
-  /** Body of a page with what stands for text of other pages; same line numbers. A page read again (see `bounded`) counts once. */
+  /**
+   * Body of a page with text of other pages in place of the marks for it; same line numbers. A page expanded again (see
+   * `bounded`) is counted once.
+   */
   expand(page: Page): string {
     if (this.last?.page !== page) this.last = { page, body: this.expanded(page, 0) };
     return this.last.body;
@@ -84,7 +87,7 @@ export class Site {
     return body;
   }
 
-  /** A page as it stands inside another: on one line; expanded once at each depth. */
+  /** A page included in another: on one line, expanded once at each depth. */
   private inserted(page: Page, depth: number): Inserted {
     this.insertions[depth] ??= new Map();
     const known = this.insertions[depth].get(page);
@@ -95,7 +98,7 @@ export class Site {
     return made;
   }
 
-  /** The page and anchor a link on `from` points at, or null when it leads elsewhere. */
+  /** The page and anchor that a link on `from` points at, or null if it leads outside the docs. */
   resolve(from: Page, url: string): { page: Page; anchor: string | null } | null {
     const [path = "", anchor = null] = this.linked(decode(url)).split("#", 2);
     if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith("//")) return null;
@@ -123,7 +126,7 @@ export class Site {
     );
   }
 
-  /** Where a browser goes from the address of a page: the last step of one that ends with no slash is no folder. */
+  /** Resolves a path as a browser does: if the page's address ends without a slash, its last step is not a folder. */
   private beside(from: Page, path: string): Page | undefined {
     const address = this.addresses.get(from) ?? pageUrl(from.path);
     const base = address.startsWith("/") ? "/" : this.baseUrl.slice(this.host.length);
@@ -131,7 +134,10 @@ export class Site {
     return this.byUrl.get(withSlash(this.below(target) ?? target));
   }
 
-  /** Path below the docs root of an absolute address: with `/docs/` as base, `/docs/a/` is `a/`; one outside as if it were inside. */
+  /**
+   * Path below the docs root of an absolute address: with `/docs/` as base, `/docs/a/` is `a/`. An address outside the
+   * base is treated as if it were inside.
+   */
   private strip(path: string): string {
     const absolute = path.replace(/^https?:\/\/[^/]+/, "");
     return this.below(absolute) ?? absolute.replace(/^\//, "");
@@ -154,7 +160,7 @@ export class Site {
   }
 }
 
-/** Markdown on one line, so that putting it in place moves no line number. */
+/** Markdown on one line, so that inserting it moves no line number. */
 function oneLine(markdown: string): string {
   return markdown
     .replace(/<!--[\s\S]*?-->/g, "")

@@ -34,7 +34,7 @@ describe("the docs root", () => {
 });
 
 describe("a folder", () => {
-  it("gives its Markdown files in order, hidden folders and links apart", async () => {
+  it("returns its Markdown files in order, without hidden folders and links", async () => {
     await put("content/en/docs/_index.md", "x");
     await put("content/en/docs/a/b.MD", "y");
     await put("content/en/docs/.git/c.md", "z");
@@ -47,13 +47,13 @@ describe("a folder", () => {
     expect(files.map((file) => file.path)).toEqual(["_index.md", "a/b.MD"]);
   });
 
-  it("may itself be given by a link", async () => {
+  it("may itself be a link", async () => {
     await put("docs/a.md", "x");
     await symlink(join(folder, "docs"), join(folder, "link"));
     expect((await readSource(join(folder, "link"))).files).toHaveLength(1);
   });
 
-  it("is named where it is missing, empty, or a file", async () => {
+  it("is named if it is missing, empty, or a file", async () => {
     const refused = (text: string) => ({ code: "BadSource", message: expect.stringContaining(text) });
     await expect(readSource(join(folder, "nope"))).rejects.toMatchObject(refused("nope"));
     await expect(readSource(folder)).rejects.toMatchObject(refused("no Markdown"));
@@ -61,7 +61,7 @@ describe("a folder", () => {
     await expect(readSource(join(folder, "a.md"))).rejects.toMatchObject(refused("neither a folder nor a .tar.gz"));
   });
 
-  it("has one digest with the archive of it, until a page changes", async () => {
+  it("has the same digest as its archive, until a page changes", async () => {
     await put("docs/a.md", "x");
     await put("docs/b/c.md", "y");
     await create({ gzip: true, file: join(folder, "docs.tar.gz"), cwd: folder }, ["docs"]);
@@ -91,7 +91,7 @@ describe("the configuration of MkDocs", () => {
     expect((await sourceDigest(join(folder, "site.tar.gz"))).digest).toBe(before[0]);
   });
 
-  it("counts where it lies above the docs root, and for an archive only inside it", async () => {
+  it("counts above the docs root, but for an archive only inside it", async () => {
     await put("a/docs/x.md", "x");
     await put("a/docs/other/y.md", "x");
     await put("a/docs/other/mkdocs.yml", "");
@@ -127,7 +127,7 @@ async function archive(...blocks: Buffer[]): Promise<string> {
 }
 
 describe("an archive", () => {
-  it("gives its Markdown files", async () => {
+  it("returns its Markdown files", async () => {
     const { files, kind } = await readSource(await archive(entry("docs/b.md", "File", "two"), entry("docs/a.md")));
     expect(kind).toBe("archive");
     expect(files.map(({ path, bytes }) => [path, bytes.toString()])).toEqual([
@@ -157,7 +157,7 @@ describe("an archive", () => {
     expect(await readdir(folder)).toEqual(["docs.tar.gz"]);
   });
 
-  it("that is cut, damaged, or none says so", async () => {
+  it("is refused if it is truncated, damaged, or not an archive", async () => {
     const noise = Array.from({ length: 3000 }, (_, i) => (i * 7919).toString(36)).join("");
     const whole = await readFile(await archive(entry("docs/a.md", "File", noise)));
     const cut = join(folder, "cut.tar.gz");
@@ -171,7 +171,7 @@ describe("an archive", () => {
     await expect(readSource(cut)).rejects.toMatchObject({ code: "BadSource" });
   });
 
-  it("keeps of a page that is too large only that it is", async () => {
+  it("keeps only enough of an oversized page to refuse it", async () => {
     const { files } = await readSource(await archive(entry("big.md", "File", "y".repeat(6_000_000)), entry("a.md")));
     expect(files.map(({ bytes }) => bytes.length)).toEqual([1, 5_000_001]);
   });

@@ -8,20 +8,20 @@ import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type Sour
 
 export interface DocsSource {
   kind: "folder" | "archive";
-  /** Folder inside the source that paths are relative to; "" where it is the source itself. */
+  /** Folder inside the source that paths are relative to; "" for the source itself. */
   root: string;
-  /** Name of the format that publishes the pages, where a configuration file identifies it. */
+  /** Name of the format that publishes the pages, if a configuration file identifies it. */
   generator: string | null;
   files: SourceFile[];
 }
 
 /**
  * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links inside are not followed.
- * Throws BadSource when there is none, or when an archive is hostile.
+ * Throws BadSource if there are none, or if an archive is unsafe.
  */
 export async function readSource(path: string): Promise<DocsSource> {
   const found = await stat(path).catch(() => null);
-  if (!found) throw new WinnowError("BadSource", `There is no ${path}. Give a folder or a .tar.gz of Markdown.`);
+  if (!found) throw new WinnowError("BadSource", `${path} does not exist. Give a folder or a .tar.gz of Markdown.`);
   const kind = isArchive(path) && found.isFile() ? "archive" : "folder";
   if (kind === "folder" && !found.isDirectory())
     throw new WinnowError(
@@ -72,7 +72,7 @@ async function readFolder(root: string): Promise<FoundFiles> {
   return { files, configs };
 }
 
-/** A page's bytes; of one too large only the first part, which is enough for ingest to refuse it. */
+/** A page's bytes. Of an oversized page, only the first part, which is enough for ingest to refuse it. */
 async function readPage(file: string): Promise<Buffer> {
   const { size } = await stat(file);
   if (size > MAX_PAGE_BYTES) return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
@@ -80,8 +80,8 @@ async function readPage(file: string): Promise<Buffer> {
 }
 
 /**
- * The folder below which pages are addressed: the one given where it holds `_index.md` or pages of its own kind, else
- * Hugo's `content/<language>/docs`, else the one folder that holds them all.
+ * The folder that page paths are relative to: the given folder if it holds `_index.md` or its own pages, otherwise
+ * Hugo's `content/<language>/docs`, otherwise the one folder that holds all pages.
  */
 export function docsRoot(paths: string[]): string {
   const indexed = new Set(paths.filter((path) => basename(path) === "_index.md").map((path) => folderOf(path)));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readSource } from "./source.ts";
 
-/** Digest of a docs source: the paths and bytes of its pages, and who publishes them where that matters. Throws BadSource. */
+/** Digest of a docs source: paths and bytes of its pages, and the generator if it affects them. Throws BadSource. */
 export async function sourceDigest(
   path: string,
 ): Promise<{ digest: string; kind: "folder" | "archive"; pages: number }> {

@@ -1,18 +1,18 @@
-/** One page file of a docs source, by its path below the docs root, with forward slashes. */
+/** One page file of a docs source, identified by its path below the docs root, with forward slashes. */
 export interface SourceFile {
   path: string;
   bytes: Buffer;
 }
 
-/** What a folder or archive holds. */
+/** Files found in a folder or archive. */
 export interface FoundFiles {
   files: SourceFile[];
-  /** Paths of the files that say which generator publishes pages. */
+  /** Paths of the files that identify the pages' generator. */
   configs: string[];
 }
 
 export const MAX_FILES = 200_000;
-/** Files above this are not read: ingest quarantines them by name. */
+/** Larger files are not read: ingest quarantines them by name. */
 export const MAX_PAGE_BYTES = 5_000_000;
-/** All pages are held in memory: no source may have more than this. */
+/** Limit on a source's size, because all pages are held in memory. */
 export const MAX_SOURCE_BYTES = 500_000_000;

@@ -8,7 +8,7 @@ const base = mkdtempSync(join(tmpdir(), "winnow-spec-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 mkdirSync(join(base, "c#notes"));
 
-describe("a source as people write it", () => {
+describe("a source as users write it", () => {
   test.each([
     ["docs", { kind: "local", path: join(base, "docs") }],
     ["c#notes", { kind: "local", path: join(base, "c#notes") }],
@@ -31,24 +31,24 @@ describe("a source as people write it", () => {
   });
 
   test.each([
-    ["ext::sh -c touch% /tmp/pwned", /https, ssh, or from this machine/],
-    ["fd::17", /https, ssh, or from this machine/],
+    ["ext::sh -c touch% /tmp/pwned", /https, ssh, or a path on this machine/],
+    ["fd::17", /https, ssh, or a path on this machine/],
     ["http://host.example/repo#main", /https, ssh/],
     ["git://host.example/repo", /https, ssh/],
     ["file://host.example/repo", /https, ssh/],
-    ["repo#--upload-pack=touch", /no name of a branch/],
-    ["repo#-b", /no name of a branch/],
-    ["repo#a..b", /no name of a branch/],
-    ["repo#", /no name of a branch/],
+    ["repo#--upload-pack=touch", /not a name of a branch/],
+    ["repo#-b", /not a name of a branch/],
+    ["repo#a..b", /not a name of a branch/],
+    ["repo#", /not a name of a branch/],
     ["ssh://-oProxyCommand=touch/repo#main", /no repository|https, ssh/],
     ["https://user:secret@host.example/repo", /credential helper/],
     ["https://token@host.example/repo", /credential helper/],
-    ["https://host.example/docs.tar.gz", /fetch it first/],
+    ["https://host.example/docs.tar.gz", /download it first/],
   ])("%s is refused", (text, why) => {
     expect(() => parseSource(text, base)).toThrow(why);
   });
 
-  test("what looks like a host but begins like an option is taken for a path, never given to ssh", () => {
+  test("a host that begins like an option is read as a path, never passed to ssh", () => {
     expect(parseSource("-oProxyCommand=x@host:repo", base)).toMatchObject({ kind: "local" });
   });
 });
@@ -62,7 +62,7 @@ describe("where docs may lie", () => {
   const policy = { roots: [join(base, "allowed")], hosts: ["git.example"] };
   const check = (text: string) => () => permitSource(parseSource(text, base), policy);
 
-  test("below the operator's folders, and at the operator's hosts", () => {
+  test("below the operator's folders, and on the operator's hosts", () => {
     expect(check("allowed/docs")).not.toThrow();
     expect(check("allowed/docs#main")).not.toThrow();
     expect(check("https://git.example/repo#main")).not.toThrow();
@@ -75,20 +75,22 @@ describe("where docs may lie", () => {
     },
   );
 
-  test("at no other host: neither an address of the cloud's metadata nor one that only starts alike", () => {
+  test("on no other host: neither a cloud metadata address nor one with the same prefix", () => {
     for (const host of ["169.254.169.254", "localhost", "git.example.evil.test"])
       expect(check(`https://${host}/repo`)).toThrow(/is not one of git\.example \(WINNOW_GIT_HOSTS\)/);
   });
 
-  test("a file of another field too, which the error names", () => {
+  test("a file of another field, which the error names", () => {
     expect(() => permitFile(join(base, "allowed", "docs"), "training.pairs", policy)).not.toThrow();
     expect(() => permitFile(outside, "training.pairs", policy)).toThrow(/^training\.pairs: .* does not lie below/);
-    expect(() => permitFile(join(base, "absent"), "training.pairs", policy)).toThrow(/^training\.pairs: there is no/);
+    expect(() => permitFile(join(base, "absent"), "training.pairs", policy)).toThrow(
+      /^training\.pairs: .*absent does not exist$/,
+    );
   });
 
-  test("anywhere on this machine where the operator named no folder; a missing one is named", () => {
+  test("anywhere on this machine if the operator named no folder; a missing source is named", () => {
     const open = { roots: null, hosts: [] };
     expect(() => permitSource(parseSource("other", base), open)).not.toThrow();
-    expect(() => permitSource(parseSource("absent", base), open)).toThrow(/docs\.path: there is no .*absent/);
+    expect(() => permitSource(parseSource("absent", base), open)).toThrow(/docs\.path: .*absent does not exist/);
   });
 });

@@ -4,24 +4,24 @@ import { fileURLToPath } from "node:url";
 import { WinnowError } from "../base/errors.ts";
 import { corpusName } from "./corpusName.ts";
 
-/** Where docs come from: a folder or archive of this machine, or a commit of a git repository. */
+/** Source of docs: a folder or archive on this machine, or a commit of a git repository. */
 export type SourceSpec = { kind: "local"; path: string } | GitSpec;
 
 export interface GitSpec {
   kind: "git";
-  /** As given to git: https, ssh, or an absolute path. */
+  /** Address for git: https, ssh, or an absolute path. */
   url: string;
   /** Branch, tag or commit; "HEAD" is the repository's default branch. */
   ref: string;
-  /** Host of a remote repository; null for one of this machine. */
+  /** Host of a remote repository; null for one on this machine. */
   host: string | null;
 }
 
-/** What the operator lets workflow input name. */
+/** Sources that the operator allows in workflow input. */
 export interface SourcePolicy {
-  /** Folders below which docs and repositories may lie; null: anywhere on this machine. */
+  /** Folders that docs and repositories must lie below; null allows any folder on this machine. */
   roots: string[] | null;
-  /** Hosts that git may be sent to. */
+  /** Hosts that git may contact. */
   hosts: string[];
 }
 
@@ -29,8 +29,8 @@ const REF = /^[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/;
 const SCP = /^[A-Za-z0-9][\w.-]*@([A-Za-z0-9][A-Za-z0-9.-]*):[^\s:-][^\s:]*$/;
 
 /**
- * Reads a source as people write it: `PATH`, `PATH.tar.gz`, `https://host/repo#ref`, `ssh://...`, `git@host:repo#ref`,
- * `file:///repo#ref`, `/repo#ref`. Nothing that git could take for an option or a helper gets through. Throws BadSource.
+ * Parses a source as users write it: `PATH`, `PATH.tar.gz`, `https://host/repo#ref`, `ssh://...`, `git@host:repo#ref`,
+ * `file:///repo#ref`, `/repo#ref`. Rejects text that git could read as an option or a helper. Throws BadSource.
  */
 export function parseSource(text: string, base: string): SourceSpec {
   const local = resolve(base, text);
@@ -40,23 +40,23 @@ export function parseSource(text: string, base: string): SourceSpec {
   if (!scheme && !host && (ref === null || existsSync(local))) return { kind: "local", path: local };
   const checked = ref ?? "HEAD";
   if (!REF.test(checked) || checked.includes("..") || checked.endsWith(".lock"))
-    throw refused(text, `"${ref}" is no name of a branch, tag or commit`);
+    throw refused(text, `"${ref}" is not a name of a branch, tag or commit`);
   if (host) return { kind: "git", url: address, ref: checked, host: host.toLowerCase() };
   if (!scheme) return { kind: "git", url: resolve(base, address), ref: checked, host: null };
   return { kind: "git", ref: checked, ...addressOf(address, text) };
 }
 
-/** The source as one text that `parseSource` reads again, wherever it runs. */
+/** The source as text that `parseSource` parses in any process. */
 export function sourceText(source: SourceSpec): string {
   return source.kind === "git" ? `${source.url}#${source.ref}` : source.path;
 }
 
-/** Name of the corpus, where the user gave none. */
+/** Default name of the corpus. */
 export function sourceName(source: SourceSpec): string {
   return corpusName(source.kind === "git" ? source.url.replace(/(\/|\.git)+$/, "") : source.path);
 }
 
-/** Throws BadSource where the operator has not allowed the place, or where it is not there. */
+/** Throws BadSource if the operator does not allow the place, or if it does not exist. */
 export function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy): void {
   if (source.kind === "git" && source.host !== null) {
     if (hosts.includes(source.host)) return;
@@ -66,9 +66,9 @@ export function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy)
   permitFile(path, "docs.path", { roots });
 }
 
-/** Throws BadSource unless `path` is there and lies below one of the operator's roots; `field` names it in errors. */
+/** Throws BadSource unless `path` exists and lies below one of the operator's roots. `field` names it in errors. */
 export function permitFile(path: string, field: string, { roots }: Pick<SourcePolicy, "roots">): void {
-  if (!existsSync(path)) throw new WinnowError("BadSource", `${field}: there is no ${path}`);
+  if (!existsSync(path)) throw new WinnowError("BadSource", `${field}: ${path} does not exist`);
   if (roots === null) return;
   const real = realpathSync(path);
   const inside = roots.some((root) => existsSync(root) && `${real}${sep}`.startsWith(`${realpathSync(root)}${sep}`));
@@ -84,12 +84,15 @@ function addressOf(address: string, text: string): { url: string; host: string |
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url?.protocol === "file:" && url.host === "") return { url: fileURLToPath(url), host: null };
   if (url?.protocol !== "https:" && url?.protocol !== "ssh:")
-    throw refused(text, "git repositories are read by https, ssh, or from this machine");
+    throw refused(text, "git repositories must use https, ssh, or a path on this machine");
   if (!/^[A-Za-z0-9]/.test(url.hostname) || url.pathname.length < 2) throw refused(text, "it names no repository");
   if (url.password !== "" || (url.username !== "" && url.protocol === "https:"))
-    throw refused(text, "credentials belong to git's credential helper: workflow input is kept in the history");
+    throw refused(
+      text,
+      "credentials belong in git's credential helper, because Temporal keeps workflow input in the history",
+    );
   if (/\.(tar\.gz|tgz)$/i.test(url.pathname))
-    throw refused(text, "archives are read from this machine: fetch it first");
+    throw refused(text, "archives must be on this machine, so download it first");
   return { url: address, host: url.hostname.toLowerCase() };
 }
 

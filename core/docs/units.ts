@@ -1,18 +1,18 @@
 import type { Code, List, ListItem, Nodes, RootContent, Table } from "mdast";
 import { htmlLines, markOf, separatesWords } from "./html.ts";
 
-/** A piece of a section that is kept whole where it fits: a paragraph, a code block, a list item, a table row. */
+/** A piece of a section, kept whole if it fits: a paragraph, a code block, a list item, a table row. */
 export interface Unit {
   kind: "prose" | "code" | "row";
   text: string;
   lines: [number, number];
   links: UnitLink[];
-  /** Header row of the table, repeated where the table is split. */
+  /** Header row of the table, repeated if the table is split. */
   header?: string;
 }
 
 export interface UnitLink {
-  /** Words of the link as a reader sees them. */
+  /** The link's text as readers see it. */
   anchor: string;
   url: string;
 }
@@ -21,7 +21,7 @@ export interface UnitLink {
 export type Definitions = ReadonlyMap<string, string>;
 
 const MAX_LANGUAGE = 30;
-/** Tags HTML has, and comments; anything else in angle brackets, such as `<pod-name>`, is meant as text. */
+/** HTML tags and comments. Other text in angle brackets, such as `<pod-name>`, is a placeholder. */
 const MARKUP =
   /^<(?:[!?]|\/?(?:a|abbr|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|button|canvas|caption|center|cite|code|col|colgroup|data|dd|del|details|dfn|dialog|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|meta|nav|noscript|object|ol|optgroup|option|output|p|param|picture|pre|progress|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr)(?![\w-]))/i;
 
@@ -54,7 +54,7 @@ function unit(kind: Unit["kind"], node: Nodes, text: string, links: UnitLink[] =
   return { kind, text, lines: [node.position?.start.line ?? 1, node.position?.end.line ?? 1], links };
 }
 
-/** The title above code, which formats leave after the language, then the code. */
+/** The title above code, which formats put after the language, then the code. */
 function codeUnits(node: Code): Unit[] {
   const title = node.meta ? `${node.meta.replace(/:$/, "")}:` : "";
   const first = node.position?.start.line ?? 1;
@@ -62,7 +62,7 @@ function codeUnits(node: Code): Unit[] {
   return [...label, unit("code", node, fenced(node.lang ?? "", node.value))];
 }
 
-/** Code in a fence that is longer than any fence it holds. */
+/** Code in a fence longer than any fence inside it. */
 function fenced(language: string, code: string): string {
   const held = Math.max(2, ...[...code.matchAll(/^ {0,3}(`{3,})/gm)].map((match) => match[1]!.length));
   const fence = "`".repeat(held + 1);
@@ -85,7 +85,7 @@ function listUnits(list: List, indent: string, definitions: Definitions): Unit[]
   );
 }
 
-/** An item's first paragraph carries the bullet; what else it holds follows as units of their own. */
+/** An item's first paragraph carries the bullet; its other content follows as separate units. */
 function itemUnits(item: ListItem, indent: string, bullet: string, definitions: Definitions): Unit[] {
   const box = item.checked === true ? "[x] " : item.checked === false ? "[ ] " : "";
   const units: Unit[] = [];
@@ -108,7 +108,7 @@ function tableUnits(table: Table, definitions: Definitions): Unit[] {
   return units.filter(({ text }) => text.replace(/[\s|]/g, "") !== "");
 }
 
-/** What a reader sees of inline content: no markup, alternative text of images, line breaks as spaces. */
+/** Inline content as readers see it: no markup, alternative text of images, line breaks as spaces. */
 export function inline(node: Nodes): string {
   return collect(node).replace(/\s+/g, " ").trim();
 }
@@ -122,7 +122,7 @@ function collect(node: Nodes): string {
   return "";
 }
 
-/** Inline tags come one by one: a known tag is no text, its inside follows as text nodes. */
+/** Drops known inline tags. Each arrives separately; its content follows as text nodes. */
 function inlineHtml(value: string): string {
   if (!MARKUP.test(value)) return value.startsWith("</") ? "" : value;
   if (/^<img\b/i.test(value)) return htmlLines(value)[0]?.text ?? "";
@@ -141,7 +141,7 @@ export function linksIn(node: Nodes, definitions: Definitions): UnitLink[] {
   return node.children.flatMap((child) => linksIn(child, definitions));
 }
 
-/** Addresses that stand in a text without markup; punctuation after one is not its own. */
+/** Addresses in text without markup. Punctuation after an address is not part of it. */
 function bareAddresses(text: string): UnitLink[] {
   if (!text.includes("://")) return [];
   const addresses = text.match(/https?:\/\/[^\s<>]+/g) ?? [];

@@ -2,15 +2,15 @@ import type { Passage } from "../../contracts/passage.ts";
 import { sentences } from "./pack.ts";
 import { passageInput } from "./passageText.ts";
 
-/** A passage as ingest stores it, with the windows embedder and reranker read it through. */
+/** A stored passage, with the windows that embedder and reranker read. */
 export interface StoredPassage extends Passage {
-  /** Spans `[start, end)` of `text`, in order, that together hold all of it; absent where one window does. */
+  /** Spans `[start, end)` of `text`, in order, that together cover it; absent if one window does. */
   windows?: [number, number][];
 }
 
 /**
- * Cuts a text into windows of at most `budget` wordpieces where its lines and sentences allow it. A passage is as long as
- * a reader wants it; a small encoder tells passages apart better by their parts.
+ * Cuts a text into windows of at most `budget` wordpieces, at lines and sentences if possible. Passages are sized for
+ * readers; a small encoder distinguishes shorter texts better.
  */
 export function windowsOf(text: string, budget: number, count: (text: string) => number): [number, number][] {
   const windows: [number, number][] = [];
@@ -29,7 +29,7 @@ export function windowsOf(text: string, budget: number, count: (text: string) =>
   return windows;
 }
 
-/** Lines, long ones by sentence. */
+/** Lines, with long ones split by sentence. */
 function pieces(text: string, budget: number, count: (text: string) => number): [number, number][] {
   return spansOf(text, text.split("\n")).flatMap(([start, end]) => {
     const line = text.slice(start, end);
@@ -38,7 +38,7 @@ function pieces(text: string, budget: number, count: (text: string) => number): 
   });
 }
 
-/** Where consecutive parts of a text lie; what stands between two belongs to neither. */
+/** Spans of consecutive parts of a text. Text between two parts belongs to neither. */
 function spansOf(text: string, parts: string[]): [number, number][] {
   let at = 0;
   return parts.flatMap((part) => {
@@ -53,23 +53,23 @@ export function windowCount(passage: StoredPassage): number {
   return passage.windows?.length ?? 1;
 }
 
-/** Text of one window, from 0. */
+/** Text of one window; windows are numbered from 0. */
 export function windowText(passage: StoredPassage, window: number): string {
   const span = passage.windows?.[window];
   return span === undefined ? passage.text : passage.text.slice(...span);
 }
 
-/** What embedder and reranker read of one window: heading trail, then its text. */
+/** Text of one window for embedder and reranker: heading trail, then the window. */
 export function windowInput(passage: StoredPassage, window: number): string {
   return passageInput({ heading: passage.heading, text: windowText(passage, window) });
 }
 
-/** What the embedder reads of a passage: each window in order. */
+/** Text of a passage for the embedder: each window in order. */
 export function windowInputs(passage: StoredPassage): string[] {
   return Array.from({ length: windowCount(passage) }, (_, window) => windowInput(passage, window));
 }
 
-/** The passage as it leaves the engine. */
+/** The passage as the engine returns it. */
 export function withoutWindows({ windows: _windows, ...passage }: StoredPassage): Passage {
   return passage;
 }

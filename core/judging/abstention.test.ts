@@ -4,7 +4,7 @@ import type { Calibration } from "./calibration.ts";
 import type { ScoredQuestion } from "./scored.ts";
 import { serveFrozen } from "./served.ts";
 
-/** P(relevant) is the sigmoid of the cosine: a cosine above 0 reaches the threshold. */
+/** P(relevant) is the sigmoid of the cosine, so a cosine above 0 reaches the threshold. */
 const calibration: Calibration = {
   features: ["cosine"],
   mean: [0],
@@ -17,7 +17,7 @@ const calibration: Calibration = {
   fittedOn: { questions: 0, pairs: 0, relevant: 0 },
 };
 
-/** Candidates as served: `+` reaches the threshold, `-` does not; in capitals (`P`, `M`) the judged one. */
+/** Candidates in served order: `+` reaches the threshold, `-` does not; capitals (`P`, `M`) mark judged ones. */
 function question(served: string, answerable = true): ScoredQuestion {
   const candidates = [...served].map((sign, position) => ({
     position,
@@ -42,24 +42,24 @@ describe("answers from wrong evidence", () => {
     expect(wrong("++")).toBe(1);
   });
 
-  it("are not those whose first passage alone is wrong, which are told apart", () => {
+  it("exclude those whose first passage alone is wrong, which are counted separately", () => {
     expect(detailsOf(question("+P"))).toMatchObject({ wrongEvidenceRate: 0, wrongFirstRate: 1 });
     expect(detailsOf(question("-P"))).toMatchObject({ wrongEvidenceRate: 0, wrongFirstRate: 0 });
   });
 
-  it("may have a judged passage among the candidates: below the threshold, or past the four that an answer draws on", () => {
+  it("may have a judged passage among the candidates: below the threshold, or beyond the four that an answer draws on", () => {
     expect(wrong("+M")).toBe(1);
     expect(wrong("+++P")).toBe(0);
     expect(wrong("++++P")).toBe(1);
     expect(wrong("-+++P")).toBe(0);
   });
 
-  it("are no refusals, which count as false ones, and none of the unanswerable, which count as false answers", () => {
+  it("exclude false refusals, and answers to unanswerable questions, which are false answers", () => {
     const details = detailsOf(question("--M"), question("+P"), question("++", false));
     expect(details).toMatchObject({ wrongEvidenceRate: 0, falseRefusalRate: 0.5, falseAnswerRate: 1 });
   });
 
-  it("are in the summary, and unknown without answerable questions", () => {
+  it("are in the summary, or null without answerable questions", () => {
     expect(abstentionSummary(detailsOf(question("++"), question("P"))).wrongEvidenceRate).toBe(0.5);
     expect(detailsOf(question("++", false)).wrongEvidenceRate).toBeNull();
   });

@@ -5,20 +5,23 @@ import { PAGE_REMOVED } from "./scored.ts";
 import type { Served, ServedQuestion } from "./served.ts";
 import { abstentionRates, auroc, share } from "./threshold.ts";
 
-/** The summary's abstention figures with what only the report shows. */
+/** The summary's abstention figures, plus those that only the report shows. */
 export interface AbstentionDetails extends AbstentionReport {
-  /** Threshold the release serves by; rates above were measured with each fold's own unless it was frozen. */
+  /** Serving threshold of the release. The rates above use each fold's own threshold unless it was frozen. */
   threshold: number;
   wrongEvidenceRate: number | null;
-  /** Answered although the first passage that the answer draws on is not a judged one, of all answerable. */
+  /** Share of answerable questions answered although the first passage behind the answer is not judged. */
   wrongFirstRate: number | null;
-  /** AUROC against stand-ins made by removing the judged pages; only without unanswerable questions. */
+  /** AUROC against stand-ins made by removing the judged pages; only set if there are no unanswerable questions. */
   aurocPageRemoved: number | null;
   counts: { answerable: number; near: number; offTopic: number; pageRemoved: number; otherUnanswerable: number };
   reliability: ReliabilityBin[];
 }
 
-/** How well a ranking knows what it does not know. ECE and Brier skill are over each question's first passage. */
+/**
+ * How well a ranking's relevance separates questions it can answer from others. ECE and Brier skill are over each
+ * question's first passage.
+ */
 export function abstentionDetails({ questions, calibration }: Served): AbstentionDetails {
   const answerable = questions.filter((q) => q.answerable);
   const ofKind = (kind: string) => questions.filter((q) => q.kind === kind);
@@ -48,7 +51,7 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
   };
 }
 
-/** The part of the details that goes into the summary. */
+/** The subset of the details for the summary. */
 export function abstentionSummary(details: AbstentionDetails): AbstentionReport {
   const { aurocNear, aurocOffTopic, ece, brierSkill: skill, n } = details;
   const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, counts } = details;

@@ -29,7 +29,7 @@ describe("judgeAnswer", () => {
     expect(judged).toMatchObject({ holdsEvidence: true, citesSection: false, firstIsRight: true, reachable: true });
   });
 
-  it("is right when it cites the judged section of the judged page, and not one of that name elsewhere", () => {
+  it("is right when it cites the judged section of the judged page, not one of the same name elsewhere", () => {
     const elsewhere = { ...passage, page: "other.md" };
     expect(judgeAnswer(question(), answer("Something else."), [])).toMatchObject({
       citesSection: true,
@@ -38,17 +38,17 @@ describe("judgeAnswer", () => {
     expect(isRight(judgeAnswer(question(), answer("Something else.", [elsewhere]), []))).toBe(false);
   });
 
-  it("takes an empty heading for the whole page", () => {
+  it("reads an empty heading as the whole page", () => {
     const relevant = [{ path: "page1.md", heading: "", grade: 1 as const }];
     expect(judgeAnswer(question({ relevant }), answer("x"), []).citesSection).toBe(true);
   });
 
-  it("counts a refusal as not right, though its text were", () => {
+  it("counts a refusal as wrong, even if its text would be right", () => {
     expect(isRight(judgeAnswer(question(), answer(EVIDENCE, [], "abstained"), [passage]))).toBe(false);
   });
 });
 
-it("gives shares of the answerable and of the unanswerable questions apart", () => {
+it("returns separate shares for answerable and unanswerable questions", () => {
   const asked = question();
   const off = question({ id: "off", kind: "unanswerable-near", relevant: [] });
   const figures = summarizeAnswers([

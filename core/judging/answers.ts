@@ -6,23 +6,23 @@ import { cleanHeading, cleanWords } from "./cleanText.ts";
 import { isAnswerable, type Question } from "./question.ts";
 import { holdsEvidence } from "./relevance.ts";
 
-/** What one answer is worth, by the judgments of its question. */
+/** One answer's figures, from the judgments of its question. */
 export interface JudgedAnswer {
   id: string;
   answerable: boolean;
   refused: boolean;
-  /** The answer's text, or one of its quotes, holds the evidence of a judgment (DESIGN section 8). */
+  /** The answer's text, or one of its quotes, holds the evidence of a judgment (docs/evaluation.md#relevance). */
   holdsEvidence: boolean;
-  /** A citation is of a judged section. */
+  /** A citation points at a judged section. */
   citesSection: boolean;
-  /** The first citation alone is of a judged section or holds evidence. */
+  /** The first citation alone points at a judged section or holds evidence. */
   firstIsRight: boolean;
-  /** The passages it could have drawn on hold evidence or are of a judged section: no answer can do more. */
+  /** The available passages hold evidence or belong to a judged section. No answer can be right otherwise. */
   reachable: boolean;
   characters: number;
 }
 
-/** Shares over a question set, 0..1, with 95 % bootstrap intervals; characters are a mean over the answers given. */
+/** Shares over a question set, 0..1, with 95 % bootstrap intervals. Characters are a mean over the answers given. */
 export interface AnswerFigures {
   answerable: number;
   /** Of the answerable questions. */
@@ -40,7 +40,7 @@ export interface AnswerFigures {
 
 type Quoted = Pick<Passage, "page" | "heading"> & { text: string };
 
-/** Judges an answer. `available` are the passages it could have drawn on, relevant enough or not. */
+/** Judges an answer. `available` are the passages it could have used, whatever their relevance. */
 export function judgeAnswer(question: Question, result: AskResult, available: readonly Passage[]): JudgedAnswer {
   const evidence = question.relevant.map((judgment) => cleanWords(judgment.evidence ?? "")).filter((w) => w.length > 0);
   const sections = question.relevant.map(({ path, heading }) => ({ path, heading: cleanHeading(heading) }));
@@ -65,7 +65,7 @@ export function judgeAnswer(question: Question, result: AskResult, available: re
   };
 }
 
-/** True when the answer holds judged evidence or cites a judged section. */
+/** True if the answer holds judged evidence or cites a judged section. */
 export function isRight(answer: JudgedAnswer): boolean {
   return answer.holdsEvidence || answer.citesSection;
 }

@@ -17,7 +17,7 @@ const row = (a: ReturnType<typeof assess>, name: string) => a.summary.ladder.fin
 describe("assess", () => {
   const assessment = assess(good, options);
 
-  it("has a row for what exists and none for what does not", () => {
+  it("has rows only for the rankings that exist", () => {
     expect(assessment.summary.ladder.map((r) => r.name)).toEqual([
       "BM25",
       "dense",
@@ -49,7 +49,7 @@ describe("assess", () => {
     expect(row(assessment, "retrieval")?.metrics["recall@30"].value).toBe(1);
   });
 
-  it("sees that a good reranker beats retrieval, inside its interval", () => {
+  it("shows that a good reranker beats retrieval, with a fitting interval", () => {
     const gain = assessment.evidence.rerankedVsRetrieval!;
     expect(gain.low).toBeGreaterThan(0.1);
     const [a, b] = ["served", "rrf"].map((name) => row(assessment, name)!.metrics["ndcg@10"].value);
@@ -57,7 +57,7 @@ describe("assess", () => {
     expect(assessment.ranking).toBe("reranked");
   });
 
-  it("sets the threshold to a share of false answers where one is asked for, in every ranking", () => {
+  it("sets the threshold to a requested share of false answers, in every ranking", () => {
     const alike = ({ candidates, ...q }: (typeof good)[number]) => ({
       ...q,
       candidates: candidates.map((c) => ({ ...c, cosine: c.cosine + (q.answerable ? 0 : 0.15) })),
@@ -76,7 +76,7 @@ describe("assess", () => {
     expect(rate(careful)).toBeLessThan(0.05);
   });
 
-  it("gives a reranker that knows nothing no part in the order: it gains nothing, however well the calibration does", () => {
+  it("gives an uninformative reranker no weight: it gains nothing, however good the calibration is", () => {
     const deaf = syntheticScored({ answerable: 120, unanswerable: 60, signal: 0, cosine: 0.3 });
     const { evidence, ranking } = assess(deaf, options);
     expect(evidence.rerankedVsRetrieval!.value).toBeCloseTo(0, 1);
@@ -101,7 +101,7 @@ describe("assess", () => {
     expect(abstention.falseAnswerRate! + abstention.falseRefusalRate!).toBeLessThan(0.4);
   });
 
-  it("predicts each question with folds it is not in: changing its labels leaves its relevance alone", () => {
+  it("predicts each question from other folds: changing its labels does not change its relevance", () => {
     const changed = good.map((q, i) =>
       i === 0 ? { ...q, candidates: q.candidates.map((c) => ({ ...c, relevant: !c.relevant })) } : q,
     );
@@ -111,7 +111,7 @@ describe("assess", () => {
     expect(after.asServed[0]!.relevance).not.toEqual(before.asServed[0]!.relevance);
   });
 
-  it("uses a release's calibration and threshold as they are when frozen", () => {
+  it("uses a frozen release's calibration and threshold unchanged", () => {
     const { calibrations } = assessment;
     const other = syntheticScored({ answerable: 30, unanswerable: 10, signal: 4, seed: 5 });
     const frozen = assess(other, { ...options, frozen: { calibrations, ranking: "retrieval", role: "tuned" } });
@@ -122,7 +122,7 @@ describe("assess", () => {
     );
   });
 
-  it("compares with the champion's reranker, or with retrieval where that serves", () => {
+  it("compares with the champion's reranker, or with retrieval if that serves", () => {
     const reranked = assess(good, { ...options, champion: { ranking: "reranked", passed: null } });
     expect(row(reranked, "champion")).toBeDefined();
     expect(reranked.evidence.vsChampion.reranked!.value).toBeGreaterThan(0);
@@ -131,7 +131,7 @@ describe("assess", () => {
     expect(retrieval.evidence.vsChampion.retrieval).toEqual({ value: 0, low: 0, high: 0 });
   });
 
-  it("stands page-removed questions in for unanswerable ones where the set has none, and counts them apart", () => {
+  it("uses page-removed questions as stand-ins if the set has no unanswerable ones, and counts them separately", () => {
     const answerable = good.filter((q) => q.answerable);
     const { abstention, served, summary } = assess(answerable, { ...options, source: "generated" });
     expect(summary.questions).toBe(120);

@@ -26,26 +26,29 @@ export interface AssessOptions {
   /** Questions excluded because their evidence is gone. */
   stale: number;
   bootstrap: BootstrapOptions;
-  /** Of the reranker's precision that serves. */
+  /** Of the reranker's served precision. */
   p95RerankMs: number | null;
-  /** Whose reranker the candidate serves with, and why. Default: the tuned one. */
+  /** The reranker that serves, and why. Default: the tuned one. */
   reranker?: RerankerChoice;
-  /** Verdict on its int8 twin, whose logits the candidate's are where it was accepted. Default: there is none. */
+  /** Verdict on the int8 twin. If it was accepted, the candidate's logits are the twin's. Default: no twin. */
   int8?: Int8Verdict | null;
-  /** Told in the summary. Default: out of fold. */
+  /** Reported in the summary. Default: out of fold. */
   calibration?: CalibrationUse;
-  /** The threshold keeps the share of false answers to it; default: the rates of false answers and refusals are least together. */
+  /**
+   * Share of false answers that the threshold keeps to. Default: the threshold minimises false answers plus false
+   * refusals.
+   */
   falseAnswers?: number;
   champion: Champion;
-  /** A release to be used as it is; `null` fits and chooses. */
+  /** A release to use as it is; `null` fits and chooses. */
   frozen: FrozenRelease | null;
 }
 
-/** What a candidate is compared with. */
+/** The release that a candidate is compared with. */
 export interface Champion {
-  /** It serves with it; `null`: there is no champion. */
+  /** Its served ranking; `null` if there is no champion. */
   ranking: Ranking | null;
-  /** Must-pass questions it passed when it was evaluated; `null`: those it passes on this corpus count. */
+  /** Must-pass questions it passed at its own evaluation; `null` uses those it passes on this corpus. */
   passed: string[] | null;
 }
 
@@ -58,17 +61,17 @@ export interface FrozenRelease {
   role: CandidateRole;
 }
 
-/** An evaluation in memory, before it is written down. */
+/** An evaluation in memory, before it is written. */
 export interface Assessment {
   summary: EvaluationSummary;
   evidence: GateEvidence;
   calibrations: Calibrations;
   runs: LadderRun[];
-  /** Questions as assessed: with stand-ins where the set has no unanswerable ones. */
+  /** Questions as assessed, including stand-ins if the set has no unanswerable ones. */
   questions: ScoredQuestion[];
   served: Record<Ranking, Served | null>;
   abstention: Record<Ranking, AbstentionDetails | null>;
-  /** Ranking whose abstention figures are in the summary: the frozen one, else the one that earns its place. */
+  /** Ranking behind the summary's abstention figures: the frozen one, otherwise the one that serves. */
   ranking: Ranking;
 }
 

@@ -6,7 +6,7 @@ describe("bootstrapMean", () => {
   const random = seededRandom(3);
   const values = Array.from({ length: 400 }, () => random());
 
-  it("gives the interval of the normal approximation on a large sample", () => {
+  it("returns the interval of the normal approximation on a large sample", () => {
     const { value, low, high } = bootstrapMean(values, { resamples: 4000 });
     const halfWidth = 1.96 * Math.sqrt(1 / 12 / 400);
     expect(value - low).toBeCloseTo(halfWidth, 2);
@@ -18,7 +18,7 @@ describe("bootstrapMean", () => {
     expect(bootstrapMean(values, { seed: 5 }).low).not.toBe(bootstrapMean(values, { seed: 6 }).low);
   });
 
-  it("has no width where every question scores the same, and is 0 without questions", () => {
+  it("has no width if every question scores the same, and is 0 without questions", () => {
     expect(bootstrapMean([0.5, 0.5, 0.5])).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
     expect(bootstrapMean([])).toEqual({ value: 0, low: 0, high: 0 });
   });

@@ -10,8 +10,8 @@ export interface BootstrapOptions {
 }
 
 /**
- * Mean over questions with its percentile bootstrap interval (Efron 1979). The same seed and number of questions draw
- * the same resamples, so rows of one ladder are compared on the same draws.
+ * Mean over questions with its percentile bootstrap interval (Efron 1979). The same seed and number of questions give
+ * the same resamples, so all rows of a ladder share their draws.
  */
 export function bootstrapMean(values: number[], options: BootstrapOptions = {}): Estimate {
   const { resamples = 2000, seed = 17, level = 0.95 } = options;
@@ -26,7 +26,7 @@ export function bootstrapMean(values: number[], options: BootstrapOptions = {}):
   return { value: mean(values), low: quantile(means, tail), high: quantile(means, 1 - tail) };
 }
 
-/** Mean of `a[i] - b[i]` over the same questions, with its interval. Throws `RangeError` on unequal lengths. */
+/** Mean of `a[i] - b[i]` over the same questions, with its interval. Throws `RangeError` if the lengths differ. */
 export function bootstrapDifference(a: number[], b: number[], options: BootstrapOptions = {}): Estimate {
   if (a.length !== b.length) throw new RangeError(`paired values differ in number: ${a.length} and ${b.length}`);
   return bootstrapMean(

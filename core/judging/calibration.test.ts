@@ -20,7 +20,7 @@ describe("fitLogistic", () => {
     expect(hard.weights[0]!).toBeGreaterThan(0);
   });
 
-  it("keeps to the weights it is drawn towards as far as the penalty goes, and the bias free", () => {
+  it("stays near its prior weights according to the penalty, and leaves the bias free", () => {
     const rows = [[-1], [-2], [1], [2]];
     const targets = [1, 0, 0, 1];
     const towards = [-3];
@@ -34,7 +34,7 @@ describe("fitLogistic", () => {
   });
 });
 
-/** Logit carries the signal, cosine a little, BM25 none. */
+/** The logit carries the signal, the cosine a little, BM25 none. */
 function simulate(n: number): CalibrationQuestion[] {
   let state = 7;
   const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
@@ -55,13 +55,13 @@ describe("fitCalibration", () => {
   const questions = simulate(400);
   const calibration = fitCalibration(questions, FEATURE_SETS.reranked);
 
-  it("gives the informative feature the weight", () => {
+  it("gives the weight to the informative feature", () => {
     const [logit, cosine, bm25] = calibration.weights as [number, number, number];
     expect(logit).toBeGreaterThan(cosine);
     expect(Math.abs(bm25)).toBeLessThan(cosine);
   });
 
-  it("makes the top passage's probability honest: its mean matches the share that is relevant", () => {
+  it("calibrates the top passage: its mean probability matches the share that is relevant", () => {
     const tops = questions.map((q) =>
       q.candidates
         .map((c) => ({ p: relevanceOf(calibration, c), relevant: c.relevant }))
@@ -73,7 +73,7 @@ describe("fitCalibration", () => {
     expect(observed).toBeGreaterThan(0.5);
   });
 
-  it("keeps a mix that is given, and learns how much all of it tells", () => {
+  it("keeps a given mix, and learns its overall scale", () => {
     const { weights, scale, ...rest } = fitCalibration(questions, FEATURE_SETS.retrieval, { mix: [1, 1.4] });
     const [cosine, bm25] = weights.map((weight, j) => weight / scale[j]!);
     expect(bm25! / cosine!).toBeCloseTo(1.4);
@@ -85,7 +85,7 @@ describe("fitCalibration", () => {
     expect(Math.min(...tops)).toBeGreaterThan(0);
   });
 
-  it("goes by experience where questions are few, by the questions where they are many", () => {
+  it("follows the prior if questions are few, and the questions if they are many", () => {
     const experience = { mix: [0, 1, 1], pairs: 100 };
     const leads = (some: CalibrationQuestion[]) => {
       const [logit, cosine] = fitCalibration(some, FEATURE_SETS.reranked, { experience }).weights as [number, number];
@@ -110,7 +110,7 @@ describe("fitCalibration", () => {
     expect(relevanceOf(retrieval, { logit: null, cosine: 0.4, bm25Share: 0.5 })).toBeLessThan(1);
   });
 
-  it("never turns the order, even where the top passages speak against the model", () => {
+  it("never reverses the order, even if the top passages contradict the model", () => {
     const contrary = simulate(40).map((q, i) => ({
       candidates: q.candidates.map((c) => ({ ...c, logit: i % 2 ? 5 : -5, relevant: i % 2 === 0 && c.relevant })),
     }));

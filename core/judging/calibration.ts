@@ -6,13 +6,13 @@ import { fitLogistic, type LogisticModel, sigmoid } from "./logistic.ts";
 export const FEATURES = ["logit", "cosine", "bm25Share"] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** Scores of one candidate, as the retriever and reranker gave them. */
+/** Scores of one candidate from the retriever and the reranker. */
 export interface CandidateFeatures {
-  /** Raw logit of the cross-encoder; `null` where the reranker is off. */
+  /** Raw logit of the cross-encoder; `null` if the reranker is off. */
   logit: number | null;
   /** Cosine of question and passage, -1..1. */
   cosine: number;
-  /** BM25 divided by the best score the question's terms allow, about 0..1. */
+  /** BM25 score divided by the highest score that the question's terms allow, about 0..1. */
   bm25Share: number;
 }
 
@@ -23,20 +23,20 @@ const calibrationSchema = z.object({
   scale: z.array(z.number().positive()),
   weights: z.array(z.number()),
   bias: z.number(),
-  /** Second, one-dimensional fit on each question's top passage; monotone, so it never changes an order. */
+  /** Second, one-dimensional fit on each question's top passage. It is monotone, so it never changes an order. */
   top: z.object({ slope: z.number().positive(), intercept: z.number() }),
   /**
-   * Candidates are served by fused retrieval score + this x logit; `null`: as retrieved. An order may use any features,
-   * P(relevant) must mean the same for every question.
+   * Candidates are served by fused retrieval score + this x logit, or in retrieval order if `null`. An order may use
+   * any features, but P(relevant) must mean the same for every question.
    */
   logitWeight: z.number().min(0).nullable().default(null),
-  /** Smallest relevance that is served: below it for every candidate, the question is refused. */
+  /** Relevance threshold. A question is refused if every candidate is below it. */
   threshold: z.number().min(0).max(1),
-  /** What it was fitted on. */
+  /** Size of the data it was fitted on. */
   fittedOn: z.object({ questions: z.number(), pairs: z.number(), relevant: z.number() }),
 });
 
-/** Turns a candidate's scores into P(relevant) on one absolute scale; plain JSON. */
+/** Maps a candidate's scores to P(relevant) on one absolute scale; plain JSON. */
 export type Calibration = z.infer<typeof calibrationSchema>;
 
 const calibrationsSchema = z.object({
@@ -46,14 +46,17 @@ const calibrationsSchema = z.object({
   retrieval: calibrationSchema,
   /** On the logit alone, for `winnow rerank`. */
   logit: calibrationSchema.nullable(),
-  /** Whose logits these calibrations read, and so what serves; older files say nothing and mean float32. */
+  /**
+   * Precision of the logits that these calibrations read, which is also the served one. Absent in older files, meaning
+   * float32.
+   */
   precision: z.enum(PRECISIONS).default("float32"),
 });
 
-/** How a release turns scores into P(relevant). */
+/** A release's calibrations, which map scores to P(relevant). */
 export type Calibrations = z.infer<typeof calibrationsSchema>;
 
-/** Calibrations as they were written, with what older ones leave out. Throws where the value is something else. */
+/** Parses stored calibrations and fills in fields that older files lack. Throws on any other value. */
 export function parseCalibrations(value: unknown): Calibrations {
   return calibrationsSchema.parse(value);
 }
@@ -64,18 +67,18 @@ export const FEATURE_SETS = {
   logit: ["logit"],
 } as const satisfies Record<Exclude<keyof Calibrations, "precision">, readonly Feature[]>;
 
-/** One question's served candidates, labelled. Questions the docs do not answer have no relevant candidate. */
+/** One question's served candidates with labels. A question that the docs do not answer has no relevant candidate. */
 export interface CalibrationQuestion {
-  /** In the order served. */
+  /** In served order. */
   candidates: (CandidateFeatures & { relevant: boolean })[];
 }
 
 export interface FitOptions {
-  /** Which candidate is a question's top passage: the first as given, or the one the model scores highest. */
+  /** A question's top passage: the first as given, or the one with the model's highest score. */
   top?: "first" | "best";
-  /** What each feature counts beside the others, not to be learned from these questions: only how much all of them tell is. */
+  /** Fixed relative weight of each feature. Only their common scale is learned from the questions. */
   mix?: readonly number[];
-  /** What each feature, at unit spread, counts on other docs, and how many pairs that experience weighs. */
+  /** Prior weight of each feature at unit spread, measured on other docs, and the number of pairs it counts for. */
   experience?: { mix: readonly number[]; pairs: number };
   logitWeight?: number | null;
   l2?: number;
@@ -83,8 +86,8 @@ export interface FitOptions {
 }
 
 /**
- * Fits a calibration on (question, candidate) pairs: a logistic model over standardised features orders the
- * candidates, then Platt scaling of each question's top passage makes that passage's probability honest.
+ * Fits a calibration on (question, candidate) pairs. A logistic model over standardised features orders the candidates.
+ * Platt scaling on each question's top passage then calibrates that passage's probability.
  */
 export function fitCalibration(
   questions: CalibrationQuestion[],
@@ -112,7 +115,10 @@ export function fitCalibration(
   return { ...draft, top: fitTop(draft, questions, top) };
 }
 
-/** A logistic model of standardised rows (`scale`: the spread each feature had), by what is known of its weights beforehand. */
+/**
+ * A logistic model of standardised rows with the options' prior on its weights. `scale` is each feature's original
+ * spread.
+ */
 function fitWeights(rows: number[][], targets: number[], scale: number[], options: FitOptions): LogisticModel {
   const { l2 = 1, mix, experience } = options;
   if (mix) {
@@ -124,7 +130,7 @@ function fitWeights(rows: number[][], targets: number[], scale: number[], option
   return fitLogistic(rows, targets, { l2: experience.pairs, towards: weights });
 }
 
-/** A logistic model of one number, the features' sum by fixed weights, written as a model of the features. */
+/** A logistic model of one number, the fixed weighted sum of the features, expressed as a model of the features. */
 function fitMixed(rows: number[][], weights: readonly number[], targets: number[], l2: number): LogisticModel {
   const sums = rows.map((row) => row.reduce((sum, x, j) => sum + x * weights[j]!, 0));
   const scale = Math.sqrt(average(sums.map((sum) => sum ** 2))) || 1;
@@ -136,7 +142,7 @@ function fitMixed(rows: number[][], weights: readonly number[], targets: number[
   return { bias: model.bias, weights: weights.map((weight) => (weight * model.weights[0]!) / scale) };
 }
 
-/** P(relevant), 0..1. Throws `BadInput` when the calibration reads the logit and there is none. */
+/** P(relevant), 0..1. Throws `BadInput` if the calibration needs a logit and the candidate has none. */
 export function relevanceOf(calibration: Calibration, candidate: CandidateFeatures): number {
   return sigmoid(calibration.top.slope * scoreOf(calibration, candidate) + calibration.top.intercept);
 }
@@ -151,13 +157,14 @@ function scoreOf(calibration: Calibration, candidate: CandidateFeatures): number
 function featureRow(features: readonly Feature[], candidate: CandidateFeatures): number[] {
   return features.map((feature) => {
     const value = candidate[feature];
-    if (value === null)
-      throw new WinnowError("BadInput", "this calibration reads the reranker's logit: none was given");
+    if (value === null) throw new WinnowError("BadInput", "this calibration needs the reranker's logit, but got none");
     return value;
   });
 }
 
-/** Platt scaling (Platt 1999) of top passages, with his smoothed targets; a slope that would turn the order is refused. */
+/**
+ * Platt scaling (Platt 1999) of top passages, with his smoothed targets. Rejects a slope that would reverse the order.
+ */
 function fitTop(draft: Calibration, questions: CalibrationQuestion[], top: "first" | "best"): Calibration["top"] {
   const tops = questions
     .filter((question) => question.candidates.length > 0)

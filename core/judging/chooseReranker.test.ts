@@ -18,7 +18,7 @@ function trained(from: ScoredQuestion[], to: ScoredQuestion[]): ScoredQuestion[]
   });
 }
 
-/** Logits with the relevant candidate's at another place. */
+/** Logits with the relevant candidate's moved. */
 function moved(question: ScoredQuestion, to: number): number[] {
   const logits = [...question.logits.tuned!];
   const from = question.candidates.findIndex((c) => c.relevant);
@@ -27,7 +27,7 @@ function moved(question: ScoredQuestion, to: number): number[] {
 }
 
 describe("chooseReranker", () => {
-  it("serves tuned weights that are better, and untrained ones where tuning took from them", () => {
+  it("serves tuned weights if they are better, and untrained ones if tuning made them worse", () => {
     const better = chooseReranker(trained(weak, strong), "judged", bootstrap);
     expect(better.role).toBe("tuned");
     expect(better.difference!.low).toBeGreaterThan(0);
@@ -36,14 +36,14 @@ describe("chooseReranker", () => {
     expect(worse.difference!.high).toBeLessThan(0);
   });
 
-  it("asks for more on generated questions: no difference is enough on judged ones alone", () => {
+  it("requires a gain on generated questions; no difference suffices only on judged ones", () => {
     const same = trained(strong, strong);
     expect(chooseReranker(same, "judged", bootstrap).role).toBe("tuned");
     expect(chooseReranker(same, "generated", bootstrap).role).toBe("untrained");
     expect(chooseReranker(trained(weak, strong), "generated", bootstrap).role).toBe("tuned");
   });
 
-  it("has nothing to choose where only one of them was scored", () => {
+  it("makes no choice if only one of them was scored", () => {
     expect(chooseReranker(strong, "judged", bootstrap)).toMatchObject({ role: "tuned", difference: null });
   });
 });
@@ -54,7 +54,7 @@ describe("an assessment of untrained weights", () => {
   const options = { source: "judged" as const, stale: 0, bootstrap, p95RerankMs: 50, champion: NO_CHAMPION };
   const assessed = (chosen?: typeof reranker) => assess(scored, { ...options, frozen: null, reranker: chosen });
 
-  it("serves by them, keeps the tuned ones in the ladder, and the gate says what served and why", () => {
+  it("serves them, keeps the tuned ones in the ladder, and the gate reports what served and why", () => {
     const { summary, evidence, calibrations } = assessed(reranker);
     expect(summary.reranker).toBe("untrained");
     const names = summary.ladder.map(({ name }) => name);

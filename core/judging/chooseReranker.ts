@@ -7,13 +7,13 @@ import type { RerankerChoice } from "./scored.ts";
 import { type CandidateRole, hasLogits, type ScoredQuestion, withPageRemoved } from "./scored.ts";
 import { serveOutOfFold } from "./served.ts";
 
-/** Gain in nDCG@10 that generated questions have to show, since they are made like the questions that were trained on. */
+/** Required gain in nDCG@10 on generated questions, which resemble the questions that the model was trained on. */
 const GENERATED_GAIN = GATE_DEFAULTS.gain * GATE_DEFAULTS.generatedFactor;
 
 /**
- * Whose weights the reranker serves with. Fine-tuning on questions made from the docs can take from what the base knew of
- * how people ask (docs/evaluation.md), so tuned weights have to be no worse than those before, out of fold, on judged
- * questions, and clearly better on generated ones.
+ * Chooses the weights that the reranker serves with. Fine-tuning on questions made from the docs can lose the base's
+ * knowledge of how people ask (docs/evaluation.md#gate). On judged questions, tuned weights must be no worse than
+ * untrained ones, out of fold. On generated ones they must be clearly better.
  */
 export function chooseReranker(
   scored: readonly ScoredQuestion[],

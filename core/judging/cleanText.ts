@@ -1,10 +1,10 @@
-/** Tags Markdown pages use; anything else in angle brackets, such as `<pod-name>`, is text a reader sees. */
+/** HTML tags in Markdown pages. Other text in angle brackets, such as `<pod-name>`, is visible to readers. */
 const HTML_TAG =
   /<\/?(?:a|abbr|b|big|blockquote|br|button|caption|center|code|col|colgroup|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|input|ins|kbd|label|li|link|meta|nav|ol|p|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video)(?:\s[^<>]*)?\/?>/gi;
 
 const ENTITIES: Record<string, string> = { nbsp: " ", lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
-/** Headings that Hugo's shortcode `heading` writes, by its key. */
+/** Headings written by Hugo's shortcode `heading`, by key. */
 const HUGO_HEADINGS: Record<string, string> = {
   cleanup: "clean up",
   prerequisites: "before you begin",
@@ -13,8 +13,8 @@ const HUGO_HEADINGS: Record<string, string> = {
 };
 
 /**
- * Words of a text as both sides of a relevance judgment are compared (DESIGN section 8): shortcodes, link targets,
- * markup, punctuation and case removed. The visible text of a glossary shortcode stays, as a reader sees it.
+ * Words of a text, normalised for both sides of a relevance judgment (docs/evaluation.md#relevance). Shortcodes, link
+ * targets, markup, punctuation and case are removed. The visible text of a glossary shortcode stays.
  */
 export function cleanWords(text: string): string[] {
   const plain = text
@@ -30,7 +30,7 @@ export function cleanWords(text: string): string[] {
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** A heading as compared: shortcodes written out, explicit anchors and markup removed. */
+/** A normalised heading: shortcodes written out, explicit anchors and markup removed. */
 export function cleanHeading(heading: string): string {
   const written = heading
     .replace(/\{\{[<%]\s*heading\s+"([^"]*)"\s*[%>]\}\}/g, (_, key: string) => HUGO_HEADINGS[key] ?? key)

@@ -2,14 +2,16 @@ import { createHash } from "node:crypto";
 
 export const FOLDS = 5;
 
-/** Fold of a question, 0..folds-1, by the hash of its id: stable when questions are added or reordered. */
+/**
+ * Fold of a question, 0..folds-1, from the hash of its id, so it stays the same if questions are added or reordered.
+ */
 export function foldOf(id: string, folds = FOLDS): number {
   return createHash("sha256").update(id).digest().readUInt32BE(0) % folds;
 }
 
 /**
- * Predicts each item by a model fitted on the other folds only.
- * @param train makes the model from the items of the other folds, predicts one item with it
+ * Predicts each item with a model fitted on the other folds only.
+ * @param train fits a model on the other folds' items and returns a function that predicts one item
  */
 export function outOfFold<Item extends { id: string }, Model, Prediction>(
   items: readonly Item[],

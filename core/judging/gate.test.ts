@@ -46,7 +46,7 @@ describe("reranker on?", () => {
     expect(rankingFor(null)).toBe("retrieval");
   });
 
-  it("asks twice the gain on generated questions, and says that is all it judged on", () => {
+  it("requires twice the gain on generated questions, and reports that it judged on nothing else", () => {
     expect(rankingFor(estimate(0.039, 0.01), "generated")).toBe("retrieval");
     expect(rankingFor(estimate(0.04, 0.01), "generated")).toBe("reranked");
     const decision = decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(0.05, 0.02) }));
@@ -56,7 +56,7 @@ describe("reranker on?", () => {
     expect(criterion(decision, "reranker")?.detail).toMatch(/on generated questions/);
   });
 
-  it("asks an untrained reranker only for no loss on generated questions, which show least of what it is for", () => {
+  it("requires of an untrained reranker only no loss on generated questions, which understate it", () => {
     const rankingOf = (value: number, low: number, role: "untrained" | "tuned") => {
       const fineTuning = { role, difference: null, rule: "" };
       return decide(input({}, { source: "generated", rerankedVsRetrieval: estimate(value, low), fineTuning })).ranking;
@@ -74,7 +74,7 @@ describe("reranker on?", () => {
     expect([replacing.ranking, replacing.promoted]).toEqual(["reranked", false]);
   });
 
-  it("goes off when p95 latency is over budget", () => {
+  it("off when p95 latency is over budget", () => {
     const slow = decide(input({}, { p95RerankMs: 4001 }));
     expect([slow.ranking, slow.promoted]).toEqual(["retrieval", true]);
     expect(criterion(slow, "latency")).toMatchObject({ passed: false, detail: expect.stringContaining("4001 ms") });
@@ -83,7 +83,7 @@ describe("reranker on?", () => {
 });
 
 describe("int8 twin", () => {
-  it("is a line of the verdict; a refused one leaves the reranker on, in float32", () => {
+  it("is a line of the verdict; if refused, the reranker stays on, in float32", () => {
     const verdict = judgeTwin(twinScores(0.5));
     const decision = decide(input({}, { int8: verdict }));
     expect(verdict.accepted).toBe(false);
@@ -101,7 +101,7 @@ describe("first release", () => {
     expect(worse.reason).toMatch(/reranker stays out/);
   });
 
-  it("names must-pass questions it fails, but nothing was lost yet", () => {
+  it("names must-pass questions that it fails, but none counts as lost", () => {
     const decision = decide(input({}, { mustPassFailed: { reranked: ["q7"], retrieval: [] } }));
     expect(decision.promoted).toBe(true);
     expect(criterion(decision, "champion")?.detail).toMatch(/q7/);
@@ -111,7 +111,7 @@ describe("first release", () => {
 describe("docs changed, index only", () => {
   const indexOnly = { champion, corpusChanged: true, retrained: false };
 
-  it("keeps the champion's ranking even where a fresh comparison would choose otherwise", () => {
+  it("keeps the champion's ranking even if a fresh comparison would choose otherwise", () => {
     expect(decide(input(indexOnly, { rerankedVsRetrieval: estimate(-0.01, -0.04) })).ranking).toBe("reranked");
     expect(decide(input({ ...indexOnly, champion: { ranking: "retrieval" } })).ranking).toBe("retrieval");
   });
@@ -148,7 +148,7 @@ describe("re-trained", () => {
     expect(at(-0.02, -0.05, true).promoted).toBe(false);
   });
 
-  it("is compared with the ranking it would serve: a reranker that fell behind retrieval does not count", () => {
+  it("is compared by the ranking it would serve: a reranker worse than retrieval does not count", () => {
     const decision = decide(
       input(
         { champion, corpusChanged: true },

@@ -4,26 +4,26 @@ import { GATE_DEFAULTS, type GateOptions } from "./gateLimits.ts";
 import type { RerankerChoice } from "./scored.ts";
 import type { AbstentionRates } from "./threshold.ts";
 
-/** What an evaluation found that the gate needs, for each ranking the candidate could serve with. */
+/** Evaluation results for the gate, for each ranking that the candidate could serve with. */
 export interface GateEvidence {
   source: "judged" | "generated";
-  /** Answerable questions it rests on. */
+  /** Number of answerable questions behind the evidence. */
   questions: number;
   /** nDCG@10 of the reranked order minus retrieval; `null` without a reranker. */
   rerankedVsRetrieval: Estimate | null;
-  /** The part of that gain the logit makes: minus the same calibration on cosine and BM25 alone. Shown, not judged. */
+  /** The logit's share of that gain: minus the same calibration on cosine and BM25 alone. Shown, not judged. */
   rerankedVsWithoutLogit: Estimate | null;
   /** nDCG@10 of the candidate under each ranking minus the champion's models on the same corpus. */
   vsChampion: Record<Ranking, Estimate | null>;
   /** Of the precision that would serve. */
   p95RerankMs: number | null;
-  /** Verdict on the int8 twin; a refused one leaves the float32 model to serve. */
+  /** Verdict on the int8 twin. If it was refused, the float32 model serves. */
   int8?: Int8Verdict | null;
-  /** Which weights the reranker serves with, and the difference they make; null: nothing was compared. */
+  /** Weights that the reranker serves with, and the difference in nDCG@10; null if nothing was compared. */
   fineTuning?: RerankerChoice | null;
-  /** Must-pass questions the champion passes and the candidate would lose, by id. */
+  /** Ids of must-pass questions that the champion passes and the candidate would lose. */
   mustPassLost: Record<Ranking, string[]>;
-  /** Must-pass questions the candidate fails, whether the champion passes them or not. */
+  /** Must-pass questions that the candidate fails, whether or not the champion passes them. */
   mustPassFailed: Record<Ranking, string[]>;
   abstention: Record<Ranking, AbstentionRates | null>;
   championAbstention: AbstentionRates | null;
@@ -31,17 +31,20 @@ export interface GateEvidence {
 
 export interface GateInput {
   evidence: GateEvidence;
-  /** `null` when nothing serves yet. */
+  /** `null` if nothing serves yet. */
   champion: { ranking: Ranking } | null;
-  /** The docs differ from those the champion was built on. */
+  /** True if the docs differ from those the champion was built on. */
   corpusChanged: boolean;
-  /** The candidate has a reranker of its own; false when only the index is new. */
+  /** True if the candidate has its own reranker; false if only the index is new. */
   retrained: boolean;
   /** Person who approved the loss of must-pass questions. */
   approvedBy?: string | null;
 }
 
-/** The gate of DESIGN section 8: which ranking serves, and whether the candidate may replace the champion. */
+/**
+ * The gate (docs/evaluation.md#gate): chooses the ranking that serves, and whether the candidate may replace the
+ * champion.
+ */
 export function decide(input: GateInput, options: Partial<GateOptions> = {}): GateDecision {
   const limits = limitsFor(input.evidence, { ...GATE_DEFAULTS, ...options });
   const ranking = chooseRanking(input, limits);
@@ -58,7 +61,7 @@ export function decide(input: GateInput, options: Partial<GateOptions> = {}): Ga
   };
 }
 
-/** Which ranking a fresh comparison chooses, and on which numbers: the gate's first question alone. */
+/** The ranking that a fresh comparison chooses, and its numbers. This is the gate's first decision alone. */
 export function chooseFreshRanking(
   evidence: GateEvidence,
   options: Partial<GateOptions> = {},
@@ -71,7 +74,7 @@ export function chooseFreshRanking(
 type Better = Pick<GateOptions, "gain" | "floor">;
 
 interface Limits extends GateOptions {
-  /** What the reranker has to show against retrieval; `gain` and `floor` are what a candidate has to against the champion. */
+  /** Required gain of the reranker over retrieval. `gain` and `floor` are required of a candidate over the champion. */
   reranker: Better;
   suffix: string;
 }
@@ -89,7 +92,10 @@ function limitsFor({ source, fineTuning }: GateEvidence, options: GateOptions): 
   };
 }
 
-/** Judged questions: low end above 0, or enough by point estimate. Generated ones must always show the gain asked of them. */
+/**
+ * Judged questions need a low end above 0 or a large enough point estimate. Generated ones always need the required
+ * gain.
+ */
 function isBetter(difference: Estimate, source: GateEvidence["source"], limits: Better): boolean {
   const enough = difference.value >= limits.gain && difference.low > limits.floor;
   return source === "judged" ? difference.low > 0 || enough : enough;
@@ -125,7 +131,7 @@ function chooseRanking(input: GateInput, limits: Limits): { ranking: Ranking; cr
   return { ranking, criteria: [...criteria, ...fineTuningCriterion(evidence, limits), ...int8Criterion(evidence)] };
 }
 
-/** Shown, not asked for: the reranker serves with the untrained weights where tuned ones are not better. */
+/** Shown, not required: if tuned weights are not better, the reranker serves with the untrained ones. */
 function fineTuningCriterion({ fineTuning }: GateEvidence, { suffix }: Limits): Criterion[] {
   if (!fineTuning?.difference) return [];
   const { role, difference, rule } = fineTuning;
@@ -134,7 +140,7 @@ function fineTuningCriterion({ fineTuning }: GateEvidence, { suffix }: Limits): 
   return [{ name: "fine-tuning", passed: role === "tuned", detail }];
 }
 
-/** Shown, not asked for: the reranker serves in float32 where its twin is refused. */
+/** Shown, not required: if the twin is refused, the reranker serves in float32. */
 function int8Criterion({ int8 }: GateEvidence): Criterion[] {
   return int8 ? [{ name: "int8", passed: int8.accepted, detail: int8.detail }] : [];
 }
@@ -190,7 +196,7 @@ function championCriterion(
 function mustPassCriterion({ evidence, approvedBy }: GateInput, ranking: Ranking): Criterion {
   const lost = evidence.mustPassLost[ranking];
   if (lost.length === 0) return { name: "must-pass", passed: true, detail: "no must-pass question is lost" };
-  const approval = approvedBy ? `, approved by ${approvedBy}` : ": a person has to approve that";
+  const approval = approvedBy ? `, approved by ${approvedBy}` : ": a person must approve the loss";
   return { name: "must-pass", passed: Boolean(approvedBy), detail: `lost ${lost.join(", ")}${approval}` };
 }
 

@@ -1,18 +1,19 @@
-/** Margins of the gate, in nDCG@10 unless said otherwise. */
+/** Margins of the gate, in nDCG@10 unless noted. */
 export interface GateOptions {
   /** Loss against the champion that still counts as "not worse". */
   margin: number;
   /** Gain that counts as better by point estimate, if the interval's low end stays above `floor`. */
   gain: number;
   floor: number;
-  /** On generated questions the asked gain is multiplied, and the allowed loss divided, by this. */
+  /** On generated questions, the required gain is multiplied by this and the allowed loss divided by it. */
   generatedFactor: number;
   /**
-   * Low end that suffices on generated questions for an untrained reranker, if its point estimate is no loss. It has
-   * learned nothing from such questions, and they, in the docs' own words, show least of what it is for: docs/evaluation.md.
+   * Low end that suffices for an untrained reranker on generated questions, if its point estimate is no loss. It cannot
+   * overfit to such questions, and they understate it because they reuse the docs' wording
+   * (docs/evaluation.md#generated-questions).
    */
   untrainedFloor: number;
-  /** Time one question's reranking may take at the 95th percentile, in milliseconds. */
+  /** Budget for reranking one question at the 95th percentile, in milliseconds. */
   p95BudgetMs: number;
   /** Rise of the mean of both abstention error rates that still counts as "no worse". */
   abstentionMargin: number;

@@ -17,7 +17,7 @@ describe("int8 verdict", () => {
     );
   });
 
-  it("refuses one that changes the order, naming what it missed", () => {
+  it("refuses one that changes the order, naming the missed limit", () => {
     const verdict = judgeTwin(twinScores(2));
     expect(verdict.accepted).toBe(false);
     expect(verdict.detail).toMatch(/refused, float32 serves: .*rank correlation is below 0\.95/);
@@ -30,7 +30,7 @@ describe("int8 verdict", () => {
     expect(verdict.detail).toContain("it is not faster here");
   });
 
-  it("refuses one that loses nDCG@10 though its logits are close", () => {
+  it("refuses one that loses nDCG@10 although its logits are close", () => {
     const scores = twinScores(0).map((entry) => {
       const gold = entry.question.candidates.findIndex((c) => c.relevant);
       const int8 = entry.logits.float32.map((logit, i) => (i === gold ? logit - 0.6 : logit));

@@ -6,16 +6,16 @@ import { rankJudgments } from "./relevance.ts";
 import { descending, type ScoredQuestion } from "./scored.ts";
 import { INT8_LIMITS } from "./twinLimits.ts";
 
-/** One question's candidates scored by both. */
+/** One question's candidates scored by both precisions. */
 export interface TwinScores {
   question: Pick<ScoredQuestion, "answerable" | "judgments" | "candidates">;
   /** In the candidates' order. */
   logits: Record<Precision, number[]>;
-  /** Where they were measured. */
+  /** Absent if not measured. */
   milliseconds: Partial<Record<Precision, number>>;
 }
 
-/** Judges the twin on questions scored by both: close enough, and faster at the median. Pure. */
+/** Judges the twin on questions scored by both precisions: it must be close enough, and faster at the median. Pure. */
 export function judgeTwin(scores: readonly TwinScores[]): Int8Verdict {
   const errors = scores.flatMap(({ logits }) => logits.float32.map((logit, i) => Math.abs(logit - logits.int8[i]!)));
   const sorted = [...errors].sort((a, b) => a - b);
@@ -38,12 +38,12 @@ export function judgeTwin(scores: readonly TwinScores[]): Int8Verdict {
   return { accepted: faults.length === 0, detail: detailOf(numbers, faults), ...numbers };
 }
 
-/** The verdict where the processor that evaluates gets integer products wrong: nothing is measured. */
+/** The verdict if the evaluating processor computes integer products wrong. Nothing is measured. */
 export function unusableTwin(): Int8Verdict {
   const none = { float32: 0, int8: 0 };
   return {
     accepted: false,
-    detail: "float32 serves: this processor gets the int8 twin's products wrong (it lacks VNNI)",
+    detail: "float32 serves: this processor computes the int8 twin's products wrong (it lacks VNNI)",
     questions: 0,
     pairs: 0,
     logitError: { mean: 0, p95: 0, max: 0, ofSpread: 0 },
@@ -58,7 +58,7 @@ type Numbers = Omit<Int8Verdict, "accepted" | "detail">;
 
 function faultsOf({ pairs, logitError, spearman, ndcg, p50Ms }: Numbers): string[] {
   const faults: string[] = [];
-  if (pairs === 0) faults.push("no pairs to judge it on");
+  if (pairs === 0) faults.push("there are no pairs to judge it on");
   if (ndcg.float32 - ndcg.int8 > INT8_LIMITS.ndcgLoss)
     faults.push(`it loses more than ${INT8_LIMITS.ndcgLoss} nDCG@10`);
   if (spearman < INT8_LIMITS.spearman) faults.push(`its rank correlation is below ${INT8_LIMITS.spearman}`);

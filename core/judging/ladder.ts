@@ -6,15 +6,15 @@ import { rankJudgments } from "./relevance.ts";
 import { descending, type RerankerRole, type ScoredQuestion } from "./scored.ts";
 import type { ServedQuestion } from "./served.ts";
 
-/** One ladder row before averaging: each answerable question, in the questions' order. */
+/** One ladder row before averaging: results of each answerable question, in the questions' order. */
 export interface LadderRun {
   name: RowName;
   perQuestion: Record<MetricName, number>[];
-  /** Where each question's judgments were satisfied. */
+  /** Ranks at which each question's judgments were satisfied. */
   ranks: GradedRank[][];
 }
 
-/** Pairs worth reading, where both rows exist. */
+/** Pairs compared in the report, if both rows exist. */
 const PAIRS: [RowName, RowName][] = [
   [ROWS.rrf, ROWS.bm25],
   [ROWS.rrf, ROWS.dense],
@@ -36,7 +36,7 @@ const PAIRS: [RowName, RowName][] = [
 ];
 const PAIRED_METRICS: MetricName[] = ["ndcg@10", "mrr@10", "hit@1"];
 
-/** First-stage rankings: what there is without calibration and without a reranker. */
+/** First-stage rankings, which need neither calibration nor reranker. */
 export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
   return [
     run(ROWS.bm25, questions, (q) => q.rankings.bm25),
@@ -48,13 +48,13 @@ export function retrievalRuns(questions: ScoredQuestion[]): LadderRun[] {
   ];
 }
 
-/** Each reranker there is, by its logit alone. */
+/** Each available reranker, by its logit alone. */
 export function rerankerRuns(questions: ScoredQuestion[]): LadderRun[] {
   const present = (["untrained", "tuned"] as const).filter((role) => questions.some((q) => q.logits[role]));
   return present.map((role) => run(ROWS[role], questions, (q) => byLogit(q, role)));
 }
 
-/** Row of the order a ranking serves. `served` holds the same questions, in the same order. */
+/** Row of a ranking's served order. `served` holds the same questions, in the same order. */
 export function servedRun(
   name: RowName,
   questions: ScoredQuestion[],
@@ -67,7 +67,7 @@ export function servedRun(
   );
 }
 
-/** Row of the candidates by their relevance, whatever order was served. */
+/** Row of the candidates ordered by relevance, whatever order was served. */
 export function relevanceRun(name: RowName, questions: ScoredQuestion[], served: ServedQuestion[]): LadderRun {
   return orderedRun(
     name,
@@ -93,7 +93,7 @@ export function ladderRow({ name, perQuestion }: LadderRun, bootstrap: Bootstrap
   return { name, metrics: Object.fromEntries(entries) };
 }
 
-/** Mean differences over the same questions for every pair of interest. */
+/** Mean differences over the same questions for every reported pair. */
 export function pairedDifferences(runs: LadderRun[], bootstrap: BootstrapOptions): PairedDifference[] {
   const byName = new Map(runs.map((r) => [r.name, r]));
   return PAIRS.flatMap(([nameA, nameB]) => {
@@ -106,7 +106,7 @@ export function pairedDifferences(runs: LadderRun[], bootstrap: BootstrapOptions
   });
 }
 
-/** Mean of `a - b` of one metric with its interval. */
+/** Mean of `a - b` of one metric, with its interval. */
 export function difference(a: LadderRun, b: LadderRun, metric: MetricName, bootstrap: BootstrapOptions) {
   const values = (r: LadderRun) => r.perQuestion.map((q) => q[metric]);
   return bootstrapDifference(values(a), values(b), bootstrap);

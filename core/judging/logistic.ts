@@ -9,12 +9,12 @@ export interface LogisticModel {
 export interface LogisticOptions {
   /** Penalty on the squared weights (never the bias), in units of one observation. */
   l2?: number;
-  /** Weights that the penalty draws towards, one a feature. Default: zeros. */
+  /** Weights that the penalty draws towards, one for each feature. Default: zeros. */
   towards?: readonly number[];
   iterations?: number;
 }
 
-/** Penalty on how far the weights are from `around`; the bias, at 0, is free. */
+/** Penalty on the weights' distance from `around`. The bias, at 0, is not penalised. */
 interface Ridge {
   l2: number;
   around: readonly number[];
@@ -27,8 +27,8 @@ export function sigmoid(x: number): number {
 
 /**
  * Fits P(target) = sigmoid(weights · row + bias) by maximum likelihood with a ridge penalty.
- * @param rows observations, each of the same length
- * @param targets probabilities 0..1, one a row (0 and 1 for hard labels)
+ * @param rows observations of equal length
+ * @param targets probabilities 0..1, one for each row (0 and 1 for hard labels)
  */
 export function fitLogistic(rows: number[][], targets: number[], options: LogisticOptions = {}): LogisticModel {
   const features = rows[0]?.length ?? 0;

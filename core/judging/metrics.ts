@@ -1,14 +1,14 @@
 import type { MetricName } from "../../contracts/evaluation.ts";
 
-/** A judgment and where it was satisfied: the 1-based rank of its passage, or `null` where retrieval missed it. */
+/** A judgment with the 1-based rank of the passage that satisfies it, or `null` if retrieval missed it. */
 export interface GradedRank {
   grade: 1 | 2;
   rank: number | null;
 }
 
 /**
- * Normalised discounted cumulative gain at `k` (Järvelin and Kekäläinen 2002, gain 2^grade - 1), 0..1.
- * One passage may satisfy several judgments, which could lift the sum over the ideal one: it is capped at 1.
+ * Normalised discounted cumulative gain at `k` (Järvelin and Kekäläinen 2002, gain 2^grade - 1), 0..1. Capped at 1,
+ * because one passage may satisfy several judgments and exceed the ideal sum.
  */
 export function ndcgAt(k: number, judgments: GradedRank[]): number {
   const gained = judgments.reduce((sum, j) => (j.rank !== null && j.rank <= k ? sum + gain(j.grade, j.rank) : sum), 0);
@@ -26,7 +26,7 @@ export function mrrAt(k: number, judgments: GradedRank[]): number {
   return first <= k ? 1 / first : 0;
 }
 
-/** 1 when the first passage satisfies any judgment, else 0. */
+/** 1 if the first passage satisfies any judgment, otherwise 0. */
 export function hitAt1(judgments: GradedRank[]): number {
   return bestRank(judgments) === 1 ? 1 : 0;
 }

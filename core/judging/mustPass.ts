@@ -2,19 +2,19 @@ import { rankJudgments } from "./relevance.ts";
 import type { ScoredQuestion } from "./scored.ts";
 import type { Served, ServedQuestion } from "./served.ts";
 
-/** Depth at which a must-pass question has to show a judged passage. */
+/** Depth within which a must-pass question needs a judged passage. */
 const DEPTH = 10;
 
 /**
- * Ids of must-pass questions that pass as the release serves them: answered with a judged passage among the first ten,
- * or refused where the docs hold no answer.
+ * Ids of must-pass questions that the release passes: answered with a judged passage among the first ten, or refused if
+ * the docs hold no answer.
  */
 export function mustPassPassed(questions: readonly ScoredQuestion[], served: Served): Set<string> {
   const passed = questions.filter((q, i) => q.mustPass && passes(q, served.asServed[i]!));
   return new Set(passed.map((q) => q.id));
 }
 
-/** Must-pass questions lost: the champion passed them, the candidate does not (or their evidence is gone). */
+/** Must-pass questions that the champion passed and the candidate fails, or whose evidence is gone. */
 export function mustPassLost(championPassed: Iterable<string>, passed: ReadonlySet<string>): string[] {
   return [...championPassed].filter((id) => !passed.has(id)).sort();
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { dampedNewton } from "./newton.ts";
 
-/** log(cosh(x)): convex, with whole Newton steps that jump further out each time from where |x| > 1.09. */
+/** log(cosh(x)) is convex, but from |x| > 1.09 each whole Newton step jumps further out. */
 const logCosh = {
   loss: ([x]: number[]) => Math.log(Math.cosh(x!)),
   step: ([x]: number[]) => [Math.tanh(x!) * Math.cosh(x!) ** 2],
 };
 
 describe("dampedNewton", () => {
-  it("finds the minimum where whole steps run away from it", () => {
+  it("finds the minimum where whole steps diverge", () => {
     const whole = [1, 2, 3, 4].reduce((x) => x - logCosh.step([x])[0]!, 1.5);
     expect(Math.abs(whole)).toBeGreaterThan(1000);
     expect(dampedNewton([1.5], logCosh)[0]).toBeCloseTo(0, 4);

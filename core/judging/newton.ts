@@ -5,8 +5,9 @@ export interface NewtonProblem {
 }
 
 /**
- * Minimises a convex loss by Newton's method, each step halved until the loss falls. Whole steps need not: separable data
- * overshoots, and a softmax over few lists jumps to where its Hessian is next to singular, and from there at random.
+ * Minimises a convex loss by Newton's method, halving each step until the loss falls. Whole steps can diverge:
+ * separable data overshoots. A softmax over few lists can jump to a nearly singular Hessian, and further steps are then
+ * random.
  */
 export function dampedNewton(start: number[], { loss, step }: NewtonProblem, iterations = 50): number[] {
   let best = { at: start, loss: loss(start) };

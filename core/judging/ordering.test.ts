@@ -12,7 +12,7 @@ function hits(questions: ScoredQuestion[], weight: number): number {
 }
 
 describe("fitLogitWeight", () => {
-  it("trusts a reranker that knows, and orders unseen questions better than retrieval or logit alone", () => {
+  it("trusts an informative reranker, and orders unseen questions better than retrieval or logit alone", () => {
     const weight = fitLogitWeight(made(2), "tuned");
     expect(weight).toBeGreaterThan(0);
     const unseen = made(2, 7);
@@ -20,13 +20,13 @@ describe("fitLogitWeight", () => {
     expect(hits(unseen, weight)).toBeGreaterThanOrEqual(hits(unseen, 1e6));
   });
 
-  it("gives more weight to the better reranker, and about none to one that knows nothing", () => {
+  it("gives more weight to the better reranker, and almost none to an uninformative one", () => {
     const [none, some, more] = [0, 1, 3].map((signal) => fitLogitWeight(made(signal), "tuned"));
     expect(more!).toBeGreaterThan(some!);
     expect(none!).toBeLessThan(some! / 4);
   });
 
-  it("is 0 for a reranker that is wrong, and where there is nothing to learn from", () => {
+  it("is 0 for a wrong reranker, and if there is nothing to learn from", () => {
     expect(fitLogitWeight(made(-2), "tuned")).toBe(0);
     expect(fitLogitWeight([], "tuned")).toBe(0);
     expect(fitLogitWeight(made(2), "untrained")).toBe(0);
@@ -38,7 +38,7 @@ describe("fitLogitWeight", () => {
     ).toBe(0);
   });
 
-  it("comes to a like weight from any ten questions, also where the retriever is far ahead in half of them", () => {
+  it("finds a similar weight from any ten questions, even if the retriever is far ahead in half of them", () => {
     const weights = Array.from({ length: 10 }, (_, seed) => {
       const drawn = syntheticScored({ answerable: 10, unanswerable: 0, signal: 2, seed: seed + 1, candidates: 30 });
       const ahead = drawn.map((q, i) => ({
@@ -51,12 +51,12 @@ describe("fitLogitWeight", () => {
     expect(Math.max(...weights)).toBeLessThan(1.5);
   });
 
-  it("lets the logit alone order where the retriever's scores tell nothing", () => {
+  it("orders by the logit alone if the retriever's scores are uninformative", () => {
     const flat = made(2).map((q) => ({ ...q, candidates: q.candidates.map((c) => ({ ...c, fused: 0.5 })) }));
     expect(fitLogitWeight(flat, "tuned")).toBeGreaterThan(10);
   });
 
-  it("is the same whatever constant a question's logits carry: only differences inside a question count", () => {
+  it("ignores a constant added to a question's logits: only differences inside a question count", () => {
     const questions = made(2);
     const shifted = questions.map((question, i) => ({
       ...question,

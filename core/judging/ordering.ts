@@ -3,25 +3,26 @@ import { rankJudgments } from "./relevance.ts";
 import type { RerankerRole, ScoredQuestion } from "./scored.ts";
 
 /**
- * Penalty on the squared weights of the features at unit spread, in units of one question. With few questions both weights
- * shrink, and their ratio, which is all that orders, goes to what each feature tells by itself (docs/evaluation.md).
+ * Penalty on the squared weights of the features at unit spread, in units of one question. With few questions, both
+ * weights shrink. Only their ratio orders, and it then follows each feature's individual strength
+ * (docs/evaluation.md#ladder).
  */
 const RIDGE = 10;
-/** Where the fused score tells nothing: the logit alone orders. */
+/** Weight if the fused score carries no information: the logit alone orders. */
 const LOGIT_ALONE = 100;
 
 interface List {
   /** Fused score and logit of each candidate, centred on their means. */
   rows: [number, number][];
-  /** Share of the question's gain each candidate brings; they sum to 1. */
+  /** Share of the question's gain from each candidate; the shares sum to 1. */
   targets: number[];
 }
 
 /**
- * Weight of the logit beside the fused retrieval score in the order served: candidates go by `fused + weight * logit`.
- * Maximum likelihood, with a ridge, of a softmax over each question's candidates (listwise: Cao et al., ICML 2007), so
- * only differences inside a question count; a model of P(relevant) would also spend its weights on telling questions
- * apart. 0 where the logit does not help, or no question has a relevant candidate.
+ * Weight of the logit relative to the fused retrieval score: candidates are served by `fused + weight * logit`. Maximum
+ * likelihood, with a ridge, of a softmax over each question's candidates (listwise: Cao et al., ICML 2007). Only
+ * differences inside a question count, whereas a model of P(relevant) would also fit differences between questions. 0
+ * if the logit does not help, or if no question has a relevant candidate.
  */
 export function fitLogitWeight(questions: readonly ScoredQuestion[], role: RerankerRole): number {
   const lists = questions.flatMap((question) => listOf(question, role) ?? []);
@@ -41,7 +42,7 @@ export function fitLogitWeight(questions: readonly ScoredQuestion[], role: Reran
   return fused > 0 ? Math.min(logit / fused, LOGIT_ALONE) : LOGIT_ALONE;
 }
 
-/** Scores by which the candidates are served, in their order. */
+/** Serving scores of the candidates, in their order. */
 export function orderScores(question: ScoredQuestion, role: RerankerRole, logitWeight: number): number[] {
   return question.candidates.map(({ fused }, i) => fused + logitWeight * question.logits[role]![i]!);
 }
@@ -72,7 +73,7 @@ function spread(lists: List[], feature: 0 | 1): number {
   return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length) || 1;
 }
 
-/** Negative log-likelihood of the softmax over each list, with its ridge. */
+/** Negative log-likelihood of the softmax over each list, plus the ridge. */
 function penalisedLoss(lists: List[], [a, b]: [number, number]): number {
   const ridge = (RIDGE / 2) * (a * a + b * b);
   return lists.reduce((loss, { rows, targets }) => {
@@ -103,7 +104,7 @@ function newtonStep(lists: List[], [a, b]: [number, number]): [number, number] {
   return [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
 }
 
-/** `exp(score - top)` of each score, and their sum: no overflow, however large the scores. */
+/** `exp(score - top)` of each score, and their sum. Large scores cannot overflow. */
 function softmax(scores: readonly number[]) {
   const top = Math.max(...scores);
   const exps = scores.map((score) => Math.exp(score - top));

@@ -3,13 +3,13 @@ import { z } from "zod";
 const judgmentSchema = z.object({
   /** Page, relative to the docs root. */
   path: z.string().min(1),
-  /** Heading of the section as it stands in the source; `""` for the page as a whole. */
+  /** Heading of the section as written in the source; `""` for the whole page. */
   heading: z.string().default(""),
-  /** The section by the anchor of its URL, where no heading is known. */
+  /** Anchor of the section's URL, if its heading is unknown. */
   anchor: z.string().optional(),
   /** 2 answers the question, 1 helps. */
   grade: z.union([z.literal(1), z.literal(2)]),
-  /** Exact span of the page that answers; without it the whole section counts. */
+  /** Exact span of the page that answers. Without it, the whole section counts. */
   evidence: z.string().optional(),
 });
 export type Judgment = z.infer<typeof judgmentSchema>;

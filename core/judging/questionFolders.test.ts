@@ -63,7 +63,7 @@ describe("question sets as folders", () => {
     expect(relevantOf(await loadQuestionSet(folder))).toEqual(expected);
   });
 
-  it("names file and line of what it cannot read", async () => {
+  it("names file and line of invalid input", async () => {
     await write({ "queries.jsonl": queries, "qrels/test.tsv": "q1\tpods.md\t2\nq2\tjobs.md\n" });
     await expect(loadQuestionSet(folder)).rejects.toThrow(/test\.tsv, line 2: expected a question's id, a document/);
     await write({ "queries.jsonl": `${queries}${queries}`, "qrels/test.tsv": "q1\tpods.md\t2\n" });
@@ -73,11 +73,13 @@ describe("question sets as folders", () => {
     await rm(join(folder, "queries.jsonl"));
     await expect(loadQuestionSet(folder)).rejects.toMatchObject({
       code: "BadQuestionSet",
-      message: expect.stringMatching(/no file named topics\*.* a file of JSON lines, or a folder of BEIR's or TREC's/),
+      message: expect.stringMatching(
+        /no file named topics\*.* a JSON Lines file or a folder in BEIR's or TREC's format/,
+      ),
     });
   });
 
-  it("finds the section by the anchor of its URL, whatever the heading is", async () => {
+  it("finds the section by the anchor of its URL, whatever its heading", async () => {
     await write({ "queries.jsonl": queries, "qrels/test.tsv": "q1\tpods.md#when-they-restart\t1\n" });
     const passage = (id: string, url: string) => ({
       id,

@@ -4,7 +4,7 @@ import { messageOf, WinnowError } from "../base/errors.ts";
 import type { Judgment, Question } from "./question.ts";
 
 const KIND = "question";
-/** By question id. */
+/** Judged documents by question id. */
 type Judged = Map<string, { document: string; grade: number }[]>;
 interface Source {
   queries: Map<string, string>;
@@ -12,11 +12,11 @@ interface Source {
 }
 
 /**
- * Reads a folder in one of the formats that retrieval benchmarks are passed on in: BEIR's (`queries.jsonl` and
- * `qrels/test.tsv`; https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset) or TREC's (one `topics*` and one
- * `qrels*` file, as trec_eval reads them). A document is a page by its path in the docs, `page.md`, or one of its
- * sections, `page.md#its-anchor`. Grades of 2 and more answer, those of 1 help, and where no document has more than 1
- * those answer; documents of 0 and less, and questions without a relevant document, are left out, as trec_eval does.
+ * Reads a folder in a common format of retrieval benchmarks. BEIR's has `queries.jsonl` and `qrels/test.tsv`
+ * (https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset). TREC's has one `topics*` and one `qrels*` file,
+ * as trec_eval reads them. A document is a page by its path in the docs, `page.md`, or one of its sections,
+ * `page.md#its-anchor`. Grades of 2 and more answer, grade 1 helps; if no document exceeds 1, grade 1 answers. As in
+ * trec_eval, documents of grade 0 or less and questions without a relevant document are left out.
  * Throws BadQuestionSet naming file and line.
  */
 export async function readQuestionFolder(folder: string): Promise<Question[]> {
@@ -39,11 +39,11 @@ function judgmentOf(document: string, grade: 1 | 2): Judgment {
 }
 
 async function readBeir(folder: string, names: string[]): Promise<Source> {
-  if (!names.includes("qrels")) throw missing(folder, "BEIR's queries.jsonl, but no folder qrels");
+  if (!names.includes("qrels")) throw missing(folder, "BEIR's queries.jsonl, but no qrels folder");
   const splits = (await readdir(join(folder, "qrels"))).filter((name) => name.endsWith(".tsv"));
   const split = splits.includes("test.tsv") ? "test.tsv" : splits[0];
   if (split === undefined || (splits.length > 1 && split !== "test.tsv")) {
-    throw missing(join(folder, "qrels"), `${splits.join(", ") || "no .tsv"} where test.tsv or one file is wanted`);
+    throw missing(join(folder, "qrels"), `${splits.join(", ") || "no .tsv"} but needs test.tsv or a single file`);
   }
   const queries = new Map<string, string>();
   await eachLine(join(folder, "queries.jsonl"), (line, fail) => {
@@ -66,10 +66,10 @@ async function readTrec(folder: string, names: string[]): Promise<Source> {
   const only = (prefix: string) => {
     const found = names.filter((name) => name.toLowerCase().startsWith(prefix));
     if (found.length === 1) return join(folder, found[0]!);
-    const wanted = "a question set is a file of JSON lines, or a folder of BEIR's or TREC's";
+    const wanted = "a question set is a JSON Lines file or a folder in BEIR's or TREC's format";
     throw missing(
       folder,
-      `${found.length || "no"} file named ${prefix}*, where TREC has one of topics* and one of qrels*; ${wanted}`,
+      `${found.length || "no"} file named ${prefix}*, but TREC's format has one topics* and one qrels* file; ${wanted}`,
     );
   };
   const [topics, qrels] = [only("topics"), only("qrels")];
@@ -143,7 +143,7 @@ function parsed(line: string, fail: Fail): Record<string, unknown> {
     const value: unknown = JSON.parse(line);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // Reported below.
   }
   return fail("not a JSON object");
 }

@@ -41,16 +41,16 @@ describe("parseQuestionSet", () => {
   });
 
   it("names both lines of a duplicate id", () => {
-    expect(refusal(lines(good, { ...good, id: "q2" }, good))).toMatch(/line 3: id "q1" was used on line 1/);
+    expect(refusal(lines(good, { ...good, id: "q2" }, good))).toMatch(/line 3: id "q1" was already used on line 1/);
   });
 
   it("refuses an empty file, and a kind that contradicts the judgments", () => {
     expect(refusal("\n\n")).toMatch(/set\.jsonl holds no question/);
     expect(refusal(lines({ ...good, relevant: [] }))).toMatch(/"relevant" is empty/);
-    expect(refusal(lines({ ...good, kind: "unanswerable-near" }))).toMatch(/nothing answers it/);
+    expect(refusal(lines({ ...good, kind: "unanswerable-near" }))).toMatch(/docs do not answer it/);
   });
 
-  it("says which file cannot be read", async () => {
+  it("names the file that cannot be read", async () => {
     await expect(loadQuestionSet("/nowhere/set.jsonl")).rejects.toThrow(/cannot read the question set \/nowhere/);
   });
 });

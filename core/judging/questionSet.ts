@@ -4,8 +4,8 @@ import { isAnswerable, NEAR_TOPIC, type Question, questionSchema } from "./quest
 import { readQuestionFolder } from "./questionFolders.ts";
 
 /**
- * Reads a question set: a file with one JSON object a line, or a folder in BEIR's or TREC's format. Throws
- * `BadQuestionSet` naming file and line.
+ * Reads a question set: a JSON Lines file, or a folder in BEIR's or TREC's format.
+ * Throws `BadQuestionSet` naming file and line.
  */
 export async function loadQuestionSet(file: string): Promise<Question[]> {
   let content: string;
@@ -39,11 +39,11 @@ export function parseQuestionSet(content: string, file: string): Question[] {
     };
     const question = parseQuestion(line, fail);
     const earlier = firstLine.get(question.id);
-    if (earlier !== undefined) fail(`id "${question.id}" was used on line ${earlier} already`);
+    if (earlier !== undefined) fail(`id "${question.id}" was already used on line ${earlier}`);
     firstLine.set(question.id, index + 1);
     questions.push(question);
   }
-  if (questions.length === 0) throw new WinnowError("BadQuestionSet", `${file} holds no question`);
+  if (questions.length === 0) throw new WinnowError("BadQuestionSet", `${file} holds no questions`);
   return questions;
 }
 
@@ -61,8 +61,8 @@ function parseQuestion(line: string, fail: (reason: string) => never): Question 
   }
   const question = parsed.data;
   if (isAnswerable(question) && question.relevant.length === 0)
-    return fail(`field "relevant" is empty: judge a passage, or give a kind such as "${NEAR_TOPIC}"`);
+    return fail(`field "relevant" is empty: add a judgment, or set a kind such as "${NEAR_TOPIC}"`);
   if (!isAnswerable(question) && question.relevant.length > 0)
-    return fail(`kind "${question.kind}" says that nothing answers it, but field "relevant" is not empty`);
+    return fail(`kind "${question.kind}" means that the docs do not answer it, but field "relevant" is not empty`);
   return question;
 }

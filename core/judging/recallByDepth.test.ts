@@ -30,7 +30,7 @@ describe("recallByDepth", () => {
     ]);
   });
 
-  it("is drawn with a line a row, and says which serves", () => {
+  it("is drawn with one line for each row, and marks the one that serves", () => {
     const svg = recallChart(curves, "retrieval");
     expect(svg).toMatch(/^<svg/);
     expect(svg).toContain("retrieval (serves)");

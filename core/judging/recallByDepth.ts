@@ -10,10 +10,10 @@ export interface RecallCurve {
   at: number[];
 }
 
-/** Rows whose depth is worth seeing: what is retrieved, and the order served. */
+/** Rows with a recall curve: retrieval's, and the served order. */
 const SHOWN: readonly RowName[] = [ROWS.bm25, ROWS.dense, ROWS.rrf, ROWS.retrieval, ROWS.served];
 
-/** @param depth passages a ranking has, at most */
+/** @param depth maximum number of passages in a ranking */
 export function recallByDepth(runs: readonly LadderRun[], depth: number): RecallCurve[] {
   return runs
     .filter(({ name }) => SHOWN.includes(name))

@@ -30,7 +30,7 @@ const holders = (q: Question) =>
     .judgments.map((j) => [...j.holders]);
 
 describe("cleanWords", () => {
-  it("removes link targets, markup, tags, entities, punctuation and case, and keeps what a reader sees", () => {
+  it("removes link targets, markup, tags, entities, punctuation and case, and keeps visible text", () => {
     expect(cleanWords('The **[`kubelet`](/docs/kubelet "x")** restarts&nbsp;<code>Pod</code>s, _always_!')).toEqual(
       "the kubelet restarts pod s always".split(" "),
     );
@@ -53,12 +53,12 @@ describe("cleanWords", () => {
 });
 
 describe("createJudge", () => {
-  it("takes a run of 60 % of the evidence's words, on the judged page only", () => {
+  it("accepts a run of 60 % of the evidence's words, on the judged page only", () => {
     const evidence = "**Pods** stay bound to [nodes](/n) for 5 minutes";
     expect(holders(ask({ path: "nodes.md", evidence }))).toEqual([[0]]);
   });
 
-  it("does not take scattered words, a run below 60 %, or one below four words", () => {
+  it("rejects scattered words, a run below 60 %, or one below four words", () => {
     const gone = (evidence: string) => createJudge(corpus).resolve(ask({ path: "nodes.md", evidence })).gone;
     expect(gone("pods minutes nodes problem bound found")).toBe(1);
     expect(gone("pods stay bound to nodes until the operator of it says otherwise")).toBe(1);
@@ -72,13 +72,13 @@ describe("createJudge", () => {
     expect(rankJudgments(judgments, [3, 2])).toEqual([{ grade: 2, rank: null }]);
   });
 
-  it("takes any passage of the page where the heading is empty, and sub-sections where a section has no text", () => {
+  it("accepts any passage of the page for an empty heading, and subsections for a section without text", () => {
     expect(holders(ask({ path: "nodes.md" }))).toEqual([[0, 1, 2]]);
     expect(holders(ask({ path: "nodes.md", heading: "Nodes" }))).toEqual([[0, 1, 2]]);
     expect(holders(ask({ path: "nodes.md", heading: '{{% heading "whatsnext" %}}' }))).toEqual([[2]]);
   });
 
-  it("calls a question stale when no evidence of it is left, not when one of several is gone", () => {
+  it("treats a question as stale if all its evidence is gone, not if only some is", () => {
     const judge = createJudge(corpus);
     const kept = { path: "nodes.md", evidence: "submits the first eviction request" };
     const lost = { path: "nodes.md", evidence: "this sentence was removed from the page" };
@@ -89,7 +89,7 @@ describe("createJudge", () => {
     expect(judge.resolve(ask({ path: "removed.md" }))).toMatchObject({ stale: true, gone: 1 });
   });
 
-  it("counts evidence that passages cut apart as missed, not as stale", () => {
+  it("counts evidence split between passages as missed, not as stale", () => {
     const evidence = "a problem is found then the controller submits";
     const resolved = createJudge(corpus).resolve(ask({ path: "nodes.md", evidence }));
     expect(resolved).toMatchObject({ stale: false, gone: 0 });

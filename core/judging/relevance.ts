@@ -6,7 +6,7 @@ import type { Judgment, Question } from "./question.ts";
 /** A judgment resolved against one corpus version. */
 export interface ResolvedJudgment {
   grade: 1 | 2;
-  /** Positions, in the corpus, of the passages that hold the evidence. Empty where passages cut it apart. */
+  /** Corpus positions of the passages that hold the evidence. Empty if the evidence is split between passages. */
   holders: ReadonlySet<number>;
 }
 
@@ -15,11 +15,11 @@ export interface ResolvedQuestion {
   judgments: ResolvedJudgment[];
   /** Judgments whose page, section or evidence is gone. */
   gone: number;
-  /** The question had judgments, and none that answers it is left: it is excluded and counted. */
+  /** True if the question had judgments but none that answers it is left. It is excluded and counted. */
   stale: boolean;
 }
 
-/** Decides which passages of one corpus version satisfy which judgments (DESIGN section 8). */
+/** Decides which passages of one corpus version satisfy which judgments (docs/evaluation.md#relevance). */
 export interface Judge {
   resolve(question: Question): ResolvedQuestion;
 }
@@ -30,11 +30,11 @@ interface CleanPage {
   texts: string[];
   /** Clean heading trail of each passage. */
   trails: string[][];
-  /** What follows the `#` of each passage's URL. */
+  /** Fragment of each passage's URL, without `#`. */
   anchors: string[];
 }
 
-/** Prepares a judge; pages are cleaned once, when the first judgment names them. */
+/** Creates a judge. A page is cleaned once, when the first judgment names it. */
 export function createJudge(passages: readonly Passage[]): Judge {
   const positions = new Map<string, number[]>();
   for (const [position, { page }] of passages.entries()) {
@@ -54,8 +54,8 @@ export function createJudge(passages: readonly Passage[]): Judge {
 }
 
 /**
- * Rank of the first passage in rank order that satisfies each judgment; each judgment counts once.
- * @param ranking positions of passages in the corpus, best first
+ * Rank of the first passage that satisfies each judgment. Each judgment counts once.
+ * @param ranking corpus positions of passages, best first
  */
 export function rankJudgments(judgments: readonly ResolvedJudgment[], ranking: readonly number[]): GradedRank[] {
   return judgments.map(({ grade, holders }) => {
@@ -84,7 +84,7 @@ function resolveQuestion(question: Question, pageAt: (path: string) => CleanPage
   };
 }
 
-/** Passages that satisfy a judgment, or `null` where this corpus version no longer has what it points at. */
+/** Passages that satisfy a judgment, or `null` if its target is gone from this corpus version. */
 function resolveJudgment(judgment: Judgment, page: CleanPage | null): Set<number> | null {
   if (!page) return null;
   const words = cleanWords(judgment.evidence ?? "");
@@ -100,7 +100,7 @@ function resolveJudgment(judgment: Judgment, page: CleanPage | null): Set<number
 }
 
 /**
- * True when the text contains a run of at least 60 % of the evidence's words, and of at least four.
+ * True if the text contains a run of at least 60 % of the evidence's words, and of at least four.
  * @param text clean words, joined and framed by single spaces
  */
 export function holdsEvidence(text: string, words: string[]): boolean {
@@ -110,7 +110,10 @@ export function holdsEvidence(text: string, words: string[]): boolean {
   return false;
 }
 
-/** Passages right under the heading; where it has only sub-sections, theirs. An empty heading means the whole page. */
+/**
+ * Passages directly under the heading, or those of its subsections if it has none. An empty heading means the whole
+ * page.
+ */
 function sectionPassages(page: CleanPage, heading: string): number[] {
   const all = page.trails.map((_, i) => i);
   if (heading === "") return all;

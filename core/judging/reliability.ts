@@ -1,4 +1,4 @@
-/** A probability and what came true. */
+/** A probability and its outcome. */
 export interface Forecast {
   p: number;
   outcome: boolean;
@@ -28,7 +28,7 @@ export function reliabilityBins(forecasts: readonly Forecast[], bins = 10): Reli
   }).filter((bin) => bin.n > 0);
 }
 
-/** Expected calibration error (Naeini 2015): gap of forecast and outcome, weighted by the bins' sizes. */
+/** Expected calibration error (Naeini 2015): gap between forecast and outcome, weighted by bin size. */
 export function expectedCalibrationError(forecasts: readonly Forecast[], bins = 10): number | null {
   if (forecasts.length === 0) return null;
   return reliabilityBins(forecasts, bins).reduce(
@@ -37,7 +37,7 @@ export function expectedCalibrationError(forecasts: readonly Forecast[], bins = 
   );
 }
 
-/** 1 - Brier score / Brier score of always forecasting the base rate. `null` when all outcomes agree. */
+/** 1 - Brier score / Brier score of always forecasting the base rate. `null` if all outcomes are equal. */
 export function brierSkill(forecasts: readonly Forecast[]): number | null {
   const base = forecasts.filter((f) => f.outcome).length / forecasts.length;
   const reference = base * (1 - base);

@@ -5,7 +5,7 @@ import type { ResolvedJudgment } from "./relevance.ts";
 /** Rerankers whose logits a question may carry. */
 export type RerankerRole = "untrained" | "tuned" | "champion";
 
-/** Whose reranker a release serves with: the tuned one, or the untrained one. */
+/** Reranker that a release serves with: the tuned one, or the untrained one. */
 export type CandidateRole = Exclude<RerankerRole, "champion">;
 
 export interface ScoredCandidate {
@@ -13,35 +13,35 @@ export interface ScoredCandidate {
   position: number;
   cosine: number;
   bm25Share: number;
-  /** Cosine and BM25 by their weights: the order of retrieval. */
+  /** Weighted sum of cosine and BM25, which gives the retrieval order. */
   fused: number;
-  /** It satisfies a judgment of the question. */
+  /** The passage satisfies a judgment of the question. */
   relevant: boolean;
-  /** It is on a page that a judgment names. */
+  /** The passage is on a page that a judgment names. */
   judgedPage: boolean;
 }
 
-/** A question with everything the ladder, the calibration and the abstention rule need; no text. */
+/** Scores of a question for the ladder, the calibration and the abstention rule; no text. */
 export interface ScoredQuestion {
   id: string;
   kind: string;
   answerable: boolean;
   mustPass: boolean;
   judgments: ResolvedJudgment[];
-  /** Candidates of retrieval as it serves, best first: the same for every reranker. */
+  /** Retrieval's served candidates, best first; the same for every reranker. */
   candidates: ScoredCandidate[];
-  /** Positions of passages by each first-stage ranking alone, best first. */
+  /** Positions of passages in each first-stage ranking, best first. */
   rankings: Record<"bm25" | "dense" | "rrf" | "weighted" | "feedback", number[]>;
   /** Logit of each candidate, in the candidates' order. */
   logits: Partial<Record<RerankerRole, number[]>>;
 }
 
-/** True when there are questions and each was scored by that reranker. */
+/** True if there are questions and the reranker scored all of them. */
 export function hasLogits(questions: readonly ScoredQuestion[], role: RerankerRole): boolean {
   return questions.length > 0 && questions.every((question) => question.logits[role]);
 }
 
-/** Scores of a question's candidates as a calibration reads them. */
+/** Scores of a question's candidates in a calibration's format. */
 export function featuresOf(
   question: ScoredQuestion,
   role: RerankerRole | null,
@@ -55,17 +55,18 @@ export function featuresOf(
   }));
 }
 
-/** Indices of the values, highest first; equal values keep their order. */
+/** Indices of the values, highest first. Equal values keep their order. */
 export function descending(values: readonly number[]): number[] {
   return values.map((_, i) => i).sort((a, b) => values[b]! - values[a]! || a - b);
 }
 
-/** Kind of the stand-ins made by `withPageRemoved`. */
+/** Kind of the stand-ins created by `withPageRemoved`. */
 export const PAGE_REMOVED = "unanswerable-page-removed";
 
 /**
- * A question set without unanswerable questions cannot show where to refuse. Each answerable question then stands in
- * once more with every judged page taken out of its candidates. It keeps its id, so both fall into the same fold.
+ * A question set without unanswerable questions gives no evidence of when to refuse. So each answerable question gets a
+ * stand-in with every judged page removed from its candidates. The stand-in keeps the id, so both fall into the same
+ * fold.
  */
 export function withPageRemoved(questions: readonly ScoredQuestion[]): ScoredQuestion[] {
   if (questions.some((q) => !q.answerable)) return [...questions];
@@ -88,11 +89,11 @@ function removePages(question: ScoredQuestion): ScoredQuestion {
   };
 }
 
-/** Whose weights serve, and what decided it. */
+/** The weights that serve, and the reason. */
 export interface RerankerChoice {
   role: CandidateRole;
-  /** nDCG@10 of the order served with tuned weights minus with those before training; null: only one of them is there. */
+  /** nDCG@10 of the order served with tuned weights minus that with untrained ones; null if only one of them exists. */
   difference: Estimate | null;
-  /** What tuned weights had to show. */
+  /** Requirement for tuned weights. */
   rule: string;
 }

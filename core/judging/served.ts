@@ -8,62 +8,63 @@ import type { Forecast } from "./reliability.ts";
 import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
 import { chooseThreshold, type Decidable, refuses } from "./threshold.ts";
 
-/** What a user would have got for one question. */
+/** The served result of one question. */
 export interface ServedQuestion extends Decidable {
   kind: string;
-  /** Indices of the candidates in the order served. */
+  /** Indices of the candidates in served order. */
   order: number[];
   /** P(relevant) of each candidate, in candidate order. */
   relevance: number[];
   threshold: number;
   refused: boolean;
-  /** Whether each passage that an answer draws on is a judged one, in the order served; empty where refused. */
+  /** Whether each passage behind the answer is judged, in served order; empty if refused. */
   used: boolean[];
-  /** P(relevant) of the first passage served, and whether it was. `null` when nothing was retrieved. */
+  /** P(relevant) of the first passage served, and its outcome. `null` if nothing was retrieved. */
   top: Forecast | null;
 }
 
 /** A ranking with its calibration, applied to every question. */
 export interface Served {
   ranking: Ranking;
-  /** Fitted on all questions, with the threshold a release serves by. */
+  /** Fitted on all questions, with the release's serving threshold. */
   calibration: Calibration;
-  /** Each question by the calibration and threshold of the folds it is not in, or by a frozen calibration. */
+  /** Each question under the calibration and threshold of the folds without it, or under a frozen calibration. */
   questions: ServedQuestion[];
-  /** Each question by `calibration` itself: what the release will do. */
+  /** Each question under `calibration` itself, as the release will serve it. */
   asServed: ServedQuestion[];
 }
 
 /**
- * What a cosine counts beside the share of BM25 where only questions made from the docs are at hand. They repeat the docs'
- * words, and a model fitted on them hardly listens to cosines, so that it refuses much of what people ask in words of
- * their own (docs/evaluation.md). Judged questions gave 1.2 (sample docs), 1.4 (Kubernetes), 1.7 (Loki) and 3.7 (Argo CD).
+ * Weights of the BM25 share and the cosine if all questions were made from the docs. Such questions repeat the docs'
+ * words. A model fitted on them gives cosines almost no weight and refuses many questions in people's own words
+ * (docs/evaluation.md#generated-questions). Judged questions gave a cosine weight of 1.2 (sample docs), 1.4
+ * (Kubernetes), 1.7 (Loki) and 3.7 (Argo CD).
  */
 const MIX_ON_GENERATED = [1, 1.4];
 
 /**
- * What logit, cosine and share of BM25, each at unit spread, count beside each other in P(relevant): means over judged
- * questions about six projects' docs, Kubernetes not among them (docs/evaluation.md). A question set is small, and weighs as its
- * pairs beside a hundred of this.
+ * Prior weights of logit, cosine and BM25 share, each at unit spread, in P(relevant). They are means over judged
+ * questions about six projects' docs, without Kubernetes (docs/evaluation.md#calibration). The prior counts as a
+ * hundred pairs against the pairs of a question set, which is small.
  */
 const EXPERIENCE = {
   reranked: { mix: [0.48, 0.78, 0.41], pairs: 100 },
   retrieval: { mix: [0.83, 0.56], pairs: 100 },
 };
 
-/** Passages an answer draws on unless a question asks for another number. */
+/** Default number of passages behind an answer. */
 const DRAWN_ON = askInputSchema.shape.passages.parse(undefined);
 
 export interface ServeOptions {
   /** Default: judged. */
   source?: EvaluationSummary["source"];
-  /** Share of false answers the threshold keeps to (`chooseThreshold`). */
+  /** Share of false answers that the threshold keeps to (`chooseThreshold`). */
   falseAnswers?: number;
 }
 
 /**
  * Fits the calibration of one ranking out of fold. `role` names the reranker, `null` for retrieval. On generated
- * questions P(relevant) reads cosine and BM25 alone, in a mix fixed beforehand.
+ * questions, P(relevant) uses only cosine and BM25, with fixed relative weights.
  */
 export function serveOutOfFold(
   questions: ScoredQuestion[],
@@ -85,7 +86,7 @@ export function serveOutOfFold(
   };
 }
 
-/** Applies a release's own calibration and threshold, nothing fitted. */
+/** Applies a release's own calibration and threshold without fitting anything. */
 export function serveFrozen(questions: ScoredQuestion[], role: RerankerRole | null, calibration: Calibration): Served {
   const served = questions.map((question) => serve(question, role, calibration));
   return { ranking: role === null ? "retrieval" : "reranked", calibration, questions: served, asServed: served };
@@ -116,7 +117,7 @@ function fitRanking(
   return fitCalibration(inOrder, FEATURE_SETS[features], { ...options, experience: EXPERIENCE[features] });
 }
 
-/** Indices of the candidates in the order served. */
+/** Indices of the candidates in served order. */
 function servedOrder(question: ScoredQuestion, role: RerankerRole | null, logitWeight: number | null): number[] {
   if (role === null || logitWeight === null) return question.candidates.map((_, i) => i);
   return descending(orderScores(question, role, logitWeight));
@@ -141,7 +142,10 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
   };
 }
 
-/** What `ask` does under a threshold: it draws on the first passages in served order whose relevance reaches it. */
+/**
+ * Applies `ask`'s rule under a threshold: the answer uses the first passages in served order whose relevance reaches
+ * it.
+ */
 function decide(
   { candidates }: ScoredQuestion,
   { order, relevance, best }: Pick<ServedQuestion, "order" | "relevance" | "best">,

@@ -20,7 +20,7 @@ describe("chooseThreshold", () => {
     expect(chooseThreshold(many)).toBeCloseTo(chooseThreshold(set), 1);
   });
 
-  it("moves little for two odd questions more", () => {
+  it("moves little if two outliers are added", () => {
     const set = [
       ...[0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9].map((x) => answerable(x)),
       ...[0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((x) => unanswerable(x)),
@@ -29,7 +29,7 @@ describe("chooseThreshold", () => {
     expect(Math.abs(chooseThreshold(odd) - chooseThreshold(set))).toBeLessThan(0.12);
   });
 
-  it("takes the middle of a wide gap, also where nothing was found for the unanswerable", () => {
+  it("takes the middle of a wide gap, even if nothing was found for the unanswerable", () => {
     const sure = Array.from({ length: 40 }, (_, i) => answerable(0.93 + i / 1000));
     for (const low of [0, 0.015]) {
       const threshold = chooseThreshold([...sure, unanswerable(low), unanswerable(low), unanswerable(low)]);
@@ -38,7 +38,7 @@ describe("chooseThreshold", () => {
     }
   });
 
-  it("refuses nothing where scores tell nothing, or the wrong thing", () => {
+  it("refuses nothing if scores are uninformative or misleading", () => {
     expect(chooseThreshold([answerable(0.7), unanswerable(0.7)])).toBe(0);
     expect(chooseThreshold([answerable(0.1), answerable(0.2), unanswerable(0.8), unanswerable(0.9)])).toBe(0);
     expect(chooseThreshold([answerable(1), unanswerable(1)])).toBe(0);
@@ -50,13 +50,13 @@ describe("chooseThreshold", () => {
     expect(chooseThreshold(set)).toBeGreaterThan(0.4);
   });
 
-  it("keeps a target false-answer rate when told", () => {
+  it("keeps a requested false-answer rate", () => {
     const set = [answerable(0.5), answerable(0.9), unanswerable(0.6), unanswerable(0.1)];
     const threshold = chooseThreshold(set, { falseAnswers: 0 });
     expect(abstentionRates(set, () => threshold)).toEqual({ falseAnswerRate: 0, falseRefusalRate: 0.5 });
   });
 
-  it("is 0.5 where there is nothing to weigh", () => {
+  it("is 0.5 without a trade-off", () => {
     expect(chooseThreshold([answerable(0.9)])).toBe(0.5);
     expect(chooseThreshold([unanswerable(0.9)])).toBe(0.5);
     expect(chooseThreshold([unanswerable(0.9), unanswerable(0.7)], { falseAnswers: 0.5 })).toBeCloseTo(0.8, 12);
@@ -83,7 +83,7 @@ describe("reliability", () => {
     ...Array.from({ length: 2 }, () => ({ p: 1, outcome: false })),
   ];
 
-  it("bins by probability, the value 1 in the last bin", () => {
+  it("bins by probability, with the value 1 in the last bin", () => {
     expect(reliabilityBins(forecasts).map(({ low, n, observed }) => [low, n, observed])).toEqual([
       [0.7, 8, 0.75],
       [0.9, 2, 0],
@@ -95,7 +95,7 @@ describe("reliability", () => {
     expect(expectedCalibrationError([])).toBeNull();
   });
 
-  it("scores skill against the base rate: 0 for it, 1 for an oracle, null where all agree", () => {
+  it("scores skill against the base rate: 0 for it, 1 for an oracle, null if all outcomes agree", () => {
     const outcomes = [true, true, false, false];
     expect(brierSkill(outcomes.map((outcome) => ({ p: 0.5, outcome })))).toBeCloseTo(0, 12);
     expect(brierSkill(outcomes.map((outcome) => ({ p: Number(outcome), outcome })))).toBe(1);

@@ -3,41 +3,41 @@ import { deviation, mean } from "../base/statistics.ts";
 import { quantile } from "./bootstrap.ts";
 import { sigmoid } from "./logistic.ts";
 
-/** One question as the abstention rule sees it. */
+/** Inputs of the abstention rule for one question. */
 export interface Decidable {
   id: string;
-  /** The docs hold an answer. */
+  /** True if the docs hold an answer. */
   answerable: boolean;
-  /** A judged passage was among the candidates. */
+  /** True if a judged passage was among the candidates. */
   retrieved: boolean;
-  /** Highest relevance among the candidates, 0..1; below the threshold the question is refused. */
+  /** Highest relevance among the candidates, 0..1. Below the threshold, the question is refused. */
   best: number;
 }
 
 export interface AbstentionRates {
-  /** Answered though unanswerable, of all unanswerable. */
+  /** Share of unanswerable questions that were answered. */
   falseAnswerRate: number | null;
-  /** Refused though a judged passage was retrieved, of all such questions. */
+  /** Share of questions refused although a judged passage was retrieved. */
   falseRefusalRate: number | null;
 }
 
-/** True when nothing among the candidates reaches the threshold. */
+/** True if no candidate reaches the threshold. */
 export function refuses(threshold: number, best: number): boolean {
   return best < threshold;
 }
 
 export interface ThresholdOptions {
-  /** Take the lowest threshold that keeps to this share of false answers; it needs no answerable questions. */
+  /** Choose the lowest threshold that keeps to this share of false answers. Needs no answerable questions. */
   falseAnswers?: number;
-  /** Who asks. Default: people did. */
+  /** Origin of the questions. Default: people. */
   source?: EvaluationSummary["source"];
 }
 
 /**
- * Threshold on relevance that minimises false-answer rate + false-refusal rate, for judged questions both smoothed: a few
- * dozen lie so far apart that the best gap between them is chance. Questions made from the docs lie above
- * those on everyday matters with room for what people ask between, so there the lowest of the best gaps it is
- * (docs/evaluation.md). With only one kind of question there is nothing to weigh: 0.5.
+ * Relevance threshold that minimises false-answer rate + false-refusal rate. For judged questions both rates are
+ * smoothed: a few dozen lie so far apart that the best gap between them is chance. Questions made from the docs score
+ * well above off-topic ones, and people's questions lie between. So they use the lowest of the best gaps
+ * (docs/evaluation.md#abstention). With only one kind of question there is no trade-off: 0.5.
  */
 export function chooseThreshold(questions: readonly Decidable[], options: ThresholdOptions = {}): number {
   const start = abstentionRates(questions, () => 0);
@@ -53,7 +53,7 @@ export function chooseThreshold(questions: readonly Decidable[], options: Thresh
   return leastError(scoresOf(unanswerableOf(questions)), scoresOf(findableOf(questions)));
 }
 
-/** The middles between neighbouring scores, and both ends. */
+/** Midpoints between neighbouring scores, and both ends. */
 function cutsOf(questions: readonly Decidable[]): number[] {
   const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
   return [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
@@ -71,13 +71,13 @@ function lowestOfBest(questions: readonly Decidable[]): number {
 
 const CUTS_TRIED = 400;
 const LEAST_PROBABILITY = 1e-3;
-/** Costs that differ by less are equal: a gap between the two kinds is flat but for rounding. */
+/** Smaller differences in cost count as equal. A gap between the two kinds is flat except for rounding. */
 const EQUAL_COST = 1e-9;
 
 /**
- * The probability where the two kinds' smoothed distributions of log odds err least, the middle of the first such stretch;
- * 0, which refuses nothing, where the lowest score is as good as any. Each question
- * is a logistic kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
+ * The probability with the least error between the two kinds' smoothed distributions of log odds: the middle of the
+ * first such stretch. 0, which refuses nothing, if the lowest score is as good as any. Each question is a logistic
+ * kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
  */
 function leastError(unanswerable: number[], findable: number[]): number {
   const all = [...unanswerable, ...findable].sort((a, b) => a - b);
@@ -95,7 +95,7 @@ function leastError(unanswerable: number[], findable: number[]): number {
   return sigmoid((cuts[first]! + cuts[last]!) / 2);
 }
 
-/** The standard deviation, or that of a normal distribution with the same quartiles where it is less. */
+/** The standard deviation, or that of a normal distribution with the same quartiles if it is smaller. */
 function spreadOf(ascending: number[]): number {
   const quartiles = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.349;
   return quartiles > 0 ? Math.min(deviation(ascending), quartiles) : deviation(ascending);
@@ -106,7 +106,9 @@ function logOdds(probability: number): number {
   return Math.log(p / (1 - p));
 }
 
-/** Rates under a threshold that may differ by question (each fold's own). `null` where no question could err so. */
+/**
+ * Rates under a threshold that may differ by question (each fold's own). `null` if no question could have that error.
+ */
 export function abstentionRates<Q extends Decidable>(
   questions: readonly Q[],
   thresholdOf: (question: Q) => number,
@@ -126,7 +128,7 @@ function findableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
   return questions.filter((q) => q.answerable && q.retrieved);
 }
 
-/** Probability that a positive scores above a negative, ties counting half. `null` without both. */
+/** Probability that a positive scores above a negative; ties count half. `null` unless both exist. */
 export function auroc(positives: readonly number[], negatives: readonly number[]): number | null {
   if (positives.length === 0 || negatives.length === 0) return null;
   let wins = 0;
@@ -134,7 +136,7 @@ export function auroc(positives: readonly number[], negatives: readonly number[]
   return wins / (positives.length * negatives.length);
 }
 
-/** Share of the items that pass the test, 0..1; `null` without items. */
+/** Share of the items that pass the test, 0..1; `null` for no items. */
 export function share<T>(items: readonly T[], test: (item: T) => boolean): number | null {
   return items.length === 0 ? null : items.filter(test).length / items.length;
 }

@@ -1,4 +1,4 @@
-/** What the int8 twin may lose, DESIGN section 6 and 8. */
+/** Allowed losses of the int8 twin (docs/evaluation.md#int8-twins). */
 export const INT8_LIMITS = {
   /** nDCG@10 of the order by logit. */
   ndcgLoss: 0.005,

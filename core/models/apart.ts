@@ -3,9 +3,9 @@ import { add, cast, mul, reduceSum, reshape, sub } from "../onnx/ops.ts";
 import { PADDING_SCORE, type TokenLayout } from "./tokenLayout.ts";
 
 /**
- * A pair laid out as two texts of their own: the passage counts its positions from its first token, both are of segment
- * 0, and neither attends to the other. So an embedder reads texts, which is how it was trained; read as one text of two
- * segments, a pair is strange to it.
+ * Lays out a pair as two separate texts: passage positions start at its first token, both have segment 0, and neither
+ * attends to the other. An embedder was trained on single texts, so a pair read as one text of two segments is foreign
+ * to it.
  */
 export function apartLayout(graph: Graph, layout: TokenLayout): TokenLayout {
   const ofPassage = cast(graph, layout.segments, "float32");
@@ -13,7 +13,7 @@ export function apartLayout(graph: Graph, layout: TokenLayout): TokenLayout {
   const length = sides.dims[1]!;
   const tokens = add(graph, 1, mul(graph, reshape(graph, layout.bias, ["batch", length]), -1 / PADDING_SCORE));
   const ofQuestion = reduceSum(graph, mul(graph, tokens, sub(graph, 1, sides)), [1]);
-  // The passage's first token is at 1, since 0 is the place of a [CLS] that it does not have.
+  // The passage's first token is at position 1. Position 0 belongs to [CLS], which the passage lacks.
   const shift = mul(graph, ofPassage, sub(graph, layout.perToken(ofQuestion), 1));
   const positions = cast(graph, sub(graph, cast(graph, layout.positions, "float32"), shift), "int64");
 

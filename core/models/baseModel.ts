@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import type { Network } from "./network.ts";
 import type { HostTensor } from "./safetensors.ts";
 
-/** What fine-tuning starts from. Its family is chosen by `openBaseModel` (families/index.ts). */
+/** Base model for fine-tuning. `openBaseModel` (families/index.ts) chooses its family. */
 export interface BaseModel {
-  /** For reports and the model card. */
+  /** Name in reports and the model card. */
   name: string;
   network: Network;
   weights: Map<string, HostTensor>;
   /** The folder's `config.json`, if it has one. */
   raw: Record<string, unknown> | null;
-  /** A trained head came with the folder; otherwise it is fresh and no baseline. */
+  /** True if the folder has a trained head. A fresh head is no baseline. */
   hasHead: boolean;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
 
 describe("batches", () => {
-  it("hold rows of like length within both limits", () => {
+  it("hold rows of similar length within both limits", () => {
     expect(batchesByLength([3, 10, 9, 2, 4], 2, 20)).toEqual([[1, 2], [4, 0], [3]]);
     expect(batchesByLength([30], 8, 20)).toEqual([[0]]);
     expect(batchesByLength([], 8, 20)).toEqual([]);

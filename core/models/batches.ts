@@ -2,15 +2,15 @@ import type { Tensor } from "../onnx/runtime.ts";
 
 export interface EncodedText {
   ids: readonly number[];
-  /** Segment of each id; absent means all 0. */
+  /** Segment of each id; all 0 if absent. */
   typeIds?: readonly number[];
-  /** The text was longer than the limit. */
+  /** True if the text exceeded the limit. */
   cut?: boolean;
 }
 
 /**
- * Positions of `lengths` in batches of like length, longest first: no batch has more than `maxRows` rows, nor more
- * than `maxTokens` tokens once padded to its longest (a single row may).
+ * Positions of `lengths` in batches of similar length, longest first. A batch has at most `maxRows` rows and, padded to
+ * its longest, at most `maxTokens` tokens, unless a single row exceeds them.
  */
 export function batchesByLength(lengths: readonly number[], maxRows: number, maxTokens: number): number[][] {
   const order = lengths.map((_, position) => position).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
@@ -28,7 +28,7 @@ export function batchesByLength(lengths: readonly number[], maxRows: number, max
   return batches;
 }
 
-/** The encoder's three inputs, int64 [rows, length], padded with zeros to the longest row or to `length`. */
+/** The encoder's three inputs, int64 [rows, length], zero-padded to the longest row or to `length`. */
 export function encoderFeeds(rows: readonly EncodedText[], length = longestOf(rows)): Record<string, Tensor> {
   const dims = [rows.length, length];
   const ids = new BigInt64Array(rows.length * length);

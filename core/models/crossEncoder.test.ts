@@ -23,7 +23,7 @@ describe("cross-encoder", () => {
     folder = await folderWith(writeModel(base.network.toModel(base.weights)));
   });
 
-  it("gives one logit a passage in input order, whatever batch it ran in", async () => {
+  it("returns one logit for each passage in input order, whatever its batch", async () => {
     const reranker = await openCrossEncoder(folder, { threads: 1 });
     const passages = ["the pod runs a container in a node", "red", "how do i create a job", "blue service"];
     const together = await reranker.score("what is a pod", passages);
@@ -43,7 +43,7 @@ describe("cross-encoder", () => {
     await reranker.close();
   });
 
-  it("says what a folder lacks", async () => {
+  it("names what a folder lacks", async () => {
     await expect(openCrossEncoder(join(folder, "absent"))).rejects.toThrow(/absent.onnx.model\.onnx cannot be read/);
     const other = new Graph("other");
     other.output("y", other.input("x", "float32", [1]));

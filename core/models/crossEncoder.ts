@@ -9,21 +9,22 @@ import { batchesByLength, encoderFeeds } from "./batches.ts";
 import { modelFile } from "./onnxFiles.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
-/** Tokens a pair may have, special tokens among them. */
+/** Most tokens of a pair, including special tokens. */
 export const MAX_PAIR_TOKENS = 224;
 const MAX_ROWS = 32;
 const MAX_BATCH_TOKENS = 2048;
 
 export interface Reranker {
-  /** One raw logit a passage, in input order. */
+  /** One raw logit for each passage, in input order. */
   score(question: string, passages: readonly string[]): Promise<number[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask, token_type_ids ->
- * logits [batch, 1]) and tokenizer files. Where the processor gets integer products wrong, `int8` opens the float32 model:
- * a twin that was judged on another processor must not serve here. Throws BadModel or UnsupportedGraph when the folder is not such a one.
+ * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask,
+ * token_type_ids -> logits [batch, 1]) and tokenizer files. If the processor computes integer products wrong, `int8`
+ * opens the float32 model: a twin judged on another processor must not serve here.
+ * Throws BadModel or UnsupportedGraph for any other folder.
  */
 export async function openCrossEncoder(
   modelDir: string,
@@ -56,7 +57,7 @@ export async function openCrossEncoder(
   };
 }
 
-/** Whether the model takes segment ids; throws when it is not a cross-encoder with one logit. */
+/** Whether the model takes segment ids. Throws if it is not a cross-encoder with one logit. */
 function checkShape(bytes: Uint8Array, file: string): boolean {
   const { graph } = readModel(bytes, file);
   const inputs = new Set(graph.inputs.map(({ name }) => name));

@@ -2,33 +2,36 @@ import type { Precision } from "../../contracts/evaluation.ts";
 import type { Compute } from "../base/compute.ts";
 import type { TaskContext } from "../base/progress.ts";
 
-/** Texts to embed in one call, told apart because many embedders are trained with a prefix for each kind. */
+/** Texts for one call, in two kinds because many embedders use a different prefix for each. */
 export interface EmbedTexts {
   questions?: readonly string[];
   passages?: readonly string[];
 }
 
-/** A model that gives each text a vector. Its family is chosen by `openEmbedder` (families/index.ts). */
+/** Maps each text to a vector. `openEmbedder` (families/index.ts) chooses the model's family. */
 export interface Embedder {
   /** Name of the model's folder, for reports. */
   readonly id: string;
   /** Components of a vector. */
   readonly dim: number;
-  /** SHA-256 over all that decides a vector: weights, config, tokenizer, and how texts are read. */
+  /** SHA-256 over everything that affects a vector: weights, config, tokenizer, and how texts are read. */
   readonly modelDigest: string;
-  /** `maxTokens`: tokens of a text that are read, special tokens and prefix among them; the rest is cut. */
+  /** `maxTokens`: tokens read of a text, including special tokens and prefix; the rest is cut. */
   readonly limits: { readonly maxTokens: number };
   /**
-   * One L2-normalised vector per text, the questions' before the passages': float32 [texts, dim] row-major.
-   * Throws Cancelled when `ctx.signal` aborts.
+   * One L2-normalised vector for each text, the questions' before the passages': float32 [texts, dim] row-major.
+   * Throws Cancelled if `ctx.signal` aborts.
    */
   embed(texts: EmbedTexts, ctx?: TaskContext): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 export interface EmbedderOptions extends Pick<Compute, "threads" | "provider"> {
-  /** `int8` computes by the dynamically quantised twin: faster where the processor multiplies integers, vectors nearly the same; float32 where it gets them wrong. */
+  /**
+   * `int8` uses the dynamically quantised twin. It is faster on processors with integer products, and its vectors are
+   * nearly the same. On processors that compute them wrong, float32 is used.
+   */
   precision?: Precision;
-  /** Where the twin is kept once it was made, which takes longer than all else of opening it; default: nowhere. */
+  /** File that caches the twin, whose quantisation takes longer than the rest of opening it; default: no cache. */
   twinFile?: string;
 }

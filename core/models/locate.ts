@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import embedder from "./embedder.json" with { type: "json" };
 
-/** Where set-up puts model folders: `models/` in the user's cache folder for Winnow. */
+/** Folder in which set-up puts models: `models/` in the user's cache folder for Winnow. */
 export function modelsDir(cacheDir: string): string {
   return join(cacheDir, "models");
 }
@@ -11,7 +11,7 @@ export function embedderDir(cacheDir: string): string {
   return join(modelsDir(cacheDir), embedder.name);
 }
 
-/** Where an operator may put a cross-encoder with a trained head, for training to start from. Set-up fetches none. */
+/** Folder for an operator's cross-encoder with a trained head, as a base for training. Set-up does not fetch one. */
 export function trainedBaseDir(cacheDir: string): string {
   return join(modelsDir(cacheDir), "ms-marco-MiniLM-L-6-v2");
 }

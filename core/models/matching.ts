@@ -7,16 +7,16 @@ export const MATCHING_WEIGHTS = ["matching.scale", "matching.importance.weight"]
 /** Counted over the docs, not learned: float32 [vocabulary, 1]. */
 export const RARITY = "matching.rarity.weight";
 
-/** Temperature of the softmax that picks the passage tokens a question's token is matched with. */
+/** Temperature of the softmax that selects the passage tokens for a question token. */
 const TEMPERATURE = 0.05;
-/** What a cosine of 1 adds to the logit at the start, where matching.scale is 1. */
+/** A cosine of 1 initially adds this to the logit, because matching.scale starts at 1. */
 const UNIT = 20;
 
 /**
- * How well a passage covers a question, token by token, inside one cross-encoder pass: each token of the question
- * is matched with the tokens of the passage nearest to it (a smooth maximum of cosines, after the MaxSim of ColBERT;
- * Khattab and Zaharia, 2020), and the matches are averaged by the token's rarity in the docs and a learned importance. An embedder's
- * states rank passages well this way before any training, where a fresh classifier starts from nothing.
+ * Measures how well a passage covers a question, token by token, inside one cross-encoder pass. Each question token is
+ * matched with the nearest passage tokens: a smooth maximum of cosines, after the MaxSim of ColBERT (Khattab and
+ * Zaharia, 2020). The matches are averaged by the token's rarity in the docs and a learned importance. An embedder's
+ * states rank passages well this way before any training, unlike a fresh classifier.
  *
  * logit = UNIT * scale * sum_i softmax_i(h_i u + r_i) * sum_j softmax_j(c_ij / T) c_ij, over tokens i of the question
  * (segment 0) and j of the passage (segment 1), c_ij the cosine of their states. float32 [batch, 1].

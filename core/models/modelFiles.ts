@@ -7,7 +7,7 @@ import type { ModelProto } from "../onnx/schema.ts";
 import { writeModel } from "../onnx/write.ts";
 import { MAX_PAIR_TOKENS } from "./crossEncoder.ts";
 
-/** Files that a tokenizer may come with beside `tokenizer.json`, whose content they repeat. */
+/** Optional tokenizer files that repeat the content of `tokenizer.json`. */
 export const TOKENIZER_EXTRAS = [
   "special_tokens_map.json",
   "vocab.txt",
@@ -16,7 +16,7 @@ export const TOKENIZER_EXTRAS = [
   "sentencepiece.bpe.model",
 ];
 
-/** Writes the int8 twin. Gives null, or why there is none. */
+/** Writes the int8 twin. Returns null, or the reason there is none. */
 export async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
   await rm(file, { force: true });
   const twin = quantizeModel(model);
@@ -32,7 +32,7 @@ export async function writeTwin(model: ModelProto, file: string): Promise<string
   return null;
 }
 
-/** Copies the tokenizer without any padding or truncation the embedder had fixed in it. */
+/** Copies the tokenizer without the embedder's fixed padding or truncation. */
 export async function writeTokenizer(baseDir: string, outDir: string, positions: number): Promise<void> {
   const tokenizer = JSON.parse(await readFile(join(baseDir, "tokenizer.json"), "utf8"));
   await writeFile(join(outDir, "tokenizer.json"), JSON.stringify({ ...tokenizer, truncation: null, padding: null }));
@@ -41,7 +41,7 @@ export async function writeTokenizer(baseDir: string, outDir: string, positions:
   await writeFile(join(outDir, "tokenizer_config.json"), `${JSON.stringify(limited, null, 2)}\n`);
   for (const file of TOKENIZER_EXTRAS) {
     await copyFile(join(baseDir, file), join(outDir, file)).catch((cause) => {
-      // They only repeat what tokenizer.json says; a base may come without them.
+      // These files only repeat tokenizer.json, and a base may lack them.
       if (cause.code !== "ENOENT") throw cause;
     });
   }

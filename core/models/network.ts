@@ -4,30 +4,30 @@ import type { ModelProto } from "../onnx/schema.ts";
 import type { EncodedText } from "./batches.ts";
 import type { HostTensor } from "./safetensors.ts";
 
-/** How a cross-encoder computes its logits: all that training and export need to know of a kind of model. */
+/** Computation of a cross-encoder's logits: everything that training and export need from a kind of model. */
 export interface Network {
   /**
-   * Adds the forward pass of `feeds`' inputs to `graph`: logits, float32 [batch, 1]. Where `mask` is given, each call
-   * of it is one dropout mask [batch, maskWidth].
+   * Adds the forward pass of `feeds`' inputs to `graph`: logits, float32 [batch, 1]. If `mask` is given, each call of
+   * it returns one dropout mask [batch, maskWidth].
    */
   forward(graph: Graph, weights: WeightSource, mask?: () => Value): Value;
   /** The inputs of `forward` for a batch of encoded pairs. */
   feeds(rows: readonly EncodedText[]): Record<string, Tensor>;
-  /** Units a dropout mask covers; 0: the network has no place for dropout. */
+  /** Units that a dropout mask covers; 0 if the network does not support dropout. */
   readonly maskWidth: number;
-  /** Which weights stay as they are. Throws BadInput when there are not so many layers. */
+  /** Predicate for the frozen weights of the first `layers` layers. Throws BadInput if the model has fewer layers. */
   frozen(layers: number): (name: string) => boolean;
-  /** Whether a weight is of a head that started from nothing and learns at its own rate. */
+  /** True for a weight of a fresh head, which learns at its own rate. */
   isHead(name: string): boolean;
   /** Rows of the word embeddings. */
   readonly vocabulary: number;
   /** Most tokens of a pair. */
   readonly positions: number;
-  /** Tells networks apart that have the same weights. */
+  /** Distinguishes networks with the same weights. */
   readonly fingerprint: string;
-  /** The model to serve: input_ids, attention_mask and what else it takes, int64 [batch, length], to logits. */
+  /** The served model: from input_ids, attention_mask and any further inputs, int64 [batch, length], to logits. */
   toModel(weights: Map<string, HostTensor>): ModelProto;
-  /** What the exported folder's `config.json` says; null: the base has none. */
+  /** Content of the exported folder's `config.json`; null if the base has none. */
   config(baseName: string): Record<string, unknown> | null;
 }
 

@@ -4,7 +4,7 @@ import { packedFeeds } from "./packedFeeds.ts";
 const rows = [{ ids: [2, 7, 3], typeIds: [0, 0, 1] }, { ids: [2, 3] }];
 
 describe("packed feeds", () => {
-  it("lay sequences one after the other and say where each token's slot is", () => {
+  it("lay sequences one after the other and give each token's slot", () => {
     const feeds = packedFeeds(rows, "mean");
     const numbers = (name: string) => Array.from(feeds[name]!.data as BigInt64Array, Number);
     expect(numbers("input_ids")).toEqual([2, 7, 3, 2, 3]);

@@ -14,7 +14,7 @@ import { writeUntrained } from "./untrained.ts";
 const folder = (name: string) => mkdtemp(join(tmpdir(), `winnow-rarity-${name}-`));
 const passages = ["the pod runs a container", "the pod is red", "the pod runs a node", "delete the service"];
 
-it("a token counts by the root of its inverse document frequency, each passage once, and special tokens not at all", async () => {
+it("a token's weight is the root of its inverse document frequency, with each passage counted once; special tokens have none", async () => {
   const dir = await folder("model");
   await writeTinyModel(dir);
   const tokenizer = await openTokenizer(dir);
@@ -26,7 +26,7 @@ it("a token counts by the root of its inverse document frequency, each passage o
   expect(Math.max(first!, last!)).toBeLessThan(1e-12);
 });
 
-it("a reranker is trained with the rarities of its own docs, and what it is compared with has the same", async () => {
+it("a reranker is trained with the rarities of its own docs, and compared with a model that has the same", async () => {
   const [base, tuned, checkpoints, untrained] = await Promise.all(
     ["untrained", "tuned", "steps", "untrained"].map(folder),
   );

@@ -1,15 +1,15 @@
 import type { HostTensor } from "./safetensors.ts";
 import type { Tokenizer } from "./wholeText.ts";
 
-/** More than any passage of the docs has tokens. */
+/** More tokens than any passage of the docs has. */
 const WHOLE = 4096;
-/** The share of a special token, [CLS] or [SEP], beside any other: none. */
+/** Log share of a special token, [CLS] or [SEP], which is practically zero. */
 const NEVER = -30;
 
 /**
- * How much each token of a question counts in the token matches, as the logarithm of its share: half the logarithm of
- * its inverse document frequency over `passages` as BM25 has it (Robertson and Zaragoza, 2009), so that "pod" decides
- * less than "toleration" in docs where every other passage speaks of pods. float32 [vocabulary, 1].
+ * Weight of each question token in the token matches, as the logarithm of its share. It is half the logarithm of BM25's
+ * inverse document frequency over `passages` (Robertson and Zaragoza, 2009). So "pod" counts less than "toleration" in
+ * docs where every other passage mentions pods. float32 [vocabulary, 1].
  */
 export function tokenRarity(tokenizer: Tokenizer, passages: Iterable<string>, vocabulary: number): HostTensor {
   const holders = new Uint32Array(vocabulary);

@@ -14,7 +14,7 @@ function fileOf(dtype: string, shape: number[], data: Buffer, pad = ""): Buffer 
 }
 
 describe("safetensors", () => {
-  it("reads back what it wrote, in order", async () => {
+  it("reads back written tensors, in order", async () => {
     const file = join(folder, "round.safetensors");
     await writeSafetensors(
       file,
@@ -28,7 +28,7 @@ describe("safetensors", () => {
     expect(read.get("b")).toEqual({ dims: [2, 2], data: Float32Array.of(1, -2, 3.5, 0) });
   });
 
-  it("widens half and brain floats, subnormal and negative ones too", async () => {
+  it("widens half and brain floats, including subnormal and negative ones", async () => {
     const half = Buffer.from(Uint16Array.of(0x3c00, 0xc100, 0x0001).buffer);
     await writeFile(join(folder, "half"), fileOf("F16", [3], half));
     expect([...(await readSafetensors(join(folder, "half"))).get("x")!.data]).toEqual([1, -2.5, 2 ** -24]);
@@ -44,13 +44,13 @@ describe("safetensors", () => {
     }
   });
 
-  it("names the tensor that a cut-short file no longer holds", async () => {
+  it("names the tensor missing from a truncated file", async () => {
     const whole = fileOf("F32", [4], Buffer.alloc(16));
     await writeFile(join(folder, "cut"), whole.subarray(0, whole.length - 3));
     await expect(readSafetensors(join(folder, "cut"))).rejects.toThrow(/tensor x lies outside the file/);
   });
 
-  it("refuses a file of another kind", async () => {
+  it("refuses a file of another format", async () => {
     await writeFile(join(folder, "text"), "version https://git-lfs.github.com/spec/v1");
     await expect(readSafetensors(join(folder, "text"))).rejects.toMatchObject({ code: "BadModel" });
     expect((await readFile(join(folder, "text"))).length).toBeGreaterThan(0);

@@ -17,8 +17,8 @@ const LENGTH_BYTES = 8;
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Reads every floating-point tensor of a safetensors file (F32, F16, BF16) as float32; tensors of integers, such as
- * saved position ids, are left out. Throws BadModel naming the file and the tensor that does not fit it.
+ * Reads every floating-point tensor of a safetensors file (F32, F16, BF16) as float32. Integer tensors, such as saved
+ * position ids, are left out. Throws BadModel naming the file and the invalid tensor.
  */
 export async function readSafetensors(file: string): Promise<Map<string, HostTensor>> {
   const bytes = await readFile(file).catch((cause) => {
@@ -33,7 +33,7 @@ export async function readSafetensors(file: string): Promise<Map<string, HostTen
     const [first, end] = entry.data_offsets;
     const count = entry.shape.reduce((product, dim) => product * dim, 1);
     if (end - first !== count * width || first < 0 || dataStart + end > bytes.length) {
-      throw new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; it may be cut short`);
+      throw new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; the file may be truncated`);
     }
     tensors.set(name, { dims: entry.shape, data: toFloat32(bytes, dataStart + first, count, entry.dtype) });
   }
@@ -68,7 +68,7 @@ const WIDTHS: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
 function parseHeader(bytes: Buffer, file: string): { header: Record<string, HeaderEntry>; dataStart: number } {
   const length = bytes.length >= LENGTH_BYTES ? Number(bytes.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY;
   if (length > MAX_HEADER_BYTES || LENGTH_BYTES + length > bytes.length) {
-    throw new WinnowError("BadModel", `${file} is not a safetensors file, or is cut short`);
+    throw new WinnowError("BadModel", `${file} is not a safetensors file, or is truncated`);
   }
   try {
     const header = JSON.parse(bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length));

@@ -20,8 +20,8 @@ import { shapeError } from "../onnx/shapes.ts";
 export type Pooling = "mean" | "cls";
 
 /**
- * Where the tokens of a batch lie. States are matrices [tokens, hidden], so that every linear layer is one product;
- * only attention needs a rectangle of sequences.
+ * Placement of a batch's tokens. States are matrices [tokens, hidden], so every linear layer is one product. Only
+ * attention needs a rectangle of sequences.
  */
 export interface TokenLayout {
   /** int64 [tokens] each. */
@@ -32,22 +32,22 @@ export interface TokenLayout {
   bias: Value;
   /** [tokens, hidden] to [batch, heads, length, hidden / heads]. */
   split(states: Value, heads: number): Value;
-  /** Back from `split`'s shape to [tokens, hidden]. */
+  /** Inverse of `split`: back to [tokens, hidden]. */
   join(context: Value): Value;
-  /** [tokens, hidden] to one vector a sequence, [batch, hidden]. */
+  /** [tokens, hidden] to one vector for each sequence, [batch, hidden]. */
   pool(states: Value): Value;
-  /** One row a token, [tokens, ...], to [batch, length, ...]; what padding holds there is for `bias` to hide. */
+  /** One row for each token, [tokens, ...], to [batch, length, ...]. `bias` hides the values on padding. */
   rectangle(rows: Value): Value;
-  /** One number a sequence, [batch, 1], to the same for each of its tokens, [tokens]. */
+  /** One number for each sequence, [batch, 1], repeated for each of its tokens, [tokens]. */
   perToken(numbers: Value): Value;
 }
 
-/** exp of it is zero beside any real score. */
+/** Its exp is zero relative to any real score. */
 export const PADDING_SCORE = -1e4;
 
 /**
- * The layout of exported models: inputs input_ids, attention_mask and token_type_ids, int64 [batch, length]; padding
- * is computed like tokens and masked in attention and pooling.
+ * The layout of exported models: inputs input_ids, attention_mask and token_type_ids, int64 [batch, length]. Padding is
+ * computed like tokens, and masked in attention and pooling.
  */
 export function paddedLayout(graph: Graph, pooling: Pooling): TokenLayout {
   const [ids, mask, segments] = ["input_ids", "attention_mask", "token_type_ids"].map((name) =>
@@ -80,8 +80,8 @@ export interface PackedLayout extends TokenLayout {
 }
 
 /**
- * The layout of training: only real tokens are kept, one sequence after the other, so that padding costs nothing but
- * in attention. Its inputs are made by `packedFeeds`.
+ * The layout of training: real tokens only, one sequence after the other, so padding costs nothing outside attention.
+ * `packedFeeds` creates its inputs.
  */
 export function packedLayout(graph: Graph): PackedLayout {
   const perToken = (name: string) => graph.input(name, "int64", ["tokens"]);
@@ -98,7 +98,7 @@ export function packedLayout(graph: Graph): PackedLayout {
     bias: graph.input("attention_bias", "float32", ["batch", 1, 1, "length"]),
     split: (states, heads) => splitHeads(graph, gather(graph, states, tokenOfSlot), heads),
     join(context) {
-      // Empty slots become zero here, so that no gradient flows back into them.
+      // Empty slots become zero here, so no gradient flows back into them.
       const slots = mul(graph, joinHeads(graph, context, "slots"), slotMask);
       return gather(graph, slots, slotOfToken);
     },

@@ -33,7 +33,7 @@ describe("tokenizer", async () => {
     await expect(openTokenizer(join(folder, "absent"))).rejects.toThrow(/absent.tokenizer\.json is missing/);
   });
 
-  it("says that a broken tokenizer.json cannot be read", async () => {
+  it("reports that a broken tokenizer.json cannot be read", async () => {
     const broken = await mkdtemp(join(tmpdir(), "winnow-tokenizer-"));
     await writeFile(join(broken, "tokenizer.json"), "{");
     await expect(openTokenizer(broken)).rejects.toMatchObject({ code: "BadModel" });

@@ -7,9 +7,9 @@ import { type Frame, frameOf, MAX_QUESTION_TOKENS, type Tokenizer, WholeTexts } 
 const MAX_CACHED_WORDS = 200_000;
 
 /**
- * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`): WordPiece, or the byte-level BPE and
- * Unigram of RoBERTa and XLM-R. Nothing is ever downloaded.
- * Throws BadModel when the files are absent or do not parse.
+ * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`): WordPiece, or the byte-level BPE
+ * and Unigram of RoBERTa and XLM-R. Never downloads anything.
+ * Throws BadModel if the files are absent or do not parse.
  */
 export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
   env.allowRemoteModels = false;
@@ -32,8 +32,8 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
 }
 
 /**
- * BERT's pre-tokenizer always splits at blanks, so a text's ids are those of its blank-separated words; docs repeat
- * their words, and remembering each word's ids makes counting several times as fast as tokenizing anew.
+ * BERT's pre-tokenizer always splits at blanks, so a text's ids are those of its blank-separated words. Docs repeat
+ * their words: caching each word's ids makes counting several times faster.
  */
 class WordPieces implements Tokenizer {
   private readonly words = new Map<string, readonly number[]>();

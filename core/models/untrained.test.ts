@@ -9,7 +9,7 @@ import { writeTinyModel } from "./testing/tinyModel.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import { writeUntrained } from "./untrained.ts";
 
-it("the untrained reranker scores as training starts, whatever the seed: a passage that repeats the question first", async () => {
+it("the untrained reranker scores like training's start, whatever the seed: a passage that repeats the question ranks first", async () => {
   const folders = await Promise.all(
     ["untrained", "out"].map((name) => mkdtemp(join(tmpdir(), `winnow-untrained-${name}-`))),
   );

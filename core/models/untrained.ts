@@ -7,12 +7,13 @@ import { RARITY } from "./matching.ts";
 import { writeTokenizer, writeTwin } from "./modelFiles.ts";
 import { MODEL_FILES } from "./onnxFiles.ts";
 
-/** A fresh classifier starts at zero, so that no seed shows in the logits. */
+/** A fresh classifier starts at zero, so the seed does not affect the logits. */
 const SEED = 1;
 
 /**
- * Writes the reranker that training starts from as a folder that `openCrossEncoder` opens, without card: what fine-tuning has to beat, and what serves where it does not. `tuned` is the reranker trained from it, which
- * knows how rare each token is in the docs. Throws what `openBaseModel` throws.
+ * Writes the untrained reranker as a folder for `openCrossEncoder`, without a model card. Fine-tuning must beat it;
+ * otherwise it serves. `tuned` is the reranker trained from it, whose token rarities it takes.
+ * Throws the errors of `openBaseModel`.
  */
 export async function writeUntrained(baseDir: string, outDir: string, tuned: string | null): Promise<void> {
   const { network, weights, name, hasHead } = await openBaseModel(baseDir, SEED);
@@ -26,7 +27,7 @@ export async function writeUntrained(baseDir: string, outDir: string, tuned: str
   await writeTokenizer(baseDir, outDir, network.positions);
 }
 
-/** Adds the int8 twin to such a folder, where its graph has one. */
+/** Adds the int8 twin to such a folder, if its graph has one. */
 export async function addTwin(dir: string): Promise<void> {
   const file = join(dir, "onnx", MODEL_FILES.float32);
   await writeTwin(readModel(await readFile(file), file), join(dir, "onnx", MODEL_FILES.int8));

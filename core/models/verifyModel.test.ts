@@ -22,19 +22,19 @@ describe("verifyModelDir", () => {
     await expect(verifyModelDir(folder)).resolves.toBeUndefined();
   });
 
-  it("names weights that were cut short", async () => {
+  it("names truncated weights", async () => {
     await truncate(join(folder, "model.safetensors"), 70);
     await expect(verifyModelDir(folder)).rejects.toMatchObject({
       code: "BadModel",
-      message: expect.stringMatching(/model\.safetensors has 70 bytes, its header asks for/),
+      message: expect.stringMatching(/model\.safetensors has 70 bytes, but its header requires/),
     });
   });
 
-  it("names weights that are no safetensors at all", async () => {
+  it("names weights that are not safetensors", async () => {
     await writeFile(join(folder, "model.safetensors"), "version https://git-lfs.github.com/spec/v1\n");
     await expect(verifyModelDir(folder)).rejects.toMatchObject({
       code: "BadModel",
-      message: expect.stringContaining("no safetensors file"),
+      message: expect.stringContaining("not a safetensors file"),
     });
   });
 
@@ -49,7 +49,7 @@ describe("verifyModelDir", () => {
     });
   });
 
-  it("tells files with other bytes than pinned, and files that are missing", async () => {
+  it("lists files that differ from the pinned digest, and missing files", async () => {
     const empty = createHash("sha256").update("{}").digest("hex");
     expect(await damagedFiles(folder, { "config.json": empty, "tokenizer.json": empty })).toEqual([]);
     await writeFile(join(folder, "config.json"), "{ }");

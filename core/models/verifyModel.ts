@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
 /**
- * Checks that an encoder's folder is whole: `config.json` and `tokenizer.json` parse, and `model.safetensors` is as long
- * as its header says. Reads only the header of the weights. Throws BadModel naming the file and what to do.
+ * Checks an encoder's folder: `config.json` and `tokenizer.json` parse, and `model.safetensors` has the length given in
+ * its header. Reads only the header of the weights. Throws BadModel naming the file and the fix.
  */
 export async function verifyModelDir(folder: string): Promise<void> {
   for (const name of ["config.json", "tokenizer.json"]) await readJson(join(folder, name));
@@ -19,10 +19,10 @@ export async function verifyModelDir(folder: string): Promise<void> {
     },
   );
   const expected = await safetensorsBytes(weights);
-  if (size !== expected) throw broken(weights, `has ${size} bytes, its header asks for ${expected}`);
+  if (size !== expected) throw broken(weights, `has ${size} bytes, but its header requires ${expected}`);
 }
 
-/** Names of the files of a folder that are absent or have another SHA-256 than `pinned` (file name -> hex). */
+/** Names of a folder's files that are missing or whose SHA-256 differs from `pinned` (file name -> hex). */
 export async function damagedFiles(folder: string, pinned: Record<string, string>): Promise<string[]> {
   const damaged: string[] = [];
   for (const [file, sha256] of Object.entries(pinned)) {
@@ -54,21 +54,21 @@ async function readJson(file: string): Promise<void> {
   }
 }
 
-/** Length a safetensors file must have: 8 bytes, the header, and up to the last tensor's end. */
+/** Required length of a safetensors file: 8 bytes, the header, and the data up to the last tensor's end. */
 async function safetensorsBytes(file: string): Promise<number> {
   const handle = await open(file);
   try {
     const prefix = Buffer.alloc(8);
     await handle.read(prefix, 0, 8, 0);
     const length = Number(prefix.readBigUInt64LE());
-    if (length > 100_000_000) throw broken(file, "is no safetensors file");
+    if (length > 100_000_000) throw broken(file, "is not a safetensors file");
     const header = Buffer.alloc(length);
     await handle.read(header, 0, length, 8);
     const tensors = Object.values(JSON.parse(header.toString("utf8"))) as { data_offsets?: [number, number] }[];
     return 8 + length + Math.max(0, ...tensors.map((tensor) => tensor.data_offsets?.[1] ?? 0));
   } catch (error) {
     if (error instanceof WinnowError) throw error;
-    throw broken(file, `is no safetensors file (${messageOf(error)})`);
+    throw broken(file, `is not a safetensors file (${messageOf(error)})`);
   } finally {
     await handle.close();
   }

@@ -3,7 +3,7 @@ import type { Graph, WeightSource } from "../onnx/graph.ts";
 import { sameDims, show } from "../onnx/shapes.ts";
 import type { HostTensor } from "./safetensors.ts";
 
-/** Weights stored in the graph itself. Throws BadModel naming a tensor that is absent or of another shape. */
+/** Weights stored in the graph itself. Throws BadModel naming a tensor that is missing or has another shape. */
 export function constantWeights(graph: Graph, tensors: Map<string, HostTensor>): WeightSource {
   return (name, dims) => {
     const { data } = requireTensor(tensors, name, dims);

@@ -1,11 +1,11 @@
-/** Question tokens a pair keeps when the caller gives no other limit. */
+/** Default limit of a question's tokens in a pair. */
 export const MAX_QUESTION_TOKENS = 48;
 
-/** The ids that frame a text: [CLS] and [SEP] of BERT, or <s> and </s> of RoBERTa. */
+/** Special ids around a text: [CLS] and [SEP] of BERT, or <s> and </s> of RoBERTa. */
 export interface Frame {
   first: number;
   separator: number;
-  /** Fills the places behind a text; null: the tokenizer has no such token. */
+  /** Padding token; null if the tokenizer has none. */
   padding: number | null;
   /** RoBERTa puts two separators between the parts of a pair, and has no segments. */
   doubled: boolean;
@@ -17,12 +17,12 @@ export type WholeTokenizer = { encode(text: string, options: { add_special_token
 export interface Tokenizer {
   /** Wordpieces of `text`, without special tokens. */
   count(text: string): number;
-  /** [CLS] text [SEP], the text cut so that the whole has at most `maxTokens` ids. */
+  /** [CLS] text [SEP]; the text is cut so that the whole has at most `maxTokens` ids. */
   encode(text: string, maxTokens: number): { ids: number[] };
   /**
-   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1, or as RoBERTa has it <s> question </s></s> passage </s>
-   * with all 0: the question is cut to `maxQuestionTokens`, the passage to what is then left of `maxTokens`; `cut`
-   * tells whether either was.
+   * [CLS] question [SEP] passage [SEP] with segment ids 0 and 1, or in RoBERTa's form <s> question </s></s> passage
+   * </s> with all 0. The question is cut to `maxQuestionTokens`, the passage to the remaining `maxTokens`. `cut`
+   * reports whether either was.
    */
   encodePair(
     question: string,
@@ -30,10 +30,10 @@ export interface Tokenizer {
     maxTokens: number,
     maxQuestionTokens?: number,
   ): { ids: number[]; typeIds: number[]; cut: boolean };
-  /** The largest id it gives: what the model's vocabulary must hold. */
+  /** The tokenizer's largest id, which the model's vocabulary must contain. */
   readonly largestId: number;
   readonly frame: Frame;
-  /** Most ids its model takes, by `tokenizer_config.json`; Infinity where that does not say. */
+  /** Most ids that its model takes, from `tokenizer_config.json`; Infinity if not stated there. */
   readonly modelLimit: number;
 }
 
@@ -42,7 +42,7 @@ const FRAMES = [
   ["<s>", "</s>", "<pad>", true],
 ] as const;
 
-/** The frame of a tokenizer. Throws when it has neither BERT's nor RoBERTa's special tokens. */
+/** The frame of a tokenizer. Throws if it has neither BERT's nor RoBERTa's special tokens. */
 export function frameOf(vocabulary: ReadonlyMap<string, number>): Frame {
   for (const [start, end, pad, doubled] of FRAMES) {
     const [first, separator] = [vocabulary.get(start), vocabulary.get(end)];
@@ -50,10 +50,10 @@ export function frameOf(vocabulary: ReadonlyMap<string, number>): Frame {
       return { first, separator, padding: vocabulary.get(pad) ?? null, doubled };
     }
   }
-  throw new Error("it has neither [CLS] and [SEP] nor <s> and </s>, the special tokens of BERT and RoBERTa");
+  throw new Error("it has neither [CLS] and [SEP] of BERT nor <s> and </s> of RoBERTa");
 }
 
-/** Byte-level BPE and Unigram tokenizers: a word's ids depend on what stands before it, so a text is encoded whole. */
+/** Byte-level BPE and Unigram tokenizers. A word's ids depend on the text before it, so a text is encoded whole. */
 export class WholeTexts implements Tokenizer {
   constructor(
     private readonly inner: WholeTokenizer,

@@ -8,7 +8,7 @@ const ASKED = { question: "q", corpus: "docs", passages: 4, states: [] };
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 describe("Engine", () => {
-  it("serves by calibrated relevance where the reranker is on, ties as retrieved", async () => {
+  it("serves by calibrated relevance if the reranker is on, with ties in retrieval order", async () => {
     const result = await engine("reranked", { a: -3, b: 2, c: 2 }).search("q");
     expect(result.passages.map((p) => p.id)).toEqual(["b", "c", "a"]);
     expect(result.passages.map((p) => p.rank)).toEqual([
@@ -21,7 +21,7 @@ describe("Engine", () => {
     expect(result).toMatchObject({ release: "r1", ranking: "reranked", threshold: 0.9, abstain: false });
   });
 
-  it("leaves the answer to a model with candidates that are those of a search, through JSON and without texts", async () => {
+  it("passes a model the candidates of a search, through JSON and without texts", async () => {
     const serving = engine("reranked", { a: 0, b: 3, c: 1 });
     const served = JSON.parse(JSON.stringify(await serving.answer("q", { ...USUAL, mode: "llm" })));
     expect(served).toMatchObject({
@@ -43,7 +43,7 @@ describe("Engine", () => {
     );
   });
 
-  it("quotes at once where no model is to answer, and notes the seconds of each step", async () => {
+  it("quotes at once if no model is to answer, and records the seconds of each step", async () => {
     const { answer, seconds } = await engine("reranked", { a: 0, b: 3, c: 1 }).answer("b", {
       ...USUAL,
       mode: "quotation",
@@ -65,7 +65,7 @@ describe("Engine", () => {
     },
   );
 
-  it("retrieves and reranks as many candidates as asked", async () => {
+  it("retrieves and reranks the requested number of candidates", async () => {
     const { answer } = await engine("retrieval").answer("a", { ...USUAL, k: 2, mode: "quotation" });
     expect(answer?.receipt.candidates.map(({ id }) => id)).toEqual(["a", "b"]);
   });
@@ -81,7 +81,7 @@ describe("Engine", () => {
     expect((await engine("retrieval", {}, CALIBRATIONS, []).search("q")).abstain).toBe(true);
   });
 
-  it("reranks and judges the same candidates however many are shown; deeper ones follow as retrieved", async () => {
+  it("reranks and judges the same candidates however many are shown; deeper ones follow in retrieval order", async () => {
     const deep = Array.from({ length: 35 }, (_, i) => candidate(`p${i}`, i + 1, 0.3, 4));
     const serving = engine("reranked", { p2: 5, p31: 9 }, CALIBRATIONS, deep);
     const [few, usual, many] = await Promise.all([1, 30, 35].map((k) => serving.search("q", k)));
@@ -93,7 +93,7 @@ describe("Engine", () => {
     );
   });
 
-  it("serves in the order of fusion, with no logit, where the reranker is off", async () => {
+  it("serves in fused order, without logits, if the reranker is off", async () => {
     const result = await engine("retrieval").search("q", 2);
     expect(result.passages.map((p) => [p.id, p.scores.logit])).toEqual([
       ["a", null],

@@ -20,7 +20,7 @@ import { type Candidate, openRetriever, type Retriever } from "../retrieval/retr
 import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
 
 export interface EngineOptions {
-  /** Id of the release these folders make up; stamped on every result. */
+  /** Id of the release that these folders form; stamped on every result. */
   release: string;
   ranking: Ranking;
   ingestDir: string;
@@ -28,37 +28,37 @@ export interface EngineOptions {
   buildIndexDir: string;
   /** Model folder of the embedder. */
   embedderDir: string;
-  /** Model folder of the reranker; not opened where the ranking is `retrieval`. */
+  /** Model folder of the reranker; not opened if the ranking is `retrieval`. */
   rerankerDir: string | null;
-  /** Evaluate artifact, whose calibrations serve. */
+  /** Evaluate artifact with the serving calibrations. */
   evaluateDir: string;
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
   retriever: Pick<Retriever, "passages" | "retrieve" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
-  /** `null` where the ranking is `retrieval`. */
+  /** `null` if the ranking is `retrieval`. */
   reranker: Pick<Reranker, "score" | "close"> | null;
   calibrations: Calibrations;
 }
 
-/** How a question is to be answered. */
+/** Options for answering one question. */
 export interface QuestionOptions {
   corpus: string;
-  /** Candidates to retrieve and rerank. */
+  /** Number of candidates to retrieve and rerank. */
   k: number;
-  /** Passages the answer may draw on. */
+  /** Maximum number of passages behind the answer. */
   passages: number;
   mode: ModeName;
 }
 
-/** The answer, or the candidates that a mode with a model is to answer from. */
+/** The answer, or the candidates for a mode that needs a model. */
 export type Served = {
-  /** Seconds of each step. */
+  /** Duration of each step in seconds. */
   seconds: Record<string, number>;
 } & ({ answer: AskResult } | { answer: null; ranked: Ranked });
 
-/** One release, ready to search and to answer. It never changes: another release is another engine. */
+/** One release, ready to search and answer. It is immutable: another release is another engine. */
 export class Engine {
   private readonly calibration: Calibration;
   private readonly texts: Map<string, string>;
@@ -77,8 +77,8 @@ export class Engine {
   }
 
   /**
-   * The `k` best passages in the order served, with every score. `k` decides only how many are shown: the first
-   * `SERVING_DEPTH` are always reranked and judged, and deeper ones follow as retrieved, without a logit.
+   * The `k` best passages in served order, with every score. `k` only sets how many are returned. The first
+   * `SERVING_DEPTH` are always reranked and judged; deeper ones follow in retrieval order, without a logit.
    */
   async search(question: string, k = SERVING_DEPTH): Promise<SearchResult> {
     const found = await this.parts.retriever.retrieve(question, Math.max(k, SERVING_DEPTH));
@@ -87,7 +87,7 @@ export class Engine {
     return { ...served, passages: [...served.passages, ...deeper].slice(0, k) };
   }
 
-  /** Retrieves and reranks, then refuses, or answers by a mode that needs no model. */
+  /** Retrieves and reranks, then abstains, or answers by a mode that needs no model. */
   async answer(question: string, { corpus, k, passages, mode }: QuestionOptions): Promise<Served> {
     const { seconds, lap } = stopwatch();
     const candidates = await this.parts.retriever.retrieve(question, k);
@@ -103,7 +103,7 @@ export class Engine {
     return { seconds, answer };
   }
 
-  /** The question with the texts of its candidates. Throws `BadInput` for a candidate that is not of this release. */
+  /** The question with the texts of its candidates. Throws `BadInput` for a candidate of another release. */
   asked({ ranked, ...question }: RankedQuestion): Asked {
     const passages = ranked.passages.map((candidate) => ({ ...candidate, text: this.textOf(candidate.id) }));
     return this.withStates({ ...question, search: { ...ranked, passages } });
@@ -120,7 +120,7 @@ export class Engine {
     });
   }
 
-  /** Logits, calibrated relevance and the order served. A release that serves by retrieval keeps its order. */
+  /** Logits, calibrated relevance and the served order. A release that serves by retrieval keeps its order. */
   private async serve(question: string, candidates: Candidate[]): Promise<SearchResult> {
     const { release, ranking, reranker } = this.parts;
     const { threshold } = this.calibration;
@@ -150,7 +150,7 @@ export class Engine {
     return rankedBy(this.parts.calibrations.retrieval, candidate, null);
   }
 
-  /** Adds the passages that state the version or stage the question asks about. */
+  /** Adds the passages that state the version or stage that the question asks about. */
   private withStates(asked: Omit<Asked, "states">): Asked {
     const { question, search, passages } = asked;
     return { ...asked, states: statesFor(question, search.passages.slice(0, passages), this.stating) };
@@ -170,7 +170,7 @@ export class Engine {
 }
 
 /**
- * Opens a release's artifacts. Throws `CorruptArtifact` or `BadModel` naming what does not fit. Loads native libraries:
+ * Opens a release's artifacts. Throws `CorruptArtifact` or `BadModel` naming the mismatch. Loads native libraries, so
  * run it in a child process.
  */
 export async function openEngine(options: EngineOptions, { compute }: WorkContext): Promise<Engine> {
@@ -194,7 +194,7 @@ function rankedBy(calibration: Calibration, candidate: Candidate, logit: number 
   return { ...withoutWindows(passage), window, scores, rank: { retrieval: rank, served: rank } };
 }
 
-/** By fused score and logit, equal ones as retrieved. */
+/** Sorts by fused score and logit; ties stay in retrieval order. */
 function inServedOrder(passages: RankedPassage[], logitWeight: number): RankedPassage[] {
   const score = ({ scores }: RankedPassage) => scores.fused + logitWeight * (scores.logit ?? 0);
   return [...passages]
@@ -202,7 +202,7 @@ function inServedOrder(passages: RankedPassage[], logitWeight: number): RankedPa
     .map((passage, at) => ({ ...passage, rank: { ...passage.rank, served: at + 1 } }));
 }
 
-/** Seconds between laps, by their names. */
+/** Seconds between laps, by name. */
 function stopwatch() {
   const seconds: Record<string, number> = {};
   let last = performance.now();

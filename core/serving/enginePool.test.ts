@@ -41,14 +41,14 @@ test("questions at once share one engine of their release", async () => {
   expect(opened).toEqual(["a"]);
 });
 
-test("a third release takes the place of the one used longest ago", async () => {
+test("a third release replaces the least recently used one", async () => {
   const { engines, opened, closed } = pool();
   for (const id of ["a", "b", "a", "c"]) await engines.use(release(id), async () => {});
   expect(opened).toEqual(["a", "b", "c"]);
   expect(closed).toEqual(["b"]);
 });
 
-test("an engine at work is never closed: the next release waits for it", async () => {
+test("a busy engine is never closed: the next release waits for it", async () => {
   const { engines, closed } = pool(1);
   let finish = () => {};
   const first = engines.use(release("a"), () => new Promise<void>((settle) => (finish = settle)));
@@ -74,7 +74,7 @@ test.each([1, 2])("with room for %d, more releases than that at once each get th
   expect(most.held).toBe(limit);
 });
 
-test("a release that cannot be opened fails all who wait for it, and makes room for the next", async () => {
+test("a release that cannot be opened fails all questions that wait for it, and makes room for the next", async () => {
   const { engines, opened, broken } = pool(1);
   broken.add("bad");
   const ends = await Promise.allSettled(["bad", "bad", "b"].map((id) => engines.use(release(id), async () => id)));
@@ -101,7 +101,7 @@ test("a question cancelled while it waits leaves at once, and its release is not
   expect(opened).toEqual(["a"]);
 });
 
-test("a question cancelled while its release is loaded leaves it to the others", async () => {
+test("a release keeps loading for the others if one question is cancelled", async () => {
   const { engines, opened, closed } = pool(1);
   const question = new AbortController();
   const first = engines.use(release("a"), async () => "first", question.signal);
@@ -131,7 +131,7 @@ test("an engine that cannot be opened fails the question, and the next one tries
   expect(attempts).toBe(2);
 });
 
-test("a release is loaded before a question needs it, beside the one that serves, where there is room for both", async () => {
+test("a release is loaded beside the serving one before a question needs it, if there is room for both", async () => {
   const { engines, opened, closed } = pool();
   await engines.use(release("a"), async () => {});
   await engines.warm(release("b"));

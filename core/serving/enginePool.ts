@@ -8,21 +8,21 @@ export type EngineService = Pick<Service<Engine>, "request" | "alive" | "close">
 interface Loaded {
   corpus: string;
   engine: Promise<EngineService>;
-  /** Pieces of work that use it or wait for it to be loaded. */
+  /** Number of tasks that use it or wait for it to load. */
   users: number;
   usedAt: number;
 }
 
-/** The engines of a query worker: a compute process a release, at most `limit` of them loaded. */
+/** The engines of a query worker: one compute process for each release, at most `limit` of them loaded. */
 export interface EnginePool {
   /**
-   * Lends the engine of a release for one piece of work; loads it where it is not loaded, and waits where all are at
-   * work. Throws what loading threw, Cancelled where `signal` fires before the work begins.
+   * Lends a release's engine for one task. Loads the engine if needed, and waits while all engines are busy. Throws
+   * loading errors, and Cancelled if `signal` fires before the task starts.
    */
   use<T>(release: Release, work: (engine: EngineService) => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Releases loaded now, by the corpus they are of. */
+  /** Releases loaded now, with their corpus. */
   loaded(): { corpus: string; release: string }[];
-  /** Loads a release before a question needs it, where another one can stay loaded meanwhile. */
+  /** Loads a release before a question needs it, if another one can stay loaded. */
   warm(release: Release): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function createEnginePool(open: (release: Release) => Promise<EngineServi
 
 class Engines implements EnginePool {
   private readonly entries = new Map<string, Loaded>();
-  /** Engines on their way out, which hold their memory still. */
+  /** Engines that are closing and still hold their memory. */
   private closing = 0;
   private clock = 0;
   private waiters: (() => void)[] = [];
@@ -71,7 +71,7 @@ class Engines implements EnginePool {
         await unlessCancelled(new Promise<void>((look) => this.waiters.push(look)), signal);
         continue;
       }
-      // From here on it is in use, so that nobody makes room by ending what is just being loaded.
+      // Mark it as in use now, so that no other task evicts the engine while it loads.
       entry.users++;
       try {
         if ((await unlessCancelled(entry.engine, signal)).alive()) return entry;
@@ -84,7 +84,7 @@ class Engines implements EnginePool {
     }
   }
 
-  /** Begins to load a release; null where there is no room yet. */
+  /** Starts loading a release; null if there is no room yet. */
   private load(release: Release): Loaded | null {
     if (this.entries.size + this.closing >= this.limit) {
       this.makeRoom();
@@ -99,7 +99,7 @@ class Engines implements EnginePool {
     return entry;
   }
 
-  /** Ends the idle engine used longest ago, unless one is on its way out. */
+  /** Closes the least recently used idle engine, unless another is already closing. */
   private makeRoom(): void {
     const idle = [...this.entries].filter(([, { users }]) => users === 0).sort((a, b) => a[1].usedAt - b[1].usedAt)[0];
     if (idle && this.closing === 0) void this.drop(...idle);
@@ -120,7 +120,7 @@ class Engines implements EnginePool {
     this.wake();
   }
 
-  /** An engine fell idle, is gone, or could not be loaded: who waits looks again. */
+  /** Wakes all waiting tasks after an engine became idle, closed or failed to load. */
   private wake(): void {
     const woken = this.waiters;
     this.waiters = [];

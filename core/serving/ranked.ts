@@ -1,15 +1,15 @@
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import type { Asked } from "../answering/asked.ts";
 
-/** A candidate without its text, as it crosses Temporal: the engine finds the text by the id. */
+/** A candidate as sent through Temporal, without its text. The engine looks up the text by id. */
 export type RankedCandidate = Omit<RankedPassage, "text">;
 
-/** A search as it crosses Temporal. */
+/** A search result as sent through Temporal. */
 export interface Ranked extends Omit<SearchResult, "passages"> {
   passages: RankedCandidate[];
 }
 
-/** A question with its candidates, as it crosses Temporal. */
+/** A question with its candidates, as sent through Temporal. */
 export interface RankedQuestion extends Pick<Asked, "question" | "corpus" | "passages"> {
   ranked: Ranked;
 }

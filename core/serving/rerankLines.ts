@@ -7,7 +7,7 @@ import { openCrossEncoder } from "../models/crossEncoder.ts";
 export interface RerankArgs {
   /** Folder of a cross-encoder. */
   modelDir: string;
-  /** Evaluate artifact of the release it belongs to; `null`: the probability is the logit's sigmoid. */
+  /** Evaluate artifact of the model's release; if `null`, the probability is the logit's sigmoid. */
   evaluateDir: string | null;
   question: string;
   passages: string[];

@@ -3,7 +3,7 @@ import { createTurns } from "./turns.ts";
 
 const settled = () => new Promise((settle) => setImmediate(settle));
 
-/** Work that lasts until it is told to end. */
+/** A task that lasts until the test ends it. */
 function held() {
   const started: number[] = [];
   const ends: (() => void)[] = [];
@@ -29,7 +29,7 @@ test("work beyond the limit waits, and gets its turn in order of arrival", async
   expect(await all).toEqual([1, 2, 3, 4]);
 });
 
-test("where too many wait, the next is refused at once and told when to come back", async () => {
+test("if too many wait, the next is refused at once with a time to retry", async () => {
   let clock = 0;
   const turns = createTurns({ atOnce: 1, waiting: 2 }, () => clock);
   for (let n = 0; n < 50; n++)
@@ -40,7 +40,7 @@ test("where too many wait, the next is refused at once and told when to come bac
   const accepted = [1, 2, 3].map((n) => turns.take(work(n)));
   await expect(turns.take(work(4))).rejects.toMatchObject({
     code: "Busy",
-    message: "Busy: 2 questions wait already. Try again in 12 s.",
+    message: "Busy: 2 questions are already waiting. Try again in 12 s.",
     retryAfterMs: 12_000,
   });
   for (let n = 0; n < 3; n++) {
@@ -54,7 +54,7 @@ test("where too many wait, the next is refused at once and told when to come bac
   expect(await later).toBe(5);
 });
 
-test("work that fails gives its place to the next", async () => {
+test("failed work hands its place to the next", async () => {
   const turns = createTurns({ atOnce: 1, waiting: 2 });
   const fails = turns.take(() => Promise.reject(new Error("broken")));
   const next = turns.take(async () => "next");
@@ -62,7 +62,7 @@ test("work that fails gives its place to the next", async () => {
   expect(await next).toBe("next");
 });
 
-test("who is cancelled while waiting leaves the queue", async () => {
+test("work cancelled while waiting leaves the queue", async () => {
   const turns = createTurns({ atOnce: 1, waiting: 1 });
   const { started, ends, work } = held();
   const first = turns.take(work(1));

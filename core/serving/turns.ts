@@ -1,25 +1,25 @@
 import { WinnowError } from "../base/errors.ts";
 
-/** Weight of the newest piece of work in the running mean of how long one takes. */
+/** Weight of the newest duration in the running mean of task durations. */
 const NEWEST = 0.2;
 
 export interface TurnLimits {
-  /** Pieces of work that run at once. */
+  /** Number of tasks that run at once. */
   atOnce: number;
-  /** Pieces of work that may wait for their turn. */
+  /** Number of tasks that may wait for their turn. */
   waiting: number;
 }
 
-/** Turns at something that does only so much at once, in order of arrival. */
+/** Limits concurrency, with turns in order of arrival. */
 export interface Turns {
   /**
-   * Does the work when its turn has come. Throws Busy at once where too many wait, with the seconds after which to try
-   * again; Cancelled where `signal` fires before the turn comes.
+   * Runs the task when its turn comes. Throws Busy immediately if too many wait, with the seconds until a retry, and
+   * Cancelled if `signal` fires before the turn.
    */
   take<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-/** `now` gives milliseconds. */
+/** `now` returns milliseconds. */
 export function createTurns({ atOnce, waiting }: TurnLimits, now = () => performance.now()): Turns {
   const queue: (() => void)[] = [];
   let running = 0;
@@ -27,7 +27,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits, now = () => perform
 
   const busy = () => {
     const seconds = Math.max(1, Math.ceil(((queue.length + running) * meanMs) / atOnce / 1000));
-    const message = `Busy: ${queue.length} questions wait already. Try again in ${seconds} s.`;
+    const message = `Busy: ${queue.length} questions are already waiting. Try again in ${seconds} s.`;
     return new WinnowError("Busy", message, { retryAfterMs: 1000 * seconds });
   };
 
@@ -47,7 +47,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits, now = () => perform
 
   return {
     async take(work, signal) {
-      // Whoever ends hands its place to the next, so that `running` never exceeds the limit in between.
+      // A finished task hands its place to the next, so `running` never exceeds the limit in between.
       if (running >= atOnce) {
         if (queue.length >= waiting) throw busy();
         await turn(signal);

@@ -21,7 +21,8 @@ test("beyond those that run and wait, questions are refused at once; the others 
     return outcome;
   });
   await expect.poll(() => refused.length, { timeout: 60_000 }).toBe(4);
-  for (const message of refused) expect(message).toMatch(/^Busy: .*3 questions wait already\. Try again in \d+ s\.$/);
+  for (const message of refused)
+    expect(message).toMatch(/^Busy: .*3 questions are already waiting\. Try again in \d+ s\.$/);
   writeFileSync(file, "");
   const answered = (await Promise.all(asked)).filter(({ result }) => result?.kind === "extractive");
   expect(answered).toHaveLength(5);

@@ -128,7 +128,7 @@ test("fails once, with the hint, where the endpoint refuses", async () => {
 test("a busy worker fails the question once, with when to try again", async () => {
   const play = stage();
   play.during.respond = () => {
-    throw toFailure(new WinnowError("Busy", "Busy: 32 questions wait already. Try again in 7 s."));
+    throw toFailure(new WinnowError("Busy", "Busy: 32 questions are already waiting. Try again in 7 s."));
   };
   const failure = await failureOf(ask(play));
   expect(failure).toMatchObject({ type: "Busy", message: expect.stringContaining("Try again in 7 s") });

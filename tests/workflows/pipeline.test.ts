@@ -103,7 +103,7 @@ describe("bad input", () => {
     [{ docs: { path: 7 } }, /docs\.path: .*string/],
     [{ docs: { path: docs }, until: "deployed" }, /until: /],
     [{ docs: { path: docs }, training: { budgetMinutes: -1 } }, /training\.budgetMinutes: /],
-    [{ docs: { path: join(docs, "absent") } }, /docs\.path: there is no .*absent/],
+    [{ docs: { path: join(docs, "absent") } }, /docs\.path: .*absent does not exist/],
     [{ docs: { path: "https://169.254.169.254/latest/meta-data" } }, /docs\.path: .*169\.254\.169\.254/],
     [{ docs: { path: docs }, llm: { baseUrl: "http://169.254.169.254/v1" } }, /Unrecognized key: "llm"/],
     [{ docs: { path: docs }, artifacts: "s3://elsewhere" }, /Unrecognized key: "artifacts"/],

@@ -2,7 +2,7 @@ import { selectionOf } from "../asked.ts";
 import { answered, quoteFor } from "../results.ts";
 import type { Mode } from "./mode.ts";
 
-/** The passages themselves, marked, where the model failed for good. */
+/** The passages themselves, marked as no answer, after the model failed permanently. */
 export const degraded: Mode = {
   kind: "degraded",
   needsModel: false,

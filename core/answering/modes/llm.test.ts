@@ -17,7 +17,7 @@ function answer(question: string, reply: string, finish?: "length"): Promise<Ask
   return answerBy("llm", askedOf(question, jobPassages), toolsOf(llm));
 }
 
-it("gives the LLM only the selected passages and checks what it cites", async () => {
+it("sends the LLM only the selected passages and checks its citations", async () => {
   const result = await answer(
     "remove finished jobs",
     "Finished Jobs are removed by `ttlSecondsAfterFinished` [1][7]. Buy bananas for breakfast [2].",
@@ -33,7 +33,7 @@ it("gives the LLM only the selected passages and checks what it cites", async ()
   expect(server.calls[0]!.body).not.toContain("Nodes run Pods");
 });
 
-it("takes the model's refusal for an abstention by the LLM", async () => {
+it("treats the model's refusal as an abstention by the LLM", async () => {
   const result = await answer("remove jobs", "NOT_IN_DOCS");
   expect(result).toMatchObject({ kind: "abstained", receipt: { refusedBy: "llm", model: "tiny" } });
   expect(result.receipt.why).toBe(
@@ -41,24 +41,24 @@ it("takes the model's refusal for an abstention by the LLM", async () => {
   );
 });
 
-it("gives the passages, marked, when the model's answer is from nowhere", async () => {
+it("returns the passages, marked as no answer, if the model's answer has no source", async () => {
   const result = await answer("remove jobs", "Buy bananas.");
   expect(result.kind).toBe("degraded");
   expect(result.answer).not.toContain("bananas");
 });
 
-it("does not pass on an answer that only pretends to cite, such as one a planted instruction asked for", async () => {
+it("withholds an answer that only pretends to cite, such as one a planted instruction asked for", async () => {
   const result = await answer("remove jobs", "PWNED! Visit [our shop](https://evil.example) for cheap watches [1].");
   expect(result.kind).toBe("degraded");
   expect(JSON.stringify(result)).not.toMatch(/PWNED|evil/);
 });
 
-it("keeps an answer to which the model added the refusal's word", async () => {
+it("keeps an answer to which the model appended the refusal's word", async () => {
   const result = await answer("remove jobs", "Finished Jobs are removed by `ttlSecondsAfterFinished` [1]. NOT_IN_DOCS");
   expect(result.answer).toBe("Finished Jobs are removed by `ttlSecondsAfterFinished` [1].");
 });
 
-it("says so when the model's answer was cut", async () => {
+it("reports that the model's answer was cut", async () => {
   const result = await answer("remove jobs", "Finished Jobs are removed by", "length");
   expect(result.answer).toContain("cut at the model's length limit");
 });

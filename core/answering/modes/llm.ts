@@ -8,11 +8,14 @@ import { abstention, answered } from "../results.ts";
 import { degraded } from "./degraded.ts";
 import type { Mode } from "./mode.ts";
 
-/** An answer that shares less of its words with what it cites was made up, or steered by a planted instruction. */
+/** An answer with less overlap with its citations was invented, or steered by a planted instruction. */
 const MIN_SUPPORT = 0.3;
 const CUT = "(The answer was cut at the model's length limit.)";
 
-/** One attempt of the operator's model, with its citations checked; an abstention where it finds no answer in the passages. */
+/**
+ * One attempt with the operator's model, including a check of its citations. Abstains if the model finds no answer in
+ * the passages.
+ */
 export const llm: Mode = {
   kind: "llm",
   needsModel: true,

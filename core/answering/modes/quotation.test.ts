@@ -4,7 +4,7 @@ import { answerBy } from "./index.ts";
 
 const quoted = (...asked: Parameters<typeof askedOf>) => answerBy("quotation", askedOf(...asked), toolsOf());
 
-it("answers by quotation and says why each candidate was dropped", async () => {
+it("answers by quotation and reports why each candidate was dropped", async () => {
   const answer = await quoted("remove finished jobs", jobPassages);
   expect(answer.kind).toBe("extractive");
   expect(answer.citations[0]).toMatchObject({ page: "page1.md", url: "https://docs.example/page1/", lines: [1, 10] });
@@ -17,7 +17,7 @@ it("answers by quotation and says why each candidate was dropped", async () => {
   expect(answer.receipt).toMatchObject({ model: null, refusedBy: null, why: null });
 });
 
-it("says that there was nothing to quote where a relevant passage holds no text", async () => {
+it("reports that there was nothing to quote if a relevant passage has no text", async () => {
   const answer = await quoted("x", [rankedPassage(1, " \n", 0.9)]);
   expect(answer).toMatchObject({ kind: "abstained", receipt: { refusedBy: "quotation" } });
   expect(answer.receipt.why).toBe(

@@ -4,7 +4,7 @@ import { abstention, answered } from "../results.ts";
 import { withStates } from "../stated.ts";
 import type { Mode } from "./mode.ts";
 
-/** Sentences, code and table rows of the passages, to the letter. */
+/** Sentences, code and table rows of the passages, verbatim. */
 export const quotation: Mode = {
   kind: "extractive",
   needsModel: false,

@@ -4,7 +4,7 @@ import type { Asked } from "../asked.ts";
 import type { Tools } from "../modes/mode.ts";
 import { coverage } from "../wordOverlap.ts";
 
-/** A ranked passage for tests: served in the order of `n`, with the relevance given. */
+/** A ranked passage for tests, served in the order of `n`, with the given relevance. */
 export function rankedPassage(n: number, text: string, relevance: number, heading = [`Page ${n}`]): RankedPassage {
   return {
     id: `p${n}`,
@@ -19,7 +19,7 @@ export function rankedPassage(n: number, text: string, relevance: number, headin
   };
 }
 
-/** Of these, the last does not reach the threshold of `askedOf`. */
+/** The last of these does not reach the threshold of `askedOf`. */
 export const jobPassages = [
   rankedPassage(1, "Set `ttlSecondsAfterFinished` to remove finished Jobs after a while.", 0.9),
   rankedPassage(2, "A CronJob keeps three finished Jobs.", 0.5),
@@ -33,12 +33,12 @@ export function askedOf(question: string, passages: RankedPassage[], threshold =
   return { question, corpus: "sample", search, passages: 2, states: [] };
 }
 
-/** What a mode is given, with a model or without. */
+/** Tools for a mode, with or without a model. */
 export function toolsOf(llm: Llm | null = null): Tools {
   return { similarities: wordScorer, llm, failure: null };
 }
 
-/** Stands in for the embedder: shared words instead of cosine. */
+/** Replaces the embedder: shared words instead of cosine. */
 export async function wordScorer(question: string, sentences: string[]): Promise<number[]> {
   return sentences.map((sentence) => coverage(question, sentence));
 }

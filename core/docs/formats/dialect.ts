@@ -1,64 +1,71 @@
-/** A Markdown page as a dialect sees it: each rule is asked about one line, but may look at all of them. */
+/** A Markdown page for a dialect: each rule handles one line, but may read all of them. */
 export interface MarkdownPage {
   /** Text after the front matter. */
   readonly body: string;
   readonly lines: readonly string[];
-  /** A title that stands by itself, without the marks of any dialect. */
+  /** A title on its own, without the marks of any dialect. */
   plain(title: string): string;
 }
 
-/** A code block that is open. */
+/** An open code block. */
 export interface OpenCode {
-  /** False for a line outside the quote or list item that the code stands in, which ends it. */
+  /** False for a line outside the quote or list item that contains the code. Such a line ends it. */
   holds?(line: string): boolean;
-  /** True for the line that ends it. */
+  /** True for the block's last line. */
   closes(line: string): boolean;
-  /** The fence that ends it in plain Markdown, where its own last line is none. */
+  /** Fence that ends the block in plain Markdown, if its own last line does not. */
   end?: string;
 }
 
-/** What a rule makes of the line that opens a block. */
+/** Replacement for the line that opens a block. */
 export interface Block {
   /**
-   * Plain Markdown for the line, and for the lines below that belong to it; exactly as many lines. The last one, unless
-   * it is blank or opens code, is a label: a paragraph of its own, which no line of dashes below turns into a heading.
+   * Plain Markdown for the line and for the lines below that belong to it; exactly as many lines. The last one, unless
+   * it is blank or opens code, is a label: a separate paragraph, which no line of dashes below turns into a heading.
    */
   shown: string[];
-  /** Where the block holds code. */
+  /** Set if the block holds code. */
   code?: OpenCode;
-  /** Where the block holds Markdown, and its end would otherwise open code: its fence. */
+  /** Fence of a block that holds Markdown, if its end would otherwise open code. */
   box?: string;
-  /** Where the block holds the lines indented by four columns below `column`; `hidden` ones are not shown to a reader. */
+  /**
+   * Set if the block holds the lines indented at least four columns right of `column`. Readers do not see `hidden`
+   * lines.
+   */
   indented?: { column: number; hidden: boolean };
 }
 
 /**
- * What a documentation generator adds to Markdown. The reader asks all dialects about every page, in the order of the
- * table, so each rule must recognise its own marks: Markdown without them stays as it is. No rule sees a line of code.
+ * A documentation generator's additions to Markdown. The reader runs all dialects on every page, in the order of the
+ * table. So each rule must recognise its own marks and leave other Markdown unchanged. Rules never receive a line of
+ * code.
  *
  * @example
  * const page: Dialect = { wholeLine: (line) => (line.trim() === "[[index]]" ? "" : null) };
  */
 export interface Dialect {
-  /** The block that a line opens; null where the line opens none. The first dialect that answers counts. */
+  /** The block that a line opens; null if it opens none. The first dialect that returns a block wins. */
   opens?(line: string, at: number): Block | null;
-  /** A line of code inside a block that got a fence of the reader's (`OpenCode.end`), without this dialect's marks. */
+  /** A line of code without this dialect's marks, inside a block fenced by the reader (`OpenCode.end`). */
   fenced?(line: string): string;
-  /** The line at `at` with the lines below that are read as one with it; null where it stands by itself. */
+  /** The line at `at` joined with the lines below that belong to it; null for a separate line. */
   joins?(line: string, at: number): { whole: string; count: number } | null;
-  /** Follows the lines of text from top to bottom, each before its marks are read. */
+  /** Receives the lines of text from top to bottom, each before its marks are read. */
   follows?(line: string): void;
-  /** True while indentation is only for the eye and makes no code. */
+  /** True while indentation is only visual and makes no code. */
   ignoresIndent?(): boolean;
-  /** What a line shows that is one mark as a whole, "" for nothing; null for any other line. */
+  /** Text of a line that is a single mark, "" for none; null for any other line. */
   wholeLine?(line: string): string | null;
-  /** A line with its code spans. Most marks belong into `text`, which sees no code. */
+  /** A line with its code spans. Most marks belong in `text`, which receives no code. */
   line?(line: string, isHeading: boolean): string;
   /** Text between code spans, without this dialect's marks. */
   text?(text: string): string;
-  /** The same, after every `text`, for tags such as `<Badge/>`. What a tag shows in a heading is no part of its anchor. */
+  /**
+   * Like `text`, but runs after every `text`, for tags such as `<Badge/>`. Text of a tag in a heading is not part of
+   * its anchor.
+   */
   tags?(text: string, of: "page" | "anchor"): string;
 }
 
-/** Makes a dialect's rules for one page, so that what they remember ends with it. */
+/** Creates a dialect's rules for one page, so that their state ends with it. */
 export type OpenDialect = (page: MarkdownPage) => Dialect;

@@ -6,13 +6,19 @@ import type { Format, Tree } from "./format.ts";
 import { bare, OpenComponents, tagsOf, withoutComponents } from "./mdx/components.ts";
 import { isStatement, joined, Statements } from "./mdx/statements.ts";
 
-/** Front matter that only Docusaurus reads. */
+/** Front matter that only Docusaurus uses. */
 const FRONT_MATTER = ["sidebar_position", "sidebar_label", "sidebar_class_name", "pagination_label", "pagination_next"];
-/** Docusaurus orders files by a number before their name, which is no part of the address; `2024-05` and `1.2-x` are none. */
+/**
+ * Docusaurus orders files by a number before their name and drops it from the address. `2024-05` and `1.2-x` are not
+ * such numbers.
+ */
 const NUMBER = /^\d+\s*[-_.]+\s*(?![\d\s._-])/;
 const JSX_COMMENT = /\{\/\*.*?\*\/\}/g;
 
-/** Docusaurus, and other generators of MDX; components of Vue read the same. Their `:::` containers are in `markdown.ts`. */
+/**
+ * Docusaurus and other MDX generators; Vue components are read the same way. `markdown.ts` handles their `:::`
+ * containers.
+ */
 export const docusaurus: Format = {
   name: "docusaurus",
   dialect: mdx,
@@ -29,7 +35,7 @@ function mdx({ body, lines }: MarkdownPage): Dialect {
       return count > 1 ? { whole: joined([line, ...lines.slice(at + 1, at + count)]), count } : null;
     },
     follows: (line) => components.see(line),
-    // Between components, indentation is only for the eye.
+    // Between components, indentation is only visual.
     ignoresIndent: () => components.any,
     wholeLine: (line) => (isStatement(line) ? "" : null),
     text: (text) => text.replace(JSX_COMMENT, ""),

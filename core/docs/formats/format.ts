@@ -5,11 +5,11 @@ import type { Page } from "../page.ts";
 import type { OpenDialect } from "./dialect.ts";
 
 /**
- * A documentation format: one generator of Markdown pages, or one markup language. Every member is optional but the
- * name; a format brings what it needs. To add one: a file here that exports its `Format`, a row in `index.ts`, and a
- * sample under `testing/samples/` named after it, on which the conformance suite runs.
+ * A documentation format: one generator of Markdown pages, or one markup language. Every member but the name is
+ * optional. To add a format, export its `Format` from a file here, add a row to `index.ts`, and put a sample named
+ * after it under `testing/samples/`. The conformance suite runs on the sample.
  *
- * @example a generator with a line of its own that shows nothing
+ * @example a generator whose table-of-contents line shows nothing
  * export const sphinxish: Format = {
  *   name: "sphinxish",
  *   dialect: () => ({ wholeLine: (line) => (line === "%%toc%%" ? "" : null) }),
@@ -25,83 +25,89 @@ export interface Format {
   /** Name of the format, and of the folder with its sample. */
   readonly name: string;
 
-  /** For a generator of Markdown: its marks. They are read in every Markdown page, whoever publishes it. */
+  /** Marks of a Markdown generator. They apply to every Markdown page, whichever generator publishes it. */
   readonly dialect?: OpenDialect;
-  /** For a markup language other than Markdown: its pages are read by it alone, and by no dialect. */
+  /** Reader of a markup language other than Markdown. No dialect applies to its pages. */
   readonly language?: Language;
 
-  /** True for front matter of a page that is not published. */
+  /** True for front matter of an unpublished page. */
   isDraft?(data: FrontMatterData): boolean;
-  /** Text that only the front matter holds and the published page shows, beside its description; "" for none. */
+  /** Text of the front matter that the published page shows beside its description; "" for none. */
   frontText?(data: FrontMatterData): string;
-  /** Opens a tree for `expand`, which takes the marks out of a page that stand for something of other pages. */
+  /** Prepares a tree for `expand`, which replaces marks that refer to other pages. */
   expander?(pages: readonly Page[]): Expander;
 
   /**
-   * Path of a page, where its front matter fixes the whole of it; null elsewhere. Asked of every page before `publishing`.
+   * A page's path if its front matter fixes all of it; otherwise null. Called for every page before `publishing`.
    *
-   * @param below takes the docs' own address off a path that starts at the site's root; null where it lies outside
+   * @param below strips the docs' own address from a path that starts at the site's root; null if the path lies outside
    */
   fixedAddress?(page: Page, below: (path: string) => string | null): string | null;
-  /** Further paths of a page, from the site's root, that links may use. */
+  /** Other paths of a page, from the site's root, that links may use. */
   aliases?(data: FrontMatterData): string[];
-  /** A link's address as one inside the docs, where the format knows their published address. */
+  /** Converts a link into an address inside the docs, if the format knows their published address. */
   link?(url: string): string;
 
-  /** Files beside or above the pages that identify the generator. Only for a format with `publishing`: they are part of a corpus's digest. */
+  /**
+   * Files beside or above the pages that identify the generator. They enter a corpus's digest, so only formats with
+   * `publishing` have them.
+   */
   readonly configFiles?: readonly string[];
-  /** How the generator publishes a tree. Of the formats detected in a tree, the first that has a member brings it. */
+  /** How the generator publishes a tree. Each member comes from the first detected format that has it. */
   readonly publishing?: Publishing;
 }
 
 export type FrontMatterData = Record<string, unknown>;
 
-/** Reads the pages of one markup language. Positions stay: line n of `body` is line n + `offset` of the file. */
+/** Reads the pages of one markup language. Keeps positions: line n of `body` is line n + `offset` of the file. */
 export interface Language {
-  /** Ends of file names, lower case, without a dot. */
+  /** File name extensions, lower case, without a dot. */
   readonly extensions: readonly string[];
-  /** Front matter and body of a decoded page, or why it cannot be read. `data.title` and `data.description` are shown. */
+  /**
+   * Front matter and body of a decoded page, or the reason it cannot be read. `data.title` and `data.description` are
+   * shown.
+   */
   read(text: string): FrontMatter | { reason: string };
   /**
-   * Syntax tree of a body after expansion, with positions. A heading that ends with `{#x}` has `x` for its anchor;
-   * others get theirs from `Publishing.anchors`.
+   * Syntax tree of a body after expansion, with positions. A heading that ends with `{#x}` has the anchor `x`; others
+   * get theirs from `Publishing.anchors`.
    */
   parse(body: string): Root;
 }
 
-/** How a generator publishes the trees in which `detect` finds it. */
+/** How a generator publishes a tree that `detect` accepts. */
 export interface Publishing {
   detect(tree: Tree): boolean;
-  /** How it makes anchors. Default: `GOLDMARK`. */
+  /** Style of anchors. Default: `GOLDMARK`. */
   readonly anchors?: AnchorStyle;
-  /** Path of a page below the docs' address, by its file and front matter. Default: `fileAddress`. */
+  /** Path of a page below the docs' address, from its file and front matter. Default: `fileAddress`. */
   address?(page: Page): string;
 }
 
-/** A docs tree as a whole. */
+/** A whole docs tree. */
 export interface Tree {
   readonly pages: readonly Page[];
   /** Name of the format whose configuration lies beside or above the pages; null for none. */
   readonly generator: string | null;
 }
 
-/** Takes the marks out of a body that stand for something of other pages; same line numbers. */
+/** Replaces marks in a body that refer to other pages; same line numbers. */
 export type Expander = (body: string, expansion: Expansion) => string;
 
-/** The docs as the expansion of one page sees them. */
+/** Access to the docs during the expansion of one page. */
 export interface Expansion {
   readonly page: Page;
   /** A page by its path below the docs root. */
   pageAt(path: string): Page | undefined;
-  /** Another page, to stand inside this one; null where includes nest too deeply or have grown too long. */
+  /** Another page, to include in this one; null if includes nest too deeply or have grown too long. */
   insert(page: Page | undefined): Inserted | null;
-  /** Counts a mark whose text is not in the docs, by its name. */
+  /** Counts, by name, a mark whose text is not in the docs. */
   missing(name: string): void;
 }
 
-/** A page as it stands inside another: Markdown on one line, so that it moves no line number. */
+/** A page included in another: Markdown on one line, so that it moves no line number. */
 export interface Inserted {
-  /** Up to `<!--more-->`. */
+  /** The text up to `<!--more-->`. */
   short: string;
   all: string;
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { FORMATS } from "./index.ts";
 import { describeFormat } from "./testing/formatSuite.ts";
 
-it("each format of the table has a name of its own", () => {
+it("format names are unique", () => {
   const names = FORMATS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

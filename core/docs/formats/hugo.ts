@@ -5,7 +5,10 @@ import type { Expander, Format } from "./format.ts";
 import { isGatePage, latestStage, stagesText, withoutHome } from "./hugo/kubernetes.ts";
 import { expandShortcodes } from "./hugo/shortcodes.ts";
 
-/** Hugo: shortcodes, and front matter that it alone reads. What only the Kubernetes docs have is in `hugo/kubernetes.ts`. */
+/**
+ * Hugo: shortcodes, and front matter that only Hugo uses. `hugo/kubernetes.ts` handles what only the Kubernetes docs
+ * have.
+ */
 export const hugo: Format = {
   name: "hugo",
   isDraft: ({ draft }) => draft === true,

@@ -12,36 +12,39 @@ import { mkdocs } from "./mkdocs.ts";
 import { myst } from "./myst.ts";
 
 /**
- * All documentation formats. Where two rules could take the same line, the first row's does: MyST's directives come
- * before the fences and colons they look like, and plain Markdown comes last.
+ * All documentation formats. If two rules match a line, the earlier row wins. MyST's directives precede the fences and
+ * colons they resemble, and plain Markdown comes last.
  */
 export const FORMATS: readonly Format[] = [docusaurus, myst, mkdocs, hugo, jekyll, markdown];
 
-/** The markup languages: Markdown with every generator's marks, and the formats that are no Markdown. */
+/** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
 const LANGUAGES: readonly Language[] = [MARKDOWN, ...FORMATS.flatMap(({ language }) => language ?? [])];
 const CONFIG_FILES = new Set(FORMATS.flatMap(({ configFiles }) => configFiles ?? []));
 
-/** Ends of page files, in the order in which a link without one tries them. */
+/** File name extensions of pages, in the order that links without an extension try them. */
 export const EXTENSIONS: readonly string[] = LANGUAGES.flatMap(({ extensions }) => extensions);
 
-/** True for a file that is a page of some format. */
+/** True for a page file of any format. */
 export function isPage(path: string): boolean {
   return EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`));
 }
 
-/** The markup language of a page's file; Markdown where no other claims it. */
+/** The markup language of a page's file; Markdown if no other format claims it. */
 export function languageOf(path: string): Language {
   const extension = posix.extname(path).slice(1).toLowerCase();
   return LANGUAGES.find(({ extensions }) => extensions.includes(extension)) ?? MARKDOWN;
 }
 
-/** True where a format's rules for pages apply to a page: those of a Markdown generator to all Markdown, of a language to its own. */
+/**
+ * True if a format's page rules apply to a page. Those of a Markdown generator apply to all Markdown, those of a
+ * language to its own pages.
+ */
 export function reads({ language = MARKDOWN }: Format, { path }: Page): boolean {
   return languageOf(path) === language;
 }
 
-/** True for a file that a generator is configured by. */
+/** True for a generator's configuration file. */
 export function isConfigFile(path: string): boolean {
   return CONFIG_FILES.has(posix.basename(path));
 }

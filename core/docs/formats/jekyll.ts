@@ -11,11 +11,11 @@ const LIQUID = /\{%-?\s*(\w+)((?:\s[^%]*?)?)-?%\}/g;
 const LIQUID_RAW = /\{%-?\s*(?:end)?raw\s*-?%\}/g;
 const LIQUID_MARKS = new Set(["raw", "endraw", "endhint", "tabs", "endtabs", "endtab"]);
 
-/** Jekyll's Liquid, with the hints and tabs that GitBook has in the same marks. */
+/** Jekyll's Liquid, with GitBook's hints and tabs, which use the same marks. */
 export const jekyll: Format = {
   name: "jekyll",
   dialect: liquid,
-  // Jekyll puts the site's own address in front, and serves the path as it is written: a slash more is another page.
+  // Jekyll prepends the site's address and serves the path as written: an extra slash leads to another page.
   fixedAddress({ data }, below) {
     const permalink = safePath(data.permalink);
     return permalink.startsWith("/") ? (below(permalink) ?? permalink).replace(/^\/+/, "") : null;

@@ -10,10 +10,10 @@ const QUARTO_CALLOUT = /(?:^|\s)\.callout-([a-z]+)/;
 const ALERT = /^(\s*(?:>\s*)+)\[!(\w+)\]\s*(.*)$/;
 /** Marks of tables of contents. */
 const CONTENTS = /^\s*(?:\[TOC\]|\[\[toc\]\]|\[\[_TOC_\]\]|<!-- ?toc ?-->)\s*$/i;
-/** A file that VitePress takes in. */
+/** A file that VitePress includes. */
 const INCLUDED = /^\s*<<<\s+@?([\w./-]+)/;
 
-/** What many generators share: code blocks with titles, `:::` containers, GitHub's alerts, tables of contents. */
+/** Marks that many generators share: code blocks with titles, `:::` containers, GitHub's alerts, tables of contents. */
 export const markdown: Format = { name: "markdown", dialect: shared };
 
 function shared(page: MarkdownPage): Dialect {

@@ -7,9 +7,9 @@ import { blockLabel } from "./markdown/labels.ts";
 
 const BLOCK = /^(\s*)(?:!!!|\?\?\?\+?|===[!+]?) ?([\w-]+(?: [\w-]+)*)?\s*(?:"([^"]*)")?\s*$/;
 const SLASHES = /^(\s*)\/{3,}(?:\s*([\w-]+)\s*(?:\|\s*(.*?))?)?\s*$/;
-/** A dotted name of code that a plug-in documents there. */
+/** Dotted name of code that a plug-in documents. */
 const DOTTED = /^[A-Za-z_]\w*(?:\.\w+)+$/;
-/** A file that a line takes in: of FastAPI's docs, and of pymdownx. */
+/** Line that includes a file, in FastAPI's docs and in pymdownx. */
 const INCLUDED = [/^\s*\{\*\s*(\S+).*\*\}\s*$/, /^\s*-{1,3}8<-{1,3}\s+"([^"]+)"\s*$/];
 /** Names of icon sets that Material for MkDocs shows as pictures. */
 const ICON = /:(?:material|octicons|fontawesome|simple|twemoji)-[a-z0-9-]+:/g;
@@ -26,7 +26,7 @@ const PYTHON_MARKDOWN: AnchorStyle = {
       .trim()
       .toLowerCase()
       .replace(/[-\s]+/g, "-"),
-  // It counts on where a heading ends with a number of that kind.
+  // If a heading ends with such a number, numbering continues from it.
   repeats(anchor) {
     const [, stem = anchor, number = "0"] = /^(.*)_(\d+)$/.exec(anchor) ?? [];
     return { before: `${stem}_`, first: Number(number) + 1 };
@@ -42,7 +42,7 @@ export const mkdocs: Format = {
 };
 
 function pythonMarkdown(page: MarkdownPage): Dialect {
-  // Lines of `///` are comments of some languages: they are blocks where one of them is closed.
+  // `///` lines are comments in some languages. They are blocks only if one of them is closed.
   const hasSlashes = /^\s*\/{3,}\s*$/m.test(page.body);
   return {
     opens: (line) => indentedBlock(line, page) ?? reference(line) ?? (hasSlashes ? slashBlock(line, page) : null),
@@ -67,7 +67,7 @@ function indentedBlock(line: string, page: MarkdownPage): Block | null {
   return { shown, indented: { column: columnOf(indent), hidden: false } };
 }
 
-/** What mkdocstrings takes from code; the lines below are its options. */
+/** Content that mkdocstrings takes from code. The lines below are its options. */
 function reference(line: string): Block | null {
   const { indent, kind } = colonsAt(line) ?? { indent: "", kind: "" };
   if (!DOTTED.test(kind)) return null;
@@ -81,7 +81,7 @@ function slashBlock(line: string, page: MarkdownPage): Block | null {
   return { shown: [kind ? blockLabel(page, indent, kind, title) : ""] };
 }
 
-/** `## Title { #id .class }`, and `## Title {/* #id *\/}` of Docusaurus, as `## Title {#id}`. */
+/** Converts `## Title { #id .class }`, and Docusaurus's `## Title {/* #id *\/}`, to `## Title {#id}`. */
 function withAnchor(line: string): string {
   const id =
     /\{:?\s*(?:\/\*\s*)?(?:[^{}]*\s)?#([\w-]+)[^{}]*\}\s*$/.exec(line) ??

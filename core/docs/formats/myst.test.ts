@@ -3,7 +3,7 @@ import { plainMarkdown } from "./testing/plainMarkdown.ts";
 
 const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
 
-test("breaks between a notebook's cells are not shown; in code they are what they are", () => {
+test("breaks between a notebook's cells are not shown; in code they stay", () => {
   expect(plain("a", "", '+++ {"id": "L1KN"}', "", "+++", "", "```", "+++", "```")).toEqual([
     "a",
     "",
@@ -80,11 +80,11 @@ describe("directives of MyST", () => {
       [":::{grid} 1 2", ":::", ":::{own-box} Of *mine*", "Text", ":::"],
       ["", "", "**Of mine:**", "Text", ""],
     ],
-  ])("%j become what a reader sees, on the same lines", (lines, expected) => {
+  ])("%j become the text readers see, on the same lines", (lines, expected) => {
     expect(plain(...lines)).toEqual(expected);
   });
 
-  it("are not the languages of R Markdown, nor in code", () => {
+  it("are distinct from the languages of R Markdown, and not read in code", () => {
     const code = ["```{python}", "x", "```", "````md", "```{note}", "```", "````"];
     expect(plain(...code)).toEqual(["```python", ...code.slice(1)]);
   });

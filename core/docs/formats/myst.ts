@@ -3,18 +3,18 @@ import type { Format } from "./format.ts";
 import { closesFence, LONG_FENCE, withTitle } from "./markdown/fences.ts";
 import { labelOf } from "./markdown/labels.ts";
 
-/** Between two cells of a notebook, with what its editor notes. */
+/** Break between two cells of a notebook, with the editor's metadata. */
 const CELL_BREAK = /^\+{3}(?:\s*\{.*\})?\s*$/;
 const DIRECTIVE = /^(\s*)(`{3,}|~{3,}|:{3,})\s*\{([A-Za-z][\w:+.-]*)\}(.*)$/;
 const OPTION = /^\s*:([\w-]+):(?:\s(.*))?$/;
-/** The same in YAML, between two lines of dashes. */
+/** An option in YAML, between two lines of dashes. */
 const YAML_OPTION = /^\s*([\w-]+):(?:\s(.*))?$/;
 const CONTINUED = /^(?:\s|-\s|$)/;
 const YAML_RULE = "---";
 const MAX_YAML_LINES = 60;
 const CODE = new Set(["code", "code-block", "sourcecode", "code-cell", "parsed-literal", "prompt", "doctest"]);
 const DRAWN = new Set(["math", "mermaid", "graphviz"]);
-/** Their argument is the first words of their text. */
+/** Directives whose argument starts their text. */
 const REMARKS = new Set(
   "note warning tip hint important attention caution danger error seealso todo margin".split(" "),
 );
@@ -28,13 +28,13 @@ const VERSIONS: Record<string, string> = {
   versionremoved: "Removed in version",
 };
 const FILES: Record<string, string> = { include: "include", literalinclude: "code sample" };
-/** Boxes that show nothing of their own: layout, and pictures, of which the alternative text is an option. */
+/** Boxes without visible text of their own: layout, and pictures, whose alternative text is an option. */
 const SILENT = new Set(
   "toctree figure image grid grid-item tab-set card-carousel contents tableofcontents index raw container div".split(
     " ",
   ),
 );
-/** Options that readers see. */
+/** Options visible to readers. */
 const SHOWN_OPTIONS = new Set(["caption", "alt", "header"]);
 
 /** MyST, the Markdown of Sphinx and Jupyter Book: directives, and notebooks as text. */
@@ -44,7 +44,7 @@ function directives({ lines }: MarkdownPage): Dialect {
   return { opens: (line, at) => (CELL_BREAK.test(line) ? { shown: [""] } : directiveAt(lines, at, line)) };
 }
 
-/** The directive that line `at` opens, with the lines of its options; `line` is that line as its block holds it. */
+/** The directive that line `at` opens, with the lines of its options. `line` is that line inside its block. */
 function directiveAt(lines: readonly string[], at: number, line: string): Block | null {
   const [, indent = "", fence = "", kind = "", rest = ""] = DIRECTIVE.exec(line) ?? [];
   const argument = rest.trim();
@@ -64,7 +64,7 @@ function directiveAt(lines: readonly string[], at: number, line: string): Block 
     return { shown: Array<string>(linesToClose(lines, at, fence)).fill("") };
   const below = options.map(({ name, value }) => (SHOWN_OPTIONS.has(name) ? `${indent}${value}` : ""));
   const shown = [label === "" ? "" : `${indent}${label}`, ...below];
-  // Blocks between colons need no account: each `:::` is left out by itself.
+  // Blocks between colons need no tracking: each `:::` line is dropped separately.
   return fence.startsWith(":") ? { shown } : { shown, box: fence };
 }
 
@@ -78,18 +78,18 @@ function shownOf(kind: string, argument: string, fence: string): string | null {
   }
   if (Object.hasOwn(FILES, kind)) return `(${FILES[kind]}: ${argument})`;
   if (SILENT.has(kind)) return "";
-  // Between backticks it is a language, as in R Markdown; between colons some extension's box.
+  // In a backtick fence it is a language, as in R Markdown. In a colon fence it is an extension's box.
   if (!fence.startsWith(":")) return null;
   return /\p{L}/u.test(argument) ? labelOf(argument) : "";
 }
 
-/** One line of options, or a line of dashes around them, which has no name. */
+/** One option line, or one of the lines of dashes around options, which has no name. */
 interface Option {
   name: string;
   value: string;
 }
 
-/** Options stand right below: `:name: value` on each line, or YAML. */
+/** Options directly below: `:name: value` on each line, or YAML. */
 function optionsBelow(lines: readonly string[], at: number): Option[] {
   const yaml = yamlBelow(lines, at);
   if (yaml) return yaml;
@@ -102,7 +102,7 @@ function optionsBelow(lines: readonly string[], at: number): Option[] {
   return options;
 }
 
-/** `null` where what stands below is no YAML: a rule, and text. */
+/** `null` if the lines below are not YAML but a horizontal rule and text. */
 function yamlBelow(lines: readonly string[], at: number): Option[] | null {
   if (lines[at + 1]?.trim() !== YAML_RULE) return null;
   const rule = { name: "", value: "" };
@@ -119,7 +119,7 @@ function yamlBelow(lines: readonly string[], at: number): Option[] | null {
   return null;
 }
 
-/** Without quotes, and without the mark of a text that stands on the lines below. */
+/** A value without quotes, and without the mark for text on the lines below. */
 function scalar(value: string): string {
   return value
     .trim()

@@ -22,7 +22,7 @@ describe("tableRows", () => {
     ]);
   });
 
-  it("takes no first row of values or flags for a header", () => {
+  it("does not read a first row of values or flags as a header", () => {
     expect(tableRows("--dry-run | Print only.\n--force | Do it anyway.").map((row) => row.isHeader)).toEqual([
       false,
       false,
@@ -30,24 +30,24 @@ describe("tableRows", () => {
     expect(shown("a sentence that ends. | b\nc | d")).toEqual(["a sentence that ends.: b", "c: d"]);
   });
 
-  it("leaves bars in code alone", () => {
+  it("ignores bars in code", () => {
     expect(tableRows("```\nps aux | grep kubelet\ncat x | sort\n```")).toEqual([]);
   });
 
-  it("leaves code in a longer fence alone, whatever fences it holds", () => {
+  it("ignores code in a longer fence, including fences inside it", () => {
     expect(tableRows("````\n```\na | b\nc | d\n```\ne | f\n````\nx | y\nz | w").map(({ cells }) => cells)).toEqual([
       ["x", "y"],
       ["z", "w"],
     ]);
   });
 
-  it("takes a lone line, a list item and a pipe in brackets for no table", () => {
+  it("does not read a lone line, a list item or a pipe in brackets as a table", () => {
     expect(tableRows("Then run kubectl get pods | grep Failed in your shell.\nIt prints them.")).toEqual([]);
     expect(tableRows("- kubectl get pods | grep a\n- kubectl get nodes | grep b")).toEqual([]);
     expect(tableRows("Use annotate (-f FILE | NAME).\nUse label (-f FILE | NAME).")).toEqual([]);
   });
 
-  it("takes the description of a flag, below the flag, for a row without its name", () => {
+  it("reads a flag's description below the flag as a row without its name", () => {
     expect(shown("--as-group strings\n | Group to impersonate.\n--as string\n| User to impersonate.")).toEqual([
       "Group to impersonate.",
       "User to impersonate.",
@@ -66,7 +66,7 @@ describe("tableRows", () => {
     ]);
   });
 
-  it("shows a row with more bars than its header as it is, and keeps the header of the rows below", () => {
+  it("shows a row with more bars than its header unchanged, and keeps the header for the rows below", () => {
     expect(shown("Field | Use\nmode | one of: A | B.\nname | The name.\nlast | |")).toEqual([
       "mode | one of: A | B.",
       "name: The name.",
@@ -78,7 +78,7 @@ describe("tableRows", () => {
     ]);
   });
 
-  it("gives each row's place to the letter", () => {
+  it("returns each row's exact position", () => {
     const passage = "Intro\nName | Use\nx | first\ny | second";
     expect(tableRows(passage).map(({ start, end }) => passage.slice(start, end))).toEqual([
       "Name | Use",

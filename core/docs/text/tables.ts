@@ -5,23 +5,23 @@ export interface TableRow {
   start: number;
   end: number;
   cells: string[];
-  /** Cells of the table's header, where it has one. */
+  /** Cells of the table's header, if it has one. */
   header: string[] | null;
   isHeader: boolean;
 }
 
 const ROW = /\S \|(?: |$)|^ ?\| /;
 const BAR = / \|(?= |$)|^\|(?= )/g;
-/** A line of a list that holds a bar, such as a pipe between two commands. */
+/** A list item with a bar, such as a pipe between two commands. */
 const LIST_ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?!\|)/;
-/** A header's cell is a few words, and no flag, path, value or sentence. */
+/** A header cell is a few words and not a flag, path, value or sentence. */
 const HEADER_CELL = /^(?!.*[.;:]$)(?![-/<"'`$\d])[\p{L}\p{N}][^|]{0,40}$/u;
 const HEADER_WORDS = 5;
 
 /**
- * The rows of a passage's tables, in order. Ingest writes a row on one line, with bars between its cells; a bar can as
- * well be a pipe. So a lone line is no table unless it begins with a bar, a row with more cells than its header is one
- * cell, and bars in brackets or code spans separate nothing.
+ * The rows of a passage's tables, in order. Ingest writes a row on one line with bars between cells, but a bar can also
+ * be a pipe. So a lone line is a table only if it starts with a bar. A row with more cells than its header is one cell.
+ * Bars in brackets or code spans separate nothing.
  */
 export function tableRows(passage: string): TableRow[] {
   const rows: TableRow[] = [];
@@ -49,7 +49,7 @@ export function tableRows(passage: string): TableRow[] {
   return rows;
 }
 
-/** A row as a reader takes it in: each value with the name of its column, the first one leading. */
+/** A row as text: the first value leads, and values carry the name of their column. */
 export function readableRow({ cells, header }: TableRow): string {
   const [first = "", ...rest] = cells;
   const values = rest.flatMap((value, at) => {
@@ -63,7 +63,7 @@ export function readableRow({ cells, header }: TableRow): string {
   return values.length === 0 ? lead : `${lead}${rest.length > 1 ? "; " : ": "}${values.join("; ")}`;
 }
 
-/** The cells of a line, or null where it is no row. */
+/** The cells of a line, or null if it is not a row. */
 function cellsOf(line: string, inTable: boolean): string[] | null {
   if (!ROW.test(line) || (!inTable && LIST_ITEM.test(line))) return null;
   const cells = joinedInBrackets(partsOf(line));
@@ -80,7 +80,7 @@ function partsOf(line: string): string[] {
   return [...parts, line.slice(at)];
 }
 
-/** Parts between a bracket and its end are one cell: "(-f FILE | NAME)". Brackets without an end join nothing. */
+/** Joins parts between matching brackets into one cell: "(-f FILE | NAME)". Unclosed brackets join nothing. */
 function joinedInBrackets(parts: string[]): string[] {
   const cells: string[] = [];
   let depth = 0;
@@ -93,7 +93,10 @@ function joinedInBrackets(parts: string[]): string[] {
   return depth > 0 ? parts : cells;
 }
 
-/** The first row is the header of those below it where it reads like one; a lone line with words before its bar is none. */
+/**
+ * The first row becomes the header of those below if it reads like one. A lone line with words before its bar is not a
+ * header.
+ */
 function withHeader(table: TableRow[]): TableRow[] {
   const [first, ...more] = table.map((row) => ({ ...row, cells: withoutEmptyEnd(row.cells) }));
   if (first === undefined || (more.length === 0 && first.cells[0] !== "")) return [];

@@ -5,7 +5,7 @@ import { textUnits } from "./textUnits.ts";
 const texts = (passage: string) => textUnits(passage).map((unit) => unit.text);
 
 describe("textUnits", () => {
-  it("quotes every unit to the letter", () => {
+  it("quotes every unit verbatim", () => {
     const passage =
       "One sentence here.  Another\nover two lines.\n\n- item `a`\n- item b. With more.\n\n```\nkubectl get pods\n  -o wide\n```\nEnd";
     for (const unit of textUnits(passage)) expect(passage.slice(unit.start, unit.end)).toBe(unit.text);
@@ -28,15 +28,15 @@ describe("textUnits", () => {
     ]);
   });
 
-  it("keeps code apart from the sentence that introduces it", () => {
+  it("separates code from the sentence that introduces it", () => {
     expect(textUnits("Run this:\n```shell\nls\n```").map((unit) => unit.kind)).toEqual(["sentence", "code"]);
   });
 
-  it("gives the lines of an unclosed code block as code", () => {
+  it("returns the lines of an unclosed code block as code", () => {
     expect(textUnits("```\nls -l\ncat x").map((unit) => [unit.kind, unit.text])).toEqual([["code", "ls -l\ncat x"]]);
   });
 
-  it("ends code where its own fence ends, not at a fence inside it", () => {
+  it("ends code at its own fence, not at a fence inside it", () => {
     expect(textUnits("````\n```\nInner code. More.\n```\n````\nProse.").map(({ kind, text }) => [kind, text])).toEqual([
       ["code", "```\nInner code. More.\n```"],
       ["sentence", "Prose."],
@@ -44,7 +44,7 @@ describe("textUnits", () => {
     expect(texts("```\n~~~\nls\n```js\n```\nProse.")).toEqual(["~~~\nls\n```js", "Prose."]);
   });
 
-  it("keeps table rows apart from the sentence before them and from each other", () => {
+  it("separates table rows from the sentence before them and from each other", () => {
     expect(texts("These flags are there\n`--foo` | does foo\n`--bar` | does bar\nand no more")).toEqual([
       "These flags are there",
       "`--foo` | does foo",

@@ -1,7 +1,7 @@
 import { endsFence, fenceOf, maskedSpans } from "./code.ts";
 import { tableRows } from "./tables.ts";
 
-/** A quotable piece of a passage: `text` is `passage.slice(start, end)` to the letter. */
+/** A quotable piece of a passage. `text` is exactly `passage.slice(start, end)`. */
 export interface TextUnit {
   kind: "sentence" | "code";
   text: string;
@@ -9,15 +9,15 @@ export interface TextUnit {
   end: number;
 }
 
-/** Ends that are no sentence end: abbreviations, initials, numbered items. */
+/** Full stops that do not end a sentence: abbreviations, initials, numbered items. */
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|St|Mr|Dr|Inc)|^\s*\d{1,3}|\b[A-Z])\.$/;
 const SENTENCE_END = /[.!?](?:["'”’)\]`*_]{0,3})(?=\s)/g;
 const NEXT_BEGINS = /^\s+["'“‘([`*_]{0,3}[\p{Lu}\p{N}`$/-]/u;
-/** Characters before a full stop that can make it an abbreviation's. */
+/** Longest context before a full stop that can form an abbreviation. */
 const LOOK_BACK = 12;
-/** Of a list's item at the start of a line, nested ones too. */
+/** Marker of a list item at the start of a line, nested ones included. */
 export const LIST_MARKER = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)+/;
-/** A line that goes on with the sentence of the line before. */
+/** A line that continues the sentence of the line before. */
 const GOES_ON = /^\s*[\p{Ll}("'`]/u;
 
 interface Line {
@@ -26,9 +26,9 @@ interface Line {
 }
 
 /**
- * Splits a passage into sentences and code blocks, in order. Fenced blocks become one unit without the fences; list
- * items and table rows are sentences of their own without their markers; a line break stays inside a sentence where the
- * next line goes on in lower case.
+ * Splits a passage into sentences and code blocks, in order. A fenced block becomes one unit without the fences. List
+ * items and table rows are separate sentences without their markers. A line break stays inside a sentence if the next
+ * line continues in lower case.
  */
 export function textUnits(passage: string): TextUnit[] {
   const units: TextUnit[] = [];

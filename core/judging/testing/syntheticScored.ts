@@ -5,15 +5,15 @@ import type { ScoredQuestion } from "../scored.ts";
 export interface SyntheticSpec {
   answerable: number;
   unanswerable: number;
-  /** Mean logit of the relevant candidate over the others: 0 is a useless reranker. */
+  /** Mean logit of the relevant candidate above the others: 0 makes the reranker useless. */
   signal: number;
-  /** Mean cosine of the relevant candidate over the others. */
+  /** Mean cosine of the relevant candidate above the others. */
   cosine?: number;
   seed?: number;
   candidates?: number;
 }
 
-/** Scored questions with one relevant candidate each, drawn from a seed: input for tests and for the report's preview. */
+/** Scored questions with one relevant candidate each, drawn from a seed, for tests and the report's preview. */
 export function syntheticScored(spec: SyntheticSpec): ScoredQuestion[] {
   const { answerable, unanswerable, signal, cosine = 0.1, seed = 1, candidates = 12 } = spec;
   const random = seededRandom(seed);
@@ -51,7 +51,10 @@ export function syntheticScored(spec: SyntheticSpec): ScoredQuestion[] {
   });
 }
 
-/** The same questions scored by a model and by a twin whose logits are off by up to `error`, which takes half the time. */
+/**
+ * The same questions scored by a model and by its twin. The twin's logits are off by up to `error`, and it takes half
+ * the time.
+ */
 export function twinScores(error: number, milliseconds = { float32: 100, int8: 50 }): TwinScores[] {
   const random = seededRandom(2);
   return syntheticScored({ answerable: 60, unanswerable: 10, signal: 3 }).map((question) => {

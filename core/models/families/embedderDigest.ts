@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 import type { Reading } from "./family.ts";
 
-/** How all-MiniLM-L6-v2 reads texts. */
+/** Reading of texts by all-MiniLM-L6-v2. */
 export const PLAIN: Reading = { pooling: "mean", prefixes: { questions: "", passages: "" }, maxTokens: 256 };
 
 /**
- * SHA-256 over the files of an embedder, and over how it reads texts where that is not the plain way: identifies the
- * vectors it makes. Throws BadModel.
+ * SHA-256 over an embedder's files, and over its reading of texts unless that is the plain one. Identifies its vectors.
+ * Throws BadModel.
  */
 export async function embedderDigest(modelDir: string, files: readonly string[], reading: Reading): Promise<string> {
   const hash = createHash("sha256");

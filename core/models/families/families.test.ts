@@ -31,7 +31,7 @@ const READING: Reading = {
   maxTokens: 16,
 };
 
-/** All that a family of BERT's architecture needs which reads texts in another way, as e5 and bge do. */
+/** A family of BERT's architecture that reads texts differently, as e5 and bge do. */
 const prefixed: EmbedderFamily = {
   name: "prefixed",
   reads: "a test",
@@ -83,7 +83,7 @@ describe("the tables of families", () => {
     for (const row of RERANKERS) expect(rerankers.map(({ family }) => family)).toContain(row);
   });
 
-  it("give a folder to the first family that matches: its own weights before an export", async () => {
+  it("choose the first family that matches a folder: its own weights before an export", async () => {
     const first = async (dir: string) => {
       const folder = await lookAt(dir);
       for (const family of RERANKERS) if (await family.matches(folder)) return family;
@@ -98,7 +98,7 @@ describe("the tables of families", () => {
     expect(await first(both)).toBe(exportedReranker);
   });
 
-  it("refuse a model of no known family, naming those that are, and a folder that does not say", async () => {
+  it("refuse a model of unknown family, naming the known ones, and a folder that does not state its family", async () => {
     const folder = await tinyFolder();
     const config = join(folder, "config.json");
     await writeFile(config, '{ "model_type": "gpt2" }');
@@ -118,8 +118,8 @@ describe("the tables of families", () => {
   });
 });
 
-describe("an embedder that reads texts in its own way", () => {
-  it("has other vectors and another digest than one that reads the same files plainly", async () => {
+describe("an embedder that reads texts differently", () => {
+  it("has other vectors and another digest than a plain one with the same files", async () => {
     const folder = await lookAt(await tinyFolder());
     const [plain, own] = [await bertEmbedder.describe(folder), await prefixed.describe(folder)];
     expect(own.modelDigest).not.toBe(plain.modelDigest);

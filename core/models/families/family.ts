@@ -3,25 +3,25 @@ import type { Embedder, EmbedderOptions, EmbedTexts } from "../embedder.ts";
 import type { Pooling } from "../tokenLayout.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 
-/** Models that are built and read in one way. */
+/** Models that are built and read in the same way. */
 interface Family {
   readonly name: string;
-  /** What makes a folder one of this family, as error messages list it. */
+  /** Characteristic of the family's folders, as listed in error messages. */
   readonly reads: string;
-  /** Families are asked in the order of their table; the first that matches opens the folder. */
+  /** Families are tried in the order of their table. The first match opens the folder. */
   matches(folder: ModelFolder): boolean | Promise<boolean>;
 }
 
 /** How an embedder reads texts. */
 export interface Reading {
   pooling: Pooling;
-  /** Put before each text of a kind. */
+  /** Prefix of each kind of text. */
   prefixes: Record<keyof EmbedTexts, string>;
-  /** Most tokens of a text, or as many as the model has positions where those are fewer. */
+  /** Most tokens of a text, limited by the model's positions. */
   maxTokens: number;
 }
 
-/** What is known of an embedder without opening it, which takes longer. */
+/** Facts about an embedder that do not require opening it, which takes longer. */
 export type EmbedderFacts = Pick<Embedder, "id" | "dim" | "modelDigest" | "limits"> &
   Pick<Reading, "pooling" | "prefixes">;
 
@@ -31,11 +31,12 @@ export interface EmbedderFamily extends Family {
   open(folder: ModelFolder, options: EmbedderOptions): Promise<Embedder>;
 }
 
-/** Rerankers that can be trained, and what rerankers can be made of. */
+/** Rerankers that can be trained, and models that rerankers can be trained from. */
 export interface RerankerFamily extends Family {
   /**
-   * @param seed of weights that the folder does not have, such as a fresh head's.
-   * @throws BadModel naming what is missing, UnsupportedGraph naming what of an export cannot be differentiated.
+   * @param seed for weights missing from the folder, such as a fresh head's.
+   * @throws BadModel naming what is missing, UnsupportedGraph naming the part of an export that cannot be
+   * differentiated.
    */
   open(folder: ModelFolder, seed: number): Promise<BaseModel>;
 }

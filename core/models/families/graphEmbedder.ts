@@ -11,19 +11,21 @@ import type { Embedder, EmbedderOptions } from "../embedder.ts";
 import type { Tokenizer } from "../wholeText.ts";
 import type { EmbedderFacts } from "./family.ts";
 
-/** Rows and padded tokens a run: enough to fill two cores, small enough for the cache. */
+/** Limits of rows and padded tokens in a batch: enough to fill two cores, small enough for the cache. */
 const MAX_ROWS = 32;
 const MAX_BATCH_TOKENS = 2048;
 
-/** What a family makes of a folder, for {@link openGraphEmbedder} to run. */
+/** A family's parts of an embedder, which {@link openGraphEmbedder} runs. */
 export interface GraphParts {
   tokenizer: Tokenizer;
-  /** input_ids, attention_mask and token_type_ids, int64 [batch, length], to `embeddings`, float32 [batch, dim]. */
+  /**
+   * From input_ids, attention_mask and token_type_ids, int64 [batch, length], to `embeddings`, float32 [batch, dim].
+   */
   graph: () => Promise<ModelProto>;
   facts: () => Promise<EmbedderFacts>;
 }
 
-/** An embedder that computes by a graph, or by its int8 twin, in batches of like length. */
+/** An embedder that runs a graph, or its int8 twin, in batches of similar length. */
 export async function openGraphEmbedder(parts: GraphParts, options: EmbedderOptions): Promise<Embedder> {
   const { tokenizer } = parts;
   const precision = await usablePrecision(options.precision ?? "float32");

@@ -7,18 +7,18 @@ import { exportedReranker } from "./exported/index.ts";
 import type { EmbedderFacts, EmbedderFamily, RerankerFamily } from "./family.ts";
 import { lookAt, type ModelFolder, requireConfig } from "./modelFolder.ts";
 
-// Two tables, so that the recipe of a step that only embeds does not rest on the code of rerankers.
+// Two tables, so that the recipe of a step that only embeds does not depend on the rerankers' code.
 
-/** Families of embedders. To add one, write its file and a row here; `families.test.ts` then asks for its case. */
+/** Families of embedders. To add one, write its file and a row here. `families.test.ts` then requires its case. */
 export const EMBEDDERS: readonly EmbedderFamily[] = [bertEmbedder];
 
-/** Families that training starts from. An export is the last resort: a folder may hold one beside its own weights. */
+/** Families that training can start from. Exports come last, because a folder may hold one beside its own weights. */
 export const RERANKERS: readonly RerankerFamily[] = [bertReranker, exportedReranker];
 
 /**
  * Opens the embedder in a folder.
  *
- * @throws BadModel when no family knows the folder, or when it lacks a file or its files do not fit together.
+ * @throws BadModel if no family matches the folder, or if its files are incomplete or do not match each other.
  * @example const embedder = await openEmbedder("models/all-MiniLM-L6-v2", { threads: 2 });
  */
 export async function openEmbedder(modelDir: string, options: EmbedderOptions = {}): Promise<Embedder> {
@@ -26,17 +26,18 @@ export async function openEmbedder(modelDir: string, options: EmbedderOptions = 
   return (await familyOf(folder, EMBEDDERS)).open(folder, options);
 }
 
-/** What {@link openEmbedder} would open, without loading the ONNX runtime. Throws BadModel. */
+/** Facts of the embedder that {@link openEmbedder} would open, without loading the ONNX runtime. Throws BadModel. */
 export async function describeEmbedder(modelDir: string): Promise<EmbedderFacts> {
   const folder = await lookAt(modelDir);
   return (await familyOf(folder, EMBEDDERS)).describe(folder);
 }
 
 /**
- * Opens a base folder for fine-tuning: an embedder's encoder, which gets a fresh head, or a cross-encoder with a trained one.
+ * Opens a base folder for fine-tuning: an embedder's encoder, which gets a fresh head, or a cross-encoder with a
+ * trained one.
  *
- * @throws BadModel when no family knows the folder, or naming what is missing; UnsupportedGraph naming what of an export
- * cannot be differentiated.
+ * @throws BadModel if no family matches the folder, or naming what is missing; UnsupportedGraph naming the part of an
+ * export that cannot be differentiated.
  */
 export async function openBaseModel(baseDir: string, seed: number): Promise<BaseModel> {
   const folder = await lookAt(baseDir);

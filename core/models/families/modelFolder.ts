@@ -8,19 +8,19 @@ import { modelFile } from "../onnxFiles.ts";
 
 type Config = Record<string, unknown>;
 
-/** A model folder as families look at it to find whether it is theirs: a few facts, no weights. */
+/** Facts about a model folder, without its weights, from which families decide whether they match. */
 export interface ModelFolder {
   dir: string;
   name: string;
-  /** `config.json`; null where the folder has none. */
+  /** `config.json`; null if the folder has none. */
   config: Config | null;
-  /** Path of its ONNX model; null where the folder has none. */
+  /** Path of its ONNX model; null if the folder has none. */
   onnxFile: string | null;
-  /** Whether it has `model.safetensors`. */
+  /** True if it has `model.safetensors`. */
   hasSafetensors: boolean;
 }
 
-/** Throws BadModel when there is a `config.json` that cannot be read. */
+/** Throws BadModel if `config.json` exists but cannot be read. */
 export async function lookAt(dir: string): Promise<ModelFolder> {
   const [configFile, onnxFile] = [join(dir, "config.json"), modelFile(dir)];
   return {
@@ -32,14 +32,14 @@ export async function lookAt(dir: string): Promise<ModelFolder> {
   };
 }
 
-/** The folder's `config.json`. Throws BadModel where it has none. */
+/** The folder's `config.json`. Throws BadModel if there is none. */
 export async function requireConfig({ dir, config }: ModelFolder): Promise<Config> {
   return config ?? readConfig(join(dir, "config.json"));
 }
 
 const models = new WeakMap<ModelFolder, Promise<ModelProto>>();
 
-/** The folder's ONNX model, parsed once: families may look into it before one of them opens it. Throws BadModel. */
+/** The folder's ONNX model, parsed once even if several families inspect it. Throws BadModel. */
 export function onnxModel(folder: ModelFolder): Promise<ModelProto> {
   const model = models.get(folder) ?? readOnnx(folder.onnxFile ?? modelFile(folder.dir));
   models.set(folder, model);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { seededRandom } from "../../base/random.ts";
 import { type HostTensor, writeSafetensors } from "../safetensors.ts";
 
-/** Two layers of 32 units: a BERT small enough for unit tests to train. */
+/** Two layers of 32 units: a BERT small enough to train in unit tests. */
 export const TINY_CONFIG = {
   architectures: ["BertModel"],
   model_type: "bert",
@@ -60,7 +60,7 @@ export async function writeTinyTokenizer(folder: string): Promise<void> {
   await writeFile(join(folder, "vocab.txt"), `${vocabulary.join("\n")}\n`);
 }
 
-/** A model folder with random weights: what `trainCrossEncoder` and `openEmbedder` take as their base. */
+/** A model folder with random weights, as a base for `trainCrossEncoder` and `openEmbedder`. */
 export async function writeTinyModel(folder: string, seed = 1, width = TINY_CONFIG.hidden_size): Promise<void> {
   await writeTinyTokenizer(folder);
   await writeFile(join(folder, "config.json"), JSON.stringify({ ...TINY_CONFIG, hidden_size: width }));

@@ -5,7 +5,7 @@ import { Engine } from "../engine.ts";
 
 const BEST_BM25 = 20;
 
-/** A candidate of one page, whose text is its name. */
+/** A candidate of one page, with its name as text. */
 export function candidate(name: string, rank: number, cosine: number, bm25: number): Candidate {
   const passage = {
     id: name,
@@ -45,7 +45,7 @@ export const CALIBRATIONS: Calibrations = {
 
 const THREE = [candidate("a", 1, 0.6, 10), candidate("b", 2, 0.5, 4), candidate("c", 3, 0.5, 4)];
 
-/** The engine over models and an index that give what a test says. @param logits by text of the passage */
+/** The engine over scripted models and a scripted index. @param logits by text of the passage */
 export function engine(
   ranking: Ranking,
   logits: Record<string, number> = {},

@@ -11,7 +11,7 @@ import { answerBy, MODES, type ModeName } from "../index.ts";
 const FAILURE = "it answered 503";
 const SUPPORTED = "Finished Jobs are removed by `ttlSecondsAfterFinished` [1].";
 
-/** Passages of every kind of text that a quote can be cut from; the last two do not reach the threshold. */
+/** Passages with every kind of quotable text. The last two do not reach the threshold. */
 const passages = [
   rankedPassage(
     1,
@@ -34,7 +34,7 @@ function asked(question: string, threshold = 0.3): Asked {
   return { ...askedOf(question, passages, threshold), passages: 4, states: [state] };
 }
 
-/** A mode and an endpoint that plays what a test scripts. */
+/** A mode with a scripted LLM endpoint. */
 class Trial {
   readonly mode;
   readonly server = new ScriptedLlm();
@@ -54,7 +54,7 @@ class Trial {
   }
 }
 
-/** What every row of the table of modes does, whichever way it answers. */
+/** Requirements for every row of the table of modes. */
 export function modeSuite(name: ModeName): void {
   const trial = new Trial(name);
   describe(`mode ${name}`, () => {
@@ -72,7 +72,7 @@ export function modeSuite(name: ModeName): void {
 function answersAsItsRowSays(trial: Trial): void {
   const { mode, server } = trial;
 
-  test("answers as its row says", async () => {
+  test("answers as its row declares", async () => {
     const result = await trial.answer(asked("remove finished jobs"));
     expect(result.kind).toBe(mode.kind);
     expect(result.citations.length).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ function citesToTheLetter(trial: Trial): void {
 }
 
 function refuses(trial: Trial): void {
-  test("refuses where nothing is relevant enough, and asks no model", async () => {
+  test("abstains without calling a model if no passage is relevant enough", async () => {
     const result = await trial.answer(asked("bananas", 0.95));
     expect(result).toMatchObject({ kind: "abstained", citations: [], unsupported: [] });
     expect(result.receipt).toMatchObject({
@@ -126,7 +126,7 @@ function refuses(trial: Trial): void {
     expect(trial.server.calls).toEqual([]);
   });
 
-  test("refuses where nothing was found, and asks no model", async () => {
+  test("abstains without calling a model if no passage was found", async () => {
     const result = await trial.answer(askedOf("bananas", []));
     expect(result).toMatchObject({ kind: "abstained", closest: [], receipt: { refusedBy: "threshold" } });
     expect(result.receipt.why).toBe("the search found no passage");
@@ -135,7 +135,7 @@ function refuses(trial: Trial): void {
 }
 
 function leavesAReceipt(trial: Trial): void {
-  test("leaves a receipt with every candidate, its scores, and why it was dropped", async () => {
+  test("returns a receipt with every candidate, its scores, and why it was dropped", async () => {
     const given = asked("remove finished jobs");
     const { receipt } = await trial.answer(given);
     const { release, ranking, threshold } = given.search;
@@ -168,7 +168,7 @@ function leavesAReceipt(trial: Trial): void {
 function leavesFailuresToTheCaller(trial: Trial): void {
   const jobs = asked("remove finished jobs");
 
-  test("makes one attempt; its failure holds the wait that the endpoint asked for", async () => {
+  test("makes one attempt; its failure carries the endpoint's retry delay", async () => {
     const failed = trial.answer(jobs, fails(429, { "retry-after": "7" }));
     await expect(failed).rejects.toMatchObject({ code: "LlmUnavailable", retryAfterMs: 7000 });
     expect(trial.server.calls).toHaveLength(1);
@@ -178,14 +178,14 @@ function leavesFailuresToTheCaller(trial: Trial): void {
     await expect(trial.answer(jobs, fails(401))).rejects.toMatchObject({ code: "LlmRefused" });
   });
 
-  test("ends when the question is cancelled", async () => {
+  test("stops when the question is cancelled", async () => {
     const stop = new AbortController();
     const call = trial.answer(jobs, hangs, stop.signal);
     setTimeout(() => stop.abort(), 20);
     await expect(call).rejects.toMatchObject({ code: "Cancelled" });
   });
 
-  test("fails with the settings to change where no model is configured", async () => {
+  test("names the settings to change if no model is configured", async () => {
     const tools = { similarities: wordScorer, llm: null, failure: null };
     await expect(answerBy(trial.name, jobs, tools)).rejects.toThrow(/WINNOW_LLM_BASE_URL/);
   });
@@ -194,13 +194,13 @@ function leavesFailuresToTheCaller(trial: Trial): void {
 function distrustsItsModel(trial: Trial): void {
   const jobs = asked("remove finished jobs");
 
-  test("marks an answer from nowhere as degraded, and does not pass it on", async () => {
+  test("withholds an answer without a source and marks the result as degraded", async () => {
     const result = await trial.answer(jobs, says("Buy bananas for breakfast."));
     expect(result).toMatchObject({ kind: "degraded", receipt: { model: "scripted" } });
     expect(result.answer).not.toContain("bananas");
   });
 
-  test("abstains where its model finds no answer in the passages", async () => {
+  test("abstains if its model finds no answer in the passages", async () => {
     const result = await trial.answer(jobs, says("NOT_IN_DOCS"));
     expect(result).toMatchObject({ kind: "abstained", citations: [], receipt: { model: "scripted" } });
     expect(result.receipt.refusedBy).not.toBe("threshold");

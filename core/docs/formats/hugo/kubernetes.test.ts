@@ -19,7 +19,7 @@ stages:
 Lets the kubelet use swap.
 `;
 
-it("shows the history of a feature gate, which only the front matter holds, on its page", () => {
+it("shows a feature gate's history from the front matter on its page", () => {
   const page = readPage({ path: "ref/feature-gates/NodeSwap.md", bytes: Buffer.from(GATE) }) as Page;
   const [passage] = passagesOf(page, new Site([page], "/"), (text) => text.split(/\s+/).length, {
     passage: 100,
@@ -31,7 +31,7 @@ it("shows the history of a feature gate, which only the front matter holds, on i
   );
 });
 
-it("says nothing of other docs' front matter", () => {
+it("adds nothing for other docs' front matter", () => {
   for (const stages of [undefined, "build", ["one", "two"], [{ name: "x" }], [null]])
     expect(stagesText({ stages })).toBe("");
 });

@@ -1,9 +1,9 @@
 /**
- * What only the Kubernetes docs have: their address, the pages of feature gates, and how they state a feature's stage.
- * Other docs are read without it: nothing here applies to a page that has none of this.
+ * Features of the Kubernetes docs alone: their address, feature gate pages, and the statements of a feature's stage.
+ * None of this affects other docs.
  */
 
-/** A stage of a feature gate, by the front matter of its page. */
+/** A stage of a feature gate, from the front matter of its page. */
 interface Stage {
   stage: string;
   from: string;
@@ -15,7 +15,7 @@ interface Stage {
 const HOME = /^https?:\/\/(www\.)?kubernetes\.io(?=\/docs\/)/;
 const GATE_PAGES = /(^|\/)feature-gates\//;
 
-/** A link to the published docs as a link inside the docs. */
+/** Turns a link to the published docs into a link inside the docs. */
 export function withoutHome(url: string): string {
   return url.replace(HOME, "");
 }
@@ -24,12 +24,12 @@ export function isGatePage(path: string): boolean {
   return GATE_PAGES.test(path);
 }
 
-/** The stage a gate is in. */
+/** The current stage of a gate. */
 export function latestStage(data: Record<string, unknown>): Pick<Stage, "stage" | "from" | "enabled"> {
   return stagesOf(data).at(-1) ?? { stage: "", from: "", enabled: null };
 }
 
-/** The history of a gate, as the published docs show it in a table; "" where the page has none. */
+/** The history of a gate, which the published docs show in a table; "" if the page has none. */
 export function stagesText(data: Record<string, unknown>): string {
   const stages = stagesOf(data).filter(({ stage, from }) => stage !== "" && from !== "");
   if (stages.length === 0) return "";
@@ -40,7 +40,7 @@ export function stagesText(data: Record<string, unknown>): string {
   return `FEATURE STATE: ${each.join("; ")}`;
 }
 
-/** The shortcode `feature-state`: by version and stage, or by the gate it names. */
+/** The shortcode `feature-state`: by version and stage, or by gate name. */
 export function featureState(
   named: Record<string, string>,
   gate: Pick<Stage, "stage" | "from" | "enabled"> | null,
@@ -49,7 +49,7 @@ export function featureState(
   return `FEATURE STATE: ${productAndVersion(named)} [${named.state ?? named.feature_gate_name ?? ""}]`;
 }
 
-/** Sites that took over the shortcode name their own product: `for_karmada_version`. */
+/** Sites that adopted the shortcode name their own product: `for_karmada_version`. */
 function productAndVersion(named: Record<string, string>): string {
   for (const [key, version] of Object.entries(named)) {
     const product = /^for_(\w+)_version$/.exec(key)?.[1];

@@ -5,9 +5,9 @@ export interface ShortcodeParams {
   positional: string[];
 }
 
-/** What shortcodes look up in other pages of the source, and where they are counted. */
+/** Lookups in other pages of the source, and the count of missing text. */
 export interface ShortcodeContext {
-  /** Short and whole definition of a glossary term, as Markdown. */
+  /** Short and full definition of a glossary term, as Markdown. */
   glossary(id: string): { short: string; all: string } | null;
   /** Title of a glossary term. */
   term(id: string): string | null;
@@ -15,9 +15,9 @@ export interface ShortcodeContext {
   featureGate(name: string): { stage: string; from: string; enabled: boolean | null } | null;
   /** Description of a feature gate as Markdown. */
   featureGateText(name: string): string | null;
-  /** Markdown of an included page, or null where the source does not hold it. */
+  /** Markdown of an included page, or null if the source does not hold it. */
   include(file: string): string | null;
-  /** Counts a shortcode whose text is not in the source, or that is unknown. */
+  /** Counts an unknown shortcode, or one whose text is not in the source. */
   missing(name: string): void;
 }
 
@@ -44,7 +44,7 @@ const nothing: Render = () => "";
 const fence: Render = ({ positional }, _context, closing) => (closing ? "```" : `\`\`\`${positional[0] ?? ""}`);
 const target: Render = ({ positional, named }) => positional[0] ?? named.path ?? "";
 
-/** Text of one tag of each shortcode; closing tags mostly give nothing. */
+/** Text of one tag of each shortcode. Most closing tags give none. */
 const TEXTS: Record<string, Render> = {
   note: label("Note"),
   caution: label("Caution"),
@@ -86,13 +86,13 @@ const TEXTS: Record<string, Render> = {
   "page-api-reference": ({ named }) => named.kind ?? "",
 };
 
-/** Where themes keep what a reader sees of a wrapper, and what kind of remark it is. */
+/** Parameters in which themes keep a wrapper's visible title or kind of remark. */
 const TITLES = ["title", "name", "summary", "question", "heading", "header", "label", "caption"];
 const REMARK = /^(note|tip|hint|info|important|warning|caution|danger|attention|example|success|error)$/i;
 
 /**
- * The text of one shortcode tag. Of an unknown one that wraps text of the page (`wraps`), its title or kind of remark; any
- * other unknown one becomes a caption of its name and parameters, and is counted.
+ * The text of one shortcode tag. An unknown tag that wraps text of the page (`wraps`) gives its title or kind of
+ * remark. Any other unknown tag becomes a caption of its name and parameters, and is counted.
  */
 export function render(
   name: string,
@@ -115,7 +115,7 @@ function wrapperTitle({ named, positional }: ShortcodeParams): string {
   return REMARK.test(kind) ? `**${kind.slice(0, 1).toUpperCase()}${kind.slice(1).toLowerCase()}:**` : "";
 }
 
-/** Stands for text that is not in the source: a code sample's file, a site parameter. */
+/** Replaces text that is not in the source: a code sample's file, a site parameter. */
 function caption(name: string, what: string, context: ShortcodeContext): string {
   context.missing(name);
   const plain = name.replace(/[_-]/g, " ").replace(/^codenew$|^code$/, "code sample");

@@ -29,7 +29,7 @@ function expand(body: string): { text: string; missing: Record<string, number> }
   return { text: site.expand(page), missing: site.missing };
 }
 
-describe("shortcodes become what a reader sees", () => {
+describe("shortcodes become the text readers see", () => {
   it.each([
     ["{{< note >}}Mind{{< /note >}}", "**Note:**Mind"],
     ["{{% alert title=`Old` %}}x{{% /alert %}}", "**Old**x"],
@@ -67,7 +67,7 @@ describe("shortcodes become what a reader sees", () => {
     expect(expand(body)).toEqual({ text: seen, missing: {} });
   });
 
-  it("and unknown ones a caption that is counted", () => {
+  it("and unknown ones become a caption and are counted", () => {
     expect(expand('{{< widget kind="x" >}} and {{% code_sample file="a.yaml" %}} {{< code_sample "b" >}}')).toEqual({
       text: "(widget: x) and (code sample: a.yaml) (code sample: b)",
       missing: { widget: 1, code_sample: 2 },
@@ -84,7 +84,7 @@ describe("shortcodes", () => {
     expect(text).not.toContain("hidden");
   });
 
-  it("that are not closed swallow nothing", () => {
+  it("swallow nothing if they are not closed", () => {
     expect(expand("{{< note\nkept one\n{{< /note >}}\nkept two").text).toContain("kept one");
     expect(expand('{{< note "\nkept one\n{{< tip "x" >}} kept two').text).toMatch(/kept one[\s\S]*kept two/);
     expect(expand("{{< comment >}}\nkept").text).toContain("kept");
@@ -94,20 +94,20 @@ describe("shortcodes", () => {
     expect(expand('```shell\nrun {{< param "v" >}}\n```\nafter').text).toBe("```shell\nrun (param: v)\n```\nafter");
   });
 
-  it("that include themselves end", () => {
+  it("terminate if they include themselves", () => {
     const { text, missing } = expand("{{< include me.md >}}");
     expect(text).toBe("again (include: me.md)");
     expect(missing).toEqual({ include: 1 });
   });
 
-  it("stop taking in other pages where the page would grow without bound", () => {
+  it("stop including other pages before the page grows without bound", () => {
     const part = (i: number) => pageAt(`includes/p${i}.md`, `{{< include p${i + 1}.md >}}`.repeat(60));
     const page = pageAt("a.md", "{{< include p0.md >}}".repeat(60));
     const last = pageAt("includes/p3.md", "x".repeat(1000));
     expect(new Site([page, part(0), part(1), part(2), last], "/").expand(page).length).toBeLessThan(2_000_000);
   });
 
-  it("take linear time where they are not closed", () => {
+  it("take linear time if they are not closed", () => {
     const hostile = ["{{< note\n".repeat(50_000), `{{< ${" ".repeat(100_000)}`, `{{< a "\n`.repeat(30_000)];
     for (const text of hostile) expect(processorMs(() => expand(text))).toBeLessThan(1000);
   });

@@ -1,15 +1,15 @@
 import { render, type ShortcodeContext, type ShortcodeParams } from "./shortcodeText.ts";
 
-// No tag reaches over the start of another: one that is not closed stays as text and swallows nothing.
+// A tag never extends past the start of another: an unclosed tag stays text and swallows nothing.
 const TOKEN =
   /\{\{[<%]((?:"(?:(?!\{\{[<%])[^"\\]|\\.)*"|`(?:(?!\{\{[<%])[^`])*`|(?!\{\{[<%]|[>%]\}\})[^"`])*)[>%]\}\}/g;
 
-/** Shortcodes whose inside is no text of the page. */
+/** Shortcodes whose content is not part of the page. */
 const DROPPED_INSIDE = new Set(["comment"]);
 
 /**
- * Replaces Hugo's shortcodes by the text a reader sees. Every replacement keeps the line breaks of what it replaces,
- * so that line numbers stay those of the file.
+ * Replaces Hugo's shortcodes by the text readers see. Every replacement keeps its line breaks, so that line numbers
+ * match the file.
  */
 export function expandShortcodes(body: string, context: ShortcodeContext): string {
   let out = "";
@@ -32,7 +32,7 @@ export function expandShortcodes(body: string, context: ShortcodeContext): strin
     }
     last = at + token.length;
   }
-  // A comment that never ends hides nothing.
+  // An unclosed comment hides nothing.
   return out + (dropped ? newlines(dropped.token) : "") + body.slice(last);
 }
 

@@ -63,16 +63,16 @@ describe("code in dialects of Markdown", () => {
       ["```sh [npm]", "```", "```js src/a.js {1}", "```", "```js:b.js", "```", "```rust,ignore {1-2} linenos", "```"],
       ["```sh npm", "```", "```js src/a.js", "```", "```js b.js", "```", "```rust", "```"],
     ],
-  ])("is told from what stands around it: %j", (lines, expected) => {
+  ])("is separated from the text around it: %j", (lines, expected) => {
     expect(plain(...lines)).toEqual(expected);
   });
 
-  it("leaves code alone, in admonitions too, and a fence in a fence", () => {
+  it("leaves code unchanged, also in admonitions, and a fence in a fence", () => {
     const code = ["````md", "!!! note", "    x", "```", ":::tip", "````", ":::tip"];
     expect(plain(...code)).toEqual([...code.slice(0, 6), "**Tip:**"]);
   });
 
-  it("keeps every word of code, wherever it stands", () => {
+  it("keeps every word of code at any position", () => {
     let words = 0;
     const code = fc
       .constantFrom(

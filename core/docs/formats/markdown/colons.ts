@@ -1,9 +1,9 @@
-/** A line of colons: what stands behind them. */
+/** A line of colons and the text behind them. */
 export interface Colons {
   indent: string;
-  /** Attributes in place of a kind. */
+  /** Attributes instead of a kind. */
   braced: string;
-  /** "" where the line ends a container. */
+  /** "" if the line ends a container. */
   kind: string;
   title: string | undefined;
 }

@@ -7,7 +7,7 @@ describe("indented code", () => {
     return lines.filter((line) => code.holds(line)).map((line) => line.trim());
   };
 
-  it("stands four columns to the right after a blank line, and goes on over blank lines", () => {
+  it("starts four columns to the right after a blank line, and continues across blank lines", () => {
     expect(codeIn("    a", "", "\tb", "text", "    no", "", "   no", "", "    c", "    d")).toEqual([
       "a",
       "b",
@@ -16,7 +16,7 @@ describe("indented code", () => {
     ]);
   });
 
-  it("stands four columns right of the text of the list item it is in", () => {
+  it("starts four columns right of the text of its list item", () => {
     expect(codeIn("- x", "", "    no", "", "      a", "", "  - y", "", "       no", "", "        b")).toEqual([
       "a",
       "b",

@@ -4,10 +4,10 @@ const RULE = /^[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$/;
 const HEADING = /^[ \t]*#{1,6}(?:\s|$)/;
 const FOOTNOTE = /^\[\^[^\]]+\]:/;
 
-/** Marks of quotes and list items that a line may open with, for a regular expression. */
+/** Regular expression for the marks of quotes and list items at the start of a line. */
 export const CONTAINERS = String.raw`(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t])))*[ \t]*`;
 
-/** Column of a line's first mark; a tab reaches to the next multiple of four. */
+/** Column of a line's first mark. A tab extends to the next multiple of four. */
 export function columnOf(line: string): number {
   let column = 0;
   for (const character of line) {
@@ -18,7 +18,7 @@ export function columnOf(line: string): number {
   return column;
 }
 
-/** What a line holds below one that opens with these marks of quotes and list items; `null` where it lies outside them. */
+/** Content of a line below one that opens with these marks of quotes and list items; `null` for a line outside them. */
 export function insideOf(marks: string): (line: string) => string | null {
   const quotes = marks.split(">").length - 1;
   const quote = new RegExp(`^(?:[ \\t]*>){${quotes}}`);
@@ -31,19 +31,19 @@ export function insideOf(marks: string): (line: string) => string | null {
   };
 }
 
-/** Column at which text after these marks stands. */
+/** Column of the text after these marks. */
 function widthOf(marks: string): number {
   return columnOf(marks.replace(/\S/g, " "));
 }
 
-/** Tells indented code: lines four columns right of the list item or page they stand in, after a blank line. */
+/** Finds indented code: lines four columns right of their list item or page, after a blank line. */
 export class IndentedCode {
-  /** Columns of the text of open list items. */
+  /** Text columns of open list items. */
   private readonly items: number[] = [];
   private atStart = true;
   private open = false;
 
-  /** True where the next line is code. Lines come as Markdown reads them, those of fenced code left out. */
+  /** True if the next line is code. Call it for each line from top to bottom, except in fenced code. */
   holds(line: string): boolean {
     if (line.trim() === "") {
       this.atStart = true;
@@ -66,7 +66,7 @@ export class IndentedCode {
     for (let rest = line; ITEM.test(rest); rest = line.slice(marks.length)) {
       marks += ITEM.exec(rest)![0];
       const space = /^[ \t]*/.exec(line.slice(marks.length))![0];
-      // More than four columns of space are code in the item.
+      // After more than four spaces, the rest is code in the item.
       const wide = space.length > INDENT || line.trim() === marks.trim();
       this.items.push(widthOf(marks) + (wide ? 1 : columnOf(space)));
       if (wide) return;

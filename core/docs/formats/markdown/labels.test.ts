@@ -11,7 +11,7 @@ describe("a label", () => {
     expect(labelOf(title)).toBe(label);
   });
 
-  it("of what is no Markdown keeps its marks as characters", () => {
+  it("keeps the marks of text that is not Markdown as characters", () => {
     expect(labelOf(literally("*args, my_var, _x_, `a*b`"))).toBe("**\\*args, my_var, \\_x\\_, `a*b`:**");
   });
 });

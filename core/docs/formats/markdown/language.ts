@@ -4,7 +4,7 @@ import type { OpenDialect } from "../dialect.ts";
 import type { Language } from "../format.ts";
 import { plainMarkdown } from "./reader.ts";
 
-/** Markdown as these dialects write it. */
+/** Markdown with the marks of these dialects. */
 export function markdownWith(dialects: readonly OpenDialect[]): Language {
   return {
     extensions: ["md", "mdx", "markdown"],

@@ -6,7 +6,7 @@ const CLOSING = /(?<!\s)\s+#+\s*$/;
 const OWN_ANCHOR = /\{#[^{}]*\}\s*$/;
 const TAG = /<[A-Z]/;
 
-/** One line without the marks of dialects. What stands in code spans stays. */
+/** One line without the marks of dialects. Code spans stay. */
 export function plainMarks(line: string, dialects: readonly Dialect[]): string {
   for (const dialect of dialects) {
     const shown = dialect.wholeLine?.(line) ?? null;
@@ -17,7 +17,7 @@ export function plainMarks(line: string, dialects: readonly Dialect[]): string {
   const read = (of: "page" | "anchor") => outsideCode(marked, (text) => plainText(text, dialects, of));
   const shown = read("page");
   if (!isHeading || !TAG.test(marked) || OWN_ANCHOR.test(marked)) return shown;
-  // What a badge in a heading shows is no part of its anchor.
+  // A badge in a heading is not part of its anchor.
   const own = read("anchor");
   if (own.trim() === shown.trim()) return shown;
   return withAnchorText(shown.replace(CLOSING, ""), own.replace(CLOSING, "").replace(/^\s*#+/, ""));

@@ -6,7 +6,7 @@ import { plainMarkdown } from "../testing/plainMarkdown.ts";
 const plain = (...lines: string[]) => plainMarkdown(lines.join("\n")).split("\n");
 
 describe("plainMarkdown", () => {
-  it("reads MkDocs admonitions and tabs, however deep, and moves what they hold to the left", () => {
+  it("reads MkDocs admonitions and tabs, at any depth, and moves their content to the left", () => {
     expect(
       plain(
         '!!! warning "Mind the gap"',

@@ -3,20 +3,20 @@ import { columnOf, IndentedCode } from "./containers.ts";
 import { closesFence } from "./fences.ts";
 import { plainMarks } from "./marks.ts";
 
-/** A block that is open and holds what stands four columns further right, such as an admonition of MkDocs. */
+/** An open block that holds lines indented by four columns, such as an admonition of MkDocs. */
 interface Indented {
   column: number;
-  /** Not seen by a reader: options of a plug-in. */
+  /** Not visible to readers: options of a plug-in. */
   hidden: boolean;
 }
 
 const INDENT = 4;
-/** Right below a paragraph it makes that a heading. */
+/** Turns the paragraph directly above into a heading. */
 const UNDERLINE = /^((?:[ \t]*>)*[ \t]*)(-+|=+)[ \t]*$/;
 
 /**
- * The Markdown of documentation generators as plain Markdown: their blocks and the marks inside lines become what a
- * reader sees of them. Code stays as it is, and so does the number of every line.
+ * Converts the Markdown of documentation generators to plain Markdown. Blocks and marks inside lines become the text
+ * readers see. Code and line numbers stay.
  */
 export function plainMarkdown(body: string, dialects: readonly OpenDialect[]): string {
   const { page, opened } = openPage(body, dialects);
@@ -43,7 +43,7 @@ class MarkdownReader {
   private readonly open: Indented[] = [];
   private code: OpenCode | null = null;
   private readonly indented = new IndentedCode();
-  /** True below a label, which is a paragraph of its own. */
+  /** True below a label, which is a separate paragraph. */
   private belowLabel = false;
   /** Fences of blocks that hold Markdown. */
   private readonly boxes: string[] = [];
@@ -53,7 +53,7 @@ class MarkdownReader {
     private readonly dialects: readonly Dialect[],
   ) {}
 
-  /** What stands for line `at`, and for the lines below it that belong to it; as many lines. */
+  /** Replaces line `at` and the lines below that belong to it; as many lines. */
   read(at: number): string[] {
     const raw = this.page.lines[at]!;
     if (this.code?.holds?.(this.dedented(raw)) === false) this.code = null;
@@ -77,7 +77,7 @@ class MarkdownReader {
     return this.marked(line, at);
   }
 
-  /** A line without its marks, with the lines below it where they are one tag or statement. */
+  /** A line without its marks, joined with the lines below if they form one tag or statement. */
   private marked(line: string, at: number): string[] {
     const { whole, count } = this.joined(line, at);
     for (const dialect of this.dialects) dialect.follows?.(whole);
@@ -111,7 +111,7 @@ class MarkdownReader {
     return shown;
   }
 
-  /** A line further left than its block ends the block. */
+  /** Ends the block at a line further left than the block. */
   private leave(line: string): void {
     if (line.trim() === "") return;
     const column = columnOf(line);

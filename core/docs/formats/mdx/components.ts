@@ -9,21 +9,21 @@ const COMPONENT = new RegExp(
 const ATTRIBUTE = new RegExp(String.raw`([\w:@#.-]+)(?:=(${VALUE}))?|${BRACES}`, "g");
 const TOOLTIP = /<([A-Z]\w*)((?:\s+[\w-]+="[^"]*")*\s+tip="([^"]*)"(?:\s+[\w-]+="[^"]*")*)\s*>([^<]*)<\/\1>/g;
 const TITLES = ["label", "title", "heading", "summary"];
-/** Where API references keep the name of what they document. */
+/** Attributes in which API references keep the name of the documented field. */
 const FIELDS = ["header", "path", "query", "body", "name"];
 const REMARK = /^(?:note|tip|hint|info|important|warning|caution|danger|check|success|error)$/i;
-/** Their names are of files and pictures. */
+/** Attributes that hold names of files and pictures. */
 const PICTURE = /icon|image|img|logo|slot|svg|emoji|snippet/i;
 
-/** A tag that a line starts with, and whether it closes one or is closed by itself. */
+/** A tag at the start of a line, and whether it is closing or self-closing. */
 const FIRST_TAG = /^ {0,3}<(\/?)([A-Z][\w.]*)(?=[\s>/]|$)(?:.*(\/)>\s*$)?/;
 
 type Attributes = ReadonlyMap<string, string>;
 
 /**
- * A text without the components of MDX and Vue: of each, its title, or the name and type of the field it documents.
+ * Removes MDX and Vue components from a text. Each leaves its title, or the name and type of the field it documents.
  *
- * @param tags of the whole page: a component is one that is closed there, else `<Name>` stands for what the reader fills in.
+ * @param tags of the whole page: a component must be closed there. Otherwise `<Name>` is a placeholder.
  */
 export function withoutComponents(text: string, tags: PageTags): string {
   return text
@@ -31,12 +31,12 @@ export function withoutComponents(text: string, tags: PageTags): string {
     .replace(COMPONENT, (tag: string, ...groups: string[]) => component(tag, groups, tags));
 }
 
-/** A text without components and what they show. */
+/** A text without components and without the text they show. */
 export function bare(text: string): string {
   return text.replace(COMPONENT, "");
 }
 
-/** Names of the components that a page opens and closes somewhere. */
+/** Names of the components that a page opens and closes. */
 export interface PageTags {
   opened: ReadonlySet<string>;
   closed: ReadonlySet<string>;
@@ -51,7 +51,7 @@ export function tagsOf(page: string): PageTags {
   };
 }
 
-/** Follows which components are open at the left of a page: what they hold may be indented, and is no code. */
+/** Tracks which components are open at the left margin of a page. Their content may be indented without being code. */
 export class OpenComponents {
   private readonly names: string[] = [];
 
@@ -75,7 +75,7 @@ function component(tag: string, [closing, name, list, alone]: string[], tags: Pa
   if (alone !== "/" && !/[={]/.test(list!) && !tags.closed.has(name!)) return tag;
   const attributes = attributesOf(list!);
   const title = firstOf(TITLES, attributes);
-  // Words may follow at once, and would keep the stars from closing.
+  // Words may follow directly and would keep the stars from closing.
   if (title !== "") return `${labelOf(literally(title))} `;
   const kind = [name!, attributes.get("type") ?? ""].find((word) => REMARK.test(word));
   if (kind && alone !== "/") return `${labelOf(kind[0]!.toUpperCase() + kind.slice(1))} `;
@@ -84,7 +84,7 @@ function component(tag: string, [closing, name, list, alone]: string[], tags: Pa
   return attributes.get("text") ?? attributes.get("alt") ?? "";
 }
 
-/** What an API reference shows beside a field's name. */
+/** Details that an API reference shows beside a field's name. */
 function detailsOf(attributes: Attributes): string {
   const flags = ["required", "deprecated"].filter((flag) => attributes.has(flag));
   const initial = attributes.get("default") ?? "";
@@ -96,7 +96,7 @@ function firstOf(keys: string[], attributes: Attributes): string {
   return keys.map((key) => attributes.get(key) ?? "").find(Boolean) ?? "";
 }
 
-/** Attributes whose value is a literal; one without a value is "". */
+/** Attributes with a literal value. An attribute without a value is "". */
 function attributesOf(list: string): Attributes {
   const found = new Map<string, string>();
   for (const [, name, value] of list.matchAll(ATTRIBUTE)) {

@@ -30,14 +30,14 @@ describe("statements of MDX", () => {
     expect(isStatement(line)).toBe(false);
   });
 
-  it("end where their brackets do; prose and tags that never end stand by themselves", () => {
+  it("end with their brackets; prose and unclosed tags stay separate lines", () => {
     expect(countOf(["export function F({", "  a,", "}) {", "  return a;", "}", "Text"])).toBe(5);
     expect(countOf(["export function names are [see", "these] lines"])).toBe(1);
     expect(countOf(["<Card icon={", "  <I a='>' />", "} x", ">Body"])).toBe(4);
     expect(countOf(["<Card and", "<Card title='x'>"])).toBe(1);
   });
 
-  it("take linear time where they are not closed, on long lines too", () => {
+  it("take linear time if they are not closed, also on long lines", () => {
     const long = "x".repeat(500);
     const pieces = [
       `<Foo ${long}\n`,

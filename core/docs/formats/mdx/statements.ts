@@ -1,16 +1,16 @@
-/** Lines that one tag or statement of MDX may stand on. */
+/** Longest MDX tag or statement, in lines. */
 const MAX_LINES = 60;
-/** How often over the characters of a page may be read, and a number that always may. */
+/** Reading budget: this many passes over a page's characters, but at least this number of characters. */
 const MAX_PASSES = 8;
 const MIN_ROOM = 100_000;
 const TAG = /^\s*<[A-Z][A-Za-z0-9.]*[a-z][A-Za-z0-9.]*(?=\s|$)/;
-/** One statement holds no other. */
+/** A statement contains no other. */
 const STATEMENT = /^(?:import|export)\s/;
 const NAMES = String.raw`(?:[\w$]+|\*\s+as\s+[\w$]+|\{[\w\s,$]*\})`;
 const IMPORT = new RegExp(
   String.raw`^import\s+(?:(?:type\s+)?${NAMES}(?:\s*,\s*${NAMES})?\s+from\s+)?["'][^"']+["'];?$`,
 );
-/** Prose may start with these words, too: what makes a statement are its marks. */
+/** Prose may start with these words too. Only the marks that follow make it a statement. */
 const EXPORT = new RegExp(
   [
     String.raw`^export\s+(?:const\s+(?:[\w$]+|\{[^{}]*\}|\[[^[\]]*\])\s*(?::[^=]+)?=`,
@@ -20,13 +20,13 @@ const EXPORT = new RegExp(
 );
 const EXPORT_START = /^export\s+(?:const|default|function|async)\s/;
 
-/** True for a line, or the lines of a statement as one, that are an import or export of MDX. */
+/** True for a line, or for joined lines, that form an import or export of MDX. */
 export function isStatement(line: string): boolean {
   const text = line.trimEnd();
   return IMPORT.test(text) || EXPORT.test(text);
 }
 
-/** The lines of a statement as one, at the first one's indentation. */
+/** The lines of a statement as one, with the first one's indentation. */
 export function joined(lines: string[]): string {
   const [first = "", ...rest] = lines;
   return [first.trimEnd(), ...rest.map((line) => line.trim())].join(" ");
@@ -37,16 +37,16 @@ const OPENING = new Set(["{", "[", "("]);
 const CLOSING = new Set(["}", "]", ")"]);
 const MARKS = /["'`{}[\]()<>]/g;
 
-/** Finds the tags and statements of a page that stand on several lines. Of thousands that never end it gives up. */
+/** Finds tags and statements that span several lines. Gives up after thousands that never end. */
 export class Statements {
-  /** Characters that may still be read. */
+  /** Characters left to read. */
   private room: number;
 
   constructor(private readonly lines: readonly string[]) {
     this.room = lines.reduce((sum, line) => sum + line.length + 1, 0) * MAX_PASSES + MIN_ROOM;
   }
 
-  /** Number of lines from `at` on that are one tag, import or export; 1 where the line stands by itself. */
+  /** Number of lines from `at` that form one tag, import or export; 1 for a separate line. */
   count(at: number): number {
     const first = this.lines[at]!;
     const tag = TAG.exec(first);
@@ -58,7 +58,7 @@ export class Statements {
     return count > 1 && isStatement(joined(this.lines.slice(at, at + count))) ? count : 1;
   }
 
-  /** Line `count` of a statement; `null` where it cannot belong to one. */
+  /** Line `count` of a statement; `null` if it cannot belong to one. */
   private next(at: number, count: number): string | null {
     const line = this.lines[at + count - 1];
     this.room -= (line?.length ?? 0) + 1;
@@ -74,7 +74,10 @@ export class Statements {
     return 1;
   }
 
-  /** Lines up to the one where all quotes and brackets are closed and `mark`, if any, stands; 1 where there is no such line. */
+  /**
+   * Lines up to the one where all quotes and brackets are closed and `mark`, if any, appears; 1 if there is no such
+   * line.
+   */
   private until(at: number, from: number, mark: string): number {
     let depth = 0;
     let quote = "";
@@ -88,7 +91,7 @@ export class Statements {
         else if (CLOSING.has(character)) depth = Math.max(0, depth - 1);
         else if (depth > 0) continue;
         else if (character === mark) return count;
-        // Between its attributes no tag holds another.
+        // A tag contains no other tag between its attributes.
         else if (mark === ">" && character === "<") return 1;
       }
       if (mark === "" && quote === "" && depth === 0) return count;

@@ -8,16 +8,16 @@ import { openSample, type ReadPage, readAs, readTree, type SampleTree } from "./
 const SEEN = /seen[A-Za-z]+/g;
 const HIDDEN = /hidden[A-Za-z]+/g;
 const LEAST_WORDS = 15;
-/** Lines that a passage of the sample's small budget may stand on. */
+/** Maximum number of lines of a passage at the sample's small budget. */
 const MAX_LINES = 20;
-/** Characters of hostile text that a line of the sample is repeated to. */
+/** Characters of hostile text built by repeating a line of the sample. */
 const LONG = 30_000;
-/** Characters of a line that no page for people has. */
+/** A line length, in characters, that no page written for readers has. */
 const HUGE = 300_000;
 const TIMES = 20;
 const DEEP = 90;
 
-/** What every format of the table must do, on its sample under `samples/`. */
+/** Requirements for every format of the table, tested on its sample under `samples/`. */
 export function describeFormat({ name }: Format): void {
   describe(`the format ${name}`, () => {
     describeSample(name);
@@ -42,7 +42,7 @@ function describeSample(name: string): void {
     expect(shown.match(new RegExp(HIDDEN, "gi")) ?? []).toEqual([]);
   });
 
-  it("keeps every line where it is, and every word on a line of its passage", () => {
+  it("keeps every line number, and every word on a line of its passage", () => {
     for (const { page, passages } of readTree(tree).pages) {
       const source = textOf(tree, page.path).split("\n");
       expect(page.body.split("\n")).toHaveLength(source.length - page.offset);
@@ -55,7 +55,7 @@ function describeSample(name: string): void {
     }
   });
 
-  it("makes addresses and anchors as its generator does", () => {
+  it("creates the same addresses and anchors as its generator", () => {
     const { pages, site } = readTree(tree);
     const { page, sections } = pages.find(({ page: { path } }) => path === tree.expected.page)!;
     expect(site.urlOf(page)).toBe(tree.expected.url);
@@ -77,7 +77,7 @@ function describeBroken(name: string): void {
     lines = textOf(tree).split("\n");
   });
 
-  it("swallows nothing where a page breaks off, whatever is open there", () => {
+  it("swallows nothing if a page breaks off, whatever is open", () => {
     const { page } = readOf(tree, textOf(tree));
     for (let end = page.offset + 1; end < lines.length; end++) {
       const text = lines.slice(0, end).join("\n");
@@ -106,7 +106,7 @@ function describeHostile(name: string): void {
     lines = [...new Set(textOf(tree).split("\n"))].filter((line) => line.trim() !== "");
   });
 
-  it("takes linear time where a line of it is repeated without end", () => {
+  it("takes linear time if one of its lines is repeated many times", () => {
     const language = languageOf(tree.expected.page);
     for (const line of lines)
       for (const piece of [line, `${line}\n`]) {
@@ -118,7 +118,7 @@ function describeHostile(name: string): void {
       }
   });
 
-  it("reads lines that are long, or nested deeply, or says why not", () => {
+  it("reads long or deeply nested lines, or returns the reason not to", () => {
     const long = lines.map((line) => line.repeat(TIMES));
     const deep = lines.map((line) => `${"> ".repeat(DEEP)}${line}`);
     const tooDeep = `${"> ".repeat(DEEP)}${"- ".repeat(DEEP)}x`;
@@ -129,7 +129,7 @@ function describeHostile(name: string): void {
     }
   });
 
-  it("refuses bytes that are no text, with a reason, and throws at no front matter", () => {
+  it("refuses non-text bytes with a reason, and throws on no front matter", () => {
     const text = textOf(tree);
     const as = (bytes: Buffer) => readAs(tree, { path: tree.expected.page, bytes });
     expect(as(Buffer.from(`${text}\0`))).toMatchObject({ reason: expect.stringContaining("NUL") });
@@ -151,7 +151,7 @@ function textOf(tree: SampleTree, path = tree.expected.page): string {
   return tree.files.find((file) => file.path === path)!.bytes.toString();
 }
 
-/** The sample's page with another text. Throws where it cannot be read. */
+/** Reads the sample's page with another text. Throws if it cannot be read. */
 function readOf(tree: SampleTree, text: string): ReadPage {
   const read = readAs(tree, { path: tree.expected.page, bytes: Buffer.from(text) });
   if ("reason" in read) throw new Error(read.reason);
@@ -165,7 +165,7 @@ function shownIn(passages: ReadPage["passages"]): string {
     .toLowerCase();
 }
 
-/** True where a word of a line is in the text of a passage on that line, or else in the trail of one below it. */
+/** True if a word of a line is in the text of a passage on that line, or in the trail of one below it. */
 function standsOn(passages: ReadPage["passages"], word: string, line: number): boolean {
   const holders = passages.filter(({ text }) => text.toLowerCase().includes(word));
   if (holders.length > 0) return holders.some(({ lines: [first, last] }) => first <= line && line <= last);

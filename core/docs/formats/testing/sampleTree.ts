@@ -10,21 +10,21 @@ import { type DocsSource, readSource } from "../../source.ts";
 import type { SourceFile } from "../../sourceFile.ts";
 
 const SAMPLES = join(import.meta.dirname, "samples");
-/** Small, in words, so that a passage stands on few lines. */
+/** Small, in words, so that a passage spans few lines. */
 const SIZES: PassageSizes = { passage: 24, window: 24 };
 
 /**
- * What a format's sample is expected to give. `expected.json` lies beside the sample's pages, in `samples/<format>/`.
- * Of its words, those that begin with `seen` are shown to a reader, those that begin with `hidden` are not.
+ * Expected results of a format's sample, from `expected.json` beside the sample's pages in `samples/<format>/`. Words
+ * of the sample that begin with `seen` are visible to readers; those that begin with `hidden` are not.
  */
 export interface Expected {
-  /** Page that shows all the format has, by its path below the docs root. */
+  /** Page with all features of the format, by its path below the docs root. */
   page: string;
-  /** Where it is published when the docs are at `/docs/`. */
+  /** Published address of the page if the docs are at `/docs/`. */
   url: string;
-  /** Anchors of its sections in order; "" for what stands above the first heading. */
+  /** Anchors of its sections in order; "" for text above the first heading. */
   anchors: string[];
-  /** Links of the sample in order: their words, the page they lead to, and its heading. */
+  /** Links of the sample in order: their text, target page, and its heading. */
   links: [words: string, page: string, heading: string | null][];
 }
 
@@ -39,7 +39,7 @@ export async function openSample(format: string): Promise<SampleTree> {
   return { ...(await readSource(folder)), expected };
 }
 
-/** What ingest makes of a tree's pages, page by page. */
+/** Ingest's result for a tree's pages, page by page. */
 export function readTree({ files, generator }: Pick<DocsSource, "files" | "generator">) {
   const read = files.map(readPage);
   const pages = read.filter((page): page is Page => page !== null && !("reason" in page));
@@ -56,7 +56,7 @@ export function readTree({ files, generator }: Pick<DocsSource, "files" | "gener
   return { pages: made, site, links, reasons };
 }
 
-/** The page of a tree that `file` takes the place of, as ingest reads it, or why it does not. */
+/** Ingest's result for a page that `file` replaces in a tree, or the reason it cannot be read. */
 export function readAs(tree: SampleTree, file: SourceFile) {
   const files = tree.files.map((other) => (other.path === file.path ? file : other));
   const read = bounded(() => readTree({ ...tree, files }));

@@ -8,7 +8,7 @@ import { openBaseModel } from "../index.ts";
 
 const HEAD = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
 
-it("a head that starts from nothing has a rate of its own, one that came with the base learns at the body's", async () => {
+it("a fresh head has its own learning rate; a head from the base learns at the body's", async () => {
   const embedder = await temporary();
   await writeTinyModel(embedder);
   const fresh = await openBaseModel(embedder, 1);

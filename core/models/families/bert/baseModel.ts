@@ -11,10 +11,10 @@ import { bertNetwork } from "./network.ts";
 import { readBertWeights } from "./weights.ts";
 
 const BERT_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
-/** All layers but the last read question and passage as the embedder learned to read texts. */
+/** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
 const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
 
-/** Whether a folder holds a BERT's weights, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
+/** Whether a folder holds BERT weights, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
 export async function isBertBase(folder: ModelFolder): Promise<boolean> {
   if (hasWeights(folder)) return true;
   if (folder.onnxFile === null) return folder.config?.model_type === "bert";
@@ -22,9 +22,12 @@ export async function isBertBase(folder: ModelFolder): Promise<boolean> {
 }
 
 /**
- * Opens an embedder's encoder (token matches and mean pooling, which such encoders were trained for, and a classifier
- * that starts from nothing), a BertForSequenceClassification with one label ([CLS] pooling), or a reranker that Winnow
- * wrote. Throws BadModel naming what is missing.
+ * Opens one of three kinds of base:
+ * - an embedder's encoder, with token matches, mean pooling as in its training, and a fresh classifier;
+ * - a BertForSequenceClassification with one label and [CLS] pooling;
+ * - a reranker that Winnow wrote.
+ *
+ * Throws BadModel naming what is missing.
  */
 export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
@@ -46,7 +49,7 @@ function hasWeights({ hasSafetensors, config }: ModelFolder): boolean {
   return hasSafetensors && config?.model_type === "bert";
 }
 
-/** The head of a reranker that Winnow wrote; null where the folder holds another model. Its config alone is no proof. */
+/** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
 async function winnowHead(folder: ModelFolder): Promise<Head | null> {
   if (folder.onnxFile === null || hasWeights(folder)) return null;
   const { pooling, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
@@ -75,9 +78,9 @@ function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): 
 }
 
 /**
- * The layer before the classifier starts uniform in +-1/sqrt(hidden), as PyTorch's linear layers do; the classifier
- * and the importance of tokens start at zero, so that the first ranking is that of the token matches alone; tokens are
- * all as rare until `tokenRarity` has seen the docs.
+ * The layer before the classifier starts uniform in +-1/sqrt(hidden), as PyTorch's linear layers do. The classifier and
+ * the tokens' importance start at zero, so the first ranking comes from token matches alone. All tokens are equally
+ * rare until `tokenRarity` has read the docs.
  */
 function addFreshHead(weights: Map<string, HostTensor>, config: BertConfig, seed: number): void {
   const { hidden } = config;

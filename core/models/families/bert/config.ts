@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { WinnowError } from "../../../base/errors.ts";
 import { type ModelFolder, requireConfig } from "../modelFolder.ts";
 
-/** Sizes of a BERT encoder, as its `config.json` gives them. */
+/** Sizes of a BERT encoder, from its `config.json`. */
 export interface BertConfig {
   hidden: number;
   inner: number;
@@ -13,11 +13,11 @@ export interface BertConfig {
   segments: number;
   epsilon: number;
   architecture: string;
-  /** The file's own content, for writing a folder that derives from this one. */
+  /** Content of the file, for writing a derived folder. */
   raw: Record<string, unknown>;
 }
 
-/** What a folder's `config.json` says. Throws BadModel when it is absent or not that of a BERT with exact GELU. */
+/** Reads a folder's `config.json`. Throws BadModel if it is absent or not that of a BERT with exact GELU. */
 export async function bertConfig(folder: ModelFolder): Promise<BertConfig> {
   const file = join(folder.dir, "config.json");
   const raw = await requireConfig(folder);

@@ -6,23 +6,23 @@ import type { Pooling, TokenLayout } from "../../tokenLayout.ts";
 import type { BertConfig } from "./config.ts";
 import { buildEncoder, type Dropout, linear } from "./encoder.ts";
 
-/** How states become a logit. */
+/** How a logit is computed from the states. */
 export interface Head {
-  /** What the classifier reads of them. */
+  /** Pooling of the states for the classifier. */
   pooling: Pooling;
   /** Whether the match of question and passage tokens is added to the classifier's logit. */
   matching: boolean;
-  /** How many layers, from the first, read question and passage as two texts; the others read them together. */
+  /** Number of layers, from the first, that read question and passage as two texts. The others read them together. */
   apart: number;
 }
 
 /** The names of the classifier's weights, as BertForSequenceClassification stores them. */
 export const CLASSIFIER_WEIGHTS = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
 
-/** The names of all weights that are no encoder's. */
+/** The names of all weights outside the encoder. */
 export const HEAD_WEIGHTS = [...CLASSIFIER_WEIGHTS, ...MATCHING_WEIGHTS];
 
-/** Encoder, pooling, tanh layer and linear layer, and the token matches where the head has them: float32 [batch, 1]. */
+/** Encoder, pooling, tanh layer and linear layer, plus token matches if the head has them: float32 [batch, 1]. */
 export function buildCrossEncoder(
   graph: Graph,
   weights: WeightSource,

@@ -23,7 +23,7 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     await embedder.close();
   });
 
-  it("gives nearly the same vectors by int8, whatever the batch", async () => {
+  it("gives nearly the same vectors in int8, whatever the batch", async () => {
     const fixture = await readFile(new URL("fixtures/embedder.json", import.meta.url), "utf8");
     const rows: { sentence: string; vector: number[] }[] = JSON.parse(fixture);
     const embedder = await openEmbedder(modelDir, { threads: 2, precision: "int8" });
@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
     await embedder.close();
   });
 
-  it("gives the same bits by a twin that was kept", async () => {
+  it("gives the same bits with a cached twin", async () => {
     const twinFile = join(await mkdtemp(join(tmpdir(), "winnow-twin-")), "twin.onnx");
     const vectors: Float32Array[] = [];
     for (const keep of [undefined, twinFile, twinFile]) {
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(modelDir))(`embedder with the weights in ${modelDir}
       vectors.push(await embedder.embed({ passages: ["how do I run a job?", "a node is drained"] }));
       await embedder.close();
     }
-    // Elsewhere float32 computes in its place, and there is no twin.
+    // On other processors float32 replaces it, and there is no twin.
     const computes = (await usablePrecision("int8")) === "int8";
     expect(existsSync(twinFile)).toBe(computes);
     expect(vectors[1]).toEqual(vectors[0]);

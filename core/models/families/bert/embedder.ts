@@ -14,7 +14,7 @@ import { readBertWeights } from "./weights.ts";
 
 /**
  * Opens a sentence-transformers BERT (pooling, then normalisation) from `config.json`, `tokenizer.json` and
- * `model.safetensors`. Throws BadModel when the folder lacks one of them or they do not fit together.
+ * `model.safetensors`. Throws BadModel if one is missing or they do not match.
  */
 export async function openBertEmbedder(
   folder: ModelFolder,

@@ -7,8 +7,8 @@ import type { BertConfig } from "./config.ts";
 export type Dropout = (states: Value) => Value;
 
 /**
- * BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. `layoutOf` gives each
- * layer its layout where it is not `layout`, which says where the tokens lie.
+ * BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. `layout` gives the
+ * tokens' places. `layoutOf` overrides it for single layers.
  */
 export function buildEncoder(
   graph: Graph,
@@ -41,7 +41,7 @@ function embeddings(graph: Graph, weights: WeightSource, config: BertConfig, lay
   const { hidden, vocabulary, positions, segments } = config;
   const words = gather(graph, weights("embeddings.word_embeddings.weight", [vocabulary, hidden]), layout.ids);
   const places = gather(graph, weights("embeddings.position_embeddings.weight", [positions, hidden]), layout.positions);
-  // A product with indicator vectors, so that its gradient is a product too and not a long sum into two rows.
+  // A product with indicator vectors: its gradient is a product too, not a long sum into two rows.
   const table = weights("embeddings.token_type_embeddings.weight", [segments, hidden]);
   const segment = gemm(graph, oneHot(graph, layout.segments, segments, segments), table, null);
   const sum = add(graph, add(graph, words, places), segment);

@@ -5,7 +5,7 @@ import { bertConfig } from "./config.ts";
 
 const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
 
-/** Facts of the BERT embedder in a folder, read as `reading` says. Throws BadModel. */
+/** Facts of the BERT embedder in a folder, with texts read as in `reading`. Throws BadModel. */
 export async function describeBert(folder: ModelFolder, reading: Reading): Promise<EmbedderFacts> {
   const { hidden, positions } = await bertConfig(folder);
   const { pooling, prefixes, maxTokens } = reading;

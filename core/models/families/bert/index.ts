@@ -3,14 +3,14 @@ import type { EmbedderFamily, RerankerFamily } from "../family.ts";
 import { isBertBase, openBertBase } from "./baseModel.ts";
 import { describeBert } from "./facts.ts";
 
-/** Sentence-transformers of BERT's architecture. */
+/** Sentence-transformers models of BERT's architecture. */
 export const bertEmbedder: EmbedderFamily = {
   name: "bert",
   reads: 'model_type "bert"',
   matches: ({ config }) => config?.model_type === "bert",
   describe: (folder) => describeBert(folder, PLAIN),
   async open(folder, options) {
-    // Loaded on use, as it brings the ONNX runtime.
+    // Loaded on use, because it imports the ONNX runtime.
     const { openBertEmbedder } = await import("./embedder.ts");
     return openBertEmbedder(folder, PLAIN, options);
   },

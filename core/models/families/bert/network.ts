@@ -9,7 +9,7 @@ import { constantWeights } from "../../weights.ts";
 import type { BertConfig } from "./config.ts";
 import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
 
-/** The BERT that Winnow builds itself, from `config.json`. @param freshHead whether its head starts from nothing. */
+/** The BERT that Winnow builds itself, from `config.json`. @param freshHead whether its head is untrained. */
 export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, freshHead: boolean): Network {
   const parts = { matching, apart };
   return {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type HostTensor, readSafetensors } from "../../safetensors.ts";
 
-/** A BERT's tensors by their names without the `bert.` prefix that task models put before the encoder's. */
+/** A BERT's tensors by name, without the `bert.` prefix that task models add to the encoder's. */
 export async function readBertWeights(modelDir: string): Promise<Map<string, HostTensor>> {
   const tensors = await readSafetensors(join(modelDir, "model.safetensors"));
   return new Map([...tensors].map(([name, tensor]) => [name.replace(/^bert\./, ""), tensor]));

@@ -2,7 +2,7 @@ import type { RerankerFamily } from "../family.ts";
 import { onnxModel } from "../modelFolder.ts";
 import { exportedNetwork, exportedWeights } from "./network.ts";
 
-/** Cross-encoders with a trained head as other tools export them: BERT, DistilBERT, RoBERTa, XLM-R and the like. */
+/** Cross-encoders with a trained head, exported by other tools: BERT, DistilBERT, RoBERTa, XLM-R and similar models. */
 export const exportedReranker: RerankerFamily = {
   name: "exported",
   reads: "a cross-encoder's onnx/model.onnx",

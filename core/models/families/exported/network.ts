@@ -7,14 +7,14 @@ import { type Network, oneLabelConfig } from "../../network.ts";
 import type { HostTensor } from "../../safetensors.ts";
 
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
-/** Tables of fewer rows hold segments, not positions. */
+/** Smaller tables hold segments, not positions. */
 const FEWEST_POSITIONS = 8;
 
 /** The float32 tensors of an exported model, by their names in the file. */
 export function exportedWeights(model: ModelProto): Map<string, HostTensor> {
   return new Map(
     trainableTensors(model).map(({ name, dims, raw }) => {
-      // The bytes of a file lie at any offset.
+      // The bytes in the file may be unaligned.
       const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
       return [name, { dims, data }];
     }),
@@ -22,9 +22,9 @@ export function exportedWeights(model: ModelProto): Map<string, HostTensor> {
 }
 
 /**
- * A cross-encoder as another tool exported it (BERT, DistilBERT, RoBERTa, XLM-R and what is built like them, with a
- * trained head). Its operators are differentiated as they stand, so there is no dropout, and sequences are padded.
- * Throws BadModel when `model` is no cross-encoder with one logit, UnsupportedGraph when it cannot be differentiated.
+ * A cross-encoder exported by another tool (BERT, DistilBERT, RoBERTa, XLM-R and similar models with a trained head).
+ * Its operators are differentiated unchanged, so there is no dropout, and sequences are padded.
+ * Throws BadModel if `model` is not a cross-encoder with one logit, UnsupportedGraph if it cannot be differentiated.
  *
  * @param raw the folder's `config.json`, if it has one.
  * @param source names the file in errors.
@@ -37,7 +37,10 @@ export function exportedNetwork(model: ModelProto, raw: Record<string, unknown> 
     forward(graph, weights) {
       const logits = importModel(graph, model, weights, source).outputs.get("logits");
       if (logits?.dims.length === 2 && logits.dims[1] === 1) return logits;
-      throw new WinnowError("BadModel", `${source}: logits is [${logits?.dims}], a cross-encoder gives [batch, 1]`);
+      throw new WinnowError(
+        "BadModel",
+        `${source}: logits is [${logits?.dims}], expected [batch, 1] of a cross-encoder`,
+      );
     },
     feeds: (rows) => Object.fromEntries(Object.entries(encoderFeeds(rows)).filter(([name]) => inputs.includes(name))),
     maskWidth: 0,
@@ -58,7 +61,7 @@ function inputNames({ graph }: ModelProto): string[] {
 
 function checkShape(model: ModelProto, inputs: string[], source: string): void {
   const unknown = inputs.find((name) => !INPUTS.includes(name));
-  if (unknown) throw new WinnowError("BadModel", `${source}: nothing to feed its input ${unknown} with`);
+  if (unknown) throw new WinnowError("BadModel", `${source}: unsupported input ${unknown}`);
   if (!inputs.includes("input_ids") || !inputs.includes("attention_mask")) {
     throw new WinnowError(
       "BadModel",
@@ -76,7 +79,7 @@ function checkShape(model: ModelProto, inputs: string[], source: string): void {
   }
 }
 
-/** Stored tables whose rows are looked up, with the node that does. */
+/** Stored tables whose rows are looked up, with the node that looks them up. */
 function tables(model: ModelProto) {
   const stored = new Map(trainableTensors(model).map((tensor) => [tensor.name, tensor]));
   return model.graph.nodes.flatMap((node) => {
@@ -96,7 +99,7 @@ function wordTable(model: ModelProto, source: string) {
   throw new WinnowError("BadModel", `${source}: no float32 table of word embeddings is looked up by input_ids`);
 }
 
-/** RoBERTa and its kin count positions from the padding token's id + 1 on. */
+/** RoBERTa and its variants count positions from the padding token's id + 1. */
 function positionsOf(model: ModelProto, words: { name: string; dims: number[] }, raw: Record<string, unknown> | null) {
   const places = tables(model)
     .filter(({ table: { name, dims } }) => name !== words.name && dims[1] === words.dims[1])
@@ -107,7 +110,7 @@ function positionsOf(model: ModelProto, words: { name: string; dims: number[] },
   return places.length ? Math.min(...places) - first : Number.MAX_SAFE_INTEGER;
 }
 
-/** Layers are told by the names of the nodes that read a tensor, since products' weights have lost theirs. */
+/** Identifies layers by the names of the nodes that read a tensor, because the weights of products have lost theirs. */
 function frozenTensors(model: ModelProto, words: string, layers: number, source: string) {
   const readers = new Map<string, NodeProto[]>();
   for (const node of model.graph.nodes) {
@@ -118,14 +121,14 @@ function frozenTensors(model: ModelProto, words: string, layers: number, source:
   const all = trainableTensors(model);
   const of = Math.max(-1, ...all.map(({ name }) => layerOf(name)).filter((layer) => layer >= 0)) + 1;
   if (layers > of) {
-    const known = of > 0 ? `the model has ${of} layers` : "the export's node names do not tell its layers";
+    const known = of > 0 ? `the model has ${of} layers` : "the export's node names do not identify its layers";
     throw new WinnowError("BadInput", `frozenLayers is ${layers}, but ${known} (${source})`);
   }
   const constants = new Set(all.filter(({ dims }) => dims.every((dim) => dim === 1)).map(({ name }) => name));
   const isBias = ({ op, inputs }: NodeProto, tensor: string) => op === "Add" || (op === "Gemm" && inputs[2] === tensor);
   return (tensor: string): boolean => {
     if (tensor === words) return true;
-    // One number that is no bias is part of a formula, such as the 2 of a square.
+    // A scalar that is not a bias belongs to a formula, such as the exponent 2 of a square.
     if (constants.has(tensor) && !readers.get(tensor)?.every((node) => isBias(node, tensor))) return true;
     return layers > 0 && (layerOf(tensor) < layers || /embeddings/.test(names(tensor)));
   };

@@ -23,9 +23,9 @@ const TEXTS = ["a job", "the pod runs a service in the node how do i create a jo
 
 export interface EmbedderCase {
   family: EmbedderFamily;
-  /** Writes a small model of the family, with other weights for another seed. */
+  /** Writes a small model of the family. Another seed gives other weights. */
   write(folder: string, seed?: number): Promise<void>;
-  /** Files it cannot be opened without. */
+  /** Files without which it cannot be opened. */
   needs: readonly string[];
 }
 
@@ -38,7 +38,7 @@ function rowsOf(vectors: Float32Array, dim: number): Float32Array[] {
   return Array.from({ length: vectors.length / dim }, (_, row) => vectors.subarray(row * dim, (row + 1) * dim));
 }
 
-/** What every family of embedders does, whatever its models compute. */
+/** Requirements for every family of embedders. */
 export function embedderSuite({ family, write, needs }: EmbedderCase): void {
   const open = async (folder: string, precision?: "int8") =>
     family.open(await lookAt(folder), { threads: 1, precision });
@@ -53,7 +53,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
     });
     afterAll(() => embedder.close());
 
-    it("match, and are described as they are opened", async () => {
+    it("match, and their description equals the opened embedder's", async () => {
       expect(await family.matches(await lookAt(folder))).toBe(true);
       const { prefixes, pooling, ...facts } = await family.describe(await lookAt(folder));
       const { id, dim, modelDigest, limits } = embedder;
@@ -61,7 +61,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       expect(modelDigest).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    it("give unit vectors in input order, whatever the batch they ran in", async () => {
+    it("give unit vectors in input order, whatever the batch", async () => {
       const together = await embedder.embed({ passages: TEXTS });
       expect(together).toHaveLength(TEXTS.length * embedder.dim);
       for (const [row, vector] of rowsOf(together, embedder.dim).entries()) {
@@ -74,7 +74,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       expect(await embedder.embed({})).toHaveLength(0);
     });
 
-    it("give questions first, read with their own prefix", async () => {
+    it("give questions first, with their own prefix", async () => {
       const { prefixes } = await family.describe(await lookAt(folder));
       const [question, passage] = rowsOf(
         await embedder.embed({ questions: [TEXTS[0]!], passages: [TEXTS[0]!] }),
@@ -95,7 +95,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       expect(cut).toEqual(whole);
     });
 
-    it("give nearly the same vectors by the int8 twin", async () => {
+    it("give nearly the same vectors with the int8 twin", async () => {
       const twin = await open(folder, "int8");
       const found = rowsOf(await twin.embed({ passages: TEXTS }), twin.dim);
       const exact = rowsOf(await embedder.embed({ passages: TEXTS }), embedder.dim);
@@ -120,7 +120,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       await expect(embedder.embed({ passages: ["a"] }, context)).rejects.toThrow("cancelled");
     });
 
-    it.each(needs)("name %s where a model folder lacks it", async (file) => {
+    it.each(needs)("name %s if a model folder lacks it", async (file) => {
       const broken = await temporary();
       await write(broken);
       await rm(join(broken, file));
@@ -132,13 +132,13 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
 }
 
 export interface RerankerCase {
-  /** What of the family it is. */
+  /** Variant of the family under test. */
   title: string;
   family: RerankerFamily;
   folder(): Promise<string>;
-  /** Sets the weights of the reference that the folder leaves open. */
+  /** Sets reference weights that the folder leaves open. */
   prepare?(base: BaseModel): void;
-  /** Pairs of several lengths, and their logits by the reference implementation. */
+  /** Pairs of several lengths, with their logits by the reference implementation. */
   rows(folder: string): Promise<EncodedText[]>;
   logits: readonly number[];
 }
@@ -155,7 +155,7 @@ async function logitsOf(model: ModelProto, base: BaseModel, rows: readonly Encod
   return Array.from(logits!.data as Float32Array);
 }
 
-/** What every family of rerankers does that training starts from. */
+/** Requirements for every family of rerankers that training can start from. */
 export function rerankerSuite({ title, family, folder, prepare = () => {}, rows, logits }: RerankerCase): void {
   describe(`${title} (family ${family.name})`, () => {
     let dir: string;
@@ -177,7 +177,7 @@ export function rerankerSuite({ title, family, folder, prepare = () => {}, rows,
       expect(await family.matches(await lookAt(dir))).toBe(true);
     });
 
-    it("has the logits of the reference implementation, in training and as it serves, whatever the batch", async () => {
+    it("has the reference implementation's logits, in training and serving, whatever the batch", async () => {
       const base = await open();
       const engine = await training(base);
       expect(await engine.score(pairs).then((found) => Array.from(found))).toEqual(near(logits));
