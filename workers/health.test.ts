@@ -21,7 +21,7 @@ test("alive as soon as it answers; ready, or not with the reason, as the worker 
   expect(await get("/readyz")).toEqual([503, "waiting for Temporal"]);
   reason = null;
   expect(await get("/readyz")).toEqual([200, "ready"]);
-  expect(await get("/secrets")).toEqual([404, "there is /healthz and /readyz"]);
+  expect(await get("/secrets")).toEqual([404, "the paths are /healthz and /readyz"]);
   expect((await get("/readyz", "POST"))[0]).toBe(405);
   await expect(serveHealth({ host: "127.0.0.1", port }, () => null)).rejects.toThrow(/WINNOW_HEALTH_PORT/);
   stop();

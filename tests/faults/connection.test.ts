@@ -78,7 +78,7 @@ describe("a server behind mTLS that asks for an API key", () => {
       expect(words).toMatch(/named by profile \w+, cannot be used.*TEMPORAL_API_KEY.*TEMPORAL_TLS_CLIENT_CERT_PATH/);
       expect(words).not.toContain("canary");
     }
-    expect(String(told[0])).toContain("no secured connection comes about");
+    expect(String(told[0])).toContain("the TLS connection fails");
     expect(String(told[3])).toContain("it refuses this caller");
   }, 60_000);
 

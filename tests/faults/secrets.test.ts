@@ -97,7 +97,7 @@ test("nor where the bucket cannot be reached, of which log and questions tell", 
   const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
   const before = faults.log.length;
   const worker = await faults.startWorker({ ...env, ...bucket });
-  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/what dead writers left is not swept/);
+  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/cannot sweep the leftovers of dead writers/);
   const { failure, handle } = await faults.ask("what does a Job do?");
   expect(failure).toMatchObject({
     type: "StoreUnavailable",
