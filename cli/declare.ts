@@ -49,7 +49,7 @@ export function choice<const T extends string>(
   return { argument, help, choices };
 }
 
-/** An option with several arguments, each of which is parsed. */
+/** An option with several values, each of which is parsed. */
 export function several<T>(argument: string, help: string, parse: (text: string) => T): Declared<T[] | undefined> {
   return { argument, help, parse: (text, before = []) => [...before, parse(text)] };
 }
