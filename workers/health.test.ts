@@ -10,7 +10,7 @@ beforeEach(async () => {
   await new Promise((settle) => probe.close(settle));
 });
 
-test("alive as soon as it answers; ready, or not with the reason, as the worker is", async () => {
+test("is alive as soon as it answers, and ready or not, with the reason, like the worker", async () => {
   let reason: string | null = "waiting for Temporal";
   const stop = await serveHealth({ host: "127.0.0.1", port }, () => reason);
   const get = async (path: string, method = "GET") => {
@@ -28,7 +28,7 @@ test("alive as soon as it answers; ready, or not with the reason, as the worker 
   await expect(get("/healthz")).rejects.toThrow();
 });
 
-test("readiness that fails is not ready", async () => {
+test("a failed readiness check counts as not ready", async () => {
   const stop = await serveHealth({ host: "127.0.0.1", port }, () => {
     throw new Error("no state");
   });
@@ -37,7 +37,7 @@ test("readiness that fails is not ready", async () => {
   stop();
 });
 
-test("many probes ask the server once in five seconds", async () => {
+test("many probes cause one server check in five seconds", async () => {
   let time = 0;
   let asked = 0;
   let up = true;
