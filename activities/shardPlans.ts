@@ -12,7 +12,7 @@ export function createShardPlans(context: StageContext) {
   return {
     /** Number of passages to mine negatives for; 0 if the training data is cached or mining is not split. */
     async planMining(input: Omit<PrepareInput, "mined">): Promise<{ passages: number }> {
-      // LLM-written questions replace some generated ones. Only the process that checked them knows which.
+      // LLM-written questions replace some generated ones. Only the process that checked them has the list.
       if (input.mode.cachedOnly || input.written) return { passages: 0 };
       return withHeartbeat("train", async () => {
         if (await isDone(stages.prepareTraining, { ...input, mined: [] }, context)) return { passages: 0 };

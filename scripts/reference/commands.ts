@@ -52,7 +52,7 @@ function argumentText(argument: Argument): string {
   return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
-/** A default in the description, for options whose default only the workflow knows. */
+/** A default in the description, for options whose default the workflow sets. */
 const DESCRIBED_DEFAULT = / \(default: ([^)]+)\)$/;
 
 function optionRow(option: Option): string[] {
