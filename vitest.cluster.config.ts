@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The pipeline on a Temporal server of several processes with PostgreSQL, built and started for the test. */
+/** The pipeline on a multi-service Temporal server with PostgreSQL, built and started for the test. */
 export default defineConfig({
   test: {
     include: ["tests/cluster/**/*.test.ts"],

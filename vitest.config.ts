@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** Unit tests: beside the code, no server, no weights beyond the tokenizer, under a minute. */
+/** Unit tests beside the code, in under a minute: no server, and no weights except the tokenizer's. */
 export default defineConfig({
   test: {
     include: [
@@ -11,10 +11,10 @@ export default defineConfig({
     exclude: ["**/*.slow.test.ts"],
     setupFiles: ["tests/seed.ts"],
     pool: "forks",
-    // Modules hold no state that tests could hand on, so files share a process: loading ONNX Runtime anew for each took half the time.
+    // Modules keep no state between tests, so files share a process. Loading ONNX Runtime for each took half the time.
     isolate: false,
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // For a machine that is busy with other things: what ends, ends in seconds.
+    // Generous for busy machines; the tests take seconds.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

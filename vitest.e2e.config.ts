@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** The command as a user runs it: the real pipeline on the sample docs, with real weights and a real Temporal server. */
+/**
+ * The command as a user runs it: the real pipeline on the sample docs, with real weights and a real Temporal server.
+ */
 export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.test.ts"],

@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** It waits for more than a minute: begun last, as its size would have it on a fresh clone, it would keep the tier open alone. */
+/**
+ * It waits for more than a minute. By its size a fresh clone would start it last, and it would delay the end of the
+ * tier.
+ */
 const BEGUN_FIRST = "tests/workflows/pools.test.ts";
 
 class LongestWaitFirst extends BaseSequencer {
@@ -12,13 +15,13 @@ class LongestWaitFirst extends BaseSequencer {
   }
 }
 
-/** Tests that need several parts: a real Temporal server, real worker processes, recorded histories. */
+/** Tests of several parts together: a real Temporal server, real worker processes, recorded histories. */
 export default defineConfig({
   test: {
     include: ["tests/{workflows,replay,faults}/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
     pool: "forks",
-    // These wait for time-outs and pauses more than they compute.
+    // These tests mostly wait for timeouts and pauses.
     maxWorkers: 3,
     sequence: { sequencer: LongestWaitFirst },
     testTimeout: 120_000,

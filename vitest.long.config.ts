@@ -2,13 +2,13 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
-/** What takes longer than `npm test` may: the whole Kubernetes docs through the pipeline. */
+/** Tests that are too long for `npm test`, such as the whole Kubernetes docs through the pipeline. */
 export default defineConfig({
   test: {
     include: ["tests/**/*.long.test.ts"],
     pool: "forks",
     fileParallelism: false,
-    // Minutes that a test may take which names none of its own, and its set-up: builds of servers, whole pipelines.
+    // For set-up, and for tests without a timeout of their own: builds of servers, whole pipelines.
     testTimeout: 10 * MINUTE,
     hookTimeout: 90 * MINUTE,
   },

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests beside the code that take real weights or the Kubernetes docs. One at a time: each uses every core. */
+/**
+ * Tests beside the code that need real weights or the Kubernetes docs. They run one at a time: each uses every core.
+ */
 export default defineConfig({
   test: {
     include: ["{core,activities,workers,client,cli}/**/*.slow.test.ts"],

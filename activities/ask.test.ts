@@ -28,7 +28,7 @@ const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Releas
 const run = <R>(work: () => Promise<R>, environment = new MockActivityEnvironment()): Promise<R> =>
   environment.run(work);
 
-/** The engine of a release, without its process; what would cross to it is noted. */
+/** The engine of a release in this process. It records the requests that would cross to a child process. */
 async function open(): Promise<EngineService> {
   const served = engine("reranked", { a: 0, b: 3, c: 1 }) as unknown as Record<
     string,
@@ -46,7 +46,7 @@ function activities(own: Llm | null, engines = createEnginePool(open), waiting =
   return createAskActivities({ releases, engines, llm: own, turns: createTurns({ atOnce: 1, waiting }) });
 }
 
-/** What the model is to answer from. */
+/** Candidates for the LLM to answer from. */
 async function left(): Promise<RankedQuestion> {
   const response = await run(() => activities(llm).respond(REQUEST));
   requests = [];
@@ -62,7 +62,7 @@ test("without an LLM a question is answered by one request to its engine", async
   expect(requests).toEqual(["answer"]);
 });
 
-test("with an LLM its passages come by one more", async () => {
+test("with an LLM, its passages need one more request", async () => {
   const question = await left();
   server.play(says("b [1]."));
   const answer = await run(() => activities(llm).answer(question));
@@ -71,12 +71,12 @@ test("with an LLM its passages come by one more", async () => {
   expect(server.calls).toHaveLength(1);
 });
 
-test("a worker without an LLM quotes from the candidates that another one found", async () => {
+test("a worker without an LLM quotes from another worker's candidates", async () => {
   const question = await left();
   expect(await run(() => activities(null).answer(question))).toMatchObject({ kind: "extractive", answer: "b [1]" });
 });
 
-test("where the LLM stayed down, the passages are given, with the reason and the model that failed", async () => {
+test("after the LLM stayed down, the passages are returned with the reason and the failed model", async () => {
   const question = await left();
   const degraded = await run(() => activities(llm).degrade({ ...question, why: "it answered 503" }));
   expect(degraded).toMatchObject({ kind: "degraded", receipt: { model: "tiny" } });
@@ -96,7 +96,7 @@ test("while the LLM writes, the engine is free for another release; a cancelled 
   await expect(answer).rejects.toMatchObject({ code: "Cancelled" });
 });
 
-test("where too many questions wait, the next is refused with the time to come back", async () => {
+test("when too many questions wait, the next is refused with a retry time", async () => {
   const { respond } = activities(null, createEnginePool(open), 0);
   const ends = await Promise.allSettled([1, 2].map(() => run(() => respond(REQUEST))));
   expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);

@@ -13,13 +13,13 @@ import type { QuestionRequest } from "./light.ts";
 export interface AskDeps {
   releases: Pick<Releases, "read">;
   engines: Pick<EnginePool, "use">;
-  /** The operator's endpoint; null answers by quotation. */
+  /** The operator's LLM endpoint; null answers by quotation. */
   llm: Llm | null;
-  /** Turns at the engines, which compute one thing at a time: they bound the questions that wait. */
+  /** Turns at the engines, which compute one request at a time. They bound the number of waiting questions. */
   turns: Turns;
 }
 
-/** The outcome of one visit to the query pool: an answer, or the candidates that the LLM named is to answer from. */
+/** Outcome of one visit to the query pool: an answer, or the candidates for the LLM to answer from. */
 export type Response = {
   /** Seconds of each step. */
   seconds: Record<string, number>;
@@ -28,7 +28,7 @@ export type Response = {
 export function createAskActivities({ releases, engines, llm, turns }: AskDeps) {
   const onEngine = async <T>(id: string, signal: AbortSignal, work: (engine: EngineService) => Promise<T>) =>
     engines.use(await releases.read(id), work, signal);
-  /** The question with its texts, and what a mode may use. The engine is free again before the LLM is called. */
+  /** The question with its texts, and the tools of its answer mode. The engine is free again before the LLM call. */
   const prepared = async (question: RankedQuestion, signal: AbortSignal): Promise<[Asked, Tools]> => {
     const { release } = question.ranked;
     const asked = await onEngine(release, signal, (engine) => engine.request("asked", question));
@@ -38,8 +38,8 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
   };
   return {
     /**
-     * All that needs no LLM, in one visit and one request to the engine: retrieve, rerank, and refuse or quote. Throws
-     * Busy where too many questions wait for their turn.
+     * Does everything that needs no LLM in one request to the engine: retrieve, rerank, and refuse or quote. Throws
+     * Busy when too many questions wait.
      */
     respond: ({ release: id, question, corpus, k, passages }: QuestionRequest): Promise<Response> =>
       withHeartbeat("ask", async ({ signal }) => {
@@ -50,11 +50,11 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
         return served.answer === null ? { ...served, model: llm!.model } : served;
       }),
 
-    /** One attempt of the LLM; its retries are the workflow's. A worker without an LLM quotes. */
+    /** One attempt of the LLM; the workflow retries it. A worker without an LLM quotes. */
     answer: (question: RankedQuestion): Promise<AskResult> =>
       withHeartbeat("ask", async ({ signal }) => answerBy(modeFor(llm), ...(await prepared(question, signal)))),
 
-    /** The passages, marked, where the LLM stayed down. */
+    /** Returns the marked passages after the LLM stayed down. */
     degrade: ({ why, ...question }: RankedQuestion & { why: string }): Promise<AskResult> =>
       withHeartbeat("ask", async ({ signal }) => {
         const [asked, tools] = await prepared(question, signal);

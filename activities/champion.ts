@@ -8,12 +8,12 @@ import { withHeartbeat } from "./heartbeat.ts";
 import { isSearchable, type TemporalFacts } from "./light.ts";
 import { parseInput } from "./parseInput.ts";
 
-/** A change of champion as a person asked for it, checked and complete. */
+/** A requested change of champion, validated and complete. */
 export interface ChampionPlan extends Pick<ChampionResult, "corpus" | "release" | "kind" | "reason"> {
-  /** Champion now; the change holds only while it serves. */
+  /** Current champion; the change applies only while it serves. */
   expected: string | null;
   by: string | null;
-  /** True when the server knows Winnow's search attributes. */
+  /** True if the server has Winnow's search attributes. */
   searchable: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ChampionDeps {
 export function createChampionActivities({ releases, store, temporal }: ChampionDeps) {
   const searchable = () => isSearchable(temporal);
   return {
-    /** A person's promotion: their word stands above the gate's. */
+    /** A person's promotion, which overrides the gate. */
     async planPromotion(raw: unknown): Promise<ChampionPlan> {
       const { release, expected, by = null, reason = "promoted by hand" } = parseInput(promoteInputSchema, raw);
       const { id, manifest } = await releases.read(release);
@@ -35,7 +35,7 @@ export function createChampionActivities({ releases, store, temporal }: Champion
       return { corpus, release: id, kind: "promotion", expected: champion, by, reason, searchable: await searchable() };
     },
 
-    /** Back to the champion before this one, or to one that served earlier. */
+    /** Goes back to the previous champion, or to a named release that served earlier. */
     async planRollback(raw: unknown): Promise<ChampionPlan> {
       const { to, by = null, reason = "rolled back by hand", ...input } = parseInput(rollbackInputSchema, raw);
       const corpus = input.corpus ?? (await onlyCorpus(releases));
@@ -44,7 +44,10 @@ export function createChampionActivities({ releases, store, temporal }: Champion
       return { corpus, release, kind: "rollback", expected: champion, by, reason, searchable: await searchable() };
     },
 
-    /** Reads every byte of a release's artifacts again. Throws CorruptArtifact, or UnknownRelease for one that was retired. */
+    /**
+     * Reads and checks every byte of a release's artifacts. Throws CorruptArtifact, or UnknownRelease for a retired
+     * release.
+     */
     async verifyRelease(id: string): Promise<void> {
       await withHeartbeat("deploy", async () => {
         const { manifest, ref } = await releases.read(id);
@@ -72,7 +75,7 @@ async function onlyCorpus(releases: Releases): Promise<string> {
   throw new WinnowError("BadInput", `corpus: ${what}`);
 }
 
-/** The champion before this one, or the one named, which must have served the corpus. Throws UnknownRelease. */
+/** The previous champion, or the named release, which must have served the corpus. Throws UnknownRelease. */
 async function rollbackTarget(releases: Releases, corpus: string, to?: string): Promise<string> {
   const ledger = await releases.ledger(corpus);
   if (to === undefined) {

@@ -11,7 +11,7 @@ const mode = { force: false, cachedOnly: false };
 
 export function createChangesActivities(context: StageContext) {
   return {
-    /** What these docs have that the champion's have not, as an artifact; null where nothing serves yet. */
+    /** Changes of these docs against the champion's, as an artifact; null if nothing serves yet. */
     compareDocs: ({ corpus, ingest }: { corpus: string; ingest: ArtifactRef }): Promise<CorpusChanges | null> =>
       withHeartbeat("ingest", async (pulse) => {
         const champion = await championOf(context.releases, corpus);
@@ -23,7 +23,7 @@ export function createChangesActivities(context: StageContext) {
   };
 }
 
-/** Compares two ingest artifacts, once for each pair. Throws CorruptArtifact. */
+/** Compares two ingest artifacts, once per pair. Throws CorruptArtifact. */
 export function changesBetween(
   asked: { corpus: string; before: ArtifactRef; now: ArtifactRef },
   context: StageContext,

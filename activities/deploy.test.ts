@@ -20,7 +20,7 @@ function ref(stage: string, n: number): ArtifactRef {
   return { uri: `winnow:${stage}/${sha256}`, sha256, bytes: 1 };
 }
 
-/** A state folder whose champion is candidate 1, and what the gate says of candidate 2. */
+/** The gate's verdict on candidate 2, in a state folder whose champion is candidate 1. */
 async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   const home = mkdtempSync(join(tmpdir(), "winnow-deploy-"));
   const releases = openReleases(home, openStore(home));
@@ -63,14 +63,14 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
 
 const lost = { mustPassLost: { reranked: ["q3"], retrieval: [] } };
 
-test("what the gate lets through may be approved, and the verdict says where the report lies", async () => {
+test("an accepted candidate may be approved, and the verdict has the path of the report", async () => {
   const { first, second, home } = await verdictOn({});
   expect(second).toMatchObject({ champion: first.release, approvable: true, serving: false });
   expect(second.gate.promoted).toBe(true);
   expect(second.report).toBe(join(home, "artifacts", "evaluate", "2".repeat(64), "report.html"));
 });
 
-test("where artifacts lie in a bucket the report is named by its object", async () => {
+test("with artifacts in a bucket, the report is an object's URL", async () => {
   const { second } = await verdictOn({}, "s3://docs/winnow/artifacts");
   expect(second.report).toBe(`s3://docs/winnow/artifacts/evaluate/${"2".repeat(64)}/report.html`);
 });
@@ -81,7 +81,7 @@ test("a lost must-pass question keeps a candidate back, but a person may accept 
   expect(second.approvable).toBe(true);
 });
 
-test("a candidate that is worse besides is not to be approved", async () => {
+test("a candidate that is worse as well may not be approved", async () => {
   const { second } = await verdictOn({ ...lost, vsChampion: { reranked: worse, retrieval: worse } });
   expect([second.gate.promoted, second.approvable]).toEqual([false, false]);
 });

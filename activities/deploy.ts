@@ -17,22 +17,22 @@ export interface DecideInput extends CorpusRefs, RerankerRefs {
   training: TrainingRecord;
   evaluate: ArtifactRef;
   evaluation: EvaluateFacts;
-  /** ISO time the run began: a retried attempt makes the same release. */
+  /** ISO start time of the run: a retried attempt makes the same release. */
   createdAt: string;
 }
 
 export interface Verdict {
   release: string;
   gate: GateDecision;
-  /** Champion the gate compared with; the promotion holds only while it serves. */
+  /** Champion that the gate compared with; promotion applies only while it serves. */
   champion: string | null;
-  /** nDCG@10 of the ranking it serves with. */
+  /** nDCG@10 of the served ranking. */
   ndcg: number | null;
-  /** True where the gate promotes, or keeps back only for must-pass questions, which a person may accept. */
+  /** True if the gate promotes, or refuses only because of must-pass questions, which a person may accept. */
   approvable: boolean;
-  /** Where the report of the candidate's evaluation lies: a path, or the URL of an object. */
+  /** Evaluation report of the candidate: a path, or the URL of an object. */
   report: string;
-  /** True when the champion is made of these very artifacts: there is nothing to deploy. */
+  /** True if the champion is made of exactly these artifacts, so there is nothing to deploy. */
   serving: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ChampionInput extends ChampionChange {
 
 export interface DeployDeps {
   releases: Releases;
-  /** What artifacts lie below: a folder, or the URL of a bucket. */
+  /** Location of the artifacts: a folder, or the URL of a bucket. */
   artifacts: string;
 }
 
@@ -54,7 +54,7 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
     report: [artifacts, "evaluate", manifest.evaluate.sha256, REPORT_FILE].join("/"),
   });
   return {
-    /** The gate's verdict; the release is kept whatever it is. */
+    /** Returns the gate's verdict. The release is kept in either case. */
     async decideRelease(input: DecideInput): Promise<Verdict> {
       const champion = await championOf(releases, input.corpus);
       if (champion && serves(champion, input) && champion.manifest.evaluate.sha256 === input.evaluate.sha256)
@@ -71,14 +71,14 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
       return { ...verdictOn(release), champion: champion?.id ?? null, approvable, serving: false };
     },
 
-    /** Moves the champion pointer, if the champion is still the one the gate compared with. */
+    /** Moves the champion pointer if the champion is still the one that the gate compared with. */
     async promote({ release, ...change }: ChampionInput): Promise<void> {
       await releases.promote(await releases.read(release), change);
     },
   };
 }
 
-/** The evaluation compares with one champion; a verdict against another would rest on nothing. */
+/** The evaluation compares with one champion, so a verdict against another would be unfounded. */
 function requireSameChampion(champion: Release | null, { corpus, evaluation }: DecideInput): void {
   const found = champion?.id ?? null;
   if (found === evaluation.champion) return;

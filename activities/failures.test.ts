@@ -9,7 +9,7 @@ test.each(ERROR_CODES)("%s keeps its name and message", (code) => {
   expect(toFailure(new WinnowError(code, "what and where"))).toMatchObject({ type: code, message: "what and where" });
 });
 
-test("a retry is for what a retry may mend", () => {
+test("only errors that a retry can fix are retryable", () => {
   const retried = ERROR_CODES.filter(
     (code) => !(toFailure(new WinnowError(code, "")) as ApplicationFailure).nonRetryable,
   );
@@ -25,7 +25,7 @@ test("a retry is for what a retry may mend", () => {
   ]);
 });
 
-test("the wait an endpoint asked for becomes the delay of the next attempt", () => {
+test("the delay that an endpoint requests becomes the delay of the next attempt", () => {
   const error = new WinnowError("LlmUnavailable", "429", { retryAfterMs: 7000 });
   expect(toFailure(error)).toMatchObject({ nextRetryDelay: 7000, nonRetryable: false });
 });
@@ -35,7 +35,7 @@ test("a payload above 64 KB is refused for good, one below it passes", () => {
   expect(() => checkPayload("ingest", "ü".repeat(40_000))).toThrow(/ingest: 80002 bytes.*at most 65536/);
 });
 
-/** What Temporal sees of an activity that throws when it is cancelled. */
+/** The failure that Temporal receives from an activity that throws on cancellation. */
 async function thrownWhenCancelled(reason: string, error: Error): Promise<unknown> {
   const environment = new MockActivityEnvironment();
   const run = environment.run(async () => {
@@ -49,7 +49,7 @@ async function thrownWhenCancelled(reason: string, error: Error): Promise<unknow
   return run.catch((thrown) => thrown);
 }
 
-test("a cancelled activity ends as cancelled, whatever its child process called it", async () => {
+test("a cancelled activity ends as cancelled, whatever its child process reported", async () => {
   expect(await thrownWhenCancelled("CANCELLED", new WinnowError("Cancelled", "train was cancelled"))).toBeInstanceOf(
     CancelledFailure,
   );

@@ -4,7 +4,7 @@ import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { MAX_PAYLOAD_BYTES, WORKER_SHUTDOWN } from "../contracts/names.ts";
 import { type ErrorCode, messageOf, WinnowError } from "../core/base/errors.ts";
 
-/** The one place that says which errors a retry may mend. */
+/** Which errors may succeed on a retry. Retries are decided nowhere else. */
 const RETRYABLE: Record<ErrorCode, boolean> = {
   BadInput: false,
   BadSource: false,
@@ -23,24 +23,24 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   StoreUnavailable: true,
   VectorServerUnavailable: true,
   VectorServerRefused: false,
-  // Whoever asked decides: a retry by the server would add to the load.
+  // The caller decides: a retry by the server would add to the load.
   Busy: false,
-  // The next attempt waits for the training that has the folder now.
+  // The next attempt waits for the training that holds the folder.
   LockLost: true,
   Cancelled: true,
   LlmRefused: false,
   LlmUnavailable: true,
-  // Its attempts took minutes already.
+  // Its attempts have already taken minutes.
   LlmSilent: false,
   TemporalUnreachable: true,
 };
 
-/** Whether the work may succeed when it is tried again. */
+/** Whether a retry may succeed. */
 export function isRetryable(code: ErrorCode): boolean {
   return RETRYABLE[code];
 }
 
-/** What an activity threw, as Temporal should see it: the error's code is the failure's type. */
+/** Converts an activity's error for Temporal: the error code becomes the failure type. */
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof WinnowError) {
@@ -56,8 +56,8 @@ export function toFailure(error: unknown): Error {
 }
 
 /**
- * A cancelled activity ends as cancelled, but one whose worker shuts down, or that was reset, is to run again
- * elsewhere at once.
+ * Ends a cancelled activity as cancelled. After a worker shutdown or a reset, the activity runs again elsewhere at
+ * once.
  */
 function failureIn(context: Context, error: unknown): Error {
   const cancelled = error instanceof CancelledFailure || (error instanceof WinnowError && error.code === "Cancelled");
@@ -68,7 +68,7 @@ function failureIn(context: Context, error: unknown): Error {
   return error instanceof CancelledFailure ? error : new CancelledFailure(messageOf(error));
 }
 
-/** Refuses results above Winnow's own cap, which a retry could not make smaller. */
+/** Refuses results above Winnow's payload cap. A retry would not make them smaller. */
 export function checkPayload(name: string, value: unknown): void {
   const bytes = Buffer.byteLength(JSON.stringify(value) ?? "");
   if (bytes <= MAX_PAYLOAD_BYTES) return;
@@ -78,7 +78,7 @@ export function checkPayload(name: string, value: unknown): void {
   );
 }
 
-/** Given to every worker: maps errors and caps payloads around each activity. */
+/** Installed in every worker: maps errors and caps payloads around each activity. */
 export const failureInterceptors: ActivityInterceptorsFactory = (context) => ({
   inbound: {
     async execute(input, next) {

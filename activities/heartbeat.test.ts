@@ -10,7 +10,7 @@ import { createChangesActivities } from "./changes.ts";
 import { createRetrainActivities } from "./retrain.ts";
 import { createStageActivities } from "./runStage.ts";
 
-/** A state folder with a champion, whose storage notes how many heartbeats there were when it was asked. */
+/** A state folder with a champion. Its storage records the number of heartbeats at each read. */
 async function watched() {
   const state = stateFolder();
   const champion = await state.release(1);
@@ -56,7 +56,7 @@ function activitiesOf(state: Watched, model: string) {
 test.each([
   ...(["embed", "buildIndex", "prepareTraining", "train", "untrained", "evaluate", "scoreShard"] as const),
   ...(["planTraining", "reconsiderTraining", "compareDocs", "verifyRelease", "respond"] as const),
-])("%s fetches its input, which a bucket may take long to give, under a heartbeat", async (name) => {
+])("%s fetches its input under a heartbeat, since a bucket may be slow", async (name) => {
   const state = await watched();
   const { manifest, id } = state.champion;
   const { embedder, ingest, embed, buildIndex, train, untrained } = manifest;

@@ -5,14 +5,14 @@ import type { Pulse } from "../core/stages/stage.ts";
 
 const HEARTBEAT_MS = 1000;
 
-/** Heartbeat details of a running stage, as the CLI and the Web UI read them. */
+/** Heartbeat details of a running stage, for the CLI and the Web UI. */
 export interface StageHeartbeat extends TaskProgress {
   stage: StageName | "ask";
 }
 
 /**
- * Runs work under a heartbeat from a timer, so that a cancel is seen in time even when the work reports nothing. The
- * work itself is in another process; this event loop is free.
+ * Runs work under a timed heartbeat, so that a cancellation is noticed even if the work reports nothing. The work runs
+ * in another process and leaves this event loop free.
  */
 export async function withHeartbeat<T>(stage: StageHeartbeat["stage"], work: (pulse: Pulse) => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -10,7 +10,7 @@ import { isRetryable } from "./failures.ts";
 import { createStageActivities } from "./runStage.ts";
 import { contextOver } from "./testing/stageContext.ts";
 
-test("docs that change while they are read are read again: no digest names pages of another moment", async () => {
+test("docs that change during reading are read again, so the digest matches the pages", async () => {
   const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
   const page = join(docs, "a.md");
   writeFileSync(page, "# One\n");

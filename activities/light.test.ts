@@ -25,7 +25,7 @@ test.each([
   ["questions", QUESTION, (path: string) => ({ questions: path })],
   ["training.pairs", PAIR, (path: string) => ({ training: { pairs: path } })],
 ] as const)(
-  "%s must lie where docs may: elsewhere, also by a link, the file is not read",
+  "%s must lie where docs may; elsewhere, also through a link, the file is not read",
   async (field, line, input) => {
     const inside = join(docs, `${field}.jsonl`);
     writeFileSync(inside, line);

@@ -18,44 +18,44 @@ import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { readPairs } from "../core/training/pairs.ts";
 
-/** What the light activities ask the Temporal server. */
+/** Queries of the light activities to the Temporal server. */
 export interface TemporalFacts {
   /** Names and types of the namespace's custom search attributes. */
   searchAttributes(): Promise<Record<string, string>>;
-  /** The workflow that started this one, and whether it still runs; null where there is none. */
+  /** The workflow that started this one, and whether it is still running; null if there is none. */
   parentOf(workflowId: string): Promise<{ workflowId: string; running: boolean } | null>;
-  /** How many workers poll a queue for activities. */
+  /** Number of workers that poll a queue for activities. */
   pollers(queue: QueueName): Promise<number>;
 }
 
 export interface LightDeps {
   releases: Releases;
   temporal: TemporalFacts;
-  /** Folder relative paths are resolved against. */
+  /** Folder that relative paths are resolved against. */
   root: string;
-  /** Where docs, question sets and pairs may come from. */
+  /** Allowed locations of docs, question sets and labelled pairs. */
   sources: SourcePolicy;
-  /** True when the operator configured an LLM. */
+  /** True if the operator configured an LLM. */
   hasLlm: boolean;
-  /** Queues whose pool an autoscaler starts once something waits there. */
+  /** Queues whose pool an autoscaler starts when a task waits. */
   onDemand?: readonly QueueName[];
 }
 
-/** A pipeline's input, checked and complete. */
+/** A pipeline's input, validated and complete. */
 export interface PipelineRequest {
   input: PipelineInput & { corpus: string };
-  /** True when the server knows Winnow's search attributes; otherwise a memo carries them. */
+  /** True if the server has Winnow's search attributes; otherwise a memo carries them. */
   searchable: boolean;
 }
 
 export interface QuestionRequest extends AskInput {
   release: string;
   corpus: string;
-  /** True when the server knows Winnow's search attributes. */
+  /** True if the server has Winnow's search attributes. */
   searchable: boolean;
 }
 
-/** True when the server knows all search attributes of Winnow's. */
+/** True if the server has all of Winnow's search attributes. */
 export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttributes">): Promise<boolean> {
   const known = await temporal.searchAttributes();
   return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
@@ -64,7 +64,7 @@ export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttribut
 export function createLightActivities({ releases, temporal, root, sources, hasLlm, onDemand = [] }: LightDeps) {
   const serving = { ...releases, ...lastChampions(releases) };
   return {
-    /** Refuses bad input once, naming the field, before anything has been computed. */
+    /** Refuses bad input without a retry and names the field, before any computation. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
       const input = parse(pipelineInputSchema, raw);
       const source = parseSource(input.docs.path, root);
@@ -91,20 +91,20 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
       return { input: { ...input, docs, questions, training, corpus }, searchable };
     },
 
-    /** Checks a question and fixes the release that answers it. */
+    /** Validates a question and fixes the release that answers it. */
     async parseQuestion(raw: unknown): Promise<QuestionRequest> {
       const input = parse(askInputSchema, raw);
       const { id, manifest } = await chosenRelease(serving, input);
       return { ...input, release: id, corpus: manifest.corpus, searchable: await isSearchable(temporal) };
     },
 
-    /** The run that holds a corpus's lock, or null where it has ended since. */
+    /** The run that holds a corpus's lock, or null if it has ended. */
     async lockHolder(corpus: string): Promise<string | null> {
       const holder = await temporal.parentOf(corpusLockId(corpus));
       return holder?.running ? holder.workflowId : null;
     },
 
-    /** Workers that poll a queue. One whose pool starts on demand counts as polled: what waits there will be taken. */
+    /** Number of workers that poll a queue. An on-demand pool counts as polled, since its tasks will be taken. */
     async pollersOf(queue: QueueName): Promise<number> {
       const pollers = await temporal.pollers(queue);
       return onDemand.includes(queue) ? Math.max(1, pollers) : pollers;
@@ -112,7 +112,7 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
   };
 }
 
-/** Throws BadInput naming each field that is wrong, and unknown keys by name. */
+/** Throws BadInput, which names each wrong field and each unknown key. */
 function parse<T extends z.ZodType>(schema: T, raw: unknown): z.infer<T> {
   const parsed = schema.safeParse(raw ?? {});
   if (parsed.success) return parsed.data;

@@ -11,18 +11,18 @@ import { isRetryable } from "./failures.ts";
 const QUESTION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15, 60];
 const STAGE_SECONDS = [0.1, 0.5, 2, 5, 15, 60, 180, 600, 1800, 3600, 10_800, 43_200];
 
-/** Bounds of the histograms' buckets, in seconds. */
+/** Bucket bounds of the histograms, in seconds. */
 export const BUCKETS = {
   winnow_question_step_seconds: QUESTION_SECONDS,
   winnow_stage_seconds: STAGE_SECONDS,
 };
 
-/** The pipeline's stage of an activity; null for one that is no stage's. */
+/** Pipeline stage of an activity, or null. */
 function stageOf(activity: string): StageName | null {
   return activity === "decideRelease" ? "deploy" : pipelineStageOf(activity);
 }
 
-/** A finished activity, as metrics see it. */
+/** A finished activity with the facts for its metrics. */
 export interface Finished {
   activity: string;
   queue: string;
@@ -30,7 +30,7 @@ export interface Finished {
   result: unknown;
 }
 
-/** Records what activities did: stages and their seconds, steps of questions, answers by kind and by what refused them. */
+/** Records finished activities: duration of stages and question steps, and answers by kind and refusing stage. */
 export function activityMetrics(meter: MetricMeter): (finished: Finished) => void {
   const stages = meter.createHistogram("winnow_stage_seconds", "float", "s", "One activity of a stage");
   const steps = meter.createHistogram("winnow_question_step_seconds", "float", "s", "One step of answering a question");
@@ -46,7 +46,7 @@ export function activityMetrics(meter: MetricMeter): (finished: Finished) => voi
   };
 }
 
-/** Counts questions that failed for good, by the code of the error: those that are malformed, or refused for want of time. */
+/** Counts questions that failed for good, by error code. */
 export function failedQuestions(meter: MetricMeter): (activity: string, queue: string, error: unknown) => void {
   const failed = meter.createCounter("winnow_questions_failed_total", "1", "Questions that failed, by error");
   return (activity, queue, error) => {
@@ -57,7 +57,7 @@ export function failedQuestions(meter: MetricMeter): (activity: string, queue: s
   };
 }
 
-/** Given to every worker: records what is done, and logs each stage. Without a metrics port the meter keeps nothing. */
+/** Installed in every worker: records metrics and logs each stage. Without a metrics port the meter is a no-op. */
 export function metricInterceptors(meter: MetricMeter): ActivityInterceptorsFactory {
   const record = activityMetrics(meter);
   const recordFailed = failedQuestions(meter);

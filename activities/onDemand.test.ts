@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { QueueName } from "../contracts/names.ts";
 import { createLightActivities } from "./light.ts";
 
-test("a pool that starts on demand counts as one worker at least, which divides no stage; others as many as poll", async () => {
+test("an on-demand pool counts as at least one worker, so it splits no stage; other pools count their pollers", async () => {
   const polling: Record<QueueName, number> = { winnow: 0, "winnow-cpu": 3, "winnow-gpu": 0, "winnow-query": 0 };
   const temporal = { pollers: async (queue: QueueName) => polling[queue] };
   const onDemand: QueueName[] = ["winnow-cpu", "winnow-gpu"];

@@ -17,7 +17,7 @@ import { contextOver } from "./testing/stageContext.ts";
 
 const run = <R>(work: () => Promise<R>): Promise<R> => new MockActivityEnvironment().run(work);
 const mode = { force: false, cachedOnly: false };
-/** A state folder whose store fails as a test says, and what stages work with over it. */
+/** A stage context over a state folder whose store fails as the test specifies. */
 function failing(fails: Partial<ArtifactStore>) {
   const made = contextOver(async () => ({ summary: { questions: 1, source: "judged", ladder: [] }, evidence: {} }));
   return { ...made, deps: { ...made.context, store: { ...made.store, ...fails } } };
@@ -41,7 +41,7 @@ const nothing = defineStage({
 const asked = { corpus: "k8s", mode };
 const attempt = { task: "nothing", since: 0, signal: new AbortController().signal, onProgress: () => {} };
 
-/** Training in small: it notes in its checkpoint how often it has begun. */
+/** A small training that counts its starts in its checkpoint. */
 async function trainInSmall(_: string, args: object) {
   const { outDir, checkpointDir } = args as { outDir: string; checkpointDir: string };
   const file = join(checkpointDir, "begun");
@@ -54,7 +54,7 @@ async function trainInSmall(_: string, args: object) {
 }
 
 describe("training", () => {
-  test.each(["commit", "record"])("keeps its checkpoint where its %s fails, for the next attempt", async (at) => {
+  test.each(["commit", "record"])("keeps its checkpoint for the next attempt if its %s fails", async (at) => {
     const state = failing({});
     let failures = 1;
     const once = async () => {
@@ -86,9 +86,9 @@ describe("training", () => {
   });
 });
 
-describe("a store that cannot be asked is no damage:", () => {
+describe("an unavailable store is no damage:", () => {
   test.each(["StoreUnavailable", "StorageFailed", "VectorServerUnavailable"] as const)(
-    "at %s a stage that was done is not done again",
+    "at %s, a finished stage does not run again",
     async (reason) => {
       const { deps } = failing({});
       await run(() => runStage(nothing, asked, deps, attempt));
@@ -98,7 +98,7 @@ describe("a store that cannot be asked is no damage:", () => {
     },
   );
 
-  test("but what is damaged is made again", async () => {
+  test("but a damaged artifact is made again", async () => {
     const { deps } = failing({});
     await run(() => runStage(nothing, asked, deps, attempt));
     const damaged = { ...deps, store: { ...deps.store, resolve: outage("CorruptArtifact") } };
@@ -106,7 +106,7 @@ describe("a store that cannot be asked is no damage:", () => {
     expect([skipped, why]).toEqual([false, "its artifact is unusable: not now"]);
   });
 
-  test("unchanged docs become no full run", async () => {
+  test("unchanged docs cause no full run", async () => {
     const { deps, release, promote } = failing({});
     const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
     writeFileSync(join(docs, "a.md"), "# A\n");
@@ -124,7 +124,7 @@ describe("a store that cannot be asked is no damage:", () => {
     expect(await run(() => damaged.checkSource(docsAsked))).toMatchObject({ unchanged: null, why: "not now" });
   });
 
-  test("an evaluation of the champion is looked for again", async () => {
+  test("an evaluation of the champion is looked up again", async () => {
     const { deps, home, release, promote } = failing({});
     const made = await release(1);
     const { embedder, ingest, embed, buildIndex, train, untrained } = made.manifest;
@@ -142,7 +142,7 @@ describe("a store that cannot be asked is no damage:", () => {
     expect(await run(() => evaluate(input))).toMatchObject({ skipped: true });
   });
 
-  test("nor are the docs a reranker was trained on taken for gone", async () => {
+  test("the docs that a reranker was trained on do not count as removed", async () => {
     const { deps, release, promote, artifact } = failing({});
     const made = await release(1);
     await promote(made);

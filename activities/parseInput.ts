@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { WinnowError } from "../core/base/errors.ts";
 
-/** A workflow's input, complete. Throws BadInput naming each field that is wrong, and unknown keys by name. */
+/** Returns a workflow's complete input. Throws BadInput, which names each wrong field and each unknown key. */
 export function parseInput<T extends z.ZodType>(schema: T, raw: unknown): z.infer<T> {
   const parsed = schema.safeParse(raw ?? {});
   if (parsed.success) return parsed.data;

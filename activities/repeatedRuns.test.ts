@@ -14,7 +14,7 @@ const run = <A, R>(activity: (args: A) => Promise<R>, args: A): Promise<R> =>
   new MockActivityEnvironment().run(() => activity(args));
 const mode = { force: false, cachedOnly: false };
 
-/** A state folder with one release, the activities over it, and what the compute processes were asked. */
+/** A state folder with one release, its activities, and the requests that the compute processes received. */
 async function served() {
   const computed: unknown[] = [];
   const state = contextOver(async (_, args) => {
@@ -40,7 +40,7 @@ async function served() {
   return { ...state, deps, docs, made, candidate, computed };
 }
 
-test("unchanged docs end the run only while something serves", async () => {
+test("unchanged docs end the run only if a release serves", async () => {
   const { deps, docs, home, made, promote } = await served();
   await promote(made);
   const { checkSource, recordRun } = createSourceActivities(deps);
@@ -52,7 +52,7 @@ test("unchanged docs end the run only while something serves", async () => {
   expect(await run(checkSource, asked)).toMatchObject({ unchanged: null, why: "nothing serves k8s any more" });
 });
 
-test("another share of false answers is another run and another evaluation", async () => {
+test("another share of false answers makes another run and another evaluation", async () => {
   const { deps, docs, candidate, computed } = await served();
   const { checkSource } = createSourceActivities(deps);
   const input = (more: object) => pipelineInputSchema.parse({ docs: { path: docs }, ...more });
@@ -65,7 +65,7 @@ test("another share of false answers is another run and another evaluation", asy
   expect(computed.at(-1)).toMatchObject({ falseAnswers: 0.05 });
 });
 
-test("a candidate that waits for its approval is not built again meanwhile", async () => {
+test("a candidate that waits for approval is not built again meanwhile", async () => {
   const { deps, docs, made } = await served();
   const { checkSource, recordRun } = createSourceActivities(deps);
   const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs }, gate: "manual" }) };
@@ -74,7 +74,7 @@ test("a candidate that waits for its approval is not built again meanwhile", asy
   expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: false });
 });
 
-test("an evaluation of the champion itself is found again; made again it is kept under the champion it compared with", async () => {
+test("an evaluation of the champion itself is found again; a repeated one is stored under the champion it compared with", async () => {
   const { deps, made, candidate, computed, promote } = await served();
   const { evaluate } = createStageActivities(QUEUES.cpu, deps);
   expect((await run(evaluate, candidate)).facts.champion).toBeNull();
@@ -87,7 +87,7 @@ test("an evaluation of the champion itself is found again; made again it is kept
   expect(computed).toHaveLength(2);
 });
 
-test("nothing is to be scored where the evaluation was made before, unless it is forced", async () => {
+test("a cached evaluation leaves nothing to score, unless it is forced", async () => {
   const { deps, candidate } = await served();
   const { planScoring } = createShardPlans(deps);
   expect(await run(planScoring, candidate)).toEqual({ questions: 1 });

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a stage of so many seconds tells, one progress a second. */
+/** Progress notes of a stage that reports once a second for this many seconds. */
 async function told(
   seconds: number,
   signal: (story: StageProgress) => Promise<void>,
@@ -29,7 +29,7 @@ async function told(
   });
 }
 
-it("tells at growing intervals: a few times a minute at first, some thirty times a day", async () => {
+it("reports at growing intervals: a few times a minute at first, some thirty times a day", async () => {
   const stories: StageProgress[] = [];
   const keep = async (story: StageProgress) => void stories.push(story);
   await told(60, keep);
@@ -39,7 +39,7 @@ it("tells at growing intervals: a few times a minute at first, some thirty times
   expect(stories.length).toBeLessThan(32);
 });
 
-it("tells step of steps once, and what the stage says beside it", async () => {
+it("reports the step count once, with the stage's note", async () => {
   const stories: StageProgress[] = [];
   const keep = async (story: StageProgress) => void stories.push(story);
   await told(12, keep, () => "loss 0.4");
@@ -47,6 +47,6 @@ it("tells step of steps once, and what the stage says beside it", async () => {
   expect(stories.map(({ note }) => note)).toEqual(["10 of 12 (loss 0.4)", "questions: 10 of 12"]);
 });
 
-it("fails nothing when it is not heard", async () => {
+it("an undeliverable report fails nothing", async () => {
   await expect(told(60, () => Promise.reject(new Error("unavailable")))).resolves.toBeUndefined();
 });

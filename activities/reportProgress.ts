@@ -3,13 +3,13 @@ import { STAGE_PROGRESS, type StageName } from "../contracts/names.ts";
 import type { StageProgress } from "../contracts/pipeline.ts";
 import type { TaskProgress } from "../core/base/progress.ts";
 
-/** The first telling comes after so long, each later one after a pause longer by so much: an hour is 17 of them, a day 29. */
+/** Delay before the first report; each pause is `GROWTH` times longer. An hour has 17 reports, a day 29. */
 const FIRST_MS = 10_000;
 const GROWTH = 1.3;
 
 /**
- * Tells the running workflow how far a stage is, at growing intervals, so that its history stays short. What cannot be
- * delivered is left out: the details in the Web UI are then older, the heartbeat says the same.
+ * Reports a stage's progress to the running workflow at growing intervals, which keeps its history short. Undeliverable
+ * reports are dropped: the heartbeat carries the same progress.
  */
 export function progressReporter(stage: StageName, first = FIRST_MS): (progress: TaskProgress) => void {
   const context = Context.current();
@@ -25,7 +25,7 @@ export function progressReporter(stage: StageName, first = FIRST_MS): (progress:
   };
 }
 
-/** Step of steps, and what the stage says beyond that. */
+/** Formats the step count and the stage's note. */
 function storyOf({ step, of, note }: TaskProgress): string {
   const count = `${step} of ${of}`;
   if (!note) return count;

@@ -24,18 +24,18 @@ export interface PlanInput {
   questions: string | null;
   training: PipelineInput["training"];
   retrain: PipelineInput["retrain"];
-  /** The training stage was named by `force` or `only`. */
+  /** True if `force` or `only` names the training stage. */
   forced: boolean;
-  /** ISO time the run began. */
+  /** ISO start time of the run. */
   now: string;
 }
 
 export interface TrainingPlan {
   train: boolean;
   why: string;
-  /** The champion's rerankers, where they go on. */
+  /** The champion's rerankers, if they are reused. */
   reranker: RerankerRefs | null;
-  /** How the candidate's reranker came about. */
+  /** How the candidate's reranker was trained. */
   record: TrainingRecord;
 }
 
@@ -64,11 +64,11 @@ export function createRetrainActivities(context: StageContext) {
     return { ...decision, reranker: { train, untrained }, record: training };
   };
   return {
-    /** Whether this run trains, before anything was measured. */
+    /** Decides whether this run trains, before any measurement. */
     planTraining: (input: PlanInput): Promise<TrainingPlan> =>
       withHeartbeat("train", (pulse) => decide(input, async () => null, pulse)),
 
-    /** The same once the question set was asked of the champion's reranker on the new docs. */
+    /** Decides again after the question set was run on the new docs with the champion's reranker. */
     reconsiderTraining: (input: ReconsiderInput): Promise<TrainingPlan> =>
       withHeartbeat("train", (pulse) => {
         const drop = async ({ manifest }: Release) => {
@@ -115,7 +115,7 @@ async function championFacts(
     const { passages } = (await changesBetween({ corpus, before, now: fresh.ingest }, context, pulse)).facts;
     return passages.fresh / Math.max(1, passages.total);
   };
-  // The docs it was trained on may have been collected as garbage; the champion's own cannot.
+  // gc may have removed the docs it was trained on; the champion's own docs are always kept.
   const changedShare = await shareSince(trained.ingest).catch((error) => {
     if (isOutage(error)) throw error;
     return shareSince(ingest);

@@ -6,7 +6,7 @@ import type { Pulse, StageContext, StageInput } from "../core/stages/stage.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { progressReporter } from "./reportProgress.ts";
 
-/** An activity for each stage that a queue carries, by its key in the table. */
+/** Returns an activity for each stage of a queue, by its key in the stage table. */
 export function createStageActivities(queue: QueueName, context: StageContext): StageActivities {
   const activities = stagesOn(queue).map((key) => [key, (input: StageInput) => runUnderHeartbeat(key, input, context)]);
   return Object.fromEntries(activities);
@@ -22,7 +22,7 @@ function runUnderHeartbeat(key: StageKey, input: StageInput, context: StageConte
   });
 }
 
-/** A pulse whose progress the run hears as well. */
+/** A pulse that also reports progress to the workflow. */
 function reported(pulse: Pulse, report: Pulse["onProgress"]): Pulse {
   return {
     signal: pulse.signal,

@@ -7,12 +7,12 @@ import { isDone } from "../core/stages/runStage.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 
-/** How much there is to split into shards, before a stage is asked for. */
+/** Counts the work that a stage can split into shards. */
 export function createShardPlans(context: StageContext) {
   return {
-    /** Passages that negatives are mined from; none where the training data is cached, or mining it is not split. */
+    /** Number of passages to mine negatives for; 0 if the training data is cached or mining is not split. */
     async planMining(input: Omit<PrepareInput, "mined">): Promise<{ passages: number }> {
-      // Questions that an LLM wrote replace some of the others, and only the process that checked them knows which.
+      // LLM-written questions replace some generated ones. Only the process that checked them has the list.
       if (input.mode.cachedOnly || input.written) return { passages: 0 };
       return withHeartbeat("train", async () => {
         if (await isDone(stages.prepareTraining, { ...input, mined: [] }, context)) return { passages: 0 };
@@ -20,7 +20,7 @@ export function createShardPlans(context: StageContext) {
       });
     },
 
-    /** Questions that an evaluation has to score; none where it is cached. */
+    /** Number of questions an evaluation has to score; 0 if it is cached. */
     async planScoring(input: Omit<EvaluateInput, "scores">): Promise<{ questions: number }> {
       if (input.mode.cachedOnly) return { questions: 0 };
       return withHeartbeat("evaluate", async () => {

@@ -17,25 +17,25 @@ export interface CheckSourceInput {
 
 export interface SourceCheck {
   source: SourceVersion;
-  /** All that the run's outcome depends on. */
+  /** Everything that determines the run's outcome. */
   parts: StepParts;
-  /** Outcome of the earlier run that this one would repeat; null where something is new. */
+  /** Outcome of the identical earlier run; null if anything is new. */
   unchanged: UnchangedRun | null;
-  /** What is new, or since when nothing is. */
+  /** What is new, or since when nothing has changed. */
   why: string;
 }
 
 export type UnchangedRun = Pick<PipelineResult, "release" | "promoted" | "evaluation" | "gate" | "artifacts">;
 
-/** What a run to its end left, to be found by the next one. */
+/** Record of a completed run, for the next run to find. */
 interface RunRecord {
   release: string;
   workflowId: string;
-  /** Champion when it ended; null where none served yet. */
+  /** Champion at the end of the run; null if none served yet. */
   champion: string | null;
 }
 
-/** All that the outcome of a run depends on, its docs by their version. */
+/** Collects everything that determines a run's outcome, with the docs by version. */
 async function partsOf(
   { models, code }: StageContext,
   { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
@@ -63,7 +63,7 @@ async function partsOf(
 
 export function createSourceActivities(deps: StageContext) {
   return {
-    /** Resolves the docs to a version, and says whether a run of it would repeat the corpus's last one. */
+    /** Resolves the docs to a version and checks whether the run would repeat the corpus's last one. */
     checkSource: ({ corpus, input }: CheckSourceInput): Promise<SourceCheck> =>
       withHeartbeat("ingest", async ({ signal }) => {
         const source = await versionOf(deps, input.docs.path, signal);
@@ -90,7 +90,7 @@ export function createSourceActivities(deps: StageContext) {
         };
       }),
 
-    /** Remembers what a run to its end was made of. */
+    /** Records the inputs of a completed run. */
     async recordRun({
       corpus,
       parts,
@@ -104,7 +104,7 @@ export function createSourceActivities(deps: StageContext) {
   };
 }
 
-/** The release, where every byte of it is sound: what is damaged is made again. Throws UnknownRelease, CorruptArtifact. */
+/** Reads and verifies a release, so that a run rebuilds damaged artifacts. Throws UnknownRelease, CorruptArtifact. */
 async function whole({ releases, store }: StageContext, id: string): Promise<Release> {
   const release = await releases.read(id);
   for (const ref of artifactsOf(release.manifest)) await store.resolve(ref);

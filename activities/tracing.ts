@@ -8,8 +8,8 @@ import type { Traces } from "../core/base/otlp.ts";
 import { newContext, parseTraceparent, type Span, type SpanContext } from "../core/base/spans.ts";
 
 /**
- * A span for each attempt of an activity, below its workflow's; what the activity logs names it. Attributes name things;
- * they never hold texts.
+ * Opens a span for each activity attempt, below the workflow's span. Log lines of the activity carry its id. Attributes
+ * hold names, never texts.
  */
 export function traceActivities(traces: Traces): ActivityInterceptorsFactory {
   return ({ info }) => {
@@ -54,7 +54,7 @@ function attributesOf(info: Info, startMs: number): Span["attributes"] {
   };
 }
 
-/** Takes the span of each workflow that ends; its identifiers come from the run, so that a replay makes no other. */
+/** Receives the span of each ended workflow. Its ids derive from the run, so a replay produces the same span. */
 export function traceSinks(traces: Traces): InjectedSinks<TraceSinks> {
   return {
     traces: {

@@ -6,18 +6,18 @@ import { type Declarations, optionsOf, type Values } from "./declare.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
 
-/** What a command works with. */
+/** Parsed input of a command. */
 export interface Given<D extends Declarations> {
   config: CliConfig;
   io: Io;
   options: Values<D>;
-  /** Its arguments; empty when they were not given. */
+  /** Its arguments, empty if not given. */
   texts: [string, string];
 }
 
 /**
- * Adds a command: `usage` is its name with its arguments, as commander takes them. `perform` gets options of the types
- * they are declared with.
+ * Adds a command. `usage` is its name with its arguments in commander's form. `perform` receives options of their
+ * declared types.
  */
 export function addCommand<D extends Declarations>(
   parent: Command,
@@ -29,7 +29,7 @@ export function addCommand<D extends Declarations>(
   const command = parent.command(usage).description(description);
   for (const option of optionsOf(declarations)) command.addOption(option);
   return command.action(async (...given: unknown[]) => {
-    // A command with sub-commands takes options of theirs for its own.
+    // A command with sub-commands also parses their options.
     const options: Values<D> = command.optsWithGlobals();
     const [first = "", second = ""] = given.filter((text) => typeof text === "string");
     await run(command, async (io) => {
@@ -41,7 +41,7 @@ export function addCommand<D extends Declarations>(
   });
 }
 
-/** Adds a command without arguments that must work where the configuration is refused. */
+/** Adds a command without arguments that must work even if the configuration is refused. */
 export function addPlainCommand(
   parent: Command,
   usage: string,
@@ -54,7 +54,7 @@ export function addPlainCommand(
   return command.action(() => run(command, perform));
 }
 
-/** Runs a command with the error handling that all commands share, and ends the process. */
+/** Runs a command with the shared error handling, and ends the process. */
 async function run(command: Command, perform: (io: Io) => Promise<void>): Promise<void> {
   const io = openIo(Boolean(command.optsWithGlobals().json));
   try {
@@ -65,11 +65,11 @@ async function run(command: Command, perform: (io: Io) => Promise<void>): Promis
     io.log(`winnow: ${failure.message}`);
     process.exitCode = failure.code;
   }
-  // Native addons and gRPC keep handles open; all work is over and awaited here.
+  // Native addons and gRPC keep handles open, but all work has been awaited by now.
   process.stdout.write("", () => process.exit());
 }
 
-/** As it is typed: `releases promote`. */
+/** The command as typed: `releases promote`. */
 function nameOf(command: Command): string {
   return command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
 }

@@ -24,14 +24,14 @@ const declared = {
   uiOrigin: withDefault(texts("<url...>", "origins"), ["http://here"]),
 };
 
-/** Values of a command with these options, or what commander says against the words. */
+/** Parses a command with these options; on failure returns commander's message. */
 function given(words: string[], declarations: Declarations = declared): Record<string, unknown> {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   for (const option of optionsOf(declarations)) command.addOption(option);
   return command.parse(words, { from: "user" }).opts();
 }
 
-test("an option's flag comes from its key, and its value has the declared type", () => {
+test("an option's flag derives from its key, and its value has the declared type", () => {
   const words = "--docs a --false-answers 0.5 --strict --gate manual --force train evaluate --ui-origin b c";
   expect(given(words.split(" "))).toEqual({
     docs: "a",
@@ -47,9 +47,9 @@ test("an option's flag comes from its key, and its value has the declared type",
 
 test.each([
   [[], /required option '--docs <path>'/],
-  [["--docs", "a", "--k", "0"], /a number above 0 is wanted/],
+  [["--docs", "a", "--k", "0"], /expected a number above 0/],
   [["--docs", "a", "--gate", "open"], /Allowed choices are auto, manual/],
-  [["--docs", "a", "--force", "dream"], /one of ingest, .* is wanted/],
-])("%j is refused in words", (words, message) => {
+  [["--docs", "a", "--force", "dream"], /expected one of ingest, .*/],
+])("%j is refused with a clear message", (words, message) => {
   expect(() => given(words)).toThrow(message);
 });

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 
-/** An option of a command; `T` is the type of its value. Its flag is made from the key it is declared under. */
+/** An option of a command; `T` is the type of its value. The flag is derived from its key. */
 export interface Declared<T> {
   /** Placeholder of the argument, such as `<n>`; empty for a switch. */
   argument: string;
@@ -13,7 +13,7 @@ export interface Declared<T> {
 
 export type Declarations = Readonly<Record<string, Declared<unknown>>>;
 
-/** Values of declared options; options that were not given and have no default are undefined. */
+/** Values of declared options. Omitted options without a default are undefined. */
 export type Values<D extends Declarations> = { [K in keyof D]: D[K] extends Declared<infer T> ? T : never };
 
 /** A switch. */
@@ -21,12 +21,12 @@ export function flag(help: string): Declared<boolean | undefined> {
   return { argument: "", help };
 }
 
-/** An option that is taken as it is typed. */
+/** An option whose value is the text as typed. */
 export function text(argument: string, help: string): Declared<string | undefined> {
   return { argument, help };
 }
 
-/** An option with several arguments that are taken as they are typed. */
+/** An option with several values, as typed. */
 export function texts(argument: string, help: string): Declared<string[] | undefined> {
   return { argument, help };
 }
@@ -40,7 +40,7 @@ export function parsed<T>(
   return { argument, help, parse };
 }
 
-/** One of a few words. */
+/** An option with a fixed set of values. */
 export function choice<const T extends string>(
   argument: string,
   help: string,
@@ -49,12 +49,12 @@ export function choice<const T extends string>(
   return { argument, help, choices };
 }
 
-/** An option with several arguments, each of which is parsed. */
+/** An option with several values, each of which is parsed. */
 export function several<T>(argument: string, help: string, parse: (text: string) => T): Declared<T[] | undefined> {
   return { argument, help, parse: (text, before = []) => [...before, parse(text)] };
 }
 
-/** The same option, which must be given. */
+/** The same option, made mandatory. */
 export function required<T>(declared: Declared<T | undefined>): Declared<T> {
   return { ...declared, mandatory: true };
 }
@@ -64,10 +64,10 @@ export function withDefault<T>(declared: Declared<T | undefined>, fallback: T): 
   return { ...declared, fallback };
 }
 
-/** `--json`, which every command takes but those that print no result. */
+/** `--json`, an option of every command that prints a result. */
 export const json = flag("print one JSON document");
 
-/** Commander's options of these declarations, in their order. */
+/** Converts declarations to commander's options, in their order. */
 export function optionsOf(declarations: Declarations): Option[] {
   return Object.entries(declarations).map(([key, { argument, help, parse, choices, fallback, mandatory }]) => {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -13,7 +13,7 @@ const BAD_INPUT: ErrorCode[] = [
   "BadModel",
 ];
 
-/** What to print and with which code to exit for whatever a command threw. */
+/** Message and exit code for anything that a command threw. */
 export function describeFailure(error: unknown): { code: number; name: string; message: string } {
   const root = rootCause(error);
   const name = root instanceof WinnowError ? root.code : String((root as { type?: unknown } | null)?.type ?? "Error");

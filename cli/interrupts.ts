@@ -1,9 +1,9 @@
-/** The first Ctrl-C, `kill`, and the end of the terminal. */
+/** Ctrl-C, `kill`, and the end of the terminal. */
 const ALL = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs `work` with a signal that aborts at the first interrupt, when `onInterrupt` is called too. A second interrupt of the
- * same kind ends the process.
+ * Runs `work` with a signal that aborts at the first interrupt, and calls `onInterrupt`. A second interrupt of the same
+ * kind ends the process.
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,13 +1,13 @@
-/** Where a command writes: data on stdout, everything else on stderr. */
+/** Output of a command: data on stdout, everything else on stderr. */
 export interface Io {
   json: boolean;
   /** The command's result: one JSON document with `--json`, else the text. */
   result(value: unknown, text: () => string): void;
-  /** A line for people; silent with `--json` unless it is an error. */
+  /** Prints a line for people. With `--json` it prints errors only. */
   log(line: string): void;
 }
 
-/** Io over the process's own streams. */
+/** An Io over the process's streams. */
 export function openIo(json: boolean): Io {
   return {
     json,

@@ -21,7 +21,7 @@ export async function main(argv: string[]): Promise<void> {
   await createProgram().parseAsync(argv);
 }
 
-/** Every command with its options; docs/reference/commands.md is generated from it. */
+/** Declares every command with its options. docs/reference/commands.md is generated from it. */
 export function createProgram(): Command {
   const program = new Command("winnow")
     .description("Question answering over technical docs with a reranker fine-tuned on those docs.")

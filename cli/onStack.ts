@@ -4,7 +4,7 @@ import type { CliConfig } from "../config/cliConfig.ts";
 import type { Io } from "./io.ts";
 import { renderStackEvent } from "./renderStack.ts";
 
-/** Runs `work` on the running stack, or on one started for this command, whose events are printed. */
+/** Runs `work` on the running stack, or on one that is started for this command, and prints its events. */
 export function onStack<T>(config: CliConfig, io: Io, work: (client: Client) => Promise<T>): Promise<T> {
   return withStack(config, work, (event) => io.log(renderStackEvent(event)));
 }

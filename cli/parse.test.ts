@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { number, positive, share, whole } from "./parse.ts";
 
-it("takes the numbers an option is for, and refuses the rest in words", () => {
+it("accepts numbers in an option's range and refuses others with a message", () => {
   expect([positive("0.5"), number("-2"), whole("0"), share("0"), share("0.05"), share("1")]).toEqual([
     0.5, -2, 0, 0, 0.05, 1,
   ]);
@@ -17,5 +17,5 @@ it("takes the numbers an option is for, and refuses the rest in words", () => {
     [share, ""],
     [share, "5%"],
   ] as const)
-    expect(() => take(text), `${take.name} ${text}`).toThrow(/is wanted/);
+    expect(() => take(text), `${take.name} ${text}`).toThrow(/^expected /);
 });

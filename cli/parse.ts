@@ -1,41 +1,41 @@
 import { InvalidArgumentError } from "commander";
 import { STAGES, type StageName } from "../contracts/names.ts";
 
-/** Parsers of what options take; each throws the text that commander prints beside the name of the option. */
+/** Parsers of option values. Each throws the text that commander prints beside the option's name. */
 export function positive(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted.");
+  if (!(value > 0)) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 }
 
 export function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("a number is wanted.");
+  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("expected a number.");
   return value;
 }
 
 export function whole(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError("a whole number from 0 is wanted.");
+  throw new InvalidArgumentError("expected a whole number from 0.");
 }
 
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("a number from 0 to 1 is wanted.");
+  throw new InvalidArgumentError("expected a number from 0 to 1.");
 }
 
 export function natural(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("a whole number from 1 is wanted.");
+  throw new InvalidArgumentError("expected a whole number from 1.");
 }
 
 export function hours(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0) return value;
-  throw new InvalidArgumentError("a number of hours from 0 is wanted.");
+  throw new InvalidArgumentError("expected a number of hours from 0.");
 }
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -45,11 +45,11 @@ export function interval(text: string): number {
   const [, count, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
   const ms = Number(count) * (UNITS[unit ?? ""] ?? Number.NaN);
   if (ms >= 60_000 && ms <= 366 * 86_400_000) return ms;
-  throw new InvalidArgumentError("a time such as 30m, 24h or 7d is wanted.");
+  throw new InvalidArgumentError("expected a time such as 30m, 24h or 7d.");
 }
 
 export function stage(text: string): StageName {
   const found = STAGES.find((name) => name === text);
   if (found) return found;
-  throw new InvalidArgumentError(`one of ${STAGES.join(", ")} is wanted.`);
+  throw new InvalidArgumentError(`expected one of ${STAGES.join(", ")}.`);
 }

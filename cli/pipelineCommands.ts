@@ -4,7 +4,7 @@ import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { number, positive, share, stage, whole } from "./parse.ts";
 
-/** Every row of the ladder, on each command that prints one. */
+/** `--all`, an option of each command that prints a ladder. */
 export const all = flag("show every row of the ladder");
 
 /** Options of every command that runs the pipeline. */
@@ -19,12 +19,12 @@ const pipeline = {
     "always",
     "never",
   ]),
-  pairs: text("<file>", "labelled pairs (JSONL) to train on beside the docs' own questions"),
-  written: parsed("<n>", "questions to have written by the configured LLM and trained on (default: 0)", whole),
+  pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
+  written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),
   strict: flag("keep pages that answer the question set out of training"),
-  gate: choice("<mode>", "manual: a person approves what is to serve", ["auto", "manual"]),
-  approvalHours: parsed("<n>", "how long a candidate waits for that (default: 168)", positive),
+  gate: choice("<mode>", "manual: a person approves a candidate before it serves", ["auto", "manual"]),
+  approvalHours: parsed("<n>", "hours that a candidate waits for approval (default: 168)", positive),
   all,
   json,
 };
@@ -33,8 +33,8 @@ const run = {
   docs: required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")),
   ...pipeline,
   until: choice("<stage>", "last stage to run", STAGES),
-  only: choice("<stage>", "run this stage alone, on the artifacts that are there", STAGES),
-  force: several("<stage...>", "run these stages although their cached result is valid", stage),
+  only: choice("<stage>", "run only this stage, on existing artifacts", STAGES),
+  force: several("<stage...>", "run these stages even if their cached result is valid", stage),
 };
 
 const up = {
@@ -50,18 +50,22 @@ const train = {
   ),
   out: required(text("<folder>", "folder of the new model")),
   budget: withDefault(parsed("<minutes>", "training budget", positive), 20),
-  seed: withDefault(parsed("<n>", "seed of order, dropout and head", whole), 17),
+  seed: withDefault(parsed("<n>", "seed for order, dropout and head", whole), 17),
   questions: text("<file>", "judged question set: a pair that asks one of its questions fails the run"),
   loss: choice("<name>", "default: listwise", ["listwise", "binary", "marginMse"]),
-  distillation: parsed("<share>", "share of listwise's target from the pairs' scores (default: 0.5)", number),
-  learningRate: parsed("<rate>", "its peak (default: 2e-5)", positive),
-  headLearningRate: parsed("<rate>", "that of a fresh head (default: 2e-4)", positive),
-  questionsPerStep: parsed("<n>", "questions of one update (default: 4)", whole),
-  passages: parsed("<n>", "the positive and negatives of a question in a step (default: 8)", whole),
-  maxTokens: parsed("<n>", "longest pair; longer ones are cut and counted (default: 176)", whole),
-  epochs: parsed("<n>", "at most so often over all pairs, budget permitting (default: 4)", positive),
-  patience: parsed("<n>", "stop after so many validations without a better one (default: never)", whole),
-  frozenLayers: parsed("<n>", "layers from the embeddings up that keep their weights (default: 0)", whole),
+  distillation: parsed(
+    "<share>",
+    "share of the listwise target that comes from the pairs' scores (default: 0.5)",
+    number,
+  ),
+  learningRate: parsed("<rate>", "peak learning rate (default: 2e-5)", positive),
+  headLearningRate: parsed("<rate>", "peak learning rate of a fresh head (default: 2e-4)", positive),
+  questionsPerStep: parsed("<n>", "questions per update (default: 4)", whole),
+  passages: parsed("<n>", "passages per question in a step: the positive and negatives (default: 8)", whole),
+  maxTokens: parsed("<n>", "longest pair in tokens; longer ones are cut and counted (default: 176)", whole),
+  epochs: parsed("<n>", "most passes over all pairs within the budget (default: 4)", positive),
+  patience: parsed("<n>", "stop after this many validations without improvement (default: never)", whole),
+  frozenLayers: parsed("<n>", "lowest layers whose weights stay fixed (default: 0)", whole),
   json,
 };
 

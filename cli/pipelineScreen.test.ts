@@ -4,7 +4,7 @@ import { followPipeline } from "../client/follow.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
 import { PipelineScreen } from "./pipelineScreen.ts";
 
-/** What is printed, where lines cannot be rewritten, of a run whose progress is asked for so often. */
+/** Output of a run without a terminal, after these progress reports. */
 async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]> {
   let end: (result: object) => void = () => {};
   const handle = {
@@ -26,7 +26,7 @@ async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]>
   return lines;
 }
 
-test("a run that waits says for what, once for each time it asks again", async () => {
+test("a waiting run shows what it waits for, once per attempt", async () => {
   const waits = (note: string) => ({ stage: "embed" as const, note });
   expect(
     await printed({ stage: "embed" }, waits("away, again at 1"), waits("away, again at 1"), waits("again at 2")),

@@ -5,14 +5,14 @@ import { renderStage } from "./render.ts";
 
 type Out = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 
-/** The stage under way: its activity's heartbeat, or the workflow's note while no activity runs. */
+/** The running stage, with its activity's heartbeat, or the workflow's note if no activity runs. */
 interface Now {
   stage: string;
   beat: Heartbeat | null;
   note: string | null;
 }
 
-/** Prints each ended stage once and, on a terminal, rewrites one line below them. */
+/** Prints each finished stage once. On a terminal, it rewrites one line below them. */
 export class PipelineScreen {
   private printed = 0;
   private readonly started = new Map<string, number>();
@@ -21,7 +21,7 @@ export class PipelineScreen {
 
   constructor(private readonly out: Out = process.stderr) {}
 
-  /** Shows a running pipeline. */
+  /** Shows the progress of a running pipeline. */
   show({ stages, stage, beat, note }: RunProgress): void {
     this.end(stages);
     if (!stage) return;
@@ -34,7 +34,7 @@ export class PipelineScreen {
     else this.announce(now);
   }
 
-  /** Prints the stages that have ended since the last call. */
+  /** Prints the stages that finished since the last call. */
   end(stages: StageReport[]): void {
     this.clear();
     for (; this.printed < stages.length; this.printed++) this.out.write(`${renderStage(stages[this.printed]!)}\n`);
@@ -45,7 +45,7 @@ export class PipelineScreen {
     if (this.out.isTTY) this.out.write("\r\x1b[2K");
   }
 
-  /** Without a terminal: one line when a stage begins and one for each new note. */
+  /** Without a terminal, prints one line when a stage begins and one for each new note. */
   private announce({ stage, beat, note }: Now): void {
     if (this.announced !== stage) this.out.write(`  … ${stage}\n`);
     this.announced = stage;

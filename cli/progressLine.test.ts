@@ -14,7 +14,7 @@ function shown(isTTY: boolean, columns = 60) {
 
 const note = "loss 1.204, 5.1 pairs/s, 3 min left";
 
-it("rewrites one line on a terminal, no longer than that is wide", () => {
+it("rewrites one line on a terminal, cut to its width", () => {
   const { line, written } = shown(true);
   line.show({ step: 10, of: 40, note });
   line.show({ step: 20, of: 40, note });
@@ -26,7 +26,7 @@ it("rewrites one line on a terminal, no longer than that is wide", () => {
   ]);
 });
 
-it("writes a plain line every five seconds elsewhere", () => {
+it("writes a plain line every five seconds without a terminal", () => {
   const { line, written, pass } = shown(false);
   for (let step = 1; step <= 12; step++) {
     line.show({ step, of: 40, note });

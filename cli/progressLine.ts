@@ -1,12 +1,12 @@
 import type { TaskProgress } from "../core/base/progress.ts";
 
 const CELLS = 24;
-/** Milliseconds between two plain lines, where there is no terminal to rewrite one on. */
+/** Pause between two plain lines, if there is no terminal to rewrite a line on. */
 const PAUSE_MS = 5000;
 
 type Out = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 
-/** Shows how far a long piece of work is: one line that is rewritten on a terminal, now and then a line elsewhere. */
+/** Shows the progress of long work: a rewritten line on a terminal, a line now and then elsewhere. */
 export class ProgressLine {
   private said = Number.NEGATIVE_INFINITY;
 
@@ -26,7 +26,7 @@ export class ProgressLine {
     }
   }
 
-  /** Takes the line away, so that what follows begins on an empty one. */
+  /** Clears the line for the following output. */
   clear(): void {
     if (this.out.isTTY) this.out.write("\r\x1b[2K");
   }

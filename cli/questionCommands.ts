@@ -14,7 +14,7 @@ const onRelease = {
 const compare = {
   from: required(text("<release>", "the older release")),
   to: required(text("<release>", "the newer release")),
-  k: parsed("<n>", "passages of each to look at", positive),
+  k: parsed("<n>", "passages of each release to compare", positive),
   json,
 };
 
@@ -27,7 +27,7 @@ const search = {
 const rerank = {
   ...onRelease,
   passages: required(text("<file>", "one passage a line, as text or a JSON string; - reads stdin")),
-  model: text("<folder>", "folder of a cross-encoder instead of a release's"),
+  model: text("<folder>", "folder of a cross-encoder, used instead of a release's"),
 };
 
 const evaluate = {
@@ -52,7 +52,7 @@ export function addQuestionCommands(program: Command): void {
   addCommand(
     program,
     "compare <topic>",
-    "What the docs of two releases say differently about a topic; no LLM, no Temporal.",
+    "Differences between the docs of two releases on a topic; no LLM, no Temporal.",
     compare,
     async ({ config, io, options, texts: [topic] }) => {
       const { compareCommand } = await import("./commands/compare.ts");

@@ -20,7 +20,7 @@ const rollback = {
   reason,
   expected,
   corpus: text("<name>", "of this corpus (default: the only one)"),
-  to: text("<id>", "to this release, which served before"),
+  to: text("<id>", "release to go back to, which must have served before"),
 };
 
 const approval = {
@@ -31,12 +31,12 @@ const approval = {
   reason,
 };
 
-/** `winnow releases` and what can be done with releases. */
+/** `winnow releases` and its sub-commands. */
 export function addReleaseCommands(program: Command): void {
   const releases = addCommand(
     program,
     "releases",
-    "All releases, newest first, and which of them serve.",
+    "All releases, newest first, with those that serve marked.",
     { corpus, json },
     async ({ config, io, options }) => {
       const { releasesCommand } = await import("./commands/releases.ts");
@@ -52,7 +52,7 @@ function addReading(releases: Command): void {
   addCommand(
     releases,
     "show <id>",
-    "What a release is made of, its evaluation, when it served.",
+    "Parts of a release, its evaluation, and when it served.",
     { json, all },
     async ({ config, io, options, texts: [id] }) => {
       const { showCommand } = await import("./commands/releases.ts");
@@ -62,7 +62,7 @@ function addReading(releases: Command): void {
   addCommand(
     releases,
     "diff <a> <b>",
-    "What differs between two releases.",
+    "Differences between two releases.",
     { json, all },
     async ({ config, io, options, texts: [a, b] }) => {
       const { diffCommand } = await import("./commands/releases.ts");
@@ -72,7 +72,7 @@ function addReading(releases: Command): void {
   addCommand(
     releases,
     "at <time>",
-    "What served at a time (2026-11-22T10:00, UTC unless it has an offset), who decided, on what evidence.",
+    "The release that served at a time (2026-11-22T10:00, UTC unless it has an offset), who decided, and on what evidence.",
     { json, corpus },
     async ({ config, io, options, texts: [time] }) => {
       const { atCommand } = await import("./commands/releases.ts");
@@ -92,22 +92,16 @@ function addChanging(releases: Command): void {
       await promoteCommand(config, io, release, options);
     },
   );
-  addCommand(
-    releases,
-    "rollback",
-    "Back to the champion before this one.",
-    rollback,
-    async ({ config, io, options }) => {
-      const { rollbackCommand } = await import("./commands/champion.ts");
-      await rollbackCommand(config, io, options);
-    },
-  );
+  addCommand(releases, "rollback", "Go back to the previous champion.", rollback, async ({ config, io, options }) => {
+    const { rollbackCommand } = await import("./commands/champion.ts");
+    await rollbackCommand(config, io, options);
+  });
 }
 
 function addApproving(releases: Command): void {
   const words = {
     approve: "Let the candidate that waits for approval serve.",
-    reject: "Keep the candidate that waits for approval back.",
+    reject: "Keep back the candidate that waits for approval.",
   };
   for (const name of ["approve", "reject"] as const)
     addCommand(

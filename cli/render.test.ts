@@ -59,7 +59,7 @@ const result: PipelineResult = {
   artifacts: {},
 };
 
-test("a page diff counts, shows the first pages of each kind by its sign, and says how many more there are", () => {
+test("a page diff has counts, the first pages of each kind with their sign, and the number of further pages", () => {
   expect(renderChanges(changes).split("\n")).toEqual([
     "Docs against release 14f9f68957b3: 2 pages added, 1 changed, 0 removed, 74 the same; 9 of 383 passages new",
     "  + jobs.md",
@@ -68,7 +68,7 @@ test("a page diff counts, shows the first pages of each kind by its sign, and sa
   ]);
 });
 
-test("a gate's verdict has a line a criterion with its numbers, and says what orders the answers", () => {
+test("a gate's verdict has one line per criterion with its numbers, and the order that serves", () => {
   expect(renderGate(gate).split("\n")).toEqual([
     "Gate: not promoted; retrieval orders the answers, the reranker stays out. not better than the champion",
     "  ✘ vs champion: -0.010 [-0.030, +0.010]",
@@ -77,19 +77,19 @@ test("a gate's verdict has a line a criterion with its numbers, and says what or
   expect(renderGate({ ...gate, promoted: true, ranking: "reranked" })).toContain("Gate: promoted; the reranker orders");
 });
 
-test("an evaluation says in words how well refusing works", () => {
+test("an evaluation explains the rates of abstention in words", () => {
   const told = renderEvaluation(evaluation).split("\n");
   expect(told.slice(told.indexOf("Knowing when not to answer:") + 1)).toEqual([
-    "  false answers  10 %: answered though the docs hold no answer",
-    "  false refusals n/a: refused though a judged passage was found",
-    "  wrong evidence 18 %: answered from passages of which none is a judged one",
+    "  false answers  10 %: answered although the docs hold no answer",
+    "  false refusals n/a: refused although a judged passage was found",
+    "  wrong evidence 18 %: answered from passages of which none is judged",
     expect.stringContaining("AUROC near-topic 0.93, off-topic n/a:"),
     expect.stringContaining("ECE n/a (n = 20):"),
     expect.stringContaining("Brier skill 0.21:"),
   ]);
   const standIns = { ...evaluation, abstention: { ...evaluation.abstention, standIns: true as const } };
   expect(renderEvaluation(standIns)).toContain(
-    "false answers  10 %: answered with the judged pages taken out, as the set",
+    "false answers  10 %: answered with the judged pages removed, as the set",
   );
   expect(renderEvaluation(evaluation)).not.toContain("requested");
   const askedFalseAnswers = { share: 0.05, keptOn: "page-removed" } as const;
@@ -98,7 +98,7 @@ test("an evaluation says in words how well refusing works", () => {
   );
 });
 
-test("four rows of the ladder are shown, and the differences between them; all of them when asked for", () => {
+test("four rows of the ladder and their differences are shown; with `all`, every row", () => {
   const names = ["BM25", "dense", "rrf", "retrieval", "tuned", "served"];
   const pair = { metric: "ndcg@10" as const, difference: 0.01, low: 0, high: 0.02 };
   const paired = [
@@ -118,7 +118,7 @@ test("four rows of the ladder are shown, and the differences between them; all o
   expect(renderEvaluation(whole, { all: true })).toContain("rrf vs dense: +0.010");
 });
 
-test("a stage says why it ran as well as why it was skipped", () => {
+test("a stage shows why it ran or was skipped", () => {
   const stage = {
     name: "embed" as const,
     skipped: false,
@@ -131,7 +131,7 @@ test("a stage says why it ran as well as why it was skipped", () => {
   expect(renderStage(skipped)).toBe("  ○ embed          0.0 s  skipped: same inputs");
 });
 
-describe("what a run came to", () => {
+describe("the result of a run", () => {
   test("another run is under way", () => {
     const told = renderRun(
       { ...result, status: "already running", workflowId: "pipeline-other" },
@@ -140,7 +140,7 @@ describe("what a run came to", () => {
     expect(told).toBe("A run of corpus k8s is already under way: pipeline-other");
   });
 
-  test("kept, with diff, numbers and gate, and where report and model lie", () => {
+  test("kept, with diff, numbers, gate, and the paths of report and model", () => {
     const artifacts = { train: ref("train"), evaluate: ref("evaluate") };
     const told = renderRun({ ...result, changes, evaluation, gate, artifacts }, { home: "/home", artifacts: null });
     const lines = told.split("\n");
@@ -172,7 +172,7 @@ describe("what a run came to", () => {
   });
 });
 
-test("an abstention says which stage refused and why, above the release; an answer says neither", () => {
+test("an abstention shows the refusing stage and the reason above the release; an answer shows neither", () => {
   const receipt: AskResult["receipt"] = {
     release: "0b08c3a25fbe",
     corpus: "k8s",

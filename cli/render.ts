@@ -12,7 +12,7 @@ import type { StageReport } from "../contracts/pipeline.ts";
 import { titleOf } from "../core/answering/modes/index.ts";
 import { describeAsked } from "../core/judging/askedFalseAnswers.ts";
 
-/** Lines of a table whose columns are as wide as their widest cell; numbers are right-aligned. */
+/** Formats a table. Columns are as wide as their widest cell, and numbers are right-aligned. */
 export function table(header: string[], rows: string[][]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
@@ -31,17 +31,17 @@ function number(value: number | null, digits = 3): string {
   return value === null ? "n/a" : value.toFixed(digits);
 }
 
-/** Rows of the ladder that are shown unless all are asked for. */
+/** Rows of the ladder that are shown by default. */
 export const MAIN_ROWS: readonly string[] = [ROWS.bm25, ROWS.rrf, ROWS.retrieval, ROWS.served];
 
 export interface EvaluationView {
   /** Every row of the ladder, and every paired difference. */
   all?: boolean;
-  /** The order that the release serves; with `retrieval` the rows say that the reranker was left out. */
+  /** Order that the release serves. With `retrieval`, the rows show that the reranker was left out. */
   ranking?: Ranking;
 }
 
-/** The ladder with intervals, the paired differences, and what abstention costs. */
+/** Formats the ladder with intervals, the paired differences, and the rates of abstention. */
 export function renderEvaluation(evaluation: EvaluationSummary, { all = false, ranking }: EvaluationView = {}): string {
   const origin =
     evaluation.source === "judged"
@@ -52,7 +52,7 @@ export function renderEvaluation(evaluation: EvaluationSummary, { all = false, r
   const optimistic =
     evaluation.calibration === "in-sample"
       ? [
-          "The release was calibrated on these very questions: calibrated rows and abstention are optimistic here; its own report has them out of fold.",
+          "The release was calibrated on these very questions, so calibrated rows and abstention are optimistic. Its own report has out-of-fold figures.",
         ]
       : [];
   const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
@@ -88,7 +88,7 @@ function ladderLines(ladder: LadderRow[], shown: (name: string) => boolean, rank
   return hidden > 0 ? [lines, `${hidden} more ${hidden === 1 ? "row" : "rows"} with --all`] : [lines];
 }
 
-/** The row `served` has the reranker on: where a release serves without it, the rows say which of them serves. */
+/** The row `served` has the reranker on. If a release serves without it, the labels show which row serves. */
 function labelOf(name: string, ranking?: Ranking): string {
   if (ranking !== "retrieval") return name;
   return { [ROWS.retrieval]: `${name} (serves)`, [ROWS.served]: `${name} (reranker on)` }[name] ?? name;
@@ -108,20 +108,20 @@ function abstentionLines(abstention: AbstentionReport): string[] {
   const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, aurocNear, aurocOffTopic, ece, brierSkill, n } =
     abstention;
   const unanswerable = abstention.standIns
-    ? "answered with the judged pages taken out, as the set has no unanswerable question; other pages may hold the answer"
-    : "answered though the docs hold no answer";
+    ? "answered with the judged pages removed, as the set has no unanswerable question; other pages may hold the answer"
+    : "answered although the docs hold no answer";
   const wrong =
     wrongEvidenceRate === undefined
       ? []
-      : [`  wrong evidence ${percent(wrongEvidenceRate)}: answered from passages of which none is a judged one`];
+      : [`  wrong evidence ${percent(wrongEvidenceRate)}: answered from passages of which none is judged`];
   return [
     "Knowing when not to answer:",
     `  false answers  ${percent(falseAnswerRate)}: ${unanswerable}`,
-    `  false refusals ${percent(falseRefusalRate)}: refused though a judged passage was found`,
+    `  false refusals ${percent(falseRefusalRate)}: refused although a judged passage was found`,
     ...wrong,
-    `  AUROC near-topic ${number(aurocNear, 2)}, off-topic ${number(aurocOffTopic, 2)}: how often an answerable question looks more relevant than such a one without an answer (0.5 is chance)`,
-    `  ECE ${number(ece, 2)} (n = ${n}): how far the first passage's P(relevant) is from how often it comes true`,
-    `  Brier skill ${number(brierSkill, 2)}: what P(relevant) tells beyond the base rate (0 nothing, 1 all)`,
+    `  AUROC near-topic ${number(aurocNear, 2)}, off-topic ${number(aurocOffTopic, 2)}: how often an answerable question scores above an unanswerable one of that kind (0.5 is chance)`,
+    `  ECE ${number(ece, 2)} (n = ${n}): mean gap between the first passage's P(relevant) and how often it is relevant`,
+    `  Brier skill ${number(brierSkill, 2)}: gain of P(relevant) over predicting the base rate (0 none, 1 perfect)`,
   ];
 }
 
@@ -129,7 +129,7 @@ function percent(value: number | null): string {
   return value === null ? "n/a" : `${(100 * value).toFixed(0)} %`;
 }
 
-/** The gate's verdict, a line a criterion. */
+/** Formats the gate's verdict with one line per criterion. */
 export function renderGate(gate: GateDecision): string {
   const lines = gate.criteria.map(({ name, passed, detail }) => `  ${passed ? "✔" : "✘"} ${name}: ${detail}`);
   const verdict = gate.promoted ? "promoted" : "not promoted";
@@ -148,12 +148,12 @@ export function renderStage(stage: StageReport): string {
 
 const REFUSING = { threshold: "threshold", quotation: "quotation", llm: "language model" };
 
-/** Answer, sources and, for an abstention, the closest passages. */
+/** Formats the answer with its sources, and the closest passages for an abstention. */
 export function renderAnswer(result: AskResult): string {
   const parts = [`${titleOf(result.kind, result.receipt.model)}:`, "", result.answer.trim(), ""];
   if (result.citations.length > 0) parts.push("Sources:", ...result.citations.map(source), "");
   if (result.unsupported.length > 0)
-    parts.push("[?] Not borne out by the passages:", ...result.unsupported.map(doubt), "");
+    parts.push("[?] Not supported by the passages:", ...result.unsupported.map(doubt), "");
   if (result.closest.length > 0) parts.push("Closest passages:", ...result.closest.map(source), "");
   const { release, corpus, ranking, threshold, refusedBy, why } = result.receipt;
   if (refusedBy !== null && why) parts.push(`Refused by the ${REFUSING[refusedBy]}: ${why}.`);
@@ -172,7 +172,7 @@ function source(citation: Citation, position: number): string {
   return `  [${position + 1}] ${citation.heading.join(" > ")} — ${citation.url} (${citation.page}:${citation.lines[0]}-${citation.lines[1]})`;
 }
 
-/** Ranked passages with the scores that put them there. */
+/** Formats ranked passages with all their scores. */
 export function renderSearch(result: SearchResult, k: number): string {
   const rows = result.passages
     .slice(0, k)
@@ -187,7 +187,7 @@ export function renderSearch(result: SearchResult, k: number): string {
     ]);
   const head = table(["rank", "was", "P", "logit", "cosine", "bm25", "passage"], rows);
   const verdict = result.abstain
-    ? `Nothing reaches the threshold ${number(result.threshold, 2)}: ask would say so.`
+    ? `Nothing reaches the threshold ${number(result.threshold, 2)}: ask would abstain.`
     : `Threshold ${number(result.threshold, 2)}.`;
   return `${head}\n\nrelease ${result.release}, ranking: ${result.ranking}. ${verdict}`;
 }

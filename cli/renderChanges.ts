@@ -1,6 +1,6 @@
 import type { CorpusChanges } from "../contracts/pipeline.ts";
 
-/** The page diff against the champion: counts, then the first pages of each kind. */
+/** Formats the page diff against the champion: counts, then the first pages of each kind. */
 export function renderChanges({ against, pages, passages, examples }: CorpusChanges): string {
   const head = `Docs against release ${against}: ${pages.added} pages added, ${pages.changed} changed, ${pages.removed} removed, ${pages.same} the same; ${passages.fresh} of ${passages.total} passages new`;
   const signs = { added: "+", changed: "~", removed: "-" } as const;

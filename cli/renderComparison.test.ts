@@ -29,7 +29,7 @@ it("shows a comparison as a diff, states first, equal sections by name alone", (
   );
 });
 
-it("cuts long lists and long lines, and says how much is left", () => {
+it("cuts long lists and long lines, and shows how many remain", () => {
   const added = Array.from({ length: 15 }, (_, i) => `line ${i} ${"x".repeat(400)}`);
   const shown = renderComparison("t", "a", "b", [section({ removed: [], added })]).split("\n");
   expect(shown.at(-1)).toBe("  + (3 more; --json gives all)");

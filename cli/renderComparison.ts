@@ -3,7 +3,7 @@ import type { SectionChange } from "../core/answering/compare.ts";
 const SHOWN_LINES = 12;
 const SHOWN_CHARACTERS = 300;
 
-/** Sections that differ with their lines, as a diff; then the sections that are the same, by name. */
+/** Formats differing sections as a diff, followed by the names of equal sections. */
 export function renderComparison(topic: string, from: string, to: string, sections: SectionChange[]): string {
   const differing = sections.filter(({ change }) => change !== "same");
   const same = sections.filter(({ change }) => change === "same");

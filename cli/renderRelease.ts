@@ -3,7 +3,7 @@ import type { ServedRelease, ShownRelease } from "../client/releases.ts";
 import type { Promotion } from "../core/storage/releases.ts";
 import { MAIN_ROWS, renderEvaluation, renderGate, table } from "./render.ts";
 
-/** One release for people; `all` shows every row of the ladder. */
+/** Formats one release; `all` shows every row of the ladder. */
 export function renderRelease(
   { id, manifest, champion, ledger, report }: ShownRelease,
   { all }: { all?: boolean } = {},
@@ -30,7 +30,7 @@ function ledgerLine({ at, kind, replaced, by, reason }: Promotion): string {
   return `${minute(at)} ${kind}, replaced ${replaced ?? "nothing"}, by ${by}: ${reason}`;
 }
 
-/** A release that served at a time, for people. */
+/** Formats a release that served at a time. */
 export function renderPromotion(entry: ServedRelease): string {
   const { corpus, release, kind, at, until, by, reason, replaced, workflow, evidence, missing } = entry;
   const lines = [
@@ -50,7 +50,7 @@ export function renderPromotion(entry: ServedRelease): string {
   return lines.join("\n");
 }
 
-/** Two releases side by side, for people; `all` shows every row of the ladder. */
+/** Formats two releases side by side; `all` shows every row of the ladder. */
 export function renderDifference(
   { a, b, parts, ladder }: ReleaseComparison,
   { all = false }: { all?: boolean } = {},
@@ -76,7 +76,7 @@ export function renderDifference(
   const note =
     a.source.digest === b.source.digest
       ? ""
-      : "\nThe docs differ, so their nDCG@10 are not of the same questions and passages.";
+      : "\nThe docs differ, so the nDCG@10 values come from different questions and passages.";
   return `${table(["", a.id, b.id, ""], rows)}${note}`;
 }
 

@@ -5,7 +5,7 @@ import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { renderEvaluation, renderGate } from "./render.ts";
 import { renderChanges } from "./renderChanges.ts";
 
-/** The result of a run for people; `places` says where artifacts lie, `all` shows every row of the ladder. */
+/** Formats the result of a run. `places` locates artifacts; `all` shows every row of the ladder. */
 export function renderRun(result: PipelineResult, places: Places, { all }: { all?: boolean } = {}): string {
   if (result.status === "already running")
     return `A run of corpus ${result.corpus} is already under way: ${result.workflowId}`;

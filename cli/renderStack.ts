@@ -1,6 +1,6 @@
 import type { StackEvent } from "../client/stackEvents.ts";
 
-/** A line for what happens to the embedded server and its workers. */
+/** Formats an event of the embedded server and its workers. */
 export function renderStackEvent(event: StackEvent): string {
   switch (event.kind) {
     case "server started":

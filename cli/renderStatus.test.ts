@@ -18,12 +18,12 @@ const idle: Status = {
 const release = { id: "14f9f68957b3", createdAt: "2026-11-01", reason: "first release" };
 const flags = { champion: true, promoted: true, retired: false };
 
-test("says what to do where nothing runs", () => {
+test("shows what to do if nothing runs", () => {
   expect(renderStatus(idle)).toContain("`npx winnow up` starts it");
   expect(renderStatus(idle)).toContain("Serving   nothing yet");
 });
 
-test("tells the champion with its age and nDCG, the last run, and each queue with who polls it", () => {
+test("shows the champion with age and nDCG, the last run, and each queue with its pollers", () => {
   const text = renderStatus({
     ...idle,
     temporal: "127.0.0.1:7233",
@@ -48,7 +48,7 @@ test("tells the champion with its age and nDCG, the last run, and each queue wit
   ]);
 });
 
-test("tells how far a running stage is: of a training its loss, pairs/s and time left", () => {
+test("shows the progress of a running stage: for training, its loss, pairs/s and time left", () => {
   const run = { workflowId: "pipeline-k8s", stage: "train", since: "2026-11-23T10:00:30.000Z" };
   const note = "loss 1.204, 5.1 pairs/s, 3 min left";
   const text = renderStatus({ ...idle, running: [{ ...run, beat: { step: 40, of: 226, note } }] });
@@ -63,7 +63,7 @@ test("tells how far a running stage is: of a training its loss, pairs/s and time
   expect(away).toContain("pipeline-k8s: train (The store has been away since 10:00), since");
 });
 
-test("tells what the last run's stages took, and what was asked in a day", () => {
+test("shows the seconds of the last run's stages, and the questions of a day", () => {
   const stages = [
     { name: "ingest" as const, seconds: 1.84, skipped: true },
     { name: "embed" as const, seconds: 8.21, skipped: false },

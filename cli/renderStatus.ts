@@ -2,7 +2,7 @@ import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
 import type { Status } from "../client/status.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
 
-/** What serves, runs and waits, a line each. */
+/** Formats what serves, runs and waits, with one line each. */
 export function renderStatus(status: Status): string {
   const { home, temporal, ui, llm, running, waiting, lastRun, asked, queues, schedules, champions } = status;
   return [
@@ -49,7 +49,7 @@ function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
   return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it`;
 }
 
-/** A length of time in its largest unit. */
+/** Formats a duration in its largest unit. */
 function span(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;

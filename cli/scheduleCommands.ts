@@ -16,14 +16,14 @@ const create = {
   name: text("<corpus>", "name of the corpus and of the schedule (default: from the source)"),
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget", positive),
-  pairs: text("<file>", "labelled pairs (JSONL) to train on beside the docs' own questions"),
-  written: parsed("<n>", "questions to have written by the configured LLM and trained on (default: 0)", whole),
+  pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
+  written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),
   retrain: choice("<when>", "train again by the rule, in every run, or never", ["auto", "always", "never"]),
   gate: choice("<who>", "who lets a candidate serve: the gate alone, or a person too", ["auto", "manual"]),
-  approvalHours: parsed("<hours>", "how long a candidate waits for its approval", positive),
+  approvalHours: parsed("<hours>", "hours that a candidate waits for approval", positive),
   baseUrl: text("<url>", "address the docs are published under"),
-  paused: flag("make it paused"),
+  paused: flag("create it paused"),
 };
 
 const CHANGES = [
@@ -37,12 +37,12 @@ const CHANGES = [
 export function addScheduleCommands(program: Command): void {
   const schedule = program
     .command("schedule")
-    .description("Run the pipeline again and again as the docs change.")
+    .description("Run the pipeline at intervals as the docs change.")
     .addHelpText("after", BY_TEMPORAL);
   addCommand(
     schedule,
     "create",
-    "Make a schedule, or change the one of this name.",
+    "Create a schedule, or change the one with this name.",
     create,
     async ({ config, io, options }) => {
       const { scheduleCreateCommand } = await import("./commands/schedule.ts");
@@ -52,7 +52,7 @@ export function addScheduleCommands(program: Command): void {
   addCommand(
     schedule,
     "list",
-    "All schedules: what, how often, when last and next.",
+    "All schedules: source, interval, last and next run.",
     { json },
     async ({ config, io }) => {
       const { scheduleListCommand } = await import("./commands/schedule.ts");

@@ -4,20 +4,25 @@ import { flag, json, parsed, text, texts, withDefault } from "./declare.ts";
 import { hours, natural } from "./parse.ts";
 
 const gc = {
-  keep: withDefault(parsed("<n>", "newest releases of each corpus that stay", natural), 5),
-  grace: withDefault(parsed("<hours>", "what was used within this time stays", hours), 48),
-  apply: flag("remove; without it the command only tells"),
-  dryRun: flag("only tell (the default)"),
+  keep: withDefault(parsed("<n>", "newest releases of each corpus to keep", natural), 5),
+  grace: withDefault(parsed("<hours>", "keep what was used within this many hours", hours), 48),
+  apply: flag("remove; without it the command only reports"),
+  dryRun: flag("only report (the default)"),
   json,
 };
 
 const codec = {
-  host: withDefault(text("<address>", "where to listen"), "127.0.0.1"),
+  host: withDefault(text("<address>", "address to listen on"), "127.0.0.1"),
   port: withDefault(parsed("<n>", "port to listen on", natural), 8234),
-  uiOrigin: withDefault(texts("<url...>", "Web UIs that may ask"), ["http://127.0.0.1:8233", "http://localhost:8233"]),
+  uiOrigin: withDefault(texts("<url...>", "origins of the Web UIs to allow"), [
+    "http://127.0.0.1:8233",
+    "http://localhost:8233",
+  ]),
 };
 
-/** `winnow fsck` and `winnow gc`: is the state folder sound, and what in it is needed no more; `winnow codec`. */
+/**
+ * `winnow fsck` checks the state, `winnow gc` removes what is no longer needed, and `winnow codec` decrypts payloads.
+ */
 export function addUpkeepCommands(program: Command): void {
   addCommand(
     program,
@@ -32,7 +37,7 @@ export function addUpkeepCommands(program: Command): void {
   addCommand(
     program,
     "gc",
-    "Remove what nothing needs. Champions, the releases before them, the last N releases and what a running run may need stay.",
+    "Remove what nothing needs. Champions, their predecessors, the last N releases and what running workflows may need stay.",
     gc,
     async ({ config, io, options }) => {
       const { gcCommand } = await import("./commands/gc.ts");

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Registers tsx so that the TypeScript sources run as they are, then hands over to the command line.
+// Registers tsx, which runs the TypeScript sources directly, then starts the command line.
 try {
   const { register } = await import("tsx/esm/api");
   register();

@@ -5,7 +5,7 @@ import type { ApprovalDecision, ApprovalResult } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { asWinnowError } from "./outcome.ts";
 
-/** The candidate that a decision is about; default: the only one that waits. */
+/** Selects the candidate of a decision; default: the only one that waits. */
 export interface Waiting {
   /** Id of its workflow. */
   workflow?: string;
@@ -35,7 +35,7 @@ export async function decide(
   }
 }
 
-/** Ids of the workflows in which a candidate waits for a person. */
+/** Ids of the workflows whose candidate waits for a person. */
 export async function waitingApprovals(client: Client): Promise<string[]> {
   const ids: string[] = [];
   const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;

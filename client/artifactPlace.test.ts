@@ -15,7 +15,7 @@ test("an artifact of a folder lies in it", () => {
   expect(artifactPlace({ home, artifacts: null }, ref)).toBe(join(report, ".."));
 });
 
-test("one of a bucket is named by its URL, until this machine has a copy", () => {
+test("an artifact in a bucket is its URL until this machine has a copy", () => {
   const artifacts = readArtifacts(readingOf({ WINNOW_ARTIFACTS: "s3://docs/winnow" }));
   const place = () => artifactPlace({ home, artifacts }, ref, "report.html");
   expect(place()).toBe(`s3://docs/winnow/artifacts/evaluate/${"a".repeat(64)}/report.html`);

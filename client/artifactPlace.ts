@@ -5,8 +5,8 @@ import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
 import type { Places } from "./settings.ts";
 
 /**
- * Where a person finds a file of an artifact, or its folder. The URL of the object when the artifact lies in a bucket and
- * this machine has no copy yet.
+ * Location of an artifact's file, or of its folder, for people. For an artifact in a bucket without a local copy, this
+ * is the URL of the object.
  */
 export function artifactPlace({ home, artifacts }: Places, { uri }: Pick<ArtifactRef, "uri">, file = ""): string {
   const path = ["artifacts", uri.replace(/^winnow:/, ""), file].filter((part) => part !== "").join("/");

@@ -4,7 +4,7 @@ import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { ChampionResult, PromoteInput, RollbackInput } from "../contracts/release.ts";
 import { resultOf } from "./outcome.ts";
 
-/** Who decides and why, for the ledger; `expected`: only if this release is the champion now. */
+/** Who decides and why, for the ledger. With `expected`, the change applies only if this release is the champion. */
 export type Decided = Pick<PromoteInput, "by" | "reason" | "expected">;
 
 /**

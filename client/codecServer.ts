@@ -14,7 +14,7 @@ const LARGEST_BODY = 16 * 2 ** 20;
 export interface CodecServerOptions {
   host: string;
   port: number;
-  /** Origins of Web UIs that may ask from a browser. */
+  /** Origins of Web UIs whose requests from a browser are allowed. */
   origins: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions)
   const server = createServer(async (request, response) => {
     const origin = request.headers.origin;
     if (origin && !options.origins.includes(origin))
-      return void response.writeHead(403).end("this origin may not ask\n");
+      return void response.writeHead(403).end("this origin is not allowed\n");
     const headers: Record<string, string> = { "cache-control": "no-store", vary: "origin" };
     if (origin) {
       headers["access-control-allow-origin"] = origin;

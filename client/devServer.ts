@@ -46,7 +46,7 @@ export async function startDevServer(config: StackSettings): Promise<DevServer> 
       "--db-filename",
       databaseOf(config),
     ].concat(["--namespace", config.namespace, "--log-level", "warn"], attributes),
-    // Its own process group: Ctrl-C on the terminal must not reach the server before the workers have drained.
+    // A process group of its own: Ctrl-C on the terminal must not reach the server before the workers have drained.
     { stdio: ["ignore", output, output], detached: true },
   );
   const address = `127.0.0.1:${port}`;
@@ -54,7 +54,7 @@ export async function startDevServer(config: StackSettings): Promise<DevServer> 
   return { child, address, uiUrl: `http://127.0.0.1:${uiPort}` };
 }
 
-/** Ends the server of a stack whose process was killed: two servers on one database file would damage it. */
+/** Ends the server of a stack whose process was killed: two servers would damage one database file. */
 export async function endOrphan(config: Pick<StackSettings, "home">, serverPid: number): Promise<void> {
   const args = spawnSync("ps", ["-o", "args=", "-p", `${serverPid}`], { encoding: "utf8" }).stdout ?? "";
   if (!args.includes(databaseOf(config))) return;

@@ -40,7 +40,7 @@ function ok(name: string, detail: string): Check {
   return { name, status: "ok", detail, fix: null };
 }
 
-/** Set-up leaves the digest of the lockfile it installed. */
+/** Set-up records the digest of the lockfile that it installed. */
 function packages(): Check {
   const name = "npm packages";
   const lock = createHash("sha256")

@@ -6,15 +6,15 @@ import { serverAddress } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
 export interface CollectOptions {
-  /** Newest releases of each corpus that stay. */
+  /** Number of newest releases of each corpus to keep. */
   keep: number;
-  /** Whatever was used within this many hours stays. */
+  /** Artifacts used within this many hours stay. */
   graceHours: number;
-  /** Removes; otherwise the report says what would be removed. */
+  /** Removes; otherwise the report lists what would be removed. */
   apply?: boolean;
 }
 
-/** What was or would be removed, and the workflows that do not report what they need. */
+/** Artifacts that were or would be removed, and the workflows that do not report what they need. */
 export type Collected = GcReport & { silent: Held["silent"] };
 
 /**
@@ -47,7 +47,7 @@ export async function collect(
   return { ...report, silent: inUse?.silent ?? [] };
 }
 
-/** What running workflows hold; null when no server is known. */
+/** Artifacts that running workflows hold; null if no server is known. */
 async function held(config: StackSettings): Promise<Held | null> {
   const address = await serverAddress(config);
   if (!address) return null;
@@ -59,7 +59,7 @@ async function held(config: StackSettings): Promise<Held | null> {
   }
 }
 
-/** The workflows that do not report what they need, in words. */
+/** The workflows that do not report what they need, as text. */
 export function describeSilent(silent: Held["silent"]): string {
-  return silent.map(({ workflowId, why }) => `${workflowId} does not tell what it holds (${why})`).join("; ");
+  return silent.map(({ workflowId, why }) => `${workflowId} does not report what it holds (${why})`).join("; ");
 }

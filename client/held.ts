@@ -8,13 +8,13 @@ const ANSWER_MS = 15_000;
 
 /** Artifacts and releases that running workflows need. */
 export interface Held {
-  /** Digests of artifacts, and ids of releases, which are the beginnings of digests. */
+  /** Digests of artifacts, and release ids, which are prefixes of digests. */
   digests: string[];
   /** Workflows that did not report what they need, and why. */
   silent: { workflowId: string; why: string }[];
 }
 
-/** Artifacts of the running pipelines, and the releases that wait for a person. */
+/** Returns the artifacts of running pipelines and the releases that wait for a person. */
 export async function heldByWorkflows(client: Client): Promise<Held> {
   const held: Held = { digests: [], silent: [] };
   const running = (type: string) =>
@@ -23,7 +23,7 @@ export async function heldByWorkflows(client: Client): Promise<Held> {
     try {
       held.digests.push(...(await artifactsOf(client, run)));
     } catch (error) {
-      // A run that has ended since left its records behind.
+      // The run has ended since. Its records remain.
       if (error instanceof WorkflowNotFoundError) continue;
       held.silent.push({ workflowId: run.workflowId, why: messageOf(error).split("\n")[0]! });
     }
@@ -31,7 +31,7 @@ export async function heldByWorkflows(client: Client): Promise<Held> {
   for await (const wait of running(WORKFLOWS.approval)) {
     const release = releaseOf(wait);
     if (release) held.digests.push(release);
-    else held.silent.push({ workflowId: wait.workflowId, why: "it tells no release" });
+    else held.silent.push({ workflowId: wait.workflowId, why: "it reports no release" });
   }
   return held;
 }
@@ -44,7 +44,7 @@ async function artifactsOf(client: Client, { workflowId, runId }: WorkflowExecut
   return artifacts.map(({ sha256 }) => sha256);
 }
 
-/** The release of a workflow: its search attribute, or its memo when the server does not know the attribute. */
+/** Release of a workflow: from its search attribute, or from its memo if the server lacks the attribute. */
 function releaseOf({ searchAttributes, memo }: WorkflowExecutionInfo): string | null {
   const [told] = (searchAttributes.WinnowRelease ?? []) as unknown[];
   const release = told ?? memo?.release;

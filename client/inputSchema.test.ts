@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { inputSchema } from "./inputSchema.ts";
 
-it("publishes what a workflow takes: nothing is required of pipeline, a question of ask, unknown keys are refused", () => {
+it("publishes the input of a workflow: pipeline requires nothing, ask a question; unknown keys are refused", () => {
   const pipeline = inputSchema("pipeline");
   expect(pipeline).toMatchObject({ type: "object", additionalProperties: false });
   expect(pipeline.required ?? []).toEqual([]);

@@ -19,7 +19,7 @@ export function inputSchema(workflow: string): Record<string, unknown> {
   if (!Object.hasOwn(INPUTS, workflow)) {
     throw new WinnowError(
       "BadInput",
-      `no workflow ${workflow} is started by hand: one of ${Object.keys(INPUTS).join(", ")}`,
+      `${workflow} cannot be started by hand: give one of ${Object.keys(INPUTS).join(", ")}`,
     );
   }
   const schema = z.toJSONSchema(INPUTS[workflow as keyof typeof INPUTS], { io: "input" });

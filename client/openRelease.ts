@@ -24,7 +24,7 @@ export async function openRelease(
   return { release, folders: await releaseFolders(store, release) };
 }
 
-/** Absolute path of a file or folder that an option names. Throws BadInput when it does not exist. */
+/** Absolute path of a file or folder given by an option. Throws BadInput if it does not exist. */
 export function existing(path: string, option: string): string {
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new WinnowError("BadInput", `--${option}: there is no ${absolute}`);

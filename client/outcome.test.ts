@@ -17,14 +17,14 @@ describe("a failure of Temporal", () => {
     expect(error).toMatchObject({ code: "UnknownRelease", message: "no release a", cause: failure });
   });
 
-  test("that was a cancellation is Cancelled", () => {
+  test("becomes Cancelled for a cancellation", () => {
     expect(asWinnowError(failedActivity(new CancelledFailure("")))).toMatchObject({
       code: "Cancelled",
       message: "cancelled",
     });
   });
 
-  test("without a code of its own, and an error that is named already, are as they were", () => {
+  test("without a code is unchanged, and so is an error that is already named", () => {
     for (const error of [
       failedActivity(ApplicationFailure.create({ message: "x", type: "Other" })),
       new WinnowError("Busy", "later", { cause: new Error("queue") }),
@@ -49,7 +49,7 @@ describe("waiting for a workflow", () => {
     return { handle, calls };
   }
 
-  test("cancels it when the signal aborts, and ends when it has ended", async () => {
+  test("cancels it when the signal aborts, and ends when it ends", async () => {
     const { handle, calls } = running();
     const stop = new AbortController();
     const result = resultOf(handle, stop.signal);

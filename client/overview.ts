@@ -13,7 +13,7 @@ export interface RunningPipeline {
   stage: string | null;
   /** Progress of the stage: `step` of `of`; the note of a training has loss, pairs/s and time left. */
   beat: Heartbeat | null;
-  /** What the workflow waits for when no activity runs. */
+  /** Wait reason when no activity runs. */
   note?: string | null;
   since: string;
 }
@@ -22,14 +22,14 @@ export interface RunningPipeline {
 export interface LastRun {
   workflowId: string;
   corpus: string | null;
-  /** Its outcome (`promoted`, `unchanged`, ...), else how it ended: `failed`, `cancelled`, ... */
+  /** Its outcome (`promoted`, `unchanged`, ...), otherwise its status: `failed`, `cancelled`, ... */
   outcome: string;
   at: string | null;
   /** Seconds of each stage; empty for a run without a result. */
   stages: Pick<StageReport, "name" | "seconds" | "skipped">[];
 }
 
-/** Questions of the last hours; `abstained` is null when the server does not know the attribute WinnowOutcome. */
+/** Questions of the last hours. `abstained` is null if the server lacks the attribute WinnowOutcome. */
 export interface Asked {
   hours: number;
   questions: number;
@@ -37,7 +37,7 @@ export interface Asked {
   failed: number;
 }
 
-/** State of Winnow on a Temporal server at one time. */
+/** State of Winnow on a Temporal server at a point in time. */
 export interface Overview {
   running: RunningPipeline[];
   /** Workflows in which a candidate waits for a person. */
@@ -88,7 +88,7 @@ async function lastPipeline(client: Client): Promise<LastRun | null> {
   return null;
 }
 
-/** Its result, unless it was encrypted with a key that is not here. */
+/** Its result, unless its encryption key is missing here. */
 function resultOf(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<PipelineResult | null> {
   return client.workflow
     .getHandle(workflowId, runId)
@@ -104,14 +104,14 @@ async function askedLately(client: Client): Promise<Asked> {
   };
   const [questions, abstained, failed] = await Promise.all([
     count(),
-    // A server that does not know the attribute refuses to search by it.
+    // A server without the attribute refuses to search by it.
     count(' AND WinnowOutcome = "abstained"').catch(() => null),
     count(' AND ExecutionStatus = "Failed"'),
   ]);
   return { hours: ASKED_HOURS, questions, abstained, failed };
 }
 
-/** A fact of a run: its search attribute, or its memo where the server knows no such attributes. */
+/** Value of a run's search attribute, or of its memo if the server lacks the attributes. */
 function fact({ searchAttributes, memo }: WorkflowExecutionInfo, name: "corpus" | "outcome"): string | null {
   const attribute = searchAttributes[name === "corpus" ? "WinnowCorpus" : "WinnowOutcome"]?.[0];
   const value = attribute ?? memo?.[name];

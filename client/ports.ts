@@ -9,7 +9,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** `preferred` where it is free, else a free port the system picks. */
+/** Returns `preferred` if it is free, otherwise a free port. */
 export async function freePort(preferred: number): Promise<number> {
   if (await isFree(preferred)) return preferred;
   return new Promise((settle, fail) => {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 
-/** True when a process of this id runs. */
+/** True if a process with this id runs. */
 export function isAlive(pid: number | null): boolean {
   if (!pid) return false;
   try {
@@ -11,7 +11,7 @@ export function isAlive(pid: number | null): boolean {
   }
 }
 
-/** Asks a child to stop, and kills it when it has not within `graceMs`. */
+/** Asks a child to stop and kills it after `graceMs`. */
 export async function end(child: ChildProcess, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((settle) => child.once("exit", () => settle()));

@@ -6,7 +6,7 @@ export interface ReleaseComparison {
   a: ComparedRelease;
   b: ComparedRelease;
   parts: { name: string; same: boolean; a: string[]; b: string[] }[];
-  /** nDCG@10 by row of the ladder; each on its own release's corpus and questions. */
+  /** nDCG@10 by row of the ladder, each on the corpus and questions of its own release. */
   ladder: { name: string; a: number | null; b: number | null }[];
 }
 
@@ -22,7 +22,7 @@ export interface ComparedRelease {
   falseRefusalRate: number | null;
 }
 
-/** Compares two releases by what their manifests say. */
+/** Compares two releases by their manifests. */
 export function compareReleases(a: Release, b: Release): ReleaseComparison {
   const [left, right] = [partsOf(a.manifest), partsOf(b.manifest)];
   const parts = left.map(({ name, digests }, at) => {

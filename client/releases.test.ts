@@ -16,7 +16,7 @@ describe("the releases of a state folder", () => {
     await state.promote(second);
   });
 
-  it("are listed newest first, with the one that serves", async () => {
+  it("are listed newest first, with the serving one marked", async () => {
     const listed = await listReleases(places);
     expect(listed.map(({ id, champion, promoted }) => ({ id, champion, promoted }))).toEqual([
       { id: second.id, champion: true, promoted: true },
@@ -44,7 +44,7 @@ describe("the releases of a state folder", () => {
     await expect(releasesAt(places, "soon")).rejects.toMatchObject({ code: "BadInput" });
   });
 
-  it("are verified with all they refer to", async () => {
+  it("are verified with everything they refer to", async () => {
     expect(await verify(places)).toMatchObject({ home: state.home, clean: true, checked: { releases: 2, ledger: 2 } });
   });
 });

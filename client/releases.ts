@@ -18,7 +18,7 @@ export interface ShownRelease extends Release {
   report: string;
 }
 
-/** What a release was promoted on. */
+/** Evidence behind a promotion. */
 export interface Evidence {
   gate: GateDecision;
   evaluation: EvaluationSummary;
@@ -27,14 +27,14 @@ export interface Evidence {
   report: string;
 }
 
-/** A release that served, with its evidence, or the reason why that cannot be read any more. */
+/** A release that served, with its evidence, or the reason why the evidence cannot be read. */
 export type ServedRelease = Serving & ({ evidence: Evidence; missing: null } | { evidence: null; missing: string });
 
 async function open(places: Places): Promise<Releases> {
   return (await openStorage(places.home, places.artifacts)).releases;
 }
 
-/** The report of a release's evaluation, for a browser. */
+/** Report of a release's evaluation, as HTML. */
 function reportOf({ home, artifacts }: Places, { manifest }: Release): string {
   const path = ["artifacts", "evaluate", manifest.evaluate.sha256, REPORT_FILE];
   return artifacts ? bucketUrl(artifacts, path.join("/")) : join(home, ...path);
@@ -87,7 +87,7 @@ export async function releasesAt(
   return { at: moment.toISOString(), served: await Promise.all(withEvidence) };
 }
 
-/** The ledger outlives the releases it names: one that is gone or damaged gives the reason. */
+/** The ledger outlives its releases. For a removed or damaged one, the reason is returned. */
 async function evidenceOf(
   places: Places,
   releases: Releases,

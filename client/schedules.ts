@@ -31,7 +31,7 @@ export interface ScheduleSummary {
 
 const PREFIX = "winnow-";
 const CATCH_UP = "1 hour";
-/** Share of the interval over which starts are spread, so that many schedules do not start as one. */
+/** Share of the interval over which starts are spread, so that schedules do not all start at once. */
 const JITTER = 0.02;
 const MAX_JITTER_MS = 10 * 60_000;
 const TRIGGER_MS = 10_000;
@@ -62,7 +62,7 @@ export async function createSchedule(
   return { schedule: await summaryOf(client, definition.scheduleId), existed };
 }
 
-/** The schedule as Temporal keeps it: a run still under way is not joined by another, and a failed one pauses it. */
+/** Definition of the schedule in Temporal: runs do not overlap, and a failed run pauses it. */
 export function definitionOf(options: ScheduleOptions) {
   const { source, every, name, paused: _paused, ...rest } = options;
   const spec = parseSource(source, process.cwd());
@@ -83,7 +83,7 @@ export function definitionOf(options: ScheduleOptions) {
   };
 }
 
-/** Winnow's schedules among those of the server. */
+/** Winnow's schedules on the server. */
 export async function listSchedules(client: Client): Promise<ScheduleSummary[]> {
   const schedules: ScheduleSummary[] = [];
   for await (const { scheduleId } of client.schedule.list())
@@ -114,7 +114,7 @@ export async function changeSchedule(client: Client, change: ScheduleChange, nam
   return summaryOf(client, id);
 }
 
-/** Waits until the server lists the triggered run; while another run is under way none is started. */
+/** Waits until the server lists the triggered run. If another run is under way, none starts. */
 async function started(client: Client, before: ScheduleSummary): Promise<void> {
   for (let waited = 0; waited < TRIGGER_MS && before.running.length === 0; waited += 200) {
     const now = await summaryOf(client, before.id);
@@ -138,7 +138,7 @@ async function summaryOf(client: Client, id: string): Promise<ScheduleSummary> {
 
 function summarize({ scheduleId, spec, action, state, info }: ScheduleDescription): ScheduleSummary {
   const last = info.recentActions.at(-1);
-  // The run's input and no memo: an update of the schedule leaves memos as they are.
+  // The run's input rather than a memo: updating a schedule leaves memos unchanged.
   const [input] = (action.args ?? []) as [{ docs?: { path?: string } }?];
   return {
     name: scheduleId.slice(PREFIX.length),

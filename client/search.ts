@@ -10,7 +10,7 @@ import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
 import type { Computing, Places } from "./settings.ts";
 
 export interface SearchOptions extends ReleaseChoice {
-  /** Passages to rank; default: as many as the workflow `ask` ranks. */
+  /** Number of passages to rank; default: as in the workflow `ask`. */
   k?: number;
 }
 
@@ -37,7 +37,7 @@ export async function openSearcher(config: Places & Computing, choice: ReleaseCh
   return searcherOf(config, release, folders);
 }
 
-/** A searcher of a release whose folders are known. */
+/** A searcher for a release whose folders are known. */
 export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
   const { ranking } = release.manifest;
   const engine = await openService(

@@ -9,7 +9,7 @@ import type { OnStackEvent } from "./stackEvents.ts";
 import { answers, connectClient } from "./temporal.ts";
 import { keepWorkers } from "./workers.ts";
 
-/** Where the running stack can be reached; written to `run/stack.json` for other processes. */
+/** Addresses and processes of the running stack. Written to `run/stack.json` for other processes. */
 export interface StackInfo {
   address: string;
   uiUrl: string | null;
@@ -42,7 +42,7 @@ function readStack(config: StackSettings): StackInfo | null {
   }
 }
 
-/** The stack that another process runs on this home, or null. Waits for one that is just being started. */
+/** The stack that another process runs on this home, or null. Waits for one that is starting. */
 export async function findStack(config: StackSettings): Promise<StackInfo | null> {
   let info = readStack(config);
   for (let waited = 0; info?.workerPid === 0 && isAlive(info.ownerPid) && waited < START_MS; waited += 200) {
@@ -53,7 +53,7 @@ export async function findStack(config: StackSettings): Promise<StackInfo | null
   return (await answers(info.address, config)) ? info : null;
 }
 
-/** Address of the configured server, else of the stack that runs on this home, else null. */
+/** Address of the configured server, otherwise of the stack on this home, otherwise null. */
 export async function serverAddress(config: StackSettings): Promise<string | null> {
   return config.temporalAddress ?? (await findStack(config))?.address ?? null;
 }
@@ -88,7 +88,7 @@ function remoteStack(address: string): Stack {
   return joined({ address, uiUrl: null, serverPid: null, workerPid: 0, ownerPid: 0 });
 }
 
-/** The stack that runs on this home, else one that this process starts and must stop. */
+/** The stack on this home; if there is none, one that this process starts and must stop. */
 export async function joinStack(config: StackSettings, onEvent: OnStackEvent = () => {}): Promise<Stack> {
   const running = await findStack(config);
   return running ? joined(running) : startStack(config, onEvent);
@@ -98,7 +98,7 @@ function joined(info: StackInfo): Stack {
   return { info, owned: false, stop: async () => {} };
 }
 
-/** Starts the Temporal dev server, unless a server is configured, and all workers, and waits until they are ready. */
+/** Starts all workers, and the Temporal dev server unless a server is configured. Waits until they are ready. */
 async function startStack(config: StackSettings, onEvent: OnStackEvent): Promise<Stack> {
   mkdirSync(join(config.home, "run"), { recursive: true });
   const orphan = readStack(config)?.serverPid;
@@ -108,7 +108,7 @@ async function startStack(config: StackSettings, onEvent: OnStackEvent): Promise
   const info = infoOf(config, server);
   const write = (workerPid: number) => {
     info.workerPid = workerPid;
-    // By rename: a reader of half a file would see no stack and start a second one.
+    // Atomic by rename: a reader of a partial file would see no stack and start a second one.
     writeFileSync(`${stackFile(config)}.new`, JSON.stringify(info));
     renameSync(`${stackFile(config)}.new`, stackFile(config));
   };

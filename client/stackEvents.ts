@@ -1,8 +1,8 @@
-/** What happens to an embedded server and its workers while they start and run. */
+/** Events of an embedded server and its workers during start and operation. */
 export type StackEvent =
   | { kind: "server started"; address: string; uiUrl: string }
   | { kind: "workers ready" }
-  /** The workers ended by themselves and are started again; `how` is null when they ended while starting. */
+  /** The workers exited unexpectedly and will be restarted. `how` is null if they exited while starting. */
   | { kind: "workers ended"; how: string | null; restartSeconds: number; log: string };
 
 export type OnStackEvent = (event: StackEvent) => void;

@@ -5,7 +5,7 @@ import type { Access, ClientSettings } from "./settings.ts";
 import { findStack } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
-/** State of an installation; the lists that come from a server are empty when none runs. */
+/** State of an installation. Lists from a server are empty if none runs. */
 export interface Status extends Overview {
   home: string;
   /** Address of the Temporal server. */
@@ -19,7 +19,9 @@ export interface Status extends Overview {
 
 const NOTHING: Overview = { running: [], waiting: [], lastRun: null, asked: null, queues: [], schedules: [] };
 
-/** What serves, runs and waits, and which workers poll. Throws TemporalUnreachable, StoreUnavailable. */
+/**
+ * Returns champions, runs, waiting candidates and the load of the queues. Throws TemporalUnreachable, StoreUnavailable.
+ */
 export async function status(config: ClientSettings): Promise<Status> {
   const stack = await findStack(config);
   const address = config.temporalAddress ?? stack?.address ?? null;

@@ -6,7 +6,7 @@ import { PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { Access } from "./settings.ts";
 import { traceStarts } from "./trace.ts";
 
-/** Codes of gRPC. */
+/** gRPC status codes. */
 const status = { UNAUTHENTICATED: 16, PERMISSION_DENIED: 7 };
 
 const ENCODED_FAILURES = fileURLToPath(new URL("../workflows/encodedFailures.cjs", import.meta.url));
@@ -47,7 +47,7 @@ export async function connectClient(address: string, access: Access, seconds = 5
   }
 }
 
-/** Neither waiting nor another try helps: the server knows no such caller, or the caller may not. */
+/** The server rejects the caller's identity or rights, so neither waiting nor a retry helps. */
 function refuses(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
@@ -58,7 +58,7 @@ function unreachable(address: string, access: Access, error: unknown): WinnowErr
   const place = `at ${address} (namespace ${access.namespace})`;
   const secured = address === access.temporalAddress && Object.values(access.credentials ?? {}).some(Boolean);
   const message = secured
-    ? `The Temporal server ${place}, named by ${access.temporalOrigin}, cannot be used: ${refuses(error) ? "it refuses this caller" : "no secured connection comes about"}. Check the address and ${CREDENTIAL_SETTINGS}.`
+    ? `The Temporal server ${place}, named by ${access.temporalOrigin}, cannot be used: ${refuses(error) ? "it refuses this caller" : "the TLS connection fails"}. Check the address and ${CREDENTIAL_SETTINGS}.`
     : `No Temporal server answers ${place}. Start one with \`npx winnow up\`, or set TEMPORAL_ADDRESS to a running one.`;
   return new WinnowError("TemporalUnreachable", message, { cause: undefined });
 }

@@ -7,7 +7,7 @@ import type { TraceSettings } from "../core/base/otlp.ts";
 import { openTraces } from "../core/base/otlp.ts";
 import { newContext, type SpanContext, toTraceparent } from "../core/base/spans.ts";
 
-/** The span that the calls under way belong to. */
+/** Span of the current call. */
 const current = new AsyncLocalStorage<SpanContext>();
 
 /**
@@ -37,7 +37,7 @@ export async function traced<T>(
   }
 }
 
-/** Gives each workflow that is started inside `traced` the trace of its caller. */
+/** Propagates the caller's trace to each workflow started inside `traced`. */
 export const traceStarts: WorkflowClientInterceptor = {
   startWithDetails(input, next) {
     const context = current.getStore();

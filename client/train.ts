@@ -7,7 +7,7 @@ import type { TrainingReport } from "../core/training/loop/trainingReport.ts";
 import { existing } from "./openRelease.ts";
 import type { Computing } from "./settings.ts";
 
-/** Options of a training on labelled pairs; the trainer sets what is left out. */
+/** Options of a training on labelled pairs. The trainer has defaults for omitted ones. */
 export interface TrainOptions {
   /** JSONL; a line is `{"query", "positive", "negatives": [...]}`. */
   pairs: string;
@@ -21,12 +21,12 @@ export interface TrainOptions {
   /** Judged question set that must not be trained on. */
   questions?: string;
   loss?: "listwise" | "binary" | "marginMse";
-  /** Share of listwise's target that comes from the pairs' scores. */
+  /** Share of the listwise target that comes from the pairs' scores. */
   distillation?: number;
   learningRate?: number;
   headLearningRate?: number;
   questionsPerStep?: number;
-  /** Passages of a question in a step: the positive and negatives. */
+  /** Passages per question in a step: the positive and negatives. */
   passages?: number;
   maxTokens?: number;
   epochs?: number;

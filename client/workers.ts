@@ -10,7 +10,7 @@ import type { OnStackEvent } from "./stackEvents.ts";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Workers that lived this long did not end because of how they were started. */
+/** Workers that lived this long did not fail at start, so the restart pause is reset. */
 const STEADY_MS = 60_000;
 const DRAIN_MS = 20_000;
 

@@ -10,23 +10,23 @@ import { environmentOf } from "./settings/inherited.ts";
 import { describedLlm } from "./settings/llm.ts";
 import { temporalAccess } from "./temporalAccess.ts";
 
-/** Everything the command line takes from its environment. */
+/** Everything the command line reads from its environment. */
 export interface CliConfig extends Config {
-  /** Address of a running Temporal server, where the operator named one. */
+  /** Address of a running Temporal server, if the operator named one. */
   temporalAddress: string | null;
-  /** What named it: `TEMPORAL_ADDRESS` or a profile. */
+  /** Source of the address: `TEMPORAL_ADDRESS` or a profile. */
   temporalOrigin: string;
-  /** TLS, API key and metadata that the server at `temporalAddress`, and no other, is shown. */
+  /** TLS, API key and metadata, sent only to the server at `temporalAddress`. */
   credentials: Pick<ConnectionOptions, "tls" | "apiKey" | "metadata">;
   namespace: string;
-  /** Threads of native libraries; null: as many as they choose. */
+  /** Threads of native libraries; null for their own default. */
   threads: number | null;
   llm: { baseUrl: string; model: string } | null;
   path: string[];
   env: Environment;
 }
 
-/** Reads the environment of a command. Throws BadInput that names a variable and says what to give. */
+/** Reads the environment of a command. Throws BadInput, which names the variable and the expected value. */
 export function readCliConfig(env: Environment = process.env): CliConfig {
   const reading = readingOf(env);
   const temporal = temporalAccess(env);
@@ -43,7 +43,7 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
   };
 }
 
-/** How the commands that compute themselves start their compute processes. */
+/** Options of the compute processes that commands start. */
 export function computeOptions({
   threads,
   provider,
@@ -52,7 +52,7 @@ export function computeOptions({
   return { threads: threads ?? undefined, provider, env: environmentOf("compute", env) };
 }
 
-/** The Temporal CLI: the one set-up cached, else the first on PATH; null where there is none. */
+/** The Temporal CLI from the cache, otherwise the first on PATH; null if there is none. */
 export function temporalBinary(config: Pick<CliConfig, "cache" | "path">): string | null {
   const name = process.platform === "win32" ? "temporal.exe" : "temporal";
   const places = [join(config.cache, "bin"), ...config.path].map((folder) => join(folder, name));

@@ -13,7 +13,7 @@ const at = (env: Record<string, string>) => effectiveConfig({ TEMPORAL_CONFIG_FI
 const rowOf = (name: string, env: Record<string, string>) => at(env).settings.find((row) => row.name === name)!;
 
 describe("effectiveConfig", () => {
-  it("says of each value whether it is a variable's, the default, or follows the machine", () => {
+  it("reports for each value whether it comes from a variable, the default or the machine", () => {
     expect(rowOf("WINNOW_ENGINES", { WINNOW_ENGINES: "2" })).toEqual({
       name: "WINNOW_ENGINES",
       group: "Capacity",
@@ -30,7 +30,7 @@ describe("effectiveConfig", () => {
     expect(rowOf("WINNOW_ARTIFACTS", { WINNOW_ARTIFACTS: "s3://docs/x/" }).value).toBe("s3://docs/x");
   });
 
-  it("names the other variable where a value was taken from one", () => {
+  it("names the other variable if a value was taken from one", () => {
     const region = rowOf("AWS_REGION", { AWS_DEFAULT_REGION: "eu-west-1" });
     expect(region).toMatchObject({ value: "eu-west-1", origin: "variable", from: "AWS_DEFAULT_REGION" });
     const endpoint = rowOf("WINNOW_S3_ENDPOINT", { AWS_ENDPOINT_URL: "http://s3" });
@@ -39,7 +39,7 @@ describe("effectiveConfig", () => {
     expect(headers).toMatchObject({ value: "set", from: "OTEL_EXPORTER_OTLP_HEADERS" });
   });
 
-  it("takes Temporal's from the profile where no variable is set, and masks its secrets", () => {
+  it("takes Temporal's settings from the profile if no variable is set, and masks its secrets", () => {
     const file = join(folder, "temporal.toml");
     writeFileSync(
       file,
@@ -54,7 +54,7 @@ describe("effectiveConfig", () => {
     expect(JSON.stringify(at(env))).not.toContain("canary");
   });
 
-  it("masks every secret, and passwords in addresses that are none themselves", () => {
+  it("masks every secret, and passwords in addresses that are not secret themselves", () => {
     const secrets = SETTINGS.filter(({ secret }) => secret).map(({ name }) => name.replace("*", "X"));
     const env = Object.fromEntries(secrets.map((name) => [name, `canary-${name}`]));
     const addresses = ["WINNOW_LLM_BASE_URL", "WINNOW_S3_ENDPOINT", "HF_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -67,7 +67,7 @@ describe("effectiveConfig", () => {
     expect(rowOf("WINNOW_LLM_BASE_URL", env).value).toBe("http://...@host/v1?...");
   });
 
-  it("reports each refusal once: of a variable, and of variables that do not fit each other", () => {
+  it("reports each refusal once, of single variables and of contradictory ones", () => {
     const { problems, settings } = at({
       WINNOW_THREADS: "many",
       WINNOW_BUILD_ID: "7",

@@ -16,29 +16,29 @@ import { readWorkerConfig } from "./workerConfig.ts";
 export interface EffectiveSetting {
   name: string;
   group: string;
-  /** For people; `set` for a secret, null for none. */
+  /** Value for people; `set` for a secret, null for none. */
   value: string | null;
   origin: "variable" | "profile" | "default" | "machine";
-  /** The variable or the profile; null for a default. */
+  /** Name of the variable or the profile; null for a default. */
   from: string | null;
   secret: boolean;
   readBy: readonly Reader[];
-  /** Why the variable's text is refused, or null. */
+  /** Why the variable's value is refused, or null. */
   problem: string | null;
 }
 
 export interface EffectiveConfig {
   settings: EffectiveSetting[];
-  /** Variables that begin like Winnow's own, but that nothing reads. */
+  /** Variables with Winnow's prefix that nothing reads. */
   unknown: { name: string; nearest: string }[];
-  /** Why a worker or a command would refuse to start here. */
+  /** Reasons why a worker or a command would refuse to start. */
   problems: string[];
 }
 
-/** Where a value came from, and the value as it may be shown. */
+/** Source of a value, and the value as it may be shown. */
 type Found = Pick<EffectiveSetting, "value" | "origin" | "from">;
 
-/** What several settings make together: read one by one, so that each refusal is reported and not the first alone. */
+/** Settings that are validated together. Each part is read separately, so that every refusal is reported. */
 const PARTS = [
   readPayloadKeys,
   readDeployment,
@@ -47,7 +47,7 @@ const PARTS = [
   ({ env }: Reading) => temporalAccess(env),
 ] satisfies ((reading: Reading) => unknown)[];
 
-/** The settings in effect. Nothing in the result holds any part of a secret. */
+/** Returns the settings in effect. The result contains no part of a secret. */
 export function effectiveConfig(env: Environment = process.env, machine?: Machine): EffectiveConfig {
   const reading = readingOf(env, machine);
   const find = finder(reading);

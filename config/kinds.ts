@@ -6,10 +6,10 @@ export const text: Kind<string> = { type: "text", parse: (given) => given, show:
 
 export const path: Kind<string> = { ...text, type: "path" };
 
-/** A folder, made absolute. */
+/** A folder; relative paths are made absolute. */
 export const folder: Kind<string> = { ...text, type: "folder", parse: (given) => resolve(given) };
 
-/** Folders as in PATH, made absolute. */
+/** Folders separated as in PATH; relative paths are made absolute. */
 export const folders: Kind<string[]> = {
   type: "folders, separated as in `PATH`",
   parse: (given) => given.split(delimiter).flatMap((each) => (each === "" ? [] : [resolve(each)])),
@@ -46,17 +46,17 @@ export const gigabytes: Kind<number> = {
   show: String,
 };
 
-/** True for `true` in any case, and for nothing else. */
+/** True for `true` in any case, otherwise false. */
 export const flag: Kind<boolean> = {
   type: "`true` or `false`",
   parse: (given) => given.toLowerCase() === "true",
   show: String,
 };
 
-/** An address that is handed on as it stands. */
+/** An address that is passed on unchanged. */
 export const address: Kind<string> = { ...text, type: "URL", show: withoutPassword };
 
-/** PEM text is long, and a key may stand there by mistake: only its presence is shown. */
+/** PEM text. It is long and may hold a key by mistake, so only its presence is shown. */
 export const pem: Kind<string> = { ...text, type: "PEM text", show: () => "PEM text" };
 
 export function choice<const T extends string>(...names: T[]): Kind<T> {
@@ -71,7 +71,7 @@ export function choice<const T extends string>(...names: T[]): Kind<T> {
   };
 }
 
-/** The parts of a list, without blanks around them and empty ones. */
+/** Parts of a list, trimmed, without empty ones. */
 export function listed(given: string, separator: string): string[] {
   return given
     .split(separator)
@@ -83,7 +83,7 @@ export function refused(message: string): WinnowError {
   return new WinnowError("BadInput", message);
 }
 
-/** The address without user, password and query, all of which may hold a key. */
+/** The address without user, password and query, which may all hold a key. */
 export function withoutPassword(given: string): string {
   if (!URL.canParse(given)) return /[@?]/.test(given) ? "set, but no URL" : given;
   const { protocol, host, pathname, username, password, search } = new URL(given);

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(groups, { recursive: true, force: true }));
 
-test("a container's share of the cores is what counts, in both versions of control groups", () => {
+test("a container's core limit counts, in both versions of control groups", () => {
   writeFileSync(join(groups, "cpu.max"), "150000 100000\n");
   expect(coreLimit(groups)).toBe(1.5);
   rmSync(join(groups, "cpu.max"));
@@ -22,7 +22,7 @@ test("a container's share of the cores is what counts, in both versions of contr
   expect(readMachine(groups).coreLimit).toBe(availableParallelism() > 1 ? 1 : undefined);
 });
 
-test("without a limit, or control groups, the whole machine counts", () => {
+test("without a limit or control groups, the whole machine counts", () => {
   expect(coreLimit(groups)).toBe(Number.POSITIVE_INFINITY);
   writeFileSync(join(groups, "cpu.max"), "max 100000\n");
   const machine = readMachine(groups);

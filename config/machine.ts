@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 
-/** What a process may use: of the machine, or of the container it runs in. */
+/** Cores and memory that a process may use, on the machine or in its container. */
 export interface Machine {
   cores: number;
-  /** Cores a container is limited to, where that is fewer than the machine has. */
+  /** Core limit of the container, if smaller than the machine. */
   coreLimit?: number;
   memoryBytes: number;
 }
 
 /**
- * Cores and memory of this machine, or the limits of its control group where those are smaller: Node 20 counts all
- * cores of the host, and native libraries would start as many threads.
+ * Returns cores and memory of this machine, or the smaller limits of its control group. Node 20 counts all cores of the
+ * host, and native libraries would start that many threads.
  */
 export function readMachine(groups = "/sys/fs/cgroup"): Machine {
   const limit = process.constrainedMemory?.() ?? 0;
@@ -21,7 +21,7 @@ export function readMachine(groups = "/sys/fs/cgroup"): Machine {
   return limited < all ? { cores: limited, coreLimit: limited, memoryBytes } : { cores: all, memoryBytes };
 }
 
-/** Cores that a control group grants (version 2, else 1); no limit is infinite. */
+/** Core limit of a control group (version 2, else 1); infinite without a limit. */
 export function coreLimit(groups: string): number {
   const [quota, period] = (read(`${groups}/cpu.max`) ?? legacy(groups)).split(/\s+/).map(Number);
   return quota && period && quota > 0 ? quota / period : Number.POSITIVE_INFINITY;

@@ -1,9 +1,9 @@
-/** The word that takes the fewest changed, added or left-out letters to become `name`. */
+/** Returns the word with the smallest edit distance to `name`. */
 export function nearest(name: string, words: readonly string[]): string {
   return words.reduce((best, word) => (distance(name, word) < distance(name, best) ? word : best));
 }
 
-/** Levenshtein's distance. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (const [i, letter] of [...a].entries()) {

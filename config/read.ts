@@ -11,7 +11,7 @@ import { CACHE, HOME } from "./settings/storage.ts";
 import { readTraces } from "./settings/tracing.ts";
 import { readVectorServer } from "./settings/vectors.ts";
 
-/** What every process of Winnow takes from its environment. */
+/** Settings that every Winnow process reads from its environment. */
 export interface Config {
   /** Folder that holds all state: artifacts, releases, the embedded server's database. */
   home: string;
@@ -23,16 +23,16 @@ export interface Config {
   vectors: VectorServer | null;
   /** Keys that payloads are encrypted with; null: Temporal stores them as they are. */
   payloadKeys: PayloadKeys | null;
-  /** What models are computed with. */
+  /** Execution provider of the models. */
   provider: Provider;
-  /** Where traces go; null: nowhere. */
+  /** Destination of traces; null to send none. */
   traces: TraceSettings | null;
 }
 
-/** Folder of the clone: where `samples/`, `workers/` and the workflows lie. */
+/** Folder of the clone, with `samples/`, `workers/` and the workflows. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 
-/** Throws BadInput that names a variable and says what to give. */
+/** Throws BadInput, which names the variable and the expected value. */
 export function readConfig(reading: Reading): Config {
   return {
     home: reading.get(HOME),

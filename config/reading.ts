@@ -1,7 +1,7 @@
 import { type Machine, readMachine } from "./machine.ts";
 import type { Environment, Reading, Setting } from "./schema.ts";
 
-/** Reads settings from this environment; the machine is looked at only where a default follows it. */
+/** Reads settings from an environment. The machine is examined only if a default depends on it. */
 export function readingOf(env: Environment, machine?: Machine): Reading {
   let known = machine;
   const reading: Reading = {

@@ -9,7 +9,7 @@ import { readingOf } from "./reading.ts";
 const NAMES = SETTINGS.map(({ name }) => name);
 const machine = { cores: 2, coreLimit: 2, memoryBytes: 8 * 2 ** 30 };
 
-/** Names of this form in files that git knows, tests left out: those may misspell one on purpose. */
+/** Names of this form in files that git tracks. Tests are excluded, since they may misspell one on purpose. */
 function namesIn(pattern: RegExp, ...places: string[]): Set<string> {
   const listed = execFileSync("git", ["ls-files", ...places], { cwd: projectRoot, encoding: "utf8" });
   const files = listed.split("\n").filter((file) => file !== "" && !/\.test\.\w+$/.test(file));
@@ -17,7 +17,7 @@ function namesIn(pattern: RegExp, ...places: string[]): Set<string> {
 }
 
 describe("the schema of settings", () => {
-  it("has every WINNOW_ variable that product, scripts, containers and manifests name", () => {
+  it("has every WINNOW_ variable named in product, scripts, containers and manifests", () => {
     const rooms = ["contracts", "config", "core", "workflows", "activities", "workers", "client", "cli"];
     const others = ["scripts", "tests", "bench", "docker", "infra", "docker-compose.yml"];
     const named = namesIn(/\bWINNOW_[A-Z0-9_]*[A-Z0-9]\b/g, ...rooms, ...others);
@@ -31,7 +31,7 @@ describe("the schema of settings", () => {
     expect([...named].filter((name) => !NAMES.includes(name.slice("env.".length)))).toEqual([]);
   });
 
-  it("names each variable once and says something of all of them", () => {
+  it("names each variable once and describes all of them", () => {
     expect(new Set(NAMES).size).toBe(NAMES.length);
     for (const { name, help, default: unset, readBy, kind } of SETTINGS) {
       expect(help, name).toMatch(/^[A-Z`].*\.$/);
@@ -41,13 +41,13 @@ describe("the schema of settings", () => {
     }
   });
 
-  it("says of a plain default what the reader gets, and says in words what follows the machine or is none", () => {
+  it("states plain defaults as the reader gets them, and absent or machine-dependent ones in words", () => {
     const { get } = readingOf({}, machine);
     for (const setting of SETTINGS) {
       const value = get(setting);
       const plain = /^`([^`]*)`$/.exec(setting.default)?.[1];
       if (plain === undefined) continue;
-      // Of TEMPORAL_CONFIG_FILE and the folders, the words stand for a path of the user.
+      // For TEMPORAL_CONFIG_FILE and the folders, the words stand for a path of the user.
       if (!plain.startsWith("~")) expect(setting.kind.show(value), setting.name).toBe(plain);
     }
   });
@@ -70,13 +70,13 @@ describe("the schema of settings", () => {
 });
 
 describe("a variable", () => {
-  it("that is empty counts as unset, but for those where nothing is a value", () => {
+  it("that is empty counts as unset, except where the empty text is a value", () => {
     const empty = readingOf(Object.fromEntries(NAMES.map((name) => [name, ""])), machine);
     const given = SETTINGS.filter((setting) => empty.given(setting) !== undefined).map(({ name }) => name);
     expect(given).toEqual(["TEMPORAL_CONFIG_FILE", "WINNOW_GIT_HOSTS"]);
   });
 
-  it("of the wrong form is refused by its name, with what to give", () => {
+  it("of the wrong form is refused with its name and the expected form", () => {
     const wrong: Record<string, RegExp> = {
       WINNOW_PROVIDER: /"x": give cpu or cuda/,
       WINNOW_ARTIFACTS: /"x": give s3:\/\/bucket or s3:\/\/bucket\/prefix/,
@@ -100,7 +100,7 @@ describe("a variable", () => {
     }
   });
 
-  it("counts before those that stand in for it, and those before the default", () => {
+  it("takes precedence over its fallback variables, and those over the default", () => {
     const value = (name: string, env: Record<string, string>) =>
       readingOf(env, machine).get(SETTINGS.find((setting) => setting.name === name)!);
     const chain = ["WINNOW_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];

@@ -21,14 +21,14 @@ const certificates = {
   TEMPORAL_TLS_CLIENT_KEY_PATH: file("client.key", key),
 };
 
-it("is the local server in plain text unless something is set, and an empty variable counts as unset", () => {
+it("defaults to the local server in plain text, and an empty variable counts as unset", () => {
   const local = { address: "127.0.0.1:7233", namespace: "default" };
   expect(access({})).toMatchObject(local);
   expect(access({ TEMPORAL_ADDRESS: "", TEMPORAL_NAMESPACE: "", TEMPORAL_API_KEY: "" })).toMatchObject(local);
   expect(access({}).credentials).toEqual({ apiKey: undefined, tls: undefined, metadata: undefined });
 });
 
-it("takes the user's profile, and variables before it", () => {
+it("takes the user's profile; variables override it", () => {
   const home = mkdtempSync(join(folder, "home-"));
   const profile = '[profile.cloud]\naddress = "a.example:7233"\nnamespace = "docs.1"\napi_key = "sk"\n';
   const env = { TEMPORAL_CONFIG_FILE: file("temporal.toml", profile), TEMPORAL_PROFILE: "cloud", HOME: home };
@@ -53,7 +53,7 @@ it("reads certificate and key from files or from the variables themselves", () =
   expect(access(data).credentials.tls).toMatchObject({ clientCertPair: pair });
 });
 
-it("names setting and file where something is wrong", () => {
+it("names the wrong setting and its file", () => {
   const other = authority.issue("other");
   const old = authority.issue("old", { daysValid: -1 });
   const wrong: [NodeJS.ProcessEnv, RegExp][] = [
@@ -72,14 +72,14 @@ it("names setting and file where something is wrong", () => {
   for (const [env, message] of wrong) expect(() => access(env)).toThrow(message);
 });
 
-it("never repeats what a file or variable holds", () => {
+it("never repeats the content of a file or variable", () => {
   const broken = file("broken.toml", '[profile.default]\naddress = "x"\napi_key = "canary-1\n');
   expect(() => access({ TEMPORAL_CONFIG_FILE: broken })).toThrow(/broken\.toml\) is not valid TOML at line 3/);
   for (const env of [{ TEMPORAL_CONFIG_FILE: broken }, { TEMPORAL_TLS_SERVER_CA_CERT_DATA: "canary-1" }])
     expect(() => access(env)).not.toThrow(/canary-1/);
 });
 
-it("gives child processes the same server, or one of our own without the user's credentials", () => {
+it("gives child processes the same server, or the embedded one without the user's credentials", () => {
   const env = { PATH: "/bin", TEMPORAL_PROFILE: "cloud", TEMPORAL_API_KEY: "sk", TEMPORAL_CONFIG_FILE: "t.toml" };
   expect(plainAccess(env, "127.0.0.1:7", "n")).toEqual({
     PATH: "/bin",

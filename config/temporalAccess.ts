@@ -11,14 +11,14 @@ import type { Environment } from "./schema.ts";
 
 type Connection = ClientConnectConfig["connectionOptions"];
 
-/** Which Temporal server is meant, and what it is shown. `credentials` holds secrets: never log it. */
+/** Address of a Temporal server and the credentials for it. `credentials` holds secrets: never log it. */
 export interface TemporalAccess {
-  /** null: nobody named a server. */
+  /** Null if no server is named. */
   address: string | null;
   namespace: string;
-  /** What named the server, for messages: `TEMPORAL_ADDRESS` or `profile cloud`. */
+  /** Source of the address, for messages: `TEMPORAL_ADDRESS` or `profile cloud`. */
   origin: string;
-  /** TLS, API key and gRPC metadata, as a connection takes them. */
+  /** TLS, API key and gRPC metadata, in the form of connection options. */
   credentials: Omit<Connection, "address">;
 }
 
@@ -28,15 +28,15 @@ const CERTIFICATE_FILES = [
   "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
 ] as const;
 
-/** What to look at where a server refuses or cannot be believed. */
+/** Settings to check if a server refuses the client or fails verification. */
 export const CREDENTIAL_SETTINGS =
   "TEMPORAL_API_KEY, TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH, TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME, or the profile";
 
 /**
- * Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS* and TEMPORAL_GRPC_META_*, each before the
- * same field of profile TEMPORAL_PROFILE in TEMPORAL_CONFIG_FILE (or the user's `temporalio/temporal.toml`). A variable
- * that is set but empty counts as unset, an empty TEMPORAL_CONFIG_FILE as no file. Throws BadInput naming setting or
- * file, never a value: a profile holds secrets.
+ * Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS* and TEMPORAL_GRPC_META_*. Each overrides
+ * the same field of profile TEMPORAL_PROFILE in TEMPORAL_CONFIG_FILE (default: the user's `temporalio/temporal.toml`).
+ * An empty variable counts as unset; an empty TEMPORAL_CONFIG_FILE means no file. Throws BadInput, which names the
+ * setting or file but no value, since a profile holds secrets.
  */
 export function temporalAccess(env: Environment): TemporalAccess {
   checkVariables(env);
@@ -52,7 +52,7 @@ export function temporalAccess(env: Environment): TemporalAccess {
   };
 }
 
-/** The fields of the profile in effect; none where it cannot be read, which `temporalAccess` explains. */
+/** Returns the fields of the profile in effect. An unreadable profile has none; `temporalAccess` reports the reason. */
 export function profileFields(env: Environment): ClientConfigProfile {
   if (env.TEMPORAL_CONFIG_FILE === "") return {};
   try {
@@ -62,20 +62,20 @@ export function profileFields(env: Environment): ClientConfigProfile {
   }
 }
 
-/** The environment that makes a child process use the server at `address` and nothing of the user's own access. */
+/** Returns an environment in which a child process uses the server at `address` without the user's own credentials. */
 export function plainAccess(env: Environment, address: string, namespace: string): Environment {
   const others = Object.entries(env).filter(([name]) => !name.startsWith("TEMPORAL_"));
   const own = { TEMPORAL_CONFIG_FILE: "", TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
   return { ...Object.fromEntries(others), ...own };
 }
 
-/** The same environment for a child process in another folder: paths of files made absolute by `absolute`. */
+/** Returns the environment for a child process in another folder: `absolute` makes the paths of files absolute. */
 export function movedAccess(env: Environment, absolute: (path: string) => string): Environment {
   const named = ["TEMPORAL_CONFIG_FILE", ...CERTIFICATE_FILES].filter((name) => env[name]);
   return { ...env, ...Object.fromEntries(named.map((name) => [name, absolute(env[name]!)])) };
 }
 
-/** The library takes any word but `1` and `true` for false, and has no way to trust every server. */
+/** The library reads any word but `1` and `true` as false, and cannot skip host verification. */
 function checkVariables(env: Environment): void {
   if (env.TEMPORAL_TLS && !/^(1|0|true|false)$/.test(env.TEMPORAL_TLS))
     throw wrong(`TEMPORAL_TLS is ${JSON.stringify(env.TEMPORAL_TLS)}: give true or false`);
@@ -95,13 +95,13 @@ function loadChecked(env: Environment): ClientConnectConfig {
   }
 }
 
-/** What is set. An empty header counts as well: it drops that of the profile. */
+/** Variables that are set. An empty header counts as well: it removes that of the profile. */
 function overrides(env: Environment): Record<string, string> {
   const set = Object.entries(env).filter(([name, value]) => value || name.startsWith("TEMPORAL_GRPC_META_"));
   return Object.fromEntries(set) as Record<string, string>;
 }
 
-/** Errors of the TOML parser quote the file's lines, and a key may stand there: only its place is told. */
+/** Errors of the TOML parser quote lines of the file, which may hold a key. Only the line number is reported. */
 function explained(error: { message?: string; path?: string; code?: string; line?: number }, env: Environment) {
   const { message = "", path, code, line } = error;
   if (path) {
@@ -142,7 +142,7 @@ function certificate(pem: Uint8Array, name: string): X509Certificate {
   }
 }
 
-/** As messages name it: `profile cloud`. */
+/** Name of the profile in messages: `profile cloud`. */
 export function profileOf(env: Environment): string {
   return `profile ${env.TEMPORAL_PROFILE || "default"}`;
 }

@@ -17,7 +17,7 @@ test("everything has a default, and WINNOW_HOME moves all state", () => {
   expect(readWorkerConfig({ WINNOW_HOME: "/data/w" }).home).toBe("/data/w");
 });
 
-test("a bucket is named by the operator, with its address and the size of the cache before it", () => {
+test("the operator names a bucket, its address and the size of its local cache", () => {
   const env = {
     WINNOW_ARTIFACTS: "s3://docs/winnow/prod/",
     WINNOW_S3_ENDPOINT: "http://s3:7070",
@@ -35,7 +35,7 @@ test("a bucket is named by the operator, with its address and the size of the ca
     expect(() => readWorkerConfig({ WINNOW_ARTIFACTS: url })).toThrow(/give s3:\/\/bucket/);
 });
 
-test("a version has a deployment and a build, or there is none", () => {
+test("a version needs both a deployment and a build", () => {
   expect(readWorkerConfig({}).deployment).toBeNull();
   const env = { WINNOW_DEPLOYMENT: "winnow", WINNOW_BUILD_ID: "7a1" };
   expect(readWorkerConfig(env).deployment).toEqual({ name: "winnow", buildId: "7a1" });
@@ -70,7 +70,7 @@ test("pools that start on demand are named by their queues", () => {
   expect(() => readWorkerConfig({ WINNOW_POOLS_ON_DEMAND: "gpu" })).toThrow(/WINNOW_POOLS_ON_DEMAND names "gpu"/);
 });
 
-test("health and metrics listen on loopback unless told otherwise, and only when a port is given", () => {
+test("health and metrics listen on loopback by default, and only if a port is given", () => {
   expect(readWorkerConfig({ WINNOW_HEALTH_PORT: "8080" }).health).toEqual({ host: "127.0.0.1", port: 8080 });
   const everywhere = { WINNOW_METRICS_PORT: "9464", WINNOW_LISTEN_HOST: "0.0.0.0" };
   expect(readWorkerConfig(everywhere)).toMatchObject({ health: null, metrics: { host: "0.0.0.0", port: 9464 } });
@@ -82,14 +82,14 @@ test("compute processes inherit no secret", () => {
   expect(readWorkerConfig(env).computeEnv).toEqual({ PATH: "/bin" });
 });
 
-test("half an LLM, and threads that are no number, are refused by name", () => {
+test("an incomplete LLM and a malformed number of threads are refused by name", () => {
   expect(() => readWorkerConfig({ WINNOW_LLM_BASE_URL: "http://127.0.0.1:11434/v1" })).toThrow(
     /WINNOW_LLM_MODEL is not set/,
   );
   expect(() => readWorkerConfig({ WINNOW_THREADS: "many" })).toThrow(/WINNOW_THREADS is "many"/);
 });
 
-test("a key meant for another service is not picked up", () => {
+test("a key for another service is not used", () => {
   const env = { WINNOW_LLM_BASE_URL: "http://localhost/v1", WINNOW_LLM_MODEL: "m", OPENAI_API_KEY: "sk-other" };
   expect(readWorkerConfig(env).llm).toEqual({ baseUrl: "http://localhost/v1", model: "m", apiKey: undefined });
 });

@@ -14,35 +14,35 @@ import { FAILPOINT } from "./settings/surroundings.ts";
 import { readDeployment } from "./settings/versions.ts";
 import { type TemporalAccess, temporalAccess } from "./temporalAccess.ts";
 
-/** Everything a worker takes from its environment. Read once; the rest of the program takes options. */
+/** Everything a worker reads from its environment. It is read once; the rest of the program takes options. */
 export interface WorkerConfig extends Config {
-  /** Folder of the clone: `samples/` and the workflows lie below it, and relative paths of inputs mean it. */
+  /** Folder of the clone, with `samples/` and the workflows. Relative paths of inputs are resolved against it. */
   root: string;
   temporal: TemporalAccess & { address: string };
-  /** What Worker Versioning calls this build; null: workers without versions. */
+  /** Name of this build in Worker Versioning; null for unversioned workers. */
   deployment: { name: string; buildId: string } | null;
-  /** The operator's endpoint; null answers by quotation. */
+  /** The operator's LLM endpoint; null answers by quotation. */
   llm: LlmSettings | null;
-  /** Threads of native libraries; default: what a container is limited to, else as many as they choose. */
+  /** Threads of native libraries; default: the container's limit, otherwise their own default. */
   threads: number | undefined;
-  /** Where docs may come from, and what git inherits. */
+  /** Allowed locations of docs, and the environment that git inherits. */
   sources: ReturnType<typeof readSources>;
-  /** How much one process takes on. */
+  /** Limits of one process. */
   capacity: Capacity;
-  /** Queues whose pool an autoscaler starts once something waits there. */
+  /** Queues whose pool an autoscaler starts when a task waits. */
   onDemand: QueueName[];
-  /** Where to answer `/healthz` and `/readyz`; null: nowhere. */
+  /** Address of `/healthz` and `/readyz`; null if off. */
   health: Endpoint | null;
-  /** Where to serve Prometheus metrics; null: nowhere. */
+  /** Address of Prometheus metrics; null if off. */
   metrics: Endpoint | null;
   logLevel: string;
-  /** `name:action[,name:action]`: where this process is to fail, for tests. Inert unless set. */
+  /** Failpoints for tests, as `name:action[,name:action]`. No effect unless set. */
   failpoint: string | null;
-  /** What compute processes inherit: where programs and libraries lie, and nothing secret. */
+  /** Environment of compute processes: paths of programs and libraries, and no secrets. */
   computeEnv: Record<string, string>;
 }
 
-/** Reads the environment of a worker. Throws BadInput that names a variable and says what to give. */
+/** Reads the environment of a worker. Throws BadInput, which names the variable and the expected value. */
 export function readWorkerConfig(env: Environment = process.env, machine: Machine = readMachine()): WorkerConfig {
   const reading = readingOf(env, machine);
   const temporal = temporalAccess(env);

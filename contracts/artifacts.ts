@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Reference to an immutable artifact: a folder of files whose `manifest.json` lists each file's SHA-256.
- * `sha256` is the digest of that manifest, so it fixes every byte; `bytes` is the folder's total size.
+ * Reference to an immutable artifact: a folder of files whose `manifest.json` lists the SHA-256 of each file. `sha256`
+ * is the digest of that manifest, so it fixes every byte. `bytes` is the total size of the folder.
  */
 export const artifactRefSchema = z.object({
   uri: z.string(),

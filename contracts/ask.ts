@@ -9,7 +9,7 @@ export const askInputSchema = z.strictObject({
   corpus: z.string().optional(),
   /** Candidates to retrieve and rerank. */
   k: z.number().int().min(1).max(30).default(30),
-  /** Passages the answer may draw on. */
+  /** Most passages that the answer may use. */
   passages: z.number().int().min(1).max(10).default(4),
 });
 export type AskInput = z.infer<typeof askInputSchema>;
@@ -19,11 +19,11 @@ export interface Citation {
   heading: string[];
   url: string;
   lines: [number, number];
-  /** Text that occurs in the passage to the letter. */
+  /** Exact text of the passage. */
   quote: string;
 }
 
-/** A sentence or piece of code of an LLM's answer that the passages do not bear out; the text marks sentences `[?]`. */
+/** A sentence or piece of code in an LLM's answer that the passages do not support; the text marks sentences `[?]`. */
 export interface UnsupportedSentence {
   sentence: string;
   reason: string;
@@ -33,17 +33,17 @@ export interface UnsupportedSentence {
 export interface ReceiptCandidate extends Omit<Passage, "text" | "lines"> {
   scores: PassageScores;
   rank: { retrieval: number; served: number };
-  /** `null` for a passage the answer could use, else why it was dropped. */
+  /** `null` for a passage that the answer could use, otherwise why it was dropped. */
   dropped: string | null;
 }
 
-/** How an answer came about. */
+/** How an answer was made. */
 export interface Receipt {
   release: string;
   corpus: string;
   ranking: Ranking;
   threshold: number;
-  /** Stage that refused, where the answer is an abstention; `quotation` found nothing to quote in what was relevant. */
+  /** Stage that refused, for an abstention. `quotation` found nothing to quote in the relevant passages. */
   refusedBy: "threshold" | "quotation" | "llm" | null;
   /** Why it refused, with the best relevance and the threshold; `null` for an answer. */
   why: string | null;
@@ -59,7 +59,7 @@ export interface AskResult {
   citations: Citation[];
   /** Best passages when nothing was answered. */
   closest: Citation[];
-  /** What an LLM said and its passages do not; empty for other answers, which are quotations. */
+  /** Sentences of an LLM's answer that its passages do not support; empty for other answers, which are quotations. */
   unsupported: UnsupportedSentence[];
   receipt: Receipt;
 }

@@ -10,7 +10,7 @@ export interface Estimate {
 export const METRICS = ["ndcg@10", "mrr@10", "hit@1", "recall@30"] as const;
 export type MetricName = (typeof METRICS)[number];
 
-/** One step of the ladder: the same candidates, one more part of the system. */
+/** One row of the ladder: the same candidates with one more part of the system. */
 export interface LadderRow {
   name: string;
   metrics: Record<MetricName, Estimate>;
@@ -26,48 +26,48 @@ export interface PairedDifference {
   high: number;
 }
 
-/** How well a release knows when not to answer; `null` where no question could tell. docs/evaluation.md, "Abstention". */
+/** How well a release abstains; `null` if no question measures it. docs/evaluation.md#abstention */
 export interface AbstentionReport {
-  /** Probability that an answerable question has a higher best P(relevant) than a near-topic one without an answer. */
+  /** Probability that an answerable question has a higher best P(relevant) than an unanswerable near-topic one. */
   aurocNear: number | null;
   /** The same against off-topic questions. */
   aurocOffTopic: number | null;
-  /** Mean gap, 0..1, of P(relevant) and how often it comes true, in ten bins of each question's first passage. */
+  /** Mean gap, 0..1, between P(relevant) and observed relevance, in ten bins over each question's first passage. */
   ece: number | null;
-  /** What P(relevant) of the first passage explains beyond always telling the base rate: 1 all, 0 nothing. */
+  /** Brier skill of P(relevant) of the first passage over predicting the base rate: 1 is perfect, 0 no better. */
   brierSkill: number | null;
-  /** Answered though unanswerable, of all unanswerable. */
+  /** Share of unanswerable questions that were answered. */
   falseAnswerRate: number | null;
-  /** The set has no unanswerable question: its own questions, their judged pages taken out, stood in for some. */
+  /** The set has no unanswerable question; its own questions stand in, with their judged pages removed. */
   standIns?: true;
-  /** Refused though a judged passage was among the candidates, of all such questions. */
+  /** Share of questions with a judged passage among the candidates that were refused. */
   falseRefusalRate: number | null;
   /**
-   * Answered although none of the passages an answer draws on (the first four, as served, that reach the threshold) is a
-   * judged one, of all answerable questions.
+   * Share of answerable questions that were answered with no judged passage among those an answer uses: the first four,
+   * as served, that reach the threshold.
    */
   wrongEvidenceRate: number | null;
-  /** Questions with a first passage: those of ECE and Brier skill. */
+  /** Questions with a first passage: the sample of ECE and Brier skill. */
   n: number;
 }
 
 export const PRECISIONS = ["float32", "int8"] as const;
-/** Arithmetic of a reranker: its model as trained, or the dynamically quantised twin. */
+/** Arithmetic of a reranker: the float32 model as trained, or its dynamically quantised int8 twin. */
 export type Precision = (typeof PRECISIONS)[number];
 
-/** The int8 twin beside the float32 model, on the same pairs, in one run, on the machine that evaluated. */
+/** The int8 twin against the float32 model, on the same pairs in one run, on the evaluating machine. */
 export interface Int8Verdict {
-  /** The twin serves; otherwise the float32 model does. */
+  /** True if the twin serves, false if the float32 model does. */
   accepted: boolean;
-  /** The numbers in one line, and what was missed. */
+  /** The numbers in one line, and any limit that was missed. */
   detail: string;
   questions: number;
   pairs: number;
   /** Absolute difference of the logits; `ofSpread` is the root mean square over the logits' standard deviation. */
   logitError: { mean: number; p95: number; max: number; ofSpread: number };
-  /** Spearman's rank correlation within a question, averaged. */
+  /** Spearman's rank correlation within a question, averaged over questions. */
   spearman: number;
-  /** nDCG@10 of the order by logit, over the answerable ones of these questions. */
+  /** nDCG@10 of the order by logit, over the answerable questions of the sample. */
   ndcg: Record<Precision, number>;
   /** Time of reranking one question, in milliseconds. */
   p50Ms: Record<Precision, number>;
@@ -75,35 +75,35 @@ export interface Int8Verdict {
 }
 
 /**
- * Where calibration and threshold came from: fitted on the other folds; a release's own; or a release's own that was
- * fitted on these very questions, so that figures which depend on it are optimistic.
+ * Origin of calibration and threshold. `out-of-fold`: fitted on the other folds. `frozen`: the release's own.
+ * `in-sample`: the release's own, fitted on these very questions, so that dependent figures are optimistic.
  */
 export type CalibrationUse = "out-of-fold" | "frozen" | "in-sample";
 
-/** A share of false answers that a run asked for, and what its threshold could be kept to it on. */
+/** A requested share of false answers, and the questions that its threshold was fitted on. */
 export interface AskedFalseAnswers {
   share: number;
-  /** `page-removed`: no question is unanswerable, so each stood in once more with its judged pages taken away. */
+  /** `page-removed`: no question is unanswerable, so each stands in once more with its judged pages removed. */
   keptOn: "unanswerable" | "page-removed";
 }
 
-/** Result of `evaluate`; docs/evaluation.md defines its numbers. */
+/** Result of `evaluate`. docs/evaluation.md defines its numbers. */
 export interface EvaluationSummary {
   /** Answerable questions scored. */
   questions: number;
-  /** Questions whose evidence is not in this corpus version: excluded. */
+  /** Questions excluded because this corpus version lacks their evidence. */
   stale: number;
-  /** `judged`: a question set was given; `generated`: made from held-out pages, optimistic. */
+  /** `judged`: from the given question set. `generated`: from held-out pages, which is optimistic. */
   source: "judged" | "generated";
   ladder: LadderRow[];
   paired: PairedDifference[];
   abstention: AbstentionReport;
-  /** Which weights the reranker of "served" has: those tuned on these docs, or those before. */
+  /** Weights of the reranker in the row `served`: tuned on these docs, or untrained. */
   reranker: "tuned" | "untrained";
   calibration: CalibrationUse;
-  /** Absent where none was asked for. */
+  /** Absent if none was requested. */
   askedFalseAnswers?: AskedFalseAnswers;
-  /** Null where there was no twin to judge. */
+  /** Null if there was no twin to judge. */
   int8: Int8Verdict | null;
 }
 

@@ -6,23 +6,23 @@ export const ROWS = {
   rrf: "rrf",
   /** Cosine and BM25 added by weight. */
   weighted: "weighted",
-  /** The same once more, with what the first results add to the question. */
+  /** `weighted` again, with the question expanded by the first results. */
   feedback: "feedback",
-  /** Its candidates by their headings as well: what serves without a reranker. */
+  /** `feedback` with its candidates also matched by heading: the served order without a reranker. */
   retrieval: "retrieval",
-  /** Candidates of retrieval by P(relevant) from cosine and BM25: the gain of calibration without a reranker. */
+  /** Retrieval's candidates by P(relevant) from cosine and BM25: the gain from calibration without a reranker. */
   withoutLogit: "retrieval, calibrated",
-  /** The champion's models on this corpus: what would go on serving. */
+  /** The champion's models on this corpus: the order that serves if nothing is promoted. */
   champion: "champion",
-  /** By the logit of the reranker before any training on these docs. */
+  /** By the logit of the reranker before training on these docs. */
   untrained: "untrained",
-  /** The order with the untrained weights, where the tuned ones serve. */
+  /** The calibrated order with the untrained weights, if the tuned ones serve. */
   untrainedCalibrated: "untrained, calibrated",
-  /** By the logit of the reranker after it. */
+  /** By the logit of the reranker after training on these docs. */
   tuned: "tuned",
-  /** The order with the tuned weights, where the untrained ones serve. */
+  /** The calibrated order with the tuned weights, if the untrained ones serve. */
   tunedCalibrated: "tuned, calibrated",
-  /** The order with the reranker on, by the weights that would serve; the gate decides whether it or `retrieval` serves. */
+  /** The order with the reranker on and the better weights. The gate decides whether it or `retrieval` serves. */
   served: "served",
 } as const;
 export type RowName = (typeof ROWS)[keyof typeof ROWS];

@@ -1,4 +1,4 @@
-/** The stages of the pipeline, in order. One word everywhere: code, CLI, JSON, Web UI. */
+/** The stages of the pipeline, in order. Code, CLI, JSON and Web UI use the same words. */
 export const STAGES = ["ingest", "embed", "build-index", "train", "evaluate", "deploy"] as const;
 export type StageName = (typeof STAGES)[number];
 
@@ -21,7 +21,7 @@ export const WORKFLOWS = {
   approval: "approval",
 } as const;
 
-/** Typed search attributes, registered by set-up on the embedded server and checked by `winnow doctor`. */
+/** Typed search attributes. Set-up registers them on the embedded server, and `winnow doctor` checks them. */
 export const SEARCH_ATTRIBUTES = {
   WinnowCorpus: "Keyword",
   WinnowRelease: "Keyword",
@@ -31,32 +31,32 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 /**
- * Temporal header that carries `{"traceparent": ...}` (W3C Trace Context) to workflows and activities: the one that
- * Temporal's own OpenTelemetry interceptors use, so that a service which has them and starts `ask` shares its trace.
+ * Temporal header that carries `{"traceparent": ...}` (W3C Trace Context) to workflows and activities. Temporal's own
+ * OpenTelemetry interceptors use the same header, so a service with those shares its trace when it starts `ask`.
  */
 export const TRACE_HEADER = "_tracer-data";
 
 /** Largest payload, in bytes, that Winnow lets through Temporal. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 
-/** Workflow id of the lock that keeps one pipeline run at a time for a named corpus. */
+/** Workflow id of the lock that allows one pipeline run at a time for a named corpus. */
 export function corpusLockId(corpus: string): string {
   return `winnow-lock-${corpus}`;
 }
 
-/** Workflow id of the candidate of a corpus that waits for a person; the next candidate takes its place. */
+/** Workflow id of a corpus's candidate that waits for approval. The next candidate replaces it. */
 export function approvalId(corpus: string): string {
   return `winnow-approval-${corpus}`;
 }
 
-/** Type of the failure of an activity whose worker shuts down: it is to run again elsewhere. */
+/** Failure type of an activity whose worker shuts down: it must run again elsewhere. */
 export const WORKER_SHUTDOWN = "WorkerShutdown";
 
-/** Type of the failure of an activity whose store of artifacts is away, after what its client itself tried. */
+/** Failure type of an activity whose artifact store is unavailable after the store client's own retries. */
 export const STORE_UNAVAILABLE = "StoreUnavailable";
 
-/** Failure types of activities that say a store could not be asked: pipelines wait until it is back, questions do not. */
+/** Failure types of an unavailable store. Pipelines wait until it is back; questions fail. */
 export const OUTAGES = [STORE_UNAVAILABLE, "VectorServerUnavailable"] as const;
 
-/** Signal by which a long activity tells its run how far it is, for the details in the Web UI. */
+/** Signal by which a long activity reports its progress to its run, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";

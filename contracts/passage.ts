@@ -1,7 +1,7 @@
-/** Candidates reranked for a question. */
+/** Number of candidates that are reranked for a question. */
 export const SERVING_DEPTH = 30;
 
-/** A piece of a page that fits the reranker beside a question. */
+/** A piece of a page that fits into the reranker together with a question. */
 export interface Passage {
   /** Stable within a corpus: derived from page, anchor and position in the section. */
   id: string;
@@ -9,21 +9,21 @@ export interface Passage {
   page: string;
   /** Heading trail from the page title to the section: `["Pods", "Pod lifecycle", "Container probes"]`. */
   heading: string[];
-  /** Address of the section, with its anchor where it has one. */
+  /** Address of the section, with its anchor if it has one. */
   url: string;
   /** First and last line in the source file, 1-based and inclusive. */
   lines: [number, number];
-  /** What a reader of the rendered page sees, without the heading trail. */
+  /** Text that a reader of the rendered page sees, without the heading trail. */
   text: string;
 }
 
-/** Every score a candidate passage can carry. `null` where the stage that makes it was off. */
+/** Every score of a candidate passage. `null` if the stage that computes it was off. */
 export interface PassageScores {
   /** Raw BM25 score. */
   bm25: number;
-  /** Cosine of the question's embedding and that of the passage's nearest window, -1..1. */
+  /** Cosine, -1..1, of the question's embedding and that of the passage's nearest window. */
   cosine: number;
-  /** The two added by their weights: the order of retrieval. */
+  /** Weighted sum of the two: the order of retrieval. */
   fused: number;
   /** Raw logit of the cross-encoder. */
   logit: number | null;
@@ -32,21 +32,24 @@ export interface PassageScores {
 }
 
 export interface RankedPassage extends Passage {
-  /** The window of the passage nearest to the question, from 0: what the reranker reads of a long one. */
+  /**
+   * Zero-based index of the passage's window nearest to the question: the part of a long passage that the reranker
+   * reads.
+   */
   window: number;
   scores: PassageScores;
-  /** 1-based rank after retrieval and in the order served. */
+  /** 1-based rank in retrieval and in the served order. */
   rank: { retrieval: number; served: number };
 }
 
 export type Ranking = "reranked" | "retrieval";
 
-/** What a search gives. */
+/** Result of a search. */
 export interface SearchResult {
   release: string;
   ranking: Ranking;
   passages: RankedPassage[];
-  /** Smallest relevance that is served. */
+  /** Smallest relevance that serves. */
   threshold: number;
   /** True when no passage reaches the threshold. */
   abstain: boolean;

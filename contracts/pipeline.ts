@@ -5,16 +5,16 @@ import { STAGES, type StageName } from "./names.ts";
 
 const docsSchema = z.strictObject({
   /**
-   * Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The operator
-   * says which folders and hosts may be named; the default is any folder of this machine.
+   * Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The
+   * operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.
    */
   path: z.string().min(1),
-  /** Name of the corpus: releases with the same name replace each other. Default: from the path. */
+  /** Name of the corpus; releases of one name replace each other. Default: derived from the path. */
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "lower-case letters, digits, dot, dash, underscore")
     .optional(),
-  /** Address the docs are published under; passages link below it. */
+  /** Address the docs are published under. Links of passages start with it. */
   baseUrl: z.string().optional(),
 });
 
@@ -29,43 +29,47 @@ const trainingSchema = z.strictObject({
   /** Keep pages that answer the question set out of training. */
   strict: z.boolean().default(false),
   /**
-   * JSONL of labelled pairs to train on too; a line is `{"query", "positive", "negatives": [...]}`. It must lie where docs
-   * may; a pair that nearly asks a question of the question set fails the run.
+   * JSONL of labelled pairs for training; a line is `{"query", "positive", "negatives": [...]}`. The file must lie
+   * where docs may. A pair that nearly repeats a question of the question set fails the run.
    */
   pairs: z.string().min(1).optional(),
   /**
-   * Questions to have written by the operator's LLM, one a passage, and trained on too where retrieval finds the passage
-   * again. 0: nothing of the docs leaves the machine for training.
+   * Number of training questions that the operator's LLM writes, one for each passage. Only those that retrieval finds
+   * again are used. 0: no text of the docs leaves the machine for training.
    */
   written: z.number().int().nonnegative().max(100_000).default(0),
 });
 
-/** Input of workflow `pipeline`. Every field but the docs has a default; unknown keys are refused. */
+/** Input of workflow `pipeline`. Every field except `docs` has a default; unknown keys are refused. */
 export const pipelineInputSchema = z.strictObject({
   docs: docsSchema.default({ path: "samples/docs" }),
-  /** JSONL question set, which must lie where docs may; where absent, questions generated on held-out pages take its place. */
+  /** JSONL question set, which must lie where docs may. Default: questions generated on held-out pages. */
   questions: z.string().min(1).optional(),
   /** Last stage to run. */
   until: z.enum(STAGES).default("deploy"),
-  /** Run this stage alone, on the artifacts that are there. */
+  /** Run only this stage, on existing artifacts. */
   only: z.enum(STAGES).optional(),
-  /** Stages to run although their cached result is valid. */
+  /** Stages to run even if their cached result is valid. */
   force: z.array(z.enum(STAGES)).default([]),
   training: trainingSchema.prefault({}),
   /**
-   * Whether a run with a champion trains again. `auto`: when a tenth of the passages is new since the reranker was
-   * trained, when nDCG@10 fell by 0.02 on the questions both versions answer, when it is 90 days old and something is
-   * new, or when questions, options, base model or training code changed. Otherwise index and calibration are updated.
+   * Whether a run with a champion trains again. `auto` trains in any of these cases: a tenth of the passages is new
+   * since the last training; nDCG@10 fell by 0.02 on the questions that both versions answer; the reranker is 90 days
+   * old and something is new; questions, options, base model or training code changed. Otherwise only index and
+   * calibration are updated.
    */
   retrain: z.enum(["auto", "always", "never"]).default("auto"),
   /**
-   * Share of the questions that nothing answers which may be answered all the same: the threshold is then the lowest that
-   * keeps to it. Default: where the rates of false answers and false refusals are least together.
+   * Largest share of unanswerable questions that may be answered; the threshold is the lowest that meets it. Default:
+   * the threshold that minimises the sum of false-answer and false-refusal rates.
    */
   falseAnswers: z.number().min(0).max(1).optional(),
-  /** `manual`: what the gate lets through, or keeps back only for a must-pass question, waits for a person's approval. */
+  /**
+   * `manual`: a candidate waits for a person's approval if the gate accepts it, or refuses it only for must-pass
+   * questions.
+   */
   gate: z.enum(["auto", "manual"]).default("auto"),
-  /** How long it waits, in hours; then the candidate is kept, not promoted. */
+  /** Hours that a candidate waits for approval. After that it is kept, not promoted. */
   approvalHours: z
     .number()
     .positive()
@@ -74,43 +78,43 @@ export const pipelineInputSchema = z.strictObject({
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 
-/** What one stage did, and why it ran or was skipped. */
+/** Report of one stage: its result, and why it ran or was skipped. */
 export interface StageReport {
   name: StageName;
   skipped: boolean;
   why: string;
   seconds: number;
-  /** One line for people: counts and metrics. */
+  /** Counts and metrics in one line. */
   summary: string;
 }
 
-/** One version of a docs source: the digest of a folder's or archive's pages, or the commit of a git repository. */
+/** Version of a docs source: the digest of a folder's or archive's pages, or the commit of a git repository. */
 export interface SourceVersion {
   kind: "folder" | "archive" | "git";
   version: string;
 }
 
-/** What a version of the docs has that the champion's has not. */
+/** Changes of a docs version against the champion's. */
 export interface CorpusChanges {
-  /** Release compared with. */
+  /** Release that was compared with. */
   against: string;
   pages: { added: number; changed: number; removed: number; same: number };
-  /** By text: `fresh` are in this version only, `gone` in the champion's only. */
+  /** Compared by text: `fresh` passages are new in this version, `gone` ones exist only in the champion's. */
   passages: { total: number; fresh: number; gone: number };
-  /** The first pages of each kind; `changes.json` of the artifact lists all. */
+  /** The first pages of each kind. `changes.json` of the artifact lists all. */
   examples: { added: string[]; changed: string[]; removed: string[] };
   ref: ArtifactRef;
 }
 
 export interface PipelineResult {
-  /** `unchanged`: docs, questions, options and code are those of an earlier run, whose outcome this is. */
+  /** `unchanged`: docs, questions, options and code equal those of an earlier run, and this is its outcome. */
   status: "completed" | "unchanged" | "already running";
   workflowId: string;
   corpus: string;
   release: string | null;
   promoted: boolean;
   reason: string;
-  /** What the docs' source resolved to. */
+  /** Resolved version of the docs source. */
   source: SourceVersion | null;
   /** Page diff against the champion; null for the first run. */
   changes: CorpusChanges | null;
@@ -119,25 +123,25 @@ export interface PipelineResult {
   stages: StageReport[];
   evaluation: EvaluationSummary | null;
   gate: GateDecision | null;
-  /** Workflow in which the candidate waits for a person's approval; null: none is asked for. */
+  /** Workflow in which the candidate waits for approval; null if none is required. */
   approval: string | null;
-  /** Artifact of each stage that ran or was found. */
+  /** Artifact of each stage that ran or was reused. */
   artifacts: Partial<Record<StageName, ArtifactRef>>;
 }
 
 /** Argument of the signal `stageProgress`. */
 export interface StageProgress {
   stage: StageName;
-  /** A line for people: step of steps, loss, time left. */
+  /** Progress in one line: step count, loss, time left. */
   note: string;
 }
 
-/** Answer of the query `progress`. */
+/** Result of the query `progress`. */
 export interface PipelineProgress {
   stage: StageName | null;
-  /** What the running stage last told of itself; its heartbeat is newer. */
+  /** Last note of the running stage; its heartbeat is newer. */
   note: string | null;
   stages: StageReport[];
-  /** What the run has made or found so far. */
+  /** Artifacts that the run has made or reused so far. */
   artifacts: ArtifactRef[];
 }

@@ -3,7 +3,7 @@ import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import type { Ranking } from "./passage.ts";
 
-/** When, on which docs and with what a reranker was trained; a release that goes on with it keeps this. */
+/** When, on which docs and how a reranker was trained. A release that reuses the reranker keeps the record. */
 export interface TrainingRecord {
   at: string;
   ingest: ArtifactRef;
@@ -11,7 +11,7 @@ export interface TrainingRecord {
   basis: Record<string, string>;
 }
 
-/** Whose weights serve. */
+/** The weights that serve. */
 export interface ServingReranker {
   role: "tuned" | "untrained";
   ref: ArtifactRef;
@@ -22,7 +22,7 @@ export interface ReleaseManifest {
   schema: 1;
   corpus: string;
   createdAt: string;
-  /** Where the docs came from and the digest of their pages. */
+  /** Source of the docs, and the digest of their pages. */
   source: { path: string; digest: string; pages: number; passages: number };
   ranking: Ranking;
   /** The model that embedded the passages and embeds the questions. */
@@ -34,9 +34,9 @@ export interface ReleaseManifest {
   train: ArtifactRef;
   untrained: ArtifactRef;
   evaluate: ArtifactRef;
-  /** The reranker that serves where `ranking` is `reranked`: one of the two above. */
+  /** The reranker that serves if `ranking` is `reranked`: one of the two above. */
   reranker: ServingReranker;
-  /** How the reranker came about. */
+  /** How the reranker was trained. */
   training: TrainingRecord;
   gate: GateDecision;
   evaluation: EvaluationSummary;
@@ -50,29 +50,29 @@ export interface ReleaseSummary {
   ranking: Ranking;
   champion: boolean;
   promoted: boolean;
-  /** Its artifacts were removed by `winnow gc`: it can be read, but cannot serve again. */
+  /** `winnow gc` removed its artifacts: it can be read, but cannot serve again. */
   retired: boolean;
   ndcg: number | null;
   reason: string;
 }
 
 const decidedSchema = z.strictObject({
-  /** Who decided; default: the workflow. */
+  /** Name of the person who decides; default: the workflow. */
   by: z.string().trim().min(1).max(200).optional(),
   reason: z.string().trim().min(1).max(1000).optional(),
-  /** Champion the decision rests on, by id or the start of it: where another one serves, nothing is changed. */
+  /** Champion that the decision assumes, by id or the start of it. If another one serves, nothing changes. */
   expected: z.string().min(1).optional(),
 });
 
-/** Input of workflow `promote`: makes a release the champion of its corpus, whatever its gate said. */
+/** Input of workflow `promote`, which makes a release the champion of its corpus even if its gate refused. */
 export const promoteInputSchema = decidedSchema.extend({ release: z.string().min(1) });
 export type PromoteInput = z.infer<typeof promoteInputSchema>;
 
 /** Input of workflow `rollback`. */
 export const rollbackInputSchema = decidedSchema.extend({
-  /** Default: the only corpus there is. */
+  /** Default: the only corpus. */
   corpus: z.string().min(1).optional(),
-  /** A release that served before; default: the champion before this one. */
+  /** A release that served before; default: the previous champion. */
   to: z.string().min(1).optional(),
 });
 export type RollbackInput = z.infer<typeof rollbackInputSchema>;
@@ -82,9 +82,9 @@ export interface ChampionResult {
   corpus: string;
   release: string;
   kind: "promotion" | "rollback";
-  /** The champion before; null: there was none. */
+  /** The previous champion; null if there was none. */
   replaced: string | null;
-  /** False when the release served already. */
+  /** False if the release already serves. */
   changed: boolean;
   by: string;
   reason: string;
@@ -92,10 +92,10 @@ export interface ChampionResult {
 
 /** Argument of the updates `approve` and `reject` of workflow `approval`. */
 export interface ApprovalDecision {
-  /** Who decides. */
+  /** Name of the person who decides. */
   by: string;
   reason?: string;
-  /** The candidate the decision is about, by id or the start of it: another one that waits now is left alone. */
+  /** Candidate of the decision, by id or the start of it. If another one waits, nothing changes. */
   release?: string;
 }
 

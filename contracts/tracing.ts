@@ -1,4 +1,4 @@
-/** A workflow that has ended, as a trace sees it; places in it as W3C's `traceparent`. */
+/** An ended workflow, for a trace. Spans are identified by W3C's `traceparent`. */
 export interface EndedWorkflow {
   own: string;
   parent: string | null;
@@ -8,7 +8,7 @@ export interface EndedWorkflow {
   error: string | null;
 }
 
-/** Sink by which workflows report their end to the worker. */
+/** Sink through which workflows report their end to the worker. */
 export type TraceSinks = {
   traces: { workflowEnded(ended: EndedWorkflow): void };
 };

@@ -1,4 +1,4 @@
-// In an image's build stage: what set-up fetches beyond npm packages and the Temporal server.
+// For the build stage of an image: fetches what set-up adds to npm packages and the Temporal server.
 import { provideFaiss } from "../scripts/setup/faiss.mjs";
 import { provideModel } from "../scripts/setup/model.mjs";
 

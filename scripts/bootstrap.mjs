@@ -1,5 +1,5 @@
-// Brings a fresh clone to where everything runs: packages, the Temporal server, faiss-node, model weights. Needs only
-// Node. Safe to run again; quick when all is there. Each thing is pinned, checked, and kept in the user's cache folder.
+// Sets up a fresh clone: packages, the Temporal server, faiss-node, model weights. Needs only Node. Safe to repeat, and
+// quick if everything is present. Each part is pinned, verified, and kept in the user's cache folder.
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { provideFaiss } from "./setup/faiss.mjs";
@@ -9,7 +9,7 @@ import { cache } from "./setup/paths.mjs";
 import { SetupError } from "./setup/report.mjs";
 import { provideTemporal } from "./setup/temporal.mjs";
 
-/** Options: `ownServer`, whether a Temporal server is needed here although TEMPORAL_ADDRESS names one. */
+/** `ownServer`: install a Temporal server even if TEMPORAL_ADDRESS names one. */
 export async function bootstrap({ ownServer = false } = {}) {
   process.stderr.write("Set-up\n");
   checkNode();
@@ -32,7 +32,7 @@ function checkCache() {
   }
 }
 
-/** Runs set-up; ends the process with a readable message where something cannot be had. */
+/** Runs set-up. If a part is unavailable, exits with a readable message. */
 export async function bootstrapOrExit(options) {
   try {
     await bootstrap(options);

@@ -1,5 +1,5 @@
-// Rules no linter here knows: who reads the environment, who imports a native package, who may print, and how long a file
-// may be.
+// Source rules that the linters do not cover: who reads the environment, imports a native package or prints, and the
+// length of files.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { root } from "./setup/paths.mjs";
 
 const MAX_LINES = 300;
-/** The room that holds the schema of all settings. */
+/** Room with the schema of all settings. */
 const ENVIRONMENT = "config/";
 const NATIVE = {
   "faiss-node": "core/retrieval/engines/faiss.ts",
@@ -15,16 +15,18 @@ const NATIVE = {
   "@xenova/transformers": "core/models/tokenizer.ts",
 };
 
-/** A front door may be a server or an agent's tool: terminal, arguments, signals and the end of the process are its own. */
+/**
+ * A front door may be a server or an agent's tool. Only front doors use terminal, arguments, signals and process exit.
+ */
 const SILENT = /^client\//;
 const TERMINAL =
   /\bconsole\s*\.|\bprocess\s*\??\.\s*(stdout|stderr|stdin|argv|exit|exitCode|abort|on|once|off|addListener|prependListener)\b|\}\s*=\s*process\b|["'](node:)?process["']/;
 
-/** Tests and tools run on their own: only their length is checked. */
+/** For tests and tools, only the length is checked. */
 const isProduct = (file) =>
   !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?ts$|^vitest\./.test(file);
 
-/** What is wrong with a source file, a line each. */
+/** Problems of a source file, one per line. */
 export function problemsOf(file, text) {
   const problems = [];
   const lines = text.trimEnd().split("\n").length;

@@ -13,7 +13,7 @@ describe("rules on sources", () => {
     expect(problemsOf("core/stages/work/ingest.test.ts", reads)).toEqual([]);
   });
 
-  it("lets each native package be imported by one file, in whatever way", () => {
+  it("lets only one file import each native package, in any form", () => {
     for (const text of [
       'import "faiss-node";',
       'const f = await import("faiss-node");',
@@ -24,7 +24,7 @@ describe("rules on sources", () => {
     }
   });
 
-  it("keeps the client away from terminal, arguments, signals and the end of the process", () => {
+  it("keeps terminal, arguments, signals and process exit out of the client", () => {
     for (const text of [
       'console.log("done");',
       "process.stderr.write(line);",
@@ -40,7 +40,7 @@ describe("rules on sources", () => {
     expect(problemsOf("client/ask.test.ts", "console.log(1);")).toEqual([]);
   });
 
-  it("wants files of at most 300 lines, tests too", () => {
+  it("limits files to 300 lines, tests too", () => {
     expect(problemsOf("core/a.test.ts", "x\n".repeat(300))).toEqual([]);
     expect(problemsOf("core/a.test.ts", "x\n".repeat(301))).toEqual([expect.stringMatching(/301 lines/)]);
   });

@@ -17,7 +17,7 @@ function instructions(text) {
   return lines.filter((line) => /^[A-Z]+ /.test(line)).map((line) => line.trim().split(/\s+/));
 }
 
-/** Settings of the image, of tests, or (pools on demand) of clusters that stop pools: compose keeps all of them up. */
+/** Settings of the image, of tests, or of clusters that stop pools (pools on demand): compose keeps all pools up. */
 const NOT_HANDED_ON = new Set([
   ...["WINNOW_HOME", "WINNOW_CACHE", "WINNOW_HEALTH_PORT", "WINNOW_PROVIDER"],
   ...["WINNOW_FAILPOINT", "WINNOW_POOLS_ON_DEMAND"],
@@ -27,7 +27,7 @@ const dockerfile = instructions(read("docker/Dockerfile"));
 const targets = dockerfile.filter(([word]) => word === "FROM").map((words) => words.at(-1));
 
 describe("docker/Dockerfile", () => {
-  it("copies only what is in the tree and not kept out by .dockerignore", () => {
+  it("copies only files that exist and that .dockerignore does not exclude", () => {
     const allowed = read(".dockerignore")
       .split("\n")
       .filter((line) => line.startsWith("!"))
@@ -54,7 +54,7 @@ describe("docker/Dockerfile", () => {
     }
   });
 
-  it("has a target for each pool, every one unprivileged, checked for health, on a base fixed by its tag", () => {
+  it("has a target for each pool, unprivileged, with a health check, on a pinned base", () => {
     expect(targets).toEqual(expect.arrayContaining(["cpu", "gpu", "query", "all"]));
     expect(dockerfile.filter(([word]) => word === "USER").map((words) => words[1])).toEqual(["1000:1000", "1000:1000"]);
     expect(dockerfile.filter(([word]) => word === "HEALTHCHECK")).toHaveLength(2);
@@ -75,7 +75,7 @@ describe("docker-compose.yml", () => {
     expect(existsSync(join(root, services.cli.entrypoint[1]))).toBe(true);
   });
 
-  it("opens ports on loopback only, fixes every foreign image by a version, and mounts volumes it declares", () => {
+  it("opens ports on loopback only, pins every foreign image, and mounts declared volumes", () => {
     for (const [name, { ports = [], image, volumes: mounts = [] }] of Object.entries(services)) {
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
       if (!image.startsWith("winnow-")) expect(image, name).toMatch(/:v?\d+\.\d+/);
@@ -84,13 +84,13 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("registers every search attribute; where one is missing, runs carry none", () => {
+  it("registers every search attribute, since runs use none if one is missing", () => {
     const [command] = services.namespace.command;
     for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES))
       expect(command, name).toContain(`--name ${name} --type ${type}`);
   });
 
-  it("waits for tables, server and namespace, and for Ollama, before those start that need them", () => {
+  it("starts services only after the tables, server, namespace and Ollama that they need", () => {
     const conditions = (name) =>
       Object.entries(services[name].depends_on).map(([on, { condition }]) => [on, condition]);
     expect(conditions("schema")).toEqual([["postgresql", "service_healthy"]]);
@@ -102,14 +102,14 @@ describe("docker-compose.yml", () => {
     expect(services["ollama-model"].depends_on.ollama.condition).toBe("service_healthy");
   });
 
-  it("runs server and its tools in one version, and gives the server a file to start with", () => {
+  it("runs the server and its tools in one version, with the server's configuration file", () => {
     const version = (name) => services[name].image.split(":")[1];
     expect([version("schema"), version("namespace")]).toEqual([version("temporal"), version("temporal")]);
     const [mounted] = services.temporal.volumes[0].split(":");
     expect(parse(read(mounted))["limit.maxIDLength"]).toEqual([{ value: 255 }]);
   });
 
-  it("makes the tables of both databases, and brings those of an earlier version up to date", () => {
+  it("creates the tables of both databases, and upgrades those of an earlier version", () => {
     const { calls } = run(services.schema, { "temporal-sql-tool": 'echo "$*" >> calls' });
     const steps = (db, folder) => [
       `--db ${db} create`,
@@ -123,7 +123,7 @@ describe("docker-compose.yml", () => {
     });
   });
 
-  it("makes the namespace where there is none", () => {
+  it("creates a missing namespace", () => {
     const temporal = (found) => `[ "$2 $3" = "namespace describe" ] && exit ${found ? 0 : 1}
 [ "$2" = namespace ] && echo "$*" >> calls
 for name in a b c d e; do echo "Winnow$name"; done`;
@@ -133,7 +133,7 @@ for name in a b c d e; do echo "Winnow$name"; done`;
     expect(run(services.namespace, { temporal: temporal(true) })).toEqual({ status: 0, calls: [] });
   });
 
-  it("asks again for search attributes until the server has all of them, and not for ever", () => {
+  it("retries until the server has all search attributes, for a limited time", () => {
     const registered = ({ refusals, known }) =>
       run(services.namespace, {
         temporal: `[ "$2" = namespace ] && exit 0
@@ -148,7 +148,9 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
     expect([incomplete.status, incomplete.calls.length]).toEqual([1, 60]);
   });
 
-  /** Runs a service's command with stand-ins for the programs it calls; gives the lines that they left in `calls`. */
+  /**
+   * Runs a service's command with stand-ins for the programs it calls. Returns the lines that they wrote to `calls`.
+   */
   function run({ entrypoint: [shell, ...options], command: [script] }, programs) {
     const cwd = mkdtempSync(join(tmpdir(), "winnow-compose-"));
     for (const [name, text] of Object.entries({ sleep: "exit 0", ...programs }))
@@ -165,7 +167,7 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
     }
   }
 
-  it("hands on every setting that workers read, unset where it is set nowhere", () => {
+  it("passes on every setting that workers read, and leaves unset ones unset", () => {
     const read = SETTINGS.filter(({ readBy }) => readBy.includes("workers")).map(({ name }) => name);
     const settings = read.filter((name) => /^(WINNOW|OTEL)_/.test(name));
     expect(settings.length).toBeGreaterThan(30);

@@ -8,7 +8,7 @@ await bootstrapOrExit();
 const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), "up", ...process.argv.slice(2)], {
   stdio: "inherit",
 });
-// The terminal sends Ctrl-C to both; the child decides when it is done.
+// The terminal sends Ctrl-C to both processes; the child decides when to exit.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.once("close", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -9,7 +9,7 @@ function reportOf(...outcomes) {
 }
 
 describe("totals of a test run", () => {
-  it("adds tiers up and ends with the line other tools read", () => {
+  it("adds up tiers and ends with the line that other tools parse", () => {
     const totals = newTotals();
     addReport(totals, reportOf("passed", "passed"), 0);
     addReport(totals, reportOf("passed", "failed"), 1);
@@ -17,7 +17,7 @@ describe("totals of a test run", () => {
     expect(isGood(totals, false)).toBe(false);
   });
 
-  it("names what was skipped, in whatever way, and refuses it where all must run", () => {
+  it("counts tests skipped in any way, and refuses them if all must run", () => {
     const totals = newTotals();
     addReport(totals, reportOf("passed", "skipped", "pending", "todo"), 0);
     expect(totals.skipped).toEqual(["test 1", "test 2", "test 3"]);
@@ -25,7 +25,7 @@ describe("totals of a test run", () => {
     expect(isGood(totals, true)).toBe(false);
   });
 
-  it("counts a tier that crashed, or ended badly outside any test, as a failure", () => {
+  it("counts a tier that crashed, or failed outside any test, as a failure", () => {
     const crashed = newTotals();
     addReport(crashed, null, 139);
     expect(summaryLine(crashed)).toBe("0 passed, 1 failed, 0 skipped");
@@ -48,7 +48,7 @@ describe("totals of a test run", () => {
     for (const line of lines) expect(line.length).toBeLessThan(260);
   });
 
-  it("names a file that could not be loaded, and a tier that left no report", () => {
+  it("names a file that failed to load, and a tier without a report", () => {
     const totals = newTotals();
     const broken = {
       name: join(root, "core/a.test.ts"),
@@ -66,7 +66,7 @@ describe("totals of a test run", () => {
     expect(failureLines(newTotals())).toEqual([]);
   });
 
-  it("does not call a run without any test good", () => {
+  it("does not accept a run without tests", () => {
     expect(isGood(newTotals(), false)).toBe(false);
   });
 });

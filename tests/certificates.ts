@@ -6,17 +6,17 @@ export interface Identity {
   key: string;
 }
 
-/** A certificate authority for the length of a test. */
+/** A certificate authority for a test. */
 export interface Authority {
   /** Its certificate, in PEM. */
   cert: string;
-  /** Issues a certificate that serves as a server at 127.0.0.1 and as a client. */
+  /** Issues a certificate for a server at 127.0.0.1 that is valid for a client too. */
   issue(name: string, options?: { daysValid?: number }): Identity;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Makes an authority with a key of its own; nothing is written to disk. X.509 v3 by RFC 5280, P-256 with SHA-256. */
+/** Creates an authority with a new key, in memory. X.509 v3 by RFC 5280, P-256 with SHA-256. */
 export function newAuthority(name: string): Authority {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = { name, key: privateKey };

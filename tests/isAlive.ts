@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** Whether a process runs. One that is dead but not yet buried does not: who adopted it may take its time, or never look. */
+/** Whether a process runs. A zombie does not count: its parent may reap it late, or never. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** True where the kernel tells which process listens on what. */
+/** True if the kernel shows which process listens on a port. */
 export const seesListeners = process.platform === "linux";
 
 const LISTENS = "0A";
 
-/** Places, `host:port`, that a process or any of its descendants listens on by TCP. Linux. */
+/** Addresses, `host:port`, that a process or its descendants listen on by TCP. Linux only. */
 export function listening(root: number): string[] {
   const places = new Map<string, string>();
   for (const [file, loopback] of [
@@ -41,7 +41,7 @@ function parentOf(pid: string): number {
   }
 }
 
-/** Inodes of the sockets a process holds; none when it has just ended. */
+/** Inodes of a process's sockets; none if it has just ended. */
 function socketsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

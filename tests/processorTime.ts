@@ -1,4 +1,4 @@
-/** Processor time that `work` takes in this process, in ms: unlike the clock, it is the same on a busy machine. */
+/** Processor time of `work` in this process, in ms. Unlike wall time, it does not grow on a busy machine. */
 export function processorMs(work: () => unknown): number {
   const before = process.cpuUsage();
   work();

@@ -7,10 +7,10 @@ import { DefaultLogger, Runtime } from "@temporalio/worker";
 
 const cache = process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
 
-/** Where bundled workflows are kept, which all tests share: bundling takes seconds of processor time. */
+/** Cache of bundled workflows, shared by all tests, since bundling takes seconds of processor time. */
 export const BUNDLES = join(cache, "workflows");
 
-/** The Temporal CLI that set-up cached, else the one on PATH. Throws where there is none. */
+/** The Temporal CLI from the cache, otherwise from PATH. Throws if there is none. */
 export function temporalBinary(): string {
   const places = [join(cache, "bin"), ...(process.env.PATH ?? "").split(delimiter)];
   const found = places.map((folder) => join(folder, "temporal")).find((file) => existsSync(file));
@@ -18,7 +18,7 @@ export function temporalBinary(): string {
   return found;
 }
 
-// Once a process; what the server and the SDK say is of interest only when it is an error.
+// Once per process. Only errors of the server and the SDK are logged.
 Runtime.install({
   logger: new DefaultLogger("ERROR"),
   telemetryOptions: { logging: { forward: {}, filter: "ERROR" } },
@@ -32,7 +32,7 @@ const SEARCH_ATTRIBUTES = [
   defineSearchAttributeKey("WinnowNdcg", SearchAttributeType.DOUBLE),
 ];
 
-/** A real server in memory; with `searchAttributes: false` it knows none of Winnow's. */
+/** A real server in memory; with `searchAttributes: false` it lacks Winnow's. */
 export function startTestServer({ searchAttributes = true } = {}): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {

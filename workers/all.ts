@@ -1,5 +1,5 @@
 import { QUEUES } from "../contracts/names.ts";
 import { serve } from "./serve.ts";
 
-// Everything in one process: the embedded default of `npm start`.
+// All pools in one process: the embedded default of `npm start`.
 await serve(Object.values(QUEUES));

@@ -27,20 +27,20 @@ import { findModels } from "./models.ts";
 import { temporalFacts } from "./temporalFacts.ts";
 import { keepWarm } from "./warmUp.ts";
 
-/** A draft this old belongs to a worker that died. */
+/** Drafts this old belong to a dead worker. */
 const ABANDONED_MS = 3 * 24 * 3600 * 1000;
 
-/** How often a change of champion is looked for, in a folder and in a bucket, where looking costs requests. */
+/** Polling interval for a change of champion. Polling a bucket costs requests. */
 const LOOK_MS = { folder: 2000, bucket: 15_000 };
 
-/** Questions at the engines at once: while one computes, what another needs beside it is done. */
+/** Concurrent turns at the engines: one computes while another does its other work. */
 const TURNS_AT_ONCE = 2;
 
-/** Activities of every task queue over one state folder, and what ends their processes. */
+/** Activities of every task queue over one state folder, and the function that ends their processes. */
 export interface Composition {
   activities: Record<QueueName, object>;
   releases: Releases;
-  /** Removes what writers that died left behind; the pool that writes most does so for all where they share a bucket. */
+  /** Removes leftovers of dead writers. In a shared bucket, only the pool that writes most does so. */
   sweep: (where: "here" | "everywhere") => Promise<number>;
   close(): Promise<void>;
 }
@@ -104,7 +104,7 @@ export async function compose(
   };
 }
 
-/** What artifacts lie below, as people may look there. */
+/** Location of the artifacts, as a path or URL for people. */
 function artifactsOf({ home, artifacts }: WorkerConfig): string {
   return artifacts ? bucketUrl(artifacts, "artifacts") : join(home, "artifacts");
 }

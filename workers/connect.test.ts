@@ -5,7 +5,7 @@ import { connectTemporal } from "./connect.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-test("while it waits for a namespace that is not there yet, it leaves no connection open but the one it gives", async () => {
+test("while waiting for a missing namespace, it closes every connection but the returned one", async () => {
   const open = new Set<number>();
   let made = 0;
   vi.spyOn(NativeConnection, "connect").mockImplementation(async () => {

@@ -8,7 +8,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 
 /**
- * Connects to Temporal, waiting with back-off until it answers. Says once that it waits; null when `stop` fires first.
+ * Connects to Temporal and retries with back-off until it answers. Logs once that it waits. Returns null if `stop`
+ * fires first.
  */
 export async function connectTemporal(
   { address, namespace, origin, credentials }: WorkerConfig["temporal"],
@@ -28,9 +29,7 @@ export async function connectTemporal(
       }
     } catch (error) {
       if (!told) {
-        const check = Object.values(credentials).some(Boolean)
-          ? ` Where it refuses, check ${CREDENTIAL_SETTINGS}.`
-          : "";
+        const check = Object.values(credentials).some(Boolean) ? ` If it refuses, check ${CREDENTIAL_SETTINGS}.` : "";
         log.warn(
           { reason: messageOf(error).split("\n")[0], origin },
           `Temporal does not answer at ${address} (namespace ${namespace}). Trying again until it does; TEMPORAL_ADDRESS names another server.${check}`,

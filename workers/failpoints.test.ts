@@ -7,7 +7,7 @@ import { parseFailpoints } from "./failpoints.ts";
 
 const file = join(mkdtempSync(join(tmpdir(), "winnow-failpoints-")), "manifest.json");
 
-/** How a process ends that comes to `store.after-rename` and, where it gets past that, exits with 7. */
+/** How a process ends at `store.after-rename`. It exits with 7 if it gets past that point. */
 function endOf(setting: string): { status: number | null; signal: string | null } {
   const module = JSON.stringify(new URL("./failpoints.ts", import.meta.url).href);
   const text = `const { parseFailpoints } = await import(${module});
@@ -18,12 +18,12 @@ function endOf(setting: string): { status: number | null; signal: string | null 
   return { status, signal };
 }
 
-test("`exit` ends the process as kill -9 does, and only at its own place", () => {
+test("`exit` ends the process like kill -9, and only at its own point", () => {
   expect(endOf("store.after-rename:exit")).toEqual({ status: null, signal: "SIGKILL" });
   expect(endOf("store.before-rename:exit,champion.after-link:exit")).toEqual({ status: 7, signal: null });
 });
 
-test("`short-write` leaves half of the file written last, and a process that is gone", () => {
+test("`short-write` leaves half of the last written file, and ends the process", () => {
   writeFileSync(file, "0123456789");
   expect(endOf("store.after-rename:short-write")).toEqual({ status: null, signal: "SIGKILL" });
   expect(readFileSync(file, "utf8")).toBe("01234");
@@ -37,7 +37,7 @@ test("`throw` throws, `hang` never comes back, and without a setting nothing hap
   expect(await parseFailpoints(null)("steps.before-record")).toBeUndefined();
 });
 
-test("an action that there is none of is refused, with those there are", () => {
+test("an unknown action is refused with the known ones", () => {
   for (const text of ["store.after-rename:explode", "store.after-rename", "a:constructor"])
     expect(() => parseFailpoints(text)).toThrow(/WINNOW_FAILPOINT: .*one of exit, throw, hang, short-write/);
 });

@@ -3,13 +3,13 @@ import { WinnowError } from "../core/base/errors.ts";
 import type { Failpoint } from "../core/storage/storage.ts";
 
 const ACTIONS = {
-  /** As kill -9 would: nothing is cleaned up. */
+  /** Like kill -9: nothing is cleaned up. */
   exit: () => process.kill(process.pid, "SIGKILL"),
   throw: (name: string) => {
     throw new Error(`failpoint ${name}`);
   },
   hang: () => new Promise<void>(() => {}),
-  /** As a power cut would: half of what was written last is not there. Nothing where no file was written. */
+  /** Like a power cut: half of the last written file is lost. No-op if no file was written. */
   "short-write": (_: string, file?: string) => {
     if (file === undefined) return;
     truncateSync(file, Math.floor(statSync(file).size / 2));
@@ -19,7 +19,7 @@ const ACTIONS = {
 
 type Action = (name: string, file?: string) => unknown;
 
-/** Crash points from `name:action[,name:action]`; without a text, none. Throws BadInput for an unknown action. */
+/** Parses failpoints from `name:action[,name:action]`; null gives none. Throws BadInput for an unknown action. */
 export function parseFailpoints(text: string | null): Failpoint {
   if (text === null) return () => {};
   const actions = new Map(text.split(",").map((part) => split(part)));

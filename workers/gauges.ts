@@ -7,10 +7,10 @@ import { type Releases, servedNdcg } from "../core/storage/releases.ts";
 import { queueLoads } from "../core/upkeep/queueLoads.ts";
 
 const QUEUES_MS = 5000;
-/** A ledger in a bucket costs a request or two. */
+/** Reading the ledger of a bucket costs one or two requests. */
 const CHAMPIONS_MS = 30_000;
 
-/** What the gauges are read from. */
+/** Sources of the gauges. */
 export interface Watched {
   releases: Releases;
   connection: NativeConnection;
@@ -18,15 +18,15 @@ export interface Watched {
 }
 
 /**
- * Keeps the gauges of champions and queues fresh until `stop` fires. Every worker process tells the same, as whichever
- * of them is scraped must; a query takes the maximum. Where a look fails the last values stay, and the log says so, once.
+ * Refreshes the gauges of champions and queues until `stop` fires. Every worker process exports the same values, so
+ * queries take the maximum. After a failed refresh the last values stay, and one warning is logged.
  */
 export function startGauges(meter: MetricMeter, watched: Watched, log: Logger, stop: AbortSignal): void {
   const keep = (refresh: () => Promise<void>, everyMs: number) => {
     let told = false;
     const failed = (error: unknown) => {
       if (!told && !stop.aborted)
-        log.warn({ reason: messageOf(error).split("\n")[0] }, "metrics of champions or queues are not fresh");
+        log.warn({ reason: messageOf(error).split("\n")[0] }, "metrics of champions or queues are stale");
       told = true;
     };
     const look = async () => {
@@ -42,8 +42,8 @@ export function startGauges(meter: MetricMeter, watched: Watched, log: Logger, s
 }
 
 function championGauges(meter: MetricMeter, releases: Releases): () => Promise<void> {
-  const age = meter.createGauge("winnow_release_age_seconds", "float", "s", "Since the champion was built");
-  const ndcg = meter.createGauge("winnow_champion_ndcg", "float", "1", "nDCG@10 of the ranking that serves");
+  const age = meter.createGauge("winnow_release_age_seconds", "float", "s", "Age of the champion");
+  const ndcg = meter.createGauge("winnow_champion_ndcg", "float", "1", "nDCG@10 of the served ranking");
   const reranked = meter.createGauge("winnow_champion_reranked", "int", "1", "1: the reranker serves, 0: it is off");
   return async () => {
     const champions = new Map((await releases.ledger()).map(({ corpus, release }) => [corpus, release]));
@@ -58,13 +58,18 @@ function championGauges(meter: MetricMeter, releases: Releases): () => Promise<v
 }
 
 function queueGauges(meter: MetricMeter, { connection, namespace }: Watched): () => Promise<void> {
-  const backlog = meter.createGauge("winnow_queue_backlog", "int", "1", "Tasks that wait for a worker, about");
-  const age = meter.createGauge("winnow_queue_backlog_age_seconds", "float", "s", "Since the oldest of them waits");
+  const backlog = meter.createGauge(
+    "winnow_queue_backlog",
+    "int",
+    "1",
+    "Approximate number of tasks waiting for a worker",
+  );
+  const age = meter.createGauge("winnow_queue_backlog_age_seconds", "float", "s", "Age of the oldest waiting task");
   const pollers = meter.createGauge(
     "winnow_queue_pollers",
     "int",
     "1",
-    "Worker processes that serve it, busy ones too",
+    "Worker processes that poll the queue, busy ones included",
   );
   return async () => {
     const { workflowService } = connection;

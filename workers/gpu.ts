@@ -1,5 +1,5 @@
 import { QUEUES } from "../contracts/names.ts";
 import { serve } from "./serve.ts";
 
-// The gpu pool: training. It needs no GPU, but gets one where there is one.
+// The gpu pool: training. It uses a GPU if there is one.
 await serve([QUEUES.gpu]);

@@ -10,7 +10,7 @@ beforeEach(async () => {
   await new Promise((settle) => probe.close(settle));
 });
 
-test("alive as soon as it answers; ready, or not with the reason, as the worker is", async () => {
+test("is alive as soon as it answers, and ready or not, with the reason, like the worker", async () => {
   let reason: string | null = "waiting for Temporal";
   const stop = await serveHealth({ host: "127.0.0.1", port }, () => reason);
   const get = async (path: string, method = "GET") => {
@@ -21,14 +21,14 @@ test("alive as soon as it answers; ready, or not with the reason, as the worker 
   expect(await get("/readyz")).toEqual([503, "waiting for Temporal"]);
   reason = null;
   expect(await get("/readyz")).toEqual([200, "ready"]);
-  expect(await get("/secrets")).toEqual([404, "there is /healthz and /readyz"]);
+  expect(await get("/secrets")).toEqual([404, "the paths are /healthz and /readyz"]);
   expect((await get("/readyz", "POST"))[0]).toBe(405);
   await expect(serveHealth({ host: "127.0.0.1", port }, () => null)).rejects.toThrow(/WINNOW_HEALTH_PORT/);
   stop();
   await expect(get("/healthz")).rejects.toThrow();
 });
 
-test("readiness that fails is not ready", async () => {
+test("a failed readiness check counts as not ready", async () => {
   const stop = await serveHealth({ host: "127.0.0.1", port }, () => {
     throw new Error("no state");
   });
@@ -37,7 +37,7 @@ test("readiness that fails is not ready", async () => {
   stop();
 });
 
-test("many probes ask the server once in five seconds", async () => {
+test("many probes cause one server check in five seconds", async () => {
   let time = 0;
   let asked = 0;
   let up = true;

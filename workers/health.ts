@@ -2,15 +2,15 @@ import { createServer } from "node:http";
 import type { Endpoint } from "../config/settings/listening.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 
-/** A stale answer about the server is taken for this long, so that probes cost it nothing. */
+/** How long a server check is reused, so that frequent probes cost the server nothing. */
 const FRESH_MS = 5000;
 
-/** What stands in the way of work; null: ready. */
+/** Why this process is not ready; null if it is. */
 export type Readiness = () => string | null | Promise<string | null>;
 
 /**
- * Answers `/healthz` (200 while this process answers at all) and `/readyz` (200 when `readiness` gives null, else 503
- * with the reason). Gives the way to stop. Throws BadInput when the port cannot be had.
+ * Serves `/healthz` (200 while this process responds) and `/readyz` (200 if `readiness` returns null, otherwise 503
+ * with the reason). Returns a function that stops it. Throws BadInput if the port is unavailable.
  */
 export async function serveHealth({ host, port }: Endpoint, readiness: Readiness): Promise<() => void> {
   const server = createServer(async (request, response) => {
@@ -21,7 +21,7 @@ export async function serveHealth({ host, port }: Endpoint, readiness: Readiness
     };
     if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "only GET and HEAD");
     if (path === "/healthz") return reply(200, "alive");
-    if (path !== "/readyz") return reply(404, "there is /healthz and /readyz");
+    if (path !== "/readyz") return reply(404, "the paths are /healthz and /readyz");
     const reason = await Promise.resolve().then(readiness).catch(messageOf);
     reply(reason === null ? 200 : 503, reason ?? "ready");
   });
@@ -37,7 +37,7 @@ export async function serveHealth({ host, port }: Endpoint, readiness: Readiness
   };
 }
 
-/** Asks at most once in 5 s whether the server answers, however often it is probed. */
+/** Checks the server at most once in 5 s, regardless of the number of probes. */
 export function cachedProbe(ask: () => Promise<unknown>, now: () => number = Date.now): Readiness {
   let answer: Promise<string | null> | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;

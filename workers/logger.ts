@@ -6,7 +6,7 @@ import { messageOf, WinnowError } from "../core/base/errors.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
 
-/** Bounds of pino's levels: what the SDK is asked for at each. */
+/** SDK log level for each range of pino levels. */
 const SDK_LEVELS: [number, LogLevel][] = [
   [10, "TRACE"],
   [20, "DEBUG"],
@@ -14,14 +14,14 @@ const SDK_LEVELS: [number, LogLevel][] = [
   [40, "WARN"],
 ];
 
-/** JSON lines on stderr. */
+/** Writes JSON lines to stderr. */
 export function createLogger(level: string): Logger {
   return pino({ name: "winnow", level, base: undefined }, pino.destination({ dest: 2, sync: true }));
 }
 
 /**
- * Sends the Temporal SDK's own messages to the logger, and its metrics and Winnow's to Prometheus, durations in
- * seconds. Call once, before the first worker. Throws BadInput when the port of the metrics cannot be had.
+ * Sends the Temporal SDK's log messages to the logger, and its metrics and Winnow's to Prometheus, with durations in
+ * seconds. Call once, before the first worker. Throws BadInput if the metrics port is unavailable.
  */
 export function installRuntime(log: Logger, metrics: Endpoint | null): void {
   const forward = ({ level, message, meta }: LogEntry) => log[LEVELS[level]](plain(meta), message);
@@ -31,7 +31,7 @@ export function installRuntime(log: Logger, metrics: Endpoint | null): void {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: "WARN", other: "ERROR" }) },
       metrics: metrics ? { prometheus: prometheusAt(metrics) } : undefined,
     },
-    // Signals are handled once, for all workers of the process, in serve.ts.
+    // serve.ts handles signals once for all workers of the process.
     shutdownSignals: [],
   };
   try {
@@ -43,7 +43,7 @@ export function installRuntime(log: Logger, metrics: Endpoint | null): void {
   }
 }
 
-/** With `debug` the SDK tells of every activity and workflow that starts and ends. */
+/** At `debug`, the SDK logs every start and end of activities and workflows. */
 function sdkLevel({ levelVal }: Logger): LogLevel {
   return SDK_LEVELS.find(([bound]) => levelVal <= bound)?.[1] ?? "ERROR";
 }
@@ -53,7 +53,10 @@ function prometheusAt({ host, port }: Endpoint) {
   return { bindAddress, useSecondsForDurations: true, histogramBucketOverrides: BUCKETS };
 }
 
-/** Runs and activities named alike in every line, and no task token: who has it can complete the activity. */
+/**
+ * Uses the same names for runs and activities in every line. Drops the task token, whose holder can complete the
+ * activity.
+ */
 function plain(meta: LogEntry["meta"]): Record<string, unknown> {
   const { error, taskToken, isLocal, workflowRunId, ...rest } = meta ?? {};
   const run = workflowRunId ? { runId: workflowRunId } : {};

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { embedderDir, trainedBaseDir } from "../core/models/locate.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 
-/** Model folders a worker uses, below the cache folder. */
+/** Model folders of a worker, below the cache folder. */
 export function findModels(cache: string): StageContext["models"] {
   const embedder = embedderDir(cache);
   const trained = trainedBaseDir(cache);

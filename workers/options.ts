@@ -7,19 +7,19 @@ import { PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
 import { ENCODED_FAILURES } from "./workflowBundle.ts";
 
-/** Light activities at once: they wait for disk and server. */
+/** Concurrent light activities, which mostly wait for disk and server. */
 const LIGHT_AT_ONCE = 20;
 
-/** Room to refuse a question in milliseconds, while others are answered and wait. */
+/** Extra slots for refusing questions at once while others run and wait. */
 const REFUSING = 8;
 
-/** Activities of a queue that one worker runs at once; those of questions that wait for their turn are among them. */
+/** Concurrent activities of a queue in one worker, waiting questions included. */
 function atOnce(queue: QueueName, { stages, questions, waiting }: Capacity): number {
   if (queue === QUEUES.main) return LIGHT_AT_ONCE;
   return queue === QUEUES.query ? questions + waiting + REFUSING : stages;
 }
 
-/** How much the worker of a queue takes on. */
+/** Concurrency limits of a queue's worker. */
 export function limits(
   queue: QueueName,
   capacity: Capacity,
@@ -29,8 +29,8 @@ export function limits(
 }
 
 /**
- * What all workers have in common. Heartbeats leave at least twice a second, so that a cancel is seen in time; on
- * shutdown running activities have 3 s before they are told to stop, and 12 s more to do so.
+ * Options that all workers share. Heartbeats are sent at least twice a second, so that a cancellation is noticed in
+ * time. On shutdown, running activities continue for 3 s and then have 12 s to stop.
  */
 export const SHARED_OPTIONS = {
   interceptors: { activity: [failureInterceptors] },
@@ -40,8 +40,8 @@ export const SHARED_OPTIONS = {
 } satisfies Partial<WorkerOptions>;
 
 /**
- * Options of workers that have a version: a run stays on the build it began with, so that a new build needs no patch
- * for it, and the old one goes when its runs have ended.
+ * Options of versioned workers. A run stays on the build it began with, so a new build needs no workflow patches. The
+ * old build can stop when its runs have ended.
  */
 export function versioned(deployment: WorkerConfig["deployment"]): Pick<WorkerOptions, "workerDeploymentOptions"> {
   if (deployment === null) return {};
@@ -49,7 +49,7 @@ export function versioned(deployment: WorkerConfig["deployment"]): Pick<WorkerOp
   return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: "PINNED" } };
 }
 
-/** Encrypts what workers and clients send to Temporal, messages of failures too; nothing without keys. */
+/** Encrypts everything that workers and clients send to Temporal, failure messages included. No-op without keys. */
 export function encryption(keys: PayloadKeys | null): Pick<WorkerOptions, "dataConverter"> {
   if (keys === null) return {};
   return { dataConverter: { payloadCodecs: [new PayloadEncryption(keys)], failureConverterPath: ENCODED_FAILURES } };

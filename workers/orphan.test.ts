@@ -5,7 +5,7 @@ import { isAlive } from "../tests/isAlive.ts";
 
 const workers = fileURLToPath(new URL("all.ts", import.meta.url));
 
-/** Forks the workers as the CLI does and is killed at once; prints their process id. */
+/** Forks the workers as the CLI does, and is killed at once. Prints their process id. */
 const KILLED_PARENT = `
   const { fork } = require("node:child_process");
   const options = { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "ignore", "ipc"], detached: true };
@@ -14,7 +14,7 @@ const KILLED_PARENT = `
 `;
 
 describe("workers that the CLI started", () => {
-  it("end although the CLI was killed before they were loaded, and no server answers", async () => {
+  it("end if the CLI was killed before they had loaded, even if no server answers", async () => {
     const env = { ...process.env, TEMPORAL_ADDRESS: "127.0.0.1:1", TEMPORAL_CONFIG_FILE: "" };
     const { stdout } = spawnSync(process.execPath, ["-e", KILLED_PARENT, workers], { env, encoding: "utf8" });
     const pid = Number(stdout);

@@ -19,8 +19,8 @@ import { workflowBundle } from "./workflowBundle.ts";
 const PROBE_MS = 2000;
 
 /**
- * The whole life of a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the
- * compute processes' tasks and services; default: `core/stages/tasks.ts`.
+ * Runs a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the compute processes'
+ * tasks and services; default: `core/stages/tasks.ts`.
  */
 export async function serve(queues: QueueName[], tasks?: string): Promise<void> {
   const stop = new AbortController();
@@ -46,7 +46,7 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
   }
 }
 
-/** Ready when every worker polls its queue and the server answers. */
+/** Ready if every worker polls its queue and the server answers. */
 function readinessOf(workers: Worker[], connection: NativeConnection, namespace: string): Readiness {
   const probe = cachedProbe(() =>
     connection.withDeadline(Date.now() + PROBE_MS, () => connection.workflowService.describeNamespace({ namespace })),
@@ -57,7 +57,7 @@ function readinessOf(workers: Worker[], connection: NativeConnection, namespace:
   };
 }
 
-/** The first signal drains, a second one ends at once. A worker started by the CLI ends with it. */
+/** The first signal drains the workers; a second one exits at once. Workers started by the CLI stop when it exits. */
 function onStopSignal(stop: () => void): void {
   let asked = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const)
@@ -102,9 +102,9 @@ async function work(
   }
   log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
   process.send?.({ type: "ready", queues });
-  // A worker that may only read, or whose store is away just now, works all the same.
+  // A read-only worker, or one whose store is down, still works.
   composition.sweep(queues.includes(QUEUES.cpu) ? "everywhere" : "here").catch((error) => {
-    log.warn({ reason: messageOf(error) }, "what dead writers left is not swept");
+    log.warn({ reason: messageOf(error) }, "cannot sweep the leftovers of dead writers");
   });
   await running;
   await traces?.close();
@@ -112,7 +112,7 @@ async function work(
   await connection.close();
 }
 
-/** Show that this process serves its queues however busy it is. */
+/** Idle workers whose polling shows that this process serves its queues, however busy it is. */
 function presenceWorkers(queues: QueueName[], connection: NativeConnection, namespace: string): Promise<Worker[]> {
   return Promise.all(
     queues.map((queue) =>
@@ -128,7 +128,7 @@ function presenceWorkers(queues: QueueName[], connection: NativeConnection, name
   );
 }
 
-/** One worker a queue; the one of `winnow` runs the workflows. */
+/** Creates one worker per queue. The worker of `winnow` runs the workflows. */
 export async function createWorkers(
   queues: QueueName[],
   {

@@ -2,15 +2,15 @@ import type { NativeConnection } from "@temporalio/worker";
 import type { TemporalFacts } from "../activities/light.ts";
 import { queueLoads } from "../core/upkeep/queueLoads.ts";
 
-// Numbers of the server's API, temporal.api.enums.v1.
+// Values of IndexedValueType in temporal.api.enums.v1.
 const VALUE_TYPES: Record<number, string> = { 2: "Keyword", 4: "Double" };
 const RUNNING = 1;
 const NOT_FOUND = 5;
 
-/** Every question asks which search attributes there are; they hardly change. */
+/** Cache time of the search attributes: every question needs them, and they rarely change. */
 const ATTRIBUTES_MS = 30_000;
 
-/** Asks the server a worker is connected to. */
+/** Queries the server that a worker is connected to. */
 export function temporalFacts(connection: NativeConnection, namespace: string): TemporalFacts {
   const describe = async (workflowId: string, runId?: string) => {
     const execution = { workflowId, runId };
@@ -26,7 +26,7 @@ export function temporalFacts(connection: NativeConnection, namespace: string): 
   return {
     async searchAttributes() {
       if (attributes && Date.now() - attributes.at < ATTRIBUTES_MS) return attributes.known;
-      // Some servers do not let workers ask: then a memo carries what people search by.
+      // Some servers do not let workers list search attributes. A memo carries the values then.
       const found = await connection.operatorService.listSearchAttributes({ namespace }).catch(() => null);
       const custom = Object.entries(found?.customAttributes ?? {});
       const known = Object.fromEntries(custom.map(([name, type]) => [name, VALUE_TYPES[type] ?? "other"]));

@@ -5,7 +5,7 @@ import { keepWarm } from "./warmUp.ts";
 
 const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Release;
 
-test("a new champion of a corpus that is asked is loaded before the next question, and only once", async () => {
+test("a new champion of a corpus with questions is loaded once, before the next question", async () => {
   let champion = "a";
   const opened: string[] = [];
   const engines = createEnginePool(async ({ id }) => {
@@ -25,7 +25,7 @@ test("a new champion of a corpus that is asked is loaded before the next questio
   stop();
 });
 
-test("nothing is looked for before a question was asked", async () => {
+test("nothing is polled before the first question", async () => {
   const looked = vi.fn(async () => null);
   const engines = createEnginePool(async () => ({}) as EngineService);
   const stop = keepWarm({ releases: { champion: looked, read: async (id) => release(id) }, engines }, 1);

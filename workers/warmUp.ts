@@ -2,8 +2,8 @@ import type { EnginePool } from "../core/serving/enginePool.ts";
 import type { Releases } from "../core/storage/releases.ts";
 
 /**
- * Loads the champion of each corpus that questions are asked of, as soon as it is another one: the next question finds it
- * loaded, and those under way end with the release they began with. Gives what stops it.
+ * Loads a new champion of each corpus that receives questions, so that the next question finds it loaded. Questions in
+ * progress finish with their own release. Returns a function that stops it.
  */
 export function keepWarm(
   { releases, engines }: { releases: Pick<Releases, "champion" | "read">; engines: EnginePool },
@@ -16,7 +16,7 @@ export function keepWarm(
       const now = (await releases.champion(corpus))?.release;
       const before = seen.get(corpus);
       if (now === undefined || now === before || stopped) continue;
-      // Each change is acted on once: what made room for other corpora since is not loaded again and again.
+      // Each change is handled once: a release that was evicted since is not loaded again.
       seen.set(corpus, now);
       if (before !== undefined) await engines.warm(await releases.read(now));
     }
@@ -24,7 +24,7 @@ export function keepWarm(
   let timer: NodeJS.Timeout;
   const again = () => {
     timer = setTimeout(async () => {
-      // A release that cannot be loaded fails the question that needs it, with its reason.
+      // A release that cannot be loaded fails the next question with the reason.
       await look().catch(() => {});
       if (!stopped) again();
     }, everyMs);

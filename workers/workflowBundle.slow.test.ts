@@ -7,7 +7,7 @@ import { workflowBundle } from "./workflowBundle.ts";
 const folder = mkdtempSync(join(tmpdir(), "winnow-bundles-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("is made once for each way of bundling, and again where what was kept is damaged; a few stay", async () => {
+test("is built once per set of options, and again if the cached one is damaged; a few are kept", async () => {
   for (let i = 0; i < 20; i++) writeFileSync(join(folder, `${i}.js`), "");
   const before = new Set(readdirSync(folder));
   const { code } = await workflowBundle(folder);

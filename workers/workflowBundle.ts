@@ -11,22 +11,22 @@ const TRACING = join(WORKFLOWS, "tracing.ts");
 const PAYLOAD_CAP = join(WORKFLOWS, "payloadCap.ts");
 export const ENCODED_FAILURES = join(WORKFLOWS, "encodedFailures.cjs");
 
-/** What a bundle is made of: the workflows, what they may import, and the packages by their lock. */
+/** Sources of a bundle: the workflows, their imports, and the lockfile of the packages. */
 const SOURCES = ["workflows", "contracts", "package-lock.json"];
 
-/** With traces and encrypted failures or without, of two versions. */
+/** Bundles to keep: with and without traces and encrypted failures, for two versions. */
 const KEPT = 8;
 
 export interface BundleOptions {
-  /** Traces are passed on. */
+  /** Propagates traces. */
   traced?: boolean;
-  /** Failures are payloads, which are encrypted. */
+  /** Encodes failures as payloads, which are encrypted. */
   encrypted?: boolean;
 }
 
 /**
- * The workflows in one script, with the interceptor that caps payloads, the one that passes traces on where they are
- * sent, and failures as payloads where those are encrypted. Bundling takes seconds, so `folder` keeps what it gave.
+ * Bundles the workflows with the payload cap, and on request with trace propagation and encoded failures. Bundling
+ * takes seconds, so `folder` caches the bundles.
  */
 export async function workflowBundle(folder: string, options: BundleOptions = {}): Promise<{ code: string }> {
   const key = await keyOf(options);
@@ -47,13 +47,13 @@ async function bundle({ traced = false, encrypted = false }: BundleOptions): Pro
   return code;
 }
 
-/** Of the sources, where they lie (their paths are in the bundle), and how they are bundled. */
+/** Digest of the sources, their location (the bundle contains their paths) and the bundle options. */
 async function keyOf({ traced = false, encrypted = false }: BundleOptions): Promise<string> {
   const how = `${process.version} ${traced} ${encrypted} ${ROOT} ${await digestOf(ROOT, SOURCES)}`;
   return createHash("sha256").update(how).digest("hex").slice(0, 32);
 }
 
-/** Digest of source files and of folders of them, without tests; paths are relative to `root`. */
+/** Digest of source files and folders, without tests. Paths are relative to `root`. */
 async function digestOf(root: string, sources: string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const source of sources) {
@@ -69,7 +69,7 @@ async function filesIn(root: string, source: string): Promise<string[]> {
   return code.map((name) => join(source, name)).sort();
 }
 
-/** Leaves room for one more. */
+/** Deletes the oldest bundles, to make room for one more. */
 async function forgetOld(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const files = await Promise.all(

@@ -39,7 +39,7 @@ export interface ApprovalInput {
   searchable: boolean;
 }
 
-/** Whether a person is asked, and for how long. */
+/** Whether a person must approve, and within how many hours. */
 export interface ApprovalRule {
   gate: PipelineInput["gate"];
   approvalHours: number;
@@ -49,8 +49,9 @@ export interface ApprovalRule {
 type Decided = Pick<ApprovalResult, "outcome" | "by" | "reason">;
 
 /**
- * A candidate waits for a person: the update `approve` promotes it, `reject` keeps it back. It does not wait for ever,
- * nor beside a newer candidate. The run that made it is over, so neither its corpus nor its schedule is held up.
+ * Lets a candidate wait for a person: the update `approve` promotes it, `reject` keeps it back. The wait ends after a
+ * timeout or when a newer candidate arrives. The run has ended by then, so neither its corpus nor its schedule is
+ * blocked.
  */
 export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   const { corpus, verdict, hours, searchable } = input;
@@ -83,7 +84,7 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   return result;
 }
 
-/** An update that fails here never enters the history. */
+/** A rejected update never enters the history. */
 function requireDecision(decision: ApprovalDecision, decided: Decided | null, waiting: string): void {
   const problem = () => {
     if (decided !== null) return `release ${waiting} was ${decided.outcome} already`;
@@ -96,7 +97,10 @@ function requireDecision(decision: ApprovalDecision, decided: Decided | null, wa
   if (found) throw ApplicationFailure.nonRetryable(found, "BadInput");
 }
 
-/** Promotes what was approved; where that fails, because another release serves by now or a file is damaged, says so. */
+/**
+ * Promotes an approved candidate. If promotion fails, because another release serves or a file is damaged, the reason
+ * is returned.
+ */
 async function carriedOut({ corpus, verdict, searchable }: ApprovalInput, decided: Decided): Promise<Decided> {
   if (decided.outcome !== "approved") return decided;
   const { release, champion: expected } = verdict;
@@ -128,7 +132,7 @@ function show({ corpus, verdict, run, hours }: ApprovalInput, result: ApprovalRe
   );
 }
 
-/** Starts the wait for a person and gives its id; an older candidate of the corpus no longer waits. */
+/** Starts the wait for a person and returns its workflow id. An older candidate of the corpus stops waiting. */
 export async function askApproval(input: ApprovalInput): Promise<string> {
   const { corpus, verdict } = input;
   const workflowId = approvalId(corpus);
@@ -147,9 +151,9 @@ export async function askApproval(input: ApprovalInput): Promise<string> {
     await getExternalWorkflowHandle(workflowId)
       .signal(supersede, verdict.release)
       .catch(() => {
-        // It has just ended by itself.
+        // The older wait has just ended by itself.
       });
-    // One that is being carried out reads all of its release first, which may take minutes.
+    // A wait whose approval is being carried out first reads the whole release, which may take minutes.
     await sleep(pauseMs);
   }
 }

@@ -13,8 +13,8 @@ import { publishFacts } from "./facts.ts";
 import { busy, lightHere, llm, MINUTE_MS, onQueryPool, query } from "./pools.ts";
 
 /**
- * A question to an answer with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the
- * start, so that a promotion in between changes nothing. Where no passage is relevant enough, no LLM is called.
+ * Answers a question with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the start, so a
+ * promotion in between changes nothing. If no passage is relevant enough, the LLM is not called.
  */
 export async function ask(raw: unknown): Promise<AskResult> {
   try {
@@ -31,13 +31,13 @@ export async function ask(raw: unknown): Promise<AskResult> {
   }
 }
 
-/** In the worker that runs the workflow, which spares a way over the server. A question that waited a minute is refused. */
+/** Runs in the workflow's own worker, which saves a round trip. A question that waited a minute is refused. */
 async function parse(raw: unknown): Promise<QuestionRequest> {
   if (Date.now() - workflowInfo().startTime.getTime() > MINUTE_MS) throw busy();
   return lightHere.parseQuestion(raw);
 }
 
-/** One visit to the query pool does all that needs no LLM. */
+/** Does everything that needs no LLM in one visit to the query pool. */
 async function answer(request: QuestionRequest): Promise<AskResult> {
   const { question, corpus, passages } = request;
   const found = await onQueryPool(query.respond, "retrieve, rerank, answer", request);
@@ -45,7 +45,10 @@ async function answer(request: QuestionRequest): Promise<AskResult> {
   return answerByLlm({ question, corpus, passages, ranked: found.ranked }, found.model);
 }
 
-/** The LLM's answer, or the passages it would have read where it stays down. A refusal of the endpoint fails, with its hint. */
+/**
+ * Returns the LLM's answer, or the passages if the endpoint stays down. If the endpoint refuses, the question fails
+ * with its hint.
+ */
 async function answerByLlm(asked: RankedQuestion, model: string): Promise<AskResult> {
   try {
     return await onQueryPool(llm.answer, `answer by ${model}`, asked);
@@ -56,7 +59,7 @@ async function answerByLlm(asked: RankedQuestion, model: string): Promise<AskRes
   }
 }
 
-/** A failure that is up to whoever asked: told as it is, and no sign of a fault to those who watch failed workflows. */
+/** A failure caused by the input: passed on unchanged, and not counted as a failed workflow by monitoring. */
 function callersFailure(error: unknown): ApplicationFailure | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure) || (cause.type !== "BadInput" && cause.type !== "Busy")) return null;

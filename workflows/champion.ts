@@ -4,17 +4,17 @@ import type { ChampionResult } from "../contracts/release.ts";
 import { publishFacts } from "./facts.ts";
 import { integrity, light, summarised } from "./pools.ts";
 
-/** A person makes a release the champion. */
+/** Makes a release the champion at a person's request. */
 export async function promote(raw: unknown): Promise<ChampionResult> {
   return changeChampion(await summarised(light.planPromotion, "check what is to be promoted", raw));
 }
 
-/** A person takes a release back: the champion before it serves again. */
+/** Makes the previous champion serve again at a person's request. */
 export async function rollback(raw: unknown): Promise<ChampionResult> {
   return changeChampion(await summarised(light.planRollback, "find what to go back to", raw));
 }
 
-/** A release whose artifacts do not verify is refused; then one compare-and-swap, which says who and why. */
+/** Changes the champion in one compare-and-swap that records who and why. Refuses a release with damaged artifacts. */
 export async function changeChampion(plan: ChampionPlan): Promise<ChampionResult> {
   const { corpus, release, kind, expected, reason } = plan;
   const { workflowId, runId: run } = workflowInfo();

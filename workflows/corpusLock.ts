@@ -14,7 +14,7 @@ import { light, shortened, summarised } from "./pools.ts";
 
 const release = defineSignal("release");
 
-/** Holds a corpus for the run that started it: its id is fixed by the corpus, so there can be only one. */
+/** Holds a corpus for the run that started it. The workflow id derives from the corpus, so only one can exist. */
 export async function corpusLock(_corpus: string): Promise<void> {
   let released = false;
   setHandler(release, () => {
@@ -23,10 +23,10 @@ export async function corpusLock(_corpus: string): Promise<void> {
   await condition(() => released);
 }
 
-/** A lock held by this run, or the run that holds it. */
+/** A lock that this run holds, or the id of the run that holds it. */
 export type Hold = { heldBy: null; release(): Promise<void> } | { heldBy: string };
 
-/** Takes the lock of a corpus. It ends with this run, however the run ends. */
+/** Takes the lock of a corpus. The lock ends with this run, however the run ends. */
 export async function holdCorpus(corpus: string): Promise<Hold> {
   for (;;) {
     try {
@@ -36,7 +36,7 @@ export async function holdCorpus(corpus: string): Promise<Hold> {
     }
     const heldBy = await summarised(light.lockHolder, `who holds ${corpus}`, corpus);
     if (heldBy !== null) return { heldBy };
-    // The run that held it has just ended; the server ends its lock in a moment.
+    // The holder has just ended; the server will end its lock shortly.
     await sleep("1 second");
   }
 }
@@ -57,7 +57,7 @@ function takeLock(corpus: string): Promise<Hold> {
           await lock.signal(release);
           await lock.result();
         }).catch(() => {
-          // Somebody ended the lock by hand; there is nothing left to release.
+          // Somebody terminated the lock by hand, so there is nothing to release.
         }),
     };
   });

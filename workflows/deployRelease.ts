@@ -6,8 +6,8 @@ import type { StageOutcome } from "./outcome.ts";
 import { light, summarised } from "./pools.ts";
 
 /**
- * The gate decides, and what it lets through serves from then on, at once or when a person has approved. A refused
- * candidate is kept, and that is no failure.
+ * Lets the gate decide, then promotes an accepted candidate at once or after a person's approval. A refused candidate
+ * is kept, and the run still completes.
  */
 export async function deployRelease(
   input: Omit<DecideInput, "createdAt">,

@@ -1,28 +1,28 @@
 import { STAGES, type StageName } from "../contracts/names.ts";
 import type { CorpusChanges, SourceVersion, StageReport } from "../contracts/pipeline.ts";
 
-/** What the details of a run show. */
+/** State of a run, as shown in its details. */
 export interface RunState {
   corpus: string;
   docs: string;
-  /** Stage that runs, and its latest note. */
+  /** Running stage and its latest note. */
   current: StageName | null;
   note: string | null;
-  /** Last stage asked for. */
+  /** Last requested stage. */
   last: StageName;
   reports: readonly StageReport[];
   paused: boolean;
-  /** The store that the run waits for; null: none. */
+  /** The unavailable store that the run waits for, or null. */
   waiting: string | null;
   source: SourceVersion | null;
   changes: CorpusChanges | null;
   plan: { train: boolean; why: string } | null;
 }
 
-/** Longest text of a stage's row, in characters. */
+/** Longest row of a stage, in characters. */
 const ROW_CHARACTERS = 500;
 
-/** A run as Markdown, for the Web UI: one row a stage. */
+/** Renders a run as Markdown for the Web UI, with one row per stage. */
 export function runDetails(state: RunState): string {
   const { corpus, docs, last, paused, waiting, source, changes, plan } = state;
   const rows = STAGES.slice(0, STAGES.indexOf(last) + 1).map((name) => stageRow(name, state));
@@ -43,7 +43,7 @@ function stageRow(name: StageName, { reports, current, note }: RunState): string
   return `| ${name} | ${report.skipped ? "skipped" : "done"} | ${report.seconds.toFixed(1)} | ${shown} |`;
 }
 
-/** Pages and passages that differ from the champion's, in one line. */
+/** Summarises the pages and passages that differ from the champion's in one line. */
 export function pageDiff({ pages, passages, against }: CorpusChanges): string {
   return `pages against release ${against}: ${pages.added} added, ${pages.changed} changed, ${pages.removed} removed (${passages.fresh} of ${passages.total} passages new)`;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { embeddingShards } from "./embedPlan.ts";
 
-test("shards follow each other, cover all passages and are of equal size", () => {
+test("shards are contiguous, cover all passages and have equal size", () => {
   for (const passages of [1, 5999, 6001, 11_515, 96_001, 319_999, 1_000_000]) {
     const shards = embeddingShards(passages);
     expect([shards[0]!.first, shards.at(-1)!.last]).toEqual([0, passages]);

@@ -1,19 +1,21 @@
-/** A part of a corpus's passages, `[first, last)`. */
+/** A range of a corpus's passages, `[first, last)`. */
 export interface PassageRange {
   first: number;
   last: number;
 }
 
-/** Shards are of equal size, at most this. Each is a process that loads a model, so a small corpus has few. */
+/**
+ * Largest shard of a small corpus, in passages. Each shard is a process that loads a model, so a small corpus has few.
+ */
 const PASSAGES = 6000;
-/** A corpus that would have more of those than this has larger ones. */
+/** Beyond this number of shards, shards grow instead. */
 const MANY = 16;
-/** No shard is larger: what a crash may cost, and what one process holds. */
+/** Upper limit of a shard, in passages. It bounds the loss after a crash and the memory of one process. */
 const MOST_PASSAGES = 20_000;
 
 /**
- * How a corpus's passages are embedded. By their number alone: vectors are named by their shards, and with other workers
- * they are to be the same ones.
+ * Splits a corpus's passages into shards for embedding. The split depends on the number of passages alone: vectors are
+ * named by shard, and must not change with the number of workers.
  */
 export function embeddingShards(passages: number): PassageRange[] {
   const shards = Math.max(Math.min(Math.ceil(passages / PASSAGES), MANY), Math.ceil(passages / MOST_PASSAGES));

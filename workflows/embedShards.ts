@@ -7,7 +7,7 @@ import type { StageOutcome } from "./outcome.ts";
 import { cpu } from "./pools.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** Embeds the passages in shards, a few at a time, so that a million of them fit one history. */
+/** Embeds the passages in shards, a few at a time, so that a million passages fit one history. */
 export async function embedShards(
   run: PipelineRun,
   input: Omit<EmbedInput, "first" | "last" | "alone">,

@@ -4,12 +4,15 @@ import { fanOut } from "./fanOut.ts";
 import { cpu, pollersOf } from "./pools.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** Fewer questions than this are not worth a shard of their own, whatever workers there are. */
+/** Smallest shard, in questions, for any number of workers. */
 const LEAST_QUESTIONS = 50;
-/** More than this are split even for one worker: a shard is what a crash costs, and what an autoscaler sees waiting. */
+/**
+ * Largest shard, in questions, even for one worker. It bounds the loss after a crash and shows an autoscaler the
+ * backlog.
+ */
 const MOST_QUESTIONS = 400;
 
-/** Evaluates a candidate, its pairs scored in shards where there are many questions or several workers. */
+/** Evaluates a candidate. With many questions or several workers, its pairs are scored in shards. */
 export async function evaluateInShards(run: PipelineRun, input: Omit<EvaluateInput, "scores">) {
   const scored = await scoreShards(run, input);
   const scores = scored.map(({ ref }) => ref);

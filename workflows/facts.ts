@@ -17,7 +17,7 @@ export interface Facts {
   ndcg?: number;
 }
 
-/** Facts to find a workflow by: typed search attributes where the server knows them, else a memo. */
+/** Publishes facts for finding a workflow: as typed search attributes if the server has them, otherwise as a memo. */
 export function publishFacts(searchable: boolean, facts: Facts): void {
   if (!searchable) {
     upsertMemo({ ...facts });

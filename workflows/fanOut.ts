@@ -3,8 +3,8 @@ import { CancellationScope } from "@temporalio/workflow";
 const AT_ONCE = 4;
 
 /**
- * Does `work` for each shard, a few at a time; gives the results in order. `tell` hears how many are done. Where one fails
- * the others are cancelled.
+ * Runs `work` for each shard, a few at a time, and returns the results in order. `tell` receives the number of finished
+ * shards. A failure cancels the other shards.
  */
 export async function fanOut<R>(
   shards: number,

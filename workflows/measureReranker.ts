@@ -14,7 +14,7 @@ export interface Candidate extends CorpusRefs {
   base: ArtifactRef;
 }
 
-/** Rerankers and what they are worth. */
+/** Rerankers and their evaluation. */
 export interface Measured {
   rerankers: RerankerRefs;
   plan: TrainingPlan;
@@ -22,8 +22,8 @@ export interface Measured {
 }
 
 /**
- * Trains, or goes on with the champion's reranker by the rule of `retrain`, and evaluates. Where only the question set
- * shows that too much was lost, it trains after all.
+ * Trains a reranker, or reuses the champion's by the `retrain` rule, and evaluates it. If the question set shows too
+ * great a loss, it trains after all.
  */
 export async function measureReranker(run: PipelineRun, candidate: Candidate): Promise<Measured> {
   const { corpus, ingest, base } = candidate;
@@ -45,7 +45,7 @@ async function carryOut(run: PipelineRun, { base, ...corpus }: Candidate, plan: 
   run.plan = plan;
   const { rerankers, data } = await run.stage("train", (mode) => {
     const prepare = { ...corpus, questions, pairs, strict, seed, mode };
-    // A run of one later stage takes what the last training left.
+    // A run of one later stage uses the result of the last training.
     return plan.reranker && !mode.cachedOnly
       ? reuseReranker(run, prepare, plan.reranker, plan.why)
       : trainReranker(run, prepare, base);

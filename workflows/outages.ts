@@ -3,13 +3,13 @@ import { OUTAGES } from "../contracts/names.ts";
 
 type Away = (typeof OUTAGES)[number];
 
-/** What people call it. */
+/** Display names of the stores. */
 const STORES: Record<Away, string> = {
   StoreUnavailable: "The store of artifacts",
   VectorServerUnavailable: "The vector database",
 };
 
-/** Milliseconds: pauses double from the first to the longest; all pauses of one call together stay below the total. */
+/** Milliseconds. Pauses double from the first to the longest, and all pauses of one call stay below the total. */
 export interface Patience {
   firstMs: number;
   longestMs: number;
@@ -17,15 +17,18 @@ export interface Patience {
 }
 const PATIENCE: Patience = { firstMs: 2000, longestMs: 60_000, totalMs: 20 * 60_000 };
 
-/** A silent store fails an attempt within this time. A later failure means the store had recovered: it is a new outage. */
+/**
+ * A silent store fails an attempt within this time. A later failure means the store had recovered: count it as a new
+ * outage.
+ */
 const SILENT_MS = 5 * 60_000;
 
-/** Hears which store a workflow waits for, since when and until when; null when it asks again. */
+/** Receives the unavailable store with the start of its outage and the next attempt; null on that attempt. */
 export type Waiting = (waiting: string | null) => void;
 
 /**
- * Calls again and again while a store is away. An outage is no failure of the work, so it uses up none of its attempts.
- * Throws what else `call` throws, and a failure that says what to do where the store stays away.
+ * Repeats a call while a store is unavailable. An outage does not use up attempts of the work. Throws other errors of
+ * `call` unchanged, and a failure with a remedy if the store stays down.
  */
 export async function throughOutages<R>(
   call: () => Promise<R>,
@@ -66,7 +69,7 @@ function outageOf(error: unknown): Outage | null {
   return type ? { type, message: cause.message } : null;
 }
 
-/** Without a cause: commands print the innermost message, and this one says what to do. */
+/** Has no cause: commands print the innermost message, and this one names the remedy. */
 function stayedAway({ type, message }: Outage, since: number, waited: number): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
     `${STORES[type]} has been away since ${clock(since)} UTC, and stayed so for ${minutes(waited)} of waiting. What the stages made is kept: start the run again when the store answers. ${message}`,

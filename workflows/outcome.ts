@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
 
-/** What every stage tells: the outcome of one step, or of several taken together. */
+/** Outcome of a stage: of one step, or of several combined. */
 export type StageOutcome = Omit<StageReport, "name"> & { ref?: ArtifactRef };

@@ -10,7 +10,7 @@ function check(name: string, values: unknown): void {
   );
 }
 
-/** Given to every worker: what a workflow passes on or returns stays under Winnow's own cap. */
+/** Installed in every worker: keeps the arguments and results of workflows below Winnow's payload cap. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
     {

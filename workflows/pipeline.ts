@@ -10,8 +10,8 @@ import { cpu, light, summarised } from "./pools.ts";
 import { EndedEarly, PipelineRun } from "./progress.ts";
 
 /**
- * Docs to a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. One run at a time for a
- * corpus; a second one ends well and names the first.
+ * Turns docs into a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. A corpus has one
+ * run at a time; a second one completes and names the first.
  */
 export async function pipeline(raw: unknown): Promise<PipelineResult> {
   const run = new PipelineRun(await summarised(light.parsePipelineInput, "check the input", raw));
@@ -60,7 +60,8 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   );
 
   const { release, ndcg, gate } = verdict;
-  // A folder may have changed since it was resolved, so the run is of what ingest read; one stage alone reads nothing.
+  // A folder may have changed since it was resolved, so the record names the docs that ingest read. A run of one stage
+  // reads none.
   const docsRead = source.kind === "git" && only === undefined ? source.version : pages.facts.digest;
   const made = { corpus, parts: { ...parts, inputs: { ...parts.inputs, docs: docsRead } }, release };
   const { workflowId } = workflowInfo();
@@ -69,7 +70,7 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   return run.result({ release, promoted, reason, approval, gate });
 }
 
-/** The worker's models as artifacts. */
+/** Stores the worker's models as artifacts. */
 async function storedModels(run: PipelineRun) {
   const { corpus } = run.input;
   const mode = { force: false, cachedOnly: false };

@@ -20,19 +20,19 @@ import { OUTAGES, QUEUES, type QueueName, STORE_UNAVAILABLE, WORKER_SHUTDOWN } f
 import type { StageActivities } from "../core/stages/index.ts";
 import { throughOutages, type Waiting } from "./outages.ts";
 
-/** Stages of the table, and what is asked beside them. */
+/** Stages of the table, and the planning activities. */
 type CpuActivities = StageActivities &
   ReturnType<typeof createShardPlans> &
   ReturnType<typeof createChangesActivities> &
   ReturnType<typeof createRetrainActivities> &
   ReturnType<typeof createSourceActivities>;
 
-/** Long work: no limit on its length but the heartbeat, which stops a second after its worker does. */
+/** Long work: only the heartbeat limits it, and stops a second after its worker. */
 const LONG: ActivityOptions = {
   startToCloseTimeout: "2 days",
   heartbeatTimeout: "10 seconds",
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 5 },
-  // A run is cancelled when its processes are gone, not when they were told: its lock holds until then.
+  // A run is cancelled once its processes have ended: its lock holds until then.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 /** Stages: `onPool` handles worker shutdowns and outages itself, so they do not count as attempts. */
@@ -40,7 +40,7 @@ const STAGE: ActivityOptions = {
   ...LONG,
   retry: { ...LONG.retry, nonRetryableErrorTypes: [WORKER_SHUTDOWN, ...OUTAGES] },
 };
-/** A step of answering: someone waits, and a store that is away may stay so for longer than anybody does. */
+/** A step of answering. Someone waits, and an unavailable store may outlast their patience. */
 const SHORT: ActivityOptions = {
   startToCloseTimeout: "2 minutes",
   heartbeatTimeout: "10 seconds",
@@ -51,7 +51,7 @@ const SHORT: ActivityOptions = {
     nonRetryableErrorTypes: [STORE_UNAVAILABLE],
   },
 };
-/** One LLM attempt may take a minute, all of them three; then the answer is degraded. */
+/** One LLM attempt may take a minute, all of them three. Then the answer is degraded. */
 const LLM: ActivityOptions = {
   startToCloseTimeout: "70 seconds",
   scheduleToCloseTimeout: "3 minutes",
@@ -79,19 +79,19 @@ const LIGHT: ActivityOptions = {
   },
 };
 export const light = proxyActivities<LightActivities>({ ...LIGHT, taskQueue: QUEUES.main });
-/** The same in the worker that runs the workflow, for what takes milliseconds while someone waits. */
+/** Runs in the workflow's own worker, for calls of milliseconds while someone waits. */
 export const lightHere = proxyLocalActivities<Pick<LightActivities, "parseQuestion">>({
   ...LIGHT,
   retry: { ...LIGHT.retry, nonRetryableErrorTypes: [STORE_UNAVAILABLE] },
 });
-/** Reads all of a release: seconds, or minutes where it is large and the disk slow. */
+/** Reads a whole release: seconds, or minutes if it is large and the disk is slow. */
 export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>({
   ...LONG,
   startToCloseTimeout: "1 hour",
   taskQueue: QUEUES.main,
 });
 export const cpu = proxyActivities<CpuActivities>({ ...STAGE, taskQueue: QUEUES.cpu });
-/** An endpoint may fail often in thousands of calls; the activity itself gives up where it stays silent. */
+/** An endpoint may fail often in thousands of calls. The activity itself gives up if the endpoint stays silent. */
 export const writer = proxyActivities<Pick<StageActivities, "writeQuestions">>({
   ...STAGE,
   retry: { ...STAGE.retry, maximumInterval: "30 seconds", maximumAttempts: 1000 },
@@ -117,8 +117,9 @@ export interface Callable<A extends unknown[], R> {
 }
 
 /**
- * Calls an activity on a pool of workers. While its workers are busy the call waits its turn; where they shut down it is
- * called again, where a store is away after a pause; where no worker polls the queue it fails and names the pool to start.
+ * Calls an activity on a pool of workers. The call waits while the workers are busy, is repeated after a worker
+ * shutdown, and is repeated with a pause during a store outage. If no worker polls the queue, it fails and names the
+ * pool to start.
  */
 export function onPool<A extends unknown[], R>(
   queue: QueueName,
@@ -140,7 +141,7 @@ async function onWorkers<A extends unknown[], R>(
       const options = { scheduleToStartTimeout: patience, summary: shortened(summary) };
       return await activity.executeWithOptions(options, args);
     } catch (error) {
-      // However often its workers were replaced, the work itself has not failed.
+      // A replaced worker is no failure of the work, however often it happens.
       if (drained(error)) continue;
       if (!waitedInVain(error)) throw error;
       if ((await pollersOf(queue)) === 0) throw noWorker(queue);
@@ -159,12 +160,12 @@ export function summarised<A extends unknown[], R>(activity: Callable<A, R>, sum
   return activity.executeWithOptions({ summary: shortened(summary) }, args);
 }
 
-/** What a question waits for a worker at most. */
+/** Longest wait of a question for a worker. */
 export const MINUTE_MS = 60_000;
 
 /**
- * Calls an activity of the query pool for a question. Someone waits for it, so where its workers are busy for a minute
- * it fails and says so; where no worker polls the queue it fails as `onPool` does.
+ * Calls an activity of the query pool for a question. Since someone waits, it fails as busy after a minute without a
+ * free worker. If no worker polls the queue, it fails as `onPool` does.
  */
 export async function onQueryPool<A extends unknown[], R>(
   activity: Callable<A, R>,
@@ -180,17 +181,17 @@ export async function onQueryPool<A extends unknown[], R>(
   }
 }
 
-/** Failure of a question that waited a minute: whoever asked may come back. */
+/** Failure of a question that waited a minute. The caller may retry. */
 export function busy(): ApplicationFailure {
   return ApplicationFailure.nonRetryable("Busy: no worker had time for a minute. Try again in 60 s.", "Busy");
 }
 
-/** Workers that serve a queue. */
+/** Number of workers that serve a queue. */
 export function pollersOf(queue: QueueName): Promise<number> {
   return summarised(light.pollersOf, `how many workers serve ${queue}`, queue);
 }
 
-/** The server refuses summaries above 400 bytes, and a path may be longer. */
+/** The server refuses summaries above 400 bytes, and paths may be longer. */
 export function shortened(summary: string): string {
   return summary.length <= 100 ? summary : `${summary.slice(0, 60)}…${summary.slice(-39)}`;
 }

@@ -4,12 +4,12 @@ import { fanOut } from "./fanOut.ts";
 import { cpu, pollersOf } from "./pools.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** Fewer passages than this are searched in seconds. */
+/** Below this number of passages, mining takes seconds. */
 const LEAST_PASSAGES = 2000;
-/** There are some thousand questions whatever the size of the corpus: more shards than this would mostly open indexes. */
+/** The number of questions hardly grows with the corpus. More shards would mostly load indexes. */
 const MOST_SHARDS = 8;
 
-/** Makes training data; where there are several workers, each searches for the negatives of a part of the questions. */
+/** Makes training data. With several workers, each mines negatives for a part of the questions. */
 export async function prepareInShards(run: PipelineRun, input: Omit<PrepareInput, "mined">, summary: string) {
   const shards = await mineShards(run, input);
   const mined = shards.map(({ ref }) => ref);

@@ -31,10 +31,10 @@ const stageProgress = defineSignal<[StageProgress]>(STAGE_PROGRESS);
 /** Longest progress note shown in the details, in characters. */
 const NOTE_CHARACTERS = 200;
 
-/** Thrown when a stage is reached that lies behind the last one asked for. */
+/** Thrown when the run reaches a stage after the last requested one. */
 export class EndedEarly extends Error {}
 
-/** The state of one run: what is done, what runs, what it was asked to do. Its text is in details.ts. */
+/** State of one run: finished stages, the running stage, and the request. details.ts renders it. */
 export class PipelineRun {
   readonly input: PipelineRequest["input"];
   private readonly reports: StageReport[] = [];
@@ -46,9 +46,9 @@ export class PipelineRun {
   private paused = false;
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
-  /** Whether the reranker is trained, once that is decided. */
+  /** Whether the reranker is trained, once decided. */
   plan: { train: boolean; why: string } | null = null;
-  /** Figures of the candidate, once it is evaluated. */
+  /** Figures of the candidate, once evaluated. */
   evaluation: EvaluationSummary | null = null;
 
   constructor(private readonly request: PipelineRequest) {
@@ -63,15 +63,15 @@ export class PipelineRun {
     setHandler(pause, () => this.setPaused(true));
     setHandler(resume, () => this.setPaused(false));
     setHandler(stageProgress, ({ stage, note }) => {
-      // A note that was under way when its stage ended is out of date.
+      // A note may arrive after its stage has ended.
       if (stage === this.current) this.report(note);
     });
     this.publish({ corpus: this.input.corpus });
   }
 
   /**
-   * Runs a stage, once the run is not paused, and reports it. Throws EndedEarly where it lies behind the last one asked
-   * for.
+   * Waits while the run is paused, then runs a stage and reports it. Throws EndedEarly for a stage after the last
+   * requested one.
    */
   async stage<T extends StageOutcome>(name: StageName, work: (mode: StageMode) => Promise<T>): Promise<T> {
     if (STAGES.indexOf(name) > STAGES.indexOf(this.last)) throw new EndedEarly();
@@ -93,24 +93,26 @@ export class PipelineRun {
     return outcome;
   }
 
-  /** Calls an activity on a pool of workers. While a store is away, the details show what the run waits for. */
+  /** Calls an activity on a pool of workers. During a store outage, the details show the store. */
   on<A extends unknown[], R>(queue: QueueName, activity: Callable<A, R>, summary: string, ...args: A): Promise<R> {
     return onPool(queue, activity, { summary, waits: (waiting) => this.wait(waiting) }, ...args);
   }
 
-  /** Shows how far the running stage is. */
+  /** Shows the progress of the running stage. */
   report(note: string): void {
     this.note = note.replace(/[|\r\n]+/g, " ").slice(0, NOTE_CHARACTERS);
     this.show();
   }
 
-  /** Shows the store that the run waits for; null: it waits no longer. */
+  /** Shows the store that the run waits for; null when the wait ends. */
   wait(waiting: string | null): void {
     this.waiting = waiting;
     this.show();
   }
 
-  /** Takes the version that the docs resolved to. A run that stops early, or is to do a stage again, repeats no earlier one. */
+  /**
+   * Records the resolved version of the docs. A run that stops early or forces a stage never counts as a repetition.
+   */
   resolved(check: SourceCheck): SourceCheck {
     this.source = check.source;
     this.show();
@@ -118,20 +120,20 @@ export class PipelineRun {
     return whole ? check : { ...check, unchanged: null };
   }
 
-  /** The ingest stage with its page diff. */
+  /** Returns the ingest stage with its page diff. */
   compared<T extends StageOutcome>(read: T, changes: CorpusChanges | null): T {
     this.changes = changes;
     return changes ? { ...read, summary: `${read.summary}; ${pageDiff(changes)}` } : read;
   }
 
-  /** The result of a run that would only repeat an earlier one. */
+  /** Returns the result of a run that would only repeat an earlier one. */
   repeated({ unchanged, why }: SourceCheck): PipelineResult {
     for (const name of STAGES) this.reports.push({ name, skipped: true, why, seconds: 0, summary: "unchanged" });
     this.show();
     return this.result({ ...unchanged, status: "unchanged", reason: `Unchanged: ${why}.` });
   }
 
-  /** Whether a person is asked before the candidate serves. */
+  /** Whether a person must approve the candidate. */
   get approvalRule(): ApprovalRule {
     const { gate, approvalHours } = this.input;
     return { gate, approvalHours, searchable: this.request.searchable };
@@ -159,7 +161,7 @@ export class PipelineRun {
     return result;
   }
 
-  /** Facts to find this run by. */
+  /** Publishes facts for finding this run. */
   publish(facts: Facts): void {
     publishFacts(this.request.searchable, facts);
   }
@@ -177,7 +179,7 @@ export class PipelineRun {
   }
 }
 
-/** One word to filter runs by. */
+/** One word for filtering runs. */
 function outcomeOf({ status, release, promoted, approval }: PipelineResult): string {
   if (status !== "completed") return status;
   if (approval !== null) return "waiting";

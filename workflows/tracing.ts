@@ -4,9 +4,9 @@ import { TRACE_HEADER } from "../contracts/names.ts";
 import type { TraceSinks } from "../contracts/tracing.ts";
 
 /**
- * Passes a trace on from whoever started the workflow to its activities and children, and tells when it has ended. Part of
- * the bundle only where traces are sent, so it must change no history: the identifiers come from the run's own, and no
- * promise is awaited that would not be without it.
+ * Propagates a trace from the starter of a workflow to its activities and children, and reports its end. The bundle
+ * contains this only if traces are sent, so it must not change a history: ids derive from the run, and no extra promise
+ * is awaited.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { runId, startTime } = workflowInfo();

@@ -7,7 +7,7 @@ import { cpu, gpu, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** A reranker, and the training data with its held-out questions; null where none was made. */
+/** A reranker, and its training data with held-out questions; null if none was made. */
 export interface Trained extends StageOutcome {
   rerankers: RerankerRefs;
   data: ArtifactRef | null;
@@ -15,7 +15,7 @@ export interface Trained extends StageOutcome {
 
 type Preparation = Omit<PrepareInput, "mined" | "written">;
 
-/** Training questions with mined negatives, then the fine-tuning itself, and the reranker it started from. */
+/** Makes training questions with mined negatives, fine-tunes the reranker, and keeps the untrained one. */
 export async function trainReranker(run: PipelineRun, prepare: Preparation, base: ArtifactRef): Promise<Trained> {
   const { corpus, seed, mode } = prepare;
   const { budgetMinutes } = run.input.training;
@@ -37,7 +37,7 @@ export async function trainReranker(run: PipelineRun, prepare: Preparation, base
   };
 }
 
-/** Questions by the operator's LLM, where the run asks for some. A run of one later stage takes what the last one left. */
+/** Lets the operator's LLM write questions if the run requests some. A run of one later stage reuses the last ones. */
 async function writeQuestions(run: PipelineRun, { corpus, ingest, seed, mode }: Preparation) {
   const { written: count } = run.input.training;
   if (count === 0 || mode.cachedOnly) return null;
@@ -45,7 +45,7 @@ async function writeQuestions(run: PipelineRun, { corpus, ingest, seed, mode }: 
   return run.on(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", input);
 }
 
-/** The champion's rerankers. Where there is no question set, questions are generated on the new docs. */
+/** Reuses the champion's rerankers. Without a question set, questions are generated on the new docs. */
 export async function reuseReranker(
   run: PipelineRun,
   prepare: Preparation,

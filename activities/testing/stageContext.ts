@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StageContext } from "../../core/stages/stage.ts";
 import { stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
 
-/** A state folder, and what stages work with over it, with compute processes that do as a test says. */
+/** A stage context over a new state folder, with the compute processes that the test passes. */
 export function contextOver(compute: StageContext["compute"], more: Partial<StageContext> = {}) {
   const state = stateFolder();
   const { home, store, steps, releases } = state;

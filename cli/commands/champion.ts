@@ -16,7 +16,7 @@ export async function rollbackCommand(config: CliConfig, io: Io, options: Rollba
   await change(config, io, (client) => rollback(client, byUser(options)));
 }
 
-/** The ledger names the user of this machine unless it is given a name. */
+/** Without a name, the ledger records the user of this machine. */
 function byUser<T extends Decided>(options: T): T {
   return { ...options, by: options.by ?? userInfo().username };
 }
@@ -30,6 +30,6 @@ async function change(config: CliConfig, io: Io, work: (client: Client) => Promi
 }
 
 function describe({ corpus, release, replaced, changed, kind }: ChampionResult): string {
-  if (!changed) return `Release ${release} is the champion of ${corpus} already.`;
+  if (!changed) return `Release ${release} is already the champion of ${corpus}.`;
   return `Release ${release} serves ${corpus} now${replaced ? `, instead of ${replaced}` : ""} (${kind}).`;
 }

@@ -19,7 +19,7 @@ export async function codecCommand(
   if (!payloadKeys)
     throw new WinnowError(
       "BadInput",
-      "WINNOW_PAYLOAD_KEYS is not set: payloads are not encrypted, there is nothing to decode",
+      "WINNOW_PAYLOAD_KEYS is not set: payloads are not encrypted, so there is nothing to decode",
     );
   const server = await serveCodec(payloadKeys, { host, port, origins: uiOrigin });
   const url = `http://${host}:${port}`;

@@ -11,7 +11,7 @@ import { projectRoot } from "../../config/read.ts";
 const folder = mkdtempSync(join(tmpdir(), "winnow-config-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `winnow config` as a person runs it, with this environment alone. */
+/** Runs `winnow config` as a person would, with only this environment. */
 function run(args: string[], env: Record<string, string>) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -21,7 +21,7 @@ function run(args: string[], env: Record<string, string>) {
   return { status, stdout, stderr };
 }
 
-/** Pieces too long to occur by chance, and too short for a masked secret to hide in. */
+/** Substrings too long to occur by chance, and short enough to detect a partly masked secret. */
 function piecesOf(secret: string): string[] {
   return Array.from({ length: secret.length - 5 }, (_, at) => secret.slice(at, at + 6));
 }
@@ -62,7 +62,7 @@ describe("winnow config", () => {
     expect(new Set(masked.map(({ value }) => value))).toEqual(new Set(["set"]));
   });
 
-  it("works where everything else is refused, names the variable and what to give, and exits 2", () => {
+  it("works even if everything else is refused, names the variable and the expected value, and exits 2", () => {
     const env = { WINNOW_THREADS: "many", TEMPORAL_TLS: "yes", TEMPORAL_CONFIG_FILE: "" };
     const { status, stdout } = run([], env);
     expect(status).toBe(2);
@@ -71,13 +71,13 @@ describe("winnow config", () => {
     expect(stdout).toMatch(/WINNOW_THREADS +environment +refused, see below/);
   });
 
-  it("shows values by group with where they came from, and asks about names nothing reads", () => {
+  it("shows values by group with their sources, and suggests a name for unknown variables", () => {
     const { stdout, status } = run([], { WINNOW_HOME: "/data/w", WINNOW_ENGINE: "2", TEMPORAL_CONFIG_FILE: "" });
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Storage\n {2}WINNOW_HOME +environment +\/data\/w\n/);
     expect(stdout).toMatch(/WINNOW_ARTIFACTS_CACHE_GB +default +20\n/);
     expect(stdout).toMatch(/WINNOW_ENGINES +this machine +\d\n/);
-    expect(stdout).toContain("WINNOW_ENGINE is no setting of Winnow: is WINNOW_ENGINES meant?");
+    expect(stdout).toContain("WINNOW_ENGINE is not a setting of Winnow. Did you mean WINNOW_ENGINES?");
     expect(stdout).not.toContain("WINNOW_FAILPOINT");
   });
 });

@@ -4,17 +4,17 @@ import type { Group } from "../../config/schema.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 
-/** `winnow config`: every setting in effect and where it came from. Exits 2 where a process would refuse to start. */
+/** `winnow config`: every setting in effect with its source. Exits 2 if a process would refuse to start. */
 export async function configCommand(io: Io): Promise<void> {
   const config = effectiveConfig();
   io.result(config, () => renderConfig(config));
   if (config.problems.length > 0) process.exitCode = EXIT.badInput;
 }
 
-/** Grouped as in the reference, with what is wrong at the end. */
+/** Grouped as in the reference, with all problems at the end. */
 export function renderConfig({ settings, unknown, problems }: EffectiveConfig): string {
   const notes = [
-    ...unknown.map(({ name, nearest }) => `${name} is no setting of Winnow: is ${nearest} meant?`),
+    ...unknown.map(({ name, nearest }) => `${name} is not a setting of Winnow. Did you mean ${nearest}?`),
     ...problems.map((problem) => `✘ ${problem}`),
   ];
   return [...GROUPS.map((group) => section(group, settings)), notes.join("\n")].filter(Boolean).join("\n\n");
@@ -39,7 +39,7 @@ function originOf({ name, origin, from, problem }: EffectiveSetting): string {
   return from === name ? "environment" : `${from}`;
 }
 
-/** Where there is no value, the default in words. */
+/** Without a value, the default in words. */
 function shownValue({ value, problem }: EffectiveSetting, inWords: string): string {
   return problem ? "refused, see below" : value || inWords.replaceAll("`", "");
 }

@@ -4,7 +4,7 @@ import type { Finding } from "../../core/upkeep/fsck.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 
-/** A bucket holds no caches, and a check of it looks at none. */
+/** A bucket holds no caches, so its check covers none. */
 const OWN_CACHES = "not the caches of each machine";
 
 /** `winnow fsck`; exits 1 when something is damaged. */

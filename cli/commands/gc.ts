@@ -20,7 +20,7 @@ export async function gcCommand(
 ): Promise<void> {
   if (apply && dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
   const collected = await collect(config, { keep, graceHours: grace, apply });
-  const elsewhere = config.artifacts ? `\nThe caches in ${config.home} and on other machines were not looked at.` : "";
+  const elsewhere = config.artifacts ? `\nThe caches in ${config.home} and on other machines were not examined.` : "";
   const unknown = collected.silent.length
     ? `\n${describeSilent(collected.silent)}: some of this may be in use, and --apply would refuse.`
     : "";
@@ -30,7 +30,7 @@ export async function gcCommand(
 function describe({ removals, retired, bytes, applied }: GcReport): string {
   if (removals.length === 0) return "Nothing to remove.";
   const lines = removals.map((removal) => `${megabytes(removal.bytes).padStart(10)}  ${removal.what}  ${removal.path}`);
-  const kept = retired.length > 0 ? [`Releases that can be read, but serve no more: ${retired.join(", ")}`] : [];
+  const kept = retired.length > 0 ? [`Releases that can be read but no longer serve: ${retired.join(", ")}`] : [];
   const total = `${removals.length} things, ${megabytes(bytes)}`;
   return [...lines, ...kept, applied ? `Removed ${total}.` : `Would remove ${total}; \`winnow gc --apply\` does.`].join(
     "\n",

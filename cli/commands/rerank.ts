@@ -9,7 +9,7 @@ import { table } from "../render.ts";
 export interface RerankOptions extends ReleaseChoice {
   /** File of passages, one a line; `-` reads stdin. */
   passages: string;
-  /** Folder of a cross-encoder, instead of a release's. */
+  /** Folder of a cross-encoder, used instead of a release's. */
   model?: string;
 }
 

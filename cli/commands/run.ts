@@ -15,7 +15,7 @@ export interface RunCommandOptions extends RunOptions {
 
 /** `winnow run`. */
 export async function runCommand(config: CliConfig, io: Io, options: RunCommandOptions): Promise<void> {
-  // A missing file is an error before a server is started.
+  // Reports a missing file before a server is started.
   pipelineInput(options);
   await onStack(config, io, async (client) => {
     const result = await watchPipeline(client, io, options);
@@ -23,7 +23,7 @@ export async function runCommand(config: CliConfig, io: Io, options: RunCommandO
   });
 }
 
-/** Runs the pipeline with its stages on stderr; Ctrl-C cancels it. */
+/** Runs the pipeline and shows its stages on stderr. Ctrl-C cancels it. */
 export async function watchPipeline(client: Client, io: Io, options: RunOptions): Promise<PipelineResult> {
   const screen = new PipelineScreen();
   const onInterrupt = () => io.log("\ncancelling the run…");

@@ -17,7 +17,7 @@ const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete:
 export async function scheduleCreateCommand(config: CliConfig, io: Io, options: ScheduleOptions): Promise<void> {
   await withServer(config, async (client) => {
     const { schedule, existed } = await createSchedule(client, options);
-    io.result(schedule, () => describe(schedule, existed ? "changed" : "made"));
+    io.result(schedule, () => describe(schedule, existed ? "changed" : "created"));
   });
 }
 
@@ -50,7 +50,7 @@ function describe({ name, source, everyMinutes, last, next, paused }: ScheduleSu
 }
 
 function renderSchedules(schedules: ScheduleSummary[]): string {
-  if (schedules.length === 0) return "No schedule yet. `winnow schedule create --every 24h --source PATH` makes one.";
+  if (schedules.length === 0) return "No schedule yet. `winnow schedule create --every 24h --source PATH` creates one.";
   const rows = schedules.map(({ name, source, everyMinutes, paused, last, next }) => [
     name,
     source,

@@ -11,7 +11,7 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
   const line = new ProgressLine();
   const trained = await interruptible(
     (signal) => train(config, options, { signal, onProgress: (progress) => line.show(progress) }),
-    // Not SIGHUP: `nohup` ignores it, and a handler would undo that.
+    // SIGHUP is excluded: `nohup` ignores it, and a handler would undo that.
     { signals: ["SIGINT", "SIGTERM"] },
   ).finally(() => line.clear());
   io.result(trained, () => {

@@ -4,7 +4,7 @@ import { type Group, type Kind, type Reading, setting } from "../schema.ts";
 
 type Place = Pick<S3Settings, "bucket" | "prefix">;
 
-/** The prefix is without slashes at its ends. */
+/** The prefix has no leading or trailing slashes. */
 const place: Kind<Place> = {
   type: "`s3://bucket/prefix`",
   parse(url, name) {
@@ -79,7 +79,7 @@ const REGION = setting({
   fallback: ({ get }) => get(DEFAULT_REGION),
 });
 
-/** Read by the AWS SDK itself, which knows profiles and roles beside them. */
+/** The AWS SDK reads these itself, and supports profiles and roles as well. */
 const CREDENTIALS = [
   setting({
     name: "AWS_ACCESS_KEY_ID",
@@ -122,7 +122,7 @@ export const BUCKET: Group = {
   settings: [ARTIFACTS, CACHE_GB, S3_ENDPOINT, ENDPOINT_URL_S3, ENDPOINT_URL, REGION, DEFAULT_REGION, ...CREDENTIALS],
 };
 
-/** The bucket of `WINNOW_ARTIFACTS`; null where none is named. Throws BadInput. */
+/** Returns the bucket of `WINNOW_ARTIFACTS`, or null if none is named. Throws BadInput. */
 export function readArtifacts({ text: textOf, get }: Reading): S3Settings | null {
   if (textOf(ARTIFACTS) === undefined) return null;
   const cacheBytes = get(CACHE_GB) * 2 ** 30;

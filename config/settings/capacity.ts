@@ -2,25 +2,25 @@ import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import { listed, refused, whole } from "../kinds.ts";
 import { type Group, type Kind, type Reading, setting } from "../schema.ts";
 
-/** Defaults come from the machine, or from the limits of the container. */
+/** Limits of one worker process. Defaults depend on the machine, or on the limits of the container. */
 export interface Capacity {
-  /** Heavy stages at once, each in a process that takes all cores. */
+  /** Concurrent heavy stages, each in a process that uses all cores. */
   stages: number;
-  /** Activities of questions at once. */
+  /** Concurrent activities of questions. */
   questions: number;
-  /** Questions that may wait for their turn; one more is refused. */
+  /** Limit of waiting questions; further ones are refused. */
   waiting: number;
   /** Releases whose models and index stay loaded. */
   engines: number;
-  /** Cap of the JavaScript heap of one compute process, in MB. */
+  /** JavaScript heap limit of one compute process, in MB. */
   heapMb: number;
-  /** Workflows kept in memory between their tasks; the others are replayed. */
+  /** Workflows that stay in memory between tasks; others are replayed. */
   cachedWorkflows: number;
 }
 
 const MB = 2 ** 20;
 const ENGINE_BYTES = 2 * 1024 * MB;
-/** Memory of a cached workflow, and the share of the memory that all of them get: the rest is for compute processes. */
+/** Memory of a cached workflow, and the share of memory for all of them. Compute processes need the rest. */
 const WORKFLOW_BYTES = 2 * MB;
 const WORKFLOW_SHARE = 1 / 8;
 
@@ -62,7 +62,7 @@ const ENGINES = setting({
   fallback: ({ machine }) => Math.max(1, Math.min(4, Math.floor(machine().memoryBytes / ENGINE_BYTES))),
 });
 
-/** Half the memory is left to native libraries. */
+/** Half the memory is reserved for native libraries. */
 const HEAP = setting({
   name: "WINNOW_HEAP_MB",
   kind: whole,

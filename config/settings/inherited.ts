@@ -10,7 +10,7 @@ function inherited(name: string, heirs: Heir[], help: string, secret = false): S
 const PROXY = "Proxy that git reaches repositories through. Its address may hold a password.";
 const NO_PROXY = "Hosts that git reaches without the proxy.";
 
-/** What compute processes need to find libraries and devices, and git to reach a repository; no key of Winnow's. */
+/** Variables for finding libraries and devices, and for git's access to a repository. None holds a key of Winnow's. */
 const VARIABLES = [
   inherited("PATH", ["compute", "git"], "Folders of programs. The command looks for `temporal` in them too."),
   inherited("HOME", ["compute", "git"], "The user's folder, with git's configuration and keys."),
@@ -37,7 +37,7 @@ export const INHERITED: Group = {
   settings: VARIABLES,
 };
 
-/** The part of the environment that a child process is given. */
+/** Returns the part of the environment that a child process inherits. */
 export function environmentOf(heir: Heir, env: Environment): Record<string, string> {
   const given = VARIABLES.filter(({ heirs }) => heirs.includes(heir));
   return Object.fromEntries(given.flatMap(({ name }) => (env[name] ? [[name, env[name]]] : [])));

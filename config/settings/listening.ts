@@ -46,7 +46,7 @@ export const LISTENING: Group = {
   settings: [HEALTH_PORT, METRICS_PORT, LISTEN_HOST, LOG_LEVEL],
 };
 
-/** Where health and metrics listen; null: nowhere. */
+/** Addresses of the health and metrics servers; null for one that is off. */
 export function readEndpoints({ get }: Reading): { health: Endpoint | null; metrics: Endpoint | null } {
   const endpoint = (given: number | null) => (given === null ? null : { host: get(LISTEN_HOST), port: given });
   return { health: endpoint(get(HEALTH_PORT)), metrics: endpoint(get(METRICS_PORT)) };

@@ -33,7 +33,7 @@ export const LLM: Group = {
   settings: [BASE_URL, MODEL, API_KEY],
 };
 
-/** The endpoint; null where none is named. Throws BadInput where only half of it is set. */
+/** Returns the LLM endpoint, or null if none is named. Throws BadInput if only one of the two settings is set. */
 export function readLlm({ get }: Reading): LlmSettings | null {
   const baseUrl = get(BASE_URL);
   const model = get(MODEL);
@@ -43,7 +43,7 @@ export function readLlm({ get }: Reading): LlmSettings | null {
   throw refused(`${absent.name} is not set: an LLM needs both WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL`);
 }
 
-/** What a command shows of the endpoint; null also where only half of it is set, which the workers refuse. */
+/** The endpoint as a command shows it; null also if only one of the two settings is set, which the workers refuse. */
 export function describedLlm({ get }: Reading): Pick<LlmSettings, "baseUrl" | "model"> | null {
   const baseUrl = get(BASE_URL);
   const model = get(MODEL);

@@ -6,7 +6,7 @@ const key = (name: string, byte: number) => `${name}:${Buffer.alloc(32, byte).to
 const at = (env: Record<string, string>) => readPayloadKeys(readingOf(env));
 
 describe("payload keys", () => {
-  it("are none where none is set", () => {
+  it("are absent if none is set", () => {
     expect(at({})).toBeNull();
   });
 
@@ -20,7 +20,7 @@ describe("payload keys", () => {
     expect(() => at({ WINNOW_PAYLOAD_KEYS: text })).not.toThrow(/c2hvcnQ/);
   });
 
-  it("whose file cannot be read name the file", () => {
+  it("from an unreadable file are refused with the file's name", () => {
     expect(() => at({ WINNOW_PAYLOAD_KEYS_FILE: "/absent/keys" })).toThrow(/\/absent\/keys cannot be read/);
   });
 });

@@ -31,7 +31,9 @@ export const ENCRYPTION: Group = {
   settings: [KEYS, KEYS_FILE],
 };
 
-/** The keys of both settings; null where neither is set. Throws BadInput that names the key, and never its content. */
+/**
+ * Returns the keys of both settings, or null if neither is set. Throws BadInput, which names the key but not its value.
+ */
 export function readPayloadKeys({ get }: Reading): PayloadKeys | null {
   const file = get(KEYS_FILE);
   const given = get(KEYS);

@@ -4,7 +4,7 @@ import { readSources } from "./sources.ts";
 
 const at = (env: Record<string, string>) => readSources(readingOf(env));
 
-test("any folder of this machine and well-known public hosts, unless the operator says which", () => {
+test("by default, any folder of this machine and well-known public hosts are allowed", () => {
   const { roots, hosts } = at({}).policy;
   expect(roots).toBeNull();
   expect(hosts).toContain("github.com");
@@ -20,7 +20,7 @@ test("the operator's folders and hosts replace the default; an empty list of hos
   expect(at({ WINNOW_GIT_HOSTS: "" }).policy.hosts).toEqual([]);
 });
 
-test("git inherits the way to the network and the ssh agent, and no key of Winnow's", () => {
+test("git inherits proxy and ssh agent, and no key of Winnow's", () => {
   const env = { PATH: "/bin", SSH_AUTH_SOCK: "/s", WINNOW_LLM_API_KEY: "sk-1", TEMPORAL_API_KEY: "y" };
   expect(at(env).gitEnv).toEqual({ PATH: "/bin", SSH_AUTH_SOCK: "/s" });
 });

@@ -3,7 +3,7 @@ import { folders, listed } from "../kinds.ts";
 import { type Group, type Kind, type Reading, setting } from "../schema.ts";
 import { environmentOf } from "./inherited.ts";
 
-/** Public hosts that git may be sent to where the operator named none: no address of a private network is among them. */
+/** Public git hosts that are allowed by default. None has an address in a private network. */
 const PUBLIC_HOSTS = ["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"];
 
 const hosts: Kind<string[]> = {
@@ -36,7 +36,7 @@ export const SOURCES: Group = {
   settings: [ROOTS, HOSTS],
 };
 
-/** Where docs may come from, and what git inherits. */
+/** Returns the allowed locations of docs, and the environment that git inherits. */
 export function readSources({ get, env }: Reading): { policy: SourcePolicy; gitEnv: Record<string, string> } {
   const roots = get(ROOTS);
   return {

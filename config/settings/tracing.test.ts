@@ -4,7 +4,7 @@ import { readTraces } from "./tracing.ts";
 
 const at = (env: Record<string, string>) => readTraces(readingOf(env));
 
-test("nothing is sent unless an endpoint is named, nor where the SDK is disabled", () => {
+test("nothing is sent without an endpoint, or if the SDK is disabled", () => {
   expect(at({})).toBeNull();
   expect(at({ OTEL_SERVICE_NAME: "docs", OTEL_EXPORTER_OTLP_HEADERS: "a=b" })).toBeNull();
   expect(at({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318", OTEL_SDK_DISABLED: "true" })).toBeNull();
@@ -25,7 +25,7 @@ test("headers are percent-decoded, the service has a name of its own", () => {
   expect(at({ ...env, OTEL_SERVICE_NAME: "docs" })?.service).toBe("docs");
 });
 
-test("what cannot work is refused with what to do, and no secret is repeated", () => {
+test("unusable settings are refused with a remedy, and no secret is repeated", () => {
   const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
   expect(() => at(grpc)).toThrow(/HTTP port \(4318 by default\)/);
   expect(() => at({ OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" })).toThrow(/give http:\/\/HOST:4318/);

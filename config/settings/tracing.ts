@@ -30,7 +30,7 @@ function parsePair(pair: string, name: string): [string, string] {
   try {
     if (at > 0) return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())];
   } catch {
-    // Refused below, like a pair without a sign.
+    // Handled below, like a pair without `=`.
   }
   throw refused(`${name}: give name=value,name=value, percent-encoded`);
 }
@@ -114,7 +114,7 @@ export const TRACING: Group = {
   settings: [ENDPOINT, TRACES_ENDPOINT, HEADERS, TRACES_HEADERS, PROTOCOL, TRACES_PROTOCOL, SERVICE_NAME, DISABLED],
 };
 
-/** The collector of traces; null where none is named or the SDK is disabled. Throws BadInput. */
+/** Returns the trace collector, or null if none is named or the SDK is disabled. Throws BadInput. */
 export function readTraces({ text: textOf, get }: Reading): TraceSettings | null {
   const named = [TRACES_ENDPOINT, ENDPOINT].find((each) => textOf(each) !== undefined);
   if (!named || get(DISABLED)) return null;

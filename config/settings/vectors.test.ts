@@ -5,7 +5,7 @@ import { readVectorServer } from "./vectors.ts";
 const at = (env: Record<string, string>) => readVectorServer(readingOf(env));
 
 describe("WINNOW_VECTORS", () => {
-  it("reads address, prefix, copies and key; nothing named is FAISS", () => {
+  it("reads address, prefix, copies and key; the default is FAISS", () => {
     expect(at({})).toBeNull();
     expect(at({ WINNOW_VECTORS: "weaviate+http://db:8080" })).toEqual({
       ...{ kind: "weaviate", url: "http://db:8080", prefix: "Winnow", replicas: 1, apiKey: null },
@@ -15,7 +15,7 @@ describe("WINNOW_VECTORS", () => {
     expect(at(env)).toMatchObject(wanted);
   });
 
-  it("refuses what it does not know, without repeating a password", () => {
+  it("refuses unknown addresses, without repeating a password", () => {
     for (const text of [
       "http://db",
       "qdrant+http://db",

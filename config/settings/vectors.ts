@@ -46,7 +46,7 @@ export const VECTOR_SERVER: Group = {
   settings: [VECTORS, API_KEY],
 };
 
-/** The server of `WINNOW_VECTORS`; null where none is named. Throws BadInput. */
+/** Returns the server of `WINNOW_VECTORS`, or null if none is named. Throws BadInput. */
 export function readVectorServer({ get }: Reading): VectorServer | null {
   const named = get(VECTORS);
   return named && { ...named, apiKey: get(API_KEY) };

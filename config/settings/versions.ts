@@ -23,7 +23,7 @@ export const VERSIONS: Group = {
   settings: [DEPLOYMENT, BUILD_ID],
 };
 
-/** What Worker Versioning calls this build; null: no versions. Throws BadInput where only half of it is set. */
+/** Returns this build's name in Worker Versioning; null without versions. Throws BadInput if only half of it is set. */
 export function readDeployment({ get }: Reading): { name: string; buildId: string } | null {
   const name = get(DEPLOYMENT);
   const buildId = get(BUILD_ID);

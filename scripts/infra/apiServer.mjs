@@ -17,8 +17,9 @@ const CREATED = 201;
 const CONFLICT = 409;
 
 /**
- * The API server of Kubernetes `version`: cached, or built with Go (about 15 minutes on 2 cores). Throws where it cannot
- * be. Its module names parts of itself by folder, which only its own repository has; here each is the published module.
+ * Returns the API server of Kubernetes `version`: cached, or built with Go (about 15 minutes on 2 cores). Throws if it
+ * cannot be built. Its module replaces parts of itself by folders of its own repository; here they become the published
+ * modules.
  */
 export async function kubeApiServer(version) {
   const target = join(cache, "bin", `kube-apiserver-${version}`);
@@ -47,7 +48,10 @@ export async function kubeApiServer(version) {
   }
 }
 
-/** Starts etcd (on PATH) and the API server on loopback, with their files in `folder`. Throws where they do not start. */
+/**
+ * Starts etcd (from PATH) and the API server on loopback, with their files in `folder`. Throws if either does not
+ * start.
+ */
 export async function startApiServer(binary, folder) {
   if ((await run("etcd", ["--version"])).code !== 0) throw new Error("there is no etcd on PATH (Debian: etcd-server)");
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
@@ -68,9 +72,9 @@ export async function startApiServer(binary, folder) {
     ...flags({ "service-account-issuer": "https://localhost", "service-account-key-file": file("sa.pub") }),
     ...flags({ "service-account-signing-key-file": file("sa.key"), "token-auth-file": file("tokens.csv") }),
     ...flags({ "authorization-mode": "AlwaysAllow", "service-cluster-ip-range": "10.0.0.0/24" }),
-    // Debian's etcd is too old to tell a cache that it is up to date; nothing here needs one.
+    // Debian's etcd is too old to report that a watch cache is up to date. Nothing here needs the cache.
     "--watch-cache=false",
-    // No controller makes a namespace's default account here, which this admission would wait for.
+    // This admission waits for a controller to create the default account of a namespace, and there is none here.
     ...flags({ "disable-admission-plugins": "ServiceAccount" }),
   ]);
   const stop = async () => {
@@ -88,7 +92,9 @@ export async function startApiServer(binary, folder) {
   }
 }
 
-/** Creates objects for good, such as the definitions and the namespace that others need. Throws what the server says. */
+/**
+ * Creates objects permanently, such as the definitions and the namespace that others need. Throws the server's message.
+ */
 export async function create(api, objects) {
   for (const object of objects) {
     const { status, body } = await send(api, "POST", await pathOf(api, object), object);
@@ -96,7 +102,10 @@ export async function create(api, objects) {
   }
 }
 
-/** Has the server validate and admit objects, unknown fields refused, and keep none. Gives what it refused, and why. */
+/**
+ * Lets the server validate and admit objects without keeping them; unknown fields are refused. Returns refusals with
+ * reasons.
+ */
 export async function dryRun(api, objects) {
   const refused = [];
   for (const object of objects) {
@@ -115,7 +124,7 @@ function nameOf({ kind, metadata }) {
   return `${kind} ${metadata.name}`;
 }
 
-/** Where objects of a kind are created; a definition that was just made is served after a moment. */
+/** Path for creating objects of a kind. A new definition is served after a moment. */
 async function pathOf(api, { apiVersion, kind, metadata }) {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   for (let tries = 0; tries < 60; tries++, await delay(500)) {

@@ -1,5 +1,6 @@
-// npm run check:infra: images, compose file and Kubernetes manifests against what reads them, without Docker or a cluster.
-// Tools and schemas come from Go's and Python's package registries; what cannot be had is skipped, and said.
+// npm run check:infra: checks images, compose file and Kubernetes manifests with the parsers of their tools, without
+// Docker or a cluster. Tools and schemas come from the package registries of Go and Python. Checks with missing tools
+// are skipped and reported.
 import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,7 +24,7 @@ const scratch = mkdtempSync(join(tmpdir(), "winnow-infra-"));
 let failed = 0;
 let skipped = 0;
 
-/** One check: `prepare` gets the tools (a failure there is a skip), `work` gives null or what is wrong. */
+/** One check. `prepare` returns the tools, and its failure skips the check. `work` returns null or the problem. */
 async function check(name, prepare, work) {
   let tools;
   try {
@@ -106,7 +107,7 @@ async function admitted({ build, definitions, api }) {
   }
 }
 
-/** Each overlay with the shared objects and the pools of a build, with and without what may be added to them. */
+/** Builds each overlay with the shared objects and the pools of a build, with and without its optional components. */
 async function apart(build) {
   try {
     const files = await buildManifests(build, scratch);

@@ -6,20 +6,20 @@ import { run, tail } from "../setup/run.mjs";
 
 const infra = (...names) => join(root, "infra", ...names);
 
-/** Components of infra/base, of which all can be there at once. */
+/** Components of infra/base, which can all be combined. */
 export const BASE_OPTIONS = [
   ...["egress-temporal", "egress-ssh", "egress-weaviate", "egress-s3", "egress-llm"],
   ...["egress-collector", "egress-dns-cache", "egress-ipv6", "caches-volume", "alerts"],
 ];
 
-/** Components of the pools; the last two are ways to the same. */
+/** Components of the pools; the last two are alternatives. */
 export const POOL_OPTIONS = [
   ...["gpu", "caches", "payload-keys", "backlog-of-build"],
   ...["temporal-api-key", "temporal-certificate"],
 ];
 const [API_KEY, CERTIFICATE] = POOL_OPTIONS.slice(-2);
 
-/** What is built to be checked: folder, and components added to it. */
+/** Builds to check: folder and added components. */
 const BUILDS = {
   base: { folder: "untrained" },
   "cpu-only": { folder: "overlays/cpu-only" },
@@ -33,7 +33,7 @@ const BUILDS = {
   "build-with-all": { folder: "overlays/build", components: POOL_OPTIONS.filter((name) => name !== API_KEY) },
 };
 
-/** Builds all of infra/ into files of `scratch`: {name: file}. Throws what Kustomize says. */
+/** Builds all of infra/ into files of `scratch`: {name: file}. Throws Kustomize's message. */
 export async function buildManifests(kustomize, scratch) {
   const files = {};
   for (const [name, { folder, components }] of Object.entries(BUILDS)) {
@@ -45,7 +45,9 @@ export async function buildManifests(kustomize, scratch) {
   return files;
 }
 
-/** The overlay with components, as its user would change it, in another folder; infra/base becomes a resource of one. */
+/**
+ * Copies an overlay with components to another folder, as its user would; infra/base becomes a resource of an overlay.
+ */
 async function extended(folder, components, target) {
   const own = parse(await readFile(join(folder, "kustomization.yaml"), "utf8"));
   const overlay =

@@ -1,6 +1,6 @@
 /**
- * What is wrong with the objects of `builds` ({name: objects}) beside each other, over `shared` ones: references that name
- * nothing, scaled pods that are not the target's alone, names that two builds share. Schemas know none of this.
+ * Finds conflicts of the objects of `builds` ({name: objects}) with each other and with the `shared` ones: dangling
+ * references, scaled pods that several targets select, names that two builds share. Schemas cannot find these.
  */
 export function problemsOf(shared, builds) {
   const all = Object.entries(builds).flatMap(([build, objects]) => objects.map((object) => ({ build, object })));
@@ -30,7 +30,7 @@ function referenceProblems(present, objects) {
   return [...new Set(wanted)].filter((name) => !names.has(name)).map((name) => `there is no ${name}`);
 }
 
-/** Secrets are made outside, and so are none of these. */
+/** Secrets are created elsewhere, so they are no references here. */
 function referencesOfPod({ serviceAccountName, volumes, containers }) {
   const claims = volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
   const settings = containers.flatMap(({ envFrom }) => envFrom.flatMap((source) => source.configMapRef?.name ?? []));
@@ -60,7 +60,7 @@ function nameProblems(all) {
     .map(([name, owners]) => `${name} is in ${owners.join(" and ")}`);
 }
 
-/** Labels by which each kind selects pods. */
+/** Label selectors for pods, by kind. */
 const SELECTORS = {
   Deployment: ({ selector }) => selector.matchLabels,
   PodDisruptionBudget: ({ selector }) => selector.matchLabels,

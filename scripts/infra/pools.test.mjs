@@ -14,12 +14,12 @@ const scalers = Object.fromEntries(objectsIn(read("pools", "scaling.yaml")).map(
 const triggersOf = (name) => scalers[name].spec.triggers;
 
 describe("infra/pools", () => {
-  it("leaves the number of pods to KEDA: an apply that named one would end shards, or start a GPU", () => {
+  it("leaves the number of pods to KEDA, since an apply with a number would end shards or start a GPU", () => {
     expect(deployments.map(({ metadata }) => metadata.name)).toEqual(Object.keys(scalers));
     for (const { spec } of deployments) expect(spec).not.toHaveProperty("replicas");
   });
 
-  it("takes as many threads as cores are requested, where a node has more", () => {
+  it("uses as many threads as the requested cores", () => {
     for (const { spec } of deployments) {
       const [{ env, resources }] = spec.template.spec.containers;
       expect(env).toContainEqual({
@@ -30,7 +30,7 @@ describe("infra/pools", () => {
     }
   });
 
-  it("scales questions by processor time, as their queue is empty while workers refuse what is too much", () => {
+  it("scales questions by processor time, since their queue is empty while workers refuse the excess", () => {
     expect(triggersOf("winnow-query")).toContainEqual({
       type: "cpu",
       metricType: "Utilization",
@@ -38,20 +38,20 @@ describe("infra/pools", () => {
     });
   });
 
-  it("takes a cpu pod away only every ten minutes, after half an hour in which fewer would have done", () => {
+  it("removes a cpu pod at most every ten minutes, after half an hour of low load", () => {
     expect(scalers["winnow-cpu"].spec.advanced.horizontalPodAutoscalerConfig.behavior).toEqual({
       scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
     });
   });
 
-  it("says nothing of TLS in a trigger: with an API key, KEDA 2.21 would send that in clear text", () => {
+  it("leaves TLS out of a trigger, since KEDA 2.21 would send an API key in clear text", () => {
     for (const name of Object.keys(scalers))
       expect(Object.keys(triggersOf(name)[0].metadata).sort()).toEqual(
         ["activationTargetQueueSize", "endpoint", "namespace", "queueTypes", "targetQueueSize", "taskQueue"].sort(),
       );
   });
 
-  it("gives the LLM to both pools that ask it, and what the example of secrets has to some pod", () => {
+  it("gives the LLM key to both pools that use it, and each example secret to a pool", () => {
     const secretsOf = ({ spec }) =>
       spec.template.spec.containers[0].envFrom.flatMap(({ secretRef }) => secretRef ?? []);
     const [cpu, gpu, query] = deployments.map((each) => secretsOf(each).map(({ name }) => name));
@@ -62,7 +62,7 @@ describe("infra/pools", () => {
     expect(examples.sort()).toEqual([...cpu, "winnow-payload-keys"].sort());
   });
 
-  it("has settings that a worker can start with", () => {
+  it("has settings that a worker accepts", () => {
     const lines = read("pools", "winnow.env").trim().split("\n");
     const config = readWorkerConfig(Object.fromEntries(lines.map((line) => line.split("="))));
     expect(config.temporal.address).toBe("temporal-frontend.temporal.svc.cluster.local:7233");
@@ -72,7 +72,7 @@ describe("infra/pools", () => {
     expect(config.onDemand).toEqual(atZero.map(({ metadata }) => metadata.name));
   });
 
-  it("has no component that is not checked, and requires payload keys where they are asked for", () => {
+  it("has only checked components, and makes requested payload keys mandatory", () => {
     expect(readdirSync(join(root, "infra", "components")).sort()).toEqual([...BASE_OPTIONS, ...POOL_OPTIONS].sort());
     const [{ patch }] = parse(read("components", "payload-keys", "kustomization.yaml")).patches;
     expect(parse(patch)[0].value).toEqual({ secretRef: { name: "winnow-payload-keys" } });
@@ -86,7 +86,7 @@ const shared = [
   { kind: "Service", metadata: { name: "metrics" }, spec: { selector: { app: "winnow" } } },
 ];
 
-/** One pool of a build, and what belongs to it. */
+/** One pool of a build, with the objects it needs. */
 function pool(build) {
   const matchLabels = { app: "winnow", build };
   const name = `cpu-${build}`;
@@ -112,7 +112,7 @@ describe("problemsOf", () => {
     expect(problems(() => {})).toEqual([]);
   });
 
-  it("tells a scaler whose target has another name", () => {
+  it("reports a scaler whose target has another name", () => {
     expect(
       problems((b) => {
         b[3].spec.scaleTargetRef.name = "cpu";
@@ -120,7 +120,7 @@ describe("problemsOf", () => {
     ).toEqual(["b: there is no Deployment cpu", "b: Deployment cpu-b has 0 scalers"]);
   });
 
-  it("tells pods that selectors of two builds hold", () => {
+  it("reports pods that selectors of two builds match", () => {
     expect(
       problems((b) => {
         for (const { spec } of b.slice(1, 3)) spec.selector = { matchLabels: { app: "winnow" } };
@@ -131,7 +131,7 @@ describe("problemsOf", () => {
     ]);
   });
 
-  it("tells volumes, accounts, settings and credentials that nobody makes", () => {
+  it("reports missing volumes, accounts, settings and credentials", () => {
     expect(
       problems((b) => {
         b[0].metadata.name = "other";
@@ -147,7 +147,7 @@ describe("problemsOf", () => {
     ]);
   });
 
-  it("tells replicas beside a scaler, a name in two builds, and pods outside the network policy", () => {
+  it("reports replicas beside a scaler, a name in two builds, and pods outside the network policy", () => {
     expect(
       problems((b) => {
         b[0].metadata.name = "cpu-a";
@@ -170,14 +170,14 @@ describe("infra/components/alerts", () => {
   const [{ spec }] = objectsIn(read("components", "alerts", "rules.yaml"));
   const rules = spec.groups.flatMap(({ rules }) => rules);
 
-  it("asks for nothing that the dashboard does not ask for, whose metrics a test scrapes from real workers", () => {
+  it("use only metrics of the dashboard, which a test scrapes from real workers", () => {
     const names = (text) => text.match(/\b(winnow|temporal)_[a-z_]+/g);
     const known = new Set(names(read("grafana", "winnow.json")));
     expect(rules).toHaveLength(4);
     for (const { alert, expr } of rules) for (const name of names(expr)) expect(known, alert).toContain(name);
   });
 
-  it("says what is wrong and how bad that is", () => {
+  it("describe the problem and its severity", () => {
     for (const { labels, annotations } of rules) {
       expect(["warning", "critical"]).toContain(labels.severity);
       expect(annotations.summary).toMatch(/^[A-Z].*\.$/);

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { run, tail } from "../setup/run.mjs";
 
-/** Types that the API server takes in more forms than its OpenAPI document says. */
+/** Types for which the API server accepts more forms than its OpenAPI document lists. */
 const LENIENT = {
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": { oneOf: [{ type: "string" }, { type: "integer" }] },
   "io.k8s.apimachinery.pkg.api.resource.Quantity": { oneOf: [{ type: "string" }, { type: "number" }] },
 };
 
-/** Folder of a Go module's source, verified by Go's checksum database. */
+/** Folder of a Go module's source, verified against Go's checksum database. */
 export async function moduleFolder(module) {
   const env = { ...process.env, GOFLAGS: "-mod=mod" };
   const { code, output } = await run("go", ["mod", "download", "-json", module], { env });
@@ -17,13 +17,13 @@ export async function moduleFolder(module) {
   return JSON.parse(output.slice(output.indexOf("{"))).Dir;
 }
 
-/** Name of a kind's schema, as kubeconform asks for it: lower case, first word of the group, version. */
+/** Schema name of a kind in kubeconform's form: lower case, first word of the group, version. */
 export function schemaName({ group, version, kind }) {
   const suffix = group ? `${group.split(".")[0]}-${version}` : version;
   return `${kind}-${suffix}.json`.toLowerCase();
 }
 
-/** JSON schemas of all kinds of a Kubernetes version, from its own OpenAPI document; unknown fields are refused. */
+/** Writes JSON schemas of all kinds of a Kubernetes version, from its OpenAPI document; unknown fields are refused. */
 export async function writeKubernetesSchemas(moduleDir, folder) {
   const swagger = JSON.parse(await readFile(join(moduleDir, "api", "openapi-spec", "swagger.json"), "utf8"));
   const definitions = { ...strict(swagger.definitions), ...LENIENT };
@@ -34,7 +34,7 @@ export async function writeKubernetesSchemas(moduleDir, folder) {
       await writeFile(join(folder, schemaName(gvk)), JSON.stringify({ $ref: `definitions.json#/definitions/${name}` }));
 }
 
-/** JSON schemas of custom resources, from their definitions. */
+/** Writes JSON schemas of custom resources, from their definitions. */
 export async function writeCustomSchemas(crdDir, folder) {
   await mkdir(folder, { recursive: true });
   for (const file of (await readdir(crdDir)).filter((name) => name.endsWith(".yaml"))) {
@@ -47,7 +47,7 @@ export async function writeCustomSchemas(crdDir, folder) {
   }
 }
 
-/** The same schema, in which an object with named properties may have no others. */
+/** The same schema without additional properties in objects with named ones. */
 export function strict(schema) {
   if (Array.isArray(schema)) return schema.map(strict);
   if (schema === null || typeof schema !== "object") return schema;

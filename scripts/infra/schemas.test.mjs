@@ -10,14 +10,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it("names schemas as kubeconform asks for them", () => {
+it("names schemas in kubeconform's form", () => {
   expect(schemaName({ group: "", version: "v1", kind: "Service" })).toBe("service-v1.json");
   expect(schemaName({ group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy" })).toBe(
     "networkpolicy-networking-v1.json",
   );
 });
 
-it("refuses fields that an object does not name, unless its schema is open", () => {
+it("refuses undeclared fields of an object, unless its schema is open", () => {
   const object = {
     type: "object",
     properties: { properties: { type: "object", properties: { a: { type: "string" } } } },

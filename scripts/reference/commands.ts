@@ -4,7 +4,7 @@ import { createProgram } from "../../cli/main.ts";
 import { GENERATED, sentence, table } from "./markdown.ts";
 
 const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
-  ok: "Done. Also when the gate kept a candidate back, or the docs hold no answer.",
+  ok: "Done. Also if the gate kept a candidate back, or the docs hold no answer.",
   failed: "Failed.",
   badInput: "Bad input: the message names the option, file or line.",
   temporalUnreachable: "Temporal is unreachable.",
@@ -12,7 +12,7 @@ const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
   cancelled: "Cancelled.",
 };
 
-/** docs/reference/commands.md, from the options the command line declares. */
+/** docs/reference/commands.md, from the command line's declared options. */
 export function commandsPage(): string {
   const commands = createProgram().commands.flatMap(withSubcommands);
   const exits = Object.entries(EXIT).map(([name, code]) => [`${code}`, EXIT_MEANINGS[name as keyof typeof EXIT]]);
@@ -52,7 +52,7 @@ function argumentText(argument: Argument): string {
   return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
-/** A default that the description gives, for one that only the workflow knows. */
+/** A default in the description, for options whose default the workflow sets. */
 const DESCRIBED_DEFAULT = / \(default: ([^)]+)\)$/;
 
 function optionRow(option: Option): string[] {

@@ -5,7 +5,7 @@ import { ERROR_CODES, type ErrorCode, WinnowError } from "../../core/base/errors
 import { GENERATED, sentence, table } from "./markdown.ts";
 import { docComment, parseSource, walk } from "./source.ts";
 
-/** docs/reference/errors.md, from the codes, their comments, the retry table and the exit codes. */
+/** docs/reference/errors.md, from the error codes, their comments, the retry table and the exit codes. */
 export function errorsPage(): string {
   const meanings = meaningsOfCodes();
   const rows = ERROR_CODES.map((code) => [

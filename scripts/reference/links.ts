@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./source.ts";
 
-/** Pages a reader is sent to. Samples are a corpus, whose links are those of its site. */
+/** Documentation pages for readers. Samples are a corpus with the links of its own site. */
 export function documentationPages(): string[] {
   const folders = ["docs", "research", "infra", "tests/faults"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
@@ -11,7 +11,7 @@ export function documentationPages(): string[] {
   return pages.filter((file) => file.endsWith(".md")).sort();
 }
 
-/** Relative links of a page that lead nowhere: to no file, or to no heading or anchor of one. */
+/** Relative links of a page whose target is missing: a file, or a heading or anchor in one. */
 export function brokenLinks(page: string): string[] {
   return linksIn(proseOf(read(page))).filter((link) => {
     if (/^[a-z]+:/i.test(link)) return false;
@@ -22,7 +22,7 @@ export function brokenLinks(page: string): string[] {
   });
 }
 
-/** Files of the project that a page names as code, such as `core/base/errors.ts`, and that are not there. */
+/** Missing project files that a page names as code, such as `core/base/errors.ts`. */
 export function missingFiles(page: string): string[] {
   const named = [...proseOf(read(page)).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|mjs|json|py|yaml|yml|env|sh))`/g)];
   const files = named.map(([, file = ""]) => (file.startsWith("../") ? join(dirname(page), file) : file));

@@ -10,7 +10,7 @@ import { shapesPage } from "./shapes.ts";
 import { root } from "./source.ts";
 import { workflowsPage } from "./workflows.ts";
 
-/** Each generated page, by file, from what the file holds now. */
+/** Each generated page by file, as a function of its committed text. */
 export const PAGES: Record<string, (committed: () => string) => string> = {
   "docs/reference/settings.md": settingsPage,
   "docs/reference/commands.md": commandsPage,

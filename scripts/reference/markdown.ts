@@ -14,7 +14,7 @@ function cell(text: string): string {
     .trim();
 }
 
-/** The text with its first letter in upper case and a full stop at its end. */
+/** Capitalises the first letter and ends the text with a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "";

@@ -7,7 +7,7 @@ const pages = documentationPages();
 const isRecord = (page: string) => page.startsWith("research/notebook/");
 
 describe("the pages of the documentation", () => {
-  it("are found", () => {
+  it("exist", () => {
     expect(pages).toEqual(expect.arrayContaining(["README.md", "docs/tutorial.md", "research/notebook/README.md"]));
   });
 
@@ -29,7 +29,7 @@ describe("the pages of the documentation", () => {
 });
 
 describe("shellCommands", () => {
-  it("joins continued lines, keeps here-documents whole and leaves comments out", () => {
+  it("joins continued lines, keeps here-documents whole and drops comments", () => {
     const page =
       "```sh\na --b \\\n  c   # why\ncat > f <<'EOF'\nx # y\nEOF\n```\n\n```json\nnot this\n```\n1. x\n\n   ```sh\n   d\n   ```\n";
     expect(shellCommands(page)).toEqual(["a --b c", "cat > f <<'EOF'\nx # y\nEOF", "d"]);

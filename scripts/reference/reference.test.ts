@@ -8,7 +8,7 @@ describe("the generated pages of docs/", () => {
     expect(render(() => committed) === committed, `run \`npm run docs:reference\`: ${file} is out of date`).toBe(true);
   });
 
-  it("draws the plan between its markers and leaves the rest alone", () => {
+  it("redraws the plan between its markers and keeps the rest", () => {
     const before =
       "# A\n\n<!-- rooms: generated from architecture.json -->\n\nearlier plan\n\n<!-- rooms: end -->\n\nB\n";
     const after = withRooms(before);

@@ -6,15 +6,15 @@ import { root } from "./source.ts";
 interface Room {
   room: string;
   about: string;
-  /** Rooms this one may import values from; of all others below it, types alone. */
+  /** Rooms it may import values from. From all other rooms below, it may import only types. */
   values?: string[];
-  /** Rooms below this one that it imports types from at most. */
+  /** Rooms below this one from which it imports types at most. */
   never?: string[];
 }
 
 const MARKERS = ["<!-- rooms: generated from architecture.json -->", "<!-- rooms: end -->"] as const;
 
-/** A page with its plan of rooms drawn anew between the two markers. */
+/** Redraws a page's plan of rooms between the two markers. */
 export function withRooms(page: string): string {
   const [from, to] = MARKERS.map((marker) => page.indexOf(marker));
   if (from === undefined || to === undefined || from < 0 || to < from)

@@ -7,7 +7,7 @@ import { settingsPage } from "./settings.ts";
 
 const committed = readFileSync(join(projectRoot, "docs", "reference", "settings.md"), "utf8");
 
-it("docs/reference/settings.md is what the schema gives: npm run docs:reference writes it anew", () => {
+it("docs/reference/settings.md matches the schema; `npm run docs:reference` regenerates it", () => {
   expect(committed).toBe(settingsPage());
 });
 

@@ -93,7 +93,7 @@ const OUTPUTS: { title: string; intro: string; types: [file: string, names: stri
   },
 ];
 
-/** docs/reference/shapes.md: inputs from their zod schemas, results from the types of contracts/. */
+/** docs/reference/shapes.md: inputs from their zod schemas, results from the types in contracts/. */
 export function shapesPage(): string {
   return [
     GENERATED,
@@ -129,7 +129,7 @@ interface Json {
   maxLength?: number;
 }
 
-/** One row a field, those of nested objects after their own: `training.seed`, `relevant[].path`. */
+/** One row per field. Fields of nested objects follow their parent: `training.seed`, `relevant[].path`. */
 function fields(schema: Json, prefix: string, comments: Map<string, string>): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const required = schema.required?.includes(name) ? "required" : defaultText(field);

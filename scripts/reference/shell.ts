@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { createProgram } from "../../cli/main.ts";
 
-/** Commands of a page's `sh` blocks, in order: lines joined at a backslash, here-documents whole, comments left out. */
+/**
+ * Commands of a page's `sh` blocks, in order. Continued lines are joined, here-documents kept whole, comments dropped.
+ */
 export function shellCommands(markdown: string): string[] {
   return [...markdown.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].flatMap(([, indent = "", block = ""]) =>
     commandsOf(block.split("\n").map((line) => line.slice(indent.length))),
@@ -25,7 +27,7 @@ function withoutComment(line: string): string {
   return line.replace(/(^|\s)#\s.*$/, "").trimEnd();
 }
 
-/** What is wrong with a `winnow` command, as the command line declares it; null: nothing, or it is none. */
+/** Problem of a `winnow` command according to the declared command line; null if none, or for another command. */
 export function winnowProblem(command: string): string | null {
   const words = argumentsOf(command);
   if (words === null) return null;
@@ -39,7 +41,7 @@ export function winnowProblem(command: string): string | null {
   return missing.length > 0 ? `${command}: ${missing.map(({ long }) => long).join(", ")} is required` : null;
 }
 
-/** Words after `winnow`, after compose's `cli`, or after `npm start --`, which is `winnow up`. */
+/** Words after `winnow`, after compose's `cli`, or after `npm start --`, which stands for `winnow up`. */
 function argumentsOf(command: string): string[] | null {
   const words: string[] = command.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
   if (words[0] === "npm" && words[1] === "start") return ["up", ...words.slice(3)];

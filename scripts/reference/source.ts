@@ -6,7 +6,7 @@ import ts from "typescript";
 /** Folder of the clone. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The syntax tree of one of the project's files. */
+/** Syntax tree of a project file. */
 export function parseSource(file: string): ts.SourceFile {
   return ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
 }
@@ -17,7 +17,7 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   node.forEachChild((child) => walk(child, visit));
 }
 
-/** The text of the doc comment that ends right before a node; empty without one. */
+/** Text of the doc comment right before a node, or empty. */
 export function docComment(node: ts.Node): string {
   const text = node.getSourceFile().text;
   const ranges = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
@@ -31,7 +31,7 @@ export function docComment(node: ts.Node): string {
     .trim();
 }
 
-/** The declaration of an exported type or interface as it stands in the source, without `export`. */
+/** Source of an exported type or interface, without `export`. */
 export function declarationOf(file: string, name: string): string {
   const source = parseSource(file);
   for (const statement of source.statements) {

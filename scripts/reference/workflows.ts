@@ -64,7 +64,7 @@ const HOLDS: Record<keyof typeof SEARCH_ATTRIBUTES, string> = {
   WinnowNdcg: "nDCG@10 of the ranking that the release serves.",
 };
 
-/** docs/reference/workflows.md. Throws where the code has a signal, query or update that is not described here. */
+/** docs/reference/workflows.md. Throws for a signal, query or update in the code without a description here. */
 export function workflowsPage(): string {
   const defined = definedMessages();
   const described = Object.keys(MESSAGES).sort();

@@ -14,8 +14,8 @@ const release = join(addonFolder, "build", "Release");
 const addon = join(release, "faiss-node.node");
 
 /**
- * The native addon of faiss-node: there, from the cache, its pinned prebuilt, or built against the system's libfaiss.
- * Without it Winnow searches exactly in TypeScript, with the same results, so its absence is no error.
+ * Provides the native addon of faiss-node: installed, cached, its pinned prebuilt, or built against the system's
+ * libfaiss. Without it, Winnow searches exactly in TypeScript with the same results, so its absence is no error.
  */
 export async function provideFaiss() {
   const { version } = JSON.parse(await readFile(join(addonFolder, "package.json"), "utf8"));
@@ -40,10 +40,10 @@ export async function provideFaiss() {
     tried.push(`${label}: ${problem ?? "does not load"}`);
   }
   await rm(release, { recursive: true, force: true });
-  degraded("faiss-node", `no addon, exact search serves instead (${tried.join("; ")})`);
+  degraded("faiss-node", `no addon, so exact search serves (${tried.join("; ")})`);
 }
 
-/** The addon its authors built, with the libraries it needs beside it. Null when it is in place, else the reason. */
+/** Downloads the authors' addon, and puts its libraries beside it. Returns null on success, otherwise the reason. */
 async function prebuilt(version, platform) {
   const sha256 = FAISS.version === version ? FAISS.archives[platform] : undefined;
   if (!sha256) return `none pinned for ${platform}`;
@@ -63,7 +63,7 @@ async function prebuilt(version, platform) {
   }
 }
 
-/** Loads and uses the addon in a process of its own: a bad one may crash. */
+/** Loads and uses the addon in a separate process, since a bad addon may crash. */
 async function loads() {
   if (!existsSync(addon)) return false;
   const script =

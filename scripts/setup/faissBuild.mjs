@@ -9,16 +9,16 @@ import { run, tail } from "./run.mjs";
 
 const DEBIAN_PACKAGES = ["libfaiss-dev", "libopenblas-dev", "g++"];
 
-/** FAISS 1.7.3 has the type inside Index, where the addon's source looks for it in the namespace. */
+/** FAISS 1.7.3 declares idx_t inside Index, and the addon's source expects it in the namespace. */
 const COMPATIBILITY = "#include <faiss/Index.h>\nnamespace faiss { using idx_t = Index::idx_t; }\n";
 
-/** The last two make FAISS's exceptions into JavaScript errors instead of the end of the process. */
+/** The last two turn FAISS's exceptions into JavaScript errors; without them the process would end. */
 const FLAGS =
   "-std=c++17 -O3 -fPIC -shared -fopenmp -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS -DNODE_ADDON_API_CPP_EXCEPTIONS_ALL";
 
 /**
- * Compiles faiss-node's own source against the system's libfaiss and puts the addon in its place. Gives null, or the
- * reason why there is none.
+ * Compiles faiss-node's source against the system's libfaiss and installs the addon. Returns null on success, otherwise
+ * the reason.
  */
 export async function buildAddon(addonFolder, addon) {
   if (process.platform !== "linux") return "only done on Linux";
@@ -54,7 +54,10 @@ function nodeHeaders() {
   return places.find((place) => existsSync(join(place, "node_api.h"))) ?? null;
 }
 
-/** libfaiss and a compiler; as root on a Debian-like system they are installed, else the reason says how. */
+/**
+ * Finds libfaiss and a compiler. As root on a Debian-like system it installs them; otherwise the reason gives the
+ * command.
+ */
 async function libraries() {
   if (existsSync("/usr/include/faiss/Index.h") && (await run("g++", ["--version"])).code === 0) return null;
   if (!existsSync("/usr/bin/apt-get")) return "no libfaiss headers";

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** SHA-256 of a file as hex, or null where there is none. */
+/** SHA-256 of a file as hex, or null if the file is missing. */
 export async function digestOf(file) {
   if (!(await stat(file).catch(() => null))) return null;
   const hash = createHash("sha256");
@@ -13,7 +13,7 @@ export async function digestOf(file) {
   return hash.digest("hex");
 }
 
-/** Names of the files that are absent from a folder or have another SHA-256 than pinned. */
+/** Files of a folder that are missing or differ from their pinned SHA-256. */
 export async function damaged(folder, pinned) {
   const bad = [];
   for (const [file, sha256] of Object.entries(pinned))
@@ -22,7 +22,7 @@ export async function damaged(folder, pinned) {
 }
 
 /**
- * Downloads to `file`, which appears only when its SHA-256 is right. Throws when the server cannot be reached within
+ * Downloads to `file`, which is created only with the right SHA-256. Throws if the server cannot be reached within
  * `connectMs`, sends nothing for `idleMs`, answers with an error, or sends other bytes.
  */
 export async function download(url, file, sha256, { connectMs = 5000, idleMs = 30_000 } = {}) {
@@ -55,7 +55,7 @@ export async function download(url, file, sha256, { connectMs = 5000, idleMs = 3
   }
 }
 
-/** Copies a file so that the target is never half there. */
+/** Copies a file atomically. */
 export async function placeFile(from, to, mode) {
   await mkdir(dirname(to), { recursive: true });
   const part = `${to}.part-${process.pid}`;
@@ -69,11 +69,11 @@ export async function placeFile(from, to, mode) {
 }
 
 /**
- * Makes a folder by `fill(draft)`: filled beside its place, then moved there in one step. What was there before goes
- * only when the new one is whole; where filling fails nothing is left behind.
+ * Creates a folder by `fill(draft)` next to its place, then moves it there in one step. The old folder is removed only
+ * once the new one is complete. A failed fill leaves nothing behind.
  */
 export async function placeFolder(to, fill) {
-  // Not mkdtemp: its folder would be closed to other users, and a cache may be shared.
+  // mkdtemp would close the folder to other users, and a cache may be shared.
   const draft = join(dirname(to), `.${basename(to)}-${process.pid}-${randomUUID().slice(0, 8)}`);
   await mkdir(draft, { recursive: true });
   try {
@@ -85,7 +85,7 @@ export async function placeFolder(to, fill) {
   }
 }
 
-/** Copies a folder's content, whole or not at all. */
+/** Copies a folder's content, completely or not at all. */
 export function copyFolder(from, to) {
   return placeFolder(to, (draft) => cp(from, draft, { recursive: true }));
 }

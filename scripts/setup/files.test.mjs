@@ -39,7 +39,7 @@ describe("download", () => {
     expect(await readdir(join(folder, "deep"))).toEqual(["model.bin"]);
   });
 
-  it("leaves nothing of a file with other bytes, and names both digests", async () => {
+  it("removes a file with other bytes, and names both digests", async () => {
     const wanted = sha256("other weights");
     const failure = await download(`${base}/model`, join(folder, "model.bin"), wanted).catch((error) => error);
     expect(failure.message).toContain(wanted);
@@ -53,13 +53,13 @@ describe("download", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("names the address and what it answered", async () => {
+  it("names the address and its answer", async () => {
     await expect(download(`${base}/missing`, join(folder, "x"), sha256(""))).rejects.toThrow(/\/missing answered 404/);
   });
 });
 
 describe("damaged", () => {
-  it("names the files that are absent or have other bytes", async () => {
+  it("names files that are missing or have other bytes", async () => {
     await writeFile(join(folder, "good"), "a");
     await writeFile(join(folder, "changed"), "b");
     const pinned = { good: sha256("a"), changed: sha256("a"), absent: sha256("a") };
@@ -92,7 +92,7 @@ describe("placeFolder", () => {
 });
 
 describe("placeFile", () => {
-  it("replaces a file that runs, and sets its mode", async () => {
+  it("replaces a running program's file, and sets its mode", async () => {
     await writeFile(join(folder, "from"), "#!/bin/sh\n");
     await writeFile(join(folder, "to"), "old");
     await placeFile(join(folder, "from"), join(folder, "to"), 0o755);

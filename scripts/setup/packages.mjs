@@ -7,7 +7,7 @@ import { NODE_MINIMUM } from "./pins.mjs";
 import { done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
-/** Throws SetupError where this Node is older than Winnow needs. */
+/** Throws SetupError if this Node is older than Winnow's minimum. */
 export function checkNode(found = process.versions.node) {
   const [major, minor] = found.split(".").map(Number);
   const [wantedMajor, wantedMinor] = NODE_MINIMUM;
@@ -19,7 +19,7 @@ export function checkNode(found = process.versions.node) {
   done("Node", found);
 }
 
-/** npm packages as the lockfile fixes them; their install scripts stay off (.npmrc). */
+/** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). */
 export async function installPackages() {
   const modules = join(root, "node_modules");
   const stamp = join(modules, ".winnow-stamp");
@@ -45,8 +45,8 @@ async function install() {
 }
 
 /**
- * Whether npm's own record of node_modules agrees with the lockfile, so that `npm install` by hand is not undone by a
- * reinstallation. Optional packages may be absent: they are other platforms'.
+ * Whether npm's record of node_modules matches the lockfile, so that set-up does not undo a manual `npm install`.
+ * Optional packages of other platforms may be absent.
  */
 export function isAsLocked(lock, installed) {
   if (!installed?.packages) return false;
@@ -67,7 +67,9 @@ function readJson(file) {
   }
 }
 
-/** npm links the commands of dependencies, not a project's own: so `npx winnow` works inside the clone. */
+/**
+ * npm links the commands of dependencies but not a project's own. The link makes `npx winnow` work inside the clone.
+ */
 async function linkCommand() {
   const link = join(root, "node_modules", ".bin", "winnow");
   if (existsSync(link) || process.platform === "win32") return;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkNode, isAsLocked } from "./packages.mjs";
 
 describe("checkNode", () => {
-  it("takes the oldest Node that works and refuses older ones with a way out", () => {
+  it("accepts the oldest supported Node and refuses older ones with a remedy", () => {
     expect(() => checkNode("20.11.0")).not.toThrow();
     expect(() => checkNode("20.10.0")).toThrow(/20\.10\.0 is too old: Winnow needs 20\.11[\s\S]*nvm install/);
     expect(() => checkNode("18.19.1")).toThrow(/too old/);
@@ -19,18 +19,18 @@ describe("isAsLocked", () => {
   };
   const a = lock.packages["node_modules/a"];
 
-  it("accepts what is installed, without other platforms' optional packages", () => {
+  it("accepts an installation without other platforms' optional packages", () => {
     expect(isAsLocked(lock, { packages: { "node_modules/a": a } })).toBe(true);
   });
 
-  it("sees another version, other bytes, a missing package and one too many", () => {
+  it("detects another version, other bytes, a missing package and an extra one", () => {
     expect(isAsLocked(lock, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } })).toBe(false);
     expect(isAsLocked(lock, { packages: { "node_modules/a": { ...a, integrity: "sha512-x" } } })).toBe(false);
     expect(isAsLocked(lock, { packages: {} })).toBe(false);
     expect(isAsLocked(lock, { packages: { "node_modules/a": a, "node_modules/c": a } })).toBe(false);
   });
 
-  it("takes nothing for granted where npm left no record", () => {
+  it("rejects an installation without npm's record", () => {
     expect(isAsLocked(lock, null)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-// Everything set-up fetches, with its version and SHA-256. What has no digest here is not downloaded.
+// Version and SHA-256 of everything that set-up downloads. Nothing without a digest here is downloaded.
 import { readFileSync } from "node:fs";
 
 export const NODE_MINIMUM = [20, 11];
@@ -7,7 +7,7 @@ const TEMPORAL_VERSION = "1.5.1";
 
 export const TEMPORAL = {
   version: TEMPORAL_VERSION,
-  /** Oldest server of a CLI on PATH that is taken: the one of CLI 1.0. */
+  /** Oldest accepted server of a CLI on PATH: that of CLI 1.0. */
   serverMinimum: [1, 24],
   module: `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_VERSION}`,
   url: (platform) =>
@@ -20,7 +20,7 @@ export const TEMPORAL = {
   },
 };
 
-/** Prebuilt addons of faiss-node 0.5.1, as its own installer names them. */
+/** Prebuilt addons of faiss-node 0.5.1, by the names of its own installer. */
 export const FAISS = {
   version: "0.5.1",
   url: (platform) =>

@@ -1,4 +1,4 @@
-// One line a step, on stderr: stdout belongs to what runs after set-up.
+// Prints one line per step to stderr. Stdout belongs to the command that runs after set-up.
 
 const out = process.stderr;
 
@@ -12,7 +12,10 @@ export function degraded(step, detail) {
   out.write(`  ○ ${step.padEnd(16)} ${detail}\n`);
 }
 
-/** Shows that a long step goes on: rewritten on a terminal, a line every half minute elsewhere. Gives the way to stop. */
+/**
+ * Shows that a long step is running: a rewritten line on a terminal, otherwise a line every half minute. Returns a stop
+ * function.
+ */
 export function working(step, detail) {
   const started = Date.now();
   const line = () => `  … ${step.padEnd(16)} ${detail} (${Math.round((Date.now() - started) / 1000)} s)`;
@@ -28,7 +31,7 @@ function clear() {
   if (out.isTTY) out.write("\r\x1b[2K");
 }
 
-/** Thrown where a thing cannot be had: what it is, and the ways to supply it. */
+/** Thrown for an unavailable part, with the ways to supply it. */
 export class SetupError extends Error {
   constructor(what, ways) {
     super(`${what}\n${ways.map((way) => `    - ${way}`).join("\n")}`);

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { root } from "./paths.mjs";
 
-/** Programs that are scripts on Windows, which only a shell starts. */
+/** Programs that are scripts on Windows and need a shell. */
 const SCRIPTS = new Set(["npm"]);
 
-/** Runs a program, killed after `timeout` ms; gives its exit code and output. One that is not there gives code 127. */
+/** Runs a program and kills it after `timeout` ms. Returns exit code and output; a missing program has code 127. */
 export function run(program, args, { cwd = root, env = process.env, timeout } = {}) {
   return new Promise((settle) => {
     const shell = process.platform === "win32" && SCRIPTS.has(program);
     const child = spawn(program, args, { cwd, env, shell, stdio: ["ignore", "pipe", "pipe"] });
-    // spawn's own timeout would keep this process alive for a program that is not there.
+    // With spawn's own timeout, a missing program would keep this process alive.
     const timer = timeout ? setTimeout(() => child.kill("SIGKILL"), timeout) : undefined;
     let output = "";
     const keep = (text) => {

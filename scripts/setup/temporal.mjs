@@ -11,8 +11,8 @@ const name = process.platform === "win32" ? "temporal.exe" : "temporal";
 const target = join(cache, "bin", name);
 
 /**
- * The Temporal CLI with its dev server: cached, on PATH, the official download, or built by Go. Where the user names a
- * server, none is fetched, unless `own` asks for one (the tests start theirs).
+ * Provides the Temporal CLI with its dev server: cached, from PATH, the official download, or built with Go. If the
+ * user names a server, the CLI is not fetched unless `own` requests it, as the tests do.
  */
 export async function provideTemporal({ own = false } = {}) {
   const cached = await usable(target);
@@ -37,10 +37,12 @@ export async function provideTemporal({ own = false } = {}) {
   ]);
 }
 
-/** The server that TEMPORAL_ADDRESS or a profile of Temporal's configuration names, and which of them did; null: none. */
+/**
+ * The server named by TEMPORAL_ADDRESS or a profile of Temporal's configuration, and its source; null if none is named.
+ */
 export async function namedServer(env = process.env) {
   if (env.TEMPORAL_ADDRESS) return `${env.TEMPORAL_ADDRESS} (TEMPORAL_ADDRESS)`;
-  // Loaded late: it is one of the packages that set-up installs.
+  // Imported late, because set-up installs this package.
   const { loadClientConnectConfig } = await import("@temporalio/envconfig");
   try {
     const overrideEnvVars = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
@@ -48,16 +50,16 @@ export async function namedServer(env = process.env) {
     const { address } = loadClientConnectConfig({ disableFile, overrideEnvVars }).connectionOptions;
     return address ? `${address} (profile ${env.TEMPORAL_PROFILE || "default"})` : null;
   } catch {
-    // What is wrong with a profile `winnow` says, by file and field.
+    // `winnow` reports a broken profile by file and field.
     return null;
   }
 }
 
-/** What a CLI's dev server is ("server 1.29.1"); else what is wrong with it (null where there is none). */
+/** Server version of a CLI ("server 1.29.1"), or why it is unusable (null if it is missing). */
 export async function usable(binary) {
   const { code, output } = await run(binary, ["--version"], { timeout: 15_000 });
   if (code === 127) return { version: null, problem: null };
-  // A CLI built by Go calls itself 0.0.0-DEV; the server in it says what it can do.
+  // A CLI built with Go has version 0.0.0-DEV, so the version of its server decides.
   const server = /\(Server (\d+)\.(\d+)[^,)]*/.exec(output);
   if (code !== 0 || !server)
     return { version: null, problem: `${binary} does not run a dev server: ${tail(output, 1)}` };
@@ -95,7 +97,7 @@ async function buildWithGo() {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, ".go-"));
   const stop = working("Temporal", "building the CLI and server with Go, about 4 minutes");
-  // Go verifies every module against its checksum database; the version is pinned.
+  // The version is pinned, and Go verifies every module against its checksum database.
   const env = { ...process.env, GOBIN: folder, GOFLAGS: "", CGO_ENABLED: "0" };
   try {
     const { code, output } = await run("go", ["install", "-ldflags", "-s -w", TEMPORAL.module], { env });

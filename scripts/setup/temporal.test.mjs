@@ -17,17 +17,17 @@ describe.skipIf(process.platform === "win32")("a Temporal CLI found on the machi
     return file;
   }
 
-  it("is taken by the server it holds, also when Go built it without a version of its own", async () => {
+  it("is accepted by the version of its server, also if a Go build has no version of its own", async () => {
     const file = await program('echo "temporal version 0.0.0-DEV (Server 1.29.1, UI 2.42.1)"');
     expect(await usable(file)).toEqual({ version: "server 1.29.1", problem: null });
   });
 
-  it("is refused with the reason when its server is too old", async () => {
+  it("is refused with the reason if its server is too old", async () => {
     const file = await program('echo "temporal version 0.10.7 (Server 1.22.1, UI 2.21.3)"');
     expect((await usable(file)).problem).toMatch(/too old: Server 1\.22\.1, at least 1\.24 is needed/);
   });
 
-  it("is refused when it does not run, and no problem at all when it is not there", async () => {
+  it("is refused if it does not run; a missing one is no problem", async () => {
     expect((await usable(await program("echo cannot execute >&2; exit 1"))).problem).toMatch(/cannot execute/);
     expect(await usable(join(folder, "absent"))).toEqual({ version: null, problem: null });
   });
@@ -40,7 +40,7 @@ describe("a Temporal server the user runs", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it("is named by TEMPORAL_ADDRESS, else by a profile; a broken profile names none", async () => {
+  it("is named by TEMPORAL_ADDRESS, otherwise by a profile; a broken profile names none", async () => {
     const file = join(folder, "temporal.toml");
     await writeFile(file, '[profile.default]\naddress = "one:7233"\n[profile.cloud]\naddress = "two:7233"\n');
     const env = { TEMPORAL_CONFIG_FILE: file };

@@ -1,5 +1,5 @@
-// Prints, as JSON, where the multi-service Temporal server, its schema tool, its schema and PostgreSQL's programs lie:
-// cached, or built with Go (minutes) and installed from Debian. For `npm run test:cluster`.
+// Prints the paths of the multi-service Temporal server, its schema tool, its schema and PostgreSQL's programs as JSON.
+// They are cached, or built with Go (minutes) and installed from Debian. For `npm run test:cluster`.
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ async function program(name, path) {
   return target;
 }
 
-/** Folder of initdb and postgres: Debian keeps them off the PATH. */
+/** Folder of initdb and postgres, which Debian does not put on PATH. */
 async function postgres() {
   const found = await postgresFolder();
   if (found) return found;

@@ -6,18 +6,18 @@ import { placeFile } from "./files.mjs";
 import { cache } from "./paths.mjs";
 import { run, tail } from "./run.mjs";
 
-/** An S3 server on a folder, which the tests start. Go verifies every module against its checksum database. */
+/** An S3 server over a folder, started by the tests. Go verifies every module against its checksum database. */
 const MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
 const target = join(cache, "bin", process.platform === "win32" ? "versitygw.exe" : "versitygw");
 
-/** Path of the server: cached, or built with Go (about a minute). Throws where there is no Go. */
+/** Path of the server: cached, or built with Go (about a minute). Throws if Go is missing. */
 export async function versitygw() {
   if (!existsSync(target)) await goInstall(MODULE, target);
   return target;
 }
 
-/** Builds a Go program into its place. Throws with Go's last lines. */
+/** Builds a Go program into its target path. Throws with the last lines of Go's output. */
 export async function goInstall(module, target) {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, ".go-"));
@@ -33,7 +33,7 @@ export async function goInstall(module, target) {
   }
 }
 
-/** As a command it prints the path; with --ask it only says, by its exit code, whether the server can be had. */
+/** As a command it prints the path. With --ask, only the exit code shows whether the server is available. */
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   if (process.argv[2] !== "--ask") console.log(await versitygw());
   else process.exit(existsSync(target) || (await run("go", ["version"])).code === 0 ? 0 : 1);

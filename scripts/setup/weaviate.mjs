@@ -1,5 +1,5 @@
-// Prints the path of the vector database that `npm run test:long` starts: cached, or built with Go, which takes some
-// minutes and verifies every module against its checksum database.
+// Prints the path of the vector database for `npm run test:long`: cached, or built with Go. The build takes some
+// minutes and verifies every module against Go's checksum database.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cache } from "./paths.mjs";

@@ -34,8 +34,8 @@ afterAll(async () => {
 });
 
 /**
- * A worker of `workers/`, as an operator starts it: one that ends, for whatever reason, is started again. Temporal's SDK
- * ends a worker whose workflow code got no processor time for five seconds, which a busy machine may bring about.
+ * Runs a worker of `workers/` as an operator would, and restarts it after any exit. Temporal's SDK ends a worker whose
+ * workflow code got no processor time for five seconds, which happens on a busy machine.
  */
 async function supervise(pool: (typeof POOLS)[number]): Promise<void> {
   const worker = fork(join(ROOT, "workers", `${pool}.ts`), [], {
@@ -66,7 +66,7 @@ test("the sample pipeline on a multi-service Temporal server on PostgreSQL, one 
     taskQueue: QUEUES.main,
     args: [input],
   });
-  // The server knows the stage: asking a worker would cost it time that a busy machine does not have.
+  // The server knows the stage. Asking a worker would cost processor time, which is scarce on a busy machine.
   const known = () => handle.describe().catch(() => null);
   const stage = async () => (await known())?.searchAttributes.WinnowStage?.[0];
   await expect.poll(stage, { timeout: 3_000_000, interval: 1000 }).toBe("train");

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { kill } from "../faults/harness.ts";
 
-/** A PostgreSQL server of its own, on loopback, with the superuser `temporal`. */
+/** Starts a PostgreSQL server on loopback, with the superuser `temporal`. */
 export async function startPostgres(programs: string, folder: string, port: number): Promise<() => Promise<void>> {
   mkdirSync(folder);
   const owner = unprivileged();
@@ -25,7 +25,7 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** Resolves when something accepts connections there. */
+/** Resolves when the port accepts connections. */
 export async function listening(port: number, server: ChildProcess, log = () => ""): Promise<void> {
   for (const deadline = Date.now() + 120_000; ; ) {
     const open = await new Promise<boolean>((settle) => {

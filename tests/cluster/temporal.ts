@@ -18,7 +18,7 @@ const KEYWORD = 2;
 const DOUBLE = 4;
 const DAY_SECONDS = 86_400;
 
-/** A Temporal server of four processes, a service each, on PostgreSQL. */
+/** A Temporal server on PostgreSQL, with one process for each of its four services. */
 export interface Cluster {
   address: string;
   folder: string;
@@ -46,7 +46,7 @@ export async function startCluster(): Promise<Cluster> {
       const args = ["--root", folder, "--config", "config", "--env", "cluster", "start", "--service", service];
       const child = spawn(programs.server, args, { cwd: folder, stdio: ["ignore", log, log] });
       children.push(child);
-      // The worker service only calls the others.
+      // The worker service accepts no calls.
       if (service === "worker") continue;
       await listening(ports[service].grpc, child, () =>
         readFileSync(join(folder, `${service}.log`), "utf8").slice(-2000),
@@ -116,7 +116,10 @@ function configuration(ports: Ports, database: number): object {
   };
 }
 
-/** The namespace and search attributes that a dev server has from its start; known everywhere after some seconds. */
+/**
+ * Registers the namespace and search attributes that a dev server has from its start. They are known everywhere after
+ * some seconds.
+ */
 async function registerNamespace(address: string): Promise<void> {
   const connection = await until(() => Connection.connect({ address, connectTimeout: 2000 }));
   const namespace = "default";

@@ -13,7 +13,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs `winnow` as a user would, with its own state folder; stdin is closed unless text is given. */
+/** Runs `winnow` as a user would, with its own state folder. Stdin is closed unless text is given. */
 export function winnow(
   home: string,
   args: string[],
@@ -37,7 +37,7 @@ export function winnow(
   });
 }
 
-/** The one JSON document a `--json` command prints; fails with what it wrote to stderr. */
+/** The JSON document of a `--json` command. Fails with the command's stderr. */
 export async function winnowJson<T>(home: string, args: string[], stdin?: string): Promise<T> {
   const outcome = await winnow(home, [...args, "--json"], { stdin });
   if (outcome.code !== 0)
@@ -45,13 +45,13 @@ export async function winnowJson<T>(home: string, args: string[], stdin?: string
   return JSON.parse(outcome.stdout) as T;
 }
 
-/** An empty state folder and the way to remove it. */
+/** An empty state folder, and a function that removes it. */
 export async function freshHome(): Promise<{ home: string; remove(): Promise<void> }> {
   const home = await mkdtemp(join(tmpdir(), "winnow-e2e-"));
   return { home, remove: () => rm(home, { recursive: true, force: true }) };
 }
 
-/** Where an artifact of a state folder lies, for reading it as a person would. */
+/** Folder of an artifact, for reading it as a person would. */
 export function artifactFolder(home: string, ref: ArtifactRef): string {
   return join(home, "artifacts", ref.uri.replace(/^winnow:/, ""));
 }

@@ -25,7 +25,7 @@ const INSTEAD: Record<string, string> = {
   ),
 };
 
-/** Commands that cannot run here, each with the reason; the options of those of `winnow` are checked all the same. */
+/** Commands that cannot run here, with the reason. The options of `winnow` commands are checked anyway. */
 const NOT_HERE: Record<string, string> = {
   "npm test": "runs this very test",
   "npx winnow run --docs ~/handbook --questions ~/questions.jsonl --budget 20": "trains for 20 minutes",
@@ -35,12 +35,12 @@ const NOT_HERE: Record<string, string> = {
     "needs a candidate that waits: tests/workflows/approval.test.ts",
 };
 
-/** Commands of a page, each once. */
+/** Commands of a page without duplicates. */
 async function commandsOf(page: string): Promise<string[]> {
   return [...new Set(shellCommands(await readFile(join(root, page), "utf8")))];
 }
 
-/** A person's shell on a machine whose home folder is empty, in the folder of the clone. */
+/** A person's shell in the folder of the clone, with an empty home folder. */
 class Shell {
   private readonly serving: ChildProcess[] = [];
   constructor(
@@ -58,7 +58,7 @@ class Shell {
     return new Promise((settle) => child.once("close", (code) => settle({ ...outcome, code })));
   }
 
-  /** Starts a command that serves until it is told to end; resolves once it serves. */
+  /** Starts a command that serves until it is stopped. Resolves once it serves. */
   async serve(command: string): Promise<void> {
     const child = this.spawn(command, {});
     this.serving.push(child);
@@ -107,7 +107,7 @@ describe("the commands of README and tutorial, in their order", async () => {
     await remove();
   }, 60_000);
 
-  /** The command as it runs here: a placeholder stands for the newest release of the tutorial's corpus. */
+  /** The command as it runs here. A placeholder stands for the newest release of the tutorial's corpus. */
   async function runnable(command: string): Promise<string> {
     const known = INSTEAD[command] ?? command;
     if (!/\bID\b/.test(known)) return known;
@@ -131,7 +131,7 @@ describe("the commands of README and tutorial, in their order", async () => {
   it.each(run(readme))("README: %s", (command) => succeeds(command), 120_000);
   it.each(run(tutorial))("tutorial: %s", (command) => succeeds(command), 240_000);
 
-  it("leaves the champion of the tutorial as it began, with every change in its ledger", async () => {
+  it("ends with the tutorial's first champion, and with every change in its ledger", async () => {
     const { releases } = await winnowJson<{ releases: ReleaseSummary[] }>(shell.home, [
       "releases",
       "--corpus",
@@ -141,7 +141,7 @@ describe("the commands of README and tutorial, in their order", async () => {
     expect(releases.map(({ champion }) => champion)).toEqual([false, true]);
   });
 
-  it("names no command twice: what cannot run here is in the pages, and has options that exist", () => {
+  it("lists commands once: those that cannot run here are in the pages, with options that exist", () => {
     const all = [...readme, ...tutorial];
     for (const command of [...Object.keys(INSTEAD), ...Object.keys(NOT_HERE)]) expect(all).toContain(command);
     expect(Object.keys(NOT_HERE).map(winnowProblem).filter(Boolean)).toEqual([]);

@@ -34,7 +34,7 @@ describe.skipIf(!existsSync(docs))("the Kubernetes docs", () => {
     expect(evaluation!.abstention.aurocOffTopic).toBeGreaterThan(0.95);
   });
 
-  it("answers from them, with citations, and refuses what they do not hold", async () => {
+  it("answers from them with citations, and refuses questions outside them", async () => {
     const job = await winnowJson<AskResult>(home, ["ask", "How do I create a Kubernetes Job?"]);
     expect(job.kind).toBe("extractive");
     expect(job.citations[0]!.url).toMatch(/^\/docs\//);

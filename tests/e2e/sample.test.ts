@@ -27,7 +27,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(up.release).toMatch(/^[0-9a-f]{12}$/);
   });
 
-  it("evaluates on the judged sample questions, with a ladder that improves on BM25 by fusion", () => {
+  it("evaluates on the judged sample questions, and fusion improves on BM25", () => {
     const evaluation = up.evaluation!;
     expect(evaluation.source).toBe("judged");
     expect(evaluation.questions).toBe(60);
@@ -48,7 +48,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(criterion.passed).toBe(earned);
   });
 
-  it("trained on the docs' own questions, and says on how many and how", async () => {
+  it("trained on the docs' own questions, and reports their number and kinds", async () => {
     const folder = artifactFolder(home, up.artifacts.train!);
     expect(await readFile(join(folder, "README.md"), "utf8")).toMatch(/steps/i);
     const groups = (await readFile(join(folder, "groups.jsonl"), "utf8")).trim().split("\n");
@@ -61,14 +61,14 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(asked.filter((question) => judged.includes(question))).toEqual([]);
   });
 
-  it("answers two sample questions from the docs and refuses the one they do not answer", () => {
+  it("answers two sample questions from the docs and refuses the unanswerable one", () => {
     const kinds = up.answers.map(({ result }) => result.kind);
     expect(kinds).toEqual(["extractive", "extractive", "abstained"]);
     for (const { result } of up.answers.slice(0, 2)) expect(result.citations.length).toBeGreaterThan(0);
     expect(up.answers[2]!.result.closest.length).toBeGreaterThan(0);
   });
 
-  it("quotes to the letter what stands in the cited passage", async () => {
+  it("quotes the cited passage to the letter", async () => {
     const folder = artifactFolder(home, up.artifacts.ingest!);
     const lines = (await readFile(join(folder, "passages.jsonl"), "utf8")).trim().split("\n");
     const passages = lines.map((line) => JSON.parse(line) as RankedPassage);
@@ -94,7 +94,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(again.release).toBe(up.release);
   }, 120_000);
 
-  it("serves until it is told to end, also where no terminal is: in a service, or with its output in a file", async () => {
+  it("serves until it is stopped, also without a terminal: as a service, or with its output in a file", async () => {
     const args = ["up", "--budget", BUDGET];
     const serving = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
@@ -141,7 +141,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     for (const { probability } of result.scores) expect(probability > 0 && probability < 1).toBe(true);
   }, 60_000);
 
-  it("lists the release as champion and leaves files a person can read", async () => {
+  it("lists the release as champion and leaves readable files", async () => {
     const releases = await winnowJson<{ releases: { id: string; champion: boolean }[] }>(home, ["releases"]);
     expect(releases.releases.find((release) => release.id === up.release)?.champion).toBe(true);
     const model = await readdir(artifactFolder(home, up.artifacts.train!), { recursive: true });
@@ -150,7 +150,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     );
   });
 
-  it("names the missing stage when one is run alone on nothing", async () => {
+  it("names the missing stage if a stage runs alone without artifacts", async () => {
     const other = await freshHome();
     const outcome = await winnow(other.home, ["run", "--docs", docs, "--only", "train", "--json"]);
     expect(outcome.code).toBe(2);

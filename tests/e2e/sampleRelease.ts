@@ -7,12 +7,12 @@ import { freshHome, winnowJson } from "./command.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Folder for a state folder that the files of this tier share. */
+    /** State folder that the test files of this tier share. */
     shared: string;
   }
 }
 
-/** What `winnow up` prints. */
+/** The result that `winnow up` prints. */
 export interface UpResult extends PipelineResult {
   answers: { question: string; result: AskResult }[];
 }
@@ -20,14 +20,17 @@ export interface UpResult extends PipelineResult {
 /** Training budget of the shared release, in minutes. */
 export const BUDGET = "0.7";
 
-/** For vitest: gives the files of a tier one folder, and removes it when all have run. */
+/** Set-up for vitest: gives the files of a tier one folder, and removes it after all have run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const { home, remove } = await freshHome();
   provide("shared", home);
   return remove;
 }
 
-/** The release that `winnow up` makes of the sample docs in an empty state folder: made by the first file that asks for it. */
+/**
+ * The release that `winnow up` makes of the sample docs in an empty state folder. The first file that needs it makes
+ * it.
+ */
 export async function sampleRelease(shared: string): Promise<{ home: string; up: UpResult }> {
   const home = join(shared, "home");
   const made = join(shared, "up.json");

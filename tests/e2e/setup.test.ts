@@ -26,7 +26,7 @@ describe("set-up", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("does nothing when all is there, and says what runs, a line each", () => {
+  it("does nothing if everything is present, and reports each part in a line", () => {
     const { code, lines } = setUp();
     expect(code).toBe(0);
     expect(
@@ -40,7 +40,7 @@ describe("set-up", () => {
     expect(lines.filter((line) => line.includes("…"))).toEqual([]);
   });
 
-  it("fills an empty cache from a folder the user names, and keeps the file it has", () => {
+  it("fills an empty cache from a folder that the user names, and keeps existing files", () => {
     const { code, lines } = setUp(own);
     expect(code).toBe(0);
     expect(lines.at(-1)).toContain(`from ${embedderDir(cache)}`);
@@ -50,7 +50,7 @@ describe("set-up", () => {
     expect(setUp(own).lines.at(-1)).toContain("cached");
   });
 
-  it("replaces weights that were cut short", () => {
+  it("replaces truncated weights", () => {
     truncateSync(join(embedderDir(folder), "model.safetensors"), 1000);
     expect(setUp(own).code).toBe(0);
     expect(setUp(own).lines.at(-1)).toContain("cached");
@@ -79,7 +79,7 @@ describe("winnow doctor", () => {
     expect(checks.map((check) => check.name)).toEqual(expect.arrayContaining(["ONNX Runtime", "vector search", "LLM"]));
   });
 
-  it("tells weights with a changed byte from whole ones, and exits 1", async () => {
+  it("detects weights with a changed byte, and exits 1", async () => {
     const other = mkdtempSync(join(tmpdir(), "winnow-cache-"));
     mkdirSync(join(other, "models"));
     cpSync(embedderDir(cache), embedderDir(other), { recursive: true });
@@ -95,7 +95,7 @@ describe("winnow doctor", () => {
     });
   });
 
-  it("says that a named Temporal server does not answer", async () => {
+  it("reports that a named Temporal server does not answer", async () => {
     const outcome = await winnow(home, ["doctor"], { env: { TEMPORAL_ADDRESS: "127.0.0.1:9" } });
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toMatch(/✘ Temporal server 127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\) does not answer/);

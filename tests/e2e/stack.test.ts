@@ -19,7 +19,7 @@ describe("the embedded server", () => {
   const stackFile = () => join(home, "run", "stack.json");
   const stack = () => JSON.parse(readFileSync(stackFile(), "utf8"));
 
-  it("whose command was killed is ended by the next command, before that opens the same database", async () => {
+  it("whose command was killed is stopped by the next command before it opens the same database", async () => {
     const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "ingest"];
     const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
@@ -36,7 +36,7 @@ describe("the embedded server", () => {
     expect(isAlive(serverPid)).toBe(false);
   }, 180_000);
 
-  it("keeps its workers: killed under `winnow run`, they are started again, and the run completes", async () => {
+  it("keeps its workers: killed under `winnow run`, they restart, and the run completes", async () => {
     const args = ["run", "--docs", join(root, "samples", "docs"), "--until", "embed", "--name", "killed"];
     const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
@@ -83,7 +83,7 @@ describe("the embedded server", () => {
     120_000,
   );
 
-  it.skipIf(!seesListeners)("and so does the codec endpoint, until it is told to end", async () => {
+  it.skipIf(!seesListeners)("and so does the codec endpoint, until it is stopped", async () => {
     const port = await freePort();
     const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), "codec", "--port", `${port}`], {
       cwd: root,

@@ -19,7 +19,7 @@ const embedded = (result: PipelineResult) => {
   return Number(all) - Number(cached);
 };
 
-/** Training is kept to a minute: what is tested is the update. About 40 minutes on 2 cores. */
+/** Training is limited to a minute, since the subject is the update. About 40 minutes on 2 cores. */
 describe.skipIf(!existsSync(version("2024-08")))("from the Kubernetes docs of 2024-08 to those of 2025-04", () => {
   let home: string;
   let remove: () => Promise<void>;
@@ -35,13 +35,13 @@ describe.skipIf(!existsSync(version("2024-08")))("from the Kubernetes docs of 20
   });
   afterAll(() => remove());
 
-  it("leaves out and counts the questions whose evidence 2024-08 lacks, and asks all of 2025-04", () => {
+  it("excludes and counts the questions whose evidence 2024-08 lacks, and uses all for 2025-04", () => {
     expect(before.evaluation!.stale).toBeGreaterThan(0);
     expect(before.evaluation!.questions + before.evaluation!.stale).toBe(150);
     expect(after.evaluation).toMatchObject({ questions: 150, stale: 0 });
   });
 
-  it("tells the page diff, whole in an artifact", async () => {
+  it("reports the page diff, complete in an artifact", async () => {
     const { pages, examples, against, ref } = after.changes!;
     expect(against).toBe(before.release);
     expect(pages.same + pages.changed + pages.added).toBe(1453);
@@ -51,18 +51,18 @@ describe.skipIf(!existsSync(version("2024-08")))("from the Kubernetes docs of 20
     expect(whole.added).toHaveLength(pages.added);
   });
 
-  it("embeds only texts that are new, and goes on with the champion's reranker", () => {
+  it("embeds only new texts, and reuses the champion's reranker", () => {
     const { fresh, total } = after.changes!.passages;
     expect(fresh).toBeLessThan(total);
     expect(embedded(after)).toBeGreaterThan(0);
-    // A passage is embedded by one or more windows.
+    // A passage is embedded as one or more windows.
     const vectors = Number.parseInt(seen(after, "embed").summary, 10);
     expect(embedded(after)).toBeLessThan(vectors);
     expect(after.retrain).toMatchObject({ train: false });
     expect(after.artifacts.train).toEqual(before.artifacts.train);
   });
 
-  it("ends at once where nothing is new", async () => {
+  it("ends at once if nothing is new", async () => {
     const again = await run(version("2025-04"), "--budget", "1", "--retrain", "never");
     expect(again).toMatchObject({ status: "unchanged", release: after.release });
   });

@@ -15,7 +15,7 @@ const QUESTION = "How do I create a Job?";
 const run = ["run", "--docs", join(root, "samples", "docs"), "--questions", join(root, "samples", "questions.jsonl")];
 const options = ["--name", "worse", "--budget", "1"];
 
-/** A cache whose base model has lost what it knew: the weights of each matrix in another order. */
+/** A cache whose base model is useless: the weights of each matrix are shuffled. */
 async function cacheWithWorseBase(): Promise<string> {
   const other = await mkdtemp(join(tmpdir(), "winnow-worse-"));
   await mkdir(modelsDir(other));
@@ -31,7 +31,7 @@ async function cacheWithWorseBase(): Promise<string> {
 }
 
 /** Two runs of the sample pipeline with real weights; about 6 minutes on 2 cores. */
-describe("a model that is worse than the one that serves", () => {
+describe("a model that is worse than the served one", () => {
   let home: string;
   let remove: () => Promise<void>;
   let worse: string;
@@ -52,7 +52,7 @@ describe("a model that is worse than the one that serves", () => {
     await rm(worse, { recursive: true, force: true });
   });
 
-  it("is trained and evaluated like any other: another base trains anew on the same index", () => {
+  it("is trained and evaluated like any other: another base trains again on the same index", () => {
     expect(first.promoted).toBe(true);
     const ran = second.stages.filter(({ skipped }) => !skipped).map(({ name }) => name);
     expect(ran).toEqual(expect.arrayContaining(["train", "evaluate"]));
@@ -66,14 +66,14 @@ describe("a model that is worse than the one that serves", () => {
     expect(logitOf(second)).toBeLessThan(logitOf(first));
   });
 
-  it("is kept back by the gate, which says on which numbers", () => {
+  it("is kept back by the gate, which reports the numbers", () => {
     expect(second.promoted).toBe(false);
     const failed = second.gate!.criteria.filter(({ passed }) => !passed);
     expect(failed.map(({ detail }) => detail).join()).toMatch(/needs/);
     expect(second.gate!.reason).not.toBe("");
   });
 
-  it("leaves the champion to answer", async () => {
+  it("leaves the champion in service", async () => {
     const { receipt } = await winnowJson<AskResult>(home, ["ask", QUESTION, "--corpus", "worse"]);
     expect(receipt.release).toBe(first.release);
   });

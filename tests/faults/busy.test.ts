@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => faults?.end());
 
-test("beyond those that run and wait, questions are refused at once; the others are answered", async () => {
+test("questions beyond the running and waiting ones are refused at once; the others are answered", async () => {
   const file = join(faults.folder, "go");
   const refused: (string | undefined)[] = [];
   const asked = Array.from({ length: 9 }, async () => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** A span as it arrived. */
+/** A received span. */
 export interface ReceivedSpan {
   traceId: string;
   spanId: string;
@@ -12,7 +12,7 @@ export interface ReceivedSpan {
   status: { code?: number; message?: string };
 }
 
-/** An OTLP/HTTP receiver that keeps what it is sent. */
+/** An OTLP/HTTP receiver that stores its requests. */
 export async function startCollector() {
   const spans: ReceivedSpan[] = [];
   const server = createServer(async (request, response) => {

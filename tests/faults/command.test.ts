@@ -31,7 +31,7 @@ const failed = (args: string[]) =>
     (error: { code: number; stdout: string }) => error,
   );
 
-test("releases show: parts, when it served, and where its report lies; an unknown one exits with 2", async () => {
+test("releases show: parts, serving times and report path; an unknown release exits with 2", async () => {
   const shown = await winnow<{ id: string; champion: boolean; ledger: unknown[]; report: string }>(faults, [
     ...["releases", "show", first.slice(0, 6)],
   ]);
@@ -47,7 +47,7 @@ test("releases show: parts, when it served, and where its report lies; an unknow
   });
 });
 
-test("releases diff: what is the same and what differs", async () => {
+test("releases diff: equal and differing parts", async () => {
   const diff = await winnow<{ a: object; b: object; parts: { same: boolean }[] }>(faults, [
     "releases",
     "diff",
@@ -61,7 +61,7 @@ test("releases diff: what is the same and what differs", async () => {
   expect(lines.find((line) => line.startsWith("pages"))).not.toMatch(/differs/);
 });
 
-test("releases at: what served then, in UTC wherever the machine stands; before anything did, it says so", async () => {
+test("releases at: the release that served at a time, in UTC in any time zone; an error before the first one", async () => {
   const [entry] = await faults.releases.ledger("faults");
   const minuteAfter = new Date(Date.parse(entry!.at) + 60_000).toISOString().slice(0, 16);
   const zone = { TZ: "America/New_York" };
@@ -74,7 +74,7 @@ test("releases at: what served then, in UTC wherever the machine stands; before 
   expect([early.code, JSON.parse(early.stdout).message]).toEqual([2, "Nothing served at 2020-01-01T00:00:00.000Z."]);
 });
 
-test("releases approve and reject decide on the candidate that waits, which need not be named where it is the only one", async () => {
+test("releases approve and reject decide on the waiting candidate, which may be unnamed if it is the only one", async () => {
   expect(await failed(["releases", "approve"])).toMatchObject({
     code: 2,
     stdout: expect.stringMatching(/No candidate waits/),

@@ -5,7 +5,7 @@ import type { Faults } from "./harness.ts";
 
 const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 
-/** Environment of a command beside the server and state folder of a test. */
+/** Environment of a command, apart from the test's server and state folder. */
 function beside(faults: Faults): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return {
@@ -17,18 +17,18 @@ function beside(faults: Faults): NodeJS.ProcessEnv {
   };
 }
 
-/** The command as a person starts it; gives its JSON document. */
+/** Runs the command as a person would, and returns its JSON document. */
 export async function winnow<T>(faults: Faults, args: string[], env: Record<string, string> = {}): Promise<T> {
   return JSON.parse(await winnowText(faults, [...args, "--json"], env)) as T;
 }
 
-/** What the command tells people on stdout. */
+/** Text that the command prints on stdout. */
 export async function winnowText(faults: Faults, args: string[], env: Record<string, string> = {}): Promise<string> {
   const options = { env: { ...beside(faults), ...env } };
   return (await promisify(execFile)(process.execPath, [WINNOW, ...args], options)).stdout;
 }
 
-/** Starts the command and leaves it running; `said` is what it wrote to stderr so far. */
+/** Starts the command and leaves it running. `said` returns its stderr so far. */
 export function startWinnow(faults: Faults, args: string[]): { child: ChildProcess; said(): string } {
   const child = spawn(process.execPath, [WINNOW, ...args], {
     env: beside(faults),

@@ -16,7 +16,7 @@ describe("a server behind mTLS that asks for an API key", () => {
   const authority = newAuthority("Winnow test authority");
   let proxy: TlsProxy;
 
-  /** A profile of the user, and the environment that names it. */
+  /** Writes a user profile, and returns the environment that names it. */
   function profile(name: string, lines: Record<string, string>, api = API_KEY): Record<string, string> {
     const file = join(faults.folder, `${name}.toml`);
     const tls = Object.entries(lines).map(([field, value]) => `${field} = ${JSON.stringify(value)}`);
@@ -45,7 +45,7 @@ describe("a server behind mTLS that asks for an API key", () => {
     await faults.end();
   });
 
-  it("is used by worker and command with the user's profile, and the key is in no log", async () => {
+  it("serves worker and command with the user's profile, and the key is in no log", async () => {
     const env = profile("cloud", files("cloud-client", authority, authority));
     await faults.startWorker({ ...env, WINNOW_LOG_LEVEL: "trace" });
     const args = ["run", "--docs", faults.docs, "--until", "ingest"];
@@ -59,7 +59,7 @@ describe("a server behind mTLS that asks for an API key", () => {
     expect(faults.log).not.toContain("PRIVATE KEY");
   }, 120_000);
 
-  it("refuses who lacks certificate or key, or trusts another authority: named at once, with settings and no secret", async () => {
+  it("refuses who lacks certificate or key, or trusts another authority: reported at once, with settings and no secret", async () => {
     const other = newAuthority("another authority");
     const callers = {
       "no certificate": profile("bare", files("bare", authority)),
@@ -78,11 +78,11 @@ describe("a server behind mTLS that asks for an API key", () => {
       expect(words).toMatch(/named by profile \w+, cannot be used.*TEMPORAL_API_KEY.*TEMPORAL_TLS_CLIENT_CERT_PATH/);
       expect(words).not.toContain("canary");
     }
-    expect(String(told[0])).toContain("no secured connection comes about");
+    expect(String(told[0])).toContain("the TLS connection fails");
     expect(String(told[3])).toContain("it refuses this caller");
   }, 60_000);
 
-  it("keeps a worker that it refuses waiting, which says what to check", async () => {
+  it("keeps a worker that it refuses waiting, with a hint on what to check", async () => {
     const before = faults.log.length;
     const worker = await faults.startWorker(profile("late", files("late", authority)), { ready: false });
     const said = () => faults.log.slice(before);

@@ -27,13 +27,13 @@ beforeEach(() => {
 });
 afterEach(() => disk.end());
 
-/** What half-done work would leave below a folder. */
+/** Leftovers of interrupted work below a folder. */
 function temporaries(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return names.filter((name) => /\.(draft-|fresh-)|\.new$/.test(name));
 }
 
-/** A state folder with a champion and a release that could take its place. */
+/** A state folder with a champion and a second release that could replace it. */
 async function promoted(home: string) {
   const state = stateFolder(home);
   const [first, second] = [await state.release(1), await state.release(2)];
@@ -42,13 +42,13 @@ async function promoted(home: string) {
 }
 
 describe("a full disk", () => {
-  test("publishing, promoting and recording fail typed, leave nothing behind, and the champion stays; freed, they work", async () => {
+  test("publishing, promoting and recording fail typed, leave nothing behind, and keep the champion; with space, they work", async () => {
     const { home, store, releases, steps, first, second, promote } = await promoted(disk.folder);
     const draft = await store.draft("train");
     writeFileSync(join(draft, "training.json"), "{}");
     disk.fill();
     await expect(store.commit(draft, "train")).rejects.toMatchObject(FULL);
-    // The draft that was removed has made room.
+    // The removed draft has freed space.
     disk.fill();
     await expect(promote(second)).rejects.toMatchObject(FULL);
     const parts = { stage: "train", inputs: {}, options: {}, code: "c" };
@@ -61,7 +61,7 @@ describe("a full disk", () => {
     expect((await releases.champion("k8s"))?.release).toBe(second.id);
   });
 
-  test("training ends typed at the checkpoint it cannot write, keeps the one before, and goes on from it to the same bits", async () => {
+  test("training ends typed at the checkpoint it cannot write, keeps the previous one, and resumes from it to the same bits", async () => {
     const base = join(disk.folder, "base");
     mkdirSync(base);
     await writeTinyModel(base);
@@ -92,7 +92,7 @@ describe("a full disk", () => {
     rmSync(free, { recursive: true });
   });
 
-  test("under a worker: the run fails once, saying so; the champion answers; freed, the next run completes", async () => {
+  test("under a worker: the run fails once with that reason; the champion answers; with space, the next run completes", async () => {
     const faults = new Faults();
     try {
       await faults.startServer();
@@ -117,7 +117,7 @@ describe("a full disk", () => {
   }, 300_000);
 });
 
-test("a folder that may only be read: publishing and promoting fail typed, nothing changes, reading goes on", async () => {
+test("a folder that may only be read: publishing and promoting fail typed, nothing changes, and reading works", async () => {
   const { home, store, releases, first, second, promote } = await promoted(disk.folder);
   const folders = [home, ...readdirSync(home, { recursive: true, withFileTypes: true }).flatMap(folderOf)];
   const before = readdirSync(home, { recursive: true, encoding: "utf8" }).sort();
@@ -134,7 +134,7 @@ function folderOf(entry: { parentPath?: string; path: string; name: string; isDi
   return entry.isDirectory() ? [join(entry.parentPath ?? entry.path, entry.name)] : [];
 }
 
-/** Runs the work where `folders` may be read and not written. Permissions do not bind root, so root is laid down for it. */
+/** Runs `work` with read-only `folders`. Permissions do not bind root, so root privileges are dropped. */
 async function asNobody(folders: string[], work: () => Promise<void>): Promise<void> {
   for (const folder of folders) chmodSync(folder, 0o555);
   const root = process.geteuid?.() === 0;

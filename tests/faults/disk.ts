@@ -6,8 +6,8 @@ import { join } from "node:path";
 const FILLER = "filler";
 
 /**
- * A folder whose disk a test may fill. As root it is a file system of its own, of 8 MB. Where nothing may be mounted, no file
- * may grow instead (RLIMIT_FSIZE), in the processes named: to them the disk is as full.
+ * A folder whose disk a test can fill. As root, it is a file system of 8 MB. Without the right to mount, the named
+ * processes get a file size limit (RLIMIT_FSIZE), which acts like a full disk.
  */
 export class SmallDisk {
   readonly folder = mkdtempSync(join(tmpdir(), "winnow-disk-"));
@@ -57,7 +57,7 @@ function mount(folder: string): boolean {
   }
 }
 
-/** Only the soft limit, which any process may raise again. */
+/** Sets only the soft limit, which any process may raise again. */
 function limitFiles(pid: number, bytes: string): void {
   execFileSync("prlimit", [`--fsize=${bytes}:`, "--pid", `${pid}`]);
 }

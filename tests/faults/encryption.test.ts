@@ -35,7 +35,7 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     await faults.end();
   });
 
-  /** All that the server keeps of a workflow, as bytes. */
+  /** Everything that the server stores of a workflow, as bytes. */
   async function stored({ workflowId }: WorkflowHandle): Promise<string> {
     const { history } = await client.workflowService.getWorkflowExecutionHistory({
       namespace: "default",
@@ -70,14 +70,14 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     for (const secret of [faults.docs, result.reason, "budgetMinutes"]) expect(kept).not.toContain(secret);
   }, 120_000);
 
-  it("a question leaves neither itself nor its answer", async () => {
+  it("a question leaves neither its text nor its answer", async () => {
     const handle = await start(WORKFLOWS.ask, "ask-hidden", { question: "where do okapis sleep?" });
     const result = (await handle.result()) as AskResult;
     const kept = await stored(handle);
     for (const secret of ["okapis", result.answer]) expect(kept).not.toContain(secret);
   }, 60_000);
 
-  it("a failure hides its message, and a client with the keys reads it", async () => {
+  it("a failure hides its message, and a client with the keys can read it", async () => {
     const handle = await start(WORKFLOWS.pipeline, "pipeline-failed", {
       docs: { path: join(faults.folder, "okapi-docs") },
     });
@@ -87,7 +87,7 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     expect(await stored(handle)).not.toContain("okapi-docs");
   }, 60_000);
 
-  it("what the first key hid is read after a rotation, and without that key the error names it", async () => {
+  it("payloads of the first key can be read after a rotation; without that key, the error names it", async () => {
     const rotated = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(`${SECOND},${FIRST}`) });
     const result = (await rotated.workflow.getHandle(run.workflowId).result()) as PipelineResult;
     expect(result.promoted).toBe(true);
@@ -99,7 +99,7 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     await without.connection.close();
   }, 60_000);
 
-  it("`temporal workflow show` reads it through the codec endpoint, which no foreign page may ask", async () => {
+  it("`temporal workflow show` reads them through the codec endpoint, which refuses foreign pages", async () => {
     const server = await serveCodec(keysOf(FIRST)!, { host: "127.0.0.1", port: 0, origins: ["http://ui.test"] });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const show = async (...options: string[]) => {

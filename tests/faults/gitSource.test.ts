@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => faults.end());
 
-test("a git repository through the pipeline: run at its commit, unchanged at once, and run anew after a commit", async () => {
+test("a git repository through the pipeline: runs at its commit, then is unchanged, and runs again after a new commit", async () => {
   const repo = join(faults.folder, "handbook");
   const env = { PATH: process.env.PATH!, HOME: faults.folder };
   const git = (...args: string[]) =>
@@ -47,6 +47,6 @@ test("a git repository through the pipeline: run at its commit, unchanged at onc
   expect(two).toMatchObject({ status: "completed", source: { kind: "git", version: second } });
   expect(two.stages[0]).toMatchObject({ name: "ingest", skipped: false, why: "docs changed" });
   expect(await run()).toMatchObject({ status: "unchanged", source: { version: second } });
-  // Pages of a commit lie there only while they are read.
+  // Pages of a commit are stored only while they are read.
   expect(readdirSync(join(faults.home, "sources")).filter((name) => name.startsWith(".pages-"))).toEqual([]);
 }, 240_000);

@@ -15,7 +15,7 @@ import { BUNDLES, temporalBinary } from "../server.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
-/** A state folder, a server with a database file and worker processes, all of which a test may kill. */
+/** A state folder, a server with a database file and worker processes. A test may kill all of them. */
 export class Faults {
   readonly folder = mkdtempSync(join(tmpdir(), "winnow-faults-"));
   readonly home = join(this.folder, "home");
@@ -23,7 +23,7 @@ export class Faults {
   readonly store = openStore(this.home);
   readonly releases = openReleases(this.home, this.store);
   port = 0;
-  /** What the worker processes wrote to stderr. */
+  /** Stderr of the worker processes. */
   log = "";
   private server: ChildProcess | null = null;
   private readonly workers: ChildProcess[] = [];
@@ -72,7 +72,7 @@ export class Faults {
     }
   }
 
-  /** Forks a worker that polls `queues` (default: all); resolves when it is ready, unless `ready` is false. */
+  /** Forks a worker that polls `queues` (default: all). Resolves when it is ready, unless `ready` is false. */
   async startWorker(
     env: Record<string, string> = {},
     { ready = true, queues = [] as QueueName[] } = {},
@@ -98,7 +98,7 @@ export class Faults {
     return worker;
   }
 
-  /** Waits until `look` is true; fails with what the workers said once `worker` has ended, or after a minute. */
+  /** Waits until `look` returns true. Fails with the workers' stderr if `worker` ends, or after a minute. */
   async until(worker: ChildProcess, look: () => boolean | Promise<boolean>): Promise<void> {
     for (const deadline = Date.now() + 60_000; !(await look()); ) {
       const ended = worker.exitCode ?? worker.signalCode;
@@ -108,7 +108,7 @@ export class Faults {
     }
   }
 
-  /** Starts a run; its training lasts `trainSeconds`. */
+  /** Starts a run whose training lasts `trainSeconds`. */
   async startPipeline(input: object = {}, trainSeconds = 6): Promise<WorkflowHandle> {
     const client = await this.client();
     return client.workflow.start(WORKFLOWS.pipeline, {
@@ -118,7 +118,7 @@ export class Faults {
     });
   }
 
-  /** Asks a question; gives its result, or the failure at the bottom of the chain. */
+  /** Asks a question. Returns its result, or the failure at the bottom of the chain. */
   async ask(
     question: string,
     corpus?: string,
@@ -139,7 +139,7 @@ export class Faults {
     }
   }
 
-  /** Waits until the train stage, or another, has reported a step, and gives the id of its compute process. */
+  /** Waits until the train stage, or another one, has reported a step. Returns the id of its compute process. */
   async computePid(handle: WorkflowHandle, activity = "train"): Promise<number> {
     let pid = 0;
     const look = async () => {
@@ -154,12 +154,12 @@ export class Faults {
     return pid;
   }
 
-  /** As `computePid`, of the training. */
+  /** `computePid` of the training. */
   trainerPid(handle: WorkflowHandle): Promise<number> {
     return this.computePid(handle);
   }
 
-  /** Published artifacts of a stage, and drafts that were left. */
+  /** Published artifacts of a stage, and leftover drafts. */
   artifacts(stage: string): { published: string[]; drafts: string[] } {
     const folder = join(this.home, "artifacts", stage);
     const names = existsSync(folder) ? readdirSync(folder) : [];

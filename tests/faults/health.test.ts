@@ -13,7 +13,7 @@ const answer = async (port: number, path: string) => {
   return response && { status: response.status, text: (await response.text()).trim() };
 };
 
-test("a worker is alive before Temporal is there, ready once it polls, not ready when the server is gone, and drains", async () => {
+test("a worker is alive before Temporal is up, ready once it polls, not ready after the server is gone, and drains", async () => {
   const [port, metricsPort] = [await freePort(), await freePort()];
   faults.port = await freePort();
   const env = { WINNOW_HEALTH_PORT: `${port}`, WINNOW_METRICS_PORT: `${metricsPort}` };

@@ -34,7 +34,7 @@ test("an answer comes with checked citations and a receipt of the release", asyn
   expect(llm.calls).toMatchObject([{ authorization: `Bearer ${KEY}` }]);
 });
 
-test("429 with Retry-After: the next attempt comes when it said, and no client retries hide in between", async () => {
+test("429 with Retry-After: the next attempt comes at the requested time, without hidden client retries", async () => {
   llm.play(fails(429, { "retry-after": "3" }), answers);
   expect((await faults.ask(QUESTION)).result?.kind).toBe("llm");
   expect(llm.calls).toHaveLength(2);
@@ -58,13 +58,13 @@ test.each<[string, Scripted]>([
 test.each([
   [401, /WINNOW_LLM_API_KEY/],
   [404, /WINNOW_LLM_MODEL/],
-])("%i fails once with a hint, and the key is nowhere", async (status, hint) => {
+])("%i fails once with a hint, and the key appears nowhere", async (status, hint) => {
   llm.play(fails(status));
   const { failure, handle } = await faults.ask(QUESTION);
   expect(failure).toMatchObject({ type: "LlmRefused", message: expect.stringMatching(hint) });
   expect(llm.calls).toHaveLength(1);
   const { events } = await handle.fetchHistory();
-  // Payloads are bytes in the history, and base64 in its JSON.
+  // Payloads are bytes in the history, and base64 in its JSON form.
   const history = JSON.stringify(events, (key, value) =>
     key === "data" && typeof value === "string" ? Buffer.from(value, "base64").toString() : value,
   );

@@ -25,7 +25,7 @@ afterAll(async () => {
   await s3?.stop();
 });
 
-/** A machine of its own: nothing is shared but Temporal and the bucket. */
+/** A separate machine: it shares only Temporal and the bucket. */
 function machine(name: string) {
   const home = join(faults.folder, name);
   mkdirSync(home);
@@ -37,7 +37,7 @@ function pool(name: string, queues: QueueName[]) {
 }
 
 test.skipIf(!here)(
-  "pools on three machines share nothing but Temporal and a bucket: the run completes though one of each is killed",
+  "pools on three machines share nothing but Temporal and a bucket: the run completes although one of each is killed",
   async () => {
     const cpu = await pool("cpu-1", [QUEUES.main, QUEUES.cpu]);
     const gpu = await pool("gpu-1", [QUEUES.gpu]);
@@ -67,7 +67,7 @@ test.skipIf(!here)(
   180_000,
 );
 
-test.skipIf(!here)("promotion and rollback check the bucket, whatever lies in a machine's cache", async () => {
+test.skipIf(!here)("promotion and rollback check the bucket, whatever a machine's cache holds", async () => {
   const env = machine("laptop");
   Object.assign(process.env, CREDENTIALS);
   const { releases } = await openStorage(env.WINNOW_HOME, readArtifacts(readingOf(env)));

@@ -10,7 +10,7 @@ const WAIT = { timeout: 60_000, interval: 200 };
 const DASHBOARD = new URL("../../infra/grafana/winnow.json", import.meta.url);
 
 let faults: Faults;
-/** Ports of a worker that runs all but questions, and of one that answers them, started later. */
+/** Metrics ports of a worker for everything but questions, and of one for questions, which starts later. */
 let [pipelines, questions] = [0, 0];
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterAll(() => faults?.end());
 
 const scrape = async (port: number) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 
-/** Value of the one series that has these labels among others; null where there is none. */
+/** Value of the only series with these labels, or null. */
 function sample(text: string, name: string, labels: Record<string, string>): number | null {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const series = text.split("\n").filter((line) => line.startsWith(`${name}{`));
@@ -34,7 +34,7 @@ function sample(text: string, name: string, labels: Record<string, string>): num
   return found[0] ? Number(found[0].split(" ").at(-1)) : null;
 }
 
-test("a scrape tells of every stage", async () => {
+test("a scrape covers every stage", async () => {
   const text = await scrape(pipelines);
   for (const activity of ["ingest", "embed", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease"])
     expect(sample(text, "winnow_stage_seconds_count", { activity, skipped: "false" })).toBe(1);
@@ -43,7 +43,7 @@ test("a scrape tells of every stage", async () => {
   expect(trained).toBeLessThan(100);
 });
 
-test("a question that waits for its pool shows as backlog until the pool is there, then by its answer", async () => {
+test("a question that waits for its pool counts as backlog until the pool is up, then by its answer", async () => {
   const asked = Promise.all([faults.ask("how do I run a job?"), faults.ask("when do I plant tulips?")]);
   const queue = { queue: QUEUES.query, kind: "activity" };
   const backlog = async () => sample(await scrape(pipelines), "winnow_queue_backlog", queue);
@@ -62,7 +62,7 @@ test("a question that waits for its pool shows as backlog until the pool is ther
   await expect.poll(backlog, WAIT).toBe(0);
 });
 
-test("a malformed question counts by its error, and is no failed workflow for those who watch", async () => {
+test("a malformed question counts by its error, and not as a failed workflow", async () => {
   const { failure } = await faults.ask("  ");
   expect(failure).toMatchObject({ type: "BadInput" });
   const failed = async () =>
@@ -73,7 +73,7 @@ test("a malformed question counts by its error, and is no failed workflow for th
   expect(await scrape(pipelines)).not.toMatch(/^temporal_workflow_failed\{.*workflow_type="ask"/m);
 });
 
-test("a scrape tells of the champion", async () => {
+test("a scrape covers the champion", async () => {
   const [summary] = await faults.releases.list();
   const ndcg = async () => sample(await scrape(questions), "winnow_champion_ndcg", { corpus: "faults" });
   await expect.poll(ndcg, WAIT).toBeCloseTo(summary!.ndcg!, 6);
@@ -84,7 +84,7 @@ test("a scrape tells of the champion", async () => {
   expect(age).toBeLessThanOrEqual((Date.now() - Date.parse(summary!.createdAt)) / 1000);
 });
 
-test("winnow status shows the same at a glance, with the last run and the schedules", async () => {
+test("winnow status shows the same, with the last run and the schedules", async () => {
   await winnow(faults, [
     "schedule",
     "create",
@@ -103,7 +103,7 @@ test("winnow status shows the same at a glance, with the last run and the schedu
   expect(status.lastRun).toMatchObject({ corpus: "faults", outcome: "promoted", at: expect.any(String) });
   expect(status.lastRun!.stages.map(({ name }) => name)).toEqual([...STAGES]);
   expect(status.lastRun!.stages.find(({ name }) => name === "train")!.seconds).toBeGreaterThan(0.5);
-  // This server knows none of Winnow's search attributes, so it cannot count by outcome.
+  // This server lacks Winnow's search attributes, so it cannot count by outcome.
   expect(status.asked).toEqual({ hours: 24, questions: 3, abstained: null, failed: 1 });
   expect(status.queues.map(({ queue, kind, pollers }) => [queue, kind, pollers])).toEqual([
     ["winnow", "workflow", 1],
@@ -115,7 +115,7 @@ test("winnow status shows the same at a glance, with the last run and the schedu
   expect(status.schedules).toMatchObject([{ name: "nightly", paused: true, everyMinutes: 1440 }]);
 });
 
-test("the dashboard asks for nothing that a scrape does not give", async () => {
+test("the dashboard queries only scraped metrics", async () => {
   await expect((await faults.startPipeline({ docs: { path: 7 } })).result()).rejects.toThrow();
   const { panels } = JSON.parse(readFileSync(DASHBOARD, "utf8")) as { panels: { targets: { expr: string }[] }[] };
   const asked = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join("\n");
@@ -129,7 +129,7 @@ test("the dashboard asks for nothing that a scrape does not give", async () => {
   await expect.poll(missing, WAIT).toEqual([]);
 });
 
-test("a port that is taken ends the worker with what to do", async () => {
+test("a port in use ends the worker with a remedy", async () => {
   await expect(faults.startWorker({ WINNOW_METRICS_PORT: `${questions}` })).rejects.toThrow(
     new RegExp(`WINNOW_METRICS_PORT: cannot listen on 127.0.0.1:${questions}`),
   );

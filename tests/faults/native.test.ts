@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A published build-index artifact whose file was changed before it got its digest. */
+/** A published build-index artifact whose file was changed before its digest was computed. */
 async function indexFolder(change: (file: Buffer) => void): Promise<string> {
   const addon = await loadFaiss();
   if (!("faiss" in addon)) throw new Error(`no FAISS here: ${addon.reason}`);
@@ -40,7 +40,9 @@ const openIndex = (folder: string): Promise<any> =>
   openService("index" as never, { embedDir, folder } as never, { tasks });
 const query = randomVectors(1, DIM, 5);
 
-/** Search starts at a node far outside the file: the numbers before the breadths of building and of search. */
+/**
+ * Sets the entry point of the search to a node far outside the file. It precedes the breadths of building and search.
+ */
 function farEntryPoint(file: Buffer): void {
   const breadths = Buffer.alloc(8);
   breadths.writeInt32LE(120, 0);
@@ -48,7 +50,7 @@ function farEntryPoint(file: Buffer): void {
   file.writeInt32LE(0x40000000, file.indexOf(breadths) - 8);
 }
 
-test("an HNSW index malformed under a valid digest: its process dies typed, this one lives, and a sound index answers", async () => {
+test("an HNSW index malformed under a valid digest: its process dies with a typed error, this one lives, and a sound index answers", async () => {
   const bad = await openIndex(await indexFolder(farEntryPoint));
   await expect(bad.request("search", query)).rejects.toMatchObject({
     code: "ComputeCrashed",
@@ -60,7 +62,7 @@ test("an HNSW index malformed under a valid digest: its process dies typed, this
   await sound.close();
 });
 
-test("an index cut in the middle of its numbers, under a valid digest, is refused by name as it is opened", async () => {
+test("an index truncated in the middle of its numbers, under a valid digest, is refused by name on opening", async () => {
   const folder = await indexFolder((file) => void file.fill(0, 37));
   await expect(openIndex(folder)).rejects.toMatchObject({
     code: expect.stringMatching(/^(CorruptArtifact|ComputeCrashed)$/),

@@ -21,7 +21,7 @@ afterAll(async () => {
   await s3?.stop();
 });
 
-/** A worker whose artifacts are in the bucket, with a state folder of its own where `home` names one. */
+/** Starts a worker with artifacts in the bucket. `home` gives it a state folder of its own. */
 function startWorker(home?: string) {
   const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
   const folder: Record<string, string> = home ? { WINNOW_HOME: join(faults.folder, home) } : {};
@@ -29,7 +29,7 @@ function startWorker(home?: string) {
 }
 
 test.skipIf(!here)(
-  "kill -9 of the S3 server in mid-run, until a stage has failed to publish: the run says what it waits for; back again, it completes and trains no step twice",
+  "kill -9 of the S3 server in mid-run, until a stage has failed to publish: the run reports what it waits for; afterwards it completes and trains no step twice",
   async () => {
     const worker = await startWorker();
     const handle = await faults.startPipeline({}, TRAIN_SECONDS);
@@ -44,7 +44,7 @@ test.skipIf(!here)(
     expect(result).toMatchObject({ status: "completed", promoted: true });
     const train = result.stages.find(({ name }) => name === "train")!;
     expect(train.skipped).toBe(false);
-    // The attempt that was recorded only published: what it trained lay in the checkpoint.
+    // The recorded attempt only published: its training was already in the checkpoint.
     expect(train.seconds).toBeLessThan(TRAIN_SECONDS);
     expect(readdirSync(join(s3.folder, "a", "artifacts", "train"))).toHaveLength(1);
     expect(readdirSync(join(faults.home, "checkpoints"))).toEqual([]);
@@ -54,7 +54,7 @@ test.skipIf(!here)(
 );
 
 test.skipIf(!here)(
-  "questions are answered while the S3 server is away, by the champion last known; where none is, they fail in time and say why",
+  "questions are answered by the last known champion while the S3 server is down; without one, they fail in time with the reason",
   async () => {
     const worker = await startWorker("questions");
     const { result } = await faults.ask("what is a Job?");

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => faults.end());
 
 test(
-  "a run that waits for a worker which trains for another corpus waits its turn: busy is not gone",
+  "a run whose worker trains for another corpus waits its turn, since a busy worker is not a missing one",
   async () => {
     await faults.startWorker();
     const client = await faults.client();
@@ -23,7 +23,7 @@ test(
     const long = await corpus("first", 150);
     await faults.computePid(long);
     const began = Date.now();
-    // The second one's patience ends a minute after it comes to its training: by then nobody has asked for work for over 90 s.
+    // The second run's patience ends a minute after it reaches training. By then, no worker has polled for over 90 s.
     await new Promise((settle) => setTimeout(settle, 50_000));
     const short = await corpus("second", 0.5);
     const loads = async () => {

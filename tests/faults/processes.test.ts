@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => faults.end());
 
-/** Step that the training which came to its end began with; none is NaN. */
+/** Step from which the completed training started; none is NaN. */
 async function resumedFrom({ artifacts }: PipelineResult): Promise<number> {
   return Number(readFileSync(join(await faults.store.resolve(artifacts.train!), "resumed-from"), "utf8"));
 }
@@ -49,7 +49,7 @@ test("kill -9 of the trainer process: the worker lives and resumes it at the che
   expect(faults.artifacts("train").drafts).toEqual([]);
 });
 
-test("SIGTERM mid-train: drained, exit 0, no child left; another worker goes on at once", async () => {
+test("SIGTERM mid-train: drained, exit 0, no child left; another worker continues at once", async () => {
   const worker = await faults.startWorker();
   const handle = await faults.startPipeline({ until: "train" });
   const trainer = await faults.computePid(handle);
@@ -62,7 +62,7 @@ test("SIGTERM mid-train: drained, exit 0, no child left; another worker goes on 
   expect(await handle.result()).toMatchObject({ status: "completed" });
 });
 
-test("cancel mid-train: seen within 5 s, the child gone, nothing half-published", async () => {
+test("cancel mid-train: noticed within 5 s, the child gone, nothing half-published", async () => {
   await faults.startWorker();
   const handle = await faults.startPipeline();
   const trainer = await faults.computePid(handle);
@@ -75,7 +75,7 @@ test("cancel mid-train: seen within 5 s, the child gone, nothing half-published"
   expect(faults.artifacts("train")).toEqual({ published: [], drafts: [] });
 });
 
-test("cancel while it embeds: seen within 5 s, the child gone, nothing half-published", async () => {
+test("cancel while it embeds: noticed within 5 s, the child gone, nothing half-published", async () => {
   mkdirSync(faults.home, { recursive: true });
   writeFileSync(join(faults.home, "hold-embed"), "");
   await faults.startWorker();
@@ -111,9 +111,9 @@ test("Ctrl-C of `winnow run` cancels the run, waits until its child is gone, and
   expect(faults.artifacts("embed")).toEqual({ published: [], drafts: [] });
 });
 
-test("a zombie: stopped past its heartbeat timeout, an attempt wakes after the run is done, and publishes nothing", async () => {
+test("a zombie: an attempt stopped past its heartbeat timeout wakes after the run has ended, and publishes nothing", async () => {
   const stopped = await faults.startWorker();
-  // Long enough that a slow machine stops the training before it is done.
+  // Long enough for a slow machine to stop the training before it completes.
   const handle = await faults.startPipeline({}, 20);
   const trainer = await faults.computePid(handle);
   for (const pid of [stopped.pid!, trainer]) process.kill(pid, "SIGSTOP");

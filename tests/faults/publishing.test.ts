@@ -29,7 +29,7 @@ test.each(["store.before-manifest", "store.before-rename", "store.after-rename",
   },
 );
 
-test("a manifest cut short after it was published, as by a power cut: named by fsck, never taken, and made whole by the next worker", async () => {
+test("a manifest cut short after publication, as by a power cut: reported by fsck, never used, and repaired by the next worker", async () => {
   const dying = await faults.startWorker({ WINNOW_FAILPOINT: "store.after-rename:short-write" });
   const died = new Promise((settle) => dying.once("exit", settle));
   const handle = await faults.startPipeline({ until: "build-index" });
@@ -65,7 +65,7 @@ test.each(["champion.before-link", "champion.after-link"])(
   },
 );
 
-test("a damaged artifact is refused with its file and digest; a run makes it again, and nothing else changes", async () => {
+test("a damaged artifact is refused with its file and digest; a run rebuilds it, and nothing else changes", async () => {
   await faults.startWorker();
   const first = (await (await faults.startPipeline({}, 0.5)).result()) as PipelineResult;
   const folder = await faults.store.resolve(first.artifacts["build-index"]!);
@@ -101,7 +101,7 @@ test("a run with nothing new computes nothing and keeps the release", async () =
   expect(await faults.releases.ledger()).toHaveLength(1);
 });
 
-test("a stage alone without what it needs says what to run", async () => {
+test("a stage alone without its inputs names the stage to run", async () => {
   await faults.startWorker();
   const handle = await faults.startPipeline({ only: "train" });
   let failure = await handle.result().catch((error) => error);

@@ -5,7 +5,7 @@ import { Faults } from "./harness.ts";
 const MINUTE = 60_000;
 const QUESTIONS = 10_000;
 const AT_ONCE = 16;
-/** After the first tenth all is loaded and all caches are full. */
+/** After the first tenth, everything is loaded and all caches are full. */
 const WARM = QUESTIONS / 10;
 const GROWTH_MB = 100;
 
@@ -25,7 +25,8 @@ function residentMb(pid: number): number {
   return [pid, ...children].reduce((sum, id) => sum + pages(id), 0) / 1024;
 }
 
-// About 10 minutes on two cores. The engine is that of `tasks.ts`: what is watched is all that a worker keeps of a question.
+// About 10 minutes on two cores. The engine is that of `tasks.ts`: the test watches everything that a worker keeps of a
+// question.
 test(
   "10,000 questions through Temporal: every one answered, and the memory of worker and engine stays flat",
   async () => {

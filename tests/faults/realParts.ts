@@ -5,7 +5,7 @@ import { trainPrepared } from "../../core/stages/work/trainPrepared.ts";
 import type { TrainingOptions } from "../../core/training/loop/settings.ts";
 import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
 
-// What compute processes run, with all its options, as these tests need it: the real trainer and the real index.
+// The real trainer and the real index, with all options of compute processes.
 
 export const tasks = {
   train: ({ leaseMs, ...options }: TrainingOptions & { leaseMs?: number }, ctx: WorkContext) =>

@@ -77,7 +77,7 @@ test("the next question is answered by the promoted release, and after a rollbac
   });
 });
 
-test("a manual run waits for a person; approved, its release serves, by the ledger's word on their say", async () => {
+test("a manual run waits for a person; once approved, its release serves, and the ledger names the person", async () => {
   const manual = { docs: { path: faults.docs, name: "manual" }, gate: "manual", training: { budgetMinutes: 0.01 } };
   const result = (await (await faults.startPipeline(manual)).result()) as PipelineResult;
   expect(result).toMatchObject({ status: "completed", promoted: false, approval: approvalId("manual") });
@@ -94,13 +94,13 @@ test("a manual run waits for a person; approved, its release serves, by the ledg
   });
 });
 
-test("a release that serves already is not promoted again", async () => {
+test("a serving release is not promoted again", async () => {
   const before = await faults.releases.ledger(CORPUS);
   expect(await change("promote", { release: first })).toMatchObject({ changed: false });
   expect(await faults.releases.ledger(CORPUS)).toEqual(before);
 });
 
-test("a decision that rests on another champion changes nothing", async () => {
+test("a decision that assumes another champion changes nothing", async () => {
   const failure = await failureOf(change("promote", { release: second, expected: second }));
   expect(failure).toMatchObject({ type: "PromotionConflict", message: expect.stringContaining(first) });
   expect((await faults.releases.champion(CORPUS))?.release).toBe(first);
@@ -110,12 +110,12 @@ test.each([
   ["promote", { release: "ffff" }, "UnknownRelease", /ffff matches no release/],
   ["promote", { releases: "ffff" }, "BadInput", /release: .*"releases"/],
   ["rollback", { corpus: "nowhere" }, "UnknownRelease", /nowhere has never had a champion/],
-] as const)("%s %j fails once, saying why", async (type, input, code, message) => {
+] as const)("%s %j fails once with the reason", async (type, input, code, message) => {
   const failure = await failureOf(change(type, input as object));
   expect(failure).toMatchObject({ type: code, message: expect.stringMatching(message) });
 });
 
-test("a rollback to what never served is refused", async () => {
+test("a rollback to a release that never served is refused", async () => {
   const never = await anotherRelease("2026-01-03");
   expect((await failureOf(change("rollback", { corpus: CORPUS, to: never }))).message).toMatch(
     /never served faults.*promote/,
@@ -146,7 +146,7 @@ test.each([
   240_000,
 );
 
-test("a release whose artifacts do not verify is refused by file, and the champion keeps serving", async () => {
+test("a release with damaged artifacts is refused with the file, and the champion keeps serving", async () => {
   const { manifest } = await faults.releases.read(first);
   const damaged = await faults.store.draft("train");
   const train = await faults.store.commit(damaged, "train");

@@ -29,7 +29,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   [faults, collector, metrics] = [new Faults(), await startCollector(), await freePort()];
-  // Refuses every key, and repeats it as some endpoints do.
+  // Refuses every key and repeats it, as some endpoints do.
   llm = createServer((request, reply) => {
     sent.push(request.headers.authorization);
     reply.writeHead(401, { "content-type": "application/json" });
@@ -54,7 +54,7 @@ afterAll(async () => {
   llm?.close();
 });
 
-/** All that the server keeps of all workflows, payloads decoded. */
+/** Everything that the server stores of all workflows, payloads decoded. */
 async function histories(): Promise<string> {
   const client = await faults.client();
   const texts: string[] = [];
@@ -93,11 +93,11 @@ test("no secret is in histories, errors, logs, files, metrics or traces when the
   expect(inspect([failure, badInput, collector.spans], { depth: 20 })).not.toContain(CANARY);
 }, 300_000);
 
-test("nor where the bucket cannot be reached, of which log and questions tell", async () => {
+test("nor if the bucket is unreachable, which log and questions report", async () => {
   const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
   const before = faults.log.length;
   const worker = await faults.startWorker({ ...env, ...bucket });
-  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/what dead writers left is not swept/);
+  await expect.poll(() => faults.log.slice(before), WAIT).toMatch(/cannot sweep the leftovers of dead writers/);
   const { failure, handle } = await faults.ask("what does a Job do?");
   expect(failure).toMatchObject({
     type: "StoreUnavailable",
@@ -108,7 +108,7 @@ test("nor where the bucket cannot be reached, of which log and questions tell", 
   expect(faults.log.includes(CANARY)).toBe(false);
 }, 300_000);
 
-test("nor where a key or profile is malformed, which ends the worker at its start", async () => {
+test("nor if a key or profile is malformed, which ends the worker at start", async () => {
   const wrong = { WINNOW_PAYLOAD_KEYS: `first:${CANARY}`, TEMPORAL_TLS_SERVER_CA_CERT_DATA: CANARY };
   for (const [name, value] of Object.entries(wrong)) {
     const before = faults.log.length;

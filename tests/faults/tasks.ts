@@ -8,8 +8,8 @@ import type { EvaluationOutcome } from "../../core/stages/work/evaluate.ts";
 import type { TrainingReport } from "../../core/training/loop/trainingReport.ts";
 import { evaluation } from "../workflows/evaluation.ts";
 
-// The stages in small: they write what stages write, as slowly as a test needs, and need no weights. What they prove
-// is everything around them: processes, checkpoints, publishing, promotion.
+// Small versions of the stages: they write the same files at the pace a test needs, without weights. The tests cover
+// everything around them: processes, checkpoints, publishing, promotion.
 
 interface Folders {
   outDir: string;
@@ -23,7 +23,7 @@ function write(outDir: string, name: string, text: string): void {
 
 const STEPS = 40;
 
-/** Steps with a checkpoint after each, as training has them, that take the budget together. */
+/** Takes the budget for steps with a checkpoint after each, like training. */
 async function trainSlowly(
   args: Folders & { checkpointDir: string; budgetMinutes: number },
   ctx: TaskContext,
@@ -62,7 +62,7 @@ export const tasks = {
     write(outDir, "pages.jsonl", '{"page":"index.md","digest":"d"}\n');
     return { pages: 1, passages: 1, quarantined: 0 };
   },
-  /** Lasts for as long as the state folder holds a file `hold-embed`. */
+  /** Runs while the state folder has a file `hold-embed`. */
   async embed({ outDir }: Folders, ctx: TaskContext) {
     for (let step = 1; existsSync(join(outDir, "..", "..", "..", "hold-embed")); step++) {
       if (ctx.signal.aborted) throw new WinnowError("Cancelled", "stopped");
@@ -130,7 +130,7 @@ const passage = {
   text: "A Job creates one or more pods and retries them until a given number of them has ended well.",
 };
 
-/** The real engine over an index of one passage, which holds nothing about tulips. */
+/** The real engine over an index of one passage, with nothing about tulips. */
 function engineOf(release: string): Engine {
   const found = { passage, window: 0, position: 0, bm25: 4, bm25Share: 0.2, cosine: 0.7, fused: 0.03, rank: 1 };
   return new Engine({

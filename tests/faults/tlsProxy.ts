@@ -3,12 +3,12 @@ import { connect, createSecureServer, type Http2Session, type ServerHttp2Stream 
 import type { AddressInfo } from "node:net";
 import type { Authority } from "../certificates.ts";
 
-/** What stands before a Temporal server that only speaks plain text, as a cloud's edge does. */
+/** A TLS edge, like that of a cloud, in front of a plain-text Temporal server. */
 export interface TlsProxy {
   address: string;
-  /** Values of `authorization` seen so far. */
+  /** Received values of `authorization`. */
   authorizations: Set<string | undefined>;
-  /** Common names of the client certificates seen so far. */
+  /** Common names of the received client certificates. */
   clients: Set<string>;
   close(): void;
 }
@@ -16,8 +16,8 @@ export interface TlsProxy {
 const UNAUTHENTICATED = { ":status": 200, "content-type": "application/grpc", "grpc-status": "16" };
 
 /**
- * Asks each client for a certificate of the authority, ends TLS and hands the calls on to the server at `port`. With
- * `apiKey`, calls that do not carry it are refused as Temporal Cloud refuses them.
+ * Terminates TLS with a required client certificate of the authority, and forwards calls to the server at `port`. With
+ * `apiKey`, it refuses calls without the key like Temporal Cloud.
  */
 export async function startTlsProxy(port: number, authority: Authority, apiKey?: string): Promise<TlsProxy> {
   const identity = { ...authority.issue("server"), ca: authority.cert };
@@ -55,7 +55,7 @@ export async function startTlsProxy(port: number, authority: Authority, apiKey?:
   };
 }
 
-/** One call: bodies both ways, and the trailers that carry gRPC's status. */
+/** Forwards one call: bodies in both directions, and the trailers with gRPC's status. */
 function forward(stream: ServerHttp2Stream, call: ReturnType<ReturnType<typeof connect>["request"]>): void {
   let trailers = {};
   call.on("error", () => stream.destroy());
@@ -73,7 +73,7 @@ function forward(stream: ServerHttp2Stream, call: ReturnType<ReturnType<typeof c
   stream.pipe(call);
 }
 
-/** Header fields without those of HTTP/2 itself but the status. */
+/** Header fields without HTTP/2 pseudo-headers, except the status. */
 function plain(headers: object): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name === ":status" || !name.startsWith(":")));
 }

@@ -33,7 +33,7 @@ const traceWith = (name: string) => {
 const below = (spans: ReceivedSpan[], parent?: ReceivedSpan) =>
   spans.filter(({ parentSpanId }) => parentSpanId === parent?.spanId).map(({ name }) => name);
 
-test("a question asked on the command line is one trace, from the command by the workflow to each activity", async () => {
+test("a question on the command line is one trace, from the command through the workflow to each activity", async () => {
   const answer = await ask({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   expect(answer.kind).toBe("extractive");
   await expect.poll(() => traceWith("winnow ask").map(({ name }) => name), WAIT).toContain("workflow ask");
@@ -51,7 +51,7 @@ test("a question asked on the command line is one trace, from the command by the
   expect(JSON.stringify(spans)).not.toContain("secret");
 });
 
-test("a run that was started without a trace has one of its own, with its stages and its lock", async () => {
+test("a run started without a trace has its own, with its stages and its lock", async () => {
   await expect
     .poll(() => traceWith("workflow pipeline").map(({ name }) => name), WAIT)
     .toContain("workflow corpusLock");
@@ -63,7 +63,7 @@ test("a run that was started without a trace has one of its own, with its stages
   );
 });
 
-test("a service that has Temporal's own interceptors shares its trace; a failure is told", async () => {
+test("a service with Temporal's own interceptors shares its trace; a failure is recorded", async () => {
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const headers = { "_tracer-data": defaultPayloadConverter.toPayload({ traceparent }) };
   const joined: WorkflowClientInterceptor = { startWithDetails: (input, next) => next({ ...input, headers }) };
@@ -89,7 +89,7 @@ test("a service that has Temporal's own interceptors shares its trace; a failure
   });
 });
 
-test("a line of the log says of which workflow, run and activity it is, and where that is in a trace", async () => {
+test("a log line has the ids of its workflow, run, activity, trace and span", async () => {
   const lines = faults.log
     .split("\n")
     .filter((line) => line.startsWith("{"))
@@ -126,7 +126,7 @@ test("a line of the log says of which workflow, run and activity it is, and wher
   expect(faults.log).not.toMatch(/taskToken|secret/);
 });
 
-test("nothing is sent by a command without an endpoint, and an endpoint that is away holds none up", async () => {
+test("a command without an endpoint sends nothing, and an unreachable endpoint delays no command", async () => {
   const before = collector.spans.filter(({ name }) => name === "winnow ask").length;
   expect((await ask({})).kind).toBe("extractive");
   const away = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` };

@@ -34,7 +34,7 @@ interface Ended {
   stderr: string;
 }
 
-/** `winnow train` as a person starts it; `on` is told what it says on stderr. */
+/** Runs `winnow train` as a person would. `on` receives its stderr. */
 function train(out: string, args: string[], on: (said: string, command: ChildProcess) => void = () => {}) {
   const { PATH, HOME } = process.env;
   const given = ["train", "--pairs", pairs, "--base", root, "--out", out, "--json", ...args];
@@ -50,7 +50,7 @@ function train(out: string, args: string[], on: (said: string, command: ChildPro
   return new Promise<Ended>((settle) => command.once("close", (code) => settle({ ...ended, code })));
 }
 
-test("its options reach the training, the model card tells them, and a wrong one is refused by its name", async () => {
+test("its options reach training and model card, and a wrong one is refused by name", async () => {
   const out = join(root, "tuned");
   const options = ["--learning-rate", "0.001", "--head-learning-rate", "0.002", "--questions-per-step", "2"];
   const more = ["--passages", "2", "--max-tokens", "12", "--epochs", "0.5", "--distillation", "0.25", "--seed", "3"];
@@ -74,7 +74,7 @@ test("its options reach the training, the model card tells them, and a wrong one
   expect(refused.stderr).toContain("distillation must be from 0 to 1, got 1.5");
 });
 
-test("Ctrl-C ends it with 130 and a checkpoint; the same command goes on from there and removes it", async () => {
+test("Ctrl-C ends it with 130 and a checkpoint; the same command resumes there and removes it", async () => {
   const out = join(root, "interrupted");
   const args = ["--budget", "0.3", "--epochs", "1000000"];
   const checkpoints = () => readdirSync(`${out}.checkpoints`).filter((name) => /^step-\d+$/.test(name));

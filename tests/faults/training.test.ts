@@ -45,7 +45,10 @@ function optionsFor(changes: Partial<TrainingOptions> = {}): TrainingOptions {
   };
 }
 
-/** Runs the trainer in a process of its own; kill -9 as soon as `when` holds. Gives the report, or null where killed. */
+/**
+ * Runs the trainer in a separate process, and kills it with -9 as soon as `when` holds. Returns the report, or null if
+ * killed.
+ */
 async function train(
   options: TrainingOptions,
   when: (entries: string[], progress: TaskProgress | null) => boolean = () => false,
@@ -96,7 +99,7 @@ describe("kill -9 of the trainer: resumed, its weights are bit-equal to an unint
     expect(Buffer.compare(await modelOf(options), whole)).toBe(0);
   });
 
-  test("with its pod, when nothing but its silence tells the next one that it is gone", async () => {
+  test("with its pod, when only its silence shows that it is gone", async () => {
     const options = { ...optionsFor(), leaseMs: 2000 };
     expect(await train(options, (entries) => stepsIn(entries).some((done) => done >= 10))).toBeNull();
     const [name] = readdirSync(options.checkpointDir).filter((entry) => entry.startsWith("lock-"));
@@ -122,8 +125,9 @@ describe("kill -9 of the trainer: resumed, its weights are bit-equal to an unint
   });
 });
 
-test("kill -9 after the plan was looked at again: the resumed run goes by the new plan, bit for bit", async () => {
-  // So little time that the number of steps depends on how fast they are, and enough that the kill comes before the next look.
+test("kill -9 after the plan was revised: the resumed run follows the new plan, bit for bit", async () => {
+  // The budget is so small that the number of steps depends on their speed, and large enough for the kill to come
+  // before the next revision.
   const first = optionsFor({ budgetMinutes: 0.2, maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 0.2 });
   let of = 0;
   const killed = await train(first, (_, progress) => {
@@ -143,13 +147,13 @@ test("kill -9 after the plan was looked at again: the resumed run goes by the ne
   expect(log.revisions.at(-1).steps).toBe(of);
   const [a, b] = [await train(first), await train(second)];
   expect(a!.resumedFrom).toBe(log.step);
-  // The next look, at 0.7 of the steps, may again see different times; until then all is fixed.
+  // The next revision, at 0.7 of the steps, may measure different times. Until then, everything is fixed.
   const fixed = Math.floor(0.7 * log.revisions.at(-1).steps);
   expect(fixed).toBeGreaterThan(log.step);
   expect(a!.losses.slice(0, fixed)).toEqual(b!.losses.slice(0, fixed));
 }, 60_000);
 
-test("a cancel is seen within five seconds, with a checkpoint from which the same training goes on", async () => {
+test("a cancel is noticed within five seconds, with a checkpoint from which the same training resumes", async () => {
   const options = optionsFor({ maxSteps: 1e6, maxEpochs: 1e6, checkpointSeconds: 60 });
   let [asked, message] = [0, ""];
   const compute = startCompute("train", { tasks, threads: 1 }, (said) => {
@@ -166,7 +170,7 @@ test("a cancel is seen within five seconds, with a checkpoint from which the sam
   expect(stepsIn(readdirSync(options.checkpointDir))).toContain(step);
 });
 
-test("told to stop, as by SIGTERM of its worker, the trainer saves the step it is at inside its grace time, and goes on from there", async () => {
+test("asked to stop, as by SIGTERM of its worker, the trainer saves its current step within its grace time, and resumes there", async () => {
   const options = optionsFor({ maxSteps: 100, checkpointSeconds: 3600 });
   let stoppedAt = 0;
   let ended: string | null = null;
@@ -188,7 +192,7 @@ test("told to stop, as by SIGTERM of its worker, the trainer saves the step it i
   expect(await train(options)).toMatchObject({ steps: 100, resumedFrom: saved });
 });
 
-test("the train stage waits for as long as another process trains in its folder, says so, and then trains", async () => {
+test("the train stage waits while another process trains in its folder, reports that, and then trains", async () => {
   const { groups, validation, ...options } = optionsFor();
   const dataDir = await mkdtemp(join(root, "data-"));
   const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
@@ -206,8 +210,13 @@ test("the train stage waits for as long as another process trains in its folder,
   compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
   await expect
     .poll(() => notes)
+<<<<<<< HEAD
     .toContain(`waiting for the training by process ${process.pid} on ${hostname()} to end`);
   // More than a person waits who trains by hand.
+=======
+    .toContain(`waiting for the end of a training by process ${process.pid} on ${hostname()}`);
+  // Longer than `winnow train` waits for another training.
+>>>>>>> h/proseD
   await new Promise((settle) => setTimeout(settle, 6000));
   expect(existsSync(join(options.checkpointDir, "plan.json"))).toBe(false);
   await lock.free();
@@ -215,7 +224,7 @@ test("the train stage waits for as long as another process trains in its folder,
   expect([failure, steps]).toEqual(["", 40]);
 });
 
-/** Best weights of step 10 or later whose own checkpoint is not there yet. */
+/** Best weights of step 10 or later without their own checkpoint. */
 function bestAhead(entries: string[]): boolean {
   const best = entries.flatMap((name) => /^best-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
   return best.some((step) => step >= 10 && !stepsIn(entries).includes(step));

@@ -17,7 +17,7 @@ afterAll(() => faults?.end());
 
 const startBuild = (buildId: string) => faults.startWorker({ WINNOW_DEPLOYMENT: "winnow", WINNOW_BUILD_ID: buildId });
 
-/** As an operator does it; the server knows a build when its workers have polled. */
+/** Makes a build current, as an operator would. The server knows a build once its workers have polled. */
 async function setCurrent(buildId: string): Promise<void> {
   const version = ["--deployment-name", "winnow", "--build-id", buildId, "--yes"];
   const args = ["worker", "deployment", "set-current-version", ...version, "--address", `127.0.0.1:${faults.port}`];
@@ -34,7 +34,7 @@ async function buildOf(handle: WorkflowHandle): Promise<string | null | undefine
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
 }
 
-test("a run stays on the build it began with, and what starts after the switch goes to the new one", async () => {
+test("a run stays on the build it began with, and later starts go to the new one", async () => {
   await startBuild("one");
   await setCurrent("one");
   await (await faults.startPipeline({}, 0.5)).result();

@@ -7,7 +7,7 @@ import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { fails, hangs, ScriptedLlm, says } from "../../core/llm/testing/scriptedLlm.ts";
 import { Faults, kill } from "./harness.ts";
 
-/** How long a busy machine may take to get as far as writing. */
+/** Time for a busy machine to reach writing. */
 const SLOW = { timeout: 150_000 };
 const KEY = "sk-written-1234567890";
 const faults = new Faults();
@@ -29,14 +29,14 @@ afterAll(async () => {
   llm.end();
 });
 
-/** Replies on disk. */
+/** Number of replies on disk. */
 function kept(): number {
   const folder = join(faults.home, "written");
   const texts = existsSync(folder) ? readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8")) : [];
   return texts.join("").split("\n").filter(Boolean).length;
 }
 
-/** A run to the end of the train stage with so many questions written. */
+/** Runs to the end of the train stage with this number of written questions. */
 function run(written: number, name = "faults"): Promise<WorkflowHandle> {
   const training = { budgetMinutes: 0.005, written };
   return faults.startPipeline({ docs: { path: faults.docs, name }, until: "train", force: ["train"], training });
@@ -51,7 +51,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Error & { type?: strin
   return failure;
 }
 
-test("a run cancelled while the LLM hangs ends; the next asks only for what is missing, through a 429", {
+test("a run cancelled while the LLM hangs ends; the next asks only for missing questions, despite a 429", {
   timeout: 300_000,
 }, async () => {
   llm.play(asks, asks, asks, hangs);
@@ -69,7 +69,7 @@ test("a run cancelled while the LLM hangs ends; the next asks only for what is m
   expect(kept()).toBe(12);
   const [artifact] = faults.artifacts("written").published;
   const folder = join(faults.home, "artifacts", "written", artifact!);
-  // All replies are the same here, so one is left.
+  // All replies are equal here, so one remains.
   expect(readFileSync(join(folder, "written.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
   expect(JSON.parse(readFileSync(join(folder, "written.json"), "utf8"))).toEqual({
     model: "scripted",
@@ -102,7 +102,7 @@ test("401 fails once naming the setting, and the key is in no history and no log
   expect(faults.log).not.toContain(KEY);
 });
 
-test("without an endpoint a run that asks for questions fails before anything is read, and says what to set", {
+test("without an endpoint, a run that requests questions fails before reading anything, and names the settings", {
   timeout: 300_000,
 }, async () => {
   await kill(worker, "SIGTERM");

@@ -9,9 +9,9 @@ import { approvalId, corpusLockId, QUEUES, WORKER_SHUTDOWN, type WORKFLOWS } fro
 import { startTestServer, temporalBinary } from "../server.ts";
 import { RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
 
-// Records the histories that replay.test.ts replays: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs a new
-// history: name it, so that the others stay as they are. Without names all are recorded anew. Until the first tagged
-// release that is right after any change of the workflows; from then on only for a change that breaks running ones.
+// Records the histories for replay.test.ts: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs a history: name
+// it, so that the others stay unchanged. Without names, all are recorded again. Until the first tagged release, that is
+// right after any change of the workflows; after it, only for a change that breaks running ones.
 
 const FOLDER = new URL("./histories/", import.meta.url);
 const docs = join(tmpdir(), "winnow-replay-docs");
@@ -21,7 +21,7 @@ async function save(env: TestWorkflowEnvironment, id: string, name: string): Pro
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const args = ["workflow", "show", "--workflow-id", id, "--output", "json", "--address", env.address];
   const { stdout } = await promisify(execFile)(temporalBinary(), args, { maxBuffer: 1 << 26 });
-  // What tells of the machine, and no replay reads.
+  // Machine-specific values that no replay reads.
   const scrubbed = JSON.parse(stdout, (key, value) => {
     if (key === "stackTrace") return "";
     return typeof value === "string" && /^\d+@/.test(value) ? "recorder" : value;
@@ -90,7 +90,7 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
-/** What becomes of a run when docs were built before. */
+/** Runs with an earlier release. */
 async function recordUpdates(env: TestWorkflowEnvironment): Promise<void> {
   const judged = join(docs, "judged.jsonl");
   writeFileSync(judged, '{"id": "q", "query": "q", "kind": "unanswerable-near", "relevant": []}\n');

@@ -3,7 +3,7 @@ import { holdCorpus } from "../../workflows/corpusLock.ts";
 import { cpu, light, summarised } from "../../workflows/pools.ts";
 import { PipelineRun } from "../../workflows/progress.ts";
 
-/** The pipeline with its first two stages exchanged: what a careless change would do to running workflows. */
+/** The pipeline with its first two stages exchanged: a careless change that breaks running workflows. */
 export async function pipeline(raw: unknown): Promise<void> {
   const run = new PipelineRun(await summarised(light.parsePipelineInput, "check the input", raw));
   const { corpus } = run.input;

@@ -15,15 +15,15 @@ const histories = readdirSync(folder).map((name) => ({
 
 describe.each([
   { traced: false, where: "" },
-  { traced: true, where: ", also where traces are sent now" },
-])("today's workflows replay what running ones have done$where", ({ traced }) => {
+  { traced: true, where: ", also with traces on" },
+])("today's workflows replay recorded histories$where", ({ traced }) => {
   const sinks = traced ? traceSinks({ record() {}, async close() {} }) : undefined;
   let bundle: Awaited<ReturnType<typeof workflowBundle>>;
   beforeAll(async () => {
     bundle = await workflowBundle(BUNDLES, { traced });
   });
 
-  test("a history of every path is recorded", () => {
+  test("every path has a recorded history", () => {
     expect(histories.map(({ name }) => name).sort()).toEqual([
       "approval-approved",
       "approval-rejected",
@@ -64,6 +64,6 @@ test("a workflow whose stages were exchanged without a patch fails the replay", 
   const { history } = histories.find(({ name }) => name === "pipeline-promoted")!;
   const failure = await Worker.runReplayHistory({ workflowBundle: reordered }, history).catch((error) => error);
   expect(failure).toBeInstanceOf(DeterminismViolationError);
-  // All that comes before the exchange is as recorded.
+  // Everything before the exchange is as recorded.
   expect(failure.message).toMatch(/'ingest'.*'embed'|'embed'.*'ingest'/);
 });

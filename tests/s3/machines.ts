@@ -10,7 +10,7 @@ import { CREDENTIALS, canServeS3, type Fault, type S3Server, startProxy, startS3
 
 export type Machine = Storage & { home: string };
 
-/** An S3 server for the tests of a file, and machines that have nothing but it in common. */
+/** An S3 server for the tests of a file, and machines that share only the server. */
 export function s3Machines() {
   let server: S3Server;
   const homes: string[] = [];
@@ -32,12 +32,12 @@ export function s3Machines() {
   });
 
   return {
-    /** False where the server cannot be had. */
+    /** False if the server is unavailable. */
     here,
     server: () => server,
-    /** Closes something after the test. */
+    /** Closes a resource after the test. */
     after: (close: () => void) => void closing.push(close),
-    /** A prefix of its own in the server's bucket. */
+    /** Settings with an own prefix in the server's bucket. */
     settings: (more: Partial<S3Settings> = {}): S3Settings => ({
       bucket: "winnow",
       prefix: randomUUID(),
@@ -46,13 +46,13 @@ export function s3Machines() {
       cacheBytes: 2 ** 30,
       ...more,
     }),
-    /** Storage over the bucket with an empty home. */
+    /** Storage over the bucket, with an empty home. */
     async machine(s3: S3Settings): Promise<Machine> {
       const home = await mkdtemp(join(tmpdir(), "winnow-machine-"));
       homes.push(home);
       return { home, ...(await openStorage(home, s3)) };
     },
-    /** A proxy before the server that breaks what `choose` says. */
+    /** A proxy in front of the server that breaks requests as `choose` specifies. */
     async behind(choose: (path: string, method: string) => Fault) {
       const proxy = await startProxy(server.endpoint, ({ url = "", method = "" }) => choose(url, method));
       closing.push(proxy.stop);

@@ -15,19 +15,19 @@ export const CREDENTIALS = {
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/versitygw.mjs", import.meta.url));
 
-/** Whether the server can be had: cached, or built by Go. Where it cannot, tests that need it are skipped in the open. */
+/** Whether the server is available: cached, or built with Go. Otherwise tests that need it are skipped visibly. */
 export function canServeS3(): boolean {
   return spawnSync(process.execPath, [SET_UP, "--ask"]).status === 0;
 }
 
-/** A real S3 server (versitygw on a folder) with one bucket, `winnow`. */
+/** A real S3 server (versitygw over a folder) with one bucket, `winnow`. */
 export interface S3Server {
   endpoint: string;
   /** The bucket's folder on disk. */
   folder: string;
-  /** Ends the server as a crash does; what it holds stays on disk. */
+  /** Kills the server like a crash. Its data stays on disk. */
   kill(): Promise<void>;
-  /** Starts it again where it was. */
+  /** Starts it again at the same address. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -70,19 +70,19 @@ export async function startS3(): Promise<S3Server> {
 async function answers(endpoint: string, child: ChildProcess): Promise<void> {
   for (const deadline = Date.now() + 30_000; ; ) {
     if (child.exitCode !== null) throw new Error(`versitygw ended at start (${child.exitCode})`);
-    // Without credentials it refuses, and so it is up.
+    // The server is up when it refuses a request without credentials.
     if (await fetch(endpoint).catch(() => null)) return;
     if (Date.now() > deadline) throw new Error("versitygw does not answer");
     await new Promise((settle) => setTimeout(settle, 100));
   }
 }
 
-/** What a proxy does to one request: `pass` it on, or answer in the server's place. */
+/** Action of the proxy on one request: `pass` it on, or answer in the server's place. */
 export type Fault = "pass" | "503" | "409" | "truncate" | "corrupt" | "reset" | "lose" | Silence | { redirect: string };
-/** A connection that stays open and says nothing: from the start, or after half of the body. */
+/** A silent open connection: from the start, or after half of the body. */
 type Silence = "hang" | "stall";
 
-/** A proxy before the server that breaks the requests a test names. */
+/** A proxy in front of the server that breaks the requests chosen by a test. */
 export async function startProxy(target: string, choose: (request: IncomingMessage) => Fault) {
   const seen: string[] = [];
   const { hostname, port } = new URL(target);
@@ -94,7 +94,7 @@ export async function startProxy(target: string, choose: (request: IncomingMessa
     if (fault === "hang") return void incoming.resume();
     if (fault === "reset") return void incoming.socket.destroy();
     if (typeof fault === "object") return void outgoing.writeHead(307, { location: fault.redirect }).end();
-    // The host is part of what was signed, so it goes on as it came.
+    // The host is part of the signature, so it stays unchanged.
     const { method, url: path, headers } = incoming;
     const forward = request({ hostname, port, method, path, headers }, (answer) => relay(answer, outgoing, fault));
     forward.on("error", () => outgoing.destroy());
@@ -112,7 +112,7 @@ export async function startProxy(target: string, choose: (request: IncomingMessa
 }
 
 function relay(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
-  // Done, but the answer does not arrive.
+  // The request is carried out, but its answer is lost.
   if (fault === "lose") return void answer.resume().on("end", () => outgoing.destroy());
   outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
   if (fault === "pass") return void answer.pipe(outgoing);

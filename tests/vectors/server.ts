@@ -8,10 +8,10 @@ import { freePort } from "../ports.ts";
 
 const SET_UP = fileURLToPath(new URL("../../scripts/setup/weaviate.mjs", import.meta.url));
 
-/** A real Weaviate of one node on a folder of its own. */
+/** A real Weaviate with one node and its own folder. */
 export interface WeaviateProcess {
   server: VectorServer;
-  /** Ends it as a power cut would. */
+  /** Kills it like a power cut. */
   kill(): Promise<void>;
   /** Starts it again on the same folder and port. */
   restart(): Promise<void>;
@@ -19,7 +19,7 @@ export interface WeaviateProcess {
   stop(): Promise<void>;
 }
 
-/** @param apiKey the only key it lets in; by default it lets everybody in. */
+/** @param apiKey the only accepted key; by default, no key is needed. */
 export async function startWeaviate(apiKey: string | null = null): Promise<WeaviateProcess> {
   const binary = execFileSync(process.execPath, [SET_UP], { encoding: "utf8" }).trim();
   const folder = mkdtempSync(join(tmpdir(), "winnow-weaviate-"));

@@ -50,7 +50,7 @@ async function names(): Promise<string[]> {
   return (await new Weaviate(server).list()).map((collection) => collection.class);
 }
 
-/** Each vector is found by itself, and there are no more. */
+/** Expects that each vector is found by itself, and that there are no others. */
 async function holdsExactly(vectors: Vectors, collection: string): Promise<void> {
   expect(await new Weaviate(server).count(collectionName(server, collection))).toBe(vectors.count);
   const index = await openWeaviateIndex(server, metaOf(vectors, collection));
@@ -60,7 +60,7 @@ async function holdsExactly(vectors: Vectors, collection: string): Promise<void>
   expect(lost).toEqual([]);
 }
 
-/** Signals after so many batches have been written. */
+/** A signal that aborts after this number of batches. */
 function stopAfter(batches: number) {
   const stop = new AbortController();
   let seen = 0;
@@ -70,7 +70,7 @@ function stopAfter(batches: number) {
 engineSuite(weaviateEngine, ["flat", "hnsw"], () => server);
 
 describe("a build on Weaviate", () => {
-  test("of the same vectors gives the same collection and writes nothing; of others, or of another kind, another one", async () => {
+  test("of the same vectors returns the same collection and writes nothing; other vectors or another kind get another one", async () => {
     const vectors = await some(1);
     const first = await buildWeaviateIndex(server, "hnsw", vectors, quietContext());
     const written: number[] = [];
@@ -84,7 +84,7 @@ describe("a build on Weaviate", () => {
     expect(new Set([first, ...others]).size).toBe(3);
   });
 
-  test("that was cancelled cannot be opened, and the next one makes it anew", async () => {
+  test("that was cancelled cannot be opened, and the next one starts again", async () => {
     const vectors = await some(3);
     const before = await names();
     const broken = buildWeaviateIndex(server, "hnsw", vectors, stopAfter(2));
@@ -99,7 +99,7 @@ describe("a build on Weaviate", () => {
     await holdsExactly(vectors, collection);
   });
 
-  test("during which the server is killed fails for a retry, which completes it once the server is back", async () => {
+  test("during which the server is killed fails with a retryable error, and a retry completes it", async () => {
     const vectors = await some(4);
     const killing = {
       ...quietContext(),
@@ -113,7 +113,7 @@ describe("a build on Weaviate", () => {
     await holdsExactly(vectors, await buildWeaviateIndex(server, "hnsw", vectors, quietContext()));
   });
 
-  test("by two attempts at once is completed or to be retried, and never mixed", async () => {
+  test("by two attempts at once completes or asks for a retry, and never mixes", async () => {
     const vectors = await some(5);
     const both = [1, 2].map(() => buildWeaviateIndex(server, "hnsw", vectors, quietContext()));
     for (const attempt of await Promise.allSettled(both))
@@ -121,14 +121,14 @@ describe("a build on Weaviate", () => {
     await holdsExactly(vectors, await buildWeaviateIndex(server, "hnsw", vectors, quietContext()));
   });
 
-  test("with more copies than the server has nodes is refused with the server's reason", async () => {
+  test("with more replicas than the server has nodes is refused with the server's reason", async () => {
     const building = buildWeaviateIndex({ ...server, replicas: 3 }, "hnsw", await some(6, 10), quietContext());
     await expect(building).rejects.toMatchObject({ code: "VectorServerRefused", message: /replicas|nodes/ });
   });
 });
 
 describe("an index on Weaviate", () => {
-  test("whose collection is gone, or was made with other settings, is refused by name", async () => {
+  test("whose collection is missing, or was made with other settings, is refused by name", async () => {
     const vectors = await some(7, 10);
     const collection = await buildWeaviateIndex(server, "flat", vectors, quietContext());
     await expect(openWeaviateIndex(server, metaOf(vectors, collection, "hnsw"))).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe("with a vector database named", () => {
     await writeEmbedDir(embedDirs[0]!, values, DIM);
   });
 
-  test("build-index fills a collection, and retrieval gives the same passages as with FAISS", async () => {
+  test("build-index fills a collection, and retrieval returns the same passages as with FAISS", async () => {
     const [here, there] = [join(home, "here"), join(home, "there")];
     await build(here);
     expect(await build(there, server)).toMatchObject({
@@ -188,7 +188,7 @@ describe("with a vector database named", () => {
       retriever.close();
       return candidates;
     };
-    // What was built with FAISS stays there, whatever is named now.
+    // An index built with FAISS stays with FAISS, whatever database is named now.
     expect(await found(there)).toEqual(await found(here));
     await verifyIndex(there, server);
     await expect(openRetriever({ ingestDir, embedDirs, buildIndexDir: there, embedder })).rejects.toMatchObject({
@@ -197,7 +197,7 @@ describe("with a vector database named", () => {
     });
   });
 
-  test("gc deletes old collections under the prefix that no index needs, and no others", async () => {
+  test("gc deletes only old collections under the prefix that no index needs", async () => {
     const own: VectorServer = { ...server, prefix: "Collected" };
     const needed = join(home, "needed");
     await build(needed, own);
@@ -217,7 +217,7 @@ describe("with a vector database named", () => {
   });
 });
 
-test("a server that wants a key refuses without it, saying what to set, and works with it", async () => {
+test("a server that requires a key refuses without it, names the setting, and works with it", async () => {
   const guarded = await startWeaviate("a-key");
   try {
     const vectors = await some(13, 10);

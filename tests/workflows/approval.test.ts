@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
-/** A manual run to its end, and the wait it left. */
+/** A completed manual run, and the approval workflow that it started. */
 async function candidate(corpus: string, input: object = {}) {
   const args = [{ docs: { path: docs, name: corpus }, gate: "manual", ...input }];
   const handle = await env.client.workflow.start(WORKFLOWS.pipeline, {
@@ -42,7 +42,7 @@ const failureOf = (work: Promise<unknown>) =>
 
 const play = (verdict: Stage["verdict"] = {}) => stage({ verdict });
 
-test("a candidate waits, the run ends and frees its corpus; `approve` promotes it and says so to the sender", async () => {
+test("a candidate waits, the run ends and frees its corpus; `approve` promotes it and reports that to the sender", async () => {
   const corpus = workflowId("corpus");
   const acted = play();
   await withWorkers(env, acted, async () => {
@@ -82,7 +82,7 @@ test("`reject` keeps it back", async () => {
   expect(acted.calls).not.toContain("promote");
 });
 
-test("a lost must-pass question may be approved; what the gate keeps back for more is not asked about", async () => {
+test("a lost must-pass question may be approved; other refusals of the gate need no decision", async () => {
   const corpus = workflowId("corpus");
   await withWorkers(env, play({ promoted: false, approvable: true }), async () => {
     const { waiting } = await candidate(corpus);
@@ -94,7 +94,7 @@ test("a lost must-pass question may be approved; what the gate keeps back for mo
   });
 });
 
-test("nobody decides in time: kept, not promoted", async () => {
+test("without a decision in time, the candidate is kept, not promoted", async () => {
   const acted = play();
   await withWorkers(env, acted, async () => {
     const { waiting } = await candidate(workflowId("corpus"), { approvalHours: 1 / 3600 });
@@ -103,14 +103,14 @@ test("nobody decides in time: kept, not promoted", async () => {
   expect(acted.calls).not.toContain("promote");
 });
 
-test("a length of time that is as good as none is one", async () => {
+test("an approval time that rounds to zero still times out", async () => {
   await withWorkers(env, play(), async () => {
     const { waiting } = await candidate(workflowId("corpus"), { approvalHours: 1e-8 });
     expect(await waiting.result()).toMatchObject({ outcome: "timed out" });
   });
 });
 
-test("a candidate that comes while the one before is being promoted waits for that with few words", async () => {
+test("a candidate that arrives during a promotion waits for it with few history events", async () => {
   const corpus = workflowId("corpus");
   const acted = play();
   let finish = () => {};
@@ -138,7 +138,7 @@ test("a candidate that comes while the one before is being promoted waits for th
   });
 });
 
-test("the next candidate takes the place of the one that waits", async () => {
+test("the next candidate replaces the waiting one", async () => {
   const corpus = workflowId("corpus");
   const acted = play();
   await withWorkers(env, acted, async () => {
@@ -159,7 +159,7 @@ test("the next candidate takes the place of the one that waits", async () => {
   });
 });
 
-test("an approval without a name is refused, and the candidate goes on waiting", async () => {
+test("an approval without a name is refused, and the candidate still waits", async () => {
   await withWorkers(env, play(), async () => {
     const { waiting } = await candidate(workflowId("corpus"));
     expect((await failureOf(send(waiting, "approve", {}))).message).toMatch(/by: the name of who decides is missing/);
@@ -168,7 +168,7 @@ test("an approval without a name is refused, and the candidate goes on waiting",
   });
 });
 
-test("approved too late, another champion serves: the sender is told, and nothing changes", async () => {
+test("an approval after another promotion fails for its sender, and changes nothing", async () => {
   const acted = play();
   acted.during.promote = () => {
     throw ApplicationFailure.nonRetryable("The champion of k8s is b, not a", "PromotionConflict");

@@ -26,7 +26,7 @@ async function failureOf(asked: Promise<unknown>): Promise<Error> {
   return error;
 }
 
-test("retrieves, reranks, and answers by quotation where no LLM is configured", async () => {
+test("retrieves, reranks, and answers by quotation without an LLM", async () => {
   const play = stage();
   const result = await ask(play);
   expect(play.calls).toEqual(["respond", "extractive"]);
@@ -70,7 +70,7 @@ test.each([
   ["Japanese", "ポッドを削除する方法は?"],
   ["Arabic, right to left", "كيف أحذف الحاوية؟"],
   ["emoji and a lone surrogate", "🦀 \ud800 what is a pod?"],
-])("a question in %s reaches the passages as it was asked", async (_, question) => {
+])("a question in %s reaches retrieval unchanged", async (_, question) => {
   const play = stage();
   const asked: unknown[] = [];
   play.during.extractive = (input) => void asked.push((input as { question: string }).question);
@@ -78,19 +78,19 @@ test.each([
   expect(asked).toEqual([question]);
 });
 
-test("answers by the LLM where one is configured", async () => {
+test("answers by the LLM if one is configured", async () => {
   const play = stage({ model: "qwen" });
   expect(await ask(play)).toMatchObject({ kind: "llm" });
   expect(play.calls).toEqual(["respond", "llm"]);
 });
 
-test("abstains without calling the LLM where nothing is relevant enough", async () => {
+test("abstains without calling the LLM if nothing is relevant enough", async () => {
   const play = stage({ model: "qwen", abstain: true });
   expect(await ask(play)).toMatchObject({ kind: "abstained" });
   expect(play.calls).toEqual(["respond", "abstained"]);
 });
 
-test("gives the passages, flagged, after four failed attempts of the LLM", async () => {
+test("returns the passages, flagged, after four failed attempts of the LLM", async () => {
   const play = stage({ model: "qwen" });
   let why: unknown;
   play.during.llm = () => {
@@ -104,7 +104,7 @@ test("gives the passages, flagged, after four failed attempts of the LLM", async
   expect(why).toBe("the LLM answered 503");
 });
 
-test("waits as long as the endpoint asked before the next attempt", async () => {
+test("waits as long as the endpoint requested before the next attempt", async () => {
   const play = stage({ model: "qwen" });
   const times: number[] = [];
   play.during.llm = () => {
@@ -116,7 +116,7 @@ test("waits as long as the endpoint asked before the next attempt", async () => 
   expect(times[1]! - times[0]!).toBeGreaterThan(1900);
 });
 
-test("fails once, with the hint, where the endpoint refuses", async () => {
+test("fails once, with the hint, if the endpoint refuses", async () => {
   const play = stage({ model: "qwen" });
   play.during.llm = () => {
     throw ApplicationFailure.nonRetryable("401: check the key (WINNOW_LLM_API_KEY)", "LlmRefused");
@@ -125,7 +125,7 @@ test("fails once, with the hint, where the endpoint refuses", async () => {
   expect(play.calls.filter((call) => call === "llm")).toHaveLength(1);
 });
 
-test("a busy worker fails the question once, with when to try again", async () => {
+test("a busy worker fails the question once, with a retry time", async () => {
   const play = stage();
   play.during.respond = () => {
     throw toFailure(new WinnowError("Busy", "Busy: 32 questions are already waiting. Try again in 7 s."));
@@ -144,7 +144,7 @@ test.each([
   ["an unknown key", { question: "why?", realease: RELEASE }, /Unrecognized key: "realease"/],
   ["an unknown release", { question: "why?", release: "ffff" }, /ffff matches no release/],
   ["a corpus without release", { question: "why?", corpus: "nothing" }, /No release of corpus nothing/],
-])("%s fails once and says why", async (_, input, message) => {
+])("%s fails once with the reason", async (_, input, message) => {
   const play = stage();
   expect((await failureOf(ask(play, input))).message).toMatch(message);
   expect(play.calls).toEqual([]);
@@ -164,8 +164,8 @@ test("an answer too large for Temporal is refused, not retried", async () => {
   expect(attempts).toBe(1);
 });
 
-test("where no query worker runs, the failure names the pool to start", async () => {
-  // A server of its own: the query workers of the tests above count as pollers for a while after they are gone.
+test("without a query worker, the failure names the pool to start", async () => {
+  // A separate server: query workers of earlier tests still count as pollers for a while.
   const alone = await startTestServer();
   try {
     const options = { workflowId: workflowId("ask"), taskQueue: QUEUES.main, args: [{ question: "why?" }] };

@@ -30,7 +30,7 @@ function run(play: Stage, input: object): Promise<PipelineResult> {
   );
 }
 
-test("workers that shut down under a stage are no failure of it, however often", async () => {
+test("worker shutdowns during a stage, however many, are not failures of the stage", async () => {
   let drains = 6;
   const play = stage({
     during: {
@@ -44,7 +44,7 @@ test("workers that shut down under a stage are no failure of it, however often",
   expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(7);
 });
 
-test("what a stage meets between drains and outages leaves its own attempts as they were", async () => {
+test("drains and outages do not use up a stage's attempts", async () => {
   const story = ["StoreUnavailable", "ComputeCrashed", WORKER_SHUTDOWN, "VectorServerUnavailable", "ComputeCrashed"];
   const play = stage({
     during: {
@@ -59,7 +59,7 @@ test("what a stage meets between drains and outages leaves its own attempts as t
   expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(6);
 });
 
-test("a run tells that its store is away, since when and what comes next, and no longer than it is", async () => {
+test("a run reports an unavailable store, its start and the next attempt, only while it lasts", async () => {
   let away = true;
   const play = stage({
     during: {
@@ -87,7 +87,7 @@ test("a run tells that its store is away, since when and what comes next, and no
   });
 });
 
-test("the verdict and the promotion wait for a store, too", async () => {
+test("the verdict and the promotion wait for a store as well", async () => {
   const outages = { decideRelease: 1, promote: 1 };
   const once = (name: keyof typeof outages) => () => {
     if (outages[name]-- > 0) throw ApplicationFailure.nonRetryable("not now", "StoreUnavailable");
@@ -97,7 +97,7 @@ test("the verdict and the promotion wait for a store, too", async () => {
   expect(play.calls.filter((call) => call === "promote")).toHaveLength(2);
 });
 
-test("a store that stays away ends the wait with what to do", async () => {
+test("a store that stays down ends the wait with a remedy", async () => {
   const away = () => {
     throw ApplicationFailure.retryable("s3://winnow/a: ECONNREFUSED", "StoreUnavailable");
   };
@@ -114,7 +114,7 @@ test("a store that stays away ends the wait with what to do", async () => {
   );
 });
 
-test("a stage that fails for a reason of its own is tried five times", async () => {
+test("a stage that fails by itself is tried five times", async () => {
   const play = stage({
     during: {
       buildIndex: () => {
@@ -126,7 +126,7 @@ test("a stage that fails for a reason of its own is tried five times", async () 
   expect(play.calls.filter((call) => call === "buildIndex")).toHaveLength(5);
 });
 
-test("two runs of one name, started by the command in the same second, are two runs", async () => {
+test("two runs of one name, started by the command in the same second, are separate", async () => {
   const name = workflowId("corpus");
   const play = stage({ during: { ingest: () => new Promise((settle) => setTimeout(settle, 2000)) } });
   const told = await withWorkers(env, play, () =>

@@ -15,7 +15,7 @@ const abstention = {
   wrongEvidenceRate: null,
   n: 0,
 };
-/** What an evaluation leaves, for stubs: nothing in it is decided on. */
+/** An evaluation for stubs; no decision depends on it. */
 export const evaluation = {
   questions: 60,
   stale: 0,

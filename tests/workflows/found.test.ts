@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
-test("the details of a run in the Web UI move with its stages, and end with what it came to", async () => {
+test("the details of a run in the Web UI follow its stages, and end with its result", async () => {
   const id = workflowId("pipeline");
   const details = async () => {
     const told = await env.client.workflow.getHandle(id).query("__temporal_workflow_metadata");
@@ -38,7 +38,7 @@ test("the details of a run in the Web UI move with its stages, and end with what
   });
 });
 
-test("a long stage tells how far it is, in the details and in the query", async () => {
+test("a long stage reports its progress in the details and in the query", async () => {
   const id = workflowId("pipeline");
   const handle = env.client.workflow.getHandle(id);
   const details = async () =>
@@ -61,7 +61,7 @@ test("a long stage tells how far it is, in the details and in the query", async 
   });
 });
 
-test("of an embedding in shards the details count those that are done", async () => {
+test("for embedding in shards, the details count finished shards", async () => {
   const id = workflowId("pipeline");
   const handle = env.client.workflow.getHandle(id);
   const note = async () => (await handle.query<PipelineProgress>("progress")).note;

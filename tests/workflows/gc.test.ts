@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(docs, { recursive: true, force: true });
 });
 
-/** Three releases that nothing serves, unused for a month. */
+/** Three releases that do not serve, unused for a month. */
 async function history() {
   const state = stateFolder();
   const made = [await state.release(1), await state.release(2), await state.release(3)];
@@ -42,7 +42,7 @@ const start = (corpus: string, input: object = {}) =>
     args: [{ docs: { path: docs, name: corpus }, ...input }],
   });
 
-test("a release that waits for a person stays whole, however many newer ones there are", async () => {
+test("a release that waits for a person stays complete, however many newer ones exist", async () => {
   const { state, made } = await history();
   const [waiting, other] = made;
   const corpus = workflowId("corpus");
@@ -60,7 +60,7 @@ test("a release that waits for a person stays whole, however many newer ones the
   expect((await collect(state, false)).removals.some(({ path }) => path.includes(waiting!.ref.sha256))).toBe(true);
 });
 
-test("a run that cannot be asked what it holds keeps everything, and is named", async () => {
+test("a run that does not report what it holds blocks gc, and is named", async () => {
   const { state, made } = await history();
   let finish = () => {};
   const held = new Promise<void>((settle) => (finish = settle));

@@ -1,4 +1,4 @@
-/** Events of a history, and the bytes of what they carry. */
+/** Number of a history's events, and the sizes of its payloads in bytes. */
 export interface HistorySize {
   events: number;
   payloads: number;

@@ -36,7 +36,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Error> {
 const WHOLE = ["ingest", "embed@0", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease", "promote"];
 
 describe("the DAG", () => {
-  test("runs its stages in order, each once, and promotes what the gate lets through", async () => {
+  test("runs its stages in order, each once, and promotes an accepted candidate", async () => {
     const play = stage();
     const result = await run(play);
     expect(play.calls).toEqual(WHOLE);
@@ -52,7 +52,7 @@ describe("the DAG", () => {
     expect(Object.keys(result.artifacts)).toEqual(["ingest", "embed", "build-index", "train", "evaluate"]);
   });
 
-  test("stops after `until` and says so", async () => {
+  test("stops after `until` and reports it", async () => {
     const play = stage();
     const result = await run(play, { until: "build-index" });
     expect(play.calls).toEqual(WHOLE.slice(0, 3));
@@ -73,7 +73,7 @@ describe("the DAG", () => {
     expect(result.stages.at(-1)).toMatchObject({ name: "train", skipped: false });
   });
 
-  test("`force` reaches the stages it names and no other", async () => {
+  test("`force` applies only to the stages it names", async () => {
     const play = stage();
     await run(play, { force: ["embed"], until: "build-index" });
     expect(Object.values(play.modes).map(({ force }) => force)).toEqual([false, true, false]);
@@ -88,7 +88,7 @@ describe("the gate", () => {
     expect(result).toMatchObject({ status: "completed", release: RELEASE, promoted: false, reason: "worse" });
   });
 
-  test("has nothing to decide where the champion is made of the same artifacts", async () => {
+  test("has nothing to decide if the champion is made of the same artifacts", async () => {
     const play = stage({ verdict: { serving: true } });
     const result = await run(play);
     expect(play.calls).not.toContain("promote");
@@ -135,7 +135,7 @@ describe("bad input", () => {
 });
 
 describe("one run at a time for a corpus", () => {
-  test("a second start ends well and names the first; after it a third one runs", async () => {
+  test("a second start completes and names the first; afterwards a third one runs", async () => {
     let finish = () => {};
     const held = new Promise<void>((settle) => (finish = settle));
     const play = stage({ during: { ingest: () => held } });
@@ -151,7 +151,7 @@ describe("one run at a time for a corpus", () => {
     });
   });
 
-  test("ten starts at once give exactly one run", async () => {
+  test("ten starts at once make exactly one run", async () => {
     let finish = () => {};
     const held = new Promise<void>((settle) => (finish = settle));
     const play = stage({ during: { ingest: () => held } });
@@ -197,7 +197,7 @@ describe("control", () => {
     });
   });
 
-  test("pauses between stages and goes on when told; progress tells the stage", async () => {
+  test("pauses between stages and resumes on a signal; progress shows the stage", async () => {
     let finish = () => {};
     const held = new Promise<void>((settle) => (finish = settle));
     const play = stage({ during: { ingest: () => held } });
@@ -216,7 +216,7 @@ describe("control", () => {
     });
   });
 
-  test("is found by typed search attributes, and tells its story in the details", async () => {
+  test("is found by typed search attributes, and shows its stages in the details", async () => {
     const corpus = workflowId("corpus");
     await withWorkers(env, stage(), async () => {
       const handle = await start({ docs: { path: docs, name: corpus } });
@@ -243,7 +243,7 @@ describe("control", () => {
     });
   });
 
-  test("every activity says in a few words what it is for", async () => {
+  test("every activity has a short summary", async () => {
     const corpus = workflowId("corpus");
     await withWorkers(env, stage(), async () => {
       const handle = await start({ docs: { path: docs, name: corpus } });

@@ -11,7 +11,7 @@ const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
 let servers: TestWorkflowEnvironment[];
 beforeAll(async () => {
-  // One for each, since two deployments share no queues.
+  // One server for each test, since two deployments cannot share queues.
   servers = await Promise.all([startTestServer(), startTestServer()]);
 });
 afterAll(async () => {
@@ -26,12 +26,12 @@ function start({ client }: TestWorkflowEnvironment) {
   });
 }
 
-/** Runs with all pools but the one that trains. */
+/** Runs with all pools except gpu. */
 function withoutGpu<T>(server: TestWorkflowEnvironment, play: Stage, work: () => Promise<T>): Promise<T> {
   return withWorkers(server, play, work, [QUEUES.main, QUEUES.cpu, QUEUES.query]);
 }
 
-test("a run whose training nobody takes for a minute fails and names the pool; where that pool starts on demand it waits", async () => {
+test("a run without a training worker for a minute fails and names the pool; with an on-demand pool it waits", async () => {
   const [plain, scaled] = servers as [TestWorkflowEnvironment, TestWorkflowEnvironment];
   const failed = withoutGpu(plain, stage(), async () => {
     const began = Date.now();
@@ -43,7 +43,7 @@ test("a run whose training nobody takes for a minute fails and names the pool; w
   const waited = withoutGpu(scaled, play, async () => {
     const handle = await start(scaled);
     await failed;
-    // As long again as it takes to look for pollers and to fail.
+    // As long as looking for pollers and failing would take.
     await new Promise((settle) => setTimeout(settle, 10_000));
     const before = (await handle.describe()).status.name;
     return { before, result: await withWorkers(scaled, play, () => handle.result(), [QUEUES.gpu]) };

@@ -41,7 +41,7 @@ const change = (what: ScheduleChange, name: string) =>
 const list = () => withServer(config(), listSchedules);
 const resultOf = async (id: string) => (await env.client.workflow.getHandle(id).result()) as PipelineResult;
 
-test("a schedule is Temporal's own: no overlap, an hour of catching up, a pause on failure, starts spread", async () => {
+test("a schedule has no overlap, an hour of catch-up, a pause on failure, and spread starts", async () => {
   const name = workflowId("docs");
   expect(await create(name)).toMatchObject({ name, source: docs, everyMinutes: 1440, paused: false, last: null });
   const args = [
@@ -61,7 +61,7 @@ test("a schedule is Temporal's own: no overlap, an hour of catching up, a pause 
   expect(schedule.action.startWorkflow.workflowType.name).toBe("pipeline");
 });
 
-test("a triggered run of unchanged docs ends at once, saying so", async () => {
+test("a triggered run of unchanged docs ends at once and reports that", async () => {
   const name = workflowId("docs");
   await create(name);
   const earlier = { release: RELEASE, promoted: true, evaluation: null, gate: null, artifacts: {} };
@@ -77,7 +77,7 @@ test("a triggered run of unchanged docs ends at once, saying so", async () => {
   });
 });
 
-test("a scheduled run that meets a manual one ends well, naming it, and the schedule goes on", async () => {
+test("a scheduled run that meets a manual one completes, names it, and the schedule continues", async () => {
   const name = workflowId("docs");
   await create(name);
   let finish = () => {};
@@ -99,7 +99,7 @@ test("a scheduled run that meets a manual one ends well, naming it, and the sche
   });
 });
 
-test("labelled pairs and written questions travel with every run, through a change of the schedule too", async () => {
+test("every run gets the labelled pairs and written questions, also after a change of the schedule", async () => {
   const name = workflowId("docs");
   const pairs = join(docs, "pairs.jsonl");
   writeFileSync(pairs, JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is"] }));
@@ -119,7 +119,7 @@ test("labelled pairs and written questions travel with every run, through a chan
   await expect(made(missing)).rejects.toMatchObject({ code: "BadInput" });
 });
 
-test("given another source, a schedule runs on that one and says so; --paused pauses it", async () => {
+test("with another source, a schedule runs on that one and shows it; --paused pauses it", async () => {
   const name = workflowId("docs");
   await create(name);
   const moved = mkdtempSync(join(tmpdir(), "winnow-moved-"));
@@ -131,7 +131,7 @@ test("given another source, a schedule runs on that one and says so; --paused pa
   rmSync(moved, { recursive: true });
 });
 
-test("a git address with its ref, and an archive by its whole path, are what every run is given", () => {
+test("every run gets a git address with its ref, or the absolute path of an archive", () => {
   const every = interval("24h");
   const git = definitionOf({ source: "https://github.com/kubernetes/website.git#release-1.30", every });
   expect(git).toMatchObject({ scheduleId: "winnow-website", action: { workflowId: "pipeline-website-scheduled" } });

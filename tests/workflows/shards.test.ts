@@ -55,7 +55,7 @@ test.each([
 describe("training data", () => {
   const shardsOf = (play: Stage) => play.calls.filter((call) => call.startsWith("mineShard")).sort();
 
-  test("is mined by as many workers as there are, from enough passages", async () => {
+  test("is mined by all workers if there are enough passages", async () => {
     const play = stage({ passages: 11_000, workers: 3 });
     let mined: ArtifactRef[] = [];
     play.during.prepareTraining = (input) => {
@@ -66,7 +66,7 @@ describe("training data", () => {
     expect(mined).toEqual(shardsOf(play).map(ref));
   });
 
-  test("is mined at once by one worker, from few passages, and where an earlier run left it", async () => {
+  test("is mined in one piece by one worker, from few passages, or if it is cached", async () => {
     for (const [play, input] of [
       [stage({ passages: 11_000, workers: 1 }), {}],
       [stage({ passages: 3000, workers: 3 }), {}],
@@ -79,7 +79,7 @@ describe("training data", () => {
 });
 
 describe("an evaluation of many questions", () => {
-  test("has its pairs scored in shards, which the evaluation starts from", async () => {
+  test("has its pairs scored in shards before the evaluation", async () => {
     const play = stage({ questions: 900 });
     let scores: ArtifactRef[] = [];
     play.during.evaluate = (input) => {
@@ -91,7 +91,7 @@ describe("an evaluation of many questions", () => {
     expect(scores).toEqual(shards.map(ref));
   });
 
-  test("is split for as many workers as there are, and for one not at all", async () => {
+  test("is split by the number of workers, and not at all for one", async () => {
     const alone = stage({ questions: 200 });
     await run(alone, { until: "evaluate" });
     expect(alone.calls.filter((call) => call.startsWith("scoreShard"))).toEqual([]);

@@ -30,32 +30,32 @@ export function ref(name: string): ArtifactRef {
   return { uri: `winnow:${name}/${sha256}`, sha256, bytes: 1 };
 }
 
-/** What the stub activities were asked, in order, and how they behave. */
+/** Requests that the stub activities received, in order, and their behaviour. */
 export interface Stage {
   calls: string[];
   modes: Record<string, StageMode>;
-  /** Passages the ingest stage finds. */
+  /** Number of passages of the ingest stage. */
   passages: number;
   verdict: Partial<Verdict> & { promoted?: boolean };
   /** Runs inside an activity, by name: throw to fail it, wait to hold it. */
   during: Record<string, (input: unknown) => Promise<void> | void>;
-  /** What the source check finds: the outcome of an earlier run. */
+  /** Result of the source check: the outcome of an earlier run. */
   unchanged: SourceCheck["unchanged"];
   /** Page diff against the champion. */
   changes: CorpusChanges | null;
   /** Whether to train: before the evaluation, and after it. */
   retrain: { first: boolean; second: boolean };
-  /** Runs remembered. */
+  /** Number of recorded runs. */
   recorded: number;
-  /** Questions the evaluation has to score. */
+  /** Number of questions that the evaluation has to score. */
   questions: number;
-  /** Workers that poll a queue; null: asked of the server. */
+  /** Number of workers that poll a queue; null asks the server. */
   workers: number | null;
-  /** Queues whose pool starts once something waits there. */
+  /** Queues of on-demand pools. */
   onDemand: QueueName[];
   abstain: boolean;
   model: string | null;
-  /** What the last promotion was to write in the ledger. */
+  /** Ledger entry of the last promotion. */
   promotion?: ChampionInput;
 }
 
@@ -89,7 +89,7 @@ function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
   };
 }
 
-/** What no test asks about: it is done. */
+/** A finished stage whose details no test checks. */
 const stored = { skipped: false, why: "first run", seconds: 0, summary: "stored", facts: null };
 
 function stepActivities(play: Stage) {
@@ -219,7 +219,7 @@ function askActivities(play: Stage) {
   };
 }
 
-/** A champion and nothing else. */
+/** A ledger with only a champion. */
 const releases = {
   champion: async (corpus?: string) => (corpus === "nothing" ? null : { release: RELEASE }),
   async read(id: string) {
@@ -228,7 +228,7 @@ const releases = {
   },
 } as unknown as Releases;
 
-/** Workers of all pools (or of some) around stub activities, for as long as `test` runs. */
+/** Runs `test` with workers of all pools (or of some) around stub activities. */
 export async function withWorkers<T>(
   env: TestWorkflowEnvironment,
   play: Stage,
@@ -266,7 +266,7 @@ export async function withWorkers<T>(
   }
 }
 
-/** Work that goes on until it is told to stop. */
+/** Works until it is cancelled. */
 export async function untilCancelled(): Promise<void> {
   for (;;) {
     heartbeat();

@@ -26,7 +26,7 @@ function run(play: Stage, input: object = {}): Promise<PipelineResult> {
 describe("unchanged docs", () => {
   const earlier = { release: RELEASE, promoted: true, evaluation: null, gate: null, artifacts: {} };
 
-  test("end the run at once, with the release there is, and every stage says why", async () => {
+  test("end the run at once with the existing release, and every stage has the reason", async () => {
     const play = stage({ unchanged: earlier });
     const result = await run(play);
     expect(play.calls).toEqual([]);
@@ -38,16 +38,13 @@ describe("unchanged docs", () => {
     expect(play.recorded).toBe(0);
   });
 
-  test.each([{ force: ["deploy"] }, { until: "ingest" }, { only: "embed" }])(
-    "do not keep %j from being done",
-    async (input) => {
-      const play = stage({ unchanged: earlier });
-      expect(await run(play, input)).toMatchObject({ status: "completed" });
-      expect(play.calls).toContain("ingest");
-    },
-  );
+  test.each([{ force: ["deploy"] }, { until: "ingest" }, { only: "embed" }])("do not prevent %j", async (input) => {
+    const play = stage({ unchanged: earlier });
+    expect(await run(play, input)).toMatchObject({ status: "completed" });
+    expect(play.calls).toContain("ingest");
+  });
 
-  test("are found by what a run to its end remembered", async () => {
+  test("are recognised by the record of a completed run", async () => {
     const play = stage();
     expect(await run(play)).toMatchObject({ source: { kind: "folder", version: "d" } });
     expect(play.recorded).toBe(1);
@@ -64,13 +61,13 @@ describe("changed docs", () => {
   };
   const trained = (play: Stage) => play.calls.filter((call) => call === "train").length;
 
-  test("are told as a page diff, in the result and the stage's summary", async () => {
+  test("are reported as a page diff, in the result and the stage's summary", async () => {
     const result = await run(stage({ changes }), { until: "ingest" });
     expect(result.changes).toEqual(changes);
     expect(result.stages[0]!.summary).toMatch(/1 added, 2 changed, 0 removed \(7 of 460 passages new\)$/);
   });
 
-  test("of which little is new update index and calibration alone: the champion's reranker goes on", async () => {
+  test("of which little is new update only index and calibration, and reuse the champion's reranker", async () => {
     const play = stage({ changes, retrain: { first: false, second: false } });
     let evaluated: EvaluateInput | undefined;
     play.during.evaluate = (input) => {
@@ -86,7 +83,7 @@ describe("changed docs", () => {
     expect(result.artifacts.train).toEqual(ref("champion"));
   });
 
-  test("that cost too much on the question set are trained on after all, and every stage is told once", async () => {
+  test("that cost too much on the question set cause training after all, and every stage is reported once", async () => {
     const play = stage({ changes, retrain: { first: false, second: true } });
     const result = await run(play);
     expect(trained(play)).toBe(1);
@@ -96,7 +93,7 @@ describe("changed docs", () => {
     expect(result.retrain).toEqual({ train: true, why: "much is new" });
   });
 
-  test("are not reconsidered where retrain is never", async () => {
+  test("are not reconsidered with `retrain: never`", async () => {
     const play = stage({ changes, retrain: { first: false, second: true } });
     await run(play, { retrain: "never" });
     expect(trained(play)).toBe(0);
