@@ -210,13 +210,8 @@ test("the train stage waits while another process trains in its folder, reports 
   compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
   await expect
     .poll(() => notes)
-<<<<<<< HEAD
-    .toContain(`waiting for the training by process ${process.pid} on ${hostname()} to end`);
-  // More than a person waits who trains by hand.
-=======
     .toContain(`waiting for the end of a training by process ${process.pid} on ${hostname()}`);
   // Longer than `winnow train` waits for another training.
->>>>>>> h/proseD
   await new Promise((settle) => setTimeout(settle, 6000));
   expect(existsSync(join(options.checkpointDir, "plan.json"))).toBe(false);
   await lock.free();
