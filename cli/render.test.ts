@@ -94,7 +94,7 @@ test("an evaluation explains the rates of abstention in words", () => {
   expect(renderEvaluation(evaluation)).not.toContain("requested");
   const askedFalseAnswers = { share: 0.05, keptOn: "page-removed" } as const;
   expect(renderEvaluation({ ...evaluation, askedFalseAnswers })).toContain(
-    "Of the threshold: at most 5 % false answers were requested, but no question of the set is unanswerable",
+    "Threshold: at most 5 % false answers were requested, but no question of the set is unanswerable",
   );
 });
 

@@ -57,7 +57,7 @@ export function renderEvaluation(evaluation: EvaluationSummary, { all = false, r
       : [];
   const int8 = evaluation.int8 ? [`Int8: ${evaluation.int8.detail}`] : [];
   const { askedFalseAnswers: wanted } = evaluation;
-  const asked = wanted ? [`Of the threshold: ${describeAsked(wanted)}.`] : [];
+  const asked = wanted ? [`Threshold: ${describeAsked(wanted)}.`] : [];
   const abstention = abstentionLines(evaluation.abstention);
   return [
     `Evaluated on ${origin}${stale}`,

@@ -210,7 +210,7 @@ test("the train stage waits while another process trains in its folder, reports 
   compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
   await expect
     .poll(() => notes)
-    .toContain(`waiting for the end of a training by process ${process.pid} on ${hostname()}`);
+    .toContain(`waiting for the training by process ${process.pid} on ${hostname()} to end`);
   // Longer than `winnow train` waits for another training.
   await new Promise((settle) => setTimeout(settle, 6000));
   expect(existsSync(join(options.checkpointDir, "plan.json"))).toBe(false);
