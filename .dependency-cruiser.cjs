@@ -77,7 +77,7 @@ module.exports = {
     {
       name: "front-doors-are-clients",
       severity: "error",
-      from: { path: "^(client|cli)/", pathNot: TEST },
+      from: { path: below(["client", ...floors.at(-1).map(({ room }) => room)]), pathNot: TEST },
       to: { path: "@temporalio/(workflow|worker|activity)", dependencyTypesNot: ["type-only"] },
     },
     {

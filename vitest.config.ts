@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import architecture from "./architecture.json" with { type: "json" };
+
+const rooms = [...new Set(architecture.floors.flat().map(({ room }) => room.split("/")[0]))];
 
 /** Unit tests beside the code, in under a minute: no server, and no weights except the tokenizer's. */
 export default defineConfig({
   test: {
-    include: [
-      "{contracts,config,core,workflows,activities,workers,client,cli}/**/*.test.ts",
-      "scripts/**/*.test.{mjs,ts}",
-    ],
+    include: [...rooms.map((room) => `${room}/**/*.test.ts`), "scripts/**/*.test.{mjs,ts}"],
     exclude: ["**/*.slow.test.ts"],
     setupFiles: ["tests/seed.ts"],
     pool: "forks",

@@ -1,4 +1,4 @@
-import { rootCause } from "../client/outcome.ts";
+import { asWinnowError, rootCause } from "../client/outcome.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
 /** Exit codes of every command; `winnow --help` prints them. */
@@ -15,7 +15,9 @@ const BAD_INPUT: ErrorCode[] = [
 
 /** Message and exit code for anything that a command threw. */
 export function describeFailure(error: unknown): { code: number; name: string; message: string } {
-  const root = rootCause(error);
+  // A named error speaks for itself: its cause is what it explains.
+  const named = asWinnowError(error);
+  const root = named instanceof WinnowError ? named : rootCause(named);
   const name = root instanceof WinnowError ? root.code : String((root as { type?: unknown } | null)?.type ?? "Error");
   const message = root instanceof Error ? root.message : String(root);
   if (name === "TemporalUnreachable") return { code: EXIT.temporalUnreachable, name, message };

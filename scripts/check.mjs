@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { missingRooms } from "./rooms.mjs";
 import { root } from "./setup/paths.mjs";
 
 const MAX_LINES = 300;
@@ -47,7 +48,8 @@ export function problemsOf(file, text) {
 function main() {
   const listed = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: root, encoding: "utf8" });
   const files = listed.trim().split("\n");
-  const problems = files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8")));
+  const inFiles = files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8")));
+  const problems = [...missingRooms(), ...inFiles];
   if (problems.length > 0) {
     console.error(problems.join("\n"));
     process.exit(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { problemsOf } from "./check.mjs";
+import { missingRooms, rooms } from "./rooms.mjs";
 
 describe("rules on sources", () => {
   it("lets only config/ read the environment", () => {
@@ -43,5 +44,17 @@ describe("rules on sources", () => {
   it("limits files to 300 lines, tests too", () => {
     expect(problemsOf("core/a.test.ts", "x\n".repeat(300))).toEqual([]);
     expect(problemsOf("core/a.test.ts", "x\n".repeat(301))).toEqual([expect.stringMatching(/301 lines/)]);
+  });
+});
+
+describe("lists of the rooms", () => {
+  it("name every folder of the product, and what they lack is named", () => {
+    expect(rooms).toContain("cli");
+    expect(missingRooms()).toEqual([]);
+    expect(missingRooms(undefined, ["http"])).toEqual([
+      "tsconfig.json: lacks the room http",
+      ".dockerignore: lacks the room http",
+      "docker/Dockerfile: lacks the room http",
+    ]);
   });
 });

@@ -15,6 +15,7 @@ import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import type { RankedQuestion } from "../../core/serving/ranked.ts";
+import { STAGE_KEYS } from "../../core/stages/index.ts";
 import type { StageMode } from "../../core/stages/stage.ts";
 import type { Releases } from "../../core/storage/releases.ts";
 import { SHARED_OPTIONS } from "../../workers/options.ts";
@@ -111,7 +112,9 @@ function stepActivities(play: Stage) {
         facts,
       };
     };
+  const everyStage = STAGE_KEYS.map((key) => [key, async () => ({ ...stored, ref: ref(key) })]);
   return {
+    ...Object.fromEntries(everyStage),
     async checkSource(): Promise<SourceCheck> {
       const parts = { stage: "run", inputs: {}, options: {}, code: "c" };
       const source = { kind: "folder" as const, version: "d" };
@@ -132,7 +135,6 @@ function stepActivities(play: Stage) {
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
-    untrained: async () => ({ ...stored, ref: ref("untrained") }),
     train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),
     scoreShard: step("scoreShard", { questions: 1 }),
