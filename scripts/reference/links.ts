@@ -13,13 +13,14 @@ export function documentationPages(): string[] {
 
 /** Relative links of a page whose target is missing: a file, or a heading or anchor in one. */
 export function brokenLinks(page: string): string[] {
-  return linksIn(proseOf(read(page))).filter((link) => {
-    if (/^[a-z]+:/i.test(link)) return false;
-    const [path = "", anchor] = link.split("#");
-    const target = path === "" ? page : relative(root, join(root, dirname(page), path));
-    if (!existsSync(join(root, target))) return true;
-    return anchor !== undefined && !(target.endsWith(".md") && anchorsOf(read(target)).has(anchor));
-  });
+  return linksIn(proseOf(read(page))).filter((link) => !/^[a-z]+:/i.test(link) && leadsNowhere(page, link));
+}
+
+function leadsNowhere(page: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? page : relative(root, join(root, dirname(page), path));
+  if (!existsSync(join(root, target))) return true;
+  return anchor !== undefined && !(target.endsWith(".md") && anchorsOf(read(target)).has(anchor));
 }
 
 /** Missing project files that a page names as code, such as `core/base/errors.ts`. */
@@ -27,6 +28,12 @@ export function missingFiles(page: string): string[] {
   const named = [...proseOf(read(page)).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|mjs|json|py|yaml|yml|env|sh))`/g)];
   const files = named.map(([, file = ""]) => (file.startsWith("../") ? join(dirname(page), file) : file));
   return files.filter((file) => isOurs(file) && !existsSync(join(root, file)));
+}
+
+/** Pages and headings that a source file's comments and messages name, such as docs/evaluation.md#gate, and that are not there. */
+export function brokenMentions(file: string): string[] {
+  const mentions = read(file).matchAll(/\bdocs\/(?:[a-z-]+\/)*[a-z-]+\.md(?:#[\w-]+)?/g);
+  return [...mentions].map(([mention]) => mention).filter((mention) => leadsNowhere("README.md", mention));
 }
 
 function isOurs(file: string): boolean {

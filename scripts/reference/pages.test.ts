@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { brokenLinks, documentationPages, missingFiles } from "./links.ts";
+import { brokenLinks, brokenMentions, documentationPages, missingFiles } from "./links.ts";
 import { committedPage } from "./main.ts";
 import { shellCommands, winnowProblem } from "./shell.ts";
+import { root } from "./source.ts";
 
 const pages = documentationPages();
 const isRecord = (page: string) => page.startsWith("research/notebook/");
@@ -21,6 +23,13 @@ describe("the pages of the documentation", () => {
 
   it.each(pages.filter((page) => !isRecord(page)))("%s gives `winnow` commands and options that exist", (page) => {
     expect(shellCommands(committedPage(page)).map(winnowProblem).filter(Boolean)).toEqual([]);
+  });
+
+  it("are there where the code names them", () => {
+    const listed = execFileSync("git", ["ls-files", "*.ts", "*.mjs", "*.yaml", "*.yml", "docker/*"], { cwd: root });
+    const files = listed.toString().trim().split("\n");
+    const product = files.filter((file) => !/\.test\.m?ts$|\/testing\/|^scripts\/reference\//.test(file));
+    expect(product.flatMap(brokenMentions)).toEqual([]);
   });
 
   it("keep the README short", () => {
