@@ -53,10 +53,13 @@ function comparedRelease({ id, manifest }: Release): ComparedRelease {
   };
 }
 
-/** The artifacts of a release by stage, with the bytes of each stage. */
+/** The artifacts of a release by name, with the bytes of each. */
 export function partsOf(manifest: ReleaseManifest): { name: string; digests: string[]; bytes: number }[] {
-  const { ingest, embed, buildIndex, train, evaluate } = manifest;
-  const named = { ingest: [ingest], embed, "build-index": [buildIndex], train: [train], evaluate: [evaluate] };
+  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = manifest;
+  const named = {
+    ...{ embedder: [embedder], ingest: [ingest], embed, "build-index": [buildIndex] },
+    ...{ train: [train], untrained: [untrained], evaluate: [evaluate] },
+  };
   return Object.entries(named).map(([name, refs]) => ({
     name,
     digests: refs.map(({ sha256 }) => sha256),

@@ -16,8 +16,8 @@ export interface Bm25Settings {
   titleB: number;
   /** Weight of an occurrence in the heading trail, in occurrences in the text. */
   titleWeight: number;
-  /** Number of rarest question terms that the best possible score counts. Absent in older indexes: all. */
-  tellingTerms?: number;
+  /** Number of rarest question terms that the best possible score counts. */
+  tellingTerms: number;
 }
 
 /**

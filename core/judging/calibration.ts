@@ -46,17 +46,14 @@ const calibrationsSchema = z.object({
   retrieval: calibrationSchema,
   /** On the logit alone, for `winnow rerank`. */
   logit: calibrationSchema.nullable(),
-  /**
-   * Precision of the logits that these calibrations read, which is also the served one. Absent in older files, meaning
-   * float32.
-   */
-  precision: z.enum(PRECISIONS).default("float32"),
+  /** Precision of the logits that these calibrations read, which is also the served one. */
+  precision: z.enum(PRECISIONS),
 });
 
 /** A release's calibrations, which map scores to P(relevant). */
 export type Calibrations = z.infer<typeof calibrationsSchema>;
 
-/** Parses stored calibrations and fills in fields that older files lack. Throws on any other value. */
+/** Parses stored calibrations. Throws on any other value. */
 export function parseCalibrations(value: unknown): Calibrations {
   return calibrationsSchema.parse(value);
 }

@@ -76,14 +76,12 @@ export class Bm25Index {
    * compounds and accidental words do not count: the parts of compounds count already.
    *
    * Only the rarest terms count. A pasted error message has many terms that no passage repeats, and would look
-   * unanswered by the passage that explains it. Older indexes lack this setting and count all terms, which is how the
-   * threshold of their release was chosen.
+   * unanswered by the passage that explains it.
    */
   bestPossible(question: string): number {
-    const skipsAccidental = this.data.settings.tellingTerms !== undefined;
     const idfs = queryTerms(question).flatMap((term) => {
       const id = this.termIds.get(term);
-      const skipped = /[^\p{L}\p{N}]/u.test(term) || (skipsAccidental && ACCIDENTAL.test(term));
+      const skipped = /[^\p{L}\p{N}]/u.test(term) || ACCIDENTAL.test(term);
       return id === undefined && skipped ? [] : [this.idf(id)];
     });
     return this.sumOfRarest(idfs) * (this.data.settings.k1 + 1);
