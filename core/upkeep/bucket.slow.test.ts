@@ -49,7 +49,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     const { s3, made, folderOf } = await history();
     const clean = await fsckBucket(s3);
     expect(clean).toMatchObject({ clean: true, findings: [], checked: { releases: 5, ledger: 3, steps: 6 } });
-    expect(clean.checked.artifacts).toBe(30);
+    expect(clean.checked.artifacts).toBe(40);
     const { train, evaluate } = made[2]!.manifest;
     appendFileSync(join(folderOf(train.uri), "part"), "x");
     rmSync(folderOf(evaluate.uri), { recursive: true });
@@ -75,7 +75,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     const { s3, made, releases, store, folderOf } = await history();
     const told = await collectBucketGarbage(s3, { ...options, apply: false });
     expect(told.applied).toBe(false);
-    expect((await fsckBucket(s3)).checked.artifacts).toBe(30);
+    expect((await fsckBucket(s3)).checked.artifacts).toBe(40);
     const report = await collectBucketGarbage(s3, options);
     expect({ ...report, applied: false }).toEqual(told);
     expect(report.retired).toEqual([made[0]!.id]);
