@@ -136,6 +136,9 @@ const bytes = (name: string, kind: string, file: string) => {
   const [left, right] = [filesOf(a.home, kind, file), filesOf(b.home, kind, file)];
   return { name, same: left.length > 0 && digest(left) === digest(right), detail: `${left.length} file(s)` };
 };
+const precisions = [a, b].map(
+  ({ home }) => JSON.parse(readFileSync(only(home, "evaluate", "calibration.json"), "utf8")).precision,
+);
 const searches = compareSearches(a.search, b.search);
 /** The exported weights, and the loss of every step. */
 const trained = (made: Made) => digest([join(made.model, "onnx", "model.onnx"), join(made.model, "training.json")]);
@@ -144,6 +147,7 @@ const rows = [
   bytes("vectors", "embed", "vectors.f32"),
   bytes("BM25", "build-index", "bm25.bin"),
   bytes("training groups", "train", "groups.jsonl"),
+  { name: "precision", same: precisions[0] === precisions[1], detail: precisions.join(", ") },
   { name: "20 steps of training", same: trained(a) === trained(b), detail: trained(a).slice(0, 12) },
   {
     name: `search, ${searches.questions} questions`,
