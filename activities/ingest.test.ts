@@ -34,3 +34,28 @@ test("docs that change during reading are read again, so the digest matches the 
   expect([facts.digest, skipped]).toEqual([(await sourceDigest(docs)).digest, false]);
   expect(facts.digest).not.toBe(source.version);
 });
+
+test("docs that change between the cache key and the reading are read again, too", async () => {
+  const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
+  const page = join(docs, "a.md");
+  writeFileSync(page, "# One\n");
+  const { context, store, artifact } = contextOver(async (_, args) => {
+    writeFileSync(join((args as { outDir: string }).outDir, "passages.jsonl"), "{}\n");
+    return { pages: 1, passages: 1, quarantined: 0 };
+  });
+  const changing = {
+    ...store,
+    draft: async (stage: string) => {
+      writeFileSync(page, "# Two\n");
+      return store.draft(stage);
+    },
+  };
+  const embedder = await artifact("model", { "config.json": "{}" });
+  const { ingest } = createStageActivities(QUEUES.cpu, { ...context, store: changing });
+  const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
+  const mode = { force: false, cachedOnly: false };
+  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, mode };
+  const attempt = () => new MockActivityEnvironment().run(() => ingest(input));
+  await expect(attempt()).rejects.toMatchObject({ code: "SourceUnavailable" });
+  expect(await store.list("ingest")).toEqual([]);
+});

@@ -96,3 +96,17 @@ test("a cached evaluation leaves nothing to score, unless it is forced", async (
   expect(await run(planScoring, { ...candidate, mode: { ...mode, force: true } })).toEqual({ questions: 1 });
   expect(await run(planScoring, { ...candidate, mode: { ...mode, cachedOnly: true } })).toEqual({ questions: 0 });
 });
+
+test("a promotion while an evaluation begins changes neither its key nor its champion, which stay the same one", async () => {
+  const { deps, made, candidate, promote, store } = await served();
+  const promoting = {
+    ...store,
+    draft: async (stage: string) => {
+      await promote(made);
+      return store.draft(stage);
+    },
+  };
+  const { evaluate } = createStageActivities(QUEUES.cpu, { ...deps, store: promoting });
+  expect((await run(evaluate, candidate)).facts.champion).toBeNull();
+  expect((await deps.steps.latest("k8s", "evaluate"))!.parts.inputs.champion).toBe("none");
+});

@@ -21,7 +21,7 @@ export async function evaluateInShards(run: PipelineRun, input: Omit<EvaluateInp
 }
 
 async function scoreShards(run: PipelineRun, input: Omit<EvaluateInput, "scores">) {
-  const { questions } = await run.on(QUEUES.cpu, cpu.planScoring, "what is there to score?", input);
+  const { questions } = await run.on(QUEUES.cpu, cpu.planScoring, "count the questions to score", input);
   if (questions < 2 * LEAST_QUESTIONS) return [];
   const workers = await pollersOf(QUEUES.cpu);
   const of = Math.max(

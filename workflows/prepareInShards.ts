@@ -18,7 +18,7 @@ export async function prepareInShards(run: PipelineRun, input: Omit<PrepareInput
 }
 
 async function mineShards(run: PipelineRun, input: Omit<PrepareInput, "mined">) {
-  const { passages } = await run.on(QUEUES.cpu, cpu.planMining, "what is there to mine?", input);
+  const { passages } = await run.on(QUEUES.cpu, cpu.planMining, "count the passages to mine", input);
   if (passages < 2 * LEAST_PASSAGES) return [];
   const workers = await pollersOf(QUEUES.cpu);
   const of = Math.min(workers, MOST_SHARDS, Math.floor(passages / LEAST_PASSAGES));

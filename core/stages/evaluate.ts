@@ -43,10 +43,10 @@ export const evaluate = defineStage({
     input: EvaluateInput,
     { context, open, compute },
   ): Promise<{ summary: string; facts: EvaluateFacts }> {
-    const champion = await championOf(context.releases, input.corpus);
+    const { champion } = found;
     const imports = await Promise.all(input.scores.map(open));
     const { summary, evidence } = await compute({
-      ...(await candidateArgs(found, champion, context)),
+      ...(await candidateArgs(found, context)),
       questionsFile: input.questions,
       generatedFile: input.questions ? null : found.questions,
       falseAnswers: input.falseAnswers,
@@ -68,11 +68,15 @@ export async function questionFile(
 
 /** Folders of a candidate and of the champion to compare it with. */
 export async function candidateArgs(
-  found: Parameters<typeof corpusArgs>[0] & { reranker: string; untrained: string },
-  champion: Release | null,
+  found: Parameters<typeof corpusArgs>[0] & {
+    reranker: string;
+    untrained: string;
+    champion: Release | null;
+  },
   { store }: StageContext,
 ) {
   const own = { ...corpusArgs(found), trainDir: found.reranker, untrainedDir: found.untrained };
+  const { champion } = found;
   if (!champion) return own;
   const { reranker, evaluate, ranking } = champion.manifest;
   return {
@@ -100,11 +104,11 @@ export async function evaluationReads(input: Omit<EvaluateInput, "scores">, cont
     reranker: input.train,
     untrained: input.untrained,
     questions: { file: await questionFile(input, context) },
-    champion: { digest: champion?.id ?? "none" },
+    champion: { digest: champion?.id ?? "none", value: champion },
   };
   if (!champion || !serves(champion, input)) return reads;
   const then = await championThen(input, reads, context);
-  return then === null ? reads : { ...reads, champion: { digest: then } };
+  return then === null ? reads : { ...reads, champion: { digest: then, value: champion } };
 }
 
 /** The champion of the corpus's last evaluation, if that evaluated this very candidate and is intact. */

@@ -33,16 +33,18 @@ export const ingest = defineStage({
   name: "ingest",
   of: "ingest",
   queue: "winnow-cpu",
-  reads: async (input: IngestInput) => ({ docs: { digest: await versionNow(input) }, tokenizer: input.embedder }),
+  async reads(input: IngestInput) {
+    const version = await versionNow(input);
+    return { docs: { digest: version, value: version }, tokenizer: input.embedder };
+  },
   options: ({ docs }: IngestInput) => ({ baseUrl: docs.baseUrl ?? null }),
   work: workIn<typeof ingestDocs>("work/ingest.ts", "ingestDocs"),
   async run(
-    { tokenizer },
+    { docs: version, tokenizer },
     input: IngestInput,
     { context, signal, compute },
   ): Promise<{ summary: string; facts: IngestFacts }> {
     const { corpus, docs, source } = input;
-    const version = await versionNow(input);
     return withDocs(context, { path: docs.path, version: source, signal }, async (folder) => {
       const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
       const cache = { file: join(context.home, "pages", `${corpus}.jsonl`), code: context.code.ingest! };

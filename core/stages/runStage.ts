@@ -94,7 +94,8 @@ function isRef(read: ArtifactRef | readonly ArtifactRef[]): read is ArtifactRef 
 
 async function locate(reads: Reads, { store }: StageContext): Promise<Found<Reads>> {
   const path = async (read: Read) => {
-    if (read === null || "digest" in read) return null;
+    if (read === null) return null;
+    if ("digest" in read) return read.value;
     if ("file" in read) return read.file;
     if ("folder" in read) return read.folder;
     return isRef(read) ? store.resolve(read) : Promise.all(read.map((ref) => store.resolve(ref)));

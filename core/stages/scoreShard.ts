@@ -1,5 +1,4 @@
 import type { Shard } from "../judging/shard.ts";
-import { championOf } from "./champion.ts";
 import { candidateArgs, type EvaluateInput, evaluationReads, scoreSource } from "./evaluate.ts";
 import { defineStage, workIn } from "./stage.ts";
 import type { scoreShard as score } from "./work/scoreShard.ts";
@@ -16,9 +15,8 @@ export const scoreShard = defineStage({
   reads: (input: ScoreShardInput, context) => evaluationReads(input, context),
   options: ({ index, of }: ScoreShardInput) => ({ index, of }),
   work: workIn<typeof score>("work/scoreShard.ts", "scoreShard"),
-  async run(found, { corpus, index, of }: ScoreShardInput, { context, compute }) {
-    const champion = await championOf(context.releases, corpus);
-    const args = await candidateArgs(found, champion, context);
+  async run(found, { index, of }: ScoreShardInput, { context, compute }) {
+    const args = await candidateArgs(found, context);
     const scores = scoreSource(context);
     const { questions } = await compute({ ...args, file: found.questions, shard: { index, of }, scores });
     return { summary: `${questions} questions scored`, facts: { questions } };

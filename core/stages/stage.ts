@@ -51,12 +51,24 @@ export interface Pulse {
 }
 
 /** A file of the operator or a folder of this machine, identified by content, or something known only by its digest. */
-export type Place = { file: string } | { folder: string } | { digest: string };
+export type Place = { file: string } | { folder: string } | Known;
+
+/** Something looked up once: its digest is part of the key, and `value` is what the work sees. */
+export interface Known<V = unknown> {
+  digest: string;
+  value: V;
+}
 /** Input of a stage. Artifacts are verified before the work starts. */
 export type Read = ArtifactRef | readonly ArtifactRef[] | Place | null;
 export type Reads = Record<string, Read>;
 
-type PathOf<T> = T extends null | { digest: string } ? null : T extends readonly ArtifactRef[] ? string[] : string;
+type PathOf<T> = T extends null
+  ? null
+  : T extends Known<infer V>
+    ? V
+    : T extends readonly ArtifactRef[]
+      ? string[]
+      : string;
 /** Local paths of a stage's inputs. */
 export type Found<T extends Reads> = { [K in keyof T]: PathOf<T[K]> };
 
