@@ -13,7 +13,7 @@ export interface Closable {
   close(): unknown;
 }
 
-/** Registers an opened part, so that it is closed in any case. */
+/** Registers an opened part, so that it is always closed. */
 export async function keep<T extends Closable>(opened: Closable[], opening: Promise<T>): Promise<T> {
   const part = await opening;
   opened.push(part);

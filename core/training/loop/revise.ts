@@ -44,7 +44,7 @@ export function revisedRateAt(step: number, plan: StepPlan, revisions: readonly 
 export function revisionIsDue(plan: StepPlan, { step, seconds, revisions }: Spent): boolean {
   const share = LOOKS[revisions.length];
   const { steps } = currentPlan(plan, revisions);
-  // At least one step and one validation remain in any case, so a revision could save nothing near the end.
+  // At least one step and one validation always remain, so a revision could save nothing near the end.
   if (seconds > plan.budgetSeconds && steps - step > 1) return true;
   if (share === undefined || step >= steps) return false;
   const since = step - (revisions.at(-1)?.step ?? 0);
