@@ -3,6 +3,8 @@ import type { Passage } from "../../contracts/passage.ts";
 import { passageInput } from "../docs/passageText.ts";
 import { mapProse } from "../docs/text/code.ts";
 import { textUnits } from "../docs/text/textUnits.ts";
+import { fittedReply } from "./fittedReply.ts";
+import { stripForeignLinks } from "./foreignLinks.ts";
 import { bestQuote } from "./quote.ts";
 import { doubtAbout, doubtAboutCode, isAboutPassages, MIN_SUPPORT } from "./support.ts";
 import { coverage } from "./wordOverlap.ts";
@@ -10,29 +12,36 @@ import { coverage } from "./wordOverlap.ts";
 export interface CheckedAnswer {
   /**
    * The answer with markers renumbered to `citations`, invalid markers and foreign links removed, and doubtful claims
-   * marked `[?]`.
+   * and code marked `[?]`. All other words are the reply's.
    */
   text: string;
   /** `[n]` in the text is `citations[n - 1]`. */
   citations: Citation[];
-  /** Sentences and code that no cited passage supports, each with the reason. */
+  /** The first sentences and pieces of code that no cited passage supports, each with the reason. */
   unsupported: UnsupportedSentence[];
+  /** True if the reply was longer than an answer may be, and was cut. */
+  cut: boolean;
   /** Markers that refer to none of the given passages. */
   invalidMarkers: string[];
   /** Share of the answer's content words that the cited passages contain, 0..1. */
   support: number;
 }
 
-const MARKER = /[ \t]*[[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】](?!\()/g;
+/** A citation with the blanks before it, and those after it that would stand before a stop. */
+const MARKER = /[ \t]*[[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】](?!\()(?:[ \t]+(?=[.,;:!?](?:\s|$)))?/g;
 const MARKERS_AFTER_STOP = /([.!?])((?:[ \t]*[[【]\d{1,3}(?:\s*[,;]\s*\d{1,3})*[\]】])+)(?=\s|$)/g;
 const DOUBT = "[?]";
+/** Bounds of the list of doubts. The text marks every one. */
+const MAX_DOUBTS = 30;
+const MAX_DOUBT = 300;
 
 /**
  * Checks an LLM's answer against its passages. Every `[n]` must be one of them, every sentence must be supported by its
  * citations (support.ts), and every line of code must be in a passage. A sentence without a marker gets one if a
- * passage supports it. An unsupported sentence is marked `[?]`.
+ * passage supports it. An unsupported sentence or piece of code is marked `[?]`. Throws TangledText.
  */
-export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
+export function checkAnswer(whole: string, passages: Passage[]): CheckedAnswer {
+  const { text: reply, cut } = fittedReply(whole);
   const invalidMarkers: string[] = [];
   const unsupported: UnsupportedSentence[] = [];
   const order: number[] = [];
@@ -43,14 +52,12 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
     return `[${order.indexOf(index) + 1}]`;
   };
   const doubt = (sentence: string, reason: string | null) => {
-    if (reason !== null) unsupported.push({ sentence, reason });
+    if (reason !== null && unsupported.length < MAX_DOUBTS)
+      unsupported.push({ sentence: shortened(sentence), reason: shortened(reason) });
     return reason === null ? "" : DOUBT;
   };
   const text = mapSentences(mapProse(reply, markersBeforeStops), (sentence, isCode) => {
-    if (isCode) {
-      doubt(sentence, doubtAboutCode(sentence, passages));
-      return sentence;
-    }
+    if (isCode) return doubt(sentence, doubtAboutCode(sentence, passages));
     const { cited, invalid, bare } = readMarkers(sentence, passages.length);
     invalidMarkers.push(...invalid);
     if (bare === "" || isAboutPassages(bare)) return bare;
@@ -64,36 +71,32 @@ export function checkAnswer(reply: string, passages: Passage[]): CheckedAnswer {
   });
   const citations = order.map((index) => bestQuote(claims.get(index)!, passages[index]!));
   const allowed = order.map((index) => passages[index]!.url);
-  const support = coverage(withoutMarkers(reply), textOf(order, passages));
-  return { text: stripForeignLinks(text, allowed), citations, unsupported, invalidMarkers, support };
+  const support = coverage(mapMarkers(reply), textOf(order, passages));
+  return { text: stripForeignLinks(text, allowed), citations, unsupported, cut, invalidMarkers, support };
 }
 
-/** Removes links, images and HTML tags outside code, except links to the `allowed` addresses. */
-export function stripForeignLinks(text: string, allowed: string[]): string {
-  const pages = new Set(allowed.flatMap((url) => [url, url.split("#")[0]!]));
-  return mapProse(text, (prose) => strippedProse(prose, pages));
-}
-
-function strippedProse(prose: string, pages: Set<string>): string {
-  return prose
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/\[([^\]]*)\]\(\s*<?([^)>\s]*)>?[^)]*\)/g, (link, label, url) => (pages.has(url) ? link : label))
-    .replace(/^\s*\[[^\]]+\]:\s*\S.*$/gm, "")
-    .replace(/<\/?[a-z][^>]*>/gi, (tag) => (pages.has(tag.slice(1, -1)) ? tag : ""))
-    .replace(/\b(?:(?:https?|ftp|file|data|javascript):|www\.)[^\s<>)\]]+/gi, (url) =>
-      pages.has(url.replace(/[.,;:!?]+$/, "")) ? url : "(link removed)",
-    );
-}
-
-/** Rewrites each sentence and code block, and leaves the text between them. */
-function mapSentences(text: string, rewrite: (sentence: string, isCode: boolean) => string): string {
+/**
+ * Rewrites each sentence, and leaves the text between them. Code stays too: its `rewrite` returns a mark for the line
+ * below its fence.
+ */
+function mapSentences(text: string, rewrite: (unit: string, isCode: boolean) => string): string {
   let out = "";
   let at = 0;
-  for (const unit of textUnits(text)) {
-    out += text.slice(at, unit.start) + rewrite(unit.text, unit.kind === "code");
-    at = unit.end;
+  let mark = "";
+  for (const { start, end, kind, text: unit } of textUnits(text)) {
+    const rewritten = rewrite(unit, kind === "code");
+    out += belowFence(text.slice(at, start), mark) + (kind === "code" ? unit : rewritten);
+    mark = kind === "code" ? rewritten : "";
+    at = end;
   }
-  return out + text.slice(at);
+  return out + belowFence(text.slice(at), mark);
+}
+
+/** @param between text from the end of a piece of code to the next unit, with the fence that closes it */
+function belowFence(between: string, mark: string): string {
+  if (mark === "") return between;
+  const fence = /^\s*?\n[ \t>]*(?:`{3,}|~{3,})[ \t]*(?=\n|$)/.exec(between)?.[0] ?? "";
+  return fence === "" ? between : `${fence}\n${mark}${between.slice(fence.length)}`;
 }
 
 /**
@@ -107,20 +110,31 @@ function markersBeforeStops(prose: string): string {
 function readMarkers(sentence: string, count: number) {
   const cited: number[] = [];
   const invalid: string[] = [];
-  const read = (marker: string, list: string) => {
-    for (const item of list.split(/[,;]/)) {
-      const index = Number(item) - 1;
+  const bare = mapMarkers(sentence, (marker, numbers) => {
+    for (const number of numbers) {
+      const index = number - 1;
       if (index < 0 || index >= count) invalid.push(marker.trim());
       else if (!cited.includes(index)) cited.push(index);
     }
-    return "";
-  };
-  const bare = mapProse(sentence, (prose) => prose.replace(MARKER, read).replace(/[ \t]+([.,;:!?])/g, "$1"));
+  });
   return { cited, invalid, bare: bare.trimEnd() };
 }
 
-function withoutMarkers(text: string): string {
-  return mapProse(text, (prose) => prose.replace(MARKER, ""));
+/** The text without its markers, each of which `read` is given. */
+function mapMarkers(text: string, read: (marker: string, numbers: number[]) => void = () => {}): string {
+  return mapProse(text, (prose) =>
+    prose.replace(MARKER, (marker: string, list: string, at: number) => {
+      if (isIndex(prose.slice(at - 1, at), list, prose.slice(at + marker.length, at + marker.length + 2)))
+        return marker;
+      read(marker, list.split(/[,;]/).map(Number));
+      return "";
+    }),
+  );
+}
+
+/** True for the brackets of an array: `items[0].name`, `argv[0]`. */
+function isIndex(before: string, list: string, after: string): boolean {
+  return /\w/.test(before) && (list === "0" || /^\.?\w/.test(after));
 }
 
 /** The passage that supports the sentence best, if any. */
@@ -136,6 +150,10 @@ function textOf(sources: number[], passages: Passage[]): string {
 
 function withMarkers(sentence: string, markers: string): string {
   if (markers === "") return sentence;
-  const stop = /[.!?:]$/.exec(sentence)?.[0] ?? "";
-  return stop === "" ? `${sentence} ${markers}` : `${sentence.slice(0, -1)} ${markers}${stop}`;
+  const stop = /(?:[!?:]|\.{1,3}|…)$/.exec(sentence)?.[0] ?? "";
+  return `${sentence.slice(0, sentence.length - stop.length)} ${markers}${stop}`;
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_DOUBT ? text : `${text.slice(0, MAX_DOUBT).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

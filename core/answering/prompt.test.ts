@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { processorMs } from "../../tests/processorTime.ts";
 import { randomFence } from "../llm/fence.ts";
-import { answerPrompt, NOT_IN_DOCS, saysNotInDocs } from "./prompt.ts";
+import { answerPrompt, NOT_IN_DOCS, saysNotInDocs, withoutRefusal } from "./prompt.ts";
 
 const passage = (text: string) => ({ heading: ["Jobs", "Clean up"], text });
 
@@ -35,6 +36,14 @@ describe("answerPrompt", () => {
   it("makes a new fence every time", () => {
     expect(randomFence()).not.toBe(randomFence());
     expect(randomFence()).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe("withoutRefusal", () => {
+  it("takes out the word and the blanks before it, in linear time", () => {
+    expect(withoutRefusal("Use a Job.  NOT_IN_DOCS. Then wait. NOT_IN_DOCS")).toBe("Use a Job. Then wait.");
+    expect(withoutRefusal(" a   b NOT_IN_DOCSET ")).toBe("a   b NOT_IN_DOCSET");
+    expect(processorMs(() => withoutRefusal(`a${" ".repeat(200_000)}b`))).toBeLessThan(1000);
   });
 });
 

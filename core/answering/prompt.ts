@@ -3,6 +3,7 @@ import type { ChatMessage } from "../llm/llm.ts";
 
 /** Reply requested from the model if the passages do not answer the question. */
 export const NOT_IN_DOCS = "NOT_IN_DOCS";
+const REFUSAL = new RegExp(`\\b${NOT_IN_DOCS}\\b\\.?`);
 
 /**
  * The chat that requests an answer from passages alone. Passages and question stand between fences as data. The
@@ -30,7 +31,9 @@ export function saysNotInDocs(reply: string): boolean {
 
 /** The reply without the refusal's word, which some models append to an answer. */
 export function withoutRefusal(reply: string): string {
-  return reply.replaceAll(new RegExp(`\\s*\\b${NOT_IN_DOCS}\\b\\.?`, "g"), "").trim();
+  const pieces = reply.split(REFUSAL);
+  const last = pieces.pop()!;
+  return (pieces.map((piece) => piece.trimEnd()).join("") + last).trim();
 }
 
 function instruction(fence: string, count: number): string {

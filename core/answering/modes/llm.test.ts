@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AskResult } from "../../../contracts/ask.ts";
+import { MAX_PAYLOAD_BYTES } from "../../../contracts/names.ts";
 import { type Llm, openLlm } from "../../llm/llm.ts";
 import { ScriptedLlm, says } from "../../llm/testing/scriptedLlm.ts";
 import { askedOf, jobPassages, toolsOf } from "../testing/answerFixture.ts";
@@ -61,4 +62,29 @@ it("keeps an answer to which the model appended the refusal's word", async () =>
 it("reports that the model's answer was cut", async () => {
   const result = await answer("remove jobs", "Finished Jobs are removed by", "length");
   expect(result.answer).toContain("cut at the model's length limit");
+});
+
+it("closes the code in which the model's answer was cut, so that the notice is no code", async () => {
+  const said = "Finished Jobs are removed by `ttlSecondsAfterFinished` [1]:\n\n```yaml\nttlSecondsAfterFinished: 1";
+  const result = await answer("remove jobs", said, "length");
+  expect(result.answer).toMatch(/```\n\n\(The answer was cut at the model's length limit\.\)$/);
+});
+
+it("cuts an answer of 175 KB and says so; the result fits a payload, in any script", async () => {
+  const sentence = "Finished Jobs are removed by `ttlSecondsAfterFinished`. [1] ";
+  const result = await answer("remove jobs", sentence.repeat(3000));
+  expect(result).toMatchObject({
+    kind: "llm",
+    answer: expect.stringMatching(/cut: it is longer than an answer may be/),
+  });
+  for (const filler of ["ポッドを削除する。", "🦀 is \u0001 ", '"\\" and "\\" ', "Buy bananas. "]) {
+    const wide = await answer("remove jobs", (sentence.repeat(100) + filler.repeat(20_000)).slice(0, 190_000));
+    expect(["llm", "degraded"]).toContain(wide.kind);
+    expect(Buffer.byteLength(JSON.stringify(wide))).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
+  }
+});
+
+it("withholds an answer whose links cannot be taken out", async () => {
+  const result = await answer("remove jobs", `Finished Jobs are removed [1]. ${"[".repeat(150_000)}`);
+  expect(result).toMatchObject({ kind: "degraded", answer: expect.stringContaining("cannot be taken out safely") });
 });

@@ -15,6 +15,16 @@ export function endsFence(line: string, fence: string): boolean {
   return marks.startsWith(fence) && /^(?:`+|~+)$/.test(marks);
 }
 
+/** The text with its last fenced block closed, so that text appended to it is no code. */
+export function withClosedFence(text: string): string {
+  let open: string | null = null;
+  for (const line of text.split("\n")) {
+    if (open === null) open = fenceOf(line);
+    else if (endsFence(line, open)) open = null;
+  }
+  return open === null ? text : `${text}\n${open}`;
+}
+
 /** Rewrites text outside code spans and code blocks, which stay unchanged. */
 export function mapProse(text: string, rewrite: (prose: string) => string): string {
   let out = "";
