@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { oddPlaces } from "../core/base/given/testing/oddPlaces.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { createLightActivities, type TemporalFacts } from "./light.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "winnow-light-"));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "winnow-light-")));
 const docs = mkdtempSync(join(folder, "docs-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -42,3 +43,51 @@ test.each([
       });
   },
 );
+
+describe("what is no readable file is refused at once and names the field's place", () => {
+  const open = createLightActivities({
+    releases: {} as Releases,
+    temporal,
+    root: folder,
+    sources: { roots: null, hosts: [] },
+    hasLlm: false,
+  });
+  mkdirSync(join(folder, "odd"));
+  const places = ["docs.tar.gz", "questions.jsonl", "pairs.jsonl"].flatMap((name) => {
+    const given = (path: string) =>
+      name === "docs.tar.gz"
+        ? { docs: { path } }
+        : name === "questions.jsonl"
+          ? { docs: { path: docs }, questions: path }
+          : { docs: { path: docs }, training: { pairs: path } };
+    const refused = oddPlaces(join(folder, "odd"), name);
+    // Docs are read by ingest, which has a table of its own.
+    return (name === "docs.tar.gz" ? refused.filter(([path]) => !/sparse|binary|folder/.test(path)) : refused).map(
+      ([path, why]) => [path, why, given(path)] as const,
+    );
+  });
+  test.each(places)("%s", async (path, why, input) => {
+    const started = performance.now();
+    const error = await open.parsePipelineInput(input).then(
+      () => null,
+      (thrown: { code: string; message: string }) => thrown,
+    );
+    // A folder is a question set in another format; this one holds none.
+    const wanted = path.includes("folder-questions") ? /no file named topics/ : why;
+    expect(error?.message).toMatch(wanted);
+    expect(["BadSource", "BadQuestionSet", "BadInput"]).toContain(error?.code);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+test.each([
+  ["questions", (path: string) => ({ questions: path })],
+  ["training.pairs", (path: string) => ({ training: { pairs: path } })],
+])("%s: no character of a file that is no such file reaches the message", async (name, input) => {
+  const secret = join(docs, `${name}-secret`);
+  for (const text of ["root:$6$hash:19000:0", '{"password": "hunter2"', '"hunter2"', "[1, hunter2]", "hunter2\nroot"]) {
+    writeFileSync(secret, text);
+    const refused = parsePipelineInput({ docs: { path: docs }, ...input(secret) });
+    await expect(refused).rejects.toMatchObject({ message: expect.not.stringMatching(/root|hash|hunter|password/) });
+  }
+});

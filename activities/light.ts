@@ -5,7 +5,7 @@ import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/na
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import {
-  parseSource,
+  parseGivenSource,
   permitFile,
   permitSource,
   type SourcePolicy,
@@ -67,25 +67,20 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
     /** Refuses bad input without a retry and names the field, before any computation. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
       const input = parse(pipelineInputSchema, raw);
-      const source = parseSource(input.docs.path, root);
-      permitSource(source, sources);
-      const questions = input.questions && resolve(root, input.questions);
-      if (questions) {
-        permitFile(questions, "questions", sources);
-        await loadQuestionSet(questions);
-      }
-      const pairs = input.training.pairs && resolve(root, input.training.pairs);
-      if (pairs) {
-        permitFile(pairs, "training.pairs", sources);
-        await readPairs(pairs);
-      }
+      const asked = await parseGivenSource(input.docs.path, root);
+      const source = await permitSource(asked, sources);
+      const permitted = (path: string, field: string) => permitFile(resolve(root, path), field, sources);
+      const questions = input.questions && (await permitted(input.questions, "questions"));
+      if (questions) await loadQuestionSet(questions);
+      const pairs = input.training.pairs && (await permitted(input.training.pairs, "training.pairs"));
+      if (pairs) await readPairs(pairs);
       if (input.training.written > 0 && !hasLlm)
         throw new WinnowError(
           "BadInput",
           "training.written: no LLM is configured to write questions: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL for the workers of the cpu pool (npx winnow up), or ask for none",
         );
       const training = { ...input.training, pairs };
-      const corpus = input.docs.name ?? sourceName(source);
+      const corpus = input.docs.name ?? sourceName(asked);
       const searchable = await isSearchable(temporal);
       const docs = { ...input.docs, path: sourceText(source) };
       return { input: { ...input, docs, questions, training, corpus }, searchable };

@@ -3,7 +3,7 @@ import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { TrainingRecord } from "../contracts/release.ts";
 import { readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { fileDigest } from "../core/base/folderDigest.ts";
+import { givenDigest } from "../core/base/given/digest.ts";
 import { championOf } from "../core/stages/champion.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
@@ -91,8 +91,8 @@ async function basisOf(
   return {
     "base model": base.sha256,
     "training code": code.train!,
-    questions: questions ? await fileDigest(questions) : "none",
-    pairs: pairs ? await fileDigest(pairs) : "none",
+    questions: questions ? await givenDigest(questions) : "none",
+    pairs: pairs ? await givenDigest(pairs) : "none",
     budgetMinutes: `${budgetMinutes}`,
     seed: `${seed}`,
     strict: `${strict}`,

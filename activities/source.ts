@@ -1,7 +1,8 @@
 import type { PipelineInput, PipelineResult, SourceVersion } from "../contracts/pipeline.ts";
 import { canonicalJson, sha256 } from "../core/base/canonical.ts";
 import { messageOf } from "../core/base/errors.ts";
-import { fileDigest, folderDigest } from "../core/base/folderDigest.ts";
+import { folderDigest } from "../core/base/folderDigest.ts";
+import { givenDigest } from "../core/base/given/digest.ts";
 import { versionOf } from "../core/docs/fetchedDocs.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { artifactsOf } from "../core/storage/releaseFolders.ts";
@@ -45,8 +46,8 @@ async function partsOf(
     stage: "run",
     inputs: {
       docs: version,
-      questions: questions ? await fileDigest(questions) : "none",
-      pairs: pairs ? await fileDigest(pairs) : "none",
+      questions: questions ? await givenDigest(questions) : "none",
+      pairs: pairs ? await givenDigest(pairs) : "none",
       embedder: await folderDigest(models.embedder),
       base: await folderDigest(models.base),
     },

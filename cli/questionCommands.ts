@@ -26,7 +26,9 @@ const search = {
 
 const rerank = {
   ...onRelease,
-  passages: required(text("<file>", "one passage a line, as text or a JSON string; - reads stdin")),
+  passages: required(
+    text("<file>", "one passage a line, as text or a JSON string; - reads stdin. Empty lines count in `index`"),
+  ),
   model: text("<folder>", "folder of a cross-encoder, used instead of a release's"),
 };
 

@@ -1,10 +1,13 @@
 import { basename } from "node:path";
 import { computeOptions } from "../config/cliConfig.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { MB, readGivenText, Unreadable } from "../core/base/given/files.ts";
 import type { RerankScore } from "../core/serving/rerankLines.ts";
 import { runTask } from "../core/stages/tasks.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
 import type { Computing, Places } from "./settings.ts";
+
+const MAX_BYTES = 200 * MB;
 
 export interface RerankOptions extends ReleaseChoice {
   /** Folder of a cross-encoder, used instead of a release's reranker. */
@@ -16,7 +19,7 @@ export interface RerankOptions extends ReleaseChoice {
 export interface Reranked {
   /** `release ID`, or the name of the model's folder. */
   model: string;
-  /** Best first; `index` is the position in the passages given. */
+  /** Best first; `index` is the position in the passages given. Empty ones have no score. */
   scores: RerankScore[];
 }
 
@@ -35,22 +38,35 @@ export async function rerank(
   passages: readonly string[],
   { model, signal, ...choice }: RerankOptions = {},
 ): Promise<Reranked> {
-  if (passages.length === 0) throw new WinnowError("BadInput", "There are no passages to rank.");
+  const given = passages.flatMap((text, index) => (text.trim() === "" ? [] : [{ text, index }]));
+  if (given.length === 0) throw new WinnowError("BadInput", "There are no passages to rank.");
   const { name, modelDir, evaluateDir } = await chosenModel(config, model, choice);
-  const args = { modelDir, evaluateDir, question, passages: [...passages] };
-  return { model: name, scores: await runTask("rerank", args, { ...computeOptions(config), signal }) };
+  const args = { modelDir, evaluateDir, question, passages: given.map(({ text }) => text) };
+  const scores = await runTask("rerank", args, { ...computeOptions(config), signal });
+  return { model: name, scores: scores.map((score) => ({ ...score, index: given[score.index]!.index })) };
+}
+
+/** Passages of a file; see `readPassages`. Throws BadInput for what is no regular file or is too large. */
+export async function readPassageFile(path: string): Promise<string[]> {
+  const file = existing(path, "passages");
+  const source = await readGivenText(file, { maxBytes: MAX_BYTES }).catch((cause) => {
+    if (!(cause instanceof Unreadable)) throw cause;
+    throw new WinnowError("BadInput", `--passages: ${file} ${cause.message}`, { cause });
+  });
+  return readPassages(source, path);
 }
 
 /**
- * Passages of a text: one a line, as plain text or as a JSON string; empty lines are skipped. `name` stands for the text
- * in messages. Throws BadInput for a line that begins like a JSON string but is none, and for a text without passages.
+ * Passages of a text: one a line, as plain text or as a JSON string. An empty line is an empty passage, so that a
+ * passage's position is that of its line. `name` stands for the text in messages. Throws BadInput for a line that
+ * begins like a JSON string but is none, and for a text without passages.
  */
 export function readPassages(source: string, name: string): string[] {
-  const passages = source.split(/\r?\n/).flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    if (!line.trimStart().startsWith('"')) return [line];
+  const passages = source.split(/\r?\n/).map((line, index) => {
+    if (line.trim() === "") return "";
+    if (!line.trimStart().startsWith('"')) return line;
     try {
-      return [String(JSON.parse(line))];
+      return String(JSON.parse(line));
     } catch {
       throw new WinnowError(
         "BadInput",
@@ -58,7 +74,8 @@ export function readPassages(source: string, name: string): string[] {
       );
     }
   });
-  if (passages.length === 0) throw new WinnowError("BadInput", `${name} holds no passages: give one a line`);
+  if (passages.every((text) => text.trim() === ""))
+    throw new WinnowError("BadInput", `${name} holds no passages: give one a line`);
   return passages;
 }
 

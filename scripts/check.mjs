@@ -23,6 +23,23 @@ const SILENT = /^client\//;
 const TERMINAL =
   /\bconsole\s*\.|\bprocess\s*\??\.\s*(stdout|stderr|stdin|argv|exit|exitCode|abort|on|once|off|addListener|prependListener)\b|\}\s*=\s*process\b|["'](node:)?process["']/;
 
+/** Rooms that read files which an input names. They do so through the one reader that no pipe or dead mount can hold. */
+const INPUTS = /^(core\/(docs|judging|training)|activities|client|cli)\//;
+const READER = "core/base/given/";
+const READS = /\b(readFile|readFileSync|createReadStream|open|openSync|opendir|opendirSync|readdir|readdirSync)\b/;
+/** Files in them that read only what Winnow itself wrote or ships. */
+const OWN_FILES = [
+  "client/devServer.ts",
+  "client/doctor.ts",
+  "client/sample.ts",
+  "client/stack.ts",
+  "client/workers.ts",
+  "core/docs/pageCache.ts",
+  "core/training/loop/checkpoint.ts",
+  "core/training/loop/checkpointFiles.ts",
+  "core/training/questions/written/replies.ts",
+];
+
 /** For tests and tools, only the length is checked. */
 const isProduct = (file) =>
   !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?ts$|^vitest\./.test(file);
@@ -39,6 +56,9 @@ export function problemsOf(file, text) {
     problems.push(
       `${file}: touches the terminal, the arguments, signals or the end of the process; only a front door may`,
     );
+  const fromDisk = [...text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"(?:node:)?fs(?:\/promises)?"/g)];
+  if (INPUTS.test(file) && !OWN_FILES.includes(file) && fromDisk.some(([, names]) => READS.test(names)))
+    problems.push(`${file}: reads files itself; what an input names is read by ${READER}files.ts`);
   for (const [name, home] of Object.entries(NATIVE))
     if (file !== home && new RegExp(`(from|import|import\\(|require\\()\\s*["']${name}["']`).test(text))
       problems.push(`${file}: imports ${name}; only ${home} may`);

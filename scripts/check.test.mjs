@@ -41,6 +41,20 @@ describe("rules on sources", () => {
     expect(problemsOf("client/ask.test.ts", "console.log(1);")).toEqual([]);
   });
 
+  it("lets one reader alone read what an input names", () => {
+    for (const text of [
+      'import { readFile } from "node:fs/promises";',
+      'import { existsSync, readFileSync } from "node:fs";',
+      'import {\n  readdir,\n  stat,\n} from "fs/promises";',
+    ]) {
+      expect(problemsOf("core/judging/newSet.ts", text), text).toEqual([expect.stringMatching(/reads files itself/)]);
+      expect(problemsOf("activities/light.ts", text)).toHaveLength(1);
+      expect(problemsOf("core/judging/newSet.test.ts", text)).toEqual([]);
+      expect(problemsOf("core/storage/store.ts", text)).toEqual([]);
+    }
+    expect(problemsOf("core/docs/source.ts", 'import { existsSync } from "node:fs";')).toEqual([]);
+  });
+
   it("limits files to 300 lines, tests too", () => {
     expect(problemsOf("core/a.test.ts", "x\n".repeat(300))).toEqual([]);
     expect(problemsOf("core/a.test.ts", "x\n".repeat(301))).toEqual([expect.stringMatching(/301 lines/)]);

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { existing, type ReleaseChoice } from "../../client/openRelease.ts";
-import { readPassages, rerank } from "../../client/rerank.ts";
+import type { ReleaseChoice } from "../../client/openRelease.ts";
+import { readPassageFile, readPassages, rerank } from "../../client/rerank.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
 import { table } from "../render.ts";
@@ -20,8 +19,7 @@ export async function rerankCommand(
   question: string,
   { passages: file, model, release, corpus }: RerankOptions,
 ): Promise<void> {
-  const source = file === "-" ? await text(process.stdin) : await readFile(existing(file, "passages"), "utf8");
-  const passages = readPassages(source, file);
+  const passages = file === "-" ? readPassages(await text(process.stdin), "stdin") : await readPassageFile(file);
   const reranked = await rerank(config, question, passages, { model, release, corpus });
   io.result(reranked, () =>
     table(

@@ -14,11 +14,9 @@ export async function folderDigest(folder: string): Promise<string> {
   return sha256(canonicalJson(digests));
 }
 
-/** SHA-256 of one file, or `folderDigest` of a folder. The file is read again only when its size or time changes. */
-export async function fileDigest(file: string): Promise<string> {
-  const found = await stat(file);
-  if (found.isDirectory()) return folderDigest(file);
-  const { size, mtimeMs, ino } = found;
+/** SHA-256 of one file, which is read again only when its size or time changes. */
+async function fileDigest(file: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(file);
   const stamp = `${size}:${mtimeMs}:${ino}`;
   const before = known.get(file);
   if (before?.stamp === stamp) return before.digest;

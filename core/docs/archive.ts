@@ -1,8 +1,8 @@
-import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { givenChunks } from "../base/given/files.ts";
 import { isConfigFile, isPage } from "./formats/index.ts";
 import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 
@@ -27,7 +27,7 @@ export async function readArchive(path: string): Promise<FoundFiles> {
     }
   };
   try {
-    await pipeline(createReadStream(path), createGunzip(), read);
+    await pipeline(givenChunks(path, { maxBytes: MAX_ARCHIVE_BYTES }), createGunzip(), read);
   } catch (aborted) {
     // The pipeline may report only that its reader stopped.
     const error = refused ?? aborted;

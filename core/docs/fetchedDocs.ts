@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SourceVersion } from "../../contracts/pipeline.ts";
 import { fetchPages, resolveCommit } from "./gitSource.ts";
 import { sourceDigest } from "./sourceDigest.ts";
-import { parseSource } from "./sourceSpec.ts";
+import { parseGivenSource } from "./sourceSpec.ts";
 
 export interface DocsDeps {
   home: string;
@@ -15,7 +15,7 @@ export interface DocsDeps {
 
 /** Current version of a source, read with as little work as possible. */
 export async function versionOf({ root, gitEnv }: DocsDeps, path: string, signal: AbortSignal): Promise<SourceVersion> {
-  const source = parseSource(path, root);
+  const source = await parseGivenSource(path, root);
   if (source.kind === "git") return { kind: "git", version: await resolveCommit(source, { env: gitEnv, signal }) };
   const { kind, digest } = await sourceDigest(source.path);
   return { kind, version: digest };
@@ -27,7 +27,7 @@ export async function withDocs<T>(
   { path, version, signal }: { path: string; version: SourceVersion; signal: AbortSignal },
   read: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const source = parseSource(path, root);
+  const source = await parseGivenSource(path, root);
   if (source.kind === "local") return read(source.path);
   const cacheDir = join(home, "sources");
   await mkdir(cacheDir, { recursive: true });

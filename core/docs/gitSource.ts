@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { extract } from "tar";
 import { sha256 } from "../base/canonical.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { lookAt } from "../base/given/files.ts";
 import { isConfigFile, isPage } from "./formats/index.ts";
 import { MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
@@ -28,6 +29,7 @@ const GUARDED = [
 ];
 const QUIET = {
   GIT_TERMINAL_PROMPT: "0",
+  GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "https:ssh:file",
   GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
   LC_ALL: "C",
@@ -41,7 +43,7 @@ const ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working
  */
 export async function resolveCommit({ url, ref }: GitSpec, options: GitOptions): Promise<string> {
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(ref)) return ref;
-  const listed = await git(["ls-remote", "--", url], url, { ...options, timeout: ANSWER_MS });
+  const listed = await git(["ls-remote", ...(await remote(url)), "--", url], url, { ...options, timeout: ANSWER_MS });
   const commits = new Map(listed.split("\n").map((line) => line.split("\t").reverse() as [string, string]));
   const names = ref === "HEAD" ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, ref];
   const found = names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
@@ -71,9 +73,18 @@ export async function fetchPages(
     () => true,
     () => false,
   );
-  if (!have)
-    await git(["-C", repository, "fetch", "--quiet", "--depth", "1", "--no-tags", "--", url, commit], url, options);
+  const how = ["--quiet", "--depth", "1", "--no-tags", "--no-recurse-submodules"];
+  if (!have) await git(["-C", repository, "fetch", ...how, ...(await remote(url)), "--", url, commit], url, options);
   await unpack(repository, commit, folders.outDir, options);
+}
+
+/** For a git folder on this machine: git serves this folder alone, not one that it would find beside or in it. */
+async function remote(url: string): Promise<string[]> {
+  if (!isAbsolute(url)) return [];
+  const head = await lookAt(join(url, "HEAD")).catch((error) => {
+    throw new WinnowError("BadSource", `${url} cannot be read: HEAD ${messageOf(error)}`);
+  });
+  return head ? ["--upload-pack=git-upload-pack --strict"] : [];
 }
 
 async function unpack(repository: string, commit: string, outDir: string, options: GitOptions): Promise<void> {
@@ -114,8 +125,10 @@ async function unpack(repository: string, commit: string, outDir: string, option
 
 async function git(args: string[], url: string, options: GitOptions & { timeout?: number }): Promise<string> {
   const { env, signal, timeout } = options;
+  // A repository here must not make git contact a host: a partial clone would.
+  const allowed = isAbsolute(url) ? { GIT_ALLOW_PROTOCOL: "file" } : {};
   try {
-    const run = { env: { ...env, ...QUIET }, signal, timeout, maxBuffer: 1 << 28 };
+    const run = { env: { ...env, ...QUIET, ...allowed }, signal, timeout, maxBuffer: 1 << 28 };
     return (await promisify(execFile)("git", [...GUARDED, ...args], run)).stdout;
   } catch (error) {
     if (signal?.aborted) throw new WinnowError("Cancelled", "reading the docs was cancelled");

@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
+import { listGiven, lookAt, readGiven, Unreadable } from "../base/given/files.ts";
 import { readArchive } from "./archive.ts";
 import { isConfigFile, isPage } from "./formats/index.ts";
 import { generatorOf } from "./generator.ts";
@@ -20,10 +20,12 @@ export interface DocsSource {
  * Throws BadSource if there are none, or if an archive is unsafe.
  */
 export async function readSource(path: string): Promise<DocsSource> {
-  const found = await stat(path).catch(() => null);
+  const found = await lookAt(path).catch((error) => {
+    throw unreadable(path, error);
+  });
   if (!found) throw new WinnowError("BadSource", `${path} does not exist. Give a folder or a .tar.gz of Markdown.`);
-  const kind = isArchive(path) && found.isFile() ? "archive" : "folder";
-  if (kind === "folder" && !found.isDirectory())
+  const kind = isArchive(path) && found.kind === "file" ? "archive" : "folder";
+  if (kind === "folder" && found.kind !== "folder")
     throw new WinnowError(
       "BadSource",
       `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
@@ -34,12 +36,15 @@ export async function readSource(path: string): Promise<DocsSource> {
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind, root, generator: generatorOf(configs, root, kind === "folder" ? path : null), files };
+  return { kind, root, generator: await generatorOf(configs, root, kind === "folder" ? path : null), files };
 }
 
 export function isArchive(path: string): boolean {
   return /\.(tar\.gz|tgz)$/i.test(path);
 }
+
+/** Names in a source's folders, pages or not. */
+const MAX_ENTRIES = 1_000_000;
 
 async function readFolder(root: string): Promise<FoundFiles> {
   const files: SourceFile[] = [];
@@ -55,28 +60,36 @@ async function readFolder(root: string): Promise<FoundFiles> {
         `${root} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
       );
   };
+  let left = MAX_ENTRIES;
   const visit = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
-      const path = posix.join(folder, entry.name);
-      if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") await visit(path);
-      else if (entry.isFile() && isPage(path)) await add(path);
-      else if (entry.isFile() && isConfigFile(path)) configs.push(path);
+    const entries = await listGiven(join(root, folder), left);
+    left -= entries.length;
+    for (const { name, kind } of entries) {
+      const path = posix.join(folder, name);
+      if (kind === "folder" && !name.startsWith(".") && name !== "node_modules") await visit(path);
+      else if (kind === "file" && isPage(path)) await add(path);
+      else if (kind === "file" && isConfigFile(path)) configs.push(path);
     }
   };
   try {
     await visit("");
   } catch (error) {
-    if (error instanceof WinnowError) throw error;
-    throw new WinnowError("BadSource", `${root} cannot be read: ${messageOf(error)}`);
+    throw unreadable(root, error);
   }
   return { files, configs };
 }
 
+function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Unreadable)) return error;
+  return new WinnowError("BadSource", `${path} cannot be read: it ${error.message}`, { cause: error });
+}
+
 /** A page's bytes. Of an oversized page, only the first part, which is enough for ingest to refuse it. */
 async function readPage(file: string): Promise<Buffer> {
-  const { size } = await stat(file);
-  if (size > MAX_PAGE_BYTES) return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
-  return readFile(file);
+  return readGiven(file, { maxBytes: MAX_PAGE_BYTES, follow: false }).catch((error) => {
+    if (error instanceof Unreadable && error.code === "EFBIG") return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
+    throw error instanceof Unreadable ? new Unreadable(error.code, `holds ${file}, which ${error.message}`) : error;
+  });
 }
 
 /**

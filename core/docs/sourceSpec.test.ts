@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseSource, permitFile, permitSource } from "./sourceSpec.ts";
 
-const base = mkdtempSync(join(tmpdir(), "winnow-spec-"));
+const base = realpathSync(mkdtempSync(join(tmpdir(), "winnow-spec-")));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 mkdirSync(join(base, "c#notes"));
 
@@ -16,7 +17,7 @@ describe("a source as users write it", () => {
     ["file:///srv/repo.git", { kind: "git", url: "/srv/repo.git", ref: "HEAD", host: null }],
     [
       "https://GitHub.com/org/repo#release/v1.2",
-      { kind: "git", url: "https://GitHub.com/org/repo", ref: "release/v1.2", host: "github.com" },
+      { kind: "git", url: "https://github.com/org/repo", ref: "release/v1.2", host: "github.com" },
     ],
     [
       "ssh://git@host.example:2222/repo#v1",
@@ -60,37 +61,40 @@ describe("where docs may lie", () => {
   mkdirSync(outside);
   symlinkSync(outside, join(base, "allowed", "way-out"));
   const policy = { roots: [join(base, "allowed")], hosts: ["git.example"] };
-  const check = (text: string) => () => permitSource(parseSource(text, base), policy);
+  execFileSync("git", ["init", "--quiet", inside]);
+  execFileSync("git", ["init", "--quiet", outside]);
+  const check = (text: string) => permitSource(parseSource(text, base), policy);
 
-  test("below the operator's folders, and on the operator's hosts", () => {
-    expect(check("allowed/docs")).not.toThrow();
-    expect(check("allowed/docs#main")).not.toThrow();
-    expect(check("https://git.example/repo#main")).not.toThrow();
+  test("below the operator's folders, and on the operator's hosts", async () => {
+    expect(await check("allowed/docs")).toEqual({ kind: "local", path: inside });
+    expect(await check("allowed/docs#main")).toMatchObject({ kind: "git", url: join(inside, ".git") });
+    expect(await check("https://git.example/repo#main")).toMatchObject({ url: "https://git.example/repo" });
   });
 
   test.each(["other", "other#main", `file://${outside}#main`, "allowed/way-out", "allowed/../other"])(
     "not %s",
-    (text) => {
-      expect(check(text)).toThrow(/does not lie below .*WINNOW_DOCS_ROOTS/);
+    async (text) => {
+      await expect(check(text)).rejects.toThrow(/does not lie below .*WINNOW_DOCS_ROOTS/);
     },
   );
 
-  test("on no other host: neither a cloud metadata address nor one with the same prefix", () => {
+  test("on no other host: neither a cloud metadata address nor one with the same prefix", async () => {
     for (const host of ["169.254.169.254", "localhost", "git.example.evil.test"])
-      expect(check(`https://${host}/repo`)).toThrow(/is not one of git\.example \(WINNOW_GIT_HOSTS\)/);
+      await expect(check(`https://${host}/repo`)).rejects.toThrow(/is not one of git\.example \(WINNOW_GIT_HOSTS\)/);
   });
 
-  test("a file of another field, which the error names", () => {
-    expect(() => permitFile(join(base, "allowed", "docs"), "training.pairs", policy)).not.toThrow();
-    expect(() => permitFile(outside, "training.pairs", policy)).toThrow(/^training\.pairs: .* does not lie below/);
-    expect(() => permitFile(join(base, "absent"), "training.pairs", policy)).toThrow(
-      /^training\.pairs: .*absent does not exist$/,
-    );
+  test("a file of another field, which the error names", async () => {
+    const permit = (path: string) => permitFile(path, "training.pairs", policy);
+    expect(await permit(join(base, "allowed", "docs"))).toBe(inside);
+    await expect(permit(outside)).rejects.toThrow(/^training\.pairs: .* does not lie below/);
+    await expect(permit(join(base, "absent"))).rejects.toThrow(/^training\.pairs: .*absent does not exist$/);
   });
 
-  test("anywhere on this machine if the operator named no folder; a missing source is named", () => {
+  test("anywhere on this machine if the operator named no folder; a missing source is named", async () => {
     const open = { roots: null, hosts: [] };
-    expect(() => permitSource(parseSource("other", base), open)).not.toThrow();
-    expect(() => permitSource(parseSource("absent", base), open)).toThrow(/docs\.path: .*absent does not exist/);
+    expect(await permitSource(parseSource("other", base), open)).toEqual({ kind: "local", path: outside });
+    await expect(permitSource(parseSource("absent", base), open)).rejects.toThrow(
+      /docs\.path: .*absent does not exist/,
+    );
   });
 });

@@ -1,8 +1,10 @@
-import { existsSync, realpathSync } from "node:fs";
-import { resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { WinnowError } from "../base/errors.ts";
+import { type Found, liesBelow, lookAt, Unreadable } from "../base/given/files.ts";
 import { corpusName } from "./corpusName.ts";
+import { isShort, parseGitAddress } from "./gitAddress.ts";
+import { permitRepository } from "./localRepository.ts";
 
 /** Source of docs: a folder or archive on this machine, or a commit of a git repository. */
 export type SourceSpec = { kind: "local"; path: string } | GitSpec;
@@ -26,24 +28,32 @@ export interface SourcePolicy {
 }
 
 const REF = /^[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/;
-const SCP = /^[A-Za-z0-9][\w.-]*@([A-Za-z0-9][A-Za-z0-9.-]*):[^\s:-][^\s:]*$/;
 
 /**
  * Parses a source as users write it: `PATH`, `PATH.tar.gz`, `https://host/repo#ref`, `ssh://...`, `git@host:repo#ref`,
  * `file:///repo#ref`, `/repo#ref`. Rejects text that git could read as an option or a helper. Throws BadSource.
+ *
+ * @param exists whether a path exists, which tells the folder `c#notes` from the branch `notes` of the repository `c`
  */
-export function parseSource(text: string, base: string): SourceSpec {
+export function parseSource(text: string, base: string, exists: (path: string) => boolean = existsSync): SourceSpec {
   const local = resolve(base, text);
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):(:|\/\/)/.exec(text);
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:(:|[\\/]{2})/.test(text);
   const [address, ref] = splitRef(text);
-  const host = SCP.exec(address)?.[1];
-  if (!scheme && !host && (ref === null || existsSync(local))) return { kind: "local", path: local };
+  const short = isShort(address);
+  if (!scheme && !short && (ref === null || exists(local))) return { kind: "local", path: local };
   const checked = ref ?? "HEAD";
   if (!REF.test(checked) || checked.includes("..") || checked.endsWith(".lock"))
     throw refused(text, `"${ref}" is not a name of a branch, tag or commit`);
-  if (host) return { kind: "git", url: address, ref: checked, host: host.toLowerCase() };
-  if (!scheme) return { kind: "git", url: resolve(base, address), ref: checked, host: null };
-  return { kind: "git", ref: checked, ...addressOf(address, text) };
+  if (!scheme && !short) return { kind: "git", url: resolve(base, address), ref: checked, host: null };
+  const parsed = parseGitAddress(address);
+  if ("refused" in parsed) throw refused(text, parsed.refused);
+  return { kind: "git", ref: checked, ...parsed };
+}
+
+/** As `parseSource`, for text from an input: its path may lie on a mount that does not answer. */
+export async function parseGivenSource(text: string, base: string): Promise<SourceSpec> {
+  const found = text.includes("#") && !text.includes("\0") ? await look(resolve(base, text), "docs.path") : null;
+  return parseSource(text, base, () => found !== null);
 }
 
 /** The source as text that `parseSource` parses in any process. */
@@ -56,44 +66,52 @@ export function sourceName(source: SourceSpec): string {
   return corpusName(source.kind === "git" ? source.url.replace(/(\/|\.git)+$/, "") : source.path);
 }
 
-/** Throws BadSource if the operator does not allow the place, or if it does not exist. */
-export function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy): void {
+/**
+ * The source in the form that was checked: where the operator named folders, its path has no links. Throws BadSource if
+ * the operator does not allow the place, or if it does not exist.
+ */
+export async function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy): Promise<SourceSpec> {
   if (source.kind === "git" && source.host !== null) {
-    if (hosts.includes(source.host)) return;
+    if (hosts.includes(source.host)) return source;
     throw refused(source.url, `host ${source.host} is not one of ${hosts.join(", ") || "none"} (WINNOW_GIT_HOSTS)`);
   }
-  const path = source.kind === "git" ? source.url : source.path;
-  permitFile(path, "docs.path", { roots });
+  if (source.kind === "local") return { ...source, path: await permitFile(source.path, "docs.path", { roots }) };
+  const url = await permitFile(source.url, "docs.path", { roots });
+  if (roots === null) return source;
+  return { ...source, url: await permitRepository(url, (found, what) => permitPlace(found, what, roots)) };
 }
 
-/** Throws BadSource unless `path` exists and lies below one of the operator's roots. `field` names it in errors. */
-export function permitFile(path: string, field: string, { roots }: Pick<SourcePolicy, "roots">): void {
-  if (!existsSync(path)) throw new WinnowError("BadSource", `${field}: ${path} does not exist`);
-  if (roots === null) return;
-  const real = realpathSync(path);
-  const inside = roots.some((root) => existsSync(root) && `${real}${sep}`.startsWith(`${realpathSync(root)}${sep}`));
-  if (!inside) throw refused(path, `it does not lie below ${roots.join(" or ")} (WINNOW_DOCS_ROOTS)`, field);
+/**
+ * The path to read, which has no links where the operator named folders. Throws BadSource unless `path` is a file or
+ * folder and lies below one of them. `field` names it in errors.
+ */
+export async function permitFile(path: string, field: string, { roots }: Pick<SourcePolicy, "roots">): Promise<string> {
+  const found = await look(path, field);
+  if (found === null) throw new WinnowError("BadSource", `${field}: ${path} does not exist`);
+  if (found.kind !== "file" && found.kind !== "folder")
+    throw new WinnowError("BadSource", `${field}: ${path} is a ${found.kind}, not a file or folder`);
+  if (roots === null) return path;
+  await permitPlace(found, path, roots, field);
+  return found.real;
+}
+
+async function permitPlace(found: Found, path: string, roots: string[], field = "docs.path"): Promise<void> {
+  if (await liesBelow(found, roots)) return;
+  throw refused(path, `it does not lie below ${roots.join(" or ")} (WINNOW_DOCS_ROOTS)`, field);
+}
+
+async function look(path: string, field: string): Promise<Found | null> {
+  try {
+    return await lookAt(path);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new WinnowError("BadSource", `${field}: ${path} ${error.message}`, { cause: error });
+  }
 }
 
 function splitRef(text: string): [string, string | null] {
   const at = text.lastIndexOf("#");
   return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function addressOf(address: string, text: string): { url: string; host: string | null } {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol === "file:" && url.host === "") return { url: fileURLToPath(url), host: null };
-  if (url?.protocol !== "https:" && url?.protocol !== "ssh:")
-    throw refused(text, "git repositories must use https, ssh, or a path on this machine");
-  if (!/^[A-Za-z0-9]/.test(url.hostname) || url.pathname.length < 2) throw refused(text, "it names no repository");
-  if (url.password !== "" || (url.username !== "" && url.protocol === "https:"))
-    throw refused(
-      text,
-      "credentials belong in git's credential helper, because Temporal keeps workflow input in the history",
-    );
-  if (/\.(tar\.gz|tgz)$/i.test(url.pathname))
-    throw refused(text, "archives must be on this machine, so download it first");
-  return { url: address, host: url.hostname.toLowerCase() };
 }
 
 function refused(source: string, why: string, field = "docs.path"): WinnowError {

@@ -1,9 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
+import { listGiven, MB, readGivenText, Unreadable } from "../base/given/files.ts";
 import type { Judgment, Question } from "./question.ts";
 
 const KIND = "question";
+const MAX_BYTES = 200 * MB;
+const MAX_ENTRIES = 10_000;
 /** Judged documents by question id. */
 type Judged = Map<string, { document: string; grade: number }[]>;
 interface Source {
@@ -20,11 +22,11 @@ interface Source {
  * Throws BadQuestionSet naming file and line.
  */
 export async function readQuestionFolder(folder: string): Promise<Question[]> {
-  const names = await readdir(folder);
+  const names = await namesIn(folder);
   const { queries, judged } = names.includes("queries.jsonl")
     ? await readBeir(folder, names)
     : await readTrec(folder, names);
-  const highest = Math.max(0, ...[...judged.values()].flat().map(({ grade }) => grade));
+  const highest = [...judged.values()].flat().reduce((most, { grade }) => Math.max(most, grade), 0);
   return [...queries].flatMap(([id, query]): Question[] => {
     const relevant = (judged.get(id) ?? []).flatMap(({ document, grade }) =>
       grade > 0 ? [judgmentOf(document, highest < 2 || grade >= 2 ? 2 : 1)] : [],
@@ -40,10 +42,13 @@ function judgmentOf(document: string, grade: 1 | 2): Judgment {
 
 async function readBeir(folder: string, names: string[]): Promise<Source> {
   if (!names.includes("qrels")) throw missing(folder, "BEIR's queries.jsonl, but no qrels folder");
-  const splits = (await readdir(join(folder, "qrels"))).filter((name) => name.endsWith(".tsv"));
+  const splits = (await namesIn(join(folder, "qrels"))).filter((name) => name.endsWith(".tsv"));
   const split = splits.includes("test.tsv") ? "test.tsv" : splits[0];
   if (split === undefined || (splits.length > 1 && split !== "test.tsv")) {
-    throw missing(join(folder, "qrels"), `${splits.join(", ") || "no .tsv"} but needs test.tsv or a single file`);
+    throw missing(
+      join(folder, "qrels"),
+      `${splits.slice(0, 5).join(", ") || "no .tsv"} but needs test.tsv or a single file`,
+    );
   }
   const queries = new Map<string, string>();
   await eachLine(join(folder, "queries.jsonl"), (line, fail) => {
@@ -111,12 +116,14 @@ function judge(judged: Judged, query = "", document = "", grade = "", fail: Fail
   if (!query.trim() || !document.trim() || !/^-?\d+$/.test(grade.trim())) {
     fail("expected a question's id, a document and a whole number");
   }
-  const known = judged.get(query.trim()) ?? [];
-  judged.set(query.trim(), [...known, { document: document.trim(), grade: Number(grade) }]);
+  const judgment = { document: document.trim(), grade: Number(grade) };
+  const known = judged.get(query.trim());
+  if (known) known.push(judgment);
+  else judged.set(query.trim(), [judgment]);
 }
 
 function keep(queries: Map<string, string>, id: string, query: string, fail: Fail): void {
-  if (queries.has(id)) fail(`id "${id}" was used before`);
+  if (queries.has(id)) fail(`id "${id.slice(0, 60)}" was used before`);
   queries.set(id, query);
 }
 
@@ -130,11 +137,21 @@ async function eachLine(file: string, take: (line: string, fail: Fail, number: n
   }
 }
 
-async function textOf(file: string): Promise<string> {
+function textOf(file: string): Promise<string> {
+  return reading(file, () => readGivenText(file, { maxBytes: MAX_BYTES }));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await reading(folder, () => listGiven(folder, MAX_ENTRIES));
+  return entries.map(({ name }) => name);
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    return await read();
   } catch (cause) {
-    throw new WinnowError("BadQuestionSet", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+    if (!(cause instanceof Unreadable)) throw cause;
+    throw new WinnowError("BadQuestionSet", `${path} ${cause.message}`, { cause });
   }
 }
 

@@ -1,7 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
+import { lookAt, MB, readGivenText, Unreadable } from "../base/given/files.ts";
 import { isAnswerable, NEAR_TOPIC, type Question, questionSchema } from "./question.ts";
 import { readQuestionFolder } from "./questionFolders.ts";
+
+const MAX_BYTES = 100 * MB;
+/** More than any set of questions has; the next one is refused before it takes memory. */
+const MAX_QUESTIONS = 100_000;
+const SHOWN_OF_ID = 60;
 
 /**
  * Reads a question set: a JSON Lines file, or a folder in BEIR's or TREC's format.
@@ -10,11 +15,11 @@ import { readQuestionFolder } from "./questionFolders.ts";
 export async function loadQuestionSet(file: string): Promise<Question[]> {
   let content: string;
   try {
-    if ((await stat(file)).isDirectory()) return await fromFolder(file);
-    content = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    if ((await lookAt(file))?.kind === "folder") return await fromFolder(file);
+    content = await readGivenText(file, { maxBytes: MAX_BYTES });
   } catch (error) {
-    if (error instanceof WinnowError) throw error;
-    throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: ${messageOf(error)}`, {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: it ${error.message}`, {
       cause: error,
     });
   }
@@ -39,7 +44,8 @@ export function parseQuestionSet(content: string, file: string): Question[] {
     };
     const question = parseQuestion(line, fail);
     const earlier = firstLine.get(question.id);
-    if (earlier !== undefined) fail(`id "${question.id}" was already used on line ${earlier}`);
+    if (earlier !== undefined) fail(`id "${question.id.slice(0, SHOWN_OF_ID)}" was already used on line ${earlier}`);
+    if (questions.length === MAX_QUESTIONS) fail(`a question set has at most ${MAX_QUESTIONS} questions`);
     firstLine.set(question.id, index + 1);
     questions.push(question);
   }
@@ -51,8 +57,9 @@ function parseQuestion(line: string, fail: (reason: string) => never): Question 
   let json: unknown;
   try {
     json = JSON.parse(line);
-  } catch (error) {
-    return fail(`not a JSON object: ${messageOf(error)}`);
+  } catch {
+    // JSON.parse quotes the text, and the message reaches Temporal's history: the file may be a secret.
+    return fail("not a JSON object");
   }
   const parsed = questionSchema.safeParse(json);
   if (!parsed.success) {
@@ -63,6 +70,8 @@ function parseQuestion(line: string, fail: (reason: string) => never): Question 
   if (isAnswerable(question) && question.relevant.length === 0)
     return fail(`field "relevant" is empty: add a judgment, or set a kind such as "${NEAR_TOPIC}"`);
   if (!isAnswerable(question) && question.relevant.length > 0)
-    return fail(`kind "${question.kind}" means that the docs do not answer it, but field "relevant" is not empty`);
+    return fail(
+      `kind "${question.kind.slice(0, SHOWN_OF_ID)}" means that the docs do not answer it, but field "relevant" is not empty`,
+    );
   return question;
 }

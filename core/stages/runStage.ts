@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { fileDigest, folderDigest } from "../base/folderDigest.ts";
+import { folderDigest } from "../base/folderDigest.ts";
+import { givenDigest } from "../base/given/digest.ts";
 import { type StepParts, type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import type {
@@ -82,7 +83,7 @@ async function partsOf<I extends StageInput>(
 
 async function digestOf(read: Read): Promise<string> {
   if (read === null) return "none";
-  if ("file" in read) return fileDigest(read.file);
+  if ("file" in read) return givenDigest(read.file);
   if ("folder" in read) return folderDigest(read.folder);
   if ("digest" in read) return read.digest;
   return isRef(read) ? read.sha256 : read.map(({ sha256 }) => sha256).join(" ");

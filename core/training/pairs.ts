@@ -1,13 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { TrainingGroup } from "../artifacts/groups.ts";
-import { messageOf, WinnowError } from "../base/errors.ts";
+import { WinnowError } from "../base/errors.ts";
+import { MB, readGivenText, Unreadable } from "../base/given/files.ts";
 import type { TaskContext } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Question } from "../judging/question.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { assertNotJudged, JudgedQuestions } from "./questions/contamination.ts";
 
+const MAX_BYTES = 500 * MB;
 const VALIDATION_SHARE = 0.05;
 const MAX_VALIDATION = 100;
 /** With fewer groups than this, training uses all of them and keeps the last weights. */
@@ -26,8 +27,9 @@ const pairSchema = z.object({
  */
 export async function readPairs(file: string): Promise<TrainingGroup[]> {
   const groups: TrainingGroup[] = [];
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new WinnowError("BadInput", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  const text = await readGivenText(file, { maxBytes: MAX_BYTES }).catch((cause) => {
+    if (!(cause instanceof Unreadable)) throw cause;
+    throw new WinnowError("BadInput", `${file} ${cause.message}`, { cause });
   });
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() !== "") groups.push(parsePair(line, `${file}, line ${i + 1}`));
@@ -40,8 +42,9 @@ function parsePair(line: string, where: string): TrainingGroup {
   let value: unknown;
   try {
     value = JSON.parse(line);
-  } catch (cause) {
-    throw new WinnowError("BadInput", `${where}: not JSON (${messageOf(cause)})`, { cause });
+  } catch {
+    // JSON.parse quotes the text, and the message reaches Temporal's history: the file may be a secret.
+    throw new WinnowError("BadInput", `${where}: not JSON`);
   }
   const parsed = pairSchema.safeParse(value);
   if (!parsed.success) {

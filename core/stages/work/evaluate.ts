@@ -4,7 +4,7 @@ import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import { readCalibrations, readEvaluation, readQuestionLines, writeEvaluation } from "../../artifacts/evaluation.ts";
 import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { fileDigest } from "../../base/folderDigest.ts";
+import { givenDigest } from "../../base/given/digest.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { assess, type Champion, type FrozenRelease, NO_CHAMPION } from "../../judging/assess.ts";
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
@@ -118,7 +118,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
   const { file, source, rerankers, champion, frozen } = subject;
   const { compute } = context;
   const questions = await loadQuestionSet(file);
-  const questionSet = await fileDigest(file);
+  const questionSet = await givenDigest(file);
   const opened: Closable[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(args.modelDir, compute));

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256OfFile } from "../../base/canonical.ts";
+import { MB, readGivenText } from "../../base/given/files.ts";
 import { splitFrontMatter } from "../../docs/frontMatter.ts";
 import embedder from "../../models/embedder.json" with { type: "json" };
 
@@ -54,5 +54,5 @@ function parsed(json: string): Record<string, unknown> {
 }
 
 async function text(file: string): Promise<string> {
-  return readFile(file, "utf8").catch(() => "");
+  return readGivenText(file, { maxBytes: MB }).catch(() => "");
 }
