@@ -7,7 +7,7 @@
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { describeFailure } from "../cli/failure.ts";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { ask } from "../client/ask.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { connectClient } from "../client/temporal.ts";

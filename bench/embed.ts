@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { readPassages } from "../core/artifacts/passages.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { windowInputs } from "../core/docs/windows.ts";

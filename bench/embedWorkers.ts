@@ -8,7 +8,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { countPassages } from "../core/artifacts/passages.ts";

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { extract } from "tar";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 
 const { values } = parseArgs({

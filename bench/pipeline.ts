@@ -5,7 +5,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import { renderEvaluation, renderGate, table } from "../cli/render.ts";
+import { renderEvaluation, renderGate } from "../cli/renderEvaluation.ts";
+import { printable } from "../cli/style.ts";
+import { table } from "../cli/table.ts";
 import { runWinnow } from "./runWinnow.ts";
 
 interface Peak {
@@ -69,5 +71,5 @@ console.log(
       .map((p) => [p.megabytes.toFixed(0), p.name]),
   )}\n`,
 );
-if (result.evaluation) console.log(renderEvaluation(result.evaluation, { all: true }));
-if (result.gate) console.log(`\n${renderGate(result.gate)}`);
+if (result.evaluation) console.log(renderEvaluation(result.evaluation, { verbose: true }));
+if (result.gate) console.log(`\n${printable(renderGate(result.gate), false)}`);

@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { openCrossEncoder } from "../core/models/crossEncoder.ts";

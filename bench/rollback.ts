@@ -11,7 +11,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { ask } from "../client/ask.ts";
 import { connectClient } from "../client/temporal.ts";
 import { readCliConfig } from "../config/cliConfig.ts";

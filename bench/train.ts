@@ -7,7 +7,7 @@
  */
 import { availableParallelism, cpus, homedir, loadavg } from "node:os";
 import { join } from "node:path";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { median, openOwn, openPeer, option } from "./peer.ts";
 import { textMaker } from "./text.ts";

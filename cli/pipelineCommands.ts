@@ -4,8 +4,8 @@ import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { number, positive, share, stage, whole } from "./parse.ts";
 
-/** `--all`, an option of each command that prints a ladder. */
-export const all = flag("show every row of the ladder");
+/** `--verbose`, an option of each command whose result has statistics. */
+export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
 
 /** Options of every command that runs the pipeline. */
 const pipeline = {
@@ -25,7 +25,7 @@ const pipeline = {
   strict: flag("keep pages that answer the question set out of training"),
   gate: choice("<mode>", "manual: a person approves a candidate before it serves", ["auto", "manual"]),
   approvalHours: parsed("<n>", "hours that a candidate waits for approval (default: 168)", positive),
-  all,
+  verbose,
   json,
 };
 

@@ -2,6 +2,7 @@ import type { Client, WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 import { followPipeline } from "../client/follow.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
+import { openIo } from "./io.ts";
 import { PipelineScreen } from "./pipelineScreen.ts";
 
 /** Output of a run without a terminal, after these progress reports. */
@@ -21,7 +22,8 @@ async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]>
     workflowService: { describeWorkflowExecution: async () => ({ pendingActivities: [] }) },
   } as unknown as Client;
   const lines: string[] = [];
-  const screen = new PipelineScreen({ isTTY: false, columns: 80, write: (text) => lines.push(`${text}`) > 0 });
+  const out = { isTTY: false, columns: 80, write: (text: string | Uint8Array) => lines.push(`${text}`) > 0 };
+  const screen = new PipelineScreen(openIo(false, out, out));
   await followPipeline(client, handle, { onProgress: (now) => screen.show(now) });
   return lines;
 }

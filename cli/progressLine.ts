@@ -1,33 +1,35 @@
 import type { TaskProgress } from "../core/base/progress.ts";
+import type { Io } from "./io.ts";
+import { progressBar } from "./progressBar.ts";
+import { TimeLeft } from "./timeLeft.ts";
 
-const CELLS = 24;
 /** Pause between two plain lines, if there is no terminal to rewrite a line on. */
 const PAUSE_MS = 5000;
-
-type Out = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 
 /** Shows the progress of long work: a rewritten line on a terminal, a line now and then elsewhere. */
 export class ProgressLine {
   private said = Number.NEGATIVE_INFINITY;
+  private readonly left: TimeLeft;
 
   constructor(
-    private readonly out: Out = process.stderr,
+    private readonly io: Pick<Io, "log" | "status">,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.left = new TimeLeft(now);
+  }
 
   show({ step, of, note = "" }: TaskProgress): void {
-    if (this.out.isTTY) {
-      const filled = Math.round((CELLS * step) / Math.max(1, of));
-      const line = `step ${step} of ${of} [${"#".repeat(filled).padEnd(CELLS, "-")}] ${note}`;
-      this.out.write(`\r\x1b[2K${line.slice(0, (this.out.columns ?? 100) - 1)}`);
-    } else if (this.now() - this.said >= PAUSE_MS) {
+    const { status } = this.io;
+    const left = this.left.at(step / of);
+    if (status.live) status.show(progressBar({ step, of, note, left }, status.columns));
+    else if (this.now() - this.said >= PAUSE_MS) {
       this.said = this.now();
-      this.out.write(`step ${step} of ${of}  ${note}\n`);
+      this.io.log(`step ${step} of ${of}  ${note}`);
     }
   }
 
   /** Clears the line for the following output. */
   clear(): void {
-    if (this.out.isTTY) this.out.write("\r\x1b[2K");
+    this.io.status.clear();
   }
 }

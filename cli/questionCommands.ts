@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
-import { json, parsed, required, text, withDefault } from "./declare.ts";
+import { flag, json, parsed, required, text, withDefault } from "./declare.ts";
 import { positive } from "./parse.ts";
-import { all } from "./pipelineCommands.ts";
+import { verbose } from "./pipelineCommands.ts";
 
 /** Options of every command that works on a release. */
 const onRelease = {
@@ -21,6 +21,7 @@ const compare = {
 const search = {
   ...onRelease,
   k: withDefault(parsed("<n>", "passages to show", positive), 30),
+  explain: flag("show every score of each passage"),
   questions: text("<path>", "question set (JSONL, BEIR, TREC): one line of JSON a question"),
 };
 
@@ -36,7 +37,7 @@ const evaluate = {
   ...onRelease,
   questions: required(text("<path>", "question set: JSONL, or a folder in BEIR's or TREC's format")),
   out: text("<folder>", "folder for the report"),
-  all,
+  verbose,
 };
 
 /** `winnow ask`, `compare`, `search`, `rerank` and `evaluate`. */
@@ -68,7 +69,7 @@ function addScoringCommands(program: Command): void {
   addCommand(
     program,
     "search [question]",
-    "The ranked passages for a question, with every score; no LLM, no Temporal.",
+    "The ranked passages for a question; no LLM, no Temporal.",
     search,
     async ({ config, io, options, texts: [question] }) => {
       const { searchCommand } = await import("./commands/search.ts");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { json, text } from "./declare.ts";
-import { all } from "./pipelineCommands.ts";
+import { verbose } from "./pipelineCommands.ts";
 
 const BY_TEMPORAL = `
 The same without this command:
@@ -53,7 +53,7 @@ function addReading(releases: Command): void {
     releases,
     "show <id>",
     "Parts of a release, its evaluation, and when it served.",
-    { json, all },
+    { json, verbose },
     async ({ config, io, options, texts: [id] }) => {
       const { showCommand } = await import("./commands/releases.ts");
       await showCommand(config, io, id, options);
@@ -63,7 +63,7 @@ function addReading(releases: Command): void {
     releases,
     "diff <a> <b>",
     "Differences between two releases.",
-    { json, all },
+    { json, verbose },
     async ({ config, io, options, texts: [a, b] }) => {
       const { diffCommand } = await import("./commands/releases.ts");
       await diffCommand(config, io, a, b, options);

@@ -1,29 +1,53 @@
 import { type ComparedRelease, partsOf, type ReleaseComparison } from "../client/releaseComparison.ts";
 import type { ServedRelease, ShownRelease } from "../client/releases.ts";
 import type { Promotion } from "../core/storage/releases.ts";
-import { MAIN_ROWS, renderEvaluation, renderGate, table } from "./render.ts";
+import { labelled } from "./labelled.ts";
+import { megabytes, number } from "./numbers.ts";
+import { qualityInWords } from "./quality.ts";
+import { MAIN_ROWS, renderEvaluation, renderGate } from "./renderEvaluation.ts";
+import { bold, cyan, green, yellow } from "./style.ts";
+import { table } from "./table.ts";
+import { minute, relativeTo } from "./times.ts";
 
-/** Formats one release; `all` shows every row of the ladder. */
-export function renderRelease(
-  { id, manifest, champion, ledger, report }: ShownRelease,
-  { all }: { all?: boolean } = {},
-): string {
+export interface ReleaseView {
+  /** Adds the parts with their digests, the whole ladder and the gate's criteria. */
+  verbose?: boolean;
+  columns?: number;
+}
+
+/** Formats one release: its state, its docs, its quality in words, and when it served. */
+export function renderRelease(shown: ShownRelease, { verbose, columns }: ReleaseView = {}): string {
+  const { id, manifest, champion, ledger, report } = shown;
   const { corpus, createdAt, source, ranking, gate, evaluation } = manifest;
-  const state = champion ? "champion" : ledger.length > 0 ? "was champion" : "not promoted";
-  const parts = partsOf(manifest).map(({ name, digests, bytes }) => [name, short(digests), megabytes(bytes)]);
+  const state = champion ? green("serves") : ledger.length > 0 ? "served before" : yellow("not promoted");
+  const statistics = verbose
+    ? [
+        partsTable(manifest, columns),
+        "",
+        renderEvaluation(evaluation, { ranking, verbose, columns }),
+        "",
+        renderGate(gate),
+        "",
+      ]
+    : [];
   return [
-    `Release ${id} of ${corpus}: ${state}, ranking ${ranking}, made ${minute(createdAt)}`,
-    `From ${source.path}: ${source.pages} pages, ${source.passages} passages, digest ${source.digest.slice(0, 12)}`,
+    `${bold(`Release ${id} of ${corpus}`)}: ${state}, order: ${ranking}, made ${minute(createdAt)} (${relativeTo(createdAt)})`,
     "",
-    table(["part", "digest", "size"], parts),
-    "",
-    renderEvaluation(evaluation, { ranking, all }),
-    "",
-    renderGate(gate),
-    "",
-    ...ledger.map((entry) => ledgerLine(entry)),
-    `Report: ${report}`,
+    ...statistics,
+    labelled(
+      "Docs",
+      `${source.path}: ${source.pages} pages, ${source.passages} passages, digest ${source.digest.slice(0, 12)}`,
+    ),
+    labelled("Quality", qualityInWords(evaluation, ranking)),
+    labelled("Gate", `${gate.promoted ? "promoted" : "not promoted"}: ${gate.reason}.`),
+    ...ledger.map((entry) => labelled("Ledger", ledgerLine(entry))),
+    labelled("Report", cyan(report)),
   ].join("\n");
+}
+
+function partsTable(manifest: ShownRelease["manifest"], columns?: number): string {
+  const parts = partsOf(manifest).map(({ name, digests, bytes }) => [name, short(digests), megabytes(bytes)]);
+  return table(["part", "digest", "size"], parts, columns);
 }
 
 function ledgerLine({ at, kind, replaced, by, reason }: Promotion): string {
@@ -50,12 +74,12 @@ export function renderPromotion(entry: ServedRelease): string {
   return lines.join("\n");
 }
 
-/** Formats two releases side by side; `all` shows every row of the ladder. */
+/** Formats two releases side by side; `verbose` shows every row of the ladder. */
 export function renderDifference(
   { a, b, parts, ladder }: ReleaseComparison,
-  { all = false }: { all?: boolean } = {},
+  { verbose = false, columns }: ReleaseView = {},
 ): string {
-  const shown = ladder.filter(({ name }) => all || MAIN_ROWS.includes(name));
+  const shown = ladder.filter(({ name }) => verbose || MAIN_ROWS.includes(name));
   const facts: [string, (release: ComparedRelease) => string][] = [
     ["corpus", (release) => release.corpus],
     ["made (UTC)", (release) => minute(release.createdAt)],
@@ -77,7 +101,7 @@ export function renderDifference(
     a.source.digest === b.source.digest
       ? ""
       : "\nThe docs differ, so the nDCG@10 values come from different questions and passages.";
-  return `${table(["", a.id, b.id, ""], rows)}${note}`;
+  return `${table(["", a.id, b.id, ""], rows, columns)}${note}`;
 }
 
 function row(name: string, a: string, b: string): string[] {
@@ -87,16 +111,4 @@ function row(name: string, a: string, b: string): string[] {
 function short(digests: string[]): string {
   const more = digests.length > 1 ? ` and ${digests.length - 1} more` : "";
   return `${digests[0]!.slice(0, 12)}${more}`;
-}
-
-function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function number(value: number | null): string {
-  return value === null ? "n/a" : value.toFixed(3);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

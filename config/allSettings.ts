@@ -10,6 +10,7 @@ import { SOURCES } from "./settings/sources.ts";
 import { STORAGE } from "./settings/storage.ts";
 import { CONTAINERS, SET_UP, TESTING } from "./settings/surroundings.ts";
 import { TEMPORAL } from "./settings/temporal.ts";
+import { TERMINAL } from "./settings/terminal.ts";
 import { TRACING } from "./settings/tracing.ts";
 import { VECTOR_SERVER } from "./settings/vectors.ts";
 import { VERSIONS } from "./settings/versions.ts";
@@ -28,6 +29,7 @@ export const GROUPS: readonly Group[] = [
   LISTENING,
   SOURCES,
   TRACING,
+  TERMINAL,
   SET_UP,
   CONTAINERS,
   TESTING,

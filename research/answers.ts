@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import type { AskResult } from "../contracts/ask.ts";

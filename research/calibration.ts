@@ -8,7 +8,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { signed } from "../bench/figures.ts";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import { deviation, mean } from "../core/base/statistics.ts";

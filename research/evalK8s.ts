@@ -12,7 +12,8 @@ import { join, resolve } from "node:path";
 import { withInterval } from "../bench/figures.ts";
 import { option } from "../bench/peer.ts";
 import { runWinnow } from "../bench/runWinnow.ts";
-import { renderEvaluation, table } from "../cli/render.ts";
+import { renderEvaluation } from "../cli/renderEvaluation.ts";
+import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import type { EvaluationSummary, PairedDifference } from "../contracts/evaluation.ts";
@@ -92,7 +93,7 @@ const ladders: string[] = [];
 for (const setting of settings) {
   const result = await evaluated(setting);
   rows.push(rowOf(setting, result));
-  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation, { all: true })}`);
+  ladders.push(`${nameOf(setting)}\n\n${renderEvaluation(result.evaluation, { verbose: true })}`);
 }
 const refusals = ["false answers", "false refusals", "AUROC near", "off-topic", "ECE"];
 const gains = ["over RRF", "over retrieval", "recall@30"];

@@ -9,7 +9,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
 import { quietContext } from "../core/base/progress.ts";

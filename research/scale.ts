@@ -14,7 +14,7 @@ import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { vectorIndexFile } from "../core/artifacts/searchIndex.ts";

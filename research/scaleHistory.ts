@@ -1,4 +1,4 @@
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import { type HistorySize, historySizeOf } from "../tests/workflows/historySize.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { readPassages } from "../core/artifacts/passages.ts";
 import { type IndexKind, writeIndexMeta } from "../core/artifacts/searchIndex.ts";

@@ -11,7 +11,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { signed, withInterval } from "../bench/figures.ts";
-import { table } from "../cli/render.ts";
+import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import type { TrainingGroup } from "../core/artifacts/groups.ts";

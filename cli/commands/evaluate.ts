@@ -4,22 +4,22 @@ import type { ReleaseChoice } from "../../client/openRelease.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import { REPORT_FILE } from "../../core/artifacts/evaluation.ts";
 import type { Io } from "../io.ts";
-import { renderEvaluation } from "../render.ts";
+import { renderEvaluation } from "../renderEvaluation.ts";
 
 export interface EvaluateOptions extends ReleaseChoice {
   questions: string;
   out?: string;
   /** Every row of the ladder. */
-  all?: boolean;
+  verbose?: boolean;
 }
 
 /** `winnow evaluate`. */
 export async function evaluateCommand(
   config: CliConfig,
   io: Io,
-  { questions, out, all, release: id, corpus }: EvaluateOptions,
+  { questions, out, verbose, release: id, corpus }: EvaluateOptions,
 ): Promise<void> {
   const { release, ranking, summary } = await evaluate(config, questions, { out, release: id, corpus });
-  io.result({ release, ...summary }, () => renderEvaluation(summary, { ranking, all }));
+  io.result({ release, ...summary }, (columns) => renderEvaluation(summary, { ranking, verbose, columns }));
   if (out) io.log(`Report: ${join(out, REPORT_FILE)}`);
 }

@@ -2,25 +2,29 @@ import { diffReleases, listReleases, releasesAt, showRelease } from "../../clien
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import type { Io } from "../io.ts";
-import { table } from "../render.ts";
 import { renderDifference, renderPromotion, renderRelease } from "../renderRelease.ts";
+import { table } from "../table.ts";
 
 interface CorpusOption {
   corpus?: string;
 }
 
-interface AllOption {
+interface VerboseOption {
   /** Every row of the ladder. */
-  all?: boolean;
+  verbose?: boolean;
 }
 
 /** `winnow releases`. */
 export async function releasesCommand(config: CliConfig, io: Io, { corpus }: CorpusOption): Promise<void> {
   const all = await listReleases(config);
   const releases = all.filter((release) => corpus === undefined || release.corpus === corpus);
-  io.result({ releases }, () => {
+  io.result({ releases }, (columns) => {
     if (releases.length > 0)
-      return table(["release", "corpus", "made (UTC)", "state", "ranking", "nDCG@10", "why"], releases.map(line));
+      return table(
+        ["release", "corpus", "made (UTC)", "state", "ranking", "nDCG@10", "why"],
+        releases.map(line),
+        columns,
+      );
     if (all.length > 0) return `No release of corpus ${corpus}.`;
     return "Nothing has been released yet. `npm start` releases the sample docs.";
   });
@@ -40,15 +44,21 @@ function line(release: ReleaseSummary): string[] {
 }
 
 /** `winnow releases show`: parts, evaluation, gate, and lines in the ledger. */
-export async function showCommand(config: CliConfig, io: Io, id: string, options: AllOption): Promise<void> {
+export async function showCommand(config: CliConfig, io: Io, id: string, options: VerboseOption): Promise<void> {
   const release = await showRelease(config, id);
-  io.result(release, () => renderRelease(release, options));
+  io.result(release, (columns) => renderRelease(release, { ...options, columns }));
 }
 
 /** `winnow releases diff`. */
-export async function diffCommand(config: CliConfig, io: Io, a: string, b: string, options: AllOption): Promise<void> {
+export async function diffCommand(
+  config: CliConfig,
+  io: Io,
+  a: string,
+  b: string,
+  options: VerboseOption,
+): Promise<void> {
   const comparison = await diffReleases(config, a, b);
-  io.result(comparison, () => renderDifference(comparison, options));
+  io.result(comparison, (columns) => renderDifference(comparison, { ...options, columns }));
 }
 
 /** `winnow releases at`. */

@@ -3,7 +3,11 @@ import type { ReleaseChoice } from "../../client/openRelease.ts";
 import { readPassageFile, readPassages, rerank } from "../../client/rerank.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
-import { table } from "../render.ts";
+import { table } from "../table.ts";
+import { cut } from "../wrap.ts";
+
+/** Characters of a passage that are shown. */
+const SHOWN = 100;
 
 export interface RerankOptions extends ReleaseChoice {
   /** File of passages, one a line; `-` reads stdin. */
@@ -20,16 +24,17 @@ export async function rerankCommand(
   { passages: file, model, release, corpus }: RerankOptions,
 ): Promise<void> {
   const passages = file === "-" ? readPassages(await text(process.stdin), "stdin") : await readPassageFile(file);
-  const reranked = await rerank(config, question, passages, { model, release, corpus });
-  io.result(reranked, () =>
+  const reranked = await io.busy("Reranking", () => rerank(config, question, passages, { model, release, corpus }));
+  io.result(reranked, (columns) =>
     table(
       ["rank", "logit", "P", "passage"],
       reranked.scores.map((score, rank) => [
         `${rank + 1}`,
         score.logit.toFixed(3),
         score.probability.toFixed(3),
-        passages[score.index]!.slice(0, 100),
+        cut(passages[score.index]!.replace(/\s+/g, " "), SHOWN),
       ]),
+      columns,
     ),
   );
 }

@@ -9,8 +9,8 @@ import { PipelineScreen } from "../pipelineScreen.ts";
 import { renderRun } from "../renderRun.ts";
 
 export interface RunCommandOptions extends RunOptions {
-  /** Every row of the ladder. */
-  all?: boolean;
+  /** Every row of the ladder, and the gate's criteria. */
+  verbose?: boolean;
 }
 
 /** `winnow run`. */
@@ -19,13 +19,13 @@ export async function runCommand(config: CliConfig, io: Io, options: RunCommandO
   pipelineInput(options);
   await onStack(config, io, async (client) => {
     const result = await watchPipeline(client, io, options);
-    io.result(result, () => renderRun(result, config, options));
+    io.result(result, (columns) => renderRun(result, config, { ...options, columns }));
   });
 }
 
 /** Runs the pipeline and shows its stages on stderr. Ctrl-C cancels it. */
 export async function watchPipeline(client: Client, io: Io, options: RunOptions): Promise<PipelineResult> {
-  const screen = new PipelineScreen();
+  const screen = new PipelineScreen(io);
   const onInterrupt = () => io.log("\ncancelling the run…");
   return interruptible(
     async (signal) => {

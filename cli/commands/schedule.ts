@@ -9,7 +9,7 @@ import {
 } from "../../client/schedules.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
-import { table } from "../render.ts";
+import { table } from "../table.ts";
 
 const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete: "deleted" } as const;
 
@@ -25,7 +25,7 @@ export async function scheduleCreateCommand(config: CliConfig, io: Io, options: 
 export async function scheduleListCommand(config: CliConfig, io: Io): Promise<void> {
   await withServer(config, async (client) => {
     const schedules = await listSchedules(client);
-    io.result({ schedules }, () => renderSchedules(schedules));
+    io.result({ schedules }, (columns) => renderSchedules(schedules, columns));
   });
 }
 
@@ -49,7 +49,7 @@ function describe({ name, source, everyMinutes, last, next, paused }: ScheduleSu
   return `Schedule ${name} is ${state}${run}: ${source} every ${everyMinutes / 60} h, ${when}.`;
 }
 
-function renderSchedules(schedules: ScheduleSummary[]): string {
+function renderSchedules(schedules: ScheduleSummary[], columns: number): string {
   if (schedules.length === 0) return "No schedule yet. `winnow schedule create --every 24h --source PATH` creates one.";
   const rows = schedules.map(({ name, source, everyMinutes, paused, last, next }) => [
     name,
@@ -59,5 +59,5 @@ function renderSchedules(schedules: ScheduleSummary[]): string {
     last ? `${last.at.slice(0, 16)} ${last.workflowId}` : "never",
     paused || !next ? "" : next.slice(0, 16),
   ]);
-  return table(["name", "source", "every", "state", "last (UTC)", "next (UTC)"], rows);
+  return table(["name", "source", "every", "state", "last (UTC)", "next (UTC)"], rows, columns);
 }

@@ -8,7 +8,7 @@ import { ProgressLine } from "../progressLine.ts";
 
 /** `winnow train`, with its progress on stderr. Ctrl-C saves a checkpoint, from which the same command continues. */
 export async function trainCommand(config: CliConfig, io: Io, options: TrainOptions): Promise<void> {
-  const line = new ProgressLine();
+  const line = new ProgressLine(io);
   const trained = await interruptible(
     (signal) => train(config, options, { signal, onProgress: (progress) => line.show(progress) }),
     // SIGHUP is excluded: `nohup` ignores it, and a handler would undo that.

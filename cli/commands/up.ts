@@ -10,16 +10,17 @@ import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import { interrupted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
-import { renderAnswer } from "../render.ts";
+import { renderAnswer } from "../renderAnswer.ts";
 import { renderRun } from "../renderRun.ts";
 import { renderStackEvent } from "../renderStack.ts";
+import { bold, dim } from "../style.ts";
 import { watchPipeline } from "./run.ts";
 
 export interface UpOptions extends Partial<RunOptions> {
   /** Ends after the pipeline and the sample questions. */
   once?: boolean;
-  /** Every row of the ladder. */
-  all?: boolean;
+  /** Every row of the ladder, and the gate's criteria. */
+  verbose?: boolean;
 }
 
 /** `winnow up`: starts everything, runs the pipeline, asks a few questions, and serves until Ctrl-C. */
@@ -40,22 +41,27 @@ async function runAndAsk(client: Client, info: StackInfo, config: CliConfig, io:
   const run = docs ? { ...options, docs, budget: options.budget ?? 20 } : sampleRun(options);
   io.log(`\nPipeline on ${docs ?? "the sample docs"} (training budget ${run.budget} min)`);
   const result = await watchPipeline(client, io, run);
-  if (!io.json) process.stdout.write(`\n${renderRun(result, config, options)}\n`);
+  io.print((columns) => `\n${renderRun(result, config, { ...options, columns })}`);
   if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config));
   const answers: { question: string; result: AskResult }[] = [];
   for (const question of !docs && result.release ? sampleQuestions() : []) {
-    const answered = await ask(client, question, { corpus: result.corpus });
+    const answered = await io.busy("Asking", () => ask(client, question, { corpus: result.corpus }));
     answers.push({ question, result: answered });
-    if (!io.json) process.stdout.write(`\n${"─".repeat(72)}\n? ${question}\n\n${renderAnswer(answered)}\n`);
+    io.print((columns) => `\n${rule(columns)}\n${bold(`? ${question}`)}\n\n${renderAnswer(answered)}`);
   }
-  io.result({ ...result, answers, ui: info.uiUrl }, () => nextSteps(info, result));
+  io.result({ ...result, answers, ui: info.uiUrl }, (columns) => nextSteps(info, result, columns));
 }
 
-function nextSteps(info: StackInfo, result: PipelineResult): string {
+/** A line across the text. */
+function rule(columns: number): string {
+  return dim("─".repeat(Math.min(72, columns)));
+}
+
+function nextSteps(info: StackInfo, result: PipelineResult, columns: number): string {
   const input = JSON.stringify({ question: "how do I run a one-off task to completion?", corpus: result.corpus });
   return [
     "",
-    "─".repeat(72),
+    rule(columns),
     info.uiUrl
       ? `Web UI:        ${info.uiUrl}/namespaces/default/workflows/${result.workflowId}`
       : `Temporal:      ${info.address}`,

@@ -1,5 +1,6 @@
 import type { Receipt, ReceiptCandidate } from "../../contracts/ask.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
+import { apart } from "../base/apart.ts";
 
 export interface Selection {
   /** Passages for the answer, in served order. */
@@ -20,9 +21,10 @@ export function selectPassages(ranked: RankedPassage[], threshold: number, count
   const dropped = new Map<string, string>();
   for (const passage of [...ranked].sort((a, b) => a.rank.served - b.rank.served)) {
     const { relevance } = passage.scores;
-    if (relevance < threshold)
-      dropped.set(passage.id, `relevance ${relevance.toFixed(3)} is below the threshold ${threshold.toFixed(3)}`);
-    else if (selected.length === count) dropped.set(passage.id, `not among the ${count} best`);
+    if (relevance < threshold) {
+      const [shown, limit] = apart(relevance, threshold);
+      dropped.set(passage.id, `relevance ${shown} is below the threshold ${limit}`);
+    } else if (selected.length === count) dropped.set(passage.id, `not among the ${count} best`);
     else selected.push(passage);
   }
   return { selected, dropped };
@@ -48,8 +50,7 @@ export function buildReceipt(
 
 function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: SearchResult, used: number): string {
   if (search.passages.length === 0) return "the search found no passage";
-  const best = Math.max(...search.passages.map(({ scores }) => scores.relevance)).toFixed(3);
-  const threshold = search.threshold.toFixed(3);
+  const [best, threshold] = apart(Math.max(...search.passages.map(({ scores }) => scores.relevance)), search.threshold);
   const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
   return {
     threshold: `the best relevance, ${best}, is below the threshold ${threshold}`,

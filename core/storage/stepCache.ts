@@ -2,6 +2,9 @@ import { canonicalJson, sha256 } from "../base/canonical.ts";
 import { folderRecords, type Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
 
+/** Begins the explanation of a stage that ran for the first time. */
+export const FIRST_RUN = "first run";
+
 /** Everything a stage's result depends on. Equal parts mean an equal result. */
 export interface StepParts {
   stage: string;
@@ -52,7 +55,7 @@ export function openStepCache(home: string | Records, failpoint: Failpoint = () 
     },
     async explain(corpus, parts, slot) {
       const last = await latest(corpus, parts.stage, slot);
-      return last ? difference(last.parts, parts) : `first run of ${parts.stage} for this corpus`;
+      return last ? difference(last.parts, parts) : `${FIRST_RUN} of ${parts.stage} for this corpus`;
     },
   };
 }

@@ -3,9 +3,14 @@ import type { AskResult } from "../contracts/ask.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { METRICS } from "../contracts/evaluation.ts";
 import type { CorpusChanges, PipelineResult } from "../contracts/pipeline.ts";
-import { type EvaluationView, renderAnswer, renderEvaluation, renderGate, renderStage } from "./render.ts";
+import { renderAnswer } from "./renderAnswer.ts";
 import { renderChanges } from "./renderChanges.ts";
+import { type EvaluationView, renderEvaluation, renderGate } from "./renderEvaluation.ts";
 import { renderRun } from "./renderRun.ts";
+import { renderStage } from "./renderStage.ts";
+import { printable } from "./style.ts";
+
+const plain = (text: string) => printable(text, false);
 
 const ref = (stage: string) => ({ uri: `winnow:${stage}/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 });
 const changes: CorpusChanges = {
@@ -69,9 +74,9 @@ test("a page diff has counts, the first pages of each kind with their sign, and 
 });
 
 test("a gate's verdict has one line per criterion with its numbers, and the order that serves", () => {
-  expect(renderGate(gate).split("\n")).toEqual([
+  expect(plain(renderGate(gate)).split("\n")).toEqual([
     "Gate: not promoted; retrieval orders the answers, the reranker stays out. not better than the champion",
-    "  ✘ vs champion: -0.010 [-0.030, +0.010]",
+    "  – vs champion: -0.010 [-0.030, +0.010]",
     "  ✔ latency: p95 120 ms of 600",
   ]);
   expect(renderGate({ ...gate, promoted: true, ranking: "reranked" })).toContain("Gate: promoted; the reranker orders");
@@ -98,7 +103,7 @@ test("an evaluation explains the rates of abstention in words", () => {
   );
 });
 
-test("four rows of the ladder and their differences are shown; with `all`, every row", () => {
+test("four rows of the ladder and their differences are shown; with `verbose`, every row", () => {
   const names = ["BM25", "dense", "rrf", "retrieval", "tuned", "served"];
   const pair = { metric: "ndcg@10" as const, difference: 0.01, low: 0, high: 0.02 };
   const paired = [
@@ -110,12 +115,12 @@ test("four rows of the ladder and their differences are shown; with `all`, every
     const lines = renderEvaluation(whole, view).split("\n");
     return lines.slice(4, lines.indexOf("", 4)).map((line) => line.split("  ")[0]);
   };
-  expect(rows({})).toEqual(["BM25", "rrf", "retrieval", "served", "2 more rows with --all"]);
-  expect(rows({ all: true })).toEqual(names);
+  expect(rows({})).toEqual(["BM25", "rrf", "retrieval", "served", "2 more rows with --verbose"]);
+  expect(rows({ verbose: true })).toEqual(names);
   expect(rows({ ranking: "reranked" })).toEqual(rows({}));
   expect(rows({ ranking: "retrieval" }).slice(2, 4)).toEqual(["retrieval (serves)", "served (reranker on)"]);
   expect(renderEvaluation(whole)).not.toContain("rrf vs dense");
-  expect(renderEvaluation(whole, { all: true })).toContain("rrf vs dense: +0.010");
+  expect(renderEvaluation(whole, { verbose: true })).toContain("rrf vs dense: +0.010");
 });
 
 test("a stage shows why it ran or was skipped", () => {
@@ -126,9 +131,11 @@ test("a stage shows why it ran or was skipped", () => {
     seconds: 8.24,
     summary: "473 vectors",
   };
-  expect(renderStage(stage)).toBe("  ✔ embed          8.2 s  473 vectors (ingest changed)");
+  expect(plain(renderStage(stage))).toBe("  ✔ embed          8.2 s  473 vectors (ingest changed)");
   const skipped = { ...stage, skipped: true, why: "same inputs", seconds: 0 };
-  expect(renderStage(skipped)).toBe("  ○ embed          0.0 s  skipped: same inputs");
+  expect(plain(renderStage(skipped))).toBe("  ○ embed          0.0 s  skipped: same inputs");
+  const first = { ...stage, why: "first run of embed for this corpus" };
+  expect(plain(renderStage(first))).toBe("  ✔ embed          8.2 s  473 vectors");
 });
 
 describe("the result of a run", () => {
@@ -140,35 +147,56 @@ describe("the result of a run", () => {
     expect(told).toBe("A run of corpus k8s is already under way: pipeline-other");
   });
 
-  test("kept, with diff, numbers, gate, and the paths of report and model", () => {
-    const artifacts = { train: ref("train"), evaluate: ref("evaluate") };
-    const told = renderRun({ ...result, changes, evaluation, gate, artifacts }, { home: "/home", artifacts: null });
-    const lines = told.split("\n");
-    expect(lines[0]).toMatch(/^Docs against release 14f9f68957b3/);
-    expect(lines).toContain("Evaluated on 60 judged questions, 3 stale ones left out");
-    expect(lines).toContain("  served vs rrf: +0.071 [0.040, 0.101]");
-    expect(lines).toContain("  ✘ vs champion: -0.010 [-0.030, +0.010]");
-    expect(lines.slice(-3)).toEqual([
-      "Release 0b08c3a25fbe of k8s is kept, not promoted.",
-      `Model:  /home/artifacts/train/${"a".repeat(64)}`,
-      `Report: /home/artifacts/evaluate/${"a".repeat(64)}/report.html`,
+  const places = { home: "/home", artifacts: null };
+  const artifacts = { train: ref("train"), evaluate: ref("evaluate") };
+  const whole = { ...result, changes, evaluation, gate, artifacts };
+  const report = `Report    /home/artifacts/evaluate/${"a".repeat(64)}/report.html`;
+
+  test("three lines: what serves and why, the quality in words, and the report", () => {
+    expect(plain(renderRun(whole, places)).split("\n")).toEqual([
+      "Release   0b08c3a25fbe of k8s is kept, not promoted: not better than the champion.",
+      "Quality   on 60 judged questions, the first passage is right for 50 % and 30 passages hold 50 % of the right ones. Of the questions without an answer, 10 % are answered.",
+      report,
     ]);
   });
 
-  test("unchanged, promoted, waiting for a person, or stopped as asked", () => {
-    const last = (part: Partial<PipelineResult>) =>
-      renderRun({ ...result, ...part }, { home: "/home", artifacts: null }).split("\n");
-    expect(last({ status: "unchanged", reason: "Unchanged: as before.", promoted: true })).toEqual([
-      "Unchanged: as before.",
-      "",
-      "Release 0b08c3a25fbe of k8s serves now.",
-    ]);
-    expect(last({ approval: "winnow-approval-k8s" })[0]).toMatch(
-      /^Release 0b08c3a25fbe of k8s waits for a person: .*approve --corpus k8s/,
+  test("generated questions measure nothing, and few questions little", () => {
+    const quality = (part: Partial<EvaluationSummary>) =>
+      plain(renderRun({ ...whole, evaluation: { ...evaluation, ...part } }, places)).split("\n")[1];
+    expect(quality({ source: "generated" })).toBe("Quality   not measured: give 30 questions with `--questions FILE`.");
+    expect(quality({ questions: 10 })).toMatch(/These are 10 questions, too few to rely on: give 30/);
+  });
+
+  test("with `verbose`, the page diff, the numbers and the gate come first", () => {
+    const lines = plain(renderRun(whole, places, { verbose: true })).split("\n");
+    expect(lines[0]).toMatch(/^Docs against release 14f9f68957b3/);
+    expect(lines).toContain("Evaluated on 60 judged questions, 3 stale ones left out");
+    expect(lines).toContain("  served vs rrf: +0.071 [0.040, 0.101]");
+    expect(lines).toContain("  – vs champion: -0.010 [-0.030, +0.010]");
+    expect(lines.slice(-2)).toEqual([report, `Model     /home/artifacts/train/${"a".repeat(64)}`]);
+  });
+
+  test("a run that repeats an earlier one says so in one line, however it noticed", () => {
+    const line = "Nothing changed since the last run: release 0b08c3a25fbe of k8s still serves.";
+    const skipped = { skipped: true, why: "same inputs", seconds: 0, summary: "unchanged" };
+    const stages = [
+      { ...skipped, name: "evaluate" as const },
+      { ...skipped, name: "deploy" as const, skipped: false },
+    ];
+    expect(plain(renderRun({ ...whole, promoted: true, status: "unchanged" }, places))).toBe(line);
+    expect(plain(renderRun({ ...whole, promoted: true, stages }, places))).toBe(line);
+  });
+
+  test("promoted, waiting for a person, or stopped as asked", () => {
+    const first = (part: Partial<PipelineResult>) =>
+      plain(renderRun({ ...result, ...part }, { home: "/home", artifacts: null })).split("\n")[0];
+    expect(first({ promoted: true, reason: "first release" })).toBe(
+      "Release   0b08c3a25fbe of k8s serves now: first release.",
     );
-    expect(last({ release: null, reason: "Stopped after embed, as asked." })).toEqual([
-      "Stopped after embed, as asked.",
-    ]);
+    expect(first({ approval: "winnow-approval-k8s" })).toMatch(
+      /^Release {3}0b08c3a25fbe of k8s waits for a person: .*approve --corpus k8s/,
+    );
+    expect(first({ release: null, reason: "Stopped after embed, as asked." })).toBe("Stopped after embed, as asked.");
   });
 });
 
@@ -184,9 +212,9 @@ test("an abstention shows the refusing stage and the reason above the release; a
     candidates: [],
   };
   const refused: AskResult = { answer: "No.", kind: "abstained", citations: [], closest: [], unsupported: [], receipt };
-  expect(renderAnswer(refused).split("\n").slice(-2)).toEqual([
+  expect(plain(renderAnswer(refused)).split("\n").slice(-2)).toEqual([
     "Refused by the threshold: the best relevance, 0.120, is below the threshold 0.300.",
-    "release 0b08c3a25fbe of k8s, ranking: retrieval, threshold 0.30",
+    "Release 0b08c3a25fbe of k8s, order: retrieval.",
   ]);
   const answered: AskResult = { ...refused, kind: "extractive", receipt: { ...receipt, refusedBy: null, why: null } };
   expect(renderAnswer(answered)).not.toContain("Refused");

@@ -1,4 +1,3 @@
-import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.ts";
 import type {
   AbstentionReport,
   EvaluationSummary,
@@ -7,48 +6,35 @@ import type {
   PairedDifference,
 } from "../contracts/evaluation.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
-import type { Ranking, SearchResult } from "../contracts/passage.ts";
-import type { StageReport } from "../contracts/pipeline.ts";
-import { titleOf } from "../core/answering/modes/index.ts";
+import type { Ranking } from "../contracts/passage.ts";
 import { describeAsked } from "../core/judging/askedFalseAnswers.ts";
-
-/** Formats a table. Columns are as wide as their widest cell, and numbers are right-aligned. */
-export function table(header: string[], rows: string[][]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) =>
-        /^[-+]?\d|^n\/a$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-      )
-      .join("  ");
-  return [line(header), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)]
-    .map((l) => l.trimEnd())
-    .join("\n");
-}
-
-function number(value: number | null, digits = 3): string {
-  return value === null ? "n/a" : value.toFixed(digits);
-}
+import { number, percent } from "./numbers.ts";
+import { bold, green } from "./style.ts";
+import { table } from "./table.ts";
 
 /** Rows of the ladder that are shown by default. */
 export const MAIN_ROWS: readonly string[] = [ROWS.bm25, ROWS.rrf, ROWS.retrieval, ROWS.served];
 
 export interface EvaluationView {
   /** Every row of the ladder, and every paired difference. */
-  all?: boolean;
+  verbose?: boolean;
   /** Order that the release serves. With `retrieval`, the rows show that the reranker was left out. */
   ranking?: Ranking;
+  /** Width of the output; default: unlimited. */
+  columns?: number;
 }
 
 /** Formats the ladder with intervals, the paired differences, and the rates of abstention. */
-export function renderEvaluation(evaluation: EvaluationSummary, { all = false, ranking }: EvaluationView = {}): string {
+export function renderEvaluation(
+  evaluation: EvaluationSummary,
+  { verbose = false, ranking, columns }: EvaluationView = {},
+): string {
   const origin =
     evaluation.source === "judged"
       ? `${evaluation.questions} judged questions`
       : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
   const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
-  const shown = (name: string) => all || MAIN_ROWS.includes(name);
+  const shown = (name: string) => verbose || MAIN_ROWS.includes(name);
   const optimistic =
     evaluation.calibration === "in-sample"
       ? [
@@ -62,7 +48,7 @@ export function renderEvaluation(evaluation: EvaluationSummary, { all = false, r
   return [
     `Evaluated on ${origin}${stale}`,
     "",
-    ...ladderLines(evaluation.ladder, shown, ranking),
+    ...ladderLines(evaluation.ladder, shown, { ranking, columns }),
     "",
     ...pairedLines(evaluation.paired, shown),
     ...abstention,
@@ -72,7 +58,11 @@ export function renderEvaluation(evaluation: EvaluationSummary, { all = false, r
   ].join("\n");
 }
 
-function ladderLines(ladder: LadderRow[], shown: (name: string) => boolean, ranking?: Ranking): string[] {
+function ladderLines(
+  ladder: LadderRow[],
+  shown: (name: string) => boolean,
+  { ranking, columns }: EvaluationView,
+): string[] {
   const rows = ladder.filter(({ name }) => shown(name));
   const hidden = ladder.length - rows.length;
   const lines = table(
@@ -84,8 +74,9 @@ function ladderLines(ladder: LadderRow[], shown: (name: string) => boolean, rank
       );
       return [labelOf(name, ranking), number(ndcg.value), `[${number(ndcg.low)}, ${number(ndcg.high)}]`, ...rest];
     }),
+    columns,
   );
-  return hidden > 0 ? [lines, `${hidden} more ${hidden === 1 ? "row" : "rows"} with --all`] : [lines];
+  return hidden > 0 ? [lines, `${hidden} more ${hidden === 1 ? "row" : "rows"} with --verbose`] : [lines];
 }
 
 /** The row `served` has the reranker on. If a release serves without it, the labels show which row serves. */
@@ -125,69 +116,15 @@ function abstentionLines(abstention: AbstentionReport): string[] {
   ];
 }
 
-function percent(value: number | null): string {
-  return value === null ? "n/a" : `${(100 * value).toFixed(0)} %`;
-}
-
 /** Formats the gate's verdict with one line per criterion. */
 export function renderGate(gate: GateDecision): string {
-  const lines = gate.criteria.map(({ name, passed, detail }) => `  ${passed ? "✔" : "✘"} ${name}: ${detail}`);
+  const lines = gate.criteria.map(
+    ({ name, passed, detail }) => `  ${passed ? green("✔") : "–"} ${bold(name)}: ${detail}`,
+  );
   const verdict = gate.promoted ? "promoted" : "not promoted";
   const ranking =
     gate.ranking === "reranked"
       ? "the reranker orders the answers"
       : "retrieval orders the answers, the reranker stays out";
   return [`Gate: ${verdict}; ${ranking}. ${gate.reason}`, ...lines].join("\n");
-}
-
-export function renderStage(stage: StageReport): string {
-  const seconds = `${stage.seconds.toFixed(1)} s`.padStart(8);
-  const what = stage.skipped ? `skipped: ${stage.why}` : `${stage.summary} (${stage.why})`;
-  return `  ${stage.skipped ? "○" : "✔"} ${stage.name.padEnd(11)} ${seconds}  ${what}`;
-}
-
-const REFUSING = { threshold: "threshold", quotation: "quotation", llm: "language model" };
-
-/** Formats the answer with its sources, and the closest passages for an abstention. */
-export function renderAnswer(result: AskResult): string {
-  const parts = [`${titleOf(result.kind, result.receipt.model)}:`, "", result.answer.trim(), ""];
-  if (result.citations.length > 0) parts.push("Sources:", ...result.citations.map(source), "");
-  if (result.unsupported.length > 0)
-    parts.push("[?] Not supported by the passages:", ...result.unsupported.map(doubt), "");
-  if (result.closest.length > 0) parts.push("Closest passages:", ...result.closest.map(source), "");
-  const { release, corpus, ranking, threshold, refusedBy, why } = result.receipt;
-  if (refusedBy !== null && why) parts.push(`Refused by the ${REFUSING[refusedBy]}: ${why}.`);
-  const best = result.receipt.candidates.find((candidate) => candidate.rank.served === 1);
-  const relevance = best ? `, best P(relevant) ${number(best.scores.relevance, 2)}` : "";
-  parts.push(`release ${release} of ${corpus}, ranking: ${ranking}${relevance}, threshold ${number(threshold, 2)}`);
-  return parts.join("\n");
-}
-
-function doubt({ sentence, reason }: UnsupportedSentence): string {
-  const [first = "", ...rest] = sentence.split("\n");
-  return `  - "${rest.length > 0 ? `${first} ...` : first}": ${reason}`;
-}
-
-function source(citation: Citation, position: number): string {
-  return `  [${position + 1}] ${citation.heading.join(" > ")} — ${citation.url} (${citation.page}:${citation.lines[0]}-${citation.lines[1]})`;
-}
-
-/** Formats ranked passages with all their scores. */
-export function renderSearch(result: SearchResult, k: number): string {
-  const rows = result.passages
-    .slice(0, k)
-    .map((passage) => [
-      `${passage.rank.served}`,
-      `${passage.rank.retrieval}`,
-      number(passage.scores.relevance, 2),
-      number(passage.scores.logit, 2),
-      number(passage.scores.cosine, 2),
-      number(passage.scores.bm25, 1),
-      `${passage.heading.join(" > ")} (${passage.page}:${passage.lines[0]})`,
-    ]);
-  const head = table(["rank", "was", "P", "logit", "cosine", "bm25", "passage"], rows);
-  const verdict = result.abstain
-    ? `Nothing reaches the threshold ${number(result.threshold, 2)}: ask would abstain.`
-    : `Threshold ${number(result.threshold, 2)}.`;
-  return `${head}\n\nrelease ${result.release}, ranking: ${result.ranking}. ${verdict}`;
 }

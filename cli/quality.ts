@@ -1,0 +1,24 @@
+import type { EvaluationSummary } from "../contracts/evaluation.ts";
+import { ROWS } from "../contracts/ladderRows.ts";
+import type { Ranking } from "../contracts/passage.ts";
+import { counted, percent } from "./numbers.ts";
+
+/** Judged questions from which on the measurement says something. */
+const ENOUGH = 30;
+const HOW = `give ${ENOUGH} questions with \`--questions FILE\``;
+
+/** The quality of the order that serves, in words. Generated questions flatter word search, so they measure nothing. */
+export function qualityInWords({ source, questions, ladder, abstention }: EvaluationSummary, ranking: Ranking): string {
+  if (source === "generated") return `not measured: ${HOW}.`;
+  const row = ladder.find(({ name }) => name === (ranking === "retrieval" ? ROWS.retrieval : ROWS.served));
+  if (!row) return `not measured: the evaluation lacks the order that serves.`;
+  const { "hit@1": first, "recall@30": found } = row.metrics;
+  const few = questions < ENOUGH ? `, too few to rely on: ${HOW}` : "";
+  const { falseAnswerRate, falseRefusalRate } = abstention;
+  return [
+    `on ${counted(questions, "judged question")}, the first passage is right for ${percent(first.value)} and 30 passages hold ${percent(found.value)} of the right ones.`,
+    falseAnswerRate === null ? "" : ` Of the questions without an answer, ${percent(falseAnswerRate)} are answered.`,
+    falseRefusalRate === null ? "" : ` Of those with one, ${percent(falseRefusalRate)} are refused.`,
+    few && ` These are ${counted(questions, "question")}${few}.`,
+  ].join("");
+}
