@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { openLlm } from "./llm.ts";
 import { LlmRefused, LlmUnavailable, redact, retryAfter } from "./llmErrors.ts";
@@ -129,6 +130,74 @@ describe("retryable failures", () => {
   it("an unreachable address is LlmUnavailable and names the setting", async () => {
     const llm = openLlm({ baseUrl: "http://127.0.0.1:9/v1", model: "tiny" });
     await expect(llm.complete(MESSAGES)).rejects.toThrow(/no connection .*WINNOW_LLM_BASE_URL/);
+  });
+});
+
+describe("a body of any size", () => {
+  /** Sends pieces until the client leaves. */
+  const endless =
+    (start: string, piece: string | Buffer, headers: Record<string, string> = {}): Script =>
+    (response) => {
+      response.writeHead(200, { "content-type": "application/json", ...headers });
+      if (start) response.write(start);
+      const more = () => {
+        while (!response.destroyed && response.write(piece)) {}
+      };
+      response.on("drain", more);
+      more();
+    };
+  const a = "A".repeat(65_536);
+  const bomb = gzipSync(Buffer.alloc(300_000_000, 0x41), { level: 1 });
+
+  it.each<[string, Script]>([
+    ["without an end", endless('{"choices":[{"message":{"content":"', a)],
+    ["of blanks without an end", endless("", " ".repeat(65_536))],
+    ["of text without an end", endless("", a, { "content-type": "text/plain" })],
+    [
+      "compressed from 300 MB",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+        response.end(bomb);
+      },
+    ],
+  ])("%s is refused while it arrives, within a few MB of memory", async (_name, script) => {
+    const before = process.memoryUsage().rss;
+    const error = await failureOf(script);
+    expect(error).toBeInstanceOf(LlmUnavailable);
+    expect(error.message).toMatch(/a reply of more than 2 MB/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  });
+
+  it("of an error is bounded too", async () => {
+    const error = await failureOf((response) => {
+      response.writeHead(500, { "content-type": "text/plain" });
+      const more = () => {
+        while (!response.destroyed && response.write(a)) {}
+      };
+      response.on("drain", more);
+      more();
+    });
+    expect(error).toBeInstanceOf(LlmUnavailable);
+    expect(error.message).toMatch(/answered 500/);
+  });
+
+  it("just within the bound is read, compressed too", async () => {
+    const content = "Use a Job [1]. ".repeat(10_000);
+    const packed = gzipSync(JSON.stringify({ ...reply(content), padding: "x".repeat(1_800_000) }));
+    const server = await serve((response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+      response.end(packed);
+    });
+    const { text } = await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES);
+    expect(text).toBe(content.trim());
+  });
+
+  it("keeps no control characters", async () => {
+    const server = await serve(json(200, reply("Use\u001b[2J a\u009b31m \u202eJob\u0000 [1].\r\nDone.")));
+    const { text } = await openLlm({ baseUrl: server.baseUrl, model: "tiny" }).complete(MESSAGES);
+    expect(text).toBe("Use[2J a31m Job [1].\nDone.");
+    const error = await failureOf(json(400, { error: { message: "no \u001b]0;title\u0007 \u202e such model" } }));
+    expect(error.message).toContain("no ]0;title such model");
   });
 });
 

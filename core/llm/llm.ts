@@ -1,4 +1,6 @@
 import OpenAI from "openai";
+import { withoutControls } from "../base/controls.ts";
+import { boundedFetch } from "./boundedFetch.ts";
 import { type Endpoint, LlmFiltered, LlmRefused, LlmSaidNothing, LlmUnavailable, llmFailure } from "./llmErrors.ts";
 
 /** The operator's OpenAI-compatible endpoint and its limits. Never taken from workflow input. */
@@ -38,6 +40,8 @@ const DEFAULTS = { timeoutMs: 60_000, maxTokens: 700, temperature: 0 };
 const NO_KEY = "none";
 /** Far above what `maxTokens` allows: a longer reply is not a chat reply. */
 const MAX_REPLY_CHARACTERS = 200_000;
+/** Holds a reply of that length in any script and its escapes, and the reasoning beside it. */
+const MAX_REPLY_BYTES = 2_000_000;
 
 /**
  * Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address.
@@ -55,6 +59,7 @@ export function openLlm(settings: LlmSettings): Llm {
     // The deadline below covers the body too; the client's own timeout ends with the headers.
     timeout: 2 * timeoutMs,
     logLevel: "off",
+    fetch: boundedFetch(MAX_REPLY_BYTES),
     // A redirect could carry the key, and the docs, to another host.
     fetchOptions: { redirect: "manual" },
   });
@@ -80,7 +85,9 @@ function checkedReply(content: unknown, finish: string | null | undefined): LlmR
   if (finish === "content_filter") throw new LlmFiltered("the LLM's content filter refused the question");
   if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
   // Locally served reasoning models put their reasoning before the answer.
-  const text = content.replace(/^\s*<think>[\s\S]*?<\/think>/, "").trim();
+  const text = withoutControls(content)
+    .replace(/^\s*<think>[\s\S]*?<\/think>/, "")
+    .trim();
   if (text === "" && finish !== "length") throw new LlmSaidNothing("the LLM's reply is empty");
   if (text === "" || text.startsWith("<think>"))
     throw new LlmRefused("the LLM used up its token limit before it answered: use another model (WINNOW_LLM_MODEL)");

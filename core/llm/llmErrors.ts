@@ -1,5 +1,7 @@
 import { APIConnectionError, APIError, APIUserAbortError } from "openai";
+import { withoutControls } from "../base/controls.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { BodyTooLong } from "./boundedFetch.ts";
 
 /** Thrown when the endpoint fails and a retry may succeed: overload, a 5xx, a broken or malformed reply. */
 export class LlmUnavailable extends WinnowError {
@@ -50,6 +52,8 @@ export function llmFailure(error: unknown, endpoint: Endpoint, ended: "deadline"
   if (error instanceof LlmUnavailable || error instanceof LlmRefused) return error;
   if (ended === "cancelled") return new WinnowError("Cancelled", "the question was cancelled");
   if (ended === "deadline") return new LlmUnavailable(`the LLM at ${endpoint.baseUrl} did not finish in time`);
+  if (rootCause(error) instanceof BodyTooLong)
+    return new LlmUnavailable(`the LLM at ${endpoint.baseUrl} sent a reply of ${detail(rootCause(error), endpoint)}`);
   if (error instanceof APIUserAbortError) return new WinnowError("Cancelled", "the question was cancelled");
   if (error instanceof APIConnectionError) return new LlmUnavailable(connectionMessage(error, endpoint));
   if (error instanceof APIError && error.status !== undefined) return statusFailure(error, endpoint);
@@ -96,6 +100,8 @@ function rootCause(error: unknown): unknown {
 }
 
 function detail(error: unknown, endpoint: Endpoint): string {
-  const text = redact(messageOf(error), endpoint.apiKey).replace(/\s+/g, " ").trim();
+  const text = redact(withoutControls(messageOf(error)), endpoint.apiKey)
+    .replace(/\s+/g, " ")
+    .trim();
   return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
 }

@@ -1,0 +1,25 @@
+/**
+ * Control characters other than tab and line feed (C0, DEL, C1), the characters that reorder text (embedding, override,
+ * isolate), and Unicode noncharacters. A terminal obeys some, a reader sees none.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it finds
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]/g;
+
+/** The text without them. CR LF and a lone CR become line feeds. */
+export function withoutControls(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "");
+}
+
+/** The text on one line, for names: of files, headings, models. */
+export function onOneLine(text: string): string {
+  return withoutControls(text).replace(/[\t\n\u2028\u2029]+/g, " ");
+}
+
+/** JSON in which no such character stands raw. It parses to the same value. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value).replace(CONTROLS, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
