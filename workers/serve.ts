@@ -5,6 +5,7 @@ import { metricInterceptors } from "../activities/metrics.ts";
 import { traceActivities, traceSinks } from "../activities/tracing.ts";
 import { readWorkerConfig, type WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { openTraces, type Traces } from "../core/base/otlp.ts";
 import { presenceQueue } from "../core/upkeep/queueLoads.ts";
@@ -41,7 +42,7 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
     }
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`winnow worker: ${messageOf(error)}\n`);
+    process.stderr.write(`winnow worker: ${withoutControls(messageOf(error))}\n`);
     process.exit(1);
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { onOneLine, safeJson, withoutControls } from "./controls.ts";
+import { onOneLine, safeJson, visibleName, withoutControls } from "./controls.ts";
 
 const HOSTILE = "a\u001b[2J\u001b]52;c;ZXZpbA==\u0007b\u009b31m\u0090q\u009c\u202egnp\u2069\u007f\b\ufdd1c";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may remain
@@ -14,6 +14,11 @@ test("controls that a terminal obeys and characters that reorder text are taken 
 
 test("a name stays on one line", () => {
   expect(onOneLine("evil\n2024 ERROR all is lost\u2028x\ty")).toBe("evil 2024 ERROR all is lost x y");
+});
+
+test("a name with such characters shows their codes", () => {
+  expect(visibleName("a\u001b[2J\u202eb\nc\u009b.md")).toBe("a\\u001b[2J\\u202eb\\u000ac\\u009b.md");
+  expect(visibleName("docs/ü ポッド.md")).toBe("docs/ü ポッド.md");
 });
 
 test("JSON holds none raw and parses to the same value", () => {

@@ -4,20 +4,31 @@
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it finds
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]/g;
+const BREAKS = /[\t\n\u2028\u2029]+/g;
 
 /** The text without them. CR LF and a lone CR become line feeds. */
 export function withoutControls(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "");
 }
 
-/** The text on one line, for names: of files, headings, models. */
+/** The text on one line, for headings and the like. */
 export function onOneLine(text: string): string {
-  return withoutControls(text).replace(/[\t\n\u2028\u2029]+/g, " ");
+  return withoutControls(text).replace(BREAKS, " ");
+}
+
+/** The name of a file with each such character, and each line break, written as its code: `a\u001b.md`. */
+export function visibleName(name: string): string {
+  return name.replace(CONTROLS, escaped).replace(/[\t\n\u2028\u2029]/g, escaped);
 }
 
 /** JSON in which no such character stands raw. It parses to the same value. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(CONTROLS, escaped);
+  return escapedControls(JSON.stringify(value));
+}
+
+/** A piece of JSON with each such character inside its strings written as its code. */
+export function escapedControls(json: string): string {
+  return json.replace(CONTROLS, escaped);
 }
 
 function escaped(character: string): string {

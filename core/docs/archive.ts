@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
+import { visibleName } from "../base/controls.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { givenChunks } from "../base/given/files.ts";
 import { isConfigFile, isPage } from "./formats/index.ts";
@@ -89,7 +90,8 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
   const seen = new Map<string, string>();
   let bytes = 0;
   return ({ path, type, size }) => {
-    const refuse = (why: string) => new WinnowError("BadSource", `${archive} is refused: entry "${path}" ${why}.`);
+    const refuse = (why: string) =>
+      new WinnowError("BadSource", `${archive} is refused: entry "${visibleName(path)}" ${why}.`);
     if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is not a relative path");
     if (path.split("/").includes("..")) return refuse("leads out of the archive");
     if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);

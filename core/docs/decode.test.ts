@@ -26,6 +26,11 @@ describe("bytes become text", () => {
     expect(decodePage(Buffer.from(code))).toEqual({ text: code });
   });
 
+  it("without the controls that a terminal obeys", () => {
+    const hostile = "# Run\u001b[2J\n\u001b]52;c;ZXZpbA==\u0007text\u009b31m\b\u007f\f\n\tkept";
+    expect(decodePage(Buffer.from(hostile))).toEqual({ text: "# Run[2J\n]52;c;ZXZpbA==text31m\n\tkept" });
+  });
+
   it("without the controls that make text display differently from how it is stored", () => {
     expect(decodePage(Buffer.from("a\u202eb\u2066c\u2069"))).toEqual({ text: "abc" });
   });

@@ -1,3 +1,4 @@
+import { withoutControls } from "../base/controls.ts";
 import { MAX_PAGE_BYTES } from "./sourceFile.ts";
 
 /** A page's text with LF line ends, or the reason it cannot be read. */
@@ -8,19 +9,16 @@ const MAX_HEADINGS = 5_000;
 const MAX_NESTING = 100;
 const MAX_RUN = 1_000;
 
-// Embedding, override and isolate controls make text display differently from how it is stored.
-const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
-
 /** An inline image. Exported notebooks hold megabytes of them, and they carry no text. */
 const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/=]+/g;
 
-/** Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps the file's line numbers. */
+/** Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps line numbers, drops control characters. */
 export function decodePage(bytes: Buffer): Decoded {
   if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
   const decoded = toText(bytes);
   if ("reason" in decoded) return decoded;
-  const text = decoded.text.replace(/\r\n?/g, "\n").replace(BIDI_CONTROLS, "").replace(INLINE_PICTURE, "$1data:,");
-  if (text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };
+  if (decoded.text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };
+  const text = withoutControls(decoded.text).replace(INLINE_PICTURE, "$1data:,");
   const reason = excess(text);
   return reason === null ? { text } : { reason };
 }

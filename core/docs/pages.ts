@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { visibleName } from "../base/controls.ts";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
 import { FORMATS, languageOf } from "./formats/index.ts";
@@ -12,6 +13,8 @@ export interface Quarantined {
 
 /** Decodes a file and splits off its front matter. Returns null for drafts, which their generator would not publish. */
 export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null {
+  const name = visibleName(path);
+  if (name !== path) return { page: name, reason: "its name holds control characters" };
   const decoded = decodePage(bytes);
   if ("reason" in decoded) return { page: path, reason: decoded.reason };
   const read = languageOf(path).read(decoded.text);

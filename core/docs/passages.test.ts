@@ -35,6 +35,29 @@ describe("a page becomes passages", () => {
     });
   });
 
+  it("without control characters in text and headings, however they are written", () => {
+    const hostile = "&#x1b;[2J &#155;31m &#x202e;gnp \u001b]0;t\u0007 <i>&#27;[1m</i>";
+    const made = passages(
+      `---\ntitle: "T\\e[2J\\u202ex"\n---\n${hostile} text\n\n## H ${hostile}\n\n<p>&#27;[3J text</p>\n\n| ${hostile} | b |\n|--|--|\n| c | d |\n`,
+    );
+    expect(JSON.stringify(made.map(({ text, heading }) => [text, heading]))).not.toMatch(
+      /\\u00[01]|[\u007f-\u009f\u202a-\u202e]/,
+    );
+    expect(made[0]!.heading[0]).toBe("T[2Jx");
+  });
+
+  it("is quarantined if its name holds control characters, with their codes", () => {
+    for (const [path, shown] of [
+      ["a\u001b[2J.md", "a\\u001b[2J.md"],
+      ["a\nb.md", "a\\u000ab.md"],
+      ["a/\u202egnp.md", "a/\\u202egnp.md"],
+    ])
+      expect(readPage({ path: path!, bytes: Buffer.from("# T") })).toEqual({
+        page: shown,
+        reason: "its name holds control characters",
+      });
+  });
+
   it("with placeholders, comparisons and code of headings kept as readers see them", () => {
     const [passage] = passages("# T\n\n## If a < b and c > d use `<name>`\n\nThen `<x>` or <pod-name>.example.com\n");
     expect(passage!.heading[1]).toBe("If a < b and c > d use <name>");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { onOneLine, withoutControls } from "../base/controls.ts";
 import { languageOf } from "./formats/index.ts";
 import type { PlacedLink } from "./links.ts";
 import { packUnits } from "./pack.ts";
@@ -25,7 +26,7 @@ export function passagesOf(
   sizes: PassageSizes,
   body = site.expand(page),
 ) {
-  const sections = sectionsOf(page, languageOf(page.path).parse(body), site.anchorStyle);
+  const sections = sectionsOf(page, languageOf(page.path).parse(body), site.anchorStyle).map(withoutControlsIn);
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = site.urlOf(page);
@@ -43,6 +44,12 @@ export function passagesOf(
     }
   }
   return { passages, links, sections };
+}
+
+/** `&#x1b;` in a page, or an escape in its front matter, is a control character only once it is parsed. */
+function withoutControlsIn(section: Section): Section {
+  const units = section.units.map((unit) => ({ ...unit, text: withoutControls(unit.text) }));
+  return { ...section, heading: section.heading.map(onOneLine), units };
 }
 
 /** The heading trail, without its middle steps if it would leave too little room for text. */
