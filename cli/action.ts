@@ -5,6 +5,7 @@ import { readCliConfig } from "../config/cliConfig.ts";
 import { type Declarations, optionsOf, type Values } from "./declare.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
+import { endProcess, OutputClosed, takesOutput } from "./output.ts";
 
 /** Parsed input of a command. */
 export interface Given<D extends Declarations> {
@@ -60,13 +61,13 @@ async function run(command: Command, perform: (io: Io) => Promise<void>): Promis
   try {
     await perform(io);
   } catch (error) {
+    if (error instanceof OutputClosed) return endProcess();
     const failure = describeFailure(error);
-    if (io.json) io.result({ error: failure.name, message: failure.message }, () => "");
+    if (io.json && takesOutput()) io.result({ error: failure.name, message: failure.message }, () => "");
     io.log(`winnow: ${failure.message}`);
     process.exitCode = failure.code;
   }
-  // Native addons and gRPC keep handles open, but all work has been awaited by now.
-  process.stdout.write("", () => process.exit());
+  endProcess();
 }
 
 /** The command as typed: `releases promote`. */

@@ -1,3 +1,5 @@
+import { safeJson } from "../core/base/controls.ts";
+import { checkOutput } from "./output.ts";
 import { StatusLine } from "./statusLine.ts";
 import { printable } from "./style.ts";
 import { type Out, terminalOf } from "./terminal.ts";
@@ -31,9 +33,10 @@ export function openIo(json: boolean, stdout: Out = process.stdout, stderr: Out 
     json,
     status,
     result: (value, text) => {
+      checkOutput();
       if (!json) return write(stdout, text);
       status.clear();
-      stdout.write(`${JSON.stringify(value)}\n`);
+      stdout.write(`${safeJson(value)}\n`);
     },
     print: (text) => {
       if (!json) write(stdout, text);

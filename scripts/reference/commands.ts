@@ -4,8 +4,8 @@ import { createProgram } from "../../cli/main.ts";
 import { GENERATED, sentence, table } from "./markdown.ts";
 
 const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
-  ok: "Done. Also if the gate kept a candidate back, or the docs hold no answer.",
-  failed: "Failed.",
+  ok: "Done. Also if the gate kept a candidate back, the docs hold no answer, or the reader of the output left.",
+  failed: "Failed. Also if the output could not be written, as on a full disk.",
   badInput: "Bad input: the message names the option, file or line.",
   temporalUnreachable: "Temporal is unreachable.",
   busy: "Busy: try again later.",
