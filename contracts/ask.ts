@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { corpusSchema, releaseSchema } from "./given.ts";
 import type { Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Input of workflow `ask`. */
 export const askInputSchema = z.strictObject({
   question: z.string().trim().min(1, "the question is empty").max(10_000, "a question is at most 10,000 characters"),
   /** Release to ask; default: the champion of `corpus`, or of the corpus promoted last. */
-  release: z.string().optional(),
-  corpus: z.string().optional(),
+  release: releaseSchema.optional(),
+  corpus: corpusSchema.optional(),
   /** Candidates to retrieve and rerank. */
   k: z.number().int().min(1).max(30).default(30),
   /** Most passages that the answer may use. */

@@ -60,3 +60,14 @@ export const OUTAGES = [STORE_UNAVAILABLE, "VectorServerUnavailable"] as const;
 
 /** Signal by which a long activity reports its progress to its run, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";
+
+/** Name of a corpus: it is part of paths, keys and workflow ids. */
+export const CORPUS_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+export const CORPUS_NAME_IN_WORDS = "lower-case letters, digits, dot, dash, underscore";
+
+/** Id of a release, or the start of one. */
+export const RELEASE_ID = /^[0-9a-f]{1,64}$/;
+
+/** Address that docs are published under: http or https, or a path on whatever host. */
+export const DOCS_ADDRESS =
+  /^(?=.{1,2000}$)(?:https?:\/\/[^\s\p{Cc}\p{Cf}/?#@\\:"'<>`[\]]+(?::\d{1,5})?)?(?:\/(?!\/)[^\s\p{Cc}\p{Cf}?#\\"<>`]*)?$/u;

@@ -1,21 +1,23 @@
 import { z } from "zod";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
+import { corpusSchema, docsAddressSchema } from "./given.ts";
 import { STAGES, type StageName } from "./names.ts";
+
+/** No control character, which could reach a terminal or a log. */
+const SHOWN = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,4096}$/u;
+const fileSchema = z.string().regex(SHOWN, "a path or address of 1 to 4,096 characters, none a control character");
 
 const docsSchema = z.strictObject({
   /**
    * Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The
    * operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.
    */
-  path: z.string().min(1),
+  path: fileSchema,
   /** Name of the corpus; releases of one name replace each other. Default: derived from the path. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "lower-case letters, digits, dot, dash, underscore")
-    .optional(),
+  name: corpusSchema.optional(),
   /** Address the docs are published under. Links of passages start with it. */
-  baseUrl: z.string().optional(),
+  baseUrl: docsAddressSchema.optional(),
 });
 
 const trainingSchema = z.strictObject({
@@ -32,7 +34,7 @@ const trainingSchema = z.strictObject({
    * JSONL of labelled pairs for training; a line is `{"query", "positive", "negatives": [...]}`. The file must lie
    * where docs may. A pair that nearly repeats a question of the question set fails the run.
    */
-  pairs: z.string().min(1).optional(),
+  pairs: fileSchema.optional(),
   /**
    * Number of training questions that the operator's LLM writes, one for each passage. Only those that retrieval finds
    * again are used. 0: no text of the docs leaves the machine for training.
@@ -44,7 +46,7 @@ const trainingSchema = z.strictObject({
 export const pipelineInputSchema = z.strictObject({
   docs: docsSchema.default({ path: "samples/docs" }),
   /** JSONL question set, which must lie where docs may. Default: questions generated on held-out pages. */
-  questions: z.string().min(1).optional(),
+  questions: fileSchema.optional(),
   /** Last stage to run. */
   until: z.enum(STAGES).default("deploy"),
   /** Run only this stage, on existing artifacts. */

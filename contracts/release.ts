@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
+import { corpusSchema, releaseSchema } from "./given.ts";
 import type { Ranking } from "./passage.ts";
 
 /** When, on which docs and how a reranker was trained. A release that reuses the reranker keeps the record. */
@@ -61,19 +62,19 @@ const decidedSchema = z.strictObject({
   by: z.string().trim().min(1).max(200).optional(),
   reason: z.string().trim().min(1).max(1000).optional(),
   /** Champion that the decision assumes, by id or the start of it. If another one serves, nothing changes. */
-  expected: z.string().min(1).optional(),
+  expected: releaseSchema.optional(),
 });
 
 /** Input of workflow `promote`, which makes a release the champion of its corpus even if its gate refused. */
-export const promoteInputSchema = decidedSchema.extend({ release: z.string().min(1) });
+export const promoteInputSchema = decidedSchema.extend({ release: releaseSchema });
 export type PromoteInput = z.infer<typeof promoteInputSchema>;
 
 /** Input of workflow `rollback`. */
 export const rollbackInputSchema = decidedSchema.extend({
   /** Default: the only corpus. */
-  corpus: z.string().min(1).optional(),
+  corpus: corpusSchema.optional(),
   /** A release that served before; default: the previous champion. */
-  to: z.string().min(1).optional(),
+  to: releaseSchema.optional(),
 });
 export type RollbackInput = z.infer<typeof rollbackInputSchema>;
 

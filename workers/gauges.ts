@@ -47,13 +47,18 @@ function championGauges(meter: MetricMeter, releases: Releases): () => Promise<v
   const reranked = meter.createGauge("winnow_champion_reranked", "int", "1", "1: the reranker serves, 0: it is off");
   return async () => {
     const champions = new Map((await releases.ledger()).map(({ corpus, release }) => [corpus, release]));
+    let failure: unknown = null;
     for (const [corpus, id] of champions) {
-      const { manifest } = await releases.read(id);
+      // A damaged release stops the figures of its corpus alone.
+      const release = await releases.read(id).catch((error) => void (failure = error));
+      if (!release) continue;
+      const { manifest } = release;
       age.set((Date.now() - Date.parse(manifest.createdAt)) / 1000, { corpus });
       reranked.set(manifest.ranking === "reranked" ? 1 : 0, { corpus });
       const value = servedNdcg(manifest);
       if (value !== null) ndcg.set(value, { corpus });
     }
+    if (failure !== null) throw failure;
   };
 }
 

@@ -1,10 +1,11 @@
+import { championRelease } from "../storage/releaseFolders.ts";
 import type { Release, Releases } from "../storage/releases.ts";
 import type { CorpusRefs, RerankerRefs } from "./corpusRefs.ts";
 
 /** The champion release of a corpus, or null. */
 export async function championOf(releases: Releases, corpus: string): Promise<Release | null> {
   const champion = await releases.champion(corpus);
-  return champion ? releases.read(champion.release) : null;
+  return champion ? championRelease(releases, champion) : null;
 }
 
 /** True if a release consists of exactly these artifacts. */

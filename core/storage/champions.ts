@@ -1,6 +1,8 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { CORPUS_NAME } from "../../contracts/names.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
-import { WinnowError } from "../base/errors.ts";
+import { messageOf, WinnowError } from "../base/errors.ts";
+import { checkCorpus, entryProblem } from "./ledgerEntry.ts";
 import type { Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
 
@@ -47,10 +49,18 @@ export interface ChampionChange {
   run?: string;
 }
 
-/** The champion of a corpus; without a corpus, of the one promoted last. */
+/**
+ * The champion of a corpus; without a corpus, of the one promoted last. Throws CorruptArtifact for a damaged ledger:
+ * its last promotion is unknown.
+ */
 export async function currentChampion(records: Records, corpus?: string): Promise<Promotion | null> {
   if (corpus !== undefined) return (await entriesOf(records, corpus)).at(-1) ?? null;
-  return (await readLedger(records)).at(-1) ?? null;
+  const { entries, damaged } = await readLedgers(records);
+  const [problem] = damaged.values();
+  if (problem === undefined) return entries.at(-1) ?? null;
+  const others = [...new Set(entries.map((entry) => entry.corpus))];
+  const named = others.length > 0 ? ` Name another corpus to use it meanwhile: ${others.join(", ")}.` : "";
+  throw new WinnowError("CorruptArtifact", `${problem}${named}`);
 }
 
 /** Appends to the corpus's ledger if `expected` is the champion, once per run. Throws PromotionConflict. */
@@ -82,13 +92,15 @@ export async function promote(
     workflow: change.workflow ?? null,
     ...(change.run ? { run: change.run } : {}),
   };
-  await append(records, entries.length + 1, promotion, failpoint);
+  await append(records, promotion, failpoint);
   return promotion;
 }
 
 /** If two writers use the same number, one wins; no reader sees a partial record. */
-async function append(records: Records, number: number, promotion: Promotion, failpoint: Failpoint): Promise<void> {
+async function append(records: Records, promotion: Promotion, failpoint: Failpoint): Promise<void> {
   const { corpus, replaced } = promotion;
+  // Counted from the last entry: a lost one in between leaves its number free.
+  const number = Number((await namesOf(records, corpus)).at(-1)?.slice(0, 6) ?? 0) + 1;
   await failpoint("champion.before-link");
   const path = `${FOLDER}/${corpus}/${String(number).padStart(6, "0")}.json`;
   if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`)))
@@ -103,22 +115,56 @@ function conflict(corpus: string, expected: string | null, found: string | null)
   );
 }
 
+async function namesOf(records: Records, corpus: string): Promise<string[]> {
+  checkCorpus(corpus);
+  return (await records.list(`${FOLDER}/${corpus}`)).filter((name) => /^\d{6}\.json$/.test(name));
+}
+
 async function entriesOf(records: Records, corpus: string): Promise<Promotion[]> {
-  const names = await records.list(`${FOLDER}/${corpus}`);
-  const numbered = names.filter((name) => /^\d{6}\.json$/.test(name));
-  return Promise.all(numbered.map((name) => readEntry(records, `${FOLDER}/${corpus}/${name}`)));
+  const names = await namesOf(records, corpus);
+  return Promise.all(names.map((name) => readEntry(records, corpus, `${FOLDER}/${corpus}/${name}`)));
 }
 
 /** Entries written before rollbacks were recorded are promotions by a run. */
-async function readEntry(records: Records, path: string): Promise<Promotion> {
-  const entry: Promotion = JSON.parse((await records.read(path)) ?? "null");
-  return { ...entry, kind: entry.kind ?? "promotion", workflow: entry.workflow ?? null };
+async function readEntry(records: Records, corpus: string, path: string): Promise<Promotion> {
+  const entry = parsed((await records.read(path)) ?? "");
+  const problem = entryProblem(entry, corpus);
+  if (problem !== null)
+    throw new WinnowError(
+      "CorruptArtifact",
+      `${records.place(path)} ${problem}: restore the file from a backup; until then nothing of corpus ${corpus} serves.`,
+    );
+  const sound = entry as Promotion;
+  return { ...sound, kind: sound.kind ?? "promotion", workflow: sound.workflow ?? null };
 }
 
-/** Every promotion and rollback, oldest first. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Every promotion and rollback, oldest first. Throws CorruptArtifact for a damaged ledger of the corpus; without a
+ * corpus, damaged ledgers are left out.
+ */
 export async function readLedger(records: Records, corpus?: string): Promise<Promotion[]> {
-  if (corpus !== undefined) return entriesOf(records, corpus);
-  const corpora = await records.list(FOLDER);
-  const all = await Promise.all(corpora.map((name) => entriesOf(records, name)));
-  return all.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return corpus === undefined ? (await readLedgers(records)).entries : entriesOf(records, corpus);
+}
+
+/** The entries of all corpora, oldest first, and the problem of each corpus whose ledger is damaged. */
+export async function readLedgers(records: Records): Promise<{ entries: Promotion[]; damaged: Map<string, string> }> {
+  const damaged = new Map<string, string>();
+  const corpora = (await records.list(FOLDER)).filter((name) => CORPUS_NAME.test(name));
+  const read = corpora.map((name) =>
+    entriesOf(records, name).catch((error) => {
+      if (!(error instanceof WinnowError) || error.code !== "CorruptArtifact") throw error;
+      damaged.set(name, messageOf(error));
+      return [];
+    }),
+  );
+  const entries = (await Promise.all(read)).flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return { entries, damaged };
 }

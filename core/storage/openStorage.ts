@@ -37,5 +37,5 @@ async function remote(
   const { openBucket } = await import("./s3/s3Bucket.ts");
   const { s3Records, s3Store } = await import("./s3/s3Store.ts");
   const bucket = openBucket(s3);
-  return { store: s3Store(bucket, local, home, s3), records: s3Records(bucket) };
+  return { store: s3Store(bucket, local, home, s3), records: s3Records(bucket, s3) };
 }

@@ -16,6 +16,8 @@ export interface Records {
    * this call wrote it.
    */
   create(path: string, text: string): Promise<boolean>;
+  /** The whole path of a text, for messages. */
+  place(path: string): string;
 }
 
 /** Records as files below a folder. Throws StorageFailed. */
@@ -26,6 +28,7 @@ export function folderRecords(root: string): Records {
     replace: (path, text) => placed(join(root, path), text, rename).then(() => {}),
     // `link` fails if the name exists, and leaves no lock behind after a crash.
     create: (path, text) => placed(join(root, path), text, link),
+    place: (path) => join(root, path),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest, ServingReranker } from "../../contracts/release.ts";
 import { WinnowError } from "../base/errors.ts";
-import type { Release, Releases } from "./releases.ts";
+import type { Promotion, Release, Releases } from "./releases.ts";
 import type { ArtifactStore } from "./store.ts";
 
 /** Folders of a release's serving artifacts, with every byte verified. */
@@ -14,6 +14,19 @@ export interface ReleaseFolders {
   rerankerDir: string;
   rerankerRole: ServingReranker["role"];
   evaluateDir: string;
+}
+
+/** The release that serves by an entry of the ledger. Throws CorruptArtifact if it is one of another corpus. */
+export async function championRelease(
+  releases: Pick<Releases, "read">,
+  { release: id, corpus }: Pick<Promotion, "release" | "corpus">,
+): Promise<Release> {
+  const release = await releases.read(id);
+  if (release.manifest.corpus === corpus) return release;
+  throw new WinnowError(
+    "CorruptArtifact",
+    `The ledger of ${corpus} names release ${id} of corpus ${release.manifest.corpus}: \`npx winnow fsck\` names the entry.`,
+  );
 }
 
 /** Every artifact of a release except its own `release.json`. */
@@ -44,9 +57,9 @@ export async function chosenRelease(
   releases: Releases,
   choice: { release?: string; corpus?: string },
 ): Promise<Release> {
-  if (choice.release) return releases.read(choice.release);
+  if (choice.release !== undefined) return releases.read(choice.release);
   const champion = await releases.champion(choice.corpus);
-  if (champion) return releases.read(champion.release);
+  if (champion) return championRelease(releases, champion);
   const what = choice.corpus ? `No release of corpus ${choice.corpus} serves` : "Nothing has been released";
   throw new WinnowError(
     "UnknownRelease",

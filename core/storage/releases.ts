@@ -11,14 +11,16 @@ import {
   promote,
   type Release,
   readLedger,
+  readLedgers,
 } from "./champions.ts";
+import { ID_LENGTH } from "./ledgerEntry.ts";
 import { folderRecords, type Records } from "./records.ts";
+import { releaseProblem } from "./releaseManifest.ts";
 import { asStorageError, type Failpoint } from "./storage.ts";
 import type { ArtifactStore } from "./store.ts";
 
 export type { ChampionChange, Promotion, Release } from "./champions.ts";
 
-const ID_LENGTH = 12;
 /** Folder of records: one per release whose artifacts `winnow gc` removed. */
 export const RETIRED = "retired";
 
@@ -28,7 +30,10 @@ export interface Releases {
   commit(manifest: ReleaseManifest): Promise<Release>;
   /** The release with this id or unique prefix. Throws UnknownRelease. */
   read(id: string): Promise<Release>;
-  /** The champion of a corpus, or of the corpus promoted last; null before the first promotion. */
+  /**
+   * The champion of a corpus, or of the corpus promoted last; null before the first promotion. Throws CorruptArtifact
+   * naming the damaged entry of a ledger, BadInput for what is no name of a corpus.
+   */
   champion(corpus?: string): Promise<Promotion | null>;
   /**
    * Makes a release the champion if `expected` is still the champion (null: none yet). Idempotent. Throws
@@ -37,9 +42,12 @@ export interface Releases {
   promote(release: Release, change: ChampionChange): Promise<Promotion>;
   /** True if `winnow gc` removed its artifacts: such a release can be read, but cannot serve again. */
   isRetired(id: string): Promise<boolean>;
-  /** All releases, newest first. */
+  /** All releases, newest first. The reason of those whose corpus has a damaged ledger says so. */
   list(): Promise<ReleaseSummary[]>;
-  /** Every promotion and rollback, oldest first. */
+  /**
+   * Every promotion and rollback, oldest first. A damaged ledger is left out, but throws CorruptArtifact when its corpus
+   * is named.
+   */
   ledger(corpus?: string): Promise<Promotion[]>;
 }
 
@@ -53,8 +61,8 @@ export function openReleases(home: string | Records, store: ArtifactStore, failp
   // Cache by id. Content behind a digest is immutable, so frequent callers do not list the releases each time.
   const known = new Map<string, ArtifactRef>();
   const load = async (ref: ArtifactRef): Promise<Release> => {
-    const folder = await store.resolve(ref);
-    return { id: releaseId(ref), ref, manifest: JSON.parse(await readFile(join(folder, "release.json"), "utf8")) };
+    const file = join(await store.resolve(ref), "release.json");
+    return { id: releaseId(ref), ref, manifest: parsedManifest(file, await readFile(file, "utf8")) };
   };
   return {
     async commit(manifest) {
@@ -86,12 +94,24 @@ export function openReleases(home: string | Records, store: ArtifactStore, failp
   };
 }
 
+function parsedManifest(file: string, text: string): ReleaseManifest {
+  let manifest: unknown = null;
+  try {
+    manifest = JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  const problem = releaseProblem(manifest);
+  if (problem !== null) throw new WinnowError("CorruptArtifact", `${file} ${problem}`);
+  return manifest as ReleaseManifest;
+}
+
 async function summaries(
   records: Records,
   store: ArtifactStore,
   load: (ref: ArtifactRef) => Promise<Release>,
 ): Promise<ReleaseSummary[]> {
-  const ledger = await readLedger(records);
+  const { entries: ledger, damaged } = await readLedgers(records);
   const champion = new Map(ledger.map((entry) => [entry.corpus, entry.release]));
   const promoted = new Set(ledger.map((entry) => entry.release));
   const gone = new Set(await records.list(RETIRED));
@@ -111,7 +131,7 @@ async function summaries(
           promoted: promoted.has(id),
           retired: gone.has(id),
         };
-        return { ...shared, ndcg: servedNdcg(manifest), reason: gate.reason };
+        return { ...shared, ndcg: servedNdcg(manifest), reason: damaged.get(corpus) ?? gate.reason };
       } catch (error) {
         const unknown = { id, corpus: "?", createdAt: "", ranking: "retrieval" as const, champion: false };
         return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };

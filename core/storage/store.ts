@@ -4,17 +4,11 @@ import { join, relative, sep } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { sha256, sha256OfFile } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
+import { MANIFEST, type Manifest, parseManifest, unlistedFile } from "./manifest.ts";
 import { asStorageError, type Failpoint, syncPath } from "./storage.ts";
 
-const MANIFEST = "manifest.json";
 const DRAFT = ".draft-";
 const URI = /^winnow:([a-z][a-z-]*)\/([0-9a-f]{64})$/;
-
-interface Manifest {
-  schema: 1;
-  stage: string;
-  files: { path: string; bytes: number; sha256: string }[];
-}
 
 /** Immutable, content-addressed folders below `HOME/artifacts/<stage>/<sha256>`. */
 export interface ArtifactStore {
@@ -153,7 +147,10 @@ async function verify(folder: string, digest: string, verified: Map<string, stri
     throw corrupt(manifestFile, `is missing (artifact ${digest})`);
   });
   if (sha256(text) !== digest) throw corrupt(manifestFile, `does not match its digest ${digest}`);
-  const manifest: Manifest = JSON.parse(text.toString("utf8"));
+  const manifest = parseManifest(text.toString("utf8"));
+  if (manifest === null) throw corrupt(manifestFile, "is not a manifest");
+  const planted = await unlistedFile(folder, manifest);
+  if (planted) throw corrupt(planted, "is not part of the artifact in this folder: delete it");
   for (const { path, bytes, sha256: expected } of manifest.files) {
     const file = join(folder, path);
     const found = await stat(file).catch(() => {
@@ -173,7 +170,8 @@ async function published(root: string, stage: string): Promise<ArtifactRef[]> {
   for (const digest of names.filter((name) => /^[0-9a-f]{64}$/.test(name))) {
     const text = await readFile(join(root, stage, digest, MANIFEST), "utf8").catch(() => null);
     if (text === null || sha256(text) !== digest) continue;
-    const manifest: Manifest = JSON.parse(text);
+    const manifest = parseManifest(text);
+    if (manifest === null) continue;
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, text.length);
     refs.push({ uri: `winnow:${stage}/${digest}`, sha256: digest, bytes });
   }

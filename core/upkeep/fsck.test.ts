@@ -74,6 +74,25 @@ describe("damaged:", () => {
     expect((await unknown.only()).problem).toMatch(/names release [0-9a-f]{12}, which does not exist/);
   });
 
+  test("a ledger whose champion is a release of another corpus, by name alone and with its artifact", async () => {
+    const { home, second, release, only } = await promoted();
+    const foreign = await release(3, "other");
+    const file = join(home, "champions", "k8s", "000002.json");
+    const entry = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...entry, release: foreign.id }));
+    expect(await only()).toMatchObject({
+      path: file,
+      problem: expect.stringContaining(`artifact of release ${second.id}`),
+    });
+    writeFileSync(file, JSON.stringify({ ...entry, release: foreign.id, ref: foreign.ref }));
+    expect(await only()).toMatchObject({
+      path: file,
+      problem: `names release ${foreign.id}, which is one of corpus other`,
+    });
+    writeFileSync(file, JSON.stringify({ ...entry, corpus: "other" }));
+    expect(await only()).toMatchObject({ path: file, problem: 'is an entry of corpus "other"' });
+  });
+
   test("a step's record under another step's key", async () => {
     const { home, only } = await promoted();
     const folder = join(home, "steps", "train");

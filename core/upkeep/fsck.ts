@@ -4,6 +4,7 @@ import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf } from "../base/errors.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
+import { entryProblem } from "../storage/ledgerEntry.ts";
 import { type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import { openStore } from "../storage/store.ts";
@@ -11,9 +12,9 @@ import { damagedReplies } from "../training/questions/written/replies.ts";
 import {
   artifactKeys,
   type Inventory,
+  isNumbered,
   readInventory,
   type StoredArtifact,
-  type StoredRecord,
   type StoredRelease,
 } from "./inventory.ts";
 
@@ -203,32 +204,40 @@ function checkReleases(
 }
 
 function checkLedger({ ledger, releases }: Inventory, report: Report): void {
-  const known = new Set(releases.map(({ id }) => id));
-  for (const entries of ledger.values())
+  const known = new Map(releases.map(({ id, value }) => [id, value?.corpus ?? null]));
+  for (const [corpus, entries] of ledger)
     entries.forEach((entry, at) => {
-      const problem = ledgerProblem(entry, at, entries[at - 1]?.value ?? null, known);
+      const problem =
+        numberProblem(entry.file, at) ??
+        entryProblem(entry.value, corpus) ??
+        ledgerProblem(entry.value!, corpus, entries[at - 1]?.value ?? null, known);
       if (problem)
         report({
           severity: "damaged",
           path: entry.file,
           problem,
           remedy:
-            "restore the file from a backup; until then, `npx winnow releases promote ID` sets only the release that serves from now on",
+            "restore the file from a backup; the corpus does not serve while an entry is damaged. Without a backup, move the file away: the entry before it serves again, and `npx winnow releases promote ID` sets another release",
         });
     });
 }
 
+function numberProblem(file: string, at: number): string | null {
+  return isNumbered(file, at) ? null : `follows a gap: entry ${at + 1} is missing`;
+}
+
+/** @param known corpus of each release; null for one that cannot be read */
 function ledgerProblem(
-  { file, value }: StoredRecord<Promotion>,
-  at: number,
+  { release, replaced }: Promotion,
+  corpus: string,
   before: Promotion | null,
-  known: Set<string>,
+  known: Map<string, string | null>,
 ): string | null {
-  if (!file.endsWith(`${String(at + 1).padStart(6, "0")}.json`)) return `follows a gap: entry ${at + 1} is missing`;
-  if (value === null || typeof value.release !== "string") return "is not a ledger entry";
-  if (at > 0 && before !== null && value.replaced !== before.release)
-    return `names ${value.replaced} as replaced, but ${before.release} served`;
-  return known.has(value.release) ? null : `names release ${value.release}, which does not exist`;
+  if (before !== null && replaced !== before.release)
+    return `names ${replaced} as replaced, but ${before.release} served`;
+  const owner = known.get(release);
+  if (owner === undefined) return `names release ${release}, which does not exist`;
+  return owner === null || owner === corpus ? null : `names release ${release}, which is one of corpus ${owner}`;
 }
 
 /** A missing record only makes a stage run again; a record under the wrong key would give a wrong result. */

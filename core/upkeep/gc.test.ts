@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
@@ -180,4 +180,16 @@ test("ingest's cache of a corpus's pages is removed when the corpus has no relea
   const { removals } = await collect(home);
   expect(removals.filter(({ what }) => what === "pages")).toMatchObject([{ path: join(home, "pages", "gone.jsonl") }]);
   expect(readdirSync(join(home, "pages"))).toEqual(["k8s.jsonl"]);
+});
+
+test("no release of a corpus goes while its ledger is damaged: which one serves is unknown", async () => {
+  for (const damage of ["", "null", "[]", '{"release":"000000000000"}']) {
+    const state = await history();
+    writeFileSync(join(state.home, "champions", "k8s", "000003.json"), damage);
+    expect((await collect(state.home)).retired, damage).toEqual([]);
+    expect(await Promise.all(state.made.map((release) => whole(state, release)))).toEqual(Array(5).fill(true));
+  }
+  const gap = await history();
+  rmSync(join(gap.home, "champions", "k8s", "000002.json"));
+  expect((await collect(gap.home)).retired).toEqual([]);
 });

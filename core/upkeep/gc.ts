@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readPassages } from "../artifacts/passages.ts";
 import { readVectorsMeta } from "../artifacts/vectors.ts";
@@ -8,8 +9,9 @@ import { windowInputs } from "../docs/windows.ts";
 import { cacheName, embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
 import { championStack } from "../storage/ledger.ts";
 import { RETIRED } from "../storage/releases.ts";
+import { asStorageError } from "../storage/storage.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
-import { artifactKeys, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
+import { artifactKeys, damagedLedgers, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
@@ -92,7 +94,7 @@ interface Plan {
 export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
   const { artifacts, releases, ledger, steps } = inventory;
   const kept = new Set<string>();
-  const staying = keptReleases(releases, ledger, keep);
+  const staying = keptReleases(inventory, keep);
   for (const release of staying) for (const key of [release.key, ...artifactKeys(release.value)]) kept.add(key);
   for (const { latest, value } of steps) if (latest) for (const key of artifactKeys(value)) kept.add(key);
   const young = Date.now() - graceHours * 3600_000;
@@ -126,8 +128,12 @@ export function removalsOf({ records, artifacts }: Plan): Omit<Removal, "bytes">
   ];
 }
 
-/** For each corpus: the champion, the rollback target, and the newest releases. Unreadable ones stay for `fsck`. */
-function keptReleases(releases: StoredRelease[], ledger: Inventory["ledger"], keep: number): StoredRelease[] {
+/**
+ * For each corpus: the champion, the rollback target, and the newest releases. Unreadable ones stay for `fsck`, and so
+ * does every release of a corpus whose ledger is damaged.
+ */
+function keptReleases({ releases, ledger }: Inventory, keep: number): StoredRelease[] {
+  const unclear = damagedLedgers({ ledger });
   const needed = new Set(
     [...ledger.values()].flatMap((entries) => championStack(entries.flatMap(({ value }) => value ?? [])).slice(-2)),
   );
@@ -136,7 +142,7 @@ function keptReleases(releases: StoredRelease[], ledger: Inventory["ledger"], ke
     releases
       .filter(({ value, retired }) => value?.corpus === corpus && !retired)
       .sort((a, b) => ((a.value?.createdAt ?? "") < (b.value?.createdAt ?? "") ? 1 : -1))
-      .slice(0, corpus === undefined ? undefined : keep),
+      .slice(0, corpus === undefined || unclear.has(corpus) ? undefined : keep),
   );
   return [...new Set([...releases.filter(({ id }) => needed.has(id)), ...newest])];
 }
@@ -230,16 +236,28 @@ async function apply(
   { removals, retired }: Pick<GcReport, "removals" | "retired">,
   vectors: VectorServer | null,
 ): Promise<void> {
-  await mkdir(join(home, RETIRED), { recursive: true });
-  for (const id of retired) await writeFile(join(home, RETIRED, id), `${new Date().toISOString()}\n`, { flush: true });
-  for (const { path, what } of removals) {
-    if (what === "collection") {
-      if (vectors) await dropCollection(vectors, path);
-      continue;
+  try {
+    // Creating a folder on a read-only file system reports ENOENT, which misleads.
+    await access(home, constants.W_OK);
+    await mkdir(join(home, RETIRED), { recursive: true });
+    for (const id of retired)
+      await writeFile(join(home, RETIRED, id), `${new Date().toISOString()}\n`, { flush: true });
+    for (const { path, what } of removals) {
+      if (what !== "collection") await remove(path, what);
+      else if (vectors) await dropCollection(vectors, path);
     }
-    // Readers stop seeing it at once. The sweep removes drafts, in case this process dies meanwhile.
-    const doomed = what === "artifact" || what === "release" ? join(dirname(path), `.draft-${randomUUID()}`) : path;
-    if (doomed !== path) await rename(path, doomed).catch(() => {});
-    await rm(doomed, { recursive: true, force: true });
+  } catch (error) {
+    throw asStorageError(error);
   }
+}
+
+async function remove(path: string, what: Removal["what"]): Promise<void> {
+  // Readers stop seeing it at once. The sweep removes drafts, in case this process dies meanwhile.
+  const doomed = what === "artifact" || what === "release" ? join(dirname(path), `.draft-${randomUUID()}`) : path;
+  if (doomed !== path) await rename(path, doomed).catch(absent);
+  await rm(doomed, { recursive: true, force: true });
+}
+
+function absent(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }

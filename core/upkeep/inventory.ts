@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { ReleaseManifest } from "../../contracts/release.ts";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
+import { entryProblem } from "../storage/ledgerEntry.ts";
 import { RETIRED, releaseId } from "../storage/releases.ts";
 import type { StepRecord } from "../storage/stepCache.ts";
 
@@ -163,6 +164,19 @@ export function parsedRecord<T>(file: string, text: string): StoredRecord<T> {
 
 async function names(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => [] as string[])).sort();
+}
+
+/** Corpora whose ledger lacks an entry or has a damaged one: their champion is unknown. */
+export function damagedLedgers({ ledger }: Pick<Inventory, "ledger">): Set<string> {
+  const damaged = [...ledger].filter(([corpus, entries]) =>
+    entries.some(({ file, value }, at) => entryProblem(value, corpus) !== null || !isNumbered(file, at)),
+  );
+  return new Set(damaged.map(([corpus]) => corpus));
+}
+
+/** True for the file of the entry at a position. */
+export function isNumbered(file: string, at: number): boolean {
+  return file.endsWith(`${String(at + 1).padStart(6, "0")}.json`);
 }
 
 /** Keys of the artifacts that a manifest or a record refers to, at any depth. */

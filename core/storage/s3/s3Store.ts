@@ -6,21 +6,16 @@ import type { ArtifactRef } from "../../../contracts/artifacts.ts";
 import { sha256 } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { evict, markUsed } from "../artifactCache.ts";
+import { MANIFEST, type Manifest, parseManifest } from "../manifest.ts";
 import type { Records } from "../records.ts";
 import { asStorageError, isOutage } from "../storage.ts";
 import type { ArtifactStore } from "../store.ts";
-import type { S3Settings } from "./bucketUrl.ts";
+import { bucketUrl, type S3Settings } from "./bucketUrl.ts";
 import type { Bucket } from "./s3Bucket.ts";
 import { corrupt, type ListedFile, textAt, transfer } from "./s3Transfer.ts";
 
-const MANIFEST = "manifest.json";
-
-interface Manifest {
-  files: ListedFile[];
-}
-
 /** Ledger and step records in a bucket; `create` is a conditional write. */
-export function s3Records(bucket: Bucket): Records {
+export function s3Records(bucket: Bucket, settings: S3Settings): Records {
   const read = (path: string) => textAt(bucket, path);
   return {
     read,
@@ -34,6 +29,7 @@ export function s3Records(bucket: Bucket): Records {
     replace: async (path, text) => void (await bucket.put(path, text)),
     // After a lost reply, a retry finds its own text, which is not a conflict.
     create: async (path, text) => (await bucket.putNew(path, text)) || (await read(path)) === text,
+    place: (path) => bucketUrl(settings, path),
   };
 }
 
@@ -133,7 +129,9 @@ async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
   const text = await textAt(bucket, file);
   if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
   if (sha256(text) !== ref.sha256) throw corrupt(file, `does not match its digest ${ref.sha256}`);
-  return JSON.parse(text);
+  const manifest = parseManifest(text);
+  if (manifest === null) throw corrupt(file, "is not a manifest");
+  return manifest;
 }
 
 /** Downloads an artifact into the local store; nothing is kept unless every byte is right. */

@@ -1,0 +1,34 @@
+import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import { CORPUS_NAME } from "../../contracts/names.ts";
+
+const PARTS = ["embedder", "ingest", "buildIndex", "train", "untrained", "evaluate"] as const;
+const OBJECTS = ["source", "training", "gate", "evaluation"] as const;
+
+/** What is wrong with the content of a `release.json`, in words that follow its path; null for a sound one. */
+export function releaseProblem(value: unknown): string | null {
+  if (!isObject(value) || value.schema !== 1) return "is not a release";
+  if (typeof value.corpus !== "string" || !CORPUS_NAME.test(value.corpus)) return "names no corpus";
+  if (typeof value.createdAt !== "string" || Number.isNaN(Date.parse(value.createdAt))) return "has no valid time";
+  if (value.ranking !== "reranked" && value.ranking !== "retrieval") return "has no ranking";
+  const part = PARTS.find((name) => !isRef(value[name]));
+  if (part) return `has no valid reference "${part}"`;
+  if (!Array.isArray(value.embed) || value.embed.length === 0 || !value.embed.every(isRef))
+    return 'has no valid references "embed"';
+  const { reranker } = value;
+  if (!isObject(reranker) || !isRef(reranker.ref)) return 'has no valid reference "reranker"';
+  if (reranker.role !== "tuned" && reranker.role !== "untrained") return "has no role of its reranker";
+  const missing = OBJECTS.find((name) => !isObject(value[name]));
+  return missing ? `lacks "${missing}"` : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isRef(value: unknown): value is ArtifactRef {
+  if (!isObject(value)) return false;
+  const { uri, sha256, bytes } = value;
+  const named =
+    typeof sha256 === "string" && typeof uri === "string" && /^winnow:[a-z][a-z-]*\/[0-9a-f]{64}$/.test(uri);
+  return named && uri.endsWith(`/${sha256}`) && Number.isSafeInteger(bytes) && Number(bytes) >= 0;
+}
