@@ -67,14 +67,23 @@ export function withDefault<T>(declared: Declared<T | undefined>, fallback: T): 
 /** `--json`, an option of every command that prints a result. */
 export const json = flag("print one JSON document");
 
-/** Converts declarations to commander's options, in their order. */
+/** Converts declarations to commander's options: required ones first, then by name. */
 export function optionsOf(declarations: Declarations): Option[] {
-  return Object.entries(declarations).map(([key, { argument, help, parse, choices, fallback, mandatory }]) => {
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const option = new Option(`--${name}${argument && ` ${argument}`}`, help);
-    if (fallback !== undefined) option.default(fallback);
-    if (choices) option.choices(choices);
-    if (parse) option.argParser(parse);
-    return option.makeOptionMandatory(mandatory ?? false);
-  });
+  return Object.entries(declarations)
+    .sort(byNeedAndName)
+    .map(([key, { argument, help, parse, choices, fallback, mandatory }]) => {
+      const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const option = new Option(`--${name}${argument && ` ${argument}`}`, help);
+      if (fallback !== undefined) option.default(fallback);
+      if (choices) option.choices(choices);
+      if (parse) option.argParser(parse);
+      return option.makeOptionMandatory(mandatory ?? false);
+    });
+}
+
+function byNeedAndName(
+  [a, { mandatory: needsA }]: [string, Declared<unknown>],
+  [b, { mandatory: needsB }]: [string, Declared<unknown>],
+): number {
+  return Number(needsB ?? false) - Number(needsA ?? false) || a.localeCompare(b);
 }

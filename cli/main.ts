@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Help, type Option } from "commander";
+import { completionScript, SHELLS, type Shell } from "./completion.ts";
 import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
 import { endProcess, guardOutput } from "./output.ts";
@@ -7,17 +8,17 @@ import { addQuestionCommands } from "./questionCommands.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
 import { addScheduleCommands } from "./scheduleCommands.ts";
 import { addStateCommands } from "./stateCommands.ts";
-import { printable } from "./style.ts";
+import { bold, printable } from "./style.ts";
+import { terminalOf } from "./terminal.ts";
 import { addUpkeepCommands } from "./upkeepCommands.ts";
+import { versionText } from "./version.ts";
+import { wrap } from "./wrap.ts";
 
 const CODES = `
-Data goes to stdout, logs to stderr.
-Exit codes: 0 done (also when the gate refused, nothing answers the question, or the output's reader left),
-1 failed (also when the output could not be written), 2 bad input, 3 Temporal unreachable,
-4 busy (try again later), 130 cancelled.
-Environment: WINNOW_HOME (all state), WINNOW_CACHE (downloads), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
-WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY (an OpenAI-compatible endpoint), WINNOW_THREADS,
-WINNOW_PROVIDER (cpu or cuda). All settings, and their values here: winnow config.`;
+Results go to stdout, logs to stderr.
+Exit codes: 0 done (also when the gate refused, nothing answers the question, or the output's reader left), 1 failed (also when the output could not be written), 2 bad input, 3 Temporal unreachable, 4 busy (try again later), 130 cancelled.
+Settings: \`winnow config\` lists every environment variable with its value here.
+Completion: \`eval "$(npx winnow completion bash)"\`.`;
 
 /** Parses the arguments, runs the command and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -36,20 +37,55 @@ export async function main(argv: string[]): Promise<void> {
 export function createProgram(): Command {
   const program = new Command("winnow")
     .description("Question answering over technical docs with a reranker fine-tuned on those docs.")
-    .addHelpText("after", CODES)
+    .configureHelp(HELP)
+    .addHelpText("after", () => wrap(CODES, terminalOf(process.stdout).columns))
     .configureOutput({
-      writeOut: (text) => process.stdout.write(printable(text, false)),
-      writeErr: (text) => process.stderr.write(printable(text, false)),
+      writeOut: (text) => process.stdout.write(printable(text, terminalOf(process.stdout).colour)),
+      writeErr: (text) => process.stderr.write(printable(text, terminalOf(process.stderr).colour)),
     })
     // Throws instead of ending the process before its output is written.
     .exitOverride();
+  addVersion(program);
+  program.commandsGroup("Build and serve:");
   addPipelineCommands(program);
+  program.commandsGroup("Ask and measure:");
   addQuestionCommands(program);
   addTrainCommand(program);
+  program.commandsGroup("Releases:");
+  addReleaseCommands(program);
+  addScheduleCommands(program);
+  program.commandsGroup("Operate:");
   addStateCommands(program);
   addConfigCommand(program);
-  addReleaseCommands(program);
   addUpkeepCommands(program);
-  addScheduleCommands(program);
+  addCompletionCommand(program);
+  program.helpCommand("help [command]");
   return program;
+}
+
+/** Titles are bold where help has colour; defaults and required options are marked. */
+const HELP = {
+  styleTitle: bold,
+  optionDescription(option: Option): string {
+    const plain = new Help().optionDescription(option);
+    return option.mandatory ? `${plain} (required)` : plain;
+  },
+};
+
+/** `--version` asks git, so the text is made only if it is given. */
+function addVersion(program: Command): void {
+  program.option("-V, --version", "print version and commit").on("option:version", () => {
+    process.stdout.write(`winnow ${versionText()}\n`);
+    throw new CommanderError(EXIT.ok, "commander.version", "");
+  });
+}
+
+function addCompletionCommand(program: Command): void {
+  const command = program
+    .command("completion")
+    .description('Completion script of a shell: `eval "$(npx winnow completion bash)"`.')
+    .addArgument(new Argument("<shell>", "shell to complete in").choices(SHELLS));
+  command.action((shell: Shell) => {
+    process.stdout.write(`${completionScript(program, shell)}\n`);
+  });
 }

@@ -10,10 +10,10 @@ export const verbose = flag("show every statistic: all rows of the ladder, inter
 /** Options of every command that runs the pipeline. */
 const pipeline = {
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed("<minutes>", "training budget", positive),
+  budget: parsed("<minutes>", "training budget (default: 20)", positive),
   name: text("<corpus>", "name of the corpus: releases of one name replace each other (default: from the path)"),
   baseUrl: text("<url>", "address the docs are published under"),
-  seed: parsed("<n>", "seed of the training", whole),
+  seed: parsed("<n>", "seed of the training (default: 17)", whole),
   retrain: choice("<when>", "train again by the rule, in every run, or never (default: auto)", [
     "auto",
     "always",
@@ -21,9 +21,13 @@ const pipeline = {
   ]),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
   written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
-  falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),
+  falseAnswers: parsed(
+    "<share>",
+    "share of unanswerable questions that may be answered, such as 0.05 (default: fewest errors of both kinds)",
+    share,
+  ),
   strict: flag("keep pages that answer the question set out of training"),
-  gate: choice("<mode>", "manual: a person approves a candidate before it serves", ["auto", "manual"]),
+  gate: choice("<mode>", "manual: a person approves a candidate before it serves (default: auto)", ["auto", "manual"]),
   approvalHours: parsed("<n>", "hours that a candidate waits for approval (default: 168)", positive),
   verbose,
   json,
@@ -39,6 +43,7 @@ const run = {
 
 const up = {
   ...pipeline,
+  budget: parsed("<minutes>", "training budget (default: 20, or 1.5 for the sample)", positive),
   docs: text("<path>", "your own docs instead of the sample"),
   once: flag("end after the pipeline and the sample questions"),
 };
