@@ -21,7 +21,7 @@ test("bash completes commands, sub-commands, options, and the values of options"
   expect(offered("winnow releases sh")).toEqual(["show"]);
   expect(offered("winnow releases show --v")).toEqual(["--verbose"]);
   expect(offered("winnow run --docs . --gate m")).toEqual(["manual"]);
-  expect(offered("winnow run --docs ./main")).toEqual(["./main.ts"]);
+  expect(offered("winnow run --docs ./winnow")).toEqual(["./winnow.mjs"]);
   expect(offered("winnow run --budget ")).toEqual([]);
 });
 
