@@ -32,6 +32,7 @@ const OWN_FILES = [
   "client/devServer.ts",
   "client/doctor.ts",
   "client/sample.ts",
+  "cli/version.ts",
   "client/stack.ts",
   "client/workers.ts",
   "core/docs/pageCache.ts",
