@@ -36,6 +36,33 @@ describe("excerptAround", () => {
     expect(excerptFor(passage, "Gamma", scores, 30)).toBe("Beta is good. Gamma is best.");
   });
 
+  it("never joins a list item with the paragraph after the list", () => {
+    const passage = "- A-Namespace\n- A-StatefulSet\n\nThis is because Helm sorts by kind. It does so once.";
+    const scores = { StatefulSet: 0.9, sorts: 1 };
+    expect(excerptFor(passage, "sorts", scores)).toBe("This is because Helm sorts by kind.");
+    expect(excerptFor(passage, "StatefulSet", scores)).toBe("A-StatefulSet");
+  });
+
+  it("completes a sentence that a list completes, and leaves it out if the list does not fit", () => {
+    const passage = "Pods start. The objects of the chart are\n\n- put into one set; then\n- sorted by kind.";
+    expect(excerptFor(passage, "objects")).toBe(
+      "The objects of the chart are\n\n- put into one set; then\n- sorted by kind.",
+    );
+    expect(excerptFor(passage, "sorted")).toBe(excerptFor(passage, "objects"));
+    expect(excerptFor(passage, "Pods", { objects: 0.9 }, 45)).toBe("Pods start.");
+  });
+
+  it("quotes every sentence of a list item from its start", () => {
+    expect(excerptFor("- Stop it. Then wait.\n- Go on.", "wait", {}, 40)).toBe("Stop it. Then wait.");
+  });
+
+  it("joins an option with the sentence that describes it", () => {
+    const passage = "-r\n--release\nBuilds with the release profile.\n--help\nPrints help.";
+    expect(excerptFor(passage, "profile")).toBe("-r\n--release\nBuilds with the release profile.");
+    expect(excerptFor(passage, "--release")).toBe("--release\nBuilds with the release profile.");
+    expect(excerptFor(passage, "Prints")).toBe("--help\nPrints help.");
+  });
+
   it("leaves out an introduction if its list did not fit", () => {
     expect(excerptFor("Gamma is best. Next follows:\n\n- a", "Gamma", { Next: 0.9 })).toBe("Gamma is best.");
   });

@@ -1,10 +1,12 @@
-import type { Quotable } from "./quotable.ts";
+import { introduces, isEnded, labelLines, type Quotable } from "./quotable.ts";
 
 /** A run of neighbouring quotables: `units.slice(first, last + 1)`. */
 export interface Excerpt {
   first: number;
   last: number;
 }
+
+type Fits = (first: number, last: number) => boolean;
 
 const MAX_LIST_ITEMS = 6;
 /** Openings that refer back to the previous sentence. */
@@ -16,9 +18,11 @@ const LEANS_BACK =
  * - the sentence that introduces code;
  * - the code or list that an introduction introduces;
  * - the introduction of a list item;
+ * - the option or term that the unit describes;
  * - the previous sentence, if the unit refers back to it.
  *
- * The excerpt then adds neighbours that score at least `grow`, up to `limit` characters.
+ * The excerpt then adds neighbours that score at least `grow`, up to `limit` characters. A list item and the paragraph
+ * after its list do not meet in an excerpt.
  */
 export function excerptAround(
   units: readonly Quotable[],
@@ -27,67 +31,71 @@ export function excerptAround(
   grow: number,
   limit: number,
 ): Excerpt {
-  const excerpt = inContext(units, at, limit);
+  const fits: Fits = (first, last) =>
+    units[last]!.end - units[first]!.start <= limit && !units.slice(first, last + 1).some(isSevered(first, last));
+  const excerpt = inContext(units, at, fits);
+  const scoreOf = (edge: number, first: number, last: number) => {
+    const score = scores[edge];
+    return score === undefined || score < grow || !fits(first, last) ? null : score;
+  };
   for (;;) {
-    const before = growable(units, scores, excerpt, excerpt.first - 1, grow, limit);
-    const after = growable(units, scores, excerpt, excerpt.last + 1, grow, limit);
+    const { first, last } = excerpt;
+    const before = first > 0 && follows(units[first - 1]!, units[first]!) ? scoreOf(first - 1, first - 1, last) : null;
+    const after =
+      last + 1 < units.length && follows(units[last]!, units[last + 1]!) ? scoreOf(last + 1, first, last + 1) : null;
     if (before === null && after === null) return withoutLooseEnd(units, excerpt, at);
     if ((after ?? -1) >= (before ?? -1)) excerpt.last++;
     else excerpt.first--;
   }
 }
 
+/** True for code inside the run from `first` to `last` whose left-out lines would lie between its units. */
+function isSevered(first: number, last: number) {
+  return ({ cut }: Quotable, at: number) => (cut.before && at > 0) || (cut.after && first + at < last);
+}
+
+/** False where one of two neighbours is a list item and the other is a paragraph that does not introduce the list. */
+function follows(unit: Quotable, next: Quotable): boolean {
+  if (unit.isItem && !next.isItem) return next.kind !== "sentence";
+  if (!unit.isItem && next.isItem) return introduces(unit, next);
+  return true;
+}
+
 /** Drops an introduction whose list or code did not fit, unless the excerpt was made for it. */
 function withoutLooseEnd(units: readonly Quotable[], { first, last }: Excerpt, at: number): Excerpt {
-  return last > at && units[last]!.text.endsWith(":") ? { first, last: last - 1 } : { first, last };
+  return last > at && introduces(units[last]!, units[last + 1]) ? { first, last: last - 1 } : { first, last };
 }
 
-function growable(
-  units: readonly Quotable[],
-  scores: readonly number[],
-  { first, last }: Excerpt,
-  at: number,
-  grow: number,
-  limit: number,
-): number | null {
-  const score = scores[at];
-  if (score === undefined || score < grow) return null;
-  const start = Math.min(units[first]!.start, units[at]!.start);
-  const end = Math.max(units[last]!.end, units[at]!.end);
-  return end - start <= limit ? score : null;
-}
-
-function inContext(units: readonly Quotable[], at: number, limit: number): Excerpt {
+function inContext(units: readonly Quotable[], at: number, fits: Fits): Excerpt {
   const unit = units[at]!;
-  const fits = (first: number, last: number) => units[last]!.end - units[first]!.start <= limit;
   let first = at;
   let last = at;
   if (unit.kind === "code" && units[at - 1]?.kind === "sentence" && fits(at - 1, at)) first = at - 1;
   if (unit.isItem) first = introductionOf(units, at, fits);
-  if (unit.text.endsWith(":")) last = introducedBy(units, at, fits);
+  if (introduces(unit, units[at + 1])) last = introducedBy(units, at, fits);
+  else if (unit.opensLine && !unit.isItem && !isEnded(unit)) last = describedBy(units, at, fits);
   for (let back = 0; back < 2 && LEANS_BACK.test(units[first]!.text); back++) {
-    if (units[first - 1]?.kind !== "sentence" || !fits(first - 1, last)) break;
+    const before = units[first - 1];
+    if (before?.kind !== "sentence" || !follows(before, units[first]!) || !fits(first - 1, last)) break;
     first--;
   }
-  return { first, last };
+  const labels = labelLines(units, first);
+  return { first: labels > 0 && fits(first - labels, last) ? first - labels : first, last };
 }
 
-/**
- * The sentence ending in a colon above the list that contains unit `at`, if everything between fits; otherwise `at`.
- */
-function introductionOf(
-  units: readonly Quotable[],
-  at: number,
-  fits: (first: number, last: number) => boolean,
-): number {
+/** The sentence that introduces the list of unit `at`, if everything between fits; otherwise the start of the item. */
+function introductionOf(units: readonly Quotable[], at: number, fits: Fits): number {
   let first = at;
   while (units[first - 1]?.isItem) first--;
-  const introduces = units[first - 1]?.kind === "sentence" && units[first - 1]!.text.endsWith(":");
-  return introduces && fits(first - 1, at) ? first - 1 : at;
+  const before = units[first - 1];
+  if (before !== undefined && introduces(before, units[first]) && fits(first - 1, at)) return first - 1;
+  let start = at;
+  while (!units[start]!.opensLine && fits(start - 1, at)) start--;
+  return start;
 }
 
-/** The last unit of the code block, rows or list items introduced by unit `at`, which ends in a colon. */
-function introducedBy(units: readonly Quotable[], at: number, fits: (first: number, last: number) => boolean): number {
+/** The last unit of the code block, rows or list items introduced by unit `at`. */
+function introducedBy(units: readonly Quotable[], at: number, fits: Fits): number {
   const next = units[at + 1];
   if (next?.kind === "code") return fits(at, at + 1) ? at + 1 : at;
   let last = at;
@@ -97,4 +105,12 @@ function introducedBy(units: readonly Quotable[], at: number, fits: (first: numb
     last++;
   }
   return last;
+}
+
+/** The sentence that describes the option or term of unit `at`. */
+function describedBy(units: readonly Quotable[], at: number, fits: Fits): number {
+  for (let next = at + 1; next < units.length && next <= at + 3; next++) {
+    if (labelLines(units, next) >= next - at) return fits(at, next) ? next : at;
+  }
+  return at;
 }

@@ -58,13 +58,15 @@ describe("extractiveAnswer", () => {
   it("does not lose a sentence without a full stop above the rows it introduces", async () => {
     const text = "The following flags are available for draining\n`--force` | deletes bare Pods\n`--grace` | waits";
     const answer = await extractiveAnswer("flags available for draining", [rankedPassage(1, text, 0.9)], wordScorer);
-    expect(answer!.text).toBe("The following flags are available for draining [1]");
+    expect(answer!.text).toBe(
+      "The following flags are available for draining\n- `--force`: deletes bare Pods\n- `--grace`: waits [1]",
+    );
   });
 
   it("quotes another passage only if it scores nearly as well", async () => {
     const good = rankedPassage(
       2,
-      "The TTL controller deletes finished objects of every kind automatically, once their lifetime is over.",
+      "The TTL controller deletes finished Jobs and other objects automatically, once their lifetime is over.",
       0.9,
       ["TTL"],
     );
@@ -102,6 +104,48 @@ describe("extractiveAnswer", () => {
     const cut = rankedPassage(1, "Draining moves Pods away. To drain the node, run this command:", 0.9, ["Nodes"]);
     const answer = await extractiveAnswer("how Pods are moved when draining the node", [cut], wordScorer);
     expect(answer!.text).toBe("Draining moves Pods away. [1]");
+  });
+
+  it("quotes at most eight lines of code, with the command, and shows that the block goes on", async () => {
+    const dump = Array.from({ length: 30 }, (_, n) => `COMPUTED VALUE ${n}`).join("\n");
+    const text = `Some prose about charts.\n\`\`\`console\n$ helm install web ./web --set drink=tea\n${dump}\n\`\`\``;
+    const answer = await extractiveAnswer("helm install --set a value", [rankedPassage(1, text, 0.9)], wordScorer);
+    expect(answer!.text).toContain("$ helm install web ./web --set drink=tea");
+    const block = /```\n([^`]*)\n```/.exec(answer!.text)![1]!;
+    expect(block.split("\n")).toHaveLength(8);
+    expect(answer!.text).toMatch(/```\n… \[1\]$/);
+    expect(text).toContain(answer!.citations[0]!.quote);
+  });
+
+  it("quotes a section once", async () => {
+    const first = rankedPassage(1, "The TTL controller deletes finished Jobs automatically.", 0.9, ["TTL"]);
+    const second = rankedPassage(2, "Automatically deleted Jobs are finished ones with a lifetime.", 0.8, ["TTL"]);
+    const passages = [first, { ...second, page: first.page, url: first.url }];
+    const answer = await extractiveAnswer("delete finished jobs automatically", passages, wordScorer);
+    expect(answer!.citations).toHaveLength(1);
+  });
+
+  it("prefers the passage of the better rank if two say the same", async () => {
+    const text = "A drained node runs no Pods.";
+    const passages = [rankedPassage(2, text, 0.9, ["B"]), rankedPassage(1, text, 0.9, ["A"])];
+    const answer = await extractiveAnswer("drained node", passages, wordScorer);
+    expect(answer!.citations.map(({ page }) => page)).toEqual(["page1.md"]);
+  });
+
+  it("does not answer with a page's subtitle, but with a definition there", async () => {
+    const body = "To run a batch task to the end, create a Job.";
+    const at = (text: string) => ({
+      ...rankedPassage(1, `${text}\n${body}`, 0.9, ["Jobs"]),
+      lines: [1, 9] as [number, number],
+    });
+    const subtitle = await extractiveAnswer(
+      "run a task to the end",
+      [at("Work that will run to the end.")],
+      wordScorer,
+    );
+    expect(subtitle!.text).toContain("create a Job");
+    const defined = await extractiveAnswer("what is a Job", [at("A Job is a task with an end.")], wordScorer);
+    expect(defined!.text).toContain("A Job is a task with an end.");
   });
 
   it("returns null for passages without text", async () => {

@@ -1,8 +1,9 @@
 import type { Citation } from "../../contracts/ask.ts";
 import type { RankedPassage } from "../../contracts/passage.ts";
 import { readableRow } from "../docs/text/tables.ts";
+import { queryTerms } from "../retrieval/tokenize.ts";
 import { type Excerpt, excerptAround } from "./excerpts.ts";
-import { type Quotable, quotablesOf } from "./quotable.ts";
+import { introduces, type Quotable, quotablesOf } from "./quotable.ts";
 import { citationOf } from "./quote.ts";
 import { type ScoredPassage, type SentenceScorer, scoreUnits } from "./unitScores.ts";
 import { coverage } from "./wordOverlap.ts";
@@ -22,18 +23,21 @@ interface Quote {
 }
 
 /** Weight of the passage's relevance, relative to the best one's, in addition to the quote's own score. */
-const PASSAGE_WEIGHT = 0.15;
+const RELEVANCE_WEIGHT = 0.15;
+/** Weight of the reciprocal of the passage's rank. */
+const RANK_WEIGHT = 0.1;
 /** A quote of another passage is added if it scores at least this share of the best. */
-const WORTH_ADDING = 0.7;
+const WORTH_ADDING = 0.75;
 /** A neighbour joins an excerpt if it scores at least this share of the best. */
 const WORTH_JOINING = 0.6;
 const MAX_EXCERPT = 420;
+const MAX_CODE_EXCERPT = 720;
 const MAX_CHARACTERS = 900;
 const MAX_QUOTES = 3;
 
 /**
  * Answers by quotation: from each passage, the run of sentences, code and table rows closest to the question, best
- * first. Another passage is quoted only if it scores nearly as well. Every quote occurs verbatim in its passage; table
+ * first. Another section is quoted only if it scores nearly as well. Every quote occurs verbatim in its passage; table
  * rows are shown with their columns' names. Returns null if there is nothing to quote.
  *
  * @param background all candidates of the search: words that they share carry no information.
@@ -44,19 +48,33 @@ export async function extractiveAnswer(
   scoreSentences: SentenceScorer,
   background: readonly RankedPassage[] = passages,
 ): Promise<DraftAnswer | null> {
-  const cut = passages.map((passage) => ({ passage, units: quotablesOf(passage.text) }));
+  const terms = new Set(queryTerms(question));
+  const cut = passages.map((passage) => ({ passage, units: quotablesOf(passage.text, terms) }));
   const scored = await scoreUnits(question, cut, background, scoreSentences);
   const top = Math.max(...passages.map((passage) => passage.scores.relevance), 1e-9);
-  const quotes = scored.flatMap((each) => bestQuotes(each, (PASSAGE_WEIGHT * each.passage.scores.relevance) / top));
+  const quotes = scored.flatMap((each) => bestQuotes(each, standing(each.passage, top)));
   return quotes.length === 0 ? null : compose(chosen(quotes));
+}
+
+/** The passage's share of a quote's score. `top` is the best passage's relevance. */
+function standing({ scores, rank }: RankedPassage, top: number): number {
+  return (RELEVANCE_WEIGHT * scores.relevance) / top + RANK_WEIGHT / rank.served;
 }
 
 /** The best excerpt of a passage. */
 function bestQuotes({ passage, units, scores }: ScoredPassage, relevance: number): Quote[] {
   if (units.length === 0) return [];
   const best = Math.max(...scores);
-  const excerpt = excerptAround(units, scores.indexOf(best), scores, WORTH_JOINING * best, MAX_EXCERPT);
+  const at = scores.indexOf(best);
+  const limit = holdsCode(units, at) ? MAX_CODE_EXCERPT : MAX_EXCERPT;
+  const excerpt = excerptAround(units, at, scores, WORTH_JOINING * best, limit);
   return [quoteOf(passage, units, excerpt, best + relevance)];
+}
+
+/** True for code and for a sentence that introduces code. */
+function holdsCode(units: Quotable[], at: number): boolean {
+  const next = units[at + 1];
+  return units[at]!.kind === "code" || (next?.kind === "code" && introduces(units[at]!, next));
 }
 
 function quoteOf(passage: RankedPassage, units: Quotable[], { first, last }: Excerpt, score: number): Quote {
@@ -72,11 +90,16 @@ function chosen(quotes: Quote[]): Quote[] {
     const length = quote.end - quote.start;
     if (picked.length === MAX_QUOTES || quote.score < WORTH_ADDING * ranked[0]!.score) break;
     if (picked.length > 0 && characters + length > MAX_CHARACTERS) continue;
-    if (picked.some((other) => repeats(quote, other))) continue;
+    if (picked.some((other) => isSameSection(quote, other) || repeats(quote, other))) continue;
     picked.push(quote);
     characters += length;
   }
   return picked;
+}
+
+/** One quote of a section is enough: the rest of the section is a link away. */
+function isSameSection({ passage: a }: Quote, { passage: b }: Quote): boolean {
+  return a.page === b.page && a.heading.join("\n") === b.heading.join("\n");
 }
 
 function repeats(quote: Quote, other: Quote): boolean {
@@ -90,7 +113,10 @@ function compose(quotes: Quote[]): DraftAnswer {
   return { text: texts.join("\n\n"), citations };
 }
 
-/** The displayed quote: rows written out, code in closed fences. The marker after code is on a separate line. */
+/**
+ * The displayed quote: rows written out, code in closed fences. The marker after code is on a separate line, after
+ * dots where the block goes on.
+ */
 function shown({ passage, units, start }: Quote, length: number, number: number): string {
   const end = start + length;
   let text = "";
@@ -105,7 +131,8 @@ function shown({ passage, units, start }: Quote, length: number, number: number)
     at = stop;
   }
   const trimmed = text.trim();
-  return trimmed.endsWith("```") ? `${trimmed}\n[${number}]` : `${trimmed} [${number}]`;
+  const dots = units.some(({ cut }) => cut.before || cut.after) ? "… " : "";
+  return trimmed.endsWith("```") ? `${trimmed}\n${dots}[${number}]` : `${trimmed} [${number}]`;
 }
 
 function fenced(code: string): string {

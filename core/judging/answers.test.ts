@@ -60,5 +60,6 @@ it("returns separate shares for answerable and unanswerable questions", () => {
   expect(figures.right.value).toBe(0.5);
   expect(figures.reachable.value).toBe(0.5);
   expect(figures.rightlyRefused.value).toBe(1);
+  expect(figures.quotes).toBe(1);
   expect(figures.characters).toBe((EVIDENCE.length + "wrong".length) / 2);
 });

@@ -19,10 +19,11 @@ export interface JudgedAnswer {
   firstIsRight: boolean;
   /** The available passages hold evidence or belong to a judged section. No answer can be right otherwise. */
   reachable: boolean;
+  quotes: number;
   characters: number;
 }
 
-/** Shares over a question set, 0..1, with 95 % bootstrap intervals. Characters are a mean over the answers given. */
+/** Shares over a question set, 0..1, with 95 % bootstrap intervals. Quotes and characters are means over the answers given. */
 export interface AnswerFigures {
   answerable: number;
   /** Of the answerable questions. */
@@ -35,6 +36,7 @@ export interface AnswerFigures {
   unanswerable: number;
   /** Of the unanswerable questions. */
   rightlyRefused: Estimate;
+  quotes: number;
   characters: number;
 }
 
@@ -61,6 +63,7 @@ export function judgeAnswer(question: Question, result: AskResult, available: re
     citesSection: quotes.some(isJudged),
     firstIsRight: quotes.slice(0, 1).some(isRight),
     reachable: available.some(isRight),
+    quotes: quotes.length,
     characters: result.answer.length,
   };
 }
@@ -74,6 +77,8 @@ export function summarizeAnswers(answers: readonly JudgedAnswer[]): AnswerFigure
   const asked = answers.filter((answer) => answer.answerable);
   const unanswerable = answers.filter((answer) => !answer.answerable);
   const given = answers.filter((answer) => !answer.refused);
+  const mean = (of: (answer: JudgedAnswer) => number) =>
+    given.reduce((sum, answer) => sum + of(answer), 0) / Math.max(1, given.length);
   const share = (of: readonly JudgedAnswer[], holds: (answer: JudgedAnswer) => boolean) =>
     bootstrapMean(of.map((answer) => (holds(answer) ? 1 : 0)));
   return {
@@ -86,6 +91,7 @@ export function summarizeAnswers(answers: readonly JudgedAnswer[]): AnswerFigure
     refused: share(asked, (answer) => answer.refused),
     unanswerable: unanswerable.length,
     rightlyRefused: share(unanswerable, (answer) => answer.refused),
-    characters: given.reduce((sum, answer) => sum + answer.characters, 0) / Math.max(1, given.length),
+    quotes: mean(({ quotes }) => quotes),
+    characters: mean(({ characters }) => characters),
   };
 }

@@ -7,7 +7,7 @@ const quoted = (...asked: Parameters<typeof askedOf>) => answerBy("quotation", a
 it("answers by quotation and reports why each candidate was dropped", async () => {
   const answer = await quoted("remove finished jobs", jobPassages);
   expect(answer.kind).toBe("extractive");
-  expect(answer.citations[0]).toMatchObject({ page: "page1.md", url: "https://docs.example/page1/", lines: [1, 10] });
+  expect(answer.citations[0]).toMatchObject({ page: "page1.md", url: "https://docs.example/page1/", lines: [2, 10] });
   expect(answer.receipt.candidates.map((candidate) => candidate.dropped)).toEqual([
     null,
     null,

@@ -11,7 +11,7 @@ export function rankedPassage(n: number, text: string, relevance: number, headin
     page: `page${n}.md`,
     heading,
     url: `https://docs.example/page${n}/`,
-    lines: [n, n + 9],
+    lines: [n + 1, n + 9],
     text,
     window: 0,
     scores: { bm25: 10 - n, cosine: 0.5, fused: 1 / (60 + n), logit: null, relevance },
