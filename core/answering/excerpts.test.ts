@@ -43,6 +43,14 @@ describe("excerptAround", () => {
     expect(excerptFor(passage, "StatefulSet", scores)).toBe("A-StatefulSet");
   });
 
+  it("never joins a table row with the paragraph after the table", () => {
+    const passage =
+      "Signal | Threshold\nnodefs.available | 10 %\nimagefs.available | 15 %\nnodefs is the kubelet's disk.";
+    const scores = { imagefs: 1, kubelet: 0.9 };
+    expect(excerptFor(passage, "imagefs", scores)).toBe("imagefs.available | 15 %");
+    expect(excerptFor(passage, "kubelet", scores)).toBe("nodefs is the kubelet's disk.");
+  });
+
   it("completes a sentence that a list completes, and leaves it out if the list does not fit", () => {
     const passage = "Pods start. The objects of the chart are\n\n- put into one set; then\n- sorted by kind.";
     expect(excerptFor(passage, "objects")).toBe(

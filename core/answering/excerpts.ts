@@ -21,8 +21,8 @@ const LEANS_BACK =
  * - the option or term that the unit describes;
  * - the previous sentence, if the unit refers back to it.
  *
- * The excerpt then adds neighbours that score at least `grow`, up to `limit` characters. A list item and the paragraph
- * after its list do not meet in an excerpt.
+ * The excerpt then adds neighbours that score at least `grow`, up to `limit` characters. A list item or table row
+ * and the paragraph after it do not meet in an excerpt.
  */
 export function excerptAround(
   units: readonly Quotable[],
@@ -54,11 +54,11 @@ function isSevered(first: number, last: number) {
   return ({ cut }: Quotable, at: number) => (cut.before && at > 0) || (cut.after && first + at < last);
 }
 
-/** False where one of two neighbours is a list item and the other is a paragraph that does not introduce the list. */
+/** False where a list item or table row meets a paragraph that does not introduce it. */
 function follows(unit: Quotable, next: Quotable): boolean {
-  if (unit.isItem && !next.isItem) return next.kind !== "sentence";
-  if (!unit.isItem && next.isItem) return introduces(unit, next);
-  return true;
+  if (unit.kind === "row") return next.kind === "row";
+  if (unit.isItem) return next.isItem || next.kind === "code";
+  return next.isItem || next.kind === "row" ? introduces(unit, next) : true;
 }
 
 /** Drops an introduction whose list or code did not fit, unless the excerpt was made for it. */

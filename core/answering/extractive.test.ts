@@ -117,6 +117,17 @@ describe("extractiveAnswer", () => {
     expect(text).toContain(answer!.citations[0]!.quote);
   });
 
+  it("does not add a quote of a passage far less relevant than the first", async () => {
+    const near = rankedPassage(2, "A CronJob deletes finished Jobs automatically too.", 0.6, ["CronJob"]);
+    const pages = async (relevance: number) => {
+      const other = { ...near, scores: { ...near.scores, relevance } };
+      const answer = await extractiveAnswer("delete finished jobs automatically", [jobs, other], wordScorer);
+      return answer!.citations.map(({ page }) => page);
+    };
+    expect(await pages(0.6)).toEqual(["page1.md", "page2.md"]);
+    expect(await pages(0.5)).toEqual(["page1.md"]);
+  });
+
   it("quotes a section once", async () => {
     const first = rankedPassage(1, "The TTL controller deletes finished Jobs automatically.", 0.9, ["TTL"]);
     const second = rankedPassage(2, "Automatically deleted Jobs are finished ones with a lifetime.", 0.8, ["TTL"]);

@@ -28,6 +28,8 @@ const RELEVANCE_WEIGHT = 0.15;
 const RANK_WEIGHT = 0.1;
 /** A quote of another passage is added if it scores at least this share of the best. */
 const WORTH_ADDING = 0.75;
+/** A quote of another passage is added if that is at least this share as relevant as the first quote's. */
+const NEAR_FIRST = 0.6;
 /** A neighbour joins an excerpt if it scores at least this share of the best. */
 const WORTH_JOINING = 0.6;
 const MAX_EXCERPT = 420;
@@ -89,6 +91,7 @@ function chosen(quotes: Quote[]): Quote[] {
   for (const quote of ranked) {
     const length = quote.end - quote.start;
     if (picked.length === MAX_QUOTES || quote.score < WORTH_ADDING * ranked[0]!.score) break;
+    if (quote.passage.scores.relevance < NEAR_FIRST * ranked[0]!.passage.scores.relevance) continue;
     if (picked.length > 0 && characters + length > MAX_CHARACTERS) continue;
     if (picked.some((other) => isSameSection(quote, other) || repeats(quote, other))) continue;
     picked.push(quote);
