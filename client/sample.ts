@@ -18,20 +18,15 @@ export function sampleRun(options: Partial<Omit<RunOptions, "docs">> = {}): RunO
   };
 }
 
-interface SampleQuestion {
-  query: string;
-  kind: string;
-}
-
-/** Two questions that the sample docs answer and one that they do not. */
+/** The questions of the first run: two that the sample docs answer, then one that they do not. */
 export function sampleQuestions(): string[] {
-  const lines = readFileSync(join(projectRoot, "samples", "questions.jsonl"), "utf8")
+  const lines = readFileSync(join(projectRoot, "samples", "demos.jsonl"), "utf8")
     .trim()
     .split("\n");
-  const questions = lines.map((line) => JSON.parse(line) as SampleQuestion);
-  const answerable = questions.filter((question) => !question.kind.startsWith("unanswerable"));
-  const unanswerable = questions.filter((question) => question.kind.startsWith("unanswerable"));
-  return [answerable[0], answerable[Math.floor(answerable.length / 2)], unanswerable.at(-1)].flatMap((question) =>
-    question ? [question.query] : [],
-  );
+  return lines.map((line) => (JSON.parse(line) as { query: string }).query);
+}
+
+/** The question to propose to a newcomer. */
+export function proposedQuestion(): string {
+  return sampleQuestions()[0]!;
 }

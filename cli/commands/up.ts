@@ -1,7 +1,7 @@
 import type { Client } from "@temporalio/client";
 import { ask } from "../../client/ask.ts";
 import type { RunOptions } from "../../client/run.ts";
-import { sampleQuestions, sampleRun } from "../../client/sample.ts";
+import { proposedQuestion, sampleQuestions, sampleRun } from "../../client/sample.ts";
 import { joinStack, type StackInfo } from "../../client/stack.ts";
 import { connectClient } from "../../client/temporal.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
@@ -58,14 +58,14 @@ function rule(columns: number): string {
 }
 
 function nextSteps(info: StackInfo, result: PipelineResult, columns: number): string {
-  const input = JSON.stringify({ question: "how do I run a one-off task to completion?", corpus: result.corpus });
+  const input = JSON.stringify({ question: proposedQuestion(), corpus: result.corpus });
   return [
     "",
     rule(columns),
     info.uiUrl
       ? `Web UI:        ${info.uiUrl}/namespaces/default/workflows/${result.workflowId}`
       : `Temporal:      ${info.address}`,
-    'Ask:           npx winnow ask "how do I run a one-off task to completion?"',
+    `Ask:           npx winnow ask "${proposedQuestion()}"`,
     'See the ranks: npx winnow search "pod stuck in Pending"',
     "Your own docs: npm start -- --docs PATH   (or: npx winnow run --docs PATH --questions FILE)",
     `By Temporal:   temporal workflow execute --address ${info.address} --type ask --task-queue winnow --input '${input}'`,

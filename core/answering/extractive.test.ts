@@ -124,7 +124,7 @@ describe("extractiveAnswer", () => {
       const answer = await extractiveAnswer("delete finished jobs automatically", [jobs, other], wordScorer);
       return answer!.citations.map(({ page }) => page);
     };
-    expect(await pages(0.6)).toEqual(["page1.md", "page2.md"]);
+    expect(await pages(0.7)).toEqual(["page1.md", "page2.md"]);
     expect(await pages(0.5)).toEqual(["page1.md"]);
   });
 

@@ -27,9 +27,9 @@ const RELEVANCE_WEIGHT = 0.15;
 /** Weight of the reciprocal of the passage's rank. */
 const RANK_WEIGHT = 0.1;
 /** A quote of another passage is added if it scores at least this share of the best. */
-const WORTH_ADDING = 0.75;
+const WORTH_ADDING = 0.72;
 /** A quote of another passage is added if that is at least this share as relevant as the first quote's. */
-const NEAR_FIRST = 0.6;
+const NEAR_FIRST = 0.7;
 /** A neighbour joins an excerpt if it scores at least this share of the best. */
 const WORTH_JOINING = 0.6;
 const MAX_EXCERPT = 420;

@@ -87,7 +87,7 @@ test("the sample pipeline on a multi-service Temporal server on PostgreSQL, one 
   };
   await expect.poll(found, { timeout: 60_000 }).toContain("pipeline-cluster");
 
-  const args = [{ question: "how do I run a one-off task to completion?" }];
+  const args = [{ question: "How do I create a Kubernetes Job?" }];
   const answer = (await client.workflow.execute(WORKFLOWS.ask, {
     workflowId: "ask-cluster",
     taskQueue: QUEUES.main,

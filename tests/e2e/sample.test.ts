@@ -6,6 +6,7 @@ import type { AskResult } from "../../contracts/ask.ts";
 import { STAGES } from "../../contracts/names.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { loadQuestionSet } from "../../core/judging/questionSet.ts";
 import { artifactFolder, freshHome, root, winnow, winnowJson } from "./command.ts";
 import { BUDGET, sampleRelease, type UpResult } from "./sampleRelease.ts";
 
@@ -61,10 +62,18 @@ describe("the sample corpus, from nothing to cited answers", () => {
     expect(asked.filter((question) => judged.includes(question))).toEqual([]);
   });
 
-  it("answers two sample questions from the docs and refuses the unanswerable one", () => {
+  it("answers two demo questions first by the passage with their evidence, and refuses the third", async () => {
+    const demos = await loadQuestionSet(join(root, "samples", "demos.jsonl"));
+    expect(up.answers.map(({ question }) => question)).toEqual(demos.map(({ query }) => query));
+    for (const [at, demo] of demos.slice(0, 2).entries()) {
+      const { answer, citations } = up.answers[at]!.result;
+      expect(answer.replace(/\s+/g, " ")).toContain(demo.relevant[0]!.evidence);
+      expect(citations[0]).toMatchObject({ page: demo.relevant[0]!.path });
+      expect(citations[0]!.heading.at(-1)).toBe(demo.relevant[0]!.heading);
+      expect(citations.length).toBeLessThanOrEqual(2);
+    }
     const kinds = up.answers.map(({ result }) => result.kind);
     expect(kinds).toEqual(["extractive", "extractive", "abstained"]);
-    for (const { result } of up.answers.slice(0, 2)) expect(result.citations.length).toBeGreaterThan(0);
     expect(up.answers[2]!.result.closest.length).toBeGreaterThan(0);
   });
 
@@ -115,7 +124,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
   }, 300_000);
 
   it("searches without a server and asks with one, on the same release", async () => {
-    const question = "how do I run a one-off task to completion?";
+    const question = "How do I create a Kubernetes Job?";
     const search = await winnowJson<SearchResult>(home, ["search", question, "--k", "5"]);
     expect(search.release).toBe(up.release);
     expect(search.passages).toHaveLength(5);
