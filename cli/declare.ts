@@ -9,6 +9,8 @@ export interface Declared<T> {
   choices?: readonly string[];
   fallback?: T;
   mandatory?: boolean;
+  /** A second name of the option. */
+  alias?: string;
 }
 
 export type Declarations = Readonly<Record<string, Declared<unknown>>>;
@@ -64,6 +66,11 @@ export function withDefault<T>(declared: Declared<T | undefined>, fallback: T): 
   return { ...declared, fallback };
 }
 
+/** The same option under a second name. */
+export function alsoNamed<T>(declared: Declared<T>, alias: string): Declared<T> {
+  return { ...declared, alias };
+}
+
 /** `--json`, an option of every command that prints a result. */
 export const json = flag("print one JSON document");
 
@@ -71,9 +78,10 @@ export const json = flag("print one JSON document");
 export function optionsOf(declarations: Declarations): Option[] {
   return Object.entries(declarations)
     .sort(byNeedAndName)
-    .map(([key, { argument, help, parse, choices, fallback, mandatory }]) => {
+    .map(([key, { argument, help, parse, choices, fallback, mandatory, alias }]) => {
       const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const option = new Option(`--${name}${argument && ` ${argument}`}`, help);
+      const names = alias ? `--${alias}, --${name}` : `--${name}`;
+      const option = new Option(`${names}${argument && ` ${argument}`}`, help);
       if (fallback !== undefined) option.default(fallback);
       if (choices) option.choices(choices);
       if (parse) option.argParser(parse);

@@ -5,6 +5,7 @@ import { EXIT } from "./failure.ts";
 import { endProcess, guardOutput } from "./output.ts";
 import { addPipelineCommands, addTrainCommand } from "./pipelineCommands.ts";
 import { addQuestionCommands } from "./questionCommands.ts";
+import { addQuestionSetCommands } from "./questionSetCommands.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
 import { addScheduleCommands } from "./scheduleCommands.ts";
 import { addStateCommands } from "./stateCommands.ts";
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addPipelineCommands(program);
   program.commandsGroup("Ask and measure:");
   addQuestionCommands(program);
+  addQuestionSetCommands(program);
   addTrainCommand(program);
   program.commandsGroup("Releases:");
   addReleaseCommands(program);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
-import { choice, flag, json, parsed, required, text } from "./declare.ts";
+import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare.ts";
 import { interval, positive, share, whole } from "./parse.ts";
 
 const BY_TEMPORAL = `
@@ -11,9 +11,10 @@ Schedules belong to the Temporal server and run while workers do. The same witho
 
 const create = {
   json,
-  source: required(text("<source>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")),
+  docs: alsoNamed(required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")), "source"),
   every: required(parsed("<time>", "how often: 30m, 24h, 7d", interval)),
-  name: text("<corpus>", "name of the corpus and of the schedule (default: from the source)"),
+  corpus: text("<name>", "corpus that the runs release (default: the name of the schedule)"),
+  name: text("<name>", "name of the schedule (default: the corpus, or else from the docs)"),
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget", positive),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
@@ -52,7 +53,7 @@ export function addScheduleCommands(program: Command): void {
   addCommand(
     schedule,
     "list",
-    "All schedules: source, interval, last and next run.",
+    "All schedules: corpus, docs, interval, last and next run.",
     { json },
     async ({ config, io }) => {
       const { scheduleListCommand } = await import("./commands/schedule.ts");

@@ -17,13 +17,13 @@ export function addStateCommands(program: Command): void {
   addCommand(
     program,
     "schema",
-    "JSON Schema of a workflow's input.",
+    "JSON Schema of a workflow's input, or of a line of a question set.",
     { json: flag("print one JSON document (always on)") },
     async ({ io, texts: [workflow] }) => {
       const { schemaCommand } = await import("./commands/schema.ts");
       await schemaCommand(io, workflow);
     },
-  ).argument("<workflow>", "pipeline, ask, promote or rollback");
+  ).argument("<workflow>", "pipeline, ask, promote, rollback or questions");
   addCommand(
     program,
     "doctor",

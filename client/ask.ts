@@ -6,9 +6,14 @@ import type { ReleaseChoice } from "./openRelease.ts";
 import { resultOf } from "./outcome.ts";
 
 export interface AskOptions extends ReleaseChoice {
+  /** Marks a question that no user asked, such as those of `npm start`: `questions list` leaves it out. */
+  demo?: boolean;
   /** Cancels the workflow. */
   signal?: AbortSignal;
 }
+
+/** Start of the workflow ids of demonstrations. */
+export const DEMO_PREFIX = "ask-demo-";
 
 /**
  * Answers a question from the docs by the workflow `ask`: the answer, its citations and its receipt. Throws BadInput for
@@ -20,11 +25,11 @@ export interface AskOptions extends ReleaseChoice {
 export async function ask(
   client: Client,
   question: string,
-  { release, corpus, signal }: AskOptions = {},
+  { release, corpus, demo = false, signal }: AskOptions = {},
 ): Promise<AskResult> {
   const input = JSON.parse(JSON.stringify({ question, release, corpus }));
   const handle = await client.workflow.start(WORKFLOWS.ask, {
-    workflowId: `ask-${randomUUID().slice(0, 8)}`,
+    workflowId: `${demo ? DEMO_PREFIX : "ask-"}${randomUUID().slice(0, 8)}`,
     taskQueue: QUEUES.main,
     args: [input],
     staticSummary: question.slice(0, 200),

@@ -1,5 +1,5 @@
 import type { Client } from "@temporalio/client";
-import type { Payload } from "@temporalio/common";
+import { decodedPayload } from "./payloads.ts";
 
 /** Progress of an activity, from its last heartbeat. */
 export interface Heartbeat {
@@ -17,17 +17,10 @@ export async function lastBeat(client: Client, workflowId: string): Promise<Hear
   const beats = await Promise.all(
     (description.pendingActivities ?? []).map(async (activity) => {
       const [payload] = activity.heartbeatDetails?.payloads ?? [];
-      return payload ? heartbeat((await decoded(client, payload)).data) : null;
+      return payload ? heartbeat((await decodedPayload(client, payload)).data) : null;
     }),
   );
   return beats.find((found) => found !== null) ?? null;
-}
-
-/** Undoes the codecs of the client's connection. */
-async function decoded(client: Client, payload: Payload): Promise<Payload> {
-  let payloads = [payload];
-  for (const codec of client.options.loadedDataConverter.payloadCodecs) payloads = await codec.decode(payloads);
-  return payloads[0]!;
 }
 
 function heartbeat(data: Uint8Array | null | undefined): Heartbeat | null {

@@ -11,5 +11,25 @@ it("publishes the input of a workflow: pipeline requires nothing, ask a question
   });
   expect(inputSchema("ask").required).toEqual(["question"]);
   expect(inputSchema("promote").required).toContain("release");
-  expect(() => inputSchema("corpusLock")).toThrow(/one of pipeline, ask, promote, rollback/);
+  expect(() => inputSchema("corpusLock")).toThrow(/one of pipeline, ask, promote, rollback, questions/);
+});
+
+it("publishes a line of a question set, with a description of each field and the rule of unanswerable kinds", () => {
+  const schema = inputSchema("questions") as {
+    properties: Record<
+      string,
+      { description?: string; items?: { properties: Record<string, { description?: string }> } }
+    >;
+  };
+  expect(schema).toMatchObject({
+    title: "Line of a question set",
+    required: ["id", "query", "kind", "relevant"],
+    if: { properties: { kind: { pattern: "^unanswerable" } } },
+    else: { properties: { relevant: { minItems: 1 } } },
+  });
+  const fields = [
+    ...Object.entries(schema.properties),
+    ...Object.entries(schema.properties.relevant!.items!.properties),
+  ];
+  expect(fields.filter(([, { description }]) => !description).map(([name]) => name)).toEqual([]);
 });

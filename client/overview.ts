@@ -3,6 +3,7 @@ import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
 import { waitingApprovals } from "./approval.ts";
+import { DEMO_PREFIX } from "./ask.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { listSchedules, type ScheduleSummary } from "./schedules.ts";
 
@@ -99,7 +100,7 @@ function resultOf(client: Client, { workflowId, runId }: WorkflowExecutionInfo):
 async function askedLately(client: Client): Promise<Asked> {
   const since = new Date(Date.now() - ASKED_HOURS * 3_600_000).toISOString();
   const count = async (more = "") => {
-    const query = `WorkflowType = "${WORKFLOWS.ask}" AND StartTime > "${since}"${more}`;
+    const query = `WorkflowType = "${WORKFLOWS.ask}" AND StartTime > "${since}" AND WorkflowId NOT STARTS_WITH "${DEMO_PREFIX}"${more}`;
     return (await client.workflow.count(query)).count;
   };
   const [questions, abstained, failed] = await Promise.all([

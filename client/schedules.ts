@@ -4,12 +4,10 @@ import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { parseSource, sourceName, sourceText } from "../core/docs/sourceSpec.ts";
 import { pipelineInput, type RunOptions } from "./run.ts";
-import type { StackSettings } from "./settings.ts";
-import { serverAddress } from "./stack.ts";
-import { connectClient } from "./temporal.ts";
 
-export interface ScheduleOptions extends Omit<RunOptions, "docs"> {
-  source: string;
+export interface ScheduleOptions extends RunOptions {
+  /** Corpus that the runs release. Default: the name of the schedule. */
+  corpus?: string;
   /** Milliseconds between runs. */
   every: number;
   paused?: boolean;
@@ -19,6 +17,7 @@ export interface ScheduleOptions extends Omit<RunOptions, "docs"> {
 export interface ScheduleSummary {
   name: string;
   id: string;
+  corpus: string;
   source: string;
   everyMinutes: number;
   paused: boolean;
@@ -41,7 +40,7 @@ const TRIGGER_MS = 10_000;
  * file.
  *
  * @example
- * await createSchedule(client, { source: "https://github.com/kubernetes/website#main", every: 24 * 3_600_000 });
+ * await createSchedule(client, { docs: "https://github.com/kubernetes/website#main", every: 24 * 3_600_000 });
  */
 export async function createSchedule(
   client: Client,
@@ -64,18 +63,19 @@ export async function createSchedule(
 
 /** Definition of the schedule in Temporal: runs do not overlap, and a failed run pauses it. */
 export function definitionOf(options: ScheduleOptions) {
-  const { source, every, name, paused: _paused, ...rest } = options;
+  const { docs: source, every, paused: _paused, corpus: followed, name: called, ...rest } = options;
   const spec = parseSource(source, process.cwd());
-  const corpus = name ?? sourceName(spec);
+  const corpus = followed ?? called ?? sourceName(spec);
+  const name = called ?? corpus;
   const docs = sourceText(spec);
   return {
-    scheduleId: `${PREFIX}${corpus}`,
+    scheduleId: `${PREFIX}${name}`,
     spec: { intervals: [{ every }], jitter: Math.min(MAX_JITTER_MS, Math.round(every * JITTER)) },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP, pauseOnFailure: true } as const,
     action: {
       type: "startWorkflow" as const,
       workflowType: WORKFLOWS.pipeline,
-      workflowId: `pipeline-${corpus}-scheduled`,
+      workflowId: `pipeline-${name}-scheduled`,
       taskQueue: QUEUES.main,
       args: [pipelineInput({ ...rest, docs, name: corpus })],
       staticSummary: `Docs to release: ${corpus}, on schedule`,
@@ -139,10 +139,11 @@ async function summaryOf(client: Client, id: string): Promise<ScheduleSummary> {
 function summarize({ scheduleId, spec, action, state, info }: ScheduleDescription): ScheduleSummary {
   const last = info.recentActions.at(-1);
   // The run's input rather than a memo: updating a schedule leaves memos unchanged.
-  const [input] = (action.args ?? []) as [{ docs?: { path?: string } }?];
+  const [input] = (action.args ?? []) as [{ docs?: { path?: string; name?: string } }?];
   return {
     name: scheduleId.slice(PREFIX.length),
     id: scheduleId,
+    corpus: input?.docs?.name ?? "",
     source: input?.docs?.path ?? "",
     everyMinutes: Number(spec.intervals?.[0]?.every ?? 0) / 60_000,
     paused: state.paused,
@@ -156,26 +157,4 @@ function summarize({ scheduleId, spec, action, state, info }: ScheduleDescriptio
 function absent(error: unknown): false {
   if (error instanceof ScheduleNotFoundError) return false;
   throw error;
-}
-
-/**
- * Runs `work` with a client of a server that stays: the configured one, or the one of `winnow up`. Throws
- * TemporalUnreachable when there is none, and what `work` throws.
- *
- * @example
- * const schedules = await withServer(config, listSchedules);
- */
-export async function withServer<T>(config: StackSettings, work: (client: Client) => Promise<T>): Promise<T> {
-  const address = await serverAddress(config);
-  if (!address)
-    throw new WinnowError(
-      "TemporalUnreachable",
-      "No Temporal server runs here, and a schedule lives on one. Start it with `npx winnow up`, or set TEMPORAL_ADDRESS.",
-    );
-  const client = await connectClient(address, config);
-  try {
-    return await work(client);
-  } finally {
-    await client.connection.close();
-  }
 }

@@ -1,3 +1,4 @@
+import { listReleases } from "../../client/releases.ts";
 import {
   changeSchedule,
   createSchedule,
@@ -5,25 +6,27 @@ import {
   type ScheduleChange,
   type ScheduleOptions,
   type ScheduleSummary,
-  withServer,
 } from "../../client/schedules.ts";
+import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
 import { table } from "../table.ts";
 
+const LIVES = "a schedule lives on one";
 const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete: "deleted" } as const;
 
 /** `winnow schedule create`. */
 export async function scheduleCreateCommand(config: CliConfig, io: Io, options: ScheduleOptions): Promise<void> {
-  await withServer(config, async (client) => {
+  await withServer(config, LIVES, async (client) => {
     const { schedule, existed } = await createSchedule(client, options);
     io.result(schedule, () => describe(schedule, existed ? "changed" : "created"));
+    await warnOfNewCorpus(config, io, schedule.corpus);
   });
 }
 
 /** `winnow schedule list`. */
 export async function scheduleListCommand(config: CliConfig, io: Io): Promise<void> {
-  await withServer(config, async (client) => {
+  await withServer(config, LIVES, async (client) => {
     const schedules = await listSchedules(client);
     io.result({ schedules }, (columns) => renderSchedules(schedules, columns));
   });
@@ -36,28 +39,46 @@ export async function scheduleChangeCommand(
   change: ScheduleChange,
   name: string,
 ): Promise<void> {
-  await withServer(config, async (client) => {
+  await withServer(config, LIVES, async (client) => {
     const schedule = await changeSchedule(client, change, name);
     if (change === "delete") io.result({ ...schedule, deleted: true }, () => `Schedule ${schedule.name} is deleted.`);
     else io.result(schedule, () => describe(schedule, PAST[change]));
   });
 }
 
-function describe({ name, source, everyMinutes, last, next, paused }: ScheduleSummary, state: string): string {
+/** A corpus with a mistyped name would be released beside the one that serves. */
+async function warnOfNewCorpus(config: CliConfig, io: Io, corpus: string): Promise<void> {
+  const corpora = [...new Set((await listReleases(config)).map((release) => release.corpus))];
+  if (corpora.length === 0 || corpora.includes(corpus)) return;
+  io.log(`Corpus ${corpus} has no release yet. To follow ${corpora.join(" or ")}, give it by --corpus.`);
+}
+
+function describe(schedule: ScheduleSummary, state: string): string {
+  const { name, corpus, source, everyMinutes, last, next, paused } = schedule;
   const run = state === PAST.trigger && last ? `, run ${last.workflowId}` : "";
-  const when = paused ? "paused" : `next at ${next?.slice(0, 16)} UTC`;
-  return `Schedule ${name} is ${state}${run}: ${source} every ${everyMinutes / 60} h, ${when}.`;
+  const when = paused ? "paused" : `next run ${moment(next)}`;
+  return `Schedule ${name} is ${state}${run}: corpus ${corpus} from ${source}, ${interval(everyMinutes)}, ${when}.`;
+}
+
+function interval(minutes: number): string {
+  if (minutes % 1440 === 0) return minutes === 1440 ? "every day" : `every ${minutes / 1440} days`;
+  if (minutes % 60 === 0) return minutes === 60 ? "every hour" : `every ${minutes / 60} hours`;
+  return `every ${minutes} minutes`;
+}
+
+function moment(iso: string | null): string {
+  return iso === null ? "not planned" : `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function renderSchedules(schedules: ScheduleSummary[], columns: number): string {
-  if (schedules.length === 0) return "No schedule yet. `winnow schedule create --every 24h --source PATH` creates one.";
-  const rows = schedules.map(({ name, source, everyMinutes, paused, last, next }) => [
+  if (schedules.length === 0) return "No schedule yet. `winnow schedule create --every 24h --docs PATH` creates one.";
+  const rows = schedules.map(({ name, corpus, source, everyMinutes, paused, last, next, running }) => [
     name,
+    corpus,
     source,
-    `${everyMinutes / 60} h`,
-    paused ? "paused" : "active",
-    last ? `${last.at.slice(0, 16)} ${last.workflowId}` : "never",
-    paused || !next ? "" : next.slice(0, 16),
+    interval(everyMinutes),
+    running.length > 0 ? "under way" : last ? moment(last.at) : "never",
+    paused ? "paused" : moment(next),
   ]);
-  return table(["name", "source", "every", "state", "last (UTC)", "next (UTC)"], rows, columns);
+  return table(["schedule", "corpus", "docs", "runs", "last run", "next run"], rows, columns);
 }

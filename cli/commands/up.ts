@@ -45,7 +45,7 @@ async function runAndAsk(client: Client, info: StackInfo, config: CliConfig, io:
   if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config));
   const answers: { question: string; result: AskResult }[] = [];
   for (const question of !docs && result.release ? sampleQuestions() : []) {
-    const answered = await io.busy("Asking", () => ask(client, question, { corpus: result.corpus }));
+    const answered = await io.busy("Asking", () => ask(client, question, { corpus: result.corpus, demo: true }));
     answers.push({ question, result: answered });
     io.print((columns) => `\n${rule(columns)}\n${bold(`? ${question}`)}\n\n${renderAnswer(answered)}`);
   }

@@ -13,17 +13,31 @@ const SHOWN_OF_ID = 60;
  * Throws `BadQuestionSet` naming file and line.
  */
 export async function loadQuestionSet(file: string): Promise<Question[]> {
-  let content: string;
+  const content = await contentOf(file);
+  return typeof content === "string" ? parseQuestionSet(content, file) : content;
+}
+
+/**
+ * Reads a question set for its check: a wrong line is returned with its problem, not thrown. A folder's questions have
+ * no line. Throws `BadQuestionSet` for a file that cannot be read.
+ */
+export async function loadQuestionLines(file: string): Promise<QuestionSetLine[]> {
+  const content = await contentOf(file);
+  if (typeof content === "string") return [...questionSetLines(content)];
+  return content.map((question) => ({ line: null, question, problem: null }));
+}
+
+/** Text of the file, or the questions of a folder. */
+async function contentOf(file: string): Promise<string | Question[]> {
   try {
     if ((await lookAt(file))?.kind === "folder") return await fromFolder(file);
-    content = await readGivenText(file, { maxBytes: MAX_BYTES });
+    return await readGivenText(file, { maxBytes: MAX_BYTES });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new WinnowError("BadQuestionSet", `cannot read the question set ${file}: it ${error.message}`, {
       cause: error,
     });
   }
-  return parseQuestionSet(content, file);
 }
 
 async function fromFolder(folder: string): Promise<Question[]> {
@@ -33,45 +47,67 @@ async function fromFolder(folder: string): Promise<Question[]> {
   return questions;
 }
 
+/** A line of a question set: its question, or why it has none. */
+export type QuestionSetLine = { line: number | null } & (
+  | { question: Question; problem: null }
+  | { question: null; problem: string }
+);
+
 /** Parses the content of a question set; `file` is the name used in errors. */
 export function parseQuestionSet(content: string, file: string): Question[] {
-  const firstLine = new Map<string, number>();
   const questions: Question[] = [];
-  for (const [index, line] of content.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const fail = (reason: string): never => {
-      throw new WinnowError("BadQuestionSet", `${file}, line ${index + 1}: ${reason}`);
-    };
-    const question = parseQuestion(line, fail);
-    const earlier = firstLine.get(question.id);
-    if (earlier !== undefined) fail(`id "${question.id.slice(0, SHOWN_OF_ID)}" was already used on line ${earlier}`);
-    if (questions.length === MAX_QUESTIONS) fail(`a question set has at most ${MAX_QUESTIONS} questions`);
-    firstLine.set(question.id, index + 1);
+  for (const { line, question, problem } of questionSetLines(content)) {
+    if (!question) throw new WinnowError("BadQuestionSet", `${file}, line ${line}: ${problem}`);
     questions.push(question);
   }
   if (questions.length === 0) throw new WinnowError("BadQuestionSet", `${file} holds no questions`);
   return questions;
 }
 
-function parseQuestion(line: string, fail: (reason: string) => never): Question {
+/** Every line of a question set that is not blank, up to the largest number of questions. */
+export function* questionSetLines(content: string): Generator<QuestionSetLine> {
+  const firstLine = new Map<string, number>();
+  for (const [index, text] of content.split("\n").entries()) {
+    const line = index + 1;
+    if (text.trim() === "") continue;
+    if (firstLine.size === MAX_QUESTIONS) {
+      yield { line, question: null, problem: `a question set has at most ${MAX_QUESTIONS} questions` };
+      return;
+    }
+    const read = parseQuestion(text);
+    const earlier = typeof read === "string" ? undefined : firstLine.get(read.id);
+    if (typeof read === "string") yield { line, question: null, problem: read };
+    else if (earlier !== undefined)
+      yield {
+        line,
+        question: null,
+        problem: `id "${read.id.slice(0, SHOWN_OF_ID)}" was already used on line ${earlier}`,
+      };
+    else {
+      firstLine.set(read.id, line);
+      yield { line, question: read, problem: null };
+    }
+  }
+}
+
+/** The question of one line, or the reason why it is none. */
+function parseQuestion(line: string): Question | string {
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
     // JSON.parse quotes the text, and the message reaches Temporal's history: the file may be a secret.
-    return fail("not a JSON object");
+    return "not a JSON object";
   }
   const parsed = questionSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    return fail(issue.path.length > 0 ? `field "${issue.path.join(".")}": ${issue.message}` : issue.message);
+    return issue.path.length > 0 ? `field "${issue.path.join(".")}": ${issue.message}` : issue.message;
   }
   const question = parsed.data;
   if (isAnswerable(question) && question.relevant.length === 0)
-    return fail(`field "relevant" is empty: add a judgment, or set a kind such as "${NEAR_TOPIC}"`);
+    return `field "relevant" is empty: add a judgment, or set a kind such as "${NEAR_TOPIC}"`;
   if (!isAnswerable(question) && question.relevant.length > 0)
-    return fail(
-      `kind "${question.kind.slice(0, SHOWN_OF_ID)}" means that the docs do not answer it, but field "relevant" is not empty`,
-    );
+    return `kind "${question.kind.slice(0, SHOWN_OF_ID)}" means that the docs do not answer it, but field "relevant" is not empty`;
   return question;
 }

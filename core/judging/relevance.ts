@@ -22,6 +22,8 @@ export interface ResolvedQuestion {
 /** Decides which passages of one corpus version satisfy which judgments (docs/evaluation.md#relevance). */
 export interface Judge {
   resolve(question: Question): ResolvedQuestion;
+  /** The part of a judgment that this corpus version lacks, or null. */
+  lacks(judgment: Judgment): "page" | "section" | "evidence" | null;
 }
 
 interface CleanPage {
@@ -50,7 +52,15 @@ export function createJudge(passages: readonly Passage[]): Judge {
     pages.set(path, cleaned);
     return cleaned;
   };
-  return { resolve: (question) => resolveQuestion(question, pageAt) };
+  return {
+    resolve: (question) => resolveQuestion(question, pageAt),
+    lacks(judgment) {
+      const page = pageAt(judgment.path);
+      if (!page) return "page";
+      if (resolveJudgment(judgment, page) !== null) return null;
+      return cleanWords(judgment.evidence ?? "").length > 0 ? "evidence" : "section";
+    },
+  };
 }
 
 /**

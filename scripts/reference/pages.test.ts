@@ -55,7 +55,8 @@ describe("winnowProblem", () => {
     ["npx winnow serch x", "there is no such command"],
     ["npx winnow search x --kk 3", "no option --kk"],
     ["npx winnow releases rollbak", "there is no such command"],
-    ["npx winnow schedule create --every 1h", "--source is required"],
+    ["npx winnow schedule create --every 1h", "--docs is required"],
+    ["npx winnow schedule create --every 1h --source x", null],
   ])("%s", (command, problem) => {
     const found = winnowProblem(command);
     if (problem === null) expect(found).toBeNull();

@@ -25,7 +25,8 @@ const INPUTS: Input[] = [
   { title: "Input of rollback", intro: "", schema: rollbackInputSchema, file: "contracts/release.ts" },
   {
     title: "Line of a question set",
-    intro: "A question set is JSONL: one such object a line. [Evaluate](../guide/evaluate.md) says how to write one.",
+    intro:
+      "A question set is JSONL: one such object a line. `npx winnow schema questions` prints the JSON Schema. [Evaluate](../guide/evaluate.md) says how to write one.",
     schema: questionSchema,
     file: "core/judging/question.ts",
   },
@@ -116,6 +117,7 @@ function inputSection({ title, intro, schema, file }: Input): string {
 
 interface Json {
   type?: string;
+  description?: string;
   enum?: unknown[];
   anyOf?: Json[];
   const?: unknown;
@@ -133,7 +135,12 @@ interface Json {
 function fields(schema: Json, prefix: string, comments: Map<string, string>): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const required = schema.required?.includes(name) ? "required" : defaultText(field);
-    const row = [`\`${prefix}${name}\``, typeText(field), required, sentence(comments.get(name) ?? "")];
+    const row = [
+      `\`${prefix}${name}\``,
+      typeText(field),
+      required,
+      sentence(field.description ?? comments.get(name) ?? ""),
+    ];
     const nested = field.properties ? field : field.items;
     return [row, ...fields(nested ?? {}, `${prefix}${name}${field.items ? "[]" : ""}.`, comments)];
   });

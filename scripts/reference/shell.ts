@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { createProgram } from "../../cli/main.ts";
 
 /**
@@ -37,7 +37,8 @@ export function winnowProblem(command: string): string | null {
   const declared = found.options.flatMap(({ short, long }) => [short, long]);
   const unknown = flags.filter((flag) => !declared.includes(flag) && flag !== "--help");
   if (unknown.length > 0) return `${command}: no option ${unknown.join(", ")}`;
-  const missing = found.options.filter(({ mandatory, long }) => mandatory && !flags.includes(long ?? ""));
+  const given = ({ short, long }: Option) => [short, long].some((name) => name && flags.includes(name));
+  const missing = found.options.filter((option) => option.mandatory && !given(option));
   return missing.length > 0 ? `${command}: ${missing.map(({ long }) => long).join(", ")} is required` : null;
 }
 

@@ -13,8 +13,8 @@ import {
   listSchedules,
   type ScheduleChange,
   type ScheduleOptions,
-  withServer,
 } from "../../client/schedules.ts";
+import { withServer } from "../../client/server.ts";
 import { readCliConfig } from "../../config/cliConfig.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
@@ -34,11 +34,11 @@ afterAll(async () => {
 
 const config = () => readCliConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: docs });
 const made = (options: ScheduleOptions) =>
-  withServer(config(), async (client) => (await createSchedule(client, options)).schedule);
-const create = (name: string, every = "24h") => made({ source: docs, every: interval(every), name, retrain: "never" });
+  withServer(config(), "it is a test", async (client) => (await createSchedule(client, options)).schedule);
+const create = (name: string, every = "24h") => made({ docs, every: interval(every), name, retrain: "never" });
 const change = (what: ScheduleChange, name: string) =>
-  withServer(config(), (client) => changeSchedule(client, what, name));
-const list = () => withServer(config(), listSchedules);
+  withServer(config(), "it is a test", (client) => changeSchedule(client, what, name));
+const list = () => withServer(config(), "it is a test", listSchedules);
 const resultOf = async (id: string) => (await env.client.workflow.getHandle(id).result()) as PipelineResult;
 
 test("a schedule has no overlap, an hour of catch-up, a pause on failure, and spread starts", async () => {
@@ -59,6 +59,17 @@ test("a schedule has no overlap, an hour of catch-up, a pause on failure, and sp
   expect(schedule.policies.catchupWindow).toBe("3600s");
   expect(schedule.spec).toMatchObject({ interval: [{ interval: "86400s" }], jitter: "600s" });
   expect(schedule.action.startWorkflow.workflowType.name).toBe("pipeline");
+});
+
+test("a schedule has a name of its own beside the corpus it follows", async () => {
+  const name = workflowId("nightly");
+  const created = await made({ docs, every: interval("24h"), name, corpus: "handbook" });
+  expect(created).toMatchObject({ name, corpus: "handbook", source: docs });
+  expect(definitionOf({ docs, every: 1, corpus: "handbook" })).toMatchObject({
+    scheduleId: "winnow-handbook",
+    action: { args: [{ docs: { name: "handbook" } }] },
+  });
+  expect(definitionOf({ docs, every: 1, name: "a" }).action.args).toMatchObject([{ docs: { name: "a" } }]);
 });
 
 test("a triggered run of unchanged docs ends at once and reports that", async () => {
@@ -104,7 +115,7 @@ test("every run gets the labelled pairs and written questions, also after a chan
   const pairs = join(docs, "pairs.jsonl");
   writeFileSync(pairs, JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is"] }));
   await create(name);
-  const options = { source: docs, every: interval("24h"), name, pairs, budget: 3 };
+  const options = { docs, every: interval("24h"), name, pairs, budget: 3 };
   await made(options);
   let prepared: unknown;
   const play = stage({ during: { prepareTraining: (input) => void (prepared = input) } });
@@ -123,7 +134,7 @@ test("with another source, a schedule runs on that one and shows it; --paused pa
   const name = workflowId("docs");
   await create(name);
   const moved = mkdtempSync(join(tmpdir(), "winnow-moved-"));
-  const options = { source: moved, every: interval("2h"), name };
+  const options = { docs: moved, every: interval("2h"), name };
   const changed = await made({ ...options, paused: true });
   expect(changed).toMatchObject({ source: moved, everyMinutes: 120, paused: true });
   const schedules = await list();
@@ -133,14 +144,14 @@ test("with another source, a schedule runs on that one and shows it; --paused pa
 
 test("every run gets a git address with its ref, or the absolute path of an archive", () => {
   const every = interval("24h");
-  const git = definitionOf({ source: "https://github.com/kubernetes/website.git#release-1.30", every });
+  const git = definitionOf({ docs: "https://github.com/kubernetes/website.git#release-1.30", every });
   expect(git).toMatchObject({ scheduleId: "winnow-website", action: { workflowId: "pipeline-website-scheduled" } });
   expect(git.action.args).toEqual([
     { docs: { path: "https://github.com/kubernetes/website.git#release-1.30", name: "website" }, training: {} },
   ]);
   const archive = join(docs, "handbook-2.tar.gz");
   writeFileSync(archive, "");
-  const packed = definitionOf({ source: archive, every });
+  const packed = definitionOf({ docs: archive, every });
   expect(packed.scheduleId).toBe("winnow-handbook-2");
   expect(packed.action.args).toEqual([{ docs: { path: archive, name: "handbook-2" }, training: {} }]);
 });
@@ -148,7 +159,7 @@ test("every run gets a git address with its ref, or the absolute path of an arch
 test("a run that fails pauses its schedule", async () => {
   const name = workflowId("docs");
   const gone = mkdtempSync(join(tmpdir(), "winnow-gone-"));
-  await made({ source: gone, every: interval("1h"), name });
+  await made({ docs: gone, every: interval("1h"), name });
   rmSync(gone, { recursive: true });
   await withWorkers(env, stage(), async () => {
     const { last } = await change("trigger", name);

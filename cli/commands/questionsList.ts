@@ -1,0 +1,45 @@
+import {
+  type AskedOptions,
+  type AskedQuestion,
+  type AskedQuestions,
+  askedQuestions,
+} from "../../client/askedQuestions.ts";
+import { withServer } from "../../client/server.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
+import type { Io } from "../io.ts";
+
+/** `winnow questions list`. */
+export async function questionsListCommand(
+  config: CliConfig,
+  io: Io,
+  { refused, corpus, limit }: AskedOptions,
+): Promise<void> {
+  const found = await withServer(config, "the questions are kept on one", (client) =>
+    askedQuestions(client, { refused, corpus, limit }),
+  );
+  io.result(found, () => renderAsked(found, refused ?? false));
+}
+
+/** Formats questions, each with its number, its last time and the closest page. */
+export function renderAsked({ questions, read, hidden, more }: AskedQuestions, refused: boolean): string {
+  const what = refused ? "that the docs did not answer" : "that users asked";
+  const lines = questions.flatMap((one) => [one.question.replace(/\s+/g, " "), `    ${describe(one)}`]);
+  const notes = [
+    questions.length === 0 ? `No question ${what} is kept on the server.` : `${counted(questions.length)} ${what}.`,
+    ...(hidden > 0 ? [`${hidden} of ${read} are encrypted: set WINNOW_PAYLOAD_KEYS to read them.`] : []),
+    ...(more ? [`Older ones are left out: --limit reads more than ${read}.`] : []),
+    ...(refused && questions.length > 0 ? ["`npx winnow questions new` makes lines of a question set of them."] : []),
+  ];
+  return [...lines, ...(lines.length > 0 ? [""] : []), ...notes].join("\n");
+}
+
+function counted(n: number): string {
+  return n === 1 ? "1 question" : `${n} questions`;
+}
+
+function describe({ count, last, kind, closest, corpus }: AskedQuestion): string {
+  const times = count === 1 ? "once" : `${count} times, last`;
+  const [label, page] = kind === "abstained" ? ["refused; closest", closest] : [`${kind}; first source`, closest];
+  const place = page ? `${page.page}, "${page.heading.at(-1) ?? ""}"` : "none";
+  return `${times} ${last.slice(0, 16).replace("T", " ")} UTC in ${corpus}, ${label}: ${place}`;
+}

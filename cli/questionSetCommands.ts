@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { addCommand } from "./action.ts";
+import { flag, json, parsed, text, withDefault } from "./declare.ts";
+import { natural } from "./parse.ts";
+
+const onRelease = {
+  release: text("<id>", "the docs of this release instead of the champion's"),
+  corpus: text("<name>", "the champion of this corpus (default: the one promoted last)"),
+  json,
+};
+
+const create = {
+  ...onRelease,
+  out: withDefault(text("<file>", "question set to create or extend"), "questions.jsonl"),
+};
+
+const list = {
+  refused: flag("only questions that the docs did not answer"),
+  corpus: text("<name>", "questions about this corpus (default: all)"),
+  limit: withDefault(parsed("<n>", "newest questions to read", natural), 500),
+  json,
+};
+
+/** `winnow questions new`, `check` and `list`. */
+export function addQuestionSetCommands(program: Command): void {
+  const questions = program.command("questions").description("Make, check and find questions that measure a release.");
+  addCommand(
+    questions,
+    "new",
+    "Make a question set by hand: ask, pick the passages that answer, and a line is written. Reads answers from a pipe too.",
+    create,
+    async ({ config, io, options }) => {
+      const { questionsNewCommand } = await import("./commands/questionsNew.ts");
+      await questionsNewCommand(config, io, options);
+    },
+  );
+  addCommand(
+    questions,
+    "check <file>",
+    "Find the lines of a question set that the docs no longer hold. Exits 1 when a line needs a change.",
+    onRelease,
+    async ({ config, io, options, texts: [file] }) => {
+      const { questionsCheckCommand } = await import("./commands/questionsCheck.ts");
+      await questionsCheckCommand(config, io, file, options);
+    },
+  );
+  addCommand(
+    questions,
+    "list",
+    "Questions that users asked, with their number and the closest page; those of `npm start` are left out.",
+    list,
+    async ({ config, io, options }) => {
+      const { questionsListCommand } = await import("./commands/questionsList.ts");
+      await questionsListCommand(config, io, options);
+    },
+  );
+}

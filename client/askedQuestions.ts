@@ -1,0 +1,160 @@
+import type { Client } from "@temporalio/client";
+import type { AskResult } from "../contracts/ask.ts";
+import { WORKFLOWS } from "../contracts/names.ts";
+import { DEMO_PREFIX } from "./ask.ts";
+import { jsonOf } from "./payloads.ts";
+
+export interface AskedOptions {
+  /** Only questions that the docs did not answer. */
+  refused?: boolean;
+  corpus?: string;
+  /** Newest workflows to read. */
+  limit?: number;
+}
+
+/** A question as users asked it. Questions that differ only in case and white space are one. */
+export interface AskedQuestion {
+  question: string;
+  /** Number of times it was asked. */
+  count: number;
+  /** Start of the last time, as ISO time. */
+  last: string;
+  /** Outcome of the last time. */
+  kind: AskResult["kind"];
+  corpus: string;
+  release: string;
+  /** First source of the answer; for a refusal, the closest passage. Null if nothing was found. */
+  closest: { page: string; heading: string[]; url: string } | null;
+  /** The last workflow. */
+  workflowId: string;
+}
+
+export interface AskedQuestions {
+  /** The most frequent first, then the latest. */
+  questions: AskedQuestion[];
+  /** Workflows that were read. */
+  read: number;
+  /** Those of them whose text is encrypted with a key that is not set here. */
+  hidden: number;
+  /** True if `limit` left out older ones. */
+  more: boolean;
+}
+
+const LIMIT = 500;
+const AT_ONCE = 8;
+const PAGE = 200;
+/** gRPC status of a query that names a search attribute which the server lacks. */
+const INVALID_ARGUMENT = 3;
+
+interface Execution {
+  workflowId: string;
+  runId: string;
+  at: string;
+}
+
+/**
+ * Questions that Temporal still keeps, without the demonstrations of `npm start`. Texts are read from the workflows'
+ * histories, with the client's payload keys. Throws what the server refuses.
+ *
+ * @example
+ * const { questions } = await askedQuestions(client, { refused: true, corpus: "k8s" });
+ */
+export async function askedQuestions(
+  client: Client,
+  { refused = false, corpus, limit = LIMIT }: AskedOptions = {},
+): Promise<AskedQuestions> {
+  const { executions, more } = await completedAsks(client, { refused, corpus, limit });
+  const asked = await inTurns(executions, (execution) => readAsk(client, execution));
+  const wanted = asked
+    .filter((one) => one !== null && one !== "hidden")
+    .filter((one) => (!refused || one.kind === "abstained") && (corpus === undefined || one.corpus === corpus));
+  const hidden = asked.filter((one) => one === "hidden").length;
+  return { questions: grouped(wanted), read: executions.length, hidden, more };
+}
+
+/** The newest completed questions. A server without Winnow's search attributes lists those of all corpora and outcomes. */
+async function completedAsks(client: Client, options: AskedOptions & { limit: number }) {
+  const every = `WorkflowType = "${WORKFLOWS.ask}" AND ExecutionStatus = "Completed"`;
+  const outcome = options.refused ? ' AND WinnowOutcome = "abstained"' : "";
+  const corpus = options.corpus === undefined ? "" : ` AND WinnowCorpus = ${JSON.stringify(options.corpus)}`;
+  try {
+    return await listed(client, `${every}${outcome}${corpus}`, options.limit);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== INVALID_ARGUMENT) throw error;
+    return listed(client, every, options.limit);
+  }
+}
+
+async function listed(
+  client: Client,
+  query: string,
+  limit: number,
+): Promise<{ executions: Execution[]; more: boolean }> {
+  const executions: Execution[] = [];
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    // The raw call: it lists memos that cannot be decrypted here, too.
+    const page = await client.workflowService.listWorkflowExecutions({
+      namespace,
+      query,
+      pageSize: PAGE,
+      nextPageToken,
+    });
+    for (const { execution, startTime } of page.executions ?? []) {
+      const { workflowId, runId } = execution ?? {};
+      if (!workflowId || !runId || workflowId.startsWith(DEMO_PREFIX)) continue;
+      if (executions.length >= limit) return { executions, more: true };
+      executions.push({ workflowId, runId, at: new Date(Number(startTime?.seconds ?? 0) * 1000).toISOString() });
+    }
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  } while (nextPageToken);
+  return { executions, more: false };
+}
+
+/** The question and its outcome; null for a history that has been removed meanwhile. */
+async function readAsk(client: Client, { workflowId, runId, at }: Execution): Promise<AskedQuestion | "hidden" | null> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+  });
+  const events = history?.events ?? [];
+  const [given] = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const [returned] = events.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
+  if (!given || !returned) return null;
+  const [input, result] = (await Promise.all([given, returned].map((payload) => jsonOf(client, payload)))) as [
+    { question: string }?,
+    AskResult?,
+  ];
+  if (!input || !result) return "hidden";
+  const { kind, receipt, citations, closest } = result;
+  const nearest = kind === "abstained" ? closest[0] : citations[0];
+  return {
+    question: input.question.trim(),
+    count: 1,
+    last: at,
+    kind,
+    corpus: receipt.corpus,
+    release: receipt.release,
+    closest: nearest ? { page: nearest.page, heading: nearest.heading, url: nearest.url } : null,
+    workflowId,
+  };
+}
+
+function grouped(asked: readonly AskedQuestion[]): AskedQuestion[] {
+  const groups = new Map<string, AskedQuestion>();
+  for (const one of asked) {
+    const key = `${one.corpus}\n${one.question.toLowerCase().replace(/\s+/g, " ")}`;
+    const known = groups.get(key);
+    const latest = known && known.last >= one.last ? known : one;
+    groups.set(key, { ...latest, count: (known?.count ?? 0) + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count || (a.last < b.last ? 1 : -1));
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+  return results;
+}

@@ -1,0 +1,130 @@
+import { execFile, execFileSync } from "node:child_process";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
+import type { Release } from "../core/storage/releases.ts";
+import { checkQuestions, openQuestionWriter, type QuestionWriter } from "./questionSets.ts";
+import type { Computing, Places } from "./settings.ts";
+import { localSettings } from "./testing/settings.ts";
+
+const WINNOW = fileURLToPath(new URL("../cli/winnow.mjs", import.meta.url));
+
+describe("question sets by hand", () => {
+  let tiny: TinyHome;
+  let release: Release;
+  let config: Places & Computing;
+  let writer: QuestionWriter | null = null;
+  const at = (name: string) => join(tiny.home, name);
+  const linesOf = (file: string) => readFileSync(file, "utf8").trimEnd().split("\n");
+
+  beforeAll(async () => {
+    tiny = await tinyHome();
+    release = await tiny.build(32);
+    await tiny.context.releases.promote(release, { expected: null, by: "a test", reason: "the first" });
+    config = localSettings(tiny.home);
+  });
+  afterAll(async () => {
+    await writer?.close();
+    rmSync(tiny.home, { recursive: true, force: true });
+  });
+
+  /** Runs the command with lines for stdin. */
+  const command = (args: string[], stdin: string) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((settle) => {
+      const env = { ...process.env, WINNOW_HOME: tiny.home, TEMPORAL_ADDRESS: "" };
+      const child = execFile(process.execPath, [WINNOW, ...args], { env }, (error, stdout, stderr) =>
+        settle({ code: Number(error?.code ?? 0), stdout, stderr }),
+      );
+      child.stdin!.end(stdin);
+    });
+
+  it("checks a question set against a release's docs", async () => {
+    expect(await checkQuestions(config, tiny.questions)).toMatchObject({
+      release: release.id,
+      lines: 12,
+      findings: [],
+    });
+    const file = at("stale.jsonl");
+    const stale = { id: "a", query: "q", kind: "howto", relevant: [{ path: "pods.md", heading: "red", grade: 2 }] };
+    writeFileSync(file, `\n${JSON.stringify(stale)}\n`);
+    expect((await checkQuestions(config, file)).findings).toMatchObject([
+      { line: 2, state: "stale", gone: [{ lacks: "page", nearest: { page: "pod.md", heading: "red" } }] },
+    ]);
+    const shown = await command(["questions", "check", file], "");
+    expect(shown.stdout).toContain(`${file}:2: a is stale, so it is not scored`);
+    expect(shown.stdout).toContain('there is no page pods.md; nearest by name: pod.md, "red"');
+    expect(shown.code).toBe(1);
+  });
+
+  it("appends questions to a file whose last line has no end, each with the next number", async () => {
+    const file = at("made.jsonl");
+    writeFileSync(file, JSON.stringify({ id: "q007", query: "tulips", kind: "unanswerable-offtopic", relevant: [] }));
+    writer = await openQuestionWriter(config, file);
+    const [passage] = await writer.find("what is red pod", 10);
+    const pick = { passage: passage!, grade: 2 as const, evidence: passage!.text };
+    await writer.add({ query: "is it red", kind: "lookup", picks: [pick] });
+    await writer.add({ query: "daffodils", kind: "unanswerable-near", picks: [] });
+    expect(linesOf(file).map((line) => JSON.parse(line).id)).toEqual(["q007", "q008", "q009"]);
+    expect(JSON.parse(linesOf(file)[1]!)).toMatchObject({
+      query: "is it red",
+      relevant: [{ path: passage!.page, heading: passage!.heading.at(-1), grade: 2, evidence: passage!.text }],
+    });
+    expect((await checkQuestions(config, file)).findings).toEqual([]);
+  });
+
+  it("writes nothing that its page does not hold, and nothing into a file that has become malformed", async () => {
+    const file = writer!.file;
+    const before = readFileSync(file, "utf8");
+    const [passage] = await writer!.find("what is red pod", 1);
+    const picks = [{ passage: passage!, grade: 2 as const, evidence: "words of another page altogether" }];
+    await expect(writer!.add({ query: "q", kind: "howto", picks })).rejects.toMatchObject({ code: "BadInput" });
+    expect(readFileSync(file, "utf8")).toBe(before);
+    appendFileSync(file, "{\n");
+    await expect(writer!.add({ query: "q", kind: "unanswerable-near", picks: [] })).rejects.toMatchObject({
+      code: "BadQuestionSet",
+      message: expect.stringContaining("line 4"),
+    });
+    expect(readFileSync(file, "utf8")).toBe(`${before}{\n`);
+  });
+
+  it("makes questions in a dialogue, from a pipe too", async () => {
+    const file = at("dialogue.jsonl");
+    const answers = [
+      "what is red pod",
+      "99",
+      "v 1",
+      "1",
+      "",
+      "",
+      "daffodils",
+      "o",
+      "skipped",
+      "s",
+      "/blue",
+      "more",
+      "q",
+    ];
+    const { code, stdout, stderr } = await command(["questions", "new", "--out", file, "--json"], answers.join("\n"));
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ file, release: release.id, corpus: "things", questions: 2 });
+    expect(linesOf(file).map((line) => JSON.parse(line))).toMatchObject([
+      { id: "q001", query: "what is red pod", kind: "concept", relevant: [{ grade: 2 }] },
+      { id: "q002", query: "daffodils", kind: "unanswerable-offtopic", relevant: [] },
+    ]);
+    expect(stderr).toContain("There is no passage 99");
+    expect((await checkQuestions(config, file)).findings).toEqual([]);
+  });
+
+  it.each([
+    ["a folder", () => tiny.home, "BadQuestionSet"],
+    ["a pipe", () => join(tiny.home, "pipe"), "BadQuestionSet"],
+    ["a malformed file", () => join(tiny.home, "dialogue.jsonl"), "BadQuestionSet"],
+  ])("does not write into %s", async (_, file, code) => {
+    if (file() === at("pipe")) execFileSync("mkfifo", [at("pipe")]);
+    if (file() === at("dialogue.jsonl")) appendFileSync(file(), "no JSON\n");
+    await expect(openQuestionWriter(config, file())).rejects.toMatchObject({ code });
+  });
+});
