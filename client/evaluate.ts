@@ -45,7 +45,7 @@ export async function evaluate(
   await loadQuestionSet(questionsFile);
   const { release, folders } = await openRelease(config, choice);
   const { rerankerDir: trainDir, ...parts } = folders;
-  const { ranking } = release.manifest;
+  const { corpus, ranking, source, createdAt } = release.manifest;
   const code = await readCodeVersions(projectRoot);
   const outDir = out ?? (await mkdtemp(join(tmpdir(), "winnow-evaluate-")));
   try {
@@ -59,6 +59,7 @@ export async function evaluate(
         ranking,
         outDir,
         scores: { cacheDir: join(config.home, "scores"), code: code.scores! },
+        about: { corpus, release: release.id, docs: `${source.digest.slice(0, 12)} of ${createdAt.slice(0, 10)}` },
       },
       { ...computeOptions(config), vectors: config.vectors, signal, onProgress },
     );

@@ -7,66 +7,60 @@ import type { Assessment } from "../judging/assess.ts";
 import { chooseFreshRanking } from "../judging/gate.ts";
 import { NEAR_TOPIC, OFF_TOPIC } from "../judging/question.ts";
 import type { RecallCurve } from "../judging/recallByDepth.ts";
+import { beforeSection, type ReleaseBefore } from "./beforeSection.ts";
+import { changesSection } from "./changesSection.ts";
 import { COLORS, ladderChart, relevanceHistogram, reliabilityChart } from "./charts.ts";
+import { headSection, type ReportSubject } from "./headSection.ts";
+import { pagesSection, questionSections } from "./questionSections.ts";
 import { recallChart } from "./recallChart.ts";
-import { escapeHtml, page, picture, section, table } from "./reportHtml.ts";
+import { escapeHtml, fold, page, picture, section, table } from "./reportHtml.ts";
+import type { ReportQuestion } from "./reportQuestion.ts";
 import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
 
-/** A question whose served order differs from retrieval's. */
-export interface QuestionChange {
-  id: string;
-  query: string;
-  retrieval: number;
-  served: number;
-  /** Page and section of the first passage in each order. */
-  retrievalTop: string;
-  servedTop: string;
-}
-
 export interface ReportInput {
+  subject: ReportSubject;
   assessment: Assessment;
+  /** Every question of the set, in its order. */
+  questions: ReportQuestion[];
   /** Facts of the run for the top of the page: `["Passages", "5,120"]`. */
   facts: [string, string][];
   recall: RecallCurve[];
-  changes: QuestionChange[];
+  /** The release that served before, by its own evaluation; null if there is none. */
+  before: ReleaseBefore | null;
   /** The training of the reranker; null without a reranker or its training report. */
   training: TrainingCurve | null;
 }
 
-const LISTED_CHANGES = 12;
-
 /**
  * Renders the evaluation as one self-contained HTML page without scripts or external resources, with every text
- * escaped.
+ * escaped. Words and questions come first, then the figures. Figures on generated questions are folded.
  */
 export function renderReport(input: ReportInput): string {
-  return page("Winnow evaluation", [
-    head(input),
-    input.assessment.summary.source === "generated" ? generatedBanner() : "",
-    verdictSection(input.assessment),
-    ladderSection(input.assessment),
-    pairedSection(input.assessment.summary.paired),
+  const { subject, assessment, questions, facts } = input;
+  const figures = [
+    verdictSection(assessment),
+    ladderSection(assessment),
+    changesSection(assessment.runs, assessment.ranking),
+    pairedSection(assessment.summary.paired),
     recallSection(input),
     abstentionSection(input),
-    changesSection(input.changes),
-    trainingSection(input.training),
-    methodSection(input.assessment),
-  ]);
+  ];
+  const head = headSection(subject, assessment, questions, facts);
+  const end = [trainingSection(input.training), methodSection(assessment)];
+  if (assessment.summary.source === "generated")
+    return page(TITLE, [head, generatedSection(figures, questionSections(questions)), ...end]);
+  const people = [questionSections(questions), pagesSection(questions), beforeSection(input.before, questions)];
+  return page(TITLE, [head, ...people, ...figures, ...end]);
 }
 
-function head({ assessment, facts }: ReportInput): string {
-  const { questions, stale } = assessment.summary;
-  const served = assessment.ranking === "reranked" ? "the reranker serves" : "retrieval serves";
-  const listed = facts.map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`).join(" · ");
-  return `<h1>Winnow evaluation</h1>
-<p class="lead">${questions} answerable questions${stale > 0 ? `, ${stale} more excluded as stale` : ""}: ${served}.</p>
-<p class="muted">${listed}</p>`;
-}
+const TITLE = "Winnow evaluation";
 
-function generatedBanner(): string {
-  return `<section class="banner"><p><b>On generated questions only.</b> No judged question set was given. These
-questions were made from pages kept out of training; they resemble the docs more than users' questions do, so every
-figure here is optimistic.</p></section>`;
+/** Everything that was measured on generated questions, folded. */
+function generatedSection(figures: readonly string[], questions: string): string {
+  const note = `<p>These questions were made from pages kept out of training. They repeat the docs' words, so every figure
+is optimistic. The gate uses them to compare releases with each other.</p>`;
+  const shown = [...figures, questions].filter((part) => part !== "");
+  return `<section class="banner">${fold("generated", "Figures on generated questions, for the gate", false, note, ...shown)}</section>`;
 }
 
 function trainingSection(training: TrainingCurve | null): string {
@@ -221,25 +215,6 @@ function scoresPicture({ served, ranking }: Assessment): string {
     relevanceHistogram(kinds, shown.calibration.threshold),
     `Highest relevance of the questions of each kind, with the threshold, ${ranking}`,
   );
-}
-
-function changesSection(changes: readonly QuestionChange[]): string {
-  const sorted = changes
-    .filter((c) => c.served !== c.retrieval)
-    .sort((a, b) => b.served - b.retrieval - (a.served - a.retrieval));
-  const wins = sorted.filter((c) => c.served > c.retrieval);
-  const losses = sorted.filter((c) => c.served < c.retrieval).reverse();
-  if (sorted.length === 0) return "";
-  const rows = [...wins.slice(0, LISTED_CHANGES), ...losses.slice(0, LISTED_CHANGES)].map((c) => ({
-    cells: [
-      `${escapeHtml(c.query)}<br><small>${escapeHtml(c.id)}</small>`,
-      `<span class="${c.served > c.retrieval ? "gain" : "loss"}">${c.retrieval.toFixed(2)} → ${c.served.toFixed(2)}</span>`,
-      `<small>${escapeHtml(c.retrievalTop)}</small>`,
-      `<small>${escapeHtml(c.servedTop)}</small>`,
-    ],
-  }));
-  const note = `<p>Reranking improves ${wins.length} questions and worsens ${losses.length}. The largest changes of nDCG@10:</p>`;
-  return section("Wins and losses", note, table(["question", "nDCG@10", "first by retrieval", "first reranked"], rows));
 }
 
 const CALIBRATION_NOTES: Record<CalibrationUse, string> = {

@@ -30,6 +30,8 @@ export interface EvaluateFacts {
   champion: string | null;
 }
 
+const SHOWN_OF_VERSION = 12;
+
 /** Measures the ladder, the calibration and the evidence for the gate. */
 export const evaluate = defineStage({
   name: "evaluate",
@@ -51,10 +53,19 @@ export const evaluate = defineStage({
       generatedFile: input.questions ? null : found.questions,
       falseAnswers: input.falseAnswers,
       scores: { ...scoreSource(context), imports },
+      about: { corpus: input.corpus, docs: await docsVersion(input, context) },
+      championRelease: champion?.id ?? null,
     });
     return { summary: evaluationLine(summary), facts: { summary, evidence, champion: champion?.id ?? null } };
   },
 });
+
+/** The version that the corpus's last ingest resolved, if this is its artifact; otherwise the artifact's digest. */
+async function docsVersion({ corpus, ingest }: EvaluateInput, { steps }: StageContext): Promise<string> {
+  const last = await steps.latest<{ ref: ArtifactRef }>(corpus, "ingest");
+  const version = last?.output.ref.sha256 === ingest.sha256 ? last.parts.inputs.docs : undefined;
+  return (version ?? ingest.sha256).slice(0, SHOWN_OF_VERSION);
+}
 
 /** The question file of an evaluation: the judged set, or else the generated questions. */
 export async function questionFile(

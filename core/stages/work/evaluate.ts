@@ -13,8 +13,11 @@ import type { GateEvidence } from "../../judging/gate.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import type { CandidateRole, RerankerChoice } from "../../judging/scored.ts";
 import { openEmbedder } from "../../models/families/index.ts";
+import type { ReleaseBefore } from "../../report/beforeSection.ts";
+import type { ReportSubject } from "../../report/headSection.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { evaluationContent } from "./evaluationContent.ts";
+import { releaseBefore } from "./reportQuestions.ts";
 import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
 import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
 import {
@@ -49,12 +52,16 @@ export interface EvaluationArgs extends CorpusDirs {
   falseAnswers?: number;
   /** Cached and imported scores. Default: all pairs are scored. */
   scores?: ScoreSources;
+  /** Named in the report. */
+  about?: Partial<Omit<ReportSubject, "at">>;
 }
 
 export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
   /** Judged question set. If `null`, `generatedFile` replaces it and all results are labelled accordingly. */
   questionsFile: string | null;
   generatedFile: string | null;
+  /** Id of the champion's release. */
+  championRelease?: string | null;
 }
 
 export interface EvaluationOutcome {
@@ -77,7 +84,8 @@ export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext
   const passed = args.championEvaluateDir ? await passedMustPass(args.championEvaluateDir, championRanking) : null;
   const source = args.questionsFile ? "judged" : "generated";
   const champion = { ranking: championRanking, passed };
-  return evaluate(args, { file, source, rerankers, champion, frozen: null }, context);
+  const before = await championBefore(args, championRanking);
+  return evaluate(args, { file, source, rerankers, champion, before, frozen: null }, context);
 }
 
 export interface EvaluateReleaseArgs extends EvaluationArgs {
@@ -99,7 +107,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
   const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
   const frozen = { calibrations, ranking, role, fittedOn };
   const asked = { file: args.questionsFile, source: "judged" as const };
-  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, frozen }, context);
+  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, before: null, frozen }, context);
 }
 
 /** The differences between the evaluation of a candidate and of a release. */
@@ -109,13 +117,14 @@ interface Subject {
   source: EvaluationSummary["source"];
   rerankers: RerankerFolders;
   champion: Champion;
+  before: ReleaseBefore | null;
   /** `fittedOn` is the digest of the question set that the calibrations were fitted on. */
   frozen: (FrozenRelease & { fittedOn: string }) | null;
 }
 
 async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {
   const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
-  const { file, source, rerankers, champion, frozen } = subject;
+  const { file, source, rerankers, champion, before, frozen } = subject;
   const { compute } = context;
   const questions = await loadQuestionSet(file);
   const questionSet = await givenDigest(file);
@@ -150,6 +159,8 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
+      subject: { corpus: null, release: null, docs: null, ...args.about, at: new Date().toISOString() },
+      before,
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned.dir) : null,
     });
     await writeEvaluation(outDir, content);
@@ -190,6 +201,13 @@ function requireQuestions({ scored, stale }: Scoring, file: string): void {
   const why =
     stale.length > 0 ? `${stale.length} are stale: their evidence is not in these docs` : "none has a judgment";
   throw new WinnowError("BadQuestionSet", `${file} has no answerable question to evaluate on: ${why}`);
+}
+
+/** The champion's own evaluation, for the comparison in the report. */
+async function championBefore(args: EvaluateArgs, ranking: Ranking | null): Promise<ReleaseBefore | null> {
+  const { championRelease, championEvaluateDir } = args;
+  if (!championRelease || !championEvaluateDir) return null;
+  return releaseBefore(championRelease, championEvaluateDir, ranking ?? "retrieval");
 }
 
 async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {

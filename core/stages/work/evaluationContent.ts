@@ -1,12 +1,14 @@
-import { ROWS } from "../../../contracts/ladderRows.ts";
 import type { Passage } from "../../../contracts/passage.ts";
 import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
 import type { Assessment } from "../../judging/assess.ts";
 import { mustPassPassed } from "../../judging/mustPass.ts";
 import type { Question } from "../../judging/question.ts";
 import { recallByDepth } from "../../judging/recallByDepth.ts";
-import { type QuestionChange, renderReport } from "../../report/report.ts";
+import type { ReleaseBefore } from "../../report/beforeSection.ts";
+import type { ReportSubject } from "../../report/headSection.ts";
+import { renderReport } from "../../report/report.ts";
 import type { TrainingCurve } from "../../report/trainingCurve.ts";
+import { reportQuestions } from "./reportQuestions.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 
 /** All results of one evaluation. */
@@ -18,6 +20,8 @@ export interface EvaluationRecord {
   settings: EvaluationSettings;
   /** SHA-256 of the question set's file. */
   questionSet: string;
+  subject: ReportSubject;
+  before: ReleaseBefore | null;
   /** Training curve of the reranker, if known. */
   training: TrainingCurve | null;
 }
@@ -49,7 +53,9 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
       assessment,
       facts: reportFacts(record),
       recall,
-      changes: assessment.served.reranked ? changes(questions) : [],
+      subject: record.subject,
+      questions: reportQuestions(record),
+      before: record.before,
       training: record.training,
     }),
   };
@@ -102,25 +108,6 @@ function servedLine(
     relevant: candidate.relevant,
   };
   return { top: top ?? null, best, threshold, refused, mustPassPassed };
-}
-
-function changes(questions: readonly QuestionLine[]): QuestionChange[] {
-  return questions.flatMap(({ id, query, metrics, served }) => {
-    const [retrieval, reranked] = [metrics[ROWS.retrieval], metrics[ROWS.served]].map((m) => m?.["ndcg@10"]);
-    if (retrieval === undefined || reranked === undefined) return [];
-    const place = (line: ServedLine | undefined) =>
-      line?.top ? `${line.top.page} › ${line.top.heading.at(-1) ?? ""}` : "nothing";
-    return [
-      {
-        id,
-        query,
-        retrieval,
-        served: reranked,
-        retrievalTop: place(served.retrieval),
-        servedTop: place(served.reranked),
-      },
-    ];
-  });
 }
 
 function reportFacts({ passages, scoring, settings, assessment }: EvaluationRecord): [string, string][] {

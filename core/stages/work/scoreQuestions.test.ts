@@ -113,6 +113,8 @@ describe("writeEvaluation", () => {
       passages,
       settings,
       questionSet: "0",
+      subject: { corpus: "docs", release: null, docs: "abc", at: "2026-11-30T10:00:00.000Z" },
+      before: null,
       training: {
         losses: [
           { step: 1, loss: 2 },
@@ -160,7 +162,11 @@ describe("writeEvaluation", () => {
     expect(html).toMatch(/default-src 'none'/);
     expect(html).not.toMatch(/<script|<link|src="http/i);
     expect(html).toContain("&lt;/td&gt;&lt;script&gt;");
-    expect(html).toMatch(/On generated questions only/);
+    expect(html).toMatch(/Not measured\..*nothing here says how well questions of people are answered/);
+    expect(html).not.toContain("answerable questions are answered from a judged passage");
+    expect(html).toMatch(/<details><summary>Figures on generated questions/);
+    expect(html).toContain("Candidate of docs");
+    expect(html).toContain("docs version: <b>abc</b>");
     expect(html).toContain("How the reranker was trained");
   });
 });
