@@ -1,21 +1,24 @@
 import { createInterface } from "node:readline";
+import type { Io } from "./io.ts";
+import { terminalOf } from "./terminal.ts";
 
 /** A conversation with a person, or with lines from a pipe. */
 export interface Dialogue {
   show(text: string): void;
+  /** Width of the terminal. */
+  columns: number;
   /** The trimmed answer; null when the input has ended. */
   ask(prompt: string): Promise<string | null>;
   close(): void;
 }
 
 /** Opens a dialogue on stdin and stderr: stdout belongs to the command's result. */
-export function openDialogue(): Dialogue {
+export function openDialogue(io: Io): Dialogue {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   const answers = lines[Symbol.asyncIterator]();
   return {
-    show: (text) => {
-      process.stderr.write(`${text}\n`);
-    },
+    show: (text) => io.log(text),
+    columns: terminalOf(process.stderr).columns,
     async ask(prompt) {
       lines.setPrompt(prompt);
       lines.prompt();

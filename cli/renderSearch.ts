@@ -18,9 +18,16 @@ export interface SearchView {
 
 /** Formats ranked passages as cards: heading, address, and two lines of text with the question's words marked. */
 export function renderSearch(question: string, result: SearchResult, { k, explain, columns }: SearchView): string {
-  const shown = result.passages.slice(0, k);
-  const cards = shown.map((passage) => card(question, passage, { explain, columns, count: shown.length }));
-  return [...cards, footOf(result)].join("\n\n");
+  return [renderCards(question, result.passages.slice(0, k), { explain, columns }), footOf(result)].join("\n\n");
+}
+
+/** Formats passages as cards, without the release's verdict. */
+export function renderCards(
+  question: string,
+  passages: readonly RankedPassage[],
+  { explain, columns }: Omit<SearchView, "k">,
+): string {
+  return passages.map((passage) => card(question, passage, { explain, columns, count: passages.length })).join("\n\n");
 }
 
 function card(

@@ -7,6 +7,7 @@ import {
 import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
+import { relativeTo } from "../times.ts";
 
 /** `winnow questions list`. */
 export async function questionsListCommand(
@@ -41,5 +42,5 @@ function describe({ count, last, kind, closest, corpus }: AskedQuestion): string
   const times = count === 1 ? "once" : `${count} times, last`;
   const [label, page] = kind === "abstained" ? ["refused; closest", closest] : [`${kind}; first source`, closest];
   const place = page ? `${page.page}, "${page.heading.at(-1) ?? ""}"` : "none";
-  return `${times} ${last.slice(0, 16).replace("T", " ")} UTC in ${corpus}, ${label}: ${place}`;
+  return `${times} ${relativeTo(last)} in ${corpus}, ${label}: ${place}`;
 }

@@ -8,13 +8,13 @@ import { KINDS, NEAR_TOPIC, OFF_TOPIC, type Question } from "../../core/judging/
 import { type Dialogue, openDialogue } from "../dialogue.ts";
 import type { Io } from "../io.ts";
 import { parsePicks, type Reply } from "../picks.ts";
+import { renderCards } from "../renderSearch.ts";
 
 export interface NewQuestionsOptions extends ReleaseChoice {
   out: string;
 }
 
 const HITS = 10;
-const SNIPPET_CHARACTERS = 160;
 /** Evidence spans offered for a passage. */
 const SPANS = 5;
 
@@ -34,7 +34,7 @@ export async function questionsNewCommand(
   { out, ...choice }: NewQuestionsOptions,
 ): Promise<void> {
   const writer = await openQuestionWriter(config, out, { release: choice.release, corpus: choice.corpus });
-  const dialogue = openDialogue();
+  const dialogue = openDialogue(io);
   const added: Question[] = [];
   try {
     const { release, corpus, file } = writer;
@@ -71,7 +71,7 @@ async function askQuestion(
   query: string,
 ): Promise<Question | null | "end"> {
   let hits = await writer.find(query, HITS);
-  dialogue.show(renderHits(hits, query));
+  showHits(dialogue, hits, query);
   for (;;) {
     const text = await dialogue.ask("Which answer it? ");
     const reply: Reply = text === null ? { kind: "end" } : parsePicks(text, hits.length);
@@ -85,7 +85,7 @@ async function askQuestion(
         break;
       case "search":
         hits = await writer.find(reply.text, HITS);
-        dialogue.show(renderHits(hits, reply.text));
+        showHits(dialogue, hits, reply.text);
         break;
       case "view":
         dialogue.show(`\n${hits[reply.hit - 1]!.text}\n`);
@@ -135,12 +135,7 @@ async function chooseEvidence(dialogue: Dialogue, query: string, passage: Ranked
   }
 }
 
-function renderHits(hits: readonly RankedPassage[], query: string): string {
-  if (hits.length === 0) return "\nNothing was found.\n";
-  const cards = hits.map((hit, at) => {
-    const [snippet = ""] = evidenceSpans(query, hit.text);
-    const shown = snippet.length <= SNIPPET_CHARACTERS ? snippet : `${snippet.slice(0, SNIPPET_CHARACTERS - 1)}…`;
-    return `${String(at + 1).padStart(3)}  ${hit.heading.join(" > ")}  (${hit.page}:${hit.lines[0]})\n     ${shown}`;
-  });
-  return `\n${cards.join("\n")}\n`;
+function showHits(dialogue: Dialogue, hits: readonly RankedPassage[], query: string): void {
+  const cards = renderCards(query, hits, { columns: dialogue.columns });
+  dialogue.show(`\n${hits.length === 0 ? "Nothing was found." : cards}\n`);
 }

@@ -11,6 +11,7 @@ import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
 import { table } from "../table.ts";
+import { minute } from "../times.ts";
 
 const LIVES = "a schedule lives on one";
 const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete: "deleted" } as const;
@@ -67,7 +68,7 @@ function interval(minutes: number): string {
 }
 
 function moment(iso: string | null): string {
-  return iso === null ? "not planned" : `${iso.slice(0, 16).replace("T", " ")} UTC`;
+  return iso === null ? "not planned" : minute(iso);
 }
 
 function renderSchedules(schedules: ScheduleSummary[], columns: number): string {
