@@ -33,8 +33,7 @@ export function renderEvaluation(
     evaluation.source === "judged"
       ? `${evaluation.questions} judged questions`
       : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
-  const stale =
-    evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out (\`winnow questions check\` names them)` : "";
+  const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
   const shown = (name: string) => verbose || MAIN_ROWS.includes(name);
   const optimistic =
     evaluation.calibration === "in-sample"

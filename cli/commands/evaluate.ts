@@ -21,5 +21,6 @@ export async function evaluateCommand(
 ): Promise<void> {
   const { release, ranking, summary } = await evaluate(config, questions, { out, release: id, corpus });
   io.result({ release, ...summary }, (columns) => renderEvaluation(summary, { ranking, verbose, columns }));
+  if (summary.stale > 0) io.log(`\`winnow questions check ${questions}\` names the lines of the stale questions.`);
   if (out) io.log(`Report: ${join(out, REPORT_FILE)}`);
 }
