@@ -1,11 +1,15 @@
 import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
 import type { Status } from "../client/status.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
+import { bold, HANG } from "./style.ts";
+import { relativeTo, span } from "./times.ts";
+
+const LABEL = 10;
 
 /** Formats what serves, runs and waits, with one line each. */
-export function renderStatus(status: Status): string {
+export function renderStatus(status: Status, now: number = Date.now()): string {
   const { home, temporal, ui, llm, running, waiting, lastRun, asked, queues, schedules, champions } = status;
-  return [
+  const lines = [
     `Home      ${home}`,
     temporal ? `Temporal  ${temporal}` : "Temporal  not running here: `npx winnow up` starts it",
     ...(ui ? [`Web UI    ${ui}`] : []),
@@ -15,16 +19,35 @@ export function renderStatus(status: Status): string {
         `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`,
     ),
     ...(champions.length === 0 ? ["Serving   nothing yet"] : []),
-    ...running.map((run) => `Running   ${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, since ${run.since}`),
+    ...running.map(
+      (run) =>
+        `Running   ${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, started ${relativeTo(run.since, now)}`,
+    ),
     ...waiting.map((id) => `Waiting   ${id}: for \`npx winnow releases approve ${id}\`, or reject`),
-    ...(lastRun ? [`Last run  ${told(lastRun)}`] : []),
+    ...(lastRun ? [`Last run  ${told(lastRun, now)}`] : []),
     ...(asked && asked.questions > 0 ? [`Asked     ${counted(asked)}`] : []),
-    ...queues.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
+    ...queueLines(queues),
     ...schedules.map(
       ({ name, everyMinutes, source, paused, next }) =>
-        `Schedule  ${name}: ${source} every ${everyMinutes / 60} h, ${paused ? "paused" : `next at ${next?.slice(0, 16)} UTC`}`,
+        `Schedule  ${name}: ${source} every ${everyMinutes / 60} h, ${paused || !next ? "paused" : `next ${relativeTo(next, now)}`}`,
     ),
-  ].join("\n");
+  ];
+  return lines.map((line) => `${bold(line.slice(0, LABEL))}${HANG}${line.slice(LABEL)}`).join("\n");
+}
+
+/** A line for each queue that needs attention, and one for all others. */
+function queueLines(queues: QueueLoad[]): string[] {
+  const busy = queues.filter(({ backlog }) => backlog > 0);
+  const workers = Math.max(0, ...queues.map(({ pollers }) => pollers));
+  const quiet = queues.length - busy.length;
+  const polled = queues.filter(({ pollers }) => pollers > 0).length;
+  if (queues.length === 0) return [];
+  const rest =
+    workers === 0 ? "no worker polls: `npx winnow up` starts them" : `${polled} of ${queues.length} queues are polled`;
+  return [
+    ...busy.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
+    `Workers   ${rest}${quiet === queues.length ? ", nothing waits" : ""}`,
+  ];
 }
 
 function far({ beat, note }: RunningPipeline): string {
@@ -32,8 +55,8 @@ function far({ beat, note }: RunningPipeline): string {
   return beat?.of ? ` ${beat.step}/${beat.of}${beat.note ? ` (${beat.note})` : ""}` : "";
 }
 
-function told({ workflowId, corpus, outcome, at, stages }: LastRun): string {
-  const ended = at ? `, ended ${at.slice(0, 16)} UTC` : "";
+function told({ workflowId, corpus, outcome, at, stages }: LastRun, now: number): string {
+  const ended = at ? `, ended ${relativeTo(at, now)}` : "";
   const ran = stages.filter(({ skipped }) => !skipped).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
   return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${ended}${ran.length > 0 ? `; ${ran.join(", ")}` : ""}`;
 }
@@ -47,11 +70,4 @@ function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
   const wait = backlog > 0 ? `${backlog} wait, the oldest for ${span(ageSeconds)}` : "none wait";
   if (pollers > 0) return `${wait}; ${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`;
   return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it`;
-}
-
-/** Formats a duration in its largest unit. */
-function span(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
-  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }

@@ -3,7 +3,7 @@ import { computeOptions } from "../config/cliConfig.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import type { TaskProgress } from "../core/base/progress.ts";
 import { runTask } from "../core/stages/tasks.ts";
-import type { TrainingReport } from "../core/training/loop/trainingReport.ts";
+import type { PairsReport } from "../core/stages/work/standalone.ts";
 import { existing } from "./openRelease.ts";
 import type { Computing } from "./settings.ts";
 
@@ -54,7 +54,7 @@ export async function train(
   config: Pick<Computing, "threads" | "provider" | "env">,
   options: TrainOptions,
   { signal, onProgress }: TrainProgress = {},
-): Promise<{ out: string } & TrainingReport> {
+): Promise<{ out: string } & PairsReport> {
   const out = resolve(options.out);
   const args = {
     pairsFile: existing(options.pairs, "pairs"),

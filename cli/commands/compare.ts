@@ -5,7 +5,6 @@ import { renderComparison } from "../renderComparison.ts";
 
 /** `winnow compare`. */
 export async function compareCommand(config: CliConfig, io: Io, topic: string, options: CompareOptions): Promise<void> {
-  const compared = await compareTopic(config, topic, options);
-  const { from, to, sections } = compared;
-  io.result(compared, () => renderComparison(topic, from.release, to.release, sections));
+  const compared = await io.busy("Comparing", () => compareTopic(config, topic, options));
+  io.result(compared, () => renderComparison(compared));
 }

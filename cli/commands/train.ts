@@ -1,10 +1,9 @@
 import { type TrainOptions, train } from "../../client/train.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
-import { lossTrendLine } from "../../core/training/loop/lossTrend.ts";
-import { dataRemarks } from "../../core/training/loop/teachable.ts";
 import { interruptible } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { ProgressLine } from "../progressLine.ts";
+import { renderTraining } from "../renderTraining.ts";
 
 /** `winnow train`, with its progress on stderr. Ctrl-C saves a checkpoint, from which the same command continues. */
 export async function trainCommand(config: CliConfig, io: Io, options: TrainOptions): Promise<void> {
@@ -14,9 +13,5 @@ export async function trainCommand(config: CliConfig, io: Io, options: TrainOpti
     // SIGHUP is excluded: `nohup` ignores it, and a handler would undo that.
     { signals: ["SIGINT", "SIGTERM"] },
   ).finally(() => line.clear());
-  io.result(trained, () => {
-    const { out, losses, steps, seconds, pairsPerSecond } = trained;
-    const remarks = dataRemarks(trained);
-    return `${steps} steps in ${seconds.toFixed(0)} s (${pairsPerSecond.toFixed(1)} pairs/s), ${lossTrendLine(losses)}\n${remarks === "" ? "" : `${remarks}\n`}Model: ${out}`;
-  });
+  io.result(trained, () => renderTraining(trained));
 }

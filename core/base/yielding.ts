@@ -12,5 +12,5 @@ export async function breathe(step: number, of: number, ctx: TaskContext): Promi
   if (step % BREATH !== 0) return;
   await new Promise<void>((resume) => setImmediate(resume));
   if (ctx.signal.aborted) throw new WinnowError("Cancelled", "mining negatives was cancelled");
-  ctx.progress({ step, of, note: `mining negatives: question ${step} of ${of}` });
+  ctx.progress({ step, of, note: `finding misleading passages: question ${step} of ${of}` });
 }

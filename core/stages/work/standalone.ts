@@ -38,6 +38,12 @@ export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> 
   checkpointDir?: string;
 }
 
+export interface PairsReport extends TrainingReport {
+  /** Lines trained on, and lines held out to choose the best weights. */
+  questions: number;
+  heldOut: number;
+}
+
 /**
  * Fine-tunes on the user's labelled pairs, without corpus or Temporal. Holds out 5 % of the lines to choose the best
  * weights. Throws BadInput naming file and line, and what `trainCrossEncoder` throws.
@@ -45,7 +51,7 @@ export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> 
 export async function trainFromPairs(
   { questionsFile, ...args }: StandaloneArgs,
   ctx: WorkContext,
-): Promise<TrainingReport> {
+): Promise<PairsReport> {
   const all = await readPairs(args.pairsFile);
   if (questionsFile !== undefined) await assertPairsNotJudged(all, await loadQuestionSet(questionsFile), null, ctx);
   const { groups, validation } = holdOut(all, args.seed);
@@ -62,6 +68,6 @@ export async function trainFromPairs(
     const report = await trainHolding({ ...given, dataDescription, validationDescription }, lock, ctx);
     await publishModel(draft, outDir);
     if (!args.checkpointDir) await new Checkpoints(checkpointDir, 0).clear();
-    return report;
+    return { ...report, questions: groups.length, heldOut: validation.length };
   });
 }

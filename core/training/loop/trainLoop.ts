@@ -142,7 +142,7 @@ async function validateIfDue(run: Run, log: TrainingLog, ctx: TaskContext): Prom
   if (!last && log.step % validateEvery !== 0) return true;
   const groups = options.validation.slice(0, plan.validationGroups);
   if (groups.length === 0 && !last) return true;
-  ctx.progress({ step: log.step, of: steps, note: `validating on ${groups.length} groups` });
+  ctx.progress({ step: log.step, of: steps, note: `checking on ${groups.length} held-out questions` });
   const began = performance.now();
   const ndcg = groups.length ? await validationNdcg(engine, tokenizer, groups, settings, ctx.signal) : 0;
   if (ndcg === null) return false;
