@@ -33,6 +33,9 @@ const ABANDONED_MS = 3 * 24 * 3600 * 1000;
 /** Polling interval for a change of champion. Polling a bucket costs requests. */
 const LOOK_MS = { folder: 2000, bucket: 15_000 };
 
+/** Below the limit of a question's activity, so that a hung engine is replaced before the question's next attempt. */
+const ANSWER_WITHIN_MS = 110_000;
+
 /** Concurrent turns at the engines: one computes while another does its other work. */
 const TURNS_AT_ONCE = 2;
 
@@ -65,7 +68,7 @@ export async function compose(
   const engines = createEnginePool(async (release) => {
     const { ranking } = release.manifest;
     const args = { ...(await releaseFolders(store, release)), release: release.id, ranking };
-    return openService("engine", args, native);
+    return openService("engine", args, { ...native, answerWithinMs: ANSWER_WITHIN_MS });
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
   const llm = config.llm && openLlm(config.llm);

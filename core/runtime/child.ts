@@ -3,7 +3,7 @@ import type { Compute } from "../base/compute.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { asStorageError } from "../storage/storage.ts";
-import { type CrossedError, type FromChild, type ToChild, WHOLE } from "./protocol.ts";
+import { type CrossedError, type FromChild, PULSE_FD, type ToChild, WHOLE } from "./protocol.ts";
 
 // Entry point of a compute process: runs one task, or serves requests, for the process that forked it. Arguments: the
 // module that exports the tasks and services, and a name for the process list.
@@ -14,13 +14,19 @@ let compute: Compute = {};
 let service: Record<string, (...params: unknown[]) => unknown> = {};
 
 /**
- * Exits when the parent dies, so that no compute process outlives its worker. Runs in a second thread, because native
- * calls block this one for seconds.
+ * Exits when the parent dies, so that no compute process outlives its worker, and shows the parent that this process is
+ * not stopped. Runs in a second thread, because native calls block this one for seconds.
  */
 function watchParent(parent: number): void {
-  const source = `const { workerData } = require("node:worker_threads");
-    setInterval(() => { if (process.ppid !== workerData) process.kill(process.pid, "SIGKILL"); }, 500);`;
-  new Worker(source, { eval: true, workerData: parent, execArgv: [] }).unref();
+  const source = `const { workerData: { parent, pulse } } = require("node:worker_threads");
+    const { writeSync } = require("node:fs");
+    const beat = () => {
+      if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+      try { writeSync(pulse, "."); } catch {}
+    };
+    beat();
+    setInterval(beat, 500);`;
+  new Worker(source, { eval: true, workerData: { parent, pulse: PULSE_FD }, execArgv: [] }).unref();
 }
 
 /** Resolves once the message is sent: an earlier exit would lose it. */

@@ -85,6 +85,46 @@ describe.concurrent("cancelling", () => {
   });
 });
 
+describe.concurrent("a stopped process", () => {
+  test("fails its task within the time given, and is gone", async () => {
+    let pid = 0;
+    const stop = ({ note }: { note?: string }) => {
+      pid = Number(note);
+      process.kill(pid, "SIGSTOP");
+    };
+    const ended = runTask("pid", {}, { silentMs: 4000, onProgress: stop });
+    await expect(ended).rejects.toMatchObject({
+      code: "ComputeCrashed",
+      message: /no sign of life for 4 s: it is stopped/,
+    });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test("fails the requests of its service; one that goes on in time does not", async () => {
+    const adder = await openService("adder", { base: 1 }, { silentMs: 6000 });
+    const pid = (await adder.request("pid")) as number;
+    process.kill(pid, "SIGSTOP");
+    const held = adder.request("add", 1);
+    setTimeout(() => process.kill(pid, "SIGCONT"), 2000);
+    expect(await held).toBe(2);
+    process.kill(pid, "SIGSTOP");
+    await expect(adder.request("add", 1)).rejects.toMatchObject({ code: "ComputeCrashed" });
+    expect(adder.alive()).toBe(false);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test("is not one that computes: a task blocked in a native call shows life", async () => {
+    await expect(runTask("block", { ms: 9000 }, { silentMs: 3000 })).resolves.toBeUndefined();
+  });
+
+  test("a request that takes too long fails, and its process with it", async () => {
+    const adder = await openService("adder", { base: 1 }, { answerWithinMs: 1500 });
+    expect(await adder.request("add", 1)).toBe(2);
+    await expect(adder.request("hang")).rejects.toMatchObject({ code: "ComputeCrashed", message: /within 1.5 s/ });
+    expect(adder.alive()).toBe(false);
+  });
+});
+
 test("a blocked compute process dies with its parent", async () => {
   const parent = fork(fileURLToPath(new URL("./testing/parent.ts", import.meta.url)), [], {
     execArgv: ["--import", import.meta.resolve("tsx")],

@@ -1,12 +1,18 @@
 import { type ChildProcess, fork } from "node:child_process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Compute as ComputeContext } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
-import type { CrossedError, FromChild, ToChild } from "./protocol.ts";
+import { type CrossedError, type FromChild, PULSE_FD, type ToChild } from "./protocol.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const STDERR_TAIL = 4000;
 const KILL_GRACE_MS = 3000;
+const LOOK_MS = 1000;
+/** A process without a sign of life for so long is stopped, or hangs in its driver. Its thread beats twice a second. */
+const SILENT_MS = 20_000;
+/** Loading its modules comes before the first sign. */
+const STARTING_MS = 300_000;
 
 /** How a process computes, and its limits on this machine. */
 export interface ProcessOptions extends ComputeContext {
@@ -14,6 +20,8 @@ export interface ProcessOptions extends ComputeContext {
   memory?: number;
   /** The child's environment, apart from thread counts. By default nothing is inherited, so no secrets leak. */
   env?: Record<string, string | undefined>;
+  /** For tests: a shorter time without a sign of life. */
+  silentMs?: number;
   /** For tests: URL of a module that replaces the caller's own `tasks` and `services`. */
   tasks?: string;
 }
@@ -25,6 +33,8 @@ export interface Compute {
   /** Asks the process to stop, and kills it after the grace time. */
   cancel(): void;
   kill(): void;
+  /** Kills the process as one that failed; `gone` gives the reason. */
+  fail(reason: string): void;
   /** Resolves when the process is gone, with an error that describes its death. */
   gone: Promise<WinnowError>;
 }
@@ -32,7 +42,7 @@ export interface Compute {
 /** Forks a compute process, which dies with this one. */
 export function startCompute(
   name: string,
-  { tasks, threads, provider, vectors, memory, env }: ProcessOptions & { tasks: string },
+  { tasks, threads, provider, vectors, memory, env, silentMs }: ProcessOptions & { tasks: string },
   receive: (message: FromChild) => void,
 ): Compute {
   const child = fork(CHILD, [tasks, name], {
@@ -45,7 +55,7 @@ export function startCompute(
     ],
     env: { ...env, ...threadVariables(threads) },
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
   });
   let tail = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
@@ -55,25 +65,36 @@ export function startCompute(
   child.send({ type: "compute", compute: { threads, provider, vectors } } satisfies ToChild, () => {});
   child.on("message", (message) => receive(message as FromChild));
   let killedByUs = false;
+  let failure: WinnowError | null = null;
   let timer: NodeJS.Timeout | undefined;
   const kill = () => {
     killedByUs = true;
     child.kill("SIGKILL");
   };
+  const fail = (reason: string) => {
+    failure ??= new WinnowError("ComputeCrashed", `The ${name} process ${reason}.`);
+    child.kill("SIGKILL");
+  };
+  const stopListening = listenForLife(child, silentMs ?? SILENT_MS, fail);
   const gone = new Promise<WinnowError>((settle) => {
     const end = (code: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
-      settle(killedByUs ? new WinnowError("Cancelled", `${name} was stopped`) : deathOf(name, code, signal, tail));
+      stopListening();
+      const stopped = killedByUs ? new WinnowError("Cancelled", `${name} was stopped`) : null;
+      settle(stopped ?? failure ?? deathOf(name, code, signal, tail));
     };
     child.once("close", end);
     child.once("error", (error) => {
-      if (child.pid === undefined) settle(new WinnowError("ComputeCrashed", `${name} did not start: ${error.message}`));
+      if (child.pid !== undefined) return;
+      stopListening();
+      settle(new WinnowError("ComputeCrashed", `${name} did not start: ${error.message}`));
     });
   });
   return {
     child,
     gone,
     kill,
+    fail,
     // A closed channel is not an error here: `gone` reports how the process ended.
     send: (message) => void (child.connected && child.send(message, () => {})),
     cancel() {
@@ -81,6 +102,30 @@ export function startCompute(
       timer ??= setTimeout(kill, KILL_GRACE_MS);
     },
   };
+}
+
+/**
+ * Fails a process without a sign of life. Counts looks instead of time: while this process itself is stopped or blocked,
+ * it takes none. Returns the function that ends it.
+ */
+function listenForLife(child: ChildProcess, silentMs: number, fail: (reason: string) => void): () => void {
+  let looks = 0;
+  let begun = false;
+  const beats = child.stdio[PULSE_FD] as Readable;
+  const alive = () => {
+    looks = 0;
+    begun = true;
+  };
+  child.on("message", alive);
+  beats.on("data", alive);
+  beats.on("error", () => {});
+  const timer = setInterval(() => {
+    const allowed = begun ? silentMs : STARTING_MS;
+    if (++looks * LOOK_MS >= allowed)
+      fail(`gave no sign of life for ${allowed / 1000} s: it is stopped, or hangs. It was killed`);
+  }, LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function threadVariables(threads: number | undefined): Record<string, string> {

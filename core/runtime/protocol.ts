@@ -25,3 +25,6 @@ export type FromChild =
 
 /** Id of the replies to `task` and `service`; requests count from 1. */
 export const WHOLE = 0;
+
+/** Descriptor of the pipe on which the child shows that it is alive. */
+export const PULSE_FD = 4;

@@ -21,11 +21,16 @@ interface Waiting {
   fail(error: Error): void;
 }
 
+export interface ServiceOptions extends ProcessOptions {
+  /** A request that takes longer fails, and its process is killed: the next request gets another. */
+  answerWithinMs?: number;
+}
+
 /** Opens a service by name in its own process. */
 export type ServiceOpener<T extends Tasks> = <N extends keyof T & string>(
   name: N,
   args: TaskArgs<T, N>,
-  options?: ProcessOptions,
+  options?: ServiceOptions,
 ) => Promise<Service<TaskResult<T, N>>>;
 
 /** An opener of the services that `module`, a URL, exports as `services`. */
@@ -41,8 +46,9 @@ export function serviceOpener<T extends Tasks>(module: string): ServiceOpener<T>
 async function openService(
   name: string,
   args: unknown,
-  options: ProcessOptions & { tasks: string },
+  options: ServiceOptions & { tasks: string },
 ): Promise<Service<unknown>> {
+  const { answerWithinMs } = options;
   const waiting = new Map<number, Waiting>();
   let dead: Error | null = null;
   let next = WHOLE + 1;
@@ -60,13 +66,16 @@ async function openService(
     throw error;
   });
   return {
-    request: (method, ...params) =>
-      new Promise((settle, fail) => {
-        if (dead) return fail(dead);
-        const id = next++;
-        waiting.set(id, { settle: settle as Waiting["settle"], fail });
-        compute.send({ type: "request", id, method, params });
-      }),
+    async request(method, ...params) {
+      if (dead) throw dead;
+      const late = () => compute.fail(`did not answer within ${answerWithinMs! / 1000} s. It was killed`);
+      const timer = answerWithinMs === undefined ? undefined : setTimeout(late, answerWithinMs);
+      const answer = new Promise<unknown>((settle, fail) => {
+        waiting.set(next, { settle, fail });
+        compute.send({ type: "request", id: next++, method, params });
+      });
+      return (await answer.finally(() => clearTimeout(timer))) as never;
+    },
     alive: () => dead === null,
     async close() {
       compute.kill();

@@ -34,6 +34,13 @@ export const tasks = {
     writeFileSync(saved, "all that was done");
     throw ctx.signal.reason;
   },
+  /** Reports its process id, and waits to be ended. */
+  pid: async (_: unknown, ctx: TaskContext) => {
+    // The pulse begins half a second after the start.
+    await wait(1500);
+    ctx.progress({ step: 0, of: 1, note: `${process.pid}` });
+    await wait(600_000);
+  },
   /** Blocks the event loop as a native call does. */
   block: async ({ ms }: { ms: number }) => {
     spawn("true");
@@ -46,6 +53,8 @@ export const services = {
     add: async (x: number) => base + x,
     sum: async (vector: Float32Array) => vector.reduce((a, b) => a + b, base),
     pid: () => process.pid,
+    /** Blocks as a driver that never returns. */
+    hang: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
     crash: () => process.abort(),
     refuse: () => {
       throw new WinnowError("BadInput", "the question is empty");
