@@ -29,6 +29,17 @@ describe("excerptAround", () => {
     expect(excerptFor(passage, "Run this")).toBe("Run this:\n```shell\nkubectl get pods");
   });
 
+  it("quotes code with its title and the sentence that introduces both", () => {
+    const passage = "Some prose. Add this to your project:\npyproject.toml:\n```toml\nname = 1\n```\nDone.";
+    const whole = "Add this to your project:\npyproject.toml:\n```toml\nname = 1";
+    expect(excerptFor(passage, "name = 1")).toBe(whole);
+    expect(excerptFor(passage, "Add this")).toBe(whole);
+  });
+
+  it("quotes a sentence that ends in a colon with the paragraph it announces", () => {
+    expect(excerptFor("Note:\nPods restart. More.", "Note")).toBe("Note:\nPods restart.");
+  });
+
   it("adds neighbours that also answer, up to the limit", () => {
     const passage = "Alpha is here. Beta is good. Gamma is best. Delta is good. Omega is not.";
     const scores = { Beta: 0.7, Gamma: 1, Delta: 0.65, Alpha: 0.2 };

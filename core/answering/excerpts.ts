@@ -9,6 +9,7 @@ export interface Excerpt {
 type Fits = (first: number, last: number) => boolean;
 
 const MAX_LIST_ITEMS = 6;
+const TITLE_WORDS = 3;
 /** Openings that refer back to the previous sentence. */
 const LEANS_BACK =
   /^(?:this|that|these|those|it|its|they|their|such|then|however|also|otherwise|instead|therefore|thus|so|and|but|in this case|for example|if so|similarly)\b/i;
@@ -71,6 +72,7 @@ function inContext(units: readonly Quotable[], at: number, fits: Fits): Excerpt 
   let first = at;
   let last = at;
   if (unit.kind === "code" && units[at - 1]?.kind === "sentence" && fits(at - 1, at)) first = at - 1;
+  if (isTitle(units[first]!) && units[first - 1]?.text.endsWith(":") && fits(first - 1, at)) first--;
   if (unit.isItem) first = introductionOf(units, at, fits);
   if (introduces(unit, units[at + 1])) last = introducedBy(units, at, fits);
   else if (unit.opensLine && !unit.isItem && !isEnded(unit)) last = describedBy(units, at, fits);
@@ -81,6 +83,11 @@ function inContext(units: readonly Quotable[], at: number, fits: Fits): Excerpt 
   }
   const labels = labelLines(units, first);
   return { first: labels > 0 && fits(first - labels, last) ? first - labels : first, last };
+}
+
+/** True for a title above code, such as a file's name. */
+function isTitle({ kind, text }: Quotable): boolean {
+  return kind === "sentence" && text.endsWith(":") && text.split(/\s+/).length <= TITLE_WORDS;
 }
 
 /** The sentence that introduces the list of unit `at`, if everything between fits; otherwise the start of the item. */
@@ -94,10 +101,11 @@ function introductionOf(units: readonly Quotable[], at: number, fits: Fits): num
   return start;
 }
 
-/** The last unit of the code block, rows or list items introduced by unit `at`. */
+/** The last unit of the code block, sentence, rows or list items introduced by unit `at`. */
 function introducedBy(units: readonly Quotable[], at: number, fits: Fits): number {
   const next = units[at + 1];
-  if (next?.kind === "code") return fits(at, at + 1) ? at + 1 : at;
+  if (next !== undefined && isTitle(next) && units[at + 2]?.kind === "code" && fits(at, at + 2)) return at + 2;
+  if (next?.kind === "code" || (next?.kind === "sentence" && !next.isItem)) return fits(at, at + 1) ? at + 1 : at;
   let last = at;
   for (let items = 0; items < MAX_LIST_ITEMS; items++) {
     const unit = units[last + 1];

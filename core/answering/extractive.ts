@@ -73,10 +73,12 @@ function bestQuotes({ passage, units, scores }: ScoredPassage, relevance: number
   return [quoteOf(passage, units, excerpt, best + relevance)];
 }
 
-/** True for code and for a sentence that introduces code. */
+/** True for code and for a sentence that introduces code, which may have a title in between. */
 function holdsCode(units: Quotable[], at: number): boolean {
-  const next = units[at + 1];
-  return units[at]!.kind === "code" || (next?.kind === "code" && introduces(units[at]!, next));
+  if (units[at]!.kind === "code") return true;
+  const [unit, next, afterNext] = units.slice(at, at + 3);
+  if (!introduces(unit!, next)) return false;
+  return next?.kind === "code" || (next !== undefined && introduces(next, afterNext) && afterNext?.kind === "code");
 }
 
 function quoteOf(passage: RankedPassage, units: Quotable[], { first, last }: Excerpt, score: number): Quote {
