@@ -58,6 +58,7 @@ export function addPlainCommand(
 /** Runs a command with the shared error handling, and ends the process. */
 async function run(command: Command, perform: (io: Io) => Promise<void>): Promise<void> {
   const io = openIo(Boolean(command.optsWithGlobals().json));
+  io.interrupts.listen();
   try {
     await perform(io);
   } catch (error) {

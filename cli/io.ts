@@ -1,11 +1,15 @@
 import { safeJson } from "../core/base/controls.ts";
+import { Interrupts } from "./interrupts.ts";
 import { checkOutput } from "./output.ts";
 import { StatusLine } from "./statusLine.ts";
 import { printable } from "./style.ts";
 import { type Out, terminalOf } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 
-/** Output of a command: data on stdout, everything else on stderr. Text is folded and coloured for its stream. */
+/**
+ * What connects a command to the outside: data on stdout, everything else on stderr, and its interrupts. Text is folded
+ * and coloured for its stream.
+ */
 export interface Io {
   json: boolean;
   /** The command's result: one JSON document with `--json`, else the text for this number of columns. */
@@ -18,6 +22,8 @@ export interface Io {
   status: StatusLine;
   /** Shows a spinner on a terminal until `work` has ended. */
   busy<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** Ctrl-C and its like, once they are listened to. */
+  interrupts: Interrupts;
 }
 
 /** An Io over the process's streams. */
@@ -43,5 +49,6 @@ export function openIo(json: boolean, stdout: Out = process.stdout, stderr: Out 
     },
     log: (line) => write(stderr, () => line),
     busy: (what, work) => (json ? work() : status.during(what, work())),
+    interrupts: new Interrupts(),
   };
 }

@@ -7,6 +7,7 @@ import { addPipelineCommands, addTrainCommand } from "./pipelineCommands.ts";
 import { addQuestionCommands } from "./questionCommands.ts";
 import { addQuestionSetCommands } from "./questionSetCommands.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
+import { addRunsCommands } from "./runsCommands.ts";
 import { addScheduleCommands } from "./scheduleCommands.ts";
 import { addStateCommands } from "./stateCommands.ts";
 import { bold, printable } from "./style.ts";
@@ -17,7 +18,7 @@ import { wrap } from "./wrap.ts";
 
 const CODES = `
 Results go to stdout, logs to stderr.
-Exit codes: 0 done (also when the gate refused, nothing answers the question, or the output's reader left), 1 failed (also when the output could not be written), 2 bad input, 3 Temporal unreachable, 4 busy (try again later), 130 cancelled.
+Exit codes: 0 done (also when the gate refused, nothing answers the question, or the output's reader left), 1 failed (also when the output could not be written), 2 bad input, 3 Temporal unreachable, 4 busy (try again later, or the corpus has an open run), 130 cancelled.
 Settings: \`winnow config\` lists every environment variable with its value here.
 Completion: \`eval "$(npx winnow completion bash)"\`.`;
 
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addVersion(program);
   program.commandsGroup("Build and serve:");
   addPipelineCommands(program);
+  addRunsCommands(program);
   program.commandsGroup("Ask and measure:");
   addQuestionCommands(program);
   addQuestionSetCommands(program);

@@ -1,10 +1,36 @@
 import type { Client } from "@temporalio/client";
-import { withStack } from "../client/stack.ts";
+import { type Stack, type StackControl, withStack } from "../client/stack.ts";
 import type { CliConfig } from "../config/cliConfig.ts";
+import type { Stopping } from "./interrupts.ts";
+import { unlessAborted } from "./interrupts.ts";
 import type { Io } from "./io.ts";
 import { renderStackEvent } from "./renderStack.ts";
 
-/** Runs `work` on the running stack, or on one that is started for this command, and prints its events. */
-export function onStack<T>(config: CliConfig, io: Io, work: (client: Client) => Promise<T>): Promise<T> {
-  return withStack(config, work, (event) => io.log(renderStackEvent(event)));
+type Work<T> = (client: Client, stopping: Stopping, stack: Stack) => Promise<T>;
+
+/**
+ * Runs `work` on the running stack, or on one that is started for this command, and prints its events. Work that does
+ * not end by itself at `stop` is left alone at `hurry`. What was started is stopped in any case.
+ */
+export function onStack<T>(
+  config: CliConfig,
+  io: Io,
+  work: Work<T>,
+  control: Pick<StackControl, "serverOnly"> = {},
+): Promise<T> {
+  return io.interrupts.during((stopping) =>
+    withStack(config, (client, stack) => unlessAborted(work(client, stopping, stack), stopping.hurry), {
+      ...control,
+      ...stackControl(io, stopping),
+    }),
+  );
+}
+
+/** Prints the events of a stack. Its stop is told only to a user who waits for it. */
+export function stackControl(io: Io, { stop, hurry }: Stopping): StackControl {
+  hurry.addEventListener("abort", () => io.log("Stopping at once."), { once: true });
+  const onEvent: StackControl["onEvent"] = (event) => {
+    if (event.kind !== "stopping" || stop.aborted) io.log(renderStackEvent(event));
+  };
+  return { onEvent, stop, hurry };
 }

@@ -7,6 +7,10 @@ import { number, positive, share, stage, whole } from "./parse.ts";
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
 
+const AGAIN = `
+A run that was interrupted stays open. The same command follows it to its end; so does \`winnow up\` alone.
+Without options of a run, \`winnow up\` serves the releases there are; the first time, it runs the sample docs.`;
+
 /** Options of every command that runs the pipeline. */
 const pipeline = {
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
@@ -29,6 +33,7 @@ const pipeline = {
   strict: flag("keep pages that answer the question set out of training"),
   gate: choice("<mode>", "manual: a person approves a candidate before it serves (default: auto)", ["auto", "manual"]),
   approvalHours: parsed("<n>", "hours that a candidate waits for approval (default: 168)", positive),
+  replace: flag("cancel the open run of this corpus, if there is one, and start anew (default: follow it)"),
   verbose,
   json,
 };
@@ -36,6 +41,7 @@ const pipeline = {
 const run = {
   docs: required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")),
   ...pipeline,
+  follow: flag("follow the open run of this corpus, whoever started it, instead of ending with exit code 4"),
   until: choice("<stage>", "last stage to run", STAGES),
   only: choice("<stage>", "run only this stage, on existing artifacts", STAGES),
   force: several("<stage...>", "run these stages even if their cached result is valid", stage),
@@ -44,8 +50,8 @@ const run = {
 const up = {
   ...pipeline,
   budget: parsed("<minutes>", "training budget (default: 20, or 1.5 for the sample)", positive),
-  docs: text("<path>", "your own docs instead of the sample"),
-  once: flag("end after the pipeline and the sample questions"),
+  docs: text("<path>", "docs to run the pipeline on (default: none if a release serves, else the sample)"),
+  once: flag("end instead of serving"),
 };
 
 const train = {
@@ -74,7 +80,7 @@ const train = {
   json,
 };
 
-/** `winnow run` and `winnow up`. */
+/** `winnow run`, `winnow up` and `winnow serve`. */
 export function addPipelineCommands(program: Command): void {
   addCommand(
     program,
@@ -89,11 +95,21 @@ export function addPipelineCommands(program: Command): void {
   addCommand(
     program,
     "up",
-    "Start Temporal, all workers and the pipeline, then serve until Ctrl-C.",
+    "Start Temporal and all workers, run the pipeline if docs are given, and serve until Ctrl-C.",
     up,
     async ({ config, io, options }) => {
       const { upCommand } = await import("./commands/up.ts");
       await upCommand(config, io, options);
+    },
+  ).addHelpText("after", AGAIN);
+  addCommand(
+    program,
+    "serve",
+    "Start Temporal and all workers and serve the releases there are, until Ctrl-C; no pipeline.",
+    { json },
+    async ({ config, io }) => {
+      const { serveCommand } = await import("./commands/serve.ts");
+      await serveCommand(config, io);
     },
   );
 }

@@ -1,15 +1,25 @@
-import type { StackEvent } from "../client/stackEvents.ts";
+import type { StackEvent, StackPart } from "../client/stackEvents.ts";
+
+const WORDS: Record<StackPart, { name: string; it: string; its: string }> = {
+  server: { name: "The Temporal server", it: "it", its: "Its" },
+  workers: { name: "The workers", it: "them", its: "Their" },
+};
 
 /** Formats an event of the embedded server and its workers. */
 export function renderStackEvent(event: StackEvent): string {
   switch (event.kind) {
+    case "waiting":
+      return `Another winnow command (process ${event.pid}) is starting or stopping here; waiting for it…`;
     case "server started":
       return `Temporal server at ${event.address}, Web UI at ${event.uiUrl}`;
     case "workers ready":
       return "Workers ready: cpu, gpu and query pools in one process";
-    case "workers ended": {
+    case "ended": {
+      const { name, it, its } = WORDS[event.part];
       const how = event.how === null ? "at start" : `(${event.how})`;
-      return `The workers ended ${how}; starting them again in ${event.restartSeconds} s. Their log: ${event.log}`;
+      return `${name} ended ${how}; starting ${it} again in ${event.restartSeconds} s. ${its} log: ${event.log}`;
     }
+    case "stopping":
+      return event.part === "workers" ? "Stopping the workers…" : "Stopping the Temporal server…";
   }
 }

@@ -1,24 +1,26 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { openSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { temporalBinary } from "../config/cliConfig.ts";
+import { environmentOf } from "../config/settings/inherited.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { freePort } from "./ports.ts";
-import { isAlive } from "./processes.ts";
+import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
+import type { Part } from "./supervise.ts";
 import { connectClient } from "./temporal.ts";
 
-/** A Temporal dev server that this process started. */
-export interface DevServer {
-  child: ChildProcess;
+const END_MS = 10_000;
+
+/** Temporal's dev server on the database in `home`. It keeps its ports when it is restarted. */
+export interface DevServer extends Part {
   address: string;
   uiUrl: string;
 }
 
-/** Starts Temporal's dev server on the database in `home` and waits until it answers. Throws TemporalUnreachable. */
-export async function startDevServer(config: StackSettings): Promise<DevServer> {
+/** Chooses ports for a dev server on the database in `home`. Throws TemporalUnreachable if there is no binary. */
+export async function devServer(config: StackSettings): Promise<DevServer> {
   const binary = temporalBinary(config);
   if (!binary)
     throw new WinnowError(
@@ -26,55 +28,61 @@ export async function startDevServer(config: StackSettings): Promise<DevServer> 
       "There is no Temporal server here. Run `npm start` once to set one up, put the `temporal` CLI on PATH, or set TEMPORAL_ADDRESS to a running server.",
     );
   const port = await freePort(7233);
-  const uiPort = await freePort(8233);
+  const uiPort = await freePort(8233, [port]);
+  const address = `127.0.0.1:${port}`;
+  const log = join(config.home, "run", "temporal.log");
+  return {
+    name: "server",
+    address,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    log,
+    graceMs: END_MS,
+    start: () => start(binary, argumentsOf(config, port, uiPort), log, config),
+    ready: (child) => ready(child, address, log, config),
+  };
+}
+
+function argumentsOf(config: StackSettings, port: number, uiPort: number): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
     "--search-attribute",
     `${name}=${type}`,
   ]);
-  const output = openSync(join(config.home, "run", "temporal.log"), "a");
-  const child = spawn(
-    binary,
-    [
-      "server",
-      "start-dev",
-      "--ip",
-      "127.0.0.1",
-      "--port",
-      `${port}`,
-      "--ui-port",
-      `${uiPort}`,
-      "--db-filename",
-      databaseOf(config),
-    ].concat(["--namespace", config.namespace, "--log-level", "warn"], attributes),
-    // A process group of its own: Ctrl-C on the terminal must not reach the server before the workers have drained.
-    { stdio: ["ignore", output, output], detached: true },
-  );
-  const address = `127.0.0.1:${port}`;
-  await ready(child, address, config);
-  return { child, address, uiUrl: `http://127.0.0.1:${uiPort}` };
+  const ports = ["--ip", "127.0.0.1", "--port", `${port}`, "--ui-port", `${uiPort}`];
+  const store = ["--db-filename", databaseOf(config), "--namespace", config.namespace];
+  return ["server", "start-dev", ...ports, ...store, "--log-level", "warn", ...attributes];
 }
 
-/** Ends the server of a stack whose process was killed: two servers would damage one database file. */
-export async function endOrphan(config: Pick<StackSettings, "home">, serverPid: number): Promise<void> {
-  const args = spawnSync("ps", ["-o", "args=", "-p", `${serverPid}`], { encoding: "utf8" }).stdout ?? "";
-  if (!args.includes(databaseOf(config))) return;
-  process.kill(serverPid, "SIGTERM");
-  for (let waited = 0; waited < 10_000 && isAlive(serverPid); waited += 100) await delay(100);
-  if (isAlive(serverPid)) process.kill(serverPid, "SIGKILL");
+function start(binary: string, args: string[], log: string, config: StackSettings): ChildProcess {
+  const output = openSync(log, "a");
+  // A process group of its own: Ctrl-C on the terminal must not reach the server before the workers have drained.
+  const child = spawn(binary, args, {
+    env: environmentOf("server", config.env),
+    stdio: ["ignore", output, output],
+    detached: true,
+  });
+  closeSync(output);
+  return child;
+}
+
+/** True if the process is a dev server on the database of this home: another home's must never be used, or ended. */
+export function servesHome(pid: number, config: Pick<StackSettings, "home">, address?: string): boolean {
+  const line = `${commandLine(pid)} `;
+  const port = address?.split(":").at(-1);
+  return line.includes(` --db-filename ${databaseOf(config)} `) && (!port || line.includes(` --port ${port} `));
 }
 
 function databaseOf({ home }: Pick<StackSettings, "home">): string {
   return join(home, "run", "temporal.db");
 }
 
-async function ready(child: ChildProcess, address: string, config: StackSettings): Promise<void> {
+async function ready(child: ChildProcess, address: string, log: string, config: StackSettings): Promise<void> {
   const died = new Promise<never>((_, fail) => {
     child.once("error", fail);
-    child.once("exit", (code) =>
+    child.once("exit", (code, signal) =>
       fail(
         new WinnowError(
           "TemporalUnreachable",
-          `The Temporal server stopped at start (exit ${code}). Its log: ${join(config.home, "run", "temporal.log")}`,
+          `The Temporal server stopped at start (${signal ?? `exit ${code}`}). Its log: ${log}`,
         ),
       ),
     );

@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import type { PipelineProgress, PipelineResult } from "../contracts/pipeline.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { resultOf } from "./outcome.ts";
 
@@ -9,8 +10,9 @@ export interface RunProgress extends PipelineProgress {
 }
 
 export interface FollowOptions {
-  /** Cancels the run. */
   signal?: AbortSignal;
+  /** Whether an aborted `signal` cancels the run and waits for its end, or leaves it running. Default: cancel. */
+  onAbort?: "cancel" | "leave";
   /** Called every 0.7 s while the run answers. */
   onProgress?: (progress: RunProgress) => void;
 }
@@ -24,10 +26,11 @@ const PAUSE_MS = 700;
 export async function followPipeline(
   client: Client,
   handle: WorkflowHandle,
-  { signal, onProgress = () => {} }: FollowOptions = {},
+  { signal, onAbort = "cancel", onProgress = () => {} }: FollowOptions = {},
 ): Promise<PipelineResult> {
   let ended = false;
-  const result = resultOf<PipelineResult>(handle, signal).finally(() => {
+  const whole = resultOf<PipelineResult>(handle, onAbort === "cancel" ? signal : undefined);
+  const result = (onAbort === "leave" ? unlessLeft(whole, handle, signal) : whole).finally(() => {
     ended = true;
   });
   result.catch(() => {});
@@ -38,6 +41,15 @@ export async function followPipeline(
     if (progress) onProgress(progress);
   }
   return result;
+}
+
+function unlessLeft<T>(work: Promise<T>, { workflowId }: WorkflowHandle, signal?: AbortSignal): Promise<T> {
+  return new Promise((settle, fail) => {
+    const leave = () => fail(new WinnowError("Cancelled", `no longer following ${workflowId}, which goes on`));
+    if (signal?.aborted) leave();
+    signal?.addEventListener("abort", leave, { once: true });
+    work.then(settle, fail).finally(() => signal?.removeEventListener("abort", leave));
+  });
 }
 
 async function progressOf(client: Client, handle: WorkflowHandle): Promise<RunProgress> {

@@ -63,4 +63,19 @@ describe("waiting for a workflow", () => {
     await expect(resultOf(handle, AbortSignal.abort())).rejects.toMatchObject({ code: "Cancelled" });
     expect(calls.cancelled).toBe(1);
   });
+
+  test("waits for a server that is started again, and names one that refuses", async () => {
+    const away = (code: number) => Object.assign(new Error("14 UNAVAILABLE: No connection established"), { code });
+    let calls = 0;
+    const result = async () => {
+      calls++;
+      if (calls < 3) throw away(14);
+      return "promoted";
+    };
+    expect(await resultOf({ result } as unknown as WorkflowHandle)).toBe("promoted");
+    expect(calls).toBe(3);
+    const denied = { result: () => Promise.reject(away(7)) } as unknown as WorkflowHandle;
+    await expect(resultOf(denied)).rejects.toMatchObject({ code: 7 });
+    expect(asWinnowError(new Error("failed", { cause: away(14) }))).toMatchObject({ code: "TemporalUnreachable" });
+  });
 });

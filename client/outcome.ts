@@ -2,6 +2,14 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { CancelledFailure } from "@temporalio/common";
 import { ERROR_CODES, type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
+/** gRPC status codes of a server that does not answer: DEADLINE_EXCEEDED, UNAVAILABLE. */
+const AWAY_CODES: readonly number[] = [4, 14];
+const AWAY = "The Temporal server does not answer any more.";
+/** Longer than the embedded server takes to be started again. */
+const PATIENCE_MS = 60_000;
+const LONG_CALL_MS = 15_000;
+const PAUSE_MS = 500;
+
 interface Caused {
   cause?: unknown;
   type?: unknown;
@@ -21,23 +29,47 @@ export function asWinnowError(error: unknown): unknown {
   if (!(root instanceof Error)) return error;
   if (root instanceof CancelledFailure)
     return new WinnowError("Cancelled", root.message || "cancelled", { cause: error });
+  if (isAway(root)) return new WinnowError("TemporalUnreachable", AWAY, { cause: error });
   const code = ERROR_CODES.find((known) => known === (root as Caused).type) satisfies ErrorCode | undefined;
   return code === undefined ? error : new WinnowError(code, root.message, { cause: error });
 }
 
+/** True if a call failed because the server does not answer now; it may answer later. */
+export function isAway(error: unknown): boolean {
+  const root = rootCause(error) as { code?: unknown; name?: unknown } | null;
+  // A dev server that has just started knows its namespace a moment later.
+  return AWAY_CODES.includes(root?.code as number) || root?.name === "NamespaceNotFoundError";
+}
+
 /**
- * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended. Throws the
- * workflow's named error; Cancelled for a cancelled workflow.
+ * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended. A server that goes
+ * away is waited for, since `winnow up` starts it again. Throws the workflow's named error; Cancelled for a cancelled
+ * workflow; TemporalUnreachable when the server stays away.
  */
 export async function resultOf<T>(handle: WorkflowHandle, signal?: AbortSignal): Promise<T> {
-  const cancel = () => void handle.cancel().catch(() => {});
+  const cancel = () => void patiently(() => handle.cancel()).catch(() => {});
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return (await handle.result()) as T;
+    return await patiently(() => handle.result() as Promise<T>);
   } catch (error) {
     throw asWinnowError(error);
   } finally {
     signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/** Repeats a call for as long as the server is away, up to PATIENCE_MS. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let deadline = Date.now() + PATIENCE_MS; ; ) {
+    const began = Date.now();
+    try {
+      return await call();
+    } catch (error) {
+      // A long call was in contact before it failed.
+      if (Date.now() - began > LONG_CALL_MS) deadline = Date.now() + PATIENCE_MS;
+      if (!isAway(error) || Date.now() > deadline) throw error;
+      await new Promise((settle) => setTimeout(settle, PAUSE_MS));
+    }
   }
 }

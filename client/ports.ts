@@ -9,9 +9,9 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Returns `preferred` if it is free, otherwise a free port. */
-export async function freePort(preferred: number): Promise<number> {
-  if (await isFree(preferred)) return preferred;
+/** Returns `preferred` if it is free and not among `taken`, otherwise a free port. */
+export async function freePort(preferred: number, taken: readonly number[] = []): Promise<number> {
+  if (!taken.includes(preferred) && (await isFree(preferred))) return preferred;
   return new Promise((settle, fail) => {
     const probe = createServer();
     probe.once("error", fail);

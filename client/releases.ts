@@ -50,6 +50,11 @@ export async function listReleases(places: Places): Promise<ReleaseSummary[]> {
   return (await open(places)).list();
 }
 
+/** The releases that serve, one a corpus. */
+export async function listChampions(places: Places): Promise<ReleaseSummary[]> {
+  return (await listReleases(places)).filter(({ champion }) => champion);
+}
+
 /** One release, by its id or the start of it. Throws UnknownRelease, CorruptArtifact. */
 export async function showRelease(places: Places, id: string): Promise<ShownRelease> {
   const releases = await open(places);

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Client } from "@temporalio/client";
+import type { Client, WorkflowHandle } from "@temporalio/client";
 import { QUEUES, type StageName, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineInput, PipelineResult } from "../contracts/pipeline.ts";
 import { parseSource, sourceName, sourceText } from "../core/docs/sourceSpec.ts";
 import { type FollowOptions, followPipeline } from "./follow.ts";
 import { existing } from "./openRelease.ts";
+import { type OptionDifference, optionDifferences } from "./runOptions.ts";
+import { endRun, followRun, type OpenRun, openRun, openRunOf } from "./runs.ts";
 
 /** Options of a pipeline run; the workflow sets what is left out. Paths may be relative to the working directory. */
 export interface RunOptions {
@@ -66,32 +68,67 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
   return JSON.parse(JSON.stringify(input));
 }
 
+/** What happens if the corpus has an open run. */
+export interface RunPolicy extends Omit<FollowOptions, "onAbort"> {
+  /**
+   * `refuse`: the result has `status: "already running"`. `follow`: the open run is followed to its end, whatever its
+   * options. `replace`: it is cancelled, or terminated if that takes too long, and a new one starts. Default: refuse.
+   */
+  whenOpen?: "refuse" | "follow" | "replace";
+  /** What an aborted `signal` does to an open run that is followed; one that was started is cancelled. Default: cancel. */
+  whenFollowed?: FollowOptions["onAbort"];
+  /** Called with the open run before it is followed, replaced, or waited for because it is being cancelled. */
+  onOpen?: (open: OpenRun, differences: OptionDifference[]) => void;
+}
+
 /**
  * Runs the pipeline to its end, from docs to release. A gate that refuses is a result, no error, and so is another run of
- * the same corpus (`status: "already running"`). Throws BadInput for a missing file, the named error of a failed run, and
- * Cancelled when `signal` aborted.
+ * the same corpus, unless it is followed or replaced. Throws BadInput for a missing file, the named error of a failed
+ * run, and Cancelled when `signal` aborted.
  *
  * @example
  * const stop = new AbortController();
  * const result = await runPipeline(client, { docs: "docs", questions: "questions.jsonl", budget: 20 }, {
  *   signal: stop.signal,
+ *   whenOpen: "follow",
  *   onProgress: ({ stage, note }) => log.info({ stage, note }),
  * });
  */
 export async function runPipeline(
   client: Client,
   options: RunOptions,
-  following: FollowOptions = {},
+  policy: RunPolicy = {},
 ): Promise<PipelineResult> {
+  const { whenOpen = "refuse", whenFollowed, onOpen = () => {}, ...following } = policy;
+  const input = pipelineInput(options);
+  const corpus = corpusOf(options);
+  for (let open = whenOpen === "refuse" ? null : await openRun(client, corpus); ; ) {
+    if (open) {
+      onOpen(open, optionDifferences(open.input, input));
+      if (whenOpen === "follow" && !open.cancelling)
+        return await followRun(client, open.workflowId, { ...following, onAbort: whenFollowed });
+      await endRun(client, open.workflowId, { reason: "replaced by another run", signal: following.signal });
+    }
+    const result = await followPipeline(client, await start(client, corpus, input), following);
+    if (result.status !== "already running" || whenOpen === "refuse") return result;
+    // Somebody else started one between the look and the start.
+    open = await openRunOf(client, result.workflowId, corpus);
+  }
+}
+
+/** Name of the corpus that these options build. */
+export function corpusOf({ name, docs }: Pick<RunOptions, "name" | "docs">): string {
+  return name ?? sourceName(parseSource(docs, process.cwd()));
+}
+
+function start(client: Client, corpus: string, input: Record<string, unknown>): Promise<WorkflowHandle> {
   const stamp = new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
-  const slug = options.name ?? sourceName(parseSource(options.docs, process.cwd()));
-  const handle = await client.workflow.start(WORKFLOWS.pipeline, {
-    workflowId: `pipeline-${slug}-${stamp}-${randomUUID().slice(0, 4)}`,
+  return client.workflow.start(WORKFLOWS.pipeline, {
+    workflowId: `pipeline-${corpus}-${stamp}-${randomUUID().slice(0, 4)}`,
     taskQueue: QUEUES.main,
-    args: [pipelineInput(options)],
-    staticSummary: `Docs to release: ${slug}`,
+    args: [input],
+    staticSummary: `Docs to release: ${corpus}`,
     staticDetails:
       "ingest → embed → build-index → train → evaluate → deploy. Query `progress`; signals `pause`, `resume`.",
   });
-  return followPipeline(client, handle, following);
 }

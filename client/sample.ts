@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { projectRoot } from "../config/read.ts";
 import type { RunOptions } from "./run.ts";
 
+/** Corpus of the sample docs. */
+export const SAMPLE = "sample";
+
 /** Minutes of training on the sample docs: enough to see the loss fall, short enough for a first look. */
 const BUDGET_MINUTES = 1.5;
 
@@ -12,7 +15,7 @@ export function sampleRun(options: Partial<Omit<RunOptions, "docs">> = {}): RunO
   return {
     ...options,
     docs: join(samples, "docs"),
-    name: options.name ?? "sample",
+    name: options.name ?? SAMPLE,
     questions: options.questions ?? join(samples, "questions.jsonl"),
     budget: options.budget ?? BUDGET_MINUTES,
   };

@@ -1,24 +1,18 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "@temporalio/client";
-import { type DevServer, endOrphan, startDevServer } from "./devServer.ts";
-import { end, isAlive } from "./processes.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { lockFolder } from "../core/storage/lock/folderLock.ts";
+import { thisProcess } from "../core/storage/lock/lockHolder.ts";
+import { openStore } from "../core/storage/store.ts";
+import { devServer, servesHome } from "./devServer.ts";
+import { endStranger, isAlive } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { OnStackEvent } from "./stackEvents.ts";
+import { liveStack, makeRunFolder, readStack, realHome, removeStack, type StackInfo, writeStack } from "./stackFile.ts";
+import { type Supervised, supervise } from "./supervise.ts";
 import { answers, connectClient } from "./temporal.ts";
-import { keepWorkers } from "./workers.ts";
-
-/** Addresses and processes of the running stack. Written to `run/stack.json` for other processes. */
-export interface StackInfo {
-  address: string;
-  uiUrl: string | null;
-  serverPid: number | null;
-  /** 0 while the workers are being started. */
-  workerPid: number;
-  /** The process that started it. */
-  ownerPid: number;
-}
+import { allWorkers, DRAIN_MS, worksFor } from "./workers.ts";
 
 /** A Temporal server with all workers. */
 export interface Stack {
@@ -28,29 +22,36 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** How a stack is started and stopped. */
+export interface StackControl {
+  onEvent?: OnStackEvent;
+  /** Ends a start that is under way; nothing of it is left. */
+  stop?: AbortSignal;
+  /** Shortens the time that processes get to end by themselves. */
+  hurry?: AbortSignal;
+  /** The server alone, to read what it knows: nothing goes on. Default: with the workers. */
+  serverOnly?: boolean;
+}
+
 const START_MS = 60_000;
-
-function stackFile({ home }: Pick<StackSettings, "home">): string {
-  return join(home, "run", "stack.json");
-}
-
-function readStack(config: StackSettings): StackInfo | null {
-  try {
-    return JSON.parse(readFileSync(stackFile(config), "utf8"));
-  } catch {
-    return null;
-  }
-}
+const ORPHAN_MS = 10_000;
 
 /** The stack that another process runs on this home, or null. Waits for one that is starting. */
-export async function findStack(config: StackSettings): Promise<StackInfo | null> {
-  let info = readStack(config);
-  for (let waited = 0; info?.workerPid === 0 && isAlive(info.ownerPid) && waited < START_MS; waited += 200) {
+export async function findStack(
+  config: StackSettings,
+  { onEvent, stop }: StackControl = {},
+): Promise<StackInfo | null> {
+  let told = false;
+  for (let waited = 0; ; waited += 200) {
+    const info = await liveStack(config);
+    if (!info) return null;
+    if (info.serverPid !== 0 && isAlive(info.workerPid) && (await answers(info.address, config))) return info;
+    if (waited >= START_MS) return null;
+    if (!told) onEvent?.({ kind: "waiting", pid: info.ownerPid });
+    told = true;
     await delay(200);
-    info = readStack(config);
+    if (stop?.aborted) throw stopped();
   }
-  if (!info || !isAlive(info.workerPid)) return null;
-  return (await answers(info.address, config)) ? info : null;
 }
 
 /** Address of the configured server, otherwise of the stack on this home, otherwise null. */
@@ -60,21 +61,22 @@ export async function serverAddress(config: StackSettings): Promise<string | nul
 
 /**
  * Runs `work` with a client of the configured server, of the running stack, or of one that is started for as long as
- * `work` takes. Throws TemporalUnreachable, ComputeCrashed when the workers end at start, and what `work` throws.
+ * `work` takes. Throws TemporalUnreachable, ComputeCrashed when the workers end at start, Cancelled, and what `work`
+ * throws.
  *
  * @example
  * const result = await withStack(config, (client) => ask(client, "what is a pod?"));
  */
 export async function withStack<T>(
   config: StackSettings,
-  work: (client: Client) => Promise<T>,
-  onEvent: OnStackEvent = () => {},
+  work: (client: Client, stack: Stack) => Promise<T>,
+  control: StackControl = {},
 ): Promise<T> {
-  const stack = config.temporalAddress ? remoteStack(config.temporalAddress) : await joinStack(config, onEvent);
+  const stack = config.temporalAddress ? await remoteStack(config) : await joinStack(config, control);
   try {
     const client = await connectClient(stack.info.address, config);
     try {
-      return await work(client);
+      return await work(client, stack);
     } finally {
       await client.connection.close();
     }
@@ -84,59 +86,128 @@ export async function withStack<T>(
 }
 
 /** The operator's server; its workers run elsewhere. */
-function remoteStack(address: string): Stack {
-  return joined({ address, uiUrl: null, serverPid: null, workerPid: 0, ownerPid: 0 });
+async function remoteStack(config: StackSettings): Promise<Stack> {
+  return joined({ ...(await ownInfo(config, config.temporalAddress!)), ownerPid: 0 });
 }
 
 /** The stack on this home; if there is none, one that this process starts and must stop. */
-export async function joinStack(config: StackSettings, onEvent: OnStackEvent = () => {}): Promise<Stack> {
-  const running = await findStack(config);
-  return running ? joined(running) : startStack(config, onEvent);
+export async function joinStack(config: StackSettings, control: StackControl = {}): Promise<Stack> {
+  for (let attempt = 1; ; attempt++) {
+    const running = await findStack(config, control);
+    if (running) return joined(running);
+    const started = await startStack(config, control);
+    if (started) return started;
+    // Another process was faster; its stack is found in the next round.
+    if (attempt > 1) throw held(config);
+  }
 }
 
 function joined(info: StackInfo): Stack {
   return { info, owned: false, stop: async () => {} };
 }
 
-/** Starts all workers, and the Temporal dev server unless a server is configured. Waits until they are ready. */
-async function startStack(config: StackSettings, onEvent: OnStackEvent): Promise<Stack> {
-  mkdirSync(join(config.home, "run"), { recursive: true });
-  const orphan = readStack(config)?.serverPid;
-  if (orphan && isAlive(orphan)) await endOrphan(config, orphan);
-  const server = config.temporalAddress ? null : await startDevServer(config);
-  if (server) onEvent({ kind: "server started", address: server.address, uiUrl: server.uiUrl });
-  const info = infoOf(config, server);
-  const write = (workerPid: number) => {
-    info.workerPid = workerPid;
-    // Atomic by rename: a reader of a partial file would see no stack and start a second one.
-    writeFileSync(`${stackFile(config)}.new`, JSON.stringify(info));
-    renameSync(`${stackFile(config)}.new`, stackFile(config));
-  };
-  const endServer = async (graceMs: number) => {
-    if (server) await end(server.child, graceMs);
-    rmSync(stackFile(config), { force: true });
-  };
-  write(0);
-  const stopWorkers = await keepWorkers(config, info.address, { onEvent, onPid: write }).catch(async (error) => {
-    await endServer(5000);
+/**
+ * Starts the Temporal dev server, unless a server is configured, and all workers. Waits until they are ready. Null if
+ * another process has begun to start them.
+ */
+async function startStack(config: StackSettings, control: StackControl): Promise<Stack | null> {
+  makeRunFolder(config);
+  const info = await claim(config, control);
+  if (!info) return null;
+  const parts: Supervised[] = [];
+  const stop = () => stopParts(config, parts, control);
+  try {
+    await startParts(config, info, parts, control);
+  } catch (error) {
+    await stop();
     throw error;
-  });
-  return {
-    info,
-    owned: true,
-    async stop() {
-      await stopWorkers();
-      await endServer(10_000);
-    },
-  };
+  }
+  return { info, owned: true, stop };
 }
 
-function infoOf({ temporalAddress }: StackSettings, server: DevServer | null): StackInfo {
-  return {
-    address: temporalAddress ?? server!.address,
-    uiUrl: server?.uiUrl ?? null,
-    serverPid: server?.child.pid ?? null,
-    workerPid: 0,
-    ownerPid: process.pid,
-  };
+/** Takes this home for the process, and ends what a killed one left. Null if another process holds it. */
+async function claim(config: StackSettings, { stop }: StackControl): Promise<StackInfo | null> {
+  const signal = stop ?? new AbortController().signal;
+  const folder = join(config.home, "run", "starting");
+  const lock = await lockFolder(folder, { signal, progress() {} }, { patienceMs: Number.POSITIVE_INFINITY });
+  try {
+    if (await liveStack(config)) return null;
+    await endLeftovers(config);
+    const info = await ownInfo(config, config.temporalAddress ?? "");
+    writeStack(config, info);
+    return info;
+  } finally {
+    await lock.free();
+  }
+}
+
+function held(config: StackSettings): WinnowError {
+  const pid = readStack(config)?.ownerPid;
+  return new WinnowError(
+    "TemporalUnreachable",
+    `Another winnow command (process ${pid}) holds ${config.home}, but its server and workers are not ready after ${START_MS / 1000} s. Try again later, or end it with \`kill ${pid}\`.`,
+  );
+}
+
+/** Ends the server and workers of a killed command: two servers would damage one database file. */
+async function endLeftovers(config: StackSettings): Promise<void> {
+  const left = readStack(config);
+  const workers = Number(left?.workerPid);
+  const server = Number(left?.serverPid);
+  if (isAlive(workers) && worksFor(workers, config)) await endStranger(workers, DRAIN_MS);
+  if (isAlive(server) && servesHome(server, config)) await endStranger(server, ORPHAN_MS);
+}
+
+async function startParts(
+  config: StackSettings,
+  info: StackInfo,
+  parts: Supervised[],
+  { onEvent = () => {}, stop, hurry, serverOnly }: StackControl,
+): Promise<void> {
+  const publish = (changes: Partial<StackInfo>) => writeStack(config, Object.assign(info, changes));
+  if (!config.temporalAddress) {
+    const server = await devServer(config);
+    const { address, uiUrl } = server;
+    publish({ address, uiUrl, serverPid: 0 });
+    const onPid = (serverPid: number) => {
+      publish({ serverPid });
+      if (serverPid) onEvent({ kind: "server started", address, uiUrl });
+    };
+    parts.push(await supervise(server, { onEvent, stop, hurry, onPid }));
+  }
+  if (serverOnly) return;
+  const onPid = (workerPid: number) => publish({ workerPid });
+  parts.push(await supervise(allWorkers(config, info.address), { onEvent, stop, hurry, onPid }));
+  onEvent({ kind: "workers ready" });
+}
+
+/** Ends what was started last first: workers need the server to drain. */
+async function stopParts(
+  config: StackSettings,
+  parts: Supervised[],
+  { onEvent = () => {}, hurry }: StackControl,
+): Promise<void> {
+  // Others wait for the end instead of joining.
+  const info = readStack(config);
+  if (info && parts.length > 0) writeStack(config, { ...info, workerPid: 0 });
+  for (const part of [...parts].reverse()) {
+    onEvent({ kind: "stopping", part: part.name });
+    const killed = await part.end(hurry);
+    // Killed workers leave drafts of artifacts. On this home's own server, nobody else writes any.
+    if (killed && part.name === "workers" && !config.temporalAddress)
+      await openStore(config.home)
+        .sweep(0)
+        .catch(() => {});
+  }
+  removeStack(config);
+}
+
+async function ownInfo(config: StackSettings, address: string): Promise<StackInfo> {
+  const owner = await thisProcess();
+  const serverPid = config.temporalAddress ? null : 0;
+  return { address, uiUrl: null, serverPid, workerPid: 0, ownerPid: owner.pid, owner, home: realHome(config) };
+}
+
+function stopped(): WinnowError {
+  return new WinnowError("Cancelled", "stopped while starting");
 }

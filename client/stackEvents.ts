@@ -1,8 +1,14 @@
-/** Events of an embedded server and its workers during start and operation. */
+/** Processes of a stack. */
+export type StackPart = "server" | "workers";
+
+/** Events of an embedded server and its workers during start, operation and stop. */
 export type StackEvent =
+  /** Another command is starting or stopping the stack of this home. */
+  | { kind: "waiting"; pid: number }
   | { kind: "server started"; address: string; uiUrl: string }
   | { kind: "workers ready" }
-  /** The workers exited unexpectedly and will be restarted. `how` is null if they exited while starting. */
-  | { kind: "workers ended"; how: string | null; restartSeconds: number; log: string };
+  /** A part exited unexpectedly and will be restarted. `how` is null if it exited while starting. */
+  | { kind: "ended"; part: StackPart; how: string | null; restartSeconds: number; log: string }
+  | { kind: "stopping"; part: StackPart };
 
 export type OnStackEvent = (event: StackEvent) => void;

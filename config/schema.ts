@@ -37,7 +37,7 @@ export interface Setting<T = unknown, F = unknown> {
   /** The same field of a Temporal profile, used if the variable is unset. */
   profile?(profile: ClientConfigProfile): string | undefined;
   /** Child processes that inherit the variable unchanged. */
-  heirs: readonly ("compute" | "git")[];
+  heirs: readonly ("compute" | "git" | "server")[];
 }
 
 /** The environment of one process, read through the schema. */

@@ -8,7 +8,6 @@ await bootstrapOrExit();
 const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), "up", ...process.argv.slice(2)], {
   stdio: "inherit",
 });
-// The terminal sends Ctrl-C to both processes; the child decides when to exit.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => child.kill("SIGTERM"));
+// The child decides when to exit. A terminal sends Ctrl-C to both processes, and the child counts the two as one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.once("close", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { decide, type Waiting } from "../../client/approval.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ApprovalDecision } from "../../contracts/release.ts";
+import { unlessAborted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 
@@ -14,8 +15,9 @@ export async function approvalCommand(
   decision: "approve" | "reject",
   { workflow, corpus, by = userInfo().username, reason, release }: ApprovalOptions,
 ): Promise<void> {
-  await onStack(config, io, async (client) => {
-    const result = await decide(client, decision, { by, reason, release }, { workflow, corpus });
+  await onStack(config, io, async (client, { stop }) => {
+    const decided = decide(client, decision, { by, reason, release }, { workflow, corpus });
+    const result = await unlessAborted(decided, stop);
     const now = decision === "approve" ? "serves now" : "is kept, not promoted";
     io.result(
       result,

@@ -7,9 +7,9 @@ import { renderAnswer } from "../renderAnswer.ts";
 
 /** `winnow ask`. */
 export async function askCommand(config: CliConfig, io: Io, question: string, choice: ReleaseChoice): Promise<void> {
-  await onStack(config, io, async (client) => {
+  await onStack(config, io, async (client, { stop }) => {
     const result = await io.busy("Asking", () =>
-      ask(client, question, { release: choice.release, corpus: choice.corpus }),
+      ask(client, question, { release: choice.release, corpus: choice.corpus, signal: stop }),
     );
     io.result(result, () => renderAnswer(result));
   });

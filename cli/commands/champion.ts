@@ -3,6 +3,7 @@ import type { Client } from "@temporalio/client";
 import { type Decided, promote, rollback } from "../../client/champion.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ChampionResult, RollbackInput } from "../../contracts/release.ts";
+import { unlessAborted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 
@@ -23,8 +24,8 @@ function byUser<T extends Decided>(options: T): T {
 
 async function change(config: CliConfig, io: Io, work: (client: Client) => Promise<ChampionResult>): Promise<void> {
   const began = Date.now();
-  await onStack(config, io, async (client) => {
-    const result = await work(client);
+  await onStack(config, io, async (client, { stop }) => {
+    const result = await unlessAborted(work(client), stop);
     io.result(result, () => `${describe(result)} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   });
 }

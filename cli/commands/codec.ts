@@ -1,7 +1,6 @@
 import { serveCodec } from "../../client/codecServer.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import { WinnowError } from "../../core/base/errors.ts";
-import { interrupted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 
 export interface CodecOptions {
@@ -29,7 +28,7 @@ export async function codecCommand(
   io.log(
     `temporal workflow show --codec-endpoint ${url} ...; in the Web UI: the glasses at the top, for ${uiOrigin.join(", ")}`,
   );
-  await interrupted(["SIGINT", "SIGTERM"]);
+  await io.interrupts.wait();
   server.close();
   server.closeAllConnections();
 }

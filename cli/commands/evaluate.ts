@@ -19,7 +19,9 @@ export async function evaluateCommand(
   io: Io,
   { questions, out, verbose, release: id, corpus }: EvaluateOptions,
 ): Promise<void> {
-  const { release, ranking, summary } = await evaluate(config, questions, { out, release: id, corpus });
+  const { release, ranking, summary } = await io.interrupts.during(({ stop }) =>
+    evaluate(config, questions, { out, release: id, corpus, signal: stop }),
+  );
   io.result({ release, ...summary }, (columns) => renderEvaluation(summary, { ranking, verbose, columns }));
   if (summary.stale > 0) io.log(`\`winnow questions check ${questions}\` names the lines of the stale questions.`);
   if (out) io.log(`Report: ${join(out, REPORT_FILE)}`);

@@ -1,43 +1,79 @@
 import type { Client } from "@temporalio/client";
-import { pipelineInput, type RunOptions, runPipeline } from "../../client/run.ts";
+import type { FollowOptions } from "../../client/follow.ts";
+import { pipelineInput, type RunOptions, type RunPolicy, runPipeline } from "../../client/run.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { interruptible } from "../interrupts.ts";
+import { EXIT } from "../failure.ts";
+import type { Stopping } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 import { PipelineScreen } from "../pipelineScreen.ts";
 import { renderRun } from "../renderRun.ts";
+import { renderOpenRun } from "../renderRuns.ts";
 
 export interface RunCommandOptions extends RunOptions {
   /** Every row of the ladder, and the gate's criteria. */
   verbose?: boolean;
+  /** Follows the open run of the corpus, whoever started it. */
+  follow?: boolean;
+  /** Cancels the open run of the corpus first. */
+  replace?: boolean;
 }
 
 /** `winnow run`. */
-export async function runCommand(config: CliConfig, io: Io, options: RunCommandOptions): Promise<void> {
+export async function runCommand(config: CliConfig, io: Io, given: RunCommandOptions): Promise<void> {
+  const { verbose, follow, replace, ...options } = given;
   // Reports a missing file before a server is started.
   pipelineInput(options);
-  await onStack(config, io, async (client) => {
-    const result = await watchPipeline(client, io, options);
-    io.result(result, (columns) => renderRun(result, config, { ...options, columns }));
+  await onStack(config, io, async (client, stopping, { owned }) => {
+    // On a server of this command's own, nobody else is left to follow an open run.
+    const whenOpen = replace ? "replace" : follow || owned ? "follow" : "refuse";
+    const watching = { whenOpen, whenFollowed: owned ? "cancel" : "leave", stopping } as const;
+    const result = await watchPipeline(client, io, options, watching);
+    if (result.status === "already running") process.exitCode = EXIT.busy;
+    io.result(result, (columns) => renderRun(result, config, { verbose, columns }));
   });
 }
 
-/** Runs the pipeline and shows its stages on stderr. Ctrl-C cancels it. */
-export async function watchPipeline(client: Client, io: Io, options: RunOptions): Promise<PipelineResult> {
-  const screen = new PipelineScreen(io);
-  const onInterrupt = () => io.log("\ncancelling the run…");
-  return interruptible(
-    async (signal) => {
-      try {
-        const result = await runPipeline(client, options, { signal, onProgress: (now) => screen.show(now) });
-        screen.end(result.stages);
-        return result;
-      } catch (error) {
-        screen.clear();
-        throw error;
-      }
-    },
-    { onInterrupt },
+/** How a run is watched. */
+export interface Watching extends Required<Pick<RunPolicy, "whenOpen" | "whenFollowed">> {
+  stopping: Stopping;
+}
+
+/** Runs the pipeline and shows its stages on stderr. */
+export async function watchPipeline(
+  client: Client,
+  io: Io,
+  options: RunOptions,
+  { stopping, ...policy }: Watching,
+): Promise<PipelineResult> {
+  let followed = false;
+  const onOpen: RunPolicy["onOpen"] = (open, differences) => {
+    followed = policy.whenOpen === "follow" && !open.cancelling;
+    io.log(renderOpenRun(open, { ...policy, differences }));
+  };
+  const onAbort = () => (followed ? policy.whenFollowed : "cancel");
+  return watched(io, onAbort, (onProgress) =>
+    runPipeline(client, options, { ...policy, onOpen, onProgress, signal: stopping.stop }),
   );
+}
+
+/** Shows the stages of a run while `work` follows it, and prints what an interrupt does to it. */
+export async function watched(
+  io: Io,
+  onAbort: () => FollowOptions["onAbort"],
+  work: (onProgress: FollowOptions["onProgress"]) => Promise<PipelineResult>,
+): Promise<PipelineResult> {
+  const screen = new PipelineScreen(io);
+  const onInterrupt = () => io.log(onAbort() === "leave" ? "\nThe run goes on." : "\ncancelling the run…");
+  return io.interrupts.during(async () => {
+    try {
+      const result = await work((now) => screen.show(now));
+      screen.end(result.stages);
+      return result;
+    } catch (error) {
+      screen.clear();
+      throw error;
+    }
+  }, onInterrupt);
 }

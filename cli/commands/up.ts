@@ -1,78 +1,98 @@
-import type { Client } from "@temporalio/client";
 import { ask } from "../../client/ask.ts";
+import { listChampions } from "../../client/releases.ts";
 import type { RunOptions } from "../../client/run.ts";
-import { proposedQuestion, sampleQuestions, sampleRun } from "../../client/sample.ts";
-import { joinStack, type StackInfo } from "../../client/stack.ts";
-import { connectClient } from "../../client/temporal.ts";
+import { followRun, type OpenRun, openRuns } from "../../client/runs.ts";
+import { SAMPLE, sampleQuestions, sampleRun } from "../../client/sample.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { WinnowError } from "../../core/base/errors.ts";
-import { interrupted } from "../interrupts.ts";
+import { describeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextSteps, rule } from "../nextSteps.ts";
 import { renderAnswer } from "../renderAnswer.ts";
 import { renderRun } from "../renderRun.ts";
-import { renderStackEvent } from "../renderStack.ts";
-import { bold, dim } from "../style.ts";
-import { watchPipeline } from "./run.ts";
+import { renderOpenRun } from "../renderRuns.ts";
+import { bold } from "../style.ts";
+import { watched, watchPipeline } from "./run.ts";
+import { announce, type Running, running, serve } from "./serve.ts";
 
 export interface UpOptions extends Partial<RunOptions> {
-  /** Ends after the pipeline and the sample questions. */
+  /** Ends instead of serving. */
   once?: boolean;
   /** Every row of the ladder, and the gate's criteria. */
   verbose?: boolean;
+  /** Cancels the open run of the corpus first. */
+  replace?: boolean;
+  json?: boolean;
 }
 
-/** `winnow up`: starts everything, runs the pipeline, asks a few questions, and serves until Ctrl-C. */
+/** Minutes of training if none are given. */
+const BUDGET = 20;
+
+/**
+ * `winnow up`: starts everything, runs the pipeline where there is something to run, and serves until Ctrl-C. Without
+ * options of a run it follows the open run; if there is none, it serves; if nothing serves either, it runs the sample.
+ */
 export async function upCommand(config: CliConfig, io: Io, options: UpOptions): Promise<void> {
-  const stack = await joinStack(config, (event) => io.log(renderStackEvent(event)));
+  await running(config, io, async (now) => {
+    const champions = await listChampions(config);
+    const { once, verbose, replace, json, ...run } = options;
+    const asked = replace || Object.keys(run).length > 0;
+    const open = asked || !now.stack.owned ? undefined : (await openRuns(now.client))[0];
+    if (open && champions.length > 0) await continued(now, open, options);
+    else if (open) await finish(now, await follow(now, open), options);
+    else if (asked || champions.length === 0) await runPipeline(now, run, options);
+    else await announce(now, champions, !once);
+    if (!once) await serve(now);
+  });
+}
+
+/** Runs the pipeline on the docs, or on the sample. */
+async function runPipeline(now: Running, run: Partial<RunOptions>, options: UpOptions): Promise<void> {
+  const { client, io, stack, stopping } = now;
+  const { docs } = run;
+  const whole = docs ? { ...run, docs, budget: run.budget ?? BUDGET } : sampleRun(run);
+  io.log(`\nPipeline on ${docs ?? "the sample docs"} (training budget ${whole.budget} min)`);
+  const whenOpen = options.replace ? "replace" : "follow";
+  const whenFollowed = stack.owned ? "cancel" : "leave";
+  await finish(now, await watchPipeline(client, io, whole, { whenOpen, whenFollowed, stopping }), options);
+}
+
+/** Follows a run that a killed command left. */
+function follow({ client, io, stopping }: Running, open: OpenRun): Promise<PipelineResult> {
+  io.log(`\n${renderOpenRun(open, { whenOpen: "follow", differences: [] })}`);
+  const onAbort = "cancel";
+  return watched(
+    io,
+    () => onAbort,
+    (onProgress) => followRun(client, open.workflowId, { signal: stopping.stop, onAbort, onProgress }),
+  );
+}
+
+/** The same while releases serve: a run that fails does not end that. */
+async function continued(now: Running, open: OpenRun, options: UpOptions): Promise<void> {
   try {
-    const client = await connectClient(stack.info.address, config);
-    await runAndAsk(client, stack.info, config, io, options);
-    if (stack.owned && !options.once) await serve(io);
-    await client.connection.close();
-  } finally {
-    await stack.stop();
+    await finish(now, await follow(now, open), options);
+  } catch (error) {
+    if (now.stopping.stop.aborted) throw error;
+    now.io.log(`winnow: ${describeFailure(error).message}`);
+    await announce(now, await listChampions(now.config), !options.once);
   }
 }
 
-async function runAndAsk(client: Client, info: StackInfo, config: CliConfig, io: Io, options: UpOptions) {
-  const { docs } = options;
-  const run = docs ? { ...options, docs, budget: options.budget ?? 20 } : sampleRun(options);
-  io.log(`\nPipeline on ${docs ?? "the sample docs"} (training budget ${run.budget} min)`);
-  const result = await watchPipeline(client, io, run);
-  io.print((columns) => `\n${renderRun(result, config, { ...options, columns })}`);
-  if (result.status === "already running") throw new WinnowError("BadInput", renderRun(result, config));
+/** Prints the result of a run, the answers to the sample's questions, and what to type next. */
+async function finish(now: Running, result: PipelineResult, { verbose, once }: UpOptions): Promise<void> {
+  const { client, config, io, stack, stopping } = now;
+  io.print((columns) => `\n${renderRun(result, config, { verbose, columns })}`);
   const answers: { question: string; result: AskResult }[] = [];
-  for (const question of !docs && result.release ? sampleQuestions() : []) {
-    const answered = await io.busy("Asking", () => ask(client, question, { corpus: result.corpus, demo: true }));
+  for (const question of result.corpus === SAMPLE && result.release ? sampleQuestions() : []) {
+    const asking = () => ask(client, question, { corpus: result.corpus, demo: true, signal: stopping.stop });
+    const answered = await io.busy("Asking", asking);
     answers.push({ question, result: answered });
     io.print((columns) => `\n${rule(columns)}\n${bold(`? ${question}`)}\n\n${renderAnswer(answered)}`);
   }
-  io.result({ ...result, answers, ui: info.uiUrl }, (columns) => nextSteps(info, result, columns));
-}
-
-/** A line across the text. */
-function rule(columns: number): string {
-  return dim("─".repeat(Math.min(72, columns)));
-}
-
-function nextSteps(info: StackInfo, result: PipelineResult, columns: number): string {
-  const input = JSON.stringify({ question: proposedQuestion(), corpus: result.corpus });
-  return [
-    "",
-    rule(columns),
-    info.uiUrl
-      ? `Web UI:        ${info.uiUrl}/namespaces/default/workflows/${result.workflowId}`
-      : `Temporal:      ${info.address}`,
-    `Ask:           npx winnow ask "${proposedQuestion()}"`,
-    'See the ranks: npx winnow search "pod stuck in Pending"',
-    "Your own docs: npm start -- --docs PATH   (or: npx winnow run --docs PATH --questions FILE)",
-    `By Temporal:   temporal workflow execute --address ${info.address} --type ask --task-queue winnow --input '${input}'`,
-  ].join("\n");
-}
-
-async function serve(io: Io): Promise<void> {
-  io.log("\nServing. Ctrl-C stops the workers and the server; the releases stay.");
-  await interrupted();
+  const { corpus, workflowId } = result;
+  const ends = once && stack.owned;
+  const places = { address: ends ? null : stack.info.address, ui: ends ? null : stack.info.uiUrl };
+  io.result({ ...result, answers, ui: places.ui }, (columns) => nextSteps({ corpus, workflowId, ...places }, columns));
 }

@@ -10,15 +10,15 @@ function inherited(name: string, heirs: Heir[], help: string, secret = false): S
 const PROXY = "Proxy that git reaches repositories through. Its address may hold a password.";
 const NO_PROXY = "Hosts that git reaches without the proxy.";
 
-/** Variables for finding libraries and devices, and for git's access to a repository. None holds a key of Winnow's. */
+/** Variables for finding libraries and devices, for git's access to a repository, and for the embedded Temporal server. None holds a key of Winnow's. */
 const VARIABLES = [
-  inherited("PATH", ["compute", "git"], "Folders of programs. The command looks for `temporal` in them too."),
-  inherited("HOME", ["compute", "git"], "The user's folder, with git's configuration and keys."),
-  inherited("TMPDIR", ["compute", "git"], "Folder of temporary files."),
-  inherited("TEMP", ["compute"], "Folder of temporary files on Windows."),
-  inherited("TMP", ["compute"], "Folder of temporary files on Windows."),
-  inherited("SystemRoot", ["compute"], "Folder of Windows."),
-  inherited("LANG", ["compute"], "Language and character set of the system."),
+  inherited("PATH", ["compute", "git", "server"], "Folders of programs. The command looks for `temporal` in them too."),
+  inherited("HOME", ["compute", "git", "server"], "The user's folder, with git's configuration and keys."),
+  inherited("TMPDIR", ["compute", "git", "server"], "Folder of temporary files."),
+  inherited("TEMP", ["compute", "server"], "Folder of temporary files on Windows."),
+  inherited("TMP", ["compute", "server"], "Folder of temporary files on Windows."),
+  inherited("SystemRoot", ["compute", "server"], "Folder of Windows."),
+  inherited("LANG", ["compute", "server"], "Language and character set of the system."),
   inherited("LD_LIBRARY_PATH", ["compute"], "Folders of shared libraries, such as CUDA's."),
   inherited("CUDA_VISIBLE_DEVICES", ["compute"], "NVIDIA GPUs that may be used."),
   inherited("SSH_AUTH_SOCK", ["git"], "Socket of the SSH agent."),
@@ -33,7 +33,8 @@ const VARIABLES = [
 export const INHERITED: Group = {
   title: "Inherited by child processes",
   aside: true,
-  about: "Compute processes and git inherit these variables and no others, so no key of Winnow's reaches them.",
+  about:
+    "Compute processes, git and the embedded Temporal server inherit these variables and no others, so no key of Winnow's reaches them.",
   settings: VARIABLES,
 };
 

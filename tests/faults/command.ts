@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Faults } from "./harness.ts";
 
-const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
+export const WINNOW = fileURLToPath(new URL("../../cli/winnow.mjs", import.meta.url));
 
 /** Environment of a command, apart from the test's server and state folder. */
-function beside(faults: Faults): NodeJS.ProcessEnv {
+export function beside(faults: Faults): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return {
     ...{ PATH, HOME },

@@ -1,0 +1,77 @@
+import type { Client } from "@temporalio/client";
+import { listChampions } from "../../client/releases.ts";
+import { openRuns } from "../../client/runs.ts";
+import { joinStack, type Stack } from "../../client/stack.ts";
+import { connectClient } from "../../client/temporal.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
+import type { ReleaseSummary } from "../../contracts/release.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import type { Stopping } from "../interrupts.ts";
+import type { Io } from "../io.ts";
+import { nextSteps } from "../nextSteps.ts";
+import { stackControl } from "../onStack.ts";
+import { minute } from "../times.ts";
+
+/** A running stack with what commands need to use it. */
+export interface Running {
+  config: CliConfig;
+  io: Io;
+  stack: Stack;
+  client: Client;
+  stopping: Stopping;
+}
+
+/** `winnow serve`: serves the champions until Ctrl-C, without a pipeline. Throws UnknownRelease if there is none. */
+export async function serveCommand(config: CliConfig, io: Io): Promise<void> {
+  // Reports the lack before a server is started.
+  const champions = await listChampions(config);
+  if (champions.length === 0)
+    throw new WinnowError(
+      "UnknownRelease",
+      "No release serves here yet. `npx winnow up --docs PATH` makes one of your docs, `npm start` one of the sample docs.",
+    );
+  await running(config, io, async (now) => {
+    await announce(now, champions, true);
+    await serve(now);
+  });
+}
+
+/** Runs `work` on the stack of this home. Starts it if none runs, and stops what was started. */
+export async function running(config: CliConfig, io: Io, work: (now: Running) => Promise<void>): Promise<void> {
+  await io.interrupts.during(async (stopping) => {
+    const stack = await joinStack(config, stackControl(io, stopping));
+    try {
+      const client = await connectClient(stack.info.address, config);
+      await work({ config, io, stack, client, stopping });
+      await client.connection.close();
+    } finally {
+      await stack.stop();
+    }
+  });
+}
+
+/** Prints what serves, which runs go on beside it, and what to type next. */
+export async function announce(
+  { io, stack, client }: Running,
+  champions: ReleaseSummary[],
+  stays: boolean,
+): Promise<void> {
+  for (const { corpus, id, ranking, createdAt } of champions)
+    io.log(`Serving ${corpus}: release ${id} of ${minute(createdAt)}, ranking ${ranking}.`);
+  const runs = await openRuns(client);
+  for (const { workflowId, corpus } of runs)
+    io.log(`Run ${workflowId} of corpus ${corpus} is open and goes on. See it: npx winnow runs follow ${workflowId}`);
+  const served = champions.map(({ corpus, id }) => ({ corpus, release: id }));
+  const open = runs.map(({ workflowId, corpus }) => ({ workflowId, corpus }));
+  const { address, uiUrl } = stack.info;
+  const places = stays || !stack.owned ? { address, ui: uiUrl } : { address: null, ui: null };
+  const corpus = champions.length === 1 ? champions[0]!.corpus : null;
+  io.result({ serving: served, open, ...places }, (columns) => nextSteps({ corpus, ...places }, columns));
+}
+
+/** Waits for Ctrl-C on a stack of this command's own. Another command's serves without it. */
+export async function serve({ io, stack }: Running): Promise<void> {
+  if (!stack.owned) return io.log(`\nThe command with process id ${stack.info.ownerPid} serves here; this one ends.`);
+  io.log("\nServing. Ctrl-C stops the workers and the server; the releases stay.");
+  await io.interrupts.wait();
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./command.ts";
+
+/** A small corpus: every stage runs, in seconds. */
+export const SMALL_DOCS = join(root, "samples", "docs", "workloads");
+
+/** A command that runs. */
+export interface Started {
+  child: ChildProcess;
+  /** Its stderr so far. */
+  said(): string;
+  gone: Promise<number | null>;
+}
+
+/** Starts `winnow` with its own state folder and leaves it running. */
+export function startWinnow(home: string, args: string[]): Started {
+  const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
+    cwd: root,
+    env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  return { child, said: () => said, gone: new Promise((settle) => child.once("exit", settle)) };
+}
+
+/** The stack file of a home. */
+export function stack(home: string): { serverPid: number; workerPid: number; address: string } {
+  return JSON.parse(readFileSync(join(home, "run", "stack.json"), "utf8"));
+}
+
+/** What an interrupted command must not leave: processes that name the home, and files of a moment. */
+export function leftovers(home: string): string[] {
+  const files = ["run/stack.json", "run/stack.json.new", "run/starting"].filter((name) => existsSync(join(home, name)));
+  const artifacts = join(home, "artifacts");
+  const stages = existsSync(artifacts) ? readdirSync(artifacts) : [];
+  const drafts = stages.flatMap((stage) =>
+    readdirSync(join(artifacts, stage))
+      .filter((name) => name.startsWith("."))
+      .map((name) => `${stage}/${name}`),
+  );
+  return [...files, ...drafts, ...processesOf(home)];
+}
+
+/** Live processes of Linux whose arguments or environment name the home. */
+function processesOf(home: string): string[] {
+  if (!existsSync("/proc")) return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  // Compute processes inherit no environment, but their arguments or those of their parent do not name the home either:
+  // they end with the workers, which `workers/all.ts HOME` names.
+  return pids
+    .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`)} ${read(`/proc/${pid}/environ`)}`)
+    .filter((text) => text.includes(home))
+    .map((text) => text.slice(0, 200).replaceAll("\0", " "));
+}
