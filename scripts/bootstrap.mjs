@@ -3,6 +3,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { provideFaiss } from "./setup/faiss.mjs";
+import { interruptible, stopped } from "./setup/interrupts.mjs";
 import { provideModel } from "./setup/model.mjs";
 import { checkNode, installPackages } from "./setup/packages.mjs";
 import { cache } from "./setup/paths.mjs";
@@ -35,8 +36,12 @@ function checkCache() {
 /** Runs set-up. If a part is unavailable, exits with a readable message. */
 export async function bootstrapOrExit(options) {
   try {
-    await bootstrap(options);
+    await interruptible(() => bootstrap(options));
   } catch (error) {
+    if (stopped.aborted) {
+      process.stderr.write("\n  Set-up was interrupted. The same command goes on.\n");
+      process.exit(130);
+    }
     process.stderr.write(`\n  ✘ ${error.name === "SetupError" ? error.message : error.stack}\n`);
     process.exit(1);
   }

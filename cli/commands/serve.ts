@@ -6,7 +6,7 @@ import { connectClient } from "../../client/temporal.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { WinnowError } from "../../core/base/errors.ts";
-import type { Stopping } from "../interrupts.ts";
+import { type Stopping, unlessAborted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { nextSteps } from "../nextSteps.ts";
 import { stackControl } from "../onStack.ts";
@@ -42,7 +42,7 @@ export async function running(config: CliConfig, io: Io, work: (now: Running) =>
     const stack = await joinStack(config, stackControl(io, stopping));
     try {
       const client = await connectClient(stack.info.address, config);
-      await work({ config, io, stack, client, stopping });
+      await unlessAborted(work({ config, io, stack, client, stopping }), stopping.hurry);
       await client.connection.close();
     } finally {
       await stack.stop();

@@ -4,6 +4,7 @@ import { chmod, copyFile, cp, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { stopped } from "./interrupts.mjs";
 
 /** SHA-256 of a file as hex, or null if the file is missing. */
 export async function digestOf(file) {
@@ -27,6 +28,9 @@ export async function damaged(folder, pinned) {
  */
 export async function download(url, file, sha256, { connectMs = 5000, idleMs = 30_000 } = {}) {
   const stop = new AbortController();
+  const interrupt = () => stop.abort(stopped.reason);
+  stopped.throwIfAborted();
+  stopped.addEventListener("abort", interrupt, { once: true });
   const arm = (ms, why) => setTimeout(() => stop.abort(new Error(`${url} ${why} within ${ms / 1000} s`)), ms);
   let timer = arm(connectMs, "did not answer");
   const hash = createHash("sha256");
@@ -51,6 +55,7 @@ export async function download(url, file, sha256, { connectMs = 5000, idleMs = 3
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    stopped.removeEventListener("abort", interrupt);
     await rm(part, { force: true });
   }
 }
