@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,6 +15,7 @@ const hold = () => join(faults.home, "hold-embed");
 
 beforeAll(async () => {
   faults = new Faults();
+  mkdirSync(faults.home, { recursive: true });
   await faults.startServer();
   await faults.startWorker();
 });
