@@ -3,9 +3,12 @@ import { STAGE_PROGRESS, type StageName } from "../contracts/names.ts";
 import type { StageProgress } from "../contracts/pipeline.ts";
 import type { TaskProgress } from "../core/base/progress.ts";
 
-/** Delay before the first report; each pause is `GROWTH` times longer. An hour has 17 reports, a day 29. */
-const FIRST_MS = 10_000;
-const GROWTH = 1.3;
+/**
+ * Delay before the first report; each pause is `GROWTH` times longer. Each report is an event in the run's timeline: an
+ * hour has 5, a day 10. Heartbeats carry the progress in between.
+ */
+const FIRST_MS = 60_000;
+const GROWTH = 2;
 
 /**
  * Reports a stage's progress to the running workflow at growing intervals, which keeps its history short. Undeliverable

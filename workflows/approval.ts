@@ -68,11 +68,18 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
     validator: (decision: ApprovalDecision) => requireDecision(decision, decided, release),
   });
   const [onApprove, onReject] = [decide("approved"), decide("rejected")];
-  setHandler(approve, onApprove.handler, { validator: onApprove.validator });
-  setHandler(reject, onReject.handler, { validator: onReject.validator });
-  setHandler(supersede, (newer) => {
-    decided ??= { outcome: "superseded", by: null, reason: `release ${newer} is the newer candidate` };
+  setHandler(approve, onApprove.handler, {
+    validator: onApprove.validator,
+    description: "Promotes the candidate. Argument: {by, reason?, release?}.",
   });
+  setHandler(reject, onReject.handler, {
+    validator: onReject.validator,
+    description: "Keeps the candidate back. Argument: {by, reason?, release?}.",
+  });
+  const onSupersede = (newer: string) => {
+    decided ??= { outcome: "superseded", by: null, reason: `release ${newer} is the newer candidate` };
+  };
+  setHandler(supersede, onSupersede, { description: "Ends the wait for a newer candidate, given by its release." });
   publishFacts(searchable, { corpus, release, outcome: "waiting", ndcg: verdict.ndcg ?? undefined });
   show(input, null);
   await condition(() => decided !== null, Math.max(1, Math.round(hours * HOUR_MS)));

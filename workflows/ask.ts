@@ -23,12 +23,24 @@ export async function ask(raw: unknown): Promise<AskResult> {
     const about = `**${question}**\n\nasked of release \`${release}\` of corpus ${corpus}`;
     setCurrentDetails(about);
     const result = await answer(request);
-    setCurrentDetails(`${about}\n\n${result.kind}, ${result.citations.length} citations`);
+    setCurrentDetails(`${about}\n\n${outcomeDetails(result)}`);
     if (searchable) publishFacts(true, { corpus, release, outcome: result.kind });
     return result;
   } catch (error) {
     throw callersFailure(error) ?? error;
   }
+}
+
+/** The outcome with its sources as links, for the Web UI. The workflow's result holds the answer and its receipt. */
+function outcomeDetails({ kind, citations, closest, receipt }: AskResult): string {
+  const places = kind === "abstained" ? closest : citations;
+  const listed = places.map(({ heading, url, page }) => {
+    const title = (heading.at(-1) ?? page).replace(/[[\]\\<>]/g, " ");
+    return /^https?:\/\/[^\s()<>]+$/.test(url) ? `- [${title}](${url})` : `- ${title} (\`${page}\`)`;
+  });
+  const outcome = kind === "abstained" ? `**Refused**: ${receipt.why ?? "nothing is relevant enough"}` : `**${kind}**`;
+  const label = kind === "abstained" ? "Closest passages" : "Sources";
+  return listed.length === 0 ? outcome : `${outcome}\n\n${label}:\n${listed.join("\n")}`;
 }
 
 /** Runs in the workflow's own worker, which saves a round trip. A question that waited a minute is refused. */

@@ -54,19 +54,26 @@ export class PipelineRun {
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
     this.last = this.input.only ?? this.input.until;
-    setHandler(progress, () => ({
+    this.handle();
+    this.publish({ corpus: this.input.corpus });
+  }
+
+  /** Answers queries and signals. The Web UI shows the descriptions. */
+  private handle(): void {
+    const told = () => ({
       stage: this.current,
       note: this.waiting ?? this.note,
       stages: this.reports,
       artifacts: Object.values(this.artifacts),
-    }));
-    setHandler(pause, () => this.setPaused(true));
-    setHandler(resume, () => this.setPaused(false));
-    setHandler(stageProgress, ({ stage, note }) => {
+    });
+    setHandler(progress, told, { description: "Stage under way with its last note, finished stages, and artifacts." });
+    setHandler(pause, () => this.setPaused(true), { description: "Pauses the run before its next stage." });
+    setHandler(resume, () => this.setPaused(false), { description: "Lets a paused run go on." });
+    const note = ({ stage, note }: StageProgress) => {
       // A note may arrive after its stage has ended.
       if (stage === this.current) this.report(note);
-    });
-    this.publish({ corpus: this.input.corpus });
+    };
+    setHandler(stageProgress, note, { description: "Sent by workers: a note on a stage that takes minutes." });
   }
 
   /**

@@ -34,7 +34,7 @@ export function beforeSection(before: ReleaseBefore | null, questions: readonly 
   });
   const better = changed.filter(({ gain }) => gain >= SMALLEST).length;
   const worse = changed.filter(({ gain }) => gain <= -SMALLEST).length;
-  const note = `<p>Of ${both.length} questions in both, ${better} are ordered better and ${worse} worse. Each release is judged on its own docs.</p>`;
+  const note = `<p>Of ${both.length} questions in both, ${better} ${better === 1 ? "is" : "are"} ordered better and ${worse} worse. Each release is judged on its own docs.</p>`;
   if (changed.length === 0) return section(title, note);
   const rows = [...changed]
     .sort((a, b) => a.gain - b.gain)

@@ -52,7 +52,7 @@ function verdict(assessment: Assessment, questions: readonly ReportQuestion[]): 
   const good = count("right", "lower");
   const sentences = [
     `<b>${share(good, answerable)} answerable questions are answered from a judged passage</b>, ${count("right")} of them with that passage first. ` +
-      `${count("refused")} are refused, and ${count("wrong")} are answered from other passages.`,
+      `${are(count("refused"))} refused, and ${are(count("wrong"))} answered from other passages.`,
     unanswerable > 0
       ? `${share(count("declined"), unanswerable)} questions that the docs do not answer are refused.`
       : "No question is one that the docs do not answer, so refusals are judged on stand-ins.",
@@ -60,9 +60,15 @@ function verdict(assessment: Assessment, questions: readonly ReportQuestion[]): 
   ];
   const stale = count("stale");
   if (stale > 0)
-    sentences.push(`${stale} stale questions are left out: <code>npx winnow questions check</code> names their lines.`);
+    sentences.push(
+      `${are(stale)} left out as stale: <code>npx winnow questions check</code> names the ${stale === 1 ? "line" : "lines"}.`,
+    );
   if (answerable < FEW) sentences.push(`With fewer than ${FEW} questions, one of them can change every figure.`);
   return [sentences.join(" ")];
+}
+
+function are(count: number): string {
+  return `${count} ${count === 1 ? "is" : "are"}`;
 }
 
 function share(part: number, all: number): string {

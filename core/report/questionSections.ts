@@ -18,7 +18,7 @@ export function questionSections(questions: readonly ReportQuestion[]): string {
     const own = questions.filter((question) => question.outcome === outcome);
     if (own.length === 0) return [];
     const rows = own.map((question) => ({ cells: cellsOf(question) }));
-    const content = table(["question", "wanted", "first passage"], rows);
+    const content = `<div class="stack">${table(["question", "wanted", "first passage"], rows)}</div>`;
     return [fold(outcome, `${OUTCOMES[outcome]} (${own.length})`, isMistake(outcome), content)];
   });
   return groups.length === 0 ? "" : section("Question by question", ...groups);

@@ -23,7 +23,8 @@ nav a { border: 1px solid var(--line); border-radius: 14px; background: var(--ca
 details { border-top: 1px solid var(--line); padding: 8px 0; } details:first-of-type { border-top: 0; }
 summary { cursor: pointer; font-weight: 600; } details > table { margin-top: 8px; }
 @media (max-width: 640px) { body { padding: 16px 10px 40px; } section { padding: 14px 12px; }
-  td:first-child { min-width: 130px; } th, td { padding-right: 10px; } }
+  td:first-child { min-width: 130px; } th, td { padding-right: 10px; } .stack th { display: none; }
+  .stack tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; } .stack td { display: block; border: 0; padding: 2px 0; } }
 @media print { html { background: #fff; } section { break-inside: avoid-page; } nav { display: none; } }
 `;
 

@@ -91,7 +91,7 @@ it("shows what changed against the release before, the worst first", () => {
     question("q3", "right"),
   ]);
   expect(html).toContain("Against release 0123456789ab");
-  expect(html).toContain("Of 3 questions in both, 1 are ordered better and 1 worse");
+  expect(html).toContain("Of 3 questions in both, 1 is ordered better and 1 worse");
   expect(html.indexOf("0.90 → 0.50")).toBeLessThan(html.indexOf("0.50 → 0.75"));
   expect(html).toContain("now refused");
   expect(html).toContain("now answered");
