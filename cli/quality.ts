@@ -5,7 +5,7 @@ import { counted, percent } from "./numbers.ts";
 
 /** Judged questions from which on the measurement says something. */
 const ENOUGH = 30;
-const HOW = `give ${ENOUGH} questions with \`--questions FILE\``;
+const HOW = `give ${ENOUGH} questions with \`--questions FILE\` (\`npx winnow questions new FILE\` helps to write them)`;
 
 /** The quality of the order that serves, in words. Generated questions flatter word search, so they measure nothing. */
 export function qualityInWords({ source, questions, ladder, abstention }: EvaluationSummary, ranking: Ranking): string {

@@ -4,7 +4,7 @@ import { json, text } from "./declare.ts";
 import { verbose } from "./pipelineCommands.ts";
 
 const BY_TEMPORAL = `
-The same without this command:
+The same with the \`temporal\` command, which set-up puts into ~/.cache/winnow/bin:
   temporal workflow execute --type promote  --task-queue winnow --input '{"release": "ID", "by": "dana", "reason": "..."}'
   temporal workflow execute --type rollback --task-queue winnow --input '{"corpus": "NAME"}'
   temporal workflow update execute --workflow-id winnow-approval-NAME --name approve --input '{"by": "dana"}'`;

@@ -4,7 +4,8 @@ import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare
 import { interval, positive, share, whole } from "./parse.ts";
 
 const BY_TEMPORAL = `
-Schedules belong to the Temporal server and run while workers do. The same without this command:
+Schedules belong to the Temporal server and run while workers do. The same with the \`temporal\` command,
+which set-up puts into ~/.cache/winnow/bin:
   temporal schedule list
   temporal schedule describe --schedule-id winnow-NAME
   temporal schedule toggle   --schedule-id winnow-NAME --pause --reason "..."`;

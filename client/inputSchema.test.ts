@@ -33,3 +33,18 @@ it("publishes a line of a question set, with a description of each field and the
   ];
   expect(fields.filter(([, { description }]) => !description).map(([name]) => name)).toEqual([]);
 });
+
+type Described = { description?: string; properties?: Record<string, Described>; items?: Described };
+
+/** Paths of fields without a description. */
+function undescribed({ properties = {}, items }: Described, path: string): string[] {
+  const own = Object.entries(properties).flatMap(([name, field]) => [
+    ...(field.description ? [] : [`${path}.${name}`]),
+    ...undescribed(field, `${path}.${name}`),
+  ]);
+  return [...own, ...(items ? undescribed(items, `${path}[]`) : [])];
+}
+
+it.each(["pipeline", "ask", "promote", "rollback", "questions"])("describes each field of %s", (name) => {
+  expect(undescribed(inputSchema(name), name)).toEqual([]);
+});

@@ -86,10 +86,16 @@ export async function releasesAt(
   if (served.length === 0)
     throw new WinnowError(
       "UnknownRelease",
-      `Nothing${corpus ? ` of corpus ${corpus}` : ""} served at ${moment.toISOString()}.`,
+      `Nothing${corpus ? ` of corpus ${corpus}` : ""} served at ${moment.toISOString()}${firstOf(await releases.ledger(corpus))}.`,
     );
   const withEvidence = served.map(async (entry) => ({ ...entry, ...(await evidenceOf(places, releases, entry)) }));
   return { at: moment.toISOString(), served: await Promise.all(withEvidence) };
+}
+
+/** When the first release of a ledger began to serve, which a time before it asks for in vain. */
+function firstOf(ledger: Promotion[]): string {
+  const first = ledger.map(({ at }) => at).sort()[0];
+  return first === undefined ? ": nothing has been released yet" : `: the first release serves since ${first}`;
 }
 
 /** The ledger outlives its releases. For a removed or damaged one, the reason is returned. */

@@ -4,14 +4,18 @@ import type { Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Input of workflow `ask`. */
 export const askInputSchema = z.strictObject({
-  question: z.string().trim().min(1, "the question is empty").max(10_000, "a question is at most 10,000 characters"),
-  /** Release to ask; default: the champion of `corpus`, or of the corpus promoted last. */
-  release: releaseSchema.optional(),
-  corpus: corpusSchema.optional(),
-  /** Candidates to retrieve and rerank. */
-  k: z.number().int().min(1).max(30).default(30),
-  /** Most passages that the answer may use. */
-  passages: z.number().int().min(1).max(10).default(4),
+  question: z
+    .string()
+    .trim()
+    .min(1, "the question is empty")
+    .max(10_000, "a question is at most 10,000 characters")
+    .describe("The question."),
+  release: releaseSchema
+    .optional()
+    .describe("Release to ask; default: the champion of `corpus`, or of the corpus promoted last."),
+  corpus: corpusSchema.optional().describe("Corpus whose champion is asked."),
+  k: z.number().int().min(1).max(30).default(30).describe("Candidates to retrieve and rerank."),
+  passages: z.number().int().min(1).max(10).default(4).describe("Most passages that the answer may use."),
 });
 export type AskInput = z.infer<typeof askInputSchema>;
 

@@ -9,74 +9,78 @@ const SHOWN = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,4096}$/u;
 const fileSchema = z.string().regex(SHOWN, "a path or address of 1 to 4,096 characters, none a control character");
 
 const docsSchema = z.strictObject({
-  /**
-   * Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The
-   * operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.
-   */
-  path: fileSchema,
-  /** Name of the corpus; releases of one name replace each other. Default: derived from the path. */
-  name: corpusSchema.optional(),
-  /** Address the docs are published under. Links of passages start with it. */
-  baseUrl: docsAddressSchema.optional(),
+  path: fileSchema.describe(
+    "Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.",
+  ),
+  name: corpusSchema
+    .optional()
+    .describe("Name of the corpus; releases of one name replace each other. Default: derived from the path."),
+  baseUrl: docsAddressSchema
+    .optional()
+    .describe("Address the docs are published under. Links of passages start with it."),
 });
 
 const trainingSchema = z.strictObject({
-  /** Wall-clock budget for the training loop, in minutes. */
   budgetMinutes: z
     .number()
     .positive()
     .max(24 * 60)
-    .default(20),
-  seed: z.number().int().nonnegative().default(17),
-  /** Keep pages that answer the question set out of training. */
-  strict: z.boolean().default(false),
-  /**
-   * JSONL of labelled pairs for training; a line is `{"query", "positive", "negatives": [...]}`. The file must lie
-   * where docs may. A pair that nearly repeats a question of the question set fails the run.
-   */
-  pairs: fileSchema.optional(),
-  /**
-   * Number of training questions that the operator's LLM writes, one for each passage. Only those that retrieval finds
-   * again are used. 0: no text of the docs leaves the machine for training.
-   */
-  written: z.number().int().nonnegative().max(100_000).default(0),
+    .default(20)
+    .describe("Wall-clock budget for the training loop, in minutes."),
+  seed: z.number().int().nonnegative().default(17).describe("Seed of order, dropout and fresh weights."),
+  strict: z.boolean().default(false).describe("Keep pages that answer the question set out of training."),
+  pairs: fileSchema
+    .optional()
+    .describe(
+      'JSONL of labelled pairs for training; a line is `{"query", "positive", "negatives": [...]}`. The file must lie where docs may. A pair that nearly repeats a question of the question set fails the run.',
+    ),
+  written: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(100_000)
+    .default(0)
+    .describe(
+      "Number of training questions that the operator's LLM writes, one for each passage. Only those that retrieval finds again are used. 0: no text of the docs leaves the machine for training.",
+    ),
 });
 
 /** Input of workflow `pipeline`. Every field except `docs` has a default; unknown keys are refused. */
 export const pipelineInputSchema = z.strictObject({
-  docs: docsSchema.default({ path: "samples/docs" }),
-  /** JSONL question set, which must lie where docs may. Default: questions generated on held-out pages. */
-  questions: fileSchema.optional(),
-  /** Last stage to run. */
-  until: z.enum(STAGES).default("deploy"),
-  /** Run only this stage, on existing artifacts. */
-  only: z.enum(STAGES).optional(),
-  /** Stages to run even if their cached result is valid. */
-  force: z.array(z.enum(STAGES)).default([]),
-  training: trainingSchema.prefault({}),
-  /**
-   * Whether a run with a champion trains again. `auto` trains in any of these cases: a tenth of the passages is new
-   * since the last training; nDCG@10 fell by 0.02 on the questions that both versions answer; the reranker is 90 days
-   * old and something is new; questions, options, base model or training code changed. Otherwise only index and
-   * calibration are updated.
-   */
-  retrain: z.enum(["auto", "always", "never"]).default("auto"),
-  /**
-   * Largest share of unanswerable questions that may be answered; the threshold is the lowest that meets it. Default:
-   * the threshold that minimises the sum of false-answer and false-refusal rates.
-   */
-  falseAnswers: z.number().min(0).max(1).optional(),
-  /**
-   * `manual`: a candidate waits for a person's approval if the gate accepts it, or refuses it only for must-pass
-   * questions.
-   */
-  gate: z.enum(["auto", "manual"]).default("auto"),
-  /** Hours that a candidate waits for approval. After that it is kept, not promoted. */
+  docs: docsSchema.default({ path: "samples/docs" }).describe("Source of the docs."),
+  questions: fileSchema
+    .optional()
+    .describe("JSONL question set, which must lie where docs may. Default: questions generated on held-out pages."),
+  until: z.enum(STAGES).default("deploy").describe("Last stage to run."),
+  only: z.enum(STAGES).optional().describe("Run only this stage, on existing artifacts."),
+  force: z.array(z.enum(STAGES)).default([]).describe("Stages to run even if their cached result is valid."),
+  training: trainingSchema.prefault({}).describe("Training of the reranker."),
+  retrain: z
+    .enum(["auto", "always", "never"])
+    .default("auto")
+    .describe(
+      "Whether a run with a champion trains again. `auto` trains in any of these cases: a tenth of the passages is new since the last training; nDCG@10 fell by 0.02 on the questions that both versions answer; the reranker is 90 days old and something is new; questions, options, base model or training code changed. Otherwise only index and calibration are updated.",
+    ),
+  falseAnswers: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Largest share of unanswerable questions that may be answered; the threshold is the lowest that meets it. Default: the threshold that minimises the sum of false-answer and false-refusal rates.",
+    ),
+  gate: z
+    .enum(["auto", "manual"])
+    .default("auto")
+    .describe(
+      "`manual`: a candidate waits for a person's approval if the gate accepts it, or refuses it only for must-pass questions.",
+    ),
   approvalHours: z
     .number()
     .positive()
     .max(90 * 24)
-    .default(7 * 24),
+    .default(7 * 24)
+    .describe("Hours that a candidate waits for approval. After that it is kept, not promoted."),
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 

@@ -58,23 +58,23 @@ export interface ReleaseSummary {
 }
 
 const decidedSchema = z.strictObject({
-  /** Name of the person who decides; default: the workflow. */
-  by: z.string().trim().min(1).max(200).optional(),
-  reason: z.string().trim().min(1).max(1000).optional(),
-  /** Champion that the decision assumes, by id or the start of it. If another one serves, nothing changes. */
-  expected: releaseSchema.optional(),
+  by: z.string().trim().min(1).max(200).optional().describe("Name of the person who decides; default: the workflow."),
+  reason: z.string().trim().min(1).max(1000).optional().describe("Why, for the ledger."),
+  expected: releaseSchema
+    .optional()
+    .describe("Champion that the decision assumes, by id or the start of it. If another one serves, nothing changes."),
 });
 
 /** Input of workflow `promote`, which makes a release the champion of its corpus even if its gate refused. */
-export const promoteInputSchema = decidedSchema.extend({ release: releaseSchema });
+export const promoteInputSchema = decidedSchema.extend({
+  release: releaseSchema.describe("Release to promote, by id or the start of it."),
+});
 export type PromoteInput = z.infer<typeof promoteInputSchema>;
 
 /** Input of workflow `rollback`. */
 export const rollbackInputSchema = decidedSchema.extend({
-  /** Default: the only corpus. */
-  corpus: corpusSchema.optional(),
-  /** A release that served before; default: the previous champion. */
-  to: releaseSchema.optional(),
+  corpus: corpusSchema.optional().describe("Default: the only corpus."),
+  to: releaseSchema.optional().describe("A release that served before; default: the previous champion."),
 });
 export type RollbackInput = z.infer<typeof rollbackInputSchema>;
 
