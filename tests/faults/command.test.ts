@@ -72,7 +72,8 @@ test("releases at: the release that served at a time, in UTC in any time zone; a
     expect(served).toMatchObject([{ release: first, until: null, evidence: { source: { pages: 1 } }, missing: null }]);
   }
   const early = await failed(["releases", "at", "2020-01-01"]);
-  expect([early.code, JSON.parse(early.stdout).message]).toEqual([2, "Nothing served at 2020-01-01T00:00:00.000Z."]);
+  const why = `Nothing served at 2020-01-01T00:00:00.000Z: the first release serves since ${entry!.at}.`;
+  expect([early.code, JSON.parse(early.stdout).message]).toEqual([2, why]);
 });
 
 test("releases approve and reject decide on the waiting candidate, which may be unnamed if it is the only one", async () => {
