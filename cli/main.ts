@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Help, type Option } from "commander"
 import { completionScript, SHELLS, type Shell } from "./completion.ts";
 import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
+import { addLlmCommands } from "./llmCommands.ts";
 import { endProcess, guardOutput } from "./output.ts";
 import { addPipelineCommands, addTrainCommand } from "./pipelineCommands.ts";
 import { addQuestionCommands } from "./questionCommands.ts";
@@ -61,6 +62,7 @@ export function createProgram(): Command {
   program.commandsGroup("Operate:");
   addStateCommands(program);
   addConfigCommand(program);
+  addLlmCommands(program);
   addUpkeepCommands(program);
   addCompletionCommand(program);
   program.helpCommand("help [command]");

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
+import { llm, withLlm } from "./localLlm.ts";
 import { number, positive, share, stage, whole } from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
@@ -34,6 +35,7 @@ const pipeline = {
   gate: choice("<mode>", "manual: a person approves a candidate before it serves (default: auto)", ["auto", "manual"]),
   approvalHours: parsed("<n>", "hours that a candidate waits for approval (default: 168)", positive),
   replace: flag("cancel the open run of this corpus, if there is one, and start anew (default: follow it)"),
+  llm,
   verbose,
   json,
 };
@@ -87,9 +89,9 @@ export function addPipelineCommands(program: Command): void {
     "run",
     "Run the pipeline to its end: ingest, embed, build-index, train, evaluate, deploy.",
     run,
-    async ({ config, io, options }) => {
+    async ({ config, io, options: { llm: model, ...options } }) => {
       const { runCommand } = await import("./commands/run.ts");
-      await runCommand(config, io, options);
+      await runCommand(await withLlm(config, model, "joined workers"), io, options);
     },
   );
   addCommand(
@@ -97,19 +99,19 @@ export function addPipelineCommands(program: Command): void {
     "up",
     "Start Temporal and all workers, run the pipeline if docs are given, and serve until Ctrl-C.",
     up,
-    async ({ config, io, options }) => {
+    async ({ config, io, options: { llm: model, ...options } }) => {
       const { upCommand } = await import("./commands/up.ts");
-      await upCommand(config, io, options);
+      await upCommand(await withLlm(config, model, "started workers"), io, options);
     },
   ).addHelpText("after", AGAIN);
   addCommand(
     program,
     "serve",
     "Start Temporal and all workers and serve the releases there are, until Ctrl-C; no pipeline.",
-    { json },
-    async ({ config, io }) => {
+    { llm, json },
+    async ({ config, io, options: { llm: model } }) => {
       const { serveCommand } = await import("./commands/serve.ts");
-      await serveCommand(config, io);
+      await serveCommand(await withLlm(config, model, "started workers"), io);
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, required, text, withDefault } from "./declare.ts";
+import { llm, withLlm } from "./localLlm.ts";
 import { positive } from "./parse.ts";
 import { verbose } from "./pipelineCommands.ts";
 
@@ -46,10 +47,10 @@ export function addQuestionCommands(program: Command): void {
     program,
     "ask <question>",
     "Answer a question from the docs, with citations and a receipt.",
-    onRelease,
-    async ({ config, io, options, texts: [question] }) => {
+    { ...onRelease, llm },
+    async ({ config, io, options: { llm: model, ...choice }, texts: [question] }) => {
       const { askCommand } = await import("./commands/ask.ts");
-      await askCommand(config, io, question, options);
+      await askCommand(await withLlm(config, model, "joined workers"), io, question, choice);
     },
   );
   addCommand(

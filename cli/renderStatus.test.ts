@@ -11,6 +11,8 @@ const idle: Status = {
   temporal: null,
   ui: null,
   llm: null,
+  llmFrom: { origin: "shell", note: null },
+  ollama: null,
   running: [],
   waiting: [],
   lastRun: null,

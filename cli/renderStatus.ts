@@ -1,6 +1,7 @@
 import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
 import type { Status } from "../client/status.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
+import { renderLlm } from "./renderLlm.ts";
 import { bold, HANG } from "./style.ts";
 import { relativeTo, span } from "./times.ts";
 
@@ -8,12 +9,12 @@ const LABEL = 10;
 
 /** Formats what serves, runs and waits, with one line each. */
 export function renderStatus(status: Status, now: number = Date.now()): string {
-  const { home, temporal, ui, llm, running, waiting, lastRun, asked, queues, schedules, champions } = status;
+  const { home, temporal, ui, running, waiting, lastRun, asked, queues, schedules, champions } = status;
   const lines = [
     `Home      ${home}`,
     temporal ? `Temporal  ${temporal}` : "Temporal  not running here: `npx winnow up` starts it",
     ...(ui ? [`Web UI    ${ui}`] : []),
-    `LLM       ${llm ? `${llm.model} at ${llm.baseUrl}` : "none: answers are quoted from the docs"}`,
+    ...renderLlm(status).map((line, index) => `${index === 0 ? "LLM       " : "          "}${line}`),
     ...champions.map(
       ({ corpus, id, ageSeconds, ranking, ndcg }) =>
         `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`,

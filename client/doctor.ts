@@ -6,7 +6,9 @@ import { computeOptions, temporalBinary } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type Check, checkMachine } from "../core/upkeep/doctor.ts";
-import type { Access, ClientSettings } from "./settings.ts";
+import { type LlmState, llmState } from "./llm.ts";
+import { offerOf } from "./ollama.ts";
+import type { ClientSettings } from "./settings.ts";
 import { findStack } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
@@ -30,8 +32,7 @@ export async function diagnose(config: ClientSettings): Promise<Diagnosis> {
     ...(await checkMachine({ ...config, compute: computeOptions(config) })),
     gpu(config),
     temporalCli(config),
-    ...(await temporalServer(config)),
-    llm(config),
+    ...(await serverAndLlm(config)),
   ];
   return { healthy: checks.every((check) => check.status !== "missing"), checks };
 }
@@ -78,21 +79,20 @@ function temporalCli(config: ClientSettings): Check {
   }
 }
 
-async function temporalServer(config: ClientSettings): Promise<Check[]> {
+/** The server, and the LLM of the workers that poll it. */
+async function serverAndLlm(config: ClientSettings): Promise<Check[]> {
   const name = "Temporal server";
   const stack = config.temporalAddress ? null : await findStack(config);
   const address = config.temporalAddress ?? stack?.address;
-  if (!address) return [ok(name, "not running; commands that need one start it for as long as they run")];
-  const missing = await missingAttributes(address, config).catch(() => null);
-  if (missing === null) {
+  const withoutServer = async (server: Check) => [server, llm(await llmState(null, config), config)];
+  if (!address) return withoutServer(ok(name, "not running; commands that need one start it for as long as they run"));
+  const found = await lookAt(address, config).catch(() => null);
+  if (found === null) {
     const detail = `${address} (${config.temporalOrigin}) does not answer`;
-    return [{ name, status: "missing", detail, fix: `start it, or unset ${config.temporalOrigin}` }];
+    return withoutServer({ name, status: "missing", detail, fix: `start it, or unset ${config.temporalOrigin}` });
   }
-  const server = ok(
-    name,
-    stack?.uiUrl ? `${address}, Web UI ${stack.uiUrl}` : `${address} (${config.temporalOrigin}) answers`,
-  );
-  return [server, attributes(missing)];
+  const where = stack?.uiUrl ? `${address}, Web UI ${stack.uiUrl}` : `${address} (${config.temporalOrigin}) answers`;
+  return [ok(name, where), attributes(found.missing), llm(found.llm, config)];
 }
 
 function attributes(missing: [string, string][]): Check {
@@ -103,20 +103,31 @@ function attributes(missing: [string, string][]): Check {
   return { name, status: "degraded", detail, fix: `temporal operator search-attribute create ${options}` };
 }
 
-/** Search attributes the server lacks. Throws when it does not answer. */
-async function missingAttributes(address: string, access: Access): Promise<[string, string][]> {
-  const { connection } = await connectClient(address, access, 0);
+/** Search attributes the server lacks, and its workers' LLM. Throws when it does not answer. */
+async function lookAt(address: string, config: ClientSettings) {
+  const client = await connectClient(address, config, 0);
   try {
-    const found = await connection.operatorService.listSearchAttributes({ namespace: access.namespace });
-    return Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (found.customAttributes ?? {})));
+    const { namespace } = config;
+    const found = await client.connection.operatorService.listSearchAttributes({ namespace });
+    const known = found.customAttributes ?? {};
+    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in known));
+    return { missing, llm: await llmState(client, config) };
   } finally {
-    await connection.close();
+    await client.connection.close();
   }
 }
 
-function llm(config: ClientSettings): Check {
-  const detail = config.llm
-    ? `${config.llm.model} at ${config.llm.baseUrl}`
-    : "none: answers are quoted from the docs (WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL)";
-  return { name: "LLM", status: "ok", detail, fix: null };
+function llm({ llm, llmFrom, ollama }: LlmState, config: ClientSettings): Check {
+  const name = "LLM";
+  const note = llmFrom.note ? `; ${llmFrom.note}` : "";
+  const here = config.llm;
+  if (llmFrom.origin === "workers" && here && (llm?.model !== here.model || llm.baseUrl !== here.baseUrl)) {
+    const theirs = llm ? `use ${llm.model} at ${llm.baseUrl}` : "quote";
+    const detail = `the workers ${theirs}${note}; this shell names ${here.model} at ${here.baseUrl}`;
+    return { name, status: "degraded", detail, fix: "start the workers again with this shell's settings" };
+  }
+  const whose = llmFrom.origin === "workers" ? " (the workers')" : "";
+  if (llm) return ok(name, `${llm.model} at ${llm.baseUrl}${whose}${note}; \`winnow llm check\` calls this shell's`);
+  const detail = `none${whose}: answers are quoted from the docs${note}`;
+  return { name, status: "ok", detail, fix: ollama ? offerOf(ollama) : null };
 }

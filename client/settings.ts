@@ -14,4 +14,4 @@ export type Access = Pick<CliConfig, "namespace" | "payloadKeys"> &
 export type StackSettings = Required<Access> & Pick<CliConfig, "home" | "cache" | "path" | "env">;
 
 /** All settings of a front door. */
-export type ClientSettings = Places & Computing & StackSettings & Pick<CliConfig, "llm">;
+export type ClientSettings = Places & Computing & StackSettings & Pick<CliConfig, "llm" | "localLlm">;

@@ -1,18 +1,18 @@
 import type { ReleaseSummary } from "../contracts/release.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
+import { type LlmState, llmState } from "./llm.ts";
 import { type Overview, overviewOf } from "./overview.ts";
-import type { Access, ClientSettings } from "./settings.ts";
+import type { ClientSettings } from "./settings.ts";
 import { findStack } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
 /** State of an installation. Lists from a server are empty if none runs. */
-export interface Status extends Overview {
+export interface Status extends Overview, LlmState {
   home: string;
   /** Address of the Temporal server. */
   temporal: string | null;
   /** URL of its Web UI. */
   ui: string | null;
-  llm: ClientSettings["llm"];
   /** Releases that serve, one a corpus, with their age. */
   champions: (ReleaseSummary & { ageSeconds: number })[];
 }
@@ -25,7 +25,7 @@ const NOTHING: Overview = { running: [], waiting: [], lastRun: null, asked: null
 export async function status(config: ClientSettings): Promise<Status> {
   const stack = await findStack(config);
   const address = config.temporalAddress ?? stack?.address ?? null;
-  const overview = address ? await overviewAt(address, config) : NOTHING;
+  const overview = address ? await overviewAt(address, config) : { ...NOTHING, ...(await llmState(null, config)) };
   const releases = await (await openStorage(config.home, config.artifacts)).releases.list();
   const champions = releases.filter((release) => release.champion);
   const now = Date.now();
@@ -33,16 +33,15 @@ export async function status(config: ClientSettings): Promise<Status> {
     home: config.home,
     temporal: address,
     ui: stack?.uiUrl ?? null,
-    llm: config.llm,
     ...overview,
     champions: champions.map((release) => ({ ...release, ageSeconds: (now - Date.parse(release.createdAt)) / 1000 })),
   };
 }
 
-async function overviewAt(address: string, access: Access): Promise<Overview> {
-  const client = await connectClient(address, access);
+async function overviewAt(address: string, config: ClientSettings): Promise<Overview & LlmState> {
+  const client = await connectClient(address, config);
   try {
-    return await overviewOf(client);
+    return { ...(await overviewOf(client)), ...(await llmState(client, config)) };
   } finally {
     await client.connection.close();
   }

@@ -1,13 +1,22 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { ConnectionOptions } from "@temporalio/client";
+import type { LlmSettings } from "../core/llm/llm.ts";
 import type { ProcessOptions } from "../core/runtime/process.ts";
 import { type Config, readConfig } from "./read.ts";
 import { readingOf } from "./reading.ts";
 import type { Environment } from "./schema.ts";
 import { THREADS } from "./settings/compute.ts";
 import { environmentOf } from "./settings/inherited.ts";
-import { describedLlm } from "./settings/llm.ts";
+import {
+  describedLlm,
+  LOCAL,
+  type LocalLlmSettings,
+  localLlmEnvironment,
+  parseLocalLlm,
+  readLlm,
+  readLocalLlm,
+} from "./settings/llm.ts";
 import { temporalAccess } from "./temporalAccess.ts";
 
 /** Everything the command line reads from its environment. */
@@ -21,7 +30,10 @@ export interface CliConfig extends Config {
   namespace: string;
   /** Threads of native libraries; null for their own default. */
   threads: number | null;
+  /** The endpoint for display, without any secret. */
   llm: { baseUrl: string; model: string } | null;
+  /** The model that workers run themselves, or null. */
+  localLlm: LocalLlmSettings | null;
   path: string[];
   env: Environment;
 }
@@ -30,6 +42,7 @@ export interface CliConfig extends Config {
 export function readCliConfig(env: Environment = process.env): CliConfig {
   const reading = readingOf(env);
   const temporal = temporalAccess(env);
+  const localLlm = readLocalLlm(reading);
   return {
     ...readConfig(reading),
     temporalAddress: temporal.address,
@@ -38,9 +51,22 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
     namespace: temporal.namespace,
     threads: reading.given(THREADS) ?? null,
     llm: describedLlm(reading),
+    localLlm,
     path: (env.PATH ?? "").split(delimiter),
-    env,
+    // The workers run in another folder, so a relative path would lead them elsewhere.
+    env: localLlm ? { ...env, [LOCAL.name]: LOCAL.kind.show(localLlm) } : env,
   };
+}
+
+/** The endpoint of this shell with its key, or null if none is named. Throws BadInput. */
+export function configuredLlm({ env }: Pick<CliConfig, "env">): LlmSettings | null {
+  return readLlm(readingOf(env));
+}
+
+/** The configuration with the local model that `--llm` names instead of an endpoint. Throws BadInput. */
+export function withLocalLlm(config: CliConfig, option: string): CliConfig & { localLlm: LocalLlmSettings } {
+  const localLlm = parseLocalLlm(option, readingOf(config.env));
+  return { ...config, llm: null, localLlm, env: localLlmEnvironment(config.env, localLlm) };
 }
 
 /** Options of the compute processes that commands start. */

@@ -83,10 +83,13 @@ export function refused(message: string): WinnowError {
   return new WinnowError("BadInput", message);
 }
 
-/** The address without user, password and query, which may all hold a key. */
+/** The address without user, password, query and fragment, which may all hold a key. */
 export function withoutPassword(given: string): string {
-  if (!URL.canParse(given)) return /[@?]/.test(given) ? "set, but no URL" : given;
-  const { protocol, host, pathname, username, password, search } = new URL(given);
-  const plain = !username && !password && !search;
-  return plain ? given : `${protocol}//${username || password ? "...@" : ""}${host}${pathname}${search ? "?..." : ""}`;
+  if (!URL.canParse(given)) return /[@?#]/.test(given) ? "set, but no URL" : given;
+  const { protocol, host, pathname, username, password, search, hash } = new URL(given);
+  // An address such as `name:key` has no host, and its path may be anything.
+  if (host === "") return "set, but no URL";
+  if (!username && !password && !search && !hash) return given;
+  const [user, query, fragment] = [username || password ? "...@" : "", search ? "?..." : "", hash ? "#..." : ""];
+  return `${protocol}//${user}${host}${pathname}${query}${fragment}`;
 }

@@ -82,6 +82,8 @@ describe("a variable", () => {
       WINNOW_ARTIFACTS: /"x": give s3:\/\/bucket or s3:\/\/bucket\/prefix/,
       WINNOW_ARTIFACTS_CACHE_GB: /x: give gigabytes/,
       WINNOW_VECTORS: /: give weaviate\+http/,
+      WINNOW_LLM: /"x": give local or local:FILE\.gguf/,
+      WINNOW_LLM_MIN_SPEED: /"x": give a number from 0/,
       WINNOW_POOLS_ON_DEMAND: /"x": give queues of winnow/,
       OTEL_EXPORTER_OTLP_ENDPOINT: /: give http:\/\/HOST:4318/,
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: /: give http:\/\/HOST:4318/,

@@ -8,7 +8,7 @@ import { type Capacity, ON_DEMAND, readCapacity } from "./settings/capacity.ts";
 import { THREADS } from "./settings/compute.ts";
 import { environmentOf } from "./settings/inherited.ts";
 import { type Endpoint, LOG_LEVEL, readEndpoints } from "./settings/listening.ts";
-import { readLlm } from "./settings/llm.ts";
+import { type LocalLlmSettings, readLlm, readLocalLlm } from "./settings/llm.ts";
 import { readSources } from "./settings/sources.ts";
 import { FAILPOINT } from "./settings/surroundings.ts";
 import { readDeployment } from "./settings/versions.ts";
@@ -23,6 +23,8 @@ export interface WorkerConfig extends Config {
   deployment: { name: string; buildId: string } | null;
   /** The operator's LLM endpoint; null answers by quotation. */
   llm: LlmSettings | null;
+  /** The model that the worker runs itself, or null. */
+  localLlm: LocalLlmSettings | null;
   /** Threads of native libraries; default: the container's limit, otherwise their own default. */
   threads: number | undefined;
   /** Allowed locations of docs, and the environment that git inherits. */
@@ -52,6 +54,7 @@ export function readWorkerConfig(env: Environment = process.env, machine: Machin
     temporal: { ...temporal, address: temporal.address ?? "127.0.0.1:7233" },
     deployment: readDeployment(reading),
     llm: readLlm(reading),
+    localLlm: readLocalLlm(reading),
     threads: reading.get(THREADS) ?? undefined,
     sources: readSources(reading),
     capacity: readCapacity(reading),

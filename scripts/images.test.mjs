@@ -17,10 +17,14 @@ function instructions(text) {
   return lines.filter((line) => /^[A-Z]+ /.test(line)).map((line) => line.trim().split(/\s+/));
 }
 
-/** Settings of the image, of tests, or of clusters that stop pools (pools on demand): compose keeps all pools up. */
+/**
+ * Settings of the image, of tests, of clusters that stop pools (pools on demand: compose keeps all pools up), or of a
+ * local model, which the images do not hold: compose has a profile with Ollama.
+ */
 const NOT_HANDED_ON = new Set([
   ...["WINNOW_HOME", "WINNOW_CACHE", "WINNOW_HEALTH_PORT", "WINNOW_PROVIDER"],
   ...["WINNOW_FAILPOINT", "WINNOW_POOLS_ON_DEMAND"],
+  ...["WINNOW_LLM", "WINNOW_LLM_MIN_SPEED"],
 ]);
 
 const dockerfile = instructions(read("docker/Dockerfile"));

@@ -11,18 +11,17 @@ import { createShardPlans } from "../activities/shardPlans.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
-import { openLlm } from "../core/llm/llm.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
 import { readCodeVersions } from "../core/stages/index.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { openService, runTask, type TaskName } from "../core/stages/tasks.ts";
-import { forQuestions } from "../core/stages/writeQuestions.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
 import { parseFailpoints } from "./failpoints.ts";
+import type { OpenedLlm } from "./llm.ts";
 import { findModels } from "./models.ts";
 import { temporalFacts } from "./temporalFacts.ts";
 import { keepWarm } from "./warmUp.ts";
@@ -50,7 +49,7 @@ export interface Composition {
 
 export async function compose(
   config: WorkerConfig,
-  connection: NativeConnection,
+  { connection, llm }: { connection: NativeConnection; llm: OpenedLlm },
   /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
@@ -62,7 +61,7 @@ export async function compose(
   const stages: StageContext = {
     ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors: config.vectors },
     code: await readCodeVersions(config.root),
-    llm: config.llm && openLlm(forQuestions(config.llm)),
+    llm: llm.questions,
     compute: (task, args, pulse) => runTask(task as TaskName, args as never, { ...pulse, ...native }),
   };
   const engines = createEnginePool(async (release) => {
@@ -71,7 +70,6 @@ export async function compose(
     return openService("engine", args, { ...native, answerWithinMs: ANSWER_WITHIN_MS });
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
-  const llm = config.llm && openLlm(config.llm);
   const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting: capacity.waiting });
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
@@ -82,7 +80,7 @@ export async function compose(
           temporal,
           root,
           sources: sources.policy,
-          hasLlm: config.llm !== null,
+          hasLlm: llm.questions !== null,
           onDemand: config.onDemand,
         }),
         ...createDeployActivities({ releases, artifacts: artifactsOf(config) }),
@@ -96,7 +94,7 @@ export async function compose(
         ...createRetrainActivities(stages),
       },
       [QUEUES.gpu]: createStageActivities(QUEUES.gpu, stages),
-      [QUEUES.query]: createAskActivities({ releases, engines, llm, turns }),
+      [QUEUES.query]: createAskActivities({ releases, engines, llm: llm.answers, turns }),
     },
     releases,
     sweep: (where) => store.sweep(ABANDONED_MS, where),

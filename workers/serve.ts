@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { Logger } from "pino";
@@ -8,11 +9,13 @@ import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { openTraces, type Traces } from "../core/base/otlp.ts";
+import { presenceIdentity, type WorkersLlm } from "../core/upkeep/presence.ts";
 import { presenceQueue } from "../core/upkeep/queueLoads.ts";
 import { type Composition, compose } from "./compose.ts";
 import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
+import { type OpenedLlm, openWorkersLlm } from "./llm.ts";
 import { createLogger, installRuntime } from "./logger.ts";
 import { encryption, limits, SHARED_OPTIONS, versioned } from "./options.ts";
 import { workflowBundle } from "./workflowBundle.ts";
@@ -34,11 +37,12 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
     if (config.health) await serveHealth(config.health, () => (stop.signal.aborted ? "draining" : readiness()));
     const connection = await connectTemporal(config.temporal, log, stop.signal);
     if (connection) {
-      const composition = await compose(config, connection, tasks);
+      const llm = await openWorkersLlm(queues, config, { log, stop: stop.signal });
+      const composition = await compose(config, { connection, llm }, tasks);
       const onRunning = (workers: Worker[]) => {
         readiness = readinessOf(workers, connection, config.temporal.namespace);
       };
-      await work(queues, config, { composition, connection, log, stop: stop.signal, onRunning });
+      await work(queues, config, { composition, connection, llm, log, stop: stop.signal, onRunning });
     }
     process.exit(0);
   } catch (error) {
@@ -78,16 +82,17 @@ async function work(
   parts: {
     composition: Composition;
     connection: NativeConnection;
+    llm: OpenedLlm;
     log: Logger;
     stop: AbortSignal;
     onRunning: (workers: Worker[]) => void;
   },
 ): Promise<void> {
-  const { composition, connection, log, stop } = parts;
+  const { composition, connection, llm, log, stop } = parts;
   const traces = config.traces && openTraces(config.traces, (reason) => log.warn(reason));
   const workers = [
     ...(await createWorkers(queues, { composition, connection, traces }, config)),
-    ...(await presenceWorkers(queues, connection, config.temporal.namespace)),
+    ...(await presenceWorkers(queues, connection, config.temporal.namespace, llm.report)),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   parts.onRunning(workers);
@@ -101,7 +106,7 @@ async function work(
     const { namespace } = config.temporal;
     startGauges(Runtime.instance().metricMeter, { releases: composition.releases, connection, namespace }, log, stop);
   }
-  log.info({ queues, home: config.home, llm: config.llm?.model ?? null }, "ready");
+  log.info({ queues, home: config.home, llm: llm.report.model }, "ready");
   process.send?.({ type: "ready", queues });
   // A read-only worker, or one whose store is down, still works.
   composition.sweep(queues.includes(QUEUES.cpu) ? "everywhere" : "here").catch((error) => {
@@ -110,16 +115,27 @@ async function work(
   await running;
   await traces?.close();
   await composition.close();
+  llm.close();
   await connection.close();
 }
 
-/** Idle workers whose polling shows that this process serves its queues, however busy it is. */
-function presenceWorkers(queues: QueueName[], connection: NativeConnection, namespace: string): Promise<Worker[]> {
+/**
+ * Idle workers whose polling shows that this process serves its queues, however busy it is. Their identity reports its
+ * LLM.
+ */
+function presenceWorkers(
+  queues: QueueName[],
+  connection: NativeConnection,
+  namespace: string,
+  llm: WorkersLlm,
+): Promise<Worker[]> {
+  const identity = presenceIdentity(`${process.pid}@${hostname()}`, llm);
   return Promise.all(
     queues.map((queue) =>
       Worker.create({
         connection,
         namespace,
+        identity,
         taskQueue: presenceQueue(queue),
         activities: { nothing: async () => {} },
         maxConcurrentActivityTaskExecutions: 1,

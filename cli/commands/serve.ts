@@ -1,4 +1,5 @@
 import type { Client } from "@temporalio/client";
+import { llmState } from "../../client/llm.ts";
 import { listChampions } from "../../client/releases.ts";
 import { openRuns } from "../../client/runs.ts";
 import { joinStack, type Stack } from "../../client/stack.ts";
@@ -10,6 +11,7 @@ import { type Stopping, unlessAborted } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { nextSteps } from "../nextSteps.ts";
 import { stackControl } from "../onStack.ts";
+import { renderLlm } from "../renderLlm.ts";
 import { minute } from "../times.ts";
 
 /** A running stack with what commands need to use it. */
@@ -42,6 +44,7 @@ export async function running(config: CliConfig, io: Io, work: (now: Running) =>
     const stack = await joinStack(config, stackControl(io, stopping));
     try {
       const client = await connectClient(stack.info.address, config);
+      io.log(`LLM: ${renderLlm(await llmState(client, config)).join("\n")}`);
       await unlessAborted(work({ config, io, stack, client, stopping }), stopping.hurry);
       await client.connection.close();
     } finally {

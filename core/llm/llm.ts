@@ -24,6 +24,8 @@ export interface LlmReply {
   text: string;
   /** True if the model reached its token limit, which truncates the text. */
   cut: boolean;
+  /** Number of tokens written, if the endpoint counts them. */
+  tokens?: number;
 }
 
 export interface Llm {
@@ -72,7 +74,8 @@ export function openLlm(settings: LlmSettings): Llm {
       try {
         const completion = await client.chat.completions.create({ ...body, messages }, { signal: either });
         const choice = completion?.choices?.[0];
-        return checkedReply(choice?.message?.content, choice?.finish_reason);
+        const reply = checkedReply(choice?.message?.content, choice?.finish_reason);
+        return { ...reply, tokens: completion?.usage?.completion_tokens };
       } catch (error) {
         const ended = signal?.aborted ? "cancelled" : deadline.aborted ? "deadline" : null;
         throw llmFailure(error, endpoint, ended);

@@ -25,9 +25,15 @@ interface Seconds {
   nanos?: number | null;
 }
 
+/** A worker process that polled the queue. */
+export interface Poller {
+  lastAccessTime?: Seconds | null;
+  identity?: string | null;
+}
+
 /** The fields in use of the server's reply to DescribeTaskQueue with `reportStats`. */
 export interface DescribedQueue {
-  pollers?: { lastAccessTime?: Seconds | null }[] | null;
+  pollers?: Poller[] | null;
   stats?: { approximateBacklogCount?: { toString(): string } | null; approximateBacklogAge?: Seconds | null } | null;
 }
 
@@ -59,7 +65,7 @@ export async function queueLoads(
 }
 
 /** The DescribeTaskQueue request for a queue. */
-function loadRequest(namespace: string, queue: string, kind: TaskKind) {
+export function loadRequest(namespace: string, queue: string, kind: TaskKind) {
   return { namespace, taskQueue: { name: queue }, taskQueueType: TASK_KINDS[kind], reportStats: true };
 }
 
@@ -73,8 +79,7 @@ export function loadOf(
   present: DescribedQueue,
   now: number,
 ): QueueLoad {
-  const lately = (asked: DescribedQueue["pollers"]) =>
-    (asked ?? []).filter(({ lastAccessTime }) => secondsOf(lastAccessTime) * 1000 > now - POLLER_AGE_MS).length;
+  const lately = (asked: DescribedQueue["pollers"]) => (asked ?? []).filter((poller) => isRecent(poller, now)).length;
   return {
     queue,
     kind,
@@ -85,6 +90,11 @@ export function loadOf(
   };
 }
 
-function secondsOf(value: Seconds | null | undefined): number {
+/** True if the worker polled so lately that it still runs. */
+export function isRecent({ lastAccessTime }: Poller, now: number): boolean {
+  return secondsOf(lastAccessTime) * 1000 > now - POLLER_AGE_MS;
+}
+
+export function secondsOf(value: Seconds | null | undefined): number {
   return Number(value?.seconds ?? 0) + (value?.nanos ?? 0) / 1e9;
 }

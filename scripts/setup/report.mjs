@@ -14,11 +14,11 @@ export function degraded(step, detail) {
 
 /**
  * Shows that a long step is running: a rewritten line on a terminal, otherwise a line every half minute. Returns a stop
- * function.
+ * function. `progress` adds what has been done so far.
  */
-export function working(step, detail) {
+export function working(step, detail, progress = () => "") {
   const started = Date.now();
-  const line = () => `  … ${step.padEnd(16)} ${detail} (${Math.round((Date.now() - started) / 1000)} s)`;
+  const line = () => `  … ${step.padEnd(16)} ${detail}${progress()} (${Math.round((Date.now() - started) / 1000)} s)`;
   out.write(out.isTTY ? line() : `${line()}\n`);
   const timer = setInterval(
     () => out.write(out.isTTY ? `\r\x1b[2K${line()}` : `${line()}\n`),

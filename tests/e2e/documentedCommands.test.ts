@@ -31,6 +31,7 @@ const NOT_HERE: Record<string, string> = {
   "npx winnow run --docs ~/handbook --questions ~/questions.jsonl --budget 20": "trains for 20 minutes",
   "export WINNOW_LLM_BASE_URL=http://127.0.0.1:11434/v1 WINNOW_LLM_MODEL=llama3.2":
     "needs an LLM: tests/faults/llm.test.ts",
+  "npx winnow llm check": "needs an LLM: client/llmCheck.test.ts",
   'npx winnow releases approve --corpus handbook --reason "read the report"':
     "needs a candidate that waits: tests/workflows/approval.test.ts",
 };
