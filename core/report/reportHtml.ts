@@ -24,7 +24,9 @@ details { border-top: 1px solid var(--line); padding: 8px 0; } details:first-of-
 summary { cursor: pointer; font-weight: 600; } details > table { margin-top: 8px; }
 @media (max-width: 640px) { body { padding: 16px 10px 40px; } section { padding: 14px 12px; }
   td:first-child { min-width: 130px; } th, td { padding-right: 10px; } .stack th { display: none; }
-  .stack tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; } .stack td { display: block; border: 0; padding: 2px 0; } }
+  .stack tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; } .stack td { display: block; border: 0; padding: 2px 0; }
+  .stack td:nth-child(2)::before { content: "wanted: "; color: var(--faint); } .stack td:nth-child(3)::before { content: "first passage: "; color: var(--faint); }
+  .stack td:nth-child(2) div { display: inline; } }
 @media print { html { background: #fff; } section { break-inside: avoid-page; } nav { display: none; } }
 `;
 
