@@ -223,7 +223,7 @@ function askActivities(play: Stage) {
 
 /** A ledger with only a champion. */
 const releases = {
-  champion: async (corpus?: string) => (corpus === "nothing" ? null : { release: RELEASE }),
+  champion: async (corpus?: string) => (corpus === "nothing" ? null : { release: RELEASE, corpus: "sample" }),
   async read(id: string) {
     if (id !== RELEASE) throw new WinnowError("UnknownRelease", `${id} matches no release.`);
     return { id, manifest: { corpus: "sample" } };
