@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
-/** Tests that are too long for `npm test`, such as the whole Kubernetes docs through the pipeline. */
+/** Tests that are too long for `npm test`, such as the whole Kubernetes docs through the pipeline, and fuzzers. */
 export default defineConfig({
   test: {
     include: ["tests/**/*.long.test.ts"],

@@ -1,12 +1,12 @@
 import { type ChampionResult, promoteInputSchema, rollbackInputSchema } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { parseInput } from "../core/base/parseInput.ts";
 import { championStack } from "../core/storage/ledger.ts";
 import { artifactsOf } from "../core/storage/releaseFolders.ts";
 import type { Release, Releases } from "../core/storage/releases.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { isSearchable, type TemporalFacts } from "./light.ts";
-import { parseInput } from "./parseInput.ts";
 
 /** A requested change of champion, validated and complete. */
 export interface ChampionPlan extends Pick<ChampionResult, "corpus" | "release" | "kind" | "reason"> {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import type { z } from "zod";
 import { type AskInput, askInputSchema } from "../contracts/ask.ts";
 import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { parseInput } from "../core/base/parseInput.ts";
 import {
   parseGivenSource,
   permitFile,
@@ -66,7 +66,7 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
   return {
     /** Refuses bad input without a retry and names the field, before any computation. */
     async parsePipelineInput(raw: unknown): Promise<PipelineRequest> {
-      const input = parse(pipelineInputSchema, raw);
+      const input = parseInput(pipelineInputSchema, raw);
       const asked = await parseGivenSource(input.docs.path, root);
       const source = await permitSource(asked, sources);
       const permitted = (path: string, field: string) => permitFile(resolve(root, path), field, sources);
@@ -88,7 +88,7 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
 
     /** Validates a question and fixes the release that answers it. */
     async parseQuestion(raw: unknown): Promise<QuestionRequest> {
-      const input = parse(askInputSchema, raw);
+      const input = parseInput(askInputSchema, raw);
       const { id, manifest } = await chosenRelease(serving, input);
       return { ...input, release: id, corpus: manifest.corpus, searchable: await isSearchable(temporal) };
     },
@@ -105,12 +105,4 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
       return onDemand.includes(queue) ? Math.max(1, pollers) : pollers;
     },
   };
-}
-
-/** Throws BadInput, which names each wrong field and each unknown key. */
-function parse<T extends z.ZodType>(schema: T, raw: unknown): z.infer<T> {
-  const parsed = schema.safeParse(raw ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
-  throw new WinnowError("BadInput", problems.join("; "));
 }

@@ -53,3 +53,8 @@ test.each([
 ])("%j is refused with a clear message", (words, message) => {
   expect(() => given(words)).toThrow(message);
 });
+
+test("an empty text is refused: an unset variable of a shell is no choice", () => {
+  for (const empty of ["", "  "])
+    expect(() => given(["--docs", empty])).toThrow(/'--docs <path>' argument .* is invalid\. it is empty/);
+});

@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 /** An option of a command; `T` is the type of its value. The flag is derived from its key. */
 export interface Declared<T> {
@@ -23,14 +23,19 @@ export function flag(help: string): Declared<boolean | undefined> {
   return { argument: "", help };
 }
 
-/** An option whose value is the text as typed. */
+/** An option whose value is the text as typed. An empty one is refused: an unset variable of a shell is no choice. */
 export function text(argument: string, help: string): Declared<string | undefined> {
-  return { argument, help };
+  return { argument, help, parse: filled };
 }
 
 /** An option with several values, as typed. */
 export function texts(argument: string, help: string): Declared<string[] | undefined> {
   return { argument, help };
+}
+
+function filled(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("it is empty; leave the option out for its default.");
 }
 
 /** An option whose argument is parsed; `parse` throws InvalidArgumentError. */

@@ -1,22 +1,29 @@
 import { InvalidArgumentError } from "commander";
-import { STAGES, type StageName } from "../contracts/names.ts";
+import {
+  CORPUS_NAME,
+  CORPUS_NAME_IN_WORDS,
+  DOCS_ADDRESS,
+  RELEASE_ID,
+  STAGES,
+  type StageName,
+} from "../contracts/names.ts";
 
 /** Parsers of option values. Each throws the text that commander prints beside the option's name. */
 export function positive(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("expected a number above 0.");
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 }
 
 export function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("expected a number.");
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
   return value;
 }
 
 export function whole(text: string): number {
   const value = Number(text);
-  if (text.trim() !== "" && Number.isInteger(value) && value >= 0) return value;
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
   throw new InvalidArgumentError("expected a whole number from 0.");
 }
 
@@ -28,14 +35,32 @@ export function share(text: string): number {
 
 export function natural(text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
+  if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("expected a whole number from 1.");
 }
 
 export function hours(text: string): number {
   const value = Number(text);
-  if (text.trim() !== "" && value >= 0) return value;
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("expected a number of hours from 0.");
+}
+
+/** Name of a corpus. */
+export function corpus(text: string): string {
+  if (CORPUS_NAME.test(text)) return text;
+  throw new InvalidArgumentError(`expected a name of a corpus: ${CORPUS_NAME_IN_WORDS}.`);
+}
+
+/** Id of a release, or the start of one. */
+export function releaseId(text: string): string {
+  if (RELEASE_ID.test(text)) return text;
+  throw new InvalidArgumentError("expected an id of a release, or the start of one: hexadecimal digits.");
+}
+
+/** Address that docs are published under. */
+export function docsAddress(text: string): string {
+  if (DOCS_ADDRESS.test(text)) return text;
+  throw new InvalidArgumentError("expected an http or https address, or a path such as /docs/.");
 }
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

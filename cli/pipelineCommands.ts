@@ -3,7 +3,7 @@ import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { number, positive, share, stage, whole } from "./parse.ts";
+import { docsAddress, positive, stage, whole } from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
@@ -16,8 +16,12 @@ Without options of a run, \`winnow up\` serves the releases there are; the first
 const pipeline = {
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget (default: 20)", positive),
-  name: text("<corpus>", "name of the corpus: releases of one name replace each other (default: from the path)"),
-  baseUrl: text("<url>", "address the docs are published under"),
+  name: parsed(
+    "<corpus>",
+    "name of the corpus: releases of one name replace each other (default: from the path)",
+    corpus,
+  ),
+  baseUrl: parsed("<url>", "address the docs are published under", docsAddress),
   seed: parsed("<n>", "seed of the training (default: 17)", whole),
   retrain: choice("<when>", "train again by the rule, in every run, or never (default: auto)", [
     "auto",

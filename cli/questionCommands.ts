@@ -2,26 +2,26 @@ import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, required, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { positive } from "./parse.ts";
+import { corpus, natural, releaseId } from "./parse.ts";
 import { verbose } from "./pipelineCommands.ts";
 
 /** Options of every command that works on a release. */
 const onRelease = {
-  release: text("<id>", "this release instead of the champion"),
-  corpus: text("<name>", "the champion of this corpus (default: the one promoted last)"),
+  release: parsed("<id>", "this release instead of the champion", releaseId),
+  corpus: parsed("<name>", "the champion of this corpus (default: the one promoted last)", corpus),
   json,
 };
 
 const compare = {
-  from: required(text("<release>", "the older release")),
-  to: required(text("<release>", "the newer release")),
-  k: parsed("<n>", "passages of each release to compare", positive),
+  from: required(parsed("<release>", "the older release", releaseId)),
+  to: required(parsed("<release>", "the newer release", releaseId)),
+  k: parsed("<n>", "passages of each release to compare", natural),
   json,
 };
 
 const search = {
   ...onRelease,
-  k: withDefault(parsed("<n>", "passages to show", positive), 30),
+  k: withDefault(parsed("<n>", "passages to show", natural), 30),
   explain: flag("show every score of each passage"),
   questions: text("<path>", "question set (JSONL, BEIR, TREC): one line of JSON a question"),
 };

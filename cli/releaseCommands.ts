@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
-import { json, text } from "./declare.ts";
+import { json, parsed, text } from "./declare.ts";
+import { corpus as corpusName, releaseId } from "./parse.ts";
 import { verbose } from "./pipelineCommands.ts";
 
 const BY_TEMPORAL = `
@@ -9,24 +10,24 @@ The same with the \`temporal\` command, which set-up puts into ~/.cache/winnow/b
   temporal workflow execute --type rollback --task-queue winnow --input '{"corpus": "NAME"}'
   temporal workflow update execute --workflow-id winnow-approval-NAME --name approve --input '{"by": "dana"}'`;
 
-const corpus = text("<name>", "of this corpus only");
+const corpus = parsed("<name>", "of this corpus only", corpusName);
 const by = text("<name>", "who decides, for the ledger (default: you)");
 const reason = text("<text>", "why, for the ledger");
-const expected = text("<id>", "only if this release is the champion now");
+const expected = parsed("<id>", "only if this release is the champion now", releaseId);
 
 const rollback = {
   json,
   by,
   reason,
   expected,
-  corpus: text("<name>", "of this corpus (default: the only one)"),
-  to: text("<id>", "release to go back to, which must have served before"),
+  corpus: parsed("<name>", "of this corpus (default: the only one)", corpusName),
+  to: parsed("<id>", "release to go back to, which must have served before", releaseId),
 };
 
 const approval = {
   json,
-  corpus: text("<name>", "of this corpus (default: the only one that waits)"),
-  release: text("<id>", "only if this release is the one that waits"),
+  corpus: parsed("<name>", "of this corpus (default: the only one that waits)", corpusName),
+  release: parsed("<id>", "only if this release is the one that waits", releaseId),
   by,
   reason,
 };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare.ts";
-import { interval, positive, share, whole } from "./parse.ts";
+import { corpus, docsAddress, interval, positive, share, whole } from "./parse.ts";
 
 const BY_TEMPORAL = `
 Schedules belong to the Temporal server and run while workers do. The same with the \`temporal\` command,
@@ -14,8 +14,8 @@ const create = {
   json,
   docs: alsoNamed(required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")), "source"),
   every: required(parsed("<time>", "how often: 30m, 24h, 7d", interval)),
-  corpus: text("<name>", "corpus that the runs release (default: the name of the schedule)"),
-  name: text("<name>", "name of the schedule (default: the corpus, or else from the docs)"),
+  corpus: parsed("<name>", "corpus that the runs release (default: the name of the schedule)", corpus),
+  name: parsed("<name>", "name of the schedule (default: the corpus, or else from the docs)", corpus),
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget", positive),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
@@ -24,7 +24,7 @@ const create = {
   retrain: choice("<when>", "train again by the rule, in every run, or never", ["auto", "always", "never"]),
   gate: choice("<who>", "who lets a candidate serve: the gate alone, or a person too", ["auto", "manual"]),
   approvalHours: parsed("<hours>", "hours that a candidate waits for approval", positive),
-  baseUrl: text("<url>", "address the docs are published under"),
+  baseUrl: parsed("<url>", "address the docs are published under", docsAddress),
   paused: flag("create it paused"),
 };
 

@@ -17,6 +17,17 @@ describe("a failure of Temporal", () => {
     expect(error).toMatchObject({ code: "UnknownRelease", message: "no release a", cause: failure });
   });
 
+  test("keeps the message and code that were chosen, whatever caused them", () => {
+    const named = new WinnowError("BadQuestionSet", "set.jsonl is not UTF-8", { cause: new TypeError("encoded data") });
+    expect(asWinnowError(new Error("wrapped", { cause: named }))).toBe(named);
+    const failure = ApplicationFailure.create({
+      message: "set.jsonl",
+      type: "BadQuestionSet",
+      cause: new Error("odd"),
+    });
+    expect(asWinnowError(failedActivity(failure))).toMatchObject({ code: "BadQuestionSet", message: "set.jsonl" });
+  });
+
   test("becomes Cancelled for a cancellation", () => {
     expect(asWinnowError(failedActivity(new CancelledFailure("")))).toMatchObject({
       code: "Cancelled",

@@ -22,16 +22,20 @@ export function rootCause(error: unknown): unknown {
   return current;
 }
 
-/** The named error behind a failure of Temporal, with that failure as its cause; any other error as it is. */
+/**
+ * The named error behind a failure of Temporal, with that failure as its cause; any other error as it is. A named error
+ * may have a cause of its own, which its message explains.
+ */
 export function asWinnowError(error: unknown): unknown {
-  if (error instanceof WinnowError) return error;
+  for (let current = error; current instanceof Error; current = (current as Caused).cause) {
+    if (current instanceof WinnowError) return current;
+    const code = ERROR_CODES.find((known) => known === (current as Caused).type) satisfies ErrorCode | undefined;
+    if (code !== undefined) return new WinnowError(code, current.message, { cause: error });
+  }
   const root = rootCause(error);
-  if (!(root instanceof Error)) return error;
   if (root instanceof CancelledFailure)
     return new WinnowError("Cancelled", root.message || "cancelled", { cause: error });
-  if (isAway(root)) return new WinnowError("TemporalUnreachable", AWAY, { cause: error });
-  const code = ERROR_CODES.find((known) => known === (root as Caused).type) satisfies ErrorCode | undefined;
-  return code === undefined ? error : new WinnowError(code, root.message, { cause: error });
+  return isAway(root) ? new WinnowError("TemporalUnreachable", AWAY, { cause: error }) : error;
 }
 
 /** True if a call failed because the server does not answer now; it may answer later. */

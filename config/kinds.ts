@@ -53,8 +53,19 @@ export const flag: Kind<boolean> = {
   show: String,
 };
 
-/** An address that is passed on unchanged. */
-export const address: Kind<string> = { ...text, type: "URL", show: withoutPassword };
+/** An http or https address; the parsed form is what is used, so that no two programs read two hosts in it. */
+export const address: Kind<string> = {
+  type: "URL",
+  parse(given, name) {
+    const url = /[\\\s\p{Cc}\p{Cf}]/u.test(given) || !URL.canParse(given) ? null : new URL(given);
+    if (url?.protocol !== "https:" && url?.protocol !== "http:")
+      throw refused(
+        `${name} is ${JSON.stringify(withoutPassword(given))}: give an http or https address without spaces`,
+      );
+    return given.endsWith("/") ? url.href : url.href.replace(/\/$/, "");
+  },
+  show: withoutPassword,
+};
 
 /** PEM text. It is long and may hold a key by mistake, so only its presence is shown. */
 export const pem: Kind<string> = { ...text, type: "PEM text", show: () => "PEM text" };

@@ -92,7 +92,8 @@ describe("a variable", () => {
     };
     for (const setting of SETTINGS) {
       const numbered = /^(whole number above 0|port)$/.test(setting.kind.type);
-      const message = numbered ? /"x": give a whole number above 0/ : wrong[setting.name];
+      const address = setting.kind.type === "URL" ? /"x": give an http or https address/ : undefined;
+      const message = numbered ? /"x": give a whole number above 0/ : (wrong[setting.name] ?? address);
       const read = () => readingOf({ [setting.name]: "x" }, machine).given(setting);
       if (!message) expect(read, setting.name).not.toThrow();
       else {
@@ -100,6 +101,19 @@ describe("a variable", () => {
         expect(read, setting.name).toThrow(new RegExp(`^${setting.name}\\b`));
       }
     }
+  });
+
+  it("that is an address is used as parsed: no two programs read two hosts in it", () => {
+    const setting = SETTINGS.find(({ name }) => name === "WINNOW_S3_ENDPOINT")!;
+    const read = (text: string) => readingOf({ WINNOW_S3_ENDPOINT: text }, machine).given(setting);
+    expect(read("HTTP://Store.Example:9000")).toBe("http://store.example:9000");
+    expect(read("https://store.example/v1/")).toBe("https://store.example/v1/");
+    for (const text of [
+      ...["http://store.example\\@evil.test/", "http:\\\\store.example", "http://store.example/a b", "http://st\tore"],
+      ...["file:///etc/passwd", "ftp://store.example", "javascript:alert(1)", "//store.example", "store.example:9000"],
+      ...["http://", "http://st\u00adore.example", "http://store\u202e.example", " http://store.example"],
+    ])
+      expect(() => read(text), text).toThrow(/^WINNOW_S3_ENDPOINT is .*give an http or https address/);
   });
 
   it("takes precedence over its fallback variables, and those over the default", () => {

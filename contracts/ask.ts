@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { corpusSchema, releaseSchema } from "./given.ts";
+import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
 import type { Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Input of workflow `ask`. */
@@ -8,7 +9,7 @@ export const askInputSchema = z.strictObject({
     .string()
     .trim()
     .min(1, "the question is empty")
-    .max(10_000, "a question is at most 10,000 characters")
+    .max(MAX_QUESTION, QUESTION_TOO_LONG)
     .describe("The question."),
   release: releaseSchema
     .optional()

@@ -61,6 +61,10 @@ export const OUTAGES = [STORE_UNAVAILABLE, "VectorServerUnavailable"] as const;
 /** Signal by which a long activity reports its progress to its run, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";
 
+/** Characters of the longest question. */
+export const MAX_QUESTION = 10_000;
+export const QUESTION_TOO_LONG = "a question is at most 10,000 characters";
+
 /** Name of a corpus: it is part of paths, keys and workflow ids. */
 export const CORPUS_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const CORPUS_NAME_IN_WORDS = "lower-case letters, digits, dot, dash, underscore";

@@ -8,6 +8,7 @@ import {
 } from "@temporalio/workflow";
 import type { QuestionRequest } from "../activities/light.ts";
 import type { AskResult } from "../contracts/ask.ts";
+import { MAX_QUESTION, QUESTION_TOO_LONG } from "../contracts/names.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
 import { publishFacts } from "./facts.ts";
 import { busy, lightHere, llm, MINUTE_MS, onQueryPool, query } from "./pools.ts";
@@ -46,6 +47,10 @@ function outcomeDetails({ kind, citations, closest, receipt }: AskResult): strin
 /** Runs in the workflow's own worker, which saves a round trip. A question that waited a minute is refused. */
 async function parse(raw: unknown): Promise<QuestionRequest> {
   if (Date.now() - workflowInfo().startTime.getTime() > MINUTE_MS) throw busy();
+  const { question } = (raw ?? {}) as { question?: unknown };
+  // Its bytes would not pass to the activity that checks all else.
+  if (typeof question === "string" && question.length > MAX_QUESTION)
+    throw ApplicationFailure.nonRetryable(`question: ${QUESTION_TOO_LONG}`, "BadInput");
   return lightHere.parseQuestion(raw);
 }
 

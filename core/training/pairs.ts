@@ -26,11 +26,16 @@ const pairSchema = z.object({
  * naming file, line and field.
  */
 export async function readPairs(file: string): Promise<TrainingGroup[]> {
-  const groups: TrainingGroup[] = [];
   const text = await readGivenText(file, { maxBytes: MAX_BYTES }).catch((cause) => {
     if (!(cause instanceof Unreadable)) throw cause;
     throw new WinnowError("BadInput", `${file} ${cause.message}`, { cause });
   });
+  return parsePairs(text, file);
+}
+
+/** Parses the content of a pairs file; `file` is the name used in errors. */
+export function parsePairs(text: string, file: string): TrainingGroup[] {
+  const groups: TrainingGroup[] = [];
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() !== "") groups.push(parsePair(line, `${file}, line ${i + 1}`));
   }
