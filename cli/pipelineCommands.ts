@@ -3,7 +3,7 @@ import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { docsAddress, positive, stage, whole } from "./parse.ts";
+import { corpus, docsAddress, number, positive, share, stage, whole } from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
