@@ -78,7 +78,8 @@ export async function withStack<T>(
     try {
       return await work(client, stack);
     } finally {
-      await client.connection.close();
+      // Interrupted work may still call the server. A retry on a closed connection would end the process.
+      if (!control.stop?.aborted) await client.connection.close();
     }
   } finally {
     await stack.stop();
