@@ -20,8 +20,10 @@ const MARKS = /[*_[\]<>`~&!\\|@]/g;
 
 const REMOVED = "(link removed)";
 const ADDRESS =
-  /(?:\b[a-z][a-z0-9+.-]{1,20}:\/\/|\b(?:(?:java|vb)script|mailto|xmpp|tel|blob):(?=[^\s:])|\bfile:\/|\bdata:(?=[\w.+-]+\/[\w.+-]+[;,]|[;,])|\bwww\.)[^\s<>)\]]+/gi;
-const EMAIL = /(?<![\w.+`-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w`])/g;
+  /(?:(?<![a-z])[a-z][a-z0-9+.-]{1,20}:\/\/|\b(?:(?:java|vb)script|mailto|xmpp|tel|blob):(?=[^\s:])|\bfile:\/|\bdata:(?=[\w.+-]+\/[\w.+-]+[;,]|[;,])|(?<![a-z0-9])www\.)[^\s<>)\]]+/gi;
+/** What may follow an address without being a part of it. */
+const TRAIL = /^[)\]!"'*,.:;?_~]*$/;
+const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const TAG = /<!--[\s\S]*?(?:-->|$)|<[?!][^>]*(?:>|$)|<\/?[A-Za-z][^>]*(?:>|$)/g;
 /** `<pod name>`: a gap for the reader to fill. It has no value and no quote. */
 const GAP = /^<\/?([A-Za-z][\w-]*)[\w .:/|-]*>$/;
@@ -134,7 +136,7 @@ class Removal {
       case "imageReference":
         return node.alt ?? "";
       case "link":
-        return this.isCited(node.url) ? this.around(node) : this.inside(node);
+        return this.isCited(node.url) ? this.around(node) : this.label(node);
       case "linkReference": {
         const url = this.definitions.get(node.identifier);
         // Without its definition, a label in brackets is plain text.
@@ -147,6 +149,12 @@ class Removal {
       default:
         return "children" in node ? this.around(node) : this.slice(node);
     }
+  }
+
+  /** The words of a foreign link. A bare address has none. */
+  private label(node: Parent): string {
+    const words = this.inside(node);
+    return words === this.slice(node) && this.rules.addresses !== "kept" ? REMOVED : words;
   }
 
   /** The node's source around its children's. */
@@ -181,7 +189,10 @@ class Removal {
     const { addresses } = this.rules;
     if (addresses === "kept") return words;
     return words
-      .replace(ADDRESS, (url) => (this.isCited(url.replace(/[.,;:!?'"*_~]+$/, "")) ? url : REMOVED))
+      .replace(ADDRESS, (url, at: number) => {
+        const after = /^[^\s<]*/.exec(words.slice(at + url.length))![0];
+        return TRAIL.test(after) && this.isCited(url.replace(/[.,;:!?'"*_~]+$/, "")) ? url : REMOVED;
+      })
       .replace(EMAIL, (address) => (addresses === "named" ? `\`${address}\`` : REMOVED));
   }
 

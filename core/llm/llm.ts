@@ -73,9 +73,8 @@ export function openLlm(settings: LlmSettings): Llm {
       const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
       try {
         const completion = await client.chat.completions.create({ ...body, messages }, { signal: either });
-        const choice = completion?.choices?.[0];
-        const reply = checkedReply(choice?.message?.content, choice?.finish_reason);
-        return { ...reply, tokens: completion?.usage?.completion_tokens };
+        const tokens: unknown = completion?.usage?.completion_tokens;
+        return { ...readReply(completion), tokens: typeof tokens === "number" ? tokens : undefined };
       } catch (error) {
         const ended = signal?.aborted ? "cancelled" : deadline.aborted ? "deadline" : null;
         throw llmFailure(error, endpoint, ended);
@@ -84,7 +83,14 @@ export function openLlm(settings: LlmSettings): Llm {
   };
 }
 
-function checkedReply(content: unknown, finish: string | null | undefined): LlmReply {
+/** The reply in an endpoint's document, of which nothing is certain. Throws LlmUnavailable or LlmRefused. */
+export function readReply(completion: unknown): LlmReply {
+  const document = completion as {
+    choices?: { message?: { content?: unknown } | null; finish_reason?: unknown }[];
+  } | null;
+  const choice = document?.choices?.[0];
+  const content = choice?.message?.content;
+  const finish = choice?.finish_reason;
   if (finish === "content_filter") throw new LlmFiltered("the LLM's content filter refused the question");
   if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
   // Locally served reasoning models put their reasoning before the answer.
