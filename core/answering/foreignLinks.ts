@@ -22,7 +22,7 @@ const REMOVED = "(link removed)";
 const ADDRESS =
   /(?:(?<![a-z])[a-z][a-z0-9+.-]{1,20}:\/\/|\b(?:(?:java|vb)script|mailto|xmpp|tel|blob):(?=[^\s:])|\bfile:\/|\bdata:(?=[\w.+-]+\/[\w.+-]+[;,]|[;,])|(?<![a-z0-9])www\.)[^\s<>)\]]+/gi;
 /** What may follow an address without being a part of it. */
-const TRAIL = /^[)\]!"'*,.:;?_~]*$/;
+const TRAIL = /[)\]!"',.:;?]*$/;
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const TAG = /<!--[\s\S]*?(?:-->|$)|<[?!][^>]*(?:>|$)|<\/?[A-Za-z][^>]*(?:>|$)/g;
 /** `<pod name>`: a gap for the reader to fill. It has no value and no quote. */
@@ -191,7 +191,7 @@ class Removal {
     return words
       .replace(ADDRESS, (url, at: number) => {
         const after = /^[^\s<]*/.exec(words.slice(at + url.length))![0];
-        return TRAIL.test(after) && this.isCited(url.replace(/[.,;:!?'"*_~]+$/, "")) ? url : REMOVED;
+        return TRAIL.exec(after)!.index === 0 && this.isCited(url.replace(TRAIL, "")) ? url : REMOVED;
       })
       .replace(EMAIL, (address) => (addresses === "named" ? `\`${address}\`` : REMOVED));
   }
