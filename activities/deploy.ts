@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { GateDecision } from "../contracts/evaluation.ts";
-import type { ReleaseManifest, TrainingRecord } from "../contracts/release.ts";
+import type { MeasuredManifest, TrainingRecord } from "../contracts/release.ts";
 import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { decide, type GateInput } from "../core/judging/gate.ts";
@@ -8,7 +8,13 @@ import { championOf, serves } from "../core/stages/champion.ts";
 import type { CorpusRefs, RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { EvaluateFacts } from "../core/stages/evaluate.ts";
 import type { IngestFacts } from "../core/stages/ingest.ts";
-import { type ChampionChange, type Release, type Releases, servedNdcg } from "../core/storage/releases.ts";
+import {
+  type ChampionChange,
+  type MeasuredRelease,
+  measured,
+  type Releases,
+  servedNdcg,
+} from "../core/storage/releases.ts";
 
 export interface DecideInput extends CorpusRefs, RerankerRefs {
   corpus: string;
@@ -17,14 +23,14 @@ export interface DecideInput extends CorpusRefs, RerankerRefs {
   training: TrainingRecord;
   evaluate: ArtifactRef;
   evaluation: EvaluateFacts;
-  /** ISO start time of the run: a retried attempt makes the same release. */
+  /** ISO time, set by the workflow: a retried attempt makes the same release. */
   createdAt: string;
 }
 
 export interface Verdict {
   release: string;
   gate: GateDecision;
-  /** Champion that the gate compared with; promotion applies only while it serves. */
+  /** The champion, which the gate compared with if it is measured; promotion applies only while it serves. */
   champion: string | null;
   /** nDCG@10 of the served ranking. */
   ndcg: number | null;
@@ -47,7 +53,7 @@ export interface DeployDeps {
 }
 
 export function createDeployActivities({ releases, artifacts }: DeployDeps) {
-  const verdictOn = ({ id, manifest }: Release): Pick<Verdict, "release" | "gate" | "ndcg" | "report"> => ({
+  const verdictOn = ({ id, manifest }: MeasuredRelease): Pick<Verdict, "release" | "gate" | "ndcg" | "report"> => ({
     release: id,
     gate: manifest.gate,
     ndcg: servedNdcg(manifest),
@@ -56,7 +62,8 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
   return {
     /** Returns the gate's verdict. The release is kept in either case. */
     async decideRelease(input: DecideInput): Promise<Verdict> {
-      const champion = await championOf(releases, input.corpus);
+      const serving = await championOf(releases, input.corpus);
+      const champion = measured(serving);
       if (champion && serves(champion, input) && champion.manifest.evaluate.sha256 === input.evaluate.sha256)
         return { ...verdictOn(champion), champion: champion.id, approvable: false, serving: true };
       requireSameChampion(champion, input);
@@ -64,11 +71,12 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
         evidence: input.evaluation.evidence,
         champion: champion && { ranking: champion.manifest.ranking },
         corpusChanged: champion?.manifest.source.digest !== input.source.digest,
-        retrained: champion?.manifest.train.sha256 !== input.train.sha256,
+        retrained: !champion || rerankersOf(champion.manifest) !== rerankersOf(input),
       };
-      const release = await releases.commit(manifestOf(input, decide(asked)));
+      const manifest = manifestOf(input, decide(asked));
+      const release = { ...(await releases.commit(manifest)), manifest };
       const approvable = decide({ ...asked, approvedBy: "a person" }).promoted;
-      return { ...verdictOn(release), champion: champion?.id ?? null, approvable, serving: false };
+      return { ...verdictOn(release), champion: serving?.id ?? null, approvable, serving: false };
     },
 
     /** Moves the champion pointer if the champion is still the one that the gate compared with. */
@@ -79,7 +87,7 @@ export function createDeployActivities({ releases, artifacts }: DeployDeps) {
 }
 
 /** The evaluation compares with one champion, so a verdict against another would be unfounded. */
-function requireSameChampion(champion: Release | null, { corpus, evaluation }: DecideInput): void {
+function requireSameChampion(champion: MeasuredRelease | null, { corpus, evaluation }: DecideInput): void {
   const found = champion?.id ?? null;
   if (found === evaluation.champion) return;
   throw new WinnowError(
@@ -88,7 +96,11 @@ function requireSameChampion(champion: Release | null, { corpus, evaluation }: D
   );
 }
 
-function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
+function rerankersOf({ train, untrained }: RerankerRefs): string {
+  return [train, untrained].map((ref) => ref?.sha256 ?? "none").join();
+}
+
+function manifestOf(input: DecideInput, gate: GateDecision): MeasuredManifest {
   const { corpus, createdAt, source, evaluation, docsPath, training } = input;
   const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = input;
   const { digest, pages, passages } = source;
@@ -100,7 +112,7 @@ function manifestOf(input: DecideInput, gate: GateDecision): ReleaseManifest {
     source: { path: docsPath, digest, pages, passages },
     ranking: gate.ranking,
     ...{ embedder, ingest, embed, buildIndex, train, untrained, evaluate },
-    reranker: { role, ref: role === "tuned" ? train : untrained },
+    reranker: role === "tuned" && train ? { role, ref: train } : { role: "untrained", ref: untrained },
     training,
     gate,
     evaluation: evaluation.summary,

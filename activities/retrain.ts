@@ -4,12 +4,12 @@ import type { TrainingRecord } from "../contracts/release.ts";
 import { readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { givenDigest } from "../core/base/given/digest.ts";
-import { championOf } from "../core/stages/champion.ts";
+import { championToBeat } from "../core/stages/champion.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
-import type { Release } from "../core/storage/releases.ts";
+import type { MeasuredRelease } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";
 import { withHeartbeat } from "./heartbeat.ts";
@@ -46,16 +46,16 @@ export interface ReconsiderInput extends PlanInput {
 export function createRetrainActivities(context: StageContext) {
   const decide = async (
     input: PlanInput,
-    drop: (champion: Release) => Promise<number | null>,
+    drop: (champion: MeasuredRelease) => Promise<number | null>,
     pulse: Pulse,
   ): Promise<TrainingPlan> => {
     const { corpus, ingest, retrain: mode, forced, now } = input;
     const fresh: TrainingRecord = { at: now, ingest, basis: await basisOf(context, input) };
-    const champion = await championOf(context.releases, corpus);
+    const champion = await championToBeat(context.releases, corpus);
     if (!champion && mode === "never")
       throw new WinnowError(
         "BadInput",
-        `retrain: "never" has no reranker to go on with: nothing serves ${corpus} yet.`,
+        `retrain: "never" has no reranker to go on with: no measured release serves ${corpus} yet.`,
       );
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
@@ -71,7 +71,7 @@ export function createRetrainActivities(context: StageContext) {
     /** Decides again after the question set was run on the new docs with the champion's reranker. */
     reconsiderTraining: (input: ReconsiderInput): Promise<TrainingPlan> =>
       withHeartbeat("train", (pulse) => {
-        const drop = async ({ manifest }: Release) => {
+        const drop = async ({ manifest }: MeasuredRelease) => {
           if (input.questions === null || manifest.evaluation.source !== "judged") return null;
           const [before, since] = await Promise.all(
             [manifest.evaluate, input.evaluate].map(async (ref) => readQuestionLines(await context.store.resolve(ref))),
@@ -102,7 +102,7 @@ async function basisOf(
 
 async function championFacts(
   context: StageContext,
-  champion: Release,
+  champion: MeasuredRelease,
   fresh: TrainingRecord,
   drop: number | null,
   pulse: Pulse,

@@ -113,7 +113,12 @@ async function whole({ releases, store }: StageContext, id: string): Promise<Rel
 }
 
 function outcomeOf({ id, manifest }: Release, promoted: boolean): UnchangedRun {
-  const { ingest, embed, buildIndex, train, evaluate, evaluation, gate } = manifest;
-  const artifacts = { ingest, embed: embed[0]!, "build-index": buildIndex, train, evaluate };
+  const { ingest, embed, buildIndex, train, untrained, evaluate, evaluation, gate } = manifest;
+  const reranker = train ?? untrained;
+  const artifacts = {
+    ...{ ingest, embed: embed[0]!, "build-index": buildIndex },
+    ...(reranker ? { train: reranker } : {}),
+    ...(evaluate ? { evaluate } : {}),
+  };
   return { release: id, promoted, evaluation, gate, artifacts };
 }

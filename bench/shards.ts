@@ -73,7 +73,8 @@ async function mining(questionsFile: string) {
 }
 
 async function evaluation(questionsFile: string) {
-  const trainDir = await store.resolve(release.manifest.train);
+  const { train } = release.manifest;
+  const trainDir = train && (await store.resolve(train));
   const common = { ...parts, trainDir, baseDir: modelDir };
   const scoresOf = async (name: string) => ({ cacheDir: await emptyFolder(`${name}-scores`), code: "bench" });
   const evaluate = async (name: string, worker: string, imports?: string[]) => {

@@ -7,8 +7,13 @@ import { counted, percent } from "./numbers.ts";
 const ENOUGH = 30;
 const HOW = `give ${ENOUGH} questions with \`--questions FILE\` (\`npx winnow questions new FILE\` helps to write them)`;
 
+/** Shown for a release that serves before it is measured. */
+export const UNMEASURED = "not measured yet: it serves by retrieval until a measured release passes the gate.";
+
 /** The quality of the order that serves, in words. Generated questions flatter word search, so they measure nothing. */
-export function qualityInWords({ source, questions, ladder, abstention }: EvaluationSummary, ranking: Ranking): string {
+export function qualityInWords(evaluation: EvaluationSummary | null, ranking: Ranking): string {
+  if (evaluation === null) return UNMEASURED;
+  const { source, questions, ladder, abstention } = evaluation;
   if (source === "generated") return `not measured: ${HOW}.`;
   const row = ladder.find(({ name }) => name === (ranking === "retrieval" ? ROWS.retrieval : ROWS.served));
   if (!row) return `not measured: the evaluation lacks the order that serves.`;

@@ -3,7 +3,7 @@ import type { ServedRelease, ShownRelease } from "../client/releases.ts";
 import type { Promotion } from "../core/storage/releases.ts";
 import { labelled } from "./labelled.ts";
 import { megabytes, number } from "./numbers.ts";
-import { qualityInWords } from "./quality.ts";
+import { qualityInWords, UNMEASURED } from "./quality.ts";
 import { MAIN_ROWS, renderEvaluation, renderGate } from "./renderEvaluation.ts";
 import { bold, cyan, green, yellow } from "./style.ts";
 import { table } from "./table.ts";
@@ -24,8 +24,7 @@ export function renderRelease(shown: ShownRelease, { verbose, columns }: Release
     ? [
         partsTable(manifest, columns),
         "",
-        renderEvaluation(evaluation, { ranking, verbose, columns }),
-        "",
+        ...(evaluation === null ? [] : [renderEvaluation(evaluation, { ranking, verbose, columns }), ""]),
         renderGate(gate),
         "",
       ]
@@ -41,7 +40,7 @@ export function renderRelease(shown: ShownRelease, { verbose, columns }: Release
     labelled("Quality", qualityInWords(evaluation, ranking)),
     labelled("Gate", `${gate.promoted ? "promoted" : "not promoted"}: ${gate.reason}.`),
     ...ledger.map((entry) => labelled("Ledger", ledgerLine(entry))),
-    labelled("Report", cyan(report)),
+    ...(report === null ? [] : [labelled("Report", cyan(report))]),
   ].join("\n");
 }
 
@@ -69,7 +68,7 @@ export function renderPromotion(entry: ServedRelease): string {
     ...renderGate(gate)
       .split("\n")
       .map((line) => `  ${line}`),
-    `  Report: ${report}`,
+    report === null ? `  ${UNMEASURED}` : `  Report: ${report}`,
   );
   return lines.join("\n");
 }
@@ -87,7 +86,7 @@ export function renderDifference(
     ["pages", ({ source }) => `${source.pages}`],
     ["passages", ({ source }) => `${source.passages}`],
     ["ranking", (release) => release.ranking],
-    ["questions", (release) => `${release.questions}`],
+    ["questions", ({ questions }) => (questions === null ? "not measured" : `${questions}`)],
     ["nDCG@10 served", (release) => number(release.ndcg)],
     ["false answers", (release) => number(release.falseAnswerRate)],
     ["false refusals", (release) => number(release.falseRefusalRate)],
@@ -110,5 +109,5 @@ function row(name: string, a: string, b: string): string[] {
 
 function short(digests: string[]): string {
   const more = digests.length > 1 ? ` and ${digests.length - 1} more` : "";
-  return `${digests[0]!.slice(0, 12)}${more}`;
+  return digests.length === 0 ? "none" : `${digests[0]!.slice(0, 12)}${more}`;
 }

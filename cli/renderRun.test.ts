@@ -61,6 +61,7 @@ const result: PipelineResult = {
   evaluation: null,
   gate: null,
   approval: null,
+  first: null,
   artifacts: {},
 };
 

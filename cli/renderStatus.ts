@@ -16,8 +16,8 @@ export function renderStatus(status: Status, now: number = Date.now()): string {
     ...(ui ? [`Web UI    ${ui}`] : []),
     ...renderLlm(status).map((line, index) => `${index === 0 ? "LLM       " : "          "}${line}`),
     ...champions.map(
-      ({ corpus, id, ageSeconds, ranking, ndcg }) =>
-        `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`,
+      ({ corpus, id, ageSeconds, ranking, ndcg, unmeasured }) =>
+        `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, ${unmeasured ? "not measured yet" : `nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`}`,
     ),
     ...(champions.length === 0 ? ["Serving   nothing yet"] : []),
     ...running.map(

@@ -1,3 +1,4 @@
+import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
 import { type Release, servedNdcg } from "../core/storage/releases.ts";
 
@@ -16,7 +17,8 @@ export interface ComparedRelease {
   createdAt: string;
   ranking: string;
   source: ReleaseManifest["source"];
-  questions: number;
+  /** Null if the release is not measured, as are the figures. */
+  questions: number | null;
   ndcg: number | null;
   falseAnswerRate: number | null;
   falseRefusalRate: number | null;
@@ -30,39 +32,42 @@ export function compareReleases(a: Release, b: Release): ReleaseComparison {
     return { name, same: digests.join() === others.join(), a: digests, b: others };
   });
   const ndcg = ({ manifest }: Release, name: string) =>
-    manifest.evaluation.ladder.find((row) => row.name === name)?.metrics["ndcg@10"].value ?? null;
-  const names = new Set([a, b].flatMap(({ manifest }) => manifest.evaluation.ladder.map((row) => row.name)));
+    manifest.evaluation?.ladder.find((row) => row.name === name)?.metrics["ndcg@10"].value ?? null;
+  const names = new Set([a, b].flatMap(({ manifest }) => manifest.evaluation?.ladder.map((row) => row.name) ?? []));
   const ladder = [...names].map((name) => ({ name, a: ndcg(a, name), b: ndcg(b, name) }));
   return { a: comparedRelease(a), b: comparedRelease(b), parts, ladder };
 }
 
 function comparedRelease({ id, manifest }: Release): ComparedRelease {
   const { corpus, createdAt, ranking, source, evaluation } = manifest;
-  const { falseAnswerRate, falseRefusalRate } = evaluation.abstention;
-  const { questions } = evaluation;
+  const { falseAnswerRate = null, falseRefusalRate = null } = evaluation?.abstention ?? {};
   return {
     id,
     corpus,
     createdAt,
     ranking,
     source,
-    questions,
+    questions: evaluation?.questions ?? null,
     ndcg: servedNdcg(manifest),
     falseAnswerRate,
     falseRefusalRate,
   };
 }
 
-/** The artifacts of a release by name, with the bytes of each. */
+/** The artifacts of a release by name, with the bytes of each. A part that the release lacks has no digest. */
 export function partsOf(manifest: ReleaseManifest): { name: string; digests: string[]; bytes: number }[] {
-  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = manifest;
+  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate, calibration = null } = manifest;
   const named = {
     ...{ embedder: [embedder], ingest: [ingest], embed, "build-index": [buildIndex] },
-    ...{ train: [train], untrained: [untrained], evaluate: [evaluate] },
+    ...{ train: found(train), untrained: found(untrained), evaluate: found(evaluate ?? calibration) },
   };
   return Object.entries(named).map(([name, refs]) => ({
     name,
     digests: refs.map(({ sha256 }) => sha256),
     bytes: refs.reduce((sum, ref) => sum + ref.bytes, 0),
   }));
+}
+
+function found(ref: ArtifactRef | null): ArtifactRef[] {
+  return ref === null ? [] : [ref];
 }

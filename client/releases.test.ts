@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Release } from "../core/storage/releases.ts";
-import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
+import { stateFolder, type TunedRelease } from "../core/upkeep/testing/homeFixture.ts";
 import { verify } from "./fsck.ts";
 import { diffReleases, listReleases, releasesAt, showRelease } from "./releases.ts";
 import { localSettings } from "./testing/settings.ts";
@@ -8,8 +7,8 @@ import { localSettings } from "./testing/settings.ts";
 describe("the releases of a state folder", () => {
   const state = stateFolder();
   const places = localSettings(state.home);
-  let first: Release;
-  let second: Release;
+  let first: TunedRelease;
+  let second: TunedRelease;
   beforeAll(async () => {
     [first, second] = [await state.release(1), await state.release(2)];
     await state.promote(first);

@@ -14,17 +14,18 @@ import type { Places } from "./settings.ts";
 export interface ShownRelease extends Release {
   champion: boolean;
   ledger: Promotion[];
-  /** Path or URL. */
-  report: string;
+  /** Path or URL; null if the release is not measured. */
+  report: string | null;
 }
 
 /** Evidence behind a promotion. */
 export interface Evidence {
   gate: GateDecision;
-  evaluation: EvaluationSummary;
+  /** Null if the release served before it was measured, as is the report. */
+  evaluation: EvaluationSummary | null;
   source: ReleaseManifest["source"];
   createdAt: string;
-  report: string;
+  report: string | null;
 }
 
 /** A release that served, with its evidence, or the reason why the evidence cannot be read. */
@@ -34,8 +35,9 @@ async function open(places: Places): Promise<Releases> {
   return (await openStorage(places.home, places.artifacts)).releases;
 }
 
-/** Report of a release's evaluation, as HTML. */
-function reportOf({ home, artifacts }: Places, { manifest }: Release): string {
+/** Report of a release's evaluation, as HTML; null if there is none. */
+function reportOf({ home, artifacts }: Places, { manifest }: Release): string | null {
+  if (!manifest.evaluate) return null;
   const path = ["artifacts", "evaluate", manifest.evaluate.sha256, REPORT_FILE];
   return artifacts ? bucketUrl(artifacts, path.join("/")) : join(home, ...path);
 }

@@ -85,5 +85,11 @@ async function chosenModel(places: Places, model: string | undefined, choice: Re
     return { name: basename(modelDir), modelDir, evaluateDir: null };
   }
   const { release, folders } = await openRelease(places, choice);
-  return { name: `release ${release.id}`, modelDir: folders.rerankerDir, evaluateDir: folders.evaluateDir };
+  const { rerankerDir: modelDir, evaluateDir } = folders;
+  if (modelDir === null)
+    throw new WinnowError(
+      "BadInput",
+      `Release ${release.id} is not measured yet and has no reranker. Wait until its run has ended (\`npx winnow status\`), or give --model FOLDER.`,
+    );
+  return { name: `release ${release.id}`, modelDir, evaluateDir };
 }

@@ -3,6 +3,7 @@ import type { Ranking, SearchResult } from "../contracts/passage.ts";
 import { SERVING_DEPTH } from "../contracts/passage.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { engineOptions } from "../core/serving/engineOptions.ts";
 import { openService } from "../core/stages/tasks.ts";
 import type { ReleaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
@@ -40,11 +41,10 @@ export async function openSearcher(config: Places & Computing, choice: ReleaseCh
 /** A searcher for a release whose folders are known. */
 export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
   const { ranking } = release.manifest;
-  const engine = await openService(
-    "engine",
-    { ...folders, release: release.id, ranking },
-    { ...computeOptions(config), vectors: config.vectors },
-  );
+  const engine = await openService("engine", engineOptions(release, folders), {
+    ...computeOptions(config),
+    vectors: config.vectors,
+  });
   return {
     release: release.id,
     ranking,

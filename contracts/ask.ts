@@ -54,6 +54,8 @@ export interface Receipt {
   /** Why it refused, with the best relevance and the threshold; `null` for an answer. */
   why: string | null;
   model: string | null;
+  /** The release is not measured yet: relevance and threshold are estimates. Absent otherwise. */
+  unmeasured?: true;
   candidates: ReceiptCandidate[];
 }
 

@@ -27,7 +27,9 @@ export interface PassageScores {
   fused: number;
   /** Raw logit of the cross-encoder. */
   logit: number | null;
-  /** Calibrated P(relevant), 0..1: one absolute scale for a whole release. */
+  /**
+   * Calibrated P(relevant), 0..1: one absolute scale for a whole release. An estimate if the release is not measured.
+   */
   relevance: number;
 }
 
@@ -53,4 +55,6 @@ export interface SearchResult {
   threshold: number;
   /** True when no passage reaches the threshold. */
   abstain: boolean;
+  /** The release is not measured yet, so nobody knows how good threshold and relevance are; absent otherwise. */
+  unmeasured?: true;
 }

@@ -112,6 +112,13 @@ export interface CorpusChanges {
   ref: ArtifactRef;
 }
 
+/** A release that serves before training and evaluation. */
+export interface FirstRelease {
+  /** Null if none serves. */
+  release: string | null;
+  why: string;
+}
+
 export interface PipelineResult {
   /** `unchanged`: docs, questions, options and code equal those of an earlier run, and this is its outcome. */
   status: "completed" | "unchanged" | "already running";
@@ -124,13 +131,15 @@ export interface PipelineResult {
   source: SourceVersion | null;
   /** Page diff against the champion; null for the first run. */
   changes: CorpusChanges | null;
-  /** Whether the reranker was trained, and by which part of the rule. */
+  /** Whether the reranker was trained, and by which part of the rule or for lack of which time. */
   retrain: { train: boolean; why: string } | null;
   stages: StageReport[];
   evaluation: EvaluationSummary | null;
   gate: GateDecision | null;
   /** Workflow in which the candidate waits for approval; null if none is required. */
   approval: string | null;
+  /** The release that served before it was measured; null if a measured one served already, or for a part of a run. */
+  first: FirstRelease | null;
   /** Artifact of each stage that ran or was reused. */
   artifacts: Partial<Record<StageName, ArtifactRef>>;
 }
@@ -148,6 +157,8 @@ export interface PipelineProgress {
   /** Last note of the running stage; its heartbeat is newer. */
   note: string | null;
   stages: StageReport[];
+  /** The release that serves before it is measured, as in `PipelineResult`; null before it is decided. */
+  first: FirstRelease | null;
   /** Artifacts that the run has made or reused so far. */
   artifacts: ArtifactRef[];
 }

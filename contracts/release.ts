@@ -18,7 +18,10 @@ export interface ServingReranker {
   ref: ArtifactRef;
 }
 
-/** `release.json` of a release: everything that serves, fixed by digest. */
+/**
+ * `release.json` of a release: everything that serves, fixed by digest. A first release serves before it is measured: its
+ * rerankers, training, evaluation and evaluate artifact are null, and it has a `calibration`.
+ */
 export interface ReleaseManifest {
   schema: 1;
   corpus: string;
@@ -28,18 +31,32 @@ export interface ReleaseManifest {
   ranking: Ranking;
   /** The model that embedded the passages and embeds the questions. */
   embedder: ArtifactRef;
-  /** Artifacts of the stages: passages, vectors, index, tuned and untrained reranker, evaluation. */
+  /** Artifacts of the stages: passages, vectors, index. */
   ingest: ArtifactRef;
   embed: ArtifactRef[];
   buildIndex: ArtifactRef;
-  train: ArtifactRef;
+  /** The tuned reranker; null if nothing was trained. */
+  train: ArtifactRef | null;
+  untrained: ArtifactRef | null;
+  /** The evaluation, with the calibrations that serve. */
+  evaluate: ArtifactRef | null;
+  /** The calibration of a release that is not measured; absent otherwise. */
+  calibration?: ArtifactRef;
+  /** The reranker that serves if `ranking` is `reranked`: one of the two above. */
+  reranker: ServingReranker | null;
+  /** How the reranker was trained. */
+  training: TrainingRecord | null;
+  gate: GateDecision;
+  /** Null if the release is not measured. */
+  evaluation: EvaluationSummary | null;
+}
+
+/** Manifest of a release that was measured. */
+export interface MeasuredManifest extends ReleaseManifest {
   untrained: ArtifactRef;
   evaluate: ArtifactRef;
-  /** The reranker that serves if `ranking` is `reranked`: one of the two above. */
   reranker: ServingReranker;
-  /** How the reranker was trained. */
   training: TrainingRecord;
-  gate: GateDecision;
   evaluation: EvaluationSummary;
 }
 
@@ -53,6 +70,8 @@ export interface ReleaseSummary {
   promoted: boolean;
   /** `winnow gc` removed its artifacts: it can be read, but cannot serve again. */
   retired: boolean;
+  /** Serves before it is measured; absent otherwise. */
+  unmeasured?: true;
   ndcg: number | null;
   reason: string;
 }

@@ -4,6 +4,7 @@ import { createAskActivities } from "../activities/ask.ts";
 import { createChampionActivities } from "../activities/champion.ts";
 import { createChangesActivities } from "../activities/changes.ts";
 import { createDeployActivities } from "../activities/deploy.ts";
+import { createFirstReleaseActivities } from "../activities/firstRelease.ts";
 import { createLightActivities } from "../activities/light.ts";
 import { createRetrainActivities } from "../activities/retrain.ts";
 import { createStageActivities } from "../activities/runStage.ts";
@@ -11,6 +12,7 @@ import { createShardPlans } from "../activities/shardPlans.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { engineOptions } from "../core/serving/engineOptions.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
 import { readCodeVersions } from "../core/stages/index.ts";
@@ -65,8 +67,7 @@ export async function compose(
     compute: (task, args, pulse) => runTask(task as TaskName, args as never, { ...pulse, ...native }),
   };
   const engines = createEnginePool(async (release) => {
-    const { ranking } = release.manifest;
-    const args = { ...(await releaseFolders(store, release)), release: release.id, ranking };
+    const args = engineOptions(release, await releaseFolders(store, release));
     return openService("engine", args, { ...native, answerWithinMs: ANSWER_WITHIN_MS });
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
@@ -84,6 +85,7 @@ export async function compose(
           onDemand: config.onDemand,
         }),
         ...createDeployActivities({ releases, artifacts: artifactsOf(config) }),
+        ...createFirstReleaseActivities({ releases }),
         ...createChampionActivities({ releases, store, temporal }),
       },
       [QUEUES.cpu]: {

@@ -14,9 +14,9 @@ export async function deployRelease(
   { gate: mode, approvalHours: hours, searchable }: ApprovalRule,
   waits: Waiting,
 ): Promise<StageOutcome & { verdict: Verdict; promoted: boolean; reason: string; approval: string | null }> {
-  const { startTime, workflowId, runId: run } = workflowInfo();
+  const { workflowId, runId: run } = workflowInfo();
   const began = Date.now();
-  const candidate = { ...input, createdAt: startTime.toISOString() };
+  const candidate = { ...input, createdAt: new Date(began).toISOString() };
   const verdict = await throughOutages(() => summarised(light.decideRelease, "the gate decides", candidate), waits);
   const { release, gate, champion, serving, approvable } = verdict;
   const { corpus } = input;

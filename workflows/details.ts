@@ -1,5 +1,5 @@
 import { STAGES, type StageName } from "../contracts/names.ts";
-import type { CorpusChanges, SourceVersion, StageReport } from "../contracts/pipeline.ts";
+import type { CorpusChanges, FirstRelease, SourceVersion, StageReport } from "../contracts/pipeline.ts";
 
 /** State of a run, as shown in its details. */
 export interface RunState {
@@ -16,6 +16,7 @@ export interface RunState {
   waiting: string | null;
   source: SourceVersion | null;
   changes: CorpusChanges | null;
+  first: FirstRelease | null;
   plan: { train: boolean; why: string } | null;
 }
 
@@ -24,7 +25,7 @@ const ROW_CHARACTERS = 500;
 
 /** Renders a run as Markdown for the Web UI, with one row per stage. */
 export function runDetails(state: RunState): string {
-  const { corpus, docs, last, paused, waiting, source, changes, plan } = state;
+  const { corpus, docs, last, paused, waiting, source, changes, first, plan } = state;
   const rows = STAGES.slice(0, STAGES.indexOf(last) + 1).map((name) => stageRow(name, state));
   const pause = paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
   const wait = waiting ? `**Waiting.** ${waiting}\n\n` : "";
@@ -32,7 +33,15 @@ export function runDetails(state: RunState): string {
   const version = source ? ` (${source.kind} ${source.version.slice(0, 12)})` : "";
   const news = changes ? `\n\n${pageDiff(changes)}${examplesOf(changes)}` : "";
   const decision = plan ? `\n\n${plan.train ? "Training" : "Index only"}: ${plan.why}.` : "";
-  return `${pause}${wait}Corpus **${corpus}** from \`${docs}\`${version}${news}${decision}\n\n${table}`;
+  return `${pause}${wait}Corpus **${corpus}** from \`${docs}\`${version}${news}${firstLine(first)}${decision}\n\n${table}`;
+}
+
+function firstLine(first: FirstRelease | null): string {
+  if (first === null) return "";
+  const { release, why } = first;
+  return release
+    ? `\n\nServed release \`${release}\` before measuring: ${why}.`
+    : `\n\nNothing serves before the gate: ${why}.`;
 }
 
 function stageRow(name: StageName, { reports, current, note }: RunState): string {

@@ -8,10 +8,12 @@ import { embedShards } from "./embedShards.ts";
 import { measureReranker } from "./measureReranker.ts";
 import { cpu, light, summarised } from "./pools.ts";
 import { EndedEarly, PipelineRun } from "./progress.ts";
+import { serveFirst } from "./serveFirst.ts";
 
 /**
- * Turns docs into a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. A corpus has one
- * run at a time; a second one completes and names the first.
+ * Turns docs into a deployed release: ingest -> embed -> build-index -> train -> evaluate -> deploy. A corpus without a
+ * release serves an unmeasured one after build-index. A corpus has one run at a time; a second one completes and names
+ * the first.
  */
 export async function pipeline(raw: unknown): Promise<PipelineResult> {
   const run = new PipelineRun(await summarised(light.parsePipelineInput, "check the input", raw));
@@ -49,6 +51,7 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
     run.on(QUEUES.cpu, cpu.buildIndex, "FAISS and BM25", { corpus, ingest, embed, mode }),
   );
   const refs = { corpus, embedder, ingest, embed, buildIndex: index.ref };
+  await serveFirst(run, { ...refs, source: pages.facts });
   const { rerankers, plan, evaluation } = await measureReranker(run, { ...refs, base });
   const candidate = { ...refs, ...rerankers, training: plan.record, docsPath: docs.path, source: pages.facts };
   const { verdict, promoted, reason, approval } = await run.stage("deploy", () =>

@@ -12,6 +12,7 @@ import type { createAskActivities } from "../activities/ask.ts";
 import type { createChampionActivities } from "../activities/champion.ts";
 import type { createChangesActivities } from "../activities/changes.ts";
 import type { createDeployActivities } from "../activities/deploy.ts";
+import type { createFirstReleaseActivities } from "../activities/firstRelease.ts";
 import type { createLightActivities } from "../activities/light.ts";
 import type { createRetrainActivities } from "../activities/retrain.ts";
 import type { createShardPlans } from "../activities/shardPlans.ts";
@@ -67,6 +68,7 @@ const LLM: ActivityOptions = {
 
 type LightActivities = ReturnType<typeof createLightActivities> &
   ReturnType<typeof createDeployActivities> &
+  ReturnType<typeof createFirstReleaseActivities> &
   ReturnType<typeof createChampionActivities>;
 
 const LIGHT: ActivityOptions = {

@@ -12,6 +12,7 @@ import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { type QueueName, STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
 import type {
   CorpusChanges,
+  FirstRelease,
   PipelineProgress,
   PipelineResult,
   StageProgress,
@@ -46,6 +47,7 @@ export class PipelineRun {
   private paused = false;
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
+  private first: FirstRelease | null = null;
   /** Whether the reranker is trained, once decided. */
   plan: { train: boolean; why: string } | null = null;
   /** Figures of the candidate, once evaluated. */
@@ -64,6 +66,7 @@ export class PipelineRun {
       stage: this.current,
       note: this.waiting ?? this.note,
       stages: this.reports,
+      first: this.first,
       artifacts: Object.values(this.artifacts),
     });
     setHandler(progress, told, { description: "Stage under way with its last note, finished stages, and artifacts." });
@@ -123,7 +126,7 @@ export class PipelineRun {
   resolved(check: SourceCheck): SourceCheck {
     this.source = check.source;
     this.show();
-    const whole = this.last === "deploy" && this.input.only === undefined && this.input.force.length === 0;
+    const whole = this.deploys && this.input.force.length === 0;
     return whole ? check : { ...check, unchanged: null };
   }
 
@@ -138,6 +141,18 @@ export class PipelineRun {
     for (const name of STAGES) this.reports.push({ name, skipped: true, why, seconds: 0, summary: "unchanged" });
     this.show();
     return this.result({ ...unchanged, status: "unchanged", reason: `Unchanged: ${why}.` });
+  }
+
+  /** True if the run does all stages. */
+  get deploys(): boolean {
+    return this.last === "deploy" && this.input.only === undefined;
+  }
+
+  /** Shows the release that serves before it is measured, or why none does. */
+  served(first: FirstRelease): void {
+    this.first = first;
+    if (first.release) this.publish({ release: first.release });
+    this.show();
   }
 
   /** Whether a person must approve the candidate. */
@@ -161,6 +176,7 @@ export class PipelineRun {
       evaluation: this.evaluation,
       gate: null,
       approval: null,
+      first: this.first,
       artifacts: this.artifacts,
       ...outcome,
     };
@@ -179,9 +195,9 @@ export class PipelineRun {
   }
 
   private show(): void {
-    const { current, note, last, reports, paused, waiting, source, changes, plan } = this;
+    const { current, note, last, reports, paused, waiting, source, changes, first, plan } = this;
     const { corpus, docs } = this.input;
-    const state = { current, note, last, reports, paused, waiting, source, changes, plan };
+    const state = { current, note, last, reports, paused, waiting, source, changes, first, plan };
     setCurrentDetails(runDetails({ ...state, corpus, docs: docs.path }));
   }
 }

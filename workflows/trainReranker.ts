@@ -56,5 +56,5 @@ export async function reuseReranker(
   const data = prepare.questions === null ? await prepareInShards(run, { ...prepare, written: null }, summary) : null;
   const seconds = data?.seconds ?? 0;
   const outcome = { skipped: true, why, seconds, summary: "the champion's reranker" };
-  return { ...outcome, rerankers, ref: rerankers.train, data: data?.ref ?? null };
+  return { ...outcome, rerankers, ref: rerankers.train ?? rerankers.untrained, data: data?.ref ?? null };
 }

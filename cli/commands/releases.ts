@@ -39,7 +39,7 @@ function line(release: ReleaseSummary): string[] {
       : release.promoted
         ? "was champion"
         : "not promoted";
-  const ndcg = release.ndcg === null ? "n/a" : release.ndcg.toFixed(3);
+  const ndcg = release.unmeasured ? "not measured" : (release.ndcg?.toFixed(3) ?? "n/a");
   return [release.id, release.corpus, made, state, release.ranking, ndcg, release.reason];
 }
 

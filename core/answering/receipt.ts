@@ -44,12 +44,15 @@ export function buildReceipt(
     refusedBy: answer.refusedBy,
     why: answer.refusedBy === null ? null : whyRefused(answer.refusedBy, search, selection.selected.length),
     model: answer.model,
+    ...(search.unmeasured ? { unmeasured: true as const } : {}),
     candidates: search.passages.map((passage) => candidateOf(passage, selection.dropped.get(passage.id) ?? null)),
   };
 }
 
 function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: SearchResult, used: number): string {
   if (search.passages.length === 0) return "the search found no passage";
+  if (search.unmeasured && stage === "threshold")
+    return "no passage is near enough, by the estimate of a release that is not measured yet";
   const [best, threshold] = apart(Math.max(...search.passages.map(({ scores }) => scores.relevance)), search.threshold);
   const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
   return {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CalibrationUse, EvaluationSummary } from "../../contracts/evaluation.ts";
@@ -13,6 +14,8 @@ import { readLines, readValue, writeValue } from "./files.ts";
 const SUMMARY = "evaluation.json";
 const CALIBRATION = "calibration.json";
 const QUESTIONS = "questions.jsonl";
+/** Facts of a calibration that stands alone. */
+const FITTED_ON = "fittedOn.json";
 export const REPORT_FILE = "report.html";
 
 /** Settings of an evaluation. */
@@ -76,6 +79,27 @@ export async function writeEvaluation(outDir: string, content: EvaluationContent
   await writeValue(outDir, CALIBRATION, content.calibrations);
   await writeJsonLines(join(outDir, QUESTIONS), content.questions);
   await writeFile(join(outDir, REPORT_FILE), content.report);
+}
+
+/** The questions that a calibration without an evaluation was fitted on. */
+export interface FittedOn {
+  source: EvaluationSummary["source"];
+  questions: number;
+  /** SHA-256 of the question set's file; null for generated questions, which have no file. */
+  questionSet: string | null;
+}
+
+/** Writes a calibration without an evaluation: that of a release which serves before it is measured. */
+export async function writeCalibration(outDir: string, calibrations: Calibrations, fittedOn: FittedOn): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeValue(outDir, CALIBRATION, calibrations);
+  await writeValue(outDir, FITTED_ON, fittedOn);
+}
+
+/** SHA-256 of the question set that an artifact's calibrations were fitted on, or null. Throws `CorruptArtifact`. */
+export async function calibratedOn(dir: string): Promise<string | null> {
+  if (!existsSync(join(dir, FITTED_ON))) return (await readEvaluation(dir)).details.questionSet;
+  return (await readValue<FittedOn>(dir, FITTED_ON)).questionSet;
 }
 
 /** Reads the summary of an evaluation and its evidence. Throws `CorruptArtifact`. */

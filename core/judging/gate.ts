@@ -31,7 +31,7 @@ export interface GateEvidence {
 
 export interface GateInput {
   evidence: GateEvidence;
-  /** `null` if nothing serves yet. */
+  /** `null` if no measured release serves yet. */
   champion: { ranking: Ranking } | null;
   /** True if the docs differ from those the champion was built on. */
   corpusChanged: boolean;
@@ -161,7 +161,13 @@ function latencyCriterion(p95: number | null, { p95BudgetMs }: Limits): Criterio
 function first(input: GateInput, ranking: Ranking): Criterion[] {
   const failed = input.evidence.mustPassFailed[ranking];
   const note = failed.length > 0 ? `; must-pass questions it does not pass yet: ${failed.join(", ")}` : "";
-  return [{ name: "champion", passed: true, detail: `nothing serves yet: a first release is always promoted${note}` }];
+  return [
+    {
+      name: "champion",
+      passed: true,
+      detail: `no measured release serves yet: the first one is always promoted${note}`,
+    },
+  ];
 }
 
 function againstChampion(
@@ -227,7 +233,7 @@ function reasonFor({ evidence, champion }: GateInput, ranking: Ranking, failed: 
   const generated = `${evidence.questions} generated questions`;
   const where = evidence.source === "generated" ? ` (judged on ${generated} only, which is optimistic)` : "";
   const serving = ranking === "reranked" ? "the reranker serves" : "the reranker stays out, retrieval serves";
-  return `${champion ? "passed against the champion" : "first release"}: ${serving}${where}`;
+  return `${champion ? "passed against the champion" : "first measured release"}: ${serving}${where}`;
 }
 
 function show({ value, low, high }: Estimate): string {

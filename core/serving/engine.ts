@@ -23,6 +23,8 @@ export interface EngineOptions {
   /** Id of the release that these folders form; stamped on every result. */
   release: string;
   ranking: Ranking;
+  /** False for a release that serves before it is measured; stamped on every result. Default: true. */
+  measured?: boolean;
   ingestDir: string;
   embedDirs: string[];
   buildIndexDir: string;
@@ -30,11 +32,11 @@ export interface EngineOptions {
   embedderDir: string;
   /** Model folder of the reranker; not opened if the ranking is `retrieval`. */
   rerankerDir: string | null;
-  /** Evaluate artifact with the serving calibrations. */
+  /** Artifact with the serving calibrations. */
   evaluateDir: string;
 }
 
-interface Parts extends Pick<EngineOptions, "release" | "ranking"> {
+interface Parts extends Pick<EngineOptions, "release" | "ranking" | "measured"> {
   retriever: Pick<Retriever, "passages" | "retrieve" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` if the ranking is `retrieval`. */
@@ -122,14 +124,14 @@ export class Engine {
 
   /** Logits, calibrated relevance and the served order. A release that serves by retrieval keeps its order. */
   private async serve(question: string, candidates: Candidate[]): Promise<SearchResult> {
-    const { release, ranking, reranker } = this.parts;
+    const { release, ranking, reranker, measured = true } = this.parts;
     const { threshold } = this.calibration;
     const passages =
       reranker === null || candidates.length === 0
         ? candidates.map((candidate) => this.asRetrieved(candidate))
         : await this.rerank(question, candidates, reranker);
     const abstain = !passages.some((passage) => passage.scores.relevance >= threshold);
-    return { release, ranking, passages, threshold, abstain };
+    return { release, ranking, passages, threshold, abstain, ...(measured ? {} : { unmeasured: true as const }) };
   }
 
   private async rerank(
@@ -174,7 +176,7 @@ export class Engine {
  * run it in a child process.
  */
 export async function openEngine(options: EngineOptions, { compute }: WorkContext): Promise<Engine> {
-  const { release, ranking, rerankerDir } = options;
+  const { release, ranking, measured, rerankerDir } = options;
   const { openEmbedder } = await import("../models/families/index.ts");
   const { openCrossEncoder } = await import("../models/crossEncoder.ts");
   const calibrations = await readCalibrations(options.evaluateDir);
@@ -184,7 +186,7 @@ export async function openEngine(options: EngineOptions, { compute }: WorkContex
   const reranker = reranked
     ? await openCrossEncoder(rerankerDir, { ...compute, precision: calibrations.precision })
     : null;
-  return new Engine({ release, ranking, retriever, embedder, reranker, calibrations });
+  return new Engine({ release, ranking, measured, retriever, embedder, reranker, calibrations });
 }
 
 function rankedBy(calibration: Calibration, candidate: Candidate, logit: number | null): RankedPassage {

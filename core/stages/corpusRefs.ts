@@ -11,8 +11,8 @@ export interface CorpusRefs {
 
 /** The rerankers of a candidate, after and before fine-tuning. */
 export interface RerankerRefs {
-  /** The train stage's artifact: the tuned reranker. */
-  train: ArtifactRef;
+  /** The train stage's artifact: the tuned reranker, or null if nothing was trained. */
+  train: ArtifactRef | null;
   untrained: ArtifactRef;
 }
 

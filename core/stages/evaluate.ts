@@ -5,9 +5,9 @@ import { heldoutFile } from "../artifacts/groups.ts";
 import { canonicalJson } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { GateEvidence } from "../judging/gate.ts";
-import type { Release } from "../storage/releases.ts";
+import type { MeasuredRelease } from "../storage/releases.ts";
 import { isOutage } from "../storage/storage.ts";
-import { championOf, serves } from "./champion.ts";
+import { championToBeat, serves } from "./champion.ts";
 import { type CorpusRefs, corpusArgs, corpusReads, type RerankerRefs } from "./corpusRefs.ts";
 import { inputsOf } from "./runStage.ts";
 import { defineStage, type Reads, type StageContext, type StageInput, workIn } from "./stage.ts";
@@ -26,7 +26,7 @@ export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
 export interface EvaluateFacts {
   summary: EvaluationSummary;
   evidence: GateEvidence;
-  /** Release that the evidence compares with. */
+  /** Release that the evidence compares with. A champion that was never measured is none. */
   champion: string | null;
 }
 
@@ -80,9 +80,9 @@ export async function questionFile(
 /** Folders of a candidate and of the champion to compare it with. */
 export async function candidateArgs(
   found: Parameters<typeof corpusArgs>[0] & {
-    reranker: string;
+    reranker: string | null;
     untrained: string;
-    champion: Release | null;
+    champion: MeasuredRelease | null;
   },
   { store }: StageContext,
 ) {
@@ -109,7 +109,7 @@ export function scoreSource({ home, code }: StageContext) {
  * current champion in its key.
  */
 export async function evaluationReads(input: Omit<EvaluateInput, "scores">, context: StageContext) {
-  const champion = await championOf(context.releases, input.corpus);
+  const champion = await championToBeat(context.releases, input.corpus);
   const reads = {
     ...corpusReads(input),
     reranker: input.train,

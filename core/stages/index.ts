@@ -3,6 +3,7 @@ import { buildIndex } from "./buildIndex.ts";
 import { changes } from "./changes.ts";
 import { embed } from "./embed.ts";
 import { evaluate } from "./evaluate.ts";
+import { firstCalibration } from "./firstCalibration.ts";
 import { ingest } from "./ingest.ts";
 import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepareTraining.ts";
@@ -24,6 +25,7 @@ export const stages = {
   changes,
   embed,
   buildIndex,
+  firstCalibration,
   writeQuestions,
   mineShard,
   prepareTraining,

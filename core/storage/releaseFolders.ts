@@ -10,9 +10,10 @@ export interface ReleaseFolders {
   embedDirs: string[];
   buildIndexDir: string;
   embedderDir: string;
-  /** The reranker that serves. */
-  rerankerDir: string;
+  /** The reranker that serves; null in a release that is not measured. */
+  rerankerDir: string | null;
   rerankerRole: ServingReranker["role"];
+  /** Evaluation with the calibrations, or the calibration alone in a release that is not measured. */
   evaluateDir: string;
 }
 
@@ -31,20 +32,24 @@ export async function championRelease(
 
 /** Every artifact of a release except its own `release.json`. */
 export function artifactsOf(manifest: ReleaseManifest): ArtifactRef[] {
-  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate } = manifest;
-  return [embedder, ingest, ...embed, buildIndex, train, untrained, evaluate];
+  const { embedder, ingest, embed, buildIndex, train, untrained, evaluate, calibration } = manifest;
+  const optional = [train, untrained, evaluate, calibration].filter((ref) => ref !== null && ref !== undefined);
+  return [embedder, ingest, ...embed, buildIndex, ...optional];
 }
 
 /** Resolves a release's artifacts. Throws CorruptArtifact. */
-export async function releaseFolders(store: ArtifactStore, { manifest }: Release): Promise<ReleaseFolders> {
-  const evaluateDir = await store.resolve(manifest.evaluate);
+export async function releaseFolders(store: ArtifactStore, { id, manifest }: Release): Promise<ReleaseFolders> {
+  const calibrated = manifest.evaluate ?? manifest.calibration;
+  if (!calibrated)
+    throw new WinnowError("CorruptArtifact", `release ${id} has neither an evaluation nor a calibration`);
+  const evaluateDir = await store.resolve(calibrated);
   return {
     ingestDir: await store.resolve(manifest.ingest),
     embedDirs: await Promise.all(manifest.embed.map((ref) => store.resolve(ref))),
     buildIndexDir: await store.resolve(manifest.buildIndex),
     embedderDir: await store.resolve(manifest.embedder),
-    rerankerDir: await store.resolve(manifest.reranker.ref),
-    rerankerRole: manifest.reranker.role,
+    rerankerDir: manifest.reranker && (await store.resolve(manifest.reranker.ref)),
+    rerankerRole: manifest.reranker?.role ?? "untrained",
     evaluateDir,
   };
 }

@@ -1,8 +1,11 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { CORPUS_NAME } from "../../contracts/names.ts";
 
-const PARTS = ["embedder", "ingest", "buildIndex", "train", "untrained", "evaluate"] as const;
-const OBJECTS = ["source", "training", "gate", "evaluation"] as const;
+/** Parts of every release, and those of a measured one. */
+const PARTS = ["embedder", "ingest", "buildIndex"] as const;
+const MEASURED = ["untrained", "evaluate"] as const;
+/** What a release lacks that serves before it is measured. */
+const LACKING = ["train", "untrained", "evaluate", "reranker", "training"] as const;
 
 /** What is wrong with the content of a `release.json`, in words that follow its path; null for a sound one. */
 export function releaseProblem(value: unknown): string | null {
@@ -14,10 +17,26 @@ export function releaseProblem(value: unknown): string | null {
   if (part) return `has no valid reference "${part}"`;
   if (!Array.isArray(value.embed) || value.embed.length === 0 || !value.embed.every(isRef))
     return 'has no valid references "embed"';
-  const { reranker } = value;
+  const missing = ["source", "gate"].find((name) => !isObject(value[name]));
+  if (missing) return `lacks "${missing}"`;
+  return value.evaluation === null ? unmeasuredProblem(value) : measuredProblem(value);
+}
+
+function unmeasuredProblem(value: Record<string, unknown>): string | null {
+  if (!isRef(value.calibration)) return 'has no valid reference "calibration"';
+  if (value.ranking !== "retrieval") return "is reranked, but not measured";
+  const planted = LACKING.find((name) => value[name] !== null);
+  return planted ? `is not measured, but has "${planted}"` : null;
+}
+
+function measuredProblem(value: Record<string, unknown>): string | null {
+  const { train, reranker } = value;
+  const part = MEASURED.find((name) => !isRef(value[name])) ?? (train === null || isRef(train) ? null : "train");
+  if (part) return `has no valid reference "${part}"`;
   if (!isObject(reranker) || !isRef(reranker.ref)) return 'has no valid reference "reranker"';
   if (reranker.role !== "tuned" && reranker.role !== "untrained") return "has no role of its reranker";
-  const missing = OBJECTS.find((name) => !isObject(value[name]));
+  if (reranker.role === "tuned" && train === null) return "has no tuned reranker to serve";
+  const missing = ["training", "evaluation"].find((name) => !isObject(value[name]));
   return missing ? `lacks "${missing}"` : null;
 }
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
-import type { ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
+import type { MeasuredManifest, ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import {
   type ChampionChange,
@@ -131,7 +131,9 @@ async function summaries(
           promoted: promoted.has(id),
           retired: gone.has(id),
         };
-        return { ...shared, ndcg: servedNdcg(manifest), reason: damaged.get(corpus) ?? gate.reason };
+        const unmeasured = manifest.evaluation === null ? { unmeasured: true as const } : {};
+        const reason = damaged.get(corpus) ?? gate.reason;
+        return { ...shared, ...unmeasured, ndcg: servedNdcg(manifest), reason };
       } catch (error) {
         const unknown = { id, corpus: "?", createdAt: "", ranking: "retrieval" as const, champion: false };
         return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };
@@ -141,8 +143,19 @@ async function summaries(
   return all.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
-/** nDCG@10 of the served ranking: the ladder's last row if the reranker is on, otherwise that of retrieval. */
+export type MeasuredRelease = Release & { manifest: MeasuredManifest };
+
+/** The release if it was measured, otherwise null: no candidate can be compared with it. */
+export function measured(release: Release | null): MeasuredRelease | null {
+  return release === null || release.manifest.evaluation === null ? null : (release as MeasuredRelease);
+}
+
+/**
+ * nDCG@10 of the served ranking: the ladder's last row if the reranker is on, otherwise that of retrieval. Null if the
+ * release is not measured.
+ */
 export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
+  if (evaluation === null) return null;
   const row =
     ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.retrieval);
   return row?.metrics["ndcg@10"].value ?? null;

@@ -6,10 +6,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../../tests/s3/server.ts";
 import { openStorage } from "../storage/openStorage.ts";
-import type { Release } from "../storage/releases.ts";
 import type { S3Settings } from "../storage/s3/bucketUrl.ts";
 import { collectBucketGarbage, fsckBucket } from "./bucket.ts";
-import { stateFolder } from "./testing/homeFixture.ts";
+import { stateFolder, type TunedRelease } from "./testing/homeFixture.ts";
 
 const here = canServeS3();
 const before = { ...process.env };
@@ -37,7 +36,7 @@ async function history() {
   const home = await mkdtemp(join(tmpdir(), "winnow-machine-"));
   homes.push(home);
   const state = stateFolder(home, await openStorage(home, s3));
-  const made: Release[] = [];
+  const made: TunedRelease[] = [];
   for (let n = 1; n <= 5; n++) made.push(await state.release(n));
   for (const n of [0, 1, 2]) await state.promote(made[n]!);
   const folderOf = (uri: string) => join(server.folder, s3.prefix, "artifacts", uri.replace("winnow:", ""));
@@ -80,7 +79,7 @@ describe.skipIf(!here)("the state in a bucket", () => {
     expect({ ...report, applied: false }).toEqual(told);
     expect(report.retired).toEqual([made[0]!.id]);
     expect(report.bytes).toBeGreaterThan(0);
-    const whole = (release: Release) =>
+    const whole = (release: TunedRelease) =>
       store.verify(release.manifest.train).then(
         () => true,
         () => false,

@@ -163,7 +163,10 @@ async function checkUnlisted(folder: string, report: Report): Promise<void> {
 type Mend = (users: StoredRelease[], key: string) => string;
 
 /** Stages whose parts are artifacts of their own. */
-const PART_OF: Record<string, string> = { "train-data": "train", mined: "train", "pair-scores": "evaluate" };
+const PART_OF: Record<string, string> = {
+  ...{ "train-data": "train", mined: "train", untrained: "train" },
+  ...{ "pair-scores": "evaluate", calibration: "deploy" },
+};
 
 function forceOf(key: string): string {
   const [folder = ""] = key.split("/");

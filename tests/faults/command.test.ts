@@ -37,10 +37,10 @@ test("releases show: parts, serving times and report path; an unknown release ex
   ]);
   const { manifest } = await faults.releases.read(first);
   expect(shown).toMatchObject({ id: first, champion: true, ledger: [{ release: first, kind: "promotion" }] });
-  expect(shown.report).toBe(join(faults.home, "artifacts", "evaluate", manifest.evaluate.sha256, "report.html"));
+  expect(shown.report).toBe(join(faults.home, "artifacts", "evaluate", manifest.evaluate!.sha256, "report.html"));
   const text = await winnowText(faults, ["releases", "show", second, "--verbose"]);
   expect(text).toMatch(new RegExp(`^Release ${second} of faults: not promoted, order: reranked`));
-  expect(text).toContain(manifest.train.sha256.slice(0, 12));
+  expect(text).toContain(manifest.train!.sha256.slice(0, 12));
   expect(await failed(["releases", "show", "ffff"])).toMatchObject({
     code: 2,
     stdout: expect.stringMatching(/UnknownRelease/),

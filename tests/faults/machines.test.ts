@@ -83,9 +83,9 @@ test.skipIf(!here)("promotion and rollback check the bucket, whatever a machine'
   expect(await change("rollback")).toMatchObject({ kind: "rollback", release: first, replaced: second });
   expect(await served()).toBe(first);
 
-  rmSync(join(s3.folder, "a", "artifacts", "train", manifest.train.sha256, "manifest.json"));
+  rmSync(join(s3.folder, "a", "artifacts", "train", manifest.train!.sha256, "manifest.json"));
   await expect(change("promote", damaged)).rejects.toMatchObject({
-    stdout: expect.stringContaining(manifest.train.sha256.slice(0, 12)),
+    stdout: expect.stringContaining(manifest.train!.sha256.slice(0, 12)),
   });
   expect(await served()).toBe(first);
   const report = await winnow<{ clean: boolean }>(faults, ["fsck"], env).catch(({ stdout }) => JSON.parse(stdout));

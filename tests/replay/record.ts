@@ -63,6 +63,8 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
   await record(env, "pipeline-promoted", "pipeline", corpus("promoted"), stage());
   await save(env, corpusLockId("promoted"), "lock-released");
   await record(env, "pipeline-refused", "pipeline", corpus("refused"), stage({ verdict: { promoted: false } }));
+  const unserved = stage({ first: { serve: true, champion: null } });
+  await record(env, "pipeline-first-release", "pipeline", corpus("first"), unserved);
   await record(
     env,
     "pipeline-in-shards",

@@ -38,6 +38,7 @@ describe.each([
       "pipeline-bad-input",
       "pipeline-cancelled",
       "pipeline-failed",
+      "pipeline-first-release",
       "pipeline-in-shards",
       "pipeline-index-only",
       "pipeline-interrupted",

@@ -6,6 +6,7 @@ import { Worker } from "@temporalio/worker";
 import type { Response } from "../../activities/ask.ts";
 import type { ChampionPlan } from "../../activities/champion.ts";
 import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
+import type { FirstPlan } from "../../activities/firstRelease.ts";
 import { createLightActivities, type QuestionRequest } from "../../activities/light.ts";
 import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
@@ -25,6 +26,8 @@ import { BUNDLES } from "../server.ts";
 import { evaluation } from "./evaluation.ts";
 
 export const RELEASE = "0123456789ab";
+/** A release that serves before it is measured. */
+export const FIRST = "fedcba987654";
 
 export function ref(name: string): ArtifactRef {
   const sha256 = Buffer.from(name.padEnd(32, "_")).toString("hex").slice(0, 64);
@@ -46,6 +49,10 @@ export interface Stage {
   changes: CorpusChanges | null;
   /** Whether to train: before the evaluation, and after it. */
   retrain: { first: boolean; second: boolean };
+  /** Whether a release may serve before it is measured. Default: a measured one serves already. */
+  first: FirstPlan;
+  /** Questions that its calibration finds. */
+  calibratedOn: number;
   /** Number of recorded runs. */
   recorded: number;
   /** Number of questions that the evaluation has to score. */
@@ -70,6 +77,8 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     unchanged: null,
     changes: null,
     retrain: { first: true, second: false },
+    first: { serve: false, why: "measured" } as const,
+    calibratedOn: 50,
     recorded: 0,
     questions: 0,
     workers: null,
@@ -132,6 +141,8 @@ function stepActivities(play: Stage) {
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
+    firstCalibration: async (input: { mode: StageMode }) =>
+      step("firstCalibration", { questions: play.calibratedOn })(input),
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
@@ -156,6 +167,11 @@ function deployActivities(play: Stage) {
       };
       const usual = { release: RELEASE, gate, champion: null, ndcg: 0.5, report: "report.html", serving: false };
       return { ...usual, approvable: promoted, ...verdict };
+    },
+    planFirst: async () => play.first,
+    async commitFirst() {
+      play.calls.push("commitFirst");
+      return { release: FIRST, reason: "not measured yet" };
     },
     async promote(change: ChampionInput) {
       play.calls.push("promote");

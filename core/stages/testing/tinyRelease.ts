@@ -7,7 +7,7 @@ import { quietContext } from "../../base/progress.ts";
 import { sourceDigest } from "../../docs/sourceDigest.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { openStorage } from "../../storage/openStorage.ts";
-import type { Release } from "../../storage/releases.ts";
+import { type MeasuredRelease, measured } from "../../storage/releases.ts";
 import { type StageKey, stages } from "../index.ts";
 import { runStage } from "../runStage.ts";
 import type { StageContext } from "../stage.ts";
@@ -33,7 +33,7 @@ export interface TinyHome {
   questions: string;
   context: StageContext;
   /** Builds a release with an embedder of this width. */
-  build(width: number): Promise<Release>;
+  build(width: number): Promise<MeasuredRelease>;
 }
 
 export async function tinyHome(): Promise<TinyHome> {
@@ -64,7 +64,7 @@ function writeDocs(docs: string, questions: string): void {
 }
 
 /** Builds a release with one embedder by running the stages of the table. */
-async function build(context: StageContext, docs: string, questions: string, width: number): Promise<Release> {
+async function build(context: StageContext, docs: string, questions: string, width: number): Promise<MeasuredRelease> {
   const model = mkdtempSync(join(tmpdir(), "winnow-embedder-"));
   await writeTinyModel(model, width, width);
   const here: StageContext = { ...context, models: { embedder: model, base: model } };
@@ -86,7 +86,7 @@ async function build(context: StageContext, docs: string, questions: string, wid
   const refs = { embedder, ingest, embed, buildIndex, train, untrained };
   const asked = { corpus, ...refs, data: null, questions, scores: [], mode };
   const evaluated = await runStage(stages.evaluate, asked, here, attempt("evaluate"));
-  return context.releases.commit({
+  const release = await context.releases.commit({
     ...{ schema: 1, corpus, createdAt: `2026-01-01T00:00:${width}Z`, ...refs, evaluate: evaluated.ref },
     source: { path: docs, digest: facts.digest, pages: facts.pages, passages: facts.passages },
     ranking: "reranked",
@@ -95,6 +95,7 @@ async function build(context: StageContext, docs: string, questions: string, wid
     gate: { promoted: true, ranking: "reranked", reason: "a test", criteria: [] },
     evaluation: evaluated.facts.summary,
   });
+  return measured(release)!;
 }
 
 async function groups(context: StageContext): Promise<ArtifactRef> {

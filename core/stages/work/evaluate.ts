@@ -1,7 +1,7 @@
 import type { EvaluationSummary } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
-import { readCalibrations, readEvaluation, readQuestionLines, writeEvaluation } from "../../artifacts/evaluation.ts";
+import { calibratedOn, readCalibrations, readQuestionLines, writeEvaluation } from "../../artifacts/evaluation.ts";
 import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { givenDigest } from "../../base/given/digest.ts";
@@ -92,7 +92,7 @@ export interface EvaluateReleaseArgs extends EvaluationArgs {
   questionsFile: string;
   /** Ranking the release serves with. */
   ranking: Ranking;
-  /** The release's evaluate artifact. Its calibrations and thresholds are used exactly as served. */
+  /** The artifact with the release's calibrations, which and thresholds are used exactly as served. */
   evaluateDir: string;
   /** Whether `trainDir` holds the tuned or the untrained reranker. */
   rerankerRole: CandidateRole;
@@ -102,7 +102,7 @@ export interface EvaluateReleaseArgs extends EvaluationArgs {
 export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkContext): Promise<EvaluationOutcome> {
   const { trainDir, ranking, rerankerRole: role } = args;
   const calibrations = await readCalibrations(args.evaluateDir);
-  const fittedOn = (await readEvaluation(args.evaluateDir)).details.questionSet;
+  const fittedOn = await calibratedOn(args.evaluateDir);
   const own = trainDir === null ? null : { dir: trainDir, precision: calibrations.precision };
   const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
   const frozen = { calibrations, ranking, role, fittedOn };
@@ -118,8 +118,8 @@ interface Subject {
   rerankers: RerankerFolders;
   champion: Champion;
   before: ReleaseBefore | null;
-  /** `fittedOn` is the digest of the question set that the calibrations were fitted on. */
-  frozen: (FrozenRelease & { fittedOn: string }) | null;
+  /** `fittedOn` is the digest of the question set that the calibrations were fitted on, if it has one. */
+  frozen: (FrozenRelease & { fittedOn: string | null }) | null;
 }
 
 async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {

@@ -1,9 +1,4 @@
-import {
-  type GroupStats,
-  type HeldoutQuestion,
-  type TrainingGroup,
-  writeTrainingData,
-} from "../../artifacts/groups.ts";
+import { type GroupStats, type TrainingGroup, writeTrainingData } from "../../artifacts/groups.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
@@ -17,8 +12,7 @@ import { GroupBuilder, type GroupSources, openGroupSources } from "../../trainin
 import type { MiningCounts } from "../../training/mining/negatives.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "../../training/pairs.ts";
 import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "../../training/questions/chooseQuestions.ts";
-import { EVERYDAY_QUESTIONS } from "../../training/questions/everydayQuestions.ts";
-import { everydayQuestions, generatedQuestion } from "../../training/questions/heldout.ts";
+import { heldoutSet } from "../../training/questions/heldout.ts";
 import type { QuestionSource } from "../../training/questions/question.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
 import { checkedQuestions } from "../../training/questions/written/check.ts";
@@ -46,9 +40,6 @@ export interface PrepareReport extends GroupStats {
   withoutNegatives: number;
   mining: MiningCounts;
 }
-
-/** Number of answerable questions per unanswerable one. */
-const ANSWERABLE_PER_UNANSWERABLE = 5;
 
 /**
  * Makes training data from the docs: questions, mined negatives and teacher scores, split by page, and a question set
@@ -100,7 +91,11 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
       "BadInput",
       `${corpus.byPage.size} pages give no training question: check that they have headings and prose`,
     );
-  const heldout = await heldoutSet(parts, clean.heldout);
+  const heldout = await heldoutSet(
+    corpus,
+    parts.search,
+    clean.heldout.map(({ question }) => question),
+  );
   const answerable = clean.heldout.length;
   const report: PrepareReport = {
     groups: groups.length,
@@ -148,14 +143,6 @@ async function buildGroups(
     if (group !== null) groups.push(group);
   }
   return groups;
-}
-
-async function heldoutSet(parts: Parts, asked: Asked[]): Promise<HeldoutQuestion[]> {
-  const answerable = asked.map(({ question }, index) => generatedQuestion(parts.corpus, question, index + 1));
-  const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
-  const best = new Map<string, Awaited<ReturnType<Retriever["retrieve"]>>[number] | undefined>();
-  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await parts.search.retrieve(question, 1))[0]);
-  return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
 }
 
 function countBy<T, K extends string>(items: T[], keyOf: (item: T) => K): Partial<Record<K, number>> {

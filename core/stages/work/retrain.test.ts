@@ -38,6 +38,6 @@ test("force trains even if retrain is never, and the first run always trains", (
   expect(decide("never", {}, true).train).toBe(true);
   expect(decideRetrain({ mode: "auto", forced: false, champion: null })).toEqual({
     train: true,
-    why: "nothing serves yet",
+    why: "no measured release serves yet",
   });
 });

@@ -16,7 +16,7 @@ export interface RetrainFacts {
   mode: Retrain;
   /** `force` or `only` named the training stage. */
   forced: boolean;
-  /** The champion's reranker, or null if nothing is served yet. */
+  /** The champion's reranker, or null if no measured release serves yet. */
   champion: {
     /** Inputs of its training that have changed: options, questions, base model, code. */
     differs: string[];
@@ -36,7 +36,7 @@ export interface RetrainDecision {
 /** Decides whether to train again, or to keep the champion's reranker with a new index and calibration. */
 export function decideRetrain(facts: RetrainFacts, limits: RetrainLimits = RETRAIN_DEFAULTS): RetrainDecision {
   const { mode, forced, champion } = facts;
-  if (!champion) return { train: true, why: "nothing serves yet" };
+  if (!champion) return { train: true, why: "no measured release serves yet" };
   if (forced) return { train: true, why: "forced" };
   if (mode === "always") return { train: true, why: "retrain is always" };
   if (mode === "never") return { train: false, why: "the champion's reranker is kept: retrain is never" };

@@ -1,6 +1,6 @@
 import type { HeldoutQuestion } from "../../artifacts/groups.ts";
 import { OFF_TOPIC } from "../../judging/question.ts";
-import type { Candidate } from "../../retrieval/retriever.ts";
+import type { Candidate, Retriever } from "../../retrieval/retriever.ts";
 import { leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
 import { EVERYDAY_QUESTIONS } from "./everydayQuestions.ts";
 import type { QuestionSource, TrainingQuestion } from "./question.ts";
@@ -29,6 +29,22 @@ const KINDS: Record<QuestionSource, string> = {
 const EVIDENCE_WORDS = { least: 6, most: 40 };
 /** If the best passage reaches one of these scores, the corpus may answer the everyday question. */
 const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
+
+/** Number of answerable questions per unanswerable one. */
+const ANSWERABLE_PER_UNANSWERABLE = 5;
+
+/** A question set of questions made from the docs, and of everyday questions that the docs do not answer. */
+export async function heldoutSet(
+  corpus: TrainingCorpus,
+  search: Pick<Retriever, "retrieve">,
+  questions: readonly TrainingQuestion[],
+): Promise<HeldoutQuestion[]> {
+  const answerable = questions.map((question, index) => generatedQuestion(corpus, question, index + 1));
+  const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
+  const best = new Map<string, Candidate | undefined>();
+  for (const question of EVERYDAY_QUESTIONS) best.set(question, (await search.retrieve(question, 1))[0]);
+  return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
+}
 
 /**
  * The question as a line of a question set. The sentence that made the question is its evidence. Without one, any

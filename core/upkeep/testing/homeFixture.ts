@@ -2,7 +2,7 @@ import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../../contracts/artifacts.ts";
-import type { ReleaseManifest } from "../../../contracts/release.ts";
+import type { MeasuredManifest } from "../../../contracts/release.ts";
 import { passageInput } from "../../docs/passageText.ts";
 import { EmbeddingCache, embeddingKey } from "../../retrieval/embeddingCache.ts";
 import type { Storage } from "../../storage/openStorage.ts";
@@ -17,6 +17,9 @@ const abstention = {
   ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
   ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, n: 0 },
 };
+
+/** A measured release with a tuned reranker. */
+export type TunedRelease = Release & { manifest: MeasuredManifest & { train: ArtifactRef } };
 
 /**
  * A state folder, or other storage, with any number of releases, each with its own artifacts, step records and cached
@@ -33,7 +36,7 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
   };
 
   /** One run's release of a corpus, `n` days after the first. */
-  const release = async (n: number, corpus = "k8s"): Promise<Release> => {
+  const release = async (n: number, corpus = "k8s"): Promise<TunedRelease> => {
     const passage = { heading: ["Jobs"], text: `${corpus}, day ${n}` };
     const page = { page: "jobs.md", digest: `${corpus} ${n}` };
     const lines = (value: object) => `${JSON.stringify(value)}\n`;
@@ -50,7 +53,7 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
     const parts = { stage: "train", inputs: { data: `${n}` }, options: {}, code: "c" };
     await steps.record(corpus, parts, { ref: refs.train });
     const made = refs as Record<keyof typeof rest, ArtifactRef>;
-    return releases.commit({
+    const manifest = {
       schema: 1,
       corpus,
       createdAt: new Date(Date.UTC(2026, 0, n)).toISOString(),
@@ -61,7 +64,8 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
       training: { at: "2026-01-01T00:00:00.000Z", ingest, basis: {} },
       gate: { promoted: true, ranking: "retrieval", reason: "better", criteria: [] },
       evaluation: { questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention, ...how },
-    } satisfies ReleaseManifest);
+    } satisfies MeasuredManifest;
+    return { ...(await releases.commit(manifest)), manifest };
   };
   /** Makes a release the champion. */
   const promote = async (made: Release) => {

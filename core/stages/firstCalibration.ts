@@ -1,0 +1,32 @@
+import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
+import { defineStage, type StageInput, workIn } from "./stage.ts";
+import type { calibrateRetrieval } from "./work/firstCalibration.ts";
+
+export interface FirstCalibrationInput extends StageInput, CorpusRefs {
+  /** Judged question set; null generates questions on held-out pages. */
+  questions: string | null;
+  /** Same as in `PipelineInput`. */
+  falseAnswers?: number;
+  seed: number;
+}
+
+/** Calibrates retrieval alone, in seconds, for a release that serves before it is measured. */
+export const firstCalibration = defineStage({
+  name: "calibration",
+  of: "deploy",
+  queue: "winnow-cpu",
+  reads: (input: FirstCalibrationInput) => ({
+    ...corpusReads(input),
+    questions: input.questions === null ? null : { file: input.questions },
+  }),
+  options: ({ falseAnswers, seed }: FirstCalibrationInput) => ({
+    seed,
+    ...(falseAnswers === undefined ? {} : { falseAnswers }),
+  }),
+  work: workIn<typeof calibrateRetrieval>("work/firstCalibration.ts", "calibrateRetrieval"),
+  async run(found, { falseAnswers, seed }: FirstCalibrationInput, { compute }) {
+    const fitted = await compute({ ...corpusArgs(found), questionsFile: found.questions, falseAnswers, seed });
+    const summary = `retrieval calibrated on ${fitted.questions} ${fitted.source} questions`;
+    return { summary, facts: { questions: fitted.questions } };
+  },
+});
