@@ -141,8 +141,7 @@ function stepActivities(play: Stage) {
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
-    firstCalibration: async (input: { mode: StageMode }) =>
-      step("firstCalibration", { questions: play.calibratedOn })(input),
+    firstCalibration: step("firstCalibration", { questions: play.calibratedOn }),
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),

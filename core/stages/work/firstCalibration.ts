@@ -1,6 +1,6 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import { type FittedOn, writeCalibration } from "../../artifacts/evaluation.ts";
-import { fileDigest } from "../../base/folderDigest.ts";
+import { givenDigest } from "../../base/given/digest.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { type Question, questionSchema } from "../../judging/question.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
@@ -45,7 +45,7 @@ export async function calibrateRetrieval(args: CalibrateArgs, context: WorkConte
       const fitted: FittedOn = {
         source,
         questions: scored.filter(({ answerable }) => answerable).length,
-        questionSet: file === null ? null : await fileDigest(file),
+        questionSet: file === null ? null : await givenDigest(file),
       };
       if (fitted.questions === 0) return fitted;
       const served = serveOutOfFold(withPageRemoved(scored), null, { source, falseAnswers });
