@@ -108,6 +108,7 @@ describe("an address of a repository", () => {
     ["ssh://host/dépôt", /percent-encoded/],
     ["-oProxyCommand=x@host:repo", scheme],
     ["git@-oProxyCommand=x:repo", scheme],
+    ["git@host:dépôt", /ASCII/],
     ["git@host:-repo", scheme],
     ["git@host::repo", scheme],
     ["git@[::1]:repo", scheme],

@@ -57,6 +57,7 @@ function webAddress(text: string): GitAddress | { refused: string } {
 
 function shortAddress([, user, host = "", path = ""]: string[]): GitAddress | { refused: string } {
   if (host.includes("..")) return { refused: "it names no repository on a plain host" };
+  if (!/^[\x21-\x7e]+$/.test(path)) return { refused: "the short form takes ASCII characters; give an https address" };
   return { url: `${user}@${host.toLowerCase()}:${path}`, host: host.toLowerCase() };
 }
 
