@@ -33,11 +33,6 @@ test("no secret of the LLM's address is shown, but the call gets it in full", ()
     `http://user:${key}@127.0.0.1/v1?k=${key}`,
     `http://${key}@host/v1`,
     `https://host/v1#${key}`,
-    `host/v1?key=${key}`,
-    `host/v1#${key}`,
-    `mailto:${key}`,
-    `javascript:${key}`,
-    `data:${key}`,
   ]) {
     const config = readCliConfig({ ...endpoint, WINNOW_LLM_BASE_URL: address });
     expect(JSON.stringify(config.llm), address).not.toContain(key);
@@ -45,3 +40,21 @@ test("no secret of the LLM's address is shown, but the call gets it in full", ()
     expect(configuredLlm(config)?.baseUrl).toBe(address);
   }
 });
+
+test("an address that is none of http or https is refused without its secret", () => {
+  const key = "sk-canary";
+  for (const address of [
+    `host/v1?key=${key}`,
+    `host/v1#${key}`,
+    `mailto:${key}`,
+    `javascript:${key}`,
+    `data:${key}`,
+    `ftp://user:${key}@host/v1`,
+  ]) {
+    expect(withoutPassword(address), address).not.toContain(key);
+    expect(() => readCliConfig({ ...endpoint, WINNOW_LLM_BASE_URL: address })).toThrow(
+      /^WINNOW_LLM_BASE_URL is "(?!.*sk-canary).*: give an http or https address without spaces$/,
+    );
+  }
+});
+expect(JSON.stringify(config.llm), address).not.toContain(key);

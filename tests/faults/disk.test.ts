@@ -157,5 +157,5 @@ function trainingIn(baseDir: string, checkpointDir: string, out: string): Traini
 }
 
 function atStep(step: number, act: () => void): TaskContext {
-  return { ...quietContext(), progress: (at) => at.step === step && !at.note?.startsWith("validating") && act() };
+  return { ...quietContext(), progress: (at) => at.step === step && !at.note?.startsWith("checking on") && act() };
 }

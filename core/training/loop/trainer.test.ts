@@ -64,7 +64,7 @@ describe("training a cross-encoder", () => {
     await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
     const stop = new AbortController();
-    const progress: TaskContext["progress"] = ({ note }) => note?.startsWith("validating") && stop.abort();
+    const progress: TaskContext["progress"] = ({ note }) => note?.startsWith("checking on") && stop.abort();
     await expect(trainCrossEncoder(parts, { signal: stop.signal, progress })).rejects.toThrow("while validating");
     expect(await trainCrossEncoder(parts, quietContext())).toMatchObject({ resumedFrom: 3 });
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);

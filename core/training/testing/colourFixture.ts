@@ -45,14 +45,14 @@ export function stopAt(step: number): TaskContext {
   const stop = new AbortController();
   return {
     signal: stop.signal,
-    progress: (progress) => progress.step === step && !progress.note?.startsWith("validating") && stop.abort(),
+    progress: (progress) => progress.step === step && !progress.note?.startsWith("checking on") && stop.abort(),
   };
 }
 
 /** Throws at `step`, as a crash would, so that nothing more is saved. */
 export function dieAt(step: number): TaskContext {
   const progress: TaskContext["progress"] = (at) => {
-    if (at.step === step && !at.note?.startsWith("validating")) throw new Error("died");
+    if (at.step === step && !at.note?.startsWith("checking on")) throw new Error("died");
   };
   return { ...quietContext(), progress };
 }
