@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command, Option } from "commander";
 import { expect, test } from "vitest";
 import { projectRoot } from "../config/read.ts";
 import { createProgram } from "./main.ts";
@@ -28,4 +29,17 @@ test("help lists every command under a group, and required options first, then b
   expect(first).toBe("--docs");
   expect(rest).toEqual([...rest].sort());
   expect(run.helpInformation()).toMatch(/--docs <path>.*\n?.*\(required\)/);
+});
+
+function options(command: Command): [string, Option][] {
+  const own = command.options.map((option): [string, Option] => [`${command.name()} ${option.long}`, option]);
+  return [...own, ...command.commands.flatMap(options)];
+}
+
+test("a corpus and a release are checked by name at every command that takes one", () => {
+  const named = options(createProgram()).filter(([, { long }]) => long === "--corpus" || long === "--release");
+  expect(named.length).toBeGreaterThan(15);
+  for (const [at, option] of named)
+    for (const bad of ["../champions/sample", "", "a\nb", "x".repeat(300)])
+      expect(() => option.parseArg?.(bad, undefined), `${at} ${JSON.stringify(bad)}`).toThrow("expected");
 });

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, text, withDefault } from "./declare.ts";
-import { natural } from "./parse.ts";
+import { corpus, natural, releaseId } from "./parse.ts";
 
 const onRelease = {
-  release: text("<id>", "the docs of this release instead of the champion's"),
-  corpus: text("<name>", "the champion of this corpus (default: the one promoted last)"),
+  release: parsed("<id>", "the docs of this release instead of the champion's", releaseId),
+  corpus: parsed("<name>", "the champion of this corpus (default: the one promoted last)", corpus),
   json,
 };
 
@@ -16,7 +16,7 @@ const create = {
 
 const list = {
   refused: flag("only questions that the docs did not answer"),
-  corpus: text("<name>", "questions about this corpus (default: all)"),
+  corpus: parsed("<name>", "questions about this corpus (default: all)", corpus),
   limit: withDefault(parsed("<n>", "newest questions to read", natural), 500),
   json,
 };
