@@ -153,10 +153,20 @@ function held(config: StackSettings): WinnowError {
 /** Ends the server and workers of a killed command: two servers would damage one database file. */
 async function endLeftovers(config: StackSettings): Promise<void> {
   const left = readStack(config);
-  const workers = Number(left?.workerPid);
-  const server = Number(left?.serverPid);
+  if (!left) return;
+  const workers = Number(left.workerPid);
+  const server = Number(left.serverPid);
   if (isAlive(workers) && worksFor(workers, config)) await endStranger(workers, DRAIN_MS);
   if (isAlive(server) && servesHome(server, config)) await endStranger(server, ORPHAN_MS);
+  await removeDrafts(config);
+}
+
+/** Removes what killed workers left half written. On this home's own server, nobody else writes any artifact. */
+async function removeDrafts(config: StackSettings): Promise<void> {
+  if (config.temporalAddress) return;
+  await openStore(config.home)
+    .sweep(0)
+    .catch(() => {});
 }
 
 async function startParts(
@@ -194,11 +204,7 @@ async function stopParts(
   for (const part of [...parts].reverse()) {
     onEvent({ kind: "stopping", part: part.name });
     const killed = await part.end(hurry);
-    // Killed workers leave drafts of artifacts. On this home's own server, nobody else writes any.
-    if (killed && part.name === "workers" && !config.temporalAddress)
-      await openStore(config.home)
-        .sweep(0)
-        .catch(() => {});
+    if (killed && part.name === "workers") await removeDrafts(config);
   }
   removeStack(config);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { STAGES } from "../../contracts/names.ts";
 import { freshHome, winnow, winnowJson } from "./command.ts";
-import { leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+import { endStarted, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const run = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1"];
@@ -14,6 +14,7 @@ describe("every interrupt in every stage, once and twice, leaves nothing", () =>
     ({ home, remove } = await freshHome());
     await winnowJson(home, run);
   }, 600_000);
+  afterEach(endStarted);
   afterAll(() => remove());
 
   const cases = STAGES.flatMap((stage) =>

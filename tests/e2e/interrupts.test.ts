@@ -1,18 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { AskResult } from "../../contracts/ask.ts";
 import type { StageName } from "../../contracts/names.ts";
 import { freshHome, winnow } from "./command.ts";
-import { leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+import { endStarted, killServer, leftovers, SMALL_DOCS, stack, startWinnow } from "./stageSignals.ts";
 
-// The stages in their order: what an interrupted run has finished, the next one skips. The whole matrix is in
-// interrupts.long.test.ts.
+// In the order of the stages: what an interrupted run has finished, the next one skips. Every stage with every signal is
+// in interrupts.long.test.ts.
 const MOMENTS: [StageName | "the start", NodeJS.Signals[]][] = [
-  ["the start", ["SIGINT"]],
-  ["ingest", ["SIGINT"]],
-  ["embed", ["SIGTERM", "SIGTERM"]],
-  ["build-index", ["SIGHUP"]],
+  ["the start", ["SIGHUP"]],
+  ["embed", ["SIGTERM"]],
   ["train", ["SIGINT", "SIGINT"]],
-  ["evaluate", ["SIGTERM"]],
 ];
 
 describe("an interrupt leaves no process and no file of a moment", () => {
@@ -21,6 +19,7 @@ describe("an interrupt leaves no process and no file of a moment", () => {
   beforeAll(async () => {
     ({ home, remove } = await freshHome());
   });
+  afterEach(endStarted);
   afterAll(() => remove());
 
   it.each(MOMENTS)(
@@ -41,6 +40,21 @@ describe("an interrupt leaves no process and no file of a moment", () => {
     },
     360_000,
   );
+
+  // Before its training, the interrupted run deployed a first release.
+  it("a server that is killed under an idle `serve` is started again, and questions use it", async () => {
+    const { child, said, gone } = startWinnow(home, ["serve"]);
+    await expect.poll(said, { timeout: 120_000 }).toContain("Serving. Ctrl-C stops");
+    await killServer(home, said);
+    const before = stack(home);
+    const asked = await winnow(home, ["ask", "what is a Job?", "--json"]);
+    expect([asked.code, asked.stderr]).toEqual([0, expect.not.stringContaining("Temporal server at")]);
+    expect((JSON.parse(asked.stdout) as AskResult).receipt.release).toMatch(/^[0-9a-f]{12}$/);
+    expect(stack(home)).toEqual(before);
+    child.kill("SIGTERM");
+    expect(await gone).toBe(0);
+    await expect.poll(() => leftovers(home), { timeout: 5000 }).toEqual([]);
+  }, 240_000);
 
   it("a question that started its own server stops it", async () => {
     const { child, said, gone } = startWinnow(home, ["ask", "what is a Job?"]);

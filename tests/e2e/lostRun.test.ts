@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { isAlive } from "../isAlive.ts";
-import { freshHome, winnow, winnowJson } from "./command.ts";
-import { leftovers, SMALL_DOCS, stack, startWinnow } from "./stageSignals.ts";
+import { freshHome, root, winnow, winnowJson } from "./command.ts";
+import { cutPower, endStarted, killServer, leftovers, startWinnow } from "./stageSignals.ts";
 
-const run = (budget: string, ...more: string[]) => [
-  ...["run", "--docs", SMALL_DOCS, "--name", "small", "--until", "train"],
+/** Each folder is embedded for the first time in its case, for some seconds. lostRun.long.test.ts does it to a training. */
+const run = (folder: string, budget: string, ...more: string[]) => [
+  ...["run", "--docs", join(root, "samples", "docs", folder), "--until", "embed"],
   ...["--budget", budget, ...more],
 ];
 
@@ -16,50 +17,41 @@ describe("a run is never lost", () => {
   beforeAll(async () => {
     ({ home, remove } = await freshHome());
   });
+  afterEach(endStarted);
   afterAll(() => remove());
 
-  /** Starts a run and kills command, workers and server in its training, as a power cut would. */
+  /** Starts a run and cuts the power while it embeds. Gives its id. */
   async function cut(args: string[]): Promise<string> {
-    const { child, said, gone } = startWinnow(home, args);
-    await expect.poll(said, { timeout: 120_000, interval: 50 }).toContain("… train");
-    const { serverPid, workerPid } = stack(home);
-    for (const pid of [child.pid!, workerPid, serverPid]) process.kill(pid, "SIGKILL");
-    await gone;
+    const started = startWinnow(home, args);
+    await expect.poll(started.said, { timeout: 120_000, interval: 20 }).toContain("… embed");
+    await cutPower(home, started);
     const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
-    expect(runs[0]).toMatchObject({ status: "running", corpus: "small", stage: "train" });
+    expect(runs[0]).toMatchObject({ status: "running", corpus: args[2]!.split("/").at(-1), stage: "embed" });
     return runs[0]!.workflowId;
   }
 
   it("after a power cut the same command follows it to its end, also if its server is killed meanwhile", async () => {
-    const open = await cut(run("0.2"));
-    const { said, gone } = startWinnow(home, run("0.1"));
-    await expect.poll(said, { timeout: 120_000 }).toContain(`Run ${open} of corpus small`);
+    const open = await cut(run("workloads", "0.2"));
+    const { said, gone } = startWinnow(home, run("workloads", "0.1"));
+    await expect.poll(said, { timeout: 120_000 }).toContain(`Run ${open} of corpus workloads`);
     expect(said()).toMatch(
       /is open\. Following it to its end\.\n.*--budget 0\.2.*\n.*Unlike yours: +budget 0\.2, not 0\.1/,
     );
-    await expect.poll(said, { timeout: 60_000 }).toContain("… train");
-    const { serverPid, address } = stack(home);
-    process.kill(serverPid, "SIGKILL");
-    await expect
-      .poll(said, { timeout: 30_000 })
-      .toContain("The Temporal server ended (SIGKILL); starting it again in 1 s.");
-    await expect.poll(() => stack(home).serverPid, { timeout: 30_000 }).toBeGreaterThan(serverPid);
-    expect(stack(home).address).toBe(address);
+    await killServer(home, said);
     expect(await gone).toBe(0);
-    expect(said()).toMatch(/✔ train/);
-    expect(isAlive(serverPid)).toBe(false);
+    expect(said()).toMatch(/✔ embed/);
     expect(leftovers(home)).toEqual([]);
     const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
     expect(runs.map(({ workflowId, status }) => [workflowId, status])).toEqual([[open, "completed"]]);
   }, 300_000);
 
   it("`run --replace` cancels it and starts anew; `up` alone takes it up, too", async () => {
-    const open = await cut(run("0.3", "--force", "train"));
-    const replaced = await winnowJson<PipelineResult>(home, run("0.1", "--replace"));
-    expect(replaced).toMatchObject({ status: "completed", corpus: "small" });
-    const again = await cut(run("0.15", "--force", "train"));
+    const open = await cut(run("storage", "0.3"));
+    const replaced = await winnowJson<PipelineResult>(home, run("storage", "0.1", "--replace"));
+    expect(replaced).toMatchObject({ status: "completed", corpus: "storage" });
+    const again = await cut(run("networking", "0.15"));
     const up = await winnow(home, ["up", "--once", "--json"]);
-    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining(`Run ${again} of corpus small`)]);
+    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining(`Run ${again} of corpus networking`)]);
     expect(JSON.parse(up.stdout)).toMatchObject({ workflowId: again, ui: null });
     const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
     const status = (id: string) => runs.find(({ workflowId }) => workflowId === id)!.status;

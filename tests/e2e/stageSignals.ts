@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
+import { isAlive } from "../isAlive.ts";
 import { root } from "./command.ts";
 
 /** A small corpus: every stage runs, in seconds. */
@@ -14,13 +16,16 @@ export interface Started {
   gone: Promise<number | null>;
 }
 
-/** Starts `winnow` with its own state folder and leaves it running. */
+const started: { child: ChildProcess; home: string }[] = [];
+
+/** Starts `winnow` with its own state folder and leaves it running; `endStarted` ends it. */
 export function startWinnow(home: string, args: string[]): Started {
   const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
     cwd: root,
     env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  started.push({ child, home });
   let said = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     said += text;
@@ -28,9 +33,41 @@ export function startWinnow(home: string, args: string[]): Started {
   return { child, said: () => said, gone: new Promise((settle) => child.once("exit", settle)) };
 }
 
+/** Kills what a failed case left, command, workers and server, so that the next one does not fail by it. */
+export async function endStarted(): Promise<void> {
+  for (const { child, home } of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const gone = new Promise((settle) => child.once("exit", settle));
+    child.kill("SIGKILL");
+    await gone;
+    if (!existsSync(join(home, "run", "stack.json"))) continue;
+    // Each leads a process group: the workers' compute processes belong to theirs.
+    const { workerPid, serverPid } = stack(home);
+    for (const pid of [workerPid, serverPid]) if (pid > 0 && isAlive(pid)) process.kill(-pid, "SIGKILL");
+  }
+}
+
 /** The stack file of a home. */
 export function stack(home: string): { serverPid: number; workerPid: number; address: string } {
   return JSON.parse(readFileSync(join(home, "run", "stack.json"), "utf8"));
+}
+
+/** Kills a command with its workers and its server, as a power cut would. */
+export async function cutPower(home: string, { child, gone }: Started): Promise<void> {
+  const { serverPid, workerPid } = stack(home);
+  for (const pid of [child.pid!, workerPid, serverPid]) process.kill(pid, "SIGKILL");
+  await gone;
+}
+
+/** Kills the server of a home. Waits until its command has started another one, on the same address, and said so. */
+export async function killServer(home: string, said: Started["said"]): Promise<void> {
+  const { serverPid, address } = stack(home);
+  process.kill(serverPid, "SIGKILL");
+  const words = "The Temporal server ended (SIGKILL); starting it again in 1 s.";
+  await expect.poll(said, { timeout: 60_000 }).toContain(words);
+  await expect.poll(() => stack(home).serverPid, { timeout: 60_000 }).toBeGreaterThan(serverPid);
+  expect(stack(home).address).toBe(address);
+  expect(isAlive(serverPid)).toBe(false);
 }
 
 /** What an interrupted command must not leave: processes that name the home, and files of a moment. */

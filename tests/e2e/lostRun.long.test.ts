@@ -1,0 +1,45 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Run } from "../../client/runs.ts";
+import { freshHome, winnow, winnowJson } from "./command.ts";
+import { cutPower, endStarted, killServer, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+
+const run = (...more: string[]) => ["run", "--docs", SMALL_DOCS, "--budget", "0.2", "--until", "train", ...more];
+
+describe("a run whose power is cut while it trains", () => {
+  let home: string;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    ({ home, remove } = await freshHome());
+  });
+  afterEach(endStarted);
+  afterAll(() => remove());
+
+  async function cut(args: string[]): Promise<string> {
+    const started = startWinnow(home, args);
+    await expect.poll(started.said, { timeout: 300_000, interval: 50 }).toContain("… train");
+    await cutPower(home, started);
+    const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
+    expect(runs[0]).toMatchObject({ status: "running", corpus: "workloads", stage: "train" });
+    return runs[0]!.workflowId;
+  }
+
+  it("is followed to its end by the same command, also if its server is killed meanwhile", async () => {
+    const open = await cut(run());
+    const { said, gone } = startWinnow(home, run());
+    await expect.poll(said, { timeout: 120_000 }).toContain(`Run ${open} of corpus workloads`);
+    await expect.poll(said, { timeout: 60_000 }).toContain("… train");
+    await killServer(home, said);
+    expect(await gone).toBe(0);
+    expect(said()).toMatch(/✔ train/);
+    expect(leftovers(home)).toEqual([]);
+    const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
+    expect(runs.map(({ workflowId, status }) => [workflowId, status])).toEqual([[open, "completed"]]);
+  });
+
+  it("is taken up by `up` alone", async () => {
+    const open = await cut(run("--force", "train"));
+    const up = await winnow(home, ["up", "--once", "--json"]);
+    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining(`Run ${open} of corpus workloads`)]);
+    expect(JSON.parse(up.stdout)).toMatchObject({ workflowId: open, ui: null });
+  });
+});
