@@ -99,7 +99,7 @@ describe("a release that serves before it is measured", () => {
     expect(verdict.gate).toMatchObject({ promoted: true, ranking: "retrieval" });
     expect(verdict.gate.reason).toMatch(/^first measured release/);
     const plan = { corpus: "things", ingest: refs().ingest, base: refs().embedder, questions: null, forced: false };
-    const training = { budgetMinutes: 1, seed: 17, strict: false, written: 0 };
+    const training = { budgetMinutes: 1, leastSteps: 1, seed: 17, strict: false, written: 0 };
     const { planTraining } = createRetrainActivities(tiny.context);
     const environment = new MockActivityEnvironment();
     const asked = { ...plan, training, retrain: "auto" as const, now: "2026-01-02T00:00:00Z" };

@@ -79,7 +79,7 @@ describe("training", () => {
       ...{ ...state.deps, store, steps },
       compute: trainInSmall,
     });
-    const input: TrainInput = { corpus: "k8s", data, base: data, budgetMinutes: 1, seed: 1, mode };
+    const input: TrainInput = { corpus: "k8s", data, base: data, budgetMinutes: 1, leastSteps: 1, seed: 1, mode };
     await expect(run(() => train(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
     expect((await run(() => train(input))).facts.steps).toBe(2);
     expect(readdirSync(join(state.home, "checkpoints"))).toEqual([]);

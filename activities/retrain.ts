@@ -59,7 +59,9 @@ export function createRetrainActivities(context: StageContext) {
       );
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
-    if (decision.train || !champion) return { ...decision, reranker: null, record: fresh };
+    const why = `the budget is 0, so nothing is trained (${decision.why})`;
+    const told = decision.train && input.training.budgetMinutes === 0 ? { train: false, why } : decision;
+    if (decision.train || !champion) return { ...told, reranker: null, record: fresh };
     const { train, untrained, training } = champion.manifest;
     return { ...decision, reranker: { train, untrained }, record: training };
   };
@@ -87,13 +89,14 @@ async function basisOf(
   { code }: StageContext,
   { base, questions, training }: PlanInput,
 ): Promise<TrainingRecord["basis"]> {
-  const { budgetMinutes, seed, strict, pairs, written } = training;
+  const { budgetMinutes, leastSteps, seed, strict, pairs, written } = training;
   return {
     "base model": base.sha256,
     "training code": code.train!,
     questions: questions ? await givenDigest(questions) : "none",
     pairs: pairs ? await givenDigest(pairs) : "none",
     budgetMinutes: `${budgetMinutes}`,
+    leastSteps: `${leastSteps}`,
     seed: `${seed}`,
     strict: `${strict}`,
     "written questions": `${written}`,
@@ -108,8 +111,11 @@ async function championFacts(
   pulse: Pulse,
 ): Promise<NonNullable<RetrainFacts["champion"]>> {
   const { corpus, ingest, training: trained } = champion.manifest;
+  // Without a budget, the time and the steps of an earlier training do not matter.
+  const matters = (name: string) =>
+    fresh.basis.budgetMinutes !== "0" || (name !== "budgetMinutes" && name !== "leastSteps");
   const differs = Object.keys(fresh.basis).filter(
-    (name) => (trained.basis[name] ?? fresh.basis[name]) !== fresh.basis[name],
+    (name) => matters(name) && (trained.basis[name] ?? fresh.basis[name]) !== fresh.basis[name],
   );
   const shareSince = async (before: ArtifactRef) => {
     const { passages } = (await changesBetween({ corpus, before, now: fresh.ingest }, context, pulse)).facts;

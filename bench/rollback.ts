@@ -44,7 +44,18 @@ async function twoReleases(): Promise<[string, string]> {
   await cp(join(samples, "docs"), docs, { recursive: true });
   const lines = (await readFile(join(samples, "questions.jsonl"), "utf8")).trim().split("\n");
   await writeFile(questions, lines.filter((_, at) => at % EVERY === 0).join("\n"));
-  const args = ["--docs", docs, "--questions", questions, "--name", CORPUS, "--budget", TRAINING_MINUTES];
+  const args = [
+    "--docs",
+    docs,
+    "--questions",
+    questions,
+    "--name",
+    CORPUS,
+    "--budget",
+    TRAINING_MINUTES,
+    "--least-steps",
+    "1",
+  ];
   const env = { WINNOW_HOME: home };
   const first = await runWinnow(args, env);
   await appendFile(join(docs, "_index.md"), "\n\n## Rolled back\n\nThis section is in the second release alone.\n");

@@ -39,6 +39,12 @@ export function natural(text: string): number {
   throw new InvalidArgumentError("expected a whole number from 1.");
 }
 
+export function minutes(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a number of minutes from 0.");
+}
+
 export function hours(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;

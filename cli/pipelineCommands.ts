@@ -3,7 +3,7 @@ import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { corpus, docsAddress, number, positive, share, stage, whole } from "./parse.ts";
+import { corpus, docsAddress, minutes, natural, number, positive, share, stage, whole } from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
@@ -15,7 +15,8 @@ Without options of a run, \`winnow up\` serves the releases there are; the first
 /** Options of every command that runs the pipeline. */
 const pipeline = {
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed("<minutes>", "training budget (default: 20)", positive),
+  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
+  leastSteps: parsed("<n>", "skip training if the budget allows fewer steps (default: 100)", natural),
   name: parsed(
     "<corpus>",
     "name of the corpus: releases of one name replace each other (default: from the path)",
@@ -55,7 +56,7 @@ const run = {
 
 const up = {
   ...pipeline,
-  budget: parsed("<minutes>", "training budget (default: 20, or 1.5 for the sample)", positive),
+  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20, or 0 for the sample)", minutes),
   docs: text("<path>", "docs to run the pipeline on (default: none if a release serves, else the sample)"),
   once: flag("end instead of serving"),
 };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare.ts";
-import { corpus, docsAddress, interval, positive, share, whole } from "./parse.ts";
+import { corpus, docsAddress, interval, minutes, positive, share, whole } from "./parse.ts";
 
 const BY_TEMPORAL = `
 Schedules belong to the Temporal server and run while workers do. The same with the \`temporal\` command,
@@ -17,7 +17,7 @@ const create = {
   corpus: parsed("<name>", "corpus that the runs release (default: the name of the schedule)", corpus),
   name: parsed("<name>", "name of the schedule (default: the corpus, or else from the docs)", corpus),
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed("<minutes>", "training budget", positive),
+  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
   written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),

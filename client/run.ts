@@ -18,8 +18,10 @@ export interface RunOptions {
   baseUrl?: string;
   /** Question set to evaluate on. */
   questions?: string;
-  /** Training budget in minutes. */
+  /** Training budget in minutes; 0 trains nothing. */
   budget?: number;
+  /** Skips training if the budget allows fewer steps. */
+  leastSteps?: number;
   seed?: number;
   /** Keeps the pages that answer the question set out of training. */
   strict?: boolean;
@@ -56,6 +58,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     retrain: options.retrain,
     training: {
       budgetMinutes: options.budget,
+      leastSteps: options.leastSteps,
       seed: options.seed,
       strict: options.strict,
       pairs,

@@ -32,6 +32,7 @@ function flags(input: PipelineInput): Record<string, string | undefined> {
     "base-url": docs.baseUrl,
     questions: input.questions,
     budget: `${training.budgetMinutes}`,
+    "least-steps": `${training.leastSteps}`,
     seed: `${training.seed}`,
     strict: training.strict ? "true" : undefined,
     pairs: training.pairs,

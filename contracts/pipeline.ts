@@ -23,10 +23,18 @@ const docsSchema = z.strictObject({
 const trainingSchema = z.strictObject({
   budgetMinutes: z
     .number()
-    .positive()
+    .nonnegative()
     .max(24 * 60)
     .default(20)
-    .describe("Wall-clock budget for the training loop, in minutes."),
+    .describe("Wall-clock budget for the training loop, in minutes. 0 trains nothing."),
+  // Measured: docs/guide/train.md#few-steps
+  leastSteps: z
+    .number()
+    .int()
+    .positive()
+    .max(1_000_000)
+    .default(100)
+    .describe("Training is skipped if budget or docs allow fewer steps."),
   seed: z.number().int().nonnegative().default(17).describe("Seed of order, dropout and fresh weights."),
   strict: z.boolean().default(false).describe("Keep pages that answer the question set out of training."),
   pairs: fileSchema

@@ -33,10 +33,10 @@ export async function measureReranker(run: PipelineRun, candidate: Candidate): P
   const input: PlanInput = { corpus, ingest, base, questions, training, retrain, forced, now };
   const plan = await run.on(QUEUES.cpu, cpu.planTraining, "decide whether to train", input);
   const first = await carryOut(run, candidate, plan);
-  if (plan.train || retrain !== "auto") return first;
+  if (plan.reranker === null || retrain !== "auto") return first;
   const evaluate = first.evaluation.ref;
   const second = await run.on(QUEUES.cpu, cpu.reconsiderTraining, "has the question set lost?", { ...input, evaluate });
-  return second.train ? carryOut(run, candidate, second) : first;
+  return second.reranker === null ? carryOut(run, candidate, second) : first;
 }
 
 async function carryOut(run: PipelineRun, { base, ...corpus }: Candidate, plan: TrainingPlan): Promise<Measured> {

@@ -13,27 +13,39 @@ export interface Trained extends StageOutcome {
   data: ArtifactRef | null;
 }
 
+const NO_BUDGET = "not trained: the budget is 0";
+
 type Preparation = Omit<PrepareInput, "mined" | "written">;
 
-/** Makes training questions with mined negatives, fine-tunes the reranker, and keeps the untrained one. */
+/**
+ * Makes training questions with mined negatives, fine-tunes the reranker, and makes the untrained one. Nothing is trained
+ * with a budget of 0, or if the budget allows too few steps.
+ */
 export async function trainReranker(run: PipelineRun, prepare: Preparation, base: ArtifactRef): Promise<Trained> {
   const { corpus, seed, mode } = prepare;
-  const { budgetMinutes } = run.input.training;
+  const { budgetMinutes, leastSteps } = run.input.training;
   const written = await writeQuestions(run, prepare);
   const input = { ...prepare, written: written?.ref ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
-  const training = { corpus, data: data.ref, base, budgetMinutes, seed, mode };
-  const tuned = await run.on(QUEUES.gpu, gpu.train, `fine-tune the reranker for ${budgetMinutes} min`, training);
-  const start = { corpus, base, tuned: tuned.ref, mode };
-  const untrained = await run.on(QUEUES.cpu, cpu.untrained, "keep the reranker it started from", start);
+  const training = { corpus, data: data.ref, base, budgetMinutes, leastSteps, seed, mode };
+  const tuned =
+    budgetMinutes === 0
+      ? null
+      : await run.on(QUEUES.gpu, gpu.train, `fine-tune the reranker for ${budgetMinutes} min`, training);
+  const start = { corpus, base, data: data.ref, mode };
+  const untrained = await run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", start);
+  const trained = tuned !== null && tuned.facts.steps > 0;
+  const story = tuned?.summary ?? NO_BUDGET;
+  if (!trained) run.plan = { train: false, why: story };
+  const made = trained ? tuned : untrained;
   return {
-    rerankers: { train: tuned.ref, untrained: untrained.ref },
-    ref: tuned.ref,
+    rerankers: { train: trained ? tuned.ref : null, untrained: untrained.ref },
+    ref: made.ref,
     data: data.ref,
-    skipped: tuned.skipped,
-    why: tuned.why,
-    seconds: (written?.seconds ?? 0) + data.seconds + tuned.seconds + untrained.seconds,
-    summary: `${data.summary}; ${tuned.summary}`,
+    skipped: made.skipped,
+    why: made.why,
+    seconds: (written?.seconds ?? 0) + data.seconds + (tuned?.seconds ?? 0) + untrained.seconds,
+    summary: `${data.summary}; ${story}`,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Client } from "@temporalio/client";
-import type { FollowOptions } from "../../client/follow.ts";
+import type { FollowOptions, RunProgress } from "../../client/follow.ts";
 import { pipelineInput, type RunOptions, type RunPolicy, runPipeline } from "../../client/run.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { EXIT } from "../failure.ts";
+import { describeFailure, EXIT } from "../failure.ts";
 import type { Stopping } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
@@ -36,8 +36,13 @@ export async function runCommand(config: CliConfig, io: Io, given: RunCommandOpt
 }
 
 /** How a run is watched. */
-export interface Watching extends Required<Pick<RunPolicy, "whenOpen" | "whenFollowed">> {
+export interface Watching extends Required<Pick<RunPolicy, "whenOpen" | "whenFollowed">>, ServingEvents {
   stopping: Stopping;
+}
+
+export interface ServingEvents {
+  /** Called once, when a release serves before it is measured. The run goes on meanwhile. */
+  onServing?: (release: string) => Promise<void>;
 }
 
 /** Runs the pipeline and shows its stages on stderr. */
@@ -45,7 +50,7 @@ export async function watchPipeline(
   client: Client,
   io: Io,
   options: RunOptions,
-  { stopping, ...policy }: Watching,
+  { stopping, onServing, ...policy }: Watching,
 ): Promise<PipelineResult> {
   let followed = false;
   const onOpen: RunPolicy["onOpen"] = (open, differences) => {
@@ -53,9 +58,9 @@ export async function watchPipeline(
     io.log(renderOpenRun(open, { ...policy, differences }));
   };
   const onAbort = () => (followed ? policy.whenFollowed : "cancel");
-  return watched(io, onAbort, (onProgress) =>
-    runPipeline(client, options, { ...policy, onOpen, onProgress, signal: stopping.stop }),
-  );
+  const work = (onProgress: FollowOptions["onProgress"]) =>
+    runPipeline(client, options, { ...policy, onOpen, onProgress, signal: stopping.stop });
+  return watched(io, onAbort, work, { onServing });
 }
 
 /** Shows the stages of a run while `work` follows it, and prints what an interrupt does to it. */
@@ -63,16 +68,29 @@ export async function watched(
   io: Io,
   onAbort: () => FollowOptions["onAbort"],
   work: (onProgress: FollowOptions["onProgress"]) => Promise<PipelineResult>,
+  { onServing = async () => {} }: ServingEvents = {},
 ): Promise<PipelineResult> {
   const screen = new PipelineScreen(io);
+  let serving: Promise<void> | null = null;
+  let release: string | null = null;
+  // The run does not depend on it. An interrupt ends the run, too.
+  const said = (error: unknown) => io.interrupts.stop.aborted || io.log(`winnow: ${describeFailure(error).message}`);
+  const onProgress = (now: RunProgress) => {
+    screen.show(now);
+    release = now.first?.release ?? null;
+    if (release && !serving) serving = onServing(release).catch((error) => void said(error));
+  };
   const onInterrupt = () => io.log(onAbort() === "leave" ? "\nThe run goes on." : "\ncancelling the run…");
   return io.interrupts.during(async () => {
     try {
-      const result = await work((now) => screen.show(now));
+      const result = await work(onProgress);
+      await serving;
       screen.end(result.stages);
       return result;
     } catch (error) {
+      await serving;
       screen.clear();
+      if (release) io.log(`Release ${release}, which is not measured, goes on serving.`);
       throw error;
     }
   }, onInterrupt);

@@ -1,18 +1,15 @@
-import { ask } from "../../client/ask.ts";
 import { listChampions } from "../../client/releases.ts";
 import type { RunOptions } from "../../client/run.ts";
 import { followRun, type OpenRun, openRuns } from "../../client/runs.ts";
-import { SAMPLE, sampleQuestions, sampleRun } from "../../client/sample.ts";
+import { sampleRun } from "../../client/sample.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
-import type { AskResult } from "../../contracts/ask.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { describeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { nextSteps, rule } from "../nextSteps.ts";
-import { renderAnswer } from "../renderAnswer.ts";
+import { nextSteps } from "../nextSteps.ts";
 import { renderRun } from "../renderRun.ts";
 import { renderOpenRun } from "../renderRuns.ts";
-import { bold } from "../style.ts";
+import { Demos } from "./demos.ts";
 import { watched, watchPipeline } from "./run.ts";
 import { announce, type Running, running, serve } from "./serve.ts";
 
@@ -52,10 +49,14 @@ async function runPipeline(now: Running, run: Partial<RunOptions>, options: UpOp
   const { client, io, stack, stopping } = now;
   const { docs } = run;
   const whole = docs ? { ...run, docs, budget: run.budget ?? BUDGET } : sampleRun(run);
-  io.log(`\nPipeline on ${docs ?? "the sample docs"} (training budget ${whole.budget} min)`);
+  const training = whole.budget === 0 ? "no training" : `training budget ${whole.budget} min`;
+  io.log(`\nPipeline on ${docs ?? "the sample docs"} (${training})`);
   const whenOpen = options.replace ? "replace" : "follow";
   const whenFollowed = stack.owned ? "cancel" : "leave";
-  await finish(now, await watchPipeline(client, io, whole, { whenOpen, whenFollowed, stopping }), options);
+  const demos = new Demos(now, whole.name);
+  const onServing = (release: string) => demos.ask(release);
+  const result = await watchPipeline(client, io, whole, { whenOpen, whenFollowed, stopping, onServing });
+  await finish(now, result, options, demos);
 }
 
 /** Follows a run that a killed command left. */
@@ -81,16 +82,19 @@ async function continued(now: Running, open: OpenRun, options: UpOptions): Promi
 }
 
 /** Prints the result of a run, the answers to the sample's questions, and what to type next. */
-async function finish(now: Running, result: PipelineResult, { verbose, once }: UpOptions): Promise<void> {
-  const { client, config, io, stack, stopping } = now;
+async function finish(
+  now: Running,
+  result: PipelineResult,
+  { verbose, once }: UpOptions,
+  demos = new Demos(now, result.corpus),
+): Promise<void> {
+  const { config, io, stack } = now;
   io.print((columns) => `\n${renderRun(result, config, { verbose, columns })}`);
-  const answers: { question: string; result: AskResult }[] = [];
-  for (const question of result.corpus === SAMPLE && result.release ? sampleQuestions() : []) {
-    const asking = () => ask(client, question, { corpus: result.corpus, demo: true, signal: stopping.stop });
-    const answered = await io.busy("Asking", asking);
-    answers.push({ question, result: answered });
-    io.print((columns) => `\n${rule(columns)}\n${bold(`? ${question}`)}\n\n${renderAnswer(answered)}`);
-  }
+  const { first } = result;
+  if (first?.release && result.promoted)
+    io.print(() => `\nRelease ${result.release} replaced ${first.release}, which was not measured.`);
+  if (demos.answers.length === 0 && result.release) await demos.ask();
+  const { answers } = demos;
   const { corpus, workflowId } = result;
   const ends = once && stack.owned;
   const places = { address: ends ? null : stack.info.address, ui: ends ? null : stack.info.uiUrl };

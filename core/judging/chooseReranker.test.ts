@@ -36,6 +36,11 @@ describe("chooseReranker", () => {
     expect(worse.difference!.high).toBeLessThan(0);
   });
 
+  it("serves the untrained weights if nothing was trained", () => {
+    const untrained = strong.map((question) => ({ ...question, logits: { untrained: question.logits.tuned! } }));
+    expect(chooseReranker(untrained, "judged", bootstrap)).toMatchObject({ role: "untrained", difference: null });
+  });
+
   it("requires a gain on generated questions; no difference suffices only on judged ones", () => {
     const same = trained(strong, strong);
     expect(chooseReranker(same, "judged", bootstrap).role).toBe("tuned");

@@ -22,7 +22,9 @@ export function chooseReranker(
 ): RerankerChoice {
   const least = source === "judged" ? 0 : GENERATED_GAIN;
   const rule = source === "judged" ? "tuned must be no worse" : `tuned must gain ${GENERATED_GAIN}`;
-  if (!hasLogits(scored, "tuned") || !hasLogits(scored, "untrained")) return { role: "tuned", difference: null, rule };
+  const [tuned, untrained] = [hasLogits(scored, "tuned"), hasLogits(scored, "untrained")];
+  if (!tuned && untrained) return { role: "untrained", difference: null, rule: "nothing was trained" };
+  if (!tuned || !untrained) return { role: "tuned", difference: null, rule };
   const questions = withPageRemoved(scored);
   const run = (role: CandidateRole) =>
     servedRun(

@@ -35,7 +35,7 @@ it("a reranker is trained with the rarities of its own docs, and compared with a
   const options = { baseDir: base!, groups, validation: [], outDir: tuned!, checkpointDir: checkpoints!, seed: 1 };
   const run = { ...options, budgetMinutes: 1, maxSteps: 2, maxEpochs: 2, threads: 1 };
   await trainCrossEncoder(run, { signal: new AbortController().signal, progress: () => {} });
-  await writeUntrained(base!, untrained!, tuned!);
+  await writeUntrained(base!, untrained!, passages);
   const expected = tokenRarity(await openTokenizer(base!), passages, 40).data;
   for (const dir of [tuned!, untrained!]) {
     expect((await openBaseModel(dir, 1)).weights.get(RARITY)!.data).toEqual(expected);

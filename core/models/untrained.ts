@@ -6,19 +6,21 @@ import { openBaseModel } from "./families/index.ts";
 import { RARITY } from "./matching.ts";
 import { writeTokenizer, writeTwin } from "./modelFiles.ts";
 import { MODEL_FILES } from "./onnxFiles.ts";
+import { tokenRarity } from "./rarity.ts";
+import { openTokenizer } from "./tokenizer.ts";
 
 /** A fresh classifier starts at zero, so the seed does not affect the logits. */
 const SEED = 1;
 
 /**
  * Writes the untrained reranker as a folder for `openCrossEncoder`, without a model card. Fine-tuning must beat it;
- * otherwise it serves. `tuned` is the reranker trained from it, whose token rarities it takes.
- * Throws the errors of `openBaseModel`.
+ * otherwise it serves. `passages` give the rarity of each token, as in training; null leaves all tokens alike. Throws the
+ * errors of `openBaseModel`.
  */
-export async function writeUntrained(baseDir: string, outDir: string, tuned: string | null): Promise<void> {
+export async function writeUntrained(baseDir: string, outDir: string, passages: string[] | null): Promise<void> {
   const { network, weights, name, hasHead } = await openBaseModel(baseDir, SEED);
-  const rarity = tuned && !hasHead ? (await openBaseModel(tuned, SEED)).weights.get(RARITY) : null;
-  if (rarity) weights.set(RARITY, rarity);
+  if (passages && !hasHead)
+    weights.set(RARITY, tokenRarity(await openTokenizer(baseDir), passages, network.vocabulary));
   await mkdir(join(outDir, "onnx"), { recursive: true });
   const model = network.toModel(weights);
   await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));

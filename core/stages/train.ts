@@ -14,10 +14,13 @@ export interface TrainInput extends StageInput {
   /** Model that training starts from. */
   base: ArtifactRef;
   budgetMinutes: number;
+  /** Nothing is trained if budget or data allow fewer steps. */
+  leastSteps: number;
   seed: number;
 }
 
 export interface TrainFacts {
+  /** 0 if nothing was trained: the artifact then holds no model. */
   steps: number;
   firstLoss: number | null;
   lastLoss: number | null;
@@ -31,11 +34,11 @@ export const train = defineStage({
   of: "train",
   queue: "winnow-gpu",
   reads: ({ data, base }: TrainInput) => ({ data, base }),
-  options: ({ budgetMinutes, seed }: TrainInput) => ({ budgetMinutes, seed }),
+  options: ({ budgetMinutes, leastSteps, seed }: TrainInput) => ({ budgetMinutes, leastSteps, seed }),
   work: workIn<typeof trainPrepared>("work/trainPrepared.ts", "trainPrepared"),
-  async run({ data, base }, { budgetMinutes, seed }: TrainInput, { context, key, outDir, compute }) {
+  async run({ data, base }, { budgetMinutes, leastSteps, seed }: TrainInput, { context, key, outDir, compute }) {
     const checkpointDir = checkpointsOf(key, context);
-    const report = await compute({ dataDir: data, baseDir: base, checkpointDir, budgetMinutes, seed });
+    const report = await compute({ dataDir: data, baseDir: base, checkpointDir, budgetMinutes, leastSteps, seed });
     await keepGroups(data, outDir);
     const trend = lossTrend(report.losses);
     const facts: TrainFacts = {
@@ -43,10 +46,21 @@ export const train = defineStage({
       firstLoss: trend?.first ?? null,
       lastLoss: trend?.last ?? null,
     };
-    return { summary: trainSummary(report), facts };
+    const summary = report.skipped ? skippedSummary(report.skipped, budgetMinutes, leastSteps) : trainSummary(report);
+    return { summary, facts };
   },
   recorded: (key, context) => rm(checkpointsOf(key, context), { recursive: true, force: true }),
 });
+
+/** Why nothing was trained, with its numbers. */
+function skippedSummary(
+  { planned, for: lack }: NonNullable<TrainingReport["skipped"]>,
+  budgetMinutes: number,
+  leastSteps: number,
+): string {
+  const room = lack === "time" ? `${budgetMinutes} min allow ${planned} steps here` : `the docs give ${planned} steps`;
+  return `not trained: ${room}, and fewer than ${leastSteps} are not worth their time`;
+}
 
 type Summarised = Pick<TrainingReport, "steps" | "seconds" | "stoppedEarly" | "bestStep" | "losses"> &
   Parameters<typeof dataRemarks>[0];

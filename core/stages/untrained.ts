@@ -3,22 +3,22 @@ import { defineStage, type StageInput, workIn } from "./stage.ts";
 import type { makeUntrained } from "./work/makeUntrained.ts";
 
 export interface UntrainedInput extends StageInput {
-  /** Model that training started from. */
+  /** Model that training starts from. */
   base: ArtifactRef;
-  /** The tuned reranker, which stores the rarity of each token in the docs. */
-  tuned: ArtifactRef;
+  /** Artifact of `prepareTraining`, whose passages give the rarity of each token in the docs. */
+  data: ArtifactRef;
 }
 
-/** Makes the reranker as it was before training, with its int8 twin: the baseline for fine-tuning. */
+/** Makes the reranker as it is before training, with its int8 twin: the baseline for fine-tuning. */
 export const untrained = defineStage({
   name: "untrained",
   of: "train",
   queue: "winnow-cpu",
-  reads: ({ base, tuned }: UntrainedInput) => ({ base, tuned }),
+  reads: ({ base, data }: UntrainedInput) => ({ base, data }),
   options: (_input: UntrainedInput) => ({}),
   work: workIn<typeof makeUntrained>("work/makeUntrained.ts", "makeUntrained"),
-  async run({ base, tuned }, _input: UntrainedInput, { compute }) {
-    await compute({ baseDir: base, tunedDir: tuned });
+  async run({ base, data }, _input: UntrainedInput, { compute }) {
+    await compute({ baseDir: base, dataDir: data });
     return { summary: "untrained reranker stored", facts: null };
   },
 });

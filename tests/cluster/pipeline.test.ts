@@ -60,7 +60,8 @@ async function supervise(pool: (typeof POOLS)[number]): Promise<void> {
 test("the sample pipeline on a multi-service Temporal server on PostgreSQL, one worker of each pool killed: completes and answers", async () => {
   await Promise.all(POOLS.map(supervise));
   const docs = { path: join(ROOT, "samples", "docs") };
-  const input = { docs, questions: join(ROOT, "samples", "questions.jsonl"), training: { budgetMinutes: 0.5 } };
+  const training = { budgetMinutes: 0.5, leastSteps: 1 };
+  const input = { docs, questions: join(ROOT, "samples", "questions.jsonl"), training };
   const handle = await client.workflow.start(WORKFLOWS.pipeline, {
     workflowId: "pipeline-cluster",
     taskQueue: QUEUES.main,

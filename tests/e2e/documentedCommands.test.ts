@@ -6,11 +6,11 @@ import { readCliConfig } from "../../config/cliConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { shellCommands, winnowProblem } from "../../scripts/reference/shell.ts";
 import { freshHome, type Outcome, root, winnowJson } from "./command.ts";
-import { BUDGET, sampleRelease } from "./sampleRelease.ts";
+import { sampleRelease, TRAINED } from "./sampleRelease.ts";
 
 const { cache } = readCliConfig();
 const QUESTIONS = join(root, "samples", "questions.jsonl");
-const RELEASED = `--questions ${QUESTIONS} --budget ${BUDGET}`;
+const RELEASED = `--questions ${QUESTIONS} ${TRAINED.join(" ")}`;
 
 function temporalStart(input: string): string {
   return `temporal workflow start --type pipeline --task-queue winnow --input '${input}'`;
@@ -18,8 +18,8 @@ function temporalStart(input: string): string {
 
 /** Commands that run in another form, so that training and evaluation come from the release of the sample docs. */
 const INSTEAD: Record<string, string> = {
-  "npm start": `npx winnow up --budget ${BUDGET}`,
-  "npm start -- --docs ~/handbook --budget 1.5": `npx winnow up --docs ~/handbook ${RELEASED}`,
+  "npm start": `npx winnow up ${TRAINED.join(" ")}`,
+  "npm start -- --docs ~/handbook --budget 0": `npx winnow up --docs ~/handbook ${RELEASED}`,
   [temporalStart('{"docs": {"path": "/srv/docs"}}')]: temporalStart(
     '{"docs": {"path": "samples/docs"}, "until": "ingest"}',
   ),

@@ -5,7 +5,7 @@ import { freshHome, winnow, winnowJson } from "./command.ts";
 import { endStarted, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const run = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1"];
+const run = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1", "--least-steps", "1"];
 
 describe("every interrupt in every stage, once and twice, leaves nothing", () => {
   let home: string;

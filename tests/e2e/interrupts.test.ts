@@ -25,7 +25,7 @@ describe("an interrupt leaves no process and no file of a moment", () => {
   it.each(MOMENTS)(
     "in %s: %j",
     async (stage, signals) => {
-      const args = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1"];
+      const args = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1", "--least-steps", "1"];
       const { child, said, gone } = startWinnow(home, args);
       const sign = stage === "the start" ? /Temporal server at/ : new RegExp(`[…✔] ${stage}\\b`);
       // A busy machine takes minutes for the stages before.

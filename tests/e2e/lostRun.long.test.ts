@@ -3,7 +3,18 @@ import type { Run } from "../../client/runs.ts";
 import { freshHome, winnow, winnowJson } from "./command.ts";
 import { cutPower, endStarted, killServer, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
-const run = (...more: string[]) => ["run", "--docs", SMALL_DOCS, "--budget", "0.2", "--until", "train", ...more];
+const run = (...more: string[]) => [
+  "run",
+  "--docs",
+  SMALL_DOCS,
+  "--budget",
+  "0.2",
+  "--least-steps",
+  "1",
+  "--until",
+  "train",
+  ...more,
+];
 
 describe("a run whose power is cut while it trains", () => {
   let home: string;

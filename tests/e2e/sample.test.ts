@@ -8,7 +8,7 @@ import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { loadQuestionSet } from "../../core/judging/questionSet.ts";
 import { artifactFolder, freshHome, root, winnow, winnowJson } from "./command.ts";
-import { BUDGET, sampleRelease, type UpResult } from "./sampleRelease.ts";
+import { sampleRelease, TRAINED, type UpResult } from "./sampleRelease.ts";
 
 const docs = join(root, "samples", "docs");
 const questions = join(root, "samples", "questions.jsonl");
@@ -16,10 +16,19 @@ const questions = join(root, "samples", "questions.jsonl");
 describe("the sample corpus, from nothing to cited answers", () => {
   let home: string;
   let up: UpResult;
+  /** Answers of the measured release to the same questions. */
+  const measured: AskResult[] = [];
 
   beforeAll(async () => {
     ({ home, up } = await sampleRelease(inject("shared")));
+    for (const { question } of up.answers) measured.push(await winnowJson<AskResult>(home, ["ask", question]));
   }, 600_000);
+
+  it("answered the demo questions by the first release, which was not measured, and measured another", () => {
+    const { receipt } = up.answers[0]!.result;
+    expect(receipt).toMatchObject({ release: up.first!.release, ranking: "retrieval", unmeasured: true });
+    expect(measured.map(({ receipt: { release } }) => release)).toEqual(Array(3).fill(up.release));
+  });
 
   it("runs every stage of the DAG, in order, and releases", () => {
     expect(up.stages.map((stage) => stage.name)).toEqual([...STAGES]);
@@ -44,7 +53,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     )!;
     const earned = gain.low > 0 || (gain.difference >= 0.02 && gain.low > -0.01);
     if (!earned) expect(up.gate!.ranking).toBe("retrieval");
-    expect(up.answers.map(({ result }) => result.receipt.ranking)).toEqual(Array(3).fill(up.gate!.ranking));
+    expect(measured.map(({ receipt }) => receipt.ranking)).toEqual(Array(3).fill(up.gate!.ranking));
     const criterion = up.gate!.criteria.find(({ name }) => name === "reranker")!;
     expect(criterion.passed).toBe(earned);
   });
@@ -66,15 +75,17 @@ describe("the sample corpus, from nothing to cited answers", () => {
     const demos = await loadQuestionSet(join(root, "samples", "demos.jsonl"));
     expect(up.answers.map(({ question }) => question)).toEqual(demos.map(({ query }) => query));
     for (const [at, demo] of demos.slice(0, 2).entries()) {
-      const { answer, citations } = up.answers[at]!.result;
-      expect(answer.replace(/\s+/g, " ")).toContain(demo.relevant[0]!.evidence);
-      expect(citations[0]).toMatchObject({ page: demo.relevant[0]!.path });
-      expect(citations[0]!.heading.at(-1)).toBe(demo.relevant[0]!.heading);
-      expect(citations.length).toBeLessThanOrEqual(2);
+      for (const { answer, citations } of [up.answers[at]!.result, measured[at]!]) {
+        expect(answer.replace(/\s+/g, " ")).toContain(demo.relevant[0]!.evidence);
+        expect(citations[0]).toMatchObject({ page: demo.relevant[0]!.path });
+        expect(citations[0]!.heading.at(-1)).toBe(demo.relevant[0]!.heading);
+      }
+      expect(measured[at]!.citations.length).toBeLessThanOrEqual(2);
     }
-    const kinds = up.answers.map(({ result }) => result.kind);
-    expect(kinds).toEqual(["extractive", "extractive", "abstained"]);
-    expect(up.answers[2]!.result.closest.length).toBeGreaterThan(0);
+    for (const results of [up.answers.map(({ result }) => result), measured]) {
+      expect(results.map(({ kind }) => kind)).toEqual(["extractive", "extractive", "abstained"]);
+      expect(results[2]!.closest.length).toBeGreaterThan(0);
+    }
   });
 
   it("quotes the cited passage to the letter", async () => {
@@ -96,15 +107,14 @@ describe("the sample corpus, from nothing to cited answers", () => {
       questions,
       "--name",
       "sample",
-      "--budget",
-      BUDGET,
+      ...TRAINED,
     ]);
     expect(again.stages.slice(0, 5).every((stage) => stage.skipped && stage.why.length > 0)).toBe(true);
     expect(again.release).toBe(up.release);
   }, 120_000);
 
   it("serves until it is stopped, also without a terminal: as a service, or with its output in a file", async () => {
-    const args = ["up", "--budget", BUDGET];
+    const args = ["up", ...TRAINED];
     const serving = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
       cwd: root,
       env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },

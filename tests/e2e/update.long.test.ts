@@ -26,12 +26,25 @@ describe.skipIf(!existsSync(version("2024-08")))("from the Kubernetes docs of 20
   let before: PipelineResult;
   let after: PipelineResult;
   const run = (docs: string, ...more: string[]) =>
-    winnowJson<PipelineResult>(home, ["run", "--docs", docs, "--name", "k8s", "--questions", judged, ...more]);
+    winnowJson<PipelineResult>(home, [
+      "run",
+      "--docs",
+      docs,
+      "--name",
+      "k8s",
+      "--questions",
+      judged,
+      "--budget",
+      "1",
+      "--least-steps",
+      "1",
+      ...more,
+    ]);
 
   beforeAll(async () => {
     ({ home, remove } = await freshHome());
-    before = await run(version("2024-08"), "--budget", "1");
-    after = await run(version("2025-04"), "--budget", "1", "--retrain", "never");
+    before = await run(version("2024-08"));
+    after = await run(version("2025-04"), "--retrain", "never");
   });
   afterAll(() => remove());
 
@@ -63,7 +76,7 @@ describe.skipIf(!existsSync(version("2024-08")))("from the Kubernetes docs of 20
   });
 
   it("ends at once if nothing is new", async () => {
-    const again = await run(version("2025-04"), "--budget", "1", "--retrain", "never");
+    const again = await run(version("2025-04"), "--retrain", "never");
     expect(again).toMatchObject({ status: "unchanged", release: after.release });
   });
 });
@@ -82,7 +95,19 @@ describe("one page of the sample docs changed", () => {
       const docs = join(home, "docs");
       await cp(join(root, "samples", "docs"), docs, { recursive: true });
       const questions = join(root, "samples", "questions.jsonl");
-      const args = ["run", "--docs", docs, "--name", "sample", "--questions", questions, "--budget", "2"];
+      const args = [
+        "run",
+        "--docs",
+        docs,
+        "--name",
+        "sample",
+        "--questions",
+        questions,
+        "--budget",
+        "2",
+        "--least-steps",
+        "1",
+      ];
       const first = await winnowJson<PipelineResult>(home, args);
       const page = join(docs, "workloads", "jobs.md");
       await writeFile(

@@ -13,7 +13,7 @@ import { freshHome, root, winnow, winnowJson } from "./command.ts";
 const { cache } = readCliConfig();
 const QUESTION = "How do I create a Job?";
 const run = ["run", "--docs", join(root, "samples", "docs"), "--questions", join(root, "samples", "questions.jsonl")];
-const options = ["--name", "worse", "--budget", "1"];
+const options = ["--name", "worse", "--budget", "1", "--least-steps", "1"];
 
 /** A cache whose base model is useless: the weights of each matrix are shuffled. */
 async function cacheWithWorseBase(): Promise<string> {

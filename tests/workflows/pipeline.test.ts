@@ -52,6 +52,19 @@ describe("the DAG", () => {
     expect(Object.keys(result.artifacts)).toEqual(["ingest", "embed", "build-index", "train", "evaluate"]);
   });
 
+  test.each([
+    ["with a budget of 0", { trainingSteps: 5 }, 0, /not trained: the budget is 0$/],
+    ["if the budget allows too few steps", { trainingSteps: 0 }, 20, /train done$/],
+  ] as const)("%s, evaluates the untrained reranker alone", async (_when, overrides, budgetMinutes, told) => {
+    const inputs: unknown[] = [];
+    const play = stage({ ...overrides, during: { evaluate: (input: unknown) => void inputs.push(input) } });
+    const result = await run(play, { training: { budgetMinutes } });
+    expect(play.calls).toEqual(WHOLE.filter((name) => name !== "train" || budgetMinutes > 0));
+    expect(inputs).toMatchObject([{ train: null }]);
+    expect(result).toMatchObject({ promoted: true, retrain: { train: false } });
+    expect(result.stages[3]!.summary).toMatch(told);
+  });
+
   test("stops after `until` and reports it", async () => {
     const play = stage();
     const result = await run(play, { until: "build-index" });

@@ -53,13 +53,13 @@ export interface Stage {
   first: FirstPlan;
   /** Questions that its calibration finds. */
   calibratedOn: number;
+  trainingSteps: number;
   /** Number of recorded runs. */
   recorded: number;
   /** Number of questions that the evaluation has to score. */
   questions: number;
   /** Number of workers that poll a queue; null asks the server. */
   workers: number | null;
-  /** Queues of on-demand pools. */
   onDemand: QueueName[];
   abstain: boolean;
   model: string | null;
@@ -79,6 +79,7 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     retrain: { first: true, second: false },
     first: { serve: false, why: "measured" } as const,
     calibratedOn: 50,
+    trainingSteps: 5,
     recorded: 0,
     questions: 0,
     workers: null,
@@ -90,12 +91,11 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
 }
 
 function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
-  const record = { at: now, ingest, basis: {} };
   return {
     train,
     why: train ? "much is new" : "little is new",
     reranker: train ? null : { train: ref("champion"), untrained: ref("untrained") },
-    record,
+    record: { at: now, ingest, basis: {} },
   };
 }
 
@@ -145,7 +145,7 @@ function stepActivities(play: Stage) {
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
-    train: step("train", { steps: 5, firstLoss: 1, lastLoss: 0.5 }),
+    train: step("train", { steps: play.trainingSteps, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),
     scoreShard: step("scoreShard", { questions: 1 }),
     evaluate: step("evaluate", { summary: evaluation, evidence: {} }),

@@ -79,9 +79,10 @@ async function build(context: StageContext, docs: string, questions: string, wid
   const embed = [(await runStage(stages.embed, shard, here, attempt("embed"))).ref];
   const index = { corpus, ingest, embed, mode };
   const buildIndex = (await runStage(stages.buildIndex, index, here, attempt("buildIndex"))).ref;
-  const training = { corpus, data: await groups(context), base, budgetMinutes: 0.01, seed: 3, mode };
+  const data = await groups(context);
+  const training = { corpus, data, base, budgetMinutes: 0.01, leastSteps: 1, seed: 3, mode };
   const train = (await runStage(stages.train, training, here, attempt("train"))).ref;
-  const start = { corpus, base, tuned: train, mode };
+  const start = { corpus, base, data, mode };
   const untrained = (await runStage(stages.untrained, start, here, attempt("untrained"))).ref;
   const refs = { embedder, ingest, embed, buildIndex, train, untrained };
   const asked = { corpus, ...refs, data: null, questions, scores: [], mode };

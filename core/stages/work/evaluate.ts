@@ -11,7 +11,7 @@ import type { BootstrapOptions } from "../../judging/bootstrap.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
-import type { CandidateRole, RerankerChoice } from "../../judging/scored.ts";
+import { type CandidateRole, hasLogits, type RerankerChoice } from "../../judging/scored.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import type { ReportSubject } from "../../report/headSection.ts";
@@ -185,8 +185,11 @@ async function choose(
 ): Promise<{ reranker: RerankerChoice; outcome: RerankOutcome }> {
   const scoreBefore = async () =>
     rerankQuestions(scoring.tasks, await scorers.openUntrainedTwin(), context, "untrained");
-  const before = scoring.int8?.accepted && scorers.hasUntrained ? await scoreBefore() : null;
+  // Without a tuned reranker, the untrained one was scored as the candidate.
+  const trained = hasLogits(scoring.scored, "tuned");
+  const before = trained && scoring.int8?.accepted && scorers.hasUntrained ? await scoreBefore() : null;
   const reranker = chooseReranker(scoring.scored, source, bootstrap);
+  if (!trained) return { reranker, outcome: scoring };
   const outcome = reranker.role === "untrained" ? (before ?? (await scoreBefore())) : scoring;
   return { reranker, outcome };
 }

@@ -71,7 +71,8 @@ export async function scoreQuestions(
     tasks.push({ question, query: item.question.query, inputs });
   }
   const toJudge = judgedInShard(parts.shard);
-  const outcome = await rerankQuestions(tasks, parts.rerankers, context, "tuned", toJudge);
+  const candidate = parts.rerankers.tuned || !parts.rerankers.untrained ? "tuned" : "untrained";
+  const outcome = await rerankQuestions(tasks, parts.rerankers, context, candidate, toJudge);
   return {
     scored: tasks.map(({ question }) => question),
     tasks,

@@ -70,18 +70,19 @@ export class Scorers {
   ) {}
 
   /**
-   * Opens each reranker folder once, and the int8 twin of a tuned one whose precision is undecided. Skips a champion
-   * with the candidate's own reranker.
+   * Opens each reranker folder once, and the int8 twin of the candidate's own, tuned or else untrained, if its precision
+   * is undecided. Skips a champion with the candidate's own reranker.
    */
   async open(folders: RerankerFolders): Promise<Rerankers> {
-    const { tuned } = folders;
+    const { tuned, untrained } = folders;
     const scorers: Rerankers = {};
     for (const [role, found] of Object.entries(folders) as [RerankerRole, RerankerFolders[RerankerRole]][]) {
       if (found && !(role === "champion" && found.dir === tuned?.dir))
         scorers[role] = await this.openOne(found.dir, found.precision ?? "float32");
     }
     if (scorers.untrained) this.untrained = { dir: folders.untrained!.dir, scorer: scorers.untrained };
-    if (tuned && !tuned.precision && hasTwin(tuned.dir)) scorers.twin = await this.openTwin(tuned.dir);
+    const own = tuned ?? untrained;
+    if (own && !own.precision && hasTwin(own.dir)) scorers.twin = await this.openTwin(own.dir);
     return scorers;
   }
 

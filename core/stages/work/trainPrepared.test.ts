@@ -13,13 +13,18 @@ it("ends a long budget early when validation stops improving, and uses a short o
   await writeJsonLines(join(dataDir, "groups.jsonl"), colourGroups(24));
   await writeJsonLines(join(dataDir, "validation.jsonl"), colourGroups(6));
   await writeFile(join(dataDir, "stats.json"), JSON.stringify({ supplied: 0, written: null }));
-  const train = async (budgetMinutes: number) => {
+  const train = async (budgetMinutes: number, leastSteps = 1) => {
     const dirs = { outDir: await temporary(), checkpointDir: await temporary() };
-    return trainPrepared({ dataDir, baseDir, ...dirs, budgetMinutes, seed: 5 }, quietContext({ threads: 1 }));
+    return trainPrepared(
+      { dataDir, baseDir, ...dirs, budgetMinutes, leastSteps, seed: 5 },
+      quietContext({ threads: 1 }),
+    );
   };
   // Four epochs over 24 questions, four per step. At the pipeline's rates, so few steps change no order.
   expect(await train(29)).toMatchObject({ steps: 24, stoppedEarly: false });
   const { validation, ...long } = await train(30);
   expect(long).toMatchObject({ steps: 12, bestStep: 3, stoppedEarly: true });
   expect(validation.map(({ step }) => step)).toEqual([3, 6, 9, 12]);
+  expect(await train(29, 25)).toMatchObject({ steps: 0, skipped: { planned: 24, for: "data" } });
+  expect(await train(0.08, 25)).toMatchObject({ steps: 0, skipped: { for: "time" } });
 });

@@ -15,6 +15,8 @@ export interface TrainPreparedArgs {
   outDir: string;
   checkpointDir: string;
   budgetMinutes: number;
+  /** Does not train if budget or data allow fewer steps. */
+  leastSteps: number;
   seed: number;
 }
 

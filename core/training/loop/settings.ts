@@ -18,6 +18,8 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
   /** Wall time for the run, set-up and export included, at the machine's speed when the run began. */
   budgetMinutes: number;
   seed: number;
+  /** Does not train if budget or data allow fewer steps. Default: 1. */
+  leastSteps?: number;
   /** Default: the CPU. */
   provider?: Provider;
   /** Description of the data for the model card. */

@@ -38,6 +38,12 @@ export function dataRemarks(report: Pick<TrainingReport, "pairs" | "cutPairs" | 
   return remarks.flatMap(([count, remark]) => (count > 0 ? remark : [])).join("; ");
 }
 
+/** The groups of which training may learn, and the count of what is left out. */
+export function teachable(groups: readonly TrainingGroup[]): { groups: TrainingGroup[]; leftOut: LeftOut } {
+  const leftOut: LeftOut = { groups: 0, negatives: 0 };
+  return { groups: kept(groups, leftOut), leftOut };
+}
+
 function kept(groups: readonly TrainingGroup[], leftOut: LeftOut): TrainingGroup[] {
   return groups.flatMap((group) => {
     const told = withoutUselessNegatives(group);

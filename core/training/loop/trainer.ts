@@ -93,6 +93,7 @@ async function trainIn(
     const prepared = { ...given, engine, checkpoints: checkpointsOf(engine.layout.size) };
     const plan = frozen ?? (await freezePlan(prepared, identity, started, ctx));
     const run = { ...prepared, plan };
+    if (plan.steps < (options.leastSteps ?? 1)) return notTrained(run);
     const { log, resumedFrom } = await trainToEnd(run, ctx);
     await lock.assertHeld();
     return await finish(run, log, resumedFrom);
@@ -120,6 +121,14 @@ async function freezePlan(
   const plan = { run: identity, brokeAt: null, before: [], ...steps };
   await checkpoints.begin(plan);
   return plan;
+}
+
+/** The report of a training that would be too short to help. */
+function notTrained({ plan, leftOut, settings, base }: Run): TrainingReport {
+  const none = { steps: 0, pairs: 0, cutPairs: 0, seconds: 0, pairsPerSecond: 0, losses: [], validation: [] };
+  const skipped = { planned: plan.steps, for: plan.steps < plan.maxSteps ? ("time" as const) : ("data" as const) };
+  const state = { bestStep: 0, stoppedEarly: false, base: base.name, resumedFrom: null };
+  return { ...none, ...state, maxTokens: settings.maxTokens, leftOut, skipped };
 }
 
 async function finish(run: Run, log: TrainingLog, resumedFrom: number | null): Promise<TrainingReport> {

@@ -29,6 +29,8 @@ export interface TrainingReport {
   stoppedEarly: boolean;
   base: string;
   resumedFrom: number | null;
+  /** Why nothing was trained and no model written; absent otherwise. `planned` is the number of steps that were possible. */
+  skipped?: { planned: number; for: "time" | "data" };
   /** Higher learning rates at which the run broke down before; absent if none did. */
   brokeDown?: TrainingPlan["before"];
 }
