@@ -71,7 +71,8 @@ export async function promote(
   failpoint: Failpoint,
 ): Promise<Promotion> {
   const { corpus } = release.manifest;
-  const entries = await entriesOf(records, corpus);
+  const names = await namesOf(records, corpus);
+  const entries = await readEntries(records, corpus, names);
   // A run that retries after a lost reply must not undo later decisions.
   const done = entries.find(
     (entry) => entry.release === release.id && entry.run !== undefined && entry.run === change.run,
@@ -92,15 +93,23 @@ export async function promote(
     workflow: change.workflow ?? null,
     ...(change.run ? { run: change.run } : {}),
   };
-  await append(records, promotion, failpoint);
+  await append(records, promotion, names.at(-1), failpoint);
   return promotion;
 }
 
-/** If two writers use the same number, one wins; no reader sees a partial record. */
-async function append(records: Records, promotion: Promotion, failpoint: Failpoint): Promise<void> {
+/**
+ * Adds the record after `last`, the newest name among the entries that the decision has read. If two writers use the
+ * same number, one wins; no reader sees a partial record.
+ */
+async function append(
+  records: Records,
+  promotion: Promotion,
+  last: string | undefined,
+  failpoint: Failpoint,
+): Promise<void> {
   const { corpus, replaced } = promotion;
   // Counted from the last entry: a lost one in between leaves its number free.
-  const number = Number((await namesOf(records, corpus)).at(-1)?.slice(0, 6) ?? 0) + 1;
+  const number = Number(last?.slice(0, 6) ?? 0) + 1;
   await failpoint("champion.before-link");
   const path = `${FOLDER}/${corpus}/${String(number).padStart(6, "0")}.json`;
   if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`)))
@@ -121,7 +130,10 @@ async function namesOf(records: Records, corpus: string): Promise<string[]> {
 }
 
 async function entriesOf(records: Records, corpus: string): Promise<Promotion[]> {
-  const names = await namesOf(records, corpus);
+  return readEntries(records, corpus, await namesOf(records, corpus));
+}
+
+function readEntries(records: Records, corpus: string, names: readonly string[]): Promise<Promotion[]> {
   return Promise.all(names.map((name) => readEntry(records, corpus, `${FOLDER}/${corpus}/${name}`)));
 }
 

@@ -2,39 +2,10 @@ import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ReleaseManifest } from "../../contracts/release.ts";
 import { openReleases } from "./releases.ts";
 import type { Failpoint } from "./storage.ts";
 import { openStore } from "./store.ts";
-
-function manifest(corpus: string, createdAt: string): ReleaseManifest {
-  const ref = { uri: `winnow:ingest/${"0".repeat(64)}`, sha256: "0".repeat(64), bytes: 1 };
-  const abstention = {
-    aurocNear: null,
-    aurocOffTopic: null,
-    ece: null,
-    brierSkill: null,
-    falseAnswerRate: null,
-    falseRefusalRate: null,
-    wrongEvidenceRate: null,
-    n: 0,
-  };
-  return {
-    schema: 1,
-    corpus,
-    createdAt,
-    source: { path: "/docs", digest: "d", pages: 1, passages: 2 },
-    ranking: "retrieval",
-    ...{ embedder: ref, ingest: ref, embed: [ref], buildIndex: ref, train: ref, untrained: ref, evaluate: ref },
-    reranker: { role: "tuned", ref },
-    training: { at: createdAt, ingest: ref, basis: {} },
-    gate: { promoted: true, ranking: "retrieval", reason: "first release", criteria: [] },
-    evaluation: {
-      ...{ questions: 0, stale: 0, source: "judged", ladder: [], paired: [], abstention },
-      ...{ reranker: "tuned", calibration: "out-of-fold", int8: null },
-    },
-  };
-}
+import { testManifest as manifest } from "./testing/testManifest.ts";
 
 function open(failpoint?: Failpoint) {
   const home = mkdtempSync(join(tmpdir(), "winnow-releases-"));
@@ -68,6 +39,19 @@ test("a promotion happens only while the expected champion serves", async () => 
     [first!.id, null],
     [second!.id, first!.id],
   ]);
+});
+
+test("when twenty promote at once, exactly one wins, and the ledger has one entry", async () => {
+  const { releases } = open();
+  const all = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => releases.commit(manifest("k8s", `2025-01-${n + 10}`))),
+  );
+  const outcomes = await Promise.allSettled(all.map((release) => releases.promote(release, { ...by, expected: null })));
+  const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.release] : []));
+  expect(won).toHaveLength(1);
+  for (const outcome of outcomes)
+    if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "PromotionConflict" });
+  expect((await releases.ledger("k8s")).map(({ release }) => release)).toEqual(won);
 });
 
 test("promoting the champion again changes nothing, so a retry of the activity is safe", async () => {

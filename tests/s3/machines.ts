@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { openStorage, type Storage } from "../../core/storage/openStorage.ts";
 import type { S3Settings } from "../../core/storage/s3/bucketUrl.ts";
+import { testManifest } from "../../core/storage/testing/testManifest.ts";
 import { CREDENTIALS, canServeS3, type Fault, type S3Server, startProxy, startS3 } from "./server.ts";
 
 export type Machine = Storage & { home: string };
@@ -70,11 +71,4 @@ export async function publish({ store }: Machine, files: Record<string, string |
 export const promotion = (expected: string | null) => ({ expected, by: "test", reason: "better" });
 
 /** The manifest of a release that differs from others by `n`. */
-export const manifest = (corpus: string, n: number) =>
-  ({
-    schema: 1,
-    corpus,
-    createdAt: `2026-11-23T0${n}:00:00Z`,
-    gate: { reason: "" },
-    evaluation: { ladder: [] },
-  }) as never;
+export const manifest = (corpus: string, n: number) => testManifest(corpus, `2026-11-23T0${n}:00:00Z`);
