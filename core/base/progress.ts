@@ -21,3 +21,17 @@ export interface WorkContext extends TaskContext {
 export function quietContext(compute: Compute = {}): WorkContext {
   return { progress: () => {}, signal: new AbortController().signal, compute };
 }
+
+/**
+ * A context for one of several passes over the same work: its reports continue those of the passes before, so that a
+ * bar over all passes never falls back. `pass` counts from 1.
+ */
+export function inPass<T extends TaskContext>(context: T, pass: number, passes: number): T {
+  const progress = ({ step, of, note = "" }: TaskProgress) =>
+    context.progress({
+      step: (pass - 1) * of + step,
+      of: passes * of,
+      note: passes > 1 ? `${note}, pass ${pass} of ${passes}` : note,
+    });
+  return { ...context, progress };
+}

@@ -5,7 +5,7 @@ import { calibratedOn, readCalibrations, readQuestionLines, writeEvaluation } fr
 import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { givenDigest } from "../../base/given/digest.ts";
-import type { WorkContext } from "../../base/progress.ts";
+import { inPass, type WorkContext } from "../../base/progress.ts";
 import { assess, type Champion, type FrozenRelease, NO_CHAMPION } from "../../judging/assess.ts";
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
@@ -134,11 +134,13 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
     const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
     const scorers = new Scorers(args, compute, opened);
     const scoringParts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth };
-    const scoring = await scoreQuestions(questions, scoringParts, context);
+    // The second pass is left out where the tuned weights serve in float32.
+    const passes = !frozen && rerankers.tuned && rerankers.untrained ? 2 : 1;
+    const scoring = await scoreQuestions(questions, scoringParts, inPass(context, 1, passes));
     copyChampionLogits(scoring, rerankers);
     requireQuestions(scoring, file);
     const bootstrap = { resamples, seed };
-    const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, context);
+    const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, inPass(context, 2, 2));
     const { int8, latency } = chosen?.outcome ?? scoring;
     const assessment = assess(scoring.scored, {
       source,

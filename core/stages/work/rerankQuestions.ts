@@ -67,7 +67,7 @@ export async function rerankQuestions(
   };
   const report = () => {
     done++;
-    context.progress({ step: done, of: tasks.length, note: `questions scored: ${done} of ${tasks.length}` });
+    context.progress({ step: done, of: tasks.length, note: "questions scored" });
   };
   for (const task of judged) {
     begin();
