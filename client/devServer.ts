@@ -5,7 +5,7 @@ import { temporalBinary } from "../config/cliConfig.ts";
 import { environmentOf } from "../config/settings/inherited.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { freePort } from "./ports.ts";
+import { freePort, isFree } from "./ports.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
@@ -17,6 +17,8 @@ const END_MS = 10_000;
 export interface DevServer extends Part {
   address: string;
   uiUrl: string;
+  /** True if another process has taken one of its ports since they were chosen. Asked after a failed start. */
+  lostPort(): Promise<boolean>;
 }
 
 /** Chooses ports for a dev server on the database in `home`. Throws TemporalUnreachable if there is no binary. */
@@ -39,6 +41,7 @@ export async function devServer(config: StackSettings): Promise<DevServer> {
     graceMs: END_MS,
     start: () => start(binary, argumentsOf(config, port, uiPort), log, config),
     ready: (child) => ready(child, address, log, config),
+    lostPort: async () => !(await isFree(port)) || !(await isFree(uiPort)),
   };
 }
 

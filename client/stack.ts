@@ -35,6 +35,8 @@ export interface StackControl {
 
 const START_MS = 60_000;
 const ORPHAN_MS = 10_000;
+/** Starts of the server on new ports, when others take them in the same moment. */
+const PORT_CHOICES = 4;
 
 /** The stack that another process runs on this home, or null. Waits for one that is starting. */
 export async function findStack(
@@ -176,7 +178,20 @@ async function startParts(
   { onEvent = () => {}, stop, hurry, serverOnly }: StackControl,
 ): Promise<void> {
   const publish = (changes: Partial<StackInfo>) => writeStack(config, Object.assign(info, changes));
-  if (!config.temporalAddress) {
+  if (!config.temporalAddress) parts.push(await startServer(config, publish, { onEvent, stop, hurry }));
+  if (serverOnly) return;
+  const onPid = (workerPid: number) => publish({ workerPid });
+  parts.push(await supervise(allWorkers(config, info.address), { onEvent, stop, hurry, onPid }));
+  onEvent({ kind: "workers ready" });
+}
+
+/** Starts the Temporal server. If another process takes one of its ports before it listens, it gets others. */
+async function startServer(
+  config: StackSettings,
+  publish: (changes: Partial<StackInfo>) => void,
+  { onEvent = () => {}, stop, hurry }: StackControl,
+): Promise<Supervised> {
+  for (let attempt = 1; ; attempt++) {
     const server = await devServer(config);
     const { address, uiUrl } = server;
     publish({ address, uiUrl, serverPid: 0 });
@@ -184,12 +199,12 @@ async function startParts(
       publish({ serverPid });
       if (serverPid) onEvent({ kind: "server started", address, uiUrl });
     };
-    parts.push(await supervise(server, { onEvent, stop, hurry, onPid }));
+    try {
+      return await supervise(server, { onEvent, stop, hurry, onPid });
+    } catch (error) {
+      if (attempt === PORT_CHOICES || stop?.aborted || !(await server.lostPort())) throw error;
+    }
   }
-  if (serverOnly) return;
-  const onPid = (workerPid: number) => publish({ workerPid });
-  parts.push(await supervise(allWorkers(config, info.address), { onEvent, stop, hurry, onPid }));
-  onEvent({ kind: "workers ready" });
 }
 
 /** Ends what was started last first: workers need the server to drain. */

@@ -5,7 +5,9 @@ import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/commo
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { DefaultLogger, Runtime } from "@temporalio/worker";
 
-const cache = process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
+/** Cache of downloads. */
+export const cache =
+  process.env.WINNOW_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "winnow");
 
 /** Cache of bundled workflows, shared by all tests, since bundling takes seconds of processor time. */
 export const BUNDLES = join(cache, "workflows");
