@@ -16,7 +16,7 @@ Without options of a run, \`winnow up\` serves the releases there are; the first
 const pipeline = {
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
-  leastSteps: parsed("<n>", "skip training if the budget allows fewer steps (default: 100)", natural),
+  leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),
   name: parsed(
     "<corpus>",
     "name of the corpus: releases of one name replace each other (default: from the path)",

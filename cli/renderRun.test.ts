@@ -165,7 +165,7 @@ describe("the result of a run", () => {
     const quality = (part: Partial<EvaluationSummary>) =>
       plain(renderRun({ ...whole, evaluation: { ...evaluation, ...part } }, places)).split("\n")[1];
     expect(quality({ source: "generated" })).toBe(
-      "Quality   not measured: give 30 questions with `--questions FILE` (`npx winnow questions new FILE` helps to write them).",
+      "Quality   not measured: give 30 questions with `--questions FILE` (`npx winnow questions new` helps to write them).",
     );
     expect(quality({ questions: 10 })).toMatch(/These are 10 questions, too few to rely on: give 30/);
   });

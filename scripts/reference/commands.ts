@@ -8,7 +8,7 @@ const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
   failed: "Failed. Also if the output could not be written, as on a full disk.",
   badInput: "Bad input: the message names the option, file or line.",
   temporalUnreachable: "Temporal is unreachable.",
-  busy: "Busy: try again later.",
+  busy: "Busy: try again later, or the corpus has an open run.",
   cancelled: "Cancelled.",
 };
 
