@@ -18,6 +18,8 @@ export interface RunState {
   changes: CorpusChanges | null;
   first: FirstRelease | null;
   plan: { train: boolean; why: string } | null;
+  /** Path or URL of the evaluation's report, once it exists. */
+  place: string | null;
 }
 
 /** Longest row of a stage, in characters. */
@@ -25,7 +27,7 @@ const ROW_CHARACTERS = 500;
 
 /** Renders a run as Markdown for the Web UI, with one row per stage. */
 export function runDetails(state: RunState): string {
-  const { corpus, docs, last, paused, waiting, source, changes, first, plan } = state;
+  const { corpus, docs, last, paused, waiting, source, changes, first, plan, place } = state;
   const rows = STAGES.slice(0, STAGES.indexOf(last) + 1).map((name) => stageRow(name, state));
   const pause = paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
   const wait = waiting ? `**Waiting.** ${waiting}\n\n` : "";
@@ -33,7 +35,8 @@ export function runDetails(state: RunState): string {
   const version = source ? ` (${source.kind} ${source.version.slice(0, 12)})` : "";
   const news = changes ? `\n\n${pageDiff(changes)}${examplesOf(changes)}` : "";
   const decision = plan ? `\n\n${plan.train ? "Training" : "Index only"}: ${plan.why}.` : "";
-  return `${pause}${wait}Corpus **${corpus}** from \`${docs}\`${version}${news}${firstLine(first)}${decision}\n\n${table}`;
+  const about = `Corpus **${corpus}** from \`${docs}\`${version}${news}${firstLine(first)}${decision}`;
+  return `${pause}${wait}${about}\n\n${table}${place === null ? "" : `\n\nReport: \`${place}\``}`;
 }
 
 function firstLine(first: FirstRelease | null): string {

@@ -62,7 +62,8 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
     ),
   );
 
-  const { release, ndcg, gate } = verdict;
+  const { release, ndcg, gate, report } = verdict;
+  run.reported(report);
   // A folder may have changed since it was resolved, so the record names the docs that ingest read. A run of one stage
   // reads none.
   const docsRead = source.kind === "git" && only === undefined ? source.version : pages.facts.digest;

@@ -48,6 +48,8 @@ export class PipelineRun {
   private source: PipelineResult["source"] = null;
   private changes: CorpusChanges | null = null;
   private first: FirstRelease | null = null;
+  /** Path or URL of the evaluation's report. */
+  private place: string | null = null;
   /** Whether the reranker is trained, once decided. */
   plan: { train: boolean; why: string } | null = null;
   /** Figures of the candidate, once evaluated. */
@@ -155,6 +157,12 @@ export class PipelineRun {
     this.show();
   }
 
+  /** Shows where the evaluation's report lies. */
+  reported(place: string): void {
+    this.place = place;
+    this.show();
+  }
+
   /** Whether a person must approve the candidate. */
   get approvalRule(): ApprovalRule {
     const { gate, approvalHours } = this.input;
@@ -195,9 +203,9 @@ export class PipelineRun {
   }
 
   private show(): void {
-    const { current, note, last, reports, paused, waiting, source, changes, first, plan } = this;
+    const { current, note, last, reports, paused, waiting, source, changes, first, plan, place } = this;
     const { corpus, docs } = this.input;
-    const state = { current, note, last, reports, paused, waiting, source, changes, first, plan };
+    const state = { current, note, last, reports, paused, waiting, source, changes, first, plan, place };
     setCurrentDetails(runDetails({ ...state, corpus, docs: docs.path }));
   }
 }
