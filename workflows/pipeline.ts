@@ -1,4 +1,4 @@
-import { workflowInfo } from "@temporalio/workflow";
+import { CancellationScope, CancelledFailure, isCancellation, workflowInfo } from "@temporalio/workflow";
 import type { SourceCheck } from "../activities/source.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
@@ -27,6 +27,9 @@ export async function pipeline(raw: unknown): Promise<PipelineResult> {
     return check.unchanged ? run.repeated(check) : await build(run, check);
   } catch (error) {
     if (error instanceof EndedEarly) return run.result({});
+    // An attempt whose worker died cannot see the cancellation: its stage ends as a timeout.
+    if (CancellationScope.current().consideredCancelled && !isCancellation(error))
+      throw new CancelledFailure("the run was cancelled");
     throw error;
   } finally {
     await lock.release();

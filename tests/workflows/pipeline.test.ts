@@ -210,6 +210,21 @@ describe("control", () => {
     });
   });
 
+  test("a run whose stage fails after its cancellation, as when its worker died, ends as cancelled too", async () => {
+    const failing = async () => {
+      await untilCancelled().catch(() => {});
+      throw ApplicationFailure.nonRetryable("the worker is gone");
+    };
+    const play = stage({ during: { train: failing } });
+    await withWorkers(env, play, async () => {
+      const handle = await start({ docs: { path: docs, name: workflowId("corpus") } });
+      await expect.poll(() => play.calls, { timeout: 60_000 }).toContain("train");
+      await handle.cancel();
+      expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
+      expect((await handle.describe()).status.name).toBe("CANCELLED");
+    });
+  });
+
   test("pauses between stages and resumes on a signal; progress shows the stage", async () => {
     let finish = () => {};
     const held = new Promise<void>((settle) => (finish = settle));
