@@ -5,7 +5,7 @@ import { counted, percent } from "./numbers.ts";
 
 /** Judged questions from which on the measurement says something. */
 const ENOUGH = 30;
-const HOW = `give ${ENOUGH} questions with \`--questions FILE\` (\`npx winnow questions new FILE\` helps to write them)`;
+const HOW = `give ${ENOUGH} questions with \`--questions FILE\` (\`npx winnow questions new\` helps to write them)`;
 
 /** Shown for a release that serves before it is measured. */
 export const UNMEASURED = "not measured yet: it serves by retrieval until a measured release passes the gate.";

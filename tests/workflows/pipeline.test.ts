@@ -258,7 +258,7 @@ describe("control", () => {
         WinnowNdcg: [0.5],
       });
       const { currentDetails } = await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata");
-      expect(currentDetails.split("\n").slice(-6)).toEqual([
+      expect(currentDetails.split("\n").slice(-8)).toEqual([
         "| ingest | done | 1.0 | ingest done (first run) |",
         "| embed | done | 1.0 | embed done (first run) |",
         "| build-index | done | 1.0 | buildIndex done (first run) |",
@@ -267,6 +267,8 @@ describe("control", () => {
         expect.stringMatching(
           /^\| deploy \| done \| [0-9.]+ \| release .* promoted: first release \(a candidate to decide on\) \|$/,
         ),
+        "",
+        "Report: `report.html`",
       ]);
     });
   });
