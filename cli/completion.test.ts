@@ -10,6 +10,7 @@ function offered(line: string): string[] {
     completionScript(createProgram(), "bash"),
     `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${words.length - 1}`,
     "_winnow",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a line of bash
     'printf "%s\\n" "${COMPREPLY[@]}"',
   ].join("\n");
   const out = execFileSync("bash", ["--norc", "-c", script], { encoding: "utf8", cwd: import.meta.dirname });
