@@ -48,7 +48,9 @@ const pipeline = {
 const run = {
   docs: required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")),
   ...pipeline,
-  follow: flag("follow the open run of this corpus, whoever started it, instead of ending with exit code 4"),
+  follow: flag(
+    "follow the open run of this corpus, also one that another command started, instead of ending with exit code 4",
+  ),
   until: choice("<stage>", "last stage to run", STAGES),
   only: choice("<stage>", "run only this stage, on existing artifacts", STAGES),
   force: several("<stage...>", "run these stages even if their cached result is valid", stage),

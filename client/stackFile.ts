@@ -15,7 +15,7 @@ export interface StackInfo {
   workerPid: number;
   /** The process that started it. */
   ownerPid: number;
-  /** The same process, told from another that has its PID later. */
+  /** Identifies the same process, even if another one has its PID later. */
   owner: Holder;
   /** Home that the file was written for: a copied folder holds a copy of the file. */
   home: string;

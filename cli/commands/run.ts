@@ -14,7 +14,7 @@ import { renderOpenRun } from "../renderRuns.ts";
 export interface RunCommandOptions extends RunOptions {
   /** Every row of the ladder, and the gate's criteria. */
   verbose?: boolean;
-  /** Follows the open run of the corpus, whoever started it. */
+  /** Follows the open run of the corpus, also one that another command started. */
   follow?: boolean;
   /** Cancels the open run of the corpus first. */
   replace?: boolean;

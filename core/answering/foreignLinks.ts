@@ -11,7 +11,7 @@ export class TangledText extends Error {}
  * link inside it comes to life.
  */
 const DIALECTS = [unified().use(remarkParse), unified().use(remarkParse).use(remarkGfm)];
-/** What remains after a removal is parsed again. Text that still forms links after so many rounds was made to. */
+/** The text is parsed again after each removal. Links that still form after this many rounds are an attack. */
 const MAX_ROUNDS = 8;
 /** A parser's time grows with the square of these. An answer has a tenth of them at most. */
 const MAX_MARKS = 2000;
