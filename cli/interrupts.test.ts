@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { Interrupts, unlessAborted } from "./interrupts.ts";
+import { unlessAborted } from "../core/base/unlessAborted.ts";
+import { Interrupts } from "./interrupts.ts";
 
 function interrupts() {
   const codes: number[] = [];

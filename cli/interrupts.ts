@@ -1,4 +1,3 @@
-import { WinnowError } from "../core/base/errors.ts";
 import { EXIT } from "./failure.ts";
 
 /** Ctrl-C, `kill`, and the end of the terminal. */
@@ -77,14 +76,4 @@ export class Interrupts implements Stopping {
     for (const listener of [...this.listeners]) listener();
     this.first.abort();
   }
-}
-
-/** The result of `work`, unless `signal` aborts before. Throws Cancelled then; the work goes on unseen. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((settle, fail) => {
-    const cancel = () => fail(new WinnowError("Cancelled", "cancelled"));
-    if (signal.aborted) cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    work.then(settle, fail).finally(() => signal.removeEventListener("abort", cancel));
-  });
 }

@@ -1,39 +1,44 @@
 import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
 import type { Status } from "../client/status.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
+import { labelled } from "./labelled.ts";
+import { counted } from "./numbers.ts";
 import { renderLlm } from "./renderLlm.ts";
-import { bold, HANG } from "./style.ts";
 import { relativeTo, span } from "./times.ts";
-
-const LABEL = 10;
 
 /** Formats what serves, runs and waits, with one line each. */
 export function renderStatus(status: Status, now: number = Date.now()): string {
   const { home, temporal, ui, running, waiting, lastRun, asked, queues, schedules, champions } = status;
   const lines = [
-    `Home      ${home}`,
-    temporal ? `Temporal  ${temporal}` : "Temporal  not running here: `npx winnow up` starts it",
-    ...(ui ? [`Web UI    ${ui}`] : []),
-    ...renderLlm(status).map((line, index) => `${index === 0 ? "LLM       " : "          "}${line}`),
-    ...champions.map(
-      ({ corpus, id, ageSeconds, ranking, ndcg, unmeasured }) =>
-        `Serving   ${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, ${unmeasured ? "not measured yet" : `nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`}`,
+    labelled("Home", home),
+    labelled("Temporal", temporal ?? "not running here: `npx winnow up` starts it"),
+    ...(ui ? [labelled("Web UI", ui)] : []),
+    ...renderLlm(status).map((line, index) => labelled(index === 0 ? "LLM" : "", line)),
+    ...champions.map(({ corpus, id, ageSeconds, ranking, ndcg, unmeasured }) =>
+      labelled(
+        "Serving",
+        `${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, ${unmeasured ? "not measured yet" : `nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`}`,
+      ),
     ),
-    ...(champions.length === 0 ? ["Serving   nothing yet"] : []),
-    ...running.map(
-      (run) =>
-        `Running   ${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, started ${relativeTo(run.since, now)}`,
+    ...(champions.length === 0 ? [labelled("Serving", "nothing yet")] : []),
+    ...running.map((run) =>
+      labelled(
+        "Running",
+        `${run.workflowId}: ${run.stage ?? "starting"}${far(run)}, started ${relativeTo(run.since, now)}`,
+      ),
     ),
-    ...waiting.map((id) => `Waiting   ${id}: for \`npx winnow releases approve ${id}\`, or reject`),
-    ...(lastRun ? [`Last run  ${told(lastRun, now)}`] : []),
-    ...(asked && asked.questions > 0 ? [`Asked     ${counted(asked)}`] : []),
+    ...waiting.map((id) => labelled("Waiting", `${id}: for \`npx winnow releases approve ${id}\`, or reject`)),
+    ...(lastRun ? [labelled("Last run", described(lastRun, now))] : []),
+    ...(asked && asked.questions > 0 ? [labelled("Asked", askedOf(asked))] : []),
     ...queueLines(queues),
-    ...schedules.map(
-      ({ name, everyMinutes, source, paused, next }) =>
-        `Schedule  ${name}: ${source} every ${everyMinutes / 60} h, ${paused || !next ? "paused" : `next ${relativeTo(next, now)}`}`,
+    ...schedules.map(({ name, everyMinutes, source, paused, next }) =>
+      labelled(
+        "Schedule",
+        `${name}: ${source} every ${everyMinutes / 60} h, ${paused || !next ? "paused" : `next ${relativeTo(next, now)}`}`,
+      ),
     ),
   ];
-  return lines.map((line) => `${bold(line.slice(0, LABEL))}${HANG}${line.slice(LABEL)}`).join("\n");
+  return lines.join("\n");
 }
 
 /** A line for each queue that needs attention, and one for all others. */
@@ -46,8 +51,8 @@ function queueLines(queues: QueueLoad[]): string[] {
   const rest =
     workers === 0 ? "no worker polls: `npx winnow up` starts them" : `${polled} of ${queues.length} queues are polled`;
   return [
-    ...busy.map((load) => `Queue     ${load.queue}, ${load.kind} tasks: ${loadOf(load)}`),
-    `Workers   ${rest}${quiet === queues.length ? ", nothing waits" : ""}`,
+    ...busy.map((load) => labelled("Queue", `${load.queue}, ${load.kind} tasks: ${loadOf(load)}`)),
+    labelled("Workers", `${rest}${quiet === queues.length ? ", nothing waits" : ""}`),
   ];
 }
 
@@ -56,19 +61,19 @@ function far({ beat, note }: RunningPipeline): string {
   return beat?.of ? ` ${beat.step}/${beat.of}${beat.note ? ` (${beat.note})` : ""}` : "";
 }
 
-function told({ workflowId, corpus, outcome, at, stages }: LastRun, now: number): string {
+function described({ workflowId, corpus, outcome, at, stages }: LastRun, now: number): string {
   const ended = at ? `, ended ${relativeTo(at, now)}` : "";
   const ran = stages.filter(({ skipped }) => !skipped).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
   return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${ended}${ran.length > 0 ? `; ${ran.join(", ")}` : ""}`;
 }
 
-function counted({ hours, questions, abstained, failed }: Asked): string {
+function askedOf({ hours, questions, abstained, failed }: Asked): string {
   const refused = abstained === null ? "" : `, ${abstained} not answered by the docs`;
-  return `${questions} ${questions === 1 ? "question" : "questions"} in ${hours} hours${refused}, ${failed} failed`;
+  return `${counted(questions, "question")} in ${hours} hours${refused}, ${failed} failed`;
 }
 
 function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {
   const wait = backlog > 0 ? `${backlog} wait, the oldest for ${span(ageSeconds)}` : "none wait";
-  if (pollers > 0) return `${wait}; ${pollers} ${pollers === 1 ? "worker polls" : "workers poll"} it`;
+  if (pollers > 0) return `${wait}; ${counted(pollers, "worker polls", "workers poll")} it`;
   return `${wait}; ${backlog > 0 ? "NO WORKER" : "no worker"} polls it`;
 }

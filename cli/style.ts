@@ -1,3 +1,5 @@
+import { CONTROLS } from "../core/base/controls.ts";
+
 /**
  * Styled text carries marks until it is printed: Unicode noncharacters, which text in use does not contain. `printable`
  * turns them into escape sequences or removes them, so that no renderer needs to know whether its output has colour.
@@ -20,10 +22,6 @@ export const HANG = "\uFDDE";
 const VERBATIM = "\uFDDF";
 
 const ANY_MARK = /[\uFDD0-\uFDEF]/g;
-
-/** Controls other than line feed and tab, and the characters that reorder text: neither may reach a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it removes
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 function styled(mark: keyof typeof MARKS): (text: string) => string {
   return (text) => (text === "" ? "" : `${mark}${text}${END}`);
@@ -58,6 +56,6 @@ export function unmarked(text: string): string {
 
 /** The text as it is written to a stream. Control characters of docs and answers are replaced. */
 export function printable(text: string, colour: boolean): string {
-  const clean = text.replaceAll("\r\n", "\n").replace(UNPRINTABLE, "\uFFFD");
+  const clean = text.replaceAll("\r\n", "\n").replace(CONTROLS, "\uFFFD");
   return clean.replace(ANY_MARK, (mark) => (colour ? (MARKS[mark as keyof typeof MARKS] ?? "") : ""));
 }

@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import type { PipelineProgress, PipelineResult } from "../contracts/pipeline.ts";
-import { WinnowError } from "../core/base/errors.ts";
+import { unlessAborted } from "../core/base/unlessAborted.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { resultOf } from "./outcome.ts";
 
@@ -30,7 +30,8 @@ export async function followPipeline(
 ): Promise<PipelineResult> {
   let ended = false;
   const whole = resultOf<PipelineResult>(handle, onAbort === "cancel" ? signal : undefined);
-  const result = (onAbort === "leave" ? unlessLeft(whole, handle, signal) : whole).finally(() => {
+  const left = `no longer following ${handle.workflowId}, which goes on`;
+  const result = (onAbort === "leave" ? unlessAborted(whole, signal, left) : whole).finally(() => {
     ended = true;
   });
   result.catch(() => {});
@@ -41,15 +42,6 @@ export async function followPipeline(
     if (progress) onProgress(progress);
   }
   return result;
-}
-
-function unlessLeft<T>(work: Promise<T>, { workflowId }: WorkflowHandle, signal?: AbortSignal): Promise<T> {
-  return new Promise((settle, fail) => {
-    const leave = () => fail(new WinnowError("Cancelled", `no longer following ${workflowId}, which goes on`));
-    if (signal?.aborted) leave();
-    signal?.addEventListener("abort", leave, { once: true });
-    work.then(settle, fail).finally(() => signal?.removeEventListener("abort", leave));
-  });
 }
 
 async function progressOf(client: Client, handle: WorkflowHandle): Promise<RunProgress> {

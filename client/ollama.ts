@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedFetch } from "../core/llm/boundedFetch.ts";
 
 /** An Ollama server on this machine. */
 export interface Ollama {
@@ -20,12 +21,13 @@ const TAGS = z.object({ models: z.array(z.object({ name: z.string() })).max(1000
 /** Looks for Ollama and its models by one GET; nothing else is sent. Null if there is none, or it has no model. */
 export async function findOllama(address = OLLAMA): Promise<Ollama | null> {
   try {
-    const response = await fetch(`${address}/api/tags`, {
+    // Whatever listens there may send anything.
+    const response = await boundedFetch(MAX_REPLY_BYTES)(`${address}/api/tags`, {
       signal: AbortSignal.timeout(PATIENCE_MS),
       redirect: "error",
     });
-    if (!response.ok || !response.body) return null;
-    const { models } = TAGS.parse(JSON.parse(await bounded(response.body)));
+    if (!response.ok) return null;
+    const { models } = TAGS.parse(await response.json());
     // An embedder cannot chat.
     const names = models.map(({ name }) => name).filter((name) => NAME.test(name) && !/embed|minilm/i.test(name));
     return names.length > 0 ? { baseUrl: `${address}/v1`, models: names } : null;
@@ -38,16 +40,4 @@ export async function findOllama(address = OLLAMA): Promise<Ollama | null> {
 export function offerOf({ baseUrl, models }: Ollama): string {
   const [model] = models;
   return `Ollama is running with ${model}: export WINNOW_LLM_BASE_URL=${baseUrl} WINNOW_LLM_MODEL=${model}`;
-}
-
-/** Whatever listens there may send anything. Throws if the reply is too long. */
-async function bounded(body: ReadableStream<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > MAX_REPLY_BYTES) throw new Error("too long");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

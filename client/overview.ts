@@ -4,6 +4,7 @@ import type { PipelineProgress, PipelineResult, StageReport } from "../contracts
 import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
 import { waitingApprovals } from "./approval.ts";
 import { DEMO_PREFIX } from "./ask.ts";
+import { fact } from "./facts.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { listSchedules, type ScheduleSummary } from "./schedules.ts";
 
@@ -110,13 +111,6 @@ async function askedLately(client: Client): Promise<Asked> {
     count(' AND ExecutionStatus = "Failed"'),
   ]);
   return { hours: ASKED_HOURS, questions, abstained, failed };
-}
-
-/** Value of a run's search attribute, or of its memo if the server lacks the attributes. */
-function fact({ searchAttributes, memo }: WorkflowExecutionInfo, name: "corpus" | "outcome"): string | null {
-  const attribute = searchAttributes[name === "corpus" ? "WinnowCorpus" : "WinnowOutcome"]?.[0];
-  const value = attribute ?? memo?.[name];
-  return value === undefined ? null : String(value);
 }
 
 async function loadsOn({ workflowService, options }: Client): Promise<QueueLoad[]> {

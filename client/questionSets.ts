@@ -6,7 +6,7 @@ import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { lookAt, MB, readGivenText, Unreadable } from "../core/base/given/files.ts";
 import { checkLines, type LineFinding } from "../core/judging/checkLines.ts";
 import type { Judgment, Question } from "../core/judging/question.ts";
-import { loadQuestionLines, loadQuestionSet, parseQuestionSet } from "../core/judging/questionSet.ts";
+import { loadQuestionLines, parseQuestionSet } from "../core/judging/questionSet.ts";
 import { createJudge, type Judge } from "../core/judging/relevance.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
 import { searcherOf } from "./search.ts";
@@ -89,7 +89,7 @@ export async function openQuestionWriter(
   choice: ReleaseChoice = {},
 ): Promise<QuestionWriter> {
   const file = resolve(out);
-  let questions = await existingQuestions(file);
+  let questions = questionsIn(await contentOf(file), file);
   const { release, folders } = await openRelease(config, choice);
   const judge = createJudge(await readPassages(folders.ingestDir));
   const searcher = await searcherOf(config, release, folders);
@@ -102,9 +102,9 @@ export async function openQuestionWriter(
     async add({ query, kind, picks }) {
       const relevant = picks.map(judgmentOf);
       requireEvidence(judge, relevant);
-      questions = await existingQuestions(file);
-      const question = { id: freshId(questions), query, kind, relevant };
-      questions = await append(file, question);
+      const before = await contentOf(file);
+      const question = { id: freshId(questionsIn(before, file)), query, kind, relevant };
+      questions = await append(file, before, question);
       return questions.at(-1)!;
     },
     close: () => searcher.close(),
@@ -120,10 +120,8 @@ function requireEvidence(judge: Judge, relevant: readonly Judgment[]): void {
   if (lost) throw new WinnowError("BadInput", `${lost.path} does not hold the evidence "${lost.evidence}"`);
 }
 
-async function existingQuestions(file: string): Promise<Question[]> {
-  const content = await contentOf(file);
-  if (content.trim() === "") return [];
-  return loadQuestionSet(file);
+function questionsIn(content: string, file: string): Question[] {
+  return content.trim() === "" ? [] : parseQuestionSet(content, file);
 }
 
 /** Content of the file, empty if there is none. Throws BadQuestionSet for anything but a file of text. */
@@ -136,9 +134,8 @@ async function contentOf(file: string): Promise<string> {
   }
 }
 
-/** Appends a line in one write, after the loader has accepted the file with it. Returns all questions. */
-async function append(file: string, question: object): Promise<Question[]> {
-  const before = await contentOf(file);
+/** Appends a line in one write, after the loader has accepted `before`, the file, with it. Returns all questions. */
+async function append(file: string, before: string, question: object): Promise<Question[]> {
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   const line = `${gap}${JSON.stringify(question)}\n`;
   const questions = parseQuestionSet(before + line, file);

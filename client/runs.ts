@@ -3,8 +3,10 @@ import { WorkflowNotFoundError } from "@temporalio/common";
 import { corpusLockId, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { fact } from "./facts.ts";
 import { type FollowOptions, followPipeline } from "./follow.ts";
 import { resultOf } from "./outcome.ts";
+import { jsonOf } from "./payloads.ts";
 import { type NamedOptions, namedOptions } from "./runOptions.ts";
 
 /** A pipeline run. */
@@ -169,17 +171,9 @@ async function inputOf(client: Client, workflowId: string, runId: string): Promi
       execution: { workflowId, runId },
       maximumPageSize: 1,
     });
-    let payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    for (const codec of client.options.loadedDataConverter.payloadCodecs) payloads = await codec.decode(payloads);
-    return JSON.parse(Buffer.from(payloads[0]!.data!).toString("utf8"));
+    const [given] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    return given && (await jsonOf(client, given));
   } catch {
     return undefined;
   }
-}
-
-/** Value of a run's search attribute, or of its memo if the server lacks the attributes. */
-function fact({ searchAttributes, memo }: WorkflowExecutionInfo, name: "corpus" | "outcome" | "stage"): string | null {
-  const attribute = { corpus: "WinnowCorpus", outcome: "WinnowOutcome", stage: "WinnowStage" }[name];
-  const value = searchAttributes[attribute]?.[0] ?? memo?.[name];
-  return value === undefined ? null : String(value);
 }

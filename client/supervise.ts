@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { WinnowError } from "../core/base/errors.ts";
+import { unlessAborted } from "../core/base/unlessAborted.ts";
 import { end } from "./processes.ts";
 import type { OnStackEvent, StackPart } from "./stackEvents.ts";
 
@@ -70,7 +70,7 @@ export async function supervise(part: Part, { onEvent, onPid, stop, hurry }: Sup
     child.once("exit", ended);
   };
   try {
-    await unlessStopped(part.ready(child), stop);
+    await unlessAborted(part.ready(child), stop, "stopped while starting");
   } catch (error) {
     await end(child, part.graceMs, hurry);
     throw error;
@@ -84,13 +84,4 @@ export async function supervise(part: Part, { onEvent, onPid, stop, hurry }: Sup
       return end(child, part.graceMs, hurry);
     },
   };
-}
-
-function unlessStopped(work: Promise<void>, stop?: AbortSignal): Promise<void> {
-  return new Promise((settle, fail) => {
-    const cancel = () => fail(new WinnowError("Cancelled", "stopped while starting"));
-    if (stop?.aborted) cancel();
-    stop?.addEventListener("abort", cancel, { once: true });
-    work.then(settle, fail).finally(() => stop?.removeEventListener("abort", cancel));
-  });
 }

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { decide, type Waiting } from "../../client/approval.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ApprovalDecision } from "../../contracts/release.ts";
-import { unlessAborted } from "../interrupts.ts";
+import { unlessAborted } from "../../core/base/unlessAborted.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 

@@ -3,7 +3,7 @@ import type { Client } from "@temporalio/client";
 import { type Decided, promote, rollback } from "../../client/champion.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ChampionResult, RollbackInput } from "../../contracts/release.ts";
-import { unlessAborted } from "../interrupts.ts";
+import { unlessAborted } from "../../core/base/unlessAborted.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 

@@ -7,6 +7,7 @@ import {
 import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
+import { counted } from "../numbers.ts";
 import { relativeTo } from "../times.ts";
 
 /** `winnow questions list`. */
@@ -26,16 +27,14 @@ export function renderAsked({ questions, read, hidden, more }: AskedQuestions, r
   const what = refused ? "that the docs did not answer" : "that users asked";
   const lines = questions.flatMap((one) => [one.question.replace(/\s+/g, " "), `    ${describe(one)}`]);
   const notes = [
-    questions.length === 0 ? `No question ${what} is kept on the server.` : `${counted(questions.length)} ${what}.`,
+    questions.length === 0
+      ? `No question ${what} is kept on the server.`
+      : `${counted(questions.length, "question")} ${what}.`,
     ...(hidden > 0 ? [`${hidden} of ${read} are encrypted: set WINNOW_PAYLOAD_KEYS to read them.`] : []),
     ...(more ? [`Older ones are left out: --limit reads more than ${read}.`] : []),
     ...(refused && questions.length > 0 ? ["`npx winnow questions new` makes lines of a question set of them."] : []),
   ];
   return [...lines, ...(lines.length > 0 ? [""] : []), ...notes].join("\n");
-}
-
-function counted(n: number): string {
-  return n === 1 ? "1 question" : `${n} questions`;
 }
 
 function describe({ count, last, kind, closest, corpus }: AskedQuestion): string {

@@ -7,6 +7,7 @@ import { guessKind } from "../../core/judging/guessKind.ts";
 import { KINDS, NEAR_TOPIC, OFF_TOPIC, type Question } from "../../core/judging/question.ts";
 import { type Dialogue, openDialogue } from "../dialogue.ts";
 import type { Io } from "../io.ts";
+import { counted } from "../numbers.ts";
 import { parsePicks, type Reply } from "../picks.ts";
 import { renderCards } from "../renderSearch.ts";
 
@@ -61,7 +62,7 @@ function renderAdded(file: string, added: number, total: number): string {
     total < 30
       ? `Figures mean little below 30 questions.`
       : `Measure with \`npx winnow evaluate --questions ${file}\`, or give it to \`winnow run --questions\`.`;
-  return `${added} ${added === 1 ? "question" : "questions"} added; ${file} holds ${total}. ${advice}`;
+  return `${counted(added, "question")} added; ${file} holds ${total}. ${advice}`;
 }
 
 /** One question from its hits to its line; null if it is skipped. */

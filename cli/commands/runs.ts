@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { endRun, followRun, listRuns } from "../../client/runs.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
-import { unlessAborted } from "../interrupts.ts";
+import { unlessAborted } from "../../core/base/unlessAborted.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";
 import { renderRun } from "../renderRun.ts";

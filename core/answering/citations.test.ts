@@ -1,18 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Passage } from "../../contracts/passage.ts";
 import { processorMs } from "../../tests/processorTime.ts";
 import { checkAnswer } from "./citations.ts";
 import { TangledText } from "./foreignLinks.ts";
 import { citationsHold } from "./testing/citationsHold.ts";
-
-const passage = (n: number, text: string): Passage => ({
-  id: `p${n}`,
-  page: `page${n}.md`,
-  heading: [`Page ${n}`],
-  url: `https://docs.example/page${n}/#section`,
-  lines: [n, n + 3],
-  text,
-});
+import { citedPassage as passage } from "./testing/citedPassage.ts";
 
 const passages = [
   passage(1, "A Job creates one or more Pods. It retries until they succeed."),

@@ -1,14 +1,16 @@
 /**
- * Control characters other than tab and line feed (C0, DEL, C1), the characters that reorder text (embedding, override,
- * isolate), and Unicode noncharacters. A terminal obeys some, a reader sees none.
+ * Control characters other than tab and line feed (C0, DEL, C1), and the characters that reorder text (embedding,
+ * override, isolate). A terminal obeys them.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it finds
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]/g;
+export const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+/** The same and Unicode noncharacters, which a reader sees as little. */
+const HIDDEN = new RegExp(`${CONTROLS.source}|[\\ufdd0-\\ufdef\\ufffe\\uffff]`, "g");
 const BREAKS = /[\t\n\u2028\u2029]+/g;
 
 /** The text without them. CR LF and a lone CR become line feeds. */
 export function withoutControls(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "");
+  return text.replace(/\r\n?/g, "\n").replace(HIDDEN, "");
 }
 
 /** The text on one line, for headings and the like. */
@@ -18,7 +20,7 @@ export function onOneLine(text: string): string {
 
 /** The name of a file with each such character, and each line break, written as its code: `a\u001b.md`. */
 export function visibleName(name: string): string {
-  return name.replace(CONTROLS, escaped).replace(/[\t\n\u2028\u2029]/g, escaped);
+  return name.replace(HIDDEN, escaped).replace(/[\t\n\u2028\u2029]/g, escaped);
 }
 
 /** JSON in which no such character stands raw. It parses to the same value. */
@@ -28,7 +30,7 @@ export function safeJson(value: unknown): string {
 
 /** A piece of JSON with each such character inside its strings written as its code. */
 export function escapedControls(json: string): string {
-  return json.replace(CONTROLS, escaped);
+  return json.replace(HIDDEN, escaped);
 }
 
 function escaped(character: string): string {
