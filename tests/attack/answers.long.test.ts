@@ -1,21 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Passage } from "../../contracts/passage.ts";
 import { checkAnswer } from "../../core/answering/citations.ts";
 import { stripForeignLinks, TangledText } from "../../core/answering/foreignLinks.ts";
 import { withoutRefusal } from "../../core/answering/prompt.ts";
 import { citationsHold } from "../../core/answering/testing/citationsHold.ts";
+import { citedPassage as passage } from "../../core/answering/testing/citedPassage.ts";
 import { linksIn } from "../../core/answering/testing/linksIn.ts";
 import { expectNoGrowth, TRIALS } from "./trials.ts";
 
-const passage = (n: number, text: string): Passage => ({
-  id: `p${n}`,
-  page: `page${n}.md`,
-  heading: [`Page ${n}`],
-  url: `https://docs.example/page${n}/#section`,
-  lines: [n, n + 3],
-  text,
-});
 const PASSAGES = [
   passage(1, "A Job creates one or more Pods. Set `ttlSecondsAfterFinished: 100` to remove it."),
   passage(

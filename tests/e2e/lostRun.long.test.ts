@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import { freshHome, winnow, winnowJson } from "./command.ts";
-import { cutPower, endStarted, killServer, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+import { endStarted, killServer, leftovers, runCutIn, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
 const run = (...more: string[]) => [
   "run",
@@ -25,14 +25,7 @@ describe("a run whose power is cut while it trains", () => {
   afterEach(endStarted);
   afterAll(() => remove());
 
-  async function cut(args: string[]): Promise<string> {
-    const started = startWinnow(home, args);
-    await expect.poll(started.said, { timeout: 300_000, interval: 50 }).toContain("… train");
-    await cutPower(home, started);
-    const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
-    expect(runs[0]).toMatchObject({ status: "running", corpus: "workloads", stage: "train" });
-    return runs[0]!.workflowId;
-  }
+  const cut = (args: string[]) => runCutIn(home, "train", "workloads", args);
 
   it("is followed to its end by the same command, also if its server is killed meanwhile", async () => {
     const open = await cut(run());

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
-import { cutPower, endStarted, killServer, leftovers, startWinnow } from "./stageSignals.ts";
+import { endStarted, killServer, leftovers, runCutIn, startWinnow } from "./stageSignals.ts";
 
 /** Each folder is embedded for the first time in its case, for some seconds. lostRun.long.test.ts does it to a training. */
 const run = (folder: string, budget: string, ...more: string[]) => [
@@ -20,15 +20,7 @@ describe("a run is never lost", () => {
   afterEach(endStarted);
   afterAll(() => remove());
 
-  /** Starts a run and cuts the power while it embeds. Gives its id. */
-  async function cut(args: string[]): Promise<string> {
-    const started = startWinnow(home, args);
-    await expect.poll(started.said, { timeout: 120_000, interval: 20 }).toContain("… embed");
-    await cutPower(home, started);
-    const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
-    expect(runs[0]).toMatchObject({ status: "running", corpus: args[2]!.split("/").at(-1), stage: "embed" });
-    return runs[0]!.workflowId;
-  }
+  const cut = (args: string[]) => runCutIn(home, "embed", args[2]!.split("/").at(-1)!, args);
 
   it("after a power cut the same command follows it to its end, also if its server is killed meanwhile", async () => {
     const open = await cut(run("workloads", "0.2"));

@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { Run } from "../../client/runs.ts";
+import type { StageName } from "../../contracts/names.ts";
 import { isAlive } from "../isAlive.ts";
-import { root } from "./command.ts";
+import { root, winnowJson } from "./command.ts";
 
 /** A small corpus: every stage runs, in seconds. */
 export const SMALL_DOCS = join(root, "samples", "docs", "workloads");
@@ -57,6 +59,18 @@ export async function cutPower(home: string, { child, gone }: Started): Promise<
   const { serverPid, workerPid } = stack(home);
   for (const pid of [child.pid!, workerPid, serverPid]) process.kill(pid, "SIGKILL");
   await gone;
+}
+
+/**
+ * Starts a run and cuts the power as soon as the screen names the stage. Gives the id of the run, which stays open.
+ */
+export async function runCutIn(home: string, stage: StageName, corpus: string, args: string[]): Promise<string> {
+  const started = startWinnow(home, args);
+  await expect.poll(started.said, { timeout: 300_000, interval: 20 }).toContain(`… ${stage}`);
+  await cutPower(home, started);
+  const { runs } = await winnowJson<{ runs: Run[] }>(home, ["runs"]);
+  expect(runs[0]).toMatchObject({ status: "running", corpus, stage });
+  return runs[0]!.workflowId;
 }
 
 /** Kills the server of a home. Waits until its command has started another one, on the same address, and said so. */

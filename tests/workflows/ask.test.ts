@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toFailure } from "../../activities/failures.ts";
 import { describeFailure } from "../../cli/failure.ts";
+import { rootCause } from "../../client/outcome.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import { WinnowError } from "../../core/base/errors.ts";
@@ -21,9 +22,7 @@ function ask(play: Stage, input: unknown = { question: "how do I run a job?" }):
 }
 
 async function failureOf(asked: Promise<unknown>): Promise<Error> {
-  let error = (await asked.catch((thrown) => thrown)) as Error & { cause?: Error };
-  while (error.cause instanceof Error) error = error.cause as typeof error;
-  return error;
+  return rootCause(await asked.catch((thrown) => thrown)) as Error;
 }
 
 test("retrieves, reranks, and answers by quotation without an LLM", async () => {

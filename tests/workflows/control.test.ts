@@ -5,6 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rootCause } from "../../client/outcome.ts";
 import { corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineProgress } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
@@ -23,9 +24,7 @@ function start(input: unknown, id = workflowId("pipeline")) {
 }
 
 async function failureOf(handle: WorkflowHandle): Promise<Error> {
-  let error = (await handle.result().catch((thrown) => thrown)) as Error & { cause?: Error };
-  while (error.cause instanceof Error) error = error.cause as typeof error;
-  return error;
+  return rootCause(await handle.result().catch((thrown) => thrown)) as Error;
 }
 
 describe("control", () => {

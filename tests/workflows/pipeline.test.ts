@@ -5,6 +5,7 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rootCause } from "../../client/outcome.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
@@ -28,9 +29,7 @@ function run(play: Stage, input: object = {}): Promise<PipelineResult> {
 }
 
 async function failureOf(handle: WorkflowHandle): Promise<Error> {
-  let error = (await handle.result().catch((thrown) => thrown)) as Error & { cause?: Error };
-  while (error.cause instanceof Error) error = error.cause as typeof error;
-  return error;
+  return rootCause(await handle.result().catch((thrown) => thrown)) as Error;
 }
 
 const WHOLE = ["ingest", "embed@0", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease", "promote"];
