@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { bodyOf } from "../core/base/bodyOf.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { type Payload, PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
@@ -58,14 +59,7 @@ export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions)
 }
 
 async function readPayloads(request: IncomingMessage): Promise<Payload[]> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_BODY) throw new WinnowError("BadInput", `the body is over ${LARGEST_BODY} bytes`);
-    parts.push(part);
-  }
-  const { payloads } = JSON.parse(Buffer.concat(parts).toString()) as { payloads?: JsonPayload[] };
+  const { payloads } = JSON.parse(await bodyOf(request, LARGEST_BODY)) as { payloads?: JsonPayload[] };
   if (!Array.isArray(payloads)) throw new WinnowError("BadInput", 'the body is not {"payloads": [...]}');
   return payloads.map(({ metadata, data }) => ({
     metadata: Object.fromEntries(

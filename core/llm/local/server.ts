@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { z } from "zod";
-import { messageOf } from "../../base/errors.ts";
+import { bodyOf } from "../../base/bodyOf.ts";
+import { messageOf, WinnowError } from "../../base/errors.ts";
 import { type LocalModel, type Speed, TooSlow } from "./protocol.ts";
 import { answerSeconds } from "./speed.ts";
 import { createLine, TooMany } from "./turns.ts";
@@ -38,7 +39,7 @@ export interface Served {
 export function createLocalServer({ model, name, token, speed }: Served): Server {
   const line = createLine(MAY_WAIT);
   const chat = async (request: IncomingMessage, response: ServerResponse) => {
-    const { messages, max_tokens, temperature } = REQUEST.parse(JSON.parse(await bodyOf(request)));
+    const { messages, max_tokens, temperature } = REQUEST.parse(JSON.parse(await bodyOf(request, MAX_BODY_BYTES)));
     const left = new AbortController();
     response.once("close", () => left.abort());
     const limits = {
@@ -74,7 +75,7 @@ function failed(response: ServerResponse, error: unknown, speed: Speed) {
     response.setHeader("retry-after", Math.min(60, Math.max(1, Math.ceil(answerSeconds(speed)))));
     return fail(response, 429, "another answer is being written, and others wait");
   }
-  if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof TooLong)
+  if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof WinnowError)
     return fail(response, 400, error instanceof z.ZodError ? z.prettifyError(error) : error.message);
   if (error instanceof TooSlow) return fail(response, 503, error.message);
   // node-llama-cpp's words for a prompt that does not fit.
@@ -86,19 +87,6 @@ function mayCall({ headers }: IncomingMessage, token: string): boolean {
   const given = Buffer.from(headers.authorization ?? "");
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-class TooLong extends Error {}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new TooLong(`a request has at most ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function fail(response: ServerResponse, status: number, message: string) {
