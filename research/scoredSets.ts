@@ -99,7 +99,7 @@ export async function openDocs(source: string, folder: string, { embedder, model
 }
 
 /** The untrained reranker, with the rarity of each token in these docs. */
-async function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
+export async function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
   const { network, weights } = await openBaseModel(modelDir, 1);
   const tokenizer = await openTokenizer(modelDir);
   weights.set(RARITY, tokenRarity(tokenizer, passages.flatMap(windowInputs), network.vocabulary));

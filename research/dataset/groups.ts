@@ -1,0 +1,57 @@
+/**
+ * Rebuilds the graded groups of one project from a folder with its docs:
+ *   npm run dataset:groups -- --project etcd --docs FOLDER --out FILE
+ * A line of the result is `{"id", "question", "passages": [TEXT, ...], "grades": [0-3, ...]}`; a passage is what the
+ * reranker reads: heading trail and window. Fails if the docs are not those that were graded.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readCliConfig } from "../../config/cliConfig.ts";
+import { readPassages } from "../../core/artifacts/passages.ts";
+import { readJsonLines, writeJsonLines } from "../../core/base/jsonl.ts";
+import { quietContext } from "../../core/base/progress.ts";
+import { windowInput } from "../../core/docs/windows.ts";
+import { embedderDir } from "../../core/models/locate.ts";
+import { ingestDocs } from "../../core/stages/work/ingest.ts";
+import { type DatasetQuestion, type GradedQuestion, gradesFile, questionsFile, textDigest } from "./pools.ts";
+
+const { values: options } = parseArgs({
+  options: { project: { type: "string" }, docs: { type: "string" }, out: { type: "string" } },
+});
+const { project, docs, out } = options;
+if (!project || !docs || !out) {
+  console.error("dataset:groups needs --project NAME, --docs FOLDER and --out FILE");
+  process.exit(2);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "winnow-groups-"));
+try {
+  const tokenizerDir = embedderDir(readCliConfig(process.env).cache);
+  await ingestDocs({ source: docs, outDir: folder, tokenizerDir }, quietContext());
+  const passages = new Map((await readPassages(folder)).map((passage) => [textDigest(passage), passage]));
+  const questions = new Map(
+    (await readJsonLines<DatasetQuestion>(questionsFile(project))).map((line) => [line.id, line]),
+  );
+  const graded = await readJsonLines<GradedQuestion>(gradesFile(project));
+  const all = graded.flatMap(({ candidates }) => candidates);
+  const gone = all.filter(({ text }) => !passages.has(text));
+  if (gone.length) {
+    console.error(
+      `${docs} lacks ${gone.length} of ${all.length} graded passages, the first under "${gone[0]!.heading}" of ` +
+        `${gone[0]!.page}: check out the commits of projects.json, and the Winnow version that the grades are of`,
+    );
+    process.exit(1);
+  }
+  const groups = graded.map(({ id, candidates }) => ({
+    id,
+    question: questions.get(id)!.query,
+    passages: candidates.map(({ text, window }) => windowInput(passages.get(text)!, window)),
+    grades: candidates.map(({ grade }) => grade),
+  }));
+  await writeJsonLines(out, groups);
+  console.log(`${project}: ${groups.length} questions with ${all.length} graded passages in ${out}`);
+} finally {
+  await rm(folder, { recursive: true });
+}
