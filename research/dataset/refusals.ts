@@ -1,0 +1,141 @@
+/**
+ * How well scores of a question's best candidates tell whether the docs answer it, on projects that had no part in the
+ * fit: each project in turn is left out.
+ *   npm run dataset:refusals -- --pools FOLDER --project NAME [--project ...]
+ * `--pools` is the `--out` of dataset:pool. A question counts as answerable by its grades. Thresholds are chosen on the
+ * fitted projects, for at most 10 % false answers.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { table } from "../../cli/table.ts";
+import { readJsonLines } from "../../core/base/jsonl.ts";
+import { deviation, mean } from "../../core/base/statistics.ts";
+import { fitLogistic } from "../../core/judging/logistic.ts";
+import { auroc } from "../../core/judging/threshold.ts";
+import {
+  type DatasetQuestion,
+  type GradedQuestion,
+  gradesFile,
+  isAnswerableBy,
+  type Pool,
+  questionsFile,
+} from "./pools.ts";
+
+/** Share of unanswerable questions that the threshold lets through on the fitted projects. */
+const FALSE_ANSWERS = 0.1;
+
+interface Asked {
+  project: string;
+  style: string;
+  intent: string;
+  answerable: boolean;
+  served: Pool["served"];
+  words: number;
+}
+
+type Row = (question: Asked) => number[];
+
+const most =
+  (of: "logit" | "cosine" | "bm25Share"): Row =>
+  ({ served }) => [Math.max(...served.map((each) => each[of]))];
+const [logit, cosine, share] = [most("logit"), most("cosine"), most("bm25Share")];
+/** How far the best stands out among the served candidates. */
+const lead =
+  (of: "logit" | "cosine"): Row =>
+  ({ served }) => {
+    const values = served.map((each) => each[of]);
+    return [Math.max(...values) - mean(values)];
+  };
+const words: Row = (question) => [Math.log(question.words)];
+const all =
+  (...rows: Row[]): Row =>
+  (question) =>
+    rows.flatMap((row) => row(question));
+
+const FEATURES: [string, Row][] = [
+  ["logit", logit],
+  ["cosine", cosine],
+  ["BM25 share", share],
+  ["logit, cosine, BM25 share", all(logit, cosine, share)],
+  ["the three, length", all(logit, cosine, share, words)],
+  ["the three, length x share", all(logit, cosine, share, words, (q) => [share(q)[0]! * words(q)[0]!])],
+  ["the three, leads", all(logit, cosine, share, lead("logit"), lead("cosine"))],
+  ["the three, leads, length", all(logit, cosine, share, lead("logit"), lead("cosine"), words)],
+];
+
+const { values: options } = parseArgs({
+  options: { pools: { type: "string" }, project: { type: "string", multiple: true } },
+});
+const { pools, project: projects } = options;
+if (!pools || !projects || projects.length < 2) {
+  console.error("dataset:refusals needs --pools FOLDER and at least two --project NAME");
+  process.exit(2);
+}
+
+async function askedOf(project: string): Promise<Asked[]> {
+  const served = new Map(
+    (await readJsonLines<Pool>(join(pools!, project, "pools.jsonl"))).map((pool) => [pool.id, pool]),
+  );
+  const graded = new Map((await readJsonLines<GradedQuestion>(gradesFile(project))).map((line) => [line.id, line]));
+  return (await readJsonLines<DatasetQuestion>(questionsFile(project))).flatMap(({ id, style, intent, query }) => {
+    const grades = graded.get(id);
+    if (!grades) return [];
+    const answerable = isAnswerableBy(grades);
+    const { served: candidates } = served.get(id)!;
+    return [{ project, style, intent, answerable, served: candidates, words: query.trim().split(/\s+/).length }];
+  });
+}
+
+/** The model's score of each question left out, minus the threshold. */
+function judged(questions: Asked[], row: Row): { question: Asked; score: number }[] {
+  return projects!.flatMap((project) => {
+    const others = questions.filter((question) => question.project !== project);
+    const raw = others.map(row);
+    const means = raw[0]!.map((_, at) => mean(raw.map((values) => values[at]!)));
+    const spreads = raw[0]!.map((_, at) => deviation(raw.map((values) => values[at]!)) || 1);
+    const scaled = (values: number[]) => values.map((value, at) => (value - means[at]!) / spreads[at]!);
+    const model = fitLogistic(
+      raw.map(scaled),
+      others.map(({ answerable }) => Number(answerable)),
+    );
+    const scoreOf = (question: Asked) =>
+      scaled(row(question)).reduce((sum, value, at) => sum + value * model.weights[at]!, model.bias);
+    const refused = others.flatMap((question) => (question.answerable ? [] : [scoreOf(question)]));
+    const cut = refused.sort((a, b) => b - a)[Math.floor(FALSE_ANSWERS * refused.length)]!;
+    return questions.flatMap((question) =>
+      question.project === project ? [{ question, score: scoreOf(question) - cut }] : [],
+    );
+  });
+}
+
+type Judged = ReturnType<typeof judged>;
+const scores = (found: Judged, keep: (question: Asked) => boolean) =>
+  found.flatMap(({ question, score }) => (keep(question) ? [score] : []));
+const percent = (values: number[], counts: (score: number) => boolean) =>
+  values.length ? `${Math.round((100 * values.filter(counts).length) / values.length)} %` : "n/a";
+const refusals = (found: Judged, keep: (question: Asked) => boolean = () => true) =>
+  percent(
+    scores(found, (question) => question.answerable && keep(question)),
+    (score) => score <= 0,
+  );
+
+const questions = (await Promise.all(projects.map(askedOf))).flat();
+const styles = [...new Set(questions.map(({ style }) => style))];
+const results = FEATURES.map(([name, row]) => ({ name, found: judged(questions, row) }));
+const unanswered = (intent?: string) => (question: Asked) =>
+  !question.answerable && (intent === undefined || (question.intent === "offtopic") === (intent === "offtopic"));
+console.log(`${questions.length} questions, ${questions.filter(({ answerable }) => answerable).length} answerable\n`);
+const rows = results.map(({ name, found }) => {
+  const answerable = scores(found, (question) => question.answerable);
+  const against = (intent: string) => auroc(answerable, scores(found, unanswered(intent)))?.toFixed(3) ?? "n/a";
+  const falseAnswers = percent(scores(found, unanswered()), (score) => score > 0);
+  return [name, against("near"), against("offtopic"), falseAnswers, refusals(found)];
+});
+console.log(table(["features", "AUROC not off-topic", "off-topic", "false answers", "false refusals"], rows));
+console.log("\nFalse refusals by style and project\n");
+const columns: [string, (question: Asked) => boolean][] = [
+  ...styles.map((style): [string, (question: Asked) => boolean] => [style, (question) => question.style === style]),
+  ...projects.map((name): [string, (question: Asked) => boolean] => [name, ({ project }) => project === name]),
+];
+const byStyle = results.map(({ name, found }) => [name, ...columns.map(([, keep]) => refusals(found, keep))]);
+console.log(table(["features", ...columns.map(([name]) => name)], byStyle));
