@@ -10,12 +10,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readCliConfig } from "../../config/cliConfig.ts";
 import { readPassages } from "../../core/artifacts/passages.ts";
-import { readJsonLines, writeJsonLines } from "../../core/base/jsonl.ts";
+import { writeJsonLines } from "../../core/base/jsonl.ts";
 import { quietContext } from "../../core/base/progress.ts";
 import { windowInput } from "../../core/docs/windows.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { ingestDocs } from "../../core/stages/work/ingest.ts";
-import { type DatasetQuestion, type GradedQuestion, gradesFile, questionsFile, textDigest } from "./pools.ts";
+import { readGraded, textDigest } from "./pools.ts";
 
 const { values: options } = parseArgs({
   options: { project: { type: "string" }, docs: { type: "string" }, out: { type: "string" } },
@@ -31,10 +31,7 @@ try {
   const tokenizerDir = embedderDir(readCliConfig(process.env).cache);
   await ingestDocs({ source: docs, outDir: folder, tokenizerDir }, quietContext());
   const passages = new Map((await readPassages(folder)).map((passage) => [textDigest(passage), passage]));
-  const questions = new Map(
-    (await readJsonLines<DatasetQuestion>(questionsFile(project))).map((line) => [line.id, line]),
-  );
-  const graded = await readJsonLines<GradedQuestion>(gradesFile(project));
+  const graded = await readGraded(project);
   const all = graded.flatMap(({ candidates }) => candidates);
   const gone = all.filter(({ text }) => !passages.has(text));
   if (gone.length) {
@@ -44,9 +41,9 @@ try {
     );
     process.exit(1);
   }
-  const groups = graded.map(({ id, candidates }) => ({
+  const groups = graded.map(({ id, query, candidates }) => ({
     id,
-    question: questions.get(id)!.query,
+    question: query,
     passages: candidates.map(({ text, window }) => windowInput(passages.get(text)!, window)),
     grades: candidates.map(({ grade }) => grade),
   }));

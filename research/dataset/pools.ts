@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Passage } from "../../contracts/passage.ts";
+import { readJsonLines } from "../../core/base/jsonl.ts";
 
 /** A line of `questions/PROJECT.jsonl`. */
 export interface DatasetQuestion {
@@ -72,4 +73,19 @@ export function gradesFile(project: string): string {
 export function isAnswerableBy({ candidates }: GradedQuestion): boolean {
   const count = (grade: number) => candidates.filter((candidate) => candidate.grade === grade).length;
   return count(3) > 0 || count(2) > 1;
+}
+
+/** The questions about a project that are graded, with their candidates. */
+export async function readGraded(project: string): Promise<(DatasetQuestion & GradedQuestion)[]> {
+  const questions = new Map(
+    (await readJsonLines<DatasetQuestion>(questionsFile(project))).map((line) => [line.id, line]),
+  );
+  const graded = await readJsonLines<GradedQuestion>(gradesFile(project));
+  return graded.map((line) => ({ ...questions.get(line.id)!, ...line }));
+}
+
+/** Served candidates by the question's id. @param pools the `--out` of dataset:pool */
+export async function readServed(pools: string, project: string): Promise<Map<string, Pool["served"]>> {
+  const lines = await readJsonLines<Pool>(join(pools, project, "pools.jsonl"));
+  return new Map(lines.map(({ id, served }) => [id, served]));
 }

@@ -10,18 +10,9 @@ import { parseArgs } from "node:util";
 import { signed } from "../../bench/figures.ts";
 import { table } from "../../cli/table.ts";
 import { readPassages } from "../../core/artifacts/passages.ts";
-import { readJsonLines } from "../../core/base/jsonl.ts";
 import { deviation, mean } from "../../core/base/statistics.ts";
 import { descending } from "../../core/judging/scored.ts";
-import {
-  type DatasetQuestion,
-  type GradedQuestion,
-  gradesFile,
-  isAnswerableBy,
-  type Pool,
-  questionsFile,
-  textDigest,
-} from "./pools.ts";
+import { isAnswerableBy, readGraded, readServed, textDigest } from "./pools.ts";
 
 const DEPTH = 10;
 /** Weights of the logit beside the fused score, both scaled by their spread within a question. */
@@ -56,17 +47,12 @@ function centred(values: number[]): number[] {
 
 async function rankedOf(project: string): Promise<Ranked[]> {
   const texts = (await readPassages(join(pools!, project, "ingest"))).map(textDigest);
-  const styles = new Map(
-    (await readJsonLines<DatasetQuestion>(questionsFile(project))).map(({ id, style }) => [id, style]),
-  );
-  const graded = new Map((await readJsonLines<GradedQuestion>(gradesFile(project))).map((line) => [line.id, line]));
-  const all = await readJsonLines<Pool>(join(pools!, project, "pools.jsonl"));
+  const pooledBy = await readServed(pools!, project);
   const spreadOf = (of: "fused" | "logit") =>
-    deviation(all.flatMap(({ served }) => centred(served.map((each) => each[of]))));
+    deviation([...pooledBy.values()].flatMap((served) => centred(served.map((each) => each[of]))));
   const [fused, logit] = [spreadOf("fused"), spreadOf("logit")];
-  return all.flatMap(({ id, served }) => {
-    const question = graded.get(id);
-    if (!question || !isAnswerableBy(question)) return [];
+  return (await readGraded(project)).filter(isAnswerableBy).map((question) => {
+    const served = pooledBy.get(question.id)!;
     const grades = new Map(question.candidates.map(({ text, grade }) => [text, grade]));
     const gains = served.map(({ position }) => gainOf(grades.get(texts[position]!) ?? 0));
     const pooled = question.candidates.map(({ grade }) => gainOf(grade));
@@ -76,9 +62,7 @@ async function rankedOf(project: string): Promise<Ranked[]> {
       ndcgBy(served.map((each) => each.fused / fused + (weight * each.logit) / logit)),
     );
     const found = gains.filter((gain) => gain > 0).length / pooled.filter((gain) => gain > 0).length;
-    return [
-      { project, style: styles.get(id)!, ndcg: [...ndcg, ndcgBy(served.map((each) => each.logit))], recall: found },
-    ];
+    return { project, style: question.style, ndcg: [...ndcg, ndcgBy(served.map((each) => each.logit))], recall: found };
   });
 }
 

@@ -1,25 +1,16 @@
 /**
- * How well scores of a question's best candidates tell whether the docs answer it, on projects that had no part in the
- * fit: each project in turn is left out.
+ * Predicts from the scores of a question's candidates whether the docs answer it. Each project in turn is left out of
+ * the fit and judged by a model of the others.
  *   npm run dataset:refusals -- --pools FOLDER --project NAME [--project ...]
  * `--pools` is the `--out` of dataset:pool. A question counts as answerable by its grades. Thresholds are chosen on the
  * fitted projects, for at most 10 % false answers.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { table } from "../../cli/table.ts";
-import { readJsonLines } from "../../core/base/jsonl.ts";
 import { deviation, mean } from "../../core/base/statistics.ts";
 import { fitLogistic } from "../../core/judging/logistic.ts";
 import { auroc } from "../../core/judging/threshold.ts";
-import {
-  type DatasetQuestion,
-  type GradedQuestion,
-  gradesFile,
-  isAnswerableBy,
-  type Pool,
-  questionsFile,
-} from "./pools.ts";
+import { isAnswerableBy, type Pool, readGraded, readServed } from "./pools.ts";
 
 /** Share of unanswerable questions that the threshold lets through on the fitted projects. */
 const FALSE_ANSWERS = 0.1;
@@ -27,7 +18,7 @@ const FALSE_ANSWERS = 0.1;
 interface Asked {
   project: string;
   style: string;
-  intent: string;
+  offTopic: boolean;
   answerable: boolean;
   served: Pool["served"];
   words: number;
@@ -73,17 +64,15 @@ if (!pools || !projects || projects.length < 2) {
 }
 
 async function askedOf(project: string): Promise<Asked[]> {
-  const served = new Map(
-    (await readJsonLines<Pool>(join(pools!, project, "pools.jsonl"))).map((pool) => [pool.id, pool]),
-  );
-  const graded = new Map((await readJsonLines<GradedQuestion>(gradesFile(project))).map((line) => [line.id, line]));
-  return (await readJsonLines<DatasetQuestion>(questionsFile(project))).flatMap(({ id, style, intent, query }) => {
-    const grades = graded.get(id);
-    if (!grades) return [];
-    const answerable = isAnswerableBy(grades);
-    const { served: candidates } = served.get(id)!;
-    return [{ project, style, intent, answerable, served: candidates, words: query.trim().split(/\s+/).length }];
-  });
+  const servedBy = await readServed(pools!, project);
+  return (await readGraded(project)).map((question) => ({
+    project,
+    style: question.style,
+    offTopic: question.intent === "offtopic",
+    answerable: isAnswerableBy(question),
+    served: servedBy.get(question.id)!,
+    words: question.query.trim().split(/\s+/).length,
+  }));
 }
 
 /** The model's score of each question left out, minus the threshold. */
@@ -122,14 +111,21 @@ const refusals = (found: Judged, keep: (question: Asked) => boolean = () => true
 const questions = (await Promise.all(projects.map(askedOf))).flat();
 const styles = [...new Set(questions.map(({ style }) => style))];
 const results = FEATURES.map(([name, row]) => ({ name, found: judged(questions, row) }));
-const unanswered = (intent?: string) => (question: Asked) =>
-  !question.answerable && (intent === undefined || (question.intent === "offtopic") === (intent === "offtopic"));
 console.log(`${questions.length} questions, ${questions.filter(({ answerable }) => answerable).length} answerable\n`);
 const rows = results.map(({ name, found }) => {
   const answerable = scores(found, (question) => question.answerable);
-  const against = (intent: string) => auroc(answerable, scores(found, unanswered(intent)))?.toFixed(3) ?? "n/a";
-  const falseAnswers = percent(scores(found, unanswered()), (score) => score > 0);
-  return [name, against("near"), against("offtopic"), falseAnswers, refusals(found)];
+  const unanswerable = (keep: (question: Asked) => boolean) =>
+    scores(found, (question) => !question.answerable && keep(question));
+  const against = (offTopic: boolean) =>
+    auroc(
+      answerable,
+      unanswerable((question) => question.offTopic === offTopic),
+    )?.toFixed(3) ?? "n/a";
+  const falseAnswers = percent(
+    unanswerable(() => true),
+    (score) => score > 0,
+  );
+  return [name, against(false), against(true), falseAnswers, refusals(found)];
 });
 console.log(table(["features", "AUROC not off-topic", "off-topic", "false answers", "false refusals"], rows));
 console.log("\nFalse refusals by style and project\n");
