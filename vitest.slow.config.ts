@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    include: ["{core,activities,workers,client,cli}/**/*.slow.test.ts"],
+    include: ["{core,activities,workers,client,http,mcp,cli}/**/*.slow.test.ts"],
     pool: "forks",
     fileParallelism: false,
     testTimeout: 300_000,

@@ -18,7 +18,7 @@ function namesIn(pattern: RegExp, ...places: string[]): Set<string> {
 
 describe("the schema of settings", () => {
   it("has every WINNOW_ variable named in product, scripts, containers and manifests", () => {
-    const rooms = ["contracts", "config", "core", "workflows", "activities", "workers", "client", "cli"];
+    const rooms = ["contracts", "config", "core", "workflows", "activities", "workers", "client", "http", "mcp", "cli"];
     const others = ["scripts", "tests", "bench", "docker", "infra", "docker-compose.yml"];
     const named = namesIn(/\bWINNOW_[A-Z0-9_]*[A-Z0-9]\b/g, ...rooms, ...others);
     expect(named.size).toBeGreaterThan(30);

@@ -65,10 +65,10 @@ describe("lists of the rooms", () => {
   it("name every folder of the product, and what they lack is named", () => {
     expect(rooms).toContain("cli");
     expect(missingRooms()).toEqual([]);
-    expect(missingRooms(undefined, ["http"])).toEqual([
-      "tsconfig.json: lacks the room http",
-      ".dockerignore: lacks the room http",
-      "docker/Dockerfile: lacks the room http",
+    expect(missingRooms(undefined, ["page"])).toEqual([
+      "tsconfig.json: lacks the room page",
+      ".dockerignore: lacks the room page",
+      "docker/Dockerfile: lacks the room page",
     ]);
   });
 });
