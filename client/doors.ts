@@ -1,0 +1,47 @@
+import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
+import type { Passage, SearchResult } from "../contracts/passage.ts";
+import type { ReleaseSummary } from "../contracts/release.ts";
+import type { ReleaseChoice } from "./openRelease.ts";
+import type { Reranked } from "./rerank.ts";
+
+/** A release, and the signal of a caller who may leave. */
+export interface Choice extends ReleaseChoice {
+  signal?: AbortSignal;
+}
+
+/** Options of a question. */
+export interface QuestionChoice extends Choice {
+  /** Candidates to retrieve and rerank: 1 to 30, default 30. */
+  k?: number;
+  /** Most passages that the answer may use: 1 to 10, default 4. */
+  passages?: number;
+}
+
+/** Scores of passages that a caller gave. */
+export interface RerankedTexts extends Reranked {
+  /** Positions of passages that were longer than the model reads. */
+  truncated: number[];
+}
+
+/**
+ * What servers offer to their callers. Every function throws the named errors of its client function; an aborted
+ * `signal` stops the work and throws Cancelled.
+ */
+export interface Doors {
+  /** Answers by the workflow `ask`, and cancels it when `signal` aborts. Throws BadInput, UnknownRelease, Busy. */
+  ask(question: string, choice?: QuestionChoice): Promise<IdentifiedAnswer>;
+  /** The same as events while the answer is made. Ending the iteration early cancels the workflow. */
+  follow(question: string, choice?: QuestionChoice): AsyncGenerator<AskEvent>;
+  /** Result of an earlier question; "running" for one without a result yet, null for an unknown id. */
+  stored(id: string): Promise<IdentifiedAnswer | "running" | null>;
+  /** Passages for a question, ranked as they serve. */
+  search(question: string, choice?: Choice & { k?: number }): Promise<SearchResult>;
+  /** One passage by its id; null if the release has none of this id. */
+  passage(id: string, choice?: Choice): Promise<Passage | null>;
+  /** Scores of given passages for a question, best first. */
+  rerank(question: string, texts: readonly string[], choice?: Choice): Promise<RerankedTexts>;
+  /** All releases, newest first. */
+  releases(): Promise<ReleaseSummary[]>;
+  /** Why questions cannot be answered now; null if they can. */
+  unready(): Promise<string | null>;
+}

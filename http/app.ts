@@ -1,0 +1,92 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import type { Doors } from "../client/doors.ts";
+import type { Access } from "./access.ts";
+import { limited } from "./atOnce.ts";
+import { type Failure, failureOf, HttpFailure, needsLog } from "./failure.ts";
+import { bodies } from "./guards/bodies.ts";
+import { headers } from "./guards/headers.ts";
+import { hosts } from "./guards/hosts.ts";
+import { crossOrigin, origins } from "./guards/origins.ts";
+import { noTokenInUrl, tokens } from "./guards/tokens.ts";
+import type { App, Env } from "./protocol.ts";
+import { PROTOCOLS } from "./protocols.ts";
+
+export interface AppOptions {
+  doors: Doors;
+  access: Access;
+  /** Shows callers the causes of failures inside, with addresses and folders. Only for callers on this machine. */
+  causes: boolean;
+  /** Receives what callers are not told, with the id of the request. */
+  onFailure?: (thrown: unknown, requestId: string) => void;
+}
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+/**
+ * The server as a web-standard `fetch`: guards, then the routes of every protocol.
+ *
+ * @example
+ * const app = createApp({ doors, access, causes: true });
+ * const response = await app.request("/v1/ask", { method: "POST", headers, body: '{"question": "what is a pod?"}' });
+ */
+export function createApp({ doors, access, causes, onFailure = () => {} }: AppOptions): App {
+  const app: App = new OpenAPIHono<Env>({ defaultHook });
+  app.onError((thrown, c) => {
+    const failure = failureOf(thrown, { causes });
+    if (needsLog(failure)) onFailure(thrown, c.get("requestId"));
+    return failed(c, failure);
+  });
+  app.notFound((c) =>
+    failed(c, { status: 404, code: "NotFound", message: "there is no such path: see /openapi.json", retryAfter: null }),
+  );
+  app.use(requestId(), headers(), hosts(access), origins(access), crossOrigin(access), noTokenInUrl);
+  app.use(
+    tokens(access),
+    bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES),
+  );
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  const served = limited(doors, access.questionsAtOnce);
+  for (const protocol of PROTOCOLS) protocol.register(app, served);
+  return app;
+}
+
+/** Refuses what a route's schema does not allow, and names each wrong field. */
+function defaultHook(result: {
+  success: boolean;
+  error?: { issues: { path: PropertyKey[]; message: string }[] };
+}): void {
+  if (result.success) return;
+  const problems = (result.error?.issues ?? [])
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => `${path.map(String).join(".") || "body"}: ${message}`);
+  throw new HttpFailure(400, "BadInput", problems.join("; "));
+}
+
+/** Enough to mend an input by. */
+const MAX_PROBLEMS = 10;
+
+function onMethodNotAllowed(c: Context, allowed: string[]): Response {
+  c.header("Allow", allowed.join(", "));
+  const message = `${c.req.method} is not allowed here, only ${allowed.join(", ")}`;
+  return failed(c, { status: 405, code: "MethodNotAllowed", message, retryAfter: null });
+}
+
+/** The response in the shape of the protocol that the path belongs to. */
+function failed(c: Context<Env>, failure: Failure): Response {
+  if (failure.retryAfter !== null) c.header("Retry-After", `${failure.retryAfter}`);
+  const body = protocolAt(c.req.path)?.errorBody?.(failure, c) ?? ownBody(failure, c);
+  return c.json(body, failure.status);
+}
+
+/** Errors of Winnow's own API. */
+function ownBody({ code, message, retryAfter }: Failure, c: Context<Env>): object {
+  const wait = retryAfter === null ? {} : { retryAfter };
+  return { error: { code, message, ...wait, requestId: c.get("requestId") } };
+}
+
+function protocolAt(path: string) {
+  return PROTOCOLS.find(({ paths }) => paths?.includes(path));
+}

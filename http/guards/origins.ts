@@ -1,0 +1,47 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import type { Access } from "../access.ts";
+import { HttpFailure } from "../failure.ts";
+import type { Env } from "../protocol.ts";
+
+const READS = ["GET", "HEAD", "OPTIONS"];
+
+/**
+ * Refuses requests of other sites' pages, unless their origin is listed. A browser that sends no `Origin` with a write
+ * may still send `Sec-Fetch-Site`. Programs send neither.
+ */
+export function origins({ origins: listed }: Pick<Access, "origins">): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const origin = c.req.header("origin");
+    const site = c.req.header("sec-fetch-site");
+    const write = !READS.includes(c.req.method);
+    const refused =
+      origin === undefined
+        ? write && (site === "cross-site" || site === "same-site")
+        : !listed.includes(origin) && !isOwn(origin, c.req.header("host"));
+    if (refused)
+      throw new HttpFailure(
+        403,
+        "OriginNotAllowed",
+        `pages of ${JSON.stringify((origin ?? "another site").slice(0, 200))} may not call this server: list their origin in WINNOW_HTTP_ORIGINS`,
+      );
+    await next();
+  };
+}
+
+/** True if the page came from this server. A proxy may have served it by https. */
+function isOwn(origin: string, host: string | undefined): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+}
+
+/** Allows the listed origins in browsers. Without any, no CORS header is ever sent. */
+export function crossOrigin({ origins: listed }: Pick<Access, "origins">): MiddlewareHandler<Env> {
+  if (listed.length === 0) return (_c, next) => next();
+  return cors({
+    origin: [...listed],
+    allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"],
+    exposeHeaders: ["Retry-After", "X-Request-Id"],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import type { Access } from "../access.ts";
+import { HttpFailure } from "../failure.ts";
+import type { Env } from "../protocol.ts";
+import { createRate } from "./rate.ts";
+
+/** Parameters that clients put tokens into. Addresses end up in logs and histories. */
+const IN_URL = /^(access[-_]?token|api[-_]?key|apikey|auth|authorization|bearer|key|password|secret|token)$/i;
+
+/** Refuses a token in the address, even where none is needed. */
+export const noTokenInUrl: MiddlewareHandler<Env> = async (c, next) => {
+  const name = Object.keys(c.req.query()).find((key) => IN_URL.test(key));
+  if (name !== undefined)
+    throw new HttpFailure(
+      400,
+      "TokenInUrl",
+      `the parameter ${JSON.stringify(name.slice(0, 50))} looks like a token: addresses end up in logs, so send it as the header Authorization: Bearer TOKEN, and replace it if it was real`,
+    );
+  await next();
+};
+
+/** Asks for one of the tokens, and limits the requests of each. Without tokens, any header passes. */
+export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "ratePerMinute">): MiddlewareHandler<Env> {
+  if (tokens.length === 0) return (_c, next) => next();
+  const known = tokens.map(digest);
+  const rate = createRate(ratePerMinute);
+  return async (c, next) => {
+    const [, given] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    const which = given === undefined ? -1 : matching(known, digest(given));
+    if (which < 0) {
+      c.header("WWW-Authenticate", 'Bearer realm="winnow"');
+      const what = given === undefined ? "a token is needed" : "the token is not one of this server's";
+      throw new HttpFailure(401, "Unauthorized", `${what}: send the header Authorization: Bearer TOKEN`);
+    }
+    const wait = rate.take(which);
+    if (wait > 0)
+      throw new HttpFailure(
+        429,
+        "TooManyRequests",
+        `more than ${ratePerMinute} requests a minute with this token`,
+        wait,
+      );
+    await next();
+  };
+}
+
+/** Position of the token, or -1. The time depends neither on the token nor on the position of a match. */
+function matching(known: readonly Buffer[], given: Buffer): number {
+  return known.reduce((found, each, index) => (timingSafeEqual(each, given) ? index : found), -1);
+}
+
+/** All digests have one length, which `timingSafeEqual` needs. */
+function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

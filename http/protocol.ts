@@ -1,0 +1,26 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { RequestIdVariables } from "hono/request-id";
+import type { Doors } from "../client/doors.ts";
+import type { Failure } from "./failure.ts";
+
+/** Bindings are absent in requests without a socket, as in tests. */
+export interface Env {
+  Bindings: Partial<HttpBindings>;
+  Variables: RequestIdVariables;
+}
+
+export type App = OpenAPIHono<Env>;
+
+/** One protocol that the server speaks: its routes, and the shape of errors under its paths. */
+export interface Protocol {
+  /** Paths whose errors have the protocol's own shape, those of guards included. Default: the shape of Winnow's API. */
+  paths?: readonly string[];
+  /** Body of an error under `paths`. The status and `Retry-After` are set by the caller. */
+  errorBody?(failure: Failure, c: Context<Env>): object;
+  /** Largest body under `paths`, in bytes. Default: 256 KB. */
+  maxBodyBytes?: number;
+  /** Adds the routes. Bodies are read through `c.req`, which holds them after the guards; `c.req.raw` is consumed. */
+  register(app: App, doors: Doors): void;
+}
