@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { computeOptions } from "../config/cliConfig.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { MB, readGivenText, Unreadable } from "../core/base/given/files.ts";
-import type { RerankScore } from "../core/serving/rerankLines.ts";
+import { bestFirst, noReranker, type RerankedLines, type RerankScore } from "../core/serving/lineScores.ts";
 import { runTask } from "../core/stages/tasks.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
 import type { Computing, Places } from "./settings.ts";
@@ -16,12 +16,20 @@ export interface RerankOptions extends ReleaseChoice {
   signal?: AbortSignal;
 }
 
-export interface Reranked {
+/** Scores of the passages that are not empty, best first; `index` is the position in the passages given. */
+export interface Reranked extends RerankedLines {
   /** `release ID`, or the name of the model's folder. */
   model: string;
-  /** Best first; `index` is the position in the passages given. Empty ones have no score. */
-  scores: RerankScore[];
 }
+
+/** A passage that is not empty, and its position in the input. */
+interface GivenPassage {
+  text: string;
+  index: number;
+}
+
+/** Passages of one request to the model, so that a cancelled call stops computing within about a second. */
+const SLICE = 32;
 
 /**
  * Logit and P(relevant) of each passage for a question, best first; needs no Temporal. P(relevant) is calibrated on the
@@ -38,12 +46,39 @@ export async function rerank(
   passages: readonly string[],
   { model, signal, ...choice }: RerankOptions = {},
 ): Promise<Reranked> {
-  const given = passages.flatMap((text, index) => (text.trim() === "" ? [] : [{ text, index }]));
+  const given = withoutEmpty(passages);
   if (given.length === 0) throw new WinnowError("BadInput", "There are no passages to rank.");
   const { name, modelDir, evaluateDir } = await chosenModel(config, model, choice);
   const args = { modelDir, evaluateDir, question, passages: given.map(({ text }) => text) };
-  const scores = await runTask("rerank", args, { ...computeOptions(config), signal });
-  return { model: name, scores: scores.map((score) => ({ ...score, index: given[score.index]!.index })) };
+  const scored = await runTask("rerank", args, { ...computeOptions(config), signal });
+  return { model: name, ...scored, scores: asGiven(given, scored.scores) };
+}
+
+export function withoutEmpty(passages: readonly string[]): GivenPassage[] {
+  return passages.flatMap((text, index) => (text.trim() === "" ? [] : [{ text, index }]));
+}
+
+/** Scores passages in slices of similar length until `signal` aborts. Throws Cancelled then. */
+export async function inSlices(
+  given: readonly GivenPassage[],
+  score: (texts: string[]) => Promise<RerankedLines>,
+  signal?: AbortSignal,
+): Promise<RerankedLines> {
+  const byLength = [...given].sort((a, b) => a.text.length - b.text.length);
+  const scores: RerankScore[] = [];
+  let questionTruncated = false;
+  for (let first = 0; first < byLength.length; first += SLICE) {
+    if (signal?.aborted) throw new WinnowError("Cancelled", "Reranking was cancelled");
+    const slice = byLength.slice(first, first + SLICE);
+    const scored = await score(slice.map(({ text }) => text));
+    scores.push(...asGiven(slice, scored.scores));
+    questionTruncated ||= scored.questionTruncated;
+  }
+  return { scores: bestFirst(scores), questionTruncated };
+}
+
+function asGiven(given: readonly GivenPassage[], scores: readonly RerankScore[]): RerankScore[] {
+  return scores.map((score) => ({ ...score, index: given[score.index]!.index }));
 }
 
 /** Passages of a file; see `readPassages`. Throws BadInput for what is no regular file or is too large. */
@@ -86,10 +121,6 @@ async function chosenModel(places: Places, model: string | undefined, choice: Re
   }
   const { release, folders } = await openRelease(places, choice);
   const { rerankerDir: modelDir, evaluateDir } = folders;
-  if (modelDir === null)
-    throw new WinnowError(
-      "BadInput",
-      `Release ${release.id} is not measured yet and has no reranker. Wait until its run has ended (\`npx winnow status\`), or give --model FOLDER.`,
-    );
+  if (modelDir === null) throw noReranker(release.id);
   return { name: `release ${release.id}`, modelDir, evaluateDir };
 }

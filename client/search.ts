@@ -3,6 +3,8 @@ import type { Ranking, SearchResult } from "../contracts/passage.ts";
 import { SERVING_DEPTH } from "../contracts/passage.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import type { Service } from "../core/runtime/service.ts";
+import type { Engine } from "../core/serving/engine.ts";
 import { engineOptions } from "../core/serving/engineOptions.ts";
 import { openService } from "../core/stages/tasks.ts";
 import type { ReleaseFolders } from "../core/storage/releaseFolders.ts";
@@ -40,17 +42,31 @@ export async function openSearcher(config: Places & Computing, choice: ReleaseCh
 
 /** A searcher for a release whose folders are known. */
 export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
-  const { ranking } = release.manifest;
-  const engine = await openService("engine", engineOptions(release, folders), {
-    ...computeOptions(config),
-    vectors: config.vectors,
-  });
+  const engine = await openEngine(config, release, folders);
   return {
     release: release.id,
-    ranking,
+    ranking: release.manifest.ranking,
     search: (question, k = SERVING_DEPTH) => engine.request("search", question, k),
     close: () => engine.close(),
   };
+}
+
+/**
+ * The engine of a release in a compute process.
+ *
+ * @param answerWithinMs a request that takes longer fails, and its process is killed; default: no limit
+ */
+export function openEngine(
+  config: Computing,
+  release: Release,
+  folders: ReleaseFolders,
+  answerWithinMs?: number,
+): Promise<Service<Engine>> {
+  return openService("engine", engineOptions(release, folders), {
+    ...computeOptions(config),
+    vectors: config.vectors,
+    answerWithinMs,
+  });
 }
 
 /**

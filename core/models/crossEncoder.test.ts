@@ -43,6 +43,23 @@ describe("cross-encoder", () => {
     await reranker.close();
   });
 
+  it("reports how much it reads of each pair", async () => {
+    const reranker = await openCrossEncoder(folder, { threads: 1, maxTokens: 12 });
+    const long = `the pod runs ${"a node ".repeat(40)}`;
+    const { questionCut, pairs } = reranker.extent("what is red", ["", "the pod runs", long]);
+    expect(questionCut).toBe(false);
+    expect(pairs).toEqual([
+      { tokens: 6, cut: false },
+      { tokens: 9, cut: false },
+      { tokens: 12, cut: true },
+    ]);
+    expect(reranker.extent("red ".repeat(20), ["blue"])).toEqual({
+      questionCut: true,
+      pairs: [{ tokens: 12, cut: true }],
+    });
+    await reranker.close();
+  });
+
   it("names what a folder lacks", async () => {
     await expect(openCrossEncoder(join(folder, "absent"))).rejects.toThrow(/absent.onnx.model\.onnx cannot be read/);
     const other = new Graph("other");

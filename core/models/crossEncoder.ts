@@ -14,9 +14,19 @@ export const MAX_PAIR_TOKENS = 224;
 const MAX_ROWS = 32;
 const MAX_BATCH_TOKENS = 2048;
 
+/** How much of a question and its passages a reranker reads. */
+export interface Extent {
+  /** The question is longer than a pair has room for. */
+  questionCut: boolean;
+  /** For each passage, in input order: tokens of its pair, special ones included, and whether the passage was cut. */
+  pairs: { tokens: number; cut: boolean }[];
+}
+
 export interface Reranker {
   /** One raw logit for each passage, in input order. */
   score(question: string, passages: readonly string[]): Promise<number[]>;
+  /** How much of the same input `score` reads. */
+  extent(question: string, passages: readonly string[]): Extent;
   close(): Promise<void>;
 }
 
@@ -52,6 +62,15 @@ export async function openCrossEncoder(
         });
       }
       return logits;
+    },
+    extent(question, passages) {
+      const { ids, cut: questionCut } = tokenizer.encodePair(question, "", longest);
+      const room = longest - ids.length;
+      const pairs = passages.map((passage) => {
+        const tokens = tokenizer.count(passage);
+        return { tokens: ids.length + Math.min(tokens, room), cut: tokens > room };
+      });
+      return { questionCut, pairs };
     },
     close: () => session.close(),
   };

@@ -103,6 +103,24 @@ describe("Engine", () => {
     expect(result.threshold).toBe(0.6);
   });
 
+  it("scores any texts by its reranker, best first", async () => {
+    const { scores } = await engine("reranked", { far: -1, near: 2 }).rerank("q", ["t\nfar", "t\nnear"]);
+    expect(scores.map(({ index, logit }) => [index, logit])).toEqual([
+      [1, 2],
+      [0, -1],
+    ]);
+    expect(scores[0]!.probability).toBeCloseTo(sigmoid(2), 9);
+  });
+
+  it("refuses to score texts if the release has no reranker", async () => {
+    await expect(engine("retrieval").rerank("q", ["a"])).rejects.toMatchObject({ code: "BadInput" });
+  });
+
+  it("gives a passage by its id", () => {
+    expect(engine("retrieval").passage("b")).toMatchObject({ id: "b", page: "b.md", text: "b" });
+    expect(engine("retrieval").passage("z")).toBeNull();
+  });
+
   it("refuses a reranked release without the calibration for it", () => {
     const lacking = { ...CALIBRATIONS, reranked: null };
     expect(() => engine("reranked", {}, lacking)).toThrow(/r1 .*no calibration/);

@@ -12,11 +12,12 @@ import { statesFor, statingPassages } from "../answering/stated.ts";
 import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
-import { windowInput, withoutWindows } from "../docs/windows.ts";
+import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
 import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
+import { noReranker, type RerankedLines, scoreLines } from "./lineScores.ts";
 import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
 
 export interface EngineOptions {
@@ -30,7 +31,7 @@ export interface EngineOptions {
   buildIndexDir: string;
   /** Model folder of the embedder. */
   embedderDir: string;
-  /** Model folder of the reranker; not opened if the ranking is `retrieval`. */
+  /** Model folder of the reranker; opened on use if the ranking is `retrieval`. */
   rerankerDir: string | null;
   /** Artifact with the serving calibrations. */
   evaluateDir: string;
@@ -40,9 +41,13 @@ interface Parts extends Pick<EngineOptions, "release" | "ranking" | "measured"> 
   retriever: Pick<Retriever, "passages" | "retrieve" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` if the ranking is `retrieval`. */
-  reranker: Pick<Reranker, "score" | "close"> | null;
+  reranker: LoadedReranker | null;
+  /** Opens the reranker of a release that serves without it; absent if the release has none. */
+  openReranker?: () => Promise<LoadedReranker>;
   calibrations: Calibrations;
 }
+
+type LoadedReranker = Pick<Reranker, "score" | "extent" | "close">;
 
 /** Options for answering one question. */
 export interface QuestionOptions {
@@ -63,8 +68,9 @@ export type Served = {
 /** One release, ready to search and answer. It is immutable: another release is another engine. */
 export class Engine {
   private readonly calibration: Calibration;
-  private readonly texts: Map<string, string>;
+  private readonly passages: Map<string, StoredPassage>;
   private readonly stating: Map<string, Passage[]>;
+  private opened: Promise<LoadedReranker> | null = null;
 
   constructor(private readonly parts: Parts) {
     const { ranking, reranker, calibrations, release } = parts;
@@ -74,7 +80,7 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
-    this.texts = new Map(parts.retriever.passages.map(({ id, text }) => [id, text]));
+    this.passages = new Map(parts.retriever.passages.map((passage) => [passage.id, passage]));
     this.stating = statingPassages(parts.retriever.passages);
   }
 
@@ -87,6 +93,23 @@ export class Engine {
     const served = await this.serve(question, found.slice(0, SERVING_DEPTH));
     const deeper = found.slice(SERVING_DEPTH).map((candidate) => this.asRetrieved(candidate));
     return { ...served, passages: [...served.passages, ...deeper].slice(0, k) };
+  }
+
+  /** A passage of the release's docs; null if there is none with this id. */
+  passage(id: string): Passage | null {
+    const found = this.passages.get(id);
+    return found === undefined ? null : withoutWindows(found);
+  }
+
+  /**
+   * Scores any texts against a question by the release's reranker, which need not be the one that serves. Throws
+   * BadInput for a release without a reranker.
+   */
+  async rerank(question: string, texts: readonly string[]): Promise<RerankedLines> {
+    const { reranker, openReranker, calibrations, release } = this.parts;
+    if (reranker === null && openReranker === undefined) throw noReranker(release);
+    const loaded = reranker ?? (await (this.opened ??= openReranker!()));
+    return scoreLines(loaded, calibrations.logit, question, texts);
   }
 
   /** Retrieves and reranks, then abstains, or answers by a mode that needs no model. */
@@ -129,12 +152,12 @@ export class Engine {
     const passages =
       reranker === null || candidates.length === 0
         ? candidates.map((candidate) => this.asRetrieved(candidate))
-        : await this.rerank(question, candidates, reranker);
+        : await this.rerankCandidates(question, candidates, reranker);
     const abstain = !passages.some((passage) => passage.scores.relevance >= threshold);
     return { release, ranking, passages, threshold, abstain, ...(measured ? {} : { unmeasured: true as const }) };
   }
 
-  private async rerank(
+  private async rerankCandidates(
     question: string,
     candidates: Candidate[],
     reranker: Pick<Reranker, "score">,
@@ -159,7 +182,7 @@ export class Engine {
   }
 
   private textOf(id: string): string {
-    const text = this.texts.get(id);
+    const text = this.passages.get(id)?.text;
     if (text === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
     return text;
   }
@@ -167,7 +190,8 @@ export class Engine {
   async close(): Promise<void> {
     const { retriever, embedder, reranker } = this.parts;
     retriever.close();
-    await Promise.all([embedder.close(), reranker?.close()]);
+    const opened = await this.opened?.catch(() => null);
+    await Promise.all([embedder.close(), reranker?.close(), opened?.close()]);
   }
 }
 
@@ -182,11 +206,12 @@ export async function openEngine(options: EngineOptions, { compute }: WorkContex
   const calibrations = await readCalibrations(options.evaluateDir);
   const embedder = await openEmbedder(options.embedderDir, compute);
   const retriever = await openRetriever({ ...options, embedder, vectors: compute.vectors });
-  const reranked = ranking === "reranked" && rerankerDir !== null;
-  const reranker = reranked
-    ? await openCrossEncoder(rerankerDir, { ...compute, precision: calibrations.precision })
-    : null;
-  return new Engine({ release, ranking, measured, retriever, embedder, reranker, calibrations });
+  const openReranker =
+    rerankerDir === null
+      ? undefined
+      : () => openCrossEncoder(rerankerDir, { ...compute, precision: calibrations.precision });
+  const reranker = ranking === "reranked" && openReranker ? await openReranker() : null;
+  return new Engine({ release, ranking, measured, retriever, embedder, reranker, openReranker, calibrations });
 }
 
 function rankedBy(calibration: Calibration, candidate: Candidate, logit: number | null): RankedPassage {

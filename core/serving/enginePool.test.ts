@@ -5,7 +5,7 @@ import { createEnginePool, type EngineService } from "./enginePool.ts";
 const release = (id: string) => ({ id, manifest: { corpus: "docs" } }) as Release;
 const tick = () => new Promise((settle) => setTimeout(settle, 5));
 
-function pool(limit = 2) {
+function pool(limit = 2, idleMs: number | null = null) {
   const opened: string[] = [];
   const closed: string[] = [];
   const dead = new Set<string>();
@@ -31,7 +31,7 @@ function pool(limit = 2) {
       },
     };
   };
-  return { opened, closed, dead, broken, most, engines: createEnginePool(open, limit) };
+  return { opened, closed, dead, broken, most, engines: createEnginePool(open, limit, idleMs) };
 }
 
 test("questions at once share one engine of their release", async () => {
@@ -145,4 +145,16 @@ test("a release is loaded beside the serving one before a question needs it, if 
   await single.engines.use(release("a"), async () => {});
   await single.engines.warm(release("b"));
   expect(single.opened).toEqual(["a"]);
+});
+
+test("an engine is closed once no task used it for a while, and never while one does", async () => {
+  const { engines, opened, closed } = pool(2, 40);
+  const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
+  await engines.use(release("a"), async () => {});
+  await engines.use(release("a"), () => pause(100));
+  expect(closed).toEqual([]);
+  await pause(100);
+  expect([closed, engines.loaded()]).toEqual([["a"], []]);
+  await engines.use(release("a"), async () => {});
+  expect(opened).toEqual(["a", "a"]);
 });

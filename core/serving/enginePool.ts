@@ -11,9 +11,11 @@ interface Loaded {
   /** Number of tasks that use it or wait for it to load. */
   users: number;
   usedAt: number;
+  /** Closes it once it was idle for long enough. */
+  idle?: NodeJS.Timeout;
 }
 
-/** The engines of a query worker: one compute process for each release, at most `limit` of them loaded. */
+/** Engines of releases: one compute process for each release, at most `limit` of them loaded. */
 export interface EnginePool {
   /**
    * Lends a release's engine for one task. Loads the engine if needed, and waits while all engines are busy. Throws
@@ -27,8 +29,13 @@ export interface EnginePool {
   close(): Promise<void>;
 }
 
-export function createEnginePool(open: (release: Release) => Promise<EngineService>, limit = 2): EnginePool {
-  return new Engines(open, limit);
+/** @param idleMs an engine that no task used for this long is closed; null keeps it */
+export function createEnginePool(
+  open: (release: Release) => Promise<EngineService>,
+  limit = 2,
+  idleMs: number | null = null,
+): EnginePool {
+  return new Engines(open, limit, idleMs);
 }
 
 class Engines implements EnginePool {
@@ -41,6 +48,7 @@ class Engines implements EnginePool {
   constructor(
     private readonly open: (release: Release) => Promise<EngineService>,
     private readonly limit: number,
+    private readonly idleMs: number | null,
   ) {}
 
   async use<T>(release: Release, work: (engine: EngineService) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -73,6 +81,7 @@ class Engines implements EnginePool {
       }
       // Mark it as in use now, so that no other task evicts the engine while it loads.
       entry.users++;
+      clearTimeout(entry.idle);
       try {
         if ((await unlessCancelled(entry.engine, signal)).alive()) return entry;
       } catch (error) {
@@ -108,6 +117,7 @@ class Engines implements EnginePool {
   private async drop(id: string, entry: Loaded): Promise<void> {
     if (this.entries.get(id) !== entry) return;
     this.entries.delete(id);
+    clearTimeout(entry.idle);
     this.closing++;
     await entry.engine.then((engine) => engine.close()).catch(() => {});
     this.closing--;
@@ -117,7 +127,14 @@ class Engines implements EnginePool {
   private giveBack(entry: Loaded): void {
     entry.users--;
     entry.usedAt = ++this.clock;
+    if (entry.users === 0) this.closeOnceIdle(entry);
     this.wake();
+  }
+
+  private closeOnceIdle(entry: Loaded): void {
+    if (this.idleMs === null) return;
+    const [id] = [...this.entries].find(([, loaded]) => loaded === entry) ?? [];
+    if (id !== undefined) entry.idle = setTimeout(() => void this.drop(id, entry), this.idleMs).unref();
   }
 
   /** Wakes all waiting tasks after an engine became idle, closed or failed to load. */

@@ -69,7 +69,11 @@ export function engine(
     },
     reranker:
       ranking === "reranked"
-        ? { score: async (_, texts) => texts.map((text) => logits[text.split("\n")[1]!] ?? 0), async close() {} }
+        ? {
+            score: async (_, texts) => texts.map((text) => logits[text.split("\n")[1]!] ?? 0),
+            extent: (_, texts) => ({ questionCut: false, pairs: texts.map(() => ({ tokens: 1, cut: false })) }),
+            async close() {},
+          }
         : null,
   });
 }

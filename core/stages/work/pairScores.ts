@@ -41,6 +41,8 @@ export interface CachedScorer extends Required<PairScorer> {
   close(): Promise<void>;
 }
 
+type PairReranker = Pick<Reranker, "score" | "close">;
+
 /**
  * A cross-encoder that scores each pair of question and text once. Logits are cached by model, precision, question and
  * text, in segments of the embedding cache with one number per key. The model is loaded for the first new pair.
@@ -52,7 +54,7 @@ export interface CachedScorer extends Required<PairScorer> {
 export async function openCachedScorer(
   modelDir: string,
   options: PairScoreOptions,
-  open: (modelDir: string, options: PairScoreOptions) => Promise<Reranker> = openCrossEncoder,
+  open: (modelDir: string, options: PairScoreOptions) => Promise<PairReranker> = openCrossEncoder,
 ): Promise<CachedScorer> {
   const name = await scoreFolder(modelDir, options);
   const folder = join(options.cacheDir, name);
@@ -65,7 +67,7 @@ export async function openCachedScorer(
   const timeKey = (question: string) => keyOf("time", machine, question);
   const used = { pairs: new Set<string>(), times: new Set<string>() };
   const fresh = new Map<string, number>();
-  let model: Reranker | null = null;
+  let model: PairReranker | null = null;
   let scored = 0;
 
   const save = async () => {
