@@ -1,6 +1,7 @@
 import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
-import type { Passage, SearchResult } from "../contracts/passage.ts";
+import type { SearchResult } from "../contracts/passage.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
+import type { FoundPassage } from "./lookups.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
 import type { Reranked } from "./rerank.ts";
 
@@ -17,12 +18,6 @@ export interface QuestionChoice extends Choice {
   passages?: number;
 }
 
-/** Scores of passages that a caller gave. */
-export interface RerankedTexts extends Reranked {
-  /** Positions of passages that were longer than the model reads. */
-  truncated: number[];
-}
-
 /**
  * What servers offer to their callers. Every function throws the named errors of its client function; an aborted
  * `signal` stops the work and throws Cancelled.
@@ -37,9 +32,9 @@ export interface Doors {
   /** Passages for a question, ranked as they serve. */
   search(question: string, choice?: Choice & { k?: number }): Promise<SearchResult>;
   /** One passage by its id; null if the release has none of this id. */
-  passage(id: string, choice?: Choice): Promise<Passage | null>;
-  /** Scores of given passages for a question, best first. */
-  rerank(question: string, texts: readonly string[], choice?: Choice): Promise<RerankedTexts>;
+  passage(id: string, choice?: Choice): Promise<FoundPassage | null>;
+  /** Scores of given passages for a question, best first. Empty ones have no score. */
+  rerank(question: string, texts: readonly string[], choice?: Choice): Promise<Reranked>;
   /** All releases, newest first. */
   releases(): Promise<ReleaseSummary[]>;
   /** Why questions cannot be answered now; null if they can. */
