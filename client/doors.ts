@@ -1,7 +1,8 @@
 import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
-import type { FoundPassage } from "./lookups.ts";
+import type { ServingRelease } from "../contracts/serving.ts";
+import type { FoundPage, FoundPassage } from "./lookups.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
 import type { Reranked } from "./rerank.ts";
 
@@ -33,10 +34,14 @@ export interface Doors {
   search(question: string, choice?: Choice & { k?: number }): Promise<SearchResult>;
   /** One passage by its id; null if the release has none of this id. */
   passage(id: string, choice?: Choice): Promise<FoundPassage | null>;
+  /** All passages of the page that holds a passage; null if the release has none of this id. */
+  page(id: string, choice?: Choice): Promise<FoundPage | null>;
   /** Scores of given passages for a question, best first. Empty ones have no score. */
   rerank(question: string, texts: readonly string[], choice?: Choice): Promise<Reranked>;
   /** All releases, newest first. */
   releases(): Promise<ReleaseSummary[]>;
+  /** The releases that serve, one a corpus, with their docs and measured quality. */
+  serving(): Promise<ServingRelease[]>;
   /** Why questions cannot be answered now; null if they can. */
   unready(): Promise<string | null>;
 }

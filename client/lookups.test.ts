@@ -71,6 +71,18 @@ describe("lookups of a server", () => {
     expect(await lookups.passage("0123456789abcdef")).toBeNull();
   });
 
+  it("find the page of a passage, in its order", async () => {
+    const lookups = await open();
+    const { passages } = await lookups.search(QUESTION, { k: 1 });
+    const { id, page } = passages[0]!;
+    const found = await lookups.page(id);
+    expect(found).toMatchObject({ release: first.id, corpus: "things" });
+    expect(found!.passages.map((passage) => [passage.page, passage.heading.at(-1)])).toEqual(
+      ["red", "blue", "green"].map((colour) => [page, colour]),
+    );
+    expect(await lookups.page("0123456789abcdef")).toBeNull();
+  });
+
   it("score every text of a long list, and report those that were read in part", async () => {
     const lookups = await open();
     const texts = Array.from({ length: 70 }, (_, n) => `the ${n % 2 ? "pod" : "node"} is red ${"and blue ".repeat(n)}`);

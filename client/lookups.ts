@@ -40,6 +40,13 @@ export interface FoundPassage {
   passage: Passage;
 }
 
+/** The passages of a page, in order, with the release that they were read from. */
+export interface FoundPage {
+  release: string;
+  corpus: string;
+  passages: Passage[];
+}
+
 /**
  * Search, passages and reranking for a server that stays up. Each call fixes its release at the start, so a promotion
  * takes effect between calls and never inside one.
@@ -52,6 +59,8 @@ export interface Lookups {
   search(question: string, options?: LookupChoice & { k?: number }): Promise<SearchResult>;
   /** A passage by its id; null if the release has none with this id. */
   passage(id: string, options?: LookupChoice): Promise<FoundPassage | null>;
+  /** All passages of the page that holds the passage with this id; null if the release has none with it. */
+  page(id: string, options?: LookupChoice): Promise<FoundPage | null>;
   /** Logit and P(relevant) of each text that is not empty, best first. Throws BadInput for a release without a reranker. */
   rerank(question: string, texts: readonly string[], options?: LookupChoice): Promise<Reranked>;
   /** The release that a call with this choice would use now. */
@@ -101,6 +110,11 @@ export async function openLookups(
       visit(choice, async (engine, { id: release, manifest }) => {
         const passage = await engine.request("passage", id);
         return passage && { release, corpus: manifest.corpus, passage };
+      }),
+    page: (id, choice = {}) =>
+      visit(choice, async (engine, { id: release, manifest }) => {
+        const passages = await engine.request("page", id);
+        return passages && { release, corpus: manifest.corpus, passages };
       }),
     async rerank(question, texts, choice = {}) {
       const asked = checkedQuestion(question);

@@ -119,6 +119,8 @@ describe("Engine", () => {
   it("gives a passage by its id", () => {
     expect(engine("retrieval").passage("b")).toMatchObject({ id: "b", page: "b.md", text: "b" });
     expect(engine("retrieval").passage("z")).toBeNull();
+    expect(engine("retrieval").page("b")).toMatchObject([{ id: "b", page: "b.md" }]);
+    expect(engine("retrieval").page("z")).toBeNull();
   });
 
   it("refuses a reranked release without the calibration for it", () => {

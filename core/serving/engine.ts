@@ -101,6 +101,13 @@ export class Engine {
     return found === undefined ? null : withoutWindows(found);
   }
 
+  /** All passages of the page that a passage belongs to, in order; null if there is none with this id. */
+  page(id: string): Passage[] | null {
+    const page = this.passages.get(id)?.page;
+    if (page === undefined) return null;
+    return this.parts.retriever.passages.filter((passage) => passage.page === page).map(withoutWindows);
+  }
+
   /**
    * Scores any texts against a question by the release's reranker, which need not be the one that serves. Throws
    * BadInput for a release without a reranker.

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { LadderRow } from "../../contracts/evaluation.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
 import type { MeasuredManifest, ReleaseManifest, ReleaseSummary } from "../../contracts/release.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
@@ -151,12 +152,20 @@ export function measured(release: Release | null): MeasuredRelease | null {
 }
 
 /**
- * nDCG@10 of the served ranking: the ladder's last row if the reranker is on, otherwise that of retrieval. Null if the
+ * Metrics of the served ranking: the ladder's last row if the reranker is on, otherwise that of retrieval. Null if the
  * release is not measured.
  */
-export function servedNdcg({ evaluation, ranking }: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
+export function servedMetrics({
+  evaluation,
+  ranking,
+}: Pick<ReleaseManifest, "evaluation" | "ranking">): LadderRow["metrics"] | null {
   if (evaluation === null) return null;
   const row =
     ranking === "reranked" ? evaluation.ladder.at(-1) : evaluation.ladder.find(({ name }) => name === ROWS.retrieval);
-  return row?.metrics["ndcg@10"].value ?? null;
+  return row?.metrics ?? null;
+}
+
+/** nDCG@10 of the served ranking. Null if the release is not measured. */
+export function servedNdcg(manifest: Pick<ReleaseManifest, "evaluation" | "ranking">): number | null {
+  return servedMetrics(manifest)?.["ndcg@10"].value ?? null;
 }
