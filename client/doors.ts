@@ -1,3 +1,4 @@
+import type { AskResult } from "../contracts/ask.ts";
 import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
@@ -28,6 +29,8 @@ export interface Doors {
   ask(question: string, choice?: QuestionChoice): Promise<IdentifiedAnswer>;
   /** The same as events while the answer is made. Ending the iteration early cancels the workflow. */
   follow(question: string, choice?: QuestionChoice): AsyncGenerator<AskEvent>;
+  /** The passages that an answer would use, quoted without LLM and Temporal, and flagged `degraded`; or a refusal. */
+  degraded(question: string, choice: QuestionChoice & { why: string }): Promise<AskResult>;
   /** Result of an earlier question; "running" for one without a result yet, null for an unknown id. */
   stored(id: string): Promise<IdentifiedAnswer | "running" | null>;
   /** Passages for a question, ranked as they serve. */

@@ -71,6 +71,18 @@ describe("lookups of a server", () => {
     expect(await lookups.passage("0123456789abcdef")).toBeNull();
   });
 
+  it("quote the passages that an answer would use, flagged and with the reason", async () => {
+    const lookups = await open();
+    const { passages, threshold } = await lookups.search(QUESTION);
+    const relevant = passages.filter(({ scores }) => scores.relevance >= threshold).slice(0, 2);
+    const degraded = await lookups.degraded(QUESTION, { why: "it did not answer within 9 s", passages: 2 });
+    expect(degraded).toMatchObject({ kind: "degraded", receipt: { release: first.id, corpus: "things", model: null } });
+    expect(degraded.answer).toContain("it did not answer within 9 s");
+    expect(degraded.citations.map(({ page, heading }) => [page, heading.at(-1)])).toEqual(
+      relevant.map(({ page, heading }) => [page, heading.at(-1)]),
+    );
+  });
+
   it("find the page of a passage, in its order", async () => {
     const lookups = await open();
     const { passages } = await lookups.search(QUESTION, { k: 1 });

@@ -1,3 +1,4 @@
+import { type AskResult, USED_PASSAGES } from "../contracts/ask.ts";
 import { MAX_QUESTION, QUESTION_TOO_LONG } from "../contracts/names.ts";
 import { type Passage, SERVING_DEPTH, type SearchResult } from "../contracts/passage.ts";
 import { WinnowError } from "../core/base/errors.ts";
@@ -40,6 +41,16 @@ export interface FoundPassage {
   passage: Passage;
 }
 
+/** Options of an answer that no model writes. */
+export interface DegradedChoice extends LookupChoice {
+  /** Why the model gave no answer: `it did not answer within 55 s`. */
+  why: string;
+  /** Candidates to retrieve and rerank; default 30. */
+  k?: number;
+  /** Most passages to quote; default 4. */
+  passages?: number;
+}
+
 /** The passages of a page, in order, with the release that they were read from. */
 export interface FoundPage {
   release: string;
@@ -57,6 +68,8 @@ export interface FoundPage {
 export interface Lookups {
   /** The `k` best passages in served order, as `winnow search --json` prints them. */
   search(question: string, options?: LookupChoice & { k?: number }): Promise<SearchResult>;
+  /** The quoted passages that an answer would use, flagged `degraded`, as the workflow `ask` gives them; or a refusal. */
+  degraded(question: string, options: DegradedChoice): Promise<AskResult>;
   /** A passage by its id; null if the release has none with this id. */
   passage(id: string, options?: LookupChoice): Promise<FoundPassage | null>;
   /** All passages of the page that holds the passage with this id; null if the release has none with it. */
@@ -105,6 +118,14 @@ export async function openLookups(
     async search(question, { k = SERVING_DEPTH, ...choice } = {}) {
       const asked = checkedQuestion(question);
       return visit(choice, (engine) => engine.request("search", asked, k));
+    },
+    async degraded(question, { why: failure, k = SERVING_DEPTH, passages = USED_PASSAGES, ...choice }) {
+      const asked = checkedQuestion(question);
+      return visit(choice, async (engine, { manifest: { corpus } }) => {
+        const { answer } = await engine.request("answer", asked, { corpus, k, passages, mode: "degraded", failure });
+        // Only a mode that needs a model leaves the answer to others.
+        return answer!;
+      });
     },
     passage: (id, choice = {}) =>
       visit(choice, async (engine, { id: release, manifest }) => {

@@ -3,6 +3,9 @@ import { corpusSchema, releaseSchema } from "./given.ts";
 import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
 import type { Passage, PassageScores, Ranking } from "./passage.ts";
 
+/** Most passages that an answer uses, unless the caller says otherwise. */
+export const USED_PASSAGES = 4;
+
 /** Input of workflow `ask`. */
 export const askInputSchema = z.strictObject({
   question: z
@@ -16,7 +19,7 @@ export const askInputSchema = z.strictObject({
     .describe("Release to ask; default: the champion of `corpus`, or of the corpus promoted last."),
   corpus: corpusSchema.optional().describe("Corpus whose champion is asked."),
   k: z.number().int().min(1).max(30).default(30).describe("Candidates to retrieve and rerank."),
-  passages: z.number().int().min(1).max(10).default(4).describe("Most passages that the answer may use."),
+  passages: z.number().int().min(1).max(10).default(USED_PASSAGES).describe("Most passages that the answer may use."),
 });
 export type AskInput = z.infer<typeof askInputSchema>;
 

@@ -57,6 +57,8 @@ export interface QuestionOptions {
   /** Maximum number of passages behind the answer. */
   passages: number;
   mode: ModeName;
+  /** Why the model gave no answer, for the mode `degraded`. */
+  failure?: string;
 }
 
 /** The answer, or the candidates for a mode that needs a model. */
@@ -120,7 +122,7 @@ export class Engine {
   }
 
   /** Retrieves and reranks, then abstains, or answers by a mode that needs no model. */
-  async answer(question: string, { corpus, k, passages, mode }: QuestionOptions): Promise<Served> {
+  async answer(question: string, { corpus, k, passages, mode, failure }: QuestionOptions): Promise<Served> {
     const { seconds, lap } = stopwatch();
     const candidates = await this.parts.retriever.retrieve(question, k);
     lap("retrieve");
@@ -130,7 +132,7 @@ export class Engine {
     if (needsModel && !search.abstain) return { seconds, answer: null, ranked: withoutTexts(search) };
     const similarities = (text: string, sentences: string[]) => this.similarities(text, sentences);
     const asked = this.withStates({ question, corpus, passages, search });
-    const answer = await answerBy(mode, asked, { similarities, llm: null, failure: null });
+    const answer = await answerBy(mode, asked, { similarities, llm: null, failure: failure ?? null });
     lap(search.abstain ? "abstain" : step);
     return { seconds, answer };
   }
