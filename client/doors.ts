@@ -3,9 +3,8 @@ import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
-import type { FoundPage, FoundPassage } from "./lookups.ts";
+import type { FoundPage, FoundPassage, RerankedBy } from "./lookups.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
-import type { Reranked } from "./rerank.ts";
 
 /** A release, and the signal of a caller who may leave. */
 export interface Choice extends ReleaseChoice {
@@ -40,7 +39,7 @@ export interface Doors {
   /** All passages of the page that holds a passage; null if the release has none of this id. */
   page(id: string, choice?: Choice): Promise<FoundPage | null>;
   /** Scores of given passages for a question, best first. Empty ones have no score. */
-  rerank(question: string, texts: readonly string[], choice?: Choice): Promise<Reranked>;
+  rerank(question: string, texts: readonly string[], choice?: Choice): Promise<RerankedBy>;
   /** All releases, newest first. */
   releases(): Promise<ReleaseSummary[]>;
   /** The releases that serve, one a corpus, with their docs and measured quality. */

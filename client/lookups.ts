@@ -58,6 +58,12 @@ export interface FoundPage {
   passages: Passage[];
 }
 
+/** Scores by a release's reranker. */
+export interface RerankedBy extends Reranked {
+  release: string;
+  corpus: string;
+}
+
 /**
  * Search, passages and reranking for a server that stays up. Each call fixes its release at the start, so a promotion
  * takes effect between calls and never inside one.
@@ -75,7 +81,7 @@ export interface Lookups {
   /** All passages of the page that holds the passage with this id; null if the release has none with it. */
   page(id: string, options?: LookupChoice): Promise<FoundPage | null>;
   /** Logit and P(relevant) of each text that is not empty, best first. Throws BadInput for a release without a reranker. */
-  rerank(question: string, texts: readonly string[], options?: LookupChoice): Promise<Reranked>;
+  rerank(question: string, texts: readonly string[], options?: LookupChoice): Promise<RerankedBy>;
   /** The release that a call with this choice would use now. */
   release(choice?: ReleaseChoice): Promise<Release>;
   /** Ends the compute processes; calls in progress fail with Cancelled. */
@@ -140,9 +146,9 @@ export async function openLookups(
     async rerank(question, texts, choice = {}) {
       const asked = checkedQuestion(question);
       const given = withoutEmpty(texts);
-      return visit(choice, async (engine, { id }) => {
+      return visit(choice, async (engine, { id, manifest }) => {
         const scored = await inSlices(given, (some) => engine.request("rerank", asked, some), choice.signal);
-        return { model: `release ${id}`, ...scored };
+        return { model: `release ${id}`, release: id, corpus: manifest.corpus, ...scored };
       });
     },
     release: (choice = {}) => chosenRelease(serving, choice),

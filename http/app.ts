@@ -88,5 +88,7 @@ function ownBody({ code, message, retryAfter }: Failure, c: Context<Env>): objec
 }
 
 function protocolAt(path: string) {
-  return PROTOCOLS.find(({ paths }) => paths?.includes(path));
+  return PROTOCOLS.find(({ paths }) =>
+    paths?.some((own) => path === own || (own.endsWith("/") && path.startsWith(own))),
+  );
 }

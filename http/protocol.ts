@@ -8,14 +8,18 @@ import type { Failure } from "./failure.ts";
 /** Bindings are absent in requests without a socket, as in tests. */
 export interface Env {
   Bindings: Partial<HttpBindings>;
-  Variables: RequestIdVariables;
+  /** `dialect` names the shape of errors where protocols share a path. */
+  Variables: RequestIdVariables & { dialect?: string };
 }
 
 export type App = OpenAPIHono<Env>;
 
 /** One protocol that the server speaks: its routes, and the shape of errors under its paths. */
 export interface Protocol {
-  /** Paths whose errors have the protocol's own shape, those of guards included. Default: the shape of Winnow's API. */
+  /**
+   * Paths whose errors have the protocol's own shape, those of guards included. One that ends in `/` stands for all
+   * below it. Default: the shape of Winnow's API.
+   */
   paths?: readonly string[];
   /** Body of an error under `paths`. The status and `Retry-After` are set by the caller. */
   errorBody?(failure: Failure, c: Context<Env>): object;

@@ -1,0 +1,59 @@
+import type { ChatMessage } from "../../contracts/chat.ts";
+
+/**
+ * Tasks that a chat page gives to its model beside the conversation, by the key of the JSON that it wants. They are no
+ * questions about the docs. Open WebUI's templates are recognised.
+ */
+const TASKS = ["title", "tags", "follow_ups", "queries", "text"] as const;
+export type PageTask = (typeof TASKS)[number];
+
+/** Tasks that an LLM does better than a rule. The others run on every key press or before every question. */
+export const WORTH_AN_LLM: readonly PageTask[] = ["title", "tags", "follow_ups"];
+
+const TITLE_WORDS = 6;
+const TITLE_CHARACTERS = 60;
+
+/** Text of a message; its parts in order. */
+export function textOf({ content }: ChatMessage): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).flatMap(({ text }) => (typeof text === "string" ? [text] : [])).join("\n");
+}
+
+/** The task of a prompt; null for a question. */
+export function pageTask(prompt: string): PageTask | null {
+  if (!/^\s*#{1,4} *Task:/.test(prompt)) return null;
+  return TASKS.find((key) => new RegExp(`\\{\\s*\\\\?"${key}\\\\?"\\s*:`).test(prompt)) ?? null;
+}
+
+/** The answer of a server without an LLM: the title from the first question, and nothing for the rest. */
+export function localAnswer(task: PageTask, prompt: string): string {
+  const answers: Record<PageTask, object> = {
+    title: { title: titleOf(prompt) },
+    tags: { tags: ["General"] },
+    follow_ups: { follow_ups: [] },
+    queries: { queries: [] },
+    text: { text: "" },
+  };
+  return JSON.stringify(answers[task]);
+}
+
+/**
+ * The question in a prompt that a chat page built around it: Open WebUI puts its own search results before the question,
+ * or the question between tags.
+ */
+export function questionOf(prompt: string): string {
+  if (!/^\s*#{1,4} *Task:/.test(prompt)) return prompt.trim();
+  const [, tagged = ""] = /<user_query>([\s\S]*?)<\/user_query>/.exec(prompt) ?? [];
+  const after = prompt.includes("</context>")
+    ? prompt.slice(prompt.lastIndexOf("</context>") + "</context>".length)
+    : "";
+  return tagged.trim() || after.trim() || prompt.trim();
+}
+
+function titleOf(prompt: string): string {
+  const [, history = ""] = /<chat_history>([\s\S]*?)(?:<\/chat_history>|$)/.exec(prompt) ?? [];
+  const [, first = ""] = /(?:^|\n)\s*USER:\s*([\s\S]*?)(?=\n\s*(?:ASSISTANT|USER):|$)/i.exec(history) ?? [];
+  const words = first.replace(/\s+/g, " ").trim().split(" ");
+  const title = words.slice(0, TITLE_WORDS).join(" ").slice(0, TITLE_CHARACTERS);
+  return (words.length > TITLE_WORDS ? `${title}…` : title) || "Question about the docs";
+}
