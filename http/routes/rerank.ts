@@ -68,7 +68,8 @@ export const rerank: Protocol = {
         (result, c) => {
           if (result.success) return;
           const given: unknown = "data" in result ? result.data : null;
-          if (typeof given === "object" && given !== null && "texts" in given) c.set("dialect", "tei");
+          const isTei = typeof given === "object" && given !== null && "texts" in given && !("documents" in given);
+          if (isTei) c.set("dialect", "tei");
           return app.defaultHook?.(result, c);
         },
       );

@@ -1,0 +1,71 @@
+import { rmSync } from "node:fs";
+import type { Doors } from "../../client/doors.ts";
+import { openLookups } from "../../client/lookups.ts";
+import { listReleases } from "../../client/releases.ts";
+import { servingReleases } from "../../client/serving.ts";
+import { localSettings } from "../../client/testing/settings.ts";
+import type { AskEvent, IdentifiedAnswer } from "../../contracts/askEvents.ts";
+import { type TinyHome, tinyHome } from "../../core/stages/testing/tinyRelease.ts";
+import type { Release } from "../../core/storage/releases.ts";
+import type { Access } from "../access.ts";
+import { createApp } from "../app.ts";
+import type { App } from "../protocol.ts";
+
+export const OPEN: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 8 };
+
+/** What the workflow `ask` would give: events in order, or a failure. */
+export type Scripted = (question: string, signal: AbortSignal | undefined) => AsyncGenerator<AskEvent>;
+
+/** A server over a release with random weights. Lookups are real; answers come from a script instead of a workflow. */
+export interface LocalServer {
+  tiny: TinyHome;
+  release: Release;
+  doors: Doors;
+  app: App;
+  /** Questions that were asked of the workflow. */
+  asked: string[];
+  script: Scripted;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  end(): Promise<void>;
+}
+
+export async function localServer(access: Partial<Access> = {}): Promise<LocalServer> {
+  const tiny = await tinyHome();
+  const release = await tiny.build(32);
+  await tiny.context.releases.promote(release, { expected: null, by: "a test", reason: "the first" });
+  const config = localSettings(tiny.home);
+  const lookups = await openLookups(config);
+  const asked: string[] = [];
+  async function* follow(question: string, choice: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent> {
+    asked.push(question);
+    yield* server.script(question, choice.signal);
+  }
+  const doors: Doors = {
+    ...lookups,
+    follow,
+    async ask(question, choice) {
+      for await (const { event, data } of follow(question, choice))
+        if (event === "answer" || event === "abstained") return data as IdentifiedAnswer;
+      throw new Error("the script has no answer");
+    },
+    stored: async () => null,
+    releases: () => listReleases(config),
+    serving: () => servingReleases(config),
+    unready: async () => null,
+  };
+  const app = createApp({ doors, access: { ...OPEN, ...access }, causes: true });
+  const server: LocalServer = {
+    ...{ tiny, release, doors, app, asked },
+    async *script() {},
+    async post(path, body, headers = {}) {
+      const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const all = { host: "localhost", "content-type": "application/json", ...headers };
+      return app.request(path, { method: "POST", headers: all, body: text });
+    },
+    async end() {
+      await lookups.close();
+      rmSync(tiny.home, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
