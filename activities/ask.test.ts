@@ -11,7 +11,7 @@ import { createTurns } from "../core/serving/turns.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { createAskActivities } from "./ask.ts";
 
-const REQUEST = { question: "b", release: "r1", corpus: "docs", k: 30, passages: 4, searchable: true };
+const REQUEST = { question: "b", release: "r1", corpus: "docs", k: 30, passages: 4, stream: false, searchable: true };
 const server = new ScriptedLlm();
 let llm: Llm;
 let requests: string[] = [];

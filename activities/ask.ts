@@ -3,11 +3,12 @@ import type { Asked } from "../core/answering/asked.ts";
 import { answerBy, modeFor } from "../core/answering/modes/index.ts";
 import type { Tools } from "../core/answering/modes/mode.ts";
 import type { Llm } from "../core/llm/llm.ts";
+import type { OnText } from "../core/llm/streamedReply.ts";
 import type { EnginePool, EngineService } from "../core/serving/enginePool.ts";
 import type { Ranked, RankedQuestion } from "../core/serving/ranked.ts";
 import type { Turns } from "../core/serving/turns.ts";
 import type { Releases } from "../core/storage/releases.ts";
-import { withHeartbeat } from "./heartbeat.ts";
+import { withHeartbeat, withTextHeartbeat } from "./heartbeat.ts";
 import type { QuestionRequest } from "./light.ts";
 
 export interface AskDeps {
@@ -29,12 +30,12 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
   const onEngine = async <T>(id: string, signal: AbortSignal, work: (engine: EngineService) => Promise<T>) =>
     engines.use(await releases.read(id), work, signal);
   /** The question with its texts, and the tools of its answer mode. The engine is free again before the LLM call. */
-  const prepared = async (question: RankedQuestion, signal: AbortSignal): Promise<[Asked, Tools]> => {
+  const prepared = async (question: RankedQuestion, signal: AbortSignal, onText?: OnText): Promise<[Asked, Tools]> => {
     const { release } = question.ranked;
     const asked = await onEngine(release, signal, (engine) => engine.request("asked", question));
     const similarities = (text: string, sentences: string[]) =>
       onEngine(release, signal, (engine) => engine.request("similarities", text, sentences));
-    return [asked, { similarities, llm, failure: null, signal }];
+    return [asked, { similarities, llm, failure: null, signal, onText }];
   };
   return {
     /**
@@ -50,9 +51,15 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
         return served.answer === null ? { ...served, model: llm!.model } : served;
       }),
 
-    /** One attempt of the LLM; the workflow retries it. A worker without an LLM quotes. */
-    answer: (question: RankedQuestion): Promise<AskResult> =>
-      withHeartbeat("ask", async ({ signal }) => answerBy(modeFor(llm), ...(await prepared(question, signal)))),
+    /**
+     * One attempt of the LLM; the workflow retries it. A worker without an LLM quotes. With `stream`, heartbeats carry
+     * the text while it is written.
+     */
+    answer: ({ stream, ...question }: RankedQuestion & { stream?: boolean }): Promise<AskResult> => {
+      const attempt = async (signal: AbortSignal, onText?: OnText) =>
+        answerBy(modeFor(llm), ...(await prepared(question, signal, onText)));
+      return stream ? withTextHeartbeat(attempt) : withHeartbeat("ask", ({ signal }) => attempt(signal));
+    },
 
     /** Returns the marked passages after the LLM stayed down. */
     degrade: ({ why, ...question }: RankedQuestion & { why: string }): Promise<AskResult> =>

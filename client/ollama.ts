@@ -22,7 +22,7 @@ const TAGS = z.object({ models: z.array(z.object({ name: z.string() })).max(1000
 export async function findOllama(address = OLLAMA): Promise<Ollama | null> {
   try {
     // Whatever listens there may send anything.
-    const response = await boundedFetch(MAX_REPLY_BYTES)(`${address}/api/tags`, {
+    const response = await boundedFetch(() => MAX_REPLY_BYTES)(`${address}/api/tags`, {
       signal: AbortSignal.timeout(PATIENCE_MS),
       redirect: "error",
     });

@@ -20,6 +20,7 @@ export const askInputSchema = z.strictObject({
   corpus: corpusSchema.optional().describe("Corpus whose champion is asked."),
   k: z.number().int().min(1).max(30).default(30).describe("Candidates to retrieve and rerank."),
   passages: z.number().int().min(1).max(10).default(USED_PASSAGES).describe("Most passages that the answer may use."),
+  stream: z.boolean().default(false).describe("Shows the LLM's text in its activity's heartbeats while it is written."),
 });
 export type AskInput = z.infer<typeof askInputSchema>;
 

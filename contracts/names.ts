@@ -61,6 +61,9 @@ export const OUTAGES = [STORE_UNAVAILABLE, "VectorServerUnavailable"] as const;
 /** Signal by which a long activity reports its progress to its run, for the details in the Web UI. */
 export const STAGE_PROGRESS = "stageProgress";
 
+/** Query of workflow `ask` for the candidates that the LLM answers from. */
+export const RANKED_QUERY = "ranked";
+
 /** Characters of the longest question. */
 export const MAX_QUESTION = 10_000;
 export const QUESTION_TOO_LONG = "a question is at most 10,000 characters";

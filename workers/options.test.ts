@@ -6,5 +6,8 @@ test("the worker for workflows caches as many as its memory allows; the others r
   const { capacity } = readWorkerConfig({}, { cores: 2, memoryBytes: 4 * 2 ** 30 });
   expect(limits("winnow", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 20, maxCachedWorkflows: 256 });
   expect(limits("winnow-cpu", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 1 });
-  expect(limits("winnow-query", capacity)).toEqual({ maxConcurrentActivityTaskExecutions: 8 + 32 + 8 });
+  expect(limits("winnow-query", capacity)).toEqual({
+    maxConcurrentActivityTaskExecutions: 8 + 32 + 8,
+    maxHeartbeatThrottleInterval: "100 milliseconds",
+  });
 });

@@ -19,13 +19,14 @@ function atOnce(queue: QueueName, { stages, questions, waiting }: Capacity): num
   return queue === QUEUES.query ? questions + waiting + REFUSING : stages;
 }
 
-/** Concurrency limits of a queue's worker. */
+/** Limits of a queue's worker. The heartbeats of an answer that is followed carry its text ten times a second. */
 export function limits(
   queue: QueueName,
   capacity: Capacity,
-): Pick<WorkerOptions, "maxConcurrentActivityTaskExecutions" | "maxCachedWorkflows"> {
+): Pick<WorkerOptions, "maxConcurrentActivityTaskExecutions" | "maxCachedWorkflows" | "maxHeartbeatThrottleInterval"> {
   const activities = { maxConcurrentActivityTaskExecutions: atOnce(queue, capacity) };
-  return queue === QUEUES.main ? { ...activities, maxCachedWorkflows: capacity.cachedWorkflows } : activities;
+  if (queue === QUEUES.main) return { ...activities, maxCachedWorkflows: capacity.cachedWorkflows };
+  return queue === QUEUES.query ? { ...activities, maxHeartbeatThrottleInterval: "100 milliseconds" } : activities;
 }
 
 /**

@@ -2,16 +2,21 @@ import { ApplicationFailureCategory } from "@temporalio/common";
 import {
   ActivityFailure,
   ApplicationFailure,
+  defineQuery,
   setCurrentDetails,
+  setHandler,
   TimeoutFailure,
   workflowInfo,
 } from "@temporalio/workflow";
 import type { QuestionRequest } from "../activities/light.ts";
 import type { AskResult } from "../contracts/ask.ts";
-import { MAX_QUESTION, QUESTION_TOO_LONG } from "../contracts/names.ts";
+import { MAX_QUESTION, QUESTION_TOO_LONG, RANKED_QUERY } from "../contracts/names.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
 import { publishFacts } from "./facts.ts";
 import { busy, lightHere, llm, MINUTE_MS, onQueryPool, query } from "./pools.ts";
+
+/** Candidates that the LLM answers from. Unknown before they are found, and for an answer without an LLM. */
+const rankedQuery = defineQuery<RankedQuestion>(RANKED_QUERY);
 
 /**
  * Answers a question with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the start, so a
@@ -56,19 +61,21 @@ async function parse(raw: unknown): Promise<QuestionRequest> {
 
 /** Does everything that needs no LLM in one visit to the query pool. */
 async function answer(request: QuestionRequest): Promise<AskResult> {
-  const { question, corpus, passages } = request;
+  const { question, corpus, passages, stream } = request;
   const found = await onQueryPool(query.respond, "retrieve, rerank, answer", request);
   if (found.answer !== null) return found.answer;
-  return answerByLlm({ question, corpus, passages, ranked: found.ranked }, found.model);
+  const ranked: RankedQuestion = { question, corpus, passages, ranked: found.ranked };
+  setHandler(rankedQuery, () => ranked);
+  return answerByLlm(ranked, found.model, stream);
 }
 
 /**
  * Returns the LLM's answer, or the passages if the endpoint stays down. If the endpoint refuses, the question fails
  * with its hint.
  */
-async function answerByLlm(asked: RankedQuestion, model: string): Promise<AskResult> {
+async function answerByLlm(asked: RankedQuestion, model: string, stream: boolean): Promise<AskResult> {
   try {
-    return await onQueryPool(llm.answer, `answer by ${model}`, asked);
+    return await onQueryPool(llm.answer, `answer by ${model}`, stream ? { ...asked, stream } : asked);
   } catch (error) {
     const why = downReason(error);
     if (why === null) throw error;

@@ -6,16 +6,16 @@ export class BodyTooLong extends Error {
 }
 
 /**
- * A `fetch` whose response bodies fail with BodyTooLong past `limit` bytes. Bytes count as they arrive and after
- * decompression, so neither a long body nor a compressed one fills the memory.
+ * A `fetch` whose response bodies fail with BodyTooLong past `limitOf(response)` bytes. Bytes count as they arrive and
+ * after decompression, so neither a long body nor a compressed one fills the memory.
  */
-export function boundedFetch(limit: number): typeof fetch {
+export function boundedFetch(limitOf: (response: Response) => number): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     if (response.body === null) return response;
     const { status, statusText, headers } = response;
     // A page of its own URL and redirect state is not needed: the client reads status, headers and body.
-    return new Response(bounded(response.body, limit), { status, statusText, headers });
+    return new Response(bounded(response.body, limitOf(response)), { status, statusText, headers });
   };
 }
 

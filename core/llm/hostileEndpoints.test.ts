@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLlm } from "./llm.ts";
+import type { OnText } from "./streamedReply.ts";
 import { type Scripted, ScriptedLlm } from "./testing/scriptedLlm.ts";
 
 const KEY = "sk-attack-0123456789";
@@ -12,11 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.end());
 
-async function outcome(script: Scripted, timeoutMs = 20_000): Promise<string> {
+async function outcome(script: Scripted, timeoutMs = 20_000, onText?: OnText): Promise<string> {
   server.play(script);
   const llm = openLlm({ baseUrl, model: "m", apiKey: KEY, timeoutMs });
   try {
-    const { text, cut } = await llm.complete([{ role: "user", content: "q" }]);
+    const { text, cut } = await llm.complete([{ role: "user", content: "q" }], undefined, onText);
     return cut ? `${text} (cut)` : text;
   } catch (error) {
     const { name, message, stack } = error as Error;
@@ -184,6 +185,10 @@ const CASES: [string, Scripted, string][] = [
 describe("whatever an endpoint does, one attempt ends in a reply or a named error", () => {
   test.each(CASES)("%s", async (_name, script, expected) => {
     expect(await outcome(script)).toBe(expected);
+  });
+
+  test.each(CASES)("%s, asked to stream", async (_name, script, expected) => {
+    expect(await outcome(script, 20_000, () => {})).toBe(expected);
   });
 
   test.each<[string, Scripted]>([

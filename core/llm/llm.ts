@@ -2,6 +2,8 @@ import OpenAI from "openai";
 import { withoutControls } from "../base/controls.ts";
 import { boundedFetch } from "./boundedFetch.ts";
 import { type Endpoint, LlmFiltered, LlmRefused, LlmSaidNothing, LlmUnavailable, llmFailure } from "./llmErrors.ts";
+import { answersInEvents, gathered, type OnText } from "./streamedReply.ts";
+import { withoutThoughts } from "./thoughts.ts";
 
 /** The operator's OpenAI-compatible endpoint and its limits. Never taken from workflow input. */
 export interface LlmSettings {
@@ -31,10 +33,15 @@ export interface LlmReply {
 export interface Llm {
   readonly model: string;
   /**
-   * Makes one attempt: the caller retries. Throws `LlmUnavailable` (with `retryAfterMs`), `LlmRefused`, or `Cancelled`
-   * when `signal` aborts.
+   * Makes one attempt: the caller retries. With `onText`, the reply is streamed. Throws `LlmUnavailable` (with
+   * `retryAfterMs`), `LlmRefused`, or `Cancelled` when `signal` aborts.
    */
-  complete(messages: ChatMessage[], signal?: AbortSignal): Promise<LlmReply>;
+  complete(messages: ChatMessage[], signal?: AbortSignal, onText?: OnText): Promise<LlmReply>;
+}
+
+/** What is read of a reply besides its text. */
+interface Answered {
+  usage?: { completion_tokens?: unknown } | null;
 }
 
 const DEFAULTS = { timeoutMs: 60_000, maxTokens: 700, temperature: 0 };
@@ -44,6 +51,8 @@ const NO_KEY = "none";
 const MAX_REPLY_CHARACTERS = 200_000;
 /** Holds a reply of that length in any script and its escapes, and the reasoning beside it. */
 const MAX_REPLY_BYTES = 2_000_000;
+/** Each token of a stream comes in an envelope of 200 to 400 bytes: more than any model writes before the deadline. */
+const MAX_STREAM_BYTES = 4_000_000;
 
 /**
  * Opens a client for an OpenAI-compatible endpoint. Throws `LlmRefused` when the base URL is not an http(s) address.
@@ -61,18 +70,31 @@ export function openLlm(settings: LlmSettings): Llm {
     // The deadline below covers the body too; the client's own timeout ends with the headers.
     timeout: 2 * timeoutMs,
     logLevel: "off",
-    fetch: boundedFetch(MAX_REPLY_BYTES),
+    fetch: boundedFetch(({ headers }) => (answersInEvents(headers) ? MAX_STREAM_BYTES : MAX_REPLY_BYTES)),
     // A redirect could carry the key, and the docs, to another host.
     fetchOptions: { redirect: "manual" },
   });
-  const body = { model, temperature, max_tokens: maxTokens, stream: false as const };
+  const body = { model, temperature, max_tokens: maxTokens };
+  const documentOf = async (
+    messages: ChatMessage[],
+    signal: AbortSignal,
+    onText?: OnText,
+  ): Promise<Answered | null> => {
+    if (!onText) return client.chat.completions.create({ ...body, messages, stream: false }, { signal });
+    const call = client.chat.completions.create({ ...body, messages, stream: true }, { signal });
+    const { data, response } = await call.withResponse();
+    if (answersInEvents(response.headers)) return gathered(data, signal, onText);
+    // An endpoint that cannot stream answers with one document.
+    if (isJson(response.headers)) return (await response.json()) as Answered | null;
+    throw new LlmUnavailable("the LLM's reply is neither a stream of events nor JSON");
+  };
   return {
     model,
-    async complete(messages, signal) {
+    async complete(messages, signal, onText) {
       const deadline = AbortSignal.timeout(timeoutMs);
       const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
       try {
-        const completion = await client.chat.completions.create({ ...body, messages }, { signal: either });
+        const completion = await documentOf(messages, either, onText);
         const tokens: unknown = completion?.usage?.completion_tokens;
         return { ...readReply(completion), tokens: typeof tokens === "number" ? tokens : undefined };
       } catch (error) {
@@ -81,6 +103,10 @@ export function openLlm(settings: LlmSettings): Llm {
       }
     },
   };
+}
+
+function isJson(headers: Headers): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
 }
 
 /** The reply in an endpoint's document, of which nothing is certain. Throws LlmUnavailable or LlmRefused. */
@@ -93,10 +119,7 @@ export function readReply(completion: unknown): LlmReply {
   const finish = choice?.finish_reason;
   if (finish === "content_filter") throw new LlmFiltered("the LLM's content filter refused the question");
   if (typeof content !== "string") throw new LlmUnavailable("the LLM's reply has no choices with a message");
-  // Locally served reasoning models put their reasoning before the answer.
-  const text = withoutControls(content)
-    .replace(/^\s*<think>[\s\S]*?<\/think>/, "")
-    .trim();
+  const text = withoutThoughts(withoutControls(content)).trim();
   if (text === "" && finish !== "length") throw new LlmSaidNothing("the LLM's reply is empty");
   if (text === "" || text.startsWith("<think>"))
     throw new LlmRefused("the LLM used up its token limit before it answered: use another model (WINNOW_LLM_MODEL)");

@@ -3,11 +3,13 @@ import type { Passage } from "../../../contracts/passage.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { withClosedFence } from "../../docs/text/code.ts";
 import { randomFence } from "../../llm/fence.ts";
+import type { OnText } from "../../llm/streamedReply.ts";
 import { selectionOf } from "../asked.ts";
 import { type CheckedAnswer, checkAnswer } from "../citations.ts";
 import { TangledText } from "../foreignLinks.ts";
 import { answerPrompt, saysNotInDocs, withoutRefusal } from "../prompt.ts";
 import { abstention, answered } from "../results.ts";
+import { shownSoFar } from "../shownSoFar.ts";
 import { degraded } from "./degraded.ts";
 import type { Mode } from "./mode.ts";
 
@@ -29,11 +31,12 @@ export const llm: Mode = {
   step: "answer",
   title: (model) => `Answer by ${model}`,
   async answer(asked, tools) {
-    const { llm: endpoint, signal } = tools;
+    const { llm: endpoint, signal, onText } = tools;
     if (endpoint === null)
       throw new WinnowError("LlmRefused", "no LLM is configured: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL");
     const given = withStatesLast(selectionOf(asked).selected, asked.states);
-    const reply = await endpoint.complete(answerPrompt(asked.question, given, randomFence()), signal);
+    const show: OnText | undefined = onText && ((soFar) => onText(() => shownSoFar(soFar())));
+    const reply = await endpoint.complete(answerPrompt(asked.question, given, randomFence()), signal, show);
     if (saysNotInDocs(reply.text)) return abstention(asked, "llm", endpoint.model);
     const instead = (failure: string) => degraded.answer(asked, { ...tools, failure });
     const checked = checkedOrNull(withoutRefusal(reply.text), given);

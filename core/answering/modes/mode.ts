@@ -1,5 +1,6 @@
 import type { AnswerKind, AskResult } from "../../../contracts/ask.ts";
 import type { Llm } from "../../llm/llm.ts";
+import type { OnText } from "../../llm/streamedReply.ts";
 import type { Asked } from "../asked.ts";
 import type { SentenceScorer } from "../unitScores.ts";
 
@@ -13,6 +14,8 @@ export interface Tools {
    */
   failure: string | null;
   signal?: AbortSignal;
+  /** Receives the text that may be shown before it is checked, while the model writes it. */
+  onText?: OnText;
 }
 
 /** One way to answer a question from the relevant passages. */

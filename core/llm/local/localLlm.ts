@@ -78,7 +78,7 @@ export async function startLocalLlm(installed: Installed, options: LocalOptions)
     endpoint,
     open: (limits = (settings) => settings) => ({
       model: installed.model,
-      complete: async (messages, signal) => openLlm(limits(endpoint())).complete(messages, signal),
+      complete: async (...call) => openLlm(limits(endpoint())).complete(...call),
     }),
     close() {
       closed = true;

@@ -60,5 +60,23 @@ export const says =
     reply.end(JSON.stringify({ id: "1", object: "chat.completion", created: 1, model: "scripted", choices: [choice] }));
   };
 
+/** One event of a streamed reply. */
+export function chunk(content: string | null, finish_reason: string | null = null): string {
+  const choices = [{ index: 0, delta: content === null ? {} : { content }, finish_reason }];
+  return `data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model: "scripted", choices })}\n\n`;
+}
+
+/** Streams the pieces with a pause after each, and ends well. */
+export const streams =
+  (pieces: string[], { pauseMs = 0, finish = "stop" }: { pauseMs?: number; finish?: string } = {}): Scripted =>
+  async (reply) => {
+    reply.writeHead(200, { "content-type": "text/event-stream" });
+    for (const piece of pieces) {
+      reply.write(chunk(piece));
+      if (pauseMs > 0) await new Promise((settle) => setTimeout(settle, pauseMs));
+    }
+    reply.end(`${chunk(null, finish)}data: [DONE]\n\n`);
+  };
+
 /** Never answers. */
 export const hangs: Scripted = () => {};
