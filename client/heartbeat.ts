@@ -8,19 +8,32 @@ export interface Heartbeat {
   note?: string;
 }
 
+/** An activity that a workflow waits for. */
+export interface PendingActivity {
+  /** Its type: the name of its function. */
+  name: string;
+  /** Its last heartbeat; null if it has sent none, or one that cannot be read here. */
+  beat: Heartbeat | null;
+}
+
 /** The last heartbeat of the activities that a workflow waits for; null when none has sent one. */
 export async function lastBeat(client: Client, workflowId: string): Promise<Heartbeat | null> {
+  return (await pendingActivities(client, workflowId)).find(({ beat }) => beat !== null)?.beat ?? null;
+}
+
+/** The activities that a workflow waits for; none once it has ended. */
+export async function pendingActivities(client: Client, workflowId: string): Promise<PendingActivity[]> {
   const description = await client.workflowService.describeWorkflowExecution({
     namespace: client.options.namespace,
     execution: { workflowId },
   });
-  const beats = await Promise.all(
-    (description.pendingActivities ?? []).map(async (activity) => {
-      const [payload] = activity.heartbeatDetails?.payloads ?? [];
-      return payload ? heartbeat((await decodedPayload(client, payload)).data) : null;
+  return Promise.all(
+    (description.pendingActivities ?? []).map(async ({ activityType, heartbeatDetails }) => {
+      const [payload] = heartbeatDetails?.payloads ?? [];
+      const beat = payload ? heartbeat((await decodedPayload(client, payload)).data) : null;
+      return { name: activityType?.name ?? "", beat };
     }),
   );
-  return beats.find((found) => found !== null) ?? null;
 }
 
 function heartbeat(data: Uint8Array | null | undefined): Heartbeat | null {

@@ -30,12 +30,19 @@ export function asWinnowError(error: unknown): unknown {
   for (let current = error; current instanceof Error; current = (current as Caused).cause) {
     if (current instanceof WinnowError) return current;
     const code = ERROR_CODES.find((known) => known === (current as Caused).type) satisfies ErrorCode | undefined;
-    if (code !== undefined) return new WinnowError(code, current.message, { cause: error });
+    if (code !== undefined)
+      return new WinnowError(code, current.message, { cause: error, retryAfterMs: waitIn(code, current.message) });
   }
   const root = rootCause(error);
   if (root instanceof CancelledFailure)
     return new WinnowError("Cancelled", root.message || "cancelled", { cause: error });
   return isAway(root) ? new WinnowError("TemporalUnreachable", AWAY, { cause: error }) : error;
+}
+
+/** The wait that a busy worker asks for. Temporal passes on the message alone. */
+function waitIn(code: ErrorCode, message: string): number | null {
+  const seconds = code === "Busy" ? / in (\d+) s\b/.exec(message)?.[1] : undefined;
+  return seconds === undefined ? null : 1000 * Number(seconds);
 }
 
 /** True if a call failed because the server does not answer now; it may answer later. */

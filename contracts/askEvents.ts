@@ -5,7 +5,7 @@ export interface IdentifiedAnswer extends AskResult {
   id: string;
 }
 
-/** The candidates of a question in served order, before an answer is written from them. */
+/** The candidates of a question with all scores, as in the receipt, before an answer is written from them. */
 export type FoundPassages = Pick<Receipt, "release" | "corpus" | "ranking" | "threshold" | "candidates" | "unmeasured">;
 
 /**

@@ -34,15 +34,20 @@ const MAX_BODY_BYTES = 256 * 1024;
  */
 export function createApp({ doors, access, causes, onFailure = () => {} }: AppOptions): App {
   const app: App = new OpenAPIHono<Env>({ defaultHook });
-  app.onError((thrown, c) => {
+  const told = (thrown: unknown, requestId: string): Failure => {
     const failure = failureOf(thrown, { causes });
-    if (needsLog(failure)) onFailure(thrown, c.get("requestId"));
-    return failed(c, failure);
-  });
+    if (needsLog(failure)) onFailure(thrown, requestId);
+    return failure;
+  };
+  app.onError((thrown, c) => failed(c, told(thrown, c.get("requestId"))));
   app.notFound((c) =>
     failed(c, { status: 404, code: "NotFound", message: "there is no such path: see /openapi.json", retryAfter: null }),
   );
-  app.use(requestId(), headers(), hosts(access), origins(access), crossOrigin(access), noTokenInUrl);
+  app.use(requestId(), headers(), async (c, next) => {
+    c.set("failure", (thrown) => told(thrown, c.get("requestId")));
+    await next();
+  });
+  app.use(hosts(access), origins(access), crossOrigin(access), noTokenInUrl);
   app.use(
     tokens(access),
     bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES),

@@ -27,6 +27,7 @@ export function limited(doors: Doors, atOnce: number): Doors {
   return {
     ...doors,
     ask: (...args) => one(() => doors.ask(...args)),
+    degraded: (...args) => one(() => doors.degraded(...args)),
     search: (...args) => one(() => doors.search(...args)),
     rerank: (...args) => one(() => doors.rerank(...args)),
     async *follow(...args) {

@@ -8,8 +8,12 @@ import type { Failure } from "./failure.ts";
 /** Bindings are absent in requests without a socket, as in tests. */
 export interface Env {
   Bindings: Partial<HttpBindings>;
-  /** `dialect` names the shape of errors where protocols share a path. */
-  Variables: RequestIdVariables & { dialect?: string };
+  Variables: RequestIdVariables & {
+    /** The failure that the caller sees for anything thrown after the headers were sent. It is logged. */
+    failure: (thrown: unknown) => Failure;
+    /** Names the shape of errors where protocols share a path. */
+    dialect?: string;
+  };
 }
 
 export type App = OpenAPIHono<Env>;

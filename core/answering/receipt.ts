@@ -2,11 +2,19 @@ import type { Receipt, ReceiptCandidate } from "../../contracts/ask.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { apart } from "../base/apart.ts";
 
-export interface Selection {
+/** A candidate, with or without its text. */
+type Candidate = Omit<RankedPassage, "text">;
+
+export interface Selection<P extends Candidate = RankedPassage> {
   /** Passages for the answer, in served order. */
-  selected: RankedPassage[];
+  selected: P[];
   /** Reason for dropping each other candidate, by passage id. */
   dropped: Map<string, string>;
+}
+
+/** A search result, with or without its texts. */
+interface Found extends Omit<SearchResult, "passages"> {
+  passages: Candidate[];
 }
 
 const MAX_HEADING = 120;
@@ -16,8 +24,8 @@ const MAX_TRAIL = 6;
  * The first `count` passages, in served order, whose relevance reaches the threshold, and the reasons for dropping the
  * others.
  */
-export function selectPassages(ranked: RankedPassage[], threshold: number, count: number): Selection {
-  const selected: RankedPassage[] = [];
+export function selectPassages<P extends Candidate>(ranked: P[], threshold: number, count: number): Selection<P> {
+  const selected: P[] = [];
   const dropped = new Map<string, string>();
   for (const passage of [...ranked].sort((a, b) => a.rank.served - b.rank.served)) {
     const { relevance } = passage.scores;
@@ -32,8 +40,8 @@ export function selectPassages(ranked: RankedPassage[], threshold: number, count
 
 /** The receipt of an answer: every candidate with all its scores. Long headings are cut, so that it fits a payload. */
 export function buildReceipt(
-  search: SearchResult,
-  selection: Selection,
+  search: Found,
+  selection: Selection<Candidate>,
   answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null },
 ): Receipt {
   return {
@@ -49,7 +57,7 @@ export function buildReceipt(
   };
 }
 
-function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: SearchResult, used: number): string {
+function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: Found, used: number): string {
   if (search.passages.length === 0) return "the search found no passage";
   if (search.unmeasured && stage === "threshold")
     return "no passage is near enough, by the estimate of a release that is not measured yet";
@@ -62,7 +70,7 @@ function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: SearchResu
   }[stage];
 }
 
-function candidateOf(passage: RankedPassage, dropped: string | null): ReceiptCandidate {
+function candidateOf(passage: Candidate, dropped: string | null): ReceiptCandidate {
   const { id, page, url, scores, rank } = passage;
   const heading = shortHeading(passage.heading);
   return { id, page, heading, url, scores, rank, dropped };

@@ -1,7 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { MAX_PAYLOAD_BYTES, QUEUES, SEARCH_ATTRIBUTES, STAGE_PROGRESS, type WORKFLOWS } from "../../contracts/names.ts";
+import {
+  MAX_PAYLOAD_BYTES,
+  QUEUES,
+  RANKED_QUERY,
+  SEARCH_ATTRIBUTES,
+  STAGE_PROGRESS,
+  type WORKFLOWS,
+} from "../../contracts/names.ts";
 import { GENERATED, table } from "./markdown.ts";
 import { parseSource, root, walk } from "./source.ts";
 
@@ -29,6 +36,11 @@ const MESSAGES: Record<string, { workflow: keyof typeof WORKFLOWS; kind: Kind; e
     workflow: "pipeline",
     kind: "signal",
     effect: "Reports the progress of a long activity. Sent by workers.",
+  },
+  [RANKED_QUERY]: {
+    workflow: "ask",
+    kind: "query",
+    effect: "Returns the candidates that the LLM answers from, once they are found.",
   },
   approve: {
     workflow: "approval",
@@ -120,5 +132,6 @@ function definedMessages(): string[] {
 
 function constant(name: string): string {
   if (name === "STAGE_PROGRESS") return STAGE_PROGRESS;
+  if (name === "RANKED_QUERY") return RANKED_QUERY;
   throw new Error(`the name of a message is the constant ${name}: add it to scripts/reference/workflows.ts`);
 }

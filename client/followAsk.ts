@@ -1,0 +1,117 @@
+import type { Client, WorkflowHandle } from "@temporalio/client";
+import type { TextHeartbeat } from "../activities/heartbeat.ts";
+import type { AskResult } from "../contracts/ask.ts";
+import type { AskEvent, FoundPassages } from "../contracts/askEvents.ts";
+import { RANKED_QUERY } from "../contracts/names.ts";
+import { buildReceipt, selectPassages } from "../core/answering/receipt.ts";
+import type { RankedQuestion } from "../core/serving/ranked.ts";
+import { type StartOptions, startAsk } from "./ask.ts";
+import { pendingActivities } from "./heartbeat.ts";
+import { resultOf } from "./outcome.ts";
+
+export interface FollowAskOptions extends Omit<StartOptions, "stream"> {
+  /** Cancels the workflow. */
+  signal?: AbortSignal;
+}
+
+/** The activity that calls the LLM. */
+const LLM_ACTIVITY = "answer";
+/** Pauses between two looks at the workflow: while the text grows, and while it is not written yet. */
+const WRITTEN_MS = 40;
+const WAITING_MS = 60;
+/** A question can be answered without its candidates: they come with the answer then. */
+const CANDIDATES_MS = 3000;
+
+/**
+ * Answers a question by the workflow `ask`, as events while the answer is made. The text comes from the heartbeats of
+ * the LLM's activity. Ending the iteration, or aborting `signal`, cancels the workflow. Throws what `ask` throws.
+ *
+ * @example
+ * for await (const { event, data } of followAsk(client, "how do I run a one-off task?"))
+ *   if (event === "token") process.stdout.write(data.text);
+ */
+export async function* followAsk(
+  client: Client,
+  question: string,
+  { signal, ...options }: FollowAskOptions = {},
+): AsyncGenerator<AskEvent> {
+  const left = new AbortController();
+  const handle = await startAsk(client, question, { ...options, stream: true });
+  const result = resultOf<AskResult>(handle, signal ? AbortSignal.any([signal, left.signal]) : left.signal);
+  result.catch(() => {});
+  try {
+    yield { event: "accepted", data: { id: handle.workflowId } };
+    const found = yield* untilAnswered(client, handle, result);
+    const answer = { id: handle.workflowId, ...(await result) };
+    if (!found) yield { event: "passages", data: foundIn(answer.receipt) };
+    yield { event: answer.kind === "abstained" ? "abstained" : "answer", data: answer };
+  } finally {
+    left.abort();
+  }
+}
+
+/** Passages and text until the workflow has ended. Returns whether the passages were among them. */
+async function* untilAnswered(
+  client: Client,
+  handle: WorkflowHandle,
+  result: Promise<unknown>,
+): AsyncGenerator<AskEvent, boolean> {
+  const text = new GrowingText();
+  let found = false;
+  for (let pause = WAITING_MS; !(await endsWithin(result, pause)); ) {
+    // A server that does not answer now may answer the next time.
+    const pending = await pendingActivities(client, handle.workflowId).catch(() => []);
+    const llm = pending.find(({ name }) => name === LLM_ACTIVITY);
+    if (!llm) continue;
+    const candidates = found ? null : await rankedOf(client, handle).catch(() => null);
+    if (candidates) {
+      found = true;
+      yield { event: "passages", data: candidates };
+    }
+    if (found) yield* text.events(llm.beat);
+    pause = WRITTEN_MS;
+  }
+  return found;
+}
+
+/** True if it settles within this time. */
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((settle) => {
+    timer = setTimeout(settle, ms, false);
+  });
+  const ended = () => true;
+  return Promise.race([work.then(ended, ended), late]).finally(() => clearTimeout(timer));
+}
+
+/** What the workflow has found, from its query. */
+async function rankedOf(client: Client, handle: WorkflowHandle): Promise<FoundPassages> {
+  const query = () => handle.query<RankedQuestion>(RANKED_QUERY);
+  const { ranked, passages, corpus } = await client.withDeadline(Date.now() + CANDIDATES_MS, query);
+  const selection = selectPassages(ranked.passages, ranked.threshold, passages);
+  return foundIn(buildReceipt(ranked, selection, { corpus, refusedBy: null, model: null }));
+}
+
+function foundIn({ release, corpus, ranking, threshold, candidates, unmeasured }: FoundPassages): FoundPassages {
+  return { release, corpus, ranking, threshold, candidates, ...(unmeasured ? { unmeasured } : {}) };
+}
+
+/** The text of the heartbeats, as events of what was added. */
+class GrowingText {
+  private attempt = 0;
+  private text = "";
+  private restarts = 0;
+
+  *events(beat: object | null): Generator<AskEvent> {
+    const { attempt, text } = (beat ?? {}) as Partial<TextHeartbeat>;
+    if (typeof attempt !== "number" || typeof text !== "string") return;
+    if (attempt !== this.attempt || !text.startsWith(this.text)) {
+      if (this.text !== "") yield { event: "restart", data: { attempt: ++this.restarts + 1 } };
+      this.text = "";
+      this.attempt = attempt;
+    }
+    const added = text.slice(this.text.length);
+    this.text = text;
+    if (added !== "") yield { event: "token", data: { text: added } };
+  }
+}

@@ -1,0 +1,104 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
+import { z } from "zod";
+import type { Doors } from "../../client/doors.ts";
+import { answerSchema, askBodySchema } from "../../contracts/answer.ts";
+import type { AskEvent } from "../../contracts/askEvents.ts";
+import { ERRORS } from "../errorSchema.ts";
+import { HttpFailure } from "../failure.ts";
+import type { App, Env, Protocol } from "../protocol.ts";
+import { eventStream, type ServerEvent } from "../sse.ts";
+
+const EVENTS = `\`Accept: text/event-stream\` gives the answer while it is made, as events with JSON data:
+
+- \`accepted\` \`{id}\`: the question is recorded, and can be read again by its id.
+- \`passages\`: the candidates with all scores, ranks, and why each was dropped. Before the first token.
+- \`token\` \`{text}\`: text that the LLM added. It is not checked yet. Show it as text.
+- \`restart\`: the LLM begins anew; all tokens before are void.
+- \`answer\` or \`abstained\`: the recorded result. It replaces all tokens.
+- \`error\` \`{code, message}\`: the last event instead.
+
+A client that closes the connection cancels the question.`;
+
+const askRoute = createRoute({
+  method: "post",
+  path: "/v1/ask",
+  summary: "Answer a question from the docs",
+  description: EVENTS,
+  request: { body: { required: true, content: { "application/json": { schema: askBodySchema } } } },
+  responses: {
+    200: {
+      description: "The answer, or a refusal with the closest passages.",
+      content: { "application/json": { schema: answerSchema }, "text/event-stream": { schema: z.string() } },
+    },
+    400: ERRORS[400],
+    404: ERRORS[404],
+    503: ERRORS[503],
+  },
+});
+
+const storedRoute = createRoute({
+  method: "get",
+  path: "/v1/asks/{id}",
+  summary: "Read an earlier answer again",
+  description: "For as long as Temporal keeps it. A question that failed answers with its error.",
+  request: { params: z.object({ id: z.string().min(1).max(255) }) },
+  responses: {
+    200: { description: "The answer as it was recorded.", content: { "application/json": { schema: answerSchema } } },
+    202: {
+      description: "It is not answered yet.",
+      content: { "application/json": { schema: z.object({ id: z.string(), status: z.literal("running") }) } },
+    },
+    404: ERRORS[404],
+    503: ERRORS[503],
+  },
+});
+
+/** Winnow's own API for questions. */
+export const ask: Protocol = {
+  register(app: App, doors: Doors) {
+    app.openapi(askRoute, async (c) => {
+      const { question, ...choice } = c.req.valid("json");
+      const stop = new AbortController();
+      const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
+      if (!wantsEvents(c)) return c.json(await doors.ask(question, { ...choice, signal }), 200);
+      const source = doors.follow(question, { ...choice, signal });
+      // A question that is refused at the door gets a status of its own.
+      const first = await source.next();
+      // The status and the type of a stream are no JSON of the route's schema.
+      return eventStream(c, told(c, first, source), () => stop.abort()) as never;
+    });
+    app.openapi(storedRoute, async (c) => {
+      const { id } = c.req.valid("param");
+      const stored = await doors.stored(id);
+      if (stored === null)
+        throw new HttpFailure(404, "NotFound", "there is no such answer, or Temporal does not keep it any more");
+      return stored === "running" ? c.json({ id, status: "running" as const }, 202) : c.json(stored, 200);
+    });
+  },
+};
+
+function wantsEvents(c: Context<Env>): boolean {
+  const supports = ["application/json", "text/event-stream"];
+  return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/event-stream";
+}
+
+/** The events as they are sent. The last one may be an error. */
+async function* told(
+  c: Context<Env>,
+  first: IteratorResult<AskEvent>,
+  rest: AsyncIterable<AskEvent>,
+): AsyncGenerator<ServerEvent> {
+  try {
+    if (!first.done) yield written(first.value);
+    for await (const event of rest) yield written(event);
+  } catch (thrown) {
+    const { code, message, retryAfter } = c.var.failure(thrown);
+    yield { event: "error", data: JSON.stringify({ code, message, ...(retryAfter === null ? {} : { retryAfter }) }) };
+  }
+}
+
+function written({ event, data }: AskEvent): ServerEvent {
+  return { event, data: JSON.stringify(data) };
+}

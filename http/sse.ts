@@ -1,0 +1,47 @@
+import type { Context } from "hono";
+import type { Env } from "./protocol.ts";
+
+/** One event of a stream. Without a name it is a message. */
+export interface ServerEvent {
+  event?: string;
+  /** One line. */
+  data: string;
+}
+
+/** Proxies end connections on which nothing is sent for a minute or less. */
+const BEAT_MS = 15_000;
+
+/**
+ * A response of server-sent events. Nothing on the way may hold them back, so that they arrive as they are sent. A
+ * comment every 15 s keeps the connection open. `leave` is called when the client has gone. `events` must not throw.
+ */
+export function eventStream(c: Context<Env>, events: AsyncIterable<ServerEvent>, leave: () => void): Response {
+  const encoder = new TextEncoder();
+  let beat: NodeJS.Timeout | undefined;
+  let gone = false;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => {
+        if (!gone) controller.enqueue(encoder.encode(text));
+      };
+      beat = setInterval(send, BEAT_MS, ":\n\n");
+      void sendAll(events, send).finally(() => {
+        clearInterval(beat);
+        if (!gone) controller.close();
+      });
+    },
+    cancel() {
+      gone = true;
+      clearInterval(beat);
+      leave();
+    },
+  });
+  c.header("Content-Type", "text/event-stream; charset=utf-8");
+  c.header("Cache-Control", "no-cache, no-transform");
+  c.header("X-Accel-Buffering", "no");
+  return c.body(body);
+}
+
+async function sendAll(events: AsyncIterable<ServerEvent>, send: (text: string) => void): Promise<void> {
+  for await (const { event, data } of events) send(`${event ? `event: ${event}\n` : ""}data: ${data}\n\n`);
+}
