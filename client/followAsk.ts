@@ -28,7 +28,7 @@ const CANDIDATES_MS = 3000;
  *
  * @example
  * for await (const { event, data } of followAsk(client, "how do I run a one-off task?"))
- *   if (event === "token") process.stdout.write(data.text);
+ *   if (event === "token") show(data.text);
  */
 export async function* followAsk(
   client: Client,

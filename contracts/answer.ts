@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { type AskResult, askInputSchema, type Citation, type Receipt, type UnsupportedSentence } from "./ask.ts";
+import {
+  type AskResult,
+  askInputSchema,
+  type Citation,
+  type Receipt,
+  type ReceiptCandidate,
+  type UnsupportedSentence,
+} from "./ask.ts";
 import type { FoundPassages, IdentifiedAnswer } from "./askEvents.ts";
+import { rankedPassageSchema } from "./search.ts";
 
 /** Body of `POST /v1/ask`. */
 export const askBodySchema = askInputSchema.omit({ stream: true });
 
-const heading = z.array(z.string()).describe("Heading trail from the page title to the section.");
-const page = z.string().describe("Path of the source file relative to the docs root.");
-const url = z.string().describe("Address of the section.");
-
-const citationSchema = z.object({
-  page,
-  heading,
-  url,
-  lines: z.tuple([z.number().int(), z.number().int()]).describe("First and last line in the source file, from 1."),
+const citationSchema = rankedPassageSchema.pick({ page: true, heading: true, url: true, lines: true }).extend({
   quote: z.string().describe("Exact text of the passage."),
 }) satisfies z.ZodType<Citation>;
 
@@ -22,21 +22,9 @@ const unsupportedSchema = z.object({
   reason: z.string(),
 }) satisfies z.ZodType<UnsupportedSentence>;
 
-const candidateSchema = z.object({
-  id: z.string().describe("Id of the passage, for `GET /v1/passages/{id}`."),
-  page,
-  heading,
-  url,
-  scores: z.object({
-    bm25: z.number(),
-    cosine: z.number().describe("-1 to 1."),
-    fused: z.number().describe("Score that orders retrieval."),
-    logit: z.number().nullable().describe("Logit of the reranker; null where it is off."),
-    relevance: z.number().describe("Calibrated P(relevant), 0 to 1."),
-  }),
-  rank: z.object({ retrieval: z.number().int(), served: z.number().int() }).describe("From 1."),
+const candidateSchema = rankedPassageSchema.omit({ text: true, lines: true, window: true }).extend({
   dropped: z.string().nullable().describe("Why the answer could not use it; null if it could."),
-});
+}) satisfies z.ZodType<ReceiptCandidate>;
 
 const found = {
   release: z.string(),

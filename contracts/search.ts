@@ -36,7 +36,8 @@ const passageSchema = z.object({
   text: z.string(),
 }) satisfies z.ZodType<Passage>;
 
-const rankedPassageSchema = passageSchema.extend({
+/** A passage with its scores and ranks. */
+export const rankedPassageSchema = passageSchema.extend({
   window: z.number().int().describe("The part of a long passage that the reranker read, from 0."),
   scores: z.object({
     bm25: z.number(),
