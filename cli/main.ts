@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Help, type Option } from "commander";
+import { addAgentCommands } from "./agentCommands.ts";
 import { completionScript, SHELLS, type Shell } from "./completion.ts";
 import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
@@ -54,6 +55,7 @@ export function createProgram(): Command {
   addRunsCommands(program);
   program.commandsGroup("Ask and measure:");
   addQuestionCommands(program);
+  addAgentCommands(program);
   addQuestionSetCommands(program);
   addTrainCommand(program);
   program.commandsGroup("Releases:");

@@ -2,17 +2,18 @@ import type { Client } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/common";
 import type { AskResult } from "../contracts/ask.ts";
 import { WORKFLOWS } from "../contracts/names.ts";
-import { messageOf, WinnowError } from "../core/base/errors.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { unlessAborted } from "../core/base/unlessAborted.ts";
 import { startAsk } from "./ask.ts";
 import type { Doors } from "./doors.ts";
 import { followAsk } from "./followAsk.ts";
+import { InProgress } from "./inProgress.ts";
 import { openLookups } from "./lookups.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
 import { listReleases } from "./releases.ts";
 import { servingReleases } from "./serving.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
-import { serverAddress } from "./stack.ts";
-import { connectClient } from "./temporal.ts";
+import { RunningServer, type TemporalSource } from "./temporalSource.ts";
 
 /** The doors of a server that stays up. */
 export interface OpenDoors extends Doors {
@@ -22,28 +23,45 @@ export interface OpenDoors extends Doors {
 
 /** Temporal's limit of a workflow id, in the characters that Winnow's own have. */
 const WORKFLOW_ID = /^[\w.:-]{1,255}$/;
-const CONNECT_SECONDS = 3;
 const ANSWER_MS = 5000;
+/** Time that questions whose callers have left get to cancel their workflows. */
+const LEAVE_MS = 1000;
 
 /**
  * Opens the doors on the releases of this home and on its Temporal server, to which it connects with the first question.
  * Throws StorageFailed, StoreUnavailable.
  *
+ * @param server the Temporal server; default: the configured one, or the one that runs on this home
+ *
  * @example
  * const doors = await openDoors(config);
  * const { id, answer } = await doors.ask("how do I run a one-off task?");
  */
-export async function openDoors(config: Places & Computing & StackSettings): Promise<OpenDoors> {
+export async function openDoors(
+  config: Places & Computing & StackSettings,
+  server: TemporalSource = new RunningServer(config),
+): Promise<OpenDoors> {
   const lookups = await openLookups(config);
-  const server = new Server(config);
+  const asks = new InProgress();
   return {
     ...lookups,
     async ask(question, { signal, ...choice } = {}) {
-      const handle = await startAsk(await server.client(), question, choice);
-      return { id: handle.workflowId, ...(await resultOf<AskResult>(handle, signal)) };
+      const leave = asks.enter();
+      try {
+        const client = await unlessAborted(server.client(), signal);
+        const handle = await startAsk(client, question, choice);
+        return { id: handle.workflowId, ...(await resultOf<AskResult>(handle, signal)) };
+      } finally {
+        leave();
+      }
     },
-    async *follow(question, choice) {
-      yield* followAsk(await server.client(), question, choice);
+    async *follow(question, choice = {}) {
+      const leave = asks.enter();
+      try {
+        yield* followAsk(await unlessAborted(server.client(), choice.signal), question, choice);
+      } finally {
+        leave();
+      }
     },
     stored: async (id) => (WORKFLOW_ID.test(id) ? storedAnswer(await server.client(), id) : null),
     releases: () => listReleases(config),
@@ -58,8 +76,7 @@ export async function openDoors(config: Places & Computing & StackSettings): Pro
       }
     },
     async close() {
-      await lookups.close();
-      await server.close();
+      await Promise.all([lookups.close(), asks.none(LEAVE_MS).then(() => server.close())]);
     },
   };
 }
@@ -76,40 +93,4 @@ async function storedAnswer(client: Client, id: string): ReturnType<Doors["store
     throw asWinnowError(error);
   }
   return { id, ...(await resultOf<AskResult>(handle)) };
-}
-
-/** The connection to Temporal. The first call opens it; a later one tries again after a failure. */
-class Server {
-  private connecting: Promise<Client> | null = null;
-
-  constructor(private readonly config: StackSettings) {}
-
-  client(): Promise<Client> {
-    this.connecting ??= this.connect().catch((error) => {
-      this.connecting = null;
-      throw error;
-    });
-    return this.connecting;
-  }
-
-  async probe(): Promise<void> {
-    const client = await this.client();
-    const { namespace } = client.options;
-    const call = () => client.workflowService.describeNamespace({ namespace });
-    await client.withDeadline(Date.now() + ANSWER_MS, call).catch((error) => {
-      throw asWinnowError(error);
-    });
-  }
-
-  async close(): Promise<void> {
-    const client = await this.connecting?.catch(() => null);
-    await client?.connection.close();
-  }
-
-  private async connect(): Promise<Client> {
-    const address = await serverAddress(this.config);
-    if (address) return connectClient(address, this.config, CONNECT_SECONDS);
-    const message = "No Temporal server runs here. Start it with `npx winnow up`, or set TEMPORAL_ADDRESS.";
-    throw new WinnowError("TemporalUnreachable", message);
-  }
 }

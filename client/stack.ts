@@ -74,7 +74,7 @@ export async function withStack<T>(
   work: (client: Client, stack: Stack) => Promise<T>,
   control: StackControl = {},
 ): Promise<T> {
-  const stack = config.temporalAddress ? await remoteStack(config) : await joinStack(config, control);
+  const stack = await usableStack(config, control);
   try {
     const client = await connectClient(stack.info.address, config);
     try {
@@ -86,6 +86,11 @@ export async function withStack<T>(
   } finally {
     await stack.stop();
   }
+}
+
+/** The operator's server if one is configured, otherwise the stack of `joinStack`. */
+export async function usableStack(config: StackSettings, control: StackControl = {}): Promise<Stack> {
+  return config.temporalAddress ? remoteStack(config) : joinStack(config, control);
 }
 
 /** The operator's server; its workers run elsewhere. */

@@ -1,0 +1,44 @@
+import type { Writable } from "node:stream";
+import { lazyStack } from "../../client/lazyStack.ts";
+import { openDoors } from "../../client/openDoors.ts";
+import type { CliConfig } from "../../config/cliConfig.ts";
+import { messageOf } from "../../core/base/errors.ts";
+import { agentServers } from "../../mcp/server.ts";
+import { serveStreams } from "../../mcp/stdio.ts";
+import type { Io } from "../io.ts";
+import { withLlm } from "../localLlm.ts";
+import { renderStackEvent } from "../renderStack.ts";
+import { versionText } from "../version.ts";
+
+export interface McpOptions {
+  /** Corpus to ask if the agent names none. */
+  corpus?: string;
+  /** Seconds after which passages are quoted instead of an answer. */
+  deadline: number;
+}
+
+/** `winnow mcp`: serves the agent that started this process, until it closes stdin. */
+export async function mcpCommand(
+  config: CliConfig,
+  io: Io,
+  output: Writable,
+  { corpus, deadline }: McpOptions,
+): Promise<void> {
+  await io.interrupts.during(async ({ stop }) => {
+    const stack = lazyStack(
+      () => withLlm(config, undefined, "joined workers"),
+      (event) => io.log(renderStackEvent(event)),
+    );
+    const doors = await openDoors(config, stack);
+    const onFailure = (thrown: unknown) => io.log(`winnow: ${messageOf(thrown)}`);
+    const servers = agentServers({
+      doors,
+      ...{ version: versionText(), corpus, deadlineMs: deadline * 1000, causes: true, onFailure },
+    });
+    try {
+      await serveStreams(servers, { input: process.stdin, output, stop, onError: onFailure });
+    } finally {
+      await doors.close();
+    }
+  });
+}

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { USED_PASSAGES } from "./ask.ts";
+import { corpusSchema, releaseSchema } from "./given.ts";
+import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
+import { servingReleaseSchema } from "./serving.ts";
+
+/** Limits of `maxTokens`. Clients cut or refuse results of more than about 25,000 tokens. */
+export const TOKENS = { least: 256, usual: 4000, most: 20_000 } as const;
+
+const question = z.string().trim().min(1, "it is empty").max(MAX_QUESTION, QUESTION_TOO_LONG);
+const maxTokens = z
+  .number()
+  .int()
+  .min(TOKENS.least)
+  .max(TOKENS.most)
+  .default(TOKENS.usual)
+  .describe("Most tokens of the result, by an estimate that is rather high. Whole passages are left out from the end.");
+const corpus = corpusSchema
+  .optional()
+  .describe("Name of the docs, from `status`; default: the corpus that `status` marks.");
+const release = releaseSchema
+  .optional()
+  .describe("Id of a release instead of the one that serves. Results name theirs.");
+
+const omitted = z.number().int().describe("Passages left out to stay within `maxTokens`.");
+const note = z.string().nullable().describe("What was left out and how to get it; null if nothing was.");
+const heading = z.array(z.string()).describe("Heading trail, from the page's title to the section.");
+const lines = z.tuple([z.number(), z.number()]).describe("First and last line in the source file.");
+const relevance = z.number().describe("P(relevant), 0 to 1, on one scale for the whole release.");
+const threshold = z.number().describe("Smallest relevance that an answer uses.");
+const unmeasured = z
+  .boolean()
+  .describe("True if the release is not measured yet: relevance and threshold are estimates.");
+const ranking = z.enum(["reranked", "retrieval"]);
+
+/** Input of the tool `search`. */
+export const searchToolInput = z.object({
+  query: question.describe("The question, as a person would ask it. Whole sentences rank better than keywords."),
+  corpus,
+  release,
+  limit: z.number().int().min(1).max(30).default(8).describe("Most passages to return."),
+  maxTokens,
+});
+
+/** Result of the tool `search`. */
+export const searchToolOutput = z.object({
+  results: z.array(
+    z.object({
+      id: z.string().describe("For `fetch`."),
+      title: z.string(),
+      url: z.string(),
+      text: z.string(),
+      relevance,
+      aboveThreshold: z.boolean().describe("False: the passage is probably beside the point."),
+      page: z.string().describe("Source file, relative to the root of the docs."),
+      lines,
+      rank: z.object({ served: z.number().int(), retrieval: z.number().int() }),
+      scores: z.object({
+        logit: z.number().nullable().describe("Of the reranker; null where it does not serve."),
+        fused: z.number(),
+        cosine: z.number(),
+        bm25: z.number(),
+      }),
+    }),
+  ),
+  answerable: z.boolean().describe("False if no passage reaches the threshold: `ask` would refuse."),
+  threshold,
+  release: z.string(),
+  corpus: z.string(),
+  ranking,
+  unmeasured,
+  omitted,
+  note,
+});
+export type SearchToolOutput = z.infer<typeof searchToolOutput>;
+
+/** Input of the tool `fetch`. */
+export const fetchToolInput = z.object({
+  id: z.string().trim().min(1).max(200).describe("Id of a passage, from the results of `search` or `ask`."),
+  corpus,
+  maxTokens,
+});
+
+/** Result of the tool `fetch`. */
+export const fetchToolOutput = z.object({
+  id: z.string(),
+  title: z.string(),
+  text: z.string().describe("The passage and what follows it on its page."),
+  url: z.string(),
+  metadata: z.object({
+    corpus: z.string(),
+    release: z.string(),
+    page: z.string(),
+    heading,
+    lines,
+    passages: z.number().int().describe("Passages in `text`."),
+    first: z.string().nullable().describe("Id of the page's first passage; null if it is this one."),
+    next: z.string().nullable().describe("Id of the first passage after `text`; null at the end of the page."),
+    omitted,
+    note,
+  }),
+});
+export type FetchToolOutput = z.infer<typeof fetchToolOutput>;
+
+/** Input of the tool `ask`. */
+export const askToolInput = z.object({
+  question: question.describe("One question that makes sense alone, without the conversation before it."),
+  corpus,
+  release,
+  passages: z.number().int().min(1).max(10).default(USED_PASSAGES).describe("Most passages that the answer may use."),
+  maxTokens,
+});
+
+const citationSchema = z.object({
+  page: z.string(),
+  heading,
+  url: z.string(),
+  lines,
+  quote: z.string().describe("Exact text of the docs."),
+});
+
+/** Result of the tool `ask`. */
+export const askToolOutput = z.object({
+  answered: z.boolean().describe("False for a refusal, and for passages that stand in for a late answer."),
+  kind: z
+    .enum(["llm", "extractive", "abstained", "degraded"])
+    .describe(
+      "`llm`: written by a model from the citations. `extractive`: quoted. `abstained`: the docs do not seem to answer. `degraded`: the model gave no answer, so the passages are quoted.",
+    ),
+  answer: z.string().describe("`[1]` refers to the first citation. `[?]` marks a sentence that no passage supports."),
+  why: z.string().nullable().describe("Why it was refused or degraded; null for an answer."),
+  refusedBy: z.enum(["threshold", "quotation", "llm"]).nullable(),
+  relevance: z.number().nullable().describe("P(relevant) of the best passage; null if none was found."),
+  threshold,
+  citations: z.array(citationSchema),
+  closest: z
+    .array(citationSchema.extend({ id: z.string().describe("For `fetch`."), relevance }))
+    .describe("Best passages when nothing was answered. They are no answer."),
+  unsupported: z
+    .array(z.object({ sentence: z.string(), reason: z.string() }))
+    .describe("Sentences of the answer that no passage supports."),
+  receipt: z.string().nullable().describe("Id of the recorded answer; null for passages after the deadline."),
+  model: z.string().nullable().describe("Model that wrote the answer; null for a quotation."),
+  release: z.string(),
+  corpus: z.string(),
+  ranking,
+  unmeasured,
+  omitted,
+  note,
+});
+export type AskToolOutput = z.infer<typeof askToolOutput>;
+
+/** Input of the tool `status`. */
+export const statusToolInput = z.object({});
+
+/** Result of the tool `status`. */
+export const statusToolOutput = z.object({
+  ready: z.boolean().describe("True if questions can be asked now."),
+  why: z.string().nullable().describe("Why not, and what to do; null if ready."),
+  corpora: z.array(servingReleaseSchema),
+});
+export type StatusToolOutput = z.infer<typeof statusToolOutput>;
