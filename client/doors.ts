@@ -44,6 +44,8 @@ export interface Doors {
   releases(): Promise<ReleaseSummary[]>;
   /** The releases that serve, one a corpus, with their docs and measured quality. */
   serving(): Promise<ServingRelease[]>;
+  /** A reply of the LLM that this process was configured with, without any docs; absent if there is none. */
+  complete?(prompt: string, signal?: AbortSignal): Promise<string>;
   /** Why questions cannot be answered now; null if they can. */
   unready(): Promise<string | null>;
 }

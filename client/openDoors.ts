@@ -1,9 +1,11 @@
 import type { Client } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/common";
+import { configuredLlm } from "../config/cliConfig.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import { WORKFLOWS } from "../contracts/names.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";
+import type { LlmSettings } from "../core/llm/llm.ts";
 import { startAsk } from "./ask.ts";
 import type { Doors } from "./doors.ts";
 import { followAsk } from "./followAsk.ts";
@@ -43,6 +45,7 @@ export async function openDoors(
 ): Promise<OpenDoors> {
   const lookups = await openLookups(config);
   const asks = new InProgress();
+  const llm = configuredLlm(config);
   return {
     ...lookups,
     async ask(question, { signal, ...choice } = {}) {
@@ -66,6 +69,7 @@ export async function openDoors(
     stored: async (id) => (WORKFLOW_ID.test(id) ? storedAnswer(await server.client(), id) : null),
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
+    ...(llm === null ? {} : { complete: completing(llm) }),
     async unready() {
       try {
         await lookups.release();
@@ -78,6 +82,15 @@ export async function openDoors(
     async close() {
       await Promise.all([lookups.close(), asks.none(LEAVE_MS).then(() => server.close())]);
     },
+  };
+}
+
+/** Replies of an endpoint. Its client is loaded with the first one. */
+function completing(settings: LlmSettings): NonNullable<Doors["complete"]> {
+  return async (prompt, signal) => {
+    const { openLlm } = await import("../core/llm/llm.ts");
+    const { text } = await openLlm(settings).complete([{ role: "user", content: prompt }], signal);
+    return text;
   };
 }
 

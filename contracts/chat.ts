@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerSchema } from "./answer.ts";
 
 /** Messages of one request: a chat page sends the whole conversation every time. */
 const MAX_MESSAGES = 1000;
@@ -30,27 +31,15 @@ export const chatInputSchema = z.looseObject({
 export type ChatInput = z.infer<typeof chatInputSchema>;
 export type ChatMessage = z.infer<typeof messageSchema>;
 
-const citationSchema = z.object({
-  page: z.string(),
-  heading: z.array(z.string()),
-  url: z.string(),
-  lines: z.tuple([z.number().int(), z.number().int()]),
-  quote: z.string().describe("Exact text of the passage."),
-});
-
 /** What Winnow adds to an answer of the chat API. */
-const extensionSchema = z.object({
+const extensionSchema = answerSchema.pick({ kind: true, citations: true, closest: true, unsupported: true }).extend({
   id: z.string().describe("Id of the answer, whose receipt `GET /v1/asks/{id}` gives."),
   question: z.string().describe("The question that was asked of the docs, with what earlier turns add to it."),
-  kind: z.enum(["llm", "extractive", "abstained", "degraded"]),
   release: z.string(),
   corpus: z.string(),
   relevance: z.number().nullable().describe("P(relevant) of the best passage; null if none was found."),
   threshold: z.number().describe("Least P(relevant) that this release answers from."),
   why: z.string().nullable().describe("Why nothing was answered; null for an answer."),
-  citations: z.array(citationSchema),
-  closest: z.array(citationSchema).describe("Best passages when nothing was answered."),
-  unsupported: z.array(z.object({ sentence: z.string(), reason: z.string() })),
 });
 export type ChatExtension = z.infer<typeof extensionSchema>;
 

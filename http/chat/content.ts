@@ -75,9 +75,9 @@ function markerOf({ url }: Citation, number: number): string {
 function sourceLine(citation: Citation, at: number): string {
   const { url, page, lines } = citation;
   const address = addressOf(url);
-  const title = titleOf(citation).replace(/[[\]\\<>`*_]/g, "\\$&");
-  const place = `${page}, lines ${lines[0]}-${lines[1]}`;
-  return `${at + 1}. ${address === null ? `${title} (${url}` : `[${title}](${address}) (`}${address === null ? "; " : ""}${place})`;
+  const title = titleOf(citation).replace(/[[\]\\<`*_]/g, "\\$&");
+  const place = `\`${page}\`, lines ${lines[0]}-${lines[1]}`;
+  return `${at + 1}. ${address === null ? `${title} (${url}; ${place})` : `[${title}](${address}) (${place})`}`;
 }
 
 function titleOf({ heading, page }: Citation): string {

@@ -25,6 +25,8 @@ export interface LocalServer {
   /** Questions that were asked of the workflow. */
   asked: string[];
   script: Scripted;
+  /** Another app over the same doors, as they are now. */
+  again(): App;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   end(): Promise<void>;
 }
@@ -53,9 +55,10 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
     serving: () => servingReleases(config),
     unready: async () => null,
   };
-  const app = createApp({ doors, access: { ...OPEN, ...access }, causes: true });
+  const again = () => createApp({ doors, access: { ...OPEN, ...access }, causes: true });
+  const app = again();
   const server: LocalServer = {
-    ...{ tiny, release, doors, app, asked },
+    ...{ tiny, release, doors, app, asked, again },
     async *script() {},
     async post(path, body, headers = {}) {
       const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
