@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { packageVersion } from "../config/packageVersion.ts";
 import { projectRoot } from "../config/read.ts";
 
 /** The version of package.json, with the commit where the clone and git are at hand: `0.1.0 (a1fc2fd)`. */
 export function versionText(root = projectRoot): string {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const version = packageVersion(root);
   const commit = commitOf(root);
   return commit === null ? version : `${version} (${commit})`;
 }

@@ -54,7 +54,7 @@ export function createApp({ doors, access, causes, onFailure = () => {} }: AppOp
   );
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   const served = limited(doors, access.questionsAtOnce);
-  for (const protocol of PROTOCOLS) protocol.register(app, served);
+  for (const protocol of PROTOCOLS) protocol.register(app, served, { causes, onFailure });
   return app;
 }
 

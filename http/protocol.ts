@@ -30,5 +30,13 @@ export interface Protocol {
   /** Largest body under `paths`, in bytes. Default: 256 KB. */
   maxBodyBytes?: number;
   /** Adds the routes. Bodies are read through `c.req`, which holds them after the guards; `c.req.raw` is consumed. */
-  register(app: App, doors: Doors): void;
+  register(app: App, doors: Doors, failing: Failing): void;
+}
+
+/** How failures are told by a protocol that answers them itself. */
+export interface Failing {
+  /** Shows callers causes that may name addresses and folders of the server. */
+  causes: boolean;
+  /** Receives what callers are not told, with the id of the request. */
+  onFailure(thrown: unknown, requestId: string): void;
 }

@@ -35,13 +35,15 @@ export function agentServers({ doors, version, deadlineMs, corpus, ...failing }:
     });
     return instructionsFor(serving?.filter((each) => corpus === undefined || each.corpus === corpus) ?? null);
   });
-  return async () => {
+  return async ({ requestInfo }) => {
+    const requestId = requestInfo?.headers.get("x-request-id") ?? undefined;
+    const told = { ...failing, onFailure: (thrown: unknown) => failing.onFailure?.(thrown, requestId) };
     const identity = { name: "winnow", title: "Winnow", version };
     const server = new McpServer(identity, { instructions: await instructions() });
-    addTool(server, searchTool(doors, corpus), failing);
-    addTool(server, fetchTool(doors, corpus), failing);
-    addTool(server, askTool(doors, { deadlineMs, usual: corpus }), failing);
-    addTool(server, statusTool(doors, corpus), failing);
+    addTool(server, searchTool(doors, corpus), told);
+    addTool(server, fetchTool(doors, corpus), told);
+    addTool(server, askTool(doors, { deadlineMs, usual: corpus }), told);
+    addTool(server, statusTool(doors, corpus), told);
     return server;
   };
 }

@@ -27,8 +27,8 @@ export interface AgentTool<I extends z.ZodObject = z.ZodObject, O extends z.ZodO
 export interface Failing {
   /** Shows callers causes that may name addresses and folders of this machine. */
   causes: boolean;
-  /** Receives what callers are not told. */
-  onFailure?(thrown: unknown): void;
+  /** Receives what callers are not told, with the header `X-Request-Id` of a request over HTTP. */
+  onFailure?(thrown: unknown, requestId?: string): void;
 }
 
 const ANNOTATIONS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };

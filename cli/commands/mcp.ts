@@ -2,13 +2,13 @@ import type { Writable } from "node:stream";
 import { lazyStack } from "../../client/lazyStack.ts";
 import { openDoors } from "../../client/openDoors.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
+import { packageVersion } from "../../config/packageVersion.ts";
 import { messageOf } from "../../core/base/errors.ts";
 import { agentServers } from "../../mcp/server.ts";
 import { serveStreams } from "../../mcp/stdio.ts";
 import type { Io } from "../io.ts";
 import { withLlm } from "../localLlm.ts";
 import { renderStackEvent } from "../renderStack.ts";
-import { versionText } from "../version.ts";
 
 export interface McpOptions {
   /** Corpus to ask if the agent names none. */
@@ -33,7 +33,7 @@ export async function mcpCommand(
     const onFailure = (thrown: unknown) => io.log(`winnow: ${messageOf(thrown)}`);
     const servers = agentServers({
       doors,
-      ...{ version: versionText(), corpus, deadlineMs: deadline * 1000, causes: true, onFailure },
+      ...{ version: packageVersion(), corpus, deadlineMs: deadline * 1000, causes: true, onFailure },
     });
     try {
       await serveStreams(servers, { input: process.stdin, output, stop, onError: onFailure });

@@ -1,0 +1,36 @@
+import { packageVersion } from "../../config/packageVersion.ts";
+import { agentEndpoint } from "../../mcp/http.ts";
+import type { Protocol } from "../protocol.ts";
+
+const PATH = "/mcp";
+/** JSON-RPC's code for an error of the server that is no error of the protocol. */
+const SERVER_ERROR = -32_000;
+
+/** Tools for agents: the Model Context Protocol over Streamable HTTP, without sessions. */
+export const mcp: Protocol = {
+  paths: [PATH],
+  errorBody: ({ code, message }) => ({
+    jsonrpc: "2.0",
+    id: null,
+    error: { code: SERVER_ERROR, message: `${code}: ${message}` },
+  }),
+  register(app, doors, { causes, onFailure }) {
+    const endpoint = agentEndpoint({
+      ...{ doors, version: packageVersion(), causes },
+      onFailure: (thrown, requestId = "") => onFailure(thrown, requestId),
+    });
+    app.post(PATH, async (c) => {
+      const headers = new Headers(c.req.raw.headers);
+      headers.set("X-Request-Id", c.get("requestId"));
+      const { url, signal } = c.req.raw;
+      const request = new Request(url, { method: "POST", headers, body: await c.req.text(), signal });
+      const { body, status, headers: own } = await endpoint.fetch(request);
+      const response = new Response(body, { status, headers: own });
+      if (own.get("Content-Type")?.startsWith("text/event-stream")) {
+        response.headers.set("Cache-Control", "no-cache, no-transform");
+        response.headers.set("X-Accel-Buffering", "no");
+      }
+      return response;
+    });
+  },
+};
