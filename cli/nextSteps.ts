@@ -7,6 +7,7 @@ interface Situation {
   corpus: string | null;
   address: string | null;
   ui: string | null;
+  api: string | null;
   /** Run whose page in the Web UI is shown. */
   workflowId?: string;
 }
@@ -17,7 +18,7 @@ export function rule(columns: number): string {
 }
 
 /** Formats what to type next. Only the sample has questions of its own; nobody knows those of other docs. */
-export function nextSteps({ corpus, address, ui, workflowId }: Situation, columns: number): string {
+export function nextSteps({ corpus, address, ui, api, workflowId }: Situation, columns: number): string {
   const sample = corpus === SAMPLE;
   const question = sample ? proposedQuestion() : "YOUR QUESTION";
   const of = corpus === null ? " --corpus NAME" : "";
@@ -27,6 +28,7 @@ export function nextSteps({ corpus, address, ui, workflowId }: Situation, column
     "",
     rule(columns),
     ...(ui ? [`Web UI:        ${ui}${page}`] : address ? [`Temporal:      ${address}`] : []),
+    ...(api ? [`API:           ${api}/docs`] : []),
     `Ask:           npx winnow ask "${question}"${of}`,
     `See the ranks: npx winnow search "${question}"${of}`,
     ...(sample ? ["Your own docs: npm start -- --docs PATH   (or: npx winnow run --docs PATH --questions FILE)"] : []),

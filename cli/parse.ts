@@ -39,6 +39,12 @@ export function natural(text: string): number {
   throw new InvalidArgumentError("expected a whole number from 1.");
 }
 
+export function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
+  throw new InvalidArgumentError("expected a port from 1 to 65535.");
+}
+
 export function minutes(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;

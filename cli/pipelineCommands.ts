@@ -3,7 +3,7 @@ import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { corpus, docsAddress, minutes, natural, number, positive, share, stage, whole } from "./parse.ts";
+import { corpus, docsAddress, minutes, natural, number, port, positive, share, stage, whole } from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
@@ -63,6 +63,14 @@ const up = {
   once: flag("end instead of serving"),
 };
 
+const serve = {
+  port: parsed("<n>", "port of the API (default: 8090, or the next free one)", port),
+  host: text("<address>", "address the API listens on; any but loopback needs WINNOW_HTTP_TOKENS (default: 127.0.0.1)"),
+  allowedHosts: text("<names>", "names by which callers reach the API, such as that of a proxy, with commas"),
+  llm,
+  json,
+};
+
 const train = {
   pairs: required(text("<file>", 'JSONL of {"query", "positive", "negatives": [...]}')),
   base: required(
@@ -104,7 +112,7 @@ export function addPipelineCommands(program: Command): void {
   addCommand(
     program,
     "up",
-    "Start Temporal and all workers, run the pipeline if docs are given, and serve until Ctrl-C.",
+    "Start Temporal, all workers and the API, run the pipeline if docs are given, and serve until Ctrl-C.",
     up,
     async ({ config, io, options: { llm: model, ...options } }) => {
       const { upCommand } = await import("./commands/up.ts");
@@ -114,11 +122,11 @@ export function addPipelineCommands(program: Command): void {
   addCommand(
     program,
     "serve",
-    "Start Temporal and all workers and serve the releases there are, until Ctrl-C; no pipeline.",
-    { llm, json },
-    async ({ config, io, options: { llm: model } }) => {
+    "Start Temporal, all workers and the API, and serve the releases there are, until Ctrl-C; no pipeline.",
+    serve,
+    async ({ config, io, options: { llm: model, json: _, ...options } }) => {
       const { serveCommand } = await import("./commands/serve.ts");
-      await serveCommand(await withLlm(config, model, "started workers"), io);
+      await serveCommand(await withLlm(config, model, "started workers"), io, options);
     },
   );
 }

@@ -3,9 +3,10 @@ import type { StackEvent, StackPart } from "../client/stackEvents.ts";
 const WORDS: Record<StackPart, { name: string; it: string; its: string }> = {
   server: { name: "The Temporal server", it: "it", its: "Its" },
   workers: { name: "The workers", it: "them", its: "Their" },
+  api: { name: "The API", it: "it", its: "Its" },
 };
 
-/** Formats an event of the embedded server and its workers. */
+/** Formats an event of the embedded server, its workers and the API. */
 export function renderStackEvent(event: StackEvent): string {
   switch (event.kind) {
     case "waiting":
@@ -14,12 +15,14 @@ export function renderStackEvent(event: StackEvent): string {
       return `Temporal server at ${event.address}, Web UI at ${event.uiUrl}`;
     case "workers ready":
       return "Workers ready: cpu, gpu and query pools in one process";
+    case "api ready":
+      return `API at ${event.url}, described at ${event.url}/docs`;
     case "ended": {
       const { name, it, its } = WORDS[event.part];
       const how = event.how === null ? "at start" : `(${event.how})`;
       return `${name} ended ${how}; starting ${it} again in ${event.restartSeconds} s. ${its} log: ${event.log}`;
     }
     case "stopping":
-      return event.part === "workers" ? "Stopping the workers…" : "Stopping the Temporal server…";
+      return `Stopping ${WORDS[event.part].name.replace("The", "the")}…`;
   }
 }

@@ -10,6 +10,7 @@ const idle: Status = {
   home: "/home",
   temporal: null,
   ui: null,
+  api: null,
   llm: null,
   llmFrom: { origin: "shell", note: null },
   ollama: null,

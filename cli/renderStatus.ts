@@ -8,11 +8,12 @@ import { relativeTo, span } from "./times.ts";
 
 /** Formats what serves, runs and waits, with one line each. */
 export function renderStatus(status: Status, now: number = Date.now()): string {
-  const { home, temporal, ui, running, waiting, lastRun, asked, queues, schedules, champions } = status;
+  const { home, temporal, ui, api, running, waiting, lastRun, asked, queues, schedules, champions } = status;
   const lines = [
     labelled("Home", home),
     labelled("Temporal", temporal ?? "not running here: `npx winnow up` starts it"),
     ...(ui ? [labelled("Web UI", ui)] : []),
+    ...(api ? [labelled("API", api)] : []),
     ...renderLlm(status).map((line, index) => labelled(index === 0 ? "LLM" : "", line)),
     ...champions.map(({ corpus, id, ageSeconds, ranking, ndcg, unmeasured }) =>
       labelled(

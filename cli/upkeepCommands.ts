@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, text, texts, withDefault } from "./declare.ts";
-import { hours, natural } from "./parse.ts";
+import { hours, natural, port } from "./parse.ts";
 
 const gc = {
   keep: withDefault(parsed("<n>", "newest releases of each corpus to keep", natural), 5),
@@ -13,7 +13,7 @@ const gc = {
 
 const codec = {
   host: withDefault(text("<address>", "address to listen on"), "127.0.0.1"),
-  port: withDefault(parsed("<n>", "port to listen on", natural), 8234),
+  port: withDefault(parsed("<n>", "port to listen on", port), 8234),
   uiOrigin: withDefault(texts("<url...>", "origins of the Web UIs to allow"), [
     "http://127.0.0.1:8233",
     "http://localhost:8233",

@@ -5,6 +5,7 @@ import { WinnowError } from "../core/base/errors.ts";
 import { lockFolder } from "../core/storage/lock/folderLock.ts";
 import { thisProcess } from "../core/storage/lock/lockHolder.ts";
 import { openStore } from "../core/storage/store.ts";
+import { apiServer, servesApiOf } from "./apiServer.ts";
 import { devServer, servesHome } from "./devServer.ts";
 import { endStranger, isAlive } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
@@ -14,7 +15,7 @@ import { type Supervised, supervise } from "./supervise.ts";
 import { answers, connectClient } from "./temporal.ts";
 import { allWorkers, DRAIN_MS, worksFor } from "./workers.ts";
 
-/** A Temporal server with all workers. */
+/** A Temporal server with all workers, and the API if it is served. */
 export interface Stack {
   info: StackInfo;
   /** True when this process started the workers and will stop them. */
@@ -31,6 +32,8 @@ export interface StackControl {
   hurry?: AbortSignal;
   /** The server alone, to read what it knows: nothing goes on. Default: with the workers. */
   serverOnly?: boolean;
+  /** Serves the HTTP API too. */
+  api?: boolean;
 }
 
 const START_MS = 60_000;
@@ -157,12 +160,14 @@ function held(config: StackSettings): WinnowError {
   );
 }
 
-/** Ends the server and workers of a killed command: two servers would damage one database file. */
+/** Ends the server, workers and API of a killed command: two servers would damage one database file. */
 async function endLeftovers(config: StackSettings): Promise<void> {
   const left = readStack(config);
   if (!left) return;
+  const api = Number(left.apiPid);
   const workers = Number(left.workerPid);
   const server = Number(left.serverPid);
+  if (isAlive(api) && servesApiOf(api, config)) await endStranger(api, ORPHAN_MS);
   if (isAlive(workers) && worksFor(workers, config)) await endStranger(workers, DRAIN_MS);
   if (isAlive(server) && servesHome(server, config)) await endStranger(server, ORPHAN_MS);
   await removeDrafts(config);
@@ -180,7 +185,7 @@ async function startParts(
   config: StackSettings,
   info: StackInfo,
   parts: Supervised[],
-  { onEvent = () => {}, stop, hurry, serverOnly }: StackControl,
+  { onEvent = () => {}, stop, hurry, serverOnly, api }: StackControl,
 ): Promise<void> {
   const publish = (changes: Partial<StackInfo>) => writeStack(config, Object.assign(info, changes));
   if (!config.temporalAddress) parts.push(await startServer(config, publish, { onEvent, stop, hurry }));
@@ -188,6 +193,13 @@ async function startParts(
   const onPid = (workerPid: number) => publish({ workerPid });
   parts.push(await supervise(allWorkers(config, info.address), { onEvent, stop, hurry, onPid }));
   onEvent({ kind: "workers ready" });
+  if (!api) return;
+  const server = apiServer(config, info.address);
+  const onApiPid = (apiPid: number) => {
+    publish({ apiPid, apiUrl: server.url() });
+    if (apiPid) onEvent({ kind: "api ready", url: server.url() });
+  };
+  parts.push(await supervise(server, { onEvent, stop, hurry, onPid: onApiPid }));
 }
 
 /** Starts the Temporal server. If another process takes one of its ports before it listens, it gets others. */
@@ -232,7 +244,17 @@ async function stopParts(
 async function ownInfo(config: StackSettings, address: string): Promise<StackInfo> {
   const owner = await thisProcess();
   const serverPid = config.temporalAddress ? null : 0;
-  return { address, uiUrl: null, serverPid, workerPid: 0, ownerPid: owner.pid, owner, home: realHome(config) };
+  return {
+    address,
+    uiUrl: null,
+    serverPid,
+    workerPid: 0,
+    apiUrl: null,
+    apiPid: null,
+    ownerPid: owner.pid,
+    owner,
+    home: realHome(config),
+  };
 }
 
 function stopped(): WinnowError {

@@ -33,7 +33,7 @@ async function server({ home }: { home: string }, port: number): Promise<number>
 async function stackOf(config: { home: string }, changes: Partial<StackInfo> = {}): Promise<StackInfo> {
   const owner = await thisProcess();
   const served = { address: "127.0.0.1:7233", uiUrl: null, serverPid: await server(config, 7233), workerPid: 1 };
-  return { ...served, ownerPid: owner.pid, owner, home: realHome(config), ...changes };
+  return { ...served, apiUrl: null, apiPid: null, ownerPid: owner.pid, owner, home: realHome(config), ...changes };
 }
 
 it("is believed while its owner lives and its server runs on this home's database", async () => {

@@ -13,6 +13,10 @@ export interface StackInfo {
   serverPid: number | null;
   /** 0 while the workers are being started. */
   workerPid: number;
+  /** URL of the API; null if none is served. */
+  apiUrl: string | null;
+  /** Null if no API is served; 0 while it is being started. */
+  apiPid: number | null;
   /** The process that started it. */
   ownerPid: number;
   /** Identifies the same process, even if another one has its PID later. */

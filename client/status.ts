@@ -13,6 +13,8 @@ export interface Status extends Overview, LlmState {
   temporal: string | null;
   /** URL of its Web UI. */
   ui: string | null;
+  /** URL of the HTTP API that `winnow up` or `winnow serve` serves here; null if none is. */
+  api: string | null;
   /** Releases that serve, one a corpus, with their age. */
   champions: (ReleaseSummary & { ageSeconds: number })[];
 }
@@ -33,6 +35,7 @@ export async function status(config: ClientSettings): Promise<Status> {
     home: config.home,
     temporal: address,
     ui: stack?.uiUrl ?? null,
+    api: stack?.apiUrl ?? null,
     ...overview,
     champions: champions.map((release) => ({ ...release, ageSeconds: (now - Date.parse(release.createdAt)) / 1000 })),
   };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { projectRoot } from "../config/read.ts";
+import type { Environment } from "../config/schema.ts";
 import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { commandLine } from "./processes.ts";
@@ -36,18 +37,20 @@ function forkWorkers(config: StackSettings, address: string, log: string): Child
   const child = fork(ALL, [config.home], {
     execArgv: ["--import", import.meta.resolve("tsx")],
     cwd: projectRoot,
-    env: {
-      ...(config.temporalAddress
-        ? movedAccess(config.env, (path) => resolve(path))
-        : plainAccess(config.env, address, config.namespace)),
-      WINNOW_HOME: config.home,
-      WINNOW_CACHE: config.cache,
-    },
+    env: childEnvironment(config, address),
     stdio: ["ignore", output, output, "ipc"],
     detached: true,
   });
   closeSync(output);
   return child;
+}
+
+/** Environment of a process that works on this home with the Temporal server at `address`. */
+export function childEnvironment(config: StackSettings, address: string): Environment {
+  const access = config.temporalAddress
+    ? movedAccess(config.env, (path) => resolve(path))
+    : plainAccess(config.env, address, config.namespace);
+  return { ...access, WINNOW_HOME: config.home, WINNOW_CACHE: config.cache };
 }
 
 /** Resolves at the workers' `ready` message. */

@@ -2,6 +2,7 @@ import type { Group, Setting } from "./schema.ts";
 import { BUCKET } from "./settings/bucket.ts";
 import { CAPACITY } from "./settings/capacity.ts";
 import { COMPUTE } from "./settings/compute.ts";
+import { HTTP } from "./settings/http.ts";
 import { INHERITED } from "./settings/inherited.ts";
 import { LISTENING } from "./settings/listening.ts";
 import { LLM } from "./settings/llm.ts";
@@ -24,6 +25,7 @@ export const GROUPS: readonly Group[] = [
   ENCRYPTION,
   VERSIONS,
   LLM,
+  HTTP,
   COMPUTE,
   CAPACITY,
   LISTENING,

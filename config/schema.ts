@@ -3,8 +3,11 @@ import type { Machine } from "./machine.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Processes that read a setting. `containers` is docker-compose.yml, `tests` are the tests and benches. */
-export type Reader = "workers" | "cli" | "set-up" | "containers" | "tests";
+/**
+ * Processes that read a setting. `api` is the HTTP server, `containers` is docker-compose.yml, `tests` are the tests and
+ * benches.
+ */
+export type Reader = "workers" | "cli" | "api" | "set-up" | "containers" | "tests";
 
 /** Parser and printer of a variable's text. */
 export interface Kind<T> {

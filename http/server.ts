@@ -15,14 +15,37 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Ports that are tried in turn. */
+const PORTS = 100;
+
 /** Serves the app at an address; port 0 takes a free one. Throws BadInput if it cannot listen there. */
-export async function listen(app: App, { host, port }: { host: string; port: number }): Promise<Listening> {
+export async function listen(app: App, place: Place): Promise<Listening> {
+  return served(app, place).catch(({ message }) => {
+    throw new WinnowError("BadInput", `cannot listen on ${place.host}, port ${place.port}: ${message}`);
+  });
+}
+
+/** The same at this port or the next free one. */
+export async function listenNear(app: App, { host, port: first }: Place): Promise<Listening> {
+  for (let port = first; port < first + PORTS; port++) {
+    const server = await served(app, { host, port }).catch((error) => {
+      if (error.code !== "EADDRINUSE") throw new WinnowError("BadInput", `cannot listen on ${host}: ${error.message}`);
+    });
+    if (server) return server;
+  }
+  throw new WinnowError("BadInput", `no port from ${first} to ${first + PORTS - 1} is free on ${host}`);
+}
+
+interface Place {
+  host: string;
+  port: number;
+}
+
+async function served(app: App, { host, port }: Place): Promise<Listening> {
   const serverOptions = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
   await new Promise<void>((settle, fail) => {
-    server.once("error", ({ message }) =>
-      fail(new WinnowError("BadInput", `cannot listen on ${host}, port ${port}: ${message}`)),
-    );
+    server.once("error", fail);
     server.listen(port, host, settle);
   });
   return {

@@ -5,6 +5,7 @@ import { openRuns } from "../../client/runs.ts";
 import { joinStack, type Stack } from "../../client/stack.ts";
 import { connectClient } from "../../client/temporal.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
+import { type HttpOptions, withHttp } from "../../config/httpConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import { unlessAborted } from "../../core/base/unlessAborted.ts";
@@ -25,7 +26,8 @@ export interface Running {
 }
 
 /** `winnow serve`: serves the champions until Ctrl-C, without a pipeline. Throws UnknownRelease if there is none. */
-export async function serveCommand(config: CliConfig, io: Io): Promise<void> {
+export async function serveCommand(given: CliConfig, io: Io, options: HttpOptions): Promise<void> {
+  const config = withHttp(given, options);
   // Reports the lack before a server is started.
   const champions = await listChampions(config);
   if (champions.length === 0)
@@ -33,16 +35,22 @@ export async function serveCommand(config: CliConfig, io: Io): Promise<void> {
       "UnknownRelease",
       "No release serves here yet. `npx winnow up --docs PATH` makes one of your docs, `npm start` one of the sample docs.",
     );
-  await running(config, io, async (now) => {
+  const work = async (now: Running) => {
     await announce(now, champions, true);
     await serve(now);
-  });
+  };
+  await running(config, io, work, { api: true });
 }
 
-/** Runs `work` on the stack of this home. Starts it if none runs, and stops what was started. */
-export async function running(config: CliConfig, io: Io, work: (now: Running) => Promise<void>): Promise<void> {
+/** Runs `work` on the stack of this home. Starts it if none runs, with or without the API, and stops what was started. */
+export async function running(
+  config: CliConfig,
+  io: Io,
+  work: (now: Running) => Promise<void>,
+  { api }: { api: boolean },
+): Promise<void> {
   await io.interrupts.during(async (stopping) => {
-    const stack = await joinStack(config, stackControl(io, stopping));
+    const stack = await joinStack(config, { api, ...stackControl(io, stopping) });
     try {
       const client = await connectClient(stack.info.address, config);
       io.log(`LLM: ${renderLlm(await llmState(client, config)).join("\n")}`);
@@ -67,10 +75,22 @@ export async function announce(
     io.log(`Run ${workflowId} of corpus ${corpus} is open and goes on. See it: npx winnow runs follow ${workflowId}`);
   const served = champions.map(({ corpus, id }) => ({ corpus, release: id }));
   const open = runs.map(({ workflowId, corpus }) => ({ workflowId, corpus }));
-  const { address, uiUrl } = stack.info;
-  const places = stays || !stack.owned ? { address, ui: uiUrl } : { address: null, ui: null };
+  const places = stays || !stack.owned ? placesOf(stack) : NOWHERE;
   const corpus = champions.length === 1 ? champions[0]!.corpus : null;
   io.result({ serving: served, open, ...places }, (columns) => nextSteps({ corpus, ...places }, columns));
+}
+
+/** Where a stack is reached while it runs. */
+export interface StackPlaces {
+  address: string | null;
+  ui: string | null;
+  api: string | null;
+}
+
+export const NOWHERE: StackPlaces = { address: null, ui: null, api: null };
+
+export function placesOf({ info: { address, uiUrl, apiUrl } }: Stack): StackPlaces {
+  return { address, ui: uiUrl, api: apiUrl };
 }
 
 /** Waits for Ctrl-C on a stack of this command's own. Another command's serves without it. */

@@ -3,6 +3,7 @@ import type { RunOptions } from "../../client/run.ts";
 import { followRun, type OpenRun, openRuns } from "../../client/runs.ts";
 import { sampleRun } from "../../client/sample.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
+import { withHttp } from "../../config/httpConfig.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { describeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -11,7 +12,7 @@ import { renderRun } from "../renderRun.ts";
 import { renderOpenRun } from "../renderRuns.ts";
 import { Demos } from "./demos.ts";
 import { watched, watchPipeline } from "./run.ts";
-import { announce, type Running, running, serve } from "./serve.ts";
+import { announce, NOWHERE, placesOf, type Running, running, serve } from "./serve.ts";
 
 export interface UpOptions extends Partial<RunOptions> {
   /** Ends instead of serving. */
@@ -30,8 +31,9 @@ const BUDGET = 20;
  * `winnow up`: starts everything, runs the pipeline where there is something to run, and serves until Ctrl-C. Without
  * options of a run it follows the open run; if there is none, it serves; if nothing serves either, it runs the sample.
  */
-export async function upCommand(config: CliConfig, io: Io, options: UpOptions): Promise<void> {
-  await running(config, io, async (now) => {
+export async function upCommand(given: CliConfig, io: Io, options: UpOptions): Promise<void> {
+  const config = withHttp(given);
+  const work = async (now: Running) => {
     const champions = await listChampions(config);
     const { once, verbose, replace, json, ...run } = options;
     const asked = replace || Object.keys(run).length > 0;
@@ -41,7 +43,8 @@ export async function upCommand(config: CliConfig, io: Io, options: UpOptions): 
     else if (asked || champions.length === 0) await runPipeline(now, run, options);
     else await announce(now, champions, !once);
     if (!once) await serve(now);
-  });
+  };
+  await running(config, io, work, { api: !options.once });
 }
 
 /** Runs the pipeline on the docs, or on the sample. */
@@ -96,7 +99,8 @@ async function finish(
   if (demos.answers.length === 0 && result.release) await demos.ask();
   const { answers } = demos;
   const { corpus, workflowId } = result;
-  const ends = once && stack.owned;
-  const places = { address: ends ? null : stack.info.address, ui: ends ? null : stack.info.uiUrl };
-  io.result({ ...result, answers, ui: places.ui }, (columns) => nextSteps({ corpus, workflowId, ...places }, columns));
+  const places = once && stack.owned ? NOWHERE : placesOf(stack);
+  io.result({ ...result, answers, ui: places.ui, api: places.api }, (columns) =>
+    nextSteps({ corpus, workflowId, ...places }, columns),
+  );
 }

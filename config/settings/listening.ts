@@ -35,8 +35,8 @@ export const LOG_LEVEL = setting({
   name: "WINNOW_LOG_LEVEL",
   kind: { ...text, type: "`trace`, `debug`, `info`, `warn` or `error`" },
   default: "`info`",
-  help: "Least level of the workers' log lines.",
-  readBy: ["workers"],
+  help: "Least level of the log lines of workers and API.",
+  readBy: ["workers", "api"],
   fallback: () => "info",
 });
 

@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { readHttpConfig } from "../config/httpConfig.ts";
+import { projectRoot } from "../config/read.ts";
+import { HTTP_PORT } from "../config/settings/http.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { commandLine } from "./processes.ts";
+import type { StackSettings } from "./settings.ts";
+import type { Part } from "./supervise.ts";
+import { childEnvironment } from "./workers.ts";
+
+const MAIN = join(projectRoot, "http", "main.ts");
+
+/** Time to end the connections and the compute processes. */
+const END_MS = 5000;
+
+/** The HTTP API in a process of its own. It keeps its port when it is restarted. */
+export interface ApiServer extends Part {
+  /** Known once it is ready. */
+  url(): string;
+}
+
+/**
+ * The API of this home for the Temporal server at `address`. Its start throws BadInput when it cannot listen, and
+ * ComputeCrashed when it ends before it is ready.
+ */
+export function apiServer(config: StackSettings, address: string): ApiServer {
+  const log = join(config.home, "run", "api.log");
+  const { host } = readHttpConfig(config.env).http;
+  let port: number | null = null;
+  return {
+    name: "api",
+    log,
+    graceMs: END_MS,
+    url: () => `http://${shownHost(host)}:${port}`,
+    start: () => start(config, address, { log, port }),
+    ready: async (child) => {
+      port = await readyPort(child, log);
+    },
+  };
+}
+
+/** True if the process is the API of this home. */
+export function servesApiOf(pid: number, { home }: Pick<StackSettings, "home">): boolean {
+  return commandLine(pid).endsWith(`${MAIN} ${home}`);
+}
+
+/** The address as a browser on this machine reaches it. */
+function shownHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+function start(config: StackSettings, address: string, { log, port }: { log: string; port: number | null }) {
+  const output = openSync(log, "a");
+  const env = childEnvironment(config, address);
+  // A process group of its own: Ctrl-C on the terminal must not reach it before the command has decided.
+  const child = fork(MAIN, [config.home], {
+    execArgv: ["--import", import.meta.resolve("tsx")],
+    cwd: projectRoot,
+    env: port === null ? env : { ...env, [HTTP_PORT.name]: `${port}` },
+    stdio: ["ignore", output, output, "ipc"],
+    detached: true,
+  });
+  closeSync(output);
+  return child;
+}
+
+interface Message {
+  type?: string;
+  port?: number;
+  reason?: string;
+}
+
+/** The port of the API's `ready` message. */
+function readyPort(child: ChildProcess, log: string): Promise<number> {
+  return new Promise((settle, fail) => {
+    const refuse = (code: number | null, signal: NodeJS.Signals | null) =>
+      fail(
+        new WinnowError("ComputeCrashed", `The API stopped at start (${signal ?? `exit ${code}`}). Its log: ${log}`),
+      );
+    child.once("error", fail);
+    child.once("exit", refuse);
+    child.on("message", ({ type, port, reason }: Message) => {
+      if (type === "failed") fail(new WinnowError("BadInput", `The API did not start: ${reason}`));
+      if (type !== "ready") return;
+      child.off("exit", refuse);
+      settle(port!);
+    });
+  });
+}
