@@ -46,6 +46,6 @@ export interface Doors {
   serving(): Promise<ServingRelease[]>;
   /** A reply of the LLM that this process was configured with, without any docs; absent if there is none. */
   complete?(prompt: string, signal?: AbortSignal): Promise<string>;
-  /** Why questions cannot be answered now; null if they can. */
+  /** Why questions cannot be answered now, in words for anybody; null if they can. */
   unready(): Promise<string | null>;
 }

@@ -3,7 +3,6 @@ import { WorkflowNotFoundError } from "@temporalio/common";
 import { configuredLlm } from "../config/cliConfig.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import { WORKFLOWS } from "../contracts/names.ts";
-import { messageOf } from "../core/base/errors.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";
 import type { LlmSettings } from "../core/llm/llm.ts";
 import { startAsk } from "./ask.ts";
@@ -76,7 +75,9 @@ export async function openDoors(
         await server.probe();
         return null;
       } catch (error) {
-        return messageOf(error);
+        const { code } = error as { code?: unknown };
+        if (code === "UnknownRelease") return "no release serves yet";
+        return code === "TemporalUnreachable" ? "Temporal does not answer" : "the releases cannot be read";
       }
     },
     async close() {

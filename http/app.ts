@@ -11,6 +11,8 @@ import { headers } from "./guards/headers.ts";
 import { hosts } from "./guards/hosts.ts";
 import { crossOrigin, origins } from "./guards/origins.ts";
 import { noTokenInUrl, tokens } from "./guards/tokens.ts";
+import { registerHealth } from "./health.ts";
+import { registerDescription } from "./openapi.ts";
 import type { App, Env } from "./protocol.ts";
 import { PROTOCOLS } from "./protocols.ts";
 
@@ -47,7 +49,9 @@ export function createApp({ doors, access, causes, onFailure = () => {} }: AppOp
     c.set("failure", (thrown) => told(thrown, c.get("requestId")));
     await next();
   });
+  registerHealth(app, doors);
   app.use(hosts(access), origins(access), crossOrigin(access), noTokenInUrl);
+  registerDescription(app, access);
   app.use(
     tokens(access),
     bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES),

@@ -36,7 +36,7 @@ const origins: Kind<string[]> = {
   type: "origins, separated by commas",
   parse: (given, name) =>
     listed(given, ",").map((origin) => {
-      if (/^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+      if (/^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin) return origin;
       throw refused(`${name} names ${JSON.stringify(origin)}: give origins such as https://docs.example.com`);
     }),
   show: (value) => value.join(","),
