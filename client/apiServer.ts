@@ -1,14 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { readHttpConfig } from "../config/httpConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { HTTP_PORT } from "../config/settings/http.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { forkPart } from "./forkPart.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
-import { childEnvironment } from "./workers.ts";
 
 const MAIN = join(projectRoot, "http", "main.ts");
 
@@ -34,7 +33,7 @@ export function apiServer(config: StackSettings, address: string): ApiServer {
     log,
     graceMs: END_MS,
     url: () => `http://${shownHost(host)}:${port}`,
-    start: () => start(config, address, { log, port }),
+    start: () => forkPart(MAIN, config, { address, log, env: port === null ? {} : { [HTTP_PORT.name]: `${port}` } }),
     ready: async (child) => {
       port = await readyPort(child, log);
     },
@@ -50,21 +49,6 @@ export function servesApiOf(pid: number, { home }: Pick<StackSettings, "home">):
 function shownHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-}
-
-function start(config: StackSettings, address: string, { log, port }: { log: string; port: number | null }) {
-  const output = openSync(log, "a");
-  const env = childEnvironment(config, address);
-  // A process group of its own: Ctrl-C on the terminal must not reach it before the command has decided.
-  const child = fork(MAIN, [config.home], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    cwd: projectRoot,
-    env: port === null ? env : { ...env, [HTTP_PORT.name]: `${port}` },
-    stdio: ["ignore", output, output, "ipc"],
-    detached: true,
-  });
-  closeSync(output);
-  return child;
 }
 
 interface Message {

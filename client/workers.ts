@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { join, resolve } from "node:path";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { projectRoot } from "../config/read.ts";
-import type { Environment } from "../config/schema.ts";
-import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { forkPart } from "./forkPart.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
@@ -21,7 +19,7 @@ export function allWorkers(config: StackSettings, address: string): Part {
     name: "workers",
     log,
     graceMs: DRAIN_MS,
-    start: () => forkWorkers(config, address, log),
+    start: () => forkPart(ALL, config, { address, log }),
     ready: (child) => ready(child, log),
   };
 }
@@ -29,28 +27,6 @@ export function allWorkers(config: StackSettings, address: string): Part {
 /** True if the process is the workers of this home. */
 export function worksFor(pid: number, { home }: Pick<StackSettings, "home">): boolean {
   return commandLine(pid).endsWith(`${ALL} ${home}`);
-}
-
-function forkWorkers(config: StackSettings, address: string, log: string): ChildProcess {
-  const output = openSync(log, "a");
-  // The argument shows in process lists whose workers these are.
-  const child = fork(ALL, [config.home], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    cwd: projectRoot,
-    env: childEnvironment(config, address),
-    stdio: ["ignore", output, output, "ipc"],
-    detached: true,
-  });
-  closeSync(output);
-  return child;
-}
-
-/** Environment of a process that works on this home with the Temporal server at `address`. */
-export function childEnvironment(config: StackSettings, address: string): Environment {
-  const access = config.temporalAddress
-    ? movedAccess(config.env, (path) => resolve(path))
-    : plainAccess(config.env, address, config.namespace);
-  return { ...access, WINNOW_HOME: config.home, WINNOW_CACHE: config.cache };
 }
 
 /** Resolves at the workers' `ready` message. */

@@ -35,7 +35,7 @@ const OWN_FILES = [
   "cli/version.ts",
   "client/processes.ts",
   "client/stackFile.ts",
-  "client/workers.ts",
+  "client/forkPart.ts",
   "core/docs/pageCache.ts",
   "core/training/loop/checkpoint.ts",
   "core/training/loop/checkpointFiles.ts",
