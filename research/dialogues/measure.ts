@@ -27,7 +27,7 @@ type Turns = [before: string, last: string];
 interface Dialogue {
   id: string;
   docs: string;
-  part: "design" | "held out";
+  part: "design" | "held out" | "confirm";
   turns: Turns;
   wanted: { page: string; heading: string };
 }
@@ -47,7 +47,7 @@ const WAYS: Record<string, (turns: Turns) => string> = {
   "both turns, if the last points back": ([before, last]) => (isFollowUp(last) ? `${before} ${last}` : last),
   "the words left out, if it points back": standalone,
 };
-const PARTS = ["design", "held out", "both", "change of subject"];
+const PARTS = ["design", "held out", "confirm", "held out and confirm", "change of subject"];
 
 const { values: options } = parseArgs({
   options: {
@@ -93,7 +93,7 @@ async function measure({ id, part, turns, wanted }: Conversation, retriever: Ret
     const question = questionOf(turns);
     const at = (await retriever.retrieve(question, DEPTH)).findIndex(({ position }) => wanted(position));
     const score = at < 0 ? 0 : 1 / (at + 1);
-    for (const name of part === "change of subject" ? [part] : [part, "both"])
+    for (const name of part === "held out" || part === "confirm" ? [part, "held out and confirm"] : [part])
       found.set(`${name}/${way}`, [...(found.get(`${name}/${way}`) ?? []), score]);
     if (options.design && part === "design") console.log(`${id}\t${way}\t${at + 1}\t${question}`);
   }
