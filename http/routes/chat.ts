@@ -10,6 +10,7 @@ import { chatContent, chatExtension } from "../chat/content.ts";
 import { localAnswer, type PageTask, WORTH_AN_LLM } from "../chat/pageTask.ts";
 import { wantedOf } from "../chat/question.ts";
 import { answerChunks, chunkOf, lastChunks, type ReplyHead, usageOf, wholeReply } from "../chat/replies.ts";
+import { OPENAI_ERRORS } from "../errorSchema.ts";
 import { DEFAULT_MODEL, withModel } from "../models.ts";
 import { openaiError } from "../openai.ts";
 import type { Env, Protocol } from "../protocol.ts";
@@ -26,6 +27,7 @@ const route = createRoute({
   summary: "Answer a chat's last question from the docs, in OpenAI's shape",
   request: { body: { required: true, content: { "application/json": { schema: chatInputSchema } } } },
   responses: {
+    ...OPENAI_ERRORS,
     200: {
       description: "The answer with its sources, or a refusal as ordinary content; chunks with `stream`.",
       content: { "application/json": { schema: chatReplySchema }, "text/event-stream": { schema: z.string() } },

@@ -240,3 +240,16 @@ describe("a server with a token", () => {
     expect(await response.json()).toMatchObject(body);
   });
 });
+
+it("openapi.json describes each route, with the errors of its protocol", async () => {
+  const { paths } = (await (await get("/openapi.json")).json()) as { paths: Record<string, Record<string, unknown>> };
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining([
+      ...["/v1/search", "/v1/passages/{id}", "/v1/rerank", "/v2/rerank", "/rerank", "/v1/models", "/v1/models/{id}"],
+      ...["/v1/chat/completions", "/retrieval"],
+    ]),
+  );
+  const described = JSON.stringify(paths["/retrieval"]!.post);
+  expect(described).toMatch(/"404":.*error_code/);
+  expect(described).toContain("score_threshold");
+});

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { modelListSchema, modelSchema } from "../../contracts/chat.ts";
+import { OPENAI_ERRORS } from "../errorSchema.ts";
 import { listModels, type Model, unknownModel } from "../models.ts";
 import { openaiError } from "../openai.ts";
 import type { Protocol } from "../protocol.ts";
@@ -18,7 +19,7 @@ const oneRoute = createRoute({
   request: { params: z.object({ id: z.string().min(1).max(200) }) },
   responses: {
     200: { description: "The model.", content: { "application/json": { schema: modelSchema } } },
-    404: { description: "There is no such model; the message names those there are." },
+    404: OPENAI_ERRORS[404],
   },
 });
 

@@ -9,6 +9,7 @@ import {
   type TextsReply,
   textsReplySchema,
 } from "../../contracts/rerank.ts";
+import { RERANK_ERRORS } from "../errorSchema.ts";
 import type { Failure } from "../failure.ts";
 import { releaseModel, withModel } from "../models.ts";
 import { openaiError } from "../openai.ts";
@@ -37,6 +38,7 @@ function routeOf(path: (typeof PATHS)[number]) {
     summary: "P(relevant) of given documents for a query, in the shapes of Cohere, Jina, vLLM and (with `texts`) TEI.",
     request: { body: { required: true, content: { "application/json": { schema: rerankInputSchema } } } },
     responses: {
+      ...RERANK_ERRORS,
       200: {
         description: "Documents by falling score; TEI's array for a request with `texts`.",
         content: { "application/json": { schema: z.union([rerankReplySchema, textsReplySchema]) } },

@@ -2,6 +2,7 @@ import { createRoute, type z } from "@hono/zod-openapi";
 import { CORPUS_NAME } from "../../contracts/names.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { retrievalInputSchema, retrievalReplySchema } from "../../contracts/retrieval.ts";
+import { DIFY_ERRORS } from "../errorSchema.ts";
 import { type Failure, HttpFailure } from "../failure.ts";
 import { DEFAULT_MODEL, withModel } from "../models.ts";
 import type { Protocol } from "../protocol.ts";
@@ -16,6 +17,7 @@ const route = createRoute({
   summary: "Dify's external knowledge: passages above a calibrated score.",
   request: { body: { required: true, content: { "application/json": { schema: retrievalInputSchema } } } },
   responses: {
+    ...DIFY_ERRORS,
     200: { description: "The records.", content: { "application/json": { schema: retrievalReplySchema } } },
   },
 });

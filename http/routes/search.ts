@@ -5,6 +5,7 @@ import {
   searchInputSchema,
   searchResultSchema,
 } from "../../contracts/search.ts";
+import { ERRORS } from "../errorSchema.ts";
 import { HttpFailure } from "../failure.ts";
 import type { Protocol } from "../protocol.ts";
 
@@ -14,6 +15,7 @@ const searchRoute = createRoute({
   summary: "Passages for a question, ranked as they serve, with every score. No LLM is called.",
   request: { body: { required: true, content: { "application/json": { schema: searchInputSchema } } } },
   responses: {
+    ...ERRORS,
     200: { description: "The ranked passages.", content: { "application/json": { schema: searchResultSchema } } },
   },
 });
@@ -24,11 +26,11 @@ const passageRoute = createRoute({
   summary: "A passage by its id.",
   request: { params: z.object({ id: z.string().min(1).max(100) }), query: releaseChoiceSchema },
   responses: {
+    ...ERRORS,
     200: {
       description: "The passage with its release.",
       content: { "application/json": { schema: foundPassageSchema } },
     },
-    404: { description: "The release has no passage with this id, or there is no such release." },
   },
 });
 
