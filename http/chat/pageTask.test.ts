@@ -44,3 +44,13 @@ test("the text of a message is that of its parts; pictures have none", () => {
   expect(textOf({ role: "user", content })).toBe("what is\na pod?");
   expect(textOf({ role: "user", content: null })).toBe("");
 });
+
+test.each([
+  ["tags that never close", `### Task:\n${"<user_query>".repeat(300_000)}`],
+  ["blank lines", `### Task:\n{ "title": "a" }<chat_history>${"\n".repeat(3_000_000)}`],
+  ["braces", `### Task:\n${"{ ".repeat(1_500_000)}`],
+])("a prompt of megabytes of %s is read in one pass", (_, prompt) => {
+  expect(questionOf(prompt)).not.toBe("");
+  expect(localAnswer("title", prompt)).toBe('{"title":"Question about the docs"}');
+  expect(["title", null]).toContain(pageTask(prompt));
+});

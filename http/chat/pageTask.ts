@@ -12,6 +12,9 @@ export const WORTH_AN_LLM: readonly PageTask[] = ["title", "tags", "follow_ups"]
 
 const TITLE_WORDS = 6;
 const TITLE_CHARACTERS = 60;
+/** The first question stands at the start. */
+const HISTORY_CHARACTERS = 2000;
+const END_OF_CONTEXT = "</context>";
 
 /** Text of a message; its parts in order. */
 export function textOf({ content }: ChatMessage): string {
@@ -43,17 +46,24 @@ export function localAnswer(task: PageTask, prompt: string): string {
  */
 export function questionOf(prompt: string): string {
   if (!/^\s*#{1,4} *Task:/.test(prompt)) return prompt.trim();
-  const [, tagged = ""] = /<user_query>([\s\S]*?)<\/user_query>/.exec(prompt) ?? [];
-  const after = prompt.includes("</context>")
-    ? prompt.slice(prompt.lastIndexOf("</context>") + "</context>".length)
-    : "";
+  const tagged = between(prompt, "<user_query>", "</user_query>") ?? "";
+  const context = prompt.lastIndexOf(END_OF_CONTEXT);
+  const after = context < 0 ? "" : prompt.slice(context + END_OF_CONTEXT.length);
   return tagged.trim() || after.trim() || prompt.trim();
 }
 
 function titleOf(prompt: string): string {
-  const [, history = ""] = /<chat_history>([\s\S]*?)(?:<\/chat_history>|$)/.exec(prompt) ?? [];
-  const [, first = ""] = /(?:^|\n)\s*USER:\s*([\s\S]*?)(?=\n\s*(?:ASSISTANT|USER):|$)/i.exec(history) ?? [];
+  const history = (between(prompt, "<chat_history>", "</chat_history>") ?? "").slice(0, HISTORY_CHARACTERS);
+  const [, first = ""] = /(?:^|\n) *USER:([^\n]*(?:\n(?! *(?:ASSISTANT|USER):)[^\n]*)*)/i.exec(history) ?? [];
   const words = first.replace(/\s+/g, " ").trim().split(" ");
   const title = words.slice(0, TITLE_WORDS).join(" ").slice(0, TITLE_CHARACTERS);
   return (words.length > TITLE_WORDS ? `${title}…` : title) || "Question about the docs";
+}
+
+/** Text between two marks, or to the end without the second; null without the first. Linear, as prompts are long. */
+function between(text: string, start: string, end: string): string | null {
+  const at = text.indexOf(start);
+  if (at < 0) return null;
+  const to = text.indexOf(end, at);
+  return text.slice(at + start.length, to < 0 ? undefined : to);
 }

@@ -1,4 +1,5 @@
 import type { ChatInput } from "../../contracts/chat.ts";
+import { MAX_QUESTION } from "../../contracts/names.ts";
 import { standalone } from "../../core/answering/followUp.ts";
 import { HttpFailure } from "../failure.ts";
 import { type PageTask, pageTask, questionOf, textOf } from "./pageTask.ts";
@@ -16,6 +17,9 @@ export function wantedOf({ messages }: Pick<ChatInput, "messages">): Wanted {
   if (!last) throw new HttpFailure(400, "BadInput", "messages: the last user message has no text");
   const task = pageTask(last);
   if (task !== null) return { task, prompt: last };
-  const questions = turns.filter((turn) => pageTask(turn) === null).map(questionOf);
+  // One character more than a question may have is refused where it is asked.
+  const questions = turns
+    .filter((turn) => pageTask(turn) === null)
+    .map((turn) => questionOf(turn).slice(0, MAX_QUESTION + 1));
   return { task, question: standalone(questions.filter((question) => question !== "")) };
 }
