@@ -1,12 +1,10 @@
 // npm run check:interop: loads trained model folders unchanged in sentence-transformers and transformers.js. Their raw
 // logits must equal Winnow's to 1e-4. Creates a Python environment in the cache (3 GB) unless WINNOW_BENCH_PYTHON names
 // one with sentence-transformers and optimum-onnx.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { AutoModelForSequenceClassification, AutoTokenizer, env } from "@xenova/transformers";
 import { quietContext } from "../../core/base/progress.ts";
@@ -15,6 +13,7 @@ import { embedderDir } from "../../core/models/locate.ts";
 import { MODEL_FILES } from "../../core/models/onnxFiles.ts";
 import { integerProductsSaturate } from "../../core/onnx/integerProducts.ts";
 import { trainCrossEncoder } from "../../core/training/loop/trainer.ts";
+import { cache, outputOf, pythonWith } from "./python.ts";
 
 const TOLERANCE = 1e-4;
 const PACKAGES = ["torch", "sentence-transformers==5.2.0", "optimum==2.1.0", "optimum-onnx==0.1.0", "onnxruntime"];
@@ -29,29 +28,11 @@ const CASES = {
   ],
 };
 const EXPORTS = ["bert", "distilbert", "roberta", "xlm-roberta"];
-const cache = process.env.WINNOW_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "winnow");
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Stdout of a program. Its stderr is shown, and a non-zero exit throws. */
-async function outputOf(command: string, args: string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<number | null>((settle, fail) => child.once("error", fail).once("close", settle));
-  const output = await text(child.stdout);
-  if ((await ended) !== 0) throw new Error(`${command} ${args.slice(0, 2).join(" ")} failed`);
-  return output;
-}
-
-async function pythonWithPeer(): Promise<string> {
-  if (process.env.WINNOW_BENCH_PYTHON) return process.env.WINNOW_BENCH_PYTHON;
-  const folder = join(cache, "interop-venv");
-  const python = join(folder, "bin", "python");
-  const done = join(folder, "complete");
-  if (existsSync(done)) return python;
-  console.log(`making a Python environment in ${folder} (3 GB, some minutes)`);
-  await outputOf("python3", ["-m", "venv", "--clear", folder]);
-  await outputOf(python, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
-  await writeFile(done, "");
-  return python;
+function pythonWithPeer(): Promise<string> {
+  const named = process.env.WINNOW_BENCH_PYTHON;
+  return named ? Promise.resolve(named) : pythonWith("interop-venv", PACKAGES, "3 GB, some minutes");
 }
 
 /** Fine-tunes a base for two steps. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { CohereClientV2 } from "cohere-ai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -19,6 +20,14 @@ const DOCUMENTS = [
   "A CronJob starts Jobs on a timetable.",
 ];
 
+/** Waits up to two minutes. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    if (tries === 600) throw new Error(`not so after two minutes: ${holds}`);
+    await delay(200);
+  }
+}
+
 describe("clients that others wrote, against `winnow serve`", () => {
   let home: string;
   let up: UpResult;
@@ -35,15 +44,11 @@ describe("clients that others wrote, against `winnow serve`", () => {
     });
     const file = join(home, "run", "stack.json");
     const url = () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")).apiUrl as string | null) : null);
-    await expect.poll(url, { timeout: 120_000 }).toBe(`http://127.0.0.1:${port}`);
+    await until(() => url() === `http://127.0.0.1:${port}`);
     address = url()!;
     // The workers may still be starting.
-    const ready = () =>
-      fetch(`${address}/readyz`).then(
-        ({ status }) => status,
-        () => 0,
-      );
-    await expect.poll(ready, { timeout: 120_000 }).toBe(200);
+    const ready = () => fetch(`${address}/readyz`).catch(() => null);
+    await until(async () => (await ready())?.status === 200);
   }, 600_000);
   afterAll(async () => {
     if (!serving || serving.exitCode !== null) return;
