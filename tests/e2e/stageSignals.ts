@@ -50,7 +50,7 @@ export async function endStarted(): Promise<void> {
 }
 
 /** The stack file of a home. */
-export function stack(home: string): { serverPid: number; workerPid: number; address: string } {
+export function stack(home: string): { serverPid: number; workerPid: number; apiPid: number; address: string } {
   return JSON.parse(readFileSync(join(home, "run", "stack.json"), "utf8"));
 }
 
