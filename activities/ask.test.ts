@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { MODES } from "../core/answering/modes/index.ts";
 import { type Llm, openLlm } from "../core/llm/llm.ts";
-import { hangs, ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
+import { hangs, ScriptedLlm, says, streams } from "../core/llm/testing/scriptedLlm.ts";
 import type { Engine } from "../core/serving/engine.ts";
 import { createEnginePool, type EngineService } from "../core/serving/enginePool.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
@@ -69,6 +69,25 @@ test("with an LLM, its passages need one more request", async () => {
   expect(answer).toMatchObject({ kind: "llm", citations: [{ page: "b.md", quote: "b" }], receipt: { model: "tiny" } });
   expect(requests).toEqual(["asked"]);
   expect(server.calls).toHaveLength(1);
+});
+
+test("an answer that is followed sends its text by heartbeat as it arrives; another one sends none", async () => {
+  const question = await left();
+  const beatsOf = async (stream: boolean) => {
+    const environment = new MockActivityEnvironment({ attempt: 3 });
+    const beats: { text?: string; attempt?: number }[] = [];
+    environment.on("heartbeat", (beat) => beats.push(beat));
+    const answer = await run(() => activities(llm).answer({ ...question, stream }), environment);
+    expect(answer).toMatchObject({ kind: "llm" });
+    return beats;
+  };
+  server.play(streams(["b ", "or ", "not ", "[1]."], { pauseMs: 150 }));
+  const followed = await beatsOf(true);
+  expect(followed.every(({ attempt }) => attempt === 3)).toBe(true);
+  expect([...new Set(followed.map(({ text }) => text))]).toEqual(["", "b", "b or", "b or not", "b or not [1]."]);
+  server.play(says("b [1]."));
+  expect(await beatsOf(false)).toEqual([{ stage: "ask", step: 0, of: 0 }]);
+  expect(JSON.parse(server.calls[0]!.body).stream).toBe(false);
 });
 
 test("a worker without an LLM quotes from another worker's candidates", async () => {

@@ -6,12 +6,14 @@ import { promisify } from "node:util";
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveCodec } from "../../client/codecServer.ts";
+import { followAsk } from "../../client/followAsk.ts";
 import { connectClient } from "../../client/temporal.ts";
 import { readingOf } from "../../config/reading.ts";
 import { readPayloadKeys } from "../../config/settings/payloadKeys.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { ScriptedLlm, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
 import { temporalBinary } from "../server.ts";
 import { Faults } from "./harness.ts";
 
@@ -22,17 +24,20 @@ const keysOf = (text: string) => readPayloadKeys(readingOf({ WINNOW_PAYLOAD_KEYS
 describe("with WINNOW_PAYLOAD_KEYS", () => {
   const faults = new Faults();
   const address = () => `127.0.0.1:${faults.port}`;
+  const llm = new ScriptedLlm();
   let client: Client;
   let run: WorkflowHandle;
 
   beforeAll(async () => {
     await faults.startServer();
-    await faults.startWorker({ WINNOW_PAYLOAD_KEYS: FIRST });
+    const llmSettings = { WINNOW_LLM_BASE_URL: await llm.listen(), WINNOW_LLM_MODEL: "scripted" };
+    await faults.startWorker({ ...llmSettings, WINNOW_PAYLOAD_KEYS: FIRST });
     client = await connectClient(address(), { namespace: "default", payloadKeys: keysOf(FIRST) });
   }, 120_000);
   afterAll(async () => {
     await client.connection.close();
     await faults.end();
+    llm.end();
   });
 
   /** Everything that the server stores of a workflow, as bytes. */
@@ -71,10 +76,28 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
   }, 120_000);
 
   it("a question leaves neither its text nor its answer", async () => {
+    llm.play(says("A Job creates one or more pods [1]."));
     const handle = await start(WORKFLOWS.ask, "ask-hidden", { question: "where do okapis sleep?" });
     const result = (await handle.result()) as AskResult;
     const kept = await stored(handle);
     for (const secret of ["okapis", result.answer]) expect(kept).not.toContain(secret);
+  }, 60_000);
+
+  it("the text that an LLM writes is hidden in its heartbeats, and a client with the keys can follow it", async () => {
+    const pieces = ["A Job creates pods ", "and retries them until a given number ", "of them has ended well [1]."];
+    llm.play(streams(pieces, { pauseMs: 400 }));
+    const text: string[] = [];
+    let id = "";
+    let kept = "";
+    for await (const { event, data } of followAsk(client, "what does a Job do?")) {
+      if (event === "accepted") id = data.id;
+      if (event !== "token") continue;
+      text.push(data.text);
+      kept += await stored(client.workflow.getHandle(id));
+    }
+    expect(text.join("")).toBe(pieces.join(""));
+    expect(kept).toContain("binary/encrypted");
+    expect(kept).not.toContain("retries them");
   }, 60_000);
 
   it("a failure hides its message, and a client with the keys can read it", async () => {
