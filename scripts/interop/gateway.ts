@@ -1,5 +1,5 @@
 // npm run check:gateway: LiteLLM, through which gateways and agent frameworks call other servers, reads chat, streams,
-// rankings and errors of the API. Creates a Python environment in the cache unless WINNOW_GATEWAY_PYTHON names one.
+// rankings and errors of the API. Creates a Python environment in the cache.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { listen } from "../../http/server.ts";
@@ -19,7 +19,7 @@ interface Read {
   unknown: string | null;
 }
 
-const python = process.env.WINNOW_GATEWAY_PYTHON ?? (await pythonWith("gateway-venv", PACKAGES, "300 MB, a minute"));
+const python = await pythonWith("gateway-venv", PACKAGES, "300 MB, a minute");
 const local = await localServer();
 local.script = async function* () {
   yield { event: "accepted", data: { id: "ask-1" } };
