@@ -132,7 +132,8 @@ test("the description lists every route, and its page shows them without script 
   const described = (await (await get(app(), {}, "/openapi.json")).json()) as { openapi: string; paths: object };
   expect(described.openapi).toBe("3.1.0");
   const routes = app().routes.map(({ path }) => path.replace(/:(\w+)/g, "{$1}"));
-  const plain = ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
+  // MCP describes itself.
+  const plain = ["/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
   expect(Object.keys(described.paths).sort()).toEqual(
     [...new Set(routes)].filter((path) => !plain.includes(path)).sort(),
   );
