@@ -3,6 +3,7 @@ import type { AskEvent, IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { SearchResult } from "../contracts/passage.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
+import type { Release } from "../core/storage/releases.ts";
 import type { FoundPage, FoundPassage, RerankedBy } from "./lookups.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
 
@@ -40,6 +41,8 @@ export interface Doors {
   page(id: string, choice?: Choice): Promise<FoundPage | null>;
   /** Scores of given passages for a question, best first. Empty ones have no score. */
   rerank(question: string, texts: readonly string[], choice?: Choice): Promise<RerankedBy>;
+  /** The release that a call with this choice would use now. Throws UnknownRelease. */
+  release(choice?: ReleaseChoice): Promise<Release>;
   /** All releases, newest first. */
   releases(): Promise<ReleaseSummary[]>;
   /** The releases that serve, one a corpus, with their docs and measured quality. */

@@ -1,13 +1,13 @@
 import { z } from "zod";
+import { citationSchema, unsupportedSchema } from "./answer.ts";
 import { USED_PASSAGES } from "./ask.ts";
 import { corpusSchema, releaseSchema } from "./given.ts";
-import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
+import { questionSchema } from "./search.ts";
 import { servingReleaseSchema } from "./serving.ts";
 
 /** Limits of `maxTokens`. Clients cut or refuse results of more than about 25,000 tokens. */
 export const TOKENS = { least: 256, usual: 4000, most: 20_000 } as const;
 
-const question = z.string().trim().min(1, "it is empty").max(MAX_QUESTION, QUESTION_TOO_LONG);
 const maxTokens = z
   .number()
   .int()
@@ -35,7 +35,7 @@ const ranking = z.enum(["reranked", "retrieval"]);
 
 /** Input of the tool `search`. */
 export const searchToolInput = z.object({
-  query: question.describe("The question, as a person would ask it. Whole sentences rank better than keywords."),
+  query: questionSchema.describe("The question, as a person would ask it. Whole sentences rank better than keywords."),
   corpus,
   release,
   limit: z.number().int().min(1).max(30).default(8).describe("Most passages to return."),
@@ -104,19 +104,11 @@ export type FetchToolOutput = z.infer<typeof fetchToolOutput>;
 
 /** Input of the tool `ask`. */
 export const askToolInput = z.object({
-  question: question.describe("One question that makes sense alone, without the conversation before it."),
+  question: questionSchema.describe("One question that makes sense alone, without the conversation before it."),
   corpus,
   release,
   passages: z.number().int().min(1).max(10).default(USED_PASSAGES).describe("Most passages that the answer may use."),
   maxTokens,
-});
-
-const citationSchema = z.object({
-  page: z.string(),
-  heading,
-  url: z.string(),
-  lines,
-  quote: z.string().describe("Exact text of the docs."),
 });
 
 /** Result of the tool `ask`. */
@@ -136,9 +128,7 @@ export const askToolOutput = z.object({
   closest: z
     .array(citationSchema.extend({ id: z.string().describe("For `fetch`."), relevance }))
     .describe("Best passages when nothing was answered. They are no answer."),
-  unsupported: z
-    .array(z.object({ sentence: z.string(), reason: z.string() }))
-    .describe("Sentences of the answer that no passage supports."),
+  unsupported: z.array(unsupportedSchema).describe("Sentences of the answer that no passage supports."),
   receipt: z.string().nullable().describe("Id of the recorded answer; null for passages after the deadline."),
   model: z.string().nullable().describe("Model that wrote the answer; null for a quotation."),
   release: z.string(),

@@ -13,11 +13,11 @@ import { rankedPassageSchema } from "./search.ts";
 /** Body of `POST /v1/ask`. */
 export const askBodySchema = askInputSchema.omit({ stream: true });
 
-const citationSchema = rankedPassageSchema.pick({ page: true, heading: true, url: true, lines: true }).extend({
+export const citationSchema = rankedPassageSchema.pick({ page: true, heading: true, url: true, lines: true }).extend({
   quote: z.string().describe("Exact text of the passage."),
 }) satisfies z.ZodType<Citation>;
 
-const unsupportedSchema = z.object({
+export const unsupportedSchema = z.object({
   sentence: z.string(),
   reason: z.string(),
 }) satisfies z.ZodType<UnsupportedSentence>;

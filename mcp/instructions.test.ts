@@ -54,7 +54,7 @@ describe("instructions", () => {
   });
 
   it("without a release forbid the tools that would fail", () => {
-    expect(instructionsFor([])).toMatch(/no release serves.*Only `status` works/);
+    expect(instructionsFor([])).toMatch(/no release of them serves.*Only `status` works/);
   });
 
   it("without an answer of the store claim nothing about the docs", () => {

@@ -10,7 +10,7 @@ const MOST_WHOLE = 8;
 const ENOUGH = 30;
 
 const NOTHING =
-  "Winnow answers questions from technical docs, but no release serves here yet. Only `status` works: do not use the other tools until the operator has run `npx winnow run --docs PATH`.";
+  "Winnow answers questions from technical docs, but no release of them serves here yet. Only `status` works: do not use the other tools until the operator has run `npx winnow run --docs PATH`.";
 
 const INTRODUCTION =
   "Winnow answers questions from these docs, with exact quotations, and refuses where they do not answer:";

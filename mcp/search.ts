@@ -6,7 +6,7 @@ import { passageIdOf } from "./ids.ts";
 import { rounded } from "./rounded.ts";
 import type { AgentTool } from "./tool.ts";
 
-type SearchDoors = Pick<Doors, "search" | "releases">;
+type SearchDoors = Pick<Doors, "search" | "release">;
 
 /** The tool `search`, with the fields that ChatGPT's connectors expect. `usual` is the corpus if none is given. */
 export function searchTool(
@@ -23,10 +23,10 @@ export function searchTool(
     async run({ query, corpus = usual, release, limit, maxTokens }, { signal }) {
       const found = await doors.search(query, { corpus, release, k: limit, signal });
       const { passages } = found;
-      const from = await corpusOf(found.release, doors);
+      const { manifest } = await doors.release({ release: found.release });
       return withinBudget(passages.length, maxTokens, (kept, note) => ({
         ...factsOf(found),
-        corpus: from,
+        corpus: manifest.corpus,
         results: passages.slice(0, kept).map((passage) => resultOf(passage, found)),
         omitted: passages.length - kept,
         note,
@@ -59,9 +59,4 @@ function resultOf(passage: RankedPassage, { release, threshold }: SearchResult):
       bm25: rounded(bm25),
     },
   };
-}
-
-async function corpusOf(release: string, doors: Pick<Doors, "releases">): Promise<string> {
-  const known = await doors.releases();
-  return known.find(({ id }) => id === release)?.corpus ?? "";
 }

@@ -97,6 +97,14 @@ describe.each(["2026", "2025"] as const)("a client of the revision of %s", (era)
     expect(note).toContain(`${omitted} of 12 passages are left out`);
     const all = await call(client, "search", { query: QUESTION, limit: 12 }, searchToolOutput);
     expect(results).toEqual(all.results.slice(0, results.length));
+
+    const { result } = await scriptAnswer(12);
+    const cut = await call(client, "ask", { question: QUESTION, maxTokens: 400 }, askToolOutput);
+    expect(cut.answer).toBe(result.answer);
+    expect(cut.citations).toEqual(result.citations.slice(0, cut.citations.length));
+    expect(cut.citations.length).toBeGreaterThan(0);
+    expect(cut.omitted).toBe(12 - cut.citations.length);
+    expect(cut.note).toContain(`${cut.omitted} of 12 passages are left out`);
   });
 
   it("asks, with progress, and gets the recorded answer", async () => {
@@ -167,7 +175,7 @@ describe.each(["2026", "2025"] as const)("a client of the revision of %s", (era)
     expect(await refusal(client, "search", {})).toMatch(/query/);
     expect(await refusal(client, "search", { query: 5 })).toMatch(/query: .*expected string/);
     expect(await refusal(client, "ask", { question: "a".repeat(10_001) })).toMatch(/at most 10,000 characters/);
-    expect(await refusal(client, "ask", { question: " " })).toMatch(/question: it is empty/);
+    expect(await refusal(client, "ask", { question: " " })).toMatch(/the question is empty/);
     expect(await refusal(client, "search", { query: "a", release: "ffff" })).toMatch(
       /matches no release.*`status` lists/,
     );
@@ -198,15 +206,18 @@ function withResolvers() {
   return { promise, resolve };
 }
 
-/** Makes the workflow answer at once. */
-async function scriptAnswer() {
+/** Makes the workflow answer at once, with as many citations. */
+async function scriptAnswer(citations = 1) {
   const id = "ask-1";
-  const result = await server.doors.degraded(QUESTION, { why: "a test" });
+  const { passages } = await server.doors.search(QUESTION, { k: citations });
+  const cited = passages.map(({ page, heading, url, lines, text }) => ({ page, heading, url, lines, quote: text }));
+  const quoted = await server.doors.degraded(QUESTION, { why: "a test" });
+  const result = { ...quoted, kind: "extractive" as const, citations: cited, closest: [] };
   server.script = async function* () {
     yield { event: "accepted", data: { id } };
-    yield { event: "answer", data: { id, ...result, kind: "extractive" } };
+    yield { event: "answer", data: { id, ...result } };
   };
-  return { id, result: { ...result, kind: "extractive" } };
+  return { id, result };
 }
 
 describe("the endpoint", () => {

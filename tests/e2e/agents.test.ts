@@ -5,7 +5,7 @@ import { askToolOutput, searchToolOutput } from "../../contracts/agents.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import { type Scripted, ScriptedLlm, says } from "../../core/llm/testing/scriptedLlm.ts";
 import { AgentProcess, connectAgent } from "./agentProcess.ts";
-import { winnowJson } from "./command.ts";
+import { freshHome, winnowJson } from "./command.ts";
 import { sampleRelease } from "./sampleRelease.ts";
 import { leftovers, stack } from "./stageSignals.ts";
 
@@ -72,6 +72,37 @@ describe("winnow mcp", () => {
     const { structuredContent } = await client.callTool({ name: "search", arguments: { query: QUESTION, limit: 2 } });
     expect(searchToolOutput.parse(structuredContent)).toMatchObject({ release, answerable: true });
     expect(() => stack(home)).toThrow();
+  });
+
+  it("tells an agent what to do where Temporal does not answer", async () => {
+    const client = await agent("2026", { env: { TEMPORAL_ADDRESS: "127.0.0.1:1" } });
+    const { content, isError } = await client.callTool({ name: "ask", arguments: { question: QUESTION } });
+    expect([isError, content]).toEqual([
+      true,
+      [{ type: "text", text: expect.stringMatching(/127\.0\.0\.1:1.*`search` and `fetch` work without Temporal/s) }],
+    ]);
+    const { structuredContent } = await client.callTool({ name: "search", arguments: { query: QUESTION } });
+    expect(searchToolOutput.parse(structuredContent)).toMatchObject({ answerable: true });
+  });
+
+  it("tells an agent that nothing serves, in its instructions, its status and its errors", async () => {
+    const { home: empty, remove } = await freshHome();
+    const client = await connectAgent(empty, "2025");
+    try {
+      expect(client.getInstructions()).toContain("no release of them serves here yet");
+      const status = await client.callTool({ name: "status", arguments: {} });
+      expect(status.structuredContent).toMatchObject({ ready: false, corpora: [] });
+      for (const [name, given] of Object.entries({ search: { query: "a" }, ask: { question: "a" } })) {
+        const { isError, content } = await client.callTool({ name, arguments: given }, { timeout: 120_000 });
+        expect([isError, JSON.stringify(content)]).toEqual([
+          true,
+          expect.stringContaining("npx winnow run --docs PATH"),
+        ]);
+      }
+    } finally {
+      await client.close();
+      await remove();
+    }
   });
 });
 
