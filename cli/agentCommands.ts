@@ -17,8 +17,9 @@ const mcp = {
 };
 
 const CLIENTS = `
-Claude Code:  claude mcp add docs -- npx --prefix /path/to/winnow winnow mcp
-An agent starts and ends the process itself. Only \`ask\` needs Temporal: it joins what runs here, or starts it for as long as the agent stays.`;
+An agent starts the process itself and ends it by closing stdin:
+  claude mcp add docs -- node /path/to/winnow/cli/winnow.mjs mcp
+Only \`ask\` needs Temporal. It joins what runs here, or starts it for as long as the agent stays.`;
 
 /** `winnow mcp`. */
 export function addAgentCommands(program: Command): void {

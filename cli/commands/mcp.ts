@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { lazyStack } from "../../client/lazyStack.ts";
-import { openDoors } from "../../client/openDoors.ts";
+import { type OpenDoors, openDoors } from "../../client/openDoors.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import { packageVersion } from "../../config/packageVersion.ts";
 import { messageOf } from "../../core/base/errors.ts";
@@ -25,11 +25,13 @@ export async function mcpCommand(
   { corpus, deadline }: McpOptions,
 ): Promise<void> {
   await io.interrupts.during(async ({ stop }) => {
-    const stack = lazyStack(
-      () => withLlm(config, undefined, "joined workers"),
-      (event) => io.log(renderStackEvent(event)),
-    );
-    const doors = await openDoors(config, stack);
+    const settings = async () => {
+      // Says that nothing serves before a server is started.
+      if (!config.temporalAddress) await doors.release();
+      return withLlm(config, undefined, "joined workers");
+    };
+    const stack = lazyStack(settings, (event) => io.log(renderStackEvent(event)));
+    const doors: OpenDoors = await openDoors(config, stack);
     const onFailure = (thrown: unknown) => io.log(`winnow: ${messageOf(thrown)}`);
     const servers = agentServers({
       doors,
