@@ -12,7 +12,7 @@ const better = { value: 0.05, low: 0.02, high: 0.08 };
 const worse = { value: -0.05, low: -0.08, high: -0.02 };
 const abstention = {
   ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
-  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, n: 0 },
+  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, unsure: null, n: 0 },
 };
 
 function ref(stage: string, n: number): ArtifactRef {

@@ -19,11 +19,13 @@ export function qualityInWords(evaluation: EvaluationSummary | null, ranking: Ra
   if (!row) return `not measured: the evaluation lacks the order that serves.`;
   const { "hit@1": first, "recall@30": found } = row.metrics;
   const few = questions < ENOUGH ? `, too few to rely on: ${HOW}` : "";
-  const { falseAnswerRate, falseRefusalRate } = abstention;
+  const { falseAnswerRate, falseRefusalRate } = abstention.unsure ?? abstention;
+  const doubtful = abstention.unsure?.rate ?? 0;
   return [
     `on ${counted(questions, "judged question")}, the first passage is right for ${percent(first.value)} and 30 passages hold ${percent(found.value)} of the right ones.`,
     falseAnswerRate === null ? "" : ` Of the questions without an answer, ${percent(falseAnswerRate)} are answered.`,
     falseRefusalRate === null ? "" : ` Of those with one, ${percent(falseRefusalRate)} are refused.`,
+    doubtful === 0 ? "" : ` For ${percent(doubtful)} of all it is not sure, and says so.`,
     few && ` These are ${counted(questions, "question")}${few}.`,
   ].join("");
 }

@@ -8,7 +8,7 @@ const REFUSING = { threshold: "threshold", quotation: "quotation", llm: "languag
 /** Formats the answer with its sources, and the closest passages for an abstention. */
 export function renderAnswer(result: AskResult): string {
   const title = titleOf(result.kind, result.receipt.model);
-  const colour = result.kind === "abstained" ? yellow : green;
+  const colour = result.kind === "abstained" || result.kind === "unsure" ? yellow : green;
   const parts = [colour(`${title}:`), "", shownText(result.answer.trim()), ""];
   if (result.citations.length > 0) parts.push(bold("Sources:"), ...result.citations.map(source), "");
   if (result.unsupported.length > 0)
@@ -37,6 +37,7 @@ function shownText(answer: string): string {
 function receiptLines({ receipt }: AskResult): string[] {
   const { release, corpus, ranking, threshold, refusedBy, why, unmeasured, candidates } = receipt;
   const origin = `Release ${release} of ${corpus}, order: ${ranking}${unmeasured ? ", not measured yet" : ""}`;
+  if (refusedBy === null && why) return [`Not sure: ${why}.`, dim(`${origin}.`)];
   if (refusedBy !== null && why) return [`Refused by the ${REFUSING[refusedBy]}: ${why}.`, dim(`${origin}.`)];
   if (candidates.length === 0 || unmeasured) return [dim(`${origin}.`)];
   const [best, limit] = apart(Math.max(...candidates.map(({ scores }) => scores.relevance)), threshold);

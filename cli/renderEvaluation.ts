@@ -96,7 +96,7 @@ function pairedLines(paired: PairedDifference[], shown: (name: string) => boolea
 }
 
 function abstentionLines(abstention: AbstentionReport): string[] {
-  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, aurocNear, aurocOffTopic, ece, brierSkill, n } =
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, unsure, aurocNear, aurocOffTopic, ece, brierSkill, n } =
     abstention;
   const unanswerable = abstention.standIns
     ? "answered with the judged pages removed, as the set has no unanswerable question; other pages may hold the answer"
@@ -110,9 +110,18 @@ function abstentionLines(abstention: AbstentionReport): string[] {
     `  false answers  ${percent(falseAnswerRate)}: ${unanswerable}`,
     `  false refusals ${percent(falseRefusalRate)}: refused although a judged passage was found`,
     ...wrong,
+    ...unsureLines(unsure),
     `  AUROC near-topic ${number(aurocNear, 2)}, off-topic ${number(aurocOffTopic, 2)}: how often an answerable question scores above an unanswerable one of that kind (0.5 is chance)`,
     `  ECE ${number(ece, 2)} (n = ${n}): mean gap between the first passage's P(relevant) and how often it is relevant`,
     `  Brier skill ${number(brierSkill, 2)}: gain of P(relevant) over predicting the base rate (0 none, 1 perfect)`,
+  ];
+}
+
+function unsureLines(unsure: AbstentionReport["unsure"]): string[] {
+  if (!unsure || unsure.rate === 0) return [];
+  const { rate, falseAnswerRate, falseRefusalRate } = unsure;
+  return [
+    `  not sure       ${percent(rate)} of all questions; of the others' kinds, ${percent(falseAnswerRate)} falsely answered, ${percent(falseRefusalRate)} falsely refused`,
   ];
 }
 

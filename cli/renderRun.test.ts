@@ -209,6 +209,7 @@ test("an abstention shows the refusing stage and the reason above the release; a
     corpus: "k8s",
     ranking: "retrieval",
     threshold: 0.3,
+    limits: { refuse: 0.3, answer: 0.3 },
     refusedBy: "threshold",
     why: "the best relevance, 0.120, is below the threshold 0.300",
     model: null,

@@ -20,7 +20,9 @@ const result: SearchResult = {
   ranking: "retrieval",
   passages: [passage],
   threshold: 0.2634,
+  limits: { refuse: 0.2634, answer: 0.2634 },
   abstain: true,
+  unsure: false,
 };
 const question = "how do I run a task to completion?";
 

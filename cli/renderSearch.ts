@@ -53,11 +53,15 @@ function scoresOf({ rank, scores }: RankedPassage): string {
   return `relevance ${number(relevance)}, ${reranker}, cosine ${number(cosine, 2)}, BM25 ${number(bm25, 1)}, rank before reranking ${rank.retrieval}`;
 }
 
-function footOf({ passages, threshold, abstain, release, ranking, unmeasured }: SearchResult): string {
+function footOf({ passages, threshold, limits, abstain, unsure, release, ranking, unmeasured }: SearchResult): string {
   const best = Math.max(0, ...passages.map(({ scores }) => scores.relevance));
-  const [relevance, limit] = apart(best, threshold);
+  const [relevance, limit] = apart(best, abstain ? limits.refuse : unsure ? limits.answer : threshold);
   const numbers = `The best relevance is ${relevance}, the threshold ${limit}`;
-  const verdict = abstain ? yellow(`\`winnow ask\` would refuse this question. ${numbers}.`) : `${numbers}.`;
+  const verdict = abstain
+    ? yellow(`\`winnow ask\` would refuse this question. ${numbers}.`)
+    : unsure
+      ? yellow(`\`winnow ask\` would not be sure. ${numbers}.`)
+      : `${numbers}.`;
   const estimated = unmeasured ? ", not measured yet: relevance and threshold are estimates" : "";
   return `${verdict}\n${dim(`Release ${release}, order: ${ranking}${estimated}.`)}`;
 }

@@ -79,10 +79,14 @@ test("shows the seconds of the last run's stages, and the questions of a day", (
     { name: "train" as const, seconds: 100, skipped: false },
   ];
   const lastRun = { workflowId: "pipeline-k8s", corpus: "k8s", outcome: "promoted", at: null, stages };
-  const lines = (abstained: number | null, questions = 120) =>
-    renderStatus({ ...idle, lastRun, asked: { hours: 24, questions, abstained, failed: 1 } }).split("\n");
+  const lines = (abstained: number | null, questions = 120) => {
+    const asked = { hours: 24, questions, unsure: abstained && 5, abstained, failed: 1 };
+    return renderStatus({ ...idle, lastRun, asked }).split("\n");
+  };
   expect(lines(8)).toContain("Last run  pipeline-k8s of k8s: promoted; embed 8.2 s, train 100.0 s");
-  expect(lines(8)).toContain("Asked     120 questions in 24 hours, 8 not answered by the docs, 1 failed");
+  expect(lines(8)).toContain(
+    "Asked     120 questions in 24 hours, 8 not answered by the docs, 5 not surely answered, 1 failed",
+  );
   expect(lines(null, 1)).toContain("Asked     1 question in 24 hours, 1 failed");
   expect(lines(0, 0).some((line) => line.startsWith("Asked"))).toBe(false);
 });

@@ -68,9 +68,10 @@ function described({ workflowId, corpus, outcome, at, stages }: LastRun, now: nu
   return `${workflowId}${corpus ? ` of ${corpus}` : ""}: ${outcome}${ended}${ran.length > 0 ? `; ${ran.join(", ")}` : ""}`;
 }
 
-function askedOf({ hours, questions, abstained, failed }: Asked): string {
+function askedOf({ hours, questions, unsure, abstained, failed }: Asked): string {
   const refused = abstained === null ? "" : `, ${abstained} not answered by the docs`;
-  return `${counted(questions, "question")} in ${hours} hours${refused}, ${failed} failed`;
+  const doubtful = unsure ? `, ${unsure} not surely answered` : "";
+  return `${counted(questions, "question")} in ${hours} hours${refused}${doubtful}, ${failed} failed`;
 }
 
 function loadOf({ backlog, ageSeconds, pollers }: QueueLoad): string {

@@ -4,8 +4,11 @@ import { WORKFLOWS } from "../contracts/names.ts";
 import { DEMO_PREFIX } from "./ask.ts";
 import { jsonOf } from "./payloads.ts";
 
+/** Outcomes without a sure answer. */
+const UNANSWERED: readonly string[] = ["abstained", "unsure"];
+
 export interface AskedOptions {
-  /** Only questions that the docs did not answer. */
+  /** Only questions that were refused, or that Winnow was not sure to answer. */
   refused?: boolean;
   corpus?: string;
   /** Newest workflows to read. */
@@ -67,7 +70,7 @@ export async function askedQuestions(
   const asked = await inTurns(executions, (execution) => readAsk(client, execution));
   const wanted = asked
     .filter((one) => one !== null && one !== "hidden")
-    .filter((one) => (!refused || one.kind === "abstained") && (corpus === undefined || one.corpus === corpus));
+    .filter((one) => (!refused || UNANSWERED.includes(one.kind)) && (corpus === undefined || one.corpus === corpus));
   const hidden = asked.filter((one) => one === "hidden").length;
   return { questions: grouped(wanted), read: executions.length, hidden, more };
 }
@@ -75,7 +78,7 @@ export async function askedQuestions(
 /** The newest completed questions. A server without Winnow's search attributes lists those of all corpora and outcomes. */
 async function completedAsks(client: Client, options: AskedOptions & { limit: number }) {
   const every = `WorkflowType = "${WORKFLOWS.ask}" AND ExecutionStatus = "Completed"`;
-  const outcome = options.refused ? ' AND WinnowOutcome = "abstained"' : "";
+  const outcome = options.refused ? ' AND WinnowOutcome IN ("abstained", "unsure")' : "";
   const corpus = options.corpus === undefined ? "" : ` AND WinnowCorpus = ${JSON.stringify(options.corpus)}`;
   try {
     return await listed(client, `${every}${outcome}${corpus}`, options.limit);

@@ -3,7 +3,7 @@ import type { TextHeartbeat } from "../activities/heartbeat.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import type { AskEvent, FoundPassages } from "../contracts/askEvents.ts";
 import { RANKED_QUERY } from "../contracts/names.ts";
-import { buildReceipt, selectPassages } from "../core/answering/receipt.ts";
+import { buildReceipt, leastUsed, selectPassages } from "../core/answering/receipt.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
 import { type StartOptions, startAsk } from "./ask.ts";
 import { pendingActivities } from "./heartbeat.ts";
@@ -88,12 +88,20 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
 async function rankedOf(client: Client, handle: WorkflowHandle): Promise<FoundPassages> {
   const query = () => handle.query<RankedQuestion>(RANKED_QUERY);
   const { ranked, passages, corpus } = await client.withDeadline(Date.now() + CANDIDATES_MS, query);
-  const selection = selectPassages(ranked.passages, ranked.threshold, passages);
+  const selection = selectPassages(ranked.passages, leastUsed(ranked), passages);
   return foundIn(buildReceipt(ranked, selection, { corpus, refusedBy: null, model: null }));
 }
 
-function foundIn({ release, corpus, ranking, threshold, candidates, unmeasured }: FoundPassages): FoundPassages {
-  return { release, corpus, ranking, threshold, candidates, ...(unmeasured ? { unmeasured } : {}) };
+function foundIn({
+  release,
+  corpus,
+  ranking,
+  threshold,
+  limits,
+  candidates,
+  unmeasured,
+}: FoundPassages): FoundPassages {
+  return { release, corpus, ranking, threshold, limits, candidates, ...(unmeasured ? { unmeasured } : {}) };
 }
 
 /** The text of the heartbeats, as events of what was added. */

@@ -31,10 +31,11 @@ export interface LastRun {
   stages: Pick<StageReport, "name" | "seconds" | "skipped">[];
 }
 
-/** Questions of the last hours. `abstained` is null if the server lacks the attribute WinnowOutcome. */
+/** Questions of the last hours. `unsure` and `abstained` are null if the server lacks the attribute WinnowOutcome. */
 export interface Asked {
   hours: number;
   questions: number;
+  unsure: number | null;
   abstained: number | null;
   failed: number;
 }
@@ -104,13 +105,14 @@ async function askedLately(client: Client): Promise<Asked> {
     const query = `WorkflowType = "${WORKFLOWS.ask}" AND StartTime > "${since}" AND WorkflowId NOT STARTS_WITH "${DEMO_PREFIX}"${more}`;
     return (await client.workflow.count(query)).count;
   };
-  const [questions, abstained, failed] = await Promise.all([
+  const [questions, unsure, abstained, failed] = await Promise.all([
     count(),
     // A server without the attribute refuses to search by it.
+    count(' AND WinnowOutcome = "unsure"').catch(() => null),
     count(' AND WinnowOutcome = "abstained"').catch(() => null),
     count(' AND ExecutionStatus = "Failed"'),
   ]);
-  return { hours: ASKED_HOURS, questions, abstained, failed };
+  return { hours: ASKED_HOURS, questions, unsure, abstained, failed };
 }
 
 async function loadsOn({ workflowService, options }: Client): Promise<QueueLoad[]> {

@@ -63,7 +63,8 @@ export const searchToolOutput = z.object({
       }),
     }),
   ),
-  answerable: z.boolean().describe("False if no passage reaches the threshold: `ask` would refuse."),
+  answerable: z.boolean().describe("False if no passage is relevant enough: `ask` would refuse."),
+  unsure: z.boolean().describe("True if `ask` would not be sure."),
   threshold,
   release: z.string(),
   corpus: z.string(),
@@ -113,14 +114,14 @@ export const askToolInput = z.object({
 
 /** Result of the tool `ask`. */
 export const askToolOutput = z.object({
-  answered: z.boolean().describe("False for a refusal, and for passages that stand in for a late answer."),
+  answered: z.boolean().describe("False for a refusal, an unsure match, and passages that stand in for a late answer."),
   kind: z
-    .enum(["llm", "extractive", "abstained", "degraded"])
+    .enum(["llm", "extractive", "unsure", "abstained", "degraded"])
     .describe(
-      "`llm`: written by a model from the citations. `extractive`: quoted. `abstained`: the docs do not seem to answer. `degraded`: the model gave no answer, so the passages are quoted.",
+      "`llm`: written by a model from the citations. `extractive`: quoted. `unsure`: the closest quotes, which may not answer. `abstained`: the docs do not seem to answer. `degraded`: the model gave no answer, so the passages are quoted.",
     ),
   answer: z.string().describe("`[1]` refers to the first citation. `[?]` marks a sentence that no passage supports."),
-  why: z.string().nullable().describe("Why it was refused or degraded; null for an answer."),
+  why: z.string().nullable().describe("Why it was refused, unsure or degraded; null for an answer."),
   refusedBy: z.enum(["threshold", "quotation", "llm"]).nullable(),
   relevance: z.number().nullable().describe("P(relevant) of the best passage; null if none was found."),
   threshold,

@@ -8,7 +8,7 @@ import {
   type UnsupportedSentence,
 } from "./ask.ts";
 import type { FoundPassages, IdentifiedAnswer } from "./askEvents.ts";
-import { rankedPassageSchema } from "./search.ts";
+import { limitsSchema, rankedPassageSchema } from "./search.ts";
 
 /** Body of `POST /v1/ask`. */
 export const askBodySchema = askInputSchema.omit({ stream: true });
@@ -30,7 +30,8 @@ const found = {
   release: z.string(),
   corpus: z.string(),
   ranking: z.enum(["reranked", "retrieval"]),
-  threshold: z.number().describe("Least relevance that serves."),
+  threshold: z.number().describe("Least relevance of a passage that an answer uses."),
+  limits: limitsSchema,
   unmeasured: z.literal(true).optional().describe("The release is not measured yet: relevance is an estimate."),
   candidates: z.array(candidateSchema),
 };
@@ -41,15 +42,17 @@ export const foundPassagesSchema = z.object(found) satisfies z.ZodType<FoundPass
 const receiptSchema = z.object({
   ...found,
   refusedBy: z.enum(["threshold", "quotation", "llm"]).nullable().describe("Stage that refused; null for an answer."),
-  why: z.string().nullable().describe("Why it refused; null for an answer."),
+  why: z.string().nullable().describe("Why it refused or is not sure; null for an answer."),
   model: z.string().nullable().describe("The LLM; null for a quotation."),
 }) satisfies z.ZodType<Receipt>;
 
 const askResultSchema = z.object({
   answer: z.string().describe("Markdown. `[n]` is `citations[n - 1]`; `[?]` follows what no passage supports."),
   kind: z
-    .enum(["llm", "extractive", "abstained", "degraded"])
-    .describe("`extractive` is quoted; `degraded` shows passages because the LLM failed; `abstained` is a refusal."),
+    .enum(["llm", "extractive", "unsure", "abstained", "degraded"])
+    .describe(
+      "`extractive` is quoted; `unsure` quotes the closest match, which may not answer; `degraded` shows passages because the LLM failed; `abstained` is a refusal.",
+    ),
   citations: z.array(citationSchema),
   closest: z.array(citationSchema).describe("Best passages of a refusal."),
   unsupported: z.array(unsupportedSchema).describe("Sentences of an LLM that no passage supports."),

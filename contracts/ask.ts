@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { corpusSchema, releaseSchema } from "./given.ts";
 import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
-import type { Passage, PassageScores, Ranking } from "./passage.ts";
+import type { Limits, Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Most passages that an answer uses, unless the caller says otherwise. */
 export const USED_PASSAGES = 4;
@@ -53,9 +53,10 @@ export interface Receipt {
   corpus: string;
   ranking: Ranking;
   threshold: number;
+  limits: Limits;
   /** Stage that refused, for an abstention. `quotation` found nothing to quote in the relevant passages. */
   refusedBy: "threshold" | "quotation" | "llm" | null;
-  /** Why it refused, with the best relevance and the threshold; `null` for an answer. */
+  /** Why it refused or is not sure, with the best relevance and the limit; `null` for an answer. */
   why: string | null;
   model: string | null;
   /** The release is not measured yet: relevance and threshold are estimates. Absent otherwise. */
@@ -63,7 +64,8 @@ export interface Receipt {
   candidates: ReceiptCandidate[];
 }
 
-export type AnswerKind = "llm" | "extractive" | "abstained" | "degraded";
+/** `unsure`: the closest quotes, which may not answer the question. */
+export type AnswerKind = "llm" | "extractive" | "unsure" | "abstained" | "degraded";
 
 export interface AskResult {
   answer: string;

@@ -6,7 +6,10 @@ export interface IdentifiedAnswer extends AskResult {
 }
 
 /** The candidates of a question with all scores, as in the receipt, before an answer is written from them. */
-export type FoundPassages = Pick<Receipt, "release" | "corpus" | "ranking" | "threshold" | "candidates" | "unmeasured">;
+export type FoundPassages = Pick<
+  Receipt,
+  "release" | "corpus" | "ranking" | "threshold" | "limits" | "candidates" | "unmeasured"
+>;
 
 /**
  * Events of a question whose answer is followed while it is made: `accepted`; `passages`, unless the question fails

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answerSchema } from "./answer.ts";
+import { limitsSchema } from "./search.ts";
 
 /** Messages of one request: a chat page sends the whole conversation every time. */
 const MAX_MESSAGES = 1000;
@@ -38,7 +39,8 @@ const extensionSchema = answerSchema.pick({ kind: true, citations: true, closest
   release: z.string(),
   corpus: z.string(),
   relevance: z.number().nullable().describe("P(relevant) of the best passage; null if none was found."),
-  threshold: z.number().describe("Least P(relevant) that this release answers from."),
+  threshold: z.number().describe("Least P(relevant) of a passage that an answer uses."),
+  limits: limitsSchema,
   why: z.string().nullable().describe("Why nothing was answered; null for an answer."),
 });
 export type ChatExtension = z.infer<typeof extensionSchema>;

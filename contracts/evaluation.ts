@@ -47,8 +47,20 @@ export interface AbstentionReport {
    * as served, that reach the threshold.
    */
   wrongEvidenceRate: number | null;
+  /** The same rates by the two limits of `ask`, between which it says that it is not sure. */
+  unsure: UnsureReport | null;
   /** Questions with a first passage: the sample of ECE and Brier skill. */
   n: number;
+}
+
+/** Rates when a question between the limits is neither answered nor refused. */
+export interface UnsureReport {
+  /** Share of all questions between the limits. */
+  rate: number;
+  /** Share of unanswerable questions above both limits. */
+  falseAnswerRate: number | null;
+  /** Share of questions with a judged passage among the candidates that are below both limits. */
+  falseRefusalRate: number | null;
 }
 
 export const PRECISIONS = ["float32", "int8"] as const;

@@ -46,15 +46,26 @@ export interface RankedPassage extends Passage {
 
 export type Ranking = "reranked" | "retrieval";
 
+/** Between these values of the best relevance Winnow is not sure whether the docs answer. */
+export interface Limits {
+  /** Below it, a question is refused. At most the threshold. */
+  refuse: number;
+  /** From it on, a question is answered. At least the threshold. */
+  answer: number;
+}
+
 /** Result of a search. */
 export interface SearchResult {
   release: string;
   ranking: Ranking;
   passages: RankedPassage[];
-  /** Smallest relevance that serves. */
+  /** Smallest relevance of a passage that an answer may use. An unsure one may use those from `limits.refuse` on. */
   threshold: number;
-  /** True when no passage reaches the threshold. */
+  limits: Limits;
+  /** True when no passage reaches `limits.refuse`. */
   abstain: boolean;
+  /** True when the best passage lies between the limits. */
+  unsure: boolean;
   /** The release is not measured yet, so nobody knows how good threshold and relevance are; absent otherwise. */
   unmeasured?: true;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { corpusSchema, releaseSchema } from "./given.ts";
 import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
-import { type Passage, type RankedPassage, SERVING_DEPTH, type SearchResult } from "./passage.ts";
+import { type Limits, type Passage, type RankedPassage, SERVING_DEPTH, type SearchResult } from "./passage.ts";
 
 /** Passages of the longest list that a search returns. */
 export const MAX_FOUND = 100;
@@ -49,13 +49,23 @@ export const rankedPassageSchema = passageSchema.extend({
   rank: z.object({ retrieval: z.number().int(), served: z.number().int() }),
 }) satisfies z.ZodType<RankedPassage>;
 
+/** The two limits of the best relevance. */
+export const limitsSchema = z
+  .object({
+    refuse: z.number().describe("Below it, a question is refused."),
+    answer: z.number().describe("From it on, a question is answered."),
+  })
+  .describe("Between these values of the best relevance Winnow is not sure.") satisfies z.ZodType<Limits>;
+
 /** Result of a search: the document that `winnow search --json` prints. */
 export const searchResultSchema = z.object({
   release: z.string(),
   ranking: z.enum(["reranked", "retrieval"]),
   passages: z.array(rankedPassageSchema).describe("In served order."),
-  threshold: z.number().describe("Least relevance that serves."),
-  abstain: z.boolean().describe("True if no passage reaches the threshold."),
+  threshold: z.number().describe("Least relevance of a passage that an answer uses."),
+  limits: limitsSchema,
+  abstain: z.boolean().describe("True if no passage reaches `limits.refuse`."),
+  unsure: z.boolean().describe("True if the best passage lies between the limits."),
   unmeasured: z.literal(true).optional().describe("The release is not measured yet: relevance is an estimate."),
 }) satisfies z.ZodType<SearchResult>;
 

@@ -35,8 +35,15 @@ export function searchTool(
   };
 }
 
-function factsOf({ release, ranking, threshold, abstain, unmeasured }: SearchResult) {
-  return { release, ranking, threshold: rounded(threshold), answerable: !abstain, unmeasured: unmeasured ?? false };
+function factsOf({ release, ranking, threshold, abstain, unsure, unmeasured }: SearchResult) {
+  return {
+    release,
+    ranking,
+    threshold: rounded(threshold),
+    answerable: !abstain,
+    unsure,
+    unmeasured: unmeasured ?? false,
+  };
 }
 
 function resultOf(passage: RankedPassage, { release, threshold }: SearchResult): SearchToolOutput["results"][number] {

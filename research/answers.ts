@@ -83,7 +83,15 @@ const percent = (share: number) => (100 * share).toFixed(1);
 
 function rowOf(corpus: string, figures: AnswerFigures): string[] {
   const { right } = figures;
-  const shares = ["firstIsRight", "holdsEvidence", "citesSection", "reachable", "refused", "rightlyRefused"] as const;
+  const shares = [
+    "firstIsRight",
+    "holdsEvidence",
+    "citesSection",
+    "reachable",
+    "refused",
+    "unsure",
+    "rightlyRefused",
+  ] as const;
   return [
     corpus,
     `${figures.answerable} + ${figures.unanswerable}`,
@@ -103,6 +111,7 @@ const HEADER = [
   "section",
   "within reach",
   "refused",
+  "unsure",
   "unanswerable refused",
   "quotes an answer",
   "characters",

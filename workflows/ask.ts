@@ -44,7 +44,8 @@ function outcomeDetails({ kind, citations, closest, receipt }: AskResult): strin
     const title = (heading.at(-1) ?? page).replace(/[[\]\\<>]/g, " ");
     return /^https?:\/\/[^\s()<>]+$/.test(url) ? `- [${title}](${url})` : `- ${title} (\`${page}\`)`;
   });
-  const outcome = kind === "abstained" ? `**Refused**: ${receipt.why ?? "nothing is relevant enough"}` : `**${kind}**`;
+  const named = kind === "abstained" ? "Refused" : kind;
+  const outcome = receipt.why === null ? `**${named}**` : `**${named}**: ${receipt.why}`;
   const label = kind === "abstained" ? "Closest passages" : "Sources";
   return listed.length === 0 ? outcome : `${outcome}\n\n${label}:\n${listed.join("\n")}`;
 }

@@ -1,5 +1,5 @@
 import type { Passage, SearchResult } from "../../contracts/passage.ts";
-import { type Selection, selectPassages } from "./receipt.ts";
+import { leastUsed, type Selection, selectPassages } from "./receipt.ts";
 
 /** A question with its search results. */
 export interface Asked {
@@ -14,5 +14,5 @@ export interface Asked {
 
 /** The passages for the answer, and the reason each other candidate was dropped. */
 export function selectionOf({ search, passages }: Asked): Selection {
-  return selectPassages(search.passages, search.threshold, passages);
+  return selectPassages(search.passages, leastUsed(search), passages);
 }

@@ -38,19 +38,31 @@ export function selectPassages<P extends Candidate>(ranked: P[], threshold: numb
   return { selected, dropped };
 }
 
+/** Smallest relevance of a passage that an answer may use. Where the release is not sure, the closest match may be. */
+export function leastUsed({
+  threshold,
+  limits,
+  unsure,
+}: Pick<SearchResult, "threshold" | "limits" | "unsure">): number {
+  return unsure ? limits.refuse : threshold;
+}
+
 /** The receipt of an answer: every candidate with all its scores. Long headings are cut, so that it fits a payload. */
 export function buildReceipt(
   search: Found,
   selection: Selection<Candidate>,
-  answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null },
+  answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null; unsure?: true },
 ): Receipt {
   return {
     release: search.release,
     corpus: answer.corpus,
     ranking: search.ranking,
     threshold: search.threshold,
+    limits: search.limits,
     refusedBy: answer.refusedBy,
-    why: answer.refusedBy === null ? null : whyRefused(answer.refusedBy, search, selection.selected.length),
+    why: answer.unsure
+      ? whyUnsure(search)
+      : answer.refusedBy && whyRefused(answer.refusedBy, search, selection.selected.length),
     model: answer.model,
     ...(search.unmeasured ? { unmeasured: true as const } : {}),
     candidates: search.passages.map((passage) => candidateOf(passage, selection.dropped.get(passage.id) ?? null)),
@@ -61,13 +73,25 @@ function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: Found, use
   if (search.passages.length === 0) return "the search found no passage";
   if (search.unmeasured && stage === "threshold")
     return "no passage is near enough, by the estimate of a release that is not measured yet";
-  const [best, threshold] = apart(Math.max(...search.passages.map(({ scores }) => scores.relevance)), search.threshold);
+  const limit = stage === "threshold" ? search.limits.refuse : search.threshold;
+  const [best, threshold] = apart(bestOf(search), limit);
   const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
   return {
     threshold: `the best relevance, ${best}, is below the threshold ${threshold}`,
     quotation: `there is nothing to quote in ${drawnOn}`,
     llm: `the language model found no answer in ${drawnOn}`,
   }[stage];
+}
+
+function whyUnsure(search: Found): string {
+  const { refuse, answer } = search.limits;
+  const [best, low] = apart(bestOf(search), refuse);
+  const [, high] = apart(bestOf(search), answer);
+  return `the best relevance, ${best}, lies between ${low}, below which a question is refused, and ${high}, from which it is answered`;
+}
+
+function bestOf({ passages }: Found): number {
+  return Math.max(...passages.map(({ scores }) => scores.relevance));
 }
 
 function candidateOf(passage: Candidate, dropped: string | null): ReceiptCandidate {

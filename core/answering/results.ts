@@ -6,6 +6,7 @@ import { bestQuote } from "./quote.ts";
 import { buildReceipt, shortHeading } from "./receipt.ts";
 
 const CLOSEST = 3;
+const NOT_SURE = "The docs may not answer this question. The closest match:";
 const NOT_ANSWERED = "The docs do not seem to answer this question. The closest passages are listed.";
 
 /** An answer with its receipt. */
@@ -17,6 +18,24 @@ export function answered(asked: Asked, kind: AskResult["kind"], draft: DraftAnsw
     closest: [],
     unsupported: [],
     receipt: buildReceipt(asked.search, selectionOf(asked), { corpus: asked.corpus, refusedBy: null, model }),
+  };
+}
+
+/** The closest quotes, said to be no sure answer. */
+export function unsure(asked: Asked, draft: DraftAnswer): AskResult {
+  const selection = selectionOf(asked);
+  return {
+    answer: `${NOT_SURE}\n\n${draft.text}`,
+    kind: "unsure",
+    citations: draft.citations.map(shortened),
+    closest: [],
+    unsupported: [],
+    receipt: buildReceipt(asked.search, selection, {
+      corpus: asked.corpus,
+      refusedBy: null,
+      model: null,
+      unsure: true,
+    }),
   };
 }
 

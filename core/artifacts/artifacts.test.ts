@@ -213,7 +213,7 @@ describe("a reranker", () => {
 describe("an evaluation", () => {
   const fitted = {
     ...{ features: ["cosine" as const, "bm25Share" as const], mean: [0, 0], scale: [1, 1], weights: [1, 1], bias: 0 },
-    ...{ top: { slope: 1, intercept: 0 }, logitWeight: null, threshold: 0.5 },
+    ...{ top: { slope: 1, intercept: 0 }, logitWeight: null, threshold: 0.5, limits: { refuse: 0.5, answer: 0.5 } },
     fittedOn: { questions: 1, pairs: 2, relevant: 1 },
   };
   const calibrations = { reranked: null, retrieval: fitted, logit: null, precision: "int8" as const };

@@ -14,6 +14,7 @@ const calibration: Calibration = {
   top: { slope: 1, intercept: 0 },
   logitWeight: null,
   threshold: 0.5,
+  limits: { refuse: 0.5, answer: 0.5 },
   fittedOn: { questions: 0, pairs: 0, relevant: 0 },
 };
 

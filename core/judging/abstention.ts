@@ -1,4 +1,6 @@
 import type { AbstentionReport } from "../../contracts/evaluation.ts";
+import type { Limits } from "../../contracts/passage.ts";
+import { unsureRates } from "./limits.ts";
 import { NEAR_TOPIC, OFF_TOPIC } from "./question.ts";
 import { brierSkill, expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "./reliability.ts";
 import { PAGE_REMOVED } from "./scored.ts";
@@ -9,6 +11,8 @@ import { abstentionRates, auroc, share } from "./threshold.ts";
 export interface AbstentionDetails extends AbstentionReport {
   /** Serving threshold of the release. The rates above use each fold's own threshold unless it was frozen. */
   threshold: number;
+  /** Serving limits of the release. */
+  limits: Limits;
   wrongEvidenceRate: number | null;
   /** Share of answerable questions answered although the first passage behind the answer is not judged. */
   wrongFirstRate: number | null;
@@ -38,8 +42,10 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
     ...abstentionRates(questions, (q) => q.threshold),
     wrongEvidenceRate: share(answerable, ({ used }) => used.length > 0 && !used.includes(true)),
     wrongFirstRate: share(answerable, ({ used }) => used[0] === false),
+    unsure: unsureRates(questions),
     n: tops.length,
     threshold: calibration.threshold,
+    limits: calibration.limits,
     counts: {
       answerable: answerable.length,
       near: near!,
@@ -54,8 +60,8 @@ export function abstentionDetails({ questions, calibration }: Served): Abstentio
 /** The subset of the details for the summary. */
 export function abstentionSummary(details: AbstentionDetails): AbstentionReport {
   const { aurocNear, aurocOffTopic, ece, brierSkill: skill, n } = details;
-  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, counts } = details;
-  const rates = { falseAnswerRate, falseRefusalRate, wrongEvidenceRate };
+  const { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, unsure, counts } = details;
+  const rates = { falseAnswerRate, falseRefusalRate, wrongEvidenceRate, unsure };
   const standIns = counts.pageRemoved > 0 ? { standIns: true as const } : {};
   return { aurocNear, aurocOffTopic, ece, brierSkill: skill, ...rates, n, ...standIns };
 }

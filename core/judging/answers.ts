@@ -11,6 +11,8 @@ export interface JudgedAnswer {
   id: string;
   answerable: boolean;
   refused: boolean;
+  /** Given as the closest match that may not answer. */
+  unsure: boolean;
   /** The answer's text, or one of its quotes, holds the evidence of a judgment (docs/evaluation.md#relevance). */
   holdsEvidence: boolean;
   /** A citation points at a judged section. */
@@ -33,6 +35,7 @@ export interface AnswerFigures {
   firstIsRight: Estimate;
   reachable: Estimate;
   refused: Estimate;
+  unsure: Estimate;
   unanswerable: number;
   /** Of the unanswerable questions. */
   rightlyRefused: Estimate;
@@ -59,6 +62,7 @@ export function judgeAnswer(question: Question, result: AskResult, available: re
     id: question.id,
     answerable: isAnswerable(question),
     refused,
+    unsure: result.kind === "unsure",
     holdsEvidence: !refused && [result.answer, ...quotes.map(({ text }) => text)].some(holds),
     citesSection: quotes.some(isJudged),
     firstIsRight: quotes.slice(0, 1).some(isRight),
@@ -89,6 +93,7 @@ export function summarizeAnswers(answers: readonly JudgedAnswer[]): AnswerFigure
     firstIsRight: share(asked, (answer) => answer.firstIsRight),
     reachable: share(asked, (answer) => answer.reachable),
     refused: share(asked, (answer) => answer.refused),
+    unsure: share(asked, (answer) => answer.unsure),
     unanswerable: unanswerable.length,
     rightlyRefused: share(unanswerable, (answer) => answer.refused),
     quotes: mean(({ quotes }) => quotes),

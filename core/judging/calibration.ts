@@ -32,6 +32,8 @@ const calibrationSchema = z.object({
   logitWeight: z.number().min(0).nullable().default(null),
   /** Relevance threshold. A question is refused if every candidate is below it. */
   threshold: z.number().min(0).max(1),
+  /** Best relevance below which a question is refused, and from which it is answered; between them, unsure. */
+  limits: z.object({ refuse: z.number().min(0).max(1), answer: z.number().min(0).max(1) }),
   /** Size of the data it was fitted on. */
   fittedOn: z.object({ questions: z.number(), pairs: z.number(), relevant: z.number() }),
 });
@@ -107,6 +109,7 @@ export function fitCalibration(
     top: { slope: 1, intercept: 0 },
     logitWeight,
     threshold,
+    limits: { refuse: threshold, answer: threshold },
     fittedOn: { questions: questions.length, pairs: pairs.length, relevant },
   };
   return { ...draft, top: fitTop(draft, questions, top) };

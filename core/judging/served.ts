@@ -1,8 +1,9 @@
 import { askInputSchema } from "../../contracts/ask.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
-import type { Ranking } from "../../contracts/passage.ts";
+import type { Limits, Ranking } from "../../contracts/passage.ts";
 import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
 import { outOfFold } from "./folds.ts";
+import { chooseLimits } from "./limits.ts";
 import { fitLogitWeight, orderScores } from "./ordering.ts";
 import type { Forecast } from "./reliability.ts";
 import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
@@ -16,6 +17,7 @@ export interface ServedQuestion extends Decidable {
   /** P(relevant) of each candidate, in candidate order. */
   relevance: number[];
   threshold: number;
+  limits: Limits;
   refused: boolean;
   /** Whether each passage behind the answer is judged, in served order; empty if refused. */
   used: boolean[];
@@ -75,13 +77,16 @@ export function serveOutOfFold(
   const train = (rest: ScoredQuestion[]) => fitRanking(rest, role, source);
   const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
   const predicted = outOfFold(questions, train, apply);
-  const choose = (rest: readonly ServedQuestion[]) => chooseThreshold(rest, { falseAnswers, source });
-  const thresholds = outOfFold(predicted, choose, (threshold) => threshold);
-  const calibration = { ...train(questions), threshold: choose(predicted) };
+  const choose = (rest: readonly ServedQuestion[]) => {
+    const threshold = chooseThreshold(rest, { falseAnswers, source });
+    return { threshold, limits: chooseLimits(rest, threshold) };
+  };
+  const chosen = outOfFold(predicted, choose, (values) => values);
+  const calibration = { ...train(questions), ...choose(predicted) };
   return {
     ranking,
     calibration,
-    questions: predicted.map((q, i) => ({ ...q, ...decide(questions[i]!, q, thresholds[i]!) })),
+    questions: predicted.map((q, i) => ({ ...q, ...decide(questions[i]!, q, chosen[i]!) })),
     asServed: questions.map((question) => apply(calibration, question)),
   };
 }
@@ -128,7 +133,7 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
   const order = servedOrder(question, role, calibration.logitWeight);
   const best = Math.max(0, ...relevance);
   const first = order[0];
-  const decided = decide(question, { order, relevance, best }, calibration.threshold);
+  const decided = decide(question, { order, relevance, best }, calibration);
   return {
     id: question.id,
     kind: question.kind,
@@ -149,9 +154,9 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
 function decide(
   { candidates }: ScoredQuestion,
   { order, relevance, best }: Pick<ServedQuestion, "order" | "relevance" | "best">,
-  threshold: number,
-): Pick<ServedQuestion, "threshold" | "refused" | "used"> {
+  { threshold, limits }: Pick<Calibration, "threshold" | "limits">,
+): Pick<ServedQuestion, "threshold" | "limits" | "refused" | "used"> {
   const reaching = order.filter((i) => !refuses(threshold, relevance[i]!));
   const used = reaching.slice(0, DRAWN_ON).map((i) => candidates[i]!.relevant);
-  return { threshold, refused: refuses(threshold, best), used };
+  return { threshold, limits, refused: refuses(threshold, best), used };
 }

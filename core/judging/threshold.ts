@@ -76,15 +76,12 @@ const EQUAL_COST = 1e-9;
 
 /**
  * The probability with the least error between the two kinds' smoothed distributions of log odds: the middle of the
- * first such stretch. 0, which refuses nothing, if the lowest score is as good as any. Each question is a logistic
- * kernel with the width of Silverman's rule of thumb (1986, (3.31)): 1.06 n^(-1/5) of the spread.
+ * first such stretch. 0, which refuses nothing, if the lowest score is as good as any.
  */
 function leastError(unanswerable: number[], findable: number[]): number {
   const all = [...unanswerable, ...findable].sort((a, b) => a - b);
   const [low, high] = [all[0]!, all.at(-1)!];
-  const width = 1.06 * all.length ** -0.2 * spreadOf(all);
-  const scale = Math.max(1e-3, (width * Math.sqrt(3)) / Math.PI);
-  const above = (scores: number[], cut: number) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
+  const above = smoothedShare(all);
   const cuts = Array.from({ length: CUTS_TRIED + 1 }, (_, i) => low + ((high - low) * i) / CUTS_TRIED);
   const costs = cuts.map((cut) => above(unanswerable, cut) + 1 - above(findable, cut));
   const least = Math.min(...costs) + EQUAL_COST;
@@ -95,13 +92,26 @@ function leastError(unanswerable: number[], findable: number[]): number {
   return sigmoid((cuts[first]! + cuts[last]!) / 2);
 }
 
+/**
+ * A function that gives the smoothed share of scores above a cut. Each score is a logistic kernel with the width of
+ * Silverman's rule of thumb (1986, (3.31)) over all scores: 1.06 n^(-1/5) of the spread.
+ *
+ * @param ascending all scores, in ascending order
+ */
+export function smoothedShare(ascending: number[]): (scores: readonly number[], cut: number) => number {
+  const width = 1.06 * ascending.length ** -0.2 * spreadOf(ascending);
+  const scale = Math.max(1e-3, (width * Math.sqrt(3)) / Math.PI);
+  return (scores, cut) => mean(scores.map((score) => sigmoid((score - cut) / scale)));
+}
+
 /** The standard deviation, or that of a normal distribution with the same quartiles if it is smaller. */
 function spreadOf(ascending: number[]): number {
   const quartiles = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.349;
   return quartiles > 0 ? Math.min(deviation(ascending), quartiles) : deviation(ascending);
 }
 
-function logOdds(probability: number): number {
+/** ln(p / (1 - p)) of a probability that is kept a little away from 0 and 1. */
+export function logOdds(probability: number): number {
   const p = Math.min(1 - LEAST_PROBABILITY, Math.max(LEAST_PROBABILITY, probability));
   return Math.log(p / (1 - p));
 }
@@ -120,11 +130,11 @@ export function abstentionRates<Q extends Decidable>(
   };
 }
 
-function unanswerableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+export function unanswerableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
   return questions.filter((q) => !q.answerable);
 }
 
-function findableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
+export function findableOf<Q extends Decidable>(questions: readonly Q[]): Q[] {
   return questions.filter((q) => q.answerable && q.retrieved);
 }
 

@@ -167,6 +167,9 @@ function abstentionSection({ assessment }: ReportInput): string {
     line("false refusals: share refused of questions with a judged passage retrieved", (d) =>
       percent(d.falseRefusalRate),
     ),
+    line("not sure: share of all questions between the two limits", (d) => percent(d.unsure?.rate ?? null)),
+    line("false answers above both limits", (d) => percent(d.unsure?.falseAnswerRate ?? null)),
+    line("false refusals below both limits", (d) => percent(d.unsure?.falseRefusalRate ?? null)),
     line("wrong evidence: share of answerable questions whose answer uses no judged passage", (d) =>
       percent(d.wrongEvidenceRate),
     ),
@@ -177,6 +180,7 @@ function abstentionSection({ assessment }: ReportInput): string {
       ? [line("AUROC, answerable against the same question with its page removed", (d) => figure(d.aurocPageRemoved))]
       : []),
     line("threshold on P(relevant)", (d) => d.threshold.toFixed(3)),
+    line("limits: refused below, answered from", (d) => `${d.limits.refuse.toFixed(3)}, ${d.limits.answer.toFixed(3)}`),
     line(
       "ECE: gap between the first passage's P(relevant) and its observed frequency",
       (d) => `${figure(d.ece)} <small>n = ${d.n}</small>`,

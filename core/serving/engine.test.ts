@@ -81,6 +81,16 @@ describe("Engine", () => {
     expect((await engine("retrieval", {}, CALIBRATIONS, []).search("q")).abstain).toBe(true);
   });
 
+  it("is not sure when the best passage lies between the limits", async () => {
+    const doubtful = { ...CALIBRATIONS.retrieval, limits: { refuse: 0.7, answer: 0.8 } };
+    const of = (limits: { refuse: number; answer: number }) =>
+      engine("retrieval", {}, { ...CALIBRATIONS, retrieval: { ...doubtful, limits } });
+    expect(await of(doubtful.limits).search("q")).toMatchObject({ abstain: false, unsure: true });
+    expect(await of({ refuse: 0.1, answer: 0.7 }).search("q")).toMatchObject({ abstain: false, unsure: false });
+    const { answer } = await of(doubtful.limits).answer("a", { ...USUAL, mode: "quotation" });
+    expect(answer?.kind).toBe("unsure");
+  });
+
   it("reranks and judges the same candidates however many are shown; deeper ones follow in retrieval order", async () => {
     const deep = Array.from({ length: 35 }, (_, i) => candidate(`p${i}`, i + 1, 0.3, 4));
     const serving = engine("reranked", { p2: 5, p31: 9 }, CALIBRATIONS, deep);

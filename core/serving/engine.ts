@@ -14,6 +14,7 @@ import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
 import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
+import { decisionOf } from "../judging/limits.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
@@ -157,13 +158,15 @@ export class Engine {
   /** Logits, calibrated relevance and the served order. A release that serves by retrieval keeps its order. */
   private async serve(question: string, candidates: Candidate[]): Promise<SearchResult> {
     const { release, ranking, reranker, measured = true } = this.parts;
-    const { threshold } = this.calibration;
+    const { threshold, limits } = this.calibration;
     const passages =
       reranker === null || candidates.length === 0
         ? candidates.map((candidate) => this.asRetrieved(candidate))
         : await this.rerankCandidates(question, candidates, reranker);
-    const abstain = !passages.some((passage) => passage.scores.relevance >= threshold);
-    return { release, ranking, passages, threshold, abstain, ...(measured ? {} : { unmeasured: true as const }) };
+    const decision = decisionOf(limits, Math.max(0, ...passages.map(({ scores }) => scores.relevance)));
+    const decided = { abstain: passages.length === 0 || decision === "refuse", unsure: decision === "unsure" };
+    const unmeasured = measured ? {} : { unmeasured: true as const };
+    return { release, ranking, passages, threshold, limits, ...decided, ...unmeasured };
   }
 
   private async rerankCandidates(

@@ -16,7 +16,7 @@ const MARKER = /\[(\d{1,3})\](?!\()/g;
 
 /**
  * Text and annotations of an answer. Many chat pages drop fields that they do not know, so the sources are in the text
- * as well. A refusal gives P(relevant), the threshold and the closest passages.
+ * as well. A refusal, or an answer that is not sure, gives P(relevant) and the limit from which on this release answers.
  */
 export function chatContent(answer: AskResult): ChatContent {
   const { citations, closest } = answer;
@@ -28,7 +28,8 @@ export function chatContent(answer: AskResult): ChatContent {
       return citation ? markerOf(citation, Number(number)) : marker;
     }),
   );
-  const parts = [withClosedFence(linked), ...(abstained ? refusal(answer) : []), ...doubts(answer)];
+  const unanswered = abstained || answer.kind === "unsure";
+  const parts = [withClosedFence(linked), ...(unanswered ? refusal(answer) : []), ...doubts(answer)];
   if (sources.length > 0)
     parts.push([abstained ? "**Closest passages**" : "**Sources**", "", ...sources.map(sourceLine)].join("\n"));
   const text = parts.join("\n\n");
@@ -38,9 +39,9 @@ export function chatContent(answer: AskResult): ChatContent {
 /** The fields that Winnow adds to a chat answer. @param question as it was asked of the docs */
 export function chatExtension(answer: IdentifiedAnswer, question: string): ChatExtension {
   const { id, kind, citations, closest, unsupported, receipt } = answer;
-  const { release, corpus, threshold, why } = receipt;
+  const { release, corpus, threshold, limits, why } = receipt;
   return {
-    ...{ id, question, kind, release, corpus, threshold, why },
+    ...{ id, question, kind, release, corpus, threshold, limits, why },
     relevance: bestRelevance(answer),
     ...{ citations, closest, unsupported },
   };
@@ -52,11 +53,11 @@ function bestRelevance({ receipt }: AskResult): number | null {
 }
 
 function refusal(answer: AskResult): string[] {
-  const { threshold, unmeasured, why } = answer.receipt;
+  const { limits, unmeasured, why } = answer.receipt;
   const best = bestRelevance(answer);
   const because = why === null ? [] : [`Why: ${why}.`];
   if (best === null) return because;
-  const [shown, limit] = apart(best, threshold);
+  const [shown, limit] = apart(best, limits.answer);
   const estimate = unmeasured ? " Both are estimates: this release is not measured yet." : "";
   return [`P(relevant) of the closest passage: ${shown}. This release answers from ${limit}.${estimate}`, ...because];
 }

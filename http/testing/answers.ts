@@ -14,6 +14,7 @@ export function answerOf(answer: string, citations: Citation[]): IdentifiedAnswe
   };
   const receipt = {
     ...{ release: "r1", corpus: "docs", ranking: "reranked" as const, threshold: 0.58, model: "scripted" },
+    limits: { refuse: 0.58, answer: 0.58 },
     ...{ refusedBy: null, why: null, candidates: [candidate] },
   };
   return { id: "ask-1", answer, kind: "llm", citations, closest: [], unsupported: [], receipt };

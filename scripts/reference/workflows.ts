@@ -72,7 +72,7 @@ const HOLDS: Record<keyof typeof SEARCH_ATTRIBUTES, string> = {
   WinnowRelease: "Release that was made, asked or promoted.",
   WinnowStage: "Stage that runs.",
   WinnowOutcome:
-    "Of a run: `promoted`, `refused`, `waiting`, `unchanged`, `stopped`, `already running`. Of a question: `extractive`, `llm`, `abstained`, `degraded`.",
+    "Of a run: `promoted`, `refused`, `waiting`, `unchanged`, `stopped`, `already running`. Of a question: `extractive`, `llm`, `unsure`, `abstained`, `degraded`.",
   WinnowNdcg: "nDCG@10 of the ranking that the release serves.",
 };
 

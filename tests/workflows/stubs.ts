@@ -209,15 +209,15 @@ function askActivities(play: Stage) {
   const result = (kind: AskResult["kind"]) => async (input: RankedQuestion) => {
     play.calls.push(kind);
     await play.during[kind]?.(input);
-    const { release, ranking, threshold } = input.ranked;
-    const shared = { release, corpus: input.corpus, ranking, threshold, refusedBy: null, why: null, model: play.model };
+    const { release, ranking, threshold, limits } = input.ranked;
+    const fixed = { refusedBy: null, why: null, model: play.model, candidates: [] };
     return {
       answer: kind,
       kind,
       citations: [],
       closest: [],
       unsupported: [],
-      receipt: { ...shared, candidates: [] },
+      receipt: { release, corpus: input.corpus, ranking, threshold, limits, ...fixed },
     } satisfies AskResult;
   };
   return {
@@ -226,7 +226,7 @@ function askActivities(play: Stage) {
       await play.during.respond?.(request);
       const { question, release, corpus, passages } = request;
       const shown = { release, ranking: "retrieval" as const, passages: [candidate], threshold: 0.5 };
-      const ranked = { ...shown, abstain: play.abstain };
+      const ranked = { ...shown, limits: { refuse: 0.5, answer: 0.5 }, abstain: play.abstain, unsure: false };
       if (play.model !== null && !play.abstain) return { seconds: {}, answer: null, ranked, model: play.model };
       const kind = play.abstain ? "abstained" : "extractive";
       return { seconds: {}, answer: await result(kind)({ question, corpus, passages, ranked }) };

@@ -18,7 +18,7 @@ export function modeFor(llm: Llm | null): ModeName {
 }
 
 /**
- * Answers from the passages that reach the threshold. If none does, returns an abstention without calling the mode.
+ * Answers from the passages that are relevant enough. If none is, returns an abstention without calling the mode.
  * Throws the mode's errors.
  */
 export async function answerBy(name: ModeName, asked: Asked, tools: Tools): Promise<AskResult> {
@@ -29,5 +29,5 @@ export async function answerBy(name: ModeName, asked: Asked, tools: Tools): Prom
 /** Heading of an answer, for display. */
 export function titleOf(kind: AnswerKind, model: string | null): string {
   const mode = Object.values(MODES).find((row) => row.kind === kind);
-  return mode?.title(model) ?? "Not in these docs";
+  return mode?.title(model) ?? (kind === "unsure" ? "Not sure" : "Not in these docs");
 }

@@ -3,7 +3,7 @@ import type { AskResult } from "../../../contracts/ask.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contracts/names.ts";
 import { type Llm, openLlm } from "../../llm/llm.ts";
 import { ScriptedLlm, says } from "../../llm/testing/scriptedLlm.ts";
-import { askedOf, jobPassages, toolsOf } from "../testing/answerFixture.ts";
+import { askedOf, jobPassages, toolsOf, unsureOf } from "../testing/answerFixture.ts";
 import { answerBy } from "./index.ts";
 
 const server = new ScriptedLlm();
@@ -87,4 +87,16 @@ it("cuts an answer of 175 KB and says so; the result fits a payload, in any scri
 it("withholds an answer whose links cannot be taken out", async () => {
   const result = await answer("remove jobs", `Finished Jobs are removed [1]. ${"[".repeat(150_000)}`);
   expect(result).toMatchObject({ kind: "degraded", answer: expect.stringContaining("cannot be taken out safely") });
+});
+
+it.each([
+  ['{"suffices": true}', "llm", 2],
+  ['I think: {"suffices" : false}.', "abstained", 1],
+  ["NOT_IN_DOCS", "unsure", 1],
+])("judges first whether the passages suffice where the release is not sure: %s", async (verdict, kind, calls) => {
+  server.play(says(verdict), says("Finished Jobs are removed by `ttlSecondsAfterFinished` [1]."));
+  const result = await answerBy("llm", unsureOf("remove finished jobs", jobPassages), toolsOf(llm));
+  expect(result.kind).toBe(kind);
+  expect(server.calls).toHaveLength(calls);
+  if (kind === "abstained") expect(result.receipt.refusedBy).toBe("llm");
 });

@@ -7,11 +7,12 @@ import type { OnText } from "../../llm/streamedReply.ts";
 import { selectionOf } from "../asked.ts";
 import { type CheckedAnswer, checkAnswer } from "../citations.ts";
 import { TangledText } from "../foreignLinks.ts";
-import { answerPrompt, saysNotInDocs, withoutRefusal } from "../prompt.ts";
+import { answerPrompt, saysNotInDocs, sufficesBy, sufficiencyPrompt, withoutRefusal } from "../prompt.ts";
 import { abstention, answered } from "../results.ts";
 import { shownSoFar } from "../shownSoFar.ts";
 import { degraded } from "./degraded.ts";
 import type { Mode } from "./mode.ts";
+import { quotation } from "./quotation.ts";
 
 /** An answer with less overlap with its citations was invented, or steered by a planted instruction. */
 const MIN_SUPPORT = 0.3;
@@ -23,7 +24,7 @@ const LARGE = "its answer is too large to be recorded";
 
 /**
  * One attempt with the operator's model, including a check of its citations. Abstains if the model finds no answer in
- * the passages.
+ * the passages. Where the release is not sure, the model first judges whether they suffice; without a verdict, quotes.
  */
 export const llm: Mode = {
   kind: "llm",
@@ -36,6 +37,12 @@ export const llm: Mode = {
       throw new WinnowError("LlmRefused", "no LLM is configured: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL");
     const given = withStatesLast(selectionOf(asked).selected, asked.states);
     const show: OnText | undefined = onText && ((soFar) => onText(() => shownSoFar(soFar())));
+    if (asked.search.unsure) {
+      const verdict = await endpoint.complete(sufficiencyPrompt(asked.question, given, randomFence()), signal);
+      const suffices = sufficesBy(verdict.text);
+      if (suffices === false) return abstention(asked, "llm", endpoint.model);
+      if (suffices === null) return quotation.answer(asked, tools);
+    }
     const reply = await endpoint.complete(answerPrompt(asked.question, given, randomFence()), signal, show);
     if (saysNotInDocs(reply.text)) return abstention(asked, "llm", endpoint.model);
     const instead = (failure: string) => degraded.answer(asked, { ...tools, failure });

@@ -1,6 +1,6 @@
 import { selectionOf } from "../asked.ts";
 import { extractiveAnswer } from "../extractive.ts";
-import { abstention, answered } from "../results.ts";
+import { abstention, answered, unsure } from "../results.ts";
 import { withStates } from "../stated.ts";
 import type { Mode } from "./mode.ts";
 
@@ -14,6 +14,7 @@ export const quotation: Mode = {
     const { question, search, states } = asked;
     const draft = await extractiveAnswer(question, selectionOf(asked).selected, similarities, search.passages);
     if (draft === null) return abstention(asked, "quotation", null);
+    if (search.unsure) return unsure(asked, draft);
     return answered(asked, "extractive", withStates(question, draft, states), null);
   },
 };

@@ -29,8 +29,26 @@ export const jobPassages = [
 
 export function askedOf(question: string, passages: RankedPassage[], threshold = 0.3): Asked {
   const abstain = passages.every((passage) => passage.scores.relevance < threshold);
-  const search: SearchResult = { release: "abc123abc123", ranking: "retrieval", passages, threshold, abstain };
+  const limits = { refuse: threshold, answer: threshold };
+  const search: SearchResult = {
+    release: "abc123abc123",
+    ranking: "retrieval",
+    passages,
+    threshold,
+    limits,
+    abstain,
+    unsure: false,
+  };
   return { question, corpus: "sample", search, passages: 2, states: [] };
+}
+
+/** The same where the best passage lies between the limits: all from relevance 0.3 on may be quoted. */
+export function unsureOf(question: string, passages: RankedPassage[]): Asked {
+  const asked = askedOf(question, passages);
+  return {
+    ...asked,
+    search: { ...asked.search, threshold: 0.92, limits: { refuse: 0.3, answer: 0.95 }, unsure: true },
+  };
 }
 
 /** Tools for a mode, with or without a model. */

@@ -33,7 +33,8 @@ function plainSum(features: Feature[], threshold: number): Calibration {
   const fittedOn = { questions: 1, pairs: 1, relevant: 1 };
   const top = { slope: 1, intercept: 0 };
   const model = { mean: each(0), scale: each(1), weights: each(1), bias: 0 };
-  return { features, ...model, top, logitWeight: features.includes("logit") ? 1 : null, threshold, fittedOn };
+  const limits = { refuse: threshold, answer: threshold };
+  return { features, ...model, top, logitWeight: features.includes("logit") ? 1 : null, threshold, limits, fittedOn };
 }
 
 export const CALIBRATIONS: Calibrations = {

@@ -9,6 +9,7 @@ export const NO_ABSTENTION = {
   falseAnswerRate: null,
   falseRefusalRate: null,
   wrongEvidenceRate: null,
+  unsure: null,
   n: 0,
 };
 

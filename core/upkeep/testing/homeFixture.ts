@@ -15,7 +15,7 @@ const MODEL = "m".repeat(64);
 const how = { reranker: "tuned", calibration: "out-of-fold", int8: null } as const;
 const abstention = {
   ...{ aurocNear: null, aurocOffTopic: null, ece: null, brierSkill: null },
-  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, n: 0 },
+  ...{ falseAnswerRate: null, falseRefusalRate: null, wrongEvidenceRate: null, unsure: null, n: 0 },
 };
 
 /** A measured release with a tuned reranker. */
