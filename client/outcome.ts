@@ -15,6 +15,14 @@ interface Caused {
   type?: unknown;
 }
 
+/** Codes whose messages speak of the caller's own input. All others may name addresses and folders of the server. */
+const CALLERS: readonly string[] = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "Busy", "Cancelled"];
+
+/** True if callers from elsewhere may read the message of an error with this code. */
+export function isForCallers(code: string): boolean {
+  return CALLERS.includes(code);
+}
+
 /** The innermost failure of a chain such as WorkflowFailedError > ActivityFailure > ApplicationFailure. */
 export function rootCause(error: unknown): unknown {
   let current = error;

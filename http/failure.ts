@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { asWinnowError, rootCause } from "../client/outcome.ts";
+import { asWinnowError, isForCallers, rootCause } from "../client/outcome.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
 /** An error as a caller sees it. Each protocol writes it in its own shape. */
@@ -61,9 +61,6 @@ const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = {
   ComputeCrashed: 5,
 };
 
-/** Codes whose messages speak of the caller's own input. All others may name addresses and folders of the server. */
-const CALLERS: readonly string[] = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "Busy", "Cancelled"];
-
 const INTERNAL: Failure = {
   status: 500,
   code: "Internal",
@@ -93,11 +90,11 @@ export function failureOf(thrown: unknown, { causes }: { causes: boolean }): Fai
 
 /** True if the cause must be found in the log: the caller was not told all of it. */
 export function needsLog({ status, code }: Failure): boolean {
-  return status >= 500 && !CALLERS.includes(code);
+  return status >= 500 && !isForCallers(code);
 }
 
 function shown(code: string, message: string, causes: boolean): string {
-  return causes || CALLERS.includes(code)
+  return causes || isForCallers(code)
     ? message
     : `Winnow cannot answer now (${code}). Its log names the cause beside the id of this request.`;
 }

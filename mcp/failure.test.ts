@@ -17,7 +17,7 @@ it.each([
 });
 
 it.each(ERROR_CODES)("%s shows callers from elsewhere no folder and no address of this machine", (code) => {
-  const callers = ["BadInput", "UnknownRelease", "Busy", "Cancelled"].includes(code);
+  const callers = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "Busy", "Cancelled"].includes(code);
   const { text, hidden } = textOf(new WinnowError(code, "/srv/winnow at 10.0.0.7"), false);
   expect(text.includes("/srv/winnow")).toBe(callers);
   expect(hidden).toBe(!callers);
@@ -26,4 +26,12 @@ it.each(ERROR_CODES)("%s shows callers from elsewhere no folder and no address o
 it("an unexpected error is shown to the operator's own client alone", () => {
   expect(textOf(new TypeError("x is not a function"), false).text).toMatch(/its log has the cause/);
   expect(textOf(new TypeError("x is not a function"), true)).toEqual({ text: "x is not a function", hidden: true });
+});
+
+it("a queue that no worker polls is told with what works without", () => {
+  const failure = Object.assign(new Error("nobody polls winnow-query: start a worker of the pool query"), {
+    type: "NoWorker",
+  });
+  expect(textOf(failure, true).text).toMatch(/^nobody polls winnow-query.* `search` and `fetch` work/);
+  expect(textOf(failure, false).text).toMatch(/^No worker answers questions now\. `search`/);
 });

@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { asWinnowError, rootCause } from "../client/outcome.ts";
+import { asWinnowError, isForCallers, rootCause } from "../client/outcome.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 
 /** What the model can do next, where the error itself names a remedy for the operator only. */
@@ -12,9 +12,6 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   LlmRefused: "`search` finds the passages without the model.",
   StoreUnavailable: "Call the tool again in some seconds.",
 };
-
-/** Codes whose messages speak of the caller's own input. All others may name addresses and folders of the server. */
-const CALLERS: readonly ErrorCode[] = ["BadInput", "UnknownRelease", "Busy", "Cancelled"];
 
 /** A failure as the model reads it. */
 export interface ToolFailure {
@@ -29,19 +26,24 @@ export interface ToolFailure {
  */
 export function toolFailure(thrown: unknown, { causes }: { causes: boolean }): ToolFailure {
   const error = asWinnowError(thrown);
-  if (!(error instanceof WinnowError)) {
-    const root = rootCause(error);
-    const message = root instanceof Error ? root.message : String(root);
-    return {
-      result: errorText(causes ? message : "Something failed inside Winnow: its log has the cause."),
-      hidden: true,
-    };
-  }
+  if (!(error instanceof WinnowError)) return unexpected(rootCause(error), causes);
   const { code, message } = error;
-  const shown = causes || CALLERS.includes(code);
+  const shown = causes || isForCallers(code);
   const cause = shown ? message : `Winnow cannot do this now (${code}): its log has the cause.`;
   const next = NEXT[code];
   return { result: errorText(next === undefined ? cause : `${cause} ${next}`), hidden: !shown };
+}
+
+/** An error without a code of Winnow's. Workflows fail by one where nobody polls a queue. */
+function unexpected(root: unknown, causes: boolean): ToolFailure {
+  const { message, type } = (root ?? {}) as { message?: unknown; type?: unknown };
+  const noWorker = type === "NoWorker";
+  const hiding = noWorker
+    ? "No worker answers questions now."
+    : "Something failed inside Winnow: its log has the cause.";
+  const cause = causes ? String(message ?? root) : hiding;
+  const text = noWorker ? `${cause} \`search\` and \`fetch\` work without workers.` : cause;
+  return { result: errorText(text), hidden: true };
 }
 
 function errorText(text: string): CallToolResult {

@@ -37,6 +37,8 @@ export async function mcpCommand(
       doors,
       ...{ version: packageVersion(), corpus, deadlineMs: deadline * 1000, causes: true, onFailure },
     });
+    if (process.stdin.isTTY)
+      io.log("An agent starts this command and speaks to it on stdin: docs/guide/agents.md. Ctrl-C ends it.");
     try {
       await serveStreams(servers, { input: process.stdin, output, stop, onError: onFailure });
     } finally {
