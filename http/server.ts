@@ -42,7 +42,11 @@ interface Place {
 }
 
 async function served(app: App, { host, port }: Place): Promise<Listening> {
-  const serverOptions = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+  const serverOptions = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: HEADERS_MS / 2,
+  };
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
   await new Promise<void>((settle, fail) => {
     server.once("error", fail);
