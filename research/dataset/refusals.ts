@@ -7,9 +7,11 @@
  */
 import { parseArgs } from "node:util";
 import { table } from "../../cli/table.ts";
+import type { Limits } from "../../contracts/passage.ts";
 import { deviation, mean } from "../../core/base/statistics.ts";
-import { fitLogistic } from "../../core/judging/logistic.ts";
-import { auroc } from "../../core/judging/threshold.ts";
+import { chooseLimits, unsureRates } from "../../core/judging/limits.ts";
+import { fitLogistic, sigmoid } from "../../core/judging/logistic.ts";
+import { abstentionRates, auroc, chooseThreshold } from "../../core/judging/threshold.ts";
 import { isAnswerableBy, type Pool, readGraded, readServed } from "./pools.ts";
 
 /** Share of unanswerable questions that the threshold lets through on the fitted projects. */
@@ -75,8 +77,18 @@ async function askedOf(project: string): Promise<Asked[]> {
   }));
 }
 
-/** The model's score of each question left out, minus the threshold. */
-function judged(questions: Asked[], row: Row): { question: Asked; score: number }[] {
+interface Judgment {
+  question: Asked;
+  /** The model's score minus the threshold for at most `FALSE_ANSWERS`. */
+  score: number;
+  best: number;
+  /** Chosen as a release does, on the fitted projects. */
+  threshold: number;
+  limits: Limits;
+}
+
+/** The model's judgment of each question left out. */
+function judged(questions: Asked[], row: Row): Judgment[] {
   return projects!.flatMap((project) => {
     const others = questions.filter((question) => question.project !== project);
     const raw = others.map(row);
@@ -91,10 +103,20 @@ function judged(questions: Asked[], row: Row): { question: Asked; score: number 
       scaled(row(question)).reduce((sum, value, at) => sum + value * model.weights[at]!, model.bias);
     const refused = others.flatMap((question) => (question.answerable ? [] : [scoreOf(question)]));
     const cut = refused.sort((a, b) => b - a)[Math.floor(FALSE_ANSWERS * refused.length)]!;
+    const decidable = (question: Asked) => ({ ...decidableOf(question), best: sigmoid(scoreOf(question)) });
+    const threshold = chooseThreshold(others.map(decidable));
+    const limits = chooseLimits(others.map(decidable), threshold);
     return questions.flatMap((question) =>
-      question.project === project ? [{ question, score: scoreOf(question) - cut }] : [],
+      question.project === project
+        ? [{ question, score: scoreOf(question) - cut, best: sigmoid(scoreOf(question)), threshold, limits }]
+        : [],
     );
   });
+}
+
+/** An answer among the graded candidates counts as retrieved: pools are made of what rankings found. */
+function decidableOf({ answerable }: Asked) {
+  return { id: "", answerable, retrieved: answerable };
 }
 
 type Judged = ReturnType<typeof judged>;
@@ -128,6 +150,15 @@ const rows = results.map(({ name, found }) => {
   return [name, against(false), against(true), falseAnswers, refusals(found)];
 });
 console.log(table(["features", "AUROC not off-topic", "off-topic", "false answers", "false refusals"], rows));
+console.log("\nBy one threshold and by two limits, chosen as a release does on the other projects\n");
+const limited = results.map(({ name, found }) => {
+  const decided = found.map(({ question, ...rest }) => ({ ...decidableOf(question), ...rest }));
+  const one = abstentionRates(decided, ({ threshold }) => threshold);
+  const two = unsureRates(decided)!;
+  const shown = [one.falseAnswerRate, one.falseRefusalRate, two.falseAnswerRate, two.falseRefusalRate, two.rate];
+  return [name, ...shown.map((rate) => `${Math.round(100 * (rate ?? 0))} %`)];
+});
+console.log(table(["features", "false answers", "false refusals", "by limits", "by limits", "unsure"], limited));
 console.log("\nFalse refusals by style and project\n");
 const columns: [string, (question: Asked) => boolean][] = [
   ...styles.map((style): [string, (question: Asked) => boolean] => [style, (question) => question.style === style]),
