@@ -37,8 +37,9 @@ it("lists what serves with its docs and measured quality, without folders of thi
           source: "judged",
           questions,
           ndcg: ladder.at(-1)!.metrics["ndcg@10"],
-          falseAnswerRate: abstention.falseAnswerRate,
-          falseRefusalRate: abstention.falseRefusalRate,
+          falseAnswerRate: abstention.unsure!.falseAnswerRate,
+          falseRefusalRate: abstention.unsure!.falseRefusalRate,
+          unsureRate: abstention.unsure!.rate,
         },
       },
     ]);

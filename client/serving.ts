@@ -43,8 +43,10 @@ function qualityOf(manifest: ReleaseManifest): ServingRelease["quality"] {
   const { evaluation } = manifest;
   if (evaluation === null) return null;
   const { source, questions, abstention } = evaluation;
-  const { falseAnswerRate, falseRefusalRate } = abstention;
-  return { source, questions, ndcg: servedMetrics(manifest)?.["ndcg@10"] ?? null, falseAnswerRate, falseRefusalRate };
+  // Of questions as `ask` answers them, which says for some that it is not sure.
+  const { falseAnswerRate, falseRefusalRate } = abstention.unsure ?? abstention;
+  const ndcg = servedMetrics(manifest)?.["ndcg@10"] ?? null;
+  return { source, questions, ndcg, falseAnswerRate, falseRefusalRate, unsureRate: abstention.unsure?.rate ?? null };
 }
 
 /** A remote address without its password; of a path on this machine, the last part alone. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { citationSchema, unsupportedSchema } from "./answer.ts";
 import { USED_PASSAGES } from "./ask.ts";
 import { corpusSchema, releaseSchema } from "./given.ts";
-import { questionSchema } from "./search.ts";
+import { limitsSchema, questionSchema } from "./search.ts";
 import { servingReleaseSchema } from "./serving.ts";
 
 /** Limits of `maxTokens`. Clients cut or refuse results of more than about 25,000 tokens. */
@@ -27,7 +27,7 @@ const note = z.string().nullable().describe("What was left out and how to get it
 const heading = z.array(z.string()).describe("Heading trail, from the page's title to the section.");
 const lines = z.tuple([z.number(), z.number()]).describe("First and last line in the source file.");
 const relevance = z.number().describe("P(relevant), 0 to 1, on one scale for the whole release.");
-const threshold = z.number().describe("Smallest relevance that an answer uses.");
+const threshold = z.number().describe("Smallest relevance of a passage that an answer uses.");
 const unmeasured = z
   .boolean()
   .describe("True if the release is not measured yet: relevance and threshold are estimates.");
@@ -66,6 +66,7 @@ export const searchToolOutput = z.object({
   answerable: z.boolean().describe("False if no passage is relevant enough: `ask` would refuse."),
   unsure: z.boolean().describe("True if `ask` would not be sure."),
   threshold,
+  limits: limitsSchema,
   release: z.string(),
   corpus: z.string(),
   ranking,
@@ -125,6 +126,7 @@ export const askToolOutput = z.object({
   refusedBy: z.enum(["threshold", "quotation", "llm"]).nullable(),
   relevance: z.number().nullable().describe("P(relevant) of the best passage; null if none was found."),
   threshold,
+  limits: limitsSchema,
   citations: z.array(citationSchema),
   closest: z
     .array(citationSchema.extend({ id: z.string().describe("For `fetch`."), relevance }))

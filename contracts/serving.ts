@@ -16,6 +16,7 @@ const qualitySchema = z.object({
     .nullable()
     .describe("Share of unanswerable questions that were answered; null if unmeasured."),
   falseRefusalRate: z.number().nullable().describe("Share of answerable questions that were refused."),
+  unsureRate: z.number().nullable().describe("Share of all questions for which it is not sure, and says so."),
 });
 
 /** A release that serves, as a caller from outside sees it. */

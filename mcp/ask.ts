@@ -4,7 +4,7 @@ import type { ReceiptCandidate } from "../contracts/ask.ts";
 import { type Answered, answerWithin } from "./answer.ts";
 import { withinBudget } from "./budget.ts";
 import { passageIdOf } from "./ids.ts";
-import { rounded } from "./rounded.ts";
+import { rounded, roundedLimits } from "./rounded.ts";
 import type { AgentTool } from "./tool.ts";
 
 /** Clients give up a call after 60 s: the stand-in must be there before. */
@@ -26,7 +26,7 @@ export function askTool(
     name: "ask",
     title: "Ask the docs",
     description:
-      "An answer from the docs with exact quotations and their places, or a refusal with the reason, P(relevant), the threshold and the closest passages. Use it for a question that the docs should answer. Not for questions about the user's own code or other products.",
+      "An answer from the docs with exact quotations and their places, or a refusal with the reason, P(relevant), the threshold and the closest passages. Where it is not sure, it quotes the closest match and says so. Use it for a question that the docs should answer. Not for questions about the user's own code or other products.",
     input: askToolInput,
     output: askToolOutput,
     async run({ question, corpus = usual, release, passages, maxTokens }, call) {
@@ -41,7 +41,7 @@ export function askTool(
 function outputOf(answered: Answered, count: number, kept: number, note: string | null): AskToolOutput {
   const { result, receipt: id } = answered;
   const { kind, answer, citations, unsupported, receipt } = result;
-  const { threshold, refusedBy, model, release, corpus, ranking, unmeasured } = receipt;
+  const { threshold, limits, refusedBy, model, release, corpus, ranking, unmeasured } = receipt;
   const best = bestFirst(receipt.candidates)[0];
   return {
     answered: kind === "llm" || kind === "extractive",
@@ -51,6 +51,7 @@ function outputOf(answered: Answered, count: number, kept: number, note: string 
     refusedBy,
     relevance: best === undefined ? null : rounded(best.scores.relevance),
     threshold: rounded(threshold),
+    limits: roundedLimits(limits),
     citations: citations.slice(0, kept),
     closest: closestOf(answered).slice(0, Math.max(0, kept - citations.length)),
     unsupported,

@@ -20,6 +20,7 @@ const k8s: ServingRelease = {
     ndcg: { value: 0.7512, low: 0.71, high: 0.79 },
     falseAnswerRate: 0.104,
     falseRefusalRate: null,
+    unsureRate: 0.148,
   },
 };
 
@@ -29,7 +30,7 @@ describe("instructions", () => {
     for (const fact of ["k8s", "release-1.33", "fc4f9415c147", "1604 pages", "0b08c3a25fbe", "2026-11-24"])
       expect(text).toContain(fact);
     expect(text).toContain("Measured on 240 judged questions: nDCG@10 0.75 (0.71 to 0.79).");
-    expect(text).toContain("It answers 10 % of unanswerable questions.");
+    expect(text).toContain("It answers 10 % of unanswerable questions. For 15 % of all it is not sure.");
     expect(text).not.toMatch(/refuses \d+ %|null|undefined|NaN/);
     expect(text).toMatch(/^Use it for/m);
     expect(text).toMatch(/^Do not use it for/m);

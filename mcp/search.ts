@@ -3,7 +3,7 @@ import { type SearchToolOutput, searchToolInput, searchToolOutput } from "../con
 import type { RankedPassage, SearchResult } from "../contracts/passage.ts";
 import { withinBudget } from "./budget.ts";
 import { passageIdOf } from "./ids.ts";
-import { rounded } from "./rounded.ts";
+import { rounded, roundedLimits } from "./rounded.ts";
 import type { AgentTool } from "./tool.ts";
 
 type SearchDoors = Pick<Doors, "search" | "release">;
@@ -35,11 +35,12 @@ export function searchTool(
   };
 }
 
-function factsOf({ release, ranking, threshold, abstain, unsure, unmeasured }: SearchResult) {
+function factsOf({ release, ranking, threshold, limits, abstain, unsure, unmeasured }: SearchResult) {
   return {
     release,
     ranking,
     threshold: rounded(threshold),
+    limits: roundedLimits(limits),
     answerable: !abstain,
     unsure,
     unmeasured: unmeasured ?? false,
