@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_FOUND, questionSchema } from "./search.ts";
+import { linesSchema, MAX_FOUND, questionSchema } from "./search.ts";
 
 /** Dify's request to an external knowledge base. */
 export const retrievalInputSchema = z.looseObject({
@@ -32,7 +32,7 @@ export const retrievalReplySchema = z.object({
           path: z.string().describe("Path of the source file relative to the docs root."),
           url: z.string(),
           heading: z.array(z.string()),
-          lines: z.tuple([z.number().int(), z.number().int()]),
+          lines: linesSchema,
           passage: z.string().describe("Id of the passage."),
           release: z.string(),
           threshold: z.number().describe("Least P(relevant) that this release answers from."),

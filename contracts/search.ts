@@ -27,12 +27,18 @@ export const searchInputSchema = releaseChoiceSchema.extend({
   k: z.number().int().min(1).max(MAX_FOUND).default(SERVING_DEPTH).describe("Passages to return."),
 });
 
+/** A pair. The writer of openapi.json describes tuples in a form that OpenAPI 3.1 does not have. */
+export const linesSchema = z
+  .tuple([z.number().int(), z.number().int()])
+  .describe("First and last line in the source file, from 1.")
+  .meta({ type: "array", items: { type: "integer" }, minItems: 2, maxItems: 2 });
+
 const passageSchema = z.object({
   id: z.string().describe("Id, stable within a corpus."),
   page: z.string().describe("Path of the source file relative to the docs root."),
   heading: z.array(z.string()).describe("Heading trail from the page title to the section."),
   url: z.string().describe("Address of the section."),
-  lines: z.tuple([z.number().int(), z.number().int()]).describe("First and last line in the source file, from 1."),
+  lines: linesSchema,
   text: z.string(),
 }) satisfies z.ZodType<Passage>;
 

@@ -17,6 +17,7 @@ function errorsOf(schema: z.ZodType) {
     400: described("The input is wrong; the message names the field."),
     404: described("There is no such release, model, passage or answer."),
     503: described("Busy, or a part of Winnow is away. `Retry-After` holds the seconds until a retry."),
+    default: described("Refused by a guard, such as 401, 403, 413, 415 and 429, or failed inside."),
   };
 }
 

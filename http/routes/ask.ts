@@ -32,9 +32,7 @@ const askRoute = createRoute({
       description: "The answer, or a refusal with the closest passages.",
       content: { "application/json": { schema: answerSchema }, "text/event-stream": { schema: z.string() } },
     },
-    400: ERRORS[400],
-    404: ERRORS[404],
-    503: ERRORS[503],
+    ...ERRORS,
   },
 });
 
@@ -50,8 +48,7 @@ const storedRoute = createRoute({
       description: "It is not answered yet.",
       content: { "application/json": { schema: z.object({ id: z.string(), status: z.literal("running") }) } },
     },
-    404: ERRORS[404],
-    503: ERRORS[503],
+    ...ERRORS,
   },
 });
 

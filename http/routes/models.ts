@@ -9,7 +9,10 @@ const listRoute = createRoute({
   method: "get",
   path: "/v1/models",
   summary: "Models that a client may name: the champions and every release that can serve.",
-  responses: { 200: { description: "The models.", content: { "application/json": { schema: modelListSchema } } } },
+  responses: {
+    ...OPENAI_ERRORS,
+    200: { description: "The models.", content: { "application/json": { schema: modelListSchema } } },
+  },
 });
 
 const oneRoute = createRoute({
@@ -19,7 +22,7 @@ const oneRoute = createRoute({
   request: { params: z.object({ id: z.string().min(1).max(200) }) },
   responses: {
     200: { description: "The model.", content: { "application/json": { schema: modelSchema } } },
-    404: OPENAI_ERRORS[404],
+    ...OPENAI_ERRORS,
   },
 });
 
