@@ -57,6 +57,17 @@ describe("an answer in a chat", () => {
   });
 });
 
+it("an answer that is not sure says so, with P(relevant), the limit, why, and its sources", () => {
+  const { receipt, ...answer } = answerOf("The docs may not answer this. The closest match:\n\nA Job [1].", [
+    citation("Jobs", "https://docs.test/jobs"),
+  ]);
+  const limits = { refuse: 0.5, answer: 0.95 };
+  const why = "the best relevance, 0.91, lies between 0.5 and 0.95";
+  const { text } = chatContent({ ...answer, kind: "unsure", receipt: { ...receipt, limits, why } });
+  expect(text).toContain("P(relevant) of the closest passage: 0.910. This release answers from 0.950.");
+  expect(text).toContain(`Why: ${why}.\n\n**Sources**\n\n1. [Jobs]`);
+});
+
 describe("a refusal in a chat", () => {
   it("is ordinary text with P(relevant), the threshold, why, and the closest passages", () => {
     const { text, annotations } = chatContent(abstention());
