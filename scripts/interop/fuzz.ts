@@ -1,6 +1,9 @@
 // npm run check:fuzz [-- --requests N]: schemathesis sends requests made from openapi.json, right and wrong ones. No
 // response may be a failure inside, hang, or differ from its description. Creates a Python environment in the cache.
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { listen } from "../../http/server.ts";
 import { answerOf, citation } from "../../http/testing/answers.ts";
@@ -26,7 +29,10 @@ const examples = Math.ceil(Number(values.requests) / OPERATIONS);
 const limits = ["--max-examples", `${examples}`, "--request-timeout", `${TIMEOUT_SECONDS}`, "--workers", "1"];
 const url = `http://127.0.0.1:${server.port}/openapi.json`;
 const args = ["-m", "schemathesis.cli", "run", url, "--checks", CHECKS, "--seed", "7", ...limits, "--no-color"];
-const fuzzer = spawn(python, args, { stdio: "inherit" });
+// It keeps what it found in the current folder.
+const scratch = await mkdtemp(join(tmpdir(), "winnow-fuzz-"));
+const fuzzer = spawn(python, args, { stdio: "inherit", cwd: scratch });
 process.exitCode = await new Promise<number>((settle) => fuzzer.once("close", (code) => settle(code ?? 1)));
 await server.close();
 await local.end();
+await rm(scratch, { recursive: true });
