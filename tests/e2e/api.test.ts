@@ -9,7 +9,7 @@ import { isAlive } from "../isAlive.ts";
 import { listening, seesListeners } from "../listening.ts";
 import { freePort } from "../ports.ts";
 import { winnow, winnowJson } from "./command.ts";
-import { endStarted, type Started, stack, startWinnow } from "./stageSignals.ts";
+import { endStarted, leftovers, type Started, stack, startWinnow } from "./stageSignals.ts";
 
 const QUESTION = JSON.stringify({ question: "what is red pod" });
 const POST = { method: "POST", headers: { "content-type": "application/json" }, body: QUESTION };
@@ -58,6 +58,22 @@ describe("winnow serve", () => {
     expect(isAlive(last)).toBe(false);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
     expect((await winnowJson<Status>(tiny.home, ["status"])).api).toBeNull();
+    await expect.poll(() => leftovers(tiny.home), { timeout: 5000 }).toEqual([]);
+  }, 300_000);
+
+  it("leaves nothing behind when it is stopped while the API starts, or while an answer is followed", async () => {
+    const starting = startWinnow(tiny.home, ["serve"]);
+    await expect.poll(starting.said, { timeout: 120_000, interval: 20 }).toContain("Workers ready");
+    starting.child.kill("SIGINT");
+    expect(await starting.gone).toBe(130);
+    await expect.poll(() => leftovers(tiny.home), { timeout: 5000 }).toEqual([]);
+
+    const { child, gone, url } = await serve();
+    const stream = await fetch(`${url}/v1/ask`, { ...POST, headers: { ...POST.headers, accept: "text/event-stream" } });
+    child.kill("SIGTERM");
+    await stream.text().catch(() => {});
+    expect(await gone).toBe(0);
+    await expect.poll(() => leftovers(tiny.home), { timeout: 5000 }).toEqual([]);
   }, 300_000);
 
   it("takes the next port if 8090 is taken, and its API ends with a command that is killed", async () => {
