@@ -7,6 +7,8 @@ import { liveStack } from "./stackFile.ts";
 import { connectClient } from "./temporal.ts";
 import { probeServer, type TemporalSource } from "./temporalSource.ts";
 
+const PROBE_SECONDS = 2;
+
 interface Connected {
   settings: StackSettings;
   stack: Stack;
@@ -17,9 +19,13 @@ interface Connected {
  * The configured Temporal server, or the stack that runs on this home. If none runs, the first call of `client` starts
  * one, which stays until `close`.
  *
- * @param settings read each time before a stack is joined or started
+ * @param prepare called each time before a stack is joined or started; gives the settings to start it with
  */
-export function lazyStack(settings: () => Promise<StackSettings>, onEvent?: OnStackEvent): TemporalSource {
+export function lazyStack(
+  config: StackSettings,
+  prepare: () => Promise<StackSettings>,
+  onEvent?: OnStackEvent,
+): TemporalSource {
   const closing = new AbortController();
   let current: Promise<Connected> | null = null;
 
@@ -30,7 +36,7 @@ export function lazyStack(settings: () => Promise<StackSettings>, onEvent?: OnSt
     if (closing.signal.aborted) throw new WinnowError("Cancelled", "The server is closing");
     // Another caller may have found the same stack gone, and connected anew.
     if (current === before) {
-      const next = connect(settings, closing.signal, onEvent);
+      const next = connect(prepare, closing.signal, onEvent);
       current = next;
       next.catch(() => {
         if (current === next) current = null;
@@ -43,8 +49,11 @@ export function lazyStack(settings: () => Promise<StackSettings>, onEvent?: OnSt
     client: async () => (await connected()).client,
     async probe() {
       const made = await current;
+      if (made !== null && (await stillServes(made))) return probeServer(made.client);
       // A stack that is not needed yet can be started.
-      if (made !== null) await probeServer(made.client);
+      if (!config.temporalAddress) return;
+      const client = await connectClient(config.temporalAddress, config, PROBE_SECONDS);
+      await client.connection.close();
     },
     async close() {
       closing.abort();
@@ -56,11 +65,11 @@ export function lazyStack(settings: () => Promise<StackSettings>, onEvent?: OnSt
 }
 
 async function connect(
-  settings: () => Promise<StackSettings>,
+  prepare: () => Promise<StackSettings>,
   closing: AbortSignal,
   onEvent: OnStackEvent | undefined,
 ): Promise<Connected> {
-  const config = await settings();
+  const config = await prepare();
   const stack = await usableStack(config, { onEvent, stop: closing, hurry: closing });
   try {
     return { settings: config, stack, client: await connectClient(stack.info.address, config) };

@@ -149,7 +149,7 @@ export const statusToolInput = z.object({});
 /** Result of the tool `status`. */
 export const statusToolOutput = z.object({
   ready: z.boolean().describe("True if questions can be asked now."),
-  why: z.string().nullable().describe("Why not, and what to do; null if ready."),
+  why: z.string().nullable().describe("Why not; null if ready."),
   corpora: z.array(servingReleaseSchema),
 });
 export type StatusToolOutput = z.infer<typeof statusToolOutput>;

@@ -37,7 +37,9 @@ export async function answerWithin(
   let standIn: Promise<AskResult> | undefined;
   const spare = () => {
     standIn ??= doors.degraded(question, { ...choice, why, signal: AbortSignal.any([signal, left.signal]) });
-    standIn.catch(() => {});
+    standIn.catch(() => {
+      standIn = undefined;
+    });
     return standIn;
   };
   const timers = [

@@ -25,12 +25,12 @@ export async function mcpCommand(
   { corpus, deadline }: McpOptions,
 ): Promise<void> {
   await io.interrupts.during(async ({ stop }) => {
-    const settings = async () => {
+    const prepare = async () => {
       // Says that nothing serves before a server is started.
       if (!config.temporalAddress) await doors.release();
       return withLlm(config, undefined, "joined workers");
     };
-    const stack = lazyStack(settings, (event) => io.log(renderStackEvent(event)));
+    const stack = lazyStack(config, prepare, (event) => io.log(renderStackEvent(event)));
     const doors: OpenDoors = await openDoors(config, stack);
     const onFailure = (thrown: unknown) => io.log(`winnow: ${messageOf(thrown)}`);
     const servers = agentServers({

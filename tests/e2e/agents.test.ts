@@ -83,6 +83,11 @@ describe("winnow mcp", () => {
     ]);
     const { structuredContent } = await client.callTool({ name: "search", arguments: { query: QUESTION } });
     expect(searchToolOutput.parse(structuredContent)).toMatchObject({ answerable: true });
+    const status = await client.callTool({ name: "status", arguments: {} });
+    expect(status.structuredContent).toMatchObject({
+      ...{ ready: false, why: "Temporal does not answer" },
+      corpora: [{ corpus: "sample", release }],
+    });
   });
 
   it("tells an agent that nothing serves, in its instructions, its status and its errors", async () => {
