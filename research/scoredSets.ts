@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quietContext } from "../core/base/progress.ts";
 import { sourceDigest } from "../core/docs/sourceDigest.ts";
-import { windowInputs } from "../core/docs/windows.ts";
+import { type StoredPassage, windowInputs } from "../core/docs/windows.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { openCrossEncoder } from "../core/models/crossEncoder.ts";
 import type { Embedder } from "../core/models/embedder.ts";
@@ -99,7 +99,12 @@ export async function openDocs(source: string, folder: string, { embedder, model
 }
 
 /** The untrained reranker, with the rarity of each token in these docs. */
-export async function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
+export function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
+  return openRerankerFor(passages, dir, modelDir);
+}
+
+/** A reranker, or an embedder with an untrained head, with the rarity of each token in `passages`. */
+export async function openRerankerFor(passages: readonly StoredPassage[], dir: string, modelDir: string) {
   const { network, weights } = await openBaseModel(modelDir, 1);
   const tokenizer = await openTokenizer(modelDir);
   weights.set(RARITY, tokenRarity(tokenizer, passages.flatMap(windowInputs), network.vocabulary));

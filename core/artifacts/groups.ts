@@ -17,8 +17,13 @@ export interface TrainingGroup {
   passages: string[];
   /** Retriever scores, one per passage, on the scale of a logit. They are added to the logit when the model serves. */
   teacher?: number[];
-  /** Teacher scores, one per passage: targets of distillation and MarginMSE. Not added to the served score. */
+  /**
+   * Teacher scores, one per passage: targets of distillation and MarginMSE, for `graded` each passage's P(relevant). Not
+   * added to the served score.
+   */
   scores?: number[];
+  /** Added to the logits inside the loss `graded`, one per passage: what else the served score knows. */
+  prior?: number[];
 }
 
 /** A line of the generated question set: a line of a judged set plus its source. */

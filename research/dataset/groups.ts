@@ -1,8 +1,9 @@
 /**
  * Rebuilds the graded groups of one project from a folder with its docs:
- *   npm run dataset:groups -- --project etcd --docs FOLDER --out FILE
+ *   npm run dataset:groups -- --project etcd --docs FOLDER --out FILE [--fused]
  * A line of the result is `{"id", "question", "passages": [TEXT, ...], "grades": [0-3, ...]}`; a passage is what the
- * reranker reads: heading trail and window. Fails if the docs are not those that were graded.
+ * reranker reads: heading trail and window. With `--fused` the docs are embedded, and a line has `fused`, the score by
+ * which retrieval orders each passage, or the least of the 200 best for one that is not among them. Fails if the docs are not those that were graded.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,17 +14,49 @@ import { readPassages } from "../../core/artifacts/passages.ts";
 import { writeJsonLines } from "../../core/base/jsonl.ts";
 import { quietContext } from "../../core/base/progress.ts";
 import { windowInput } from "../../core/docs/windows.ts";
+import { openEmbedder } from "../../core/models/families/index.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { ingestDocs } from "../../core/stages/work/ingest.ts";
+import { openDocs } from "../scoredSets.ts";
 import { readGraded, textDigest } from "./pools.ts";
 
+/** Passages that retrieval scores. */
+const DEPTH = 200;
+
 const { values: options } = parseArgs({
-  options: { project: { type: "string" }, docs: { type: "string" }, out: { type: "string" } },
+  options: {
+    project: { type: "string" },
+    docs: { type: "string" },
+    out: { type: "string" },
+    fused: { type: "boolean" },
+  },
 });
 const { project, docs, out } = options;
 if (!project || !docs || !out) {
   console.error("dataset:groups needs --project NAME, --docs FOLDER and --out FILE");
   process.exit(2);
+}
+
+/** The fused score of each graded passage, by the question's id. */
+async function fusedScores(graded: Awaited<ReturnType<typeof readGraded>>): Promise<Map<string, number[]>> {
+  const { cache, home } = readCliConfig(process.env);
+  const modelDir = embedderDir(cache);
+  const embedder = await openEmbedder(modelDir);
+  const { retriever } = await openDocs(docs!, join(folder, "docs"), { embedder, modelDir, home });
+  const scores = new Map<string, number[]>();
+  for (const { id, query, candidates } of graded) {
+    const found = await retriever.find(query, await retriever.embedQuestion(query), DEPTH);
+    const ranked = await retriever.rankBy("retrieval", found, DEPTH);
+    const known = new Map(ranked.map(({ passage, fused }) => [textDigest(passage), fused]));
+    const least = Math.min(...known.values());
+    scores.set(
+      id,
+      candidates.map(({ text }) => known.get(text) ?? least),
+    );
+  }
+  retriever.close();
+  await embedder.close();
+  return scores;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-groups-"));
@@ -41,11 +74,13 @@ try {
     );
     process.exit(1);
   }
+  const fused = options.fused ? await fusedScores(graded) : null;
   const groups = graded.map(({ id, query, candidates }) => ({
     id,
     question: query,
     passages: candidates.map(({ text, window }) => windowInput(passages.get(text)!, window)),
     grades: candidates.map(({ grade }) => grade),
+    ...(fused ? { fused: fused.get(id)! } : {}),
   }));
   await writeJsonLines(out, groups);
   console.log(`${project}: ${groups.length} questions with ${all.length} graded passages in ${out}`);

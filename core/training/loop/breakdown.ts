@@ -33,6 +33,7 @@ export function guessingLoss(
   { loss, passagesPerQuestion }: Pick<TrainingSettings, "loss" | "passagesPerQuestion">,
 ): number {
   if (loss === "binary") return Math.LN2;
+  if (loss === "graded") return 4 * Math.LN2 + Math.log(passagesPerQuestion);
   const longest = groups.reduce((most, { passages }) => Math.max(most, passages.length), 2);
   if (loss === "listwise") return Math.log(Math.min(longest, passagesPerQuestion));
   const margins = groups.flatMap((group) => {

@@ -1,7 +1,7 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import { add, cast, div, logSoftmax, matmul, mul, neg, reduceMean, reduceSum, reshape, sub } from "../../onnx/ops.ts";
 
-export const LOSSES = ["listwise", "binary", "marginMse"] as const;
+export const LOSSES = ["listwise", "binary", "marginMse", "graded"] as const;
 export type LossName = (typeof LOSSES)[number];
 
 /** Builds a scalar from logits and targets, both [1, passages] of one question. */
@@ -44,7 +44,21 @@ export const marginMse: Loss = (graph, logits, targets) => {
   return div(graph, squares, sub(graph, passages, 1));
 };
 
-export const LOSS_FUNCTIONS: Record<LossName, Loss> = { listwise, binary, marginMse };
+/** Weight of the binary part, whose mean over passages would be small beside the listwise sum. */
+const BINARY_WEIGHT = 4;
+/** Log odds of an answer for a unit of the untrained logit, by graded questions (research/notebook/reranker.md#graded-questions). */
+const STEEPNESS = 0.38;
+
+/**
+ * For targets that are each passage's own P(relevant), which need not add up to 1. The listwise part teaches the order,
+ * the binary part the height, also where no passage answers.
+ */
+export const graded: Loss = (graph, logits, targets) => {
+  const scores = mul(graph, logits, STEEPNESS);
+  return add(graph, listwise(graph, scores, targets), mul(graph, binary(graph, scores, targets), BINARY_WEIGHT));
+};
+
+export const LOSS_FUNCTIONS: Record<LossName, Loss> = { listwise, binary, marginMse, graded };
 
 /** A column [passages, 1] that selects the first element of a row, as a product so that it has a gradient. */
 function firstColumn(graph: Graph, row: Value): Value {

@@ -126,13 +126,16 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
   }
   options.groups.forEach((group, i) => {
     if (group.passages.length < 2) throw wrong(`group ${i} needs a positive and at least one negative passage`);
-    for (const scores of [group.teacher, group.scores]) {
+    for (const scores of [group.teacher, group.scores, group.prior]) {
       if (scores && scores.length !== group.passages.length) {
         throw wrong(`group ${i} has ${group.passages.length} passages but ${scores.length} teacher scores`);
       }
       if (!(scores ?? []).every(Number.isFinite)) {
         throw wrong(`group ${i} has a teacher score that is not finite`);
       }
+    }
+    if (settings.loss === "graded" && !group.scores?.every((chance) => chance >= 0 && chance <= 1)) {
+      throw wrong(`group ${i} has no chance from 0 to 1 for each passage; graded needs them as scores`);
     }
     if (settings.loss === "marginMse" && !marginScores(group)) {
       throw wrong(`group ${i} has no teacher scores; marginMse needs them`);

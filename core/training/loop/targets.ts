@@ -6,7 +6,7 @@ import type { TrainingSettings } from "./settings.ts";
 
 /** Targets and prior of a group, one number per passage each. */
 export interface Lesson {
-  /** A distribution for `listwise`, 1 and 0s for `binary`, teacher scores for `marginMse`. */
+  /** A distribution for `listwise`, 1 and 0s for `binary`, teacher scores for `marginMse`, chances for `graded`. */
   targets: Float32Array;
   /** Added to the logits inside the loss. */
   prior: Float32Array;
@@ -50,6 +50,8 @@ export async function lessonOf(
   const prior = priorOf(group, settings);
   const targets = Float32Array.from(rows, (_, i) => (i === 0 ? 1 : 0));
   const taught = marginScores(group);
+  if (loss === "graded")
+    return { targets: Float32Array.from(group.scores!), prior: Float32Array.from(group.prior ?? prior) };
   if (loss === "binary" || !taught) return { targets, prior };
   if (loss === "marginMse") return { targets: Float32Array.from(taught), prior };
   if (distillation === 0) return { targets, prior };

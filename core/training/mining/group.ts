@@ -6,12 +6,16 @@ export function marginScores({ scores, teacher }: TrainingGroup): number[] | und
 }
 
 /** The group reduced to the passages at `places`, in that order. */
-export function withPassages({ question, passages, teacher, scores }: TrainingGroup, places: number[]): TrainingGroup {
+export function withPassages(
+  { question, passages, teacher, scores, prior }: TrainingGroup,
+  places: number[],
+): TrainingGroup {
   const pick = <T>(list: T[]) => places.map((place) => list[place]!);
   return {
     question,
     passages: pick(passages),
     ...(teacher ? { teacher: pick(teacher) } : {}),
     ...(scores ? { scores: pick(scores) } : {}),
+    ...(prior ? { prior: pick(prior) } : {}),
   };
 }
