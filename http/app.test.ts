@@ -128,12 +128,17 @@ describe("an error", () => {
   });
 });
 
+test("a browser that opens the bare address sees the page of the description", async () => {
+  const reply = await get(app(), {}, "/");
+  expect([reply.status, reply.headers.get("location")]).toEqual([302, "/docs"]);
+});
+
 test("the description lists every route, and its page shows them without script or inline style", async () => {
   const described = (await (await get(app(), {}, "/openapi.json")).json()) as { openapi: string; paths: object };
   expect(described.openapi).toBe("3.1.0");
   const routes = app().routes.map(({ path }) => path.replace(/:(\w+)/g, "{$1}"));
   // MCP describes itself.
-  const plain = ["/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
+  const plain = ["/", "/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
   expect(Object.keys(described.paths).sort()).toEqual(
     [...new Set(routes)].filter((path) => !plain.includes(path)).sort(),
   );
