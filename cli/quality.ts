@@ -25,7 +25,7 @@ export function qualityInWords(evaluation: EvaluationSummary | null, ranking: Ra
     `on ${counted(questions, "judged question")}, the first passage is right for ${percent(first.value)} and 30 passages hold ${percent(found.value)} of the right ones.`,
     falseAnswerRate === null ? "" : ` Of the questions without an answer, ${percent(falseAnswerRate)} are answered.`,
     falseRefusalRate === null ? "" : ` Of those with one, ${percent(falseRefusalRate)} are refused.`,
-    doubtful === 0 ? "" : ` For ${percent(doubtful)} of all it is not sure, and says so.`,
+    doubtful === 0 ? "" : ` For ${percent(doubtful)} of all it is not sure: it says so, or lets your LLM judge first.`,
     few && ` These are ${counted(questions, "question")}${few}.`,
   ].join("");
 }

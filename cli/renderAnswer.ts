@@ -35,12 +35,13 @@ function shownText(answer: string): string {
 
 /** The best relevance and the threshold, once: a refusal gives both in its reason. */
 function receiptLines({ receipt }: AskResult): string[] {
-  const { release, corpus, ranking, threshold, refusedBy, why, unmeasured, candidates } = receipt;
+  const { release, corpus, ranking, threshold, limits, refusedBy, why, unmeasured, candidates } = receipt;
   const origin = `Release ${release} of ${corpus}, order: ${ranking}${unmeasured ? ", not measured yet" : ""}`;
   if (refusedBy === null && why) return [`Not sure: ${why}.`, dim(`${origin}.`)];
   if (refusedBy !== null && why) return [`Refused by the ${REFUSING[refusedBy]}: ${why}.`, dim(`${origin}.`)];
   if (candidates.length === 0 || unmeasured) return [dim(`${origin}.`)];
-  const [best, limit] = apart(Math.max(...candidates.map(({ scores }) => scores.relevance)), threshold);
+  const highest = Math.max(...candidates.map(({ scores }) => scores.relevance));
+  const [best, limit] = apart(highest, highest < threshold ? limits.refuse : threshold);
   return [dim(`${origin}, best relevance ${best}, threshold ${limit}.`)];
 }
 

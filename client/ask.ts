@@ -20,6 +20,8 @@ export const DEMO_PREFIX = "ask-demo-";
 const ID_DIGITS = 20;
 /** Time that the server has to take a question. */
 const START_MS = 15_000;
+/** Time that workers have to end a cancelled question. Without a worker it never ends. */
+export const CANCEL_MS = 10_000;
 
 /**
  * Answers a question from the docs by the workflow `ask`: the answer, its citations and its receipt. Throws BadInput for
@@ -33,7 +35,7 @@ export async function ask(
   question: string,
   { signal, ...options }: AskOptions = {},
 ): Promise<AskResult> {
-  return resultOf(await startAsk(client, question, options), signal);
+  return resultOf(await startAsk(client, question, options), signal, { leaveMs: CANCEL_MS });
 }
 
 /** Options of the workflow `ask`, and whether no user asked the question. */
@@ -54,6 +56,8 @@ export async function startAsk(
       taskQueue: QUEUES.main,
       args: [input],
       staticSummary: question.slice(0, 200),
+      // Ends a question that no worker takes.
+      workflowExecutionTimeout: "20 minutes",
     });
   return client.withDeadline(Date.now() + START_MS, start).catch((error) => {
     throw asWinnowError(error);

@@ -5,7 +5,7 @@ import type { AskEvent, FoundPassages } from "../contracts/askEvents.ts";
 import { RANKED_QUERY } from "../contracts/names.ts";
 import { buildReceipt, leastUsed, selectPassages } from "../core/answering/receipt.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
-import { type StartOptions, startAsk } from "./ask.ts";
+import { CANCEL_MS, type StartOptions, startAsk } from "./ask.ts";
 import { pendingActivities } from "./heartbeat.ts";
 import { resultOf } from "./outcome.ts";
 
@@ -37,7 +37,8 @@ export async function* followAsk(
 ): AsyncGenerator<AskEvent> {
   const left = new AbortController();
   const handle = await startAsk(client, question, { ...options, stream: true });
-  const result = resultOf<AskResult>(handle, signal ? AbortSignal.any([signal, left.signal]) : left.signal);
+  const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+  const result = resultOf<AskResult>(handle, stop, { leaveMs: CANCEL_MS });
   result.catch(() => {});
   try {
     yield { event: "accepted", data: { id: handle.workflowId } };

@@ -43,7 +43,8 @@ export function lazyStack(
       });
       await made?.client.connection.close().catch(() => {});
     }
-    return current!;
+    // The other caller may have failed meanwhile.
+    return current ?? connected();
   };
   return {
     client: async () => (await connected()).client,

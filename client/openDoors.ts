@@ -5,7 +5,7 @@ import type { AskResult } from "../contracts/ask.ts";
 import { WORKFLOWS } from "../contracts/names.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";
 import type { LlmSettings } from "../core/llm/llm.ts";
-import { startAsk } from "./ask.ts";
+import { CANCEL_MS, startAsk } from "./ask.ts";
 import type { Doors } from "./doors.ts";
 import { followAsk } from "./followAsk.ts";
 import { InProgress } from "./inProgress.ts";
@@ -52,7 +52,7 @@ export async function openDoors(
       try {
         const client = await unlessAborted(server.client(), signal);
         const handle = await startAsk(client, question, choice);
-        return { id: handle.workflowId, ...(await resultOf<AskResult>(handle, signal)) };
+        return { id: handle.workflowId, ...(await resultOf<AskResult>(handle, signal, { leaveMs: CANCEL_MS })) };
       } finally {
         leave();
       }

@@ -90,3 +90,11 @@ describe("waiting for a workflow", () => {
     expect(asWinnowError(new Error("failed", { cause: away(14) }))).toMatchObject({ code: "TemporalUnreachable" });
   });
 });
+
+test("a cancelled question is waited for until its time is over, since without a worker it never ends", async () => {
+  const never = { cancel: async () => {}, result: () => new Promise(() => {}) } as unknown as WorkflowHandle;
+  const stop = new AbortController();
+  const waited = resultOf(never, stop.signal, { leaveMs: 20 });
+  stop.abort();
+  await expect(waited).rejects.toMatchObject({ code: "Cancelled" });
+});

@@ -61,21 +61,48 @@ export function isAway(error: unknown): boolean {
 }
 
 /**
- * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended. A server that goes
+ * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended, or `leaveMs`. A server that goes
  * away is waited for, since `winnow up` starts it again. Throws the workflow's named error; Cancelled for a cancelled
  * workflow; TemporalUnreachable when the server stays away.
  */
-export async function resultOf<T>(handle: WorkflowHandle, signal?: AbortSignal): Promise<T> {
-  const cancel = () => void patiently(() => handle.cancel()).catch(() => {});
+export async function resultOf<T>(
+  handle: WorkflowHandle,
+  signal?: AbortSignal,
+  { leaveMs = Number.POSITIVE_INFINITY }: { leaveMs?: number } = {},
+): Promise<T> {
+  const left = leaving(leaveMs);
+  const cancel = () => {
+    void patiently(() => handle.cancel()).catch(() => {});
+    left.begin();
+  };
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await patiently(() => handle.result() as Promise<T>);
+    return await Promise.race([patiently(() => handle.result() as Promise<T>), left.late]);
   } catch (error) {
     throw asWinnowError(error);
   } finally {
     signal?.removeEventListener("abort", cancel);
+    left.end();
   }
+}
+
+/** Rejects with Cancelled some time after it has begun. */
+function leaving(ms: number) {
+  let timer: NodeJS.Timeout | undefined;
+  let fail: (error: WinnowError) => void = () => {};
+  const late = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  late.catch(() => {});
+  const message = "The question was cancelled; no worker has confirmed it.";
+  return {
+    late,
+    begin: () => {
+      if (Number.isFinite(ms)) timer ??= setTimeout(() => fail(new WinnowError("Cancelled", message)), ms);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 /** Repeats a call for as long as the server is away, up to PATIENCE_MS. */

@@ -40,7 +40,8 @@ export function compareReleases(a: Release, b: Release): ReleaseComparison {
 
 function comparedRelease({ id, manifest }: Release): ComparedRelease {
   const { corpus, createdAt, ranking, source, evaluation } = manifest;
-  const { falseAnswerRate = null, falseRefusalRate = null } = evaluation?.abstention ?? {};
+  const abstention = evaluation?.abstention;
+  const { falseAnswerRate = null, falseRefusalRate = null } = abstention?.unsure ?? abstention ?? {};
   return {
     id,
     corpus,

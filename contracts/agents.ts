@@ -115,7 +115,9 @@ export const askToolInput = z.object({
 
 /** Result of the tool `ask`. */
 export const askToolOutput = z.object({
-  answered: z.boolean().describe("False for a refusal, an unsure match, and passages that stand in for a late answer."),
+  answered: z
+    .boolean()
+    .describe("False for a refusal, an unsure match, and passages that stand in for an answer that was not written."),
   kind: z
     .enum(["llm", "extractive", "unsure", "abstained", "degraded"])
     .describe(

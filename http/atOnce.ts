@@ -4,7 +4,7 @@ import { WinnowError } from "../core/base/errors.ts";
 const RETRY_MS = 5000;
 
 /**
- * The doors with a limit on the questions, searches and rerankings under way at once, whatever protocol they came by.
+ * The doors with a limit on the questions, searches, rerankings and calls of the LLM under way at once, whatever protocol they came by.
  * One more throws Busy.
  */
 export function limited(doors: Doors, atOnce: number): Doors {
@@ -24,10 +24,11 @@ export function limited(doors: Doors, atOnce: number): Doors {
       running--;
     }
   };
+  const { complete } = doors;
   return {
     ...doors,
     ask: (...args) => one(() => doors.ask(...args)),
-    degraded: (...args) => one(() => doors.degraded(...args)),
+    ...(complete ? { complete: (...args: Parameters<typeof complete>) => one(() => complete(...args)) } : {}),
     search: (...args) => one(() => doors.search(...args)),
     rerank: (...args) => one(() => doors.rerank(...args)),
     async *follow(...args) {

@@ -45,7 +45,7 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   VectorServerRefused: 502,
   Busy: 503,
   LockLost: 503,
-  Cancelled: 503,
+  Cancelled: 410,
   LlmRefused: 502,
   LlmUnavailable: 503,
   LlmSilent: 504,

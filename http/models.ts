@@ -26,10 +26,11 @@ export function releaseModel(release: string): string {
  * All models: the default, one a corpus with a champion, and one a release that can serve. Champions first, then the
  * newest. Empty before the first release.
  */
-export async function listModels(doors: Pick<Doors, "releases">): Promise<Model[]> {
+export async function listModels(doors: Pick<Doors, "releases" | "release">): Promise<Model[]> {
   const servable = (await doors.releases()).filter(({ retired, createdAt }) => !retired && createdAt !== "");
   const champions = servable.filter(({ champion }) => champion);
-  const latest = champions[0] ? [{ id: DEFAULT_MODEL, release: champions[0] }] : [];
+  const usual = await usualRelease(doors);
+  const latest = champions.filter(({ id }) => id === usual).map((release) => ({ id: DEFAULT_MODEL, release }));
   return [
     ...latest,
     ...champions.map((release) => ({ id: `${DEFAULT_MODEL}:${release.corpus}`, release })),
@@ -37,12 +38,22 @@ export async function listModels(doors: Pick<Doors, "releases">): Promise<Model[
   ];
 }
 
+/** The release of whoever names none; null before the first. */
+async function usualRelease(doors: Pick<Doors, "release">): Promise<string | null> {
+  try {
+    return (await doors.release()).id;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === "UnknownRelease") return null;
+    throw error;
+  }
+}
+
 /**
  * Does work with the release that a model's name stands for; no name stands for `winnow`. Throws a 404 with the names
  * there are for an unknown one.
  */
 export async function withModel<T>(
-  doors: Pick<Doors, "releases">,
+  doors: Pick<Doors, "releases" | "release">,
   name: string | null | undefined,
   work: (choice: ReleaseChoice) => Promise<T>,
 ): Promise<T> {
@@ -66,7 +77,7 @@ function choiceOf(name: string): ReleaseChoice | null {
 }
 
 export async function unknownModel(
-  doors: Pick<Doors, "releases">,
+  doors: Pick<Doors, "releases" | "release">,
   name: string | null | undefined,
 ): Promise<HttpFailure> {
   const models = await listModels(doors);

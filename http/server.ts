@@ -7,6 +7,8 @@ import type { App } from "./protocol.ts";
 /** Time for the headers and for a whole request to arrive. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
+/** Longer than proxies keep an idle connection: they would send a request into one that has just been closed. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** A server that listens. */
 export interface Listening {
@@ -44,6 +46,7 @@ interface Place {
 async function served(app: App, { host, port }: Place): Promise<Listening> {
   const serverOptions = {
     headersTimeout: HEADERS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: HEADERS_MS / 2,
   };

@@ -78,7 +78,7 @@ async function followed(events: AsyncGenerator<AskEvent>, onStage: (stage: strin
   throw new Error("the events of a question ended without a result");
 }
 
-function used({ candidates, threshold }: Extract<AskEvent, { event: "passages" }>["data"]): string {
-  const relevant = candidates.filter(({ scores }) => scores.relevance >= threshold).length;
+function used({ candidates }: Extract<AskEvent, { event: "passages" }>["data"]): string {
+  const relevant = candidates.filter(({ dropped }) => dropped === null).length;
   return relevant === 1 ? "1 relevant passage" : `${relevant} relevant passages`;
 }

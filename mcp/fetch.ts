@@ -46,7 +46,8 @@ interface Part {
 function partOf({ release, corpus, first, ahead, kept, note }: Part): FetchToolOutput {
   const { id, heading, url, page, lines } = ahead[0]!;
   const read = ahead.slice(0, kept);
-  const next = ahead[kept];
+  // Where not even the first fits, it is no continuation of itself.
+  const next = kept === 0 ? undefined : ahead[kept];
   return {
     id: passageIdOf(release, id),
     title: heading.join(" > "),

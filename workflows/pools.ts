@@ -52,10 +52,13 @@ const SHORT: ActivityOptions = {
     nonRetryableErrorTypes: [STORE_UNAVAILABLE],
   },
 };
-/** One LLM attempt may take a minute, all of them three. Then the answer is degraded. */
+/**
+ * A call of the LLM may take a minute, and an attempt makes two where the release is not sure. All attempts may take
+ * four minutes. Then the answer is degraded.
+ */
 const LLM: ActivityOptions = {
-  startToCloseTimeout: "70 seconds",
-  scheduleToCloseTimeout: "3 minutes",
+  startToCloseTimeout: "130 seconds",
+  scheduleToCloseTimeout: "4 minutes",
   heartbeatTimeout: "10 seconds",
   retry: {
     initialInterval: "1 second",

@@ -127,7 +127,8 @@ export const HTTP: Group = {
 /** Throws BadInput, also for an address that other machines reach while there is no token. */
 export function readHttp({ get }: Reading): HttpSettings {
   const settings = {
-    host: get(HTTP_HOST),
+    // Written with brackets in addresses, and without where it is listened on.
+    host: get(HTTP_HOST).replace(/^\[|\]$/g, ""),
     port: get(HTTP_PORT),
     allowedHosts: get(HTTP_ALLOWED_HOSTS),
     origins: get(ORIGINS),

@@ -73,7 +73,7 @@ function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: Found, use
   if (search.passages.length === 0) return "the search found no passage";
   if (search.unmeasured && stage === "threshold")
     return "no passage is near enough, by the estimate of a release that is not measured yet";
-  const limit = stage === "threshold" ? search.limits.refuse : search.threshold;
+  const limit = stage === "threshold" ? search.limits.refuse : leastUsed(search);
   const [best, threshold] = apart(bestOf(search), limit);
   const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
   return {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type CalibrationQuestion, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
+import {
+  type CalibrationQuestion,
+  FEATURE_SETS,
+  fitCalibration,
+  parseCalibrations,
+  relevanceOf,
+} from "./calibration.ts";
 import { fitLogistic, sigmoid } from "./logistic.ts";
 
 describe("fitLogistic", () => {
@@ -116,4 +122,14 @@ describe("fitCalibration", () => {
     }));
     expect(fitCalibration(contrary, FEATURE_SETS.logit).top.slope).toBeGreaterThan(0);
   });
+});
+
+it("a calibration stored before there were limits decides by its threshold alone", () => {
+  const candidates = [
+    { logit: null, cosine: 0.9, bm25Share: 0.8, relevant: true },
+    { logit: null, cosine: 0.1, bm25Share: 0.2, relevant: false },
+  ];
+  const { limits: _, ...stored } = fitCalibration([{ candidates }], FEATURE_SETS.retrieval, { threshold: 0.4 });
+  const read = parseCalibrations({ reranked: null, retrieval: stored, logit: null, precision: "float32" });
+  expect(read.retrieval.limits).toEqual({ refuse: 0.4, answer: 0.4 });
 });

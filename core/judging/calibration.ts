@@ -16,7 +16,7 @@ export interface CandidateFeatures {
   bm25Share: number;
 }
 
-const calibrationSchema = z.object({
+const storedSchema = z.object({
   features: z.array(z.enum(FEATURES)).min(1),
   /** Standardisation of each feature: (x - mean) / scale. */
   mean: z.array(z.number()),
@@ -33,10 +33,17 @@ const calibrationSchema = z.object({
   /** Relevance threshold. A question is refused if every candidate is below it. */
   threshold: z.number().min(0).max(1),
   /** Best relevance below which a question is refused, and from which it is answered; between them, unsure. */
-  limits: z.object({ refuse: z.number().min(0).max(1), answer: z.number().min(0).max(1) }),
+  limits: z.object({ refuse: z.number().min(0).max(1), answer: z.number().min(0).max(1) }).optional(),
   /** Size of the data it was fitted on. */
   fittedOn: z.object({ questions: z.number(), pairs: z.number(), relevant: z.number() }),
 });
+
+/** A release made before there were limits decides by its threshold alone. */
+const calibrationSchema = storedSchema.transform(({ threshold, limits, ...rest }) => ({
+  ...rest,
+  threshold,
+  limits: limits ?? { refuse: threshold, answer: threshold },
+}));
 
 /** Maps a candidate's scores to P(relevant) on one absolute scale; plain JSON. */
 export type Calibration = z.infer<typeof calibrationSchema>;

@@ -71,6 +71,7 @@ describe("a streamed reply", () => {
   test.each<[string, Scripted]>([
     ["comments, unknown fields and other choices", events(": hi\n\n", "id: 7\nretry: 1\n", chunk("ok"), other(), done)],
     ["carriage returns", events(chunk("ok").replaceAll("\n", "\r\n"), done)],
+    ["chunks that say that nothing has ended by an empty finish", events(chunk("o", ""), chunk("k", ""), done)],
     ["single bytes", events(...(chunk("ok") + done))],
     ["one compressed piece", zipped(chunk("ok") + done)],
     ["a stream that stays open after its end", left(() => {}, chunk("ok"), done)],

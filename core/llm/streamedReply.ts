@@ -41,7 +41,8 @@ export async function gathered(
       onText(() => textSoFar(now));
     }
     // The end of the reply, whatever else the endpoint may send or leave open.
-    if (finish_reason != null) return { choices: [{ message: { content }, finish_reason }], usage };
+    if (typeof finish_reason === "string" && finish_reason !== "")
+      return { choices: [{ message: { content }, finish_reason }], usage };
   }
   // The stream of an aborted call just ends.
   signal.throwIfAborted();

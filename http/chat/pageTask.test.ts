@@ -24,6 +24,15 @@ describe("a chat page's own tasks", () => {
     },
   );
 
+  it("is told by its instructions, not by what they quote", () => {
+    const quoting =
+      '### Task:\nRespond to the query.\n<context>\n{"text": "hello"}\n</context>\nhow do I post a message?';
+    expect(pageTask(quoting)).toBeNull();
+    expect(pageTask(TITLE.replace("kubectl drain", '{"tags": []}'))).toBe("title");
+    const tags = task("Generate tags.", '{ "tags": ["tag1"] }').replace("kubectl drain", '{"title": "x"}');
+    expect(pageTask(tags)).toBe("tags");
+  });
+
   it("gets a title even for an empty history", () => {
     expect(localAnswer("title", "### Task:\n<chat_history></chat_history>")).toBe(
       '{"title":"Question about the docs"}',

@@ -25,7 +25,9 @@ export function textOf({ content }: ChatMessage): string {
 /** The task of a prompt; null for a question. */
 export function pageTask(prompt: string): PageTask | null {
   if (!/^\s*#{1,4} *Task:/.test(prompt)) return null;
-  return TASKS.find((key) => new RegExp(`\\{\\s*\\\\?"${key}\\\\?"\\s*:`).test(prompt)) ?? null;
+  // What the page quotes may hold such JSON too.
+  const [instructions = ""] = prompt.split(/<(?:context|chat_history)>/, 1);
+  return TASKS.find((key) => new RegExp(`\\{\\s*\\\\?"${key}\\\\?"\\s*:`).test(instructions)) ?? null;
 }
 
 /** The answer of a server without an LLM: the title from the first question, and nothing for the rest. */

@@ -34,13 +34,15 @@ function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
-/** Allows the listed origins in browsers. Without any, no CORS header is ever sent. */
+/**
+ * Allows the listed origins in browsers, with any header, since clients add their own. Without any, no CORS header is
+ * ever sent.
+ */
 export function crossOrigin({ origins: listed }: Pick<Access, "origins">): MiddlewareHandler<Env> {
   if (listed.length === 0) return (_c, next) => next();
   return cors({
     origin: [...listed],
     allowMethods: ["GET", "HEAD", "POST", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"],
     exposeHeaders: ["Retry-After", "X-Request-Id"],
     maxAge: 600,
   });

@@ -104,7 +104,7 @@ test("winnow status shows the same, with the last run and the schedules", async 
   expect(status.lastRun!.stages.map(({ name }) => name)).toEqual([...STAGES]);
   expect(status.lastRun!.stages.find(({ name }) => name === "train")!.seconds).toBeGreaterThan(0.5);
   // This server lacks Winnow's search attributes, so it cannot count by outcome.
-  expect(status.asked).toEqual({ hours: 24, questions: 3, abstained: null, failed: 1 });
+  expect(status.asked).toEqual({ hours: 24, questions: 3, unsure: null, abstained: null, failed: 1 });
   expect(status.queues.map(({ queue, kind, pollers }) => [queue, kind, pollers])).toEqual([
     ["winnow", "workflow", 1],
     ["winnow", "activity", 1],
