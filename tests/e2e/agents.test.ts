@@ -194,7 +194,8 @@ describe("an LLM that is slow", () => {
     expect(messages.join("\n")).toMatch(/relevant passages? found, an answer is being made \(\d s\)/);
     const id = /question (\S+): searching/.exec(messages.join("\n"))![1]!;
     await expect.poll(() => statusOf(id), { timeout: 2000, interval: 100 }).toBe("CANCELLED");
-    expect(closedAt).toBeGreaterThan(0);
+    // The workflow may be cancelled before its worker has left the LLM.
+    await expect.poll(() => closedAt, { timeout: 2000, interval: 50 }).toBeGreaterThan(0);
     expect(closedAt - began).toBeLessThan(DEADLINE_S * 1000 + 2000);
   });
 
