@@ -39,10 +39,9 @@ const storedSchema = z.object({
 });
 
 /** A release made before there were limits decides by its threshold alone. */
-const calibrationSchema = storedSchema.transform(({ threshold, limits, ...rest }) => ({
-  ...rest,
-  threshold,
-  limits: limits ?? { refuse: threshold, answer: threshold },
+const calibrationSchema = storedSchema.transform((stored) => ({
+  ...stored,
+  limits: stored.limits ?? { refuse: stored.threshold, answer: stored.threshold },
 }));
 
 /** Maps a candidate's scores to P(relevant) on one absolute scale; plain JSON. */
