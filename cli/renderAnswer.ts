@@ -1,5 +1,6 @@
 import type { AskResult, Citation, UnsupportedSentence } from "../contracts/ask.ts";
 import { titleOf } from "../core/answering/modes/index.ts";
+import { bestRelevance } from "../core/answering/receipt.ts";
 import { apart } from "../core/base/apart.ts";
 import { bold, cyan, dim, green, verbatim, yellow } from "./style.ts";
 
@@ -40,7 +41,7 @@ function receiptLines({ receipt }: AskResult): string[] {
   if (refusedBy === null && why) return [`Not sure: ${why}.`, dim(`${origin}.`)];
   if (refusedBy !== null && why) return [`Refused by the ${REFUSING[refusedBy]}: ${why}.`, dim(`${origin}.`)];
   if (candidates.length === 0 || unmeasured) return [dim(`${origin}.`)];
-  const highest = Math.max(...candidates.map(({ scores }) => scores.relevance));
+  const highest = bestRelevance(candidates);
   const [best, limit] = apart(highest, highest < threshold ? limits.refuse : threshold);
   return [dim(`${origin}, best relevance ${best}, threshold ${limit}.`)];
 }

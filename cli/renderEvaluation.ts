@@ -121,7 +121,7 @@ function unsureLines(unsure: AbstentionReport["unsure"]): string[] {
   if (!unsure || unsure.rate === 0) return [];
   const { rate, falseAnswerRate, falseRefusalRate } = unsure;
   return [
-    `  not sure       ${percent(rate)} of all questions; of the others' kinds, ${percent(falseAnswerRate)} falsely answered, ${percent(falseRefusalRate)} falsely refused`,
+    `  not sure       ${percent(rate)} of all questions, between the two limits; above both ${percent(falseAnswerRate)} false answers, below both ${percent(falseRefusalRate)} false refusals`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { RankedPassage, SearchResult } from "../contracts/passage.ts";
+import { bestRelevance } from "../core/answering/receipt.ts";
 import { apart } from "../core/base/apart.ts";
 import { number } from "./numbers.ts";
 import { snippet } from "./snippet.ts";
@@ -54,14 +55,13 @@ function scoresOf({ rank, scores }: RankedPassage): string {
 }
 
 function footOf({ passages, threshold, limits, abstain, unsure, release, ranking, unmeasured }: SearchResult): string {
-  const best = Math.max(0, ...passages.map(({ scores }) => scores.relevance));
-  const [relevance, limit] = apart(best, abstain ? limits.refuse : unsure ? limits.answer : threshold);
+  const [relevance, limit] = apart(
+    bestRelevance(passages),
+    abstain ? limits.refuse : unsure ? limits.answer : threshold,
+  );
   const numbers = `The best relevance is ${relevance}, the threshold ${limit}`;
-  const verdict = abstain
-    ? yellow(`\`winnow ask\` would refuse this question. ${numbers}.`)
-    : unsure
-      ? yellow(`\`winnow ask\` would not be sure. ${numbers}.`)
-      : `${numbers}.`;
+  const doubt = abstain ? "refuse this question" : unsure ? "not be sure" : null;
+  const verdict = doubt === null ? `${numbers}.` : yellow(`\`winnow ask\` would ${doubt}. ${numbers}.`);
   const estimated = unmeasured ? ", not measured yet: relevance and threshold are estimates" : "";
   return `${verdict}\n${dim(`Release ${release}, order: ${ranking}${estimated}.`)}`;
 }

@@ -78,7 +78,9 @@ export async function askedQuestions(
 /** The newest completed questions. A server without Winnow's search attributes lists those of all corpora and outcomes. */
 async function completedAsks(client: Client, options: AskedOptions & { limit: number }) {
   const every = `WorkflowType = "${WORKFLOWS.ask}" AND ExecutionStatus = "Completed"`;
-  const outcome = options.refused ? ' AND WinnowOutcome IN ("abstained", "unsure")' : "";
+  const outcome = options.refused
+    ? ` AND WinnowOutcome IN (${UNANSWERED.map((kind) => JSON.stringify(kind)).join(", ")})`
+    : "";
   const corpus = options.corpus === undefined ? "" : ` AND WinnowCorpus = ${JSON.stringify(options.corpus)}`;
   try {
     return await listed(client, `${every}${outcome}${corpus}`, options.limit);

@@ -1,6 +1,6 @@
 import type { Doors } from "../client/doors.ts";
 import { type AskToolOutput, askToolInput, askToolOutput } from "../contracts/agents.ts";
-import type { ReceiptCandidate } from "../contracts/ask.ts";
+import { bestRelevance } from "../core/answering/receipt.ts";
 import { type Answered, answerWithin } from "./answer.ts";
 import { withinBudget } from "./budget.ts";
 import { passageIdOf } from "./ids.ts";
@@ -42,14 +42,13 @@ function outputOf(answered: Answered, count: number, kept: number, note: string 
   const { result, receipt: id } = answered;
   const { kind, answer, citations, unsupported, receipt } = result;
   const { threshold, limits, refusedBy, model, release, corpus, ranking, unmeasured } = receipt;
-  const best = bestFirst(receipt.candidates)[0];
   return {
     answered: kind === "llm" || kind === "extractive",
     kind,
     answer,
     why: whyOf(answered),
     refusedBy,
-    relevance: best === undefined ? null : rounded(best.scores.relevance),
+    relevance: receipt.candidates.length === 0 ? null : rounded(bestRelevance(receipt.candidates)),
     threshold: rounded(threshold),
     limits: roundedLimits(limits),
     citations: citations.slice(0, kept),
@@ -76,8 +75,4 @@ function closestOf({ result: { closest, receipt } }: Answered): AskToolOutput["c
     const { id, scores } = candidate;
     return [{ id: passageIdOf(receipt.release, id), relevance: rounded(scores.relevance), ...citation }];
   });
-}
-
-function bestFirst(candidates: readonly ReceiptCandidate[]): ReceiptCandidate[] {
-  return [...candidates].sort((a, b) => b.scores.relevance - a.scores.relevance);
 }

@@ -51,7 +51,7 @@ export function leastUsed({
 export function buildReceipt(
   search: Found,
   selection: Selection<Candidate>,
-  answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null; unsure?: true },
+  answer: { corpus: string; refusedBy: Receipt["refusedBy"]; model: string | null; unsure?: boolean },
 ): Receipt {
   return {
     release: search.release,
@@ -74,7 +74,7 @@ function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: Found, use
   if (search.unmeasured && stage === "threshold")
     return "no passage is near enough, by the estimate of a release that is not measured yet";
   const limit = stage === "threshold" ? search.limits.refuse : leastUsed(search);
-  const [best, threshold] = apart(bestOf(search), limit);
+  const [best, threshold] = apart(bestRelevance(search.passages), limit);
   const drawnOn = `the ${used === 1 ? "passage" : `${used} passages`} used (best relevance ${best}, threshold ${threshold})`;
   return {
     threshold: `the best relevance, ${best}, is below the threshold ${threshold}`,
@@ -85,13 +85,14 @@ function whyRefused(stage: NonNullable<Receipt["refusedBy"]>, search: Found, use
 
 function whyUnsure(search: Found): string {
   const { refuse, answer } = search.limits;
-  const [best, low] = apart(bestOf(search), refuse);
-  const [, high] = apart(bestOf(search), answer);
+  const [best, low] = apart(bestRelevance(search.passages), refuse);
+  const [, high] = apart(bestRelevance(search.passages), answer);
   return `the best relevance, ${best}, lies between ${low}, below which a question is refused, and ${high}, from which it is answered`;
 }
 
-function bestOf({ passages }: Found): number {
-  return Math.max(...passages.map(({ scores }) => scores.relevance));
+/** The highest relevance among candidates; 0 without any. */
+export function bestRelevance(candidates: readonly Pick<Candidate, "scores">[]): number {
+  return Math.max(0, ...candidates.map(({ scores }) => scores.relevance));
 }
 
 function candidateOf(passage: Candidate, dropped: string | null): ReceiptCandidate {

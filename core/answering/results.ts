@@ -17,26 +17,16 @@ export function answered(asked: Asked, kind: AskResult["kind"], draft: DraftAnsw
     citations: draft.citations.map(shortened),
     closest: [],
     unsupported: [],
-    receipt: buildReceipt(asked.search, selectionOf(asked), { corpus: asked.corpus, refusedBy: null, model }),
+    receipt: buildReceipt(asked.search, selectionOf(asked), {
+      ...{ corpus: asked.corpus, refusedBy: null, model },
+      unsure: kind === "unsure",
+    }),
   };
 }
 
 /** The closest quotes, said to be no sure answer. */
-export function unsure(asked: Asked, draft: DraftAnswer): AskResult {
-  const selection = selectionOf(asked);
-  return {
-    answer: `${NOT_SURE}\n\n${draft.text}`,
-    kind: "unsure",
-    citations: draft.citations.map(shortened),
-    closest: [],
-    unsupported: [],
-    receipt: buildReceipt(asked.search, selection, {
-      corpus: asked.corpus,
-      refusedBy: null,
-      model: null,
-      unsure: true,
-    }),
-  };
+export function unsure(asked: Asked, { text, citations }: DraftAnswer): AskResult {
+  return answered(asked, "unsure", { text: `${NOT_SURE}\n\n${text}`, citations }, null);
 }
 
 /** "Not in these docs", with the closest passages. */

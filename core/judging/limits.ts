@@ -1,6 +1,15 @@
 import type { Limits } from "../../contracts/passage.ts";
 import { sigmoid } from "./logistic.ts";
-import { type Decidable, findableOf, logOdds, refuses, share, smoothedShare, unanswerableOf } from "./threshold.ts";
+import {
+  type Decidable,
+  evenCuts,
+  findableOf,
+  logOdds,
+  refuses,
+  share,
+  smoothedShare,
+  unanswerableOf,
+} from "./threshold.ts";
 
 /** Shares that the limits aim at: of answerable questions below the lower, of unanswerable ones above the upper. */
 export const AIMS = { falseRefusals: 0.03, falseAnswers: 0.05 };
@@ -27,7 +36,7 @@ export function chooseLimits(questions: readonly Decidable[], threshold: number)
   const all = [...findable, ...unanswerable].sort((a, b) => a - b);
   const above = smoothedShare(all);
   const middle = logOdds(threshold);
-  const cuts = cutsBetween(Math.min(middle, all[0]!), Math.max(middle, all.at(-1)!));
+  const cuts = evenCuts(Math.min(middle, all[0]!), Math.max(middle, all.at(-1)!));
   const lowest =
     cuts.filter((cut) => cut <= middle && 1 - above(findable, cut) <= AIMS.falseRefusals).at(-1) ?? cuts[0]!;
   const highest = cuts.find((cut) => cut >= middle && above(unanswerable, cut) <= AIMS.falseAnswers) ?? cuts.at(-1)!;
@@ -52,9 +61,4 @@ export function unsureRates<Q extends Decidable & { limits: Limits }>(questions:
     falseAnswerRate: share(unanswerableOf(questions), decides("answer")),
     falseRefusalRate: share(findableOf(questions), decides("refuse")),
   };
-}
-
-function cutsBetween(low: number, high: number): number[] {
-  const count = 400;
-  return Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 }

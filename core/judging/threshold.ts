@@ -82,7 +82,7 @@ function leastError(unanswerable: number[], findable: number[]): number {
   const all = [...unanswerable, ...findable].sort((a, b) => a - b);
   const [low, high] = [all[0]!, all.at(-1)!];
   const above = smoothedShare(all);
-  const cuts = Array.from({ length: CUTS_TRIED + 1 }, (_, i) => low + ((high - low) * i) / CUTS_TRIED);
+  const cuts = evenCuts(low, high);
   const costs = cuts.map((cut) => above(unanswerable, cut) + 1 - above(findable, cut));
   const least = Math.min(...costs) + EQUAL_COST;
   const first = costs.findIndex((cost) => cost <= least);
@@ -90,6 +90,11 @@ function leastError(unanswerable: number[], findable: number[]): number {
   const after = costs.findIndex((cost, i) => i > first && cost > least);
   const last = (after === -1 ? costs.length : after) - 1;
   return sigmoid((cuts[first]! + cuts[last]!) / 2);
+}
+
+/** Evenly spaced cuts, both ends included. */
+export function evenCuts(low: number, high: number): number[] {
+  return Array.from({ length: CUTS_TRIED + 1 }, (_, i) => low + ((high - low) * i) / CUTS_TRIED);
 }
 
 /**

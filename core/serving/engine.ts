@@ -8,6 +8,7 @@ import {
 } from "../../contracts/passage.ts";
 import type { Asked } from "../answering/asked.ts";
 import { answerBy, MODES, type ModeName } from "../answering/modes/index.ts";
+import { bestRelevance } from "../answering/receipt.ts";
 import { statesFor, statingPassages } from "../answering/stated.ts";
 import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
@@ -163,7 +164,7 @@ export class Engine {
       reranker === null || candidates.length === 0
         ? candidates.map((candidate) => this.asRetrieved(candidate))
         : await this.rerankCandidates(question, candidates, reranker);
-    const decision = decisionOf(limits, Math.max(0, ...passages.map(({ scores }) => scores.relevance)));
+    const decision = decisionOf(limits, bestRelevance(passages));
     const decided = { abstain: passages.length === 0 || decision === "refuse", unsure: decision === "unsure" };
     const unmeasured = measured ? {} : { unmeasured: true as const };
     return { release, ranking, passages, threshold, limits, ...decided, ...unmeasured };

@@ -1,6 +1,7 @@
-import type { AskResult, Citation } from "../../contracts/ask.ts";
+import type { AskResult, Citation, Receipt } from "../../contracts/ask.ts";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
 import type { Annotation, ChatExtension } from "../../contracts/chat.ts";
+import { bestRelevance } from "../../core/answering/receipt.ts";
 import { apart } from "../../core/base/apart.ts";
 import { mapProse, withClosedFence } from "../../core/docs/text/code.ts";
 
@@ -42,19 +43,19 @@ export function chatExtension(answer: IdentifiedAnswer, question: string): ChatE
   const { release, corpus, threshold, limits, why } = receipt;
   return {
     ...{ id, question, kind, release, corpus, threshold, limits, why },
-    relevance: bestRelevance(answer),
+    relevance: relevanceOf(receipt),
     ...{ citations, closest, unsupported },
   };
 }
 
-function bestRelevance({ receipt }: AskResult): number | null {
-  const all = receipt.candidates.map(({ scores }) => scores.relevance);
-  return all.length > 0 ? Math.max(...all) : null;
+/** Null where nothing was found. */
+function relevanceOf({ candidates }: Receipt): number | null {
+  return candidates.length > 0 ? bestRelevance(candidates) : null;
 }
 
 function refusal(answer: AskResult): string[] {
   const { limits, unmeasured, why } = answer.receipt;
-  const best = bestRelevance(answer);
+  const best = relevanceOf(answer.receipt);
   const because = why === null ? [] : [`Why: ${why}.`];
   if (best === null) return because;
   const [shown, limit] = apart(best, limits.answer);
