@@ -45,9 +45,10 @@ describe("divergence of the loss", () => {
 
   it("compares with the loss of equal logits", () => {
     const groups = [{ question: "q", passages: ["a", "b", "c"], teacher: [4, 2, 1] }];
-    const of = (loss: "listwise" | "binary" | "marginMse", passagesPerQuestion = 8) =>
+    const of = (loss: "listwise" | "binary" | "marginMse" | "graded", passagesPerQuestion = 8) =>
       guessingLoss(groups, { loss, passagesPerQuestion });
     expect([of("listwise"), of("listwise", 2), of("binary")]).toEqual([Math.log(3), Math.LN2, Math.LN2]);
+    expect(of("graded", 3)).toBeCloseTo(4 * Math.LN2 + Math.log(3), 10);
     expect(of("marginMse")).toBe((2 ** 2 + 3 ** 2) / 2);
   });
 });

@@ -1,5 +1,6 @@
 import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { marginScores } from "../mining/group.ts";
+import { BINARY_WEIGHT } from "./losses.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** Number of steps whose mean losses are compared. With fewer, a few hard questions would look like a trend. */
@@ -33,7 +34,7 @@ export function guessingLoss(
   { loss, passagesPerQuestion }: Pick<TrainingSettings, "loss" | "passagesPerQuestion">,
 ): number {
   if (loss === "binary") return Math.LN2;
-  if (loss === "graded") return 4 * Math.LN2 + Math.log(passagesPerQuestion);
+  if (loss === "graded") return BINARY_WEIGHT * Math.LN2 + Math.log(passagesPerQuestion);
   const longest = groups.reduce((most, { passages }) => Math.max(most, passages.length), 2);
   if (loss === "listwise") return Math.log(Math.min(longest, passagesPerQuestion));
   const margins = groups.flatMap((group) => {

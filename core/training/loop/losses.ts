@@ -45,8 +45,11 @@ export const marginMse: Loss = (graph, logits, targets) => {
 };
 
 /** Weight of the binary part, whose mean over passages would be small beside the listwise sum. */
-const BINARY_WEIGHT = 4;
-/** Log odds of an answer for a unit of the untrained logit, by graded questions (research/notebook/reranker.md#graded-questions). */
+export const BINARY_WEIGHT = 4;
+/**
+ * Log odds of an answer for a unit of the untrained logit, by graded questions
+ * (research/notebook/reranker.md#graded-questions).
+ */
 const STEEPNESS = 0.38;
 
 /**

@@ -46,6 +46,18 @@ describe("the targets of a group", () => {
     ]);
   });
 
+  it("are each passage's own chance for a graded group, beside its own prior", async () => {
+    const chances = { question: "q", passages: group.passages, scores: [1, 0.5, 0], prior: [-1, -2, -3] };
+    const graded = { ...listwise, loss: "graded" } as const;
+    const { targets, prior } = await lessonOf(start, chances, rows, graded);
+    expect([numbers(targets), numbers(prior)]).toEqual([
+      [1, 0.5, 0],
+      [-1, -2, -3],
+    ]);
+    const { prior: none } = await lessonOf(start, { ...chances, prior: undefined }, rows, graded);
+    expect(numbers(none)).toEqual([0, 0, 0]);
+  });
+
   it("are the positive alone without a teacher, and the teacher's scores for marginMse", async () => {
     const { teacher: _, ...plain } = group;
     expect(numbers((await lessonOf(start, plain, rows, listwise)).targets)).toEqual([1, 0, 0]);

@@ -16,13 +16,15 @@ type LessonSettings = Pick<TrainingSettings, "loss" | "distillation" | "residual
 
 /**
  * The retriever's share of a group's served score: `residual` times its scores, minus that of the positive. Only
- * differences affect an order, and small numbers keep float32 exact. Zeros if the logit is used alone.
+ * differences affect an order, and small numbers keep float32 exact. Zeros if the logit is used alone. A graded group
+ * has its own.
  */
 export function priorOf(
-  { passages, teacher, scores }: TrainingGroup,
+  { passages, teacher, scores, prior: own }: TrainingGroup,
   { loss, residual }: Pick<LessonSettings, "loss" | "residual">,
 ): Float32Array {
   const prior = new Float32Array(passages.length);
+  if (loss === "graded") return own ? Float32Array.from(own) : prior;
   if (loss !== "listwise" || residual === 0 || !teacher || scores) return prior;
   return prior.map((_, i) => residual * (teacher[i]! - teacher[0]!));
 }
@@ -50,8 +52,7 @@ export async function lessonOf(
   const prior = priorOf(group, settings);
   const targets = Float32Array.from(rows, (_, i) => (i === 0 ? 1 : 0));
   const taught = marginScores(group);
-  if (loss === "graded")
-    return { targets: Float32Array.from(group.scores!), prior: Float32Array.from(group.prior ?? prior) };
+  if (loss === "graded") return { targets: Float32Array.from(group.scores!), prior };
   if (loss === "binary" || !taught) return { targets, prior };
   if (loss === "marginMse") return { targets: Float32Array.from(taught), prior };
   if (distillation === 0) return { targets, prior };

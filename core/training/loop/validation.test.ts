@@ -18,6 +18,12 @@ describe("validation of groups", () => {
     expect(await ndcg([3, 0.5, 0], { loss: "binary" })).toBeCloseTo(1 / Math.log2(3), 10);
   });
 
+  it("ranks graded groups with their own prior", async () => {
+    const graded = { ...group, scores: [1, 0.5, 0], prior: [3, 0, 0] };
+    const never = new AbortController().signal;
+    expect(await validationNdcg(engine, tokenizer, [graded], { ...settings, loss: "graded" }, never)).toBe(1);
+  });
+
   it("returns nothing once cancelled", async () => {
     expect(await ndcg([3, 0, 0], {}, AbortSignal.abort())).toBeNull();
   });
