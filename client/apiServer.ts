@@ -1,10 +1,8 @@
-import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { readHttpConfig } from "../config/httpConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { HTTP_PORT } from "../config/settings/http.ts";
-import { WinnowError } from "../core/base/errors.ts";
-import { forkPart } from "./forkPart.ts";
+import { forkPart, readyMessage } from "./forkPart.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
@@ -35,7 +33,7 @@ export function apiServer(config: StackSettings, address: string): ApiServer {
     url: () => `http://${shownHost(host)}:${port}`,
     start: () => forkPart(MAIN, config, { address, log, env: port === null ? {} : { [HTTP_PORT.name]: `${port}` } }),
     ready: async (child) => {
-      port = await readyPort(child, log);
+      ({ port } = await readyMessage<{ port: number }>(child, "The API", log));
     },
   };
 }
@@ -49,28 +47,4 @@ export function servesApiOf(pid: number, { home }: Pick<StackSettings, "home">):
 function shownHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-}
-
-interface Message {
-  type?: string;
-  port?: number;
-  reason?: string;
-}
-
-/** The port of the API's `ready` message. */
-function readyPort(child: ChildProcess, log: string): Promise<number> {
-  return new Promise((settle, fail) => {
-    const refuse = (code: number | null, signal: NodeJS.Signals | null) =>
-      fail(
-        new WinnowError("ComputeCrashed", `The API stopped at start (${signal ?? `exit ${code}`}). Its log: ${log}`),
-      );
-    child.once("error", fail);
-    child.once("exit", refuse);
-    child.on("message", ({ type, port, reason }: Message) => {
-      if (type === "failed") fail(new WinnowError("BadInput", `The API did not start: ${reason}`));
-      if (type !== "ready") return;
-      child.off("exit", refuse);
-      settle(port!);
-    });
-  });
 }

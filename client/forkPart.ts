@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { projectRoot } from "../config/read.ts";
 import type { Environment } from "../config/schema.ts";
 import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import type { StackSettings } from "./settings.ts";
 
 /**
@@ -29,4 +30,27 @@ export function forkPart(
   });
   closeSync(output);
   return child;
+}
+
+/**
+ * The `ready` message of a forked process. Throws ComputeCrashed if the process ends before, and BadInput with the
+ * reason of a `failed` message.
+ *
+ * @param name in messages: `The workers`
+ */
+export function readyMessage<M extends object>(child: ChildProcess, name: string, log: string): Promise<M> {
+  return new Promise((settle, fail) => {
+    const refuse = (code: number | null, signal: NodeJS.Signals | null) =>
+      fail(
+        new WinnowError("ComputeCrashed", `${name} stopped at start (${signal ?? `exit ${code}`}). Its log: ${log}`),
+      );
+    child.once("error", fail);
+    child.once("exit", refuse);
+    child.on("message", (message: M & { type?: string; reason?: string }) => {
+      if (message?.type === "failed") fail(new WinnowError("BadInput", `${name} did not start: ${message.reason}`));
+      if (message?.type !== "ready") return;
+      child.off("exit", refuse);
+      settle(message);
+    });
+  });
 }

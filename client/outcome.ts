@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from "@temporalio/client";
 import { CancelledFailure } from "@temporalio/common";
 import { ERROR_CODES, type ErrorCode, WinnowError } from "../core/base/errors.ts";
+import { unlessAborted } from "../core/base/unlessAborted.ts";
 
 /** gRPC status codes of a server that does not answer: DEADLINE_EXCEEDED, UNAVAILABLE. */
 const AWAY_CODES: readonly number[] = [4, 14];
@@ -9,6 +10,7 @@ const AWAY = "The Temporal server does not answer any more.";
 const PATIENCE_MS = 60_000;
 const LONG_CALL_MS = 15_000;
 const PAUSE_MS = 500;
+const UNCONFIRMED = "The question was cancelled; no worker has confirmed it.";
 
 interface Caused {
   cause?: unknown;
@@ -61,48 +63,35 @@ export function isAway(error: unknown): boolean {
 }
 
 /**
- * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended, or `leaveMs`. A server that goes
- * away is waited for, since `winnow up` starts it again. Throws the workflow's named error; Cancelled for a cancelled
- * workflow; TemporalUnreachable when the server stays away.
+ * Result of a workflow. Aborting `signal` cancels the workflow, and the wait lasts until it has ended, or for `leaveMs`.
+ * A server that goes away is waited for, since `winnow up` starts it again. Throws the workflow's named error; Cancelled
+ * for a cancelled workflow; TemporalUnreachable when the server stays away.
  */
 export async function resultOf<T>(
   handle: WorkflowHandle,
   signal?: AbortSignal,
-  { leaveMs = Number.POSITIVE_INFINITY }: { leaveMs?: number } = {},
+  { leaveMs }: { leaveMs?: number } = {},
 ): Promise<T> {
-  const left = leaving(leaveMs);
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
     void patiently(() => handle.cancel()).catch(() => {});
-    left.begin();
+    if (leaveMs !== undefined) timer = setTimeout(() => late.abort(), leaveMs);
   };
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await Promise.race([patiently(() => handle.result() as Promise<T>), left.late]);
+    return await unlessAborted(
+      patiently(() => handle.result() as Promise<T>),
+      late.signal,
+      UNCONFIRMED,
+    );
   } catch (error) {
     throw asWinnowError(error);
   } finally {
     signal?.removeEventListener("abort", cancel);
-    left.end();
+    clearTimeout(timer);
   }
-}
-
-/** Rejects with Cancelled some time after it has begun. */
-function leaving(ms: number) {
-  let timer: NodeJS.Timeout | undefined;
-  let fail: (error: WinnowError) => void = () => {};
-  const late = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  late.catch(() => {});
-  const message = "The question was cancelled; no worker has confirmed it.";
-  return {
-    late,
-    begin: () => {
-      if (Number.isFinite(ms)) timer ??= setTimeout(() => fail(new WinnowError("Cancelled", message)), ms);
-    },
-    end: () => clearTimeout(timer),
-  };
 }
 
 /** Repeats a call for as long as the server is away, up to PATIENCE_MS. */
