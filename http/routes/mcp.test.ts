@@ -52,7 +52,7 @@ describe.each(["2026", "2025"] as const)("a client of the revision of %s", (era)
     client = await connect(era);
   });
 
-  it("is told what the docs are, and finds four tools that only read", async () => {
+  it("gets instructions that name the docs, and a list of four read-only tools", async () => {
     expect(client.getProtocolEra()).toBe(era === "2026" ? "modern" : "legacy");
     expect(client.getInstructions()).toContain(`things: 4 pages (12 passages) of docs`);
     expect(client.getInstructions()).toContain(server.release.id);

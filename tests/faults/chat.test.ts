@@ -1,43 +1,23 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OpenDoors, openDoors } from "../../client/openDoors.ts";
-import { readCliConfig } from "../../config/cliConfig.ts";
 import type { ChatExtension } from "../../contracts/chat.ts";
-import { fails, type Scripted, ScriptedLlm, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
-import { createApp } from "../../http/app.ts";
-import { type Listening, listen } from "../../http/server.ts";
-import { Faults } from "./harness.ts";
+import { fails, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
+import { ServedApi } from "./servedApi.ts";
 
 // OpenAI's own client against the server, with a workflow behind each answer.
 
-const ACCESS = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
 const QUESTION = { role: "user" as const, content: "what does a Job do?" };
 const PIECES = ["A Job creates pods ", "and retries them ", "until a given number ", "of them has ended well [1]."];
 
-const llm = new ScriptedLlm();
-let faults: Faults;
-let doors: OpenDoors;
-let server: Listening;
+const api = new ServedApi();
+const { llm, faults } = api;
 let openai: OpenAI;
 
 beforeAll(async () => {
-  const WINNOW_LLM_BASE_URL = await llm.listen();
-  faults = new Faults();
-  await faults.startServer();
-  const own = { WINNOW_LLM_MODEL: "scripted", WINNOW_LLM_BASE_URL };
-  await faults.startWorker(own);
-  await (await faults.startPipeline({}, 0.5)).result();
-  const env = { ...own, WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache, TEMPORAL_CONFIG_FILE: "" };
-  doors = await openDoors(readCliConfig({ ...env, TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}` }));
-  server = await listen(createApp({ doors, access: ACCESS, causes: true }), { host: "127.0.0.1", port: 0 });
-  openai = new OpenAI({ baseURL: `http://127.0.0.1:${server.port}/v1`, apiKey: "any", maxRetries: 0 });
+  await api.open({ withLlm: true });
+  openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "any", maxRetries: 0 });
 });
-afterAll(async () => {
-  await server?.close();
-  await doors?.close();
-  await faults?.end();
-  llm.end();
-});
+afterAll(() => api.close());
 
 /** The questions that workflows have answered or are answering. */
 async function asks(): Promise<number> {
@@ -56,7 +36,7 @@ test("an answer has the id, the sources and the receipt of its workflow", async 
   expect(choice!.message.annotations).toMatchObject([{ type: "url_citation", url_citation: { title: "Jobs" } }]);
   const { winnow } = completion as typeof completion & { winnow: ChatExtension };
   expect(completion.id).toBe(`chatcmpl-${winnow.id}`);
-  expect(await doors.stored(winnow.id)).toMatchObject({ kind: "llm", receipt: { release: winnow.release } });
+  expect(await api.doors.stored(winnow.id)).toMatchObject({ kind: "llm", receipt: { release: winnow.release } });
 });
 
 test("a stream shows the draft while it is written, then the answer that was checked", async () => {

@@ -1,42 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OpenDoors, openDoors } from "../../client/openDoors.ts";
-import { readCliConfig } from "../../config/cliConfig.ts";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
-import { chunk, fails, hangs, type Scripted, ScriptedLlm, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
-import type { Access } from "../../http/access.ts";
-import { createApp } from "../../http/app.ts";
-import { type Listening, listen } from "../../http/server.ts";
+import { chunk, fails, hangs, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
 import { eventsOf, type Received } from "../../http/testing/events.ts";
-import { Faults } from "./harness.ts";
+import type { Faults } from "./harness.ts";
+import { ServedApi } from "./servedApi.ts";
 
-const ACCESS: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
 const QUESTION = "what does a Job do?";
 const PIECES = ["A Job creates pods ", "and retries them ", "until a given number ", "of them has ended well [1]."];
 const ANSWER = PIECES.join("");
 
-const llm = new ScriptedLlm();
-let faults: Faults;
-let doors: OpenDoors;
-let server: Listening;
+const api = new ServedApi();
+const { llm, faults } = api;
 
-beforeAll(async () => {
-  const WINNOW_LLM_BASE_URL = await llm.listen();
-  faults = new Faults();
-  await faults.startServer();
-  await faults.startWorker({ WINNOW_LLM_MODEL: "scripted", WINNOW_LLM_BASE_URL });
-  await (await faults.startPipeline({}, 0.5)).result();
-  const env = { WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache, TEMPORAL_CONFIG_FILE: "" };
-  doors = await openDoors(readCliConfig({ ...env, TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}` }));
-  server = await listen(createApp({ doors, access: ACCESS, causes: true }), { host: "127.0.0.1", port: 0 });
-});
-afterAll(async () => {
-  await server?.close();
-  await doors?.close();
-  await faults?.end();
-  llm.end();
-});
+beforeAll(() => api.open());
+afterAll(() => api.close());
 
-const url = (path: string) => `http://127.0.0.1:${server.port}${path}`;
+const url = (path: string) => `${api.url}${path}`;
 
 function post(
   question: string,

@@ -1,23 +1,16 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type OpenDoors, openDoors } from "../../client/openDoors.ts";
-import { readCliConfig } from "../../config/cliConfig.ts";
 import { askToolOutput } from "../../contracts/agents.ts";
-import { type Scripted, ScriptedLlm, says } from "../../core/llm/testing/scriptedLlm.ts";
-import { createApp } from "../../http/app.ts";
-import { type Listening, listen } from "../../http/server.ts";
-import { Faults } from "./harness.ts";
+import { type Scripted, says } from "../../core/llm/testing/scriptedLlm.ts";
+import { ServedApi } from "./servedApi.ts";
 
 // Agents at /mcp over a socket, with a workflow and an LLM behind each answer.
 
-const ACCESS = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
 const QUESTION = "what does a Job do?";
 const ANSWER = "A Job creates pods and retries them until a given number of them has ended well [1].";
 
-const llm = new ScriptedLlm();
-let faults: Faults;
-let doors: OpenDoors;
-let server: Listening;
+const api = new ServedApi();
+const { llm, faults } = api;
 /** When the worker closed the connection of the LLM's call. */
 let closedAt = 0;
 const hangs: Scripted = (reply) =>
@@ -25,27 +18,13 @@ const hangs: Scripted = (reply) =>
     closedAt = Date.now();
   });
 
-beforeAll(async () => {
-  const WINNOW_LLM_BASE_URL = await llm.listen();
-  faults = new Faults();
-  await faults.startServer();
-  await faults.startWorker({ WINNOW_LLM_MODEL: "scripted", WINNOW_LLM_BASE_URL });
-  await (await faults.startPipeline({}, 0.5)).result();
-  const env = { WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache, TEMPORAL_CONFIG_FILE: "" };
-  doors = await openDoors(readCliConfig({ ...env, TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}` }));
-  server = await listen(createApp({ doors, access: ACCESS, causes: true }), { host: "127.0.0.1", port: 0 });
-});
-afterAll(async () => {
-  await server?.close();
-  await doors?.close();
-  await faults?.end();
-  llm.end();
-});
+beforeAll(() => api.open());
+afterAll(() => api.close());
 
 async function connect(era: "2026" | "2025"): Promise<Client> {
   const negotiation = era === "2026" ? { versionNegotiation: { mode: "auto" as const } } : {};
   const client = new Client({ name: "test", version: "1" }, negotiation);
-  await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${server.port}/mcp`)));
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${api.url}/mcp`)));
   return client;
 }
 
@@ -74,7 +53,7 @@ describe.each(["2026", "2025"] as const)("an agent of %s", (era) => {
     expect(answer).toMatchObject({ answered: true, kind: "llm", answer: ANSWER, model: "scripted" });
     expect(answer.receipt).toBe(asked.id);
     expect(asked.seen.join("\n")).toMatch(/^starting \(0 s\)\nquestion \S+: searching/);
-    expect(await doors.stored(asked.id)).toMatchObject({ answer: ANSWER, citations: answer.citations });
+    expect(await api.doors.stored(asked.id)).toMatchObject({ answer: ANSWER, citations: answer.citations });
     await client.close();
   });
 
