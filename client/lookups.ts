@@ -41,13 +41,11 @@ export interface FoundPassage {
   passage: Passage;
 }
 
-/** Options of an answer that no model writes. */
-export interface DegradedChoice extends LookupChoice {
-  /** Why the model gave no answer: `it did not answer within 55 s`. */
-  why: string;
-  /** Candidates to retrieve and rerank; default 30. */
+/** Options of a question. */
+export interface QuestionChoice extends LookupChoice {
+  /** Candidates to retrieve and rerank: 1 to 30, default 30. */
   k?: number;
-  /** Most passages to quote; default 4. */
+  /** Most passages that the answer may use: 1 to 10, default 4. */
   passages?: number;
 }
 
@@ -74,13 +72,19 @@ export interface RerankedBy extends Reranked {
 export interface Lookups {
   /** The `k` best passages in served order, as `winnow search --json` prints them. */
   search(question: string, options?: LookupChoice & { k?: number }): Promise<SearchResult>;
-  /** The quoted passages that an answer would use, flagged `degraded`, as the workflow `ask` gives them; or a refusal. */
-  degraded(question: string, options: DegradedChoice): Promise<AskResult>;
+  /**
+   * The quoted passages that an answer would use, flagged `degraded`, as the workflow `ask` gives them; or a refusal.
+   *
+   * @param options `why` the model gave no answer: `it did not answer within 55 s`
+   */
+  degraded(question: string, options: QuestionChoice & { why: string }): Promise<AskResult>;
   /** A passage by its id; null if the release has none with this id. */
   passage(id: string, options?: LookupChoice): Promise<FoundPassage | null>;
   /** All passages of the page that holds the passage with this id; null if the release has none with it. */
   page(id: string, options?: LookupChoice): Promise<FoundPage | null>;
-  /** Logit and P(relevant) of each text that is not empty, best first. Throws BadInput for a release without a reranker. */
+  /**
+   * Logit and P(relevant) of each text that is not empty, best first. Throws BadInput for a release without a reranker.
+   */
   rerank(question: string, texts: readonly string[], options?: LookupChoice): Promise<RerankedBy>;
   /** The release that a call with this choice would use now. */
   release(choice?: ReleaseChoice): Promise<Release>;

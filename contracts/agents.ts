@@ -31,7 +31,15 @@ const threshold = z.number().describe("Smallest relevance of a passage that an a
 const unmeasured = z
   .boolean()
   .describe("True if the release is not measured yet: relevance and threshold are estimates.");
-const ranking = z.enum(["reranked", "retrieval"]);
+/** Which release a result is of, and what was left out of it. */
+const origin = {
+  release: z.string(),
+  corpus: z.string(),
+  ranking: z.enum(["reranked", "retrieval"]),
+  unmeasured,
+  omitted,
+  note,
+};
 
 /** Input of the tool `search`. */
 export const searchToolInput = z.object({
@@ -67,12 +75,7 @@ export const searchToolOutput = z.object({
   unsure: z.boolean().describe("True if `ask` would not be sure."),
   threshold,
   limits: limitsSchema,
-  release: z.string(),
-  corpus: z.string(),
-  ranking,
-  unmeasured,
-  omitted,
-  note,
+  ...origin,
 });
 export type SearchToolOutput = z.infer<typeof searchToolOutput>;
 
@@ -136,12 +139,7 @@ export const askToolOutput = z.object({
   unsupported: z.array(unsupportedSchema).describe("Sentences of the answer that no passage supports."),
   receipt: z.string().nullable().describe("Id of the recorded answer; null for passages after the deadline."),
   model: z.string().nullable().describe("Model that wrote the answer; null for a quotation."),
-  release: z.string(),
-  corpus: z.string(),
-  ranking,
-  unmeasured,
-  omitted,
-  note,
+  ...origin,
 });
 export type AskToolOutput = z.infer<typeof askToolOutput>;
 

@@ -4,8 +4,8 @@ import { WinnowError } from "../core/base/errors.ts";
 const RETRY_MS = 5000;
 
 /**
- * The doors with a limit on the questions, searches, rerankings and calls of the LLM under way at once, whatever protocol they came by.
- * One more throws Busy.
+ * The doors with a limit on the questions, searches, rerankings and calls of the LLM under way at once, whatever protocol
+ * they came by. One more throws Busy.
  */
 export function limited(doors: Doors, atOnce: number): Doors {
   let running = 0;

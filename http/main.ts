@@ -1,9 +1,10 @@
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
 import { openDoors } from "../client/openDoors.ts";
 import { type HttpConfig, readHttpConfig } from "../config/httpConfig.ts";
 import { isLoopback } from "../config/settings/http.ts";
-import { escapedControls, withoutControls } from "../core/base/controls.ts";
+import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { createLogger } from "../core/base/logger.ts";
 import { createApp } from "./app.ts";
 import { listen, listenNear } from "./server.ts";
 
@@ -17,7 +18,7 @@ const FIRST_PORT = 8090;
 async function main(): Promise<void> {
   const stopped = stopSignal();
   const config = readHttpConfig();
-  const log = createLogger(config.logLevel);
+  const log = createLogger(config.logLevel, "winnow-api");
   const doors = await openDoors(config);
   const app = createApp({ doors, access: config.http, causes: isPrivate(config), onFailure: failureLog(log) });
   const { host, port } = config.http;
@@ -33,12 +34,6 @@ async function main(): Promise<void> {
 /** True if all callers are on this machine, whose user may see addresses and folders. */
 function isPrivate({ http }: HttpConfig): boolean {
   return isLoopback(http.host) && http.tokens.length === 0 && http.allowedHosts.length === 0;
-}
-
-/** JSON lines on stderr, without raw control characters. */
-function createLogger(level: string): Logger {
-  const stderr = pino.destination({ dest: 2, sync: true });
-  return pino({ name: "winnow-api", level, base: undefined }, { write: (line) => stderr.write(escapedControls(line)) });
 }
 
 function failureLog(log: Logger) {

@@ -5,7 +5,7 @@ import type { ReleaseSummary } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { HttpFailure } from "./failure.ts";
 
-/** The model of whoever names none: the champion of the corpus that was promoted last. */
+/** Model of a request that names none: the champion of the corpus that was promoted last. */
 export const DEFAULT_MODEL = "winnow";
 /** Names in a message. */
 const SHOWN = 20;
@@ -38,7 +38,7 @@ export async function listModels(doors: Pick<Doors, "releases" | "release">): Pr
   ];
 }
 
-/** The release of whoever names none; null before the first. */
+/** Release of a request that names no model; null before the first release. */
 async function usualRelease(doors: Pick<Doors, "release">): Promise<string | null> {
   try {
     return (await doors.release()).id;

@@ -11,6 +11,9 @@ export interface ServerEvent {
 /** Proxies end connections on which nothing is sent for a minute or less. */
 const BEAT_MS = 15_000;
 
+/** Headers by which nothing on the way holds a stream back. */
+export const UNBUFFERED = { "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no" };
+
 /**
  * A response of server-sent events. Nothing on the way may hold them back, so that they arrive as they are sent. A
  * comment every 15 s keeps the connection open. `leave` is called when the client has gone. `events` must not throw.
@@ -37,8 +40,7 @@ export function eventStream(c: Context<Env>, events: AsyncIterable<ServerEvent>,
     },
   });
   c.header("Content-Type", "text/event-stream; charset=utf-8");
-  c.header("Cache-Control", "no-cache, no-transform");
-  c.header("X-Accel-Buffering", "no");
+  for (const [name, value] of Object.entries(UNBUFFERED)) c.header(name, value);
   return c.body(body);
 }
 

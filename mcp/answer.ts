@@ -1,4 +1,5 @@
-import type { Doors, QuestionChoice } from "../client/doors.ts";
+import type { Doors } from "../client/doors.ts";
+import type { QuestionChoice } from "../client/lookups.ts";
 import type { AskResult } from "../contracts/ask.ts";
 import type { AskEvent } from "../contracts/askEvents.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";

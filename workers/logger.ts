@@ -1,8 +1,7 @@
 import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
 import { BUCKETS } from "../activities/metrics.ts";
 import type { Endpoint } from "../config/settings/listening.ts";
-import { escapedControls } from "../core/base/controls.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 
 const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
@@ -14,13 +13,6 @@ const SDK_LEVELS: [number, LogLevel][] = [
   [30, "INFO"],
   [40, "WARN"],
 ];
-
-/** Writes JSON lines to stderr, without raw control characters: a terminal that shows the log must not obey them. */
-export function createLogger(level: string): Logger {
-  const stderr = pino.destination({ dest: 2, sync: true });
-  const out = { write: (line: string) => stderr.write(escapedControls(line)) };
-  return pino({ name: "winnow", level, base: undefined }, out);
-}
 
 /**
  * Sends the Temporal SDK's log messages to the logger, and its metrics and Winnow's to Prometheus, with durations in

@@ -8,6 +8,7 @@ import { readWorkerConfig, type WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { createLogger } from "../core/base/logger.ts";
 import { openTraces, type Traces } from "../core/base/otlp.ts";
 import { presenceIdentity, type WorkersLlm } from "../core/upkeep/presence.ts";
 import { presenceQueue } from "../core/upkeep/queueLoads.ts";
@@ -16,7 +17,7 @@ import { connectTemporal } from "./connect.ts";
 import { startGauges } from "./gauges.ts";
 import { cachedProbe, type Readiness, serveHealth } from "./health.ts";
 import { type OpenedLlm, openWorkersLlm } from "./llm.ts";
-import { createLogger, installRuntime } from "./logger.ts";
+import { installRuntime } from "./logger.ts";
 import { encryption, limits, SHARED_OPTIONS, versioned } from "./options.ts";
 import { workflowBundle } from "./workflowBundle.ts";
 

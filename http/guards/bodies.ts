@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { HttpFailure } from "../failure.ts";
 import type { Env } from "../protocol.ts";
+import { isRead } from "./reads.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
-const READS = ["GET", "HEAD", "OPTIONS"];
 
 /**
  * Reads the body of a write: JSON in valid UTF-8, of at most `limit(path)` bytes, counted as they arrive. `text/plain`
@@ -12,7 +12,7 @@ const READS = ["GET", "HEAD", "OPTIONS"];
  */
 export function bodies(limit: (path: string) => number): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (READS.includes(c.req.method)) return next();
+    if (isRead(c)) return next();
     const most = limit(c.req.path);
     if (Number(c.req.header("content-length") ?? 0) > most) throw tooLarge(most);
     const type = c.req.header("content-type");

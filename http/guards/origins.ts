@@ -3,8 +3,7 @@ import { cors } from "hono/cors";
 import type { Access } from "../access.ts";
 import { HttpFailure } from "../failure.ts";
 import type { Env } from "../protocol.ts";
-
-const READS = ["GET", "HEAD", "OPTIONS"];
+import { isRead } from "./reads.ts";
 
 /**
  * Refuses requests of other sites' pages, unless their origin is listed. A browser that sends no `Origin` with a write
@@ -14,7 +13,7 @@ export function origins({ origins: listed }: Pick<Access, "origins">): Middlewar
   return async (c, next) => {
     const origin = c.req.header("origin");
     const site = c.req.header("sec-fetch-site");
-    const write = !READS.includes(c.req.method);
+    const write = !isRead(c);
     const refused =
       origin === undefined
         ? write && (site === "cross-site" || site === "same-site")

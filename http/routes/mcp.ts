@@ -1,6 +1,7 @@
 import { packageVersion } from "../../config/packageVersion.ts";
 import { agentEndpoint } from "../../mcp/http.ts";
 import type { Protocol } from "../protocol.ts";
+import { UNBUFFERED } from "../sse.ts";
 
 const PATH = "/mcp";
 /** JSON-RPC's code for an error of the server that is no error of the protocol. */
@@ -26,10 +27,8 @@ export const mcp: Protocol = {
       const request = new Request(url, { method: "POST", headers, body: await c.req.text(), signal });
       const { body, status, headers: own } = await endpoint.fetch(request);
       const response = new Response(body, { status, headers: own });
-      if (own.get("Content-Type")?.startsWith("text/event-stream")) {
-        response.headers.set("Cache-Control", "no-cache, no-transform");
-        response.headers.set("X-Accel-Buffering", "no");
-      }
+      if (own.get("Content-Type")?.startsWith("text/event-stream"))
+        for (const [name, value] of Object.entries(UNBUFFERED)) response.headers.set(name, value);
       return response;
     });
   },
