@@ -3,7 +3,7 @@ import { answerSchema } from "./answer.ts";
 import { limitsSchema } from "./search.ts";
 
 /** Messages of one request: a chat page sends the whole conversation every time. */
-const MAX_MESSAGES = 1000;
+export const MAX_MESSAGES = 1000;
 
 const partSchema = z.looseObject({ type: z.string(), text: z.string().nullish() });
 const messageSchema = z.looseObject({

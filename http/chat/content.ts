@@ -82,11 +82,13 @@ function sourceLine(citation: Citation, at: number): string {
   return `${at + 1}. ${address === null ? `${title} (${url}; ${place})` : `[${title}](${address}) (${place})`}`;
 }
 
-function titleOf({ heading, page }: Citation): string {
+/** The heading path of a citation, or its page where it stands under none. */
+export function titleOf({ heading, page }: Citation): string {
   return heading.join(" > ") || page;
 }
 
-function addressOf(url: string): string | null {
+/** An address that leads to the docs from any page, safe in a Markdown link; null for a path. */
+export function addressOf(url: string): string | null {
   return /^https?:\/\/[^\s<>]+$/.test(url) ? url.replace(/\(/g, "%28").replace(/\)/g, "%29") : null;
 }
 

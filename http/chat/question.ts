@@ -13,13 +13,25 @@ export type Wanted = { task: null; question: string } | { task: PageTask; prompt
  */
 export function wantedOf({ messages }: Pick<ChatInput, "messages">): Wanted {
   const turns = messages.filter(({ role }) => role === "user").map(textOf);
+  const task = pageTask(lastOf(turns));
+  if (task !== null) return { task, prompt: lastOf(turns) };
+  const questions = turns.filter((turn) => pageTask(turn) === null).map(questionOf);
+  return { task, question: conversationQuestion(questions) };
+}
+
+/**
+ * The last of a conversation's user messages, with the words of earlier ones that it leaves out. Throws BadInput if it
+ * has no text.
+ */
+export function conversationQuestion(turns: readonly string[]): string {
+  lastOf(turns);
+  // One character more than a question may have is refused where it is asked.
+  const questions = turns.map((turn) => turn.trim().slice(0, MAX_QUESTION + 1));
+  return standalone(questions.filter((question) => question !== ""));
+}
+
+function lastOf(turns: readonly string[]): string {
   const last = turns.at(-1)?.trim();
   if (!last) throw new HttpFailure(400, "BadInput", "messages: the last user message has no text");
-  const task = pageTask(last);
-  if (task !== null) return { task, prompt: last };
-  // One character more than a question may have is refused where it is asked.
-  const questions = turns
-    .filter((turn) => pageTask(turn) === null)
-    .map((turn) => questionOf(turn).slice(0, MAX_QUESTION + 1));
-  return { task, question: standalone(questions.filter((question) => question !== "")) };
+  return last;
 }

@@ -9,6 +9,7 @@ import { ERRORS } from "../errorSchema.ts";
 import { HttpFailure } from "../failure.ts";
 import type { App, Env, Protocol } from "../protocol.ts";
 import { eventStream, type ServerEvent } from "../sse.ts";
+import { AI_SDK, answerUi } from "./aiSdk.ts";
 
 const EVENTS = `\`Accept: text/event-stream\` gives the answer while it is made, as events with JSON data:
 
@@ -19,14 +20,23 @@ const EVENTS = `\`Accept: text/event-stream\` gives the answer while it is made,
 - \`answer\` or \`abstained\`: the recorded result. It replaces all tokens.
 - \`error\` \`{code, message}\`: the last event instead.
 
-A client that closes the connection cancels the question.`;
+A client that closes the connection cancels the question.
+
+${AI_SDK}`;
+
+const MB = 2 ** 20;
+const PATH = "/v1/ask";
+const UI_FORMAT = "ai-sdk";
 
 const askRoute = createRoute({
   method: "post",
-  path: "/v1/ask",
+  path: PATH,
   summary: "Answer a question from the docs",
   description: EVENTS,
-  request: { body: { required: true, content: { "application/json": { schema: askBodySchema } } } },
+  request: {
+    query: z.object({ format: z.literal(UI_FORMAT).optional().describe("The AI SDK's UI message stream.") }),
+    body: { required: true, content: { "application/json": { schema: askBodySchema } } },
+  },
   responses: {
     200: {
       description: "The answer, or a refusal with the closest passages.",
@@ -54,7 +64,12 @@ const storedRoute = createRoute({
 
 /** Winnow's own API for questions. */
 export const ask: Protocol = {
+  paths: [PATH],
+  // A page of the AI SDK sends the whole conversation.
+  maxBodyBytes: 4 * MB,
   register(app: App, doors: Doors) {
+    // Its body has another schema.
+    app.post(PATH, (c, next) => (c.req.query("format") === UI_FORMAT ? answerUi(c, doors) : next()));
     app.openapi(askRoute, async (c) => {
       const { question, ...choice } = c.req.valid("json");
       const stop = new AbortController();

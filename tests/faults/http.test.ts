@@ -1,3 +1,4 @@
+import { DefaultChatTransport, readUIMessageStream, type UIMessage } from "ai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
 import { chunk, fails, hangs, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
@@ -89,6 +90,28 @@ test("a refusal comes with the reason, and calls no LLM", async () => {
   const why = "the search found no passage";
   expect(received[2]!.data).toMatchObject({ kind: "abstained", receipt: { refusedBy: "threshold", why } });
   expect(llm.calls).toEqual([]);
+});
+
+test("a page of Vercel's AI SDK shows the draft, and ends with the recorded answer and its receipt", async () => {
+  llm.play(streams(PIECES, { pauseMs: 200 }));
+  const stream = await new DefaultChatTransport({ api: url("/v1/ask?format=ai-sdk") }).sendMessages({
+    ...{ chatId: "chat", trigger: "submit-message", messageId: undefined, abortSignal: undefined },
+    messages: [{ id: "1", role: "user", parts: [{ type: "text", text: QUESTION }] }],
+  });
+  const drafts = new Set<string>();
+  let last: UIMessage | undefined;
+  for await (const message of readUIMessageStream({ stream })) {
+    last = message;
+    for (const part of message.parts) if (part.type === "reasoning") drafts.add(part.text);
+  }
+  expect([...drafts].at(-1)).toBe(ANSWER);
+  expect(drafts.size).toBeGreaterThan(2);
+  const texts = last!.parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  expect(texts).toEqual([expect.stringMatching(/^A Job creates pods .* ended well \[1\]\.\n\n\*\*Sources/)]);
+  const recorded = (await api.doors.stored(last!.id)) as IdentifiedAnswer;
+  expect(last!.parts.find(({ type }) => type === "data-winnow")).toMatchObject({
+    data: { id: recorded.id, kind: "llm", citations: recorded.citations },
+  });
 });
 
 test("an LLM that refuses ends a stream with an error, and a question with its status", async () => {
