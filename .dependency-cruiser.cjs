@@ -1,7 +1,7 @@
 /** Import rules, made from architecture.json: a room imports only rooms on floors before its own. Tests may reach further. */
 const { floors } = require("./architecture.json");
 
-const TEST = "(\\.test\\.ts$|/testing/)";
+const TEST = "(\\.test\\.tsx?$|/testing/)";
 const rooms = floors.flatMap((floor, level) => floor.map((entry) => ({ ...entry, level })));
 const below = (names) => `^(${names.join("|")})/`;
 const names = rooms.map(({ room }) => room);
@@ -87,7 +87,7 @@ module.exports = {
       name: "no-test-helpers-in-the-product",
       severity: "error",
       from: { path: PRODUCT, pathNot: TEST },
-      to: { path: "/testing/|\\.test\\.ts$|^tests/" },
+      to: { path: "/testing/|\\.test\\.tsx?$|^tests/" },
     },
     {
       name: "no-research-in-the-product",
@@ -110,7 +110,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],
-      extensions: [".ts", ".js", ".mjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
     },
   },
 };

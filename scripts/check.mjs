@@ -44,7 +44,7 @@ const OWN_FILES = [
 
 /** For tests and tools, only the length is checked. */
 const isProduct = (file) =>
-  !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?ts$|^vitest\./.test(file);
+  !/^(scripts|tests|bench|research)\/|\/(fixtures|testing)\/|\.test\.m?tsx?$|^vitest\./.test(file);
 
 /** Problems of a source file, one per line. */
 export function problemsOf(file, text) {
@@ -68,7 +68,7 @@ export function problemsOf(file, text) {
 }
 
 function main() {
-  const listed = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: root, encoding: "utf8" });
+  const listed = execFileSync("git", ["ls-files", "*.ts", "*.tsx", "*.mjs"], { cwd: root, encoding: "utf8" });
   const files = listed.trim().split("\n");
   const inFiles = files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8")));
   const problems = [...missingRooms(), ...inFiles];

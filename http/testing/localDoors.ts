@@ -61,7 +61,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
     ...{ tiny, release, doors, app, asked, again },
     async *script() {},
     async post(path, body, headers = {}) {
-      const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const text = typeof body === "string" || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
       const all = { host: "localhost", "content-type": "application/json", ...headers };
       return app.request(path, { method: "POST", headers: all, body: text });
     },

@@ -26,7 +26,9 @@ describe("the pages of the documentation", () => {
   });
 
   it("are there where the code names them", () => {
-    const listed = execFileSync("git", ["ls-files", "*.ts", "*.mjs", "*.yaml", "*.yml", "docker/*"], { cwd: root });
+    const listed = execFileSync("git", ["ls-files", "*.ts", "*.tsx", "*.mjs", "*.yaml", "*.yml", "docker/*"], {
+      cwd: root,
+    });
     const files = listed.toString().trim().split("\n");
     const product = files.filter((file) => !/\.test\.m?ts$|\/testing\/|^scripts\/reference\//.test(file));
     expect(product.flatMap(brokenMentions)).toEqual([]);
