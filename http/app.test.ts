@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import type { Access } from "./access.ts";
+import { VIEWS } from "./page/views.ts";
 import { listen } from "./server.ts";
 import { codeOf, EmptyServers, get, post } from "./testing/emptyServers.ts";
 
@@ -128,19 +129,21 @@ describe("an error", () => {
   });
 });
 
-test("a browser that opens the bare address sees the page of the description", async () => {
+test("a browser that opens the bare address sees the page that asks", async () => {
   const reply = await get(app(), {}, "/");
-  expect([reply.status, reply.headers.get("location")]).toEqual([302, "/docs"]);
+  expect([reply.status, await reply.text()]).toEqual([200, expect.stringContaining("<title>Ask - Winnow</title>")]);
 });
 
 test("the description lists every route, and its page shows them without script or inline style", async () => {
   const described = (await (await get(app(), {}, "/openapi.json")).json()) as { openapi: string; paths: object };
   expect(described.openapi).toBe("3.1.0");
-  const routes = app().routes.map(({ path }) => path.replace(/:(\w+)/g, "{$1}"));
+  const written = (path: string) => path.replace(/:(\w+)/g, "{$1}");
+  const routes = app().routes.map(({ path }) => written(path));
   // MCP describes itself.
-  const plain = ["/", "/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
+  const pages = ["/login", "/logout", ...VIEWS.map(({ path }) => written(path))];
+  const plain = [...pages, "/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
   expect(Object.keys(described.paths).sort()).toEqual(
-    [...new Set(routes)].filter((path) => !plain.includes(path)).sort(),
+    [...new Set(routes)].filter((path) => !plain.includes(path) && !path.startsWith("/assets/")).sort(),
   );
   const page = await (await get(app(), {}, "/docs")).text();
   for (const path of Object.keys(described.paths)) expect(page).toContain(` ${path}</code></h2>`);

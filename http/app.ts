@@ -13,6 +13,10 @@ import { crossOrigin, origins } from "./guards/origins.ts";
 import { noTokenInUrl, tokens } from "./guards/tokens.ts";
 import { registerHealth } from "./health.ts";
 import { registerDescription } from "./openapi.ts";
+import { createAssets, registerAssets } from "./page/assets.ts";
+import { Pages, wantsPage } from "./page/pages.tsx";
+import { registerViews } from "./page/register.ts";
+import { registerSession } from "./page/session/routes.tsx";
 import type { App, Env } from "./protocol.ts";
 import { PROTOCOLS } from "./protocols.ts";
 
@@ -41,6 +45,10 @@ export function createApp({ doors, access, causes, onFailure = () => {} }: AppOp
     if (needsLog(failure)) onFailure(thrown, requestId);
     return failure;
   };
+  const assets = createAssets();
+  const pages = new Pages(assets);
+  const failed = (c: Context<Env>, failure: Failure) =>
+    wantsPage(c) && !protocolAt(c.req.path) ? pages.fail(withRetry(c, failure), failure) : inShape(c, failure);
   app.onError((thrown, c) => failed(c, told(thrown, c.get("requestId"))));
   app.notFound((c) =>
     failed(c, { status: 404, code: "NotFound", message: "there is no such path: see /openapi.json", retryAfter: null }),
@@ -52,12 +60,13 @@ export function createApp({ doors, access, causes, onFailure = () => {} }: AppOp
   registerHealth(app, doors);
   app.use(hosts(access), origins(access), crossOrigin(access), noTokenInUrl);
   registerDescription(app, access);
-  app.use(
-    tokens(access),
-    bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES),
-  );
-  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  registerAssets(app, assets);
+  registerSession(app, access, pages);
   const served = limited(doors, access.questionsAtOnce);
+  app.use(tokens(access));
+  registerViews(app, served, pages);
+  app.use(bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failed(c, notAllowed(c, allowed)) }));
   for (const protocol of PROTOCOLS) protocol.register(app, served, { causes, onFailure });
   return app;
 }
@@ -77,17 +86,21 @@ function defaultHook(result: {
 /** Enough to mend an input by. */
 const MAX_PROBLEMS = 10;
 
-function onMethodNotAllowed(c: Context, allowed: string[]): Response {
+function notAllowed(c: Context, allowed: string[]): Failure {
   c.header("Allow", allowed.join(", "));
   const message = `${c.req.method} is not allowed here, only ${allowed.join(", ")}`;
-  return failed(c, { status: 405, code: "MethodNotAllowed", message, retryAfter: null });
+  return { status: 405, code: "MethodNotAllowed", message, retryAfter: null };
+}
+
+function withRetry(c: Context<Env>, { retryAfter }: Failure): Context<Env> {
+  if (retryAfter !== null) c.header("Retry-After", `${retryAfter}`);
+  return c;
 }
 
 /** The response in the shape of the protocol that the path belongs to. */
-function failed(c: Context<Env>, failure: Failure): Response {
-  if (failure.retryAfter !== null) c.header("Retry-After", `${failure.retryAfter}`);
+function inShape(c: Context<Env>, failure: Failure): Response {
   const body = protocolAt(c.req.path)?.errorBody?.(failure, c) ?? ownBody(failure, c);
-  return c.json(body, failure.status);
+  return withRetry(c, failure).json(body, failure.status);
 }
 
 /** Errors of Winnow's own API. */

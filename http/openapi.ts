@@ -21,7 +21,6 @@ export function registerDescription(app: App, { tokens }: Pick<Access, "tokens">
       ...(tokens.length > 0 ? { security: [{ token: [] }] } : {}),
     });
   app.get("/openapi.json", (c) => c.json(described()));
-  app.get("/", (c) => c.redirect("/docs"));
   app.get("/docs", (c) => c.html(docsPage(described())));
   app.get("/docs/style.css", (c) => c.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" }));
 }

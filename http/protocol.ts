@@ -13,6 +13,8 @@ export interface Env {
     failure: (thrown: unknown) => Failure;
     /** Names the shape of errors where protocols share a path. */
     dialect?: string;
+    /** Fields of a form that the page sent. */
+    form?: URLSearchParams;
   };
 }
 

@@ -32,7 +32,7 @@ export function bodies(limit: (path: string) => number): MiddlewareHandler<Env> 
   };
 }
 
-async function textOf(body: ReadableStream<Uint8Array> | null, most: number): Promise<string> {
+export async function textOf(body: ReadableStream<Uint8Array> | null, most: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   const reader = body?.getReader();

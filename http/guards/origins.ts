@@ -29,7 +29,7 @@ export function origins({ origins: listed }: Pick<Access, "origins">): Middlewar
 }
 
 /** True if the page came from this server. A proxy may have served it by https. */
-function isOwn(origin: string, host: string | undefined): boolean {
+export function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 

@@ -1,9 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
 import type { Access } from "../access.ts";
 import { HttpFailure } from "../failure.ts";
 import type { Env } from "../protocol.ts";
+import { isOwn } from "./origins.ts";
 import { createRate } from "./rate.ts";
+import { SESSION_COOKIE, sessionToken } from "./session.ts";
 
 /** Parameters that clients put tokens into. Addresses end up in logs and histories. */
 const IN_URL = /^(access[-_]?token|api[-_]?key|apikey|auth|authorization|bearer|key|password|secret|token)$/i;
@@ -20,14 +23,17 @@ export const noTokenInUrl: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-/** Asks for one of the tokens, and limits the requests of each. Without tokens, any header passes. */
+/**
+ * Asks for one of the tokens, or for the session of a browser that signed in with one, and limits the requests of each.
+ * Without tokens, any header passes.
+ */
 export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "ratePerMinute">): MiddlewareHandler<Env> {
   if (tokens.length === 0) return (_c, next) => next();
   const known = tokens.map(digest);
   const rate = createRate(ratePerMinute);
   return async (c, next) => {
     const [, given] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    const which = given === undefined ? -1 : matching(known, digest(given));
+    const which = given === undefined ? signedIn(c, tokens) : matching(known, digest(given));
     if (which < 0) {
       c.header("WWW-Authenticate", 'Bearer realm="winnow"');
       const what = given === undefined ? "a token is needed" : "the token is not one of this server's";
@@ -43,6 +49,18 @@ export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "rateP
       );
     await next();
   };
+}
+
+/** Position of the token of the browser's session, or -1. Pages of other origins cannot use it, even listed ones. */
+function signedIn(c: Context<Env>, tokens: readonly string[]): number {
+  const origin = c.req.header("origin");
+  if (origin !== undefined && !isOwn(origin, c.req.header("host"))) return -1;
+  return sessionToken(tokens, getCookie(c, SESSION_COOKIE) ?? "");
+}
+
+/** The one of the tokens that was given, or null. */
+export function knownToken(tokens: readonly string[], given: string): string | null {
+  return tokens[matching(tokens.map(digest), digest(given))] ?? null;
 }
 
 /** Position of the token, or -1. The time depends neither on the token nor on the position of a match. */

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Context } from "hono";
+import type { App, Env } from "../protocol.ts";
+
+/** A file that pages load. Its name holds a digest of its content, so a browser may keep it for ever. */
+interface Asset {
+  path: string;
+  type: string;
+  content: string;
+}
+
+/** The style sheet and the scripts of the pages. They hold nothing of the docs. */
+export interface Assets {
+  style: Asset;
+  /** Made from the sources with the first call. */
+  script(): Promise<Asset>;
+}
+
+/** Parts of the one style sheet, under `style/`, in order. */
+const STYLES = ["base", "controls", "layout", "blocks", "narrow"];
+
+const FOREVER = "public, max-age=31536000, immutable";
+
+export function createAssets(): Assets {
+  const style = STYLES.map((name) => readFileSync(new URL(`style/${name}.css`, import.meta.url), "utf8")).join("\n");
+  return {
+    style: asset("page", "css", style),
+    script: once(async () => asset("ask", "js", await bundle("browser/main.tsx"))),
+  };
+}
+
+/** Serves the files. They need no token: a page that asks for one looks like the others. */
+export function registerAssets(app: App, assets: Assets): void {
+  const send = (c: Context<Env>, { type, content }: Asset, cache: string) =>
+    c.body(content, 200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": cache });
+  app.get(assets.style.path, (c) => send(c, assets.style, FOREVER));
+  app.get("/assets/:script{ask\\.[0-9a-f]+\\.js}", async (c) => {
+    const script = await assets.script();
+    return c.req.path === script.path ? send(c, script, FOREVER) : c.notFound();
+  });
+}
+
+function asset(name: string, ending: "css" | "js", content: string): Asset {
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const type = ending === "css" ? "text/css" : "text/javascript";
+  return { path: `/assets/${name}.${digest}.${ending}`, type, content };
+}
+
+/** A script with all that it imports. esbuild is loaded with the first one. */
+async function bundle(entry: string): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    ...{ bundle: true, minify: true, write: false, format: "iife", platform: "browser", target: "es2022" },
+    ...{ jsx: "automatic", jsxImportSource: "preact", legalComments: "none", logLevel: "silent" },
+  });
+  return outputFiles[0]!.text;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  const failed = (error: unknown) => {
+    made = null;
+    throw error;
+  };
+  return () => (made ??= make().catch(failed));
+}

@@ -1,0 +1,32 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { VNode } from "preact";
+import type { Doors } from "../../client/doors.ts";
+import type { Env } from "../protocol.ts";
+
+/** What a view shows between the navigation and the foot. */
+export interface Rendered {
+  main: VNode;
+  /** Title of the window; default: that of the view. */
+  title?: string;
+  /** Default 200. */
+  status?: ContentfulStatusCode;
+}
+
+/** One view of the page: a file that renders it and a row in `views.ts`. Its state is its URL, and it needs no script. */
+export interface View {
+  /** As hono routes it: `/asks/:id`. */
+  path: string;
+  title: string;
+  /** Its entry in the navigation; absent for a view that is reached by links. */
+  nav?: string;
+  /** True if `/assets/ask.js` makes it livelier. */
+  script?: true;
+  /** Errors that it throws are shown as a page that says what to do. */
+  render(c: Context<Env>, doors: Doors): Promise<Rendered | Response>;
+  /**
+   * Takes a form that the view sends to its own path, by a person who may use this server. Returns the path to go to
+   * then. A form of another site never arrives here.
+   */
+  act?(form: URLSearchParams, c: Context<Env>, doors: Doors): Promise<string>;
+}
