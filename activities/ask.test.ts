@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { MODES } from "../core/answering/modes/index.ts";
 import { type Llm, openLlm } from "../core/llm/llm.ts";
 import { hangs, ScriptedLlm, says, streams } from "../core/llm/testing/scriptedLlm.ts";
+import type { FinishedQuestion } from "../core/records/answerKeeper.ts";
 import type { Engine } from "../core/serving/engine.ts";
 import { createEnginePool, type EngineService } from "../core/serving/enginePool.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
@@ -15,12 +16,14 @@ const REQUEST = { question: "b", release: "r1", corpus: "docs", k: 30, passages:
 const server = new ScriptedLlm();
 let llm: Llm;
 let requests: string[] = [];
+let kept: FinishedQuestion[] = [];
 
 beforeAll(async () => {
   llm = openLlm({ baseUrl: await server.listen(), model: "tiny" });
 });
 beforeEach(() => {
   requests = [];
+  kept = [];
 });
 afterAll(() => server.end());
 
@@ -41,9 +44,11 @@ async function open(): Promise<EngineService> {
   return { request: request as EngineService["request"], alive: () => true, close: async () => {} };
 }
 
+const keeper = { keep: async (finished: FinishedQuestion) => void kept.push(finished) };
+
 function activities(own: Llm | null, engines = createEnginePool(open), waiting = 8) {
   const releases = { read: async (id: string) => release(id) };
-  return createAskActivities({ releases, engines, llm: own, turns: createTurns({ atOnce: 1, waiting }) });
+  return createAskActivities({ releases, engines, llm: own, turns: createTurns({ atOnce: 1, waiting }), keeper });
 }
 
 /** Candidates for the LLM to answer from. */
@@ -60,6 +65,14 @@ test("without an LLM a question is answered by one request to its engine", async
   expect(answer).toMatchObject({ kind: "extractive", answer: "b [1]" });
   expect(Object.keys(seconds)).toEqual(["retrieve", "rerank", "quote"]);
   expect(requests).toEqual(["answer"]);
+  expect(kept).toEqual([{ id: "test", at: new Date(1).toISOString(), question: "b", result: answer }]);
+});
+
+test("a demonstration leaves no record", async () => {
+  const workflowExecution = { workflowId: "ask-demo-1", runId: "r" };
+  const environment = new MockActivityEnvironment({ workflowExecution });
+  await run(() => activities(null).respond(REQUEST), environment);
+  expect(kept).toEqual([]);
 });
 
 test("with an LLM, its passages need one more request", async () => {
@@ -69,6 +82,7 @@ test("with an LLM, its passages need one more request", async () => {
   expect(answer).toMatchObject({ kind: "llm", citations: [{ page: "b.md", quote: "b" }], receipt: { model: "tiny" } });
   expect(requests).toEqual(["asked"]);
   expect(server.calls).toHaveLength(1);
+  expect(kept).toMatchObject([{ id: "test", question: "b", result: answer }]);
 });
 
 test("an answer that is followed sends its text by heartbeat as it arrives; another one sends none", async () => {
@@ -100,6 +114,7 @@ test("after the LLM stayed down, the passages are returned with the reason and t
   const degraded = await run(() => activities(llm).degrade({ ...question, why: "it answered 503" }));
   expect(degraded).toMatchObject({ kind: "degraded", receipt: { model: "tiny" } });
   expect(degraded.answer).toContain("it answered 503");
+  expect(kept).toMatchObject([{ result: degraded }]);
   expect(requests).toEqual(["asked"]);
 });
 

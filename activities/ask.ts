@@ -1,9 +1,12 @@
+import { Context } from "@temporalio/activity";
 import type { AskResult } from "../contracts/ask.ts";
+import { DEMO_PREFIX } from "../contracts/names.ts";
 import type { Asked } from "../core/answering/asked.ts";
 import { answerBy, modeFor } from "../core/answering/modes/index.ts";
 import type { Tools } from "../core/answering/modes/mode.ts";
 import type { Llm } from "../core/llm/llm.ts";
 import type { OnText } from "../core/llm/streamedReply.ts";
+import type { AnswerKeeper } from "../core/records/answerKeeper.ts";
 import type { EnginePool, EngineService } from "../core/serving/enginePool.ts";
 import type { Ranked, RankedQuestion } from "../core/serving/ranked.ts";
 import type { Turns } from "../core/serving/turns.ts";
@@ -18,6 +21,8 @@ export interface AskDeps {
   llm: Llm | null;
   /** Turns at the engines, which compute one request at a time. They bound the number of waiting questions. */
   turns: Turns;
+  /** Keeps a record of every answer. */
+  keeper: Pick<AnswerKeeper, "keep">;
 }
 
 /** Outcome of one visit to the query pool: an answer, or the candidates for the LLM to answer from. */
@@ -26,7 +31,7 @@ export type Response = {
   seconds: Record<string, number>;
 } & ({ answer: AskResult } | { answer: null; ranked: Ranked; model: string });
 
-export function createAskActivities({ releases, engines, llm, turns }: AskDeps) {
+export function createAskActivities({ releases, engines, llm, turns, keeper }: AskDeps) {
   const onEngine = async <T>(id: string, signal: AbortSignal, work: (engine: EngineService) => Promise<T>) =>
     engines.use(await releases.read(id), work, signal);
   /** The question with its texts, and the tools of its answer mode. The engine is free again before the LLM call. */
@@ -36,6 +41,15 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
     const similarities = (text: string, sentences: string[]) =>
       onEngine(release, signal, (engine) => engine.request("similarities", text, sentences));
     return [asked, { similarities, llm, failure: null, signal, onText }];
+  };
+  /** Leaves a record of the answer, except of a demonstration's. An attempt that is repeated replaces it. */
+  const recorded = async (question: string, result: AskResult): Promise<AskResult> => {
+    const { info, log } = Context.current();
+    const id = info.workflowExecution?.workflowId;
+    if (id === undefined || id.startsWith(DEMO_PREFIX)) return result;
+    const at = new Date(info.scheduledTimestampMs).toISOString();
+    await keeper.keep({ id, at, question, result }, (reason) => log.warn("an answer is not on record", { reason }));
+    return result;
   };
   return {
     /**
@@ -48,7 +62,9 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
         const options = { corpus, k, passages, mode: modeFor(llm) };
         const visit = (engine: EngineService) => engine.request("answer", question, options);
         const served = await turns.take(() => engines.use(release, visit, signal), signal);
-        return served.answer === null ? { ...served, model: llm!.model } : served;
+        if (served.answer === null) return { ...served, model: llm!.model };
+        await recorded(question, served.answer);
+        return served;
       }),
 
     /**
@@ -57,7 +73,7 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
      */
     answer: ({ stream, ...question }: RankedQuestion & { stream?: boolean }): Promise<AskResult> => {
       const attempt = async (signal: AbortSignal, onText?: OnText) =>
-        answerBy(modeFor(llm), ...(await prepared(question, signal, onText)));
+        recorded(question.question, await answerBy(modeFor(llm), ...(await prepared(question, signal, onText))));
       return stream ? withTextHeartbeat(attempt) : withHeartbeat("ask", ({ signal }) => attempt(signal));
     },
 
@@ -65,7 +81,7 @@ export function createAskActivities({ releases, engines, llm, turns }: AskDeps) 
     degrade: ({ why, ...question }: RankedQuestion & { why: string }): Promise<AskResult> =>
       withHeartbeat("ask", async ({ signal }) => {
         const [asked, tools] = await prepared(question, signal);
-        return answerBy("degraded", asked, { ...tools, failure: why });
+        return recorded(question.question, await answerBy("degraded", asked, { ...tools, failure: why }));
       }),
   };
 }

@@ -14,6 +14,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   CorruptArtifact: false,
   MissingArtifact: false,
   UnknownRelease: false,
+  UnknownAnswer: false,
+  AlreadyDecided: false,
   BadModel: false,
   UnsupportedGraph: false,
   PromotionConflict: false,

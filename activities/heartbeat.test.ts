@@ -49,7 +49,7 @@ function activitiesOf(state: Watched, model: string) {
     ...createRetrainActivities(deps),
     ...createChangesActivities(deps),
     ...createChampionActivities(deps),
-    ...createAskActivities({ releases: state.releases, ...engine } as never),
+    ...createAskActivities({ releases: state.releases, keeper: { keep: async () => {} }, ...engine } as never),
   };
 }
 

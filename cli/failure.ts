@@ -9,6 +9,7 @@ const BAD_INPUT: ErrorCode[] = [
   "BadSource",
   "BadQuestionSet",
   "UnknownRelease",
+  "UnknownAnswer",
   "MissingArtifact",
   "BadModel",
 ];

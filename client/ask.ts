@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Client, WorkflowHandle } from "@temporalio/client";
 import { type AskInput, type AskResult, askInputSchema } from "../contracts/ask.ts";
-import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
+import { DEMO_PREFIX, QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import { parseInput } from "../core/base/parseInput.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
@@ -12,9 +12,6 @@ export interface AskOptions extends ReleaseChoice {
   /** Cancels the workflow. */
   signal?: AbortSignal;
 }
-
-/** Start of the workflow ids of demonstrations. */
-export const DEMO_PREFIX = "ask-demo-";
 
 /** An id names one answer for as long as Temporal keeps it, and cannot be guessed. */
 const ID_DIGITS = 20;

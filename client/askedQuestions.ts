@@ -1,7 +1,6 @@
 import type { Client } from "@temporalio/client";
 import type { AskResult } from "../contracts/ask.ts";
-import { WORKFLOWS } from "../contracts/names.ts";
-import { DEMO_PREFIX } from "./ask.ts";
+import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
 import { jsonOf } from "./payloads.ts";
 
 /** Outcomes without a sure answer. */

@@ -3,12 +3,7 @@ import { bodyOf } from "../core/base/bodyOf.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { type Payload, PayloadEncryption } from "../core/base/payloadCodec.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
-
-/** Payloads as JSON, bytes in base64: protobuf's JSON form. */
-interface JsonPayload {
-  metadata?: Record<string, string>;
-  data?: string;
-}
+import { type JsonPayload, payloadOfJson, payloadToJson } from "../core/base/sealedText.ts";
 
 const LARGEST_BODY = 16 * 2 ** 20;
 
@@ -42,7 +37,7 @@ export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions)
     if (!work || request.method !== "POST")
       return void response.writeHead(404, headers).end("POST /encode or /decode\n");
     try {
-      const payloads = (await work(await readPayloads(request))).map(toJson);
+      const payloads = (await work(await readPayloads(request))).map(payloadToJson);
       headers["content-type"] = "application/json";
       response.writeHead(200, headers).end(JSON.stringify({ payloads }));
     } catch (error) {
@@ -61,15 +56,5 @@ export async function serveCodec(keys: PayloadKeys, options: CodecServerOptions)
 async function readPayloads(request: IncomingMessage): Promise<Payload[]> {
   const { payloads } = JSON.parse(await bodyOf(request, LARGEST_BODY)) as { payloads?: JsonPayload[] };
   if (!Array.isArray(payloads)) throw new WinnowError("BadInput", 'the body is not {"payloads": [...]}');
-  return payloads.map(({ metadata, data }) => ({
-    metadata: Object.fromEntries(
-      Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, "base64")]),
-    ),
-    data: Buffer.from(data ?? "", "base64"),
-  }));
-}
-
-function toJson({ metadata, data }: Payload): JsonPayload {
-  const values = Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString("base64")]);
-  return { metadata: Object.fromEntries(values), data: Buffer.from(data ?? []).toString("base64") };
+  return payloads.map(payloadOfJson);
 }

@@ -7,10 +7,12 @@ import { unlessAborted } from "../core/base/unlessAborted.ts";
 import type { LlmSettings } from "../core/llm/llm.ts";
 import { CANCEL_MS, startAsk } from "./ask.ts";
 import type { Doors } from "./doors.ts";
+import { addVote, votesOn } from "./feedback.ts";
 import { followAsk } from "./followAsk.ts";
 import { InProgress } from "./inProgress.ts";
 import { openLookups } from "./lookups.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
+import { listAnswers, type RecordPlaces, recordedAnswer } from "./records.ts";
 import { listReleases } from "./releases.ts";
 import { servingReleases } from "./serving.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
@@ -45,6 +47,7 @@ export async function openDoors(
   const lookups = await openLookups(config);
   const asks = new InProgress();
   const llm = configuredLlm(config);
+  const stored: Doors["stored"] = (id) => storedOrRecorded(config, server, id);
   return {
     ...lookups,
     async ask(question, { signal, ...choice } = {}) {
@@ -65,7 +68,10 @@ export async function openDoors(
         leave();
       }
     },
-    stored: async (id) => (WORKFLOW_ID.test(id) ? storedAnswer(await server.client(), id) : null),
+    stored,
+    records: (filter) => listAnswers(config, filter),
+    feedback: (vote) => addVote(config, vote, stored),
+    votes: (answer) => votesOn(config, answer),
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
     ...(llm === null ? {} : { complete: completing(llm) }),
@@ -93,6 +99,22 @@ function completing(settings: LlmSettings): NonNullable<Doors["complete"]> {
     const { text } = await openLlm(settings).complete([{ role: "user", content: prompt }], signal);
     return text;
   };
+}
+
+/** An answer from Temporal, otherwise from its record. A server that does not answer is no reason to hide a record. */
+async function storedOrRecorded(places: RecordPlaces, server: TemporalSource, id: string): ReturnType<Doors["stored"]> {
+  if (!WORKFLOW_ID.test(id)) return null;
+  let away: unknown = null;
+  try {
+    const stored = await storedAnswer(await server.client(), id);
+    if (stored !== null) return stored;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "TemporalUnreachable") throw error;
+    away = error;
+  }
+  const recorded = await recordedAnswer(places, id);
+  if (recorded === null && away !== null) throw away;
+  return recorded;
 }
 
 /** The result of a workflow `ask`. Throws the error that it ended with. */

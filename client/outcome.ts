@@ -18,7 +18,16 @@ interface Caused {
 }
 
 /** Codes whose messages speak of the caller's own input. All others may name addresses and folders of the server. */
-const CALLERS: readonly string[] = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "Busy", "Cancelled"];
+const CALLERS: readonly string[] = [
+  "BadInput",
+  "BadSource",
+  "BadQuestionSet",
+  "UnknownRelease",
+  "UnknownAnswer",
+  "AlreadyDecided",
+  "Busy",
+  "Cancelled",
+];
 
 /** True if callers from elsewhere may read the message of an error with this code. */
 export function isForCallers(code: string): boolean {

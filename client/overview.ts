@@ -1,9 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
-import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
+import { DEMO_PREFIX, QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
 import { waitingApprovals } from "./approval.ts";
-import { DEMO_PREFIX } from "./ask.ts";
 import { fact } from "./facts.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { listSchedules, type ScheduleSummary } from "./schedules.ts";

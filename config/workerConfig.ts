@@ -10,6 +10,7 @@ import { environmentOf } from "./settings/inherited.ts";
 import { type Endpoint, LOG_LEVEL, readEndpoints } from "./settings/listening.ts";
 import { type LocalLlmSettings, readLlm, readLocalLlm } from "./settings/llm.ts";
 import { readSources } from "./settings/sources.ts";
+import { KEEP_QUESTIONS } from "./settings/storage.ts";
 import { FAILPOINT } from "./settings/surroundings.ts";
 import { readDeployment } from "./settings/versions.ts";
 import { type TemporalAccess, temporalAccess } from "./temporalAccess.ts";
@@ -29,6 +30,8 @@ export interface WorkerConfig extends Config {
   threads: number | undefined;
   /** Allowed locations of docs, and the environment that git inherits. */
   sources: ReturnType<typeof readSources>;
+  /** Keeps texts of questions in the records of answers. */
+  keepQuestions: boolean;
   /** Limits of one process. */
   capacity: Capacity;
   /** Queues whose pool an autoscaler starts when a task waits. */
@@ -57,6 +60,7 @@ export function readWorkerConfig(env: Environment = process.env, machine: Machin
     localLlm: readLocalLlm(reading),
     threads: reading.get(THREADS) ?? undefined,
     sources: readSources(reading),
+    keepQuestions: reading.get(KEEP_QUESTIONS),
     capacity: readCapacity(reading),
     onDemand: reading.get(ON_DEMAND),
     ...readEndpoints(reading),

@@ -62,4 +62,5 @@ const askResultSchema = z.object({
 /** An answer as `POST /v1/ask` and `GET /v1/asks/{id}` give it. */
 export const answerSchema = askResultSchema.extend({
   id: z.string().describe("Id of the workflow, for `GET /v1/asks/{id}`."),
+  withheld: z.literal(true).optional().describe("The LLM's text was not kept, only its sources and its receipt."),
 }) satisfies z.ZodType<IdentifiedAnswer>;

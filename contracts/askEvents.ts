@@ -3,6 +3,8 @@ import type { AskResult, Receipt } from "./ask.ts";
 /** An answer with the id of the workflow that made it, by which it is read again. */
 export interface IdentifiedAnswer extends AskResult {
   id: string;
+  /** The LLM's text was not kept: `answer` says so. Absent otherwise. */
+  withheld?: true;
 }
 
 /** The candidates of a question with all scores, as in the receipt, before an answer is written from them. */

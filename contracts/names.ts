@@ -64,6 +64,9 @@ export const STAGE_PROGRESS = "stageProgress";
 /** Query of workflow `ask` for the candidates that the LLM answers from. */
 export const RANKED_QUERY = "ranked";
 
+/** Start of the workflow ids of questions that no user asked, such as those of `npm start`. */
+export const DEMO_PREFIX = "ask-demo-";
+
 /** Characters of the longest question. */
 export const MAX_QUESTION = 10_000;
 export const QUESTION_TOO_LONG = "a question is at most 10,000 characters";

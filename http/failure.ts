@@ -34,6 +34,8 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   CorruptArtifact: 500,
   MissingArtifact: 500,
   UnknownRelease: 404,
+  UnknownAnswer: 404,
+  AlreadyDecided: 409,
   BadModel: 500,
   UnsupportedGraph: 500,
   PromotionConflict: 409,

@@ -12,6 +12,8 @@ import { createShardPlans } from "../activities/shardPlans.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { answerKeeper } from "../core/records/answerKeeper.ts";
+import { openAnswerRecords } from "../core/records/answers.ts";
 import { engineOptions } from "../core/serving/engineOptions.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
@@ -58,7 +60,7 @@ export async function compose(
   const { threads, provider, capacity, computeEnv, root, sources } = config;
   const native = { threads, provider, vectors: config.vectors, memory: capacity.heapMb, env: computeEnv, tasks };
   const failpoint = parseFailpoints(config.failpoint);
-  const { store, releases, steps } = await openStorage(config.home, config.artifacts, failpoint);
+  const { store, releases, steps, records } = await openStorage(config.home, config.artifacts, failpoint);
   const models = findModels(config.cache);
   const stages: StageContext = {
     ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors: config.vectors },
@@ -72,6 +74,8 @@ export async function compose(
   }, capacity.engines);
   const stopWarming = keepWarm({ releases, engines }, config.artifacts ? LOOK_MS.bucket : LOOK_MS.folder);
   const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting: capacity.waiting });
+  const answers = openAnswerRecords(records, config.payloadKeys);
+  const keeper = answerKeeper(answers, { texts: config.keepQuestions });
   const temporal = temporalFacts(connection, config.temporal.namespace);
   return {
     activities: {
@@ -96,12 +100,13 @@ export async function compose(
         ...createRetrainActivities(stages),
       },
       [QUEUES.gpu]: createStageActivities(QUEUES.gpu, stages),
-      [QUEUES.query]: createAskActivities({ releases, engines, llm: llm.answers, turns }),
+      [QUEUES.query]: createAskActivities({ releases, engines, llm: llm.answers, turns, keeper }),
     },
     releases,
     sweep: (where) => store.sweep(ABANDONED_MS, where),
     async close() {
       stopWarming();
+      await keeper.close();
       await engines.close();
     },
   };

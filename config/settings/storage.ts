@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { folder, path } from "../kinds.ts";
+import { flag, folder, path } from "../kinds.ts";
 import { type Group, setting } from "../schema.ts";
 
 const DATA_HOME = setting({
@@ -41,8 +41,17 @@ export const CACHE = setting({
   fallback: ({ get }) => resolve(join(get(CACHE_HOME), "winnow")),
 });
 
+export const KEEP_QUESTIONS = setting({
+  name: "WINNOW_KEEP_QUESTIONS",
+  kind: flag,
+  default: "`false`",
+  help: "Keeps the texts of questions, and of answers that an LLM wrote, in the records of answers. Without it a record has the digest of the question, the sources and the receipt.",
+  readBy: ["workers"],
+  fallback: () => false,
+});
+
 export const STORAGE: Group = {
   title: "Storage",
   about: "Where Winnow keeps what it makes and what it downloads.",
-  settings: [HOME, CACHE, DATA_HOME, CACHE_HOME],
+  settings: [HOME, CACHE, KEEP_QUESTIONS, DATA_HOME, CACHE_HOME],
 };

@@ -40,6 +40,10 @@ export const ERROR_CODES = [
   "MissingArtifact",
   /** Thrown when no release has that id, or nothing has been released yet. */
   "UnknownRelease",
+  /** Thrown when no answer has that id, or nobody keeps it any more. */
+  "UnknownAnswer",
+  /** Thrown when somebody else has decided on a vote already; the message names the decision. */
+  "AlreadyDecided",
   /** Thrown when a model folder is incomplete or its files do not parse. */
   "BadModel",
   /** Thrown when an ONNX graph contains something Winnow cannot run or differentiate; names op and node. */

@@ -10,6 +10,8 @@ export interface Storage {
   store: ArtifactStore;
   releases: Releases;
   steps: StepCache;
+  /** Small texts, such as records of answers and votes. */
+  records: Records;
 }
 
 /**
@@ -25,7 +27,8 @@ export async function openStorage(
   const { store, records } = s3 ? await remote(home, local, s3) : { store: local, records: folderRecords(home) };
   // Every question reads the ledger. In a bucket each read costs a request, and entries are never rewritten.
   const ledger = s3 ? readOnce(records) : records;
-  return { store, releases: openReleases(ledger, store, failpoint), steps: openStepCache(records, failpoint) };
+  const steps = openStepCache(records, failpoint);
+  return { store, releases: openReleases(ledger, store, failpoint), steps, records };
 }
 
 /** Imported on use: the client is large, and most homes do not need it. */

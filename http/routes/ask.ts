@@ -50,7 +50,8 @@ const storedRoute = createRoute({
   method: "get",
   path: "/v1/asks/{id}",
   summary: "Read an earlier answer again",
-  description: "For as long as Temporal keeps it. A question that failed answers with its error.",
+  description:
+    "From Temporal while it keeps the workflow, then from the record. A question that failed answers with its error, while Temporal keeps it.",
   request: { params: z.object({ id: z.string().min(1).max(255) }) },
   responses: {
     200: { description: "The answer as it was recorded.", content: { "application/json": { schema: answerSchema } } },
@@ -85,7 +86,7 @@ export const ask: Protocol = {
       const { id } = c.req.valid("param");
       const stored = await doors.stored(id);
       if (stored === null)
-        throw new HttpFailure(404, "NotFound", "there is no such answer, or Temporal does not keep it any more");
+        throw new HttpFailure(404, "NotFound", "there is no such answer, or it is not kept any more");
       return stored === "running" ? c.json({ id, status: "running" as const }, 202) : c.json(stored, 200);
     });
   },

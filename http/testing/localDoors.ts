@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Doors } from "../../client/doors.ts";
+import { addVote, votesOn } from "../../client/feedback.ts";
 import { openLookups } from "../../client/lookups.ts";
+import { listAnswers } from "../../client/records.ts";
 import { listReleases } from "../../client/releases.ts";
 import { servingReleases } from "../../client/serving.ts";
 import { localSettings } from "../../client/testing/settings.ts";
@@ -25,6 +27,8 @@ export interface LocalServer {
   /** Questions that were asked of the workflow. */
   asked: string[];
   script: Scripted;
+  /** Earlier answers. */
+  stored: Doors["stored"];
   /** Another app over the same doors, as they are now. */
   again(): App;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -35,7 +39,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
   const tiny = await tinyHome();
   const release = await tiny.build(32);
   await tiny.context.releases.promote(release, { expected: null, by: "a test", reason: "the first" });
-  const config = localSettings(tiny.home);
+  const config = { ...localSettings(tiny.home), payloadKeys: null };
   const lookups = await openLookups(config);
   const asked: string[] = [];
   async function* follow(question: string, choice: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent> {
@@ -50,7 +54,10 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
         if (event === "answer" || event === "abstained") return data as IdentifiedAnswer;
       throw new Error("the script has no answer");
     },
-    stored: async () => null,
+    stored: (id) => server.stored(id),
+    records: (filter) => listAnswers(config, filter),
+    feedback: (vote) => addVote(config, vote, (id) => server.stored(id)),
+    votes: (answer) => votesOn(config, answer),
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
     unready: async () => null,
@@ -60,6 +67,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
   const server: LocalServer = {
     ...{ tiny, release, doors, app, asked, again },
     async *script() {},
+    stored: async () => null,
     async post(path, body, headers = {}) {
       const text = typeof body === "string" || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
       const all = { host: "localhost", "content-type": "application/json", ...headers };

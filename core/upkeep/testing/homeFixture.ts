@@ -78,7 +78,8 @@ export function stateFolder(home = mkdtempSync(join(tmpdir(), "winnow-home-")), 
 
 function folderStorage(home: string): Storage {
   const store = openStore(home);
-  return { store, releases: openReleases(home, store), steps: openStepCache(folderRecords(home)) };
+  const records = folderRecords(home);
+  return { store, releases: openReleases(home, store), steps: openStepCache(records), records };
 }
 
 /** Makes a file or folder look unused for some days. */

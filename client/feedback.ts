@@ -1,0 +1,114 @@
+import type { IdentifiedAnswer } from "../contracts/askEvents.ts";
+import {
+  type Decision,
+  type ReviewedVote,
+  type Verdict,
+  type Vote,
+  type VoteInput,
+  voteInputSchema,
+} from "../contracts/feedback.ts";
+import { WinnowError } from "../core/base/errors.ts";
+import { parseInput } from "../core/base/parseInput.ts";
+import { questionDigest } from "../core/records/answers.ts";
+import { type ListedVotes, unknownVote, type VoteFilter, Votes } from "../core/records/votes.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import { type RecordPlaces, readAnswer } from "./records.ts";
+
+/**
+ * Records a vote on an answer, or on one of its candidates. It is quarantined: nothing uses it until a person accepts
+ * it. Throws BadInput for a passage that is no candidate, and for too long a comment; StorageFailed, StoreUnavailable.
+ *
+ * @param stored the answer with an id; "running" for one that is not made yet, null for an unknown id
+ */
+export async function addVote(
+  places: RecordPlaces,
+  input: VoteInput,
+  stored: (id: string) => Promise<IdentifiedAnswer | "running" | null>,
+): Promise<Vote> {
+  const { answer: id, vote, passage = null, comment, voter = null } = parseInput(voteInputSchema, input);
+  const answer = await stored(id);
+  if (answer === null) throw new WinnowError("UnknownAnswer", `there is no answer ${id}, or it is not kept any more`);
+  if (answer === "running") throw new WinnowError("BadInput", `answer: ${id} is not answered yet`);
+  const { receipt, kind } = answer;
+  const candidate = receipt.candidates.find((each) => each.id === passage);
+  if (passage !== null && !candidate)
+    throw new WinnowError("BadInput", `passage: ${passage} is no candidate of ${id}: its receipt lists them`);
+  return (await votesOf(places)).add({
+    ...{ at: new Date().toISOString(), answer: id, vote, passage, comment: comment || null, voter },
+    place: candidate ? { page: candidate.page, heading: candidate.heading, url: candidate.url } : null,
+    ...{ corpus: receipt.corpus, release: receipt.release, kind },
+    cited: citedPassages(answer),
+    questionDigest: (await readAnswer(places, id))?.questionDigest ?? null,
+  });
+}
+
+/** Votes on an answer, oldest first. */
+export async function votesOn(places: RecordPlaces, answer: string): Promise<ReviewedVote[]> {
+  return (await votesOf(places)).on(answer);
+}
+
+/** Votes, newest first. Throws StorageFailed, StoreUnavailable. */
+export async function listVotes(places: RecordPlaces, filter: VoteFilter = {}): Promise<ListedVotes> {
+  return (await votesOf(places)).list(filter);
+}
+
+export interface DecideOptions {
+  by: string;
+  reason?: string;
+  /** Decides a vote that is decided already. */
+  again?: boolean;
+  /** Text of the question, where no store keeps it. */
+  question?: string;
+  /** Finds the text of an answer's question; null if nobody keeps it. */
+  questionOf(answer: string): Promise<string | null>;
+}
+
+/**
+ * Accepts or rejects a vote. An accepted one keeps the question's text, which the next training uses. Throws BadInput
+ * for an unknown vote, for one whose question's text nobody keeps, and for a text that is not that question;
+ * AlreadyDecided for a vote that somebody has decided.
+ *
+ * @example
+ * await decideVote(config, id, "accept", { by: "ada", questionOf: (answer) => keptQuestion(client, answer) });
+ */
+export async function decideVote(
+  places: RecordPlaces,
+  id: string,
+  verdict: Verdict,
+  { by, reason, again, question: given, questionOf }: DecideOptions,
+): Promise<ReviewedVote> {
+  const votes = await votesOf(places);
+  const vote = await votes.read(id);
+  if (vote === null) throw unknownVote(id);
+  const question = verdict === "accept" ? (given?.trim() ?? (await questionOf(vote.answer))) : null;
+  if (verdict === "accept") requireQuestion(vote, question);
+  const decision: Decision = {
+    ...{ vote: id, verdict, at: new Date().toISOString(), by, reason: reason ?? null, question },
+  };
+  await votes.decide(decision, { again });
+  return { ...vote, state: verdict === "accept" ? "accepted" : "rejected", decision };
+}
+
+function requireQuestion(vote: Vote, question: string | null): void {
+  if (!question)
+    throw new WinnowError(
+      "BadInput",
+      `the question of ${vote.id} is not kept, and training needs its text: give it by --question, or set WINNOW_KEEP_QUESTIONS for later ones`,
+    );
+  if (vote.questionDigest !== null && questionDigest(question) !== vote.questionDigest)
+    throw new WinnowError("BadInput", `--question: this is not the question that ${vote.id} was given on`);
+}
+
+/** Candidates that the answer cites, by the page and heading of each citation. */
+function citedPassages({ citations, receipt }: IdentifiedAnswer): string[] {
+  const place = (page: string, heading: readonly string[]) => JSON.stringify([page, heading]);
+  const cited = new Set(citations.map(({ page, heading }) => place(page, heading)));
+  return receipt.candidates
+    .filter(({ page, heading, dropped }) => dropped === null && cited.has(place(page, heading)))
+    .map(({ id }) => id);
+}
+
+async function votesOf({ home, artifacts, payloadKeys }: RecordPlaces): Promise<Votes> {
+  const { records } = await openStorage(home, artifacts);
+  return new Votes(records, payloadKeys);
+}

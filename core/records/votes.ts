@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import type { Decision, ReviewedVote, Vote } from "../../contracts/feedback.ts";
+import { sha256 } from "../base/canonical.ts";
+import { WinnowError } from "../base/errors.ts";
+import type { PayloadKeys } from "../base/payloadKeys.ts";
+import type { Records } from "../storage/records.ts";
+import { DayRecords, dayOf, type Placed } from "./dayRecords.ts";
+
+export const VOTES = "votes";
+export const DECISIONS = "decisions";
+
+const VOTE_ID = /^vote-(\d{4})(\d\d)(\d\d)-([0-9a-f]{8})[0-9a-f]{10}$/;
+
+export interface VoteFilter {
+  corpus?: string;
+  states?: readonly ReviewedVote["state"][];
+  /** ISO time: only later votes. */
+  since?: string;
+}
+
+/** Votes, newest first. */
+export interface ListedVotes {
+  votes: ReviewedVote[];
+  /** Records that cannot be read: damaged, or encrypted with a key that is not set here. */
+  hidden: number;
+}
+
+/**
+ * Votes and decisions on them, which are never changed: `votes/2026-11-30/<id>.json`, and
+ * `decisions/2026-11-30/<id>.1.json` in the folder of the vote's day.
+ */
+export class Votes {
+  private readonly votes: DayRecords<Vote>;
+  private readonly decisions: DayRecords<Decision>;
+
+  constructor(records: Records, keys: PayloadKeys | null) {
+    this.votes = new DayRecords(records, keys, VOTES);
+    this.decisions = new DayRecords(records, keys, DECISIONS);
+  }
+
+  async add(vote: Omit<Vote, "id">): Promise<Vote> {
+    const day = dayOf(vote.at);
+    const added = { id: voteId(day, vote.answer), ...vote };
+    if (await this.votes.create(day, added.id, added)) return added;
+    throw new WinnowError("StoreUnavailable", "The vote was not recorded: its id is taken. Vote again.");
+  }
+
+  /** Null if there is no such vote. */
+  async read(id: string): Promise<ReviewedVote | null> {
+    const day = dayOfVote(id);
+    if (day === null) return null;
+    const { found } = await this.readDay(day, (vote) => vote === id);
+    return found[0] ?? null;
+  }
+
+  /** All votes on an answer, oldest first. */
+  async on(answer: string): Promise<ReviewedVote[]> {
+    const found: ReviewedVote[] = [];
+    for (const day of await this.votes.days())
+      found.push(...(await this.readDay(day, (vote) => VOTE_ID.exec(vote)?.[4] === mark(answer))).found);
+    return withSuperseded(found.filter((vote) => vote.answer === answer));
+  }
+
+  /** Reads all votes, and returns those of the filter. */
+  async list({ corpus, states, since = "" }: VoteFilter = {}): Promise<ListedVotes> {
+    const all: ReviewedVote[] = [];
+    let hidden = 0;
+    for (const day of (await this.votes.days()).filter((each) => each >= dayOf(since))) {
+      const read = await this.readDay(day);
+      all.push(...read.found);
+      hidden += read.hidden;
+    }
+    const wanted = withSuperseded(all).filter(
+      (vote) =>
+        vote.at > since && (corpus === undefined || vote.corpus === corpus) && (states?.includes(vote.state) ?? true),
+    );
+    return { votes: wanted.reverse(), hidden };
+  }
+
+  /**
+   * Records a decision. Throws AlreadyDecided, which names the earlier decision, unless `again` allows another one. Of
+   * two who decide at once, one is told so.
+   */
+  async decide(decision: Decision, { again = false } = {}): Promise<void> {
+    const day = dayOfVote(decision.vote);
+    if (day === null) throw unknownVote(decision.vote);
+    const last = lastDecisions(await this.decisions.names(day)).get(decision.vote) ?? null;
+    if (last !== null && !again) throw alreadyDecided(await this.decisions.read(day, last), decision.vote);
+    const name = `${decision.vote}.${last === null ? 1 : numberOf(last) + 1}`;
+    if (!(await this.decisions.create(day, name, decision)))
+      throw alreadyDecided(await this.decisions.read(day, name), decision.vote);
+  }
+
+  /** Votes of a day with the last decision on each. `pick` chooses by the vote's id. */
+  private async readDay(day: string, pick: (vote: string) => boolean = () => true) {
+    const read = await this.votes.readDay(day, (await this.votes.names(day)).filter(pick));
+    const last = lastDecisions((await this.decisions.names(day)).filter((name) => pick(votedBy(name))));
+    const decided = await this.decisions.readDay(day, [...last.values()]);
+    return {
+      found: read.found.map(({ value }) => reviewed(value, decisionOn(value.id, decided.found))),
+      hidden: read.hidden + decided.hidden,
+    };
+  }
+}
+
+/** The UTC day of a vote, from its id; null for what is no id of a vote. */
+export function dayOfVote(id: string): string | null {
+  const [, year, month, day] = VOTE_ID.exec(id) ?? [];
+  return year === undefined ? null : `${year}-${month}-${day}`;
+}
+
+export function unknownVote(id: string): WinnowError {
+  return new WinnowError("BadInput", `there is no vote ${id}: \`winnow feedback list\` shows the ids`);
+}
+
+/** The vote with its last decision. */
+function reviewed(vote: Vote, decision: Decision | null): ReviewedVote {
+  const state = decision === null ? "undecided" : decision.verdict === "accept" ? "accepted" : "rejected";
+  return { ...vote, state, decision };
+}
+
+/** Oldest first, with the state of those that the same voter has replaced. A decision on them stays. */
+function withSuperseded(votes: readonly ReviewedVote[]): ReviewedVote[] {
+  const latest = new Map<string, ReviewedVote>();
+  const ordered = [...votes].sort((a, b) => (a.at < b.at ? -1 : 1));
+  const thing = (vote: Vote) => JSON.stringify([vote.answer, vote.passage, vote.voter]);
+  for (const vote of ordered) if (vote.voter !== null) latest.set(thing(vote), vote);
+  const isReplaced = (vote: ReviewedVote) => vote.voter !== null && latest.get(thing(vote)) !== vote;
+  return ordered.map((vote) =>
+    vote.state === "undecided" && isReplaced(vote) ? { ...vote, state: "superseded" } : vote,
+  );
+}
+
+/** The name of the last decision on each vote. */
+function lastDecisions(names: readonly string[]): Map<string, string> {
+  const last = new Map<string, string>();
+  for (const name of names) {
+    const vote = votedBy(name);
+    const known = last.get(vote);
+    if (known === undefined || numberOf(name) > numberOf(known)) last.set(vote, name);
+  }
+  return last;
+}
+
+/** The vote that a decision is on, from the name of its file. */
+function votedBy(name: string): string {
+  return name.split(".")[0]!;
+}
+
+function numberOf(name: string): number {
+  return Number(name.split(".").at(-1));
+}
+
+function decisionOn(vote: string, decided: readonly Placed<Decision>[]): Decision | null {
+  return decided.find(({ value }) => value.vote === vote)?.value ?? null;
+}
+
+function alreadyDecided(decision: Decision | null, vote: string): WinnowError {
+  const how = decision === null ? "decided" : decision.verdict === "accept" ? "accepted" : "rejected";
+  const who = decision === null ? "" : ` by ${decision.by} at ${decision.at}`;
+  return new WinnowError("AlreadyDecided", `${vote} was ${how}${who}; --again decides it anew`);
+}
+
+/** An id that names the day and, by a mark, the answer: both are found without reading a vote. */
+function voteId(day: string, answer: string): string {
+  return `vote-${day.replaceAll("-", "")}-${mark(answer)}${randomBytes(5).toString("hex")}`;
+}
+
+function mark(answer: string): string {
+  return sha256(answer).slice(0, 8);
+}
