@@ -27,6 +27,8 @@ export interface AskedQuestion {
   release: string;
   /** First source of the answer; for a refusal, the closest passage. Null if nothing was found. */
   closest: { page: string; heading: string[]; url: string } | null;
+  /** Pages of the passages that the answer could use. */
+  pages: string[];
   /** The last workflow. */
   workflowId: string;
 }
@@ -141,6 +143,7 @@ async function readAsk(client: Client, { workflowId, runId, at }: Execution): Pr
     corpus: receipt.corpus,
     release: receipt.release,
     closest: nearest ? { page: nearest.page, heading: nearest.heading, url: nearest.url } : null,
+    pages: [...new Set(receipt.candidates.filter(({ dropped }) => dropped === null).map(({ page }) => page))],
     workflowId,
   };
 }

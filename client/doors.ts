@@ -3,6 +3,7 @@ import type { ReviewedVote, Vote, VoteInput } from "../contracts/feedback.ts";
 import type { ListedAnswers, RecordFilter } from "../contracts/records.ts";
 import type { ReleaseSummary } from "../contracts/release.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
+import type { Desk } from "./desk.ts";
 import type { Lookups, QuestionChoice } from "./lookups.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface Doors extends Omit<Lookups, "close"> {
   releases(): Promise<ReleaseSummary[]>;
   /** The releases that serve, one a corpus, with their docs and measured quality. */
   serving(): Promise<ServingRelease[]>;
+  /** What the people who look after releases see and do. */
+  desk: Desk;
   /** A reply of the LLM that this process was configured with, without any docs; absent if there is none. */
   complete?(prompt: string, signal?: AbortSignal): Promise<string>;
   /** Why questions cannot be answered now, in words for anybody; null if they can. */

@@ -6,6 +6,7 @@ import { WORKFLOWS } from "../contracts/names.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";
 import type { LlmSettings } from "../core/llm/llm.ts";
 import { CANCEL_MS, startAsk } from "./ask.ts";
+import { openDesk } from "./desk.ts";
 import type { Doors } from "./doors.ts";
 import { addVote, votesOn } from "./feedback.ts";
 import { followAsk } from "./followAsk.ts";
@@ -74,6 +75,7 @@ export async function openDoors(
     votes: (answer) => votesOn(config, answer),
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
+    desk: openDesk(config, server),
     ...(llm === null ? {} : { complete: completing(llm) }),
     async unready() {
       try {

@@ -57,7 +57,7 @@ async function list(client: Client, status: string, most: number): Promise<Run[]
   return runs;
 }
 
-function runOf(info: WorkflowExecutionInfo, input: unknown): Run {
+function runOf(info: Omit<WorkflowExecutionInfo, "raw">, input: unknown): Run {
   const { workflowId, status, startTime, closeTime } = info;
   return {
     workflowId,
@@ -86,6 +86,17 @@ export async function openRunOf(client: Client, workflowId: string, corpus: stri
   const input = await inputOf(client, workflowId, run.runId);
   const started = run.startTime.toISOString();
   return { workflowId, corpus, started, input, options: namedOptions(input), cancelling };
+}
+
+/** The run with this id, open or ended; null for an unknown one. */
+export async function describedRun(
+  client: Client,
+  workflowId: string,
+): Promise<(Run & { cancelling: boolean }) | null> {
+  const run = await describe(client, workflowId);
+  if (run?.type !== WORKFLOWS.pipeline) return null;
+  const cancelling = Boolean(run.raw.workflowExtendedInfo?.cancelRequested);
+  return { ...runOf(run, await inputOf(client, workflowId, run.runId)), cancelling };
 }
 
 /** All open runs, the newest first. */

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { withoutPassword } from "../config/kinds.ts";
-import type { ReleaseManifest } from "../contracts/release.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
-import { type Release, servedMetrics } from "../core/storage/releases.ts";
+import type { Release } from "../core/storage/releases.ts";
+import { qualityAsServed } from "./releaseShelf.ts";
 import type { Places } from "./settings.ts";
 
 /** Digits of a docs version. */
@@ -35,18 +35,8 @@ function servingRelease({ id, manifest }: Release, last: string | undefined): Se
     default: corpus === last,
     docs: { source: publicSource(source.path), version: digest.slice(0, VERSION_LENGTH), pages, passages },
     ranking,
-    quality: qualityOf(manifest),
+    quality: qualityAsServed(manifest),
   };
-}
-
-function qualityOf(manifest: ReleaseManifest): ServingRelease["quality"] {
-  const { evaluation } = manifest;
-  if (evaluation === null) return null;
-  const { source, questions, abstention } = evaluation;
-  // Of questions as `ask` answers them, which says for some that it is not sure.
-  const { falseAnswerRate, falseRefusalRate } = abstention.unsure ?? abstention;
-  const ndcg = servedMetrics(manifest)?.["ndcg@10"] ?? null;
-  return { source, questions, ndcg, falseAnswerRate, falseRefusalRate, unsureRate: abstention.unsure?.rate ?? null };
 }
 
 /** A remote address without its password; of a path on this machine, the last part alone. */

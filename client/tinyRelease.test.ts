@@ -1,10 +1,16 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WinnowError } from "../core/base/errors.ts";
 import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { compareTopic } from "./compare.ts";
+import { docsHealth } from "./docsHealth.ts";
 import { evaluate } from "./evaluate.ts";
+import { NearDuplicatePassages } from "./nearDuplicates.ts";
+import { compareQuestions } from "./questionDifferences.ts";
+import { releaseDetails } from "./releaseDetails.ts";
+import { releasesByCorpus } from "./releaseShelf.ts";
 import { rerank } from "./rerank.ts";
 import { type SearchedQuestion, search, searchQuestions } from "./search.ts";
 import type { Computing, Places } from "./settings.ts";
@@ -49,6 +55,40 @@ describe("a release without a server", () => {
     expect(ranking).toBe("reranked");
     expect(summary).toMatchObject({ questions: 12, source: "judged" });
     expect(steps.length).toBeGreaterThan(0);
+  });
+
+  it("is shown with its quality, its ledger and its curves", async () => {
+    const [things] = await releasesByCorpus(config);
+    expect(things).toMatchObject({ corpus: "things", champion: release.id, before: null, total: 1, damaged: null });
+    const { quality } = things!.releases[0]!;
+    expect(quality).toMatchObject({ source: "judged", questions: 12, ndcg: { value: expect.any(Number) } });
+    const { curves, parts, served } = await releaseDetails(config, release.id);
+    expect(served).toBe(true);
+    expect(parts.map(({ name }) => name)).toContain("build-index");
+    expect(curves!.rates).toHaveLength(51);
+    // Nothing is refused at 0, and the set has no question that the docs do not answer.
+    expect(curves!.rates[0]).toEqual({ threshold: 0, falseAnswerRate: null, falseRefusalRate: 0 });
+    const refused = curves!.rates.map(({ falseRefusalRate }) => falseRefusalRate!);
+    expect(refused).toEqual([...refused].sort((a, b) => a - b));
+  });
+
+  it("does not differ from itself on any question", async () => {
+    const { questions, mean, sameSet } = await compareQuestions(config, release.id, release.id);
+    expect([questions.length, sameSet, mean?.value]).toEqual([12, true, 0]);
+    expect(new Set(questions.map(({ change }) => change))).toEqual(new Set(["unchanged"]));
+    for (const { a } of questions) expect(a.rank === null ? 0 : 1 / a.rank).toBeLessThanOrEqual(1);
+  });
+
+  it("shows the state of its docs without Temporal, and says that it does not answer", async () => {
+    const away = () => Promise.reject(new WinnowError("TemporalUnreachable", "nobody answers"));
+    const health = await docsHealth(config, away);
+    expect(health).toMatchObject({ corpus: "things", release: release.id, pages: 4, asked: null });
+    expect(health.noAsked).toBe("nobody answers");
+    expect(health.reachedBy).toEqual({ judged: 12, asked: 0 });
+    expect(health.stale).toEqual({ shown: [], total: 0 });
+    const duplicates = new NearDuplicatePassages(config);
+    expect(await duplicates.of("things", 5000)).toEqual({ shown: [], total: 0 });
+    await expect(docsHealth(config, away, "other")).rejects.toMatchObject({ code: "UnknownRelease" });
   });
 
   it.each([

@@ -128,6 +128,11 @@ export function readPageRecords(ingestDir: string): Promise<PageRecord[]> {
   return readLines<PageRecord>(join(ingestDir, PAGES));
 }
 
+/** The pages that ingest could not read, with the reasons. Throws `CorruptArtifact`. */
+export function readQuarantined(ingestDir: string): Promise<Quarantined[]> {
+  return readLines<Quarantined>(join(ingestDir, QUARANTINE));
+}
+
 /** Only a key has bare quotes before a colon: inside a text JSON escapes them. */
 function windowsIn(file: string, line: JsonLine): number {
   return line.bytes.includes('"windows":') ? windowCount(passageOf(file, line)) : 1;

@@ -1,11 +1,14 @@
 import { rmSync } from "node:fs";
+import { openDesk } from "../../client/desk.ts";
 import type { Doors } from "../../client/doors.ts";
 import { addVote, votesOn } from "../../client/feedback.ts";
 import { openLookups } from "../../client/lookups.ts";
 import { listAnswers } from "../../client/records.ts";
 import { listReleases } from "../../client/releases.ts";
 import { servingReleases } from "../../client/serving.ts";
+import { RunningServer } from "../../client/temporalSource.ts";
 import { localSettings } from "../../client/testing/settings.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import type { AskEvent, IdentifiedAnswer } from "../../contracts/askEvents.ts";
 import { type TinyHome, tinyHome } from "../../core/stages/testing/tinyRelease.ts";
 import type { Release } from "../../core/storage/releases.ts";
@@ -40,6 +43,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
   const release = await tiny.build(32);
   await tiny.context.releases.promote(release, { expected: null, by: "a test", reason: "the first" });
   const config = { ...localSettings(tiny.home), payloadKeys: null };
+  const everything = readCliConfig({ WINNOW_HOME: tiny.home, TEMPORAL_CONFIG_FILE: "" });
   const lookups = await openLookups(config);
   const asked: string[] = [];
   async function* follow(question: string, choice: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent> {
@@ -61,6 +65,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
     unready: async () => null,
+    desk: openDesk(everything, new RunningServer(everything)),
   };
   const again = () => createApp({ doors, access: { ...OPEN, ...access }, causes: true });
   const app = again();

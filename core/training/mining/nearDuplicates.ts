@@ -21,12 +21,18 @@ export class NearDuplicates {
   private of(position: number): Set<number> {
     const known = this.shingles.get(position);
     if (known !== undefined) return known;
-    const terms = tokenize(this.textOf(position));
-    const made = new Set<number>();
-    for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(hashOf(terms.slice(i, i + SHINGLE).join(" ")));
+    const made = shinglesOf(this.textOf(position));
     this.shingles.set(position, made);
     return made;
   }
+}
+
+/** Hashes, of 30 bits, of the distinct three-word shingles of a text. */
+export function shinglesOf(text: string): Set<number> {
+  const terms = tokenize(text);
+  const made = new Set<number>();
+  for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(hashOf(terms.slice(i, i + SHINGLE).join(" ")));
+  return made;
 }
 
 /** FNV-1a, cut to 30 bits: small integers keep the sets of a whole corpus small. */

@@ -1,0 +1,143 @@
+import type { Client } from "@temporalio/client";
+import { approvalId, WORKFLOWS } from "../contracts/names.ts";
+import type { ApprovalResult, ChampionResult } from "../contracts/release.ts";
+import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import type { Promotion } from "../core/storage/releases.ts";
+import { decide } from "./approval.ts";
+import { promote, rollback } from "./champion.ts";
+import { fact } from "./facts.ts";
+import { asWinnowError, rootCause } from "./outcome.ts";
+import type { Places } from "./settings.ts";
+
+export const ACTIONS = ["promote", "rollback", "approve", "reject"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** A person's decision on a release. */
+export interface Decision {
+  action: Action;
+  /** The release to promote, to return to, or that waits for approval. */
+  release: string;
+  by: string;
+  reason: string;
+  /** Champion that the person saw; null if none served. If another one serves now, nothing changes. */
+  expected: string | null;
+}
+
+/** The outcome of a decision. */
+export interface Decided {
+  action: Action;
+  corpus: string;
+  release: string;
+  /** False if the release served already: somebody else made it the champion meanwhile. */
+  changed: boolean;
+  /** Who made the last change of champion; null if the ledger has none. */
+  last: Promotion | null;
+}
+
+/** A candidate that waits for a person. */
+export interface WaitingCandidate {
+  workflowId: string;
+  corpus: string | null;
+  release: string | null;
+  since: string;
+}
+
+/** Candidates that wait for a person, of all corpora. Throws what the server refuses. */
+export async function waitingCandidates(client: Client): Promise<WaitingCandidate[]> {
+  const waiting: WaitingCandidate[] = [];
+  const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;
+  for await (const info of client.workflow.list({ query })) {
+    const since = info.startTime.toISOString();
+    waiting.push({ workflowId: info.workflowId, corpus: fact(info, "corpus"), release: fact(info, "release"), since });
+  }
+  return waiting;
+}
+
+/**
+ * Carries out a person's decision by its workflow. Throws PromotionConflict, in words that name who decided what
+ * meanwhile, if another champion serves than the person saw or the candidate was decided; UnknownRelease,
+ * CorruptArtifact, TemporalUnreachable.
+ *
+ * @example
+ * await carryOut(client, places, { action: "promote", release, by: "dana", reason: "read the report", expected });
+ */
+export async function carryOut(client: Client, places: Places, decision: Decision): Promise<Decided> {
+  const { releases } = await openStorage(places.home, places.artifacts);
+  const { action } = decision;
+  const { id: release, manifest } = await releases.read(decision.release);
+  const { corpus } = manifest;
+  const lastChange = async () => (await releases.ledger(corpus)).at(-1) ?? null;
+  try {
+    const seen = await lastChange();
+    if (decision.expected === null && seen !== null) throw new WinnowError("PromotionConflict", "a champion serves");
+    const result = await act(client, corpus, { ...decision, release });
+    const changed = "changed" in result ? result.changed : true;
+    return { action, corpus, release, changed, last: await lastChange() };
+  } catch (error) {
+    throw await explained(error, client, { action, corpus, release, last: await lastChange() });
+  }
+}
+
+function act(client: Client, corpus: string, decision: Decision): Promise<ChampionResult | ApprovalResult> {
+  const { action, release, by, reason } = decision;
+  const expected = decision.expected ?? undefined;
+  if (action === "promote") return promote(client, release, { by, reason, expected });
+  if (action === "rollback") return rollback(client, { corpus, to: release, by, reason, expected });
+  return decide(client, action, { by, reason, release }, { corpus });
+}
+
+interface Attempt {
+  action: Action;
+  corpus: string;
+  release: string;
+  last: Promotion | null;
+}
+
+/** The error in words for the person who decided second. */
+async function explained(thrown: unknown, client: Client, attempt: Attempt): Promise<unknown> {
+  const { action, corpus, last } = attempt;
+  const error = asWinnowError(thrown);
+  const code: ErrorCode | null = error instanceof WinnowError ? error.code : null;
+  if (action === "approve" || action === "reject") {
+    const words = code === "BadInput" || isNotPromoted(error) ? await decidedBefore(client, attempt, error) : null;
+    return words === null ? error : new WinnowError("PromotionConflict", words, { cause: error });
+  }
+  if (code !== "PromotionConflict") return error;
+  const now = last === null ? `No release of ${corpus} serves now.` : `${changeInWords(last)}`;
+  return new WinnowError(
+    "PromotionConflict",
+    `Nothing was changed, because the champion of ${corpus} is not the one that you saw. ${now} Look at it and decide again.`,
+    { cause: error },
+  );
+}
+
+/** Approval that could not be carried out: the champion had changed, or a file is damaged. */
+function isNotPromoted(error: unknown): boolean {
+  return (rootCause(error) as { type?: unknown } | null)?.type === "NotPromoted";
+}
+
+/** Who decided on the candidate; null if this is not about a decision. */
+async function decidedBefore(
+  client: Client,
+  { corpus, release, last }: Attempt,
+  error: unknown,
+): Promise<string | null> {
+  const serving = last === null ? "" : ` ${changeInWords(last)}`;
+  if (isNotPromoted(error)) return `The approval could not be carried out: ${(error as Error).message}.${serving}`;
+  const handle = client.workflow.getHandle(approvalId(corpus));
+  const running = await handle.describe().then(
+    ({ status }) => status.name === "RUNNING",
+    () => false,
+  );
+  const before = running ? null : ((await handle.result().catch(() => null)) as ApprovalResult | null);
+  if (before === null || before.release !== release) return null;
+  const who = before.by === null ? "" : ` by ${before.by}`;
+  return `Nothing was changed: release ${release} was ${before.outcome}${who} already, because: ${before.reason}.${serving}`;
+}
+
+/** A line of the ledger as a sentence. */
+export function changeInWords({ by, at, kind, release, reason }: Promotion): string {
+  const what = kind === "rollback" ? `went back to release ${release}` : `made release ${release} the champion`;
+  return `${by} ${what} at ${at.slice(0, 16).replace("T", " ")} UTC, because: ${reason.replace(/\.$/, "")}.`;
+}

@@ -1,0 +1,74 @@
+import type { Client } from "@temporalio/client";
+import { carryOut, type Decided, type Decision, type WaitingCandidate, waitingCandidates } from "./decisions.ts";
+import { type Bounded, type DocsHealth, docsHealth } from "./docsHealth.ts";
+import { type AlikePassages, NearDuplicatePassages } from "./nearDuplicates.ts";
+import { compareQuestions, type QuestionComparison } from "./questionDifferences.ts";
+import { type ReleaseDetails, releaseDetails } from "./releaseDetails.ts";
+import { type CorpusReleases, releasesByCorpus } from "./releaseShelf.ts";
+import { type RunDetails, requestCancel, runDetails, webUiOf } from "./runDetails.ts";
+import { listRuns, type Run } from "./runs.ts";
+import type { Places, StackSettings } from "./settings.ts";
+import { liveStack } from "./stackFile.ts";
+import type { TemporalSource } from "./temporalSource.ts";
+
+/** Time for all answers of Temporal behind one view. */
+const ANSWER_MS = 8000;
+
+/**
+ * What the people who look after releases see and do. Functions on releases and docs need no Temporal; the others throw
+ * TemporalUnreachable without it.
+ */
+export interface Desk {
+  /** The releases of every corpus with quality and ledger. `limit` bounds those of a corpus. */
+  releases(options?: { limit?: number }): Promise<CorpusReleases[]>;
+  /** One release, by its id or the start of it. Throws UnknownRelease. */
+  release(id: string): Promise<ReleaseDetails>;
+  /** Wins and losses of release `a` against `b`, question by question. */
+  compare(a: string, b: string): Promise<QuestionComparison>;
+  /** Candidates that wait for a person. */
+  waiting(): Promise<WaitingCandidate[]>;
+  /** Carries out a person's decision. Throws PromotionConflict in words for the second of two who decide at once. */
+  decide(decision: Decision): Promise<Decided>;
+  /** Open runs, then those that ended last. */
+  runs(): Promise<Run[]>;
+  /** A run with its stages. Throws BadInput for an unknown id. */
+  run(workflowId: string): Promise<RunDetails>;
+  /** Requests the cancellation of a run. Throws BadInput for an unknown id. */
+  cancelRun(workflowId: string): Promise<void>;
+  /** Address of a workflow in Temporal's Web UI; null if none is known. */
+  webUi(workflowId: string): Promise<string | null>;
+  /** The state of a corpus's docs; default: the corpus promoted last. Throws UnknownRelease. */
+  docsHealth(corpus?: string): Promise<DocsHealth>;
+  /** Passages worded nearly alike; null if they are still being compared after a second. */
+  nearDuplicates(corpus?: string): Promise<Bounded<AlikePassages> | null>;
+}
+
+const PATIENCE_MS = 1000;
+
+/** Opens the desk on the releases of this home and on its Temporal server. */
+export function openDesk(config: Places & StackSettings, server: TemporalSource): Desk {
+  const duplicates = new NearDuplicatePassages(config);
+  const soon = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    const client = await server.client();
+    await server.probe();
+    return client.withDeadline(Date.now() + ANSWER_MS, () => work(client));
+  };
+  return {
+    releases: (options) => releasesByCorpus(config, options),
+    release: (id) => releaseDetails(config, id),
+    compare: (a, b) => compareQuestions(config, a, b),
+    waiting: () => soon(waitingCandidates),
+    decide: async (decision) => carryOut(await server.client(), config, decision),
+    runs: () => soon(listRuns),
+    run: (workflowId) => soon((client) => runDetails(client, workflowId)),
+    cancelRun: (workflowId) => soon((client) => requestCancel(client, workflowId)),
+    async webUi(workflowId) {
+      const stack = await liveStack(config);
+      const { temporalAddress, namespace } = config;
+      if (!stack?.uiUrl || (temporalAddress && temporalAddress !== stack.address)) return null;
+      return webUiOf(stack.uiUrl, namespace, workflowId);
+    },
+    docsHealth: (corpus) => docsHealth(config, soon, corpus),
+    nearDuplicates: (corpus) => duplicates.of(corpus, PATIENCE_MS),
+  };
+}

@@ -1,0 +1,141 @@
+import type { Client } from "@temporalio/client";
+import type { Ranking } from "../contracts/passage.ts";
+import { type QuestionLine, readEvaluation, readQuestionLines } from "../core/artifacts/evaluation.ts";
+import { type PageRecord, readPageRecords, readQuarantined } from "../core/artifacts/passages.ts";
+import { messageOf } from "../core/base/errors.ts";
+import type { Quarantined } from "../core/docs/pages.ts";
+import { openStorage } from "../core/storage/openStorage.ts";
+import { chosenRelease } from "../core/storage/releaseFolders.ts";
+import { type AskedQuestion, askedQuestions } from "./askedQuestions.ts";
+import type { Places } from "./settings.ts";
+
+/** Entries of each list that are shown. */
+const SHOWN = 50;
+/** Newest questions that are read from Temporal. */
+const ASKED = 300;
+
+/** The first entries of a list, and how many there are. */
+export interface Bounded<T> {
+  shown: T[];
+  total: number;
+}
+
+/** Questions without a sure answer whose closest section is the same. */
+export interface RefusedGroup {
+  /** The closest section; null if the search found nothing. */
+  closest: AskedQuestion["closest"];
+  /** The most frequent first. */
+  questions: AskedQuestion[];
+  /** Number of times they were asked. */
+  asked: number;
+}
+
+/** What users asked, as far as Temporal still keeps it. */
+export interface AskedHealth {
+  refused: Bounded<RefusedGroup>;
+  /** Questions that were read. */
+  read: number;
+  /** Those of them whose text is encrypted with a key that is not set here. */
+  hidden: number;
+  /** True if older ones were left out. */
+  more: boolean;
+}
+
+/** A page that no question reached. */
+export type UnreachedPage = Pick<PageRecord, "page" | "title" | "url" | "passages">;
+
+/** Does work with a client of Temporal. Throws TemporalUnreachable. */
+export type WithTemporal = <T>(work: (client: Client) => Promise<T>) => Promise<T>;
+
+/** The state of a corpus's docs, by the release that serves. */
+export interface DocsHealth {
+  corpus: string;
+  release: string;
+  createdAt: string;
+  pages: number;
+  passages: number;
+  /** Null if Temporal does not answer; `noAsked` says why. */
+  asked: AskedHealth | null;
+  noAsked: string | null;
+  /** Pages that are neither the first result of a judged question nor a source of an asked one. */
+  unreached: Bounded<UnreachedPage>;
+  /** Judged and asked questions behind `unreached`. */
+  reachedBy: { judged: number; asked: number };
+  quarantined: Bounded<Quarantined>;
+  /** Judged questions whose evidence this version of the docs lacks. Null if the release is not measured. */
+  stale: Bounded<Pick<QuestionLine, "id" | "query">> | null;
+}
+
+/**
+ * The state of a corpus's docs. Without Temporal, what users asked is left out. Throws UnknownRelease if nothing serves,
+ * CorruptArtifact, StoreUnavailable.
+ *
+ * @param temporal does work with a client of Temporal
+ * @param corpus default: the one promoted last
+ */
+export async function docsHealth(places: Places, temporal: WithTemporal, corpus?: string): Promise<DocsHealth> {
+  const { store, releases } = await openStorage(places.home, places.artifacts);
+  const { id, manifest } = await chosenRelease(releases, { corpus });
+  const ingestDir = await store.resolve(manifest.ingest);
+  const [pages, quarantined] = await Promise.all([readPageRecords(ingestDir), readQuarantined(ingestDir)]);
+  const dir = manifest.evaluate && (await store.resolve(manifest.evaluate));
+  const judged = dir ? await readQuestionLines(dir) : [];
+  const [users, noAsked] = await temporal((client) => asked(client, manifest.corpus)).then(
+    (found) => [found, null] as const,
+    (error) => [null, messageOf(error)] as const,
+  );
+  const reached = reachedPages(judged, manifest.ranking, users?.all ?? []);
+  const unreached = pages.filter(({ page }) => !reached.has(page)).sort((a, b) => b.passages - a.passages);
+  return {
+    ...{ corpus: manifest.corpus, release: id, createdAt: manifest.createdAt },
+    ...{ pages: manifest.source.pages, passages: manifest.source.passages },
+    ...{ asked: users?.health ?? null, noAsked },
+    unreached: bounded(unreached.map(({ page, title, url, passages }) => ({ page, title, url, passages }))),
+    reachedBy: { judged: judged.filter(({ stale }) => !stale).length, asked: users?.all.length ?? 0 },
+    quarantined: bounded(quarantined),
+    stale: dir === null ? null : bounded(await staleQuestions(dir, judged)),
+  };
+}
+
+/** Pages that are the first result of a judged question or that an answer could use. */
+function reachedPages(
+  judged: readonly QuestionLine[],
+  ranking: Ranking,
+  users: readonly AskedQuestion[],
+): ReadonlySet<string> {
+  const first = judged.flatMap(({ served }) => served[ranking]?.top?.page ?? []);
+  return new Set([...first, ...users.flatMap(({ pages }) => pages)]);
+}
+
+async function staleQuestions(dir: string, judged: readonly QuestionLine[]) {
+  const { staleQuestions: ids } = (await readEvaluation(dir)).details;
+  const texts = new Map(judged.map(({ id, query }) => [id, query]));
+  return ids.map((id) => ({ id, query: texts.get(id) ?? "" }));
+}
+
+async function asked(client: Client, corpus: string): Promise<{ all: AskedQuestion[]; health: AskedHealth }> {
+  const [all, refused] = await Promise.all([
+    askedQuestions(client, { corpus, limit: ASKED }),
+    askedQuestions(client, { corpus, refused: true, limit: ASKED }),
+  ]);
+  const { read, hidden, more } = refused;
+  return { all: all.questions, health: { refused: bounded(refusedGroups(refused.questions)), read, hidden, more } };
+}
+
+/** Groups by the closest section: many questions near one section show what it leaves out. */
+export function refusedGroups(questions: readonly AskedQuestion[]): RefusedGroup[] {
+  const groups = new Map<string, RefusedGroup>();
+  for (const question of questions) {
+    const { closest, count } = question;
+    const key = closest === null ? "" : JSON.stringify([closest.page, closest.heading]);
+    const group = groups.get(key) ?? { closest, questions: [], asked: 0 };
+    group.questions.push(question);
+    group.asked += count;
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.asked - a.asked);
+}
+
+export function bounded<T>(all: readonly T[]): Bounded<T> {
+  return { shown: all.slice(0, SHOWN), total: all.length };
+}
