@@ -30,8 +30,14 @@ export interface Usage {
 
 /**
  * Starts a server, one cpu worker (for the workflows) and `queryWorkers` query workers on the state in `config.home`.
+ *
+ * @param own settings of the workers; by default they have no LLM, whose time would hide the rest
  */
-export async function deploy(config: CliConfig, queryWorkers: number): Promise<Deployment> {
+export async function deploy(
+  config: CliConfig,
+  queryWorkers: number,
+  own: NodeJS.ProcessEnv = {},
+): Promise<Deployment> {
   const binary = temporalBinary(config);
   if (!binary) throw new Error("`temporal` is not installed: `npm start` installs it");
   const folder = mkdtempSync(join(tmpdir(), "winnow-bench-"));
@@ -52,7 +58,10 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
     const metrics: string[] = [];
     const start = async (name: string, pool: string) => {
       const port = await freePort(19464);
-      children.set(name, await startPool(pool, { ...workerEnv(config, address), WINNOW_METRICS_PORT: `${port}` }));
+      children.set(
+        name,
+        await startPool(pool, { ...partEnv(config, address), ...own, WINNOW_METRICS_PORT: `${port}` }),
+      );
       return `http://127.0.0.1:${port}/metrics`;
     };
     await start("cpu worker", "cpu");
@@ -65,8 +74,8 @@ export async function deploy(config: CliConfig, queryWorkers: number): Promise<D
   }
 }
 
-/** Without an LLM, whose time would hide the rest. */
-function workerEnv(config: CliConfig, address: string): NodeJS.ProcessEnv {
+/** Environment of a part of a deployment, without the LLM of this process. */
+export function partEnv(config: CliConfig, address: string): NodeJS.ProcessEnv {
   const { WINNOW_LLM_BASE_URL, WINNOW_LLM_MODEL, WINNOW_LLM_API_KEY, ...env } = config.env;
   return {
     ...plainAccess(env, address, config.namespace),
@@ -87,15 +96,15 @@ function startPool(pool: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> 
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((settle) => child.once("exit", settle));
   child.kill("SIGTERM");
   await gone;
 }
 
-/** Usage of a process and its descendants. Seconds are whole numbers without /proc. */
-function usageOf(root: number): Usage {
+/** Usage of a process and its descendants now. Seconds are whole numbers without /proc. */
+export function usageOf(root: number): Usage {
   const lines = execFileSync("ps", ["-eo", "pid=,ppid=,rss=,time="], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
     "\n",
   );

@@ -1,0 +1,105 @@
+/**
+ * The HTTP API on the serving release of WINNOW_HOME, over a deployment whose LLM plays a script:
+ * - the time of an answer as JSON over that of the workflow, which the client starts itself, in alternation;
+ * - the time to the first token of a stream over the LLM's own first token;
+ * - the memory of streams that wait for a silent LLM.
+ *   npm run bench:http [-- --pairs 100 --streams 500]
+ */
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { table } from "../cli/table.ts";
+import { ask } from "../client/ask.ts";
+import { openRelease } from "../client/openRelease.ts";
+import { connectClient } from "../client/temporal.ts";
+import { readCliConfig } from "../config/cliConfig.ts";
+import { projectRoot } from "../config/read.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { hangs, ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
+import { deploy } from "./deployment.ts";
+import { apiProcess } from "./http/apiProcess.ts";
+import { firstTokens } from "./http/firstToken.ts";
+import { heldStreams } from "./http/heldStreams.ts";
+import { quantile } from "./load.ts";
+import { option } from "./peer.ts";
+
+const WARM_UP = 6;
+const ANSWER = "Mark the node first, and then move its pods to other nodes [1].";
+
+const config = readCliConfig();
+const pairs = Number(option("pairs", "100"));
+const streams = Number(option("streams", "500"));
+const answerable = (await loadQuestionSet(join(projectRoot, "samples", "questions.jsonl"))).filter(
+  ({ relevant }) => relevant.length > 0,
+);
+const { release } = await openRelease(config, {});
+const llm = new ScriptedLlm();
+const deployment = await deploy(config, 1, {
+  WINNOW_LLM_MODEL: "scripted",
+  WINNOW_LLM_BASE_URL: await llm.listen(),
+  WINNOW_QUESTIONS_AT_ONCE: `${streams + 8}`,
+  WINNOW_QUESTIONS_WAITING: `${streams}`,
+});
+const client = await connectClient(deployment.address, config);
+let asked = 0;
+const next = () => answerable[asked++ % answerable.length]!.query;
+const rows: string[][] = [];
+const fixed = (number: number, digits = 0) => number.toFixed(digits);
+const row = (what: string, times: number[], aim = "") =>
+  rows.push([what, fixed(quantile(times, 0.5), 1), fixed(quantile(times, 0.95), 1), `${times.length}`, aim]);
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** The same question by the client itself and by the API, one after the other; the order changes with each. */
+async function answers(url: string): Promise<void> {
+  llm.play(says(ANSWER));
+  const api = async (question: string) => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ question, release: release.id });
+    const response = await fetch(`${url}/v1/ask`, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    await response.json();
+  };
+  const own = (question: string) => ask(client, question, { release: release.id });
+  const times = { own: [] as number[], api: [] as number[] };
+  for (let at = -WARM_UP; at < pairs; at++) {
+    const question = next();
+    const first = at % 2 === 0 ? own : api;
+    const second = first === own ? api : own;
+    const took = [await timed(() => first(question)), await timed(() => second(question))];
+    if (at < 0) continue;
+    times.own.push(took[first === own ? 0 : 1]!);
+    times.api.push(took[first === own ? 1 : 0]!);
+  }
+  row("an answer by the workflow, which the client starts itself, ms", times.own);
+  row("the same by POST /v1/ask as JSON, ms", times.api);
+  const added = times.api.map((ms, at) => ms - times.own[at]!);
+  row("what the API adds to the same question, ms", added, "p50 at most 10");
+}
+
+try {
+  console.log(
+    `release ${release.id} of ${release.manifest.corpus}; ${cpus().length} x ${cpus()[0]!.model}, load ${fixed(loadavg()[0]!, 1)}`,
+  );
+  const api = await apiProcess(config, deployment.address, { questions: streams + 8 });
+  try {
+    await answers(api.url);
+    row(
+      "from the LLM's first token to that of the stream, ms",
+      await firstTokens(api.url, llm, next, pairs),
+      "p50 at most 50",
+    );
+    console.log(`\n${table(["", "p50", "p95", "n", "aim"], rows)}`);
+    llm.play(hangs);
+    if (streams > 0) console.log(`\n${await heldStreams(api, next, streams)}`);
+  } finally {
+    await api.stop();
+  }
+} finally {
+  await client.connection.close();
+  await deployment.stop();
+  llm.end();
+}
