@@ -67,9 +67,27 @@ describe("Origin", () => {
     expect(await codeOf(await get(app(), { origin }))).toBe("OriginNotAllowed");
   });
 
-  it.each(["cross-site", "same-site"])("is absent, but Sec-Fetch-Site is %s: a write is refused", async (site) => {
-    expect(await codeOf(await write({ "sec-fetch-site": site }))).toBe("OriginNotAllowed");
-    expect((await get(app(), { "sec-fetch-site": site })).status).toBe(503);
+  it.each(["cross-site", "same-site"])(
+    "is absent, but Sec-Fetch-Site is %s: writes and reads are refused",
+    async (site) => {
+      expect(await codeOf(await write({ "sec-fetch-site": site }))).toBe("OriginNotAllowed");
+      // A picture, which the page cannot read but which makes the server work.
+      const picture = { "sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+      for (const path of ["/v1/asks/ask-0", "/v1/models", "/", "/openapi.json"])
+        expect(await codeOf(await get(app(), picture, path))).toBe("OriginNotAllowed");
+      const frame = { "sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+      expect(await codeOf(await get(app(), frame))).toBe("OriginNotAllowed");
+    },
+  );
+
+  it("is absent: a person follows a link of another site, a page loads the widget, and this server's own pages read", async () => {
+    const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    expect((await get(app(), link, "/docs")).status).toBe(200);
+    expect((await get(app(), link)).status).toBe(503);
+    expect(await codeOf(await write(link))).toBe("OriginNotAllowed");
+    const script = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" };
+    expect((await get(app(), script, "/widget.js")).status).not.toBe(403);
+    for (const site of ["same-origin", "none"]) expect((await get(app(), { "sec-fetch-site": site })).status).toBe(503);
   });
 
   it("gets CORS headers only where it is listed", async () => {

@@ -1,22 +1,24 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { Access } from "../access.ts";
 import { HttpFailure } from "../failure.ts";
 import type { Env } from "../protocol.ts";
 import { isRead } from "./reads.ts";
 
+/** Scripts that pages of other sites load. They hold nothing of the docs. */
+const EMBEDDED: readonly string[] = ["/widget.js"];
+
 /**
- * Refuses requests of other sites' pages, unless their origin is listed. A browser that sends no `Origin` with a write
- * may still send `Sec-Fetch-Site`. Programs send neither.
+ * Refuses requests of other sites' pages, unless their origin is listed. A browser that sends no `Origin` still sends
+ * `Sec-Fetch-Site`: with forms, and with pictures and scripts, which a page cannot read but which make the server work.
+ * A link that a person follows passes. Programs send neither header.
  */
 export function origins({ origins: listed }: Pick<Access, "origins">): MiddlewareHandler<Env> {
   return async (c, next) => {
     const origin = c.req.header("origin");
-    const site = c.req.header("sec-fetch-site");
-    const write = !isRead(c);
     const refused =
       origin === undefined
-        ? write && (site === "cross-site" || site === "same-site")
+        ? isElsewhere(c) && !followsLink(c) && !EMBEDDED.includes(c.req.path)
         : !listed.includes(origin) && !isOwn(origin, c.req.header("host"));
     if (refused)
       throw new HttpFailure(
@@ -26,6 +28,17 @@ export function origins({ origins: listed }: Pick<Access, "origins">): Middlewar
       );
     await next();
   };
+}
+
+/** True if a page of another origin made the request. */
+function isElsewhere(c: Context<Env>): boolean {
+  const site = c.req.header("sec-fetch-site");
+  return site === "cross-site" || site === "same-site";
+}
+
+/** True for a page that is opened in a tab of its own, not in a frame. */
+function followsLink(c: Context<Env>): boolean {
+  return isRead(c) && c.req.header("sec-fetch-mode") === "navigate" && c.req.header("sec-fetch-dest") === "document";
 }
 
 /** True if the page came from this server. A proxy may have served it by https. */
