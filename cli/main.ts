@@ -3,6 +3,7 @@ import { addAgentCommands } from "./agentCommands.ts";
 import { completionScript, SHELLS, type Shell } from "./completion.ts";
 import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
+import { addFeedbackCommands } from "./feedbackCommands.ts";
 import { addLlmCommands } from "./llmCommands.ts";
 import { endProcess, guardOutput } from "./output.ts";
 import { addPipelineCommands, addTrainCommand } from "./pipelineCommands.ts";
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   addQuestionCommands(program);
   addAgentCommands(program);
   addQuestionSetCommands(program);
+  addFeedbackCommands(program);
   addTrainCommand(program);
   program.commandsGroup("Releases:");
   addReleaseCommands(program);

@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, text, texts, withDefault } from "./declare.ts";
-import { hours, natural, port } from "./parse.ts";
+import { hours, natural, port, whole } from "./parse.ts";
 
 const gc = {
   keep: withDefault(parsed("<n>", "newest releases of each corpus to keep", natural), 5),
   grace: withDefault(parsed("<hours>", "keep what was used within this many hours", hours), 48),
+  records: withDefault(
+    parsed("<days>", "keep records of answers and votes for this many days, and accepted votes for good", whole),
+    90,
+  ),
   apply: flag("remove; without it the command only reports"),
   dryRun: flag("only report (the default)"),
   json,

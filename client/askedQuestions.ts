@@ -1,10 +1,16 @@
 import type { Client } from "@temporalio/client";
-import type { AskResult } from "../contracts/ask.ts";
+import type { AnswerKind, AskResult } from "../contracts/ask.ts";
 import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
+import type { AnswerRecord, ListedAnswers } from "../contracts/records.ts";
+import { normalisedQuestion } from "../core/records/answers.ts";
 import { jsonOf } from "./payloads.ts";
+import { listAnswers, type RecordPlaces } from "./records.ts";
+import type { StackSettings } from "./settings.ts";
+import { serverAddress } from "./stack.ts";
+import { connectClient } from "./temporal.ts";
 
 /** Outcomes without a sure answer. */
-const UNANSWERED: readonly string[] = ["abstained", "unsure"];
+const UNANSWERED: readonly AnswerKind[] = ["abstained", "unsure"];
 
 export interface AskedOptions {
   /** Only questions that were refused, or that Winnow was not sure to answer. */
@@ -40,6 +46,8 @@ export interface AskedQuestions {
   read: number;
   /** Those of them whose text is encrypted with a key that is not set here. */
   hidden: number;
+  /** Records of questions that Temporal does not keep any more, and whose text was not kept. */
+  textless: number;
   /** True if `limit` left out older ones. */
   more: boolean;
 }
@@ -49,6 +57,8 @@ const AT_ONCE = 8;
 const PAGE = 200;
 /** gRPC status of a query that names a search attribute which the server lacks. */
 const INVALID_ARGUMENT = 3;
+const NOT_FOUND = 5;
+const NO_RECORDS: ListedAnswers = { answers: [], hidden: 0, more: false };
 
 interface Execution {
   workflowId: string;
@@ -57,23 +67,72 @@ interface Execution {
 }
 
 /**
- * Questions that Temporal still keeps, without the demonstrations of `npm start`. Texts are read from the workflows'
- * histories, with the client's payload keys. Throws what the server refuses.
+ * Questions that users asked, without the demonstrations of `npm start`: those that Temporal still keeps, and older ones
+ * from their records, if `WINNOW_KEEP_QUESTIONS` kept their text. Without a server it reads records alone. Throws what
+ * the server refuses, StorageFailed, StoreUnavailable.
  *
  * @example
- * const { questions } = await askedQuestions(client, { refused: true, corpus: "k8s" });
+ * const { questions } = await allAskedQuestions(config, { refused: true, corpus: "k8s" });
+ */
+export async function allAskedQuestions(
+  config: StackSettings & RecordPlaces,
+  options: AskedOptions = {},
+): Promise<AskedQuestions> {
+  const { refused = false, corpus, limit = LIMIT } = options;
+  const address = await serverAddress(config);
+  const client = address ? await connectClient(address, config) : null;
+  try {
+    const kinds = refused ? UNANSWERED : undefined;
+    const records = await listAnswers(config, { corpus, kinds, limit });
+    return await askedQuestions(client, options, records);
+  } finally {
+    await client?.connection.close();
+  }
+}
+
+/**
+ * Questions that Temporal still keeps, and those of these records that it does not. Texts are read from the workflows'
+ * histories, with the client's payload keys. Throws what the server refuses.
  */
 export async function askedQuestions(
-  client: Client,
+  client: Client | null,
   { refused = false, corpus, limit = LIMIT }: AskedOptions = {},
+  records: ListedAnswers = NO_RECORDS,
 ): Promise<AskedQuestions> {
-  const { executions, more } = await completedAsks(client, { refused, corpus, limit });
-  const asked = await inTurns(executions, (execution) => readAsk(client, execution));
+  const { executions, more } = client
+    ? await completedAsks(client, { refused, corpus, limit })
+    : { executions: [], more: false };
+  const known = new Set(executions.map(({ workflowId }) => workflowId));
+  const forgotten = records.answers.filter(({ id }) => !known.has(id)).slice(0, limit - executions.length);
+  const asked = await inTurns(executions, (execution) => readAsk(client!, execution));
   const wanted = asked
     .filter((one) => one !== null && one !== "hidden")
     .filter((one) => (!refused || UNANSWERED.includes(one.kind)) && (corpus === undefined || one.corpus === corpus));
-  const hidden = asked.filter((one) => one === "hidden").length;
-  return { questions: grouped(wanted), read: executions.length, hidden, more };
+  const hidden = asked.filter((one) => one === "hidden").length + records.hidden;
+  const kept = forgotten.flatMap((record) => askedOf(record) ?? []);
+  return {
+    questions: grouped([...wanted, ...kept]),
+    read: executions.length + forgotten.length,
+    hidden,
+    textless: forgotten.length - kept.length,
+    more: more || records.more,
+  };
+}
+
+/** Text of the question of a workflow; null if Temporal does not keep it, or it is encrypted with another key. */
+export async function askedText(client: Client, workflowId: string): Promise<string | null> {
+  try {
+    const asked = await readAsk(client, { workflowId, runId: "", at: "" });
+    return asked === null || asked === "hidden" ? null : asked.question;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+/** The question of a record; null if its text was not kept. */
+function askedOf({ id, at, question, ...answer }: AnswerRecord): AskedQuestion | null {
+  return question === null ? null : describedAsk(question, answer, { workflowId: id, at });
 }
 
 /** The newest completed questions. A server without Winnow's search attributes lists those of all corpora and outcomes. */
@@ -133,10 +192,17 @@ async function readAsk(client: Client, { workflowId, runId, at }: Execution): Pr
     AskResult?,
   ];
   if (!input || !result) return "hidden";
-  const { kind, receipt, citations, closest } = result;
+  return describedAsk(input.question, result, { workflowId, at });
+}
+
+function describedAsk(
+  question: string,
+  { kind, receipt, citations, closest }: Pick<AskResult, "kind" | "receipt" | "citations" | "closest">,
+  { workflowId, at }: Pick<Execution, "workflowId" | "at">,
+): AskedQuestion {
   const nearest = kind === "abstained" ? closest[0] : citations[0];
   return {
-    question: input.question.trim(),
+    question: question.trim(),
     count: 1,
     last: at,
     kind,
@@ -151,7 +217,7 @@ async function readAsk(client: Client, { workflowId, runId, at }: Execution): Pr
 function grouped(asked: readonly AskedQuestion[]): AskedQuestion[] {
   const groups = new Map<string, AskedQuestion>();
   for (const one of asked) {
-    const key = `${one.corpus}\n${one.question.toLowerCase().replace(/\s+/g, " ")}`;
+    const key = `${one.corpus}\n${normalisedQuestion(one.question)}`;
     const known = groups.get(key);
     const latest = known && known.last >= one.last ? known : one;
     groups.set(key, { ...latest, count: (known?.count ?? 0) + 1 });

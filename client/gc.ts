@@ -5,16 +5,21 @@ import type { Computing, Places, StackSettings } from "./settings.ts";
 import { serverAddress } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
+/** Days for which records of answers and votes are kept, unless the caller says otherwise. */
+export const RECORD_DAYS = 90;
+
 export interface CollectOptions {
   /** Number of newest releases of each corpus to keep. */
   keep: number;
   /** Artifacts used within this many hours stay. */
   graceHours: number;
+  /** Records of answers and votes younger than this many days stay, and so do accepted votes; default 90. */
+  recordDays?: number;
   /** Removes; otherwise the report lists what would be removed. */
   apply?: boolean;
 }
 
-/** Artifacts that were or would be removed, and the workflows that do not report what they need. */
+/** What was or would be removed, and the workflows that do not report what they need. */
 export type Collected = GcReport & { silent: Held["silent"] };
 
 /**
@@ -26,9 +31,9 @@ export type Collected = GcReport & { silent: Held["silent"] };
  */
 export async function collect(
   config: Places & Pick<Computing, "vectors"> & StackSettings,
-  { keep, graceHours, apply = false }: CollectOptions,
+  { keep, graceHours, recordDays = RECORD_DAYS, apply = false }: CollectOptions,
 ): Promise<Collected> {
-  const { artifacts: s3, home, vectors } = config;
+  const { artifacts: s3, home, vectors, payloadKeys } = config;
   const inUse = await held(config);
   if (s3 && apply && inUse === null)
     throw new WinnowError(
@@ -40,7 +45,8 @@ export async function collect(
       "BadInput",
       `Nothing is removed: ${describeSilent(inUse.silent)}. Start workers that answer for it, or end it.`,
     );
-  const asked = { keep, graceHours, apply, inUse: inUse?.digests ?? [], vectors };
+  const records = { days: recordDays, keys: payloadKeys };
+  const asked = { keep, graceHours, apply, inUse: inUse?.digests ?? [], vectors, records };
   const report = s3
     ? await (await import("../core/upkeep/bucket.ts")).collectBucketGarbage(s3, asked)
     : await collectGarbage(home, asked);

@@ -10,12 +10,12 @@ const OWN_CACHES = "not the caches of each machine";
 /** `winnow fsck`; exits 1 when something is damaged. */
 export async function fsckCommand(config: CliConfig, io: Io): Promise<void> {
   const report = await verify(config);
-  const { artifacts, releases, ledger, steps, segments } = report.checked;
+  const { artifacts, releases, ledger, steps, segments, records } = report.checked;
   const [place, caches] =
     "bucket" in report ? [report.bucket, OWN_CACHES] : [report.home, `${segments} cache segments`];
   io.result(report, () =>
     [
-      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${caches}`,
+      `${place}: ${artifacts} artifacts, ${releases} releases, ${ledger} ledger entries, ${steps} step records, ${records} records of answers and votes, ${caches}`,
       ...report.findings.flatMap(describe),
       report.clean ? "Clean: every digest and reference holds." : "Damaged: see above.",
     ].join("\n"),

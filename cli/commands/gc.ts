@@ -8,6 +8,8 @@ export interface GcCommandOptions {
   keep: number;
   /** Hours. */
   grace: number;
+  /** Days. */
+  records: number;
   apply?: boolean;
   dryRun?: boolean;
 }
@@ -16,10 +18,10 @@ export interface GcCommandOptions {
 export async function gcCommand(
   config: CliConfig,
   io: Io,
-  { keep, grace, apply, dryRun }: GcCommandOptions,
+  { keep, grace, records, apply, dryRun }: GcCommandOptions,
 ): Promise<void> {
   if (apply && dryRun) throw new WinnowError("BadInput", "--apply and --dry-run contradict each other");
-  const collected = await collect(config, { keep, graceHours: grace, apply });
+  const collected = await collect(config, { keep, graceHours: grace, recordDays: records, apply });
   const elsewhere = config.artifacts ? `\nThe caches in ${config.home} and on other machines were not examined.` : "";
   const unknown = collected.silent.length
     ? `\n${describeSilent(collected.silent)}: some of this may be in use, and --apply would refuse.`

@@ -2,9 +2,8 @@ import {
   type AskedOptions,
   type AskedQuestion,
   type AskedQuestions,
-  askedQuestions,
+  allAskedQuestions,
 } from "../../client/askedQuestions.ts";
-import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
 import { counted } from "../numbers.ts";
@@ -16,23 +15,24 @@ export async function questionsListCommand(
   io: Io,
   { refused, corpus, limit }: AskedOptions,
 ): Promise<void> {
-  const found = await withServer(config, "the questions are kept on one", (client) =>
-    askedQuestions(client, { refused, corpus, limit }),
-  );
+  const found = await allAskedQuestions(config, { refused, corpus, limit });
   io.result(found, () => renderAsked(found, refused ?? false));
 }
 
 /** Formats questions, each with its number, its last time and the closest page. */
-export function renderAsked({ questions, read, hidden, more }: AskedQuestions, refused: boolean): string {
+export function renderAsked({ questions, read, hidden, textless, more }: AskedQuestions, refused: boolean): string {
   const what = refused ? "that the docs did not answer" : "that users asked";
   const lines = questions.flatMap((one) => [one.question.replace(/\s+/g, " "), `    ${describe(one)}`]);
   const notes = [
-    questions.length === 0
-      ? `No question ${what} is kept on the server.`
-      : `${counted(questions.length, "question")} ${what}.`,
+    questions.length === 0 ? `No question ${what} is kept.` : `${counted(questions.length, "question")} ${what}.`,
     ...(hidden > 0 ? [`${hidden} of ${read} are encrypted: set WINNOW_PAYLOAD_KEYS to read them.`] : []),
+    ...(textless > 0
+      ? [`${counted(textless, "older one")} without text: WINNOW_KEEP_QUESTIONS=true keeps the text of later ones.`]
+      : []),
     ...(more ? [`Older ones are left out: --limit reads more than ${read}.`] : []),
-    ...(refused && questions.length > 0 ? ["`npx winnow questions new` makes lines of a question set of them."] : []),
+    ...(refused && questions.length > 0
+      ? ["`npx winnow questions draft` makes a question set of them, for you to judge."]
+      : []),
   ];
   return [...lines, ...(lines.length > 0 ? [""] : []), ...notes].join("\n");
 }

@@ -91,8 +91,11 @@ export class Votes {
       throw alreadyDecided(await this.decisions.read(day, name), decision.vote);
   }
 
-  /** Votes of a day with the last decision on each. `pick` chooses by the vote's id. */
-  private async readDay(day: string, pick: (vote: string) => boolean = () => true) {
+  /** Votes of a day with the last decision on each, in no order. `pick` chooses by the vote's id. */
+  async readDay(
+    day: string,
+    pick: (vote: string) => boolean = () => true,
+  ): Promise<{ found: ReviewedVote[]; hidden: number }> {
     const read = await this.votes.readDay(day, (await this.votes.names(day)).filter(pick));
     const last = lastDecisions((await this.decisions.names(day)).filter((name) => pick(votedBy(name))));
     const decided = await this.decisions.readDay(day, [...last.values()]);

@@ -1,20 +1,22 @@
+import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { RETIRED } from "../storage/releases.ts";
 import type { S3Settings } from "../storage/s3/bucketUrl.ts";
 import { bucketUrl } from "../storage/s3/bucketUrl.ts";
 import { type Bucket, openBucket } from "../storage/s3/s3Bucket.ts";
-import { verifyInBucket } from "../storage/s3/s3Store.ts";
+import { s3Records, verifyInBucket } from "../storage/s3/s3Store.ts";
 import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts";
-import { check, type FsckReport, refOf } from "./fsck.ts";
+import { check, type FsckReport, refOf, withRecords } from "./fsck.ts";
 import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";
+import { type OldRecord, oldRecords } from "./keptRecords.ts";
 
 /** Checks a bucket as `fsck` checks a folder: reads every byte of its artifacts. Throws StoreUnavailable. */
-export async function fsckBucket(s3: S3Settings): Promise<FsckReport> {
+export async function fsckBucket(s3: S3Settings, keys: PayloadKeys | null = null): Promise<FsckReport> {
   const bucket = openBucket(s3);
   try {
     const inventory = await readBucketInventory(bucket);
     const report = await check("artifacts", inventory, ({ key }) => verifyInBucket(bucket, refOf(key)), true);
     const findings = report.findings.map((finding) => ({ ...finding, path: bucketUrl(s3, finding.path) }));
-    return { ...report, findings };
+    return withRecords({ ...report, findings }, s3Records(bucket, s3), keys);
   } finally {
     bucket.close();
   }
@@ -31,9 +33,11 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
     const plan = planOf(inventory, options);
     const old = Date.now() - 3 * options.graceHours * 3600_000;
     const leftovers = inventory.leftovers.filter((folder) => inventory.leftAt.get(folder)! < old);
+    const records = await oldRecordsIn(bucket, inventory, s3, options);
     const removals: Removal[] = [
       ...removalsOf(plan),
       ...leftovers.map((path) => ({ path, what: "leftover" as const })),
+      ...records,
     ].map((removal) => ({ ...removal, bytes: bytesOf(inventory, removal.path) }));
     if (options.apply) await apply(bucket, inventory, removals, plan.retired);
     const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
@@ -42,6 +46,19 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
   } finally {
     bucket.close();
   }
+}
+
+/** Old records. Their objects join the inventory, by the path of the removal. */
+async function oldRecordsIn(
+  bucket: Bucket,
+  { objects }: BucketInventory,
+  s3: S3Settings,
+  { records }: GcOptions,
+): Promise<OldRecord[]> {
+  const old = records ? await oldRecords(s3Records(bucket, s3), records) : [];
+  for (const { path, what } of old)
+    objects.set(path, (await bucket.list(what === "answers" ? `${path}/` : path)).objects);
+  return old;
 }
 
 /**

@@ -27,7 +27,7 @@ test("an undamaged state folder is clean, and an empty one too", async () => {
   const { home } = await promoted();
   expect(await fsck(home)).toEqual({
     clean: true,
-    checked: { artifacts: 16, releases: 2, ledger: 2, steps: 3, segments: 2 },
+    checked: { artifacts: 16, releases: 2, ledger: 2, steps: 3, segments: 2, records: 0 },
     findings: [],
   });
   expect(await fsck(join(home, "nothing"))).toMatchObject({ clean: true, checked: { artifacts: 0 } });

@@ -2,9 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf } from "../base/errors.ts";
+import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { entryProblem } from "../storage/ledgerEntry.ts";
+import { folderRecords, type Records } from "../storage/records.ts";
 import { type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import { openStore } from "../storage/store.ts";
@@ -17,6 +19,8 @@ import {
   type StoredArtifact,
   type StoredRelease,
 } from "./inventory.ts";
+
+import { unreadableRecords } from "./keptRecords.ts";
 
 /** One problem of a state folder. */
 export interface Finding {
@@ -31,7 +35,7 @@ export interface Finding {
 
 export interface FsckReport {
   clean: boolean;
-  checked: { artifacts: number; releases: number; ledger: number; steps: number; segments: number };
+  checked: { artifacts: number; releases: number; ledger: number; steps: number; segments: number; records: number };
   findings: Finding[];
 }
 
@@ -41,13 +45,33 @@ type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => 
  * Reads every byte of a state folder again, and follows every reference of releases, ledger and steps. Changes nothing.
  * Clean means that nothing is damaged; leftovers of interrupted work are reported but harmless.
  */
-export async function fsck(home: string): Promise<FsckReport> {
+export async function fsck(home: string, keys: PayloadKeys | null = null): Promise<FsckReport> {
   const store = openStore(home);
   const verify: Verify = async ({ key, folder }, report) => {
     await store.verify(refOf(key));
     await checkUnlisted(folder, report);
   };
-  return check(join(home, "artifacts"), await readInventory(home), verify);
+  const report = await check(join(home, "artifacts"), await readInventory(home), verify);
+  return withRecords(report, folderRecords(home), keys);
+}
+
+/** The report with the records of answers and votes. One whose key is not set here is no damage. */
+export async function withRecords(
+  report: Omit<FsckReport, "checked"> & { checked: Omit<FsckReport["checked"], "records"> },
+  kept: Records,
+  keys: PayloadKeys | null,
+): Promise<FsckReport> {
+  const { checked: records, unreadable } = await unreadableRecords(kept, keys);
+  const found = unreadable.map(({ path, problem, locked }) => ({
+    ...{ path, problem, releases: [] },
+    severity: locked ? ("harmless" as const) : ("damaged" as const),
+    remedy: locked
+      ? "set the key with which it was written"
+      : "restore it from a backup, or delete it: nothing else needs it",
+  }));
+  const findings = [...report.findings, ...found];
+  const clean = findings.every(({ severity }) => severity !== "damaged");
+  return { clean, checked: { ...report.checked, records }, findings };
 }
 
 /** The reference of an artifact, from its key. */
@@ -65,7 +89,12 @@ type Verify = (artifact: StoredArtifact, report: Report) => Promise<void>;
  *
  * @param cached whether machines keep copies; a run then continues with its copy and repairs the bucket only if forced
  */
-export async function check(root: string, inventory: Inventory, verify: Verify, cached = false): Promise<FsckReport> {
+export async function check(
+  root: string,
+  inventory: Inventory,
+  verify: Verify,
+  cached = false,
+): Promise<Parameters<typeof withRecords>[0]> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
   const mend = (users: StoredRelease[], key: string) => remedyFor(users, cached ? forceOf(key) : "");

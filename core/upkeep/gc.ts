@@ -8,10 +8,12 @@ import type { VectorServer } from "../base/compute.ts";
 import { windowInputs } from "../docs/windows.ts";
 import { cacheName, embeddingKey, readSegmentKeys } from "../retrieval/embeddingCache.ts";
 import { championStack } from "../storage/ledger.ts";
+import { folderRecords } from "../storage/records.ts";
 import { RETIRED } from "../storage/releases.ts";
 import { asStorageError } from "../storage/storage.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, damagedLedgers, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
+import { type OldRecord, oldRecords, type RecordAge } from "./keptRecords.ts";
 import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
@@ -23,6 +25,8 @@ export interface GcOptions {
   inUse: string[];
   /** Vector database whose collections are collected too. */
   vectors?: VectorServer | null;
+  /** Removes records of answers and votes from this age on. Default: none. */
+  records?: RecordAge;
   apply: boolean;
 }
 
@@ -40,7 +44,8 @@ export interface Removal {
     | "pages"
     | "checkpoint"
     | "leftover"
-    | "collection";
+    | "collection"
+    | OldRecord["what"];
   bytes: number;
 }
 
@@ -73,6 +78,7 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
     })),
     ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
     ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
+    ...(await oldRecordsIn(home, options)),
     ...(await doomedIndexes(inventory, plan, options)).map((path) => ({ path, what: "collection" as const })),
   ];
   const sized = await Promise.all(removals.map(async (removal) => ({ ...removal, bytes: await sizeOf(removal.path) })));
@@ -180,6 +186,11 @@ async function cacheOf(embedDir: string): Promise<string | null> {
 function pagesWithoutRelease({ pages, releases }: Inventory): string[] {
   const corpora = new Set(releases.map(({ value }) => value?.corpus));
   return pages.filter(({ corpus }) => !corpora.has(corpus)).map(({ file }) => file);
+}
+
+async function oldRecordsIn(home: string, { records }: GcOptions): Promise<OldRecord[]> {
+  const old = records ? await oldRecords(folderRecords(home), records) : [];
+  return old.map(({ path, what }) => ({ path: join(home, path), what }));
 }
 
 /** Checkpoints of trainings that ended or were abandoned. */

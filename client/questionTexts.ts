@@ -1,0 +1,31 @@
+import { askedText } from "./askedQuestions.ts";
+import { type RecordPlaces, readAnswer } from "./records.ts";
+import type { StackSettings } from "./settings.ts";
+import { serverAddress } from "./stack.ts";
+import { connectClient } from "./temporal.ts";
+
+/** Finds the text of an answer's question; null if nobody keeps it. */
+export type QuestionText = (answer: string) => Promise<string | null>;
+
+/**
+ * Runs `work` with a reader of questions: from the records, and from the Temporal server of this home if one runs. Throws
+ * what `work` throws, TemporalUnreachable for a configured server that does not answer.
+ *
+ * @example
+ * const question = await withQuestionTexts(config, (textOf) => textOf("ask-5f0c2d7e91ab3c44d0e1"));
+ */
+export async function withQuestionTexts<T>(
+  config: StackSettings & RecordPlaces,
+  work: (textOf: QuestionText) => Promise<T>,
+): Promise<T> {
+  const address = await serverAddress(config);
+  const client = address ? await connectClient(address, config) : null;
+  try {
+    return await work(async (answer) => {
+      const record = await readAnswer(config, answer).catch(() => null);
+      return record?.question ?? (client && (await askedText(client, answer)));
+    });
+  } finally {
+    await client?.connection.close();
+  }
+}
