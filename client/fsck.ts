@@ -1,5 +1,6 @@
 import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
-import { type FsckReport, fsck } from "../core/upkeep/fsck.ts";
+import { fsck } from "../core/upkeep/fsck.ts";
+import type { FsckReport } from "../core/upkeep/fsckReport.ts";
 import type { Access, Places } from "./settings.ts";
 
 /** Places to check, and the keys that records are encrypted with. */

@@ -1,6 +1,6 @@
 import { verify } from "../../client/fsck.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
-import type { Finding } from "../../core/upkeep/fsck.ts";
+import type { Finding } from "../../core/upkeep/fsckReport.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
 

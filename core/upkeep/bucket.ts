@@ -5,7 +5,8 @@ import { bucketUrl } from "../storage/s3/bucketUrl.ts";
 import { type Bucket, openBucket } from "../storage/s3/s3Bucket.ts";
 import { s3Records, verifyInBucket } from "../storage/s3/s3Store.ts";
 import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts";
-import { check, type FsckReport, refOf, withRecords } from "./fsck.ts";
+import { check, refOf } from "./fsck.ts";
+import { type FsckReport, withRecords } from "./fsckReport.ts";
 import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";
 import { type OldRecord, oldRecords } from "./keptRecords.ts";
 

@@ -6,11 +6,12 @@ import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { entryProblem } from "../storage/ledgerEntry.ts";
-import { folderRecords, type Records } from "../storage/records.ts";
+import { folderRecords } from "../storage/records.ts";
 import { type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import { openStore } from "../storage/store.ts";
 import { damagedReplies } from "../training/questions/written/replies.ts";
+import { type Finding, type FsckReport, type ReportWithoutRecords, withRecords } from "./fsckReport.ts";
 import {
   artifactKeys,
   type Inventory,
@@ -19,25 +20,6 @@ import {
   type StoredArtifact,
   type StoredRelease,
 } from "./inventory.ts";
-
-import { unreadableRecords } from "./keptRecords.ts";
-
-/** One problem of a state folder. */
-export interface Finding {
-  /** `damaged`: data was lost. `harmless`: Winnow does not need it, or creates it again by itself. */
-  severity: "damaged" | "harmless";
-  path: string;
-  problem: string;
-  remedy: string;
-  /** Releases that need the file. */
-  releases: string[];
-}
-
-export interface FsckReport {
-  clean: boolean;
-  checked: { artifacts: number; releases: number; ledger: number; steps: number; segments: number; records: number };
-  findings: Finding[];
-}
 
 type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
 
@@ -53,25 +35,6 @@ export async function fsck(home: string, keys: PayloadKeys | null = null): Promi
   };
   const report = await check(join(home, "artifacts"), await readInventory(home), verify);
   return withRecords(report, folderRecords(home), keys);
-}
-
-/** The report with the records of answers and votes. One whose key is not set here is no damage. */
-export async function withRecords(
-  report: Omit<FsckReport, "checked"> & { checked: Omit<FsckReport["checked"], "records"> },
-  kept: Records,
-  keys: PayloadKeys | null,
-): Promise<FsckReport> {
-  const { checked: records, unreadable } = await unreadableRecords(kept, keys);
-  const found = unreadable.map(({ path, problem, locked }) => ({
-    ...{ path, problem, releases: [] },
-    severity: locked ? ("harmless" as const) : ("damaged" as const),
-    remedy: locked
-      ? "set the key with which it was written"
-      : "restore it from a backup, or delete it: nothing else needs it",
-  }));
-  const findings = [...report.findings, ...found];
-  const clean = findings.every(({ severity }) => severity !== "damaged");
-  return { clean, checked: { ...report.checked, records }, findings };
 }
 
 /** The reference of an artifact, from its key. */
@@ -94,7 +57,7 @@ export async function check(
   inventory: Inventory,
   verify: Verify,
   cached = false,
-): Promise<Parameters<typeof withRecords>[0]> {
+): Promise<ReportWithoutRecords> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
   const mend = (users: StoredRelease[], key: string) => remedyFor(users, cached ? forceOf(key) : "");
