@@ -18,7 +18,7 @@ interface Given {
 function line(id: string, { ndcg, mrr = 0, refused = false, stale = false, query = `what is ${id}?` }: Given) {
   const row = { "ndcg@10": ndcg ?? 0, "mrr@10": mrr, "hit@1": 0, "recall@30": 1 };
   const top = { id: "p", page: "jobs.md", heading: ["Jobs"], relevance: 0.6, relevant: mrr === 1 };
-  const retrieval = { top, best: 0.6, threshold: 0.5, refused, mustPassPassed: null };
+  const retrieval = { top, best: 0.6, threshold: 0.5, refused, unsure: false, mustPassPassed: null };
   const metrics: QuestionLine["metrics"] = ndcg === undefined ? {} : { retrieval: row };
   const kind = ndcg === undefined ? "unanswerable-near" : "howto";
   return { id, kind, query, mustPass: false, stale, metrics, served: { retrieval } } satisfies QuestionLine;

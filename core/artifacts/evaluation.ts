@@ -45,7 +45,7 @@ export interface EvaluationFile extends EvaluationSummary {
   };
 }
 
-/** One question: metrics of every row, the first served passage, and whether it was refused. */
+/** One question: metrics of every row, the first served passage, and what `ask` would do. */
 export interface QuestionLine {
   id: string;
   kind: string;
@@ -61,6 +61,7 @@ export interface ServedLine {
   best: number;
   threshold: number;
   refused: boolean;
+  unsure: boolean;
   mustPassPassed: boolean | null;
 }
 

@@ -6,8 +6,8 @@ import type { Served, ServedQuestion } from "./served.ts";
 const DEPTH = 10;
 
 /**
- * Ids of must-pass questions that the release passes: answered with a judged passage among the first ten, or refused if
- * the docs hold no answer.
+ * Ids of must-pass questions that the release passes: not refused, with a judged passage among the first ten; or not
+ * answered if the docs hold no answer. An unsure answer says what it is, so it fails neither.
  */
 export function mustPassPassed(questions: readonly ScoredQuestion[], served: Served): Set<string> {
   const passed = questions.filter((q, i) => q.mustPass && passes(q, served.asServed[i]!));
@@ -20,7 +20,8 @@ export function mustPassLost(championPassed: Iterable<string>, passed: ReadonlyS
 }
 
 function passes(question: ScoredQuestion, served: ServedQuestion): boolean {
-  if (!question.answerable || served.refused) return !question.answerable && served.refused;
+  if (!question.answerable) return served.refused || served.unsure;
+  if (served.refused) return false;
   const ranking = served.order.slice(0, DEPTH).map((i) => question.candidates[i]!.position);
   return rankJudgments(question.judgments, ranking).some((judgment) => judgment.rank !== null);
 }

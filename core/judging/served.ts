@@ -3,7 +3,7 @@ import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { Limits, Ranking } from "../../contracts/passage.ts";
 import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
 import { outOfFold } from "./folds.ts";
-import { chooseLimits } from "./limits.ts";
+import { chooseLimits, decisionOf } from "./limits.ts";
 import { fitLogitWeight, orderScores } from "./ordering.ts";
 import type { Forecast } from "./reliability.ts";
 import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
@@ -18,7 +18,9 @@ export interface ServedQuestion extends Decidable {
   relevance: number[];
   threshold: number;
   limits: Limits;
+  /** By the limits, as `ask` decides. */
   refused: boolean;
+  unsure: boolean;
   /** Whether each passage behind the answer is judged, in served order; empty if refused. */
   used: boolean[];
   /** P(relevant) of the first passage served, and its outcome. `null` if nothing was retrieved. */
@@ -148,15 +150,18 @@ function serve(question: ScoredQuestion, role: RerankerRole | null, calibration:
 }
 
 /**
- * Applies `ask`'s rule under a threshold: the answer uses the first passages in served order whose relevance reaches
- * it.
+ * Applies `ask`'s rule: the limits decide, and the answer uses the first passages in served order whose relevance
+ * reaches the threshold, or the lower limit where it is unsure.
  */
 function decide(
   { candidates }: ScoredQuestion,
   { order, relevance, best }: Pick<ServedQuestion, "order" | "relevance" | "best">,
   { threshold, limits }: Pick<Calibration, "threshold" | "limits">,
-): Pick<ServedQuestion, "threshold" | "limits" | "refused" | "used"> {
-  const reaching = order.filter((i) => !refuses(threshold, relevance[i]!));
+): Pick<ServedQuestion, "threshold" | "limits" | "refused" | "unsure" | "used"> {
+  const decision = decisionOf(limits, best);
+  const unsure = decision === "unsure";
+  const least = unsure ? limits.refuse : threshold;
+  const reaching = decision === "refuse" ? [] : order.filter((i) => !refuses(least, relevance[i]!));
   const used = reaching.slice(0, DRAWN_ON).map((i) => candidates[i]!.relevant);
-  return { threshold, limits, refused: refuses(threshold, best), used };
+  return { threshold, limits, refused: decision === "refuse", unsure, used };
 }

@@ -5,6 +5,7 @@ import type { Outcome, ReportQuestion } from "./reportQuestion.ts";
 export interface QuestionBefore {
   id: string;
   refused: boolean;
+  unsure: boolean;
   /** nDCG@10 as served; null for a question that the docs do not answer. */
   ndcg: number | null;
 }
@@ -29,7 +30,7 @@ export function beforeSection(before: ReleaseBefore | null, questions: readonly 
   const changed = both.flatMap((question) => {
     const old = then.get(question.id)!;
     const gain = question.ndcg === null || old.ndcg === null ? 0 : question.ndcg - old.ndcg;
-    const refusal = refusalChange(old.refused, question.outcome);
+    const refusal = refusalChange(old, question.outcome);
     return Math.abs(gain) < SMALLEST && refusal === null ? [] : [{ question, old, gain, refusal }];
   });
   const better = changed.filter(({ gain }) => gain >= SMALLEST).length;
@@ -52,8 +53,8 @@ export function beforeSection(before: ReleaseBefore | null, questions: readonly 
   return section(title, note, more, table(["question", "nDCG@10", "answer"], rows));
 }
 
-function refusalChange(refusedThen: boolean, outcome: Outcome): string | null {
-  const refusedNow = outcome === "refused" || outcome === "declined";
-  if (refusedThen === refusedNow) return null;
-  return refusedNow ? "now refused" : "now answered";
+function refusalChange({ refused, unsure }: QuestionBefore, outcome: Outcome): string | null {
+  const then = refused ? "refused" : unsure ? "unsure" : "answered";
+  const now = outcome === "declined" ? "refused" : outcome === "refused" || outcome === "unsure" ? outcome : "answered";
+  return then === now ? null : `now ${now}`;
 }

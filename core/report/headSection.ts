@@ -47,14 +47,16 @@ function verdict(assessment: Assessment, questions: readonly ReportQuestion[]): 
     ];
   }
   const count = (...outcomes: Outcome[]) => questions.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const answerable = count("right", "lower", "wrong", "refused");
-  const unanswerable = count("answered", "declined");
+  const unsure = questions.filter(({ outcome }) => outcome === "unsure");
+  const unsureOf = (isAnswerable: boolean) => unsure.filter(({ wanted }) => wanted.length > 0 === isAnswerable).length;
+  const answerable = count("right", "lower", "wrong", "refused") + unsureOf(true);
+  const unanswerable = count("answered", "declined") + unsureOf(false);
   const good = count("right", "lower");
   const sentences = [
     `<b>${share(good, answerable)} answerable questions are answered from a judged passage</b>, ${count("right")} of them with that passage first. ` +
-      `${are(count("refused"))} refused, and ${are(count("wrong"))} answered from other passages.`,
+      `${are(count("refused"))} refused, ${are(count("wrong"))} answered from other passages, and ${are(unsureOf(true))} unsure.`,
     unanswerable > 0
-      ? `${share(count("declined"), unanswerable)} questions that the docs do not answer are refused.`
+      ? `${share(count("declined"), unanswerable)} questions that the docs do not answer are refused, and ${are(unsureOf(false))} unsure.`
       : "No question is one that the docs do not answer, so refusals are judged on stand-ins.",
     `In this evaluation, ${serves}.`,
   ];

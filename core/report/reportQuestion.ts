@@ -33,6 +33,7 @@ export const OUTCOMES = {
   answered: "Answered, though the docs do not",
   lower: "Answered from a judged passage that is not first",
   right: "Answered from a judged passage, which is first",
+  unsure: "Not sure: the closest passages are shown, said to be no sure answer",
   declined: "Rightly refused",
   stale: "Stale, so not scored",
 } as const;
@@ -43,9 +44,17 @@ export function isMistake(outcome: Outcome): boolean {
   return outcome === "wrong" || outcome === "refused" || outcome === "answered";
 }
 
-/** The outcome of a scored question. `used` says for each passage behind the answer whether it is judged. */
-export function outcomeOf(answerable: boolean, refused: boolean, used: readonly boolean[]): Outcome {
+/** What `ask` does with a question. `used` says for each passage behind the answer whether it is judged. */
+export interface Decided {
+  refused: boolean;
+  unsure: boolean;
+  used: readonly boolean[];
+}
+
+/** The outcome of a scored question. */
+export function outcomeOf(answerable: boolean, { refused, unsure, used }: Decided): Outcome {
   if (refused) return answerable ? "refused" : "declined";
+  if (unsure) return "unsure";
   if (!answerable) return "answered";
   if (used[0]) return "right";
   return used.some(Boolean) ? "lower" : "wrong";

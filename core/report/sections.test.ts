@@ -4,7 +4,7 @@ import type { LadderRun } from "../judging/ladder.ts";
 import { beforeSection } from "./beforeSection.ts";
 import { changesSection } from "./changesSection.ts";
 import { link, outcomeLinks, pagesSection, questionSections } from "./questionSections.ts";
-import { type Outcome, outcomeOf, type ReportQuestion } from "./reportQuestion.ts";
+import { isMistake, type Outcome, outcomeOf, type ReportQuestion } from "./reportQuestion.ts";
 
 function question(id: string, outcome: Outcome, over: Partial<ReportQuestion> = {}): ReportQuestion {
   const wanted = [{ page: "jobs.md", heading: "Jobs", url: "https://docs.example/jobs#a", grade: 2 as const, rank: 3 }];
@@ -30,7 +30,12 @@ describe("outcomeOf", () => {
     [false, true, [], "declined"],
     [false, false, [false], "answered"],
   ] as const)("answerable %s, refused %s, used %j: %s", (answerable, refused, used, outcome) => {
-    expect(outcomeOf(answerable, refused, used)).toBe(outcome);
+    expect(outcomeOf(answerable, { refused, unsure: false, used })).toBe(outcome);
+  });
+
+  it.each([true, false])("an unsure answer is no mistake, answerable %s", (answerable) => {
+    expect(outcomeOf(answerable, { refused: false, unsure: true, used: [false] })).toBe("unsure");
+    expect(isMistake("unsure")).toBe(false);
   });
 });
 
@@ -80,22 +85,26 @@ it("shows what changed against the release before, the worst first", () => {
   const before = {
     release: "0123456789ab",
     questions: [
-      { id: "q1", refused: false, ndcg: 0.9 },
-      { id: "q2", refused: true, ndcg: 0.5 },
-      { id: "q3", refused: false, ndcg: 0.5 },
+      { id: "q1", refused: false, unsure: false, ndcg: 0.9 },
+      { id: "q2", refused: true, unsure: false, ndcg: 0.5 },
+      { id: "q3", refused: false, unsure: false, ndcg: 0.5 },
+      { id: "q4", refused: false, unsure: true, ndcg: 0.5 },
     ],
   };
   const html = beforeSection(before, [
     question("q2", "right", { ndcg: 0.75 }),
     question("q1", "refused"),
     question("q3", "right"),
+    question("q4", "unsure"),
   ]);
   expect(html).toContain("Against release 0123456789ab");
-  expect(html).toContain("Of 3 questions in both, 1 is ordered better and 1 worse");
+  expect(html).toContain("Of 4 questions in both, 1 is ordered better and 1 worse");
   expect(html.indexOf("0.90 → 0.50")).toBeLessThan(html.indexOf("0.50 → 0.75"));
   expect(html).toContain("now refused");
   expect(html).toContain("now answered");
   expect(html).not.toContain("question q3");
+  expect(html).not.toContain("now unsure");
+  expect(beforeSection(before, [question("q2", "unsure")])).toContain("now unsure");
   expect(beforeSection(before, [question("new", "right")])).toContain("no question in common");
   expect(beforeSection(null, [question("q1", "right")])).toBe("");
 });

@@ -97,7 +97,7 @@ function servedLine(
   passages: readonly Passage[],
   mustPassPassed: boolean | null,
 ): ServedLine {
-  const { order, relevance, best, threshold, refused } = ranked.questions[index]!;
+  const { order, relevance, best, threshold, refused, unsure } = ranked.questions[index]!;
   const candidate = order[0] === undefined ? undefined : scoring.scored[index]!.candidates[order[0]];
   const passage = candidate && passages[candidate.position]!;
   const top = passage && {
@@ -107,7 +107,7 @@ function servedLine(
     relevance: relevance[order[0]!]!,
     relevant: candidate.relevant,
   };
-  return { top: top ?? null, best, threshold, refused, mustPassPassed };
+  return { top: top ?? null, best, threshold, refused, unsure, mustPassPassed };
 }
 
 function reportFacts({ passages, scoring, settings, assessment }: EvaluationRecord): [string, string][] {

@@ -36,7 +36,7 @@ export function reportQuestions({ assessment, scoring, questions, passages }: Ev
     const order = answer === null ? [] : orderOf(scoring.scored[index!]!, answer);
     return {
       ...{ id, query, kind, mustPass },
-      outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer.refused, answer.used),
+      outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer),
       wanted: question.relevant.map((judgment) => wantedPlace(question, judgment, judge, passages, order)),
       first: answer === null ? null : firstPassage(query, passages[order[0]!], answer),
       ndcg: metrics[rowOf.get(id) ?? -1]?.["ndcg@10"] ?? null,
@@ -52,7 +52,7 @@ export async function releaseBefore(release: string, evaluateDir: string, rankin
     const line = served[ranking];
     return stale || !line
       ? []
-      : [{ id, refused: line.refused, ndcg: metrics[rowServed(ranking)]?.["ndcg@10"] ?? null }];
+      : [{ id, refused: line.refused, unsure: line.unsure, ndcg: metrics[rowServed(ranking)]?.["ndcg@10"] ?? null }];
   });
   return { release, questions };
 }
