@@ -2,7 +2,7 @@
  * The HTTP API on the serving release of WINNOW_HOME, over a deployment whose LLM plays a script:
  * - the time of an answer as JSON over that of the workflow, which the client starts itself, in alternation;
  * - the time to the first token of a stream over the LLM's own first token;
- * - the memory of streams that wait for a silent LLM.
+ * - the memory of streams whose questions wait.
  *   npm run bench:http [-- --pairs 100 --streams 500]
  */
 import { cpus, loadavg } from "node:os";
@@ -14,9 +14,9 @@ import { connectClient } from "../client/temporal.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
-import { hangs, ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
-import { deploy } from "./deployment.ts";
-import { apiProcess } from "./http/apiProcess.ts";
+import { ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
+import { type Deployment, deploy } from "./deployment.ts";
+import { type ApiProcess, apiProcess } from "./http/apiProcess.ts";
 import { firstTokens } from "./http/firstToken.ts";
 import { heldStreams } from "./http/heldStreams.ts";
 import { quantile } from "./load.ts";
@@ -36,8 +36,6 @@ const llm = new ScriptedLlm();
 const deployment = await deploy(config, 1, {
   WINNOW_LLM_MODEL: "scripted",
   WINNOW_LLM_BASE_URL: await llm.listen(),
-  WINNOW_QUESTIONS_AT_ONCE: `${streams + 8}`,
-  WINNOW_QUESTIONS_WAITING: `${streams}`,
 });
 const client = await connectClient(deployment.address, config);
 let asked = 0;
@@ -80,26 +78,28 @@ async function answers(url: string): Promise<void> {
   row("what the API adds to the same question, ms", added, "p50 at most 10");
 }
 
-try {
-  console.log(
-    `release ${release.id} of ${release.manifest.corpus}; ${cpus().length} x ${cpus()[0]!.model}, load ${fixed(loadavg()[0]!, 1)}`,
-  );
-  const api = await apiProcess(config, deployment.address, { questions: streams + 8 });
+/** Runs work with the API of a deployment, and ends both. */
+async function withApi(at: Deployment, work: (api: ApiProcess) => Promise<void>): Promise<void> {
   try {
-    await answers(api.url);
-    row(
-      "from the LLM's first token to that of the stream, ms",
-      await firstTokens(api.url, llm, next, pairs),
-      "p50 at most 50",
-    );
-    console.log(`\n${table(["", "p50", "p95", "n", "aim"], rows)}`);
-    llm.play(hangs);
-    if (streams > 0) console.log(`\n${await heldStreams(api, next, streams)}`);
+    const api = await apiProcess(config, at.address, { questions: streams + 8 });
+    await work(api).finally(() => api.stop());
   } finally {
-    await api.stop();
+    await at.stop();
   }
+}
+
+console.log(
+  `release ${release.id} of ${release.manifest.corpus}; ${cpus().length} x ${cpus()[0]!.model}, load ${fixed(loadavg()[0]!, 1)}`,
+);
+try {
+  await withApi(deployment, async ({ url }) => {
+    await answers(url);
+    const times = await firstTokens(url, llm, next, pairs);
+    row("from the LLM's first token to that of the stream, ms", times, "p50 at most 50");
+  });
 } finally {
   await client.connection.close();
-  await deployment.stop();
   llm.end();
 }
+console.log(`\n${table(["", "p50", "p95", "n", "aim"], rows)}`);
+await withApi(await deploy(config, 0), async (api) => console.log(`\n${await heldStreams(api, streams)}`));

@@ -8,11 +8,17 @@ import type { RankedQuestion } from "../core/serving/ranked.ts";
 import { CANCEL_MS, type StartOptions, startAsk } from "./ask.ts";
 import { pendingActivities } from "./heartbeat.ts";
 import { resultOf } from "./outcome.ts";
+import { Pace } from "./pace.ts";
 
 export interface FollowAskOptions extends Omit<StartOptions, "stream"> {
   /** Cancels the workflow. */
   signal?: AbortSignal;
+  /** Shared by all questions that one process follows: the server is not asked more often for many than for a few. */
+  pace?: Pace;
 }
+
+/** Looks of one process at its questions, a second. Up to 16 questions then show their text at once. */
+export const LOOKS_PER_SECOND = 400;
 
 /** The activity that calls the LLM. */
 const LLM_ACTIVITY = "answer";
@@ -33,20 +39,22 @@ const CANDIDATES_MS = 3000;
 export async function* followAsk(
   client: Client,
   question: string,
-  { signal, ...options }: FollowAskOptions = {},
+  { signal, pace = new Pace(LOOKS_PER_SECOND), ...options }: FollowAskOptions = {},
 ): AsyncGenerator<AskEvent> {
   const left = new AbortController();
   const handle = await startAsk(client, question, { ...options, stream: true });
   const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
   const result = resultOf<AskResult>(handle, stop, { leaveMs: CANCEL_MS });
   result.catch(() => {});
+  const rest = pace.enter();
   try {
     yield { event: "accepted", data: { id: handle.workflowId } };
-    const found = yield* untilAnswered(client, handle, result);
+    const found = yield* untilAnswered(client, handle, { result, pace });
     const answer = { id: handle.workflowId, ...(await result) };
     if (!found) yield { event: "passages", data: foundIn(answer.receipt) };
     yield { event: answer.kind === "abstained" ? "abstained" : "answer", data: answer };
   } finally {
+    rest();
     left.abort();
   }
 }
@@ -55,11 +63,11 @@ export async function* followAsk(
 async function* untilAnswered(
   client: Client,
   handle: WorkflowHandle,
-  result: Promise<unknown>,
+  { result, pace }: { result: Promise<unknown>; pace: Pace },
 ): AsyncGenerator<AskEvent, boolean> {
   const text = new GrowingText();
   let found = false;
-  for (let pause = WAITING_MS; !(await endsWithin(result, pause)); ) {
+  for (let pause = WAITING_MS; !(await endsWithin(result, pace.pause(pause))); ) {
     // A server that does not answer now may answer the next time.
     const pending = await pendingActivities(client, handle.workflowId).catch(() => []);
     const llm = pending.find(({ name }) => name === LLM_ACTIVITY);

@@ -9,10 +9,11 @@ import { CANCEL_MS, startAsk } from "./ask.ts";
 import { openDesk } from "./desk.ts";
 import type { Doors } from "./doors.ts";
 import { addVote, votesOn } from "./feedback.ts";
-import { followAsk } from "./followAsk.ts";
+import { followAsk, LOOKS_PER_SECOND } from "./followAsk.ts";
 import { InProgress } from "./inProgress.ts";
 import { openLookups } from "./lookups.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
+import { Pace } from "./pace.ts";
 import { listAnswers, type RecordPlaces, recordedAnswer } from "./records.ts";
 import { listReleases } from "./releases.ts";
 import { servingReleases } from "./serving.ts";
@@ -47,6 +48,7 @@ export async function openDoors(
 ): Promise<OpenDoors> {
   const lookups = await openLookups(config);
   const asks = new InProgress();
+  const pace = new Pace(LOOKS_PER_SECOND);
   const llm = configuredLlm(config);
   const stored: Doors["stored"] = (id) => storedOrRecorded(config, server, id);
   return {
@@ -64,7 +66,7 @@ export async function openDoors(
     async *follow(question, choice = {}) {
       const leave = asks.enter();
       try {
-        yield* followAsk(await unlessAborted(server.client(), choice.signal), question, choice);
+        yield* followAsk(await unlessAborted(server.client(), choice.signal), question, { ...choice, pace });
       } finally {
         leave();
       }

@@ -1,27 +1,28 @@
 import { table } from "../../cli/table.ts";
-import { eventsOf } from "../../http/testing/events.ts";
+import { eventsOf, type Received } from "../../http/testing/events.ts";
 import { quantile } from "../load.ts";
 import type { ApiProcess } from "./apiProcess.ts";
 
-/** Streams that are opened at once, and between two lines of the table. */
+/** Streams that are opened at once. */
 const AT_ONCE = 16;
-const EVERY = 100;
+/** Looks at the server's response, and the time over which it is watched. A question fails after a minute without a worker. */
 const LOOKS = 50;
 const HOLD_MS = 5000;
 
 /**
- * Opens streams on questions whose LLM is silent, and holds them. A table of the API's memory, of its processor time
- * and of how fast it responds meanwhile, by the number of streams.
+ * Opens streams on questions that wait, in three steps, and holds them. A table of the API's memory, of its processor
+ * time and of how fast it responds meanwhile, by the number of streams.
+ *
+ * @param api on a deployment that does not answer
  */
-export async function heldStreams(api: ApiProcess, next: () => string, count: number): Promise<string> {
+export async function heldStreams(api: ApiProcess, count: number): Promise<string> {
   const leave = new AbortController();
   const rows = [await held(api, 0)];
   let open = 0;
   try {
-    while (open < count) {
-      const more = Math.min(EVERY, count - open);
-      await inTurns(more, () => openStream(api.url, next, leave.signal));
-      open += more;
+    for (const goal of [Math.ceil(count / 5), Math.ceil(count / 2), count]) {
+      await inTurns(goal - open, () => openStream(api.url, leave.signal));
+      open = goal;
       rows.push(await held(api, open));
     }
   } finally {
@@ -33,31 +34,22 @@ export async function heldStreams(api: ApiProcess, next: () => string, count: nu
   );
 }
 
-/** Resolves once the question waits for its LLM. A question that is refused does not, and the next one is asked. */
-async function openStream(url: string, next: () => string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const headers = { "content-type": "application/json", accept: "text/event-stream" };
-    const body = JSON.stringify({ question: next() });
-    const events = eventsOf(await fetch(`${url}/v1/ask`, { method: "POST", headers, body, signal }));
-    let waits = false;
-    for (let event = await events.next(); !event.done; event = await events.next()) {
-      if (event.value.event === "error") throw new Error(`a stream failed: ${JSON.stringify(event.value.data)}`);
-      if (event.value.event === "abstained") break;
-      waits = event.value.event === "passages";
-      if (waits) break;
-    }
-    if (!waits) continue;
-    void drained(events);
-    return;
-  }
+/** Resolves once the question is accepted. */
+async function openStream(url: string, signal: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/json", accept: "text/event-stream" };
+  const body = JSON.stringify({ question: "how do I drain a node?" });
+  const events = eventsOf(await fetch(`${url}/v1/ask`, { method: "POST", headers, body, signal }));
+  const { value } = await events.next();
+  if (value?.event !== "accepted") throw new Error(`a stream began with ${JSON.stringify(value)}`);
+  void drained(events, signal);
 }
 
 /** Reads on, as a client does. */
-async function drained(events: AsyncGenerator): Promise<void> {
+async function drained(events: AsyncGenerator<Received>, signal: AbortSignal): Promise<void> {
   try {
-    for await (const _ of events);
-  } catch {
-    // The bench left.
+    for await (const { event, data } of events) throw new Error(`a stream ended: ${event} ${JSON.stringify(data)}`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 
