@@ -168,6 +168,28 @@ test("one question more than may be under way is refused with the time to wait, 
   await expect.poll(async () => (await post(QUESTION)).status).toBe(200);
 });
 
+// The last test: it takes the server away.
+test("a server that is killed while a question is asked ends no stream, and refuses new questions until it is back", async () => {
+  llm.play(streams(PIECES, { pauseMs: 1500 }));
+  const response = await stream(QUESTION);
+  const received: Received[] = [];
+  let killed: Promise<void> | undefined;
+  let meanwhile: Response | undefined;
+  for await (const event of eventsOf(response)) {
+    received.push(event);
+    if (event.event !== "token" || killed) continue;
+    killed = faults.killServer();
+    await killed;
+    meanwhile = await stream(QUESTION);
+    await faults.startServer();
+  }
+  expect(meanwhile!.status).toBe(503);
+  expect(await meanwhile!.json()).toMatchObject({ error: { code: "TemporalUnreachable", retryAfter: 5 } });
+  expect(received.at(-1)).toMatchObject({ event: "answer", data: { answer: ANSWER } });
+  llm.play(says(ANSWER));
+  expect((await post(QUESTION)).status).toBe(200);
+});
+
 async function lastAsks(client: Awaited<ReturnType<Faults["client"]>>): Promise<string[]> {
   const ids: [number, string][] = [];
   for await (const { workflowId, startTime } of client.workflow.list({ query: 'WorkflowType = "ask"' }))

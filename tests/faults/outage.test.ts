@@ -1,9 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDoors } from "../../client/openDoors.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
+import { createApp } from "../../http/app.ts";
+import { eventsOf, type Received } from "../../http/testing/events.ts";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../s3/server.ts";
 import { Faults, kill } from "./harness.ts";
+import { ACCESS } from "./servedApi.ts";
 
 const TRAIN_SECONDS = 12;
 
@@ -26,6 +31,25 @@ function startWorker(home?: string) {
   const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
   const folder: Record<string, string> = home ? { WINNOW_HOME: join(faults.folder, home) } : {};
   return faults.startWorker({ ...CREDENTIALS, ...bucket, ...folder });
+}
+
+/** The API with artifacts in the bucket, on a state folder of its own. */
+async function openApi() {
+  const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
+  const server = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`, TEMPORAL_CONFIG_FILE: "" };
+  const home = { WINNOW_HOME: join(faults.folder, "api"), WINNOW_CACHE: faults.cache };
+  const doors = await openDoors(readCliConfig({ ...CREDENTIALS, ...bucket, ...server, ...home }));
+  const app = createApp({ doors, access: ACCESS, causes: true });
+  return {
+    close: () => doors.close(),
+    async events(question: string): Promise<Received[]> {
+      const headers = { host: "localhost", "content-type": "application/json", accept: "text/event-stream" };
+      const response = await app.request("/v1/ask", { method: "POST", headers, body: JSON.stringify({ question }) });
+      const received: Received[] = [];
+      for await (const event of eventsOf(response)) received.push(event);
+      return received;
+    },
+  };
 }
 
 test.skipIf(!here)(
@@ -54,7 +78,7 @@ test.skipIf(!here)(
 );
 
 test.skipIf(!here)(
-  "questions are answered by the last known champion while the S3 server is down; without one, they fail in time with the reason",
+  "questions are answered by the last known champion while the S3 server is down; without one, they and their streams fail in time with the reason",
   async () => {
     const worker = await startWorker("questions");
     const { result } = await faults.ask("what is a Job?");
@@ -69,8 +93,14 @@ test.skipIf(!here)(
     const { failure } = await faults.ask("what is a Job?");
     expect(failure).toMatchObject({ type: "StoreUnavailable", message: expect.stringContaining("s3://winnow/a") });
     expect(Date.now() - began).toBeLessThan(30_000);
+    const api = await openApi();
+    const [, error] = await api.events("what is a Job?");
+    expect(error).toMatchObject({ event: "error", data: { code: "StoreUnavailable", retryAfter: 15 } });
     await s3.restart();
     expect((await faults.ask("what is a Job?")).result?.receipt.release).toBe(result!.receipt.release);
+    const after = await api.events("what is a Job?");
+    expect(after.map(({ event }) => event)).toEqual(["accepted", "passages", "answer"]);
+    await api.close();
     await kill(fresh, "SIGTERM");
   },
   240_000,

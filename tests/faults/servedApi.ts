@@ -6,7 +6,7 @@ import { createApp } from "../../http/app.ts";
 import { type Listening, listen } from "../../http/server.ts";
 import { Faults } from "./harness.ts";
 
-const ACCESS: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
+export const ACCESS: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
 
 /** The API over a socket, with a Temporal server, a worker, a release and a scripted LLM behind each answer. */
 export class ServedApi {
