@@ -9,6 +9,8 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 /** Longer than proxies keep an idle connection: they would send a request into one that has just been closed. */
 const KEEP_ALIVE_MS = 75_000;
+/** A client takes nothing for this time: longer than an answer without a stream may take. */
+const STUCK_MS = 15 * 60_000;
 
 /** A server that listens. */
 export interface Listening {
@@ -41,9 +43,11 @@ export async function listenNear(app: App, { host, port: first }: Place): Promis
 interface Place {
   host: string;
   port: number;
+  /** Time without a byte in either direction after which a connection is closed. */
+  stuckMs?: number;
 }
 
-async function served(app: App, { host, port }: Place): Promise<Listening> {
+async function served(app: App, { host, port, stuckMs = STUCK_MS }: Place): Promise<Listening> {
   const serverOptions = {
     headersTimeout: HEADERS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -51,6 +55,7 @@ async function served(app: App, { host, port }: Place): Promise<Listening> {
     connectionsCheckingInterval: HEADERS_MS / 2,
   };
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
+  server.setTimeout(stuckMs);
   await new Promise<void>((settle, fail) => {
     server.once("error", fail);
     server.listen(port, host, settle);
