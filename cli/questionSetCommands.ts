@@ -21,7 +21,14 @@ const list = {
   json,
 };
 
-/** `winnow questions new`, `check` and `list`. */
+const draft = {
+  ...onRelease,
+  out: withDefault(text("<file>", "file to write, which must not exist"), "draft.jsonl"),
+  except: text("<file>", "question set whose questions are left out"),
+  limit: withDefault(parsed("<n>", "newest questions and votes to read", natural), 500),
+};
+
+/** `winnow questions new`, `check`, `draft` and `list`. */
 export function addQuestionSetCommands(program: Command): void {
   const questions = program.command("questions").description("Make, check and find questions that measure a release.");
   addCommand(
@@ -42,6 +49,16 @@ export function addQuestionSetCommands(program: Command): void {
     async ({ config, io, options, texts: [file] }) => {
       const { questionsCheckCommand } = await import("./commands/questionsCheck.ts");
       await questionsCheckCommand(config, io, file, options);
+    },
+  );
+  addCommand(
+    questions,
+    "draft",
+    "Write a question set to judge, of questions that were refused, not answered for sure, or voted down, each with passages that may answer it.",
+    draft,
+    async ({ config, io, options }) => {
+      const { questionsDraftCommand } = await import("./commands/questionsDraft.ts");
+      await questionsDraftCommand(config, io, options);
     },
   );
   addCommand(

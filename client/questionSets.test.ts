@@ -1,11 +1,20 @@
 import { execFile, execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AskResult } from "../contracts/ask.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { recordOf } from "../core/records/answerKeeper.ts";
+import { openAnswerRecords } from "../core/records/answers.ts";
+import { finished } from "../core/records/testing/finished.ts";
 import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
+import { folderRecords } from "../core/storage/records.ts";
 import type { Release } from "../core/storage/releases.ts";
+import type { DraftedSet } from "./draftQuestions.ts";
+import { addVote } from "./feedback.ts";
 import { checkQuestions, openQuestionWriter, type QuestionWriter } from "./questionSets.ts";
+import { recordedAnswer } from "./records.ts";
 import type { Computing, Places } from "./settings.ts";
 import { localSettings } from "./testing/settings.ts";
 
@@ -126,5 +135,50 @@ describe("question sets by hand", () => {
     if (file() === at("pipe")) execFileSync("mkfifo", [at("pipe")]);
     if (file() === at("dialogue.jsonl")) appendFileSync(file(), "no JSON\n");
     await expect(openQuestionWriter(config, file())).rejects.toMatchObject({ code });
+  });
+
+  it("drafts lines to judge of what was refused or voted down, each once, and check counts them", async () => {
+    const records = folderRecords(tiny.home);
+    const receipt = { ...finished("", "").result.receipt, corpus: "things" };
+    const keep = async (id: string, question: string, kind: AskResult["kind"], texts = true) => {
+      const one = finished(id, new Date().toISOString(), { question, kind, citations: [], receipt });
+      await openAnswerRecords(records, null).write(recordOf(one, texts));
+    };
+    await keep("ask-1", "what is red pod?", "abstained");
+    await keep("ask-2", "What is  RED pod?", "unsure");
+    await keep("ask-3", "is a job blue?", "extractive");
+    await keep("ask-4", "which node is green?", "abstained", false);
+    const places = { home: tiny.home, artifacts: null, payloadKeys: null };
+    await addVote(places, { answer: "ask-3", vote: "down" }, (id) => recordedAnswer(places, id));
+    const file = at("draft.jsonl");
+    const drafted = await command(["questions", "draft", "--out", file, "--json"], "");
+    const { questions, textless } = JSON.parse(drafted.stdout) as DraftedSet;
+    expect(textless).toBe(1);
+    expect(linesOf(file).map((line) => JSON.parse(line))).toEqual(questions);
+    expect(questions).toMatchObject([
+      { id: "d001", query: expect.stringMatching(/^what is red pod\?$/i), draft: "refused or unsure 2 times" },
+      { id: "d002", query: "is a job blue?", draft: "voted down once", relevant: [] },
+    ]);
+    for (const { proposed } of questions) {
+      expect(proposed).toHaveLength(3);
+      expect(proposed![0]).toEqual({
+        path: expect.stringMatching(/\.md$/),
+        heading: expect.any(String),
+        grade: 2,
+        evidence: expect.stringMatching(/^the \w+ is \w+$/),
+      });
+    }
+    const shown = await command(["questions", "check", file], "");
+    expect(shown.stdout).toContain(`${file}:1: not judged yet`);
+    expect(shown.stdout).toContain("2 lines are still to be judged.");
+    await expect(loadQuestionSet(file)).rejects.toMatchObject({ code: "BadQuestionSet" });
+    const again = await command(["questions", "draft", "--out", file], "");
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("a draft overwrites no file")]);
+    const judged = questions.map(({ draft: _, proposed, ...question }) => ({ ...question, relevant: proposed }));
+    writeFileSync(file, judged.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    expect(await checkQuestions(config, file)).toMatchObject({ lines: 2, findings: [] });
+    const rest = await command(["questions", "draft", "--out", at("more.jsonl"), "--except", file], "");
+    expect(rest.stdout).toContain("No question about things is left to judge.");
+    expect(existsSync(at("more.jsonl"))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import type { CliConfig } from "../../config/cliConfig.ts";
 import type { GoneJudgment, LineFinding } from "../../core/judging/checkLines.ts";
 import { EXIT } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { counted } from "../numbers.ts";
 
 /** `winnow questions check`; exits 1 when a line needs a change. */
 export async function questionsCheckCommand(
@@ -22,7 +23,9 @@ export function renderCheck({ findings, lines, release, corpus }: QuestionSetChe
   const docs = `the docs of release ${release} of ${corpus}`;
   if (findings.length === 0) return `${lines} lines, and each holds in ${docs}.`;
   const needed = `${findings.length} of ${lines} lines ${findings.length === 1 ? "needs" : "need"} a change`;
-  return [...findings.map((finding) => describe(finding, file)), "", `${needed}, by ${docs}.`].join("\n");
+  const drafts = findings.filter(({ state }) => state === "not judged").length;
+  const toJudge = drafts > 0 ? [`${counted(drafts, "line is", "lines are")} still to be judged.`] : [];
+  return [...findings.map((finding) => describe(finding, file)), "", `${needed}, by ${docs}.`, ...toJudge].join("\n");
 }
 
 function describe({ line, id, state, problem, gone }: LineFinding, file: string): string {

@@ -1,7 +1,7 @@
 import type { Passage } from "../../contracts/passage.ts";
 import { type NearestTarget, nearestTargets } from "./nearestTarget.ts";
 import type { Judgment, Question } from "./question.ts";
-import type { QuestionSetLine } from "./questionSet.ts";
+import { NOT_JUDGED, type QuestionSetLine } from "./questionSet.ts";
 import { createJudge } from "./relevance.ts";
 
 /** A judgment whose page, section or evidence these docs lack. */
@@ -18,11 +18,11 @@ export interface LineFinding {
   line: number | null;
   id: string | null;
   /**
-   * `malformed`: no question. `stale`: no judgment that answers it is left, so it is not scored. `partly stale`: it is
+   * `malformed`: no question. `not judged`: a draft that a person has to judge. `stale`: no judgment that answers it is left, so it is not scored. `partly stale`: it is
    * scored on the judgments left.
    */
-  state: "malformed" | "stale" | "partly stale";
-  /** The problem of a malformed line, otherwise null. */
+  state: "malformed" | "not judged" | "stale" | "partly stale";
+  /** The problem of a malformed line or of a draft, otherwise null. */
   problem: string | null;
   gone: GoneJudgment[];
 }
@@ -43,6 +43,8 @@ export function checkLines(lines: Iterable<QuestionSetLine>, passages: readonly 
     return [{ line, id: question.id, state, problem: null, gone }];
   };
   return [...lines].flatMap(({ line, question, problem }): LineFinding[] =>
-    question ? findingOf(line, question) : [{ line, id: null, state: "malformed", problem, gone: [] }],
+    question
+      ? findingOf(line, question)
+      : [{ line, id: null, state: problem === NOT_JUDGED ? "not judged" : "malformed", problem, gone: [] }],
   );
 }

@@ -25,6 +25,14 @@ export const questionSchema = z.object({
     .array(judgmentSchema)
     .describe("What answers the question: empty if the docs do not, otherwise at least one judgment."),
   answer: z.string().optional().describe("The answer in words, for people. Nothing reads it."),
+  draft: z
+    .string()
+    .optional()
+    .describe("Why `winnow questions draft` wrote the line. A line with it is not judged yet, and is refused."),
+  proposed: z
+    .array(judgmentSchema)
+    .optional()
+    .describe("Passages that may answer, to choose judgments from. Nothing else reads it."),
   mustPass: z.boolean().default(false).describe("A candidate release that loses this question is not promoted."),
 });
 

@@ -8,6 +8,9 @@ const MAX_BYTES = 100 * MB;
 const MAX_QUESTIONS = 100_000;
 const SHOWN_OF_ID = 60;
 
+/** Problem of a line that `winnow questions draft` wrote, until a person has judged it. */
+export const NOT_JUDGED = `not judged yet: put what answers it into "relevant" ("proposed" holds candidates), or set a kind such as "${NEAR_TOPIC}"; then remove "draft"`;
+
 /**
  * Reads a question set: a JSON Lines file, or a folder in BEIR's or TREC's format.
  * Throws `BadQuestionSet` naming file and line.
@@ -105,6 +108,7 @@ function parseQuestion(line: string): Question | string {
     return issue.path.length > 0 ? `field "${issue.path.join(".")}": ${issue.message}` : issue.message;
   }
   const question = parsed.data;
+  if (question.draft !== undefined) return NOT_JUDGED;
   if (isAnswerable(question) && question.relevant.length === 0)
     return `field "relevant" is empty: add a judgment, or set a kind such as "${NEAR_TOPIC}"`;
   if (!isAnswerable(question) && question.relevant.length > 0)
