@@ -1,14 +1,17 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Status } from "../../client/status.ts";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
+import type { Vote } from "../../contracts/feedback.ts";
 import { type TinyHome, tinyHome } from "../../core/stages/testing/tinyRelease.ts";
 import { eventsOf } from "../../http/testing/events.ts";
 import { isAlive } from "../isAlive.ts";
 import { listening, seesListeners } from "../listening.ts";
 import { freePort } from "../ports.ts";
 import { winnow, winnowJson } from "./command.ts";
+import { forget } from "./forget.ts";
 import { endStarted, leftovers, type Started, stack, startWinnow } from "./stageSignals.ts";
 
 const QUESTION = JSON.stringify({ question: "what is red pod" });
@@ -28,6 +31,29 @@ describe("winnow serve", () => {
     const started = startWinnow(tiny.home, ["serve", ...args]);
     await expect.poll(started.said, { timeout: 120_000 }).toContain("Serving. Ctrl-C stops");
     return { ...started, url: /API at (\S+),/.exec(started.said())![1]! };
+  }
+
+  /** Beyond Temporal's retention an answer can be read, voted on, accepted and drafted as a question to judge. */
+  async function remembers(url: string, answer: IdentifiedAnswer): Promise<void> {
+    await forget(tiny.home, answer.id);
+    expect(await (await fetch(`${url}/v1/asks/${answer.id}`)).json()).toEqual(answer);
+    const passage = answer.receipt.candidates[0]!.id;
+    const body = JSON.stringify({ answer: answer.id, vote: "down", passage, comment: "the wrong colour" });
+    const { id } = (await (await fetch(`${url}/v1/feedback`, { ...POST, body })).json()) as Vote;
+    const listed = await winnowJson<{ votes: object[] }>(tiny.home, ["feedback", "list"]);
+    expect(listed.votes).toMatchObject([{ id, passage, comment: "the wrong colour", question: null }]);
+
+    const accept = (...args: string[]) => winnow(tiny.home, ["feedback", "accept", id, ...args]);
+    expect(await accept()).toMatchObject({ code: 2, stderr: expect.stringContaining("give it by --question") });
+    expect(await accept("--by", "ada", "--question", "What is red pod")).toMatchObject({ code: 0 });
+    const second = await accept("--by", "bob", "--question", "what is red pod");
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining("was accepted by ada") });
+
+    const draft = join(tiny.home, "draft.jsonl");
+    expect(await winnow(tiny.home, ["questions", "draft", "--out", draft])).toMatchObject({ code: 0 });
+    const [line] = readFileSync(draft, "utf8").split("\n");
+    expect(JSON.parse(line!)).toMatchObject({ draft: expect.stringContaining("voted down once"), relevant: [] });
+    expect(JSON.parse(line!).query.toLowerCase()).toBe("what is red pod");
   }
 
   it("serves the API on loopback, shows it in the status, starts it again after a crash, and ends it", async () => {
@@ -51,6 +77,8 @@ describe("winnow serve", () => {
     await expect.poll(() => stack(tiny.home).apiPid, { timeout: 60_000 }).not.toBeOneOf([apiPid, 0]);
     expect(said()).toMatch(/^The API ended \(SIGKILL\); starting it again in 1 s\. Its log: .*api\.log$/m);
     expect(await (await fetch(`${url}/v1/asks/${answer.id}`)).json()).toEqual(answer);
+
+    await remembers(url, answer);
 
     const last = stack(tiny.home).apiPid;
     child.kill("SIGTERM");

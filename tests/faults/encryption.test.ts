@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,6 +15,8 @@ import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { ScriptedLlm, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
+import { openAnswerRecords, questionDigest } from "../../core/records/answers.ts";
+import { folderRecords } from "../../core/storage/records.ts";
 import { temporalBinary } from "../server.ts";
 import { Faults } from "./harness.ts";
 
@@ -82,6 +85,22 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     const kept = await stored(handle);
     for (const secret of ["okapis", result.answer]) expect(kept).not.toContain(secret);
   }, 60_000);
+
+  it("its record shows day and id alone, and keeps neither question nor text without the operator's word", async () => {
+    const [day = ""] = readdirSync(join(faults.home, "answers"));
+    const file = readFileSync(join(faults.home, "answers", day, "ask-hidden.json"), "utf8");
+    for (const secret of ["okapis", "pods", "faults"]) expect(file).not.toContain(secret);
+    const records = openAnswerRecords(folderRecords(faults.home), keysOf(FIRST));
+    const record = (await records.read("ask-hidden"))!;
+    expect(record).toMatchObject({
+      kind: "llm",
+      question: null,
+      withheld: true,
+      questionDigest: questionDigest("Where do  okapis sleep?"),
+    });
+    expect(record.receipt.candidates.length).toBeGreaterThan(0);
+    expect(JSON.stringify(record)).not.toContain("okapis");
+  });
 
   it("the text that an LLM writes is hidden in its heartbeats, and a client with the keys can follow it", async () => {
     const pieces = ["A Job creates pods ", "and retries them until a given number ", "of them has ended well [1]."];
