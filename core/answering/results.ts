@@ -19,7 +19,7 @@ export function answered(asked: Asked, kind: AskResult["kind"], draft: DraftAnsw
     unsupported: [],
     receipt: buildReceipt(asked.search, selectionOf(asked), {
       ...{ corpus: asked.corpus, refusedBy: null, model },
-      unsure: kind === "unsure",
+      unsure: kind === "unsure" || (kind === "degraded" && asked.search.unsure),
     }),
   };
 }

@@ -12,7 +12,8 @@ export const degraded: Mode = {
     const citations = selectionOf(asked).selected.map((passage) => quoteFor(asked, passage));
     const lines = citations.map(({ heading, quote }, at) => `[${at + 1}] ${heading.join(" > ")}: ${quote}`);
     const why = failure ?? "it gave none";
-    const text = [`No answer by the language model: ${why}. The passages that match best:`, ...lines].join("\n\n");
-    return answered(asked, "degraded", { text, citations }, llm?.model ?? null);
+    const doubt = asked.search.unsure ? " The docs may not answer this question." : "";
+    const text = [`No answer by the language model: ${why}.${doubt} The passages that match best:`, ...lines];
+    return answered(asked, "degraded", { text: text.join("\n\n"), citations }, llm?.model ?? null);
   },
 };
