@@ -25,3 +25,12 @@ test.each([40, 60, 80, 120])("in %d columns no line is longer and no word is los
   for (const line of shown.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(columns);
   for (const word of rows.flat().join(" ").split(" ")) expect(shown).toContain(word);
 });
+
+test("a word longer than its share keeps the columns after it in line", () => {
+  const run = "pipeline-handbook-2026-11-30T12:00:00Z-5f0c2d7e";
+  const folded = table(["run", "state", "options"], [[run, "open, train", "--docs /srv/handbook --budget 20"]], 70);
+  const [header, , ...lines] = folded.split("\n");
+  expect(lines[0]).toContain(`${run}  open, train  --docs`);
+  expect(header!.indexOf("options")).toBe(lines[0]!.indexOf("--docs"));
+  expect(lines[1]!.indexOf("/srv")).toBe(header!.indexOf("options"));
+});
