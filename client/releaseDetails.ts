@@ -46,8 +46,10 @@ export interface ReleaseDetails extends Release {
   before: string | null;
   /** Its lines in the ledger, the newest first. */
   ledger: Promotion[];
-  /** True if it served before, so that a rollback can return to it. */
+  /** It serves or served before. */
   served: boolean;
+  /** It is one of the champions that a rollback can return to. */
+  earlier: boolean;
   /** Its artifacts were removed: it cannot serve again. */
   retired: boolean;
   parts: { name: string; digests: string[]; bytes: number }[];
@@ -67,14 +69,16 @@ export async function releaseDetails(places: Places, id: string): Promise<Releas
   const { manifest } = release;
   const ledger = await releases.ledger(manifest.corpus);
   const own = ledger.filter((entry) => entry.release === release.id);
+  const stack = championStack(ledger);
   const curves = await curvesOf(manifest.evaluate, manifest.ranking, (ref) => store.resolve(ref));
   return {
     ...release,
     quality: qualityAsServed(manifest),
     champion: ledger.at(-1)?.release ?? null,
-    before: championStack(ledger).at(-2) ?? null,
+    before: stack.at(-2) ?? null,
     ledger: own.reverse(),
     served: own.length > 0,
+    earlier: stack.slice(0, -1).includes(release.id),
     retired: await releases.isRetired(release.id),
     parts: partsOf(manifest),
     ...curves,

@@ -40,7 +40,7 @@ function servingRelease({ id, manifest }: Release, last: string | undefined): Se
 }
 
 /** A remote address without its password; of a path on this machine, the last part alone. */
-function publicSource(path: string): string {
+export function publicSource(path: string): string {
   const remote = /^(?:[a-z][a-z0-9+.-]*:\/\/|[\w.-]+@[\w.-]+:)/i.test(path) && !/^file:/i.test(path);
   if (!remote) return basename(path);
   const [address = "", ref] = path.split("#");

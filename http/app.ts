@@ -64,7 +64,7 @@ export function createApp({ doors, access, causes, onFailure = () => {} }: AppOp
   registerSession(app, access, pages);
   const served = limited(doors, access.questionsAtOnce);
   app.use(tokens(access));
-  registerViews(app, served, pages);
+  registerViews(app, served, pages, access);
   app.use(bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failed(c, notAllowed(c, allowed)) }));
   for (const protocol of PROTOCOLS) protocol.register(app, served, { causes, onFailure });

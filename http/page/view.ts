@@ -24,9 +24,11 @@ export interface View {
   script?: true;
   /** Errors that it throws are shown as a page that says what to do. */
   render(c: Context<Env>, doors: Doors): Promise<Rendered | Response>;
+  /** True if its form changes what serves: from another machine it then needs a token. */
+  decides?: true;
   /**
    * Takes a form that the view sends to its own path, by a person who may use this server. Returns the path to go to
-   * then. A form of another site never arrives here.
+   * then, or what to show instead. A form of another site never arrives here.
    */
-  act?(form: URLSearchParams, c: Context<Env>, doors: Doors): Promise<string>;
+  act?(form: URLSearchParams, c: Context<Env>, doors: Doors): Promise<string | Rendered>;
 }

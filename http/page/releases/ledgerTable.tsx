@@ -1,0 +1,65 @@
+import type { Promotion } from "../../../core/storage/releases.ts";
+import { Scroll, When } from "../parts/figures.tsx";
+
+/** Entries that are shown at once; older ones are folded. */
+const OPEN = 10;
+
+/** Changes of champion, the newest first: what served from when, who decided it and why. */
+export function LedgerTable({ ledger }: { ledger: readonly Promotion[] }) {
+  const older = ledger.slice(OPEN);
+  return (
+    <>
+      <Entries entries={ledger.slice(0, OPEN)} label="Ledger" />
+      {older.length > 0 && (
+        <details>
+          <summary>{older.length} older</summary>
+          <Entries entries={older} label="Older entries of the ledger" />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Entries({ entries, label }: { entries: readonly Promotion[]; label: string }) {
+  return (
+    <Scroll label={label}>
+      <table class="stack">
+        <thead>
+          <tr>
+            <th scope="col">From (UTC)</th>
+            <th scope="col">Release</th>
+            <th scope="col">By</th>
+            <th scope="col">Why</th>
+            <th scope="col">Evidence</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ at, kind, release, replaced, by, reason, workflow }) => (
+            <tr key={`${at} ${release}`}>
+              <td data-label="From">
+                <When at={at} />
+              </td>
+              <td data-label="Release">
+                <a href={`/releases/${release}`}>
+                  <code>{release}</code>
+                </a>
+                {kind === "rollback" && <small class="block">rolled back from {replaced}</small>}
+              </td>
+              <td data-label="By">{by === workflow ? "its run" : by}</td>
+              <td class="reason" data-label="Why">
+                {reason}
+              </td>
+              <td data-label="Evidence">{workflow === null ? "by hand" : <Workflow id={workflow} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+/** The workflow that made the change; a run has a view of its own. */
+function Workflow({ id }: { id: string }) {
+  const name = <code>{id}</code>;
+  return id.startsWith("pipeline-") ? <a href={`/runs/${encodeURIComponent(id)}`}>{name}</a> : name;
+}

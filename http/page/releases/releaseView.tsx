@@ -1,0 +1,59 @@
+import { changeInWords, type WaitingCandidate } from "../../../client/decisions.ts";
+import type { Desk } from "../../../client/desk.ts";
+import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
+import type { CorpusReleases } from "../../../client/releaseShelf.ts";
+import { unlessAway } from "../parts/away.tsx";
+import type { View } from "../view.ts";
+import { decideBy } from "./decide.tsx";
+import { ReleaseMain } from "./releaseMain.tsx";
+import { winsOf } from "./wins.tsx";
+
+/** What one release's page shows. */
+export interface ShownRelease {
+  release: ReleaseDetails;
+  /** The releases of its corpus; null if the corpus has none that can be read. */
+  shelf: CorpusReleases | null;
+  /** Candidates that wait for a person; null if Temporal does not answer. */
+  waiting: WaitingCandidate[] | null;
+  /** What became of the decision that led here; null for other visits. */
+  told: string | null;
+}
+
+/**
+ * A release with its measures and its parts. `?against` compares it question by question with another one; `show` and
+ * `from` choose the questions. Its form decides; `?done` shows what became of that.
+ */
+export const releaseView: View = {
+  path: "/releases/:id",
+  title: "Release",
+  decides: true,
+  async render(c, { desk }) {
+    const id = c.req.param("id")!;
+    const against = c.req.query("against");
+    if (against) return winsOf(c, await desk.compare(id, against), await shelfOf(desk, id));
+    const [shown, waiting] = await Promise.all([shelfAndRelease(desk, id), unlessAway(desk.waiting())]);
+    const told = toldOf(c.req.query("done"), shown.shelf);
+    const title = `Release ${shown.release.id}`;
+    return { title, main: <ReleaseMain {...shown} waiting={waiting} told={told} /> };
+  },
+  act: (form, c, { desk }) => decideBy(form, c.req.param("id")!, desk),
+};
+
+async function shelfAndRelease(desk: Desk, id: string): Promise<Pick<ShownRelease, "release" | "shelf">> {
+  const [release, corpora] = await Promise.all([desk.release(id), desk.releases()]);
+  return { release, shelf: corpora.find(({ corpus }) => corpus === release.manifest.corpus) ?? null };
+}
+
+async function shelfOf(desk: Desk, id: string): Promise<CorpusReleases | null> {
+  return (await shelfAndRelease(desk, id)).shelf;
+}
+
+/** The last decision by the ledger: an address cannot put words into the page. */
+function toldOf(done: string | undefined, shelf: CorpusReleases | null): string | null {
+  const last = shelf?.ledger[0];
+  const change = last ? changeInWords(last) : "";
+  if (done === "promote" || done === "rollback" || done === "approve") return `Done. ${change}`;
+  if (done === "reject") return "Rejected. The release is kept, and what serves stays as it is.";
+  if (done === "already") return `This release served already. ${change}`;
+  return null;
+}

@@ -1,0 +1,47 @@
+import type { WaitingCandidate } from "../../../client/decisions.ts";
+import type { CorpusReleases } from "../../../client/releaseShelf.ts";
+import { TemporalAway, unlessAway } from "../parts/away.tsx";
+import type { View } from "../view.ts";
+import { CorpusSection } from "./corpusSection.tsx";
+
+/** Every corpus with its champion, its candidates and its ledger. `?corpus` shows one, `?all` the older releases too. */
+export const releasesView: View = {
+  path: "/releases",
+  title: "Releases",
+  nav: "Releases",
+  async render(c, { desk }) {
+    const [corpus, all] = [c.req.query("corpus"), c.req.query("all") !== undefined];
+    const [corpora, waiting] = await Promise.all([
+      desk.releases(all ? { limit: Number.POSITIVE_INFINITY } : {}),
+      unlessAway(desk.waiting()),
+    ]);
+    const shown = corpora.filter((each) => corpus === undefined || each.corpus === corpus);
+    return { main: <Releases corpora={shown} waiting={waiting} /> };
+  },
+};
+
+function Releases({ corpora, waiting }: { corpora: CorpusReleases[]; waiting: WaitingCandidate[] | null }) {
+  return (
+    <>
+      <h1>Releases</h1>
+      <p class="soft">
+        A release is one version of the docs with everything that answers from it. One release a corpus serves: its
+        champion. Every change of champion stays in the ledger.
+      </p>
+      {waiting === null && (
+        <TemporalAway>The releases below are those of the store; nothing can be decided.</TemporalAway>
+      )}
+      {corpora.length === 0 && (
+        <div class="notice">
+          <p>
+            Nothing has been released yet. <code>npx winnow run --docs FOLDER</code> builds a release of your docs,{" "}
+            <code>npm start</code> one of the sample.
+          </p>
+        </div>
+      )}
+      {corpora.map((corpus) => (
+        <CorpusSection key={corpus.corpus} releases={corpus} waiting={waiting ?? []} />
+      ))}
+    </>
+  );
+}
