@@ -1,5 +1,5 @@
 import type { Client } from "@temporalio/client";
-import type { AnswerKind, AskResult } from "../contracts/ask.ts";
+import type { AnswerKind, AskResult, Receipt } from "../contracts/ask.ts";
 import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
 import type { AnswerRecord, ListedAnswers } from "../contracts/records.ts";
 import { normalisedQuestion } from "../core/records/answers.ts";
@@ -10,7 +10,7 @@ import { serverAddress } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
 
 /** Outcomes without a sure answer. */
-const UNANSWERED: readonly AnswerKind[] = ["abstained", "unsure"];
+export const UNANSWERED: readonly AnswerKind[] = ["abstained", "unsure"];
 
 export interface AskedOptions {
   /** Only questions that were refused, or that Winnow was not sure to answer. */
@@ -209,9 +209,14 @@ function describedAsk(
     corpus: receipt.corpus,
     release: receipt.release,
     closest: nearest ? { page: nearest.page, heading: nearest.heading, url: nearest.url } : null,
-    pages: [...new Set(receipt.candidates.filter(({ dropped }) => dropped === null).map(({ page }) => page))],
+    pages: usedPages(receipt),
     workflowId,
   };
+}
+
+/** Pages of the passages that an answer could use. */
+export function usedPages({ candidates }: Receipt): string[] {
+  return [...new Set(candidates.filter(({ dropped }) => dropped === null).map(({ page }) => page))];
 }
 
 function grouped(asked: readonly AskedQuestion[]): AskedQuestion[] {

@@ -1,13 +1,12 @@
 import type { Client } from "@temporalio/client";
-import type { Ranking } from "../contracts/passage.ts";
 import { type QuestionLine, readEvaluation, readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { type PageRecord, readPageRecords, readQuarantined } from "../core/artifacts/passages.ts";
-import { messageOf } from "../core/base/errors.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import type { Quarantined } from "../core/docs/pages.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
-import { type AskedQuestion, askedQuestions } from "./askedQuestions.ts";
-import type { Places } from "./settings.ts";
+import { type AskedQuestion, askedQuestions, UNANSWERED, usedPages } from "./askedQuestions.ts";
+import { listAnswers, type RecordPlaces } from "./records.ts";
 
 /** Entries of each list that are shown. */
 const SHOWN = 50;
@@ -30,13 +29,15 @@ export interface RefusedGroup {
   asked: number;
 }
 
-/** What users asked, as far as Temporal still keeps it. */
+/** Questions without a sure answer: those that Temporal still keeps, and those of the records. */
 export interface AskedHealth {
   refused: Bounded<RefusedGroup>;
   /** Questions that were read. */
   read: number;
   /** Those of them whose text is encrypted with a key that is not set here. */
   hidden: number;
+  /** Those of them that Temporal does not keep any more and whose text was not kept either. */
+  textless: number;
   /** True if older ones were left out. */
   more: boolean;
 }
@@ -54,9 +55,9 @@ export interface DocsHealth {
   createdAt: string;
   pages: number;
   passages: number;
-  /** Null if Temporal does not answer; `noAsked` says why. */
-  asked: AskedHealth | null;
-  noAsked: string | null;
+  asked: AskedHealth;
+  /** True if Temporal does not answer, so that only records were read. */
+  away: boolean;
   /** Pages that are neither the first result of a judged question nor a source of an asked one. */
   unreached: Bounded<UnreachedPage>;
   /** Judged and asked questions behind `unreached`. */
@@ -67,44 +68,32 @@ export interface DocsHealth {
 }
 
 /**
- * The state of a corpus's docs. Without Temporal, what users asked is left out. Throws UnknownRelease if nothing serves,
+ * The state of a corpus's docs. Without Temporal, what users asked is known by the records alone. Throws UnknownRelease if nothing serves,
  * CorruptArtifact, StoreUnavailable.
  *
  * @param temporal does work with a client of Temporal
  * @param corpus default: the one promoted last
  */
-export async function docsHealth(places: Places, temporal: WithTemporal, corpus?: string): Promise<DocsHealth> {
+export async function docsHealth(places: RecordPlaces, temporal: WithTemporal, corpus?: string): Promise<DocsHealth> {
   const { store, releases } = await openStorage(places.home, places.artifacts);
   const { id, manifest } = await chosenRelease(releases, { corpus });
   const ingestDir = await store.resolve(manifest.ingest);
   const [pages, quarantined] = await Promise.all([readPageRecords(ingestDir), readQuarantined(ingestDir)]);
   const dir = manifest.evaluate && (await store.resolve(manifest.evaluate));
   const judged = dir ? await readQuestionLines(dir) : [];
-  const [users, noAsked] = await temporal((client) => asked(client, manifest.corpus)).then(
-    (found) => [found, null] as const,
-    (error) => [null, messageOf(error)] as const,
-  );
-  const reached = reachedPages(judged, manifest.ranking, users?.all ?? []);
+  const users = await askedBy(places, temporal, manifest.corpus);
+  const first = judged.flatMap(({ served }) => served[manifest.ranking]?.top?.page ?? []);
+  const reached = new Set([...first, ...users.pages]);
   const unreached = pages.filter(({ page }) => !reached.has(page)).sort((a, b) => b.passages - a.passages);
   return {
     ...{ corpus: manifest.corpus, release: id, createdAt: manifest.createdAt },
     ...{ pages: manifest.source.pages, passages: manifest.source.passages },
-    ...{ asked: users?.health ?? null, noAsked },
+    ...{ asked: users.health, away: users.away },
     unreached: bounded(unreached.map(({ page, title, url, passages }) => ({ page, title, url, passages }))),
-    reachedBy: { judged: judged.filter(({ stale }) => !stale).length, asked: users?.all.length ?? 0 },
+    reachedBy: { judged: judged.filter(({ stale }) => !stale).length, asked: users.count },
     quarantined: bounded(quarantined),
     stale: dir === null ? null : bounded(await staleQuestions(dir, judged)),
   };
-}
-
-/** Pages that are the first result of a judged question or that an answer could use. */
-function reachedPages(
-  judged: readonly QuestionLine[],
-  ranking: Ranking,
-  users: readonly AskedQuestion[],
-): ReadonlySet<string> {
-  const first = judged.flatMap(({ served }) => served[ranking]?.top?.page ?? []);
-  return new Set([...first, ...users.flatMap(({ pages }) => pages)]);
 }
 
 async function staleQuestions(dir: string, judged: readonly QuestionLine[]) {
@@ -113,13 +102,35 @@ async function staleQuestions(dir: string, judged: readonly QuestionLine[]) {
   return ids.map((id) => ({ id, query: texts.get(id) ?? "" }));
 }
 
-async function asked(client: Client, corpus: string): Promise<{ all: AskedQuestion[]; health: AskedHealth }> {
-  const [all, refused] = await Promise.all([
-    askedQuestions(client, { corpus, limit: ASKED }),
-    askedQuestions(client, { corpus, refused: true, limit: ASKED }),
-  ]);
-  const { read, hidden, more } = refused;
-  return { all: all.questions, health: { refused: bounded(refusedGroups(refused.questions)), read, hidden, more } };
+/** What users asked, and the pages of the passages that answers could use. */
+interface AskedBy {
+  health: AskedHealth;
+  away: boolean;
+  pages: string[];
+  count: number;
+}
+
+async function askedBy(places: RecordPlaces, temporal: WithTemporal, corpus: string): Promise<AskedBy> {
+  const all = await listAnswers(places, { corpus, limit: ASKED });
+  const unanswered = await listAnswers(places, { corpus, kinds: UNANSWERED, limit: ASKED });
+  const read = async (client: Client | null): Promise<AskedBy> => {
+    const [every, refused] = await Promise.all([
+      askedQuestions(client, { corpus, limit: ASKED }, all),
+      askedQuestions(client, { corpus, refused: true, limit: ASKED }, unanswered),
+    ]);
+    const { questions, read, hidden, textless, more } = refused;
+    const recorded = all.answers.flatMap(({ receipt }) => usedPages(receipt));
+    return {
+      health: { refused: bounded(refusedGroups(questions)), read, hidden, textless, more },
+      away: client === null,
+      pages: [...recorded, ...every.questions.flatMap(({ pages }) => pages)],
+      count: every.read,
+    };
+  };
+  return temporal(read).catch((error) => {
+    if (!(error instanceof WinnowError) || error.code !== "TemporalUnreachable") throw error;
+    return read(null);
+  });
 }
 
 /** Groups by the closest section: many questions near one section show what it leaves out. */

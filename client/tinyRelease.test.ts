@@ -79,16 +79,18 @@ describe("a release without a server", () => {
     for (const { a } of questions) expect(a.rank === null ? 0 : 1 / a.rank).toBeLessThanOrEqual(1);
   });
 
-  it("shows the state of its docs without Temporal, and says that it does not answer", async () => {
+  it("shows the state of its docs without Temporal, and says that it is away", async () => {
     const away = () => Promise.reject(new WinnowError("TemporalUnreachable", "nobody answers"));
-    const health = await docsHealth(config, away);
-    expect(health).toMatchObject({ corpus: "things", release: release.id, pages: 4, asked: null });
-    expect(health.noAsked).toBe("nobody answers");
+    const health = await docsHealth({ ...config, payloadKeys: null }, away);
+    expect(health).toMatchObject({ corpus: "things", release: release.id, pages: 4, away: true });
+    expect(health.asked).toMatchObject({ refused: { total: 0 }, read: 0 });
     expect(health.reachedBy).toEqual({ judged: 12, asked: 0 });
     expect(health.stale).toEqual({ shown: [], total: 0 });
     const duplicates = new NearDuplicatePassages(config);
     expect(await duplicates.of("things", 5000)).toEqual({ shown: [], total: 0 });
-    await expect(docsHealth(config, away, "other")).rejects.toMatchObject({ code: "UnknownRelease" });
+    await expect(docsHealth({ ...config, payloadKeys: null }, away, "other")).rejects.toMatchObject({
+      code: "UnknownRelease",
+    });
   });
 
   it.each([

@@ -3,15 +3,15 @@ import { Left, plural, Scroll } from "../parts/figures.tsx";
 import { Place } from "../parts/place.tsx";
 
 /** Pages that no judged question finds first and no answer could use. */
-export function Unreached({ health: { unreached, reachedBy, pages, asked } }: { health: DocsHealth }) {
+export function Unreached({ health: { unreached, reachedBy, pages, away } }: { health: DocsHealth }) {
   return (
     <section class="card">
       <h2>Pages that no question reaches</h2>
       <p class="soft">
         {unreached.total.toLocaleString("en")} of {plural(pages, "page")}: not the first result of any of{" "}
         {plural(reachedBy.judged, "judged question")}, and not a source of {plural(reachedBy.asked, "asked question")}
-        {asked === null && " (Temporal does not answer, so those are missing)"}. Few questions reach few pages; with
-        many, such a page is hard to find or not needed. The longest come first.
+        {away && " (by their records alone)"}. Few questions reach few pages; with many, such a page is hard to find or
+        not needed. The longest come first.
       </p>
       {unreached.total > 0 && (
         <Scroll label="Pages that no question reaches">

@@ -7,27 +7,25 @@ import { Place } from "../parts/place.tsx";
 const OPEN = 5;
 
 /** Questions without a sure answer, by the section that came closest. */
-export function Refused({ health: { asked } }: { health: DocsHealth }) {
+export function Refused({ health: { asked, away } }: { health: DocsHealth }) {
+  const { refused, read, hidden, textless, more } = asked;
   return (
     <section class="card">
       <h2>Questions that were refused or unsure</h2>
-      {asked === null ? (
-        <TemporalAway>What users asked is not shown.</TemporalAway>
-      ) : (
-        <>
-          <p class="soft">
-            Grouped by the section that came closest: where many meet, the docs may leave something out. Of the{" "}
-            {plural(asked.read, "newest such question")}
-            {asked.hidden > 0 && `, ${asked.hidden} of which are encrypted with a key that is not set here`}
-            {asked.more && "; older ones are left out"}.
-          </p>
-          {asked.refused.total === 0 && <p>None.</p>}
-          {asked.refused.shown.map((group) => (
-            <Group key={JSON.stringify(group.closest)} group={group} />
-          ))}
-          <Left shown={asked.refused.shown.length} total={asked.refused.total} what="groups" />
-        </>
-      )}
+      {away && <TemporalAway>Only questions are shown that have a record with their text.</TemporalAway>}
+      <p class="soft">
+        Grouped by the section that came closest: where many meet, the docs may leave something out. Of the{" "}
+        {plural(read, "newest such question")}
+        {hidden > 0 && `, ${hidden} of which are encrypted with a key that is not set here`}
+        {more && "; older ones are left out"}.
+        {textless > 0 &&
+          ` The text of ${plural(textless, "older one")} was not kept: WINNOW_KEEP_QUESTIONS keeps it from now on.`}
+      </p>
+      {refused.total === 0 && <p>None.</p>}
+      {refused.shown.map((group) => (
+        <Group key={JSON.stringify(group.closest)} group={group} />
+      ))}
+      <Left shown={refused.shown.length} total={refused.total} what="groups" />
     </section>
   );
 }
