@@ -1,5 +1,5 @@
 import type { Action } from "../../../client/decisions.ts";
-import type { ShownRelease } from "./releaseView.tsx";
+import type { ShownRelease } from "./shownRelease.ts";
 
 const NAMES: Record<Action, string> = {
   promote: "Promote this release",

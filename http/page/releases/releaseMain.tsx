@@ -5,7 +5,7 @@ import { States } from "./corpusSection.tsx";
 import { Decisions } from "./decisions.tsx";
 import { LedgerTable } from "./ledgerTable.tsx";
 import { Measures } from "./measures.tsx";
-import type { ShownRelease } from "./releaseView.tsx";
+import type { ShownRelease } from "./shownRelease.ts";
 
 /** Characters of a digest that are shown. */
 const DIGEST = 12;

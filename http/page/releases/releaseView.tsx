@@ -1,23 +1,12 @@
-import { changeInWords, type WaitingCandidate } from "../../../client/decisions.ts";
+import { changeInWords } from "../../../client/decisions.ts";
 import type { Desk } from "../../../client/desk.ts";
-import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import { unlessAway } from "../parts/away.tsx";
 import type { View } from "../view.ts";
 import { decideBy } from "./decide.tsx";
 import { ReleaseMain } from "./releaseMain.tsx";
+import type { ShownRelease } from "./shownRelease.ts";
 import { winsOf } from "./wins.tsx";
-
-/** What one release's page shows. */
-export interface ShownRelease {
-  release: ReleaseDetails;
-  /** The releases of its corpus; null if the corpus has none that can be read. */
-  shelf: CorpusReleases | null;
-  /** Candidates that wait for a person; null if Temporal does not answer. */
-  waiting: WaitingCandidate[] | null;
-  /** What became of the decision that led here; null for other visits. */
-  told: string | null;
-}
 
 /**
  * A release with its measures and its parts. `?against` compares it question by question with another one; `show` and

@@ -1,0 +1,14 @@
+import type { WaitingCandidate } from "../../../client/decisions.ts";
+import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
+import type { CorpusReleases } from "../../../client/releaseShelf.ts";
+
+/** What one release's page shows. */
+export interface ShownRelease {
+  release: ReleaseDetails;
+  /** The releases of its corpus; null if the corpus has none that can be read. */
+  shelf: CorpusReleases | null;
+  /** Candidates that wait for a person; null if Temporal does not answer. */
+  waiting: WaitingCandidate[] | null;
+  /** What became of the decision that led here; null for other visits. */
+  told: string | null;
+}
