@@ -101,7 +101,7 @@ module.exports = {
       from: { path: PRODUCT, pathNot: TEST },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     },
-    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^mdast$" } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^(mdast|hast)$" } },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -9,12 +9,13 @@ import { VIEWS } from "./views.ts";
 
 /** Adds the views. They stand behind the guards of tokens and before those of the API's bodies: they send forms. */
 export function registerViews(app: App, doors: Doors, pages: Pages, access: Pick<Access, "tokens">): void {
-  for (const { path, nav, title, script, decides, render, act } of VIEWS) {
+  for (const { path, nav, title, script, decides, render, act, also } of VIEWS) {
     const about = { title, script, current: nav === undefined ? undefined : path };
     app.get(path, async (c) => {
       const rendered = await render(c, doors);
-      return rendered instanceof Response ? rendered : pages.send(c, { ...about, ...rendered });
+      return rendered instanceof Response ? rendered : pages.send(c, { ...about, ...rendered, title: rendered.title ?? title });
     });
+    also?.(app, doors);
     if (!act) continue;
     app.post(path, decides ? deciders(access) : open, forms, async (c) => {
       const done = await act(c.get("form")!, c, doors);

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { VNode } from "preact";
 import type { Doors } from "../../client/doors.ts";
-import type { Env } from "../protocol.ts";
+import type { App, Env } from "../protocol.ts";
 
 /** What a view shows between the navigation and the foot. */
 export interface Rendered {
@@ -31,4 +31,6 @@ export interface View {
    * then, or what to show instead. A form of another site never arrives here.
    */
   act?(form: URLSearchParams, c: Context<Env>, doors: Doors): Promise<string | Rendered>;
+  /** Adds the routes that the view's script reads. */
+  also?(app: App, doors: Doors): void;
 }

@@ -3,6 +3,7 @@ import { healthView } from "./docsHealth/healthView.tsx";
 import { chartView } from "./releases/chartView.ts";
 import { releasesView } from "./releases/releasesView.tsx";
 import { releaseView } from "./releases/releaseView.tsx";
+import { receiptView } from "./receipt/receiptView.tsx";
 import { runsView } from "./runs/runsView.tsx";
 import { runView } from "./runs/runView.tsx";
 import type { View } from "./view.ts";
@@ -10,6 +11,7 @@ import type { View } from "./view.ts";
 /** All views, in the order of the navigation. To add one, write a folder and a row. */
 export const VIEWS: readonly View[] = [
   askView,
+  receiptView,
   ...[releasesView, chartView, releaseView],
   ...[runsView, runView],
   healthView,

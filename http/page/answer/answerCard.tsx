@@ -1,0 +1,88 @@
+import type { UnsupportedSentence } from "../../../contracts/ask.ts";
+import { CandidateTable } from "../slope/candidateTable.tsx";
+import { SlopeChart } from "../slope/slope.tsx";
+import { Nodes } from "./nodes.tsx";
+import { quotedIn, type ShownAnswer } from "./shown.ts";
+import { Sources, sourceId } from "./sources.tsx";
+import { Verdict } from "./verdict.tsx";
+
+const MADE_BY: Record<string, string> = {
+  llm: "Written by a language model and checked against the cited passages.",
+  extractive: "Quoted from the docs, word for word.",
+};
+
+/** A recorded answer or refusal with its sources and how it was made. `prefix` keeps ids apart where two are shown. */
+export function AnswerCard({ shown, prefix = "" }: { shown: ShownAnswer; prefix?: string }) {
+  const { answer, tree, quality = null, sources } = shown;
+  const quoted = quotedIn(answer);
+  const refused = answer.kind === "abstained";
+  const cite = (number: number) =>
+    quoted[number - 1] ? (
+      <a
+        class="cite"
+        href={`#${sourceId(prefix, number)}`}
+        aria-label={`Source ${number}: ${quoted[number - 1]!.heading.at(-1)}`}
+      >
+        [{number}]
+      </a>
+    ) : (
+      `[${number}]`
+    );
+  return (
+    <div class="answered">
+      <Verdict answer={answer} quality={quality} />
+      {!refused && (
+        <article class="card answer" aria-label="Answer">
+          {tree ? <Nodes tree={tree} cite={cite} /> : <div class="text">{answer.answer}</div>}
+          <Doubts unsupported={answer.unsupported} />
+          {MADE_BY[answer.kind] && <p class="faint">{MADE_BY[answer.kind]}</p>}
+        </article>
+      )}
+      {quoted.length > 0 && (
+        <section>
+          <h2>{refused ? "The closest passages" : "Sources"}</h2>
+          <Sources quoted={quoted} sources={sources} prefix={prefix} />
+        </section>
+      )}
+      <Ranks shown={shown} prefix={prefix} />
+    </div>
+  );
+}
+
+function Doubts({ unsupported }: { unsupported: UnsupportedSentence[] }) {
+  if (unsupported.length === 0) return null;
+  return (
+    <details class="doubts">
+      <summary>
+        <mark class="doubt">[?]</mark> marks what no cited passage supports: {unsupported.length}{" "}
+        {unsupported.length === 1 ? "place" : "places"}
+      </summary>
+      <ul>
+        {unsupported.map(({ sentence, reason }, at) => (
+          <li key={at}>
+            <q>{sentence}</q>: {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Ranks({ shown: { answer }, prefix }: { shown: ShownAnswer; prefix: string }) {
+  const { receipt, id } = answer;
+  return (
+    <section>
+      <h2>How the passages were ranked</h2>
+      <SlopeChart found={receipt} />
+      <details id={`${prefix}candidates`}>
+        <summary>All scores as a table</summary>
+        <CandidateTable found={receipt} />
+      </details>
+      <p class="faint">
+        Release <code>{receipt.release}</code> of {receipt.corpus}
+        {receipt.model && `, model ${receipt.model}`}.{" "}
+        <a href={`/asks/${id}`}>Receipt: a lasting link to this answer</a>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,65 @@
+import type { FoundPassages } from "../../../contracts/askEvents.ts";
+import { linkTo } from "../answer/nodes.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { number } from "./slopeRows.ts";
+
+/** Every candidate in served order with all its scores. */
+export function CandidateTable({ found }: { found: Pick<FoundPassages, "candidates" | "threshold"> }) {
+  const { candidates, threshold } = found;
+  const rows = [...candidates].sort((a, b) => a.rank.served - b.rank.served);
+  return (
+    <Scroll label="Candidates">
+      <table class="candidates">
+        <caption>
+          {rows.length} candidates in served order. An answer uses passages from P(relevant) {number(threshold)} on.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              served
+            </th>
+            <th scope="col" class="number">
+              retrieval
+            </th>
+            <th scope="col">passage</th>
+            <th scope="col" class="number">
+              P(relevant)
+            </th>
+            <th scope="col" class="number">
+              logit
+            </th>
+            <th scope="col" class="number">
+              fused
+            </th>
+            <th scope="col" class="number">
+              BM25
+            </th>
+            <th scope="col" class="number">
+              cosine
+            </th>
+            <th scope="col">not used because</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, rank, heading, page, url, scores, dropped }) => (
+            <tr key={id} class={dropped ? "dropped" : "used"}>
+              <td class="number">{rank.served}</td>
+              <td class="number">{rank.retrieval}</td>
+              <th scope="row">
+                <a {...linkTo(url)}>{heading.join(" › ") || page}</a>
+                <br />
+                <span class="faint">{page}</span>
+              </th>
+              <td class="number">{number(scores.relevance, threshold)}</td>
+              <td class="number">{scores.logit === null ? "off" : scores.logit.toFixed(2)}</td>
+              <td class="number">{scores.fused.toFixed(3)}</td>
+              <td class="number">{scores.bm25.toFixed(2)}</td>
+              <td class="number">{scores.cosine.toFixed(3)}</td>
+              <td>{dropped ?? ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
