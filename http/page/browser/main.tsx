@@ -7,6 +7,7 @@ import { BEGUN, type Happening, next, type Progress, said } from "./progress.ts"
 /** Makes the form ask in place: the answer is shown while it is made. */
 function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement): void {
   let stopping = new AbortController();
+  let shown = location.pathname + location.search;
 
   const ask = async (asked: Asked) => {
     stopping.abort();
@@ -25,6 +26,8 @@ function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement)
       if (said(progress) !== before) status.textContent = said(progress);
       render(<Live progress={progress} stop={stop} again={again} />, place);
     };
+    // What the server rendered is no tree of Preact's.
+    render(null, place);
     place.replaceChildren();
     status.textContent = said(progress);
     render(<Live progress={progress} stop={stop} again={again} />, place);
@@ -43,6 +46,7 @@ function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement)
     const asked = typed(Object.fromEntries([...fields].map(([name, value]) => [name, String(value)])));
     if (asked.question === "") return;
     history.pushState(null, "", askPath(asked));
+    shown = location.pathname + location.search;
     document.title = `${asked.question} - Winnow`;
     void ask(asked);
   });
@@ -51,8 +55,10 @@ function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement)
     event.preventDefault();
     form.requestSubmit();
   });
-  // An answer left behind is asked anew by the server.
-  addEventListener("popstate", () => location.reload());
+  // Another question of this tab's history is answered by the server. A citation changes only the fragment.
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search !== shown) location.reload();
+  });
 }
 
 /** Reads what the page shows besides the recorded answer. Without it, the text is shown as it is. */

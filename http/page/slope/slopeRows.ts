@@ -11,6 +11,8 @@ export interface SlopeRow {
   relevance: number;
   /** Why the answer could not use it; null if it could. */
   dropped: string | null;
+  /** The same in a few words; empty for one that it could use. */
+  why: string;
   move: "up" | "down" | "same";
 }
 
@@ -32,6 +34,7 @@ export function slopeOf({ candidates, threshold }: Pick<FoundPassages, "candidat
       ({ id, heading, page, rank, scores, dropped }): SlopeRow => ({
         ...{ id, title: heading.slice(-2).join(" › ") || page, dropped },
         ...{ retrieval: rank.retrieval, served: rank.served, relevance: scores.relevance },
+        why: dropped === null ? "" : scores.relevance < threshold ? "below the threshold" : dropped,
         move: rank.served < rank.retrieval ? "up" : rank.served > rank.retrieval ? "down" : "same",
       }),
     )
@@ -53,7 +56,7 @@ export function summaryOf({ rows, above, threshold }: Slope): string {
   const reached =
     above === null
       ? "The served order does not follow the relevance, so the threshold is no line."
-      : `${above} of ${rows.length} reach the threshold ${number(threshold)}.`;
+      : `${above === 0 ? "None" : above} of ${rows.length} reach the threshold ${number(threshold)}.`;
   return `${order} ${reached}`;
 }
 
