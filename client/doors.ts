@@ -20,6 +20,8 @@ export interface Doors extends Omit<Lookups, "close"> {
    * unknown id.
    */
   stored(id: string): Promise<IdentifiedAnswer | "running" | null>;
+  /** Text of an earlier question; null where neither its record nor Temporal has it. */
+  question(id: string): Promise<string | null>;
   /** Records of finished questions, newest first; without the demonstrations of `npm start`. */
   records(filter?: RecordFilter): Promise<ListedAnswers>;
   /**

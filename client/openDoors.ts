@@ -6,6 +6,7 @@ import { WORKFLOWS } from "../contracts/names.ts";
 import { unlessAborted } from "../core/base/unlessAborted.ts";
 import type { LlmSettings } from "../core/llm/llm.ts";
 import { CANCEL_MS, startAsk } from "./ask.ts";
+import { askedText } from "./askedQuestions.ts";
 import { openDesk } from "./desk.ts";
 import type { Doors } from "./doors.ts";
 import { addVote, votesOn } from "./feedback.ts";
@@ -14,7 +15,7 @@ import { InProgress } from "./inProgress.ts";
 import { openLookups } from "./lookups.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
 import { Pace } from "./pace.ts";
-import { listAnswers, type RecordPlaces, recordedAnswer } from "./records.ts";
+import { listAnswers, type RecordPlaces, readAnswer, recordedAnswer } from "./records.ts";
 import { listReleases } from "./releases.ts";
 import { servingReleases } from "./serving.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
@@ -72,6 +73,7 @@ export async function openDoors(
       }
     },
     stored,
+    question: (id) => questionText(config, server, id),
     records: (filter) => listAnswers(config, filter),
     feedback: (vote) => addVote(config, vote, stored),
     votes: (answer) => votesOn(config, answer),
@@ -119,6 +121,18 @@ async function storedOrRecorded(places: RecordPlaces, server: TemporalSource, id
   const recorded = await recordedAnswer(places, id);
   if (recorded === null && away !== null) throw away;
   return recorded;
+}
+
+/** The text of a question. It adds to an answer that is there, so what cannot be read is null. */
+async function questionText(places: RecordPlaces, server: TemporalSource, id: string): Promise<string | null> {
+  if (!WORKFLOW_ID.test(id)) return null;
+  const record = await readAnswer(places, id).catch(() => null);
+  if (record?.question) return record.question;
+  const read = (client: Client) => client.withDeadline(Date.now() + ANSWER_MS, () => askedText(client, id));
+  return server
+    .client()
+    .then(read)
+    .catch(() => null);
 }
 
 /** The result of a workflow `ask`. Throws the error that it ended with. */

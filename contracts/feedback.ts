@@ -1,7 +1,5 @@
 import { z } from "zod";
-
-/** Characters of the longest comment. */
-export const MAX_COMMENT = 2000;
+import { MAX_COMMENT } from "./names.ts";
 
 /** Body of `POST /v1/feedback`. */
 export const voteInputSchema = z.strictObject({

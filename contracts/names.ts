@@ -71,6 +71,9 @@ export const DEMO_PREFIX = "ask-demo-";
 export const MAX_QUESTION = 10_000;
 export const QUESTION_TOO_LONG = "a question is at most 10,000 characters";
 
+/** Characters of the longest comment on an answer. */
+export const MAX_COMMENT = 2000;
+
 /** Name of a corpus: it is part of paths, keys and workflow ids. */
 export const CORPUS_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const CORPUS_NAME_IN_WORDS = "lower-case letters, digits, dot, dash, underscore";

@@ -19,7 +19,7 @@ export interface Assets {
 }
 
 /** Parts of the one style sheet, under `style/`, in order. */
-const STYLES = ["base", "controls", "layout", "blocks", "desk", "answer", "slope", "narrow"];
+const STYLES = ["base", "controls", "layout", "blocks", "desk", "answer", "slope", "receipt", "narrow"];
 
 const FOREVER = "public, max-age=31536000, immutable";
 

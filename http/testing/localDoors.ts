@@ -59,6 +59,7 @@ export async function localServer(access: Partial<Access> = {}): Promise<LocalSe
       throw new Error("the script has no answer");
     },
     stored: (id) => server.stored(id),
+    question: async () => null,
     records: (filter) => listAnswers(config, filter),
     feedback: (vote) => addVote(config, vote, (id) => server.stored(id)),
     votes: (answer) => votesOn(config, answer),

@@ -1,6 +1,7 @@
 import type { UnsupportedSentence } from "../../../contracts/ask.ts";
 import { CandidateTable } from "../slope/candidateTable.tsx";
 import { SlopeChart } from "../slope/slope.tsx";
+import { Vote } from "../votes/vote.tsx";
 import { Nodes } from "./nodes.tsx";
 import { quotedIn, type ShownAnswer } from "./shown.ts";
 import { Sources, sourceId } from "./sources.tsx";
@@ -38,10 +39,11 @@ export function AnswerCard({ shown, prefix = "" }: { shown: ShownAnswer; prefix?
           {MADE_BY[answer.kind] && <p class="faint">{MADE_BY[answer.kind]}</p>}
         </article>
       )}
+      <Vote answer={answer.id} question={refused ? "Was it right to refuse this?" : "Does this answer the question?"} />
       {quoted.length > 0 && (
         <section>
           <h2>{refused ? "The closest passages" : "Sources"}</h2>
-          <Sources quoted={quoted} sources={sources} prefix={prefix} />
+          <Sources answer={answer} sources={sources} prefix={prefix} />
         </section>
       )}
       <Ranks shown={shown} prefix={prefix} />
@@ -76,7 +78,7 @@ function Ranks({ shown: { answer }, prefix }: { shown: ShownAnswer; prefix: stri
       <SlopeChart found={receipt} />
       <details id={`${prefix}candidates`}>
         <summary>All scores as a table</summary>
-        <CandidateTable found={receipt} />
+        <CandidateTable found={receipt} answer={id} />
       </details>
       <p class="faint">
         Release <code>{receipt.release}</code> of {receipt.corpus}

@@ -1,22 +1,30 @@
 import type { Citation } from "../../../contracts/ask.ts";
+import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
+import { Vote } from "../votes/vote.tsx";
 import { isWebAddress, linkTo } from "./nodes.tsx";
-import type { Source } from "./shown.ts";
+import { quotedIn, type Source } from "./shown.ts";
 
 /** The quoted passages. Each opens at its quote, and links to its place in the docs. */
 export function Sources({
-  quoted,
+  answer,
   sources = [],
   prefix,
 }: {
-  quoted: Citation[];
+  answer: IdentifiedAnswer;
   sources?: (Source | null)[];
   prefix: string;
 }) {
   return (
     <ol class="sources">
-      {quoted.map((citation, at) => (
+      {quotedIn(answer).map((citation, at) => (
         <li key={at}>
-          <Quoted citation={citation} source={sources[at]} id={sourceId(prefix, at + 1)} number={at + 1} />
+          <Quoted
+            citation={citation}
+            source={sources[at]}
+            id={sourceId(prefix, at + 1)}
+            number={at + 1}
+            answer={answer.id}
+          />
         </li>
       ))}
     </ol>
@@ -33,11 +41,13 @@ function Quoted({
   source,
   id,
   number,
+  answer,
 }: {
   citation: Citation;
   source?: Source | null;
   id: string;
   number: number;
+  answer: string;
 }) {
   const { heading, page, lines, url, quote } = citation;
   return (
@@ -45,7 +55,7 @@ function Quoted({
       <summary>
         <span class="number">[{number}]</span> <span class="trail">{heading.join(" › ") || page}</span>{" "}
         <span class="faint">
-          {page}, lines {lines[0]} to {lines[1]}
+          {page}, {lines[0] === lines[1] ? `line ${lines[0]}` : `lines ${lines[0]} to ${lines[1]}`}
         </span>
       </summary>
       {/* A link to what lies inside opens the part, also without script. */}
@@ -60,6 +70,7 @@ function Quoted({
             Address in the docs: <code>{url}</code>
           </p>
         )}
+        {source && <Vote answer={answer} passage={source.id} question="Is this passage relevant to the question?" />}
       </div>
     </details>
   );

@@ -3,6 +3,7 @@ import { type Asked, askPath, typed } from "../ask/choice.ts";
 import { askServer } from "./askServer.ts";
 import { Live } from "./live.tsx";
 import { BEGUN, type Happening, next, type Progress, said } from "./progress.ts";
+import { sendVotes } from "./votes.ts";
 
 /** Makes the form ask in place: the answer is shown while it is made. */
 function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement): void {
@@ -70,6 +71,7 @@ async function complete(id: string, signal: AbortSignal, happen: (happening: Hap
   await Promise.all([read("prepared"), read("sources")]);
 }
 
+sendVotes();
 const form = document.querySelector<HTMLFormElement>("form#ask");
 const place = document.querySelector<HTMLElement>("#answer");
 const status = document.querySelector<HTMLElement>("#status");

@@ -1,13 +1,18 @@
 import type { Context } from "hono";
+import type { VNode } from "preact";
 import type { Doors } from "../../../client/doors.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
+import { type VoteInput, voteInputSchema } from "../../../contracts/feedback.ts";
 import { HttpFailure } from "../../failure.ts";
 import type { Env } from "../../protocol.ts";
 import { AnswerCard } from "../answer/answerCard.tsx";
 import { prepare, shownAnswer, sourcesOf } from "../answer/prepare.ts";
+import { Problem } from "../ask/problem.tsx";
 import type { View } from "../view.ts";
+import { Counterfactual } from "./counterfactual.tsx";
+import { type Other, otherAnswer } from "./otherAnswer.ts";
 
-/** A recorded answer at its lasting address. */
+/** A recorded answer at its lasting address, and what another release says to the same question. */
 export const receiptView: View = {
   path: "/asks/:id",
   title: "Receipt",
@@ -15,21 +20,66 @@ export const receiptView: View = {
   async render(c, doors) {
     const answer = await recorded(c, doors);
     if (answer === "running") return { main: <Running path={c.req.path} />, status: 202 };
-    const shown = await shownAnswer(answer, doors, c.req.raw.signal);
-    return {
-      main: (
-        <>
-          <h1>Receipt</h1>
-          <AnswerCard shown={shown} />
-        </>
-      ),
-    };
+    const question = await doors.question(answer.id);
+    const [shown, other, releases] = await Promise.all([
+      shownAnswer(answer, doors, c.req.raw.signal),
+      otherAnswer(c, doors, answer, question),
+      doors.releases().catch(() => []),
+    ]);
+    const main = (
+      <>
+        <h1>Receipt</h1>
+        <p class="question">{question ?? <span class="soft">The text of the question was not kept.</span>}</p>
+        {c.req.query("voted") && (
+          <p class="notice good" role="status">
+            Thank you. A person decides what becomes of the vote.
+          </p>
+        )}
+        <Beside shown={<AnswerCard shown={shown} />} release={answer.receipt.release} other={other} path={c.req.path} />
+        <Counterfactual answer={answer} question={question} releases={releases} chosen={other?.release} />
+        <p class="faint">
+          Answer <code>{answer.id}</code>. For programs: <a href={`/v1/asks/${answer.id}`}>JSON</a>
+        </p>
+      </>
+    );
+    return { main, title: question === null ? undefined : `Receipt: ${question.slice(0, MAX_TITLE)}` };
+  },
+  async act(form, c, doors) {
+    await doors.feedback(voteOf(form, c.req.param("id") ?? ""));
+    return `${c.req.path}?voted=1`;
   },
   also(app, doors) {
     app.get("/asks/:id/prepared", async (c) => c.json(await prepare(await ready(c, doors), doors)));
     app.get("/asks/:id/sources", async (c) => c.json(await sourcesOf(await ready(c, doors), doors, c.req.raw.signal)));
   },
 };
+
+const MAX_TITLE = 80;
+
+/** The answer, alone or beside that of another release. */
+function Beside({ shown, release, other, path }: { shown: VNode; release: string; other: Other | null; path: string }) {
+  if (other === null) return shown;
+  return (
+    <div class="beside">
+      <section>
+        <h2>
+          Release <code>{release}</code>
+        </h2>
+        {shown}
+      </section>
+      <section>
+        <h2>
+          Release <code>{other.release}</code> says now
+        </h2>
+        {other.shown ? (
+          <AnswerCard shown={other.shown} prefix="other-" />
+        ) : (
+          <Problem {...other.failure} retry={`${path}?release=${encodeURIComponent(other.release)}`} />
+        )}
+      </section>
+    </div>
+  );
+}
 
 function Running({ path }: { path: string }) {
   return (
@@ -45,10 +95,17 @@ function Running({ path }: { path: string }) {
   );
 }
 
+/** Throws BadInput, with a status of 400, for a form that no receipt has. */
+function voteOf(form: URLSearchParams, answer: string): VoteInput {
+  const fields = Object.fromEntries([...form].filter(([, value]) => value.trim() !== ""));
+  const { success, data, error } = voteInputSchema.safeParse({ ...fields, answer });
+  if (success) return data;
+  throw new HttpFailure(400, "BadInput", error.issues.map(({ message }) => message).join("; "));
+}
+
 async function recorded(c: Context<Env>, doors: Doors): Promise<IdentifiedAnswer | "running"> {
   const stored = await doors.stored(c.req.param("id") ?? "");
-  if (stored === null)
-    throw new HttpFailure(404, "NotFound", "There is no such answer, or Temporal does not keep it any more.");
+  if (stored === null) throw new HttpFailure(404, "NotFound", "There is no such answer, or it is not kept any more.");
   return stored;
 }
 

@@ -1,10 +1,18 @@
 import type { FoundPassages } from "../../../contracts/askEvents.ts";
 import { linkTo } from "../answer/nodes.tsx";
 import { Scroll } from "../layout/scroll.tsx";
+import { SmallVote } from "../votes/vote.tsx";
 import { number } from "./slopeRows.ts";
 
 /** Every candidate in served order with all its scores. */
-export function CandidateTable({ found }: { found: Pick<FoundPassages, "candidates" | "threshold"> }) {
+export function CandidateTable({
+  found,
+  answer,
+}: {
+  found: Pick<FoundPassages, "candidates" | "threshold">;
+  /** Id of the answer, for votes on its passages. */
+  answer: string;
+}) {
   const { candidates, threshold } = found;
   const rows = [...candidates].sort((a, b) => a.rank.served - b.rank.served);
   return (
@@ -38,6 +46,9 @@ export function CandidateTable({ found }: { found: Pick<FoundPassages, "candidat
               cosine
             </th>
             <th scope="col">not used because</th>
+            <th scope="col" class="screen">
+              relevant?
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -56,6 +67,9 @@ export function CandidateTable({ found }: { found: Pick<FoundPassages, "candidat
               <td class="number">{scores.bm25.toFixed(2)}</td>
               <td class="number">{scores.cosine.toFixed(3)}</td>
               <td>{dropped ?? ""}</td>
+              <td class="screen">
+                <SmallVote answer={answer} passage={id} about={`${heading.at(-1) ?? page} is relevant`} />
+              </td>
             </tr>
           ))}
         </tbody>
