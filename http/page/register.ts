@@ -19,7 +19,7 @@ export function registerViews(app: App, doors: Doors, pages: Pages, access: Pick
     if (!act) continue;
     app.post(path, decides ? deciders(access) : open, forms, async (c) => {
       const done = await act(c.get("form")!, c, doors);
-      return typeof done === "string" ? c.redirect(done, 303) : pages.send(c, { ...about, ...done });
+      return typeof done === "string" ? c.redirect(done, 303) : pages.send(c, { ...about, ...done, title: done.title ?? title });
     });
   }
 }

@@ -12,8 +12,9 @@ const MADE_BY: Record<string, string> = {
   extractive: "Quoted from the docs, word for word.",
 };
 
-/** A recorded answer or refusal with its sources and how it was made. `prefix` keeps ids apart where two are shown. */
-export function AnswerCard({ shown, prefix = "" }: { shown: ShownAnswer; prefix?: string }) {
+/** A recorded answer or refusal with its sources and how it was made. `prefix` keeps ids apart where two are shown;
+ * `whole` opens the table of scores. */
+export function AnswerCard({ shown, prefix = "", whole }: { shown: ShownAnswer; prefix?: string; whole?: boolean }) {
   const { answer, tree, quality = null, sources } = shown;
   const quoted = quotedIn(answer);
   const refused = answer.kind === "abstained";
@@ -46,7 +47,7 @@ export function AnswerCard({ shown, prefix = "" }: { shown: ShownAnswer; prefix?
           <Sources answer={answer} sources={sources} prefix={prefix} />
         </section>
       )}
-      <Ranks shown={shown} prefix={prefix} />
+      <Ranks shown={shown} prefix={prefix} whole={whole} />
     </div>
   );
 }
@@ -70,20 +71,20 @@ function Doubts({ unsupported }: { unsupported: UnsupportedSentence[] }) {
   );
 }
 
-function Ranks({ shown: { answer }, prefix }: { shown: ShownAnswer; prefix: string }) {
+function Ranks({ shown: { answer }, prefix, whole }: { shown: ShownAnswer; prefix: string; whole?: boolean }) {
   const { receipt, id } = answer;
   return (
     <section>
       <h2>How the passages were ranked</h2>
       <SlopeChart found={receipt} />
-      <details id={`${prefix}candidates`}>
+      <details id={`${prefix}candidates`} open={whole}>
         <summary>All scores as a table</summary>
         <CandidateTable found={receipt} answer={id} />
       </details>
       <p class="faint">
         Release <code>{receipt.release}</code> of {receipt.corpus}
         {receipt.model && `, model ${receipt.model}`}.{" "}
-        <a href={`/asks/${id}`}>Receipt: a lasting link to this answer</a>
+        {!whole && <a href={`/asks/${id}`}>Receipt: a lasting link to this answer</a>}
       </p>
     </section>
   );

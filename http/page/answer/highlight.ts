@@ -6,13 +6,14 @@ const lowlight = createLowlight(common);
 const MAX_COLOURED = 20_000;
 
 /** The code with its words marked by kind, as elements `span` of classes `hljs-...`. */
-export function highlighted(code: Element): Element {
-  const language = languageOf(code);
-  const text = code.children.map((child) => (child.type === "text" ? child.value : "")).join("");
-  if (language === null || text.length > MAX_COLOURED || !lowlight.registered(language)) return code;
-  return { ...code, children: lowlight.highlight(language, text).children as Element["children"] };
+export function highlighted({ tagName, properties, children }: Element): Element {
+  const language = languageOf(properties);
+  const text = children.map((child) => (child.type === "text" ? child.value : "")).join("");
+  const plain: Element = { type: "element", tagName, properties, children: [{ type: "text", value: text }] };
+  if (language === null || text.length > MAX_COLOURED || !lowlight.registered(language)) return plain;
+  return { ...plain, children: lowlight.highlight(language, text).children as Element["children"] };
 }
 
-function languageOf({ properties: { className } }: Element): string | null {
+function languageOf({ className }: Element["properties"]): string | null {
   return /^language-(.+)$/.exec(Array.isArray(className) ? String(className[0]) : "")?.[1] ?? null;
 }

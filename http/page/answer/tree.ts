@@ -33,7 +33,7 @@ const markdown = unified().use(remarkParse).use(remarkGfm);
 export function answerTree(text: string): Root {
   const parsed = plain(markdown.parse(text) as Markdown);
   const clean = sanitize(toHast(parsed), SCHEMA) as Root;
-  return { ...clean, children: clean.children.map((node) => marked(node) as RootContent) };
+  return { type: "root", children: clean.children.map((node) => marked(node) as RootContent) };
 }
 
 /** Without what could change the meaning of a citation's number, or load a picture. */
@@ -53,10 +53,12 @@ function plain(node: Markdown): Markdown {
 }
 
 function marked(node: RootContent | ElementContent): RootContent | ElementContent {
-  if (node.type !== "element") return node;
+  // Positions in the source are left out: they would be most of the tree.
+  if (node.type !== "element") return { type: "text", value: node.type === "text" ? node.value : "" };
   if (node.tagName === "code") return highlighted(node);
   const children = node.children.flatMap((child) => (child.type === "text" ? withMarkers(child) : [marked(child)]));
-  return { ...node, children: children as ElementContent[] };
+  const { tagName, properties } = node;
+  return { type: "element", tagName, properties, children: children as ElementContent[] };
 }
 
 function withMarkers({ value }: Text): ElementContent[] {

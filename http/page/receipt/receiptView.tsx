@@ -35,7 +35,12 @@ export const receiptView: View = {
             Thank you. A person decides what becomes of the vote.
           </p>
         )}
-        <Beside shown={<AnswerCard shown={shown} />} release={answer.receipt.release} other={other} path={c.req.path} />
+        <Beside
+          shown={<AnswerCard shown={shown} whole />}
+          release={answer.receipt.release}
+          other={other}
+          path={c.req.path}
+        />
         <Counterfactual answer={answer} question={question} releases={releases} chosen={other?.release} />
         <p class="faint">
           Answer <code>{answer.id}</code>. For programs: <a href={`/v1/asks/${answer.id}`}>JSON</a>

@@ -1,0 +1,185 @@
+import { parse, type DefaultTreeAdapterTypes as Tree } from "parse5";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
+import { WinnowError } from "../../../core/base/errors.ts";
+import { abstention, answerOf, citation } from "../../testing/answers.ts";
+import { type LocalServer, localServer } from "../../testing/localDoors.ts";
+
+const EVIL = '"><script>alert(1)</script><img src=https://evil.test/x onerror=alert(1)>';
+
+let server: LocalServer;
+beforeAll(async () => {
+  server = await localServer();
+});
+afterAll(() => server.end());
+
+/** Opens a page as a browser without script. */
+async function open(path: string) {
+  const response = await server.app.request(path, { headers: { host: "localhost", accept: "text/html" } });
+  const html = await response.text();
+  const elements = all(parse(html));
+  const texts = (tag: string, wanted?: string) =>
+    elements
+      .filter((each) => each.tagName === tag && (!wanted || attribute(each, "class")?.split(" ").includes(wanted)))
+      .map(textOf);
+  return { status: response.status, html, elements, texts };
+}
+
+function all(node: Tree.Node): Tree.Element[] {
+  const children = "childNodes" in node ? node.childNodes.flatMap(all) : [];
+  return "tagName" in node ? [node, ...children] : children;
+}
+
+function attribute(element: Tree.Element, name: string): string | undefined {
+  return element.attrs.find((each) => each.name === name)?.value;
+}
+
+function textOf(node: Tree.Node): string {
+  if (node.nodeName === "#text") return (node as Tree.TextNode).value;
+  return "childNodes" in node ? node.childNodes.map(textOf).join("").replace(/\s+/g, " ") : "";
+}
+
+function answers(answer: IdentifiedAnswer): void {
+  server.script = async function* () {
+    yield { event: answer.kind === "abstained" ? "abstained" : "answer", data: answer };
+  };
+  server.stored = async (id) => (id === answer.id ? answer : null);
+}
+
+describe("the Ask view without script", () => {
+  it("offers the docs that serve, and how often they are wrong", async () => {
+    const page = await open("/");
+    expect(page.texts("h1")).toEqual(["Ask the docs"]);
+    expect(page.html).toContain(server.release.id);
+    expect(
+      page.elements.filter(({ tagName }) => tagName === "textarea").map((each) => attribute(each, "name")),
+    ).toEqual(["q"]);
+  });
+
+  it("shows the finished answer with its citations, sources and ranks", async () => {
+    answers(answerOf("Use a **Job** [1].", [citation("Jobs", "https://docs.test/jobs")]));
+    const page = await open("/?q=how+do+I+run+a+task");
+    expect(page.status).toBe(200);
+    expect(page.texts("article")[0]).toContain("Use a Job [1].");
+    const cite = page.elements.find((each) => attribute(each, "class") === "cite")!;
+    expect([attribute(cite, "href"), attribute(cite, "aria-label")]).toEqual(["#source-1", "Source 1: Jobs"]);
+    expect(page.elements.some((each) => attribute(each, "id") === "source-1")).toBe(true);
+    expect(page.texts("mark")).toEqual(["About Jobs."]);
+    expect(page.elements.some((each) => attribute(each, "href") === "https://docs.test/jobs")).toBe(true);
+    expect(page.texts("td", "number")).toEqual(["1", "1", "0.910", "2.00", "0.300", "4.00", "0.700"]);
+    expect(page.elements.some((each) => attribute(each, "href") === "/asks/ask-1")).toBe(true);
+    expect(page.texts("title")).toEqual(["how do I run a task - Winnow"]);
+  });
+
+  it("refuses with the relevance, the threshold and the closest passages", async () => {
+    answers(abstention());
+    const page = await open("/?q=tea");
+    expect(page.texts("article")).toEqual([]);
+    const [notice] = page.texts("div", "notice");
+    expect(notice).toContain("The docs do not seem to answer this");
+    expect(notice).toContain("0.310");
+    expect(notice).toContain("0.580");
+    expect(page.texts("h2")).toContain("The closest passages");
+  });
+
+  it("says that it is not sure, or that no answer was written", async () => {
+    const answer = answerOf("Perhaps [1].", [citation("Jobs", "/jobs")]);
+    answers({ ...answer, kind: "unsure" });
+    expect((await open("/?q=a")).texts("h2")).toContain("Winnow is not sure");
+    answers({ ...answer, kind: "degraded" });
+    expect((await open("/?q=a")).texts("h2")).toContain("No answer was written");
+  });
+
+  it("explains each doubt about a sentence", async () => {
+    const unsupported = [{ sentence: "Elephants help.", reason: "no passage says so" }];
+    answers({ ...answerOf("Elephants help [?].", []), unsupported });
+    expect((await open("/?q=a")).texts("details", "doubts")[0]).toContain("Elephants help.: no passage says so");
+  });
+
+  it("keeps the question, and says what to do, when it cannot be answered", async () => {
+    // biome-ignore lint/correctness/useYield: it fails before its first event
+    server.script = async function* () {
+      throw new WinnowError("TemporalUnreachable", "Temporal does not answer");
+    };
+    const page = await open("/?q=pods&release=abc");
+    expect(page.status).toBe(503);
+    expect(page.texts("textarea")).toEqual(["pods"]);
+    expect(page.texts("div", "notice")[0]).toContain("npx winnow up");
+    expect(page.elements.some((each) => attribute(each, "href") === "/?q=pods&release=abc")).toBe(true);
+    const wrong = await open(`/?q=pods&release=${encodeURIComponent(EVIL)}`);
+    expect([wrong.status, wrong.texts("script")]).toEqual([400, [""]]);
+  });
+
+  it("asks nothing for an empty question, and refuses too long a one", async () => {
+    const before = server.asked.length;
+    expect((await open("/?q=++")).status).toBe(200);
+    expect((await open(`/?q=${"a".repeat(10_001)}`)).status).toBe(400);
+    expect(server.asked.length).toBe(before);
+  });
+});
+
+describe("hostile text in question, docs and answer", () => {
+  it("loads and runs nothing in any place", async () => {
+    const evil = { ...citation(EVIL, `javascript:alert(1)//${EVIL}`), page: EVIL, quote: EVIL };
+    const answer = answerOf(`${EVIL} [1] [x](javascript:alert(1)) ![y](https://evil.test/y.png)`, [evil]);
+    const [candidate] = answer.receipt.candidates;
+    const candidates = [{ ...candidate!, id: EVIL, heading: [EVIL], page: EVIL, url: evil.url, dropped: EVIL }];
+    const receipt = { ...answer.receipt, release: EVIL, corpus: EVIL, model: EVIL, candidates };
+    answers({ ...answer, unsupported: [{ sentence: EVIL, reason: EVIL }], receipt });
+    for (const path of [`/?q=${encodeURIComponent(EVIL)}`, "/asks/ask-1"]) {
+      const { elements } = await open(path);
+      const scripts = elements.filter(({ tagName }) => tagName === "script");
+      expect(scripts.map((each) => attribute(each, "src"))).toEqual([expect.stringMatching(/^\/assets\/ask\./)]);
+      expect(elements.filter(({ tagName }) => ["img", "iframe", "object", "style"].includes(tagName))).toEqual([]);
+      for (const { attrs } of elements)
+        for (const { name, value } of attrs) {
+          expect(name).not.toMatch(/^on|^style$|^srcdoc$/);
+          if (["href", "src", "action"].includes(name)) expect(value).toMatch(/^(\/(?!\/)|#|https?:|data:,)/);
+        }
+    }
+  });
+});
+
+describe("a receipt", () => {
+  it("shows the recorded answer with every score, and what another release says", async () => {
+    answers(answerOf("Use a Job [1].", [citation("Jobs", "https://docs.test/jobs")]));
+    const page = await open("/asks/ask-1");
+    expect(page.texts("article")[0]).toContain("Use a Job [1].");
+    expect(
+      page.elements.find((each) => attribute(each, "id") === "candidates")!.attrs.map(({ name }) => name),
+    ).toContain("open");
+    const unasked = await open("/asks/ask-1?release=abc");
+    expect(unasked.texts("div", "notice")[0]).toContain("The question was not kept");
+    const beside = await open("/asks/ask-1?release=abc&q=jobs");
+    expect(beside.texts("article")).toHaveLength(2);
+    const ids = beside.elements.map((each) => attribute(each, "id")).filter((id) => id !== undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("of a question that is still asked, or unknown, says so", async () => {
+    server.stored = async () => "running";
+    expect((await open("/asks/ask-1")).status).toBe(202);
+    server.stored = async () => null;
+    expect((await open("/asks/ask-1")).texts("h1")).toEqual(["Not found"]);
+  });
+
+  it("takes a thumb with a comment, by a form of its own page only", async () => {
+    answers(answerOf("Use a Job.", []));
+    const send = (origin: string, fields: Record<string, string>) =>
+      server.app.request("/asks/ask-1", {
+        method: "POST",
+        headers: {
+          host: "localhost",
+          origin,
+          "content-type": "application/x-www-form-urlencoded",
+          accept: "text/html",
+        },
+        body: new URLSearchParams(fields).toString(),
+      });
+    const done = await send("http://localhost", { vote: "down", passage: "p1", comment: EVIL });
+    expect([done.status, done.headers.get("location")]).toEqual([303, "/asks/ask-1?voted=1"]);
+    expect(await server.doors.votes("ask-1")).toMatchObject([{ vote: "down", passage: "p1", comment: EVIL }]);
+    expect((await send("http://evil.test", { vote: "up" })).status).toBe(403);
+    expect((await send("http://localhost", { vote: "sideways" })).status).toBe(400);
+  });
+});
