@@ -13,13 +13,17 @@ export function registerViews(app: App, doors: Doors, pages: Pages, access: Pick
     const about = { title, script, current: nav === undefined ? undefined : path };
     app.get(path, async (c) => {
       const rendered = await render(c, doors);
-      return rendered instanceof Response ? rendered : pages.send(c, { ...about, ...rendered, title: rendered.title ?? title });
+      return rendered instanceof Response
+        ? rendered
+        : pages.send(c, { ...about, ...rendered, title: rendered.title ?? title });
     });
     also?.(app, doors);
     if (!act) continue;
     app.post(path, decides ? deciders(access) : open, forms, async (c) => {
       const done = await act(c.get("form")!, c, doors);
-      return typeof done === "string" ? c.redirect(done, 303) : pages.send(c, { ...about, ...done, title: done.title ?? title });
+      return typeof done === "string"
+        ? c.redirect(done, 303)
+        : pages.send(c, { ...about, ...done, title: done.title ?? title });
     });
   }
 }

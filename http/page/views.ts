@@ -1,9 +1,9 @@
 import { askView } from "./ask/askView.tsx";
 import { healthView } from "./docsHealth/healthView.tsx";
+import { receiptView } from "./receipt/receiptView.tsx";
 import { chartView } from "./releases/chartView.ts";
 import { releasesView } from "./releases/releasesView.tsx";
 import { releaseView } from "./releases/releaseView.tsx";
-import { receiptView } from "./receipt/receiptView.tsx";
 import { runsView } from "./runs/runsView.tsx";
 import { runView } from "./runs/runView.tsx";
 import type { View } from "./view.ts";
