@@ -141,7 +141,17 @@ test("the description lists every route, and its page shows them without script 
   const routes = app().routes.map(({ path }) => written(path));
   // MCP describes itself.
   const pages = ["/login", "/logout", ...VIEWS.map(({ path }) => written(path))];
-  const plain = [...pages, "/mcp", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/*"];
+  const plain = [
+    ...pages,
+    "/mcp",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/docs/style.css",
+    "/widget.js",
+    "/*",
+  ];
   expect(Object.keys(described.paths).sort()).toEqual(
     [...new Set(routes)].filter((path) => !plain.includes(path) && !/^\/as(set|k)s\//.test(path)).sort(),
   );

@@ -15,6 +15,8 @@ export interface Env {
     dialect?: string;
     /** Fields of a form that the page sent. */
     form?: URLSearchParams;
+    /** Pages of other sites may load the response. */
+    embedded?: boolean;
   };
 }
 

@@ -25,6 +25,7 @@ export function headers(): MiddlewareHandler<Env> {
   });
   return async (c, next) => {
     await secure(c, next);
+    if (c.get("embedded")) c.res.headers.set("Cross-Origin-Resource-Policy", "cross-origin");
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   };
 }

@@ -16,11 +16,15 @@ export interface Assets {
   style: Asset;
   /** Made from the sources with the first call. */
   script(): Promise<Asset>;
+  /** The custom element for pages of other sites. */
+  widget(): Promise<Asset>;
 }
 
 /** Parts of the one style sheet, under `style/`, in order. */
 const STYLES = ["base", "controls", "layout", "blocks", "desk", "answer", "slope", "receipt", "narrow"];
 
+/** Docs sites name the widget without its digest, so browsers look for a newer one. */
+const WIDGET_CACHE = "public, max-age=600";
 const FOREVER = "public, max-age=31536000, immutable";
 
 export function createAssets(): Assets {
@@ -28,10 +32,13 @@ export function createAssets(): Assets {
   return {
     style: asset("page", "css", style),
     script: once(async () => asset("ask", "js", await bundle("browser/main.tsx"))),
+    widget: once(async () => asset("widget", "js", await bundle("browser/widget.tsx"))),
   };
 }
 
-/** Serves the files. They need no token: a page that asks for one looks like the others. */
+/**
+ * Serves the files, and `/widget.js`, which pages of any site may load: to ask, their origin must be listed. They need no token: a page that asks for one looks like the others.
+ */
 export function registerAssets(app: App, assets: Assets): void {
   const send = (c: Context<Env>, { type, content }: Asset, cache: string) =>
     c.body(content, 200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": cache });
@@ -39,6 +46,10 @@ export function registerAssets(app: App, assets: Assets): void {
   app.get("/assets/:script{ask\\.[0-9a-f]+\\.js}", async (c) => {
     const script = await assets.script();
     return c.req.path === script.path ? send(c, script, FOREVER) : c.notFound();
+  });
+  app.get("/widget.js", async (c) => {
+    c.set("embedded", true);
+    return send(c, await assets.widget(), WIDGET_CACHE);
   });
 }
 

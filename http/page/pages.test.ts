@@ -100,3 +100,23 @@ describe("a browser signs in", () => {
     expect(out.headers.get("set-cookie")).toMatch(/^winnow_session=; Max-Age=0/);
   });
 });
+
+describe("the widget", () => {
+  it("may be loaded by pages of any site, and asks only for listed ones", async () => {
+    const app = servers.app({ origins: ["https://docs.test"] });
+    const elsewhere = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" };
+    const script = await call(app, "/widget.js", { headers: elsewhere });
+    expect([script.status, script.headers.get("cross-origin-resource-policy")]).toEqual([200, "cross-origin"]);
+    expect(await script.text()).toContain("winnow-ask");
+    const asks = (origin: string) =>
+      call(app, "/v1/ask", { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
+    expect((await asks("https://docs.test")).headers.get("access-control-allow-origin")).toBe("https://docs.test");
+    expect((await asks("https://evil.test")).status).toBe(403);
+  });
+});
+
+it("the scripts stay small", async () => {
+  const app = servers.app();
+  const [, path] = /"(\/assets\/ask[^"]+)"/.exec(await (await call(app, "/")).text())!;
+  for (const file of [path!, "/widget.js"]) expect((await (await call(app, file)).text()).length).toBeLessThan(60_000);
+});

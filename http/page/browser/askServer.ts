@@ -22,6 +22,7 @@ export async function* askServer(
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "text/event-stream", ...authorized(token) },
       body: JSON.stringify(asked),
+      ...cookies(server),
       signal,
     });
     if (!response.ok || response.body === null) return yield { event: "error", data: await problemOf(response) };
@@ -35,7 +36,7 @@ export async function* askServer(
   }
   if (signal.aborted) return;
   yield { event: "lost", data: null };
-  if (id !== null) yield* readAgain(`${server}/v1/asks/${encodeURIComponent(id)}`, { token, signal });
+  if (id !== null) yield* readAgain(id, { server, token, signal });
 }
 
 async function* streamed(body: ReadableStream<Uint8Array>): AsyncGenerator<Happening> {
@@ -47,12 +48,13 @@ async function* streamed(body: ReadableStream<Uint8Array>): AsyncGenerator<Happe
 
 /** The recorded answer, for which it waits. */
 async function* readAgain(
-  address: string,
-  { token, signal }: { token?: string; signal: AbortSignal },
+  id: string,
+  { server, token, signal }: { server: string; token?: string; signal: AbortSignal },
 ): AsyncGenerator<Happening> {
   let problem: Problem = OFFLINE;
+  const address = `${server}/v1/asks/${encodeURIComponent(id)}`;
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
-    const response = await fetch(address, { headers: authorized(token), signal }).catch(() => null);
+    const response = await fetch(address, { headers: authorized(token), ...cookies(server), signal }).catch(() => null);
     if (response?.status === 200) return yield { event: "answer", data: await response.json() };
     // 202: it is not made yet. Servers that start again answer 502 or 503 for a while.
     if (response !== null && response.status < 500 && response.status !== 202)
@@ -75,6 +77,11 @@ export async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function authorized(token: string | undefined): Record<string, string> {
+/** Another server gets none of its cookies: a page of a docs site asks as anybody. */
+function cookies(server: string): { credentials: RequestCredentials } {
+  return { credentials: server === "" ? "same-origin" : "omit" };
+}
+
+export function authorized(token: string | undefined): Record<string, string> {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
