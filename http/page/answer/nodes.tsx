@@ -26,6 +26,8 @@ function nodeOf(node: RootContent | ElementContent, cite: Cite): ComponentChild 
     class: Array.isArray(className) ? className.join(" ") : undefined,
     title: typeof title === "string" ? title : undefined,
     start: typeof start === "number" ? start : undefined,
+    // Wide code scrolls, also by the keyboard.
+    tabIndex: node.tagName === "pre" ? 0 : undefined,
     ...(node.tagName === "a" ? linkTo(String(href ?? "")) : {}),
   };
   const children = node.children.map((child) => nodeOf(child, cite));

@@ -16,7 +16,7 @@ export function CandidateTable({
   const { candidates, threshold } = found;
   const rows = [...candidates].sort((a, b) => a.rank.served - b.rank.served);
   return (
-    <Scroll label="Candidates">
+    <Scroll label={`Candidates of answer ${answer}`}>
       <table class="candidates">
         <caption>
           {rows.length} candidates in served order. An answer uses passages from P(relevant) {number(threshold)} on.
