@@ -10,6 +10,9 @@ import { fact } from "./facts.ts";
 import { asWinnowError, rootCause } from "./outcome.ts";
 import type { Places } from "./settings.ts";
 
+/** Patience with an approval that somebody else has just given: each byte of the release is read. */
+const CARRIED_OUT_MS = 10_000;
+
 export const ACTIONS = ["promote", "rollback", "approve", "reject"] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -67,16 +70,22 @@ export async function carryOut(client: Client, places: Places, decision: Decisio
   const { action } = decision;
   const { id: release, manifest } = await releases.read(decision.release);
   const { corpus } = manifest;
-  const lastChange = async () => (await releases.ledger(corpus)).at(-1) ?? null;
+  const changes = () => releases.ledger(corpus);
   try {
-    const seen = await lastChange();
-    if (decision.expected === null && seen !== null) throw new WinnowError("PromotionConflict", "a champion serves");
-    const result = await act(client, corpus, { ...decision, release });
-    const changed = "changed" in result ? result.changed : true;
-    return { action, corpus, release, changed, last: await lastChange() };
+    const { length } = await changes();
+    if (decision.expected === null && length > 0) throw new WinnowError("PromotionConflict", "a champion serves");
+    await act(client, corpus, { ...decision, release });
+    const since = await changes();
+    // Two may choose the same release at once: both workflows end well, and one of them has changed something.
+    const changed = action === "reject" || since.slice(length).some((entry) => isOf(entry, decision));
+    return { action, corpus, release, changed, last: since.at(-1) ?? null };
   } catch (error) {
-    throw await explained(error, client, { action, corpus, release, last: await lastChange() });
+    throw await explained(error, client, { action, corpus, release, last: (await changes()).at(-1) ?? null });
   }
+}
+
+function isOf({ by, reason }: Promotion, decision: Decision): boolean {
+  return by === decision.by.trim() && reason === decision.reason.trim();
 }
 
 function act(client: Client, corpus: string, decision: Decision): Promise<ChampionResult | ApprovalResult> {
@@ -125,15 +134,18 @@ async function decidedBefore(
 ): Promise<string | null> {
   const serving = last === null ? "" : ` ${changeInWords(last)}`;
   if (isNotPromoted(error)) return `The approval could not be carried out: ${(error as Error).message}.${serving}`;
-  const handle = client.workflow.getHandle(approvalId(corpus));
-  const running = await handle.describe().then(
-    ({ status }) => status.name === "RUNNING",
-    () => false,
-  );
-  const before = running ? null : ((await handle.result().catch(() => null)) as ApprovalResult | null);
+  const before = await approvalResult(client, corpus);
   if (before === null || before.release !== release) return null;
   const who = before.by === null ? "" : ` by ${before.by}`;
   return `Nothing was changed: release ${release} was ${before.outcome}${who} already, because: ${before.reason}.${serving}`;
+}
+
+/** The outcome of the last approval of a corpus; null if it is open, or is not known any more. */
+async function approvalResult(client: Client, corpus: string): Promise<ApprovalResult | null> {
+  const result = client.workflow.getHandle(approvalId(corpus)).result() as Promise<ApprovalResult>;
+  // An approval that was just given is still being carried out.
+  const late = new Promise<null>((settle) => setTimeout(() => settle(null), CARRIED_OUT_MS).unref());
+  return Promise.race([result.catch(() => null), late]);
 }
 
 /** A line of the ledger as a sentence. */

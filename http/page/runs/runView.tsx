@@ -1,5 +1,6 @@
 import { Fragment } from "preact";
 import type { RunDetails } from "../../../client/runDetails.ts";
+import { WinnowError } from "../../../core/base/errors.ts";
 import { HttpFailure } from "../../failure.ts";
 import { plural, When } from "../parts/figures.tsx";
 import type { View } from "../view.ts";
@@ -19,7 +20,10 @@ export const runView: View = {
   decides: true,
   async render(c, { desk }) {
     const id = c.req.param("id")!;
-    const [run, ui] = await Promise.all([desk.run(id), desk.webUi(id)]);
+    const [run, ui] = await Promise.all([desk.run(id), desk.webUi(id)]).catch((error) => {
+      if (error instanceof WinnowError && error.code === "BadInput") throw new HttpFailure(404, "NoRun", error.message);
+      throw error;
+    });
     const still = c.req.query("still") !== undefined;
     if (run.status === "running" && !still) c.header("Refresh", `${REFRESH_SECONDS}`);
     return { title: `Run ${id}`, main: <RunMain run={run} ui={ui} still={still} /> };
