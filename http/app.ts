@@ -13,7 +13,7 @@ import { crossOrigin, origins } from "./guards/origins.ts";
 import { noTokenInUrl, tokens } from "./guards/tokens.ts";
 import { registerHealth } from "./health.ts";
 import { registerDescription } from "./openapi.ts";
-import { createAssets, registerAssets } from "./page/assets.ts";
+import { type Assets, createAssets, registerAssets } from "./page/assets.ts";
 import { Pages, wantsPage } from "./page/pages.tsx";
 import { registerViews } from "./page/register.ts";
 import { registerSession } from "./page/session/routes.tsx";
@@ -27,6 +27,8 @@ export interface AppOptions {
   causes: boolean;
   /** Receives what callers are not told, with the id of the request. */
   onFailure?: (thrown: unknown, requestId: string) => void;
+  /** Style and scripts of the page. */
+  assets?: Assets;
 }
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -38,14 +40,13 @@ const MAX_BODY_BYTES = 256 * 1024;
  * const app = createApp({ doors, access, causes: true });
  * const response = await app.request("/v1/ask", { method: "POST", headers, body: '{"question": "what is a pod?"}' });
  */
-export function createApp({ doors, access, causes, onFailure = () => {} }: AppOptions): App {
+export function createApp({ doors, access, causes, onFailure = () => {}, assets = createAssets() }: AppOptions): App {
   const app: App = new OpenAPIHono<Env>({ defaultHook });
   const told = (thrown: unknown, requestId: string): Failure => {
     const failure = failureOf(thrown, { causes });
     if (needsLog(failure)) onFailure(thrown, requestId);
     return failure;
   };
-  const assets = createAssets();
   const pages = new Pages(assets);
   const failed = (c: Context<Env>, failure: Failure) =>
     wantsPage(c) && !protocolAt(c.req.path) ? pages.fail(withRetry(c, failure), failure) : inShape(c, failure);

@@ -6,6 +6,7 @@ import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { createLogger } from "../core/base/logger.ts";
 import { createApp } from "./app.ts";
+import { createAssets } from "./page/assets.ts";
 import { listen, listenNear } from "./server.ts";
 
 /** Tried first if no port is given, and then the ports after it. */
@@ -20,11 +21,14 @@ async function main(): Promise<void> {
   const config = readHttpConfig();
   const log = createLogger(config.logLevel, "winnow-api");
   const doors = await openDoors(config);
-  const app = createApp({ doors, access: config.http, causes: isPrivate(config), onFailure: failureLog(log) });
+  const assets = createAssets();
+  const app = createApp({ doors, access: config.http, causes: isPrivate(config), onFailure: failureLog(log), assets });
   const { host, port } = config.http;
   const server = await (port === null ? listenNear(app, { host, port: FIRST_PORT }) : listen(app, { host, port }));
   log.info({ host, port: server.port }, "ready");
   process.send?.({ type: "ready", port: server.port });
+  // Made before the first browser asks for it. What fails here fails there again, and is told there.
+  assets.script().catch(() => {});
   await stopped;
   log.info("stopping");
   await server.close();

@@ -4,8 +4,9 @@ import type { Failure } from "../failure.ts";
 import { SESSION_COOKIE } from "../guards/session.ts";
 import type { Env } from "../protocol.ts";
 import type { Assets } from "./assets.ts";
-import { documentOf } from "./layout/document.tsx";
+import { type Document, documentOf } from "./layout/document.tsx";
 import { ErrorPage, errorTitle } from "./layout/errorPage.tsx";
+import { gradually, soon } from "./layout/later.tsx";
 import { Login } from "./session/login.tsx";
 import type { Rendered } from "./view.ts";
 
@@ -15,13 +16,20 @@ const PASSING: readonly number[] = [409, 429, 500, 502, 503, 504];
 /** A page as it is sent. */
 export type Sent = Rendered & { title: string; current?: string; script?: boolean };
 
+type Shown = Omit<Document, "style" | "signedIn">;
+
 /** Writes pages around views, errors and the form to sign in. */
 export class Pages {
   constructor(private readonly assets: Assets) {}
 
-  async send(c: Context<Env>, { status = 200, script, ...page }: Sent): Promise<Response> {
+  async send(c: Context<Env>, { status = 200, script, late, waiting, ...page }: Sent): Promise<Response> {
     const address = script ? (await this.assets.script()).path : undefined;
-    return this.write(c, { ...page, script: address }, status);
+    const html = this.html(c, { ...page, script: address });
+    if (late === undefined) return c.html(html, status);
+    const whole = await soon(html, late);
+    if (whole) return c.html(whole.html, whole.part.status ?? status);
+    const type = { "Content-Type": "text/html; charset=UTF-8", "X-Accel-Buffering": "no" };
+    return c.body(gradually(html, late, waiting ?? <p />), status, type);
   }
 
   /** An error for a person. A missing token is asked for in place. */
@@ -31,20 +39,16 @@ export class Pages {
     if (failure.code === "Unauthorized") {
       const next = c.req.method === "GET" ? path : "/";
       const again = c.req.method === "GET" && c.req.header("sec-fetch-site") === "cross-site";
-      return this.write(c, { title: "Sign in", again, main: <Login next={next} /> }, 401);
+      return c.html(this.html(c, { title: "Sign in", again, main: <Login next={next} /> }), 401);
     }
     const retry = c.req.method === "GET" && PASSING.includes(failure.status) ? path : undefined;
     const main = <ErrorPage failure={failure} requestId={c.get("requestId")} retry={retry} />;
-    return this.write(c, { title: errorTitle(failure), main }, failure.status);
+    return c.html(this.html(c, { title: errorTitle(failure), main }), failure.status);
   }
 
-  private write(
-    c: Context<Env>,
-    page: { title: string; main: Rendered["main"]; script?: string; current?: string; again?: boolean },
-    status: NonNullable<Rendered["status"]>,
-  ): Response {
+  private html(c: Context<Env>, page: Shown): string {
     const signedIn = getCookie(c, SESSION_COOKIE) !== undefined;
-    return c.html(documentOf({ ...page, style: this.assets.style.path, signedIn }), status);
+    return documentOf({ ...page, style: this.assets.style.path, signedIn });
   }
 }
 

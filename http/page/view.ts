@@ -4,13 +4,24 @@ import type { VNode } from "preact";
 import type { Doors } from "../../client/doors.ts";
 import type { App, Env } from "../protocol.ts";
 
-/** What a view shows between the navigation and the foot. */
-export interface Rendered {
+/** A part of a page. */
+export interface Part {
   main: VNode;
+  /** Status of the page; default 200. */
+  status?: ContentfulStatusCode;
+}
+
+/** What a view shows between the navigation and the foot. */
+export interface Rendered extends Part {
   /** Title of the window; default: that of the view. */
   title?: string;
-  /** Default 200. */
-  status?: ContentfulStatusCode;
+  /**
+   * What takes the place of `<Later />` in `main`, and must not throw. Unless it comes soon, the page above it is sent
+   * before, with status 200.
+   */
+  late?: Promise<Part>;
+  /** Words that stand there until then. */
+  waiting?: VNode;
 }
 
 /** One view of the page: a file that renders it and a row in `views.ts`. Its state is its URL, and it needs no script. */

@@ -5,9 +5,9 @@ import type { Failure } from "../../failure.ts";
 import type { Env } from "../../protocol.ts";
 import { AnswerCard } from "../answer/answerCard.tsx";
 import { shownAnswer } from "../answer/prepare.ts";
-import type { ShownAnswer } from "../answer/shown.ts";
 import { wrongness } from "../answer/verdict.tsx";
-import type { View } from "../view.ts";
+import { Later } from "../layout/later.tsx";
+import type { Part, View } from "../view.ts";
 import { AskForm, type Offer } from "./askForm.tsx";
 import { checked } from "./checked.ts";
 import { type Asked, askPath, typed } from "./choice.ts";
@@ -21,24 +21,20 @@ export const askView: View = {
   script: true,
   async render(c, doors) {
     const asked = typed(c.req.query());
-    const [offer, outcome] = await Promise.all([
-      offered(c, doors),
-      asked.question === "" ? null : answered(c, asked, doors),
-    ]);
+    const empty = asked.question === "";
+    // The question is asked while the page above its answer is made.
+    const late = empty ? undefined : answered(c, asked, doors);
+    const offer = await offered(c, doors);
     const main = (
       <>
         <h1>Ask the docs</h1>
         <AskForm asked={asked} offer={offer} />
         <p id="status" class="hidden" role="status" />
-        <div id="answer">
-          {outcome === null && <Introduction offer={offer} />}
-          {outcome?.shown && <AnswerCard shown={outcome.shown} />}
-          {outcome?.failure && <Problem {...outcome.failure} retry={askPath(asked)} />}
-        </div>
+        <div id="answer">{empty ? <Introduction offer={offer} /> : <Later />}</div>
       </>
     );
-    const title = asked.question === "" ? undefined : shortened(asked.question);
-    return { main, title, status: outcome?.failure?.status };
+    const waiting = <p class="actions busy">Searching the docs</p>;
+    return { main, title: empty ? undefined : shortened(asked.question), late, waiting };
   },
 };
 
@@ -57,17 +53,15 @@ async function offered(c: Context<Env>, doors: Doors): Promise<Offered> {
 }
 
 /** The answer, or why there is none: shown in place, below the question. */
-async function answered(
-  c: Context<Env>,
-  asked: Asked,
-  doors: Doors,
-): Promise<{ shown?: ShownAnswer; failure?: Failure }> {
+async function answered(c: Context<Env>, asked: Asked, doors: Doors): Promise<Part> {
   try {
     const { question, ...choice } = checked(asked);
     const { signal } = c.req.raw;
-    return { shown: await shownAnswer(await doors.ask(question, { ...choice, signal }), doors, signal) };
+    const shown = await shownAnswer(await doors.ask(question, { ...choice, signal }), doors, signal);
+    return { main: <AnswerCard shown={shown} /> };
   } catch (thrown) {
-    return { failure: c.var.failure(thrown) };
+    const failure = c.var.failure(thrown);
+    return { main: <Problem {...failure} retry={askPath(asked)} />, status: failure.status };
   }
 }
 

@@ -183,3 +183,24 @@ describe("a receipt", () => {
     expect((await send("http://localhost", { vote: "sideways" })).status).toBe(400);
   });
 });
+
+it("a question that takes long shows the page before its answer", async () => {
+  const answer = answerOf("Use a Job.", []);
+  let finish: () => void = () => {};
+  server.script = async function* () {
+    await new Promise<void>((settle) => {
+      finish = settle;
+    });
+    yield { event: "answer", data: answer };
+  };
+  const { body } = await server.app.request("/?q=slow", { headers: { host: "localhost" } });
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+  const first = (await reader.read()).value!;
+  expect(first).toContain("<textarea");
+  expect(first).toContain("Searching the docs");
+  finish();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
+  expect(rest).toMatch(/Use a Job\..*<\/html>/s);
+  expect(first + rest).not.toContain('class="later"');
+});

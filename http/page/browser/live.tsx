@@ -27,7 +27,7 @@ export function Live({ progress, stop, again }: { progress: Progress; stop: () =
           </button>
         </p>
       )}
-      {draft !== "" && (
+      {draft !== "" && !problem && (
         <article class="card answer draft" aria-label="Draft, not checked yet">
           <p class="badge">not checked yet</p>
           <div class="text">{draft}</div>

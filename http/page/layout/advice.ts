@@ -6,6 +6,7 @@ const ADVICE: Record<string, string> = {
   Busy: "Many questions are under way. Try again in a few seconds.",
   TooManyRequests: "Wait a little and try again.",
   TemporalUnreachable: "Start it with `npx winnow up`. This page works again as soon as Temporal answers.",
+  Cancelled: "The server stopped or the connection broke. Ask again.",
   NoWorker: "Start the workers with `npx winnow up`, then try again.",
   StoreUnavailable: "The store of the releases does not answer. Try again soon.",
   StorageFailed: "The folder of the releases cannot be read or written. `npx winnow doctor` says why.",
