@@ -1,4 +1,4 @@
-// npm test: set-up, then every test tier, then one line of totals. `long` runs what takes longer instead.
+// npm test: set-up, then every test tier, then one line of totals. `unit`, `node` and `long` name other choices of tiers.
 // With CI=true or WINNOW_REQUIRE_ALL=1 a skipped test fails the run and is named.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,6 +10,8 @@ import { addReport, failureLines, isGood, newTotals, summaryLine } from "./total
 
 const TIERS = {
   all: ["vitest.config.ts", "vitest.integration.config.ts", "vitest.slow.config.ts", "vitest.e2e.config.ts"],
+  unit: ["vitest.config.ts"],
+  node: ["vitest.config.ts", "vitest.integration.config.ts", "vitest.e2e.config.ts"],
   long: ["vitest.long.config.ts"],
   cluster: ["vitest.cluster.config.ts"],
 };

@@ -3,20 +3,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
-import { NODE_MINIMUM } from "./pins.mjs";
-import { done, SetupError, working } from "./report.mjs";
+import { NODE_MAINTAINED, NODE_MINIMUM } from "./pins.mjs";
+import { degraded, done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
-/** Throws SetupError if this Node is older than Winnow's minimum. */
+/** Throws SetupError if this Node is older than Winnow's minimum, and warns of one without security fixes. */
 export function checkNode(found = process.versions.node) {
   const [major, minor] = found.split(".").map(Number);
   const [wantedMajor, wantedMinor] = NODE_MINIMUM;
   if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor))
     throw new SetupError(`Node ${found} is too old: Winnow needs ${NODE_MINIMUM.join(".")} or newer.`, [
       "install a current Node from nodejs.org",
-      "or by a version manager: nvm install 22, fnm install 22, volta install node@22",
+      "or by a version manager: nvm install 24, fnm install 24, volta install node@24",
     ]);
-  done("Node", found);
+  if (major < NODE_MAINTAINED) degraded("Node", `${found} works, but gets no security fixes any more: prefer 22 or 24`);
+  else done("Node", found);
 }
 
 /** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). */

@@ -2,6 +2,10 @@
 import { readFileSync } from "node:fs";
 
 export const NODE_MINIMUM = [20, 11];
+/** Versions that `npm run test:node` tests. */
+export const NODE_TESTED = ["20.20", "22", "24"];
+/** The oldest major version with security fixes. */
+export const NODE_MAINTAINED = 22;
 
 const TEMPORAL_VERSION = "1.5.1";
 
