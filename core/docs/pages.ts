@@ -3,6 +3,7 @@ import { visibleName } from "../base/controls.ts";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
 import { FORMATS, languageOf } from "./formats/index.ts";
+import { closesFence } from "./formats/markdown/fences.ts";
 import { type Page, pageName } from "./page.ts";
 import type { SourceFile } from "./sourceFile.ts";
 
@@ -39,6 +40,20 @@ function text(value: unknown): string {
 function titleOf(path: string, data: Record<string, unknown>, body: string): string {
   const given = text(data.title).trim() || text(data.linkTitle).trim();
   if (given) return given.replace(/\s+/g, " ");
-  const heading = new Anchors().take(/^# (.*)$/m.exec(body)?.[1]?.trim() ?? "").text.replace(/[`*_]| #+$/g, "");
+  const heading = new Anchors().take(firstHeading(body)).text.replace(/[`*_]| #+$/g, "");
   return heading || pageName(path);
+}
+
+/** Text of the first heading of the first level; a comment of a code block is none. */
+function firstHeading(body: string): string {
+  let fence = "";
+  for (const line of body.split("\n")) {
+    if (fence !== "") fence = closesFence(line, fence) ? "" : fence;
+    else {
+      const heading = /^# (.*)$/.exec(line)?.[1];
+      if (heading !== undefined) return heading.trim();
+      fence = /^\s*(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1] ?? "";
+    }
+  }
+  return "";
 }
