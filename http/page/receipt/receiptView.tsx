@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import type { VNode } from "preact";
 import type { Doors } from "../../../client/doors.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
 import { type VoteInput, voteInputSchema } from "../../../contracts/feedback.ts";
@@ -8,9 +7,10 @@ import type { Env } from "../../protocol.ts";
 import { AnswerCard } from "../answer/answerCard.tsx";
 import { prepare, shownAnswer, sourcesOf } from "../answer/prepare.ts";
 import { Problem } from "../ask/problem.tsx";
-import type { View } from "../view.ts";
+import { Later } from "../layout/later.tsx";
+import type { Part, View } from "../view.ts";
 import { Counterfactual } from "./counterfactual.tsx";
-import { type Other, otherAnswer } from "./otherAnswer.ts";
+import { otherAnswer } from "./otherAnswer.ts";
 
 /** A recorded answer at its lasting address, and what another release says to the same question. */
 export const receiptView: View = {
@@ -21,9 +21,10 @@ export const receiptView: View = {
     const answer = await recorded(c, doors);
     if (answer === "running") return { main: <Running path={c.req.path} />, status: 202 };
     const question = await doors.question(answer.id);
-    const [shown, other, releases] = await Promise.all([
+    const chosen = c.req.query("release");
+    const late = chosen ? otherPart(c, doors, answer, question, chosen) : undefined;
+    const [shown, releases] = await Promise.all([
       shownAnswer(answer, doors, c.req.raw.signal),
-      otherAnswer(c, doors, answer, question),
       doors.releases().catch(() => []),
     ]);
     const main = (
@@ -35,19 +36,34 @@ export const receiptView: View = {
             Thank you. A person decides what becomes of the vote.
           </p>
         )}
-        <Beside
-          shown={<AnswerCard shown={shown} whole />}
-          release={answer.receipt.release}
-          other={other}
-          path={c.req.path}
-        />
-        <Counterfactual answer={answer} question={question} releases={releases} chosen={other?.release} />
+        {chosen ? (
+          <div class="beside">
+            <section>
+              <h2>
+                Release <code>{answer.receipt.release}</code>
+              </h2>
+              <AnswerCard shown={shown} />
+            </section>
+            <section>
+              <h2>
+                Release <code>{chosen}</code> says now
+              </h2>
+              <Later />
+            </section>
+          </div>
+        ) : (
+          <AnswerCard shown={shown} whole />
+        )}
+        <Counterfactual answer={answer} question={question} releases={releases} chosen={chosen} />
         <p class="faint">
           Answer <code>{answer.id}</code>. For programs: <a href={`/v1/asks/${answer.id}`}>JSON</a>
         </p>
       </>
     );
-    return { main, title: question === null ? undefined : `Receipt: ${question.slice(0, MAX_TITLE)}` };
+    return {
+      ...{ main, late, waiting: <p class="actions busy">Asking it</p> },
+      title: question === null ? undefined : `Receipt: ${question.slice(0, MAX_TITLE)}`,
+    };
   },
   async act(form, c, doors) {
     await doors.feedback(voteOf(form, c.req.param("id") ?? ""));
@@ -61,29 +77,20 @@ export const receiptView: View = {
 
 const MAX_TITLE = 80;
 
-/** The answer, alone or beside that of another release. */
-function Beside({ shown, release, other, path }: { shown: VNode; release: string; other: Other | null; path: string }) {
-  if (other === null) return shown;
-  return (
-    <div class="beside">
-      <section>
-        <h2>
-          Release <code>{release}</code>
-        </h2>
-        {shown}
-      </section>
-      <section>
-        <h2>
-          Release <code>{other.release}</code> says now
-        </h2>
-        {other.shown ? (
-          <AnswerCard shown={other.shown} prefix="other-" />
-        ) : (
-          <Problem {...other.failure} retry={`${path}?release=${encodeURIComponent(other.release)}`} />
-        )}
-      </section>
-    </div>
-  );
+/** What another release says to the question of an answer, or why it says nothing. */
+async function otherPart(
+  c: Context<Env>,
+  doors: Doors,
+  answer: IdentifiedAnswer,
+  question: string | null,
+  release: string,
+): Promise<Part> {
+  try {
+    return { main: <AnswerCard shown={await otherAnswer(c, doors, answer, question, release)} prefix="other-" /> };
+  } catch (thrown) {
+    const retry = `${c.req.path}?release=${encodeURIComponent(release)}`;
+    return { main: <Problem {...c.var.failure(thrown)} retry={retry} /> };
+  }
 }
 
 function Running({ path }: { path: string }) {

@@ -53,8 +53,7 @@ function Served({ row, slope, first }: { row: SlopeRow; slope: Slope; first: boo
       <span class="rank">{row.served}</span>
       <span class="value">{number(row.relevance, threshold)}</span>
       <span class="title">{row.title}</span>
-      {row.why && <span class="why">{row.why}</span>}
-      {first && <span class="limit">threshold {number(threshold)}</span>}
+      {row.why && <span class="why">{first ? `threshold ${number(threshold)}` : row.why}</span>}
     </p>
   );
 }
