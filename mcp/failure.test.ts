@@ -17,7 +17,8 @@ it.each([
 });
 
 it.each(ERROR_CODES)("%s shows callers from elsewhere no folder and no address of this machine", (code) => {
-  const callers = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "Busy", "Cancelled"].includes(code);
+  const forCallers = ["BadInput", "BadSource", "BadQuestionSet", "UnknownRelease", "UnknownAnswer", "AlreadyDecided"];
+  const callers = [...forCallers, "Busy", "Cancelled"].includes(code);
   const { text, hidden } = textOf(new WinnowError(code, "/srv/winnow at 10.0.0.7"), false);
   expect(text.includes("/srv/winnow")).toBe(callers);
   expect(hidden).toBe(!callers);
