@@ -37,7 +37,7 @@ function activitiesOf(state: Watched, model: string) {
   const summary = { questions: 1, source: "judged", ladder: [] };
   const report = { summary, losses: [], seconds: 1, recallAt100: 1, leftOut: { groups: 0, negatives: 0 } };
   const parts = { compute: async () => report, code: {}, models: { embedder: model, base: model } };
-  const deps = { ...state, ...parts, temporal: {} } as never;
+  const deps = { ...state, ...parts, temporal: {}, labels: async () => [] } as never;
   const engine = {
     engines: { use: async () => ({ seconds: {}, answer: {} }) },
     turns: { take: (work: () => unknown) => work() },

@@ -5,6 +5,8 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
 import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
+import type { StageContext } from "../core/stages/stage.ts";
+import { createRetrainActivities } from "./retrain.ts";
 import { createStageActivities } from "./runStage.ts";
 import { createShardPlans } from "./shardPlans.ts";
 import { createSourceActivities } from "./source.ts";
@@ -50,6 +52,42 @@ test("unchanged docs end the run only if a release serves", async () => {
   expect((await run(checkSource, asked)).unchanged).toMatchObject({ release: made.id, promoted: true });
   rmSync(join(home, "champions"), { recursive: true });
   expect(await run(checkSource, asked)).toMatchObject({ unchanged: null, why: "nothing serves k8s any more" });
+});
+
+test("an accepted vote makes a run on unchanged docs new, trains again, and is measured", async () => {
+  const { deps, docs, made, candidate, computed, promote } = await served();
+  const asked = { corpus: "k8s", input: pipelineInputSchema.parse({ docs: { path: docs } }) };
+  const { checkSource, recordRun } = createSourceActivities(deps);
+  const { parts } = await run(checkSource, asked);
+  await promote(made);
+  await run(recordRun, { corpus: "k8s", parts, release: made.id, workflowId: "w" });
+  await run(createStageActivities(QUEUES.cpu, deps).evaluate, candidate);
+  const label = { vote: "vote-1", question: "q", verdict: "up", passage: "p", page: "a.md", textDigest: "d" } as const;
+  const voted = { ...deps, labels: async (corpus: string) => (corpus === "k8s" ? [label] : []) };
+  expect(await run(createSourceActivities(voted).checkSource, asked)).toMatchObject({
+    unchanged: null,
+    why: expect.stringContaining("votes"),
+  });
+  const evaluated = await run(createStageActivities(QUEUES.cpu, voted).evaluate, candidate);
+  expect(evaluated).toMatchObject({ skipped: false, why: expect.stringContaining("votes") });
+  expect(computed.at(-1)).toMatchObject({ labels: [label] });
+  const { ingest, embedder: base } = made.manifest;
+  const plan = {
+    corpus: "k8s",
+    ingest,
+    base,
+    questions: null,
+    training: asked.input.training,
+    retrain: "auto" as const,
+  };
+  const planned = (context: StageContext) =>
+    run(createRetrainActivities(context).planTraining, { ...plan, forced: false, now: "2026-01-02T10:00:00.000Z" });
+  expect(await planned(deps)).toMatchObject({ train: false });
+  expect(await planned(voted)).toMatchObject({
+    train: true,
+    why: "accepted votes changed since the reranker was trained",
+    record: { basis: { "accepted votes": expect.stringMatching(/^[0-9a-f]{64}$/) } },
+  });
 });
 
 test("another share of false answers makes another run and another evaluation", async () => {

@@ -6,6 +6,7 @@ import { WinnowError } from "../core/base/errors.ts";
 import { givenDigest } from "../core/base/given/digest.ts";
 import { championToBeat } from "../core/stages/champion.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
+import { labelsRead } from "../core/stages/labels.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
 import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
@@ -15,6 +16,7 @@ import { changesBetween } from "./changes.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
+const VOTES = "accepted votes";
 
 export interface PlanInput {
   corpus: string;
@@ -86,15 +88,16 @@ export function createRetrainActivities(context: StageContext) {
 }
 
 async function basisOf(
-  { code }: StageContext,
-  { base, questions, training }: PlanInput,
+  context: StageContext,
+  { corpus, base, questions, training }: PlanInput,
 ): Promise<TrainingRecord["basis"]> {
   const { budgetMinutes, leastSteps, seed, strict, pairs, written } = training;
   return {
     "base model": base.sha256,
-    "training code": code.train!,
+    "training code": context.code.train!,
     questions: questions ? await givenDigest(questions) : "none",
     pairs: pairs ? await givenDigest(pairs) : "none",
+    [VOTES]: (await labelsRead(context, corpus)).digest,
     budgetMinutes: `${budgetMinutes}`,
     leastSteps: `${leastSteps}`,
     seed: `${seed}`,
@@ -114,8 +117,10 @@ async function championFacts(
   // Without a budget, the time and the steps of an earlier training do not matter.
   const matters = (name: string) =>
     fresh.basis.budgetMinutes !== "0" || (name !== "budgetMinutes" && name !== "leastSteps");
+  // A release from before there were votes was trained on none.
+  const then: TrainingRecord["basis"] = { [VOTES]: "none", ...trained.basis };
   const differs = Object.keys(fresh.basis).filter(
-    (name) => matters(name) && (trained.basis[name] ?? fresh.basis[name]) !== fresh.basis[name],
+    (name) => matters(name) && (then[name] ?? fresh.basis[name]) !== fresh.basis[name],
   );
   const shareSince = async (before: ArtifactRef) => {
     const { passages } = (await changesBetween({ corpus, before, now: fresh.ingest }, context, pulse)).facts;

@@ -4,6 +4,7 @@ import { messageOf } from "../core/base/errors.ts";
 import { folderDigest } from "../core/base/folderDigest.ts";
 import { givenDigest } from "../core/base/given/digest.ts";
 import { versionOf } from "../core/docs/fetchedDocs.ts";
+import { labelsRead } from "../core/stages/labels.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { artifactsOf } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
@@ -38,16 +39,19 @@ interface RunRecord {
 
 /** Collects everything that determines a run's outcome, with the docs by version. */
 async function partsOf(
-  { models, code }: StageContext,
+  context: StageContext,
+  corpus: string,
   { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
   version: string,
 ): Promise<StepParts> {
+  const { models, code } = context;
   return {
     stage: "run",
     inputs: {
       docs: version,
       questions: questions ? await givenDigest(questions) : "none",
       pairs: pairs ? await givenDigest(pairs) : "none",
+      votes: (await labelsRead(context, corpus)).digest,
       embedder: await folderDigest(models.embedder),
       base: await folderDigest(models.base),
     },
@@ -68,7 +72,7 @@ export function createSourceActivities(deps: StageContext) {
     checkSource: ({ corpus, input }: CheckSourceInput): Promise<SourceCheck> =>
       withHeartbeat("ingest", async ({ signal }) => {
         const source = await versionOf(deps, input.docs.path, signal);
-        const parts = await partsOf(deps, input, source.version);
+        const parts = await partsOf(deps, corpus, input, source.version);
         const last = await deps.steps.latest<RunRecord>(corpus, "run");
         if (!last || canonicalJson(last.parts) !== canonicalJson(parts))
           return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };
@@ -87,7 +91,7 @@ export function createSourceActivities(deps: StageContext) {
           source,
           parts,
           unchanged,
-          why: `docs, questions, options and code are those of ${workflowId}, ${when}`,
+          why: `docs, questions, accepted votes, options and code are those of ${workflowId}, ${when}`,
         };
       }),
 

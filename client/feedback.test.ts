@@ -13,6 +13,8 @@ import { recordedAnswer } from "./records.ts";
 let places: { home: string; artifacts: null; payloadKeys: null };
 const stored = (id: string): Promise<IdentifiedAnswer | null> => recordedAnswer(places, id);
 const nobody = async () => null;
+const passagesOf = async (release: string, ids: readonly string[]) =>
+  ids.map((id) => ({ id, page: `${release}.md`, textDigest: "d" }));
 
 beforeEach(async () => {
   places = { home: mkdtempSync(join(tmpdir(), "winnow-feedback-")), artifacts: null, payloadKeys: null };
@@ -30,15 +32,17 @@ test("an accepted vote has the passages that the answer cites, and the question'
   const { id, cited } = await addVote(places, { answer: "ask-1", vote: "up" }, stored);
   expect(cited).toEqual(["p1"]);
   const questionOf = async (answer: string) => (answer === "ask-1" ? "What does a job do?" : null);
-  const vote = await decideVote(places, id, "accept", { by: "ada", reason: "I checked", questionOf });
+  const vote = await decideVote(places, id, "accept", { by: "ada", reason: "I checked", questionOf, passagesOf });
   expect(vote).toMatchObject({ state: "accepted", decision: { by: "ada", question: "What does a job do?" } });
+  expect(vote.decision!.passages).toEqual([{ id: "p1", page: "r1.md", textDigest: "d" }]);
   expect((await listVotes(places, { states: ["accepted"] })).votes).toEqual([vote]);
   expect((await listVotes(places, { states: ["undecided"] })).votes).toEqual([]);
 });
 
 test("a question that nobody keeps must be given, and it must be that question", async () => {
   const { id } = await addVote(places, { answer: "ask-1", vote: "down", passage: "p1" }, stored);
-  const accept = (question?: string) => decideVote(places, id, "accept", { by: "ada", question, questionOf: nobody });
+  const accept = (question?: string) =>
+    decideVote(places, id, "accept", { by: "ada", question, questionOf: nobody, passagesOf });
   await expect(accept()).rejects.toThrow("give it by --question");
   await expect(accept("how do I drain a node?")).rejects.toThrow("this is not the question");
   expect(await accept(" what does a  Job do? ")).toMatchObject({ decision: { question: "what does a  Job do?" } });

@@ -4,14 +4,18 @@ import {
   type ReviewedVote,
   type Verdict,
   type Vote,
+  type VotedPassage,
   type VoteInput,
   voteInputSchema,
 } from "../contracts/feedback.ts";
+import { readPassages } from "../core/artifacts/passages.ts";
+import { sha256 } from "../core/base/canonical.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { parseInput } from "../core/base/parseInput.ts";
 import { questionDigest } from "../core/records/answers.ts";
 import { type ListedVotes, unknownVote, type VoteFilter, Votes } from "../core/records/votes.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
+import { openRelease } from "./openRelease.ts";
 import { type RecordPlaces, readAnswer } from "./records.ts";
 
 /**
@@ -61,12 +65,15 @@ export interface DecideOptions {
   question?: string;
   /** Finds the text of an answer's question; null if nobody keeps it. */
   questionOf(answer: string): Promise<string | null>;
+  /** Finds passages of a release. Default: reads them from its artifacts. */
+  passagesOf?(release: string, ids: readonly string[]): Promise<VotedPassage[]>;
 }
 
 /**
- * Accepts or rejects a vote. An accepted one keeps the question's text, which the next training uses. Throws BadInput
- * for an unknown vote, for one whose question's text nobody keeps, and for a text that is not that question;
- * AlreadyDecided for a vote that somebody has decided.
+ * Accepts or rejects a vote. An accepted one keeps the question's text and the digests of its passages' texts, which the
+ * next training uses. Throws BadInput for an unknown vote, for one whose question's text nobody keeps, and for a text that
+ * is not that question; AlreadyDecided for a vote that somebody has decided; UnknownRelease, CorruptArtifact if the docs
+ * of the vote's release cannot be read.
  *
  * @example
  * await decideVote(config, id, "accept", { by: "ada", questionOf: (answer) => keptQuestion(client, answer) });
@@ -75,18 +82,34 @@ export async function decideVote(
   places: RecordPlaces,
   id: string,
   verdict: Verdict,
-  { by, reason, again, question: given, questionOf }: DecideOptions,
+  { by, reason, again, question: given, questionOf, passagesOf = readPassagesOf(places) }: DecideOptions,
 ): Promise<ReviewedVote> {
   const votes = await votesOf(places);
   const vote = await votes.read(id);
   if (vote === null) throw unknownVote(id);
   const question = verdict === "accept" ? (given?.trim() ?? (await questionOf(vote.answer))) : null;
   if (verdict === "accept") requireQuestion(vote, question);
+  const labelled = verdict === "accept" ? labelledPassages(vote) : [];
+  const passages = labelled.length > 0 ? await passagesOf(vote.release, labelled) : [];
   const decision: Decision = {
-    ...{ vote: id, verdict, at: new Date().toISOString(), by, reason: reason ?? null, question },
+    ...{ vote: id, verdict, at: new Date().toISOString(), by, reason: reason ?? null, question, passages },
   };
   await votes.decide(decision, { again });
   return { ...vote, state: verdict === "accept" ? "accepted" : "rejected", decision };
+}
+
+/** Passages that a vote says something about: none for a down-vote on a whole answer, which does not say which is bad. */
+function labelledPassages({ passage, vote, cited }: Vote): string[] {
+  if (passage !== null) return [passage];
+  return vote === "up" ? cited : [];
+}
+
+function readPassagesOf(places: RecordPlaces): NonNullable<DecideOptions["passagesOf"]> {
+  return async (release, ids) => {
+    const { folders } = await openRelease(places, { release });
+    const passages = (await readPassages(folders.ingestDir)).filter(({ id }) => ids.includes(id));
+    return passages.map(({ id, page, text }) => ({ id, page, textDigest: sha256(text) }));
+  };
 }
 
 function requireQuestion(vote: Vote, question: string | null): void {

@@ -61,6 +61,16 @@ export interface Decision {
   reason: string | null;
   /** The question's text, for an accepted vote: the training uses it. Null for a rejected one. */
   question: string | null;
+  /** The passages that an accepted vote labels; empty for a rejected one. */
+  passages: VotedPassage[];
+}
+
+/** A passage as it was when its vote was accepted. */
+export interface VotedPassage {
+  id: string;
+  page: string;
+  /** SHA-256 of its text. */
+  textDigest: string;
 }
 
 /** A vote with what became of it. */

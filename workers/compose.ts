@@ -14,6 +14,8 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
 import { answerKeeper } from "../core/records/answerKeeper.ts";
 import { openAnswerRecords } from "../core/records/answers.ts";
+import { acceptedLabels } from "../core/records/labels.ts";
+import { Votes } from "../core/records/votes.ts";
 import { engineOptions } from "../core/serving/engineOptions.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
@@ -62,10 +64,12 @@ export async function compose(
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps, records } = await openStorage(config.home, config.artifacts, failpoint);
   const models = findModels(config.cache);
+  const votes = new Votes(records, config.payloadKeys);
   const stages: StageContext = {
     ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors: config.vectors },
     code: await readCodeVersions(config.root),
     llm: llm.questions,
+    labels: (corpus) => acceptedLabels(votes, corpus),
     compute: (task, args, pulse) => runTask(task as TaskName, args as never, { ...pulse, ...native }),
   };
   const engines = createEnginePool(async (release) => {

@@ -10,7 +10,18 @@ export function contextOver(compute: StageContext["compute"], more: Partial<Stag
   const model = join(home, "model");
   mkdirSync(model);
   const context: StageContext = {
-    ...{ home, root: home, gitEnv: {}, store, steps, releases, vectors: null, llm: null, compute },
+    ...{
+      home,
+      root: home,
+      gitEnv: {},
+      store,
+      steps,
+      releases,
+      vectors: null,
+      llm: null,
+      labels: async () => [],
+      compute,
+    },
     models: { embedder: model, base: model },
     code: { ingest: "1", embed: "1", train: "1", evaluate: "1", scores: "1" },
     ...more,

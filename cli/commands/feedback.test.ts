@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ReviewedVote } from "../../contracts/feedback.ts";
+import type { Decision, ReviewedVote } from "../../contracts/feedback.ts";
 import { renderVotes } from "./feedback.ts";
 
 const vote: ReviewedVote = {
@@ -23,14 +23,15 @@ test("a vote is listed with its question, its place and its comment, and with wh
 });
 
 test("a decided vote names who decided, and a question that is not kept is said to be so", () => {
-  const decision = {
+  const decision: Decision = {
     vote: vote.id,
     verdict: "reject",
     at: vote.at,
     by: "ada",
     reason: "spam",
     question: null,
-  } as const;
+    passages: [],
+  };
   const one = { ...vote, state: "rejected" as const, decision, place: null, comment: null, question: null };
   const text = renderVotes({ votes: [one], hidden: 1, more: true }, "all");
   expect(text).toContain("down  rejected by ada: spam");

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CalibrationUse, EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { LabelEffect } from "../../contracts/labels.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../base/jsonl.ts";
 import type { Assessment } from "../judging/assess.ts";
@@ -42,6 +43,8 @@ export interface EvaluationFile extends EvaluationSummary {
     /** SHA-256 of the question set's file. */
     questionSet: string;
     calibration: CalibrationUse;
+    /** How the passages of accepted votes were ranked before and after; absent without any. */
+    votes?: readonly LabelEffect[];
   };
 }
 

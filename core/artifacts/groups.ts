@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { LabelFate, UsedLabel } from "../../contracts/labels.ts";
 import { writeJsonLines } from "../base/jsonl.ts";
 import { readLines, readValue, writeValue } from "./files.ts";
 import type { WrittenStats } from "./written.ts";
@@ -9,6 +11,7 @@ const GROUPS = "groups.jsonl";
 const VALIDATION = "validation.jsonl";
 const HELDOUT = "heldout.jsonl";
 const STATS = "stats.json";
+const LABELS = "labels.jsonl";
 
 /** One training question with its passages, which the cross-encoder learns to rank. */
 export interface TrainingGroup {
@@ -50,6 +53,8 @@ export interface GroupStats {
   supplied: number;
   /** Counts of the LLM-written questions; null if none were requested. */
   written: WrittenReport | null;
+  /** Labels of accepted votes by their fate; absent if there are none. */
+  votes?: Partial<Record<LabelFate, number>>;
 }
 
 /** Training groups and validation groups. */
@@ -63,6 +68,8 @@ export interface TrainingData<S extends GroupStats = GroupStats> extends Trainin
   /** Question set from pages that are excluded from training. */
   heldout: HeldoutQuestion[];
   stats: S;
+  /** What became of each label of an accepted vote. Default: there are none. */
+  labels?: readonly UsedLabel[];
 }
 
 export async function writeTrainingData(outDir: string, data: TrainingData): Promise<void> {
@@ -71,6 +78,12 @@ export async function writeTrainingData(outDir: string, data: TrainingData): Pro
   await writeJsonLines(join(outDir, VALIDATION), data.validation);
   await writeJsonLines(join(outDir, HELDOUT), data.heldout);
   await writeValue(outDir, STATS, data.stats);
+  if (data.labels && data.labels.length > 0) await writeJsonLines(join(outDir, LABELS), data.labels);
+}
+
+/** Labels of accepted votes that an artifact was made with, with their fates. Throws `CorruptArtifact`. */
+export async function readUsedLabels(dir: string): Promise<UsedLabel[]> {
+  return existsSync(join(dir, LABELS)) ? readLines<UsedLabel>(join(dir, LABELS)) : [];
 }
 
 /** Throws `CorruptArtifact`. */
@@ -88,9 +101,10 @@ export function heldoutFile(dataDir: string): string {
   return join(dataDir, HELDOUT);
 }
 
-/** Copies the groups that a reranker was trained on into its folder. */
+/** Copies the groups that a reranker was trained on, and the fates of labels, into its folder. */
 export async function keepGroups(dataDir: string, trainDir: string): Promise<void> {
   await copyFile(join(dataDir, GROUPS), join(trainDir, GROUPS));
+  if (existsSync(join(dataDir, LABELS))) await copyFile(join(dataDir, LABELS), join(trainDir, LABELS));
 }
 
 function groupsIn(dataDir: string, name: string): Promise<TrainingGroup[]> {

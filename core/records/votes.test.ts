@@ -18,7 +18,15 @@ function vote(answer: string, at: string, more: Partial<Vote> = {}): Omit<Vote, 
 }
 
 function decision(id: string, by: string, verdict: Decision["verdict"] = "accept"): Decision {
-  return { vote: id, verdict, at: "2026-11-30T12:00:00.000Z", by, reason: null, question: "what is a pod?" };
+  return {
+    vote: id,
+    verdict,
+    at: "2026-11-30T12:00:00.000Z",
+    by,
+    reason: null,
+    question: "what is a pod?",
+    passages: [],
+  };
 }
 
 test("votes are found by their id and by their answer, and are undecided", async () => {

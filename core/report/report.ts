@@ -1,4 +1,5 @@
 import { type CalibrationUse, type Criterion, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
+import type { LabelEffect } from "../../contracts/labels.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import type { AbstentionDetails } from "../judging/abstention.ts";
@@ -16,6 +17,7 @@ import { recallChart } from "./recallChart.ts";
 import { escapeHtml, fold, page, picture, section, table } from "./reportHtml.ts";
 import type { ReportQuestion } from "./reportQuestion.ts";
 import { type TrainingCurve, trainingChart } from "./trainingCurve.ts";
+import { votesSection } from "./votesSection.ts";
 
 export interface ReportInput {
   subject: ReportSubject;
@@ -27,6 +29,8 @@ export interface ReportInput {
   recall: RecallCurve[];
   /** The release that served before, by its own evaluation; null if there is none. */
   before: ReleaseBefore | null;
+  /** How the passages of accepted votes were ranked before and after. Default: there are none. */
+  votes?: readonly LabelEffect[];
   /** The training of the reranker; null without a reranker or its training report. */
   training: TrainingCurve | null;
 }
@@ -46,7 +50,7 @@ export function renderReport(input: ReportInput): string {
     abstentionSection(input),
   ];
   const head = headSection(subject, assessment, questions, facts);
-  const end = [trainingSection(input.training), methodSection(assessment)];
+  const end = [votesSection(input.votes ?? []), trainingSection(input.training), methodSection(assessment)];
   if (assessment.summary.source === "generated")
     return page(TITLE, [head, generatedSection(figures, questionSections(questions)), ...end]);
   const people = [questionSections(questions), pagesSection(questions), beforeSection(input.before, questions)];

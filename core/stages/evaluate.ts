@@ -9,6 +9,7 @@ import type { MeasuredRelease } from "../storage/releases.ts";
 import { isOutage } from "../storage/storage.ts";
 import { championToBeat, serves } from "./champion.ts";
 import { type CorpusRefs, corpusArgs, corpusReads, type RerankerRefs } from "./corpusRefs.ts";
+import { labelsRead } from "./labels.ts";
 import { inputsOf } from "./runStage.ts";
 import { defineStage, type Reads, type StageContext, type StageInput, workIn } from "./stage.ts";
 import type { evaluateCandidate } from "./work/evaluate.ts";
@@ -55,6 +56,7 @@ export const evaluate = defineStage({
       scores: { ...scoreSource(context), imports },
       about: { corpus: input.corpus, docs: await docsVersion(input, context) },
       championRelease: champion?.id ?? null,
+      labels: found.votes,
     });
     return { summary: evaluationLine(summary), facts: { summary, evidence, champion: champion?.id ?? null } };
   },
@@ -116,6 +118,7 @@ export async function evaluationReads(input: Omit<EvaluateInput, "scores">, cont
     untrained: input.untrained,
     questions: { file: await questionFile(input, context) },
     champion: { digest: champion?.id ?? "none", value: champion },
+    votes: await labelsRead(context, input.corpus),
   };
   if (!champion || !serves(champion, input)) return reads;
   const then = await championThen(input, reads, context);

@@ -1,6 +1,8 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { writtenLine } from "../training/questions/written/check.ts";
+import { votesLine } from "../training/votes.ts";
 import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
+import { labelsRead } from "./labels.ts";
 import { defineStage, type StageInput, workIn } from "./stage.ts";
 import type { prepareTraining as prepare } from "./work/prepare.ts";
 
@@ -17,7 +19,7 @@ export interface PrepareInput extends StageInput, CorpusRefs {
   seed: number;
 }
 
-/** Identifies the training data of a corpus. Mining in shards does not change it. */
+/** Identifies the training data of a corpus, but for accepted votes. Mining in shards does not change it. */
 export function preparationReads(input: Omit<PrepareInput, "mined">) {
   const { questions, pairs, written } = input;
   return {
@@ -33,15 +35,19 @@ export const prepareTraining = defineStage({
   name: "train-data",
   of: "train",
   queue: "winnow-cpu",
-  reads: (input: PrepareInput) => preparationReads(input),
+  reads: async (input: PrepareInput, context) => ({
+    ...preparationReads(input),
+    votes: await labelsRead(context, input.corpus),
+  }),
   options: ({ strict, seed }: PrepareInput) => ({ strict, seed }),
   work: workIn<typeof prepare>("work/prepare.ts", "prepareTraining"),
   async run(found, { mined, strict, seed }: PrepareInput, { open, compute }) {
     const minedDirs = await Promise.all(mined.map(open));
-    const { questions: questionsFile, pairs: pairsFile, written: writtenDir } = found;
-    const files = { questionsFile, pairsFile, writtenDir, minedDirs };
+    const { questions: questionsFile, pairs: pairsFile, written: writtenDir, votes: labels } = found;
+    const files = { questionsFile, pairsFile, writtenDir, minedDirs, labels };
     const report = await compute({ ...corpusArgs(found), ...files, strict, seed });
     const line = report.written ? `; ${writtenLine(report.written)}` : "";
-    return { summary: `${report.groups} questions with negatives${line}`, facts: { groups: report.groups } };
+    const voted = report.votes ? `; ${votesLine(report.votes)}` : "";
+    return { summary: `${report.groups} questions with negatives${line}${voted}`, facts: { groups: report.groups } };
   },
 });

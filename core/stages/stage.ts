@@ -1,4 +1,5 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
+import type { PassageLabel } from "../../contracts/labels.ts";
 import type { QueueName, StageName } from "../../contracts/names.ts";
 import type { VectorServer } from "../base/compute.ts";
 import type { TaskProgress, WorkContext } from "../base/progress.ts";
@@ -40,6 +41,8 @@ export interface StageContext extends DocsDeps {
   vectors: VectorServer | null;
   /** The operator's endpoint for writing questions, or null. */
   llm: Llm | null;
+  /** Accepted votes on a corpus, as labels of passages. */
+  labels(corpus: string): Promise<PassageLabel[]>;
   /** Runs a stage's work, by the stage's key in the table, in a compute process. */
   compute(task: string, args: object, pulse: Pulse): Promise<unknown>;
 }

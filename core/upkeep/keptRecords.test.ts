@@ -30,7 +30,7 @@ async function home() {
   };
   const [accepted, rejected, undecided] = [await votes.add(vote), await votes.add(vote), await votes.add(vote)];
   const decide = (id: string, verdict: Verdict) =>
-    votes.decide({ vote: id, verdict, at: old, by: "ada", reason: null, question: "what is a pod?" });
+    votes.decide({ vote: id, verdict, at: old, by: "ada", reason: null, question: "what is a pod?", passages: [] });
   await decide(accepted.id, "accept");
   await decide(rejected.id, "reject");
   return { folder, records, answers, votes, accepted, rejected, undecided };

@@ -29,7 +29,11 @@ const votesRoute = createRoute({
       content: {
         "application/json": {
           schema: z.object({
-            votes: z.array(voteSchema.extend({ state: z.enum(["undecided", "accepted", "rejected", "superseded"]) })),
+            votes: z.array(
+              voteSchema
+                .omit({ voter: true })
+                .extend({ state: z.enum(["undecided", "accepted", "rejected", "superseded"]) }),
+            ),
           }),
         },
       },
@@ -44,7 +48,7 @@ export const feedback: Protocol = {
     app.openapi(voteRoute, async (c) => c.json(await doors.feedback(c.req.valid("json")), 201));
     app.openapi(votesRoute, async (c) => {
       const votes = await doors.votes(c.req.valid("param").id);
-      return c.json({ votes: votes.map(({ decision: _, ...vote }) => vote) }, 200);
+      return c.json({ votes: votes.map(({ decision: _, voter: __, ...vote }) => vote) }, 200);
     });
   },
 };

@@ -42,7 +42,7 @@ export async function tinyHome(): Promise<TinyHome> {
   const questions = join(home, "questions.jsonl");
   writeDocs(docs, questions);
   const { store, releases, steps } = await openStorage(home, null);
-  const none = { vectors: null, llm: null, models: { embedder: "", base: "" } };
+  const none = { vectors: null, llm: null, labels: async () => [], models: { embedder: "", base: "" } };
   const code = { ingest: "1", embed: "1", train: "1", evaluate: "1", scores: "1" };
   const context: StageContext = { home, root: home, gitEnv: {}, store, steps, releases, code, compute, ...none };
   return { home, questions, context, build: (width) => build(context, docs, questions, width) };

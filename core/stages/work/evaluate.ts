@@ -1,4 +1,5 @@
 import type { EvaluationSummary } from "../../../contracts/evaluation.ts";
+import type { PassageLabel } from "../../../contracts/labels.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import { calibratedOn, readCalibrations, readQuestionLines, writeEvaluation } from "../../artifacts/evaluation.ts";
@@ -6,7 +7,7 @@ import { readTrainingCurve } from "../../artifacts/reranker.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { givenDigest } from "../../base/given/digest.ts";
 import { inPass, type WorkContext } from "../../base/progress.ts";
-import { assess, type Champion, type FrozenRelease, NO_CHAMPION } from "../../judging/assess.ts";
+import { type Assessment, assess, type Champion, type FrozenRelease, NO_CHAMPION } from "../../judging/assess.ts";
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
@@ -17,9 +18,10 @@ import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import type { ReportSubject } from "../../report/headSection.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
 import { evaluationContent } from "./evaluationContent.ts";
+import { type LabelArgs, labelEffects } from "./labelEffects.ts";
 import { releaseBefore } from "./reportQuestions.ts";
-import { type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
-import { type Scoring, scoreQuestions } from "./scoreQuestions.ts";
+import { type Rerankers, type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
+import { type Scoring, type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
 import {
   type CandidateArgs,
   type Closable,
@@ -62,6 +64,8 @@ export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
   generatedFile: string | null;
   /** Id of the champion's release. */
   championRelease?: string | null;
+  /** Accepted votes on the corpus. Default: none. */
+  labels?: readonly PassageLabel[];
 }
 
 export interface EvaluationOutcome {
@@ -85,7 +89,9 @@ export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext
   const source = args.questionsFile ? "judged" : "generated";
   const champion = { ranking: championRanking, passed };
   const before = await championBefore(args, championRanking);
-  return evaluate(args, { file, source, rerankers, champion, before, frozen: null }, context);
+  const { labels = [], trainDir, championEvaluateDir } = args;
+  const voted = labels.length > 0 ? { labels, trainDir, championRanking, championEvaluateDir } : null;
+  return evaluate(args, { file, source, rerankers, champion, before, voted, frozen: null }, context);
 }
 
 export interface EvaluateReleaseArgs extends EvaluationArgs {
@@ -107,7 +113,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
   const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
   const frozen = { calibrations, ranking, role, fittedOn };
   const asked = { file: args.questionsFile, source: "judged" as const };
-  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, before: null, frozen }, context);
+  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, before: null, voted: null, frozen }, context);
 }
 
 /** The differences between the evaluation of a candidate and of a release. */
@@ -118,13 +124,15 @@ interface Subject {
   rerankers: RerankerFolders;
   champion: Champion;
   before: ReleaseBefore | null;
+  /** Accepted votes, with where the champion's order comes from. */
+  voted: LabelArgs | null;
   /** `fittedOn` is the digest of the question set that the calibrations were fitted on, if it has one. */
   frozen: (FrozenRelease & { fittedOn: string | null }) | null;
 }
 
 async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {
   const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
-  const { file, source, rerankers, champion, before, frozen } = subject;
+  const { file, source, rerankers, champion, before, voted, frozen } = subject;
   const { compute } = context;
   const questions = await loadQuestionSet(file);
   const questionSet = await givenDigest(file);
@@ -163,6 +171,9 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       questionSet,
       subject: { corpus: null, release: null, docs: null, ...args.about, at: new Date().toISOString() },
       before,
+      votes: voted
+        ? await labelEffects(voted, servingParts(scoringParts, rerankers, assessment), assessment, context)
+        : [],
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned.dir) : null,
     });
     await writeEvaluation(outDir, content);
@@ -194,6 +205,17 @@ async function choose(
   if (!trained) return { reranker, outcome: scoring };
   const outcome = reranker.role === "untrained" ? (before ?? (await scoreBefore())) : scoring;
   return { reranker, outcome };
+}
+
+/** The rerankers that order voted passages: the candidate's as it would serve, and the champion's. */
+function servingParts(parts: ScoringParts, folders: RerankerFolders, { summary }: Assessment): ScoringParts {
+  const { twin, ...others } = parts.rerankers;
+  const role = summary.reranker;
+  // The open twin is that of the tuned weights, if there are any. The untrained twin is closed by now.
+  const isServed = summary.int8?.accepted && (role === "tuned" || !folders.tuned) && typeof twin === "object" && twin;
+  const rerankers: Rerankers = isServed ? { ...others, [role]: twin } : others;
+  const isSame = folders.champion && folders.champion.dir === folders.tuned?.dir;
+  return { ...parts, rerankers: isSame ? { ...rerankers, champion: rerankers.tuned } : rerankers };
 }
 
 function copyChampionLogits({ scored }: Scoring, { champion, tuned }: RerankerFolders): void {

@@ -1,3 +1,4 @@
+import type { LabelEffect } from "../../../contracts/labels.ts";
 import type { Passage } from "../../../contracts/passage.ts";
 import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
 import type { Assessment } from "../../judging/assess.ts";
@@ -22,6 +23,8 @@ export interface EvaluationRecord {
   questionSet: string;
   subject: ReportSubject;
   before: ReleaseBefore | null;
+  /** How accepted votes were ranked before and after. */
+  votes: readonly LabelEffect[];
   /** Training curve of the reranker, if known. */
   training: TrainingCurve | null;
 }
@@ -45,6 +48,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
         settings,
         questionSet: record.questionSet,
         calibration: assessment.summary.calibration,
+        ...(record.votes.length > 0 ? { votes: record.votes } : {}),
       },
     },
     calibrations: assessment.calibrations,
@@ -56,6 +60,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
       subject: record.subject,
       questions: reportQuestions(record),
       before: record.before,
+      votes: record.votes,
       training: record.training,
     }),
   };

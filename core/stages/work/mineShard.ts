@@ -11,7 +11,7 @@ import { allQuestions } from "../../training/questions/questions.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
-export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs"> {
+export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs" | "labels"> {
   shard: Shard;
 }
 

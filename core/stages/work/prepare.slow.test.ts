@@ -3,9 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrainingGroup } from "../../artifacts/groups.ts";
+import type { PassageLabel } from "../../../contracts/labels.ts";
+import { readUsedLabels, type TrainingGroup } from "../../artifacts/groups.ts";
+import { sha256 } from "../../base/canonical.ts";
 import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
+import { passageInput } from "../../docs/passageText.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import { embedderDir } from "../../models/locate.ts";
 import { splitPages } from "../../training/split.ts";
@@ -194,6 +197,34 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     await expect(prepareTraining({ ...args, pairsFile }, quietContext())).rejects.toThrow(
       /training question 61 .* is nearly question d7 of the question set/,
     );
+  });
+
+  it("trains on accepted votes whose text is still there, not on one that paraphrases a judged question", async () => {
+    const label = (verdict: "up" | "down", at: number, question: string): PassageLabel => {
+      const { id: passage, page, text } = passages[at]!;
+      return { vote: `vote-${at}`, question, verdict, passage, page, textDigest: sha256(text) };
+    };
+    const judged = { id: "d7", query: "how to make a harbor bigger", kind: "howto" };
+    const relevant = [{ path: "anvil-north.md", grade: 2 }];
+    await writeFile(args.questionsFile!, JSON.stringify({ ...judged, relevant }));
+    const question = "the lights went out on one side, what now?";
+    const labels = [
+      label("up", 0, question),
+      label("down", 4, question),
+      { ...label("up", 1, question), textDigest: "of another text" },
+      label("up", 7, "How can I make the harbor bigger?"),
+    ];
+    const report = await prepareTraining({ ...args, labels }, quietContext());
+    expect(report.votes).toEqual({ trained: 2, gone: 1, judged: 1 });
+    const groups = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
+    const voted = groups.filter((group) => group.question === question);
+    expect(voted).toHaveLength(1);
+    expect(voted[0]!.passages.slice(0, 2)).toEqual([passageInput(passages[0]!), passageInput(passages[4]!)]);
+    expect(voted[0]!.passages).toHaveLength(8);
+    const fates = (await readUsedLabels(args.outDir)).map(({ fate }) => fate);
+    expect(fates).toEqual(["trained", "trained", "gone", "judged"]);
+    const heldout = await readFile(join(args.outDir, "heldout.jsonl"), "utf8");
+    expect(heldout).not.toContain("lights");
   });
 
   it("stops when it is cancelled", async () => {

@@ -18,6 +18,7 @@ import { allQuestions } from "../../training/questions/questions.ts";
 import { checkedQuestions } from "../../training/questions/written/check.ts";
 import type { Split } from "../../training/split.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import { fatesOf, votedGroups } from "../../training/votes.ts";
 import { withMined } from "./mineShard.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
@@ -85,6 +86,8 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const validation = await buildGroups(validating, clean.validation, args.seed + 1, ctx);
   const withoutNegatives = clean.train.length - groups.length;
   groups.push(...supplied.groups);
+  const voted = await trainedVotes(args, parts, judged, { splits, strictPages }, ctx);
+  groups.push(...voted.groups);
   validation.push(...supplied.validation);
   if (groups.length === 0)
     throw new WinnowError(
@@ -102,6 +105,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     validation: validation.length,
     supplied: supplied.groups.length + supplied.validation.length,
     written: written?.report ?? null,
+    ...(voted.labels.length > 0 ? { votes: fatesOf(voted.labels) } : {}),
     heldout: answerable,
     unanswerable: heldout.length - answerable,
     pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
@@ -112,8 +116,27 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     withoutNegatives,
     mining: training.miner.counts,
   };
-  await writeTrainingData(args.outDir, { groups, validation, heldout, stats: report });
+  await writeTrainingData(args.outDir, { groups, validation, heldout, stats: report, labels: voted.labels });
   return report;
+}
+
+/**
+ * The groups of accepted votes. Without a judged question set, generated questions on held-out pages measure the release,
+ * so votes on those pages are left out.
+ */
+async function trainedVotes(
+  { labels = [], seed }: PrepareArgs,
+  parts: Parts,
+  judged: Question[],
+  { splits, strictPages }: { splits: ReadonlyMap<string, Split>; strictPages: ReadonlySet<string> },
+  ctx: TaskContext,
+) {
+  if (labels.length === 0) return { groups: [], labels: [] };
+  const isHeldOut = (page: string) => judged.length === 0 && splits.get(page) === "heldout";
+  const allowed = (page: string) => !strictPages.has(page) && !isHeldOut(page);
+  const { corpus, embedder } = parts;
+  const builder = new GroupBuilder(parts, allowed);
+  return votedGroups(labels, { corpus, embedder, builder, allowed, judged, seed: seed + 2 }, ctx);
 }
 
 /** The groups of the pairs file, checked against the judged questions. */

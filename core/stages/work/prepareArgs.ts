@@ -1,3 +1,4 @@
+import type { PassageLabel } from "../../../contracts/labels.ts";
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 
 export interface PrepareArgs extends CorpusDirs {
@@ -9,6 +10,8 @@ export interface PrepareArgs extends CorpusDirs {
   pairsFile?: string | null;
   /** Folder of LLM-written questions (written/), used if retrieval finds their section, or null. */
   writtenDir?: string | null;
+  /** Accepted votes. Default: none. */
+  labels?: readonly PassageLabel[];
   /** Exclude the pages that answer the question set from training. */
   strict: boolean;
   seed: number;

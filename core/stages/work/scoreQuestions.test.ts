@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PassageLabel } from "../../../contracts/labels.ts";
 import type { Passage } from "../../../contracts/passage.ts";
 import {
   type EvaluationFile,
@@ -9,12 +10,15 @@ import {
   readCalibrations,
   writeEvaluation,
 } from "../../artifacts/evaluation.ts";
+import { sha256 } from "../../base/canonical.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
 import { assess, NO_CHAMPION } from "../../judging/assess.ts";
 import type { Question } from "../../judging/question.ts";
+import { votesSection } from "../../report/votesSection.ts";
 import type { Found } from "../../retrieval/retriever.ts";
 import { evaluationContent } from "./evaluationContent.ts";
+import { labelEffects } from "./labelEffects.ts";
 import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
 
 const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
@@ -91,6 +95,49 @@ describe("scoreQuestions", () => {
   });
 });
 
+describe("labelEffects", () => {
+  const label = (verdict: "up" | "down", at: number, more: Partial<PassageLabel> = {}): PassageLabel => ({
+    ...{ vote: `vote-${at}`, question: "what about 5", verdict, passage: `p${at}`, page: passages[at]!.page },
+    textDigest: sha256(passages[at]!.text),
+    ...more,
+  });
+
+  it("ranks a voted passage by the champion's own calibration before, and as the candidate serves after", async () => {
+    const { scored } = await scoreQuestions(questions, parts, quietContext());
+    const options = { source: "judged" as const, stale: 1, bootstrap: { resamples: 50, seed: 1 }, p95RerankMs: 1 };
+    const assessment = assess(scored, { ...options, champion: NO_CHAMPION, frozen: null });
+    const calibrated = { ...assessment, ranking: "reranked" as const };
+    const trainDir = await mkdtemp(join(tmpdir(), "winnow-labels-"));
+    await writeFile(join(trainDir, "labels.jsonl"), '{"vote":"vote-5","passage":"p5","fate":"trained"}\n');
+    await writeFile(join(trainDir, "calibration.json"), JSON.stringify(assessment.calibrations));
+    const labels = [
+      label("up", 5),
+      label("down", 0),
+      label("up", 11),
+      label("up", 6, { textDigest: "of another text" }),
+    ];
+    // The champion holds the first passage for the best one.
+    const champion = { score: async (_: string, texts: string[]) => texts.map((_, at) => 5 - at) };
+    const both = { ...parts, rerankers: { ...parts.rerankers, champion } };
+    const args = { labels, trainDir, championRanking: "reranked" as const, championEvaluateDir: trainDir };
+    const effects = await labelEffects(args, both, calibrated, quietContext());
+    expect(effects.map(({ vote, before, after, fate }) => [vote, before, after, fate])).toEqual([
+      ["vote-5", 6, 1, "trained"],
+      ["vote-0", 1, expect.any(Number), null],
+      ["vote-11", null, null, null],
+    ]);
+    expect(effects[1]!.after).toBeGreaterThan(1);
+    const first = await labelEffects({ ...args, championEvaluateDir: null }, parts, calibrated, quietContext());
+    expect(first[0]).toMatchObject({ before: null, after: 1, page: "page2.md", heading: ["Page", "Topic <5>"] });
+    const html = votesSection(effects);
+    expect(html).toContain("Of 3 voted passages, 2 moved as voted, 0 against it, and 0 stayed.");
+    expect(html).toContain('<span class="gain">6 → 1</span>');
+    expect(html).toContain("not trained on: accepted later");
+    expect(html).not.toContain("Topic <5>");
+    expect(votesSection([])).toBe("");
+  });
+});
+
 describe("writeEvaluation", () => {
   let outDir: string;
   beforeAll(async () => {
@@ -115,6 +162,7 @@ describe("writeEvaluation", () => {
       questionSet: "0",
       subject: { corpus: "docs", release: null, docs: "abc", at: "2026-11-30T10:00:00.000Z" },
       before: null,
+      votes: [],
       training: {
         losses: [
           { step: 1, loss: 2 },

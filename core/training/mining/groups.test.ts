@@ -56,6 +56,14 @@ describe("GroupBuilder", () => {
     expect(whole.length).toBeGreaterThan(70);
   });
 
+  it("takes passages that votes oppose as the first negatives, whatever their score", async () => {
+    const builder = new GroupBuilder(sources, () => true);
+    const group = (await builder.build({ ...question, opposed: [39, 0] }, vector, seededRandom(1)))!;
+    expect(group.passages.slice(1, 3)).toEqual([passageInput(passages[39]!), passageInput(passages[0]!)]);
+    expect(group.passages).toHaveLength(8);
+    expect(new Set(group.passages).size).toBe(8);
+  });
+
   it("draws negatives from allowed pages only, and returns no group if too few are left", async () => {
     const allowed = new Set(Array.from({ length: 12 }, (_, n) => `p${n}.md`));
     const group = (await new GroupBuilder(sources, (page) => allowed.has(page)).build(

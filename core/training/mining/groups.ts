@@ -68,9 +68,11 @@ export class GroupBuilder {
     const score = teacherFor(this.sources, question.text, vector);
     const retrieved = await retriever.retrieveWithVector(question.text, vector, candidatesWanted(this.options));
     const candidates = retrieved.map(({ position }) => ({ position, score: score(position) }));
-    const hard = this.miner.hardNegatives(question, candidates, score(question.position), random);
-    const missing = this.options.hard + this.options.random - hard.length;
-    const others = this.miner.randomNegatives(question, missing, hard, random);
+    const most = this.options.hard + this.options.random;
+    const opposed = (question.opposed ?? []).slice(0, most);
+    const mined = this.miner.hardNegatives(question, candidates, score(question.position), random);
+    const hard = [...opposed, ...mined.filter((position) => !opposed.includes(position))].slice(0, most);
+    const others = this.miner.randomNegatives(question, most - hard.length, hard, random);
     const positions = [question.position, ...hard, ...others];
     if (positions.length < SMALLEST) return null;
     const withoutLeaf = question.fromHeading && random() < WITHOUT_LEAF;

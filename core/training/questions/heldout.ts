@@ -24,6 +24,7 @@ const KINDS: Record<QuestionSource, string> = {
   cloze: "lookup",
   keywords: "keyword",
   definition: "concept",
+  voted: "howto",
   written: "howto",
 };
 const EVIDENCE_WORDS = { least: 6, most: 40 };

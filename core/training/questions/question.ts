@@ -8,6 +8,7 @@ export const QUESTION_SOURCES = [
   "keywords",
   "definition",
   "written",
+  "voted",
 ] as const;
 export type QuestionSource = (typeof QUESTION_SOURCES)[number];
 
@@ -29,4 +30,6 @@ export interface TrainingQuestion {
   scope: "section" | "page";
   /** Further passages that are never negatives, such as the one with the link. */
   related: number[];
+  /** Passages that do not answer, by accepted votes: negatives before all others. */
+  opposed?: readonly number[];
 }
