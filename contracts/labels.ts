@@ -15,7 +15,7 @@ export interface PassageLabel {
 /**
  * What became of a label in a training.
  *
- * - `trained`: a positive or a negative of its question.
+ * - `trained`: in the training data, as a positive or a negative of its question. A short budget may not reach it.
  * - `gone`: the passage is gone from the docs, or its text has changed.
  * - `judged`: the question nearly equals a judged one, which must not be trained on.
  * - `held out`: its page is kept out of training.

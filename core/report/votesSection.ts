@@ -3,12 +3,12 @@ import { link } from "./questionSections.ts";
 import { escapeHtml, section, table } from "./reportHtml.ts";
 
 const FATES: Record<LabelFate, string> = {
-  trained: "trained on",
-  gone: "not trained on: the text had changed",
-  judged: "not trained on: nearly a judged question",
-  "held out": "not trained on: its page is held out",
-  "no positive": "not trained on: no passage was voted up for this question",
-  "no negative": "not trained on: no other passage to rank it against",
+  trained: "in the training data",
+  gone: "not in it: the text had changed",
+  judged: "not in it: nearly a judged question",
+  "held out": "not in it: its page is held out",
+  "no positive": "not in it: no passage was voted up for this question",
+  "no negative": "not in it: no other passage to rank it against",
 };
 
 /** Which accepted votes changed which rankings: the rank of each voted passage before and after. Empty without votes. */
@@ -25,7 +25,7 @@ export function votesSection(effects: readonly LabelEffect[]): string {
         link({ page: effect.page, heading: effect.heading.at(-1) ?? "", url: effect.url }),
         effect.verdict,
         `<span class="${{ better: "gain", worse: "loss", same: "", unknown: "" }[moveOf(effect)]}">${shown(effect.before)} → ${shown(effect.after)}</span>`,
-        effect.fate === null ? "not trained on: accepted later" : FATES[effect.fate],
+        effect.fate === null ? "not in it: accepted later" : FATES[effect.fate],
       ],
     }));
   return section("What accepted votes changed", note, table(["question", "passage", "vote", "rank", "training"], rows));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { askInputSchema } from "../../contracts/ask.ts";
+import { voteInputSchema } from "../../contracts/feedback.ts";
 import { pipelineInputSchema } from "../../contracts/pipeline.ts";
 import { promoteInputSchema, rollbackInputSchema } from "../../contracts/release.ts";
 import { questionSchema } from "../../core/judging/question.ts";
@@ -21,6 +22,12 @@ const INPUTS: Input[] = [
     file: "contracts/pipeline.ts",
   },
   { title: "Input of ask", intro: "", schema: askInputSchema, file: "contracts/ask.ts" },
+  {
+    title: "Input of a vote",
+    intro: "Body of `POST /v1/feedback`. [Feedback](../guide/feedback.md#votes) says what becomes of a vote.",
+    schema: voteInputSchema,
+    file: "contracts/feedback.ts",
+  },
   { title: "Input of promote", intro: "", schema: promoteInputSchema, file: "contracts/release.ts" },
   { title: "Input of rollback", intro: "", schema: rollbackInputSchema, file: "contracts/release.ts" },
   {
@@ -41,6 +48,14 @@ const OUTPUTS: { title: string; intro: string; types: [file: string, names: stri
         "contracts/pipeline.ts",
         ["PipelineResult", "StageReport", "SourceVersion", "CorpusChanges", "PipelineProgress"],
       ],
+    ],
+  },
+  {
+    title: "Records",
+    intro: "The records of answers, votes and decisions: [what is kept](../guide/feedback.md#records-of-answers).",
+    types: [
+      ["contracts/records.ts", ["AnswerRecord"]],
+      ["contracts/feedback.ts", ["Decision", "VotedPassage", "ReviewedVote"]],
     ],
   },
   {

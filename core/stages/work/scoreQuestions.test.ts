@@ -132,7 +132,7 @@ describe("labelEffects", () => {
     const html = votesSection(effects);
     expect(html).toContain("Of 3 voted passages, 2 moved as voted, 0 against it, and 0 stayed.");
     expect(html).toContain('<span class="gain">6 → 1</span>');
-    expect(html).toContain("not trained on: accepted later");
+    expect(html).toContain("not in it: accepted later");
     expect(html).not.toContain("Topic <5>");
     expect(votesSection([])).toBe("");
   });
