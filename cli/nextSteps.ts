@@ -27,8 +27,8 @@ export function nextSteps({ corpus, address, ui, api, workflowId }: Situation, c
   return [
     "",
     rule(columns),
+    ...(api ? [`Page:          ${api}   (the API: ${api}/docs)`] : []),
     ...(ui ? [`Web UI:        ${ui}${page}`] : address ? [`Temporal:      ${address}`] : []),
-    ...(api ? [`API:           ${api}/docs`] : []),
     `Ask:           npx winnow ask "${question}"${of}`,
     `See the ranks: npx winnow search "${question}"${of}`,
     ...(sample ? ["Your own docs: npm start -- --docs PATH   (or: npx winnow run --docs PATH --questions FILE)"] : []),

@@ -16,7 +16,7 @@ export function renderStackEvent(event: StackEvent): string {
     case "workers ready":
       return "Workers ready: cpu, gpu and query pools in one process";
     case "api ready":
-      return `API at ${event.url}, described at ${event.url}/docs`;
+      return `Page and API at ${event.url}, the API described at ${event.url}/docs`;
     case "ended": {
       const { name, it, its } = WORDS[event.part];
       const how = event.how === null ? "at start" : `(${event.how})`;
