@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../../tests/s3/server.ts";
+import { recordOf } from "../records/answerKeeper.ts";
+import { openAnswerRecords } from "../records/answers.ts";
+import { finished, KEYS } from "../records/testing/finished.ts";
+import { Votes } from "../records/votes.ts";
 import { openStorage } from "../storage/openStorage.ts";
 import type { S3Settings } from "../storage/s3/bucketUrl.ts";
 import { collectBucketGarbage, fsckBucket } from "./bucket.ts";
@@ -35,12 +39,13 @@ async function history() {
   };
   const home = await mkdtemp(join(tmpdir(), "winnow-machine-"));
   homes.push(home);
-  const state = stateFolder(home, await openStorage(home, s3));
+  const storage = await openStorage(home, s3);
+  const state = stateFolder(home, storage);
   const made: TunedRelease[] = [];
   for (let n = 1; n <= 5; n++) made.push(await state.release(n));
   for (const n of [0, 1, 2]) await state.promote(made[n]!);
   const folderOf = (uri: string) => join(server.folder, s3.prefix, "artifacts", uri.replace("winnow:", ""));
-  return { ...state, s3, made, folderOf };
+  return { ...state, ...storage, s3, made, folderOf };
 }
 
 describe.skipIf(!here)("the state in a bucket", () => {
@@ -99,5 +104,34 @@ describe.skipIf(!here)("the state in a bucket", () => {
     const { removals } = await collectBucketGarbage(s3, { ...options, inUse });
     expect(removals.some(({ path }) => path.includes(inUse[0]!))).toBe(false);
     expect(removals.some(({ path }) => path.includes(made[3]!.manifest.evaluate.sha256))).toBe(true);
+  });
+
+  test("holds records of answers and votes, sealed; gc removes them by age, and fsck names one that is damaged", async () => {
+    const { s3, records } = await history();
+    const answers = openAnswerRecords(records, KEYS);
+    const [old, young] = ["2026-01-05T10:00:00.000Z", new Date().toISOString()];
+    for (const at of [old, young]) await answers.write(recordOf(finished(`ask-${at.slice(0, 10)}`, at), true));
+    const votes = new Votes(records, KEYS);
+    const { id } = await votes.add({
+      ...{ at: old, answer: "ask-1", vote: "up", passage: null, place: null, comment: null, voter: null },
+      ...{ corpus: "docs", release: "r1", kind: "extractive", cited: ["p1"], questionDigest: null },
+    });
+    expect(await answers.list()).toMatchObject({ answers: [{ at: young }, { at: old }], hidden: 0 });
+    expect(await fsckBucket(s3, KEYS)).toMatchObject({ clean: true, findings: [], checked: { records: 3 } });
+    const asked = { ...options, graceHours: 48, records: { days: 90, keys: KEYS } };
+    const told = await collectBucketGarbage(s3, { ...asked, apply: false });
+    expect(told.removals.map(({ what, path }) => [what, path])).toEqual([
+      ["answers", `s3://winnow/${s3.prefix}/answers/2026-01-05`],
+      ["vote", `s3://winnow/${s3.prefix}/votes/2026-01-05/${id}.json`],
+    ]);
+    expect(told.bytes).toBeGreaterThan(1000);
+    expect((await collectBucketGarbage(s3, asked)).bytes).toBe(told.bytes);
+    expect((await answers.list()).answers.map(({ at }) => at)).toEqual([young]);
+    expect((await votes.list()).votes).toEqual([]);
+    await records.replace(`answers/${young.slice(0, 10)}/ask-broken.json`, "{");
+    expect(await fsckBucket(s3, KEYS)).toMatchObject({
+      clean: false,
+      findings: [{ path: expect.stringContaining("ask-broken.json"), problem: "cannot be read" }],
+    });
   });
 });
