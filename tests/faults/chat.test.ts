@@ -1,7 +1,8 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChatExtension } from "../../contracts/chat.ts";
-import { fails, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
+import { fails, hangs, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
+import { elements } from "../../http/testing/html.ts";
 import { ServedApi } from "./servedApi.ts";
 
 // OpenAI's own client against the server, with a workflow behind each answer.
@@ -109,4 +110,32 @@ test("a client that leaves a stream ends the LLM's call within 2 s", async () =>
   const left = Date.now();
   stream.controller.abort();
   expect((await closed) - left).toBeLessThan(2000);
+});
+
+test("a reader without script gets the recorded answer, its receipt with the question, and leaves a vote", async () => {
+  llm.play(says(PIECES.join("")));
+  const read = async (path: string) => (await fetch(`${api.url}${path}`, { headers: { accept: "text/html" } })).text();
+  const page = await read(`/?q=${encodeURIComponent(QUESTION.content)}`);
+  expect(elements(page, "article", "answer")[0]!.text).toContain("of them has ended well [1].");
+  const receipt = elements(page, "a").find(({ attributes }) => attributes.href?.startsWith("/asks/"))!.attributes.href!;
+  const shown = await read(receipt);
+  expect(elements(shown, "p", "question")[0]!.text).toBe(QUESTION.content);
+  expect(elements(shown, "mark").map(({ text }) => text)).not.toEqual([]);
+  const headers = { origin: api.url, "content-type": "application/x-www-form-urlencoded" };
+  const vote = await fetch(`${api.url}${receipt}`, { method: "POST", headers, body: "vote=up", redirect: "manual" });
+  expect(vote.status).toBe(303);
+  expect(await api.doors.votes(receipt.slice("/asks/".length))).toMatchObject([{ vote: "up", state: "undecided" }]);
+});
+
+test("a reader who closes the page before its answer cancels the question", async () => {
+  llm.play(hangs);
+  const leave = new AbortController();
+  const page = await fetch(`${api.url}/?q=${encodeURIComponent(QUESTION.content)}`, { signal: leave.signal });
+  await expect.poll(() => llm.calls.length).toBe(1);
+  expect(page.status).toBe(200);
+  leave.abort();
+  const client = await faults.client();
+  const running = async () =>
+    (await client.workflow.count('WorkflowType = "ask" AND ExecutionStatus = "Running"')).count;
+  await expect.poll(running, { timeout: 10_000 }).toBe(0);
 });

@@ -19,6 +19,7 @@ export function Verdict({ answer, quality }: { answer: IdentifiedAnswer; quality
         <div class="notice warn">
           <h2>No answer was written</h2>
           <p>The language model did not answer. These are the passages that it would have seen.</p>
+          {receipt.why && <Numbers answer={answer} quality={quality} />}
         </div>
       )}
       {receipt.unmeasured && (

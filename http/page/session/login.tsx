@@ -21,7 +21,9 @@ export function Login({ next, wrong }: { next: string; wrong?: boolean }) {
             This is none of this server's tokens.
           </p>
         )}
-        <button type="submit">Sign in</button>
+        <button type="submit" class="main">
+          Sign in
+        </button>
       </form>
       <p class="faint">The browser keeps a cookie for a week, not the token.</p>
     </section>

@@ -16,11 +16,7 @@ export function SlopeChart({ found }: { found: Found }) {
   if (slope.rows.length === 0) return <p>The search found no passage.</p>;
   return (
     <figure class="slope">
-      <figcaption>
-        {summaryOf(slope)}{" "}
-        {found.ranking === "retrieval" && "This release serves retrieval's order: no reranker is on. "}
-        Grey passages were not used.
-      </figcaption>
+      <figcaption>{summaryOf(slope, found.ranking)} Grey passages were not used.</figcaption>
       <div class="columns" aria-hidden="true">
         <div class="side before">
           <p class="head">Retrieval</p>

@@ -26,8 +26,8 @@ describe("the ranks of a question", () => {
 
   it("have the threshold below the last passage that reaches it", () => {
     expect(slope.above).toBe(2);
-    expect(summaryOf(slope)).toBe(
-      "3 of 3 passages changed their rank after retrieval. 2 of 3 reach the threshold 0.500.",
+    expect(summaryOf(slope, "reranked")).toBe(
+      "The reranker changed the rank of 3 of 3 passages. 2 of 3 reach the threshold 0.500.",
     );
   });
 
@@ -38,10 +38,10 @@ describe("the ranks of a question", () => {
   it("have no line where the served order does not follow the relevance", () => {
     const mixed = slopeOf({ threshold: 0.5, candidates: [candidate(1, 1, 0.2), candidate(2, 2, 0.9)] });
     expect(mixed.above).toBeNull();
-    expect(summaryOf(mixed)).toContain("the threshold is no line");
+    expect(summaryOf(mixed, "retrieval")).toContain("1 of 2 reach the threshold 0.500, which is no line here");
   });
 
   it("are said to be none where nothing was found", () => {
-    expect(summaryOf(slopeOf({ threshold: 0.5, candidates: [] }))).toBe("The search found no passage.");
+    expect(summaryOf(slopeOf({ threshold: 0.5, candidates: [] }), "reranked")).toBe("The search found no passage.");
   });
 });

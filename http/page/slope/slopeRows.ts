@@ -1,4 +1,5 @@
 import type { FoundPassages } from "../../../contracts/askEvents.ts";
+import type { Ranking } from "../../../contracts/passage.ts";
 import { apart } from "../../../core/base/apart.ts";
 
 /** One passage of the chart. */
@@ -46,18 +47,17 @@ export function slopeOf({ candidates, threshold }: Pick<FoundPassages, "candidat
 }
 
 /** What the chart shows, for people who do not see it. */
-export function summaryOf({ rows, above, threshold }: Slope): string {
+export function summaryOf({ rows, above, threshold }: Slope, ranking: Ranking): string {
   if (rows.length === 0) return "The search found no passage.";
   const moved = rows.filter(({ move }) => move !== "same").length;
   const order =
-    moved === 0
-      ? "The served order is that of retrieval."
-      : `${moved} of ${rows.length} passages changed their rank after retrieval.`;
-  const reached =
-    above === null
-      ? "The served order does not follow the relevance, so the threshold is no line."
-      : `${above === 0 ? "None" : above} of ${rows.length} reach the threshold ${number(threshold)}.`;
-  return `${order} ${reached}`;
+    ranking === "retrieval"
+      ? "This release serves retrieval's order, without a reranker."
+      : `The reranker changed the rank of ${moved} of ${rows.length} passages.`;
+  const reach = rows.filter(({ relevance }) => relevance >= threshold).length;
+  const reached = `${reach === 0 ? "None" : reach} of ${rows.length} reach the threshold ${number(threshold)}`;
+  const line = above === null ? ", which is no line here: the order does not follow P(relevant)." : ".";
+  return `${order} ${reached}${line}`;
 }
 
 /** A relevance or a limit, with three digits or as many as tell them apart. */
