@@ -8,6 +8,7 @@ import { hugo } from "./hugo.ts";
 import { jekyll } from "./jekyll.ts";
 import { markdownWith } from "./markdown/language.ts";
 import { markdown } from "./markdown.ts";
+import { mdbook } from "./mdbook.ts";
 import { mkdocs } from "./mkdocs.ts";
 import { myst } from "./myst.ts";
 
@@ -15,7 +16,7 @@ import { myst } from "./myst.ts";
  * All documentation formats. If two rules match a line, the earlier row wins. MyST's directives precede the fences and
  * colons they resemble, and plain Markdown comes last.
  */
-export const FORMATS: readonly Format[] = [docusaurus, myst, mkdocs, hugo, jekyll, markdown];
+export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown];
 
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
