@@ -1,4 +1,5 @@
 import type { Client } from "@temporalio/client";
+import { configuredUi } from "../config/cliConfig.ts";
 import { carryOut, type Decided, type Decision, type WaitingCandidate, waitingCandidates } from "./decisions.ts";
 import { type Bounded, type DocsHealth, docsHealth } from "./docsHealth.ts";
 import { type AlikePassages, NearDuplicatePassages } from "./nearDuplicates.ts";
@@ -45,8 +46,9 @@ export interface Desk {
 
 const PATIENCE_MS = 1000;
 
-/** Opens the desk on the releases of this home and on its Temporal server. */
+/** Opens the desk on the releases of this home and on its Temporal server. Throws BadInput for a wrong setting. */
 export function openDesk(config: Places & StackSettings, server: TemporalSource): Desk {
+  const named = configuredUi(config);
   const duplicates = new NearDuplicatePassages(config);
   const soon = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = await server.client();
@@ -63,12 +65,17 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
     run: (workflowId) => soon((client) => runDetails(client, workflowId)),
     cancelRun: (workflowId) => soon((client) => requestCancel(client, workflowId)),
     async webUi(workflowId) {
-      const stack = await liveStack(config);
-      const { temporalAddress, namespace } = config;
-      if (!stack?.uiUrl || (temporalAddress && temporalAddress !== stack.address)) return null;
-      return webUiOf(stack.uiUrl, namespace, workflowId);
+      const ui = named ?? (await ownUi(config));
+      return ui && webUiOf(ui, config.namespace, workflowId);
     },
     docsHealth: (corpus) => docsHealth(config, soon, corpus),
     nearDuplicates: (corpus) => duplicates.of(corpus, PATIENCE_MS),
   };
+}
+
+/** The Web UI of the stack on this home; null for another Temporal server. */
+async function ownUi(config: StackSettings): Promise<string | null> {
+  const stack = await liveStack(config);
+  const own = !config.temporalAddress || config.temporalAddress === stack?.address;
+  return own ? (stack?.uiUrl ?? null) : null;
 }

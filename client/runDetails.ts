@@ -19,10 +19,13 @@ export const NEEDS: Record<StageName, readonly StageName[]> = {
   deploy: ["evaluate"],
 };
 
-/** A stage of a run. `waiting`: its turn has not come. `none`: the run ended before it, or was asked to stop before. */
+/**
+ * A stage of a run. `waiting`: its turn has not come. `stopped`: the run was cancelled or terminated in it. `none`: the
+ * run ended before it, or was asked to stop before.
+ */
 export interface RunStage {
   name: StageName;
-  state: "ran" | "skipped" | "running" | "waiting" | "failed" | "none";
+  state: "ran" | "skipped" | "running" | "waiting" | "failed" | "stopped" | "none";
   /** Why it ran or was skipped; null before it has ended. */
   why: string | null;
   /** Counts and metrics in one line; null before it has ended. */
@@ -104,7 +107,8 @@ function stagesOf(
     const nothing = { name, why: null, summary: null, seconds: null };
     if (name === running) return { ...nothing, state: "running" };
     if (status === "running") return { ...nothing, state: at > last ? "none" : "waiting" };
-    return { ...nothing, state: status === "failed" && name === reached ? "failed" : "none" };
+    if (status === "completed" || name !== reached) return { ...nothing, state: "none" };
+    return { ...nothing, state: status === "failed" ? "failed" : "stopped" };
   });
 }
 

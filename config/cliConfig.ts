@@ -7,6 +7,7 @@ import { type Config, readConfig } from "./read.ts";
 import { readingOf } from "./reading.ts";
 import type { Environment } from "./schema.ts";
 import { THREADS } from "./settings/compute.ts";
+import { TEMPORAL_UI } from "./settings/http.ts";
 import { environmentOf } from "./settings/inherited.ts";
 import {
   describedLlm,
@@ -61,6 +62,11 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
 /** The endpoint of this shell with its key, or null if none is named. Throws BadInput. */
 export function configuredLlm({ env }: Pick<CliConfig, "env">): LlmSettings | null {
   return readLlm(readingOf(env));
+}
+
+/** Address of Temporal's Web UI, or null if none is named. Throws BadInput. */
+export function configuredUi({ env }: Pick<CliConfig, "env">): string | null {
+  return readingOf(env).get(TEMPORAL_UI);
 }
 
 /** The configuration with the local model that `--llm` names instead of an endpoint. Throws BadInput. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { listed, port, refused, text, whole } from "../kinds.ts";
+import { address, listed, port, refused, text, whole } from "../kinds.ts";
 import { type Group, type Kind, type Reader, type Reading, setting } from "../schema.ts";
 
 /** Address, callers and limits of the API. */
@@ -118,10 +118,18 @@ const AT_ONCE = setting({
   fallback: () => QUESTIONS_AT_ONCE,
 });
 
+export const TEMPORAL_UI = setting({
+  name: "WINNOW_TEMPORAL_UI",
+  kind: address,
+  default: "that of the server that `winnow up` started",
+  help: "Address of Temporal's Web UI, to which the page of a run links.",
+  readBy: ["api"],
+});
+
 export const HTTP: Group = {
   title: "HTTP API",
   about: "Where `winnow up` and `winnow serve` serve the API, and for whom.",
-  settings: [HTTP_PORT, HTTP_HOST, HTTP_ALLOWED_HOSTS, ORIGINS, TOKENS, RATE_PER_MINUTE, AT_ONCE],
+  settings: [HTTP_PORT, HTTP_HOST, HTTP_ALLOWED_HOSTS, ORIGINS, TOKENS, RATE_PER_MINUTE, AT_ONCE, TEMPORAL_UI],
 };
 
 /** Throws BadInput, also for an address that other machines reach while there is no token. */

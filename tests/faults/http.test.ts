@@ -273,6 +273,16 @@ describe("two people who decide at once on the page", () => {
     expect(elements(await page(`/runs/${run.workflowId}`), "li", "stage")).toHaveLength(6);
   });
 
+  test("what was refused is on the page of the docs' health, with a link to its receipt", async () => {
+    llm.play(says(ANSWER));
+    const { id } = (await (await post("how are tulips planted?")).json()) as IdentifiedAnswer;
+    await expect.poll(() => page("/docs-health"), { timeout: 20_000 }).toContain(`href="/asks/${id}"`);
+    const html = await page("/docs-health?corpus=faults");
+    expect(elements(html, "h3").map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^Nothing was found \d+ times?/),
+    );
+  });
+
   test("a run is followed on its page until it is cancelled there", async () => {
     const { workflowId } = await faults.startPipeline({ force: ["train"] }, 60);
     const path = `/runs/${workflowId}`;
@@ -283,6 +293,9 @@ describe("two people who decide at once on the page", () => {
     expect(await page("/runs")).toContain(`href="${path}"`);
     expect((await form(path, { action: "cancel" })).status).toBe(303);
     await expect.poll(() => page(path), { timeout: 30_000 }).toContain('<span class="badge bad">cancelled</span>');
+    expect(elements(await page(path), "li", "stopped").map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^train/),
+    ]);
     expect((await fetch(url(path))).headers.get("refresh")).toBeNull();
     expect((await fetch(url("/runs/none"))).status).toBe(404);
   });

@@ -1,5 +1,6 @@
 import type { DocsHealth } from "../../../client/docsHealth.ts";
-import { Left, plural, Scroll } from "../parts/figures.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { Left, plural } from "../parts/figures.tsx";
 import { Place } from "../parts/place.tsx";
 
 /** Pages that no judged question finds first and no answer could use. */

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import type { Estimate } from "../../../contracts/evaluation.ts";
 
 /** A value with its 95 % interval; a dash if it is unknown. */
@@ -57,15 +56,6 @@ export function When({ at }: { at: string }) {
     <time datetime={text} class="when">
       {text.slice(0, 10)} {text.slice(11, 16)}
     </time>
-  );
-}
-
-/** A wide table that scrolls by itself, by keyboard too. */
-export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
-  return (
-    <section class="scroll" aria-label={label} tabindex={0}>
-      {children}
-    </section>
   );
 }
 

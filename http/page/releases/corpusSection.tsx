@@ -1,6 +1,7 @@
 import type { WaitingCandidate } from "../../../client/decisions.ts";
 import type { CorpusReleases, ShelvedRelease } from "../../../client/releaseShelf.ts";
-import { Interval, Percent, plural, Scroll, Unknown, When } from "../parts/figures.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { Interval, Percent, plural, Unknown, When } from "../parts/figures.tsx";
 import { LedgerTable } from "./ledgerTable.tsx";
 
 /** The releases of one corpus. */

@@ -1,5 +1,6 @@
 import type { Promotion } from "../../../core/storage/releases.ts";
-import { Scroll, When } from "../parts/figures.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { When } from "../parts/figures.tsx";
 
 /** Entries that are shown at once; older ones are folded. */
 const OPEN = 10;

@@ -1,6 +1,7 @@
 import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import { type EvaluationSummary, METRICS, type PairedDifference } from "../../../contracts/evaluation.ts";
-import { Difference, Interval, Percent, Scroll } from "../parts/figures.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { Difference, Interval, Percent } from "../parts/figures.tsx";
 import { type ChartName, chartPath } from "./chartView.ts";
 
 /** How a release was measured: ladder, paired differences, abstention, with their curves. */

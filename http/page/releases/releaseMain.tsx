@@ -1,6 +1,7 @@
 import { publicSource } from "../../../client/serving.ts";
+import { Scroll } from "../layout/scroll.tsx";
 import { TemporalAway } from "../parts/away.tsx";
-import { plural, Scroll, When } from "../parts/figures.tsx";
+import { plural, When } from "../parts/figures.tsx";
 import { States } from "./corpusSection.tsx";
 import { Decisions } from "./decisions.tsx";
 import { LedgerTable } from "./ledgerTable.tsx";

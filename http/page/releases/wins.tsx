@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import type { QuestionAsServed, QuestionComparison, QuestionDifference } from "../../../client/questionDifferences.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import type { Env } from "../../protocol.ts";
-import { Difference, Left, plural, Scroll, signed, When } from "../parts/figures.tsx";
+import { Scroll } from "../layout/scroll.tsx";
+import { Difference, Left, plural, signed, When } from "../parts/figures.tsx";
 import type { Rendered } from "../view.ts";
 
 /** Questions of one page. */
@@ -147,7 +148,8 @@ function QuestionTable({ compared, questions }: { compared: QuestionComparison; 
     <Scroll label="Questions">
       <table class="wins stack">
         <caption>
-          Sorted by size of the difference of nDCG@10. Rank: place of the first judged passage among the first ten.
+          Sorted by size of the difference of nDCG@10, positive where {compared.a.release} is better. Rank: place of the
+          first judged passage among the first ten. Refused or answered is by the threshold alone.
         </caption>
         <thead>
           <tr>

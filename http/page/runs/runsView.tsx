@@ -1,6 +1,7 @@
 import type { Run } from "../../../client/runs.ts";
+import { Scroll } from "../layout/scroll.tsx";
 import { TemporalAway, unlessAway } from "../parts/away.tsx";
-import { Scroll, Unknown, When } from "../parts/figures.tsx";
+import { Unknown, When } from "../parts/figures.tsx";
 import type { View } from "../view.ts";
 
 /** Open runs, then those that ended last. */

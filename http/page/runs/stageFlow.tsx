@@ -7,6 +7,7 @@ const STATES: Record<RunStage["state"], string> = {
   running: "running",
   waiting: "to come",
   failed: "failed",
+  stopped: "stopped",
   none: "not run",
 };
 
