@@ -36,8 +36,8 @@ export interface Desk {
   run(workflowId: string): Promise<RunDetails>;
   /** Requests the cancellation of a run. Throws BadInput for an unknown id. */
   cancelRun(workflowId: string): Promise<void>;
-  /** Address of a workflow in Temporal's Web UI; null if none is known. */
-  webUi(workflowId: string): Promise<string | null>;
+  /** Gives the address of a workflow in Temporal's Web UI; null if no Web UI is known. */
+  webUi(): Promise<((workflowId: string) => string) | null>;
   /** The state of a corpus's docs; default: the corpus promoted last. Throws UnknownRelease. */
   docsHealth(corpus?: string): Promise<DocsHealth>;
   /** Passages worded nearly alike; null if they are still being compared after a second. */
@@ -64,9 +64,9 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
     runs: () => soon(listRuns),
     run: (workflowId) => soon((client) => runDetails(client, workflowId)),
     cancelRun: (workflowId) => soon((client) => requestCancel(client, workflowId)),
-    async webUi(workflowId) {
+    async webUi() {
       const ui = named ?? (await ownUi(config));
-      return ui && webUiOf(ui, config.namespace, workflowId);
+      return ui === null ? null : (workflowId) => webUiOf(ui, config.namespace, workflowId);
     },
     docsHealth: (corpus) => docsHealth(config, soon, corpus),
     nearDuplicates: (corpus) => duplicates.of(corpus, PATIENCE_MS),

@@ -13,6 +13,11 @@ export const COLORS = { retrieval: "#8592a3", reranked: "#0f766e", near: "#c2410
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
+/** Width and height of the dot plot of a ladder with so many rows, in pixels. */
+export function ladderSize(rows: number): [width: number, height: number] {
+  return [720, 60 + 34 * rows];
+}
+
 /** Dot plot of one metric with its 95 % interval, one line per ladder row. Returns an SVG document. */
 export function ladderChart(ladder: readonly LadderRow[], metric: MetricName, highlight: string): string {
   const rows = [...ladder].reverse();
@@ -20,7 +25,7 @@ export function ladderChart(ladder: readonly LadderRow[], metric: MetricName, hi
     const { value, low, high } = row.metrics[metric];
     return [low, high, i, value, row.name === highlight ? 1 : 0];
   });
-  return render(720, 60 + 34 * rows.length, {
+  return render(...ladderSize(rows.length), {
     grid: { left: 150, right: 70, top: 10, bottom: 34 },
     xAxis: axis({ name: metric, nameLocation: "middle", nameGap: 24, scale: true, min: floorTenth(data) }),
     yAxis: {

@@ -164,7 +164,7 @@ describe("Runs", () => {
 
   it("shows each stage with its state and why, and follows a run that is open until it is told not to", async () => {
     const { desk } = server.doors;
-    server.doors.desk = { ...desk, run: async () => run, webUi: async (id) => `http://ui.test/${id}` };
+    server.doors.desk = { ...desk, run: async () => run, webUi: async () => (id) => `http://ui.test/${id}` };
     const response = await get("/runs/pipeline-things-1");
     expect(response.headers.get("refresh")).toBe("5");
     const stages = texts(await response.text(), "li", "stage");

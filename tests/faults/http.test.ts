@@ -1,10 +1,8 @@
 import { DefaultChatTransport, readUIMessageStream, type UIMessage } from "ai";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
-import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { chunk, fails, hangs, type Scripted, says, streams } from "../../core/llm/testing/scriptedLlm.ts";
 import { eventsOf, type Received } from "../../http/testing/events.ts";
-import { elements, field } from "../../http/testing/html.ts";
 import type { Faults } from "./harness.ts";
 import { ServedApi } from "./servedApi.ts";
 
@@ -198,105 +196,3 @@ async function lastAsks(client: Awaited<ReturnType<Faults["client"]>>): Promise<
     ids.push([startTime.getTime(), workflowId]);
   return ids.sort(([a], [b]) => b - a).map(([, id]) => id);
 }
-
-describe("two people who decide at once on the page", () => {
-  const form = (path: string, fields: Record<string, string>) =>
-    fetch(url(path), {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded", origin: api.url, accept: "text/html" },
-      body: new URLSearchParams(fields),
-      redirect: "manual",
-    });
-  const page = async (path: string) => (await fetch(url(path), { headers: { accept: "text/html" } })).text();
-  /** What each of two people gets, the one that was first before the other. */
-  const atOnce = async (sent: { path: string; action: string; by: string }[]) => {
-    const answers = sent.map(async ({ path, action, by }) => {
-      const expected = field(await page(path), "expected")!;
-      const response = await form(path, { action, by, reason: `${by} has read it`, expected });
-      return { status: response.status, place: response.headers.get("location"), text: await response.text() };
-    });
-    return (await Promise.all(answers)).sort((a, b) => a.status - b.status);
-  };
-  const another = async (createdAt: string) => {
-    const { release } = (await faults.releases.champion("faults"))!;
-    const { manifest } = await faults.releases.read(release);
-    return (await faults.releases.commit({ ...manifest, createdAt })).id;
-  };
-
-  test("for different releases: one serves, and the second is told who decided what meanwhile", async () => {
-    const [one, two] = [await another("2026-01-02"), await another("2026-01-03")];
-    const before = await faults.releases.ledger("faults");
-    const [won, lost] = await atOnce([
-      { path: `/releases/${one}`, action: "promote", by: "dana" },
-      { path: `/releases/${two}`, action: "promote", by: "eve" },
-    ]);
-    const ledger = await faults.releases.ledger("faults");
-    expect(ledger).toHaveLength(before.length + 1);
-    const { by, release } = ledger.at(-1)!;
-    expect(won).toMatchObject({ status: 303, place: `/releases/${release}?done=promote` });
-    expect(await page(won!.place!)).toContain(`${by} made release ${release} the champion`);
-    expect(lost!.status).toBe(409);
-    expect(lost!.text).toContain(`Nothing was changed`);
-    expect(lost!.text).toContain(`${by} made release ${release} the champion at `);
-  });
-
-  test("for the same release: the ledger has one entry, and the second is told that it served already", async () => {
-    const back = (await faults.releases.ledger("faults")).at(-2)!.release;
-    const path = `/releases/${back}`;
-    const answers = await atOnce(["dana", "eve"].map((by) => ({ path, action: "rollback", by })));
-    const { by, kind, release } = (await faults.releases.ledger("faults")).at(-1)!;
-    expect([kind, release]).toEqual(["rollback", back]);
-    const places = answers.map(({ status, place }) => (status === 303 ? place : status));
-    // The second may have come before the first was done, or after.
-    expect(places).toContain(`${path}?done=rollback`);
-    for (const { status, text, place } of answers.filter(({ place }) => place !== `${path}?done=rollback`))
-      expect(status === 409 ? text : await page(place!)).toContain(`${by} went back to release ${back}`);
-    expect(answers.filter(({ place }) => place === `${path}?done=rollback`)).toHaveLength(1);
-  });
-
-  test("on a candidate that waits: one decides, and the other is told how", async () => {
-    const input = { docs: { path: faults.docs, name: "manual" }, gate: "manual", training: { budgetMinutes: 0.01 } };
-    const run = await faults.startPipeline(input);
-    const { release } = (await run.result()) as PipelineResult;
-    const path = `/releases/${release}`;
-    await expect.poll(() => page(path), { timeout: 20_000 }).toContain("Approve this candidate");
-    expect(await page("/releases")).toContain("waits for a person since");
-    const [won, lost] = await atOnce([
-      { path, action: "approve", by: "dana" },
-      { path, action: "reject", by: "eve" },
-    ]);
-    expect(won!.status).toBe(303);
-    expect(lost!.status).toBe(409);
-    const approved = won!.place!.endsWith("done=approve");
-    expect(lost!.text).toContain(`${approved ? "approved by dana" : "rejected by eve"} already, because: `);
-    expect((await faults.releases.champion("manual"))?.by).toBe(approved ? "dana" : undefined);
-    expect(elements(await page(`/runs/${run.workflowId}`), "li", "stage")).toHaveLength(6);
-  });
-
-  test("what was refused is on the page of the docs' health, with a link to its receipt", async () => {
-    llm.play(says(ANSWER));
-    const { id } = (await (await post("how are tulips planted?")).json()) as IdentifiedAnswer;
-    await expect.poll(() => page("/docs-health"), { timeout: 20_000 }).toContain(`href="/asks/${id}"`);
-    const html = await page("/docs-health?corpus=faults");
-    expect(elements(html, "h3").map(({ text }) => text)).toContainEqual(
-      expect.stringMatching(/^Nothing was found \d+ times?/),
-    );
-  });
-
-  test("a run is followed on its page until it is cancelled there", async () => {
-    const { workflowId } = await faults.startPipeline({ force: ["train"] }, 60);
-    const path = `/runs/${workflowId}`;
-    await expect
-      .poll(() => page(path), { timeout: 30_000 })
-      .toMatch(/aria-current="step"><p class="head"><strong>train/);
-    expect((await fetch(url(path))).headers.get("refresh")).toBe("5");
-    expect(await page("/runs")).toContain(`href="${path}"`);
-    expect((await form(path, { action: "cancel" })).status).toBe(303);
-    await expect.poll(() => page(path), { timeout: 30_000 }).toContain('<span class="badge bad">cancelled</span>');
-    expect(elements(await page(path), "li", "stopped").map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^train/),
-    ]);
-    expect((await fetch(url(path))).headers.get("refresh")).toBeNull();
-    expect((await fetch(url("/runs/none"))).status).toBe(404);
-  });
-});

@@ -29,9 +29,15 @@ export class ServedApi {
     await faults.startServer();
     await faults.startWorker(own);
     await (await faults.startPipeline({}, 0.5)).result();
+    await this.serve(withLlm ? own : {});
+  }
+
+  /** Serves beside the server of `faults`, which runs. @param own the settings of the LLM, if the API has it too */
+  async serve(own: Record<string, string> = {}): Promise<void> {
+    const { faults } = this;
     const env = { WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache, TEMPORAL_CONFIG_FILE: "" };
     const address = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}` };
-    const doors = await openDoors(readCliConfig({ ...env, ...address, ...(withLlm ? own : {}) }));
+    const doors = await openDoors(readCliConfig({ ...env, ...address, ...own }));
     const app = createApp({ doors, access: ACCESS, causes: true });
     this.opened = { doors, server: await listen(app, { host: "127.0.0.1", port: 0 }) };
   }

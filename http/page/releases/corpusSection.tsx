@@ -2,10 +2,16 @@ import type { WaitingCandidate } from "../../../client/decisions.ts";
 import type { CorpusReleases, ShelvedRelease } from "../../../client/releaseShelf.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Interval, Percent, plural, Unknown, When } from "../parts/figures.tsx";
-import { LedgerTable } from "./ledgerTable.tsx";
+import { LedgerTable, type WebUi } from "./ledgerTable.tsx";
+
+interface Given {
+  releases: CorpusReleases;
+  waiting: WaitingCandidate[];
+  ui: WebUi;
+}
 
 /** The releases of one corpus. */
-export function CorpusSection({ releases: given, waiting }: { releases: CorpusReleases; waiting: WaitingCandidate[] }) {
+export function CorpusSection({ releases: given, waiting, ui }: Given) {
   const { corpus, champion, releases, total, ledger, damaged } = given;
   const candidates = waiting.filter((each) => each.corpus === corpus && each.release !== null);
   const label = corpus === "?" ? "Releases that cannot be read" : `Corpus ${corpus}`;
@@ -46,7 +52,7 @@ export function CorpusSection({ releases: given, waiting }: { releases: CorpusRe
       {ledger.length > 0 && (
         <>
           <h3>What served when</h3>
-          <LedgerTable ledger={ledger} />
+          <LedgerTable ledger={ledger} ui={ui} />
         </>
       )}
     </section>

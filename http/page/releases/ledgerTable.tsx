@@ -2,26 +2,29 @@ import type { Promotion } from "../../../core/storage/releases.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { When } from "../parts/figures.tsx";
 
+/** Gives the address of a workflow in Temporal's Web UI; null if none is known. */
+export type WebUi = ((workflowId: string) => string) | null;
+
 /** Entries that are shown at once; older ones are folded. */
 const OPEN = 10;
 
 /** Changes of champion, the newest first: what served from when, who decided it and why. */
-export function LedgerTable({ ledger }: { ledger: readonly Promotion[] }) {
+export function LedgerTable({ ledger, ui }: { ledger: readonly Promotion[]; ui: WebUi }) {
   const older = ledger.slice(OPEN);
   return (
     <>
-      <Entries entries={ledger.slice(0, OPEN)} label="Ledger" />
+      <Entries entries={ledger.slice(0, OPEN)} label="Ledger" ui={ui} />
       {older.length > 0 && (
         <details>
           <summary>{older.length} older</summary>
-          <Entries entries={older} label="Older entries of the ledger" />
+          <Entries entries={older} label="Older entries of the ledger" ui={ui} />
         </details>
       )}
     </>
   );
 }
 
-function Entries({ entries, label }: { entries: readonly Promotion[]; label: string }) {
+function Entries({ entries, label, ui }: { entries: readonly Promotion[]; label: string; ui: WebUi }) {
   return (
     <Scroll label={label}>
       <table class="stack">
@@ -50,7 +53,7 @@ function Entries({ entries, label }: { entries: readonly Promotion[]; label: str
               <td class="reason" data-label="Why">
                 {reason}
               </td>
-              <td data-label="Evidence">{workflow === null ? "by hand" : <Workflow id={workflow} />}</td>
+              <td data-label="Evidence">{workflow === null ? "by hand" : <Workflow id={workflow} ui={ui} />}</td>
             </tr>
           ))}
         </tbody>
@@ -59,8 +62,9 @@ function Entries({ entries, label }: { entries: readonly Promotion[]; label: str
   );
 }
 
-/** The workflow that made the change; a run has a view of its own. */
-function Workflow({ id }: { id: string }) {
-  const name = <code>{id}</code>;
-  return id.startsWith("pipeline-") ? <a href={`/runs/${encodeURIComponent(id)}`}>{name}</a> : name;
+/** The workflow that made the change: a run has a view of its own, any other a page of the Web UI. */
+function Workflow({ id, ui }: { id: string; ui: WebUi }) {
+  const name = <code class="wrap">{id}</code>;
+  const address = id.startsWith("pipeline-") ? `/runs/${encodeURIComponent(id)}` : ui?.(id);
+  return address === undefined ? name : <a href={address}>{name}</a>;
 }

@@ -1,5 +1,6 @@
 import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import { type EvaluationSummary, METRICS, type PairedDifference } from "../../../contracts/evaluation.ts";
+import { ladderSize } from "../../../core/report/charts.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Difference, Interval, Percent } from "../parts/figures.tsx";
 import { type ChartName, chartPath } from "./chartView.ts";
@@ -27,6 +28,7 @@ export function Measures({ release }: { release: ReleaseDetails }) {
         <Chart
           release={release.id}
           chart="ladder"
+          size={ladderSize(evaluation.ladder.length)}
           alternative="nDCG@10 of each row with its interval; the table has the numbers"
         />
       )}
@@ -149,11 +151,18 @@ function Abstention({ release, evaluation }: { release: ReleaseDetails; evaluati
   );
 }
 
-function Chart({ release, chart, alternative }: { release: string; chart: ChartName; alternative: string }) {
-  const wide = chart === "ladder";
+interface Drawn {
+  release: string;
+  chart: ChartName;
+  alternative: string;
+  size?: [width: number, height: number];
+}
+
+/** A picture that loads with the page, so that it is printed too. */
+function Chart({ release, chart, alternative, size: [width, height] = [420, 380] }: Drawn) {
   return (
     <figure class="chart">
-      <img src={chartPath(release, chart)} alt={alternative} loading="lazy" width={wide ? 720 : 420} />
+      <img src={chartPath(release, chart)} alt={alternative} width={width} height={height} />
     </figure>
   );
 }

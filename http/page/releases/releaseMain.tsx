@@ -13,7 +13,7 @@ const DIGEST = 12;
 
 /** The page of one release. */
 export function ReleaseMain(shown: ShownRelease) {
-  const { release, waiting, told } = shown;
+  const { release, waiting, ui, told } = shown;
   const { id, manifest, champion, served, retired, ledger } = release;
   const waits = waiting?.some((candidate) => candidate.release === id) ?? false;
   const unmeasured = manifest.evaluation === null ? (true as const) : undefined;
@@ -44,7 +44,7 @@ export function ReleaseMain(shown: ShownRelease) {
       {ledger.length > 0 && (
         <>
           <h2>When it served, by whose decision</h2>
-          <LedgerTable ledger={ledger} />
+          <LedgerTable ledger={ledger} ui={ui} />
         </>
       )}
     </>

@@ -20,10 +20,14 @@ export const releaseView: View = {
     const id = c.req.param("id")!;
     const against = c.req.query("against");
     if (against) return winsOf(c, await desk.compare(id, against), await shelfOf(desk, id));
-    const [shown, waiting] = await Promise.all([shelfAndRelease(desk, id), unlessAway(desk.waiting())]);
+    const [shown, waiting, ui] = await Promise.all([
+      shelfAndRelease(desk, id),
+      unlessAway(desk.waiting()),
+      desk.webUi(),
+    ]);
     const told = toldOf(c.req.query("done"), shown.shelf);
     const title = `Release ${shown.release.id}`;
-    return { title, main: <ReleaseMain {...shown} waiting={waiting} told={told} /> };
+    return { title, main: <ReleaseMain {...shown} waiting={waiting} ui={ui} told={told} /> };
   },
   act: (form, c, { desk }) => decideBy(form, c.req.param("id")!, desk),
 };

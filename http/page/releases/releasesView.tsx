@@ -3,6 +3,7 @@ import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import { TemporalAway, unlessAway } from "../parts/away.tsx";
 import type { View } from "../view.ts";
 import { CorpusSection } from "./corpusSection.tsx";
+import type { WebUi } from "./ledgerTable.tsx";
 
 /** Every corpus with its champion, its candidates and its ledger. `?corpus` shows one, `?all` the older releases too. */
 export const releasesView: View = {
@@ -11,16 +12,23 @@ export const releasesView: View = {
   nav: "Releases",
   async render(c, { desk }) {
     const [corpus, all] = [c.req.query("corpus"), c.req.query("all") !== undefined];
-    const [corpora, waiting] = await Promise.all([
+    const [corpora, waiting, ui] = await Promise.all([
       desk.releases(all ? { limit: Number.POSITIVE_INFINITY } : {}),
       unlessAway(desk.waiting()),
+      desk.webUi(),
     ]);
     const shown = corpora.filter((each) => corpus === undefined || each.corpus === corpus);
-    return { main: <Releases corpora={shown} waiting={waiting} /> };
+    return { main: <Releases corpora={shown} waiting={waiting} ui={ui} /> };
   },
 };
 
-function Releases({ corpora, waiting }: { corpora: CorpusReleases[]; waiting: WaitingCandidate[] | null }) {
+interface Shown {
+  corpora: CorpusReleases[];
+  waiting: WaitingCandidate[] | null;
+  ui: WebUi;
+}
+
+function Releases({ corpora, waiting, ui }: Shown) {
   return (
     <>
       <h1>Releases</h1>
@@ -40,7 +48,7 @@ function Releases({ corpora, waiting }: { corpora: CorpusReleases[]; waiting: Wa
         </div>
       )}
       {corpora.map((corpus) => (
-        <CorpusSection key={corpus.corpus} releases={corpus} waiting={waiting ?? []} />
+        <CorpusSection key={corpus.corpus} releases={corpus} waiting={waiting ?? []} ui={ui} />
       ))}
     </>
   );

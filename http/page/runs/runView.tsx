@@ -20,13 +20,13 @@ export const runView: View = {
   decides: true,
   async render(c, { desk }) {
     const id = c.req.param("id")!;
-    const [run, ui] = await Promise.all([desk.run(id), desk.webUi(id)]).catch((error) => {
+    const [run, ui] = await Promise.all([desk.run(id), desk.webUi()]).catch((error) => {
       if (error instanceof WinnowError && error.code === "BadInput") throw new HttpFailure(404, "NoRun", error.message);
       throw error;
     });
     const still = c.req.query("still") !== undefined;
     if (run.status === "running" && !still) c.header("Refresh", `${REFRESH_SECONDS}`);
-    return { title: `Run ${id}`, main: <RunMain run={run} ui={ui} still={still} /> };
+    return { title: `Run ${id}`, main: <RunMain run={run} ui={ui?.(id) ?? null} still={still} /> };
   },
   async act(form, c, { desk }) {
     if (form.get("action") !== "cancel") throw new HttpFailure(400, "BadInput", "the action of a run is cancel");
