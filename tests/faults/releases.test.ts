@@ -136,13 +136,14 @@ describe("two people who decide at once on the page", () => {
   const page = async (path: string) => (await fetch(`${api.url}${path}`, { headers: { accept: "text/html" } })).text();
   /** What each of two people gets, the one that was first before the other. */
   const atOnce = async (sent: { path: string; action: string; by: string }[]) => {
-    const answers = sent.map(async ({ path, action, by }) => {
-      const expected = field(await page(path), "expected")!;
-      const response = await form(path, { action, by, reason: `${by} has read it`, expected });
+    const seen = await Promise.all(sent.map(async ({ path }) => field(await page(path), "expected")!));
+    const answers = sent.map(async ({ path, action, by }, at) => {
+      const response = await form(path, { action, by, reason: `${by} has read it`, expected: seen[at]! });
       return { status: response.status, place: response.headers.get("location"), text: await response.text() };
     });
     return (await Promise.all(answers)).sort((a, b) => a.status - b.status);
   };
+
   test("for different releases: one serves, and the second is told who decided what meanwhile", async () => {
     const [one, two] = [await anotherRelease("2026-02-02"), await anotherRelease("2026-02-03")];
     const before = await faults.releases.ledger(CORPUS);
@@ -195,7 +196,7 @@ describe("two people who decide at once on the page", () => {
 
   test("what was refused is on the page of the docs' health, with a link to its receipt", async () => {
     const id = (await faults.ask("how are tulips planted?", CORPUS)).handle.workflowId;
-    await expect.poll(() => page("/docs-health"), { timeout: 20_000 }).toContain(`href="/asks/${id}"`);
+    await expect.poll(() => page("/docs-health?corpus=faults"), { timeout: 20_000 }).toContain(`href="/asks/${id}"`);
     const html = await page("/docs-health?corpus=faults");
     expect(elements(html, "h3").map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/^Nothing was found \d+ times?/),

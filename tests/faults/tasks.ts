@@ -60,6 +60,7 @@ export const tasks = {
   async ingest({ outDir }: Folders) {
     write(outDir, "passages.jsonl", '{"id":"p1","heading":["Docs"],"text":"one"}\n');
     write(outDir, "pages.jsonl", '{"page":"index.md","digest":"d"}\n');
+    write(outDir, "quarantine.jsonl", "");
     return { pages: 1, passages: 1, quarantined: 0 };
   },
   /** Runs while the state folder has a file `hold-embed`. */
@@ -107,7 +108,8 @@ export const tasks = {
     return null;
   },
   async evaluate({ outDir }: Folders): Promise<EvaluationOutcome> {
-    write(outDir, "evaluation.json", "{}");
+    write(outDir, "evaluation.json", '{"details":{"questionSet":"s","staleQuestions":[]}}');
+    write(outDir, "questions.jsonl", "");
     const better = { value: 0.1, low: 0.05, high: 0.2 };
     const evidence = {
       source: "judged" as const,
