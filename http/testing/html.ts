@@ -11,9 +11,9 @@ export interface Found {
   text: string;
 }
 
-/** The elements of a page with this tag, and this class if one is given, in order. */
+/** The elements of a page with this tag, `*` for any, and this class if one is given, in order. */
 export function elements(html: string, tag: string, className?: string): Found[] {
-  const found = [...walk(parse(html))].filter(({ tagName }) => tagName === tag).map(described);
+  const found = [...walk(parse(html))].filter(({ tagName }) => tag === "*" || tagName === tag).map(described);
   const classes = ({ attributes }: Found) => (attributes.class ?? "").split(" ");
   return className === undefined ? found : found.filter((each) => classes(each).includes(className));
 }

@@ -44,3 +44,15 @@ export function linkTo(url: string): { href?: string; rel?: string } {
 export function isWebAddress(url: string): boolean {
   return /^https?:\/\/[^\s/]/i.test(url) && URL.canParse(url);
 }
+
+/** Words of a quote that a browser looks for in the page behind a link. */
+const QUOTED_WORDS = 8;
+
+/** The address of a quote in a page of the docs: browsers scroll to its first words and mark them. */
+export function atQuote(url: string, quote: string): string {
+  const words = quote.trim().split(/\s+/).slice(0, QUOTED_WORDS).join(" ");
+  // Code reads differently on the page, where lines end.
+  if (!/^[\p{L}\p{N} ,.;:'"()-]+$/u.test(words)) return url;
+  const text = encodeURIComponent(words).replaceAll("-", "%2D");
+  return `${url}${url.includes("#") ? "" : "#"}:~:text=${text}`;
+}

@@ -1,7 +1,7 @@
 import type { Citation } from "../../../contracts/ask.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
 import { Vote } from "../votes/vote.tsx";
-import { isWebAddress, linkTo } from "./nodes.tsx";
+import { atQuote, isWebAddress, linkTo } from "./nodes.tsx";
 import { quotedIn, type Source } from "./shown.ts";
 
 /** The quoted passages. Each opens at its quote, and links to its place in the docs. */
@@ -63,7 +63,7 @@ function Quoted({
         <Passage quote={quote} source={source} />
         {isWebAddress(url) ? (
           <p>
-            <a {...linkTo(url)}>Open in the docs</a>
+            <a {...linkTo(atQuote(url, quote))}>Open in the docs</a>
           </p>
         ) : (
           <p class="faint">

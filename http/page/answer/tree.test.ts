@@ -1,7 +1,7 @@
 import { h } from "preact";
 import { render } from "preact-render-to-string";
 import { describe, expect, it } from "vitest";
-import { Nodes } from "./nodes.tsx";
+import { atQuote, Nodes } from "./nodes.tsx";
 import { answerTree } from "./tree.ts";
 
 const html = (markdown: string) =>
@@ -62,5 +62,18 @@ describe("hostile text", () => {
     ];
     const tree = { type: "root", children } as unknown as ReturnType<typeof answerTree>;
     expect(render(h(Nodes, { tree, cite: () => null }))).toBe("<a></a>");
+  });
+});
+
+describe("a link to a quote", () => {
+  it("leads to its first words", () => {
+    const quote = "Each pod has its own termination grace-period, and more.";
+    const words = "Each%20pod%20has%20its%20own%20termination%20grace%2Dperiod%2C%20and";
+    expect(atQuote("https://docs.test/a#b", quote)).toBe(`https://docs.test/a#b:~:text=${words}`);
+    expect(atQuote("https://docs.test/a", "One.")).toBe("https://docs.test/a#:~:text=One.");
+  });
+
+  it("leads to its section where it is code", () => {
+    expect(atQuote("https://docs.test/a#b", "kubectl get nodes | grep `x`")).toBe("https://docs.test/a#b");
   });
 });

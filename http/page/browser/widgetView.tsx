@@ -1,6 +1,6 @@
 import type { Citation } from "../../../contracts/ask.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
-import { isWebAddress, linkTo, Nodes } from "../answer/nodes.tsx";
+import { atQuote, isWebAddress, linkTo, Nodes } from "../answer/nodes.tsx";
 import { type Prepared, quotedIn } from "../answer/shown.ts";
 import { wrongness } from "../answer/verdict.tsx";
 import { number } from "../slope/slopeRows.ts";
@@ -112,7 +112,7 @@ function SourceOf({ citation: { heading, page, url, quote }, at }: { citation: C
           [{at}] {heading.join(" › ") || page}
         </summary>
         <blockquote>{quote}</blockquote>
-        {isWebAddress(url) && <a {...linkTo(url)}>Open in the docs</a>}
+        {isWebAddress(url) && <a {...linkTo(atQuote(url, quote))}>Open in the docs</a>}
       </details>
     </li>
   );

@@ -1,9 +1,9 @@
-import { parse, type DefaultTreeAdapterTypes as Tree } from "parse5";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
-import { WinnowError } from "../../../core/base/errors.ts";
-import { abstention, answerOf, citation } from "../../testing/answers.ts";
-import { type LocalServer, localServer } from "../../testing/localDoors.ts";
+import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
+import { WinnowError } from "../../core/base/errors.ts";
+import { abstention, answerOf, citation } from "../testing/answers.ts";
+import { elements } from "../testing/html.ts";
+import { type LocalServer, localServer } from "../testing/localDoors.ts";
 
 const EVIL = '"><script>alert(1)</script><img src=https://evil.test/x onerror=alert(1)>';
 
@@ -17,26 +17,10 @@ afterAll(() => server.end());
 async function open(path: string) {
   const response = await server.app.request(path, { headers: { host: "localhost", accept: "text/html" } });
   const html = await response.text();
-  const elements = all(parse(html));
-  const texts = (tag: string, wanted?: string) =>
-    elements
-      .filter((each) => each.tagName === tag && (!wanted || attribute(each, "class")?.split(" ").includes(wanted)))
-      .map(textOf);
-  return { status: response.status, html, elements, texts };
-}
-
-function all(node: Tree.Node): Tree.Element[] {
-  const children = "childNodes" in node ? node.childNodes.flatMap(all) : [];
-  return "tagName" in node ? [node, ...children] : children;
-}
-
-function attribute(element: Tree.Element, name: string): string | undefined {
-  return element.attrs.find((each) => each.name === name)?.value;
-}
-
-function textOf(node: Tree.Node): string {
-  if (node.nodeName === "#text") return (node as Tree.TextNode).value;
-  return "childNodes" in node ? node.childNodes.map(textOf).join("").replace(/\s+/g, " ") : "";
+  const texts = (tag: string, className?: string) => elements(html, tag, className).map(({ text }) => text);
+  const having = (name: string, value: string) =>
+    elements(html, "*").filter(({ attributes }) => attributes[name] === value);
+  return { status: response.status, html, texts, having };
 }
 
 function answers(answer: IdentifiedAnswer): void {
@@ -51,9 +35,7 @@ describe("the Ask view without script", () => {
     const page = await open("/");
     expect(page.texts("h1")).toEqual(["Ask the docs"]);
     expect(page.html).toContain(server.release.id);
-    expect(
-      page.elements.filter(({ tagName }) => tagName === "textarea").map((each) => attribute(each, "name")),
-    ).toEqual(["q"]);
+    expect(elements(page.html, "textarea").map(({ attributes }) => attributes.name)).toEqual(["q"]);
   });
 
   it("shows the finished answer with its citations, sources and ranks", async () => {
@@ -61,13 +43,13 @@ describe("the Ask view without script", () => {
     const page = await open("/?q=how+do+I+run+a+task");
     expect(page.status).toBe(200);
     expect(page.texts("article")[0]).toContain("Use a Job [1].");
-    const cite = page.elements.find((each) => attribute(each, "class") === "cite")!;
-    expect([attribute(cite, "href"), attribute(cite, "aria-label")]).toEqual(["#source-1", "Source 1: Jobs"]);
-    expect(page.elements.some((each) => attribute(each, "id") === "source-1")).toBe(true);
+    const [cite] = elements(page.html, "a", "cite");
+    expect(cite!.attributes).toMatchObject({ href: "#source-1", "aria-label": "Source 1: Jobs" });
+    expect(page.having("id", "source-1")).not.toEqual([]);
     expect(page.texts("mark")).toEqual(["About Jobs."]);
-    expect(page.elements.some((each) => attribute(each, "href") === "https://docs.test/jobs")).toBe(true);
+    expect(page.having("href", "https://docs.test/jobs#:~:text=About%20Jobs.")).toHaveLength(1);
     expect(page.texts("td", "number")).toEqual(["1", "1", "0.910", "2.00", "0.300", "4.00", "0.700"]);
-    expect(page.elements.some((each) => attribute(each, "href") === "/asks/ask-1")).toBe(true);
+    expect(page.having("href", "/asks/ask-1")).not.toEqual([]);
     expect(page.texts("title")).toEqual(["how do I run a task - Winnow"]);
   });
 
@@ -105,7 +87,7 @@ describe("the Ask view without script", () => {
     expect(page.status).toBe(503);
     expect(page.texts("textarea")).toEqual(["pods"]);
     expect(page.texts("div", "notice")[0]).toContain("npx winnow up");
-    expect(page.elements.some((each) => attribute(each, "href") === "/?q=pods&release=abc")).toBe(true);
+    expect(page.having("href", "/?q=pods&release=abc")).not.toEqual([]);
     const wrong = await open(`/?q=pods&release=${encodeURIComponent(EVIL)}`);
     expect([wrong.status, wrong.texts("script")]).toEqual([400, [""]]);
   });
@@ -127,12 +109,13 @@ describe("hostile text in question, docs and answer", () => {
     const receipt = { ...answer.receipt, release: EVIL, corpus: EVIL, model: EVIL, candidates };
     answers({ ...answer, unsupported: [{ sentence: EVIL, reason: EVIL }], receipt });
     for (const path of [`/?q=${encodeURIComponent(EVIL)}`, "/asks/ask-1"]) {
-      const { elements } = await open(path);
-      const scripts = elements.filter(({ tagName }) => tagName === "script");
-      expect(scripts.map((each) => attribute(each, "src"))).toEqual([expect.stringMatching(/^\/assets\/ask\./)]);
-      expect(elements.filter(({ tagName }) => ["img", "iframe", "object", "style"].includes(tagName))).toEqual([]);
-      for (const { attrs } of elements)
-        for (const { name, value } of attrs) {
+      const { html } = await open(path);
+      expect(elements(html, "script").map(({ attributes }) => attributes.src)).toEqual([
+        expect.stringMatching(/^\/assets\/ask\./),
+      ]);
+      for (const tag of ["img", "iframe", "object", "style"]) expect(elements(html, tag)).toEqual([]);
+      for (const { attributes } of elements(html, "*"))
+        for (const [name, value] of Object.entries(attributes)) {
           expect(name).not.toMatch(/^on|^style$|^srcdoc$/);
           if (["href", "src", "action"].includes(name)) expect(value).toMatch(/^(\/(?!\/)|#|https?:|data:,)/);
         }
@@ -145,14 +128,12 @@ describe("a receipt", () => {
     answers(answerOf("Use a Job [1].", [citation("Jobs", "https://docs.test/jobs")]));
     const page = await open("/asks/ask-1");
     expect(page.texts("article")[0]).toContain("Use a Job [1].");
-    expect(
-      page.elements.find((each) => attribute(each, "id") === "candidates")!.attrs.map(({ name }) => name),
-    ).toContain("open");
+    expect(page.having("id", "candidates")[0]!.attributes).toHaveProperty("open");
     const unasked = await open("/asks/ask-1?release=abc");
     expect(unasked.texts("div", "notice")[0]).toContain("The question was not kept");
     const beside = await open("/asks/ask-1?release=abc&q=jobs");
     expect(beside.texts("article")).toHaveLength(2);
-    const ids = beside.elements.map((each) => attribute(each, "id")).filter((id) => id !== undefined);
+    const ids = elements(beside.html, "*").flatMap(({ attributes: { id } }) => id ?? []);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
