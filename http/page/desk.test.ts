@@ -122,18 +122,23 @@ describe("Releases", () => {
   it("asks a person elsewhere for a token before a decision", async () => {
     const behind = await localServerBehind();
     expect(await behind("/releases")).toBe(200);
-    expect(await behind(`/releases/${first}`, { action: "promote" })).toBe(403);
+    const fields = { action: "promote", by: "dana", reason: "try it", expected: second };
+    expect(await behind(`/releases/${first}`, fields)).toBe(403);
+    const guarded = await localServerBehind("a-token-of-this-test");
+    expect(await guarded(`/releases/${first}`, fields)).toBe(503);
   });
 });
 
 /** Statuses of the server behind a proxy that lets anybody in. */
-async function localServerBehind() {
+async function localServerBehind(token?: string) {
   const { createApp } = await import("../app.ts");
-  const access = { allowedHosts: ["docs.test"], origins: [], tokens: [], ratePerMinute: 60, questionsAtOnce: 2 };
+  const tokens = token === undefined ? [] : [token];
+  const access = { allowedHosts: ["docs.test"], origins: [], tokens, ratePerMinute: 60, questionsAtOnce: 2 };
   const app = createApp({ doors: server.doors, access, causes: false });
   return async (path: string, fields?: Record<string, string>) => {
     const body = fields && new URLSearchParams(fields).toString();
     const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       host: "docs.test",
       accept: "text/html",
       ...(fields ? { ...FORM, origin: "https://docs.test" } : {}),
