@@ -103,6 +103,36 @@ describe(`${IDLE} idle streams`, () => {
   });
 });
 
+describe("a server that is stopped with time to drain", () => {
+  const late: AskEvent[] = [{ event: "token", data: { text: "A Job" } }, answer];
+
+  it("ends the streams under way with their answers, takes no new question, and ends", async () => {
+    let go = () => {};
+    const released = new Promise<void>((settle) => {
+      go = settle;
+    });
+    local.script = async function* () {
+      yield accepted;
+      await released;
+      yield* late;
+    };
+    const response = await stream();
+    const closed = listening.close(30_000);
+    await expect(stream()).rejects.toThrow();
+    go();
+    expect(await response.text()).toMatch(/event: answer\n/);
+    await closed;
+  });
+
+  it("cuts a stream that outlasts it, and cancels its question", async () => {
+    plays();
+    const response = await stream();
+    await listening.close(300);
+    await expect(response.text()).rejects.toThrow();
+    await expect.poll(() => running).toBe(0);
+  });
+});
+
 describe("a client that reads nothing", () => {
   const long = Array.from({ length: 4000 }, (): AskEvent => ({ event: "token", data: { text: "x".repeat(1000) } }));
 

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   assets.script().catch(() => {});
   await stopped;
   log.info("stopping");
-  await server.close();
+  await server.close(1000 * config.http.drainSeconds);
   await doors.close();
 }
 

@@ -12,11 +12,17 @@ const KEEP_ALIVE_MS = 75_000;
 /** A client takes nothing for this time: longer than an answer without a stream may take. */
 const STUCK_MS = 15 * 60_000;
 
+/** Between two looks for connections that have become idle, while a server drains. */
+const IDLE_CHECK_MS = 200;
+
 /** A server that listens. */
 export interface Listening {
   port: number;
-  /** Stops listening and ends all connections; questions under way are cancelled. */
-  close(): Promise<void>;
+  /**
+   * Stops listening, waits for `drainMs` at most until the requests under way are answered, and ends all connections.
+   * Questions that are still under way are cancelled.
+   */
+  close(drainMs?: number): Promise<void>;
 }
 
 /** Ports that are tried in turn. */
@@ -62,10 +68,15 @@ async function served(app: App, { host, port, stuckMs = STUCK_MS }: Place): Prom
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
+    close: (drainMs = 0) =>
       new Promise((settle) => {
-        server.close(() => settle());
-        server.closeAllConnections();
+        const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+        const late = setTimeout(() => server.closeAllConnections(), drainMs);
+        server.close(() => {
+          clearInterval(idle);
+          clearTimeout(late);
+          settle();
+        });
       }),
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { SETTINGS } from "../config/allSettings.ts";
+import { readHttpConfig } from "../config/httpConfig.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { root } from "./setup/paths.mjs";
 
@@ -59,9 +60,10 @@ describe("docker/Dockerfile", () => {
   });
 
   it("has a target for each pool, unprivileged, with a health check, on a pinned base", () => {
-    expect(targets).toEqual(expect.arrayContaining(["cpu", "gpu", "query", "all"]));
+    expect(targets).toEqual(expect.arrayContaining(["cpu", "gpu", "query", "web", "all"]));
     expect(dockerfile.filter(([word]) => word === "USER").map((words) => words[1])).toEqual(["1000:1000", "1000:1000"]);
-    expect(dockerfile.filter(([word]) => word === "HEALTHCHECK")).toHaveLength(2);
+    // The API answers on a port of its own.
+    expect(dockerfile.filter(([word]) => word === "HEALTHCHECK")).toHaveLength(3);
     const bases = dockerfile.filter(([word]) => word === "ARG").map((words) => words[1].split("=")[1]);
     for (const base of bases) expect(base).toMatch(/^[\w/]+:\d[\w.-]+$/);
   });
@@ -73,7 +75,7 @@ describe("docker-compose.yml", () => {
   it("builds targets that exist and starts files that exist", () => {
     const cuda = compose("docker/compose.cuda.yml").services;
     const builds = [...Object.values(services), ...Object.values(cuda)].flatMap(({ build }) => build ?? []);
-    expect(builds.map(({ target }) => target).sort()).toEqual(["cpu", "gpu", "query"]);
+    expect(builds.map(({ target }) => target).sort()).toEqual(["cpu", "gpu", "query", "web"]);
     for (const { dockerfile: file } of builds) expect(existsSync(join(root, file))).toBe(true);
     expect(existsSync(join(root, services.gpu.command[0]))).toBe(true);
     expect(existsSync(join(root, services.cli.entrypoint[1]))).toBe(true);
@@ -100,7 +102,7 @@ describe("docker-compose.yml", () => {
     expect(conditions("schema")).toEqual([["postgresql", "service_healthy"]]);
     expect(conditions("temporal")).toEqual([["schema", "service_completed_successfully"]]);
     expect(conditions("namespace")).toEqual([["temporal", "service_healthy"]]);
-    for (const name of ["cpu", "gpu", "query", "cli"])
+    for (const name of ["cpu", "gpu", "query", "web", "cli"])
       expect(conditions(name)).toContainEqual(["namespace", "service_completed_successfully"]);
     expect(services.ollama.healthcheck.test).toEqual(["CMD", "ollama", "list"]);
     expect(services["ollama-model"].depends_on.ollama.condition).toBe("service_healthy");
@@ -183,9 +185,20 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
     for (const name of ["gpu", "query", "cli"]) expect(services[name].environment).toEqual(given);
   });
 
+  it("gives the API what the pools have, its own settings, and a token, since its container listens off loopback", () => {
+    const { WINNOW_HTTP_TOKENS: tokens, ...given } = services.web.environment;
+    const own = SETTINGS.filter(({ readBy, name }) => readBy.includes("api") && name.startsWith("WINNOW_HTTP_"));
+    const image = ["WINNOW_HTTP_HOST", "WINNOW_HTTP_PORT", "WINNOW_HTTP_DRAIN_SECONDS", "WINNOW_HTTP_TOKENS"];
+    const names = own.map(({ name }) => name).filter((name) => !image.includes(name));
+    expect(given).toEqual({ ...services.cpu.environment, ...Object.fromEntries(names.map((name) => [name, null])) });
+    const [, usual] = /^\$\{WINNOW_HTTP_TOKENS:-(.*)\}$/.exec(tokens);
+    expect(readHttpConfig({ WINNOW_HTTP_HOST: "0.0.0.0", WINNOW_HTTP_TOKENS: usual }).http.tokens).toEqual([usual]);
+    expect(services.web.ports).toEqual(["127.0.0.1:8090:8090"]);
+  });
+
   it("gives the pools read-only roots and no privileges, and only settings that Winnow reads", () => {
     const known = SETTINGS.map(({ name }) => name);
-    for (const name of ["cpu", "gpu", "query", "cli"]) {
+    for (const name of ["cpu", "gpu", "query", "web", "cli"]) {
       expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"], init: true });
       for (const variable of Object.keys(services[name].environment)) expect(known, variable).toContain(variable);
     }

@@ -14,6 +14,7 @@ test("the API listens on loopback without tokens by default", () => {
     tokens: [],
     ratePerMinute: 600,
     questionsAtOnce: 32,
+    drainSeconds: 0,
   });
 });
 

@@ -13,6 +13,8 @@ export interface HttpSettings {
   tokens: string[];
   ratePerMinute: number;
   questionsAtOnce: number;
+  /** Seconds that requests under way get to end when the process is stopped. */
+  drainSeconds: number;
 }
 
 /** An answer may be followed for minutes, and each one keeps an LLM busy. */
@@ -126,10 +128,29 @@ export const TEMPORAL_UI = setting({
   readBy: ["api"],
 });
 
+const DRAIN_SECONDS = setting({
+  name: "WINNOW_HTTP_DRAIN_SECONDS",
+  kind: whole,
+  default: "none: they are cancelled",
+  help: "Seconds that answers under way get to end when a process of the API, `http/main.ts`, is stopped. A replica behind a proxy needs some.",
+  readBy: ["api"],
+  fallback: () => 0,
+});
+
 export const HTTP: Group = {
   title: "HTTP API",
   about: "Where `winnow up` and `winnow serve` serve the API, and for whom.",
-  settings: [HTTP_PORT, HTTP_HOST, HTTP_ALLOWED_HOSTS, ORIGINS, TOKENS, RATE_PER_MINUTE, AT_ONCE, TEMPORAL_UI],
+  settings: [
+    HTTP_PORT,
+    HTTP_HOST,
+    HTTP_ALLOWED_HOSTS,
+    ORIGINS,
+    TOKENS,
+    RATE_PER_MINUTE,
+    AT_ONCE,
+    DRAIN_SECONDS,
+    TEMPORAL_UI,
+  ],
 };
 
 /** Throws BadInput, also for an address that other machines reach while there is no token. */
@@ -143,6 +164,7 @@ export function readHttp({ get }: Reading): HttpSettings {
     tokens: get(TOKENS),
     ratePerMinute: get(RATE_PER_MINUTE),
     questionsAtOnce: get(AT_ONCE),
+    drainSeconds: get(DRAIN_SECONDS),
   };
   if (!isLoopback(settings.host) && settings.tokens.length === 0)
     throw refused(

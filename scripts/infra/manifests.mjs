@@ -14,7 +14,7 @@ export const BASE_OPTIONS = [
 
 /** Components of the pools; the last two are alternatives. */
 export const POOL_OPTIONS = [
-  ...["gpu", "caches", "payload-keys", "backlog-of-build"],
+  ...["gpu", "caches", "payload-keys", "backlog-of-build", "ingress"],
   ...["temporal-api-key", "temporal-certificate"],
 ];
 const [API_KEY, CERTIFICATE] = POOL_OPTIONS.slice(-2);

@@ -20,6 +20,8 @@ function referenceProblems(present, objects) {
   const names = new Set(present.map(nameOf));
   const wanted = objects.flatMap((object) => {
     if (object.kind === "Deployment") return referencesOfPod(podOf(object).spec);
+    if (object.kind === "HorizontalPodAutoscaler") return [`Deployment ${object.spec.scaleTargetRef.name}`];
+    if (object.kind === "Ingress") return servicesOf(object).map((name) => `Service ${name}`);
     if (object.kind !== "ScaledObject") return [];
     const credentials = object.spec.triggers.flatMap(({ authenticationRef }) => authenticationRef?.name ?? []);
     return [
@@ -41,12 +43,17 @@ function referencesOfPod({ serviceAccountName, volumes, containers }) {
   ];
 }
 
+function servicesOf({ spec }) {
+  return spec.rules.flatMap(({ http }) => http.paths.map(({ backend }) => backend.service.name));
+}
+
 function scalingProblems(objects) {
-  const scaled = ofKind(objects, "ScaledObject").map(({ spec }) => spec.scaleTargetRef.name);
+  const scalers = ["ScaledObject", "HorizontalPodAutoscaler"].flatMap((kind) => ofKind(objects, kind));
+  const scaled = scalers.map(({ spec }) => spec.scaleTargetRef.name);
   return ofKind(objects, "Deployment").flatMap(({ metadata: { name }, spec }) => {
-    const scalers = scaled.filter((target) => target === name).length;
+    const own = scaled.filter((target) => target === name).length;
     return [
-      ...(scalers === 1 ? [] : [`Deployment ${name} has ${scalers} scalers`]),
+      ...(own === 1 ? [] : [`Deployment ${name} has ${own} scalers`]),
       ...(spec.replicas === undefined ? [] : [`Deployment ${name} has replicas, which each apply would reset`]),
     ];
   });
@@ -68,6 +75,9 @@ const SELECTORS = {
   Service: ({ selector }) => selector,
 };
 
+/** Kinds of which several may select a pod: the API's pods have a service and a policy for callers beside the shared ones. */
+const SHARED_BY_PODS = ["NetworkPolicy", "Service"];
+
 /** A pod that two deployments' scalers or two budgets select is counted twice, or neither acts. */
 function selectionProblems(shared, all) {
   const objects = [...shared, ...all.map(({ object }) => object)];
@@ -75,7 +85,9 @@ function selectionProblems(shared, all) {
     const { labels } = podOf(deployment).metadata;
     return Object.entries(SELECTORS).flatMap(([kind, selectorOf]) => {
       const found = ofKind(objects, kind).filter(({ spec }) => matches(selectorOf(spec), labels)).length;
-      return found === 1 ? [] : [`pods of ${deployment.metadata.name} are selected by ${found} of kind ${kind}`];
+      return found === 1 || (found > 1 && SHARED_BY_PODS.includes(kind))
+        ? []
+        : [`pods of ${deployment.metadata.name} are selected by ${found} of kind ${kind}`];
     });
   });
 }

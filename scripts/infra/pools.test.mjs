@@ -2,16 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { readHttpConfig } from "../../config/httpConfig.ts";
 import { readWorkerConfig } from "../../config/workerConfig.ts";
 import { root } from "../setup/paths.mjs";
 import { BASE_OPTIONS, objectsIn, POOL_OPTIONS } from "./manifests.mjs";
 import { problemsOf } from "./pools.mjs";
 
 const read = (...names) => readFileSync(join(root, "infra", ...names), "utf8");
-const POOLS = ["cpu", "gpu", "query"];
+const POOLS = ["cpu", "gpu", "query", "web"];
 const deployments = POOLS.map((pool) => objectsIn(read("pools", `${pool}.yaml`))[0]);
 const scalers = Object.fromEntries(objectsIn(read("pools", "scaling.yaml")).map((each) => [each.metadata.name, each]));
 const triggersOf = (name) => scalers[name].spec.triggers;
+const queues = Object.keys(scalers).filter((name) => name !== "winnow-web");
+const envFrom = ({ spec }) => spec.template.spec.containers[0].envFrom;
 
 describe("infra/pools", () => {
   it("leaves the number of pods to KEDA, since an apply with a number would end shards or start a GPU", () => {
@@ -21,10 +24,10 @@ describe("infra/pools", () => {
 
   it("uses as many threads as the requested cores", () => {
     for (const { spec } of deployments) {
-      const [{ env, resources }] = spec.template.spec.containers;
+      const [{ name, env, resources }] = spec.template.spec.containers;
       expect(env).toContainEqual({
         name: "WINNOW_THREADS",
-        valueFrom: { resourceFieldRef: { containerName: "worker", resource: "requests.cpu" } },
+        valueFrom: { resourceFieldRef: { containerName: name, resource: "requests.cpu" } },
       });
       expect(Number(resources.requests.cpu)).toBeGreaterThanOrEqual(1);
     }
@@ -45,21 +48,21 @@ describe("infra/pools", () => {
   });
 
   it("leaves TLS out of a trigger, since KEDA 2.21 would send an API key in clear text", () => {
-    for (const name of Object.keys(scalers))
+    for (const name of queues)
       expect(Object.keys(triggersOf(name)[0].metadata).sort()).toEqual(
         ["activationTargetQueueSize", "endpoint", "namespace", "queueTypes", "targetQueueSize", "taskQueue"].sort(),
       );
   });
 
   it("gives the LLM key to both pools that use it, and each example secret to a pool", () => {
-    const secretsOf = ({ spec }) =>
-      spec.template.spec.containers[0].envFrom.flatMap(({ secretRef }) => secretRef ?? []);
-    const [cpu, gpu, query] = deployments.map((each) => secretsOf(each).map(({ name }) => name));
+    const secretsOf = (each) => envFrom(each).flatMap(({ secretRef }) => secretRef ?? []);
+    const [cpu, gpu, query, web] = deployments.map((each) => secretsOf(each).map(({ name }) => name));
     expect(cpu).toEqual(["winnow-s3", "winnow-temporal", "winnow-vectors", "winnow-llm"]);
     expect(gpu).toEqual(["winnow-s3", "winnow-temporal"]);
     expect(query).toEqual(cpu);
+    expect(web).toEqual([...cpu, "winnow-web"]);
     const examples = objectsIn(read("secrets.example.yaml")).map(({ metadata }) => metadata.name);
-    expect(examples.sort()).toEqual([...cpu, "winnow-payload-keys"].sort());
+    expect(examples.sort()).toEqual([...web, "winnow-payload-keys"].sort());
   });
 
   it("has settings that a worker accepts", () => {
@@ -76,6 +79,46 @@ describe("infra/pools", () => {
     expect(readdirSync(join(root, "infra", "components")).sort()).toEqual([...BASE_OPTIONS, ...POOL_OPTIONS].sort());
     const [{ patch }] = parse(read("components", "payload-keys", "kustomization.yaml")).patches;
     expect(parse(patch)[0].value).toEqual({ secretRef: { name: "winnow-payload-keys" } });
+  });
+});
+
+describe("infra/pools/web.yaml", () => {
+  const [{ spec: deployed }, service, policy] = objectsIn(read("pools", "web.yaml"));
+  const { terminationGracePeriodSeconds, containers } = deployed.template.spec;
+  const [{ env, ports, lifecycle, readinessProbe, livenessProbe, args }] = containers;
+  const given = Object.fromEntries(env.filter(({ value }) => value).map(({ name, value }) => [name, value]));
+  const settings = read("pools", "winnow.env").trim().split("\n");
+
+  it("starts the API with its token and its hosts, on the port that probes, service and policy name", () => {
+    expect(args).toEqual(["http/main.ts"]);
+    expect(envFrom({ spec: deployed })).toContainEqual({ secretRef: { name: "winnow-web" } });
+    const secret = { WINNOW_HTTP_TOKENS: "a".repeat(16) };
+    const { http } = readHttpConfig({
+      ...Object.fromEntries(settings.map((line) => line.split("="))),
+      ...given,
+      ...secret,
+    });
+    expect(http).toMatchObject({ host: "0.0.0.0", port: ports[0].containerPort });
+    expect(http.allowedHosts).toContain(`${service.metadata.name}.winnow.svc.cluster.local`);
+    expect([readinessProbe.httpGet.path, livenessProbe.httpGet.path]).toEqual(["/readyz", "/healthz"]);
+    expect(service.spec.ports[0].targetPort).toBe(ports[0].name);
+    expect(policy.spec.ingress[0].ports).toEqual([{ port: ports[0].name, protocol: "TCP" }]);
+    expect(deployed.template.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
+  });
+
+  it("has time for a pause, a drain and the end of its compute processes before it is killed", () => {
+    const pause = Number(lifecycle.preStop.exec.command[1]);
+    const drain = Number(given.WINNOW_HTTP_DRAIN_SECONDS);
+    expect(pause + drain + 5).toBeLessThanOrEqual(terminationGracePeriodSeconds);
+  });
+
+  it("is reached by an ingress that waits for answers and holds no stream back, at an allowed host", () => {
+    const [{ metadata, spec }] = objectsIn(read("components", "ingress", "ingress.yaml"));
+    const nginx = (name) => metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+    expect(nginx("proxy-buffering")).toBe("off");
+    expect(Number(nginx("proxy-read-timeout"))).toBeGreaterThanOrEqual(600);
+    expect(nginx("proxy-body-size")).toBe("16m");
+    expect(settings.find((line) => line.startsWith("WINNOW_HTTP_ALLOWED_HOSTS="))).toContain(spec.rules[0].host);
   });
 });
 
@@ -118,6 +161,20 @@ describe("problemsOf", () => {
         b[3].spec.scaleTargetRef.name = "cpu";
       }),
     ).toEqual(["b: there is no Deployment cpu", "b: Deployment cpu-b has 0 scalers"]);
+  });
+
+  it("reports an ingress without its service, and counts both kinds of scaler", () => {
+    const backend = { service: { name: "web-b" } };
+    expect(
+      problems((b) => {
+        b.push({ kind: "Ingress", metadata: { name: "b" }, spec: { rules: [{ http: { paths: [{ backend }] } }] } });
+        b.push({
+          kind: "HorizontalPodAutoscaler",
+          metadata: { name: "b" },
+          spec: { scaleTargetRef: { name: "cpu-b" } },
+        });
+      }),
+    ).toEqual(["b: there is no Service web-b", "b: Deployment cpu-b has 2 scalers"]);
   });
 
   it("reports pods that selectors of two builds match", () => {
