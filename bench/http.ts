@@ -2,6 +2,7 @@
  * The HTTP API on the serving release of WINNOW_HOME, over a deployment whose LLM plays a script:
  * - the time of an answer as JSON over that of the workflow, which the client starts itself, in alternation;
  * - the time to the first token of a stream over the LLM's own first token;
+ * - the weight of the page and its first paint in Chromium;
  * - the memory of streams whose questions wait.
  *   npm run bench:http [-- --pairs 100 --streams 500]
  */
@@ -17,6 +18,7 @@ import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { ScriptedLlm, says } from "../core/llm/testing/scriptedLlm.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 import { type ApiProcess, apiProcess } from "./http/apiProcess.ts";
+import { firstPaint } from "./http/firstPaint.ts";
 import { firstTokens } from "./http/firstToken.ts";
 import { heldStreams } from "./http/heldStreams.ts";
 import { quantile } from "./load.ts";
@@ -41,6 +43,7 @@ const client = await connectClient(deployment.address, config);
 let asked = 0;
 const next = () => answerable[asked++ % answerable.length]!.query;
 const rows: string[][] = [];
+let page = "";
 const fixed = (number: number, digits = 0) => number.toFixed(digits);
 const row = (what: string, times: number[], aim = "") =>
   rows.push([what, fixed(quantile(times, 0.5), 1), fixed(quantile(times, 0.95), 1), `${times.length}`, aim]);
@@ -96,10 +99,11 @@ try {
     await answers(url);
     const times = await firstTokens(url, llm, next, pairs);
     row("from the LLM's first token to that of the stream, ms", times, "p50 at most 50");
+    page = await firstPaint(url);
   });
 } finally {
   await client.connection.close();
   llm.end();
 }
-console.log(`\n${table(["", "p50", "p95", "n", "aim"], rows)}`);
+console.log(`\n${table(["", "p50", "p95", "n", "aim"], rows)}\n\n${page}`);
 await withApi(await deploy(config, 0), async (api) => console.log(`\n${await heldStreams(api, streams)}`));

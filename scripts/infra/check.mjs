@@ -116,8 +116,8 @@ async function apart(build) {
     const shared = new Set(objects["base-with-all"].map(identity));
     const poolsOf = (name) => objects[name].filter((object) => !shared.has(identity(object)));
     const problems = [
-      ["untrained", "cpu-only", "build"],
-      ["untrained", "gpu", "build"],
+      ["base", "cpu-only", "build"],
+      ["base", "gpu", "build"],
       ["base-with-all", "cpu-only-with-all", "build-with-all"],
     ].flatMap(([base, ...builds]) =>
       problemsOf(objects[base], Object.fromEntries(builds.map((name) => [name, poolsOf(name)]))),

@@ -21,11 +21,11 @@ const [API_KEY, CERTIFICATE] = POOL_OPTIONS.slice(-2);
 
 /** Builds to check: folder and added components. */
 const BUILDS = {
-  base: { folder: "untrained" },
+  base: { folder: "base" },
   "cpu-only": { folder: "overlays/cpu-only" },
   gpu: { folder: "overlays/gpu" },
   build: { folder: "overlays/build" },
-  "base-with-all": { folder: "untrained", components: BASE_OPTIONS },
+  "base-with-all": { folder: "base", components: BASE_OPTIONS },
   "cpu-only-with-all": {
     folder: "overlays/cpu-only",
     components: [...BASE_OPTIONS, ...POOL_OPTIONS.filter((name) => name !== CERTIFICATE)],
@@ -51,7 +51,7 @@ export async function buildManifests(kustomize, scratch) {
 async function extended(folder, components, target) {
   const own = parse(await readFile(join(folder, "kustomization.yaml"), "utf8"));
   const overlay =
-    folder === infra("untrained") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
+    folder === infra("base") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
   await mkdir(target, { recursive: true });
   const extension = {
     ...overlay,

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+import { table } from "../../cli/table.ts";
+import { quantile } from "../load.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const LOADS = 9;
+/** A phone's processor is about this many times slower. */
+const SLOWER = 4;
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+
+/** The bytes of the page's files, and how fast it is painted in Chromium without a cache. A note where there is none. */
+export async function firstPaint(url: string): Promise<string> {
+  const rows = await weights(url);
+  if (!existsSync(CHROMIUM)) return `${rows}\n\nfirst paint: skipped, because there is no ${CHROMIUM}`;
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  try {
+    const paints = async (slower: number) => {
+      const times: number[] = [];
+      for (let at = 0; at < LOADS; at++) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        const session = await context.newCDPSession(page);
+        await session.send("Emulation.setCPUThrottlingRate", { rate: slower });
+        await page.goto(url, { waitUntil: "load" });
+        const name = "first-contentful-paint";
+        await page.waitForFunction((entry) => performance.getEntriesByName(entry).length > 0, name);
+        times.push(await page.evaluate((entry) => performance.getEntriesByName(entry)[0]!.startTime, name));
+        await context.close();
+      }
+      return [0.5, 0.95].map((q) => quantile(times, q).toFixed(0));
+    };
+    const head = ["first contentful paint of /, ms", "p50", "p95", "aim"];
+    const lines = [
+      ["this processor", ...(await paints(1)), "below 1000"],
+      [`${SLOWER} times slower`, ...(await paints(SLOWER)), ""],
+    ];
+    return `${rows}\n\n${table(head, lines)}`;
+  } finally {
+    await browser.close();
+  }
+}
+
+async function weights(url: string): Promise<string> {
+  const html = await (await fetch(url, { headers: { accept: "text/html" } })).text();
+  const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+  const rows = [["/", html]];
+  for (const path of [...new Set(paths), "/widget.js"]) {
+    const response = await fetch(`${url}${path}`);
+    if (response.ok) rows.push([path, await response.text()]);
+  }
+  const kilobytes = (bytes: number) => (bytes / 1024).toFixed(1);
+  const lines = rows.map(([path, text]) => [
+    path!,
+    kilobytes(Buffer.byteLength(text!)),
+    kilobytes(gzipSync(text!).length),
+  ]);
+  return table(["file of the page", "KB", "KB by gzip"], lines);
+}
