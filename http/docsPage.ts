@@ -37,6 +37,7 @@ export function docsPage({ info, paths = {} }: Described): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${info.title} API</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/docs/style.css" />
       </head>
       <body>
@@ -119,7 +120,7 @@ function inline(text: string): (Html | string)[] {
   return text.split("`").map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : piece));
 }
 
-export const STYLE = `:root { color-scheme: light dark; }
+export const STYLE = `:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h2 { margin-top: 3rem; border-bottom: 1px solid; }

@@ -36,6 +36,8 @@ if (totals.skipped.length > 0) {
   console.log(`\nSkipped:\n${totals.skipped.map((name) => `  ${name}`).join("\n")}`);
   if (requireAll) console.log("Every test must run here: a skipped one is a failure.");
 }
+if (process.env.WINNOW_TEST_NO_BROWSER === "1")
+  console.log("\nLeft out by WINNOW_TEST_NO_BROWSER: tests/browser, the page in Chromium.");
 const failures = failureLines(totals);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join("\n")}`);
 console.log(`\n${summaryLine(totals)}`);

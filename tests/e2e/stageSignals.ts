@@ -21,10 +21,10 @@ export interface Started {
 const started: { child: ChildProcess; home: string }[] = [];
 
 /** Starts `winnow` with its own state folder and leaves it running; `endStarted` ends it. */
-export function startWinnow(home: string, args: string[]): Started {
+export function startWinnow(home: string, args: string[], env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
     cwd: root,
-    env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
+    env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...env, WINNOW_HOME: home },
     stdio: ["ignore", "ignore", "pipe"],
   });
   started.push({ child, home });
