@@ -18,7 +18,7 @@ const TIERS = {
 
 /** Settings of the person who runs the tests, which must not steer them: they start servers and models of their own. */
 const SETTINGS =
-  /^(TEMPORAL_|OTEL_|WINNOW_(LLM_|THREADS$|HEAP_MB$|ENGINES$|STAGES_|QUESTIONS_|HEALTH_|METRICS_|PAYLOAD_|LISTEN_|ARTIFACTS|VECTORS|LOG_LEVEL$|FAILPOINT$|KEEP_QUESTIONS$))/;
+  /^(TEMPORAL_|OTEL_|WINNOW_(LLM_|HTTP_|THREADS$|HEAP_MB$|ENGINES$|STAGES_|QUESTIONS_|HEALTH_|METRICS_|PAYLOAD_|LISTEN_|ARTIFACTS|VECTORS|LOG_LEVEL$|FAILPOINT$|KEEP_QUESTIONS$))/;
 
 const tiers = TIERS[process.argv[2] ?? "all"];
 if (!tiers) {
