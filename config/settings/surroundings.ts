@@ -96,6 +96,21 @@ export const TESTING: Group = {
       readBy: ["tests"],
     }),
     setting({
+      name: "WINNOW_TEST_CHROMIUM",
+      kind: path,
+      default: "`/usr/bin/chromium`",
+      help: "Chromium of the tests of the page.",
+      readBy: ["tests"],
+      fallback: () => "/usr/bin/chromium",
+    }),
+    setting({
+      name: "WINNOW_TEST_NO_BROWSER",
+      kind: { ...text, type: "`1`" },
+      default: "none",
+      help: "With `1` the tests of the page are left out. Without it they are skipped where there is no Chromium.",
+      readBy: ["tests"],
+    }),
+    setting({
       name: "WINNOW_BENCH_PYTHON",
       kind: path,
       default: "none: comparisons are left out",
