@@ -186,13 +186,14 @@ ${known.map((name) => `echo "  ${name}   Keyword"`).join("\n")}`,
   });
 
   it("gives the API what the pools have, its own settings, and a token, since its container listens off loopback", () => {
-    const { WINNOW_HTTP_TOKENS: tokens, ...given } = services.web.environment;
+    const { WINNOW_HTTP_TOKENS: tokens, WINNOW_TEMPORAL_UI: ui, ...given } = services.web.environment;
     const own = SETTINGS.filter(({ readBy, name }) => readBy.includes("api") && name.startsWith("WINNOW_HTTP_"));
     const image = ["WINNOW_HTTP_HOST", "WINNOW_HTTP_PORT", "WINNOW_HTTP_DRAIN_SECONDS", "WINNOW_HTTP_TOKENS"];
     const names = own.map(({ name }) => name).filter((name) => !image.includes(name));
     expect(given).toEqual({ ...services.cpu.environment, ...Object.fromEntries(names.map((name) => [name, null])) });
     const [, usual] = /^\$\{WINNOW_HTTP_TOKENS:-(.*)\}$/.exec(tokens);
     expect(readHttpConfig({ WINNOW_HTTP_HOST: "0.0.0.0", WINNOW_HTTP_TOKENS: usual }).http.tokens).toEqual([usual]);
+    expect(services["temporal-ui"].ports[0]).toBe(`127.0.0.1:${new URL(ui).port}:8080`);
     expect(services.web.ports).toEqual(["127.0.0.1:8090:8090"]);
   });
 

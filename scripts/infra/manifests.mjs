@@ -50,8 +50,7 @@ export async function buildManifests(kustomize, scratch) {
  */
 async function extended(folder, components, target) {
   const own = parse(await readFile(join(folder, "kustomization.yaml"), "utf8"));
-  const overlay =
-    folder === infra("base") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
+  const overlay = folder === infra("base") ? { apiVersion: own.apiVersion, kind: own.kind, resources: ["."] } : own;
   await mkdir(target, { recursive: true });
   const extension = {
     ...overlay,
