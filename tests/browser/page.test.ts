@@ -115,7 +115,9 @@ describe.skipIf(noBrowser !== null)(`in a browser${noBrowser === null ? "" : `: 
     expect(await chart.locator("line").count()).toBeGreaterThan(10);
     expect(await chart.locator(".row.dropped .why").first().innerText()).toMatch(/\w/);
     // Text that wraps would lie over the next row.
-    const heights = await chart.locator("p").evaluateAll((all) => all.map((row) => row.scrollHeight - row.clientHeight));
+    const heights = await chart
+      .locator("p")
+      .evaluateAll((all) => all.map((row) => row.scrollHeight - row.clientHeight));
     expect(Math.max(...heights)).toBeLessThan(8);
     await page.getByText("All scores as a table").click();
     expect(await seriousFindings(page)).toEqual([]);
