@@ -16,7 +16,7 @@ export function Unreached({ health: { unreached, reachedBy, pages, away } }: { h
       </p>
       {unreached.total > 0 && (
         <Scroll label="Pages that no question reaches">
-          <table>
+          <table class="stack">
             <thead>
               <tr>
                 <th scope="col">Page</th>
@@ -32,8 +32,10 @@ export function Unreached({ health: { unreached, reachedBy, pages, away } }: { h
                   <td>
                     <Place page={page} heading={[]} url={url} />
                   </td>
-                  <td>{title}</td>
-                  <td class="number">{passages}</td>
+                  <td data-label="Title">{title}</td>
+                  <td class="number" data-label="Passages">
+                    {passages}
+                  </td>
                 </tr>
               ))}
             </tbody>
