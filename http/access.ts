@@ -6,6 +6,8 @@ export interface Access {
   origins: readonly string[];
   /** Bearer tokens; without any, none is asked for. */
   tokens: readonly string[];
+  /** Tokens that may only ask, read passages and vote: pages of docs sites show them to every reader. Default: none. */
+  askTokens?: readonly string[];
   /** Requests a minute for one token. */
   ratePerMinute: number;
   /** Questions, searches and rerankings under way at once; one more is refused. */

@@ -12,6 +12,7 @@ test("the API listens on loopback without tokens by default", () => {
     allowedHosts: [],
     origins: [],
     tokens: [],
+    askTokens: [],
     ratePerMinute: 600,
     questionsAtOnce: 32,
     drainSeconds: 0,
@@ -36,6 +37,13 @@ test("a short or odd token is refused without showing it", () => {
     expect(() => read({ WINNOW_HTTP_TOKENS: token })).toThrow(/at least 16/);
     expect(() => read({ WINNOW_HTTP_TOKENS: token })).not.toThrow(/short|hunter2|0123/);
   }
+});
+
+test("tokens that only ask stand beside others, and are none of them", () => {
+  const asking = { WINNOW_HTTP_ASK_TOKENS: `${TOKEN}-asks` };
+  expect(read({ ...asking, WINNOW_HTTP_TOKENS: TOKEN }).askTokens).toEqual([`${TOKEN}-asks`]);
+  expect(() => read(asking)).toThrow(/without WINNOW_HTTP_TOKENS/);
+  expect(() => read({ ...asking, WINNOW_HTTP_TOKENS: `${TOKEN},${TOKEN}-asks` })).toThrow(/share a token/);
 });
 
 test("hosts are names without scheme and port, origins have both", () => {

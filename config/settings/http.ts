@@ -11,6 +11,7 @@ export interface HttpSettings {
   allowedHosts: string[];
   origins: string[];
   tokens: string[];
+  askTokens: string[];
   ratePerMinute: number;
   questionsAtOnce: number;
   /** Seconds that requests under way get to end when the process is stopped. */
@@ -102,6 +103,16 @@ const TOKENS = setting({
   fallback: () => [] as string[],
 });
 
+const ASK_TOKENS = setting({
+  name: "WINNOW_HTTP_ASK_TOKENS",
+  kind: tokens,
+  default: "none",
+  help: "Tokens that may only ask, read passages and vote, for pages that show them to every reader. Needs `WINNOW_HTTP_TOKENS`, which open everything.",
+  secret: true,
+  readBy: READ_BY,
+  fallback: () => [] as string[],
+});
+
 const RATE_PER_MINUTE = setting({
   name: "WINNOW_HTTP_RATE",
   kind: whole,
@@ -146,6 +157,7 @@ export const HTTP: Group = {
     HTTP_ALLOWED_HOSTS,
     ORIGINS,
     TOKENS,
+    ASK_TOKENS,
     RATE_PER_MINUTE,
     AT_ONCE,
     DRAIN_SECONDS,
@@ -153,7 +165,10 @@ export const HTTP: Group = {
   ],
 };
 
-/** Throws BadInput, also for an address that other machines reach while there is no token. */
+/**
+ * Throws BadInput, also for an address that other machines reach while there is no token, and for tokens that only ask
+ * without any for the rest or with one of those.
+ */
 export function readHttp({ get }: Reading): HttpSettings {
   const settings = {
     // Written with brackets in addresses, and without where it is listened on.
@@ -162,6 +177,7 @@ export function readHttp({ get }: Reading): HttpSettings {
     allowedHosts: get(HTTP_ALLOWED_HOSTS),
     origins: get(ORIGINS),
     tokens: get(TOKENS),
+    askTokens: get(ASK_TOKENS),
     ratePerMinute: get(RATE_PER_MINUTE),
     questionsAtOnce: get(AT_ONCE),
     drainSeconds: get(DRAIN_SECONDS),
@@ -170,6 +186,10 @@ export function readHttp({ get }: Reading): HttpSettings {
     throw refused(
       `The API would listen on ${settings.host}, which other machines may reach: set WINNOW_HTTP_TOKENS to a token for its callers. \`openssl rand -base64 24\` makes one.`,
     );
+  if (settings.askTokens.length > 0 && settings.tokens.length === 0)
+    throw refused("WINNOW_HTTP_ASK_TOKENS is set without WINNOW_HTTP_TOKENS: set those for the people who decide.");
+  if (settings.askTokens.some((token) => settings.tokens.includes(token)))
+    throw refused("WINNOW_HTTP_ASK_TOKENS and WINNOW_HTTP_TOKENS share a token, which could then do more than ask.");
   return settings;
 }
 

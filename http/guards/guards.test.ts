@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Access } from "../access.ts";
 import type { App } from "../protocol.ts";
 import { call, codeOf, EmptyServers, get, post } from "../testing/emptyServers.ts";
+import { sessionOf } from "./session.ts";
 
 const TOKEN = "0123456789abcdef0123456789";
+const OWN_FORM = { "content-type": "application/x-www-form-urlencoded", origin: "http://localhost:8090" };
 
 let servers: EmptyServers;
 beforeAll(async () => {
@@ -154,6 +156,26 @@ describe("a token", () => {
     expect(refused.headers.get("retry-after")).toBe("30");
     expect(await codeOf(refused)).toBe("TooManyRequests");
     expect((await ask("another-token-of-the-team")).status).toBe(503);
+  });
+
+  it("that may only ask is refused everywhere else, and by the page", async () => {
+    const asking = "a-token-that-only-asks";
+    const both = app({ tokens: [TOKEN], askTokens: [asking] });
+    const status = async (path: string, init: object = {}, token = asking) =>
+      (await call(both, path, { ...init, headers: { authorization: `Bearer ${token}` } })).status;
+    const passing = ["/v1/asks/a", "/v1/passages/p", "/asks/a/prepared", "/asks/a/sources"];
+    for (const path of passing) expect([401, 403], path).not.toContain(await status(path));
+    for (const path of ["/v1/ask", "/v1/feedback"]) expect(await status(path, { method: "POST" })).toBe(415);
+    const refused = ["/", "/releases", "/runs", "/docs-health", "/asks/a", "/v1/asks/a/votes", "/v1/models", "/no"];
+    for (const path of [...refused, "/releases/abc/ladder.svg", "//v1/ask"]) expect(await status(path), path).toBe(403);
+    for (const path of ["/releases/abc", "/runs/r", "/asks/a", "/mcp", "/v1/search", "/v1/chat/completions"])
+      expect(await status(path, { method: "POST" }), path).toBe(403);
+    expect(await status("/v1/asks/a", {}, "an-unknown-token-of-16")).toBe(401);
+    expect(await codeOf(await get(both, { authorization: `Bearer ${asking}` }, "/v1/models"))).toBe("TokenOnlyAsks");
+    const login = { method: "POST", body: `token=${asking}`, headers: { ...OWN_FORM, host: "localhost:8090" } };
+    expect((await call(both, "/login", login)).status).toBe(401);
+    const session = { cookie: `winnow_session=${sessionOf(asking)}` };
+    expect((await get(both, session)).status).toBe(401);
   });
 
   it("is not needed for the description of the API", async () => {

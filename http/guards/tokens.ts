@@ -11,6 +11,16 @@ import { SESSION_COOKIE, sessionToken } from "./session.ts";
 /** Parameters that clients put tokens into. Addresses end up in logs and histories. */
 const IN_URL = /^(access[-_]?token|api[-_]?key|apikey|auth|authorization|bearer|key|password|secret|token)$/i;
 
+type Callers = Pick<Access, "tokens" | "askTokens" | "ratePerMinute">;
+
+/** What a token that may only ask is for. Anything not here needs another one. */
+const ASKING: readonly RegExp[] = [
+  /^POST \/v1\/(ask|feedback)$/,
+  /^(GET|DELETE) \/v1\/asks\/[^/]+$/,
+  /^GET \/v1\/passages\/[^/]+$/,
+  /^GET \/asks\/[^/]+\/(prepared|sources)$/,
+];
+
 /** Refuses a token in the address, even where none is needed. */
 export const noTokenInUrl: MiddlewareHandler<Env> = async (c, next) => {
   const name = Object.keys(c.req.query()).find((key) => IN_URL.test(key));
@@ -25,11 +35,11 @@ export const noTokenInUrl: MiddlewareHandler<Env> = async (c, next) => {
 
 /**
  * Asks for one of the tokens, or for the session of a browser that signed in with one, and limits the requests of each.
- * Without tokens, any header passes.
+ * A token that may only ask is refused elsewhere. Without tokens, any header passes.
  */
-export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "ratePerMinute">): MiddlewareHandler<Env> {
-  if (tokens.length === 0) return (_c, next) => next();
-  const known = tokens.map(digest);
+export function tokens({ tokens, askTokens = [], ratePerMinute }: Callers): MiddlewareHandler<Env> {
+  const known = [...tokens, ...askTokens].map(digest);
+  if (known.length === 0) return (_c, next) => next();
   const rate = createRate(ratePerMinute);
   return async (c, next) => {
     const [, given] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
@@ -39,6 +49,8 @@ export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "rateP
       const what = given === undefined ? "a token is needed" : "the token is not one of this server's";
       throw new HttpFailure(401, "Unauthorized", `${what}: send the header Authorization: Bearer TOKEN`);
     }
+    if (which >= tokens.length && !asks(c))
+      throw new HttpFailure(403, "TokenOnlyAsks", "this token may only ask, read passages and vote");
     const wait = rate.take(which);
     if (wait > 0)
       throw new HttpFailure(
@@ -49,6 +61,10 @@ export function tokens({ tokens, ratePerMinute }: Pick<Access, "tokens" | "rateP
       );
     await next();
   };
+}
+
+function asks(c: Context<Env>): boolean {
+  return ASKING.some((allowed) => allowed.test(`${c.req.method} ${c.req.path}`));
 }
 
 /** Position of the token of the browser's session, or -1. Pages of other origins cannot use it, even listed ones. */

@@ -9,7 +9,7 @@ const HOME = new URL((document.currentScript as HTMLScriptElement | null)?.src ?
 
 /**
  * `<winnow-ask>`: asks a Winnow from a page of a docs site. Attributes: `corpus`, `release`, `label`, `server` (default:
- * where the script came from) and `token`, which every reader of the page can see. It keeps nothing in the browser.
+ * where the script came from) and `token`, which every reader of the page can see, so it is one that only asks. It keeps nothing in the browser.
  *
  * @example
  * <script src="https://winnow.example.com/widget.js" defer></script>
