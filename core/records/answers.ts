@@ -40,7 +40,7 @@ export function openAnswerRecords(records: Records, keys: PayloadKeys | null): A
       let hidden = 0;
       for (const day of (await kept.days()).filter((each) => each >= dayOf(since))) {
         const read = await kept.readDay(day);
-        hidden += read.hidden;
+        hidden += read.unreadable.length;
         // An attempt that was repeated after midnight has left two records; the later one holds.
         for (const { value } of read.found.sort(newestFirst))
           if (wanted(value) && !answers.has(value.id)) answers.set(value.id, value);

@@ -68,21 +68,21 @@ export class DayRecords<T extends object> {
     return this.records.create(this.pathOf(day, name), await this.textOf(value));
   }
 
-  /** A day's records, without those that were removed meanwhile, and the number of unreadable ones. */
-  async readDay(day: string, names?: readonly string[]): Promise<{ found: Placed<T>[]; hidden: number }> {
+  /** A day's records, without those that were removed meanwhile, and the names of unreadable ones. */
+  async readDay(day: string, names?: readonly string[]): Promise<{ found: Placed<T>[]; unreadable: string[] }> {
     const found: Placed<T>[] = [];
-    let hidden = 0;
+    const unreadable: string[] = [];
     const readOne = async (name: string) => {
       try {
         const value = await this.read(day, name);
         if (value !== null) found.push({ day, name, value });
       } catch (error) {
         if (!isUnreadable(error)) throw error;
-        hidden++;
+        unreadable.push(name);
       }
     };
     await inBatches(names ?? (await this.names(day)), readOne);
-    return { found, hidden };
+    return { found, unreadable };
   }
 
   private pathOf(day: string, name: string): string {

@@ -1,15 +1,22 @@
 import type { ReviewedVote } from "../../contracts/feedback.ts";
 import type { PassageLabel } from "../../contracts/labels.ts";
+import { WinnowError } from "../base/errors.ts";
 import { normalisedQuestion } from "./answers.ts";
-import type { Votes } from "./votes.ts";
+import { REMEDY, type Votes } from "./votes.ts";
 
 /**
  * The accepted votes on a corpus, as labels of passages: an up-vote labels the passage, or all passages that the answer
  * cites; a down-vote labels its passage. A down-vote on a whole answer labels none. Of two labels on the same passage for
- * the same question the later vote's holds. Throws StorageFailed, StoreUnavailable.
+ * the same question the later vote's holds. Throws BadInput if a decided vote cannot be read, because a training without it
+ * would silently unlearn it; StorageFailed, StoreUnavailable.
  */
 export async function acceptedLabels(votes: Votes, corpus: string): Promise<PassageLabel[]> {
-  const { votes: accepted } = await votes.list({ corpus, states: ["accepted"] });
+  const { votes: accepted, hiddenDecided: lost } = await votes.list({ corpus, states: ["accepted"] });
+  if (lost > 0)
+    throw new WinnowError(
+      "BadInput",
+      `${lost} votes with a decision cannot be read here, and the training needs the accepted ones: ${REMEDY}`,
+    );
   const latest = new Map<string, PassageLabel>();
   for (const vote of accepted.reverse())
     for (const label of labelsOf(vote)) latest.set(`${normalisedQuestion(label.question)}\n${label.passage}`, label);

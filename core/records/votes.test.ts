@@ -87,5 +87,5 @@ test("votes and decisions are encrypted with the payload keys", async () => {
     comment: "the port is wrong",
     decision: { question: "what is a pod?" },
   });
-  expect(await new Votes(folderRecords(home), null).list()).toMatchObject({ votes: [], hidden: 2 });
+  expect(await new Votes(folderRecords(home), null).list()).toMatchObject({ votes: [], hidden: 1, hiddenDecided: 1 });
 });

@@ -4,10 +4,14 @@ import { sha256 } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
-import { DayRecords, dayOf, type Placed } from "./dayRecords.ts";
+import { DayRecords, dayOf } from "./dayRecords.ts";
 
 export const VOTES = "votes";
 export const DECISIONS = "decisions";
+
+/** What to do about votes that cannot be read. */
+export const REMEDY =
+  "set WINNOW_PAYLOAD_KEYS with the key that they were written under; `winnow fsck` names their files";
 
 const VOTE_ID = /^vote-(\d{4})(\d\d)(\d\d)-([0-9a-f]{8})[0-9a-f]{10}$/;
 
@@ -21,8 +25,10 @@ export interface VoteFilter {
 /** Votes, newest first. */
 export interface ListedVotes {
   votes: ReviewedVote[];
-  /** Records that cannot be read: damaged, or encrypted with a key that is not set here. */
+  /** Votes that cannot be read, or whose decision cannot: damaged, or encrypted with a key that is not set here. */
   hidden: number;
+  /** Those of them with a decision, which may have accepted them. */
+  hiddenDecided: number;
 }
 
 /**
@@ -45,15 +51,16 @@ export class Votes {
     throw new WinnowError("StoreUnavailable", "The vote was not recorded: its id is taken. Vote again.");
   }
 
-  /** Null if there is no such vote. */
+  /** Null if there is no such vote. Throws BadInput for one that cannot be read here. */
   async read(id: string): Promise<ReviewedVote | null> {
     const day = dayOfVote(id);
     if (day === null) return null;
-    const { found } = await this.readDay(day, (vote) => vote === id);
+    const { found, hidden } = await this.readDay(day, (vote) => vote === id);
+    if (hidden > 0) throw new WinnowError("BadInput", `${id} or the decision on it cannot be read here: ${REMEDY}`);
     return found[0] ?? null;
   }
 
-  /** All votes on an answer, oldest first. */
+  /** All readable votes on an answer, oldest first. */
   async on(answer: string): Promise<ReviewedVote[]> {
     const found: ReviewedVote[] = [];
     for (const day of await this.votes.days())
@@ -65,16 +72,18 @@ export class Votes {
   async list({ corpus, states, since = "" }: VoteFilter = {}): Promise<ListedVotes> {
     const all: ReviewedVote[] = [];
     let hidden = 0;
+    let hiddenDecided = 0;
     for (const day of (await this.votes.days()).filter((each) => each >= dayOf(since))) {
       const read = await this.readDay(day);
       all.push(...read.found);
       hidden += read.hidden;
+      hiddenDecided += read.hiddenDecided;
     }
     const wanted = withSuperseded(all).filter(
       (vote) =>
         vote.at > since && (corpus === undefined || vote.corpus === corpus) && (states?.includes(vote.state) ?? true),
     );
-    return { votes: wanted.reverse(), hidden };
+    return { votes: wanted.reverse(), hidden, hiddenDecided };
   }
 
   /**
@@ -91,18 +100,48 @@ export class Votes {
       throw alreadyDecided(await this.decisions.read(day, name), decision.vote);
   }
 
-  /** Votes of a day with the last decision on each, in no order. `pick` chooses by the vote's id. */
+  /**
+   * Votes of a day with the last decision on each, in no order. A vote whose decision cannot be read is hidden: it would
+   * pass for undecided. `pick` chooses by the vote's id.
+   */
   async readDay(
     day: string,
     pick: (vote: string) => boolean = () => true,
-  ): Promise<{ found: ReviewedVote[]; hidden: number }> {
-    const read = await this.votes.readDay(day, (await this.votes.names(day)).filter(pick));
+  ): Promise<{ found: ReviewedVote[]; hidden: number; hiddenDecided: number }> {
+    const names = (await this.votes.names(day)).filter(pick);
     const last = lastDecisions((await this.decisions.names(day)).filter((name) => pick(votedBy(name))));
-    const decided = await this.decisions.readDay(day, [...last.values()]);
+    const [read, decided] = [
+      await this.votes.readDay(day, names),
+      await this.decisions.readDay(
+        day,
+        names.flatMap((vote) => last.get(vote) ?? []),
+      ),
+    ];
+    const decisions = new Map(decided.found.map(({ name, value }) => [name, value]));
+    const found = read.found.flatMap(({ name, value }) => {
+      const decision = last.get(name);
+      if (decision === undefined) return [reviewed(value, null)];
+      const known = decisions.get(decision);
+      return known ? [reviewed(value, known)] : [];
+    });
+    const hidden = [...read.unreadable, ...decided.unreadable.map(votedBy)];
     return {
-      found: read.found.map(({ value }) => reviewed(value, decisionOn(value.id, decided.found))),
-      hidden: read.hidden + decided.hidden,
+      found,
+      hidden: new Set(hidden).size,
+      hiddenDecided: new Set(hidden.filter((vote) => last.has(vote))).size,
     };
+  }
+
+  /**
+   * Names of a day's decisions in the order in which they may be removed: the last one holds, so it goes last.
+   */
+  async decisionNames(day: string): Promise<string[]> {
+    return (await this.decisions.names(day)).sort((a, b) => numberOf(a) - numberOf(b));
+  }
+
+  /** Days with decisions, newest first. */
+  async decisionDays(): Promise<string[]> {
+    return this.decisions.days();
   }
 }
 
@@ -146,16 +185,12 @@ function lastDecisions(names: readonly string[]): Map<string, string> {
 }
 
 /** The vote that a decision is on, from the name of its file. */
-function votedBy(name: string): string {
+export function votedBy(name: string): string {
   return name.split(".")[0]!;
 }
 
 function numberOf(name: string): number {
   return Number(name.split(".").at(-1));
-}
-
-function decisionOn(vote: string, decided: readonly Placed<Decision>[]): Decision | null {
-  return decided.find(({ value }) => value.vote === vote)?.value ?? null;
 }
 
 function alreadyDecided(decision: Decision | null, vote: string): WinnowError {

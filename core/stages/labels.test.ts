@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -63,4 +63,21 @@ test("only accepted votes on the corpus are labels, and each of them changes the
     { again: true },
   );
   expect(await digest()).toBe(before);
+});
+
+test("a decided vote that cannot be read stops the training, which would unlearn it; a damaged undecided one does not", async () => {
+  const home = mkdtempSync(join(tmpdir(), "winnow-labels-"));
+  const own = new Votes(folderRecords(home), null);
+  const at = "2026-11-30T10:00:00.000Z";
+  const { id } = await own.add({
+    ...{ at, answer: "ask-1", vote: "up", passage: null, place: null, comment: null, voter: null, corpus: "docs" },
+    ...{ release: "r1", kind: "extractive", cited: ["p1"], questionDigest: null },
+  });
+  writeFileSync(join(home, "votes", "2026-11-30", "vote-20261130-000000000000000000.json"), "{");
+  expect(await acceptedLabels(own, "docs")).toEqual([]);
+  const passages = [{ id: "p1", page: "p1.md", textDigest: "text" }];
+  await own.decide({ vote: id, verdict: "accept", at, by: "ada", reason: null, question: "what is a pod?", passages });
+  expect(await acceptedLabels(own, "docs")).toHaveLength(1);
+  writeFileSync(join(home, "decisions", "2026-11-30", `${id}.1.json`), "{");
+  await expect(acceptedLabels(own, "docs")).rejects.toThrow(/^1 votes with a decision cannot be read here/);
 });

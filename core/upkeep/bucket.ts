@@ -8,7 +8,7 @@ import { type BucketInventory, readBucketInventory } from "./bucketInventory.ts"
 import { check, refOf } from "./fsck.ts";
 import { type FsckReport, withRecords } from "./fsckReport.ts";
 import { type GcOptions, type GcReport, planOf, type Removal, removalsOf } from "./gc.ts";
-import { type OldRecord, oldRecords } from "./keptRecords.ts";
+import { type OldRecord, oldRecords, stillOld } from "./keptRecords.ts";
 
 /** Checks a bucket as `fsck` checks a folder: reads every byte of its artifacts. Throws StoreUnavailable. */
 export async function fsckBucket(s3: S3Settings, keys: PayloadKeys | null = null): Promise<FsckReport> {
@@ -35,11 +35,13 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
     const old = Date.now() - 3 * options.graceHours * 3600_000;
     const leftovers = inventory.leftovers.filter((folder) => inventory.leftAt.get(folder)! < old);
     const records = await oldRecordsIn(bucket, inventory, s3, options);
-    const removals: Removal[] = [
+    const found: Removal[] = [
       ...removalsOf(plan),
       ...leftovers.map((path) => ({ path, what: "leftover" as const })),
       ...records,
     ].map((removal) => ({ ...removal, bytes: bytesOf(inventory, removal.path) }));
+    const again = () => oldRecordsIn(bucket, inventory, s3, options);
+    const removals = options.apply ? await stillOld(found, again) : found;
     if (options.apply) await apply(bucket, inventory, removals, plan.retired);
     const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
     const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);

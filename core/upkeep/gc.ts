@@ -13,7 +13,7 @@ import { RETIRED } from "../storage/releases.ts";
 import { asStorageError } from "../storage/storage.ts";
 import { doomedCollections, dropCollection } from "./collections.ts";
 import { artifactKeys, damagedLedgers, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
-import { type OldRecord, oldRecords, type RecordAge } from "./keptRecords.ts";
+import { type OldRecord, oldRecords, type RecordAge, stillOld } from "./keptRecords.ts";
 import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
@@ -82,9 +82,10 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
     ...(await doomedIndexes(inventory, plan, options)).map((path) => ({ path, what: "collection" as const })),
   ];
   const sized = await Promise.all(removals.map(async (removal) => ({ ...removal, bytes: await sizeOf(removal.path) })));
-  const report = { applied: options.apply, removals: sized, retired: plan.retired };
+  const found = options.apply ? await stillOld(sized, () => oldRecordsIn(home, options)) : sized;
+  const report = { applied: options.apply, removals: found, retired: plan.retired };
   if (options.apply) await apply(home, report, options.vectors ?? null);
-  return { ...report, bytes: sized.reduce((sum, { bytes }) => sum + bytes, 0) };
+  return { ...report, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 interface Plan {

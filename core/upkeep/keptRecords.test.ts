@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { Votes } from "../records/votes.ts";
 import { folderRecords } from "../storage/records.ts";
 import { fsck } from "./fsck.ts";
 import { collectGarbage } from "./gc.ts";
-import { oldRecords } from "./keptRecords.ts";
+import { oldRecords, stillOld } from "./keptRecords.ts";
 
 const NOW = Date.parse("2026-11-30T12:00:00.000Z");
 const keep = { keep: 1, graceHours: 48, inUse: [], apply: true };
@@ -54,6 +54,39 @@ test("records stay for their days, and a vote that cannot be read here stays too
   expect(await oldRecords(records, { days: 101, keys: null }, NOW)).toEqual([
     { path: "answers/2026-08-20", what: "answers" },
   ]);
+});
+
+test("a vote stays while the decision on it cannot be read, which may have accepted it", async () => {
+  const { folder, records, votes, accepted, rejected } = await home();
+  for (const { id } of [accepted, rejected])
+    writeFileSync(join(folder, "decisions", "2026-08-20", `${id}.1.json`), "{");
+  const old = (await oldRecords(records, { days: 90, keys: KEYS }, NOW)).filter(({ what }) => what !== "answers");
+  expect(old).toHaveLength(1);
+  expect(JSON.stringify(old)).not.toContain(accepted.id);
+  expect(await votes.list()).toMatchObject({ votes: [{ state: "undecided" }], hidden: 2, hiddenDecided: 2 });
+  await expect(votes.read(accepted.id)).rejects.toThrow("set WINNOW_PAYLOAD_KEYS");
+});
+
+test("a decision goes before its vote, and one whose vote is gone goes too", async () => {
+  const { folder, records, accepted, rejected } = await home();
+  const old = await oldRecords(records, { days: 90, keys: KEYS }, NOW);
+  const at = (part: string) => old.findIndex(({ path }) => path.includes(part));
+  expect(at(`decisions/2026-08-20/${rejected.id}.1`)).toBeLessThan(at(`votes/2026-08-20/${rejected.id}`));
+  rmSync(join(folder, "votes"), { recursive: true });
+  const orphans = (await oldRecords(records, { days: 90, keys: KEYS }, NOW)).filter(({ what }) => what === "decision");
+  expect(orphans.map(({ path }) => path).sort()).toEqual(
+    [accepted, rejected].map(({ id }) => `decisions/2026-08-20/${id}.1.json`).sort(),
+  );
+});
+
+test("a vote that is accepted between the plan and the removal stays", async () => {
+  const { records, votes, undecided } = await home();
+  const read = () => oldRecords(records, { days: 90, keys: KEYS }, NOW);
+  const planned = await read();
+  const decided = { at: "2026-11-30T12:00:00.000Z", by: "ada", reason: null, question: "what is a pod?", passages: [] };
+  await votes.decide({ vote: undecided.id, verdict: "accept", ...decided });
+  const left = await stillOld(planned, read);
+  expect(planned.filter((one) => !left.includes(one))).toMatchObject([{ what: "vote" }]);
 });
 
 test("fsck names a damaged record, and one whose key is not set here as harmless", async () => {

@@ -3,7 +3,7 @@ import { messageOf, WinnowError } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { ANSWERS, recordName } from "../records/answers.ts";
 import { DayRecords, dayOf } from "../records/dayRecords.ts";
-import { DECISIONS, VOTES, Votes } from "../records/votes.ts";
+import { DECISIONS, VOTES, Votes, votedBy } from "../records/votes.ts";
 import type { Records } from "../storage/records.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -21,27 +21,40 @@ export interface OldRecord {
 }
 
 /**
- * Records older than a number of days: whole days of answers, and single votes with their decisions. Accepted votes
- * stay, because trainings use them; so do votes that cannot be read here. Throws StorageFailed, StoreUnavailable.
+ * Records older than a number of days: whole days of answers, and single votes, each after its decisions; also decisions
+ * whose vote is gone. Accepted votes stay, because trainings use them; so do votes that cannot be read here, or whose
+ * decision cannot. Throws StorageFailed, StoreUnavailable.
  */
 export async function oldRecords(records: Records, { days, keys }: RecordAge, now = Date.now()): Promise<OldRecord[]> {
   const first = dayOf(new Date(now - days * DAY_MS).toISOString());
   const isOld = (day: string) => day < first;
-  const old: OldRecord[] = (await new DayRecords(records, keys, ANSWERS).days())
-    .filter(isOld)
-    .map((day) => ({ path: `${ANSWERS}/${day}`, what: "answers" }));
+  const answers = (await new DayRecords(records, keys, ANSWERS).days()).filter(isOld);
+  const old: OldRecord[] = answers.map((day) => ({ path: `${ANSWERS}/${day}`, what: "answers" }));
   const votes = new Votes(records, keys);
-  const decisions = new DayRecords(records, keys, DECISIONS);
-  for (const day of (await new DayRecords(records, keys, VOTES).days()).filter(isOld)) {
-    const names = await decisions.names(day);
-    for (const { id, state } of (await votes.readDay(day)).found) {
-      if (state === "accepted") continue;
-      old.push({ path: `${VOTES}/${day}/${id}.json`, what: "vote" });
-      const own = names.filter((name) => name.startsWith(`${id}.`));
-      old.push(...own.map((name) => ({ path: `${DECISIONS}/${day}/${name}.json`, what: "decision" as const })));
-    }
+  const kept = new DayRecords(records, keys, VOTES);
+  const voted = new Set([...(await kept.days()), ...(await votes.decisionDays())].filter(isOld));
+  for (const day of [...voted].sort().reverse()) {
+    // In this order a vote that is accepted meanwhile keeps its decision, and no decision passes for one without a vote.
+    const decisions = await votes.decisionNames(day);
+    const { found } = await votes.readDay(day);
+    const leaving = found.filter(({ state }) => state !== "accepted").map(({ id }) => id);
+    const staying = new Set((await kept.names(day)).filter((id) => !leaving.includes(id)));
+    const doomed = decisions.filter((name) => !staying.has(votedBy(name)));
+    old.push(...doomed.map((name) => ({ path: `${DECISIONS}/${day}/${name}.json`, what: "decision" as const })));
+    old.push(...leaving.map((id) => ({ path: `${VOTES}/${day}/${id}.json`, what: "vote" as const })));
   }
   return old;
+}
+
+/** The removals without votes that were accepted since they were found. */
+export async function stillOld<T extends { path: string; what: string }>(
+  removals: readonly T[],
+  read: () => Promise<OldRecord[]>,
+): Promise<T[]> {
+  const isVoted = ({ what }: T) => what === "vote" || what === "decision";
+  if (!removals.some(isVoted)) return [...removals];
+  const now = new Set((await read()).map(({ path }) => path));
+  return removals.filter((removal) => !isVoted(removal) || now.has(removal.path));
 }
 
 /** A record that cannot be read. */
