@@ -48,6 +48,10 @@ export const voteSchema = z.object({
 /** A vote as it is kept. Until a person accepts it, nothing uses it. */
 export type Vote = z.infer<typeof voteSchema>;
 
+/** A vote as the API shows it: without what tells the question, or what the voter wrote. */
+export const shownVoteSchema = voteSchema.omit({ questionDigest: true, comment: true, voter: true });
+export type ShownVote = z.infer<typeof shownVoteSchema>;
+
 export type Verdict = "accept" | "reject";
 
 /** A person's decision on a vote. */

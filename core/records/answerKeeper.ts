@@ -1,4 +1,4 @@
-import type { AskResult } from "../../contracts/ask.ts";
+import type { AskResult, Citation } from "../../contracts/ask.ts";
 import type { AnswerRecord } from "../../contracts/records.ts";
 import { messageOf } from "../base/errors.ts";
 import { type AnswerRecords, questionDigest } from "./answers.ts";
@@ -32,6 +32,8 @@ const MOST_PENDING = 256;
 /** Text in the place of an LLM's answer, which may repeat the question. */
 export const WITHHELD = "The text of this answer was not kept. Its sources and its receipt were.";
 
+const UNKEPT_FAILURE = "No answer by the language model: its failure was not kept.";
+
 /**
  * @param texts keeps the question's text, and the text that an LLM wrote. Without it an answer of quotations is kept
  *   whole, since it repeats nothing of the question.
@@ -64,13 +66,25 @@ export function answerKeeper(answers: AnswerRecords, { texts }: { texts: boolean
 
 /** The record of an answer, with or without the texts that tell the question. */
 export function recordOf({ id, at, question, result }: FinishedQuestion, texts: boolean): AnswerRecord {
-  const wrote = !texts && result.kind === "llm";
   return {
     id,
     ...result,
-    ...(wrote ? { answer: WITHHELD, unsupported: [], withheld: true as const } : {}),
+    ...(texts ? {} : withoutTexts(result)),
     ...{ at, question: texts ? question : null, questionDigest: questionDigest(question) },
   };
+}
+
+/** Replacements for what an LLM or its endpoint wrote: the message of a failure may repeat the question too. */
+function withoutTexts({ kind, citations, receipt }: AskResult): Partial<AnswerRecord> {
+  if (kind === "llm") return { answer: WITHHELD, unsupported: [], withheld: true };
+  if (kind === "degraded") return { answer: degradedWithoutFailure(citations, receipt.why !== null) };
+  return {};
+}
+
+function degradedWithoutFailure(citations: readonly Citation[], isUnsure: boolean): string {
+  const lines = citations.map(({ heading, quote }, at) => `[${at + 1}] ${heading.join(" > ")}: ${quote}`);
+  const doubt = isUnsure ? " The docs may not answer this question." : "";
+  return [`${UNKEPT_FAILURE}${doubt} The passages that match best:`, ...lines].join("\n\n");
 }
 
 /** True if it settles within this time. */

@@ -29,6 +29,15 @@ test("the text that an LLM wrote is kept only with the questions; sources and re
   expect(recordOf(one, true)).not.toHaveProperty("withheld");
 });
 
+test("a degraded answer is kept without the message of the endpoint, which may repeat the question", () => {
+  const answer = `No answer by the language model: 400 in "what does a Job do?". The passages that match best:\n\n[1] x`;
+  const one = finished("ask-1", "2026-11-30T10:00:00.000Z", { kind: "degraded", answer });
+  const kept = "No answer by the language model: its failure was not kept. The passages that match best:";
+  expect(recordOf(one, false).answer).toBe(`${kept}\n\n[1] Jobs: A Job creates pods.`);
+  expect(recordOf(one, false)).not.toHaveProperty("withheld");
+  expect(recordOf(one, true).answer).toBe(answer);
+});
+
 test("records lie by day, are found by their id, and are listed newest first", async () => {
   const home = fresh();
   const answers = openAnswerRecords(folderRecords(home), null);

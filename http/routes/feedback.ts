@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Doors } from "../../client/doors.ts";
-import { voteInputSchema, voteSchema } from "../../contracts/feedback.ts";
+import { type ShownVote, shownVoteSchema, type Vote, voteInputSchema } from "../../contracts/feedback.ts";
 import { ERRORS } from "../errorSchema.ts";
 import type { App, Protocol } from "../protocol.ts";
 
@@ -13,7 +13,10 @@ const voteRoute = createRoute({
 next training run of the corpus learns from it. It never enters the judged questions that measure a release.`,
   request: { body: { required: true, content: { "application/json": { schema: voteInputSchema } } } },
   responses: {
-    201: { description: "The vote as it was recorded.", content: { "application/json": { schema: voteSchema } } },
+    201: {
+      description: "The vote, without its comment.",
+      content: { "application/json": { schema: shownVoteSchema } },
+    },
     ...ERRORS,
   },
 });
@@ -30,9 +33,7 @@ const votesRoute = createRoute({
         "application/json": {
           schema: z.object({
             votes: z.array(
-              voteSchema
-                .omit({ voter: true })
-                .extend({ state: z.enum(["undecided", "accepted", "rejected", "superseded"]) }),
+              shownVoteSchema.extend({ state: z.enum(["undecided", "accepted", "rejected", "superseded"]) }),
             ),
           }),
         },
@@ -45,10 +46,16 @@ const votesRoute = createRoute({
 /** Votes on answers. */
 export const feedback: Protocol = {
   register(app: App, doors: Doors) {
-    app.openapi(voteRoute, async (c) => c.json(await doors.feedback(c.req.valid("json")), 201));
+    app.openapi(voteRoute, async (c) => c.json(shown(await doors.feedback(c.req.valid("json"))), 201));
     app.openapi(votesRoute, async (c) => {
       const votes = await doors.votes(c.req.valid("param").id);
-      return c.json({ votes: votes.map(({ decision: _, voter: __, ...vote }) => vote) }, 200);
+      return c.json({ votes: votes.map((vote) => ({ ...shown(vote), state: vote.state })) }, 200);
     });
   },
 };
+
+/** Whoever has the id of an answer reads its votes, so they say nothing of the question and repeat no comment. */
+function shown(vote: Vote): ShownVote {
+  const { id, at, answer, vote: verdict, passage, place, corpus, release, kind, cited } = vote;
+  return { id, at, answer, vote: verdict, passage, place, corpus, release, kind, cited };
+}
