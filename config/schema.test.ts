@@ -87,6 +87,7 @@ describe("a variable", () => {
       WINNOW_POOLS_ON_DEMAND: /"x": give queues of winnow/,
       WINNOW_HTTP_ORIGINS: /"x": give origins such as https/,
       WINNOW_HTTP_TOKENS: /: a token has at least 16/,
+      WINNOW_HTTP_ASK_TOKENS: /: a token has at least 16/,
       OTEL_EXPORTER_OTLP_ENDPOINT: /: give http:\/\/HOST:4318/,
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: /: give http:\/\/HOST:4318/,
       OTEL_EXPORTER_OTLP_HEADERS: /: give name=value/,
