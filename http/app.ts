@@ -7,6 +7,7 @@ import type { Access } from "./access.ts";
 import { limited } from "./atOnce.ts";
 import { type Failure, failureOf, HttpFailure, needsLog } from "./failure.ts";
 import { bodies } from "./guards/bodies.ts";
+import { isProxied } from "./guards/deciders.ts";
 import { headers } from "./guards/headers.ts";
 import { hosts } from "./guards/hosts.ts";
 import { crossOrigin, origins } from "./guards/origins.ts";
@@ -42,20 +43,20 @@ const MAX_BODY_BYTES = 256 * 1024;
  */
 export function createApp({ doors, access, causes, onFailure = () => {}, assets = createAssets() }: AppOptions): App {
   const app: App = new OpenAPIHono<Env>({ defaultHook });
-  const told = (thrown: unknown, requestId: string): Failure => {
-    const failure = failureOf(thrown, { causes });
-    if (needsLog(failure)) onFailure(thrown, requestId);
+  const told = (thrown: unknown, c: Context<Env>): Failure => {
+    const failure = failureOf(thrown, { causes: causes && !isProxied(c) });
+    if (needsLog(failure)) onFailure(thrown, c.get("requestId"));
     return failure;
   };
   const pages = new Pages(assets);
   const failed = (c: Context<Env>, failure: Failure) =>
     wantsPage(c) && !protocolAt(c.req.path) ? pages.fail(withRetry(c, failure), failure) : inShape(c, failure);
-  app.onError((thrown, c) => failed(c, told(thrown, c.get("requestId"))));
+  app.onError((thrown, c) => failed(c, told(thrown, c)));
   app.notFound((c) =>
     failed(c, { status: 404, code: "NotFound", message: "there is no such path: see /openapi.json", retryAfter: null }),
   );
   app.use(requestId(), headers(), async (c, next) => {
-    c.set("failure", (thrown) => told(thrown, c.get("requestId")));
+    c.set("failure", (thrown) => told(thrown, c));
     await next();
   });
   registerHealth(app, doors);

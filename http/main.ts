@@ -6,6 +6,7 @@ import { withoutControls } from "../core/base/controls.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { createLogger } from "../core/base/logger.ts";
 import { createApp } from "./app.ts";
+import { staysHere } from "./guards/deciders.ts";
 import { createAssets } from "./page/assets.ts";
 import { listen, listenNear } from "./server.ts";
 
@@ -35,9 +36,9 @@ async function main(): Promise<void> {
   await doors.close();
 }
 
-/** True if all callers are on this machine, whose user may see addresses and folders. */
+/** True if callers are on this machine, unless a proxy passes them on: its user may see addresses and folders. */
 function isPrivate({ http }: HttpConfig): boolean {
-  return isLoopback(http.host) && http.tokens.length === 0 && http.allowedHosts.length === 0;
+  return isLoopback(http.host) && http.tokens.length === 0 && staysHere(http);
 }
 
 function failureLog(log: Logger) {

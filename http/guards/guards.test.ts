@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Access } from "../access.ts";
 import type { App } from "../protocol.ts";
 import { call, codeOf, EmptyServers, get, post } from "../testing/emptyServers.ts";
+import { staysHere } from "./deciders.ts";
 import { sessionOf } from "./session.ts";
 
 const TOKEN = "0123456789abcdef0123456789";
@@ -106,6 +107,25 @@ describe("Origin", () => {
     const other = await write({ origin: "https://evil.example", authorization: `Bearer ${TOKEN}` }, listed);
     expect(other.status).toBe(403);
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("a proxy", () => {
+  it("in front of loopback keeps addresses and folders from its callers", async () => {
+    const path = "/v1/asks/ask-0";
+    const message = async (headers: object) => (await get(app(), headers, path)).text();
+    expect(await message({})).toContain("winnow up");
+    for (const name of ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+      expect(await message({ [name]: "10.0.0.7" }), name).not.toContain("winnow up");
+  });
+
+  it.each([
+    [{}, true],
+    [{ allowedHosts: ["docs.example.com"] }, false],
+    [{ origins: ["https://docs.example.com"] }, false],
+    [{ origins: ["http://localhost:3000", "http://[::1]:1"] }, true],
+  ])("is expected by %j: the server stays on this machine is %s", (access, here) => {
+    expect(staysHere({ allowedHosts: [], origins: [], ...access })).toBe(here);
   });
 });
 

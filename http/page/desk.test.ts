@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetails } from "../../client/runDetails.ts";
 import { STAGES } from "../../contracts/names.ts";
+import { FORM_KEY } from "../guards/deciders.ts";
 import { elements, field } from "../testing/html.ts";
 import { type LocalServer, localServer } from "../testing/localDoors.ts";
 
@@ -42,7 +43,7 @@ const post = (path: string, fields: object, headers: object = {}) =>
   server.again().request(path, {
     method: "POST",
     headers: { host: "localhost", accept: "text/html", ...FORM, ...headers },
-    body: new URLSearchParams(fields as Record<string, string>).toString(),
+    body: new URLSearchParams({ key: FORM_KEY, ...fields }).toString(),
   });
 
 describe("Releases", () => {
@@ -119,11 +120,26 @@ describe("Releases", () => {
     expect(await server.tiny.context.releases.ledger()).toEqual(ledger);
   });
 
+  it("takes no decision from a form that no page of this process held, or that a proxy passed on", async () => {
+    const fields = { action: "promote", by: "dana", reason: "try it", expected: second };
+    const path = `/releases/${first}`;
+    for (const key of ["", "x", `${FORM_KEY.slice(1)}x`]) {
+      const refused = await post(path, { ...fields, key });
+      expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining("load the page again")]);
+      expect((await post("/runs/pipeline-1", { action: "cancel", key })).status).toBe(403);
+    }
+    for (const name of ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via"])
+      expect((await post(path, fields, { [name]: "10.0.0.7" })).status, name).toBe(403);
+    // Temporal is away, but the form was taken.
+    expect((await post(path, fields)).status).toBe(503);
+  });
+
   it("asks a person elsewhere for a token before a decision", async () => {
     const behind = await localServerBehind();
     expect(await behind("/releases")).toBe(200);
     const fields = { action: "promote", by: "dana", reason: "try it", expected: second };
     expect(await behind(`/releases/${first}`, fields)).toBe(403);
+    expect(await (await localServerBehind())(`/releases/${first}`, fields, "localhost")).toBe(403);
     const guarded = await localServerBehind("a-token-of-this-test");
     expect(await guarded(`/releases/${first}`, fields)).toBe(503);
   });
@@ -135,13 +151,13 @@ async function localServerBehind(token?: string) {
   const tokens = token === undefined ? [] : [token];
   const access = { allowedHosts: ["docs.test"], origins: [], tokens, ratePerMinute: 60, questionsAtOnce: 2 };
   const app = createApp({ doors: server.doors, access, causes: false });
-  return async (path: string, fields?: Record<string, string>) => {
+  return async (path: string, fields?: Record<string, string>, host = "docs.test") => {
     const body = fields && new URLSearchParams(fields).toString();
     const headers = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      host: "docs.test",
+      host,
       accept: "text/html",
-      ...(fields ? { ...FORM, origin: "https://docs.test" } : {}),
+      ...(fields ? { ...FORM, origin: `https://${host}` } : {}),
     };
     return (await app.request(path, { method: fields ? "POST" : "GET", headers, body })).status;
   };
@@ -185,6 +201,7 @@ describe("Runs", () => {
     expect((await get("/runs/pipeline-things-1?still")).headers.get("refresh")).toBeNull();
     expect(elements(html, "a").map(({ attributes }) => attributes.href)).toContain("http://ui.test/pipeline-things-1");
     expect(field(html, "action")).toBe("cancel");
+    expect(field(html, "key")).toBe(FORM_KEY);
     server.doors.desk = { ...desk, run: async () => ({ ...run, status: "failed", failure: HOSTILE }) };
     const failed = await page("/runs/pipeline-things-1");
     expect(texts(failed, "p", "notice")[0]).toMatch(/^It failed\. <script>/);

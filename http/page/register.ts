@@ -1,14 +1,14 @@
 import type { MiddlewareHandler } from "hono";
 import type { Doors } from "../../client/doors.ts";
-import { type Access, hostName, LOOPBACK } from "../access.ts";
-import { HttpFailure } from "../failure.ts";
+import type { Access } from "../access.ts";
+import { deciders, keyed } from "../guards/deciders.ts";
 import { forms } from "../guards/forms.ts";
 import type { App, Env } from "../protocol.ts";
 import type { Pages } from "./pages.tsx";
 import { VIEWS } from "./views.ts";
 
 /** Adds the views. They stand behind the guards of tokens and before those of the API's bodies: they send forms. */
-export function registerViews(app: App, doors: Doors, pages: Pages, access: Pick<Access, "tokens">): void {
+export function registerViews(app: App, doors: Doors, pages: Pages, access: Access): void {
   for (const { path, nav, title, script, decides, render, act, also } of VIEWS) {
     const about = { title, script, current: nav === undefined ? undefined : path };
     app.get(path, async (c) => {
@@ -19,23 +19,13 @@ export function registerViews(app: App, doors: Doors, pages: Pages, access: Pick
     });
     also?.(app, doors);
     if (!act) continue;
-    app.post(path, decides ? deciders(access) : open, forms, async (c) => {
+    app.post(path, decides ? deciders(access) : open, forms, decides ? keyed(access) : open, async (c) => {
       const done = await act(c.get("form")!, c, doors);
       return typeof done === "string"
         ? c.redirect(done, 303)
         : pages.send(c, { ...about, ...done, title: done.title ?? title });
     });
   }
-}
-
-/** Without tokens, only a person at this machine decides: a proxy in front may let anybody ask. */
-function deciders({ tokens }: Pick<Access, "tokens">): MiddlewareHandler<Env> {
-  return async (c, next) => {
-    const host = hostName(c.req.header("host") ?? "");
-    if (tokens.length === 0 && !(host !== null && LOOPBACK.includes(host)))
-      throw new HttpFailure(403, "TokenNeeded", "deciding from another machine needs a token: set WINNOW_HTTP_TOKENS");
-    await next();
-  };
 }
 
 const open: MiddlewareHandler<Env> = (_c, next) => next();

@@ -1,5 +1,6 @@
 import { packageVersion } from "../../config/packageVersion.ts";
 import { agentEndpoint } from "../../mcp/http.ts";
+import { isProxied } from "../guards/deciders.ts";
 import type { Protocol } from "../protocol.ts";
 import { UNBUFFERED } from "../sse.ts";
 
@@ -16,16 +17,18 @@ export const mcp: Protocol = {
     error: { code: SERVER_ERROR, message: `${code}: ${message}` },
   }),
   register(app, doors, { causes, onFailure }) {
-    const endpoint = agentEndpoint({
-      ...{ doors, version: packageVersion(), causes },
-      onFailure: (thrown, requestId = "") => onFailure(thrown, requestId),
-    });
+    const endpoint = (shown: boolean) =>
+      agentEndpoint({
+        ...{ doors, version: packageVersion(), causes: shown },
+        onFailure: (thrown, requestId = "") => onFailure(thrown, requestId),
+      });
+    const [direct, proxied] = [endpoint(causes), endpoint(false)];
     app.post(PATH, async (c) => {
       const headers = new Headers(c.req.raw.headers);
       headers.set("X-Request-Id", c.get("requestId"));
       const { url, signal } = c.req.raw;
       const request = new Request(url, { method: "POST", headers, body: await c.req.text(), signal });
-      const { body, status, headers: own } = await endpoint.fetch(request);
+      const { body, status, headers: own } = await (isProxied(c) ? proxied : direct).fetch(request);
       const response = new Response(body, { status, headers: own });
       if (own.get("Content-Type")?.startsWith("text/event-stream"))
         for (const [name, value] of Object.entries(UNBUFFERED)) response.headers.set(name, value);

@@ -136,9 +136,14 @@ describe("two people who decide at once on the page", () => {
   const page = async (path: string) => (await fetch(`${api.url}${path}`, { headers: { accept: "text/html" } })).text();
   /** What each of two people gets, the one that was first before the other. */
   const atOnce = async (sent: { path: string; action: string; by: string }[]) => {
-    const seen = await Promise.all(sent.map(async ({ path }) => field(await page(path), "expected")!));
+    const seen = await Promise.all(
+      sent.map(async ({ path }) => {
+        const html = await page(path);
+        return { expected: field(html, "expected")!, key: field(html, "key")! };
+      }),
+    );
     const answers = sent.map(async ({ path, action, by }, at) => {
-      const response = await form(path, { action, by, reason: `${by} has read it`, expected: seen[at]! });
+      const response = await form(path, { action, by, reason: `${by} has read it`, ...seen[at]! });
       return { status: response.status, place: response.headers.get("location"), text: await response.text() };
     });
     return (await Promise.all(answers)).sort((a, b) => a.status - b.status);

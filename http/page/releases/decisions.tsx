@@ -1,4 +1,5 @@
 import type { Action } from "../../../client/decisions.ts";
+import { FormKey } from "../parts/formKey.tsx";
 import type { ShownRelease } from "./shownRelease.ts";
 
 const NAMES: Record<Action, string> = {
@@ -49,6 +50,7 @@ function DecisionForm({ action, release, champion, name = NAMES[action] }: Given
       <summary class="button">{name}…</summary>
       <form method="post" action={`/releases/${release}`} class="decide">
         <p>{effectOf(action, release, champion)}</p>
+        <FormKey />
         <input type="hidden" name="action" value={action} />
         <input type="hidden" name="expected" value={champion ?? ""} />
         <label for={label}>Your name</label>

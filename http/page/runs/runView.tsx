@@ -3,6 +3,7 @@ import type { RunDetails } from "../../../client/runDetails.ts";
 import { WinnowError } from "../../../core/base/errors.ts";
 import { HttpFailure } from "../../failure.ts";
 import { plural, When } from "../parts/figures.tsx";
+import { FormKey } from "../parts/formKey.tsx";
 import type { View } from "../view.ts";
 import { duration, State } from "./runsView.tsx";
 import { StageFlow } from "./stageFlow.tsx";
@@ -133,6 +134,7 @@ function Cancel({ id }: { id: string }) {
       <summary class="button">Cancel this run…</summary>
       <form method="post" action={`/runs/${encodeURIComponent(id)}`} class="decide">
         <p>The stage under way is stopped. What finished stages made is kept, and the next run goes on from there.</p>
+        <FormKey />
         <input type="hidden" name="action" value="cancel" />
         <button type="submit">Cancel the run</button>
       </form>
