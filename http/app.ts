@@ -44,7 +44,7 @@ const MAX_BODY_BYTES = 256 * 1024;
 export function createApp({ doors, access, causes, onFailure = () => {}, assets = createAssets() }: AppOptions): App {
   const app: App = new OpenAPIHono<Env>({ defaultHook });
   const told = (thrown: unknown, c: Context<Env>): Failure => {
-    const failure = failureOf(thrown, { causes: causes && !isProxied(c) });
+    const failure = failureOf(thrown, { causes: c.var.causes });
     if (needsLog(failure)) onFailure(thrown, c.get("requestId"));
     return failure;
   };
@@ -56,6 +56,7 @@ export function createApp({ doors, access, causes, onFailure = () => {}, assets 
     failed(c, { status: 404, code: "NotFound", message: "there is no such path: see /openapi.json", retryAfter: null }),
   );
   app.use(requestId(), headers(), async (c, next) => {
+    c.set("causes", causes && !isProxied(c));
     c.set("failure", (thrown) => told(thrown, c));
     await next();
   });

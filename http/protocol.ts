@@ -11,6 +11,8 @@ export interface Env {
   Variables: RequestIdVariables & {
     /** The failure that the caller sees for anything thrown after the headers were sent. It is logged. */
     failure: (thrown: unknown) => Failure;
+    /** True for a caller who may see causes that name addresses and folders of the server. */
+    causes: boolean;
     /** Names the shape of errors where protocols share a path. */
     dialect?: string;
     /** Fields of a form that the page sent. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetails } from "../../client/runDetails.ts";
 import { STAGES } from "../../contracts/names.ts";
+import { createApp } from "../app.ts";
 import { FORM_KEY } from "../guards/deciders.ts";
 import { elements, field } from "../testing/html.ts";
 import { type LocalServer, localServer } from "../testing/localDoors.ts";
@@ -53,6 +54,8 @@ describe("Releases", () => {
     expect(rows[0]).toMatch(new RegExp(`^${second}.*serves.*2026-02-01 00:00.*retrieval.*0\\.\\d{3} 0\\.\\d{3} to `));
     expect(rows[1]).toMatch(new RegExp(`^${first}served before`));
     expect(html).toContain(`/releases/${first}?against=${second}`);
+    expect(await page("/releases?corpus=things")).toContain(second);
+    expect(texts(await page("/releases?corpus=typo", 404), "p")[0]).toBe('There is no corpus "typo" here.');
     expect(rows.slice(-2).map((row) => row.includes("the first"))).toEqual([false, true]);
     expect(texts(html, "div", "notice")[0]).toMatch(/^Temporal does not answer\. .*winnow up/);
   });
@@ -147,7 +150,6 @@ describe("Releases", () => {
 
 /** Statuses of the server behind a proxy that lets anybody in. */
 async function localServerBehind(token?: string) {
-  const { createApp } = await import("../app.ts");
   const tokens = token === undefined ? [] : [token];
   const access = { allowedHosts: ["docs.test"], origins: [], tokens, ratePerMinute: 60, questionsAtOnce: 2 };
   const app = createApp({ doors: server.doors, access, causes: false });
@@ -163,20 +165,20 @@ async function localServerBehind(token?: string) {
   };
 }
 
-describe("Runs", () => {
-  const run: RunDetails = {
-    ...{ workflowId: "pipeline-things-1", corpus: "things", status: "running", outcome: null, stage: "train" },
-    ...{ started: "2026-02-01T00:00:00.000Z", ended: null, options: { docs: HOSTILE }, cancelling: false },
-    stages: STAGES.map((name, at) => ({
-      name,
-      state: at < 2 ? "ran" : at === 2 ? "skipped" : at === 3 ? "running" : "waiting",
-      ...(at < 3 ? { why: HOSTILE, summary: "4 pages", seconds: 2 } : { why: null, summary: null, seconds: null }),
-    })),
-    beat: { step: 30, of: 120, note: HOSTILE },
-    ...{ note: null, result: null, failure: null, known: true },
-    first: { release: "abcdefabcdef", why: "docs without a release" },
-  };
+const run: RunDetails = {
+  ...{ workflowId: "pipeline-things-1", corpus: "things", status: "running", outcome: null, stage: "train" },
+  ...{ started: "2026-02-01T00:00:00.000Z", ended: null, options: { docs: HOSTILE }, cancelling: false },
+  stages: STAGES.map((name, at) => ({
+    name,
+    state: at < 2 ? "ran" : at === 2 ? "skipped" : at === 3 ? "running" : "waiting",
+    ...(at < 3 ? { why: HOSTILE, summary: "4 pages", seconds: 2 } : { why: null, summary: null, seconds: null }),
+  })),
+  beat: { step: 30, of: 120, note: HOSTILE },
+  ...{ note: null, result: null, failure: null, known: true },
+  first: { release: "abcdefabcdef", why: "docs without a release" },
+};
 
+describe("Runs", () => {
   it("says that Temporal does not answer, and what to do", async () => {
     expect(texts(await page("/runs"), "div", "notice")[0]).toMatch(/^Temporal does not answer\. .*npx winnow up/);
     const one = await get("/runs/pipeline-1");
@@ -206,6 +208,39 @@ describe("Runs", () => {
     const failed = await page("/runs/pipeline-things-1");
     expect(texts(failed, "p", "notice")[0]).toMatch(/^It failed\. <script>/);
     expect(field(failed, "action")).toBeUndefined();
+    server.doors.desk = desk;
+  });
+});
+
+describe("folders of the server", () => {
+  it("are shown on this machine, and withheld from callers elsewhere", async () => {
+    const { desk } = server.doors;
+    const folder = "/srv/secret-folder/manifest.json is missing";
+    const unread = async () => {
+      const [things] = await desk.releases();
+      const releases = things!.releases.map((release) => ({ ...release, reason: folder }));
+      return [
+        { ...things!, damaged: folder },
+        { ...things!, corpus: "?", releases },
+      ];
+    };
+    server.doors.desk = {
+      ...desk,
+      releases: unread,
+      release: async (id) => ({ ...(await desk.release(id)), curves: null, noCurves: folder }),
+      run: async () => ({ ...run, status: "failed", failure: folder, options: { docs: "/srv/secret-folder/docs" } }),
+      webUi: async () => null,
+    };
+    const access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 60, questionsAtOnce: 8 };
+    const there = createApp({ doors: server.doors, access, causes: false });
+    for (const path of ["/releases", `/releases/${first}`, "/runs/pipeline-1"]) {
+      expect(await page(path), path).toContain("secret-folder");
+      const response = await there.request(path, { headers: { host: "localhost", accept: "text/html" } });
+      const html = await response.text();
+      expect([response.status, html]).toEqual([200, expect.not.stringContaining("secret-folder")]);
+      expect(html, path).toContain("The cause is told on the server alone");
+      if (path.startsWith("/runs")) expect(texts(html, "dd")).toContain("docs");
+    }
     server.doors.desk = desk;
   });
 });

@@ -2,6 +2,7 @@ import { changeInWords } from "../../../client/decisions.ts";
 import type { Desk } from "../../../client/desk.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import { unlessAway } from "../parts/away.tsx";
+import { causeFor } from "../parts/withheld.ts";
 import type { View } from "../view.ts";
 import { decideBy } from "./decide.tsx";
 import { ReleaseMain } from "./releaseMain.tsx";
@@ -27,7 +28,10 @@ export const releaseView: View = {
     ]);
     const told = toldOf(c.req.query("done"), shown.shelf);
     const title = `Release ${shown.release.id}`;
-    return { title, main: <ReleaseMain {...shown} waiting={waiting} ui={ui} told={told} /> };
+    const { evaluate } = shown.release.manifest;
+    const noCurves = evaluate === null ? shown.release.noCurves : causeFor(c, shown.release.noCurves);
+    const release = { ...shown.release, noCurves };
+    return { title, main: <ReleaseMain {...shown} release={release} waiting={waiting} ui={ui} told={told} /> };
   },
   act: (form, c, { desk }) => decideBy(form, c.req.param("id")!, desk),
 };

@@ -1,6 +1,8 @@
 import type { WaitingCandidate } from "../../../client/decisions.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
+import { HttpFailure } from "../../failure.ts";
 import { TemporalAway, unlessAway } from "../parts/away.tsx";
+import { releasesFor } from "../parts/withheld.ts";
 import type { View } from "../view.ts";
 import { CorpusSection } from "./corpusSection.tsx";
 import type { WebUi } from "./ledgerTable.tsx";
@@ -18,7 +20,10 @@ export const releasesView: View = {
       desk.webUi(),
     ]);
     const shown = corpora.filter((each) => corpus === undefined || each.corpus === corpus);
-    return { main: <Releases corpora={shown} waiting={waiting} ui={ui} /> };
+    if (shown.length === 0 && corpora.length > 0)
+      throw new HttpFailure(404, "NotFound", `There is no corpus ${JSON.stringify(corpus)} here.`);
+    const releases = shown.map((each) => releasesFor(c, each));
+    return { main: <Releases corpora={releases} waiting={waiting} ui={ui} /> };
   },
 };
 

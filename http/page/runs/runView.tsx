@@ -4,6 +4,7 @@ import { WinnowError } from "../../../core/base/errors.ts";
 import { HttpFailure } from "../../failure.ts";
 import { plural, When } from "../parts/figures.tsx";
 import { FormKey } from "../parts/formKey.tsx";
+import { runFor } from "../parts/withheld.ts";
 import type { View } from "../view.ts";
 import { duration, State } from "./runsView.tsx";
 import { StageFlow } from "./stageFlow.tsx";
@@ -27,7 +28,7 @@ export const runView: View = {
     });
     const still = c.req.query("still") !== undefined;
     if (run.status === "running" && !still) c.header("Refresh", `${REFRESH_SECONDS}`);
-    return { title: `Run ${id}`, main: <RunMain run={run} ui={ui?.(id) ?? null} still={still} /> };
+    return { title: `Run ${id}`, main: <RunMain run={runFor(c, run)} ui={ui?.(id) ?? null} still={still} /> };
   },
   async act(form, c, { desk }) {
     if (form.get("action") !== "cancel") throw new HttpFailure(400, "BadInput", "the action of a run is cancel");
