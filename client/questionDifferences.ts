@@ -1,9 +1,10 @@
 import type { Estimate } from "../contracts/evaluation.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
-import type { Ranking } from "../contracts/passage.ts";
-import { type QuestionLine, readEvaluation, readQuestionLines } from "../core/artifacts/evaluation.ts";
+import type { Limits, Ranking } from "../contracts/passage.ts";
+import { type QuestionLine, readEvaluation, readQuestionLines, servingLimits } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { bootstrapDifference } from "../core/judging/bootstrap.ts";
+import { type AskDecision, decisionOf } from "../core/judging/limits.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { measured } from "../core/storage/releases.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
@@ -18,7 +19,8 @@ export interface QuestionAsServed {
   ndcg: number | null;
   /** Rank of the first judged passage; null if none is among the first ten. */
   rank: number | null;
-  refused: boolean;
+  /** By the limits of the release. */
+  decision: AskDecision;
   /** Highest P(relevant) of a candidate. */
   relevance: number;
   /** First passage; null if nothing was retrieved. */
@@ -36,7 +38,10 @@ export interface QuestionDifference {
   answerable: boolean;
   /** nDCG@10 of `a` minus that of `b`; null for a question that the docs do not answer. */
   difference: number | null;
-  /** Whether `a` serves the question better than `b`. A wrong refusal or answer outweighs the order. */
+  /**
+   * Whether `a` serves the question better than `b`. The decision outweighs the order; an unsure answer is better than
+   * a wrong decision and worse than a right one.
+   */
   change: "improved" | "harmed" | "unchanged";
   a: QuestionAsServed;
   b: QuestionAsServed;
@@ -48,6 +53,7 @@ export interface MeasuredSide {
   corpus: string;
   createdAt: string;
   ranking: Ranking;
+  limits: Limits;
   /** Questions of its set that the other release's evaluation lacks, or that are stale in one of them. */
   alone: number;
 }
@@ -65,7 +71,7 @@ export interface QuestionComparison {
   mean: Estimate | null;
   /** True if the interval includes 0. */
   withinChance: boolean;
-  /** Largest differences first. */
+  /** Answerable or not, the largest changes first. */
   questions: QuestionDifference[];
 }
 
@@ -103,7 +109,7 @@ async function readSide(store: ArtifactStore, release: Parameters<typeof measure
   const { corpus, createdAt, ranking, evaluation } = found.manifest;
   const last = evaluation.ladder.at(-1)?.name ?? ROWS.served;
   return {
-    side: { release: found.id, corpus, createdAt, ranking },
+    side: { release: found.id, corpus, createdAt, ranking, limits: servingLimits(details, ranking) },
     ...{ questionSet: details.questionSet, source: evaluation.source, lines },
     row: ranking === "reranked" ? last : ROWS.retrieval,
   };
@@ -141,7 +147,7 @@ function asServed({ metrics, served, stale }: QuestionLine, { row, side }: Side)
   return {
     ndcg: own?.["ndcg@10"] ?? null,
     rank: reciprocal > 0 ? Math.round(1 / reciprocal) : null,
-    refused: line.refused,
+    decision: decisionOf(side.limits, line.best),
     relevance: line.best,
     first: line.top && { page: line.top.page, heading: line.top.heading, relevant: line.top.relevant },
     mustPassPassed: line.mustPassPassed,
@@ -168,14 +174,17 @@ function differenceOf(
   };
 }
 
+/** Merit of a decision, for a question that the docs answer. */
+const MERIT = { refuse: 0, unsure: 0.5, answer: 1 } as const;
+
 function changeOf(answerable: boolean, difference: number, a: QuestionAsServed, b: QuestionAsServed) {
-  if (a.refused !== b.refused) return a.refused === answerable ? "harmed" : "improved";
+  const decided = MERIT[a.decision] - MERIT[b.decision];
+  if (decided !== 0) return decided > 0 === answerable ? "improved" : "harmed";
   if (Math.abs(difference) < SMALLEST) return "unchanged";
   return difference > 0 ? "improved" : "harmed";
 }
 
-/** A decision that changed weighs as much as the whole difference can. */
+/** A refusal that became an answer, or the reverse, weighs as much as the largest difference of nDCG@10. */
 function weight({ difference, a, b }: QuestionDifference): number {
-  const decided = a.refused === b.refused ? 0 : 1;
-  return difference === null ? decided : Math.max(Math.abs(difference), decided * 1e-6);
+  return Math.max(Math.abs(difference ?? 0), Math.abs(MERIT[a.decision] - MERIT[b.decision]));
 }

@@ -1,10 +1,11 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import type { Ranking } from "../contracts/passage.ts";
+import type { Limits, Ranking } from "../contracts/passage.ts";
 import {
   type EvaluationFile,
   type QuestionLine,
   readEvaluation,
   readQuestionLines,
+  servingLimits,
 } from "../core/artifacts/evaluation.ts";
 import { messageOf } from "../core/base/errors.ts";
 import type { ReliabilityBin } from "../core/judging/reliability.ts";
@@ -31,8 +32,8 @@ export interface EvaluationCurves {
   reliability: { ranking: Ranking; bins: readonly ReliabilityBin[] }[];
   /** Rates by threshold of the ranking that serves. */
   rates: RatesAt[];
-  /** Threshold that serves. */
-  threshold: number;
+  /** Limits that serve. */
+  limits: Limits;
   /** Time per question of the release as it serves, in milliseconds; null if it was not measured. */
   latency: { p50: number; p95: number } | null;
 }
@@ -101,10 +102,11 @@ async function curvesOf(
 }
 
 function curves(
-  { abstention, latency }: EvaluationFile["details"],
+  details: EvaluationFile["details"],
   lines: readonly QuestionLine[],
   ranking: Ranking,
 ): EvaluationCurves {
+  const { abstention, latency } = details;
   const reliability = (["retrieval", "reranked"] as const).flatMap((name) => {
     const bins = abstention[name]?.reliability;
     return bins ? [{ ranking: name, bins }] : [];
@@ -120,5 +122,5 @@ function curves(
     const threshold = step / STEPS;
     return { threshold, ...abstentionRates(decidable, () => threshold) };
   });
-  return { reliability, rates, threshold: abstention[ranking]?.threshold ?? 0, latency };
+  return { reliability, rates, limits: servingLimits(details, ranking), latency };
 }

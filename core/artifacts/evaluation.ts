@@ -3,11 +3,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CalibrationUse, EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { LabelEffect } from "../../contracts/labels.ts";
-import type { Ranking } from "../../contracts/passage.ts";
+import type { Limits, Ranking } from "../../contracts/passage.ts";
 import { writeJsonLines } from "../base/jsonl.ts";
 import type { Assessment } from "../judging/assess.ts";
 import { type Calibrations, parseCalibrations } from "../judging/calibration.ts";
 import type { GateEvidence } from "../judging/gate.ts";
+import { type AskDecision, decisionOf } from "../judging/limits.ts";
 import type { RecallCurve } from "../judging/recallByDepth.ts";
 import { readLines, readValue, writeValue } from "./files.ts";
 
@@ -63,9 +64,22 @@ export interface ServedLine {
   top: { id: string; page: string; heading: string[]; relevance: number; relevant: boolean } | null;
   best: number;
   threshold: number;
+  /** By the limits. Evaluations without `unsure` went by the threshold alone. */
   refused: boolean;
-  unsure: boolean;
+  unsure?: boolean;
   mustPassPassed: boolean | null;
+}
+
+/** Limits that a ranking serves with. An evaluation made before there were limits has its threshold alone. */
+export function servingLimits({ abstention }: EvaluationFile["details"], ranking: Ranking): Limits {
+  const { threshold = 0, limits } = abstention[ranking] ?? {};
+  return limits ?? { refuse: threshold, answer: threshold };
+}
+
+/** What the evaluation found `ask` to do; by the serving limits if the line is older than its `unsure`. */
+export function decisionIn({ best, refused, unsure }: ServedLine, limits: Limits): AskDecision {
+  if (unsure === undefined) return decisionOf(limits, best);
+  return refused ? "refuse" : unsure ? "unsure" : "answer";
 }
 
 /** Content of an evaluate artifact. */

@@ -17,8 +17,11 @@ export const AIMS = { falseRefusals: 0.03, falseAnswers: 0.05 };
 export const MOST_UNSURE = 0.2;
 const STEPS = 50;
 
+/** What `ask` does with a question. */
+export type AskDecision = "refuse" | "unsure" | "answer";
+
 /** How `ask` treats a question whose best relevance is `best`. */
-export function decisionOf({ refuse, answer }: Limits, best: number): "refuse" | "unsure" | "answer" {
+export function decisionOf({ refuse, answer }: Limits, best: number): AskDecision {
   if (refuses(refuse, best)) return "refuse";
   return refuses(answer, best) ? "unsure" : "answer";
 }

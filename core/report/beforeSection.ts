@@ -1,11 +1,11 @@
+import type { AskDecision } from "../judging/limits.ts";
 import { escapeHtml, section, table } from "./reportHtml.ts";
 import type { Outcome, ReportQuestion } from "./reportQuestion.ts";
 
 /** The same question in the evaluation of the release before. */
 export interface QuestionBefore {
   id: string;
-  refused: boolean;
-  unsure: boolean;
+  decision: AskDecision;
   /** nDCG@10 as served; null for a question that the docs do not answer. */
   ndcg: number | null;
 }
@@ -53,8 +53,10 @@ export function beforeSection(before: ReleaseBefore | null, questions: readonly 
   return section(title, note, more, table(["question", "nDCG@10", "answer"], rows));
 }
 
-function refusalChange({ refused, unsure }: QuestionBefore, outcome: Outcome): string | null {
-  const then = refused ? "refused" : unsure ? "unsure" : "answered";
+const IN_WORDS = { refuse: "refused", unsure: "unsure", answer: "answered" } as const;
+
+function refusalChange({ decision }: QuestionBefore, outcome: Outcome): string | null {
+  const then = IN_WORDS[decision];
   const now = outcome === "declined" ? "refused" : outcome === "refused" || outcome === "unsure" ? outcome : "answered";
   return then === now ? null : `now ${now}`;
 }

@@ -85,10 +85,10 @@ it("shows what changed against the release before, the worst first", () => {
   const before = {
     release: "0123456789ab",
     questions: [
-      { id: "q1", refused: false, unsure: false, ndcg: 0.9 },
-      { id: "q2", refused: true, unsure: false, ndcg: 0.5 },
-      { id: "q3", refused: false, unsure: false, ndcg: 0.5 },
-      { id: "q4", refused: false, unsure: true, ndcg: 0.5 },
+      { id: "q1", decision: "answer" as const, ndcg: 0.9 },
+      { id: "q2", decision: "refuse" as const, ndcg: 0.5 },
+      { id: "q3", decision: "answer" as const, ndcg: 0.5 },
+      { id: "q4", decision: "unsure" as const, ndcg: 0.5 },
     ],
   };
   const html = beforeSection(before, [

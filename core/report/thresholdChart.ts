@@ -1,3 +1,4 @@
+import type { Limits } from "../../contracts/passage.ts";
 import { axis, COLORS, legend, render } from "./charts.ts";
 
 /** Rates of the two errors at a threshold; null if no question could have that error. */
@@ -8,10 +9,10 @@ export interface ErrorRates {
 }
 
 /**
- * Share of false answers and of false refusals by threshold on P(relevant), with the threshold that serves as a line.
- * Returns an SVG document.
+ * Share of false answers and of false refusals by threshold on P(relevant), with the limits that serve as lines:
+ * questions below the lower are refused, those from the upper on answered. Returns an SVG document.
  */
-export function thresholdChart(rates: readonly ErrorRates[], threshold: number): string {
+export function thresholdChart(rates: readonly ErrorRates[], { refuse, answer }: Limits): string {
   const curves = [
     { name: "false answers", color: COLORS.near, value: (at: ErrorRates) => at.falseAnswerRate },
     { name: "false refusals", color: COLORS.offTopic, value: (at: ErrorRates) => at.falseRefusalRate },
@@ -20,8 +21,11 @@ export function thresholdChart(rates: readonly ErrorRates[], threshold: number):
     silent: true,
     symbol: "none",
     lineStyle: { color: COLORS.reranked, type: "solid", width: 1.5 },
-    label: { formatter: `serves ${threshold.toFixed(2)}`, color: COLORS.reranked },
-    data: [{ xAxis: threshold }],
+    label: { color: COLORS.reranked },
+    data: [
+      { xAxis: refuse, label: { formatter: `refuses ${refuse.toFixed(2)}`, align: "right" } },
+      { xAxis: answer, label: { formatter: `answers ${answer.toFixed(2)}`, align: "left" } },
+    ],
   };
   return render(420, 380, {
     grid: { left: 56, right: 30, top: 58, bottom: 46 },

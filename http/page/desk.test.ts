@@ -82,14 +82,20 @@ describe("Releases", () => {
 
   it("compares question by question, with the mean's interval, and the address keeps the selection", async () => {
     const html = await page(`/releases/${first}?against=${second}&show=must-pass`);
-    expect(texts(html, "p", "notice")[0]).toMatch(/Mean difference of nDCG@10 over 12 questions: /);
+    expect(texts(html, "p", "notice")[0]).toMatch(
+      /Mean difference of nDCG@10 over 12 questions that the docs answer: /,
+    );
     expect(texts(html, "p")).toContain("No question is in this selection.");
     const current = elements(html, "a").find(({ attributes }) => attributes["aria-current"] === "true");
     expect(current).toMatchObject({ text: "Must-pass 0" });
     const all = await page(`/releases/${first}?against=${first}`);
     expect(texts(all, "p", "notice")[0]).toMatch(
-      /^Within chance.* 0\.000 0\.000 to 0\.000, within chance\. 0 improved/,
+      /^Within chance.* over 12 questions that the docs answer: 0\.000 0\.000 to 0\.000, within chance\.$/,
     );
+    expect(texts(all, "p").join()).toContain(
+      "Of all 12 questions of both, with those that the docs do not answer: 0 impr",
+    );
+    expect(texts(all, "caption")[0]).toMatch(/refuses below P\(relevant\) 0\.\d\d and answers from 0\.\d\d/);
     expect(texts(all, "tr")).toHaveLength(13);
     expect(texts(all, "tr")[1]).toMatch(/rank \d+ nDCG \d\.\d\d/);
     expect(texts(await page(`/releases/${first}?against=${first}&from=12`), "p")).toContain(

@@ -1,7 +1,7 @@
 import { ROWS } from "../../../contracts/ladderRows.ts";
 import type { Passage, Ranking } from "../../../contracts/passage.ts";
 import { evidenceSpans } from "../../answering/evidence.ts";
-import { readEvaluation, readQuestionLines } from "../../artifacts/evaluation.ts";
+import { decisionIn, readEvaluation, readQuestionLines, servingLimits } from "../../artifacts/evaluation.ts";
 import type { Assessment } from "../../judging/assess.ts";
 import { isAnswerable, type Judgment, type Question } from "../../judging/question.ts";
 import { createJudge, type Judge, rankJudgments } from "../../judging/relevance.ts";
@@ -46,13 +46,14 @@ export function reportQuestions({ assessment, scoring, questions, passages }: Ev
 
 /** The release before, from its own evaluation. Throws `CorruptArtifact`. */
 export async function releaseBefore(release: string, evaluateDir: string, ranking: Ranking): Promise<ReleaseBefore> {
-  const { source } = await readEvaluation(evaluateDir);
+  const { source, details } = await readEvaluation(evaluateDir);
+  const limits = servingLimits(details, ranking);
   const lines = source === "judged" ? await readQuestionLines(evaluateDir) : [];
   const questions = lines.flatMap(({ id, stale, metrics, served }) => {
     const line = served[ranking];
     return stale || !line
       ? []
-      : [{ id, refused: line.refused, unsure: line.unsure, ndcg: metrics[rowServed(ranking)]?.["ndcg@10"] ?? null }];
+      : [{ id, decision: decisionIn(line, limits), ndcg: metrics[rowServed(ranking)]?.["ndcg@10"] ?? null }];
   });
   return { release, questions };
 }

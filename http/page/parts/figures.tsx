@@ -1,4 +1,5 @@
 import type { Estimate } from "../../../contracts/evaluation.ts";
+import type { Limits } from "../../../contracts/passage.ts";
 
 /** A value with its 95 % interval; a dash if it is unknown. */
 export function Interval({ of, digits = 3 }: { of: Estimate | null | undefined; digits?: number }) {
@@ -31,6 +32,11 @@ export function Difference({ value, low, high }: Estimate) {
 export function signed(value: number, digits = 3): string {
   const size = Math.abs(value).toFixed(digits);
   return Number(size) === 0 ? size : `${value < 0 ? "−" : "+"}${size}`;
+}
+
+/** What a release does by the best P(relevant) of a question, as the end of a sentence about it. */
+export function limitsInWords({ refuse, answer }: Limits): string {
+  return `refuses below P(relevant) ${refuse.toFixed(2)} and answers from ${answer.toFixed(2)}`;
 }
 
 /** A share as a percentage; a dash if no question measures it. */

@@ -32,6 +32,6 @@ function chartOf({ manifest, curves }: ReleaseDetails, chart: ChartName): string
     return ladder.length === 0 ? null : ladderChart(ladder, "ndcg@10", served ?? "");
   }
   if (curves === null) return null;
-  if (chart === "thresholds") return thresholdChart(curves.rates, curves.threshold);
+  if (chart === "thresholds") return thresholdChart(curves.rates, curves.limits);
   return reliabilityChart(curves.reliability.map(({ ranking: name, bins }) => ({ name, color: COLORS[name], bins })));
 }

@@ -2,7 +2,7 @@ import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import { type EvaluationSummary, METRICS, type PairedDifference } from "../../../contracts/evaluation.ts";
 import { ladderSize } from "../../../core/report/charts.ts";
 import { Scroll } from "../layout/scroll.tsx";
-import { Difference, Interval, Percent } from "../parts/figures.tsx";
+import { Difference, Interval, limitsInWords, Percent } from "../parts/figures.tsx";
 import { type ChartName, chartPath } from "./chartView.ts";
 
 /** How a release was measured: ladder, paired differences, abstention, with their curves. */
@@ -126,8 +126,8 @@ function Abstention({ release, evaluation }: { release: ReleaseDetails; evaluati
         </dd>
         {curves && (
           <>
-            <dt>Threshold</dt>
-            <dd>answers from P(relevant) {curves.threshold.toFixed(2)}</dd>
+            <dt>Limits</dt>
+            <dd>It {limitsInWords(curves.limits)}.</dd>
           </>
         )}
       </dl>
@@ -141,7 +141,7 @@ function Abstention({ release, evaluation }: { release: ReleaseDetails; evaluati
           <Chart
             release={release.id}
             chart="thresholds"
-            alternative={`Shares of false answers and false refusals by threshold; ${curves.threshold.toFixed(2)} serves`}
+            alternative={`Shares of false answers and false refusals by threshold; the release ${limitsInWords(curves.limits)}`}
           />
         </div>
       ) : (

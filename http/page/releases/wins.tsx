@@ -3,7 +3,7 @@ import type { QuestionAsServed, QuestionComparison, QuestionDifference } from ".
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import type { Env } from "../../protocol.ts";
 import { Scroll } from "../layout/scroll.tsx";
-import { Difference, Left, plural, signed, When } from "../parts/figures.tsx";
+import { Difference, Left, limitsInWords, plural, signed, When } from "../parts/figures.tsx";
 import type { Rendered } from "../view.ts";
 
 /** Questions of one page. */
@@ -79,15 +79,18 @@ function Summary({ compared }: { compared: QuestionComparison }) {
       </p>
       {mean === null ? (
         <p class="notice warn">
-          The two evaluations have no answerable question in common, so nothing can be compared.
+          The two evaluations have no answerable question in common, so nDCG@10 cannot be compared.
         </p>
       ) : (
         <p class={withinChance ? "notice" : mean.value > 0 ? "notice good" : "notice bad"}>
           <strong>{verdict(mean.value, withinChance)}</strong> Mean difference of nDCG@10 over{" "}
-          {plural(answerable, "question")}: <Difference {...mean} />. {count("improved")} improved, {count("harmed")}{" "}
-          harmed, {count("unchanged")} unchanged.
+          {plural(answerable, "question")} that the docs answer: <Difference {...mean} />.
         </p>
       )}
+      <p>
+        Of all {plural(questions.length, "question")} of both, with those that the docs do not answer:{" "}
+        {count("improved")} improved, {count("harmed")} harmed, {count("unchanged")} unchanged.
+      </p>
       {!sameSet && (
         <p class="faint">
           The two were measured on different question files. Compared are the {plural(questions.length, "question")}{" "}
@@ -148,8 +151,10 @@ function QuestionTable({ compared, questions }: { compared: QuestionComparison; 
     <Scroll label="Questions">
       <table class="wins stack">
         <caption>
-          Sorted by size of the difference of nDCG@10, positive where {compared.a.release} is better. Rank: place of the
-          first judged passage among the first ten. Refused or answered is by the threshold alone.
+          Sorted by size of the change: the difference of nDCG@10, positive where {compared.a.release} is better, or a
+          changed decision, which counts 1, and half to or from unsure. Rank: place of the first judged passage among
+          the first ten. {compared.a.release} {limitsInWords(compared.a.limits)}; {compared.b.release}{" "}
+          {limitsInWords(compared.b.limits)}; between them they are unsure.
         </caption>
         <thead>
           <tr>
@@ -195,6 +200,8 @@ function QuestionRow({ question, compared }: { question: QuestionDifference; com
   );
 }
 
+const IN_WORDS = { refuse: "refused", unsure: "unsure", answer: "answered" } as const;
+
 interface ServedBy {
   served: QuestionAsServed;
   answerable: boolean;
@@ -202,14 +209,14 @@ interface ServedBy {
 }
 
 function Served({ served, answerable, release }: ServedBy) {
-  const { refused, rank, ndcg, relevance, first, mustPassPassed } = served;
-  const wrong = refused === answerable;
+  const { decision, rank, ndcg, relevance, first, mustPassPassed } = served;
+  const wrong = decision === (answerable ? "refuse" : "answer");
   return (
     <td data-label={release}>
       {answerable && (rank === null ? "rank beyond 10" : `rank ${rank}`)}
       {ndcg !== null && <small> nDCG {ndcg.toFixed(2)}</small>}
       <small class={wrong ? "block bad" : "block"}>
-        {refused ? "refused" : "answered"}
+        {IN_WORDS[decision]}
         {wrong && ", wrongly"} at P {relevance.toFixed(2)}
       </small>
       {first && <small class="block faint">first: {[first.page, ...first.heading.slice(-1)].join(" › ")}</small>}
