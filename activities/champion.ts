@@ -62,10 +62,14 @@ export function createChampionActivities({ releases, store, temporal }: Champion
   };
 }
 
-async function expectedChampion(releases: Releases, corpus: string, expected?: string): Promise<string | null> {
+async function expectedChampion(releases: Releases, corpus: string, expected?: string | null): Promise<string | null> {
   const champion = (await releases.champion(corpus))?.release ?? null;
-  if (expected === undefined || champion?.startsWith(expected)) return champion;
-  throw new WinnowError("PromotionConflict", `The champion of ${corpus} is ${champion ?? "none"}, not ${expected}.`);
+  if (expected === undefined || expected === champion) return champion;
+  if (expected !== null && champion?.startsWith(expected)) return champion;
+  throw new WinnowError(
+    "PromotionConflict",
+    `The champion of ${corpus} is ${champion ?? "none"}, not ${expected ?? "none"}.`,
+  );
 }
 
 async function onlyCorpus(releases: Releases): Promise<string> {

@@ -7,6 +7,12 @@ import { resultOf } from "./outcome.ts";
 /** Who decides and why, for the ledger. With `expected`, the change applies only if this release is the champion. */
 export type Decided = Pick<PromoteInput, "by" | "reason" | "expected">;
 
+/** A change of champion that a person asks for. */
+export interface ChangeOptions extends Decided {
+  /** Time for the whole workflow, in milliseconds: without a worker it ends then and changes nothing. Default: none. */
+  withinMs?: number;
+}
+
 /**
  * Makes a release the champion of its corpus, whatever its gate said. Throws UnknownRelease, PromotionConflict when
  * another champion serves than expected, CorruptArtifact.
@@ -14,14 +20,14 @@ export type Decided = Pick<PromoteInput, "by" | "reason" | "expected">;
  * @example
  * await promote(client, "0b08c3a25fbe", { by: "dana", reason: "checked by hand" });
  */
-export async function promote(client: Client, release: string, options: Decided = {}): Promise<ChampionResult> {
-  return change(client, "promote", release, { ...decided(options), release });
+export async function promote(client: Client, release: string, options: ChangeOptions = {}): Promise<ChampionResult> {
+  return change(client, "promote", release, { ...decided(options), release }, options);
 }
 
 /** Makes the champion before this one serve again, or the earlier champion `to`. Throws what `promote` throws. */
-export async function rollback(client: Client, options: RollbackInput = {}): Promise<ChampionResult> {
+export async function rollback(client: Client, options: RollbackInput & ChangeOptions = {}): Promise<ChampionResult> {
   const { corpus, to } = options;
-  return change(client, "rollback", corpus ?? "corpus", { ...decided(options), corpus, to });
+  return change(client, "rollback", corpus ?? "corpus", { ...decided(options), corpus, to }, options);
 }
 
 function decided({ by, reason, expected }: Decided): Decided {
@@ -33,11 +39,13 @@ async function change(
   type: "promote" | "rollback",
   about: string,
   input: PromoteInput | RollbackInput,
+  { withinMs }: ChangeOptions,
 ): Promise<ChampionResult> {
   const handle = await client.workflow.start(WORKFLOWS[type], {
     workflowId: `${type}-${about}-${randomUUID().slice(0, 8)}`,
     taskQueue: QUEUES.main,
     args: [input],
+    workflowExecutionTimeout: withinMs,
     staticSummary: `${type} ${about}${input.by ? ` by ${input.by}` : ""}`,
   });
   return resultOf(handle);

@@ -12,6 +12,10 @@ import type { Places } from "./settings.ts";
 
 /** Patience with an approval that somebody else has just given: each byte of the release is read. */
 const CARRIED_OUT_MS = 10_000;
+/** Patience with a person's own decision. */
+const PATIENCE_MS = 45_000;
+/** A promotion or a return that no worker carries out within this time never happens. */
+export const EXPIRES_MS = 15 * 60_000;
 
 export const ACTIONS = ["promote", "rollback", "approve", "reject"] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -32,8 +36,11 @@ export interface Decided {
   action: Action;
   corpus: string;
   release: string;
-  /** False if the release served already: somebody else made it the champion meanwhile. */
-  changed: boolean;
+  /**
+   * False if the release served already: somebody else made it the champion meanwhile. Null if the decision was given
+   * and is not carried out yet: no worker runs, or each byte of a large release is being read.
+   */
+  changed: boolean | null;
   /** Who made the last change of champion; null if the ledger has none. */
   last: Promotion | null;
 }
@@ -65,7 +72,12 @@ export async function waitingCandidates(client: Client): Promise<WaitingCandidat
  * @example
  * await carryOut(client, places, { action: "promote", release, by: "dana", reason: "read the report", expected });
  */
-export async function carryOut(client: Client, places: Places, decision: Decision): Promise<Decided> {
+export async function carryOut(
+  client: Client,
+  places: Places,
+  decision: Decision,
+  { patienceMs = PATIENCE_MS } = {},
+): Promise<Decided> {
   const { releases } = await openStorage(places.home, places.artifacts);
   const { action } = decision;
   const { id: release, manifest } = await releases.read(decision.release);
@@ -74,8 +86,9 @@ export async function carryOut(client: Client, places: Places, decision: Decisio
   try {
     const { length } = await changes();
     if (decision.expected === null && length > 0) throw new WinnowError("PromotionConflict", "a champion serves");
-    await act(client, corpus, { ...decision, release });
+    const isDone = await within(client, patienceMs, () => act(client, corpus, { ...decision, release }));
     const since = await changes();
+    if (!isDone) return { action, corpus, release, changed: null, last: since.at(-1) ?? null };
     // Two may choose the same release at once: both workflows end well, and one of them has changed something.
     const changed = action === "reject" || since.slice(length).some((entry) => isOf(entry, decision));
     return { action, corpus, release, changed, last: since.at(-1) ?? null };
@@ -84,15 +97,27 @@ export async function carryOut(client: Client, places: Places, decision: Decisio
   }
 }
 
+/** False if the work has not ended in time. */
+async function within(client: Client, ms: number, work: () => Promise<unknown>): Promise<boolean> {
+  const late = AbortSignal.timeout(ms);
+  try {
+    await client.withAbortSignal(late, work);
+    return true;
+  } catch (error) {
+    if (!late.aborted) throw error;
+    return false;
+  }
+}
+
 function isOf({ by, reason }: Promotion, decision: Decision): boolean {
   return by === decision.by.trim() && reason === decision.reason.trim();
 }
 
 function act(client: Client, corpus: string, decision: Decision): Promise<ChampionResult | ApprovalResult> {
-  const { action, release, by, reason } = decision;
-  const expected = decision.expected ?? undefined;
-  if (action === "promote") return promote(client, release, { by, reason, expected });
-  if (action === "rollback") return rollback(client, { corpus, to: release, by, reason, expected });
+  const { action, release, by, reason, expected } = decision;
+  const change = { by, reason, expected, withinMs: EXPIRES_MS };
+  if (action === "promote") return promote(client, release, change);
+  if (action === "rollback") return rollback(client, { corpus, to: release, ...change });
   return decide(client, action, { by, reason, release }, { corpus });
 }
 
@@ -134,18 +159,30 @@ async function decidedBefore(
 ): Promise<string | null> {
   const serving = last === null ? "" : ` ${changeInWords(last)}`;
   if (isNotPromoted(error)) return `The approval could not be carried out: ${(error as Error).message}.${serving}`;
+  const waiting = await stillWaiting(client, corpus);
+  if (waiting !== null && waiting !== release)
+    return `Nothing was changed: release ${waiting} is the newer candidate, and release ${release} does not wait any more.${serving}`;
   const before = await approvalResult(client, corpus);
   if (before === null || before.release !== release) return null;
   const who = before.by === null ? "" : ` by ${before.by}`;
   return `Nothing was changed: release ${release} was ${before.outcome}${who} already, because: ${before.reason}.${serving}`;
 }
 
+/** The release of a corpus that waits for a person, or whose approval is being carried out; null if none does. */
+async function stillWaiting(client: Client, corpus: string): Promise<string | null> {
+  const info = await client.workflow
+    .getHandle(approvalId(corpus))
+    .describe()
+    .catch(() => null);
+  return info?.status.name === "RUNNING" ? fact(info, "release") : null;
+}
+
 /** The outcome of the last approval of a corpus; null if it is open, or is not known any more. */
 async function approvalResult(client: Client, corpus: string): Promise<ApprovalResult | null> {
-  const result = client.workflow.getHandle(approvalId(corpus)).result() as Promise<ApprovalResult>;
+  const handle = client.workflow.getHandle(approvalId(corpus));
   // An approval that was just given is still being carried out.
-  const late = new Promise<null>((settle) => setTimeout(() => settle(null), CARRIED_OUT_MS).unref());
-  return Promise.race([result.catch(() => null), late]);
+  const late = Date.now() + CARRIED_OUT_MS;
+  return client.withDeadline(late, () => handle.result() as Promise<ApprovalResult>).catch(() => null);
 }
 
 /** A line of the ledger as a sentence. */

@@ -3,6 +3,7 @@ import { configuredUi } from "../config/cliConfig.ts";
 import { carryOut, type Decided, type Decision, type WaitingCandidate, waitingCandidates } from "./decisions.ts";
 import { type Bounded, type DocsHealth, docsHealth } from "./docsHealth.ts";
 import { type AlikePassages, NearDuplicatePassages } from "./nearDuplicates.ts";
+import { asWinnowError } from "./outcome.ts";
 import { compareQuestions, type QuestionComparison } from "./questionDifferences.ts";
 import { type ReleaseDetails, releaseDetails } from "./releaseDetails.ts";
 import { type CorpusReleases, releasesByCorpus } from "./releaseShelf.ts";
@@ -53,14 +54,22 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
   const soon = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = await server.client();
     await server.probe();
-    return client.withDeadline(Date.now() + ANSWER_MS, () => work(client));
+    return client
+      .withDeadline(Date.now() + ANSWER_MS, () => work(client))
+      .catch((error) => {
+        throw asWinnowError(error);
+      });
   };
   return {
     releases: (options) => releasesByCorpus(config, options),
     release: (id) => releaseDetails(config, id),
     compare: (a, b) => compareQuestions(config, a, b),
     waiting: () => soon(waitingCandidates),
-    decide: async (decision) => carryOut(await server.client(), config, decision),
+    async decide(decision) {
+      const client = await server.client();
+      await server.probe();
+      return carryOut(client, config, decision);
+    },
     runs: () => soon(listRuns),
     run: (workflowId) => soon((client) => runDetails(client, workflowId)),
     cancelRun: (workflowId) => soon((client) => requestCancel(client, workflowId)),

@@ -80,8 +80,11 @@ const decidedSchema = z.strictObject({
   by: z.string().trim().min(1).max(200).optional().describe("Name of the person who decides; default: the workflow."),
   reason: z.string().trim().min(1).max(1000).optional().describe("Why, for the ledger."),
   expected: releaseSchema
+    .nullable()
     .optional()
-    .describe("Champion that the decision assumes, by id or the start of it. If another one serves, nothing changes."),
+    .describe(
+      "Champion that the decision assumes, by id or the start of it; null for none. If another one serves, nothing changes.",
+    ),
 });
 
 /** Input of workflow `promote`, which makes a release the champion of its corpus even if its gate refused. */

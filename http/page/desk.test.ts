@@ -143,6 +143,16 @@ describe("Releases", () => {
     expect((await post(path, fields)).status).toBe(503);
   });
 
+  it("says of a decision that no worker has carried out yet that it may still happen, and until when", async () => {
+    const { desk } = server.doors;
+    const decided = { action: "promote" as const, corpus: "things", release: first, changed: null, last: null };
+    server.doors.desk = { ...desk, decide: async () => decided };
+    const pending = await post(`/releases/${first}`, { action: "promote", by: "dana", reason: "try it", expected: "" });
+    server.doors.desk = desk;
+    expect(pending.status).toBe(202);
+    expect(texts(await pending.text(), "p").join()).toContain("not done 15 minutes after you gave it");
+  });
+
   it("asks a person elsewhere for a token before a decision", async () => {
     const behind = await localServerBehind();
     expect(await behind("/releases")).toBe(200);
@@ -208,8 +218,13 @@ describe("Runs", () => {
     const html = await page("/runs/pipeline-things-1?still");
     expect((await get("/runs/pipeline-things-1?still")).headers.get("refresh")).toBeNull();
     expect(elements(html, "a").map(({ attributes }) => attributes.href)).toContain("http://ui.test/pipeline-things-1");
-    expect(field(html, "action")).toBe("cancel");
-    expect(field(html, "key")).toBe(FORM_KEY);
+    expect(field(html, "action")).toBeUndefined();
+    const [cancel] = elements(html, "a", "button").map(({ attributes }) => attributes.href);
+    expect(cancel).toBe("/runs/pipeline-things-1?still&cancel");
+    // The form stays open, since nothing reads that page again.
+    expect((await get(cancel!)).headers.get("refresh")).toBeNull();
+    expect(field(await page(cancel!), "action")).toBe("cancel");
+    expect(field(await page(cancel!), "key")).toBe(FORM_KEY);
     server.doors.desk = { ...desk, run: async () => ({ ...run, status: "failed", failure: HOSTILE }) };
     const failed = await page("/runs/pipeline-things-1");
     expect(texts(failed, "p", "notice")[0]).toMatch(/^It failed\. <script>/);

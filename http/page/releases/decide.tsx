@@ -1,4 +1,4 @@
-import { ACTIONS, type Action, type Decision } from "../../../client/decisions.ts";
+import { ACTIONS, type Action, type Decision, EXPIRES_MS } from "../../../client/decisions.ts";
 import type { Desk } from "../../../client/desk.ts";
 import { promoteInputSchema } from "../../../contracts/release.ts";
 import { WinnowError } from "../../../core/base/errors.ts";
@@ -12,6 +12,8 @@ export async function decideBy(form: URLSearchParams, release: string, desk: Des
   const decision = decisionOf(form, release);
   try {
     const { changed, release: id } = await desk.decide(decision);
+    if (changed === null)
+      return { status: 202, title: "Not carried out yet", main: <NotYet decision={decision} release={id} /> };
     return `/releases/${id}?done=${changed ? decision.action : "already"}`;
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== "PromotionConflict") throw error;
@@ -30,6 +32,24 @@ function decisionOf(form: URLSearchParams, release: string): Decision {
   if (!reason.data) throw new HttpFailure(400, "BadInput", "Say why, in at most 1,000 characters.");
   if (!expected.success) throw new HttpFailure(400, "BadInput", "expected is not the id of a release");
   return { action, release, by: by.data, reason: reason.data, expected: expected.data ?? null };
+}
+
+function NotYet({ decision: { action }, release }: { decision: Decision; release: string }) {
+  const expires = action === "promote" || action === "rollback";
+  return (
+    <section class="notice warn">
+      <h1>Not carried out yet</h1>
+      <p>
+        Your decision was given to Temporal, but no worker has finished it: none runs, or a large release is still being
+        read. {expires && `If it is not done ${EXPIRES_MS / 60_000} minutes after you gave it, it never happens.`}
+      </p>
+      <p class="actions">
+        <a class="button" href={`/releases/${release}`}>
+          Look at {release} again
+        </a>
+      </p>
+    </section>
+  );
 }
 
 function Conflict({ words, decision }: { words: string; decision: Decision }) {

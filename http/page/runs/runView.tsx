@@ -14,7 +14,7 @@ const REFRESH_SECONDS = 5;
 
 /**
  * One run with its stages. While it runs, the browser reads it again by itself, without a script; `?still` stops that.
- * Its form cancels it.
+ * `?still&cancel` shows the form that cancels it.
  */
 export const runView: View = {
   path: "/runs/:id",
@@ -26,9 +26,11 @@ export const runView: View = {
       if (error instanceof WinnowError && error.code === "BadInput") throw new HttpFailure(404, "NoRun", error.message);
       throw error;
     });
-    const still = c.req.query("still") !== undefined;
+    const cancel = c.req.query("cancel") !== undefined;
+    const still = cancel || c.req.query("still") !== undefined;
     if (run.status === "running" && !still) c.header("Refresh", `${REFRESH_SECONDS}`);
-    return { title: `Run ${id}`, main: <RunMain run={runFor(c, run)} ui={ui?.(id) ?? null} still={still} /> };
+    const shown = { run: runFor(c, run), ui: ui?.(id) ?? null, still, cancel };
+    return { title: `Run ${id}`, main: <RunMain {...shown} /> };
   },
   async act(form, c, { desk }) {
     if (form.get("action") !== "cancel") throw new HttpFailure(400, "BadInput", "the action of a run is cancel");
@@ -38,7 +40,14 @@ export const runView: View = {
   },
 };
 
-function RunMain({ run, ui, still }: { run: RunDetails; ui: string | null; still: boolean }) {
+interface Shown {
+  run: RunDetails;
+  ui: string | null;
+  still: boolean;
+  cancel: boolean;
+}
+
+function RunMain({ run, ui, still, cancel }: Shown) {
   const { workflowId, corpus, status, result, failure } = run;
   const open = status === "running";
   return (
@@ -72,7 +81,7 @@ function RunMain({ run, ui, still }: { run: RunDetails; ui: string | null; still
           </a>
         )}
       </p>
-      {open && !run.cancelling && <Cancel id={workflowId} />}
+      {open && !run.cancelling && <Cancel id={workflowId} chosen={cancel} />}
     </>
   );
 }
@@ -129,16 +138,22 @@ function Options({ run: { options } }: { run: RunDetails }) {
   );
 }
 
-function Cancel({ id }: { id: string }) {
+function Cancel({ id, chosen }: { id: string; chosen: boolean }) {
+  const path = `/runs/${encodeURIComponent(id)}`;
+  if (!chosen)
+    return (
+      <p class="actions screen">
+        <a class="button" href={`${path}?still&cancel`}>
+          Cancel this run…
+        </a>
+      </p>
+    );
   return (
-    <details class="screen">
-      <summary class="button">Cancel this run…</summary>
-      <form method="post" action={`/runs/${encodeURIComponent(id)}`} class="decide">
-        <p>The stage under way is stopped. What finished stages made is kept, and the next run goes on from there.</p>
-        <FormKey />
-        <input type="hidden" name="action" value="cancel" />
-        <button type="submit">Cancel the run</button>
-      </form>
-    </details>
+    <form method="post" action={path} class="decide screen">
+      <p>The stage under way is stopped. What finished stages made is kept, and the next run goes on from there.</p>
+      <FormKey />
+      <input type="hidden" name="action" value="cancel" />
+      <button type="submit">Cancel the run</button>
+    </form>
   );
 }
