@@ -34,6 +34,7 @@ export function renderEvaluation(
       ? `${evaluation.questions} judged questions`
       : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
   const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
+  const trained = evaluation.trained ? `, ${evaluation.trained} left out that accepted votes trained` : "";
   const shown = (name: string) => verbose || MAIN_ROWS.includes(name);
   const optimistic =
     evaluation.calibration === "in-sample"
@@ -46,7 +47,7 @@ export function renderEvaluation(
   const asked = wanted ? [`Threshold: ${describeAsked(wanted)}.`] : [];
   const abstention = abstentionLines(evaluation.abstention);
   return [
-    `Evaluated on ${origin}${stale}`,
+    `Evaluated on ${origin}${stale}${trained}`,
     "",
     ...ladderLines(evaluation.ladder, shown, { ranking, columns }),
     "",

@@ -7,7 +7,8 @@ import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { guessKind } from "../core/judging/guessKind.ts";
 import type { Question } from "../core/judging/question.ts";
 import { loadQuestionLines } from "../core/judging/questionSet.ts";
-import { normalisedQuestion } from "../core/records/answers.ts";
+import { normalisedQuestion, questionDigest } from "../core/records/answers.ts";
+import { JudgedQuestions } from "../core/training/questions/contamination.ts";
 import { type AskedQuestion, allAskedQuestions } from "./askedQuestions.ts";
 import { listVotes } from "./feedback.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
@@ -19,7 +20,7 @@ import type { Computing, StackSettings } from "./settings.ts";
 export interface DraftOptions extends ReleaseChoice {
   /** File to write. */
   out: string;
-  /** Question set whose questions are left out. */
+  /** Question set whose questions are left out, judged or not. */
   except?: string;
   /** Newest questions, and newest votes, to read. */
   limit?: number;
@@ -34,6 +35,8 @@ export interface DraftedSet {
   questions: Question[];
   /** Questions that could not be used, because their text is not kept or is encrypted with another key. */
   textless: number;
+  /** Questions left out because an accepted vote trains on nearly the same. */
+  trained: number;
 }
 
 /** A question that no answer satisfied. */
@@ -52,7 +55,7 @@ const PROPOSED = 3;
 
 /**
  * Writes a question set to judge: questions that were refused, unsure or voted down, each once, with the closest passages
- * of a release as proposals. Every line is marked as a draft, so that no run and no evaluation takes it for judged.
+ * of a release as proposals. Questions of accepted votes are left out, because the training learns them. Every line is marked as a draft, so that no run and no evaluation takes it for judged.
  * Throws BadInput if the file exists, UnknownRelease, CorruptArtifact, BadModel, BadQuestionSet.
  *
  * @example
@@ -67,15 +70,17 @@ export async function draftQuestions(
   const known = except ? await questionsOf(existing(except, "except")) : [];
   const { release, folders } = await openRelease(config, choice);
   const { corpus } = release.manifest;
-  const { found, textless } = await unansweredOf(config, corpus, limit);
-  const wanted = withoutKnown(merged(found), known);
-  if (wanted.length === 0) return { file: null, release: release.id, corpus, questions: [], textless };
+  const { found, textless, learned } = await unansweredOf(config, corpus, limit);
+  const open = withoutKnown(merged(found), known);
+  const wanted = withoutLearned(open, learned);
+  const counts = { release: release.id, corpus, textless, trained: open.length - wanted.length };
+  if (wanted.length === 0) return { file: null, questions: [], ...counts };
   const searcher = await searcherOf(config, release, folders);
   try {
     const questions: Question[] = [];
-    for (const [at, one] of wanted.entries()) questions.push(await draftOf(searcher, one, at + 1));
+    for (const one of wanted) questions.push(await draftOf(searcher, one));
     await writeNew(file, questions);
-    return { file, release: release.id, corpus, questions, textless };
+    return { file, questions, ...counts };
   } finally {
     await searcher.close();
   }
@@ -109,9 +114,10 @@ async function unansweredOf(
   config: RecordPlaces & StackSettings,
   corpus: string,
   limit: number,
-): Promise<{ found: DraftedQuestion[]; textless: number }> {
+): Promise<{ found: DraftedQuestion[]; textless: number; learned: string[] }> {
   const asked = await allAskedQuestions(config, { refused: true, corpus, limit });
   const { votes } = await listVotes(config, { corpus, states: ["undecided", "accepted"] });
+  const learned = votes.flatMap(({ decision }) => decision?.question ?? []);
   const down = votes.filter(({ vote }) => vote === "down").slice(0, limit);
   const voted = await withQuestionTexts(config, async (textOf) => {
     const texts: (DraftedQuestion | null)[] = [];
@@ -120,7 +126,8 @@ async function unansweredOf(
   });
   const lost = voted.filter((one) => one === null).length;
   const usable = voted.filter((one) => one !== null);
-  return { found: [...asked.questions.map(askedOf), ...usable], textless: asked.textless + asked.hidden + lost };
+  const found = [...asked.questions.map(askedOf), ...usable];
+  return { found, textless: asked.textless + asked.hidden + lost, learned };
 }
 
 function askedOf({ question, count }: AskedQuestion): DraftedQuestion {
@@ -137,17 +144,25 @@ function withoutKnown(found: readonly DraftedQuestion[], known: readonly string[
   return found.filter(({ query }) => !judged.has(normalisedQuestion(query)));
 }
 
-/** Queries of a question set's good lines. */
-async function questionsOf(file: string): Promise<string[]> {
-  return (await loadQuestionLines(file)).flatMap(({ question }) => (question ? [question.query] : []));
+/** Without questions that nearly equal, by their terms, one that the training learns from an accepted vote. */
+export function withoutLearned(found: readonly DraftedQuestion[], learned: readonly string[]): DraftedQuestion[] {
+  const guard = new JudgedQuestions(learned.map((query, at) => ({ id: String(at), query })));
+  const same = new Set(learned.map(normalisedQuestion));
+  return found.filter(({ query }) => !same.has(normalisedQuestion(query)) && guard.nearlyEquals(query) === null);
 }
 
-async function draftOf(searcher: Searcher, drafted: DraftedQuestion, number: number): Promise<Question> {
+/** Queries of a question set's good lines, and of those that are not judged yet. */
+async function questionsOf(file: string): Promise<string[]> {
+  return (await loadQuestionLines(file)).flatMap((line) => (line.question ? line.question.query : (line.query ?? [])));
+}
+
+async function draftOf(searcher: Searcher, drafted: DraftedQuestion): Promise<Question> {
   const query = drafted.query.replace(/\s+/g, " ");
   const { passages } = await searcher.search(query);
   const closest = passages.filter(({ id }) => !drafted.rejected.includes(id)).slice(0, PROPOSED);
   return {
-    id: `d${String(number).padStart(3, "0")}`,
+    // From the question, so that the lines of two drafts can be joined.
+    id: `d${questionDigest(query).slice(0, 8)}`,
     ...{ query, kind: guessKind(query), draft: reasonOf(drafted), relevant: [] },
     proposed: closest.map(({ page, heading, text }) => ({
       ...{ path: page, heading: heading.at(-1) ?? "", grade: 2 as const },

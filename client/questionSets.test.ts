@@ -12,7 +12,7 @@ import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
 import { folderRecords } from "../core/storage/records.ts";
 import type { Release } from "../core/storage/releases.ts";
 import type { DraftedSet } from "./draftQuestions.ts";
-import { addVote } from "./feedback.ts";
+import { addVote, decideVote } from "./feedback.ts";
 import { checkQuestions, openQuestionWriter, type QuestionWriter } from "./questionSets.ts";
 import { recordedAnswer } from "./records.ts";
 import type { Computing, Places } from "./settings.ts";
@@ -149,15 +149,25 @@ describe("question sets by hand", () => {
     await keep("ask-3", "is a job blue?", "extractive");
     await keep("ask-4", "which node is green?", "abstained", false);
     const places = { home: tiny.home, artifacts: null, payloadKeys: null };
-    await addVote(places, { answer: "ask-3", vote: "down" }, (id) => recordedAnswer(places, id));
+    const vote = (answer: string) => addVote(places, { answer, vote: "down" }, (id) => recordedAnswer(places, id));
+    await vote("ask-3");
+    await keep("ask-5", "where does the service sleep?", "unsure");
+    const { id } = await vote("ask-5");
+    const question = "Where does the service sleep?";
+    await keep("ask-6", "where does a service sleep", "abstained");
+    await decideVote(places, id, "accept", { by: "ada", question, questionOf: async () => null });
     const file = at("draft.jsonl");
     const drafted = await command(["questions", "draft", "--out", file, "--json"], "");
-    const { questions, textless } = JSON.parse(drafted.stdout) as DraftedSet;
-    expect(textless).toBe(1);
+    const { questions, textless, trained } = JSON.parse(drafted.stdout) as DraftedSet;
+    expect({ textless, trained }).toEqual({ textless: 1, trained: 2 });
     expect(linesOf(file).map((line) => JSON.parse(line))).toEqual(questions);
     expect(questions).toMatchObject([
-      { id: "d001", query: expect.stringMatching(/^what is red pod\?$/i), draft: "refused or unsure 2 times" },
-      { id: "d002", query: "is a job blue?", draft: "voted down once", relevant: [] },
+      {
+        id: expect.stringMatching(/^d[0-9a-f]{8}$/),
+        query: expect.stringMatching(/^what is red pod\?$/i),
+        draft: "refused or unsure 2 times",
+      },
+      { query: "is a job blue?", draft: "voted down once", relevant: [] },
     ]);
     for (const { proposed } of questions) {
       expect(proposed).toHaveLength(3);
@@ -174,6 +184,8 @@ describe("question sets by hand", () => {
     await expect(loadQuestionSet(file)).rejects.toMatchObject({ code: "BadQuestionSet" });
     const again = await command(["questions", "draft", "--out", file], "");
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("a draft overwrites no file")]);
+    const unjudged = await command(["questions", "draft", "--out", at("more.jsonl"), "--except", file], "");
+    expect(unjudged.stdout).toContain("No question about things is left to judge.");
     const judged = questions.map(({ draft: _, proposed, ...question }) => ({ ...question, relevant: proposed }));
     writeFileSync(file, judged.map((line) => `${JSON.stringify(line)}\n`).join(""));
     expect(await checkQuestions(config, file)).toMatchObject({ lines: 2, findings: [] });

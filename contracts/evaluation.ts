@@ -105,6 +105,8 @@ export interface EvaluationSummary {
   questions: number;
   /** Questions excluded because this corpus version lacks their evidence. */
   stale: number;
+  /** Questions excluded because a reranker was trained on an accepted vote on nearly the same; absent without any. */
+  trained?: number;
   /** `judged`: from the given question set. `generated`: from held-out pages, which is optimistic. */
   source: "judged" | "generated";
   ladder: LadderRow[];

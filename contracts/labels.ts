@@ -24,8 +24,8 @@ export interface PassageLabel {
  */
 export type LabelFate = "trained" | "gone" | "judged" | "held out" | "no positive" | "no negative";
 
-/** A label with its fate. */
-export type UsedLabel = Pick<PassageLabel, "vote" | "passage"> & { fate: LabelFate };
+/** A label with its fate. The text of its question tells later evaluations what must not measure the reranker. */
+export type UsedLabel = Pick<PassageLabel, "vote" | "passage" | "question"> & { fate: LabelFate };
 
 /** How a label's passage was ranked before and after a training, on the same docs. */
 export interface LabelEffect extends Pick<PassageLabel, "vote" | "question" | "verdict" | "passage" | "page"> {

@@ -12,11 +12,13 @@ export async function questionsDraftCommand(config: CliConfig, io: Io, options: 
 }
 
 /** Formats what was drafted, and what a person does with it. */
-export function renderDraft({ file, questions, textless, corpus }: DraftedSet): string {
-  const lost =
-    textless > 0
+export function renderDraft({ file, questions, textless, trained, corpus }: DraftedSet): string {
+  const lost = [
+    ...(textless > 0
       ? [`${counted(textless, "more", "more")} without text: WINNOW_KEEP_QUESTIONS=true keeps that of later ones.`]
-      : [];
+      : []),
+    ...(trained > 0 ? [`${counted(trained, "more", "more")} left out: accepted votes train on nearly the same.`] : []),
+  ];
   if (file === null) return [`No question about ${corpus} is left to judge.`, ...lost].join("\n");
   return [
     `${counted(questions.length, "question")} to judge in ${file}.`,

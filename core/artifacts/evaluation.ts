@@ -39,6 +39,8 @@ export interface EvaluationFile extends EvaluationSummary {
     /** Latency per question of the candidate as it serves, in milliseconds; `null` without a candidate. */
     latency: { p50: number; p95: number } | null;
     staleQuestions: string[];
+    /** Ids of the questions that are counted as `trained`; absent without any. */
+    trainedQuestions?: string[];
     goneJudgments: number;
     settings: EvaluationSettings;
     /** SHA-256 of the question set's file. */

@@ -53,7 +53,12 @@ async function fromFolder(folder: string): Promise<Question[]> {
 /** A line of a question set: its question, or why it has none. */
 export type QuestionSetLine = { line: number | null } & (
   | { question: Question; problem: null }
-  | { question: null; problem: string }
+  | {
+      question: null;
+      problem: string;
+      /** Text of a question that is not judged yet. */
+      query?: string;
+    }
 );
 
 /** Parses the content of a question set; `file` is the name used in errors. */
@@ -79,7 +84,8 @@ export function* questionSetLines(content: string): Generator<QuestionSetLine> {
     }
     const read = parseQuestion(text);
     const earlier = typeof read === "string" ? undefined : firstLine.get(read.id);
-    if (typeof read === "string") yield { line, question: null, problem: read };
+    if (read === NOT_JUDGED) yield { line, question: null, problem: read, query: JSON.parse(text).query };
+    else if (typeof read === "string") yield { line, question: null, problem: read };
     else if (earlier !== undefined)
       yield {
         line,

@@ -83,7 +83,9 @@ test("a down-vote alone teaches no order, and a positive without any other passa
 });
 
 test("the fates are counted for people", () => {
-  const used = (["trained", "gone", "trained", "judged"] as const).map((fate) => ({ vote: "v", passage: "p", fate }));
+  const used = (["trained", "gone", "trained", "judged"] as const).map((fate) => ({
+    ...{ vote: "v", passage: "p", question: "q", fate },
+  }));
   expect(votesLine(fatesOf(used))).toBe("2 of 4 voted passages (1 gone, 1 judged)");
   expect(votesLine({ trained: 1 })).toBe("1 of 1 voted passages");
 });

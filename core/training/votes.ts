@@ -66,7 +66,10 @@ export async function votedGroups(
   }
   return {
     groups,
-    labels: labels.map((label) => ({ vote: label.vote, passage: label.passage, fate: fates.get(label)! })),
+    labels: labels.map((label) => {
+      const { vote, passage, question } = label;
+      return { vote, passage, question, fate: fates.get(label)! };
+    }),
   };
 }
 

@@ -238,6 +238,31 @@ describe("evaluation of artifacts on disk", () => {
     );
   });
 
+  it("leaves out, and names, questions that nearly equal one of a vote that the reranker was trained on", async () => {
+    const label = { vote: "vote-1", passage: "pod-red", question: "What is the red pod?", fate: "trained" as const };
+    const labels = join(args.trainDir!, "labels.jsonl");
+    await writeJsonLines(labels, [label, { ...label, question: "what is blue node", fate: "judged" }]);
+    const outDir = join(root, "trained");
+    try {
+      const release = {
+        ...args,
+        rerankerRole: "tuned" as const,
+        evaluateDir: args.outDir,
+        ranking: "reranked" as const,
+      };
+      const { summary } = await evaluateRelease({ ...release, questionsFile: args.questionsFile!, outDir }, alone);
+      expect(summary.trained).toBeGreaterThan(0);
+      expect(summary.questions).toBe(12 - summary.trained!);
+      const { details } = JSON.parse(await readFile(join(outDir, "evaluation.json"), "utf8"));
+      expect(details.trainedQuestions).toContain("pod-red");
+      expect(details.trainedQuestions).toHaveLength(summary.trained!);
+      const lines = await readJsonLines<QuestionLine>(join(outDir, "questions.jsonl"));
+      expect(lines.map(({ id }) => id)).not.toContain("pod-red");
+    } finally {
+      await rm(labels);
+    }
+  });
+
   it("refuses a question set without evidence in these docs, naming the file", async () => {
     const questionsFile = join(root, "stale.jsonl");
     const gone = { ...questions[0]!, relevant: [{ path: "gone.md", heading: "", grade: 2 }] };

@@ -17,7 +17,7 @@ import { openEmbedder } from "../../models/families/index.ts";
 import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import type { ReportSubject } from "../../report/headSection.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
-import { evaluationContent } from "./evaluationContent.ts";
+import { evaluationContent, withTrained } from "./evaluationContent.ts";
 import { type LabelArgs, labelEffects } from "./labelEffects.ts";
 import { releaseBefore } from "./reportQuestions.ts";
 import { type Rerankers, type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
@@ -31,6 +31,7 @@ import {
   Scorers,
   type ScoreSources,
 } from "./scorers.ts";
+import { trainedQuestions } from "./trainedQuestions.ts";
 
 /** Candidates per question: the depth served. */
 export const DEPTH = 30;
@@ -134,11 +135,13 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
   const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
   const { file, source, rerankers, champion, before, voted, frozen } = subject;
   const { compute } = context;
-  const questions = await loadQuestionSet(file);
+  const all = await loadQuestionSet(file);
   const questionSet = await givenDigest(file);
   const opened: Closable[] = [];
   try {
     const embedder = await keep(opened, openEmbedder(args.modelDir, compute));
+    const trained = await trainedQuestions(all, [rerankers.tuned, rerankers.champion], embedder, context);
+    const questions = all.filter(({ id }) => !trained.has(id));
     const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
     const scorers = new Scorers(args, compute, opened);
     const scoringParts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth };
@@ -146,7 +149,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
     const passes = !frozen && rerankers.tuned && rerankers.untrained ? 2 : 1;
     const scoring = await scoreQuestions(questions, scoringParts, inPass(context, 1, passes));
     copyChampionLogits(scoring, rerankers);
-    requireQuestions(scoring, file);
+    requireQuestions(scoring, file, trained.size);
     const bootstrap = { resamples, seed };
     const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, inPass(context, 2, 2));
     const { int8, latency } = chosen?.outcome ?? scoring;
@@ -165,7 +168,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
     const content = evaluationContent({
       assessment,
       scoring: { ...scoring, int8, latency },
-      questions,
+      ...{ questions, trained: [...trained] },
       passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
@@ -177,7 +180,8 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned.dir) : null,
     });
     await writeEvaluation(outDir, content);
-    const { summary, evidence, ranking } = assessment;
+    const { evidence, ranking } = assessment;
+    const summary = withTrained(assessment.summary, [...trained]);
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {
     for (const part of opened.reverse()) await part.close();
@@ -223,10 +227,13 @@ function copyChampionLogits({ scored }: Scoring, { champion, tuned }: RerankerFo
   for (const question of scored) question.logits.champion = question.logits.tuned;
 }
 
-function requireQuestions({ scored, stale }: Scoring, file: string): void {
+function requireQuestions({ scored, stale }: Scoring, file: string, trained: number): void {
   if (scored.some((question) => question.answerable)) return;
-  const why =
-    stale.length > 0 ? `${stale.length} are stale: their evidence is not in these docs` : "none has a judgment";
+  const reasons = [
+    ...(stale.length > 0 ? [`${stale.length} are stale: their evidence is not in these docs`] : []),
+    ...(trained > 0 ? [`${trained} are nearly questions of accepted votes that the reranker was trained on`] : []),
+  ];
+  const why = reasons.join("; ") || "none has a judgment";
   throw new WinnowError("BadQuestionSet", `${file} has no answerable question to evaluate on: ${why}`);
 }
 

@@ -1,3 +1,4 @@
+import type { EvaluationSummary } from "../../../contracts/evaluation.ts";
 import type { LabelEffect } from "../../../contracts/labels.ts";
 import type { Passage } from "../../../contracts/passage.ts";
 import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
@@ -17,6 +18,8 @@ export interface EvaluationRecord {
   assessment: Assessment;
   scoring: Scoring;
   questions: readonly Question[];
+  /** Ids of the questions that were left out, because a reranker was trained on them. */
+  trained: readonly string[];
   passages: readonly Passage[];
   settings: EvaluationSettings;
   /** SHA-256 of the question set's file. */
@@ -36,7 +39,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
   const questions = questionLines(record);
   return {
     evaluation: {
-      ...assessment.summary,
+      ...withTrained(assessment.summary, record.trained),
       details: {
         evidence: assessment.evidence,
         ranking: assessment.ranking,
@@ -44,6 +47,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
         recallByDepth: recall,
         latency: scoring.latency,
         staleQuestions: scoring.stale,
+        ...(record.trained.length > 0 ? { trainedQuestions: [...record.trained] } : {}),
         goneJudgments: scoring.goneJudgments,
         settings,
         questionSet: record.questionSet,
@@ -115,7 +119,12 @@ function servedLine(
   return { top: top ?? null, best, threshold, refused, unsure, mustPassPassed };
 }
 
-function reportFacts({ passages, scoring, settings, assessment }: EvaluationRecord): [string, string][] {
+/** The summary with the number of questions that were left out because a reranker was trained on them. */
+export function withTrained(summary: EvaluationSummary, { length }: readonly string[]): EvaluationSummary {
+  return length > 0 ? { ...summary, trained: length } : summary;
+}
+
+function reportFacts({ passages, scoring, settings, assessment, trained }: EvaluationRecord): [string, string][] {
   const facts: [string, string][] = [
     ["questions", assessment.summary.source],
     ["passages", passages.length.toLocaleString("en")],
@@ -123,6 +132,7 @@ function reportFacts({ passages, scoring, settings, assessment }: EvaluationReco
   ];
   if (scoring.latency)
     facts.push(["reranking time per question", `p50 ${ms(scoring.latency.p50)}, p95 ${ms(scoring.latency.p95)}`]);
+  if (trained.length > 0) facts.push(["left out, nearly what an accepted vote trained", trained.join(", ")]);
   if (scoring.goneJudgments > 0) facts.push(["judgments gone from these docs", String(scoring.goneJudgments)]);
   return facts;
 }

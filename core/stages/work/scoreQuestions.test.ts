@@ -157,6 +157,7 @@ describe("writeEvaluation", () => {
       assessment,
       scoring,
       questions: asked,
+      trained: [],
       passages,
       settings,
       questionSet: "0",
