@@ -10,6 +10,7 @@ import { type CorpusReleases, releasesByCorpus } from "./releaseShelf.ts";
 import { type RunDetails, requestCancel, runDetails, webUiOf } from "./runDetails.ts";
 import { listRuns, type Run } from "./runs.ts";
 import type { Places, StackSettings } from "./settings.ts";
+import { shared } from "./shared.ts";
 import { liveStack } from "./stackFile.ts";
 import type { TemporalSource } from "./temporalSource.ts";
 
@@ -46,6 +47,8 @@ export interface Desk {
 }
 
 const PATIENCE_MS = 1000;
+/** Time for which the state of a corpus's docs is shown again: it reads hundreds of records and histories. */
+const SHARED_MS = 5000;
 
 /** Opens the desk on the releases of this home and on its Temporal server. Throws BadInput for a wrong setting. */
 export function openDesk(config: Places & StackSettings, server: TemporalSource): Desk {
@@ -60,6 +63,7 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
         throw asWinnowError(error);
       });
   };
+  const health = shared((corpus?: string) => docsHealth(config, soon, corpus), SHARED_MS);
   return {
     releases: (options) => releasesByCorpus(config, options),
     release: (id) => releaseDetails(config, id),
@@ -77,7 +81,7 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
       const ui = named ?? (await ownUi(config));
       return ui === null ? null : (workflowId) => webUiOf(ui, config.namespace, workflowId);
     },
-    docsHealth: (corpus) => docsHealth(config, soon, corpus),
+    docsHealth: (corpus) => health(corpus),
     nearDuplicates: (corpus) => duplicates.of(corpus, PATIENCE_MS),
   };
 }

@@ -15,6 +15,10 @@ function slow() {
     rerank: wait,
     degraded: wait,
     complete: wait,
+    passage: wait,
+    feedback: wait,
+    votes: wait,
+    desk: { docsHealth: wait, runs: wait },
     async *follow() {
       yield accepted;
       await wait();
@@ -48,4 +52,20 @@ test("a stream holds its place until it is left", async () => {
   await expect(doors.follow("c").next()).rejects.toMatchObject(BUSY);
   await streams[0]!.return(undefined);
   expect(await doors.follow("c").next()).toEqual({ done: false, value: accepted });
+});
+
+test.each([
+  ["passages", 64, (doors: Doors) => doors.passage("p")],
+  ["votes", 16, (doors: Doors) => doors.feedback({ answer: "ask-1", vote: "up" } as never)],
+  ["pages of the desk", 32, (doors: Doors) => doors.desk.docsHealth()],
+])("%s have places of their own", async (_, places, call) => {
+  const { doors, end } = slow();
+  const held = Array.from({ length: places }, () => call(doors));
+  await expect(call(doors)).rejects.toMatchObject(BUSY);
+  expect(await doors.follow("a").next()).toEqual({ done: false, value: accepted });
+  end();
+  await Promise.allSettled(held);
+  const again = call(doors);
+  end();
+  await expect(again).rejects.toThrow("ended");
 });
