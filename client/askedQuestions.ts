@@ -44,8 +44,10 @@ export interface AskedQuestions {
   questions: AskedQuestion[];
   /** Workflows that were read. */
   read: number;
-  /** Those of them whose text is encrypted with a key that is not set here. */
+  /** Those of them that Temporal keeps encrypted with a key that is not set here. */
   hidden: number;
+  /** Records that cannot be read, of whatever corpus and outcome; Temporal may still keep some of these questions. */
+  unreadable: number;
   /** Records of questions that Temporal does not keep any more, and whose text was not kept. */
   textless: number;
   /** True if `limit` left out older ones. */
@@ -108,12 +110,12 @@ export async function askedQuestions(
   const wanted = asked
     .filter((one) => one !== null && one !== "hidden")
     .filter((one) => (!refused || UNANSWERED.includes(one.kind)) && (corpus === undefined || one.corpus === corpus));
-  const hidden = asked.filter((one) => one === "hidden").length + records.hidden;
   const kept = forgotten.flatMap((record) => askedOf(record) ?? []);
   return {
     questions: grouped([...wanted, ...kept]),
     read: executions.length + forgotten.length,
-    hidden,
+    hidden: asked.filter((one) => one === "hidden").length,
+    unreadable: records.hidden,
     textless: forgotten.length - kept.length,
     more: more || records.more,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AskedQuestion } from "./askedQuestions.ts";
+import { type AskedQuestion, askedQuestions } from "./askedQuestions.ts";
 import { changeInWords } from "./decisions.ts";
 import { bounded, refusedGroups } from "./docsHealth.ts";
 import { webUiOf } from "./runDetails.ts";
@@ -46,4 +46,9 @@ test("a change of champion is a sentence with who, what, when and why", () => {
 
 test("an address in the Web UI holds the id as one part of its path", () => {
   expect(webUiOf("http://ui.test/", "default", "a/b?c")).toBe("http://ui.test/namespaces/default/workflows/a%2Fb%3Fc");
+});
+
+test("records that cannot be read are counted apart from the questions that were read", async () => {
+  const { read, hidden, unreadable } = await askedQuestions(null, {}, { answers: [], hidden: 2, more: false });
+  expect({ read, hidden, unreadable }).toEqual({ read: 0, hidden: 0, unreadable: 2 });
 });

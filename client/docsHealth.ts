@@ -34,8 +34,10 @@ export interface AskedHealth {
   refused: Bounded<RefusedGroup>;
   /** Questions that were read. */
   read: number;
-  /** Those of them whose text is encrypted with a key that is not set here. */
+  /** Those of them that Temporal keeps encrypted with a key that is not set here. */
   hidden: number;
+  /** Records that cannot be read, of whatever corpus and outcome. */
+  unreadable: number;
   /** Those of them that Temporal does not keep any more and whose text was not kept either. */
   textless: number;
   /** True if older ones were left out. */
@@ -118,13 +120,13 @@ async function askedBy(places: RecordPlaces, temporal: WithTemporal, corpus: str
       askedQuestions(client, { corpus, limit: ASKED }, all),
       askedQuestions(client, { corpus, refused: true, limit: ASKED }, unanswered),
     ]);
-    const { questions, read, hidden, textless, more } = refused;
+    const { questions, ...counts } = refused;
     const recorded = all.answers.flatMap(({ receipt }) => usedPages(receipt));
     return {
-      health: { refused: bounded(refusedGroups(questions)), read, hidden, textless, more },
+      health: { refused: bounded(refusedGroups(questions)), ...counts },
       away: client === null,
       pages: [...recorded, ...every.questions.flatMap(({ pages }) => pages)],
-      count: every.read,
+      count: every.read - every.hidden,
     };
   };
   return temporal(read).catch((error) => {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Client } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WinnowError } from "../core/base/errors.ts";
 import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
@@ -91,6 +92,23 @@ describe("a release without a server", () => {
     await expect(docsHealth({ ...config, payloadKeys: null }, away, "other")).rejects.toMatchObject({
       code: "UnknownRelease",
     });
+  });
+
+  it("counts no question as asked whose text and sources nobody can read here", async () => {
+    const payloads = [{ metadata: { encoding: Buffer.from("binary/encrypted") }, data: new Uint8Array() }];
+    const events = [
+      { workflowExecutionStartedEventAttributes: { input: { payloads } } },
+      { workflowExecutionCompletedEventAttributes: { result: { payloads } } },
+    ];
+    const workflowService = {
+      listWorkflowExecutions: async () => ({ executions: [{ execution: { workflowId: "ask-1", runId: "r" } }] }),
+      getWorkflowExecutionHistory: async () => ({ history: { events } }),
+    };
+    const options = { namespace: "default", loadedDataConverter: { payloadCodecs: [] } };
+    const client = { workflowService, options } as unknown as Client;
+    const health = await docsHealth({ ...config, payloadKeys: null }, (work) => work(client));
+    expect(health.asked).toMatchObject({ read: 1, hidden: 1, unreadable: 0 });
+    expect(health.reachedBy).toEqual({ judged: 12, asked: 0 });
   });
 
   it.each([

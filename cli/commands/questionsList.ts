@@ -20,7 +20,8 @@ export async function questionsListCommand(
 }
 
 /** Formats questions, each with its number, its last time and the closest page. */
-export function renderAsked({ questions, read, hidden, textless, more }: AskedQuestions, refused: boolean): string {
+export function renderAsked(asked: AskedQuestions, refused: boolean): string {
+  const { questions, read, hidden, unreadable, textless, more } = asked;
   const what = refused ? "that the docs did not answer" : "that users asked";
   const lines = questions.flatMap((one) => [one.question.replace(/\s+/g, " "), `    ${describe(one)}`]);
   const notes = [
@@ -29,6 +30,7 @@ export function renderAsked({ questions, read, hidden, textless, more }: AskedQu
     ...(textless > 0
       ? [`${counted(textless, "older one")} without text: WINNOW_KEEP_QUESTIONS=true keeps the text of later ones.`]
       : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, "record")} cannot be read: see \`npx winnow fsck\`.`] : []),
     ...(more ? [`Older ones are left out: --limit reads more than ${read}.`] : []),
     ...(refused && questions.length > 0
       ? ["`npx winnow questions draft` makes a question set of them, for you to judge."]

@@ -143,16 +143,6 @@ describe("Releases", () => {
     expect((await post(path, fields)).status).toBe(503);
   });
 
-  it("says of a decision that no worker has carried out yet that it may still happen, and until when", async () => {
-    const { desk } = server.doors;
-    const decided = { action: "promote" as const, corpus: "things", release: first, changed: null, last: null };
-    server.doors.desk = { ...desk, decide: async () => decided };
-    const pending = await post(`/releases/${first}`, { action: "promote", by: "dana", reason: "try it", expected: "" });
-    server.doors.desk = desk;
-    expect(pending.status).toBe(202);
-    expect(texts(await pending.text(), "p").join()).toContain("not done 15 minutes after you gave it");
-  });
-
   it("asks a person elsewhere for a token before a decision", async () => {
     const behind = await localServerBehind();
     expect(await behind("/releases")).toBe(200);

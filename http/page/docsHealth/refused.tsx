@@ -8,7 +8,7 @@ const OPEN = 5;
 
 /** Questions without a sure answer, by the section that came closest. */
 export function Refused({ health: { asked, away } }: { health: DocsHealth }) {
-  const { refused, read, hidden, textless, more } = asked;
+  const { refused, read, hidden, unreadable, textless, more } = asked;
   return (
     <section class="card">
       <h2>Questions that were refused or unsure</h2>
@@ -20,6 +20,8 @@ export function Refused({ health: { asked, away } }: { health: DocsHealth }) {
         {more && "; older ones are left out"}.
         {textless > 0 &&
           ` The text of ${plural(textless, "older one")} was not kept: WINNOW_KEEP_QUESTIONS keeps it from now on.`}
+        {unreadable > 0 &&
+          ` Beside these, ${plural(unreadable, "record")} of answers cannot be read: damaged, or encrypted with a key that is not set here.`}
       </p>
       {refused.total === 0 && <p>None.</p>}
       {refused.shown.map((group) => (
