@@ -1,12 +1,16 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Client } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { carryOut } from "../../client/decisions.ts";
+import { localSettings } from "../../client/testing/settings.ts";
 import { approvalId, corpusLockId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import type { ApprovalDecision, ApprovalResult } from "../../contracts/release.ts";
+import { stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
 import { startTestServer } from "../server.ts";
 import { RELEASE, type Stage, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -157,6 +161,35 @@ test("the next candidate replaces the waiting one", async () => {
     expect(wrong.message).toMatch(new RegExp(`${OTHER} waits for approval, not ${RELEASE}`));
     expect(await send(second.waiting, "approve", { by: "dana" })).toMatchObject({ release: OTHER });
   });
+});
+
+test("a person at the page is told at once of a newer candidate, and waits for a missing worker only for a while", async () => {
+  const corpus = workflowId("corpus");
+  const state = stateFolder();
+  const { id: release } = await state.release(1, corpus);
+  const places = localSettings(state.home);
+  const client = env.client as Client;
+  const by = { by: "dana", reason: "read the report", expected: null };
+  await withWorkers(env, play({ release: OTHER }), async () => {
+    const { waiting } = await candidate(corpus);
+    const began = Date.now();
+    await expect(carryOut(client, places, { action: "approve", release, ...by })).rejects.toMatchObject({
+      code: "PromotionConflict",
+      message: expect.stringContaining(`release ${OTHER} is the newer candidate`),
+    });
+    expect(Date.now() - began).toBeLessThan(5000);
+    await waiting.terminate();
+  });
+  const late = await carryOut(client, places, { action: "promote", release, ...by }, { patienceMs: 1000 });
+  expect(late).toMatchObject({ release, changed: null });
+  const query = `WorkflowType = "promote" AND ExecutionStatus = "Running"`;
+  const open = async () => {
+    const ids: string[] = [];
+    for await (const { workflowId: id } of client.workflow.list({ query })) ids.push(id);
+    return ids;
+  };
+  await expect.poll(open).toContainEqual(expect.stringContaining(`promote-${release}`));
+  for (const id of await open()) await client.workflow.getHandle(id).terminate();
 });
 
 test("an approval without a name is refused, and the candidate still waits", async () => {
