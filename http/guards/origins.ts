@@ -31,7 +31,7 @@ export function origins({ origins: listed }: Pick<Access, "origins">): Middlewar
 }
 
 /** True if a page of another origin made the request. */
-function isElsewhere(c: Context<Env>): boolean {
+export function isElsewhere(c: Context<Env>): boolean {
   const site = c.req.header("sec-fetch-site");
   return site === "cross-site" || site === "same-site";
 }

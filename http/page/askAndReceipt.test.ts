@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IdentifiedAnswer } from "../../contracts/askEvents.ts";
 import { WinnowError } from "../../core/base/errors.ts";
+import { createApp } from "../app.ts";
 import { abstention, answerOf, citation } from "../testing/answers.ts";
 import { elements } from "../testing/html.ts";
-import { type LocalServer, localServer } from "../testing/localDoors.ts";
+import { type LocalServer, localServer, OPEN } from "../testing/localDoors.ts";
 
 const EVIL = '"><script>alert(1)</script><img src=https://evil.test/x onerror=alert(1)>';
 
@@ -163,6 +164,64 @@ describe("a receipt", () => {
     expect((await send("http://evil.test", { vote: "up" })).status).toBe(403);
     expect((await send("http://localhost", { vote: "sideways" })).status).toBe(400);
   });
+});
+
+describe("a link of another site", () => {
+  const LINK = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const follow = async (path: string, headers: Record<string, string>, method = "GET") => {
+    const all = { host: "localhost", accept: "text/html", ...LINK, ...headers };
+    const response = await server.app.request(path, { method, headers: all });
+    return { status: response.status, html: await response.text() };
+  };
+
+  it("fills in the question, and a person asks it", async () => {
+    answers(answerOf("Use a Job [1].", [citation("Jobs", "https://docs.test/jobs")]));
+    const before = server.asked.length;
+    for (const site of ["cross-site", "same-site"])
+      for (const path of ["/?q=tea", "/asks/ask-1?release=abc&q=tea"]) {
+        const { status, html } = await follow(path, { "sec-fetch-site": site });
+        expect(status).toBe(200);
+        expect(elements(html, "*", "notice").map(({ text }) => text)).toEqual([
+          expect.stringMatching(
+            /^This question came by a link of another site, so it has not been asked\. ?(Press Ask\.|Ask it)$/,
+          ),
+        ]);
+        const links = elements(html, "a").map(({ attributes }) => attributes.href);
+        if (path.startsWith("/asks")) expect(links).toContain(path);
+        else expect(elements(html, "textarea")[0]!.text).toBe("tea");
+      }
+    await follow("/?q=tea&linked=", { "sec-fetch-site": "same-origin" });
+    for (const path of ["/?q=tea", "/asks/ask-1?release=abc&q=tea"])
+      expect((await follow(path, {}, "HEAD")).html).toBe("");
+    expect(server.asked).toHaveLength(before);
+    for (const site of ["same-origin", "none"])
+      expect((await follow("/?q=tea", { "sec-fetch-site": site })).html).toContain("Use a ");
+    expect(server.asked).toHaveLength(before + 2);
+  });
+
+  it("asks nothing either once the browser has sent its cookie", async () => {
+    const guarded = createApp({
+      doors: server.doors,
+      access: { ...OPEN, tokens: ["a-token-of-this-test"] },
+      causes: false,
+    });
+    const headers = { host: "localhost", accept: "text/html", ...LINK, "sec-fetch-site": "cross-site" };
+    const again = async (path: string) => {
+      const html = await (await guarded.request(path, { headers })).text();
+      return elements(html, "meta").find(({ attributes }) => attributes["http-equiv"] === "refresh")?.attributes
+        .content;
+    };
+    expect(await again("/?q=tea+%26+milk&corpus=docs")).toBe("0;url=/?q=tea+%26+milk&corpus=docs&linked=");
+    expect(await again("/releases?corpus=docs")).toBe("0;url=/releases?corpus=docs");
+    expect(await again("//evil.test/x?q=1")).toBe("0;url=/");
+  });
+});
+
+it("another release that fails can be asked again with the question that was typed", async () => {
+  answers(answerOf("Use a Job.", []));
+  server.script = async function* () {};
+  const page = await open("/asks/ask-1?release=abc&q=tea+%26+milk");
+  expect(page.having("href", "/asks/ask-1?release=abc&q=tea+%26+milk")).toHaveLength(1);
 });
 
 it("a question that takes long shows the page before its answer", async () => {

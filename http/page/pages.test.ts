@@ -54,6 +54,22 @@ describe("pages", () => {
   });
 });
 
+it("an error's way to try again leads to this server", async () => {
+  const app = servers.app({ tokens: [TOKEN], ratePerMinute: 1 });
+  const headers = { ...HTML, authorization: `Bearer ${TOKEN}` };
+  await call(app, "/", { headers });
+  for (const [path, retry] of [
+    ["//evil.example/x", "/"],
+    ["/?q=pods", "/?q=pods"],
+  ] as const) {
+    const response = await app.request(`http://localhost:8090${path}`, {
+      headers: { host: "localhost:8090", ...headers },
+    });
+    const html = await response.text();
+    expect([response.status, html]).toEqual([429, expect.stringContaining(`<a class="button" href="${retry}">`)]);
+  }
+});
+
 describe("a browser signs in", () => {
   it("in place, with a token that never enters an address or the cookie", async () => {
     const app = servers.app({ tokens: [TOKEN] });

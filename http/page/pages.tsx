@@ -3,10 +3,12 @@ import { getCookie } from "hono/cookie";
 import type { Failure } from "../failure.ts";
 import { SESSION_COOKIE } from "../guards/session.ts";
 import type { Env } from "../protocol.ts";
+import { linkedPath } from "./ask/mayAsk.ts";
 import type { Assets } from "./assets.ts";
 import { type Document, documentOf } from "./layout/document.tsx";
 import { ErrorPage, errorTitle } from "./layout/errorPage.tsx";
 import { gradually, soon } from "./layout/later.tsx";
+import { ownPath } from "./ownPath.ts";
 import { Login } from "./session/login.tsx";
 import type { Rendered } from "./view.ts";
 
@@ -28,17 +30,25 @@ export class Pages {
     if (late === undefined) return c.html(html, status);
     const whole = await soon(html, late);
     if (whole) return c.html(whole.html, whole.part.status ?? status);
+    const failed = (thrown: unknown) => (
+      <ErrorPage
+        failure={c.var.failure(thrown)}
+        requestId={c.get("requestId")}
+        retry={ownPath(c.req.path + new URL(c.req.url).search)}
+      />
+    );
     const type = { "Content-Type": "text/html; charset=UTF-8", "X-Accel-Buffering": "no" };
-    return c.body(gradually(html, late, waiting ?? <p />), status, type);
+    return c.body(gradually(html, late, waiting ?? <p />, failed), status, type);
   }
 
   /** An error for a person. A missing token is asked for in place. */
   fail(c: Context<Env>, failure: Failure): Response {
     const here = new URL(c.req.url);
-    const path = here.pathname + here.search;
+    const path = ownPath(here.pathname + here.search);
     if (failure.code === "Unauthorized") {
       const next = c.req.method === "GET" ? path : "/";
-      const again = c.req.method === "GET" && c.req.header("sec-fetch-site") === "cross-site";
+      const linked = c.req.method === "GET" && c.req.header("sec-fetch-site") === "cross-site";
+      const again = linked ? ownPath(linkedPath(here)) : undefined;
       return c.html(this.html(c, { title: "Sign in", again, main: <Login next={next} /> }), 401);
     }
     const retry = c.req.method === "GET" && PASSING.includes(failure.status) ? path : undefined;

@@ -216,7 +216,9 @@ describe("two people who decide at once on the page", () => {
       .toMatch(/aria-current="step"><p class="head"><strong>train/);
     expect((await fetch(`${api.url}${path}`)).headers.get("refresh")).toBe("5");
     expect(await page("/runs")).toContain(`href="${path}"`);
-    expect((await form(path, { action: "cancel", key: field(await page(path), "key")! })).status).toBe(303);
+    expect(
+      (await form(path, { action: "cancel", key: field(await page(`${path}?still&cancel`), "key")! })).status,
+    ).toBe(303);
     await expect.poll(() => page(path), { timeout: 30_000 }).toContain('<span class="badge bad">cancelled</span>');
     expect(elements(await page(path), "li", "stopped").map(({ text }) => text)).toEqual([
       expect.stringMatching(/^train/),

@@ -27,6 +27,11 @@ describe("an answer's Markdown", () => {
     expect(html("`items[0]` and\n\n    items[1]")).not.toContain("<sup>");
   });
 
+  it("has no link inside another one", () => {
+    const linked = html("[the **node [1]** docs [2]](https://docs.test) [3]");
+    expect(linked).toMatch(/^<p><a [^>]*>the <strong>node \[1\]<\/strong> docs \[2\]<\/a> <sup>3<\/sup><\/p>$/);
+  });
+
   it("cannot make a citation lead elsewhere", () => {
     for (const text of ["See [1].\n\n[1]: https://evil.test", "See [1][^1].\n\n[^1]: [x](https://evil.test)"])
       expect(html(text)).not.toContain("evil.test");

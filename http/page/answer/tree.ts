@@ -52,21 +52,25 @@ function plain(node: Markdown): Markdown {
   return { ...node, children: kept.map(plain) } as Markdown;
 }
 
-function marked(node: RootContent | ElementContent): RootContent | ElementContent {
+function marked(node: RootContent | ElementContent, inLink = false): RootContent | ElementContent {
   // Positions in the source are left out: they would be most of the tree.
   if (node.type !== "element") return { type: "text", value: node.type === "text" ? node.value : "" };
   if (node.tagName === "code") return highlighted(node);
-  const children = node.children.flatMap((child) => (child.type === "text" ? withMarkers(child) : [marked(child)]));
   const { tagName, properties } = node;
+  // A citation is a link, and no link stands in another one.
+  const children = node.children.flatMap((child) =>
+    child.type === "text" ? withMarkers(child, inLink || tagName === "a") : [marked(child, inLink || tagName === "a")],
+  );
   return { type: "element", tagName, properties, children: children as ElementContent[] };
 }
 
-function withMarkers({ value }: Text): ElementContent[] {
+function withMarkers({ value }: Text, inLink: boolean): ElementContent[] {
   const nodes: ElementContent[] = [];
   let at = 0;
   for (const { 0: marker, 1: number, index } of value.matchAll(MARKER)) {
     if (index > at) nodes.push({ type: "text", value: value.slice(at, index) });
-    nodes.push(number === "?" ? doubt() : citation(number!));
+    if (number === "?") nodes.push(doubt());
+    else nodes.push(inLink ? { type: "text", value: marker } : citation(number!));
     at = index + marker.length;
   }
   if (at < value.length) nodes.push({ type: "text", value: value.slice(at) });

@@ -11,6 +11,7 @@ import type { Part, View } from "../view.ts";
 import { AskForm, type Offer } from "./askForm.tsx";
 import { checked } from "./checked.ts";
 import { type Asked, askPath, typed } from "./choice.ts";
+import { mayAsk, UNASKED } from "./mayAsk.ts";
 import { Problem } from "./problem.tsx";
 
 /** Answers the question of its address. With script, it shows the answer while it is made. */
@@ -23,20 +24,26 @@ export const askView: View = {
     const asked = typed(c.req.query());
     const empty = asked.question === "";
     // The question is asked while the page above its answer is made.
-    const late = empty ? undefined : answered(c, asked, doors);
+    const late = empty || !mayAsk(c) ? undefined : answered(c, asked, doors);
     const offer = await offered(c, doors);
     const main = (
       <>
         <h1>Ask the docs</h1>
         <AskForm asked={asked} offer={offer} />
         <p id="status" class="hidden" role="status" />
-        <div id="answer">{empty ? <Introduction offer={offer} /> : <Later />}</div>
+        <div id="answer">{begun(empty, late, offer)}</div>
       </>
     );
     const waiting = <p class="actions busy">Searching the docs</p>;
     return { main, title: empty ? undefined : shortened(asked.question), late, waiting };
   },
 };
+
+/** What stands below the question at first. */
+function begun(empty: boolean, late: Promise<Part> | undefined, offer: Offered) {
+  if (empty) return <Introduction offer={offer} />;
+  return late ? <Later /> : <p class="notice">{UNASKED} Press Ask.</p>;
+}
 
 interface Offered extends Offer {
   /** Why nothing can be offered; null if it can. */

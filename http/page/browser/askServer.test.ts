@@ -3,7 +3,7 @@ import { WinnowError } from "../../../core/base/errors.ts";
 import { type Listening, listen } from "../../server.ts";
 import { answerOf } from "../../testing/answers.ts";
 import { type LocalServer, localServer } from "../../testing/localDoors.ts";
-import { askServer } from "./askServer.ts";
+import { askServer, serverOf } from "./askServer.ts";
 import type { Happening } from "./progress.ts";
 
 const ANSWER = answerOf("Use a Job [1].", []);
@@ -89,4 +89,10 @@ it("ends silently when it is aborted, and the server cancels the question", asyn
     stop.abort();
   }
   expect([events, await cancelled]).toEqual([["accepted"], "cancelled"]);
+});
+
+it("adds paths to the address of a server, with or without a slash at its end", () => {
+  for (const address of ["https://winnow.test/", "https://winnow.test", "https://winnow.test//"])
+    expect(serverOf(address)).toBe("https://winnow.test");
+  expect(serverOf("https://docs.test/winnow/")).toBe("https://docs.test/winnow");
 });

@@ -39,6 +39,11 @@ export async function* askServer(
   if (id !== null) yield* readAgain(id, { server, token, signal });
 }
 
+/** An address without the slashes at its end, to which paths are added. */
+export function serverOf(address: string): string {
+  return address.replace(/\/+$/, "");
+}
+
 async function* streamed(body: ReadableStream<Uint8Array>): AsyncGenerator<Happening> {
   const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
   const read = eventReader();

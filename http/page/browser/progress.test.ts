@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { abstention, answerOf } from "../../testing/answers.ts";
 import { eventReader } from "./events.ts";
-import { BEGUN, type Happening, isOver, next, said } from "./progress.ts";
+import { BEGUN, type Happening, isOver, keptOf, next, said } from "./progress.ts";
 
 const reached = (...happenings: Happening[]) => happenings.reduce(next, BEGUN);
 const accepted: Happening = { event: "accepted", data: { id: "ask-1" } };
@@ -43,6 +43,17 @@ describe("a question in the browser", () => {
     expect(reached(accepted, lost).phase).toBe("lost");
     expect(reached(accepted, lost, { event: "answer", data: answerOf("a", []) }).phase).toBe("answered");
     expect(reached(lost)).toMatchObject({ phase: "failed", problem: { code: "Offline" } });
+  });
+
+  it("is forgotten under way and kept once it has ended, where nobody follows it any more", () => {
+    expect([
+      keptOf(null),
+      keptOf(BEGUN),
+      keptOf(reached(accepted, token("a"))),
+      keptOf(reached(accepted, lost)),
+    ]).toEqual([null, null, null, null]);
+    const ended = reached({ event: "abstained", data: abstention() });
+    expect(keptOf(ended)).toBe(ended);
   });
 
   it("stays stopped", () => {

@@ -38,6 +38,11 @@ export const BEGUN: Progress = {
   ...{ id: null, found: null, draft: "", answer: null, prepared: null, sources: null, problem: null },
 };
 
+/** What is shown of a question that nobody follows any more: what has ended; null for one under way. */
+export function keptOf(progress: Progress | null): Progress | null {
+  return progress !== null && isOver(progress) ? progress : null;
+}
+
 /** The next state. What arrives after the end changes nothing, except for what completes an answer. */
 export function next(progress: Progress, { event, data }: Happening): Progress {
   if (event === "prepared") return { ...progress, prepared: data };

@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { askServer, authorized } from "./askServer.ts";
-import { BEGUN, type Happening, next, type Progress } from "./progress.ts";
+import { askServer, authorized, serverOf } from "./askServer.ts";
+import { BEGUN, type Happening, keptOf, next, type Progress } from "./progress.ts";
 import { WIDGET_STYLE } from "./widgetStyle.ts";
 import { WidgetView } from "./widgetView.tsx";
 
@@ -25,9 +25,10 @@ class WinnowAsk extends HTMLElement {
     this.draw();
   }
 
-  /** A reader who leaves cancels the question. */
+  /** A reader who leaves cancels the question. An element that is moved begins anew, but keeps what it shows. */
   disconnectedCallback(): void {
     this.asking.abort();
+    this.progress = keptOf(this.progress);
   }
 
   private shadowRootOf(): ShadowRoot {
@@ -47,7 +48,7 @@ class WinnowAsk extends HTMLElement {
     this.asking = new AbortController();
     const { signal } = this.asking;
     const [corpus, release, token] = ["corpus", "release", "token"].map((name) => this.given(name));
-    const server = this.given("server") ?? HOME;
+    const server = serverOf(this.given("server") ?? HOME);
     const asked = { question, ...(corpus ? { corpus } : {}), ...(release ? { release } : {}) };
     this.progress = BEGUN;
     this.draw();

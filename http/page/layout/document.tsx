@@ -13,8 +13,8 @@ export interface Document {
   current?: string;
   /** The browser signed in by a token, so it can sign out. */
   signedIn?: boolean;
-  /** Reloads at once: the browser withheld its cookie from a link of another site, and sends it to the page itself. */
-  again?: boolean;
+  /** Path that is opened at once: the browser withheld its cookie from a link of another site, and sends it to the page itself. */
+  again?: string;
   main: VNode;
 }
 
@@ -30,7 +30,7 @@ function Page({ title, style, script, current, signedIn, again, main }: Document
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        {again && <meta http-equiv="refresh" content="0" />}
+        {again && <meta http-equiv="refresh" content={`0;url=${again}`} />}
         <title>{`${title} - Winnow`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={style} />

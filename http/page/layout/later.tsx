@@ -22,17 +22,22 @@ export async function soon(html: string, late: Promise<Part>): Promise<{ html: s
 
 /**
  * The page as a stream: all above the late part at once, with words that wait, and the rest once it is there. A style hides
- * those words then, without script.
+ * those words then, without script. If the rest cannot be made, what `failed` makes of the error takes its place.
  */
-export function gradually(html: string, late: Promise<Part>, waiting: VNode): ReadableStream<Uint8Array> {
+export function gradually(
+  html: string,
+  late: Promise<Part>,
+  waiting: VNode,
+  failed: (thrown: unknown) => VNode,
+): ReadableStream<Uint8Array> {
   const [above = "", below = ""] = html.split(render(<Later />));
   const encoder = new TextEncoder();
   return new ReadableStream({
     async start(controller) {
       controller.enqueue(encoder.encode(above + render(<div class="waiting">{waiting}</div>)));
-      const { main } = await late;
+      const rest = await late.then(({ main }) => render(main)).catch((thrown) => render(failed(thrown)));
       try {
-        controller.enqueue(encoder.encode(render(main) + below));
+        controller.enqueue(encoder.encode(rest + below));
         controller.close();
       } catch {
         // The browser has left.

@@ -9,11 +9,14 @@ export function Counterfactual({
   question,
   releases,
   chosen,
+  given,
 }: {
   answer: IdentifiedAnswer;
   question: string | null;
   releases: ReleaseSummary[];
   chosen?: string;
+  /** The question as typed, where its text was not kept. */
+  given?: string;
 }) {
   const { corpus, release } = answer.receipt;
   const others = releases.filter((each) => each.corpus === corpus && each.id !== release && !each.retired);
@@ -24,7 +27,7 @@ export function Counterfactual({
       <form class="ask" method="get" action={`/asks/${answer.id}`}>
         {question === null && (
           <label>
-            Question <input name="q" required maxlength={MAX_QUESTION} />
+            Question <input name="q" required maxlength={MAX_QUESTION} value={given} />
           </label>
         )}
         <div class="actions">

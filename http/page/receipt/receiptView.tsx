@@ -6,6 +6,7 @@ import { HttpFailure } from "../../failure.ts";
 import type { Env } from "../../protocol.ts";
 import { AnswerCard } from "../answer/answerCard.tsx";
 import { prepare, shownAnswer, sourcesOf } from "../answer/prepare.ts";
+import { mayAsk, UNASKED } from "../ask/mayAsk.ts";
 import { Problem } from "../ask/problem.tsx";
 import { Later } from "../layout/later.tsx";
 import type { Part, View } from "../view.ts";
@@ -22,7 +23,7 @@ export const receiptView: View = {
     if (answer === "running") return { main: <Running path={c.req.path} />, status: 202 };
     const question = await doors.question(answer.id);
     const chosen = c.req.query("release");
-    const late = chosen ? otherPart(c, doors, answer, question, chosen) : undefined;
+    const late = chosen && mayAsk(c) ? otherPart(c, doors, answer, question, chosen) : undefined;
     const [shown, releases] = await Promise.all([
       shownAnswer(answer, doors, c.req.raw.signal),
       doors.releases().catch(() => []),
@@ -48,13 +49,19 @@ export const receiptView: View = {
               <h2>
                 Release <code>{chosen}</code> says now
               </h2>
-              <Later />
+              {late ? <Later /> : <Unasked path={otherPath(c, chosen)} />}
             </section>
           </div>
         ) : (
           <AnswerCard shown={shown} whole />
         )}
-        <Counterfactual answer={answer} question={question} releases={releases} chosen={chosen} />
+        <Counterfactual
+          answer={answer}
+          question={question}
+          releases={releases}
+          chosen={chosen}
+          given={c.req.query("q")}
+        />
         <p class="faint">
           Answer <code>{answer.id}</code>. For programs: <a href={`/v1/asks/${answer.id}`}>JSON</a>
         </p>
@@ -88,9 +95,27 @@ async function otherPart(
   try {
     return { main: <AnswerCard shown={await otherAnswer(c, doors, answer, question, release)} prefix="other-" /> };
   } catch (thrown) {
-    const retry = `${c.req.path}?release=${encodeURIComponent(release)}`;
-    return { main: <Problem {...c.var.failure(thrown)} retry={retry} /> };
+    return { main: <Problem {...c.var.failure(thrown)} retry={otherPath(c, release)} /> };
   }
+}
+
+/** The address that asks another release, with the question if it was typed. */
+function otherPath(c: Context<Env>, release: string): string {
+  const q = c.req.query("q");
+  return `${c.req.path}?${new URLSearchParams({ release, ...(q ? { q } : {}) })}`;
+}
+
+function Unasked({ path }: { path: string }) {
+  return (
+    <div class="notice">
+      <p>{UNASKED}</p>
+      <p class="actions">
+        <a class="button" href={path}>
+          Ask it
+        </a>
+      </p>
+    </div>
+  );
 }
 
 function Running({ path }: { path: string }) {

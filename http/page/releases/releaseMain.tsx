@@ -142,7 +142,11 @@ function Parts({ release: { parts, retired } }: ShownRelease) {
   return (
     <>
       <h2>What it is made of</h2>
-      {retired && <p>`winnow gc` removed these artifacts: the release can be read here, but cannot serve again.</p>}
+      {retired && (
+        <p>
+          <code>winnow gc</code> removed these artifacts: the release can be read here, but cannot serve again.
+        </p>
+      )}
       <Scroll label="Artifacts">
         <table>
           <caption>Artifacts, each fixed by its digest</caption>

@@ -5,6 +5,7 @@ import { forms } from "../../guards/forms.ts";
 import { SESSION_COOKIE, SESSION_SECONDS, sessionOf } from "../../guards/session.ts";
 import { knownToken } from "../../guards/tokens.ts";
 import type { App, Env } from "../../protocol.ts";
+import { ownPath } from "../ownPath.ts";
 import type { Pages } from "../pages.tsx";
 import { Login } from "./login.tsx";
 
@@ -33,14 +34,6 @@ export function registerSession(app: App, { tokens }: Pick<Access, "tokens">, pa
     deleteCookie(c, SESSION_COOKIE, { path: "/" });
     return c.redirect("/login", 303);
   });
-}
-
-/** A path of this server, so that a link cannot send a person who signs in elsewhere. */
-function ownPath(path: string | null | undefined): string {
-  const own = "http://winnow.invalid";
-  if (!path?.startsWith("/") || !URL.canParse(path, own)) return "/";
-  const { origin, pathname, search } = new URL(path, own);
-  return origin === own && !pathname.startsWith("//") ? pathname + search : "/";
 }
 
 /** True if the browser speaks https, perhaps to a proxy. */
