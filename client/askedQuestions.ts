@@ -2,7 +2,9 @@ import type { Client } from "@temporalio/client";
 import type { AnswerKind, AskResult, Receipt } from "../contracts/ask.ts";
 import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
 import type { AnswerRecord, ListedAnswers } from "../contracts/records.ts";
+import { messageOf } from "../core/base/errors.ts";
 import { normalisedQuestion } from "../core/records/answers.ts";
+import { isOutage } from "../core/storage/storage.ts";
 import { jsonOf } from "./payloads.ts";
 import { listAnswers, type RecordPlaces } from "./records.ts";
 import type { StackSettings } from "./settings.ts";
@@ -52,6 +54,8 @@ export interface AskedQuestions {
   textless: number;
   /** True if `limit` left out older ones. */
   more: boolean;
+  /** Why no record could be read; absent if they were. */
+  unread?: string;
 }
 
 const LIMIT = 500;
@@ -70,8 +74,8 @@ interface Execution {
 
 /**
  * Questions that users asked, without the demonstrations of `npm start`: those that Temporal still keeps, and older ones
- * from their records, if `WINNOW_KEEP_QUESTIONS` kept their text. Without a server it reads records alone. Throws what
- * the server refuses, StorageFailed, StoreUnavailable.
+ * from their records, if `WINNOW_KEEP_QUESTIONS` kept their text. Without a server it reads records alone, and with one a
+ * store that is down hides only those. Throws what the server refuses, and without a server StorageFailed, StoreUnavailable.
  *
  * @example
  * const { questions } = await allAskedQuestions(config, { refused: true, corpus: "k8s" });
@@ -85,8 +89,13 @@ export async function allAskedQuestions(
   const client = address ? await connectClient(address, config) : null;
   try {
     const kinds = refused ? UNANSWERED : undefined;
-    const records = await listAnswers(config, { corpus, kinds, limit });
-    return await askedQuestions(client, options, records);
+    const reading = listAnswers(config, { corpus, kinds, limit }).catch((error) => {
+      if (client === null || !isOutage(error)) throw error;
+      return messageOf(error);
+    });
+    const records = await reading;
+    if (typeof records !== "string") return await askedQuestions(client, options, records);
+    return { ...(await askedQuestions(client, options)), unread: records };
   } finally {
     await client?.connection.close();
   }

@@ -114,7 +114,9 @@ interface AskedBy {
 
 async function askedBy(places: RecordPlaces, temporal: WithTemporal, corpus: string): Promise<AskedBy> {
   const all = await listAnswers(places, { corpus, limit: ASKED });
-  const unanswered = await listAnswers(places, { corpus, kinds: UNANSWERED, limit: ASKED });
+  const unanswered = all.more
+    ? await listAnswers(places, { corpus, kinds: UNANSWERED, limit: ASKED })
+    : { ...all, answers: all.answers.filter(({ kind }) => UNANSWERED.includes(kind)) };
   const read = async (client: Client | null): Promise<AskedBy> => {
     const [every, refused] = await Promise.all([
       askedQuestions(client, { corpus, limit: ASKED }, all),

@@ -6,13 +6,13 @@ import { unlessAborted } from "../core/base/unlessAborted.ts";
 import { createEnginePool, type EngineService } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
 import { lastChampions } from "../core/storage/lastChampion.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease, releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
 import type { ReleaseChoice } from "./openRelease.ts";
 import { inSlices, type Reranked, withoutEmpty } from "./rerank.ts";
 import { openEngine } from "./search.ts";
 import type { Computing, Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Concurrent turns at the engines: one computes while another reads or waits for its release. */
 const TURNS_AT_ONCE = 2;
@@ -105,7 +105,7 @@ export async function openLookups(
   config: Places & Computing,
   { engines: limit = 2, waiting = 32, idleMs = 10 * MINUTE_MS }: LookupLimits = {},
 ): Promise<Lookups> {
-  const { store, releases } = await openStorage(config.home, config.artifacts);
+  const { store, releases } = await storageOf(config);
   const serving = { ...releases, ...lastChampions(releases) };
   let closed = false;
   const open = async (release: Release) => {

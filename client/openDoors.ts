@@ -15,7 +15,7 @@ import { InProgress } from "./inProgress.ts";
 import { openLookups } from "./lookups.ts";
 import { asWinnowError, resultOf } from "./outcome.ts";
 import { Pace } from "./pace.ts";
-import { listAnswers, type RecordPlaces, readAnswer, recordedAnswer } from "./records.ts";
+import { listAnswers, type RecordPlaces, recordedAnswer, recordedQuestion } from "./records.ts";
 import { listReleases } from "./releases.ts";
 import { servingReleases } from "./serving.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
@@ -75,7 +75,7 @@ export async function openDoors(
     stored,
     question: (id) => questionText(config, server, id),
     records: (filter) => listAnswers(config, filter),
-    feedback: (vote) => addVote(config, vote, stored),
+    feedback: (vote) => addVote(config, vote, stored, (id) => questionText(config, server, id)),
     votes: (answer) => votesOn(config, answer),
     releases: () => listReleases(config),
     serving: () => servingReleases(config),
@@ -126,13 +126,12 @@ async function storedOrRecorded(places: RecordPlaces, server: TemporalSource, id
 /** The text of a question. It adds to an answer that is there, so what cannot be read is null. */
 async function questionText(places: RecordPlaces, server: TemporalSource, id: string): Promise<string | null> {
   if (!WORKFLOW_ID.test(id)) return null;
-  const record = await readAnswer(places, id).catch(() => null);
-  if (record?.question) return record.question;
   const read = (client: Client) => client.withDeadline(Date.now() + ANSWER_MS, () => askedText(client, id));
-  return server
+  const asked = await server
     .client()
     .then(read)
     .catch(() => null);
+  return asked ?? recordedQuestion(places, id);
 }
 
 /** The result of a workflow `ask`. Throws the error that it ended with. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { WinnowError } from "../core/base/errors.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease, type ReleaseFolders, releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Names a release. Default: the champion of the corpus that was promoted last. */
 export interface ReleaseChoice {
@@ -19,7 +19,7 @@ export async function openRelease(
   places: Places,
   choice: ReleaseChoice,
 ): Promise<{ release: Release; folders: ReleaseFolders }> {
-  const { store, releases } = await openStorage(places.home, places.artifacts);
+  const { store, releases } = await storageOf(places);
   const release = await chosenRelease(releases, choice);
   return { release, folders: await releaseFolders(store, release) };
 }

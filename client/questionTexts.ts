@@ -1,5 +1,5 @@
 import { askedText } from "./askedQuestions.ts";
-import { type RecordPlaces, readAnswer } from "./records.ts";
+import { type RecordPlaces, recordedQuestion } from "./records.ts";
 import type { StackSettings } from "./settings.ts";
 import { serverAddress } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
@@ -8,7 +8,7 @@ import { connectClient } from "./temporal.ts";
 export type QuestionText = (answer: string) => Promise<string | null>;
 
 /**
- * Runs `work` with a reader of questions: from the records, and from the Temporal server of this home if one runs. Throws
+ * Runs `work` with a reader of questions: from the Temporal server of this home if one runs, and from the records. Throws
  * what `work` throws, TemporalUnreachable for a configured server that does not answer.
  *
  * @example
@@ -22,8 +22,8 @@ export async function withQuestionTexts<T>(
   const client = address ? await connectClient(address, config) : null;
   try {
     return await work(async (answer) => {
-      const record = await readAnswer(config, answer).catch(() => null);
-      return record?.question ?? (client && (await askedText(client, answer)));
+      const asked = client && (await askedText(client, answer));
+      return asked ?? recordedQuestion(config, answer);
     });
   } finally {
     await client?.connection.close();

@@ -1,8 +1,11 @@
 import type { IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { AnswerRecord, ListedAnswers, RecordFilter } from "../contracts/records.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import { type AnswerRecords, openAnswerRecords } from "../core/records/answers.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import type { Access, Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
+
+const RECORD_MS = 4000;
 
 /** Places of records, and the keys that they are encrypted with. */
 export type RecordPlaces = Places & Pick<Access, "payloadKeys">;
@@ -26,15 +29,31 @@ export async function readAnswer(places: RecordPlaces, id: string): Promise<Answ
   return (await recordsOf(places)).read(id);
 }
 
-/** The same without what only the record has. */
+/** The same without what only the record has. Throws StoreUnavailable too if the store does not answer in a few seconds. */
 export async function recordedAnswer(places: RecordPlaces, id: string): Promise<IdentifiedAnswer | null> {
-  const record = await readAnswer(places, id);
+  const record = await soon(readAnswer(places, id));
   if (record === null) return null;
   const { at: _, question: __, questionDigest: ___, ...answer } = record;
   return answer;
 }
 
-async function recordsOf({ home, artifacts, payloadKeys }: RecordPlaces): Promise<AnswerRecords> {
-  const { records } = await openStorage(home, artifacts);
-  return openAnswerRecords(records, payloadKeys);
+/** The question of an answer, from its record; null if it was not kept, or if the store does not answer soon. */
+export async function recordedQuestion(places: RecordPlaces, id: string): Promise<string | null> {
+  const record = await soon(readAnswer(places, id)).catch(() => null);
+  return record?.question ?? null;
+}
+
+/** The result of a read, unless it takes longer than people wait: a store that is down is tried again for minutes. */
+async function soon<T>(reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    const failed = new WinnowError("StoreUnavailable", "the store with the records did not answer in time");
+    timer = setTimeout(() => fail(failed), RECORD_MS);
+  });
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
+}
+
+async function recordsOf(places: RecordPlaces): Promise<AnswerRecords> {
+  const { records } = await storageOf(places);
+  return openAnswerRecords(records, places.payloadKeys);
 }

@@ -4,11 +4,11 @@ import type { ReleaseManifest, ReleaseSummary } from "../contracts/release.ts";
 import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { messageOf, WinnowError } from "../core/base/errors.ts";
 import { parseMoment, type Serving, servedAt } from "../core/storage/ledger.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import type { Promotion, Release, Releases } from "../core/storage/releases.ts";
 import { bucketUrl } from "../core/storage/s3/bucketUrl.ts";
 import { compareReleases, type ReleaseComparison } from "./releaseComparison.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** A release with its state, its lines in the ledger, and the place of its report. */
 export interface ShownRelease extends Release {
@@ -32,7 +32,7 @@ export interface Evidence {
 export type ServedRelease = Serving & ({ evidence: Evidence; missing: null } | { evidence: null; missing: string });
 
 async function open(places: Places): Promise<Releases> {
-  return (await openStorage(places.home, places.artifacts)).releases;
+  return (await storageOf(places)).releases;
 }
 
 /** Report of a release's evaluation, as HTML; null if there is none. */

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { withoutPassword } from "../config/kinds.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { qualityAsServed } from "./releaseShelf.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Digits of a docs version. */
 const VERSION_LENGTH = 12;
@@ -17,7 +17,7 @@ const VERSION_LENGTH = 12;
  * for (const { corpus, docs, quality } of await servingReleases(config)) ...
  */
 export async function servingReleases(places: Places): Promise<ServingRelease[]> {
-  const { releases } = await openStorage(places.home, places.artifacts);
+  const { releases } = await storageOf(places);
   const ledger = await releases.ledger();
   const last = ledger.at(-1)?.corpus;
   const champions = new Map(ledger.map(({ corpus, release }) => [corpus, release]));

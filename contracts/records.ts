@@ -25,6 +25,6 @@ export interface ListedAnswers {
   answers: AnswerRecord[];
   /** Records that cannot be read: damaged, or encrypted with a key that is not set here. */
   hidden: number;
-  /** True if `limit` left out older ones. */
+  /** True if older ones were left out, by `limit` or because 5,000 records were read. */
   more: boolean;
 }

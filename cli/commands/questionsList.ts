@@ -21,7 +21,7 @@ export async function questionsListCommand(
 
 /** Formats questions, each with its number, its last time and the closest page. */
 export function renderAsked(asked: AskedQuestions, refused: boolean): string {
-  const { questions, read, hidden, unreadable, textless, more } = asked;
+  const { questions, read, hidden, unreadable, textless, more, unread } = asked;
   const what = refused ? "that the docs did not answer" : "that users asked";
   const lines = questions.flatMap((one) => [one.question.replace(/\s+/g, " "), `    ${describe(one)}`]);
   const notes = [
@@ -31,6 +31,7 @@ export function renderAsked(asked: AskedQuestions, refused: boolean): string {
       ? [`${counted(textless, "older one")} without text: WINNOW_KEEP_QUESTIONS=true keeps the text of later ones.`]
       : []),
     ...(unreadable > 0 ? [`${counted(unreadable, "record")} cannot be read: see \`npx winnow fsck\`.`] : []),
+    ...(unread ? [`Older ones are left out, because their records cannot be read: ${unread}`] : []),
     ...(more ? [`Older ones are left out: --limit reads more than ${read}.`] : []),
     ...(refused && questions.length > 0
       ? ["`npx winnow questions draft` makes a question set of them, for you to judge."]

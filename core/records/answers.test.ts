@@ -112,3 +112,17 @@ test("a store that is down fails no answer, and one that is slow delays only the
   );
   expect(problems).toEqual(["no route to the bucket"]);
 });
+
+test("a listing stops at its largest number of reads and says that there is more", async () => {
+  const records = folderRecords(fresh());
+  const answers = openAnswerRecords(records, null);
+  for (const [day, id] of [...["28", "29", "29", "30"].entries()].map(([at, day]) => [day, `ask-${at}`] as const))
+    await answers.write(recordOf(finished(id, `2026-11-${day}T10:00:00.000Z`), false));
+  const listed = async (mostRead: number) => {
+    const { answers: found, more } = await openAnswerRecords(records, null, { mostRead }).list({ corpus: "docs" });
+    return { found: found.length, more };
+  };
+  expect(await listed(4)).toEqual({ found: 4, more: false });
+  expect(await listed(3)).toEqual({ found: 3, more: true });
+  expect(await listed(2)).toEqual({ found: 2, more: true });
+});

@@ -7,6 +7,7 @@ import { DayRecords, dayOf, inBatches } from "./dayRecords.ts";
 export const ANSWERS = "answers";
 
 const LIMIT = 500;
+const MOST_READ = 5000;
 /** Names that are safe in every store. */
 const PLAIN_NAME = /^\w[\w.-]{0,199}$/;
 
@@ -16,11 +17,16 @@ export interface AnswerRecords {
   write(record: AnswerRecord): Promise<void>;
   /** Null if there is no record with this id. Throws CorruptArtifact, and BadInput if its key is not set here. */
   read(id: string): Promise<AnswerRecord | null>;
-  /** Reads whole days, newest first, until there are enough. */
+  /** Reads whole days, newest first, until there are enough, or 5,000 records were read: then there may be `more`. */
   list(filter?: RecordFilter): Promise<ListedAnswers>;
 }
 
-export function openAnswerRecords(records: Records, keys: PayloadKeys | null): AnswerRecords {
+/** @param mostRead records that one listing reads at most, since each is a request in a bucket */
+export function openAnswerRecords(
+  records: Records,
+  keys: PayloadKeys | null,
+  { mostRead = MOST_READ } = {},
+): AnswerRecords {
   const kept = new DayRecords<AnswerRecord>(records, keys, ANSWERS);
   return {
     write: (record) => kept.replace(dayOf(record.at), recordName(record.id), record),
@@ -38,15 +44,18 @@ export function openAnswerRecords(records: Records, keys: PayloadKeys | null): A
         at > since && (corpus === undefined || receipt.corpus === corpus) && (kinds?.includes(kind) ?? true);
       const answers = new Map<string, AnswerRecord>();
       let hidden = 0;
+      let left = mostRead;
       for (const day of (await kept.days()).filter((each) => each >= dayOf(since))) {
-        const read = await kept.readDay(day);
+        const names = await kept.names(day);
+        const read = await kept.readDay(day, names.slice(0, left));
         hidden += read.unreadable.length;
+        left -= names.length;
         // An attempt that was repeated after midnight has left two records; the later one holds.
         for (const { value } of read.found.sort(newestFirst))
           if (wanted(value) && !answers.has(value.id)) answers.set(value.id, value);
-        if (answers.size > limit) break;
+        if (answers.size > limit || left < 0) break;
       }
-      return { answers: [...answers.values()].slice(0, limit), hidden, more: answers.size > limit };
+      return { answers: [...answers.values()].slice(0, limit), hidden, more: answers.size > limit || left < 0 };
     },
   };
 }

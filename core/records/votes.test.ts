@@ -89,3 +89,15 @@ test("votes and decisions are encrypted with the payload keys", async () => {
   });
   expect(await new Votes(folderRecords(home), null).list()).toMatchObject({ votes: [], hidden: 1, hiddenDecided: 1 });
 });
+
+test("votes on an answer are looked for from its day on, and decisions only where there are votes on it", async () => {
+  const home = folderRecords(fresh());
+  const votes = new Votes(home, null);
+  const late = await votes.add(vote("ask-1", "2026-11-30T10:00:00.000Z"));
+  for (const at of ["2026-11-27T10:00:00.000Z", "2026-11-29T10:00:00.000Z"]) await votes.add(vote("ask-2", at));
+  const lists: string[] = [];
+  const watched = { ...home, list: (folder: string) => lists.push(folder) && home.list(folder) };
+  const found = await new Votes(watched as typeof home, null).on("ask-1", "2026-11-28T09:00:00.000Z");
+  expect(found.map(({ id }) => id)).toEqual([late.id]);
+  expect(lists.sort()).toEqual(["decisions/2026-11-30", "votes", "votes/2026-11-29", "votes/2026-11-30"]);
+});

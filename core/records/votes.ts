@@ -4,7 +4,7 @@ import { sha256 } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
-import { DayRecords, dayOf } from "./dayRecords.ts";
+import { DayRecords, dayOf, inBatches } from "./dayRecords.ts";
 
 export const VOTES = "votes";
 export const DECISIONS = "decisions";
@@ -60,11 +60,11 @@ export class Votes {
     return found[0] ?? null;
   }
 
-  /** All readable votes on an answer, oldest first. */
-  async on(answer: string): Promise<ReviewedVote[]> {
-    const found: ReviewedVote[] = [];
-    for (const day of await this.votes.days())
-      found.push(...(await this.readDay(day, (vote) => VOTE_ID.exec(vote)?.[4] === mark(answer))).found);
+  /** All readable votes on an answer, oldest first. @param since ISO time of the answer, which all votes on it are after */
+  async on(answer: string, since = ""): Promise<ReviewedVote[]> {
+    const days = (await this.votes.days()).filter((day) => day >= dayOf(since));
+    const isOn = (vote: string) => VOTE_ID.exec(vote)?.[4] === mark(answer);
+    const found = (await inBatches(days, (day) => this.readDay(day, isOn))).flatMap((read) => read.found);
     return withSuperseded(found.filter((vote) => vote.answer === answer));
   }
 
@@ -109,7 +109,8 @@ export class Votes {
     pick: (vote: string) => boolean = () => true,
   ): Promise<{ found: ReviewedVote[]; hidden: number; hiddenDecided: number }> {
     const names = (await this.votes.names(day)).filter(pick);
-    const last = lastDecisions((await this.decisions.names(day)).filter((name) => pick(votedBy(name))));
+    const decisions = names.length > 0 ? await this.decisions.names(day) : [];
+    const last = lastDecisions(decisions.filter((name) => pick(votedBy(name))));
     const [read, decided] = [
       await this.votes.readDay(day, names),
       await this.decisions.readDay(
@@ -117,11 +118,11 @@ export class Votes {
         names.flatMap((vote) => last.get(vote) ?? []),
       ),
     ];
-    const decisions = new Map(decided.found.map(({ name, value }) => [name, value]));
+    const texts = new Map(decided.found.map(({ name, value }) => [name, value]));
     const found = read.found.flatMap(({ name, value }) => {
       const decision = last.get(name);
       if (decision === undefined) return [reviewed(value, null)];
-      const known = decisions.get(decision);
+      const known = texts.get(decision);
       return known ? [reviewed(value, known)] : [];
     });
     const hidden = [...read.unreadable, ...decided.unreadable.map(votedBy)];

@@ -12,7 +12,11 @@ export const scoreShard = defineStage({
   of: "evaluate",
   queue: "winnow-cpu",
   slot: ({ index }: ScoreShardInput) => `${index}`,
-  reads: (input: ScoreShardInput, context) => evaluationReads(input, context),
+  // Votes have no part in the scores of questions, so accepting one scores nothing again.
+  async reads(input: ScoreShardInput, context) {
+    const { votes: _, ...reads } = await evaluationReads(input, context);
+    return reads;
+  },
   options: ({ index, of }: ScoreShardInput) => ({ index, of }),
   work: workIn<typeof score>("work/scoreShard.ts", "scoreShard"),
   async run(found, { index, of }: ScoreShardInput, { context, compute }) {

@@ -52,6 +52,14 @@ test("each passage voted up is the positive of a group, and those voted down are
   expect(fates).toEqual(["trained", "trained", "trained"]);
 });
 
+test("a question that was typed in another case or with other spaces is the same question", async () => {
+  const labels = [label("up", DRAINING, "How do I stop jobs?"), label("down", LOST, "how do I  stop JOBS? ")];
+  const { groups, built, fates } = await train(labels);
+  expect(groups.map(({ question }) => question)).toEqual(["How do I stop jobs?"]);
+  expect(built[0]!.opposed).toEqual([corpus.byId.get(LOST)]);
+  expect(fates).toEqual(["trained", "trained"]);
+});
+
 test("a passage that is gone or has another text is no label, and neither is a held-out one", async () => {
   const labels = [
     label("up", DRAINING, "a", { passage: "queues.md#Renamed" }),

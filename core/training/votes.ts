@@ -5,6 +5,7 @@ import type { TaskContext } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Question } from "../judging/question.ts";
 import type { Embedder } from "../models/embedder.ts";
+import { normalisedQuestion } from "../records/answers.ts";
 import type { GroupBuilder } from "./mining/groups.ts";
 import { JudgedQuestions } from "./questions/contamination.ts";
 import type { TrainingQuestion } from "./questions/question.ts";
@@ -44,12 +45,13 @@ export async function votedGroups(
   };
   const groups: TrainingGroup[] = [];
   const questions = byQuestion(labels, parts, fates);
-  const texts = [...questions.keys()];
+  const keys = [...questions.keys()];
+  const texts = keys.map((key) => questions.get(key)![0]!.label.question);
   const vectorOf = await embedded(texts, parts.embedder, ctx);
   const guard = await guardOf(parts, ctx);
   const random = seededRandom(parts.seed);
   for (const [at, text] of texts.entries()) {
-    const placed = questions.get(text)!;
+    const placed = questions.get(keys[at]!)!;
     const up = placed.filter(({ label }) => label.verdict === "up");
     const down = placed.filter(({ label }) => label.verdict === "down");
     if (guard.nearlyEquals(text, vectorOf(at)) !== null) settle(placed, "judged");
@@ -88,7 +90,7 @@ export function votesLine(fates: Partial<Record<LabelFate, number>>): string {
   return `${fates.trained ?? 0} of ${all} voted passages${left.length > 0 ? ` (${left.join(", ")})` : ""}`;
 }
 
-/** Usable labels by question. The others get their fate. */
+/** Usable labels by question, in which case and white space do not count. The others get their fate. */
 function byQuestion(
   labels: readonly PassageLabel[],
   { corpus, allowed }: VotedParts,
@@ -99,7 +101,10 @@ function byQuestion(
     const position = positionOf(corpus, label);
     if (position === null) fates.set(label, "gone");
     else if (!allowed(label.page)) fates.set(label, "held out");
-    else questions.set(label.question, [...(questions.get(label.question) ?? []), { label, position }]);
+    else {
+      const key = normalisedQuestion(label.question);
+      questions.set(key, [...(questions.get(key) ?? []), { label, position }]);
+    }
   }
   return questions;
 }

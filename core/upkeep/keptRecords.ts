@@ -2,7 +2,7 @@ import type { AnswerRecord } from "../../contracts/records.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { ANSWERS, recordName } from "../records/answers.ts";
-import { DayRecords, dayOf } from "../records/dayRecords.ts";
+import { DayRecords, dayOf, inBatches } from "../records/dayRecords.ts";
 import { DECISIONS, VOTES, Votes, votedBy } from "../records/votes.ts";
 import type { Records } from "../storage/records.ts";
 
@@ -74,12 +74,13 @@ export async function unreadableRecords(
   let checked = 0;
   for (const folder of [ANSWERS, VOTES, DECISIONS]) {
     const kept = new DayRecords<{ id?: unknown }>(records, keys, folder);
-    for (const day of await kept.days())
-      for (const name of await kept.names(day)) {
-        checked++;
-        const problem = await problemOf(kept, day, name);
-        if (problem) unreadable.push({ path: records.place(`${folder}/${day}/${name}.json`), ...problem });
-      }
+    for (const day of await kept.days()) {
+      const names = await kept.names(day);
+      checked += names.length;
+      const problems = await inBatches(names, (name) => problemOf(kept, day, name));
+      for (const [at, problem] of problems.entries())
+        if (problem) unreadable.push({ path: records.place(`${folder}/${day}/${names[at]}.json`), ...problem });
+    }
   }
   return { checked, unreadable };
 }

@@ -9,6 +9,7 @@ import type { Calibrations } from "../../judging/calibration.ts";
 import type { Question } from "../../judging/question.ts";
 import type { RerankerRole, ScoredQuestion } from "../../judging/scored.ts";
 import { serveFrozen } from "../../judging/served.ts";
+import { normalisedQuestion } from "../../records/answers.ts";
 import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
 
 export interface LabelArgs {
@@ -46,7 +47,7 @@ export async function labelEffects(
   const before = champion && championRanking ? ordersOf(scored, championRanking, "champion", champion) : null;
   return there.map((label) => {
     const at = position.get(label.passage)!;
-    const { id } = asked.get(label.question)!;
+    const { id } = asked.get(normalisedQuestion(label.question))!;
     const { vote, question, verdict, passage, page } = label;
     const { heading, url } = passages[at]!;
     return {
@@ -58,14 +59,14 @@ export async function labelEffects(
   });
 }
 
-/** A question to score for each text. It is never assessed. */
+/** A question to score for each text, in which case and white space do not count. It is never assessed. */
 function questionsOf(labels: readonly PassageLabel[]): Map<string, Question> {
   const questions = new Map<string, Question>();
   for (const { question, page } of labels) {
     const relevant = [{ path: page, heading: "", grade: 2 as const }];
     const id = `voted ${questions.size + 1}`;
-    if (!questions.has(question))
-      questions.set(question, { id, query: question, kind: "voted", relevant, mustPass: false });
+    const key = normalisedQuestion(question);
+    if (!questions.has(key)) questions.set(key, { id, query: question, kind: "voted", relevant, mustPass: false });
   }
   return questions;
 }
