@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
 import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
+import { scoreShard } from "../core/stages/scoreShard.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { createRetrainActivities } from "./retrain.ts";
 import { createStageActivities } from "./runStage.ts";
@@ -68,6 +69,11 @@ test("an accepted vote makes a run on unchanged docs new, trains again, and is m
     unchanged: null,
     why: expect.stringContaining("votes"),
   });
+  const untrained = { ...asked, input: { ...asked.input, training: { ...asked.input.training, budgetMinutes: 0 } } };
+  expect((await run(createSourceActivities(voted).checkSource, untrained)).parts.inputs).toMatchObject({
+    votes: "none",
+  });
+  expect(await scoreShard.reads({ ...candidate, index: 0, of: 2 }, voted)).not.toHaveProperty("votes");
   const evaluated = await run(createStageActivities(QUEUES.cpu, voted).evaluate, candidate);
   expect(evaluated).toMatchObject({ skipped: false, why: expect.stringContaining("votes") });
   expect(computed.at(-1)).toMatchObject({ labels: [label] });

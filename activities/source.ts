@@ -51,7 +51,7 @@ async function partsOf(
       docs: version,
       questions: questions ? await givenDigest(questions) : "none",
       pairs: pairs ? await givenDigest(pairs) : "none",
-      votes: (await labelsRead(context, corpus)).digest,
+      votes: training.budgetMinutes > 0 ? (await labelsRead(context, corpus)).digest : "none",
       embedder: await folderDigest(models.embedder),
       base: await folderDigest(models.base),
     },

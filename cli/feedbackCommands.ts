@@ -41,7 +41,7 @@ export function addFeedbackCommands(program: Command): void {
   addCommand(
     feedback,
     "accept <id>",
-    "Accept a vote: the next training of the corpus learns from it. Its question is kept until the vote is rejected.",
+    "Accept a vote: the next training of the corpus learns from it. Its question is kept until the vote is rejected, and in training data and reports as long as their release.",
     accept,
     async ({ config, io, options, texts: [id] }) => {
       const { feedbackDecideCommand } = await import("./commands/feedback.ts");

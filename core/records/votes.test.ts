@@ -59,6 +59,19 @@ test("of two who decide, the second is told by whom and how it was decided", asy
   expect(readdirSync(join(home, "decisions", "2026-11-30"))).toEqual([`${id}.1.json`, `${id}.2.json`]);
 });
 
+test("a rejection takes the question's text out of the decisions before it", async () => {
+  const home = fresh();
+  const votes = new Votes(folderRecords(home), null);
+  const { id } = await votes.add(vote("ask-1", "2026-11-30T10:00:00.000Z"));
+  await votes.decide(decision(id, "ada"));
+  await votes.decide({ ...decision(id, "eve", "reject"), question: null }, { again: true });
+  const folder = join(home, "decisions", "2026-11-30");
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  expect(texts).toHaveLength(2);
+  expect(texts.join("")).not.toContain("what is a pod?");
+  expect(texts[0]).toContain("ada");
+});
+
 test("a later vote of the same voter on the same thing takes the place of the earlier one", async () => {
   const votes = new Votes(folderRecords(fresh()), null);
   const voter = "page-1234";

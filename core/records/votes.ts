@@ -32,7 +32,8 @@ export interface ListedVotes {
 }
 
 /**
- * Votes and decisions on them, which are never changed: `votes/2026-11-30/<id>.json`, and
+ * Votes and decisions on them, which are never changed, except that a rejection takes the question's text from earlier
+ * decisions: `votes/2026-11-30/<id>.json`, and
  * `decisions/2026-11-30/<id>.1.json` in the folder of the vote's day.
  */
 export class Votes {
@@ -88,7 +89,7 @@ export class Votes {
 
   /**
    * Records a decision. Throws AlreadyDecided, which names the earlier decision, unless `again` allows another one. Of
-   * two who decide at once, one is told so.
+   * two who decide at once, one is told so. A rejection removes the question's text from earlier decisions.
    */
   async decide(decision: Decision, { again = false } = {}): Promise<void> {
     const day = dayOfVote(decision.vote);
@@ -98,6 +99,15 @@ export class Votes {
     const name = `${decision.vote}.${last === null ? 1 : numberOf(last) + 1}`;
     if (!(await this.decisions.create(day, name, decision)))
       throw alreadyDecided(await this.decisions.read(day, name), decision.vote);
+    if (decision.verdict === "reject") await this.forgetQuestion(day, decision.vote, name);
+  }
+
+  /** Removes the question's text from the decisions before `last`. One that cannot be read stays as it is. */
+  private async forgetQuestion(day: string, vote: string, last: string): Promise<void> {
+    const earlier = (await this.decisions.names(day)).filter((name) => votedBy(name) === vote && name !== last);
+    for (const { name, value } of (await this.decisions.readDay(day, earlier)).found)
+      if (value.question !== null && numberOf(name) < numberOf(last))
+        await this.decisions.replace(day, name, { ...value, question: null });
   }
 
   /**

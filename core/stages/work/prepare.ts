@@ -121,8 +121,9 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
 }
 
 /**
- * The groups of accepted votes. Without a judged question set, generated questions on held-out pages measure the release,
- * so votes on those pages are left out.
+ * The groups of accepted votes. Votes on validation pages are left out, since those choose the step that training stops
+ * at. Without a judged question set, generated questions on held-out pages measure the release, so votes on those are
+ * left out too.
  */
 async function trainedVotes(
   { labels = [], seed }: PrepareArgs,
@@ -132,11 +133,20 @@ async function trainedVotes(
   ctx: TaskContext,
 ) {
   if (labels.length === 0) return { groups: [], labels: [] };
-  const isHeldOut = (page: string) => judged.length === 0 && splits.get(page) === "heldout";
-  const allowed = (page: string) => !strictPages.has(page) && !isHeldOut(page);
+  const allowed = votedPages(splits, strictPages, judged.length > 0);
   const { corpus, embedder } = parts;
   const builder = new GroupBuilder(parts, allowed);
   return votedGroups(labels, { corpus, embedder, builder, allowed, judged, seed: seed + 2 }, ctx);
+}
+
+/** Pages whose passages accepted votes may train. */
+export function votedPages(
+  splits: ReadonlyMap<string, Split>,
+  strictPages: ReadonlySet<string>,
+  isJudged: boolean,
+): (page: string) => boolean {
+  const kept = (page: string) => splits.get(page) === "validation" || (!isJudged && splits.get(page) === "heldout");
+  return (page) => !strictPages.has(page) && !kept(page);
 }
 
 /** The groups of the pairs file, checked against the judged questions. */
