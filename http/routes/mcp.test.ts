@@ -247,6 +247,21 @@ describe("the endpoint", () => {
     }
   });
 
+  it("keeps causes from callers behind a proxy", async () => {
+    await scriptAnswer();
+    server.script = async function* () {
+      yield { event: "accepted", data: { id: "ask-1" } };
+      throw new WinnowError("CorruptArtifact", "/srv/secret-folder is damaged");
+    };
+    const params = { name: "ask", arguments: { question: QUESTION } };
+    const told = async (headers: Record<string, string>) =>
+      (await server.post("/mcp", { ...call, method: "tools/call", params }, { ...accept, ...headers })).text();
+    expect(await told({})).toContain("secret-folder");
+    const proxied = await told({ "x-forwarded-for": "10.0.0.7" });
+    expect(proxied).toContain("CorruptArtifact");
+    expect(proxied).not.toContain("secret-folder");
+  });
+
   it("tells proxies not to hold its streams back", async () => {
     await scriptAnswer();
     const params = { name: "ask", arguments: { question: QUESTION }, _meta: { progressToken: 1 } };
