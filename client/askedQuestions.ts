@@ -89,11 +89,10 @@ export async function allAskedQuestions(
   const client = address ? await connectClient(address, config) : null;
   try {
     const kinds = refused ? UNANSWERED : undefined;
-    const reading = listAnswers(config, { corpus, kinds, limit }).catch((error) => {
+    const records = await listAnswers(config, { corpus, kinds, limit }).catch((error) => {
       if (client === null || !isOutage(error)) throw error;
       return messageOf(error);
     });
-    const records = await reading;
     if (typeof records !== "string") return await askedQuestions(client, options, records);
     return { ...(await askedQuestions(client, options)), unread: records };
   } finally {

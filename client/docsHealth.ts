@@ -3,10 +3,10 @@ import { type QuestionLine, readEvaluation, readQuestionLines } from "../core/ar
 import { type PageRecord, readPageRecords, readQuarantined } from "../core/artifacts/passages.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import type { Quarantined } from "../core/docs/pages.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import { type AskedQuestion, askedQuestions, UNANSWERED, usedPages } from "./askedQuestions.ts";
 import { listAnswers, type RecordPlaces } from "./records.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Entries of each list that are shown. */
 const SHOWN = 50;
@@ -77,7 +77,7 @@ export interface DocsHealth {
  * @param corpus default: the one promoted last
  */
 export async function docsHealth(places: RecordPlaces, temporal: WithTemporal, corpus?: string): Promise<DocsHealth> {
-  const { store, releases } = await openStorage(places.home, places.artifacts);
+  const { store, releases } = await storageOf(places);
   const { id, manifest } = await chosenRelease(releases, { corpus });
   const ingestDir = await store.resolve(manifest.ingest);
   const [pages, quarantined] = await Promise.all([readPageRecords(ingestDir), readQuarantined(ingestDir)]);

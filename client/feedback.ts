@@ -18,6 +18,8 @@ import { isOutage } from "../core/storage/storage.ts";
 import { type RecordPlaces, readAnswer } from "./records.ts";
 import { storageOf } from "./storageOf.ts";
 
+const CLOCKS_MS = 3600_000;
+
 /**
  * Records a vote on an answer, or on one of its candidates. It is quarantined: nothing uses it until a person accepts
  * it. Throws BadInput for a passage that is no candidate, and for too long a comment; StorageFailed, StoreUnavailable.
@@ -59,7 +61,9 @@ async function digestOf(places: RecordPlaces, id: string, questionOf: (id: strin
 /** Votes on an answer, oldest first. */
 export async function votesOn(places: RecordPlaces, answer: string): Promise<ReviewedVote[]> {
   const record = await readAnswer(places, answer).catch(() => null);
-  return (await votesOf(places)).on(answer, record?.at);
+  // Clocks of machines differ a little.
+  const since = record ? new Date(Date.parse(record.at) - CLOCKS_MS).toISOString() : undefined;
+  return (await votesOf(places)).on(answer, since);
 }
 
 /** Votes, newest first. Throws StorageFailed, StoreUnavailable. */

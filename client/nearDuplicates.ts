@@ -1,9 +1,9 @@
 import { readPassages } from "../core/artifacts/passages.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import { duplicateGroups } from "../core/training/mining/duplicateGroups.ts";
 import { type Bounded, bounded } from "./docsHealth.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Passages of a group that are named. */
 const NAMED = 10;
@@ -28,7 +28,7 @@ export class NearDuplicatePassages {
    * compared after `patienceMs`. Throws UnknownRelease, CorruptArtifact.
    */
   async of(corpus: string | undefined, patienceMs: number): Promise<Bounded<AlikePassages> | null> {
-    const { store, releases } = await openStorage(this.places.home, this.places.artifacts);
+    const { store, releases } = await storageOf(this.places);
     const { ingest } = (await chosenRelease(releases, { corpus })).manifest;
     const result = this.results.get(ingest.sha256) ?? store.resolve(ingest).then(alikeIn);
     this.results.set(ingest.sha256, result);

@@ -11,11 +11,11 @@ import { messageOf } from "../core/base/errors.ts";
 import type { ReliabilityBin } from "../core/judging/reliability.ts";
 import { abstentionRates } from "../core/judging/threshold.ts";
 import { championStack } from "../core/storage/ledger.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import type { Promotion, Release } from "../core/storage/releases.ts";
 import { partsOf } from "./releaseComparison.ts";
 import { type MeasuredQuality, qualityAsServed } from "./releaseShelf.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Thresholds of a curve. */
 const STEPS = 50;
@@ -65,7 +65,7 @@ export interface ReleaseDetails extends Release {
  * manifest or ledger.
  */
 export async function releaseDetails(places: Places, id: string): Promise<ReleaseDetails> {
-  const { store, releases } = await openStorage(places.home, places.artifacts);
+  const { store, releases } = await storageOf(places);
   const release = await releases.read(id);
   const { manifest } = release;
   const ledger = await releases.ledger(manifest.corpus);

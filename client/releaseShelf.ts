@@ -3,9 +3,9 @@ import type { ReleaseSummary } from "../contracts/release.ts";
 import type { ServingRelease } from "../contracts/serving.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { championStack } from "../core/storage/ledger.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { type Promotion, type Releases, servedMetrics } from "../core/storage/releases.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Releases of a corpus that are shown unless more are wanted. */
 const SHOWN = 25;
@@ -45,7 +45,7 @@ export interface CorpusReleases {
  * for (const { corpus, champion, releases } of await releasesByCorpus(config)) ...
  */
 export async function releasesByCorpus(places: Places, { limit = SHOWN } = {}): Promise<CorpusReleases[]> {
-  const { releases } = await openStorage(places.home, places.artifacts);
+  const { releases } = await storageOf(places);
   const all = await releases.list();
   const corpora = [...new Set([...all.map(({ corpus }) => corpus), ...(await releases.ledger()).map((e) => e.corpus)])];
   return Promise.all(corpora.sort().map((corpus) => corpusReleases(releases, corpus, all, limit)));
