@@ -2,6 +2,9 @@ import { expect } from "vitest";
 import { connectClient } from "../../client/temporal.ts";
 import { stack } from "./stageSignals.ts";
 
+/** The server deletes once its queues have noted that they are done with the workflow, which they do every half minute. */
+const DELETED_MS = 120_000;
+
 /** Deletes a workflow from the Temporal server of a home, as its retention would. */
 export async function forget(home: string, workflowId: string): Promise<void> {
   const client = await connectClient(stack(home).address, { namespace: "default", payloadKeys: null });
@@ -13,7 +16,7 @@ export async function forget(home: string, workflowId: string): Promise<void> {
         () => true,
         () => false,
       );
-    await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+    await expect.poll(isThere, { timeout: DELETED_MS }).toBe(false);
   } finally {
     await client.connection.close();
   }
