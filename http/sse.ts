@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import type { Env } from "./protocol.ts";
 
 /** One event of a stream. Without a name it is a message. */
@@ -7,6 +8,12 @@ export interface ServerEvent {
   /** One line. */
   data: string;
 }
+
+/** One event of a stream, for its description. */
+export const eventSchema = z.object({
+  event: z.string().optional(),
+  data: z.string().describe("JSON, but for the mark at the end of some streams."),
+}) satisfies z.ZodType<ServerEvent>;
 
 /** Proxies end connections on which nothing is sent for a minute or less. */
 const BEAT_MS = 15_000;

@@ -8,7 +8,7 @@ import type { AskEvent } from "../../contracts/askEvents.ts";
 import { ERRORS } from "../errorSchema.ts";
 import { HttpFailure } from "../failure.ts";
 import type { App, Env, Protocol } from "../protocol.ts";
-import { eventStream, type ServerEvent } from "../sse.ts";
+import { eventSchema, eventStream, type ServerEvent } from "../sse.ts";
 import { AI_SDK, answerUi } from "./aiSdk.ts";
 
 const EVENTS = `\`Accept: text/event-stream\` gives the answer while it is made, as events with JSON data:
@@ -40,7 +40,7 @@ const askRoute = createRoute({
   responses: {
     200: {
       description: "The answer, or a refusal with the closest passages.",
-      content: { "application/json": { schema: answerSchema }, "text/event-stream": { schema: z.string() } },
+      content: { "application/json": { schema: answerSchema }, "text/event-stream": { schema: eventSchema } },
     },
     ...ERRORS,
   },

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { z } from "zod";
 import type { Doors } from "../../client/doors.ts";
 import type { ReleaseChoice } from "../../client/openRelease.ts";
 import type { AskEvent } from "../../contracts/askEvents.ts";
@@ -14,7 +13,7 @@ import { OPENAI_ERRORS } from "../errorSchema.ts";
 import { DEFAULT_MODEL, withModel } from "../models.ts";
 import { openaiError } from "../openai.ts";
 import type { Env, Protocol } from "../protocol.ts";
-import { eventStream, type ServerEvent } from "../sse.ts";
+import { eventSchema, eventStream, type ServerEvent } from "../sse.ts";
 
 const PATH = "/v1/chat/completions";
 const MB = 2 ** 20;
@@ -30,7 +29,7 @@ const route = createRoute({
     ...OPENAI_ERRORS,
     200: {
       description: "The answer with its sources, or a refusal as ordinary content; chunks with `stream`.",
-      content: { "application/json": { schema: chatReplySchema }, "text/event-stream": { schema: z.string() } },
+      content: { "application/json": { schema: chatReplySchema }, "text/event-stream": { schema: eventSchema } },
     },
   },
 });

@@ -14,7 +14,7 @@ const PACKAGES = ["schemathesis==4.32.5"];
 const CHECKS = "not_a_server_error,response_schema_conformance,status_code_conformance,content_type_conformance";
 const TIMEOUT_SECONDS = 20;
 /** Operations share the requests; each takes about this many more for edge cases of its schema. */
-const OPERATIONS = 11;
+const OPERATIONS = 13;
 
 const { values } = parseArgs({ options: { requests: { type: "string", default: "10000" } } });
 const python = await pythonWith("fuzz-venv", PACKAGES, "150 MB, a minute");
