@@ -2,13 +2,13 @@ import type { Client } from "@temporalio/client";
 import { approvalId, WORKFLOWS } from "../contracts/names.ts";
 import type { ApprovalResult, ChampionResult } from "../contracts/release.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import type { Promotion } from "../core/storage/releases.ts";
 import { decide } from "./approval.ts";
 import { promote, rollback } from "./champion.ts";
 import { fact } from "./facts.ts";
 import { asWinnowError, rootCause } from "./outcome.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Patience with an approval that somebody else has just given: each byte of the release is read. */
 const CARRIED_OUT_MS = 10_000;
@@ -78,7 +78,7 @@ export async function carryOut(
   decision: Decision,
   { patienceMs = PATIENCE_MS } = {},
 ): Promise<Decided> {
-  const { releases } = await openStorage(places.home, places.artifacts);
+  const { releases } = await storageOf(places);
   const { action } = decision;
   const { id: release, manifest } = await releases.read(decision.release);
   const { corpus } = manifest;

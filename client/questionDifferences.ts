@@ -5,10 +5,10 @@ import { type QuestionLine, readEvaluation, readQuestionLines, servingLimits } f
 import { WinnowError } from "../core/base/errors.ts";
 import { bootstrapDifference } from "../core/judging/bootstrap.ts";
 import { type AskDecision, decisionOf } from "../core/judging/limits.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { measured } from "../core/storage/releases.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
 import type { Places } from "./settings.ts";
+import { storageOf } from "./storageOf.ts";
 
 /** Smallest change of nDCG@10 that counts as one, as in the report. */
 const SMALLEST = 0.005;
@@ -92,7 +92,7 @@ interface Side {
  * const { mean, withinChance, questions } = await compareQuestions(places, "0b08c3a25fbe", "14f9f68957b3");
  */
 export async function compareQuestions(places: Places, a: string, b: string): Promise<QuestionComparison> {
-  const { store, releases } = await openStorage(places.home, places.artifacts);
+  const { store, releases } = await storageOf(places);
   const [left, right] = await Promise.all([a, b].map(async (id) => readSide(store, await releases.read(id))));
   return compareSides(left!, right!);
 }

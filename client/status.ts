@@ -1,7 +1,7 @@
 import type { ReleaseSummary } from "../contracts/release.ts";
-import { openStorage } from "../core/storage/openStorage.ts";
 import { type LlmState, llmState } from "./llm.ts";
 import { type Overview, overviewOf } from "./overview.ts";
+import { listChampions } from "./releases.ts";
 import type { ClientSettings } from "./settings.ts";
 import { findStack } from "./stack.ts";
 import { connectClient } from "./temporal.ts";
@@ -28,8 +28,7 @@ export async function status(config: ClientSettings): Promise<Status> {
   const stack = await findStack(config);
   const address = config.temporalAddress ?? stack?.address ?? null;
   const overview = address ? await overviewAt(address, config) : { ...NOTHING, ...(await llmState(null, config)) };
-  const releases = await (await openStorage(config.home, config.artifacts)).releases.list();
-  const champions = releases.filter((release) => release.champion);
+  const champions = await listChampions(config);
   const now = Date.now();
   return {
     home: config.home,
