@@ -3,9 +3,9 @@ import { visibleName } from "../base/controls.ts";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
 import { FORMATS, languageOf } from "./formats/index.ts";
-import { closesFence } from "./formats/markdown/fences.ts";
 import { type Page, pageName } from "./page.ts";
 import type { SourceFile } from "./sourceFile.ts";
+import { closesFence, fenceOf } from "./text/code.ts";
 
 export interface Quarantined {
   page: string;
@@ -46,14 +46,12 @@ function titleOf(path: string, data: Record<string, unknown>, body: string): str
 
 /** Text of the first heading of the first level; a comment of a code block is none. */
 function firstHeading(body: string): string {
-  let fence = "";
+  let fence: string | null = null;
   for (const line of body.split("\n")) {
-    if (fence !== "") fence = closesFence(line, fence) ? "" : fence;
-    else {
-      const heading = /^# (.*)$/.exec(line)?.[1];
-      if (heading !== undefined) return heading.trim();
-      fence = /^\s*(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1] ?? "";
-    }
+    if (fence === null) {
+      if (line.startsWith("# ")) return line.slice(2).trim();
+      fence = fenceOf(line);
+    } else if (closesFence(line, fence)) fence = null;
   }
   return "";
 }

@@ -1,8 +1,9 @@
+import { closesFence } from "../text/code.ts";
 import type { Block, Dialect, MarkdownPage } from "./dialect.ts";
 import type { Format } from "./format.ts";
 import { colonsAt } from "./markdown/colons.ts";
 import { CONTAINERS, insideOf } from "./markdown/containers.ts";
-import { closesFence, fenceInfo } from "./markdown/fences.ts";
+import { fenceInfo } from "./markdown/fences.ts";
 import { blockLabel } from "./markdown/labels.ts";
 
 const FENCE = new RegExp(`^(${CONTAINERS})(\`{3,}|~{3,})(.*)$`);

@@ -1,11 +1,10 @@
 import { posix } from "node:path";
 import type { AnchorStyle } from "../anchors.ts";
 import type { Page } from "../page.ts";
+import { closesFence, fenceOf } from "../text/code.ts";
 import type { Block, Dialect, MarkdownPage } from "./dialect.ts";
 import type { Format } from "./format.ts";
-import { closesFence } from "./markdown/fences.ts";
 
-const FENCE = /^(\s*)(`{3,}(?=[^`]*$)|~{3,})/;
 /** A line that takes its text from a file, or from a part of it: `file.rs:part`. */
 const INCLUDED = /^\s*\{\{\s*#(?:include|rustdoc_include|playground|playpen)\s+([^\s{}:]+)[^{}]*\}\}\s*$/;
 /** Sets the browser's title. */
@@ -38,8 +37,9 @@ function preprocessed({ lines }: MarkdownPage): Dialect {
 
 /** A block of code that holds included files alone. */
 function includedCode(lines: readonly string[], line: string, at: number): Block | null {
-  const [, indent = "", fence] = FENCE.exec(line) ?? [];
-  if (fence === undefined) return null;
+  const fence = fenceOf(line);
+  if (fence === null) return null;
+  const indent = line.slice(0, line.indexOf(fence));
   const shown = [""];
   for (let next = at + 1; next < lines.length; next++) {
     const caption = captionOf(lines[next]!);

@@ -1,6 +1,7 @@
+import { closesFence } from "../text/code.ts";
 import type { Block, Dialect, MarkdownPage } from "./dialect.ts";
 import type { Format } from "./format.ts";
-import { closesFence, LONG_FENCE, withTitle } from "./markdown/fences.ts";
+import { LONG_FENCE, withTitle } from "./markdown/fences.ts";
 import { labelOf } from "./markdown/labels.ts";
 
 /** Break between two cells of a notebook, with the editor's metadata. */

@@ -10,9 +10,9 @@ export function fenceOf(line: string): string | null {
 }
 
 /** True for a line that closes the block opened by `fence`. Other fences inside the block are its text. */
-export function endsFence(line: string, fence: string): boolean {
+export function closesFence(line: string, fence: string): boolean {
   const marks = line.trim();
-  return marks.startsWith(fence) && /^(?:`+|~+)$/.test(marks);
+  return marks.startsWith(fence) && marks.replaceAll(fence[0]!, "") === "";
 }
 
 /** The text with its last fenced block closed, so that text appended to it is no code. */
@@ -20,7 +20,7 @@ export function withClosedFence(text: string): string {
   let open: string | null = null;
   for (const line of text.split("\n")) {
     if (open === null) open = fenceOf(line);
-    else if (endsFence(line, open)) open = null;
+    else if (closesFence(line, open)) open = null;
   }
   return open === null ? text : `${text}\n${open}`;
 }

@@ -1,4 +1,4 @@
-import { endsFence, fenceOf, maskedSpans } from "./code.ts";
+import { closesFence, fenceOf, maskedSpans } from "./code.ts";
 
 /** A row of a table in a passage: `passage.slice(start, end)` is its line. */
 export interface TableRow {
@@ -37,7 +37,7 @@ export function tableRows(passage: string): TableRow[] {
     const opened = fenceOf(line);
     const cells = fence === null && opened === null ? cellsOf(line, table.length > 0) : null;
     if (fence === null) fence = opened;
-    else if (endsFence(line, fence)) fence = null;
+    else if (closesFence(line, fence)) fence = null;
     const isWider = cells !== null && table[0] !== undefined && withoutEmptyEnd(cells).length > table[0].cells.length;
     const isPiped = isWider && isHeader(table[0]!.cells) && !isHeader(cells);
     if (cells === null || (isWider && !isPiped)) close();

@@ -1,4 +1,4 @@
-import { endsFence, fenceOf, maskedSpans } from "./code.ts";
+import { closesFence, fenceOf, maskedSpans } from "./code.ts";
 import { tableRows } from "./tables.ts";
 
 /** A quotable piece of a passage. `text` is exactly `passage.slice(start, end)`. */
@@ -42,7 +42,7 @@ export function textUnits(passage: string): TextUnit[] {
   };
   for (const line of linesOf(passage)) {
     if (code !== null) {
-      if (endsFence(line.text, fence)) {
+      if (closesFence(line.text, fence)) {
         addCode(passage, code, units);
         code = null;
       } else code.push(line);

@@ -27,9 +27,3 @@ export function withTitle(language: string, title: string): string {
   const shown = title.replace(/`/g, "").replace(/\s+/g, " ").trim();
   return shown === "" ? language : `${language || "text"} ${shown}`;
 }
-
-/** True for the line that closes `fence`. */
-export function closesFence(line: string, fence: string): boolean {
-  const text = line.trim();
-  return text.startsWith(fence) && text.replaceAll(fence[0]!, "") === "";
-}

@@ -1,6 +1,6 @@
+import { closesFence } from "../../text/code.ts";
 import type { Block, Dialect, MarkdownPage, OpenCode, OpenDialect } from "../dialect.ts";
 import { columnOf, IndentedCode } from "./containers.ts";
-import { closesFence } from "./fences.ts";
 import { plainMarks } from "./marks.ts";
 
 /** An open block that holds lines indented by four columns, such as an admonition of MkDocs. */
