@@ -1,10 +1,10 @@
 // npm run test:node [-- VERSION ...] [--unit]: the tests on other versions of Node, whose binaries come from npm.
 // Default: every supported version, with the unit, workflow and e2e tiers; `--unit` runs the unit tier alone.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { cache, root } from "./setup/paths.mjs";
+import { provideNode } from "./setup/node.mjs";
+import { root } from "./setup/paths.mjs";
 import { NODE_TESTED } from "./setup/pins.mjs";
 
 const { values, positionals } = parseArgs({ options: { unit: { type: "boolean" } }, allowPositionals: true });
@@ -15,23 +15,8 @@ process.exit(failed.length > 0 ? 1 : 0);
 
 function passes(version) {
   const node = provideNode(version);
-  if (node === null) return false;
   console.log(`\n══ Node ${version}`);
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const tests = [join(root, "scripts", "test.mjs"), values.unit ? "unit" : "node"];
   return spawnSync(node, tests, { cwd: root, env, stdio: "inherit" }).status === 0;
-}
-
-/** The binary of a version such as 22 or 20.20.2, kept in the cache folder; null if npm has none. */
-function provideNode(version) {
-  const name = `${process.platform === "darwin" ? "node-bin-darwin" : "node-linux"}-${process.arch}`;
-  const folder = join(cache, "node", version);
-  const binary = join(folder, "node_modules", name, "bin", "node");
-  if (existsSync(binary)) return binary;
-  mkdirSync(folder, { recursive: true });
-  const options = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
-  const { stderr } = spawnSync("npm", ["install", ...options, `${name}@${version}`], { cwd: folder, encoding: "utf8" });
-  if (existsSync(binary)) return binary;
-  console.log(`npm has no Node ${version} for this machine: ${stderr}`);
-  return null;
 }
