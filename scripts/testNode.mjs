@@ -14,9 +14,21 @@ console.log(failed.length > 0 ? `\nFailed on Node ${failed.join(", ")}` : `\nPas
 process.exit(failed.length > 0 ? 1 : 0);
 
 function passes(version) {
-  const node = provideNode(version);
   console.log(`\n══ Node ${version}`);
+  const node = provided(version);
+  if (node === null) return false;
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const tests = [join(root, "scripts", "test.mjs"), values.unit ? "unit" : "node"];
   return spawnSync(node, tests, { cwd: root, env, stdio: "inherit" }).status === 0;
+}
+
+/** Null, with the reason on the screen, for a version that npm does not have. */
+function provided(version) {
+  try {
+    return provideNode(version);
+  } catch (error) {
+    if (error.name !== "SetupError") throw error;
+    console.log(error.message);
+    return null;
+  }
 }
