@@ -4,6 +4,7 @@ import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { LadderRow, MetricName } from "../../contracts/evaluation.ts";
 import type { ReliabilityBin } from "../judging/reliability.ts";
+import { ladderSize } from "./ladderSize.ts";
 
 use([CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
@@ -12,11 +13,6 @@ const FAINT = "#d8dee6";
 export const COLORS = { retrieval: "#8592a3", reranked: "#0f766e", near: "#c2410c", offTopic: "#7c3aed" };
 const AT_EDGE = { onZero: false };
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
-
-/** Width and height of the dot plot of a ladder with so many rows, in pixels. */
-export function ladderSize(rows: number): [width: number, height: number] {
-  return [720, 60 + 34 * rows];
-}
 
 /** Dot plot of one metric with its 95 % interval, one line per ladder row. Returns an SVG document. */
 export function ladderChart(ladder: readonly LadderRow[], metric: MetricName, highlight: string): string {

@@ -1,10 +1,8 @@
 import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
-import { COLORS, ladderChart, reliabilityChart } from "../../../core/report/charts.ts";
-import { thresholdChart } from "../../../core/report/thresholdChart.ts";
 import { HttpFailure } from "../../failure.ts";
 import type { View } from "../view.ts";
 
-export const CHARTS = ["ladder", "reliability", "thresholds"] as const;
+const CHARTS = ["ladder", "reliability", "thresholds"] as const;
 export type ChartName = (typeof CHARTS)[number];
 
 /** Address of a release's chart. */
@@ -18,20 +16,27 @@ export const chartView: View = {
   title: "Chart",
   async render(c, { desk }) {
     const release = await desk.release(c.req.param("id")!);
-    const svg = chartOf(release, c.req.param("chart")!.replace(/\.svg$/, "") as ChartName);
+    const svg = await chartOf(release, c.req.param("chart")!.replace(/\.svg$/, "") as ChartName);
     if (svg === null) throw new HttpFailure(404, "NotFound", `release ${release.id} has no such chart`);
     return c.body(svg, 200, { "Content-Type": "image/svg+xml", "Cache-Control": "private, max-age=86400" });
   },
 };
 
-/** Null if the release is not measured. */
-function chartOf({ manifest, curves }: ReleaseDetails, chart: ChartName): string | null {
+/**
+ * Null if the release is not measured. ECharts is loaded with the first chart: it takes tens of megabytes, and most
+ * processes of the API draw none.
+ */
+async function chartOf({ manifest, curves }: ReleaseDetails, chart: ChartName): Promise<string | null> {
+  const { COLORS, ladderChart, reliabilityChart } = await import("../../../core/report/charts.ts");
   if (chart === "ladder") {
     const ladder = manifest.evaluation?.ladder ?? [];
     const served = manifest.ranking === "reranked" ? ladder.at(-1)?.name : "retrieval";
     return ladder.length === 0 ? null : ladderChart(ladder, "ndcg@10", served ?? "");
   }
   if (curves === null) return null;
-  if (chart === "thresholds") return thresholdChart(curves.rates, curves.limits);
+  if (chart === "thresholds") {
+    const { thresholdChart } = await import("../../../core/report/thresholdChart.ts");
+    return thresholdChart(curves.rates, curves.limits);
+  }
   return reliabilityChart(curves.reliability.map(({ ranking: name, bins }) => ({ name, color: COLORS[name], bins })));
 }

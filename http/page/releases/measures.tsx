@@ -1,6 +1,6 @@
 import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import { type EvaluationSummary, METRICS, type PairedDifference } from "../../../contracts/evaluation.ts";
-import { ladderSize } from "../../../core/report/charts.ts";
+import { ladderSize } from "../../../core/report/ladderSize.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Difference, Interval, limitsInWords, Percent } from "../parts/figures.tsx";
 import { type ChartName, chartPath } from "./chartView.ts";
