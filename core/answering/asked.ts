@@ -1,5 +1,6 @@
 import type { Passage, SearchResult } from "../../contracts/passage.ts";
-import { leastUsed, type Selection, selectPassages } from "./receipt.ts";
+import { leastUsed } from "../judging/limits.ts";
+import { type Selection, selectPassages } from "./receipt.ts";
 
 /** A question with its search results. */
 export interface Asked {

@@ -1,6 +1,7 @@
 import type { Receipt, ReceiptCandidate } from "../../contracts/ask.ts";
 import type { RankedPassage, SearchResult } from "../../contracts/passage.ts";
 import { apart } from "../base/apart.ts";
+import { leastUsed } from "../judging/limits.ts";
 
 /** A candidate, with or without its text. */
 type Candidate = Omit<RankedPassage, "text">;
@@ -36,15 +37,6 @@ export function selectPassages<P extends Candidate>(ranked: P[], threshold: numb
     else selected.push(passage);
   }
   return { selected, dropped };
-}
-
-/** Smallest relevance of a passage that an answer may use. Where the release is not sure, the closest match may be. */
-export function leastUsed({
-  threshold,
-  limits,
-  unsure,
-}: Pick<SearchResult, "threshold" | "limits" | "unsure">): number {
-  return unsure ? limits.refuse : threshold;
 }
 
 /** The receipt of an answer: every candidate with all its scores. Long headings are cut, so that it fits a payload. */

@@ -1,4 +1,4 @@
-import type { Limits } from "../../contracts/passage.ts";
+import type { Limits, SearchResult } from "../../contracts/passage.ts";
 import { sigmoid } from "./logistic.ts";
 import {
   type Decidable,
@@ -24,6 +24,15 @@ export type AskDecision = "refuse" | "unsure" | "answer";
 export function decisionOf({ refuse, answer }: Limits, best: number): AskDecision {
   if (refuses(refuse, best)) return "refuse";
   return refuses(answer, best) ? "unsure" : "answer";
+}
+
+/** Smallest relevance of a passage that an answer may use. Where the release is not sure, the closest match may be. */
+export function leastUsed({
+  threshold,
+  limits,
+  unsure,
+}: Pick<SearchResult, "threshold" | "limits" | "unsure">): number {
+  return unsure ? limits.refuse : threshold;
 }
 
 /**

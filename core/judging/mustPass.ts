@@ -20,8 +20,8 @@ export function mustPassLost(championPassed: Iterable<string>, passed: ReadonlyS
 }
 
 function passes(question: ScoredQuestion, served: ServedQuestion): boolean {
-  if (!question.answerable) return served.refused || served.unsure;
-  if (served.refused) return false;
+  if (!question.answerable) return served.decision !== "answer";
+  if (served.decision === "refuse") return false;
   const ranking = served.order.slice(0, DEPTH).map((i) => question.candidates[i]!.position);
   return rankJudgments(question.judgments, ranking).some((judgment) => judgment.rank !== null);
 }

@@ -3,7 +3,7 @@ import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { Limits, Ranking } from "../../contracts/passage.ts";
 import { type Calibration, FEATURE_SETS, fitCalibration, relevanceOf } from "./calibration.ts";
 import { outOfFold } from "./folds.ts";
-import { chooseLimits, decisionOf } from "./limits.ts";
+import { type AskDecision, chooseLimits, decisionOf, leastUsed } from "./limits.ts";
 import { fitLogitWeight, orderScores } from "./ordering.ts";
 import type { Forecast } from "./reliability.ts";
 import { descending, featuresOf, type RerankerRole, type ScoredQuestion } from "./scored.ts";
@@ -18,9 +18,8 @@ export interface ServedQuestion extends Decidable {
   relevance: number[];
   threshold: number;
   limits: Limits;
-  /** By the limits, as `ask` decides. */
-  refused: boolean;
-  unsure: boolean;
+  /** What `ask` does with the question, by the limits. */
+  decision: AskDecision;
   /** Whether each passage behind the answer is judged, in served order; empty if refused. */
   used: boolean[];
   /** P(relevant) of the first passage served, and its outcome. `null` if nothing was retrieved. */
@@ -157,11 +156,10 @@ function decide(
   { candidates }: ScoredQuestion,
   { order, relevance, best }: Pick<ServedQuestion, "order" | "relevance" | "best">,
   { threshold, limits }: Pick<Calibration, "threshold" | "limits">,
-): Pick<ServedQuestion, "threshold" | "limits" | "refused" | "unsure" | "used"> {
+): Pick<ServedQuestion, "threshold" | "limits" | "decision" | "used"> {
   const decision = decisionOf(limits, best);
-  const unsure = decision === "unsure";
-  const least = unsure ? limits.refuse : threshold;
+  const least = leastUsed({ threshold, limits, unsure: decision === "unsure" });
   const reaching = decision === "refuse" ? [] : order.filter((i) => !refuses(least, relevance[i]!));
   const used = reaching.slice(0, DRAWN_ON).map((i) => candidates[i]!.relevant);
-  return { threshold, limits, refused: decision === "refuse", unsure, used };
+  return { threshold, limits, decision, used };
 }

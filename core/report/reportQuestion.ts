@@ -1,3 +1,5 @@
+import type { AskDecision } from "../judging/limits.ts";
+
 /** A place in the docs. */
 export interface Place {
   page: string;
@@ -44,17 +46,10 @@ export function isMistake(outcome: Outcome): boolean {
   return outcome === "wrong" || outcome === "refused" || outcome === "answered";
 }
 
-/** What `ask` does with a question. `used` says for each passage behind the answer whether it is judged. */
-export interface Decided {
-  refused: boolean;
-  unsure: boolean;
-  used: readonly boolean[];
-}
-
-/** The outcome of a scored question. */
-export function outcomeOf(answerable: boolean, { refused, unsure, used }: Decided): Outcome {
-  if (refused) return answerable ? "refused" : "declined";
-  if (unsure) return "unsure";
+/** The outcome of a scored question. `used` says for each passage behind the answer whether it is judged. */
+export function outcomeOf(answerable: boolean, decision: AskDecision, used: readonly boolean[]): Outcome {
+  if (decision === "refuse") return answerable ? "refused" : "declined";
+  if (decision === "unsure") return "unsure";
   if (!answerable) return "answered";
   if (used[0]) return "right";
   return used.some(Boolean) ? "lower" : "wrong";

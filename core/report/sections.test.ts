@@ -30,11 +30,11 @@ describe("outcomeOf", () => {
     [false, true, [], "declined"],
     [false, false, [false], "answered"],
   ] as const)("answerable %s, refused %s, used %j: %s", (answerable, refused, used, outcome) => {
-    expect(outcomeOf(answerable, { refused, unsure: false, used })).toBe(outcome);
+    expect(outcomeOf(answerable, refused ? "refuse" : "answer", used)).toBe(outcome);
   });
 
   it.each([true, false])("an unsure answer is no mistake, answerable %s", (answerable) => {
-    expect(outcomeOf(answerable, { refused: false, unsure: true, used: [false] })).toBe("unsure");
+    expect(outcomeOf(answerable, "unsure", [false])).toBe("unsure");
     expect(isMistake("unsure")).toBe(false);
   });
 });

@@ -106,7 +106,7 @@ function servedLine(
   passages: readonly Passage[],
   mustPassPassed: boolean | null,
 ): ServedLine {
-  const { order, relevance, best, threshold, refused, unsure } = ranked.questions[index]!;
+  const { order, relevance, best, threshold, decision } = ranked.questions[index]!;
   const candidate = order[0] === undefined ? undefined : scoring.scored[index]!.candidates[order[0]];
   const passage = candidate && passages[candidate.position]!;
   const top = passage && {
@@ -116,7 +116,8 @@ function servedLine(
     relevance: relevance[order[0]!]!,
     relevant: candidate.relevant,
   };
-  return { top: top ?? null, best, threshold, refused, unsure, mustPassPassed };
+  const decided = { refused: decision === "refuse", unsure: decision === "unsure" };
+  return { top: top ?? null, best, threshold, ...decided, mustPassPassed };
 }
 
 /** The summary with the number of questions that were left out because a reranker was trained on them. */

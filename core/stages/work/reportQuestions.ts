@@ -36,7 +36,7 @@ export function reportQuestions({ assessment, scoring, questions, passages }: Ev
     const order = answer === null ? [] : orderOf(scoring.scored[index!]!, answer);
     return {
       ...{ id, query, kind, mustPass },
-      outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer),
+      outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer.decision, answer.used),
       wanted: question.relevant.map((judgment) => wantedPlace(question, judgment, judge, passages, order)),
       first: answer === null ? null : firstPassage(query, passages[order[0]!], answer),
       ndcg: metrics[rowOf.get(id) ?? -1]?.["ndcg@10"] ?? null,
