@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from "@temporalio/common";
 import { approvalId, WORKFLOWS } from "../contracts/names.ts";
 import type { ApprovalDecision, ApprovalResult } from "../contracts/release.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { fact } from "./facts.ts";
 import { asWinnowError } from "./outcome.ts";
 
 /** Selects the candidate of a decision; default: the only one that waits. */
@@ -35,16 +36,27 @@ export async function decide(
   }
 }
 
-/** Ids of the workflows whose candidate waits for a person. */
-export async function waitingApprovals(client: Client): Promise<string[]> {
-  const ids: string[] = [];
+/** A candidate that waits for a person. */
+export interface WaitingCandidate {
+  workflowId: string;
+  corpus: string | null;
+  release: string | null;
+  since: string;
+}
+
+/** Candidates of all corpora that wait for a person. Throws what the server refuses. */
+export async function waitingCandidates(client: Client): Promise<WaitingCandidate[]> {
+  const waiting: WaitingCandidate[] = [];
   const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;
-  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-  return ids;
+  for await (const info of client.workflow.list({ query })) {
+    const since = info.startTime.toISOString();
+    waiting.push({ workflowId: info.workflowId, corpus: fact(info, "corpus"), release: fact(info, "release"), since });
+  }
+  return waiting;
 }
 
 async function onlyWaiting(client: Client): Promise<string> {
-  const ids = await waitingApprovals(client);
+  const ids = (await waitingCandidates(client)).map(({ workflowId }) => workflowId);
   if (ids.length === 1) return ids[0]!;
   if (ids.length === 0) throw new WinnowError("BadInput", "No candidate waits for approval.");
   throw new WinnowError("BadInput", `Several candidates wait, name one of: ${ids.join(", ")}`);

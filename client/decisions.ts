@@ -1,5 +1,5 @@
 import type { Client } from "@temporalio/client";
-import { approvalId, WORKFLOWS } from "../contracts/names.ts";
+import { approvalId } from "../contracts/names.ts";
 import type { ApprovalResult, ChampionResult } from "../contracts/release.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
 import type { Promotion } from "../core/storage/releases.ts";
@@ -43,25 +43,6 @@ export interface Decided {
   changed: boolean | null;
   /** Who made the last change of champion; null if the ledger has none. */
   last: Promotion | null;
-}
-
-/** A candidate that waits for a person. */
-export interface WaitingCandidate {
-  workflowId: string;
-  corpus: string | null;
-  release: string | null;
-  since: string;
-}
-
-/** Candidates that wait for a person, of all corpora. Throws what the server refuses. */
-export async function waitingCandidates(client: Client): Promise<WaitingCandidate[]> {
-  const waiting: WaitingCandidate[] = [];
-  const query = `WorkflowType = "${WORKFLOWS.approval}" AND ExecutionStatus = "Running"`;
-  for await (const info of client.workflow.list({ query })) {
-    const since = info.startTime.toISOString();
-    waiting.push({ workflowId: info.workflowId, corpus: fact(info, "corpus"), release: fact(info, "release"), since });
-  }
-  return waiting;
 }
 
 /**
@@ -138,7 +119,7 @@ async function explained(thrown: unknown, client: Client, attempt: Attempt): Pro
     return words === null ? error : new WinnowError("PromotionConflict", words, { cause: error });
   }
   if (code !== "PromotionConflict") return error;
-  const now = last === null ? `No release of ${corpus} serves now.` : `${changeInWords(last)}`;
+  const now = last === null ? `No release of ${corpus} serves now.` : changeInWords(last);
   return new WinnowError(
     "PromotionConflict",
     `Nothing was changed, because the champion of ${corpus} is not the one that you saw. ${now} Look at it and decide again.`,

@@ -1,6 +1,7 @@
 import type { Client } from "@temporalio/client";
 import { configuredUi } from "../config/cliConfig.ts";
-import { carryOut, type Decided, type Decision, type WaitingCandidate, waitingCandidates } from "./decisions.ts";
+import { type WaitingCandidate, waitingCandidates } from "./approval.ts";
+import { carryOut, type Decided, type Decision } from "./decisions.ts";
 import { type Bounded, type DocsHealth, docsHealth } from "./docsHealth.ts";
 import { type AlikePassages, NearDuplicatePassages } from "./nearDuplicates.ts";
 import { asWinnowError } from "./outcome.ts";

@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from "@temporalio/common";
 import { WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { waitingCandidates } from "./approval.ts";
 
 const ANSWER_MS = 15_000;
 
@@ -17,9 +18,8 @@ export interface Held {
 /** Returns the artifacts of running pipelines and the releases that wait for a person. */
 export async function heldByWorkflows(client: Client): Promise<Held> {
   const held: Held = { digests: [], silent: [] };
-  const running = (type: string) =>
-    client.workflow.list({ query: `WorkflowType = "${type}" AND ExecutionStatus = "Running"` });
-  for await (const run of running(WORKFLOWS.pipeline)) {
+  const query = `WorkflowType = "${WORKFLOWS.pipeline}" AND ExecutionStatus = "Running"`;
+  for await (const run of client.workflow.list({ query })) {
     try {
       held.digests.push(...(await artifactsOf(client, run)));
     } catch (error) {
@@ -28,10 +28,9 @@ export async function heldByWorkflows(client: Client): Promise<Held> {
       held.silent.push({ workflowId: run.workflowId, why: messageOf(error).split("\n")[0]! });
     }
   }
-  for await (const wait of running(WORKFLOWS.approval)) {
-    const release = releaseOf(wait);
+  for (const { workflowId, release } of await waitingCandidates(client)) {
     if (release) held.digests.push(release);
-    else held.silent.push({ workflowId: wait.workflowId, why: "it reports no release" });
+    else held.silent.push({ workflowId, why: "it reports no release" });
   }
   return held;
 }
@@ -42,11 +41,4 @@ async function artifactsOf(client: Client, { workflowId, runId }: WorkflowExecut
     handle.query<PipelineProgress>("progress"),
   );
   return artifacts.map(({ sha256 }) => sha256);
-}
-
-/** Release of a workflow: from its search attribute, or from its memo if the server lacks the attribute. */
-function releaseOf({ searchAttributes, memo }: WorkflowExecutionInfo): string | null {
-  const [told] = (searchAttributes.WinnowRelease ?? []) as unknown[];
-  const release = told ?? memo?.release;
-  return typeof release === "string" && release !== "" ? release : null;
 }

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { DEMO_PREFIX, QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import type { PipelineProgress, PipelineResult, StageReport } from "../contracts/pipeline.ts";
 import { type QueueLoad, queueLoads } from "../core/upkeep/queueLoads.ts";
-import { waitingApprovals } from "./approval.ts";
+import { waitingCandidates } from "./approval.ts";
 import { fact } from "./facts.ts";
 import { type Heartbeat, lastBeat } from "./heartbeat.ts";
 import { listSchedules, type ScheduleSummary } from "./schedules.ts";
@@ -55,13 +55,13 @@ export interface Overview {
 export async function overviewOf(client: Client): Promise<Overview> {
   const [running, waiting, lastRun, asked, queues, schedules] = await Promise.all([
     runningPipelines(client),
-    waitingApprovals(client),
+    waitingCandidates(client),
     lastPipeline(client),
     askedLately(client),
     loadsOn(client),
     listSchedules(client),
   ]);
-  return { running, waiting, lastRun, asked, queues, schedules };
+  return { running, waiting: waiting.map(({ workflowId }) => workflowId), lastRun, asked, queues, schedules };
 }
 
 async function runningPipelines(client: Client): Promise<RunningPipeline[]> {

@@ -1,4 +1,4 @@
-import type { WaitingCandidate } from "../../../client/decisions.ts";
+import type { WaitingCandidate } from "../../../client/approval.ts";
 import type { CorpusReleases, ShelvedRelease } from "../../../client/releaseShelf.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Interval, Percent, plural, Unknown, When } from "../parts/figures.tsx";

@@ -1,4 +1,4 @@
-import type { WaitingCandidate } from "../../../client/decisions.ts";
+import type { WaitingCandidate } from "../../../client/approval.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import { HttpFailure } from "../../failure.ts";
 import { TemporalAway, unlessAway } from "../parts/away.tsx";

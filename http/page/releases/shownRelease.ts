@@ -1,4 +1,4 @@
-import type { WaitingCandidate } from "../../../client/decisions.ts";
+import type { WaitingCandidate } from "../../../client/approval.ts";
 import type { ReleaseDetails } from "../../../client/releaseDetails.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import type { WebUi } from "./ledgerTable.tsx";
