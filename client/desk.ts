@@ -55,26 +55,25 @@ const SHARED_MS = 5000;
 export function openDesk(config: Places & StackSettings, server: TemporalSource): Desk {
   const named = configuredUi(config);
   const duplicates = new NearDuplicatePassages(config);
-  const soon = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+  const answering = async () => {
     const client = await server.client();
     await server.probe();
+    return client;
+  };
+  const soon = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    const client = await answering();
     return client
       .withDeadline(Date.now() + ANSWER_MS, () => work(client))
       .catch((error) => {
         throw asWinnowError(error);
       });
   };
-  const health = shared((corpus?: string) => docsHealth(config, soon, corpus), SHARED_MS);
   return {
     releases: (options) => releasesByCorpus(config, options),
     release: (id) => releaseDetails(config, id),
     compare: (a, b) => compareQuestions(config, a, b),
     waiting: () => soon(waitingCandidates),
-    async decide(decision) {
-      const client = await server.client();
-      await server.probe();
-      return carryOut(client, config, decision);
-    },
+    decide: async (decision) => carryOut(await answering(), config, decision),
     runs: () => soon(listRuns),
     run: (workflowId) => soon((client) => runDetails(client, workflowId)),
     cancelRun: (workflowId) => soon((client) => requestCancel(client, workflowId)),
@@ -82,7 +81,7 @@ export function openDesk(config: Places & StackSettings, server: TemporalSource)
       const ui = named ?? (await ownUi(config));
       return ui === null ? null : (workflowId) => webUiOf(ui, config.namespace, workflowId);
     },
-    docsHealth: (corpus) => health(corpus),
+    docsHealth: shared((corpus?: string) => docsHealth(config, soon, corpus), SHARED_MS),
     nearDuplicates: (corpus) => duplicates.of(corpus, PATIENCE_MS),
   };
 }
