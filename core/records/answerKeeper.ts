@@ -1,6 +1,7 @@
-import type { AskResult, Citation } from "../../contracts/ask.ts";
+import type { AskResult } from "../../contracts/ask.ts";
 import type { AnswerRecord } from "../../contracts/records.ts";
 import { messageOf } from "../base/errors.ts";
+import { passagesInstead } from "../llm/passagesInstead.ts";
 import { type AnswerRecords, questionDigest } from "./answers.ts";
 
 /** A finished question. */
@@ -31,8 +32,6 @@ const MOST_PENDING = 256;
 
 /** Text in the place of an LLM's answer, which may repeat the question. */
 export const WITHHELD = "The text of this answer was not kept. Its sources and its receipt were.";
-
-const UNKEPT_FAILURE = "No answer by the language model: its failure was not kept.";
 
 /**
  * @param texts keeps the question's text, and the text that an LLM wrote. Without it an answer of quotations is kept
@@ -77,14 +76,9 @@ export function recordOf({ id, at, question, result }: FinishedQuestion, texts: 
 /** Replacements for what an LLM or its endpoint wrote: the message of a failure may repeat the question too. */
 function withoutTexts({ kind, citations, receipt }: AskResult): Partial<AnswerRecord> {
   if (kind === "llm") return { answer: WITHHELD, unsupported: [], withheld: true };
-  if (kind === "degraded") return { answer: degradedWithoutFailure(citations, receipt.why !== null) };
+  if (kind === "degraded")
+    return { answer: passagesInstead("its failure was not kept", receipt.why !== null, citations) };
   return {};
-}
-
-function degradedWithoutFailure(citations: readonly Citation[], isUnsure: boolean): string {
-  const lines = citations.map(({ heading, quote }, at) => `[${at + 1}] ${heading.join(" > ")}: ${quote}`);
-  const doubt = isUnsure ? " The docs may not answer this question." : "";
-  return [`${UNKEPT_FAILURE}${doubt} The passages that match best:`, ...lines].join("\n\n");
 }
 
 /** True if it settles within this time. */
