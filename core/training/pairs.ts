@@ -95,7 +95,6 @@ export async function assertPairsNotJudged(
 ): Promise<void> {
   const supplied = groups.map(({ question }) => question);
   if (embedder === null || judged.length === 0) return assertNotJudged(supplied, new JudgedQuestions(judged));
-  const queries = judged.map(({ query }) => query);
-  const guard = new JudgedQuestions(judged, await embedder.embed({ questions: queries }, ctx));
+  const guard = await JudgedQuestions.embedded(judged, embedder, ctx);
   assertNotJudged(supplied, guard, await embedder.embed({ questions: supplied }, ctx));
 }

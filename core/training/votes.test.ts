@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { PassageLabel } from "../../contracts/labels.ts";
 import { sha256 } from "../base/canonical.ts";
+import { countBy } from "../base/countBy.ts";
 import { quietContext } from "../base/progress.ts";
 import type { Question } from "../judging/question.ts";
 import type { TrainingQuestion } from "./questions/question.ts";
 import { smallCorpus } from "./testing/corpusFixture.ts";
-import { fatesOf, type VotedParts, votedGroups, votesLine } from "./votes.ts";
+import { type VotedParts, votedGroups, votesLine } from "./votes.ts";
 
 const corpus = smallCorpus();
 const DRAINING = "queues.md#Draining a queue";
@@ -91,9 +92,7 @@ test("a down-vote alone teaches no order, and a positive without any other passa
 });
 
 test("the fates are counted for people", () => {
-  const used = (["trained", "gone", "trained", "judged"] as const).map((fate) => ({
-    ...{ vote: "v", passage: "p", question: "q", fate },
-  }));
-  expect(votesLine(fatesOf(used))).toBe("2 of 4 voted passages (1 gone, 1 judged)");
+  const fates = ["trained", "gone", "trained", "judged"] as const;
+  expect(votesLine(countBy(fates, (fate) => fate))).toBe("2 of 4 voted passages (1 gone, 1 judged)");
   expect(votesLine({ trained: 1 })).toBe("1 of 1 voted passages");
 });

@@ -1,4 +1,5 @@
 import type { LabelFate, PassageLabel, UsedLabel } from "../../contracts/labels.ts";
+import type { Passage } from "../../contracts/passage.ts";
 import type { TrainingGroup } from "../artifacts/groups.ts";
 import { sha256 } from "../base/canonical.ts";
 import type { TaskContext } from "../base/progress.ts";
@@ -48,7 +49,7 @@ export async function votedGroups(
   const keys = [...questions.keys()];
   const texts = keys.map((key) => questions.get(key)![0]!.label.question);
   const vectorOf = await embedded(texts, parts.embedder, ctx);
-  const guard = await guardOf(parts, ctx);
+  const guard = await JudgedQuestions.embedded(parts.judged, parts.embedder, ctx);
   const random = seededRandom(parts.seed);
   for (const [at, text] of texts.entries()) {
     const placed = questions.get(keys[at]!)!;
@@ -73,13 +74,6 @@ export async function votedGroups(
       return { vote, passage, question, fate: fates.get(label)! };
     }),
   };
-}
-
-/** Number of labels by fate. */
-export function fatesOf(labels: readonly UsedLabel[]): Partial<Record<LabelFate, number>> {
-  const counts: Partial<Record<LabelFate, number>> = {};
-  for (const { fate } of labels) counts[fate] = (counts[fate] ?? 0) + 1;
-  return counts;
 }
 
 /** A line for people: `3 of 5 voted passages (1 gone, 1 judged)`. */
@@ -111,7 +105,7 @@ function byQuestion(
 
 /** Position of the passage; null if it is gone or its text has changed. */
 export function positionOf(
-  corpus: Pick<TrainingCorpus, "byId" | "passages">,
+  corpus: { byId: ReadonlyMap<string, number>; passages: readonly Pick<Passage, "text">[] },
   { passage, textDigest }: Pick<PassageLabel, "passage" | "textDigest">,
 ): number | null {
   const position = corpus.byId.get(passage);
@@ -128,9 +122,4 @@ function questionOf(text: string, { position }: Placed, up: Placed[], down: Plac
 async function embedded(texts: string[], embedder: VotedParts["embedder"], ctx: TaskContext) {
   const vectors = await embedder.embed({ questions: texts }, ctx);
   return (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
-}
-
-async function guardOf({ judged, embedder }: VotedParts, ctx: TaskContext): Promise<JudgedQuestions> {
-  const queries = judged.map(({ query }) => query);
-  return new JudgedQuestions([...judged], await embedder.embed({ questions: queries }, ctx));
 }

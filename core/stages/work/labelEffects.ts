@@ -2,7 +2,6 @@ import type { LabelEffect, PassageLabel, UsedLabel } from "../../../contracts/la
 import type { Ranking } from "../../../contracts/passage.ts";
 import { readCalibrations } from "../../artifacts/evaluation.ts";
 import { readUsedLabels } from "../../artifacts/groups.ts";
-import { sha256 } from "../../base/canonical.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import type { Assessment } from "../../judging/assess.ts";
 import type { Calibrations } from "../../judging/calibration.ts";
@@ -10,6 +9,7 @@ import type { Question } from "../../judging/question.ts";
 import type { RerankerRole, ScoredQuestion } from "../../judging/scored.ts";
 import { serveFrozen } from "../../judging/served.ts";
 import { normalisedQuestion } from "../../records/answers.ts";
+import { positionOf } from "../../training/votes.ts";
 import { type ScoringParts, scoreQuestions } from "./scoreQuestions.ts";
 
 export interface LabelArgs {
@@ -33,20 +33,19 @@ export async function labelEffects(
   { signal }: Pick<TaskContext, "signal">,
 ): Promise<LabelEffect[]> {
   const { passages } = parts.retriever;
-  const position = new Map(passages.map(({ id }, at) => [id, at]));
-  const there = labels.filter(({ passage, textDigest }) => {
-    const at = position.get(passage);
-    return at !== undefined && sha256(passages[at]!.text) === textDigest;
+  const byId = new Map(passages.map(({ id }, at) => [id, at]));
+  const there = labels.flatMap((label) => {
+    const at = positionOf({ passages, byId }, label);
+    return at === null ? [] : [{ label, at }];
   });
   if (there.length === 0) return [];
-  const asked = questionsOf(there);
+  const asked = questionsOf(there.map(({ label }) => label));
   const { scored } = await scoreQuestions([...asked.values()], parts, { signal, progress: () => {} });
   const used = trainDir === null ? [] : await readUsedLabels(trainDir);
   const champion = championEvaluateDir ? await readCalibrations(championEvaluateDir) : null;
   const after = ordersOf(scored, ranking, summary.reranker, calibrations);
   const before = champion && championRanking ? ordersOf(scored, championRanking, "champion", champion) : null;
-  return there.map((label) => {
-    const at = position.get(label.passage)!;
+  return there.map(({ label, at }) => {
     const { id } = asked.get(normalisedQuestion(label.question))!;
     const { vote, question, verdict, passage, page } = label;
     const { heading, url } = passages[at]!;

@@ -1,4 +1,5 @@
 import { type GroupStats, type TrainingGroup, writeTrainingData } from "../../artifacts/groups.ts";
+import { countBy } from "../../base/countBy.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
@@ -18,7 +19,7 @@ import { allQuestions } from "../../training/questions/questions.ts";
 import { checkedQuestions } from "../../training/questions/written/check.ts";
 import type { Split } from "../../training/split.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
-import { fatesOf, votedGroups } from "../../training/votes.ts";
+import { votedGroups } from "../../training/votes.ts";
 import { withMined } from "./mineShard.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
@@ -105,7 +106,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     validation: validation.length,
     supplied: supplied.groups.length + supplied.validation.length,
     written: written?.report ?? null,
-    ...(voted.labels.length > 0 ? { votes: fatesOf(voted.labels) } : {}),
+    ...(voted.labels.length > 0 ? { votes: countBy(voted.labels, ({ fate }) => fate) } : {}),
     heldout: answerable,
     unanswerable: heldout.length - answerable,
     pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
@@ -176,10 +177,4 @@ async function buildGroups(
     if (group !== null) groups.push(group);
   }
   return groups;
-}
-
-function countBy<T, K extends string>(items: T[], keyOf: (item: T) => K): Partial<Record<K, number>> {
-  const counts: Partial<Record<K, number>> = {};
-  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
-  return counts;
 }

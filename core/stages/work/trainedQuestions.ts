@@ -21,7 +21,7 @@ export async function trainedQuestions(
   if (texts.size === 0) return new Set();
   const unreported = { signal, progress: () => {} };
   const voted = [...texts].map((query, at) => ({ id: String(at), query }));
-  const trained = new JudgedQuestions(voted, await embedder.embed({ questions: [...texts] }, unreported));
+  const trained = await JudgedQuestions.embedded(voted, embedder, unreported);
   const vectors = await embedder.embed({ questions: questions.map(({ query }) => query) }, unreported);
   const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
   const hits = questions.filter(({ query }, at) => trained.nearlyEquals(query, vectorOf(at)) !== null);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { jaccard } from "../questions/contamination.ts";
 import { shinglesOf } from "./nearDuplicates.ts";
 
@@ -39,7 +40,7 @@ export async function duplicateGroups(texts: readonly string[]): Promise<Duplica
     return made;
   };
   for (const [at, [a, b]] of pairs.entries()) {
-    if (at % BREATH === 0) await breath();
+    if (at % BREATH === 0) await setImmediate();
     if (groups.joined(a, b)) continue;
     const overlap = jaccard(shingles(a), shingles(b));
     if (overlap >= ALIKE) groups.join(a, b, overlap);
@@ -53,7 +54,7 @@ async function candidatePairs(texts: readonly string[]): Promise<[number, number
   const hashAt = (at: number) => Math.floor(sketched[at]! / POSITIONS);
   const pairs = new Map<number, [number, number]>();
   for (let start = 0, step = 0; start < sketched.length && pairs.size < MOST_COMPARED; step++) {
-    if (step % HASHES_A_BREATH === 0) await breath();
+    if (step % HASHES_A_BREATH === 0) await setImmediate();
     let end = start;
     while (end < sketched.length && hashAt(end) === hashAt(start)) end++;
     const holders = Array.from(sketched.subarray(start, end), (packed) => packed % POSITIONS);
@@ -67,7 +68,7 @@ async function candidatePairs(texts: readonly string[]): Promise<[number, number
 async function sketches(texts: readonly string[]): Promise<Float64Array> {
   const packed: number[] = [];
   for (const [position, text] of texts.entries()) {
-    if (position % BREATH === 0) await breath();
+    if (position % BREATH === 0) await setImmediate();
     const all = shinglesOf(text);
     if (all.size < LEAST_SHINGLES) continue;
     const least = Uint32Array.from(all).sort().subarray(0, SKETCH);
@@ -127,8 +128,4 @@ class Groups {
     }
     return at;
   }
-}
-
-function breath(): Promise<void> {
-  return new Promise((resume) => setImmediate(resume));
 }

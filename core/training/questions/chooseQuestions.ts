@@ -59,8 +59,7 @@ export async function withoutJudged(
   embedder: Embedder,
   ctx: TaskContext,
 ): Promise<Record<Split, Asked[]> & { contaminated: number }> {
-  const judgedVectors = await embedder.embed({ questions: judged.map((question) => question.query) }, ctx);
-  const guard = new JudgedQuestions(judged, judgedVectors);
+  const guard = await JudgedQuestions.embedded(judged, embedder, ctx);
   let contaminated = 0;
   const clean = async (questions: TrainingQuestion[]): Promise<Asked[]> => {
     const vectors = await embedder.embed({ questions: questions.map((question) => question.text) }, ctx);

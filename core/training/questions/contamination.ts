@@ -1,6 +1,8 @@
 import { dotProduct } from "../../artifacts/vectors.ts";
 import { WinnowError } from "../../base/errors.ts";
+import type { TaskContext } from "../../base/progress.ts";
 import type { Question } from "../../judging/question.ts";
+import type { Embedder } from "../../models/embedder.ts";
 import { queryTerms } from "../../retrieval/tokenize.ts";
 
 /** Two questions are nearly the same at this share of common terms (Jaccard) or above. */
@@ -14,10 +16,20 @@ export class JudgedQuestions {
 
   /** @param vectors unit vectors of the questions, [questions, dim]; null compares terms only. */
   constructor(
-    private readonly questions: Pick<Question, "id" | "query">[],
+    private readonly questions: readonly Pick<Question, "id" | "query">[],
     private readonly vectors: Float32Array | null = null,
   ) {
     this.terms = questions.map((question) => new Set(queryTerms(question.query)));
+  }
+
+  /** The questions with their vectors, to compare by meaning too. */
+  static async embedded(
+    questions: readonly Pick<Question, "id" | "query">[],
+    embedder: Pick<Embedder, "embed">,
+    ctx: TaskContext,
+  ): Promise<JudgedQuestions> {
+    const queries = questions.map(({ query }) => query);
+    return new JudgedQuestions(questions, await embedder.embed({ questions: queries }, ctx));
   }
 
   /** The id of a judged question that `text` nearly equals, or null. @param vector unit vector of `text`. */
