@@ -22,6 +22,7 @@ import { type ApiProcess, apiProcess } from "./http/apiProcess.ts";
 import { firstPaint } from "./http/firstPaint.ts";
 import { firstTokens } from "./http/firstToken.ts";
 import { heldStreams } from "./http/heldStreams.ts";
+import { postAsk } from "./http/postAsk.ts";
 import { quantile } from "./load.ts";
 import { option } from "./peer.ts";
 
@@ -50,9 +51,9 @@ const row = (what: string, times: number[], aim = "") =>
   rows.push([what, fixed(quantile(times, 0.5), 1), fixed(quantile(times, 0.95), 1), `${times.length}`, aim]);
 
 interface Times {
-  /** Of the whole answer, as its caller waits. */
+  /** From the request to the whole answer. */
   whole: number[];
-  /** Of that, the part before the workflow's start and after its end, which the workflow's own noise does not touch. */
+  /** Of that, the part before the workflow's start and after its end, which is free of the workflow's own noise. */
   around: number[];
 }
 
@@ -65,13 +66,11 @@ async function timed(times: Times, work: () => Promise<string>): Promise<void> {
   times.around.push(whole - (closeTime!.getTime() - startTime.getTime()));
 }
 
-/** The same question by the client itself and by the API, one after the other; the order changes with each. */
+/** Asks each question by the client itself and by the API, in alternating order. */
 async function answers(url: string): Promise<void> {
   llm.play(says(ANSWER));
   const api = async (question: string) => {
-    const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ question, release: release.id });
-    const response = await fetch(`${url}/v1/ask`, { method: "POST", headers, body });
+    const response = await postAsk(url, { question, release: release.id });
     if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
     return ((await response.json()) as { id: string }).id;
   };
@@ -80,13 +79,17 @@ async function answers(url: string): Promise<void> {
     await resultOf(handle);
     return handle.workflowId;
   };
-  const ways = [own, api].map((way) => ({ way, times: { whole: [], around: [] } as Times }));
-  for (let at = -WARM_UP; at < pairs; at++) {
+  const direct: Times = { whole: [], around: [] };
+  const served: Times = { whole: [], around: [] };
+  const ways = [
+    { way: own, times: direct },
+    { way: api, times: served },
+  ];
+  for (let at = 0; at < WARM_UP; at++) for (const { way } of ways) await way(next());
+  for (let at = 0; at < pairs; at++) {
     const question = next();
-    if (at === 0) for (const { times } of ways) Object.assign(times, { whole: [], around: [] });
     for (const { way, times } of at % 2 === 0 ? ways : [...ways].reverse()) await timed(times, () => way(question));
   }
-  const [{ times: direct }, { times: served }] = ways as [(typeof ways)[0], (typeof ways)[0]];
   row("an answer by the workflow, which the client starts itself, ms", direct.whole);
   row("the same by POST /v1/ask as JSON, ms", served.whole);
   row("outside the workflow: the client itself, ms", direct.around);

@@ -1,20 +1,17 @@
-import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
 import { table } from "../../cli/table.ts";
+import { noBrowser, openBrowser } from "../../tests/browser/chromium.ts";
 import { quantile } from "../load.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 const LOADS = 9;
 /** A phone's processor is about this many times slower. */
 const SLOWER = 4;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 
-/** The bytes of the page's files, and how fast it is painted in Chromium without a cache. A note where there is none. */
+/** Sizes of the page's files, and its first paint in Chromium with an empty cache; without Chromium, a note instead. */
 export async function firstPaint(url: string): Promise<string> {
   const rows = await weights(url);
-  if (!existsSync(CHROMIUM)) return `${rows}\n\nfirst paint: skipped, because there is no ${CHROMIUM}`;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  if (noBrowser !== null) return `${rows}\n\nfirst paint: skipped, because ${noBrowser}`;
+  const browser = await openBrowser();
   try {
     const paints = async (slower: number) => {
       const times: number[] = [];

@@ -1,19 +1,21 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { table } from "../../cli/table.ts";
 import { eventsOf, type Received } from "../../http/testing/events.ts";
 import { quantile } from "../load.ts";
 import type { ApiProcess } from "./apiProcess.ts";
+import { postAsk } from "./postAsk.ts";
 
 /** Streams that are opened at once. */
 const AT_ONCE = 16;
-/** Looks at the server's response, and the time over which it is watched. A question fails after a minute without a worker. */
+/** Least number and duration of health checks of a row. Rows must be short: a question fails after a minute without a worker. */
 const LOOKS = 50;
 const HOLD_MS = 5000;
 
 /**
- * Opens streams on questions that wait, in three steps, and holds them. A table of the API's memory, of its processor
- * time and of how fast it responds meanwhile, by the number of streams.
+ * Opens streams on questions that wait, in three steps, and holds them. Returns a table of the API's memory, processor
+ * time and response time by the number of streams.
  *
- * @param api on a deployment that does not answer
+ * @param api of a deployment without query workers
  */
 export async function heldStreams(api: ApiProcess, count: number): Promise<string> {
   const leave = new AbortController();
@@ -36,9 +38,7 @@ export async function heldStreams(api: ApiProcess, count: number): Promise<strin
 
 /** Resolves once the question is accepted. */
 async function openStream(url: string, signal: AbortSignal): Promise<void> {
-  const headers = { "content-type": "application/json", accept: "text/event-stream" };
-  const body = JSON.stringify({ question: "how do I drain a node?" });
-  const events = eventsOf(await fetch(`${url}/v1/ask`, { method: "POST", headers, body, signal }));
+  const events = eventsOf(await postAsk(url, { question: "how do I drain a node?" }, { stream: true, signal }));
   const { value } = await events.next();
   if (value?.event !== "accepted") throw new Error(`a stream began with ${JSON.stringify(value)}`);
   void drained(events, signal);
@@ -61,7 +61,7 @@ async function held(api: ApiProcess, streams: number): Promise<string[]> {
     const asked = performance.now();
     await (await fetch(`${api.url}/healthz`)).text();
     times.push(performance.now() - asked);
-    await new Promise((settle) => setTimeout(settle, HOLD_MS / LOOKS));
+    await delay(HOLD_MS / LOOKS);
   }
   const { megabytes, cpuSeconds } = api.usage();
   const share = (1000 * (cpuSeconds - before)) / (performance.now() - began);
