@@ -1,14 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDoors } from "../../client/openDoors.ts";
-import { readCliConfig } from "../../config/cliConfig.ts";
 import type { PipelineProgress, PipelineResult } from "../../contracts/pipeline.ts";
-import { createApp } from "../../http/app.ts";
 import { eventsOf, type Received } from "../../http/testing/events.ts";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../s3/server.ts";
 import { Faults, kill } from "./harness.ts";
-import { ACCESS } from "./servedApi.ts";
+import { openApp } from "./servedApi.ts";
 
 const TRAIN_SECONDS = 12;
 
@@ -26,20 +23,18 @@ afterAll(async () => {
   await s3?.stop();
 });
 
-/** Starts a worker with artifacts in the bucket. `home` gives it a state folder of its own. */
-function startWorker(home?: string) {
-  const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
+/** Settings of artifacts in the bucket. `home` gives a state folder of its own. */
+function bucket(home?: string): Record<string, string> {
   const folder: Record<string, string> = home ? { WINNOW_HOME: join(faults.folder, home) } : {};
-  return faults.startWorker({ ...CREDENTIALS, ...bucket, ...folder });
+  return { ...CREDENTIALS, WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint, ...folder };
 }
+
+/** Starts a worker with artifacts in the bucket. */
+const startWorker = (home?: string) => faults.startWorker(bucket(home));
 
 /** The API with artifacts in the bucket, on a state folder of its own. */
 async function openApi() {
-  const bucket = { WINNOW_ARTIFACTS: "s3://winnow/a", WINNOW_S3_ENDPOINT: s3.endpoint };
-  const server = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`, TEMPORAL_CONFIG_FILE: "" };
-  const home = { WINNOW_HOME: join(faults.folder, "api"), WINNOW_CACHE: faults.cache };
-  const doors = await openDoors(readCliConfig({ ...CREDENTIALS, ...bucket, ...server, ...home }));
-  const app = createApp({ doors, access: ACCESS, causes: true });
+  const { doors, app } = await openApp(faults, bucket("api"));
   return {
     close: () => doors.close(),
     async events(question: string): Promise<Received[]> {

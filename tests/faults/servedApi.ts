@@ -3,10 +3,19 @@ import { readCliConfig } from "../../config/cliConfig.ts";
 import { ScriptedLlm } from "../../core/llm/testing/scriptedLlm.ts";
 import type { Access } from "../../http/access.ts";
 import { createApp } from "../../http/app.ts";
+import type { App } from "../../http/protocol.ts";
 import { type Listening, listen } from "../../http/server.ts";
 import { Faults } from "./harness.ts";
 
-export const ACCESS: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
+const ACCESS: Access = { allowedHosts: [], origins: [], tokens: [], ratePerMinute: 600, questionsAtOnce: 2 };
+
+/** The API without a socket, on the running Temporal server of `faults`. @param own settings besides its folders */
+export async function openApp(faults: Faults, own: Record<string, string>): Promise<{ doors: OpenDoors; app: App }> {
+  const folders = { WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache };
+  const server = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}`, TEMPORAL_CONFIG_FILE: "" };
+  const doors = await openDoors(readCliConfig({ ...folders, ...server, ...own }));
+  return { doors, app: createApp({ doors, access: ACCESS, causes: true }) };
+}
 
 /** The API over a socket, with a Temporal server, a worker, a release and a scripted LLM behind each answer. */
 export class ServedApi {
@@ -22,7 +31,7 @@ export class ServedApi {
     return `http://127.0.0.1:${this.opened!.server.port}`;
   }
 
-  /** @param withLlm the API's own process has the LLM too, not only the worker */
+  /** @param withLlm whether the API has the LLM too, not only the worker */
   async open({ withLlm = false } = {}): Promise<void> {
     const { faults } = this;
     const own = { WINNOW_LLM_MODEL: "scripted", WINNOW_LLM_BASE_URL: await this.llm.listen() };
@@ -32,13 +41,9 @@ export class ServedApi {
     await this.serve(withLlm ? own : {});
   }
 
-  /** Serves beside the server of `faults`, which runs. @param own the settings of the LLM, if the API has it too */
+  /** Serves the API on the running Temporal server of `faults`. @param own settings of the LLM, if the API has it too */
   async serve(own: Record<string, string> = {}): Promise<void> {
-    const { faults } = this;
-    const env = { WINNOW_HOME: faults.home, WINNOW_CACHE: faults.cache, TEMPORAL_CONFIG_FILE: "" };
-    const address = { TEMPORAL_ADDRESS: `127.0.0.1:${faults.port}` };
-    const doors = await openDoors(readCliConfig({ ...env, ...address, ...own }));
-    const app = createApp({ doors, access: ACCESS, causes: true });
+    const { doors, app } = await openApp(this.faults, own);
     this.opened = { doors, server: await listen(app, { host: "127.0.0.1", port: 0 }) };
   }
 
