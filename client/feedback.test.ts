@@ -51,7 +51,7 @@ test("a question that nobody keeps must be given, and it must be that question",
   await expect(accept("what does a Job do?")).rejects.toMatchObject({ code: "AlreadyDecided" });
 });
 
-test("where no record has the question, its text from Temporal tells whether --question is that question", async () => {
+test("without a recorded question, --question is checked against the question that Temporal still has", async () => {
   const running = async (): Promise<IdentifiedAnswer> => ({ id: "ask-9", ...finished("ask-9", "").result });
   const known = async () => "what does a Job do?";
   const voted = await addVote(places, { answer: "ask-9", vote: "up" }, running, known);

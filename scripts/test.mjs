@@ -1,4 +1,4 @@
-// npm test: set-up, then every test tier, then one line of totals. `unit`, `node` and `long` name other choices of tiers.
+// npm test: set-up, then every test tier, then one line of totals. `unit`, `node`, `long` and `cluster` select other tiers.
 // With CI=true or WINNOW_REQUIRE_ALL=1 a skipped test fails the run and is named.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// npm run test:node [-- VERSION ...] [--unit]: the tests on other versions of Node, whose binaries come from npm.
+// npm run test:node [-- VERSION ...] [--unit]: the tests on other versions of Node; npm provides the binaries.
 // Default: every supported version, with the unit, workflow and e2e tiers; `--unit` runs the unit tier alone.
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";

@@ -37,7 +37,10 @@ export function deciders({ tokens, ...access }: Access): MiddlewareHandler<Env> 
   };
 }
 
-/** Without tokens, refuses a form that is not from a page of this process: whoever sends it has not read what it decides. */
+/**
+ * Without tokens, refuses a form without the key that this process puts into its pages. Only a reader of such a page knows
+ * the key, so no other site can submit a decision.
+ */
 export function keyed({ tokens }: Pick<Access, "tokens">): MiddlewareHandler<Env> {
   if (tokens.length > 0) return (_c, next) => next();
   const key = Buffer.from(FORM_KEY);

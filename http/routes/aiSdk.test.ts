@@ -107,7 +107,7 @@ describe("the AI SDK", () => {
     expect(server.asked).toEqual(["How do I drain a node?", "what about the volumes? (drain node)"]);
   });
 
-  it("is told of a failure with the words of its remedy, and of a cancelled question as aborted", async () => {
+  it("receives a failure with its remedy, and a cancelled question as aborted", async () => {
     plays(accepted, token("A"), new WinnowError("LlmRefused", "the key is wrong"));
     expect((await shown(user("a"))).parts).toMatchObject([{ type: "reasoning", text: "A" }]);
     expect(ended).toEqual(["Error: the key is wrong"]);

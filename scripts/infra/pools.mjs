@@ -75,7 +75,7 @@ const SELECTORS = {
   Service: ({ selector }) => selector,
 };
 
-/** Kinds of which several may select a pod: the API's pods have a service and a policy for callers beside the shared ones. */
+/** Kinds of which several may select a pod: besides the shared ones, the API's pods have their own service and policy. */
 const SHARED_BY_PODS = ["NetworkPolicy", "Service"];
 
 /** A pod that two deployments' scalers or two budgets select is counted twice, or neither acts. */

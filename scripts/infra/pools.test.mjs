@@ -112,7 +112,7 @@ describe("infra/pools/web.yaml", () => {
     expect(pause + drain + 5).toBeLessThanOrEqual(terminationGracePeriodSeconds);
   });
 
-  it("is reached by an ingress that waits for answers and holds no stream back, at an allowed host", () => {
+  it("has an ingress at an allowed host, which waits for answers and does not buffer streams", () => {
     const [{ metadata, spec }] = objectsIn(read("components", "ingress", "ingress.yaml"));
     const nginx = (name) => metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
     expect(nginx("proxy-buffering")).toBe("off");

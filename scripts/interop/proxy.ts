@@ -1,5 +1,5 @@
-// npm run check:proxy: streams of the API through nginx, which buffers what it passes on unless it is told not to, and
-// ends a connection on which nothing came for a minute. Needs `nginx` on PATH: `apt-get install nginx-light`.
+// npm run check:proxy: streams of the API through nginx, which buffers replies by default and ends a connection that is
+// idle for a minute. Needs `nginx` on PATH: `apt-get install nginx-light`.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,9 +11,9 @@ import { type Listening, listen } from "../../http/server.ts";
 import { answerOf, citation } from "../../http/testing/answers.ts";
 import { type LocalServer, localServer } from "../../http/testing/localDoors.ts";
 
-/** The LLM is silent for longer than nginx waits, which is 60 s. */
+/** The LLM is silent for longer than nginx's timeout of 60 s. */
 const SILENT_MS = 70_000;
-/** A stream that is not held back arrives in this time. */
+/** The first event of a stream that is not buffered arrives within this time. */
 const AT_ONCE_MS = 1000;
 const STREAMS: Record<string, { path: string; body: object; first: RegExp }> = {
   "a stream of events": { path: "/v1/ask", body: { question: "a" }, first: /^event: accepted/ },
@@ -25,7 +25,7 @@ const STREAMS: Record<string, { path: string; body: object; first: RegExp }> = {
   },
 };
 
-/** `/held` shows what nginx does to a server that does not speak for its streams. */
+/** Below `/held/`, nginx ignores the header by which the server turns its buffers off. */
 const configuration = (port: number, upstream: number, folder: string) => `
 daemon off;
 worker_processes 1;
@@ -79,7 +79,7 @@ try {
   await local.end();
 }
 
-/** The next question is accepted, then nothing for this time, then it is answered. Resolves if its client leaves. */
+/** Accepts the next question, is silent for `silentMs`, then answers it. Resolves if its client disconnects. */
 function plays(server: LocalServer, silentMs: number): Promise<void> {
   return new Promise((left) => {
     server.script = async function* (_, signal): AsyncGenerator<AskEvent> {

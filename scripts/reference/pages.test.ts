@@ -30,7 +30,7 @@ describe("the pages of the documentation", () => {
       cwd: root,
     });
     const files = listed.toString().trim().split("\n");
-    const product = files.filter((file) => !/\.test\.m?ts$|\/testing\/|^scripts\/reference\//.test(file));
+    const product = files.filter((file) => !/\.test\.m?tsx?$|\/testing\/|^scripts\/reference\//.test(file));
     expect(product.flatMap(brokenMentions)).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ const FLAGS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-/** Why no browser can be started here; null if one can. */
+/** Why no browser can be started, or null. */
 export const noBrowser = existsSync(PATH)
   ? null
   : `there is no Chromium at ${PATH}: install it, or name one by WINNOW_TEST_CHROMIUM`;
@@ -17,21 +17,21 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: PATH, args: FLAGS });
 }
 
-/** A screen and a taste that pages are looked at with. */
+/** Window sizes and colour schemes in which pages are tested. */
 export const LOOKS = {
   light: { colorScheme: "light" as const, viewport: { width: 1280, height: 900 } },
   dark: { colorScheme: "dark" as const, viewport: { width: 1280, height: 900 } },
   phone: { colorScheme: "light" as const, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
 };
 
-/** A tab with all that goes wrong in it. */
+/** A tab and the problems recorded in it. */
 export interface Watched {
   page: Page;
   /** Errors on the console, exceptions, and requests to hosts other than the page's own. */
   problems: string[];
 }
 
-/** @param hosts that the tab may talk to */
+/** @param hosts that the tab may send requests to */
 export async function watch(context: BrowserContext, ...hosts: string[]): Promise<Watched> {
   const page = await context.newPage();
   const problems: string[] = [];
@@ -46,7 +46,7 @@ export async function watch(context: BrowserContext, ...hosts: string[]): Promis
   return { page, problems };
 }
 
-/** What axe-core finds serious or critical: rule and place. The page's own policy forbids a script tag for it. */
+/** axe-core's serious and critical findings: rule and element. It is evaluated, since the page's policy forbids a script tag. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
@@ -57,7 +57,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }
 
-/** Pixels by which the page is wider than the window. */
+/** Number of pixels by which the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -41,7 +41,7 @@ describe.skipIf(noBrowser !== null)(`in a browser${noBrowser === null ? "" : `: 
     const asked = { method: "POST", headers, body: JSON.stringify({ question: QUESTION }) };
     answer = (await (await fetch(`${served.url}/v1/ask`, asked)).json()) as IdentifiedAnswer;
     const releases = (await (await fetch(`${served.url}/v1/models`)).json()) as { data: { winnow: ReleaseId }[] };
-    const ids = [...new Set(releases.data.map(({ winnow }) => winnow))];
+    const ids = releases.data.map(({ winnow }) => winnow);
     champion = ids.find((each) => each.champion)!.release;
     before = ids.find((each) => !each.champion)!.release;
     run = await served.startRun();
@@ -114,7 +114,7 @@ describe.skipIf(noBrowser !== null)(`in a browser${noBrowser === null ? "" : `: 
     const chart = page.locator("figure.slope");
     expect(await chart.locator("line").count()).toBeGreaterThan(10);
     expect(await chart.locator(".row.dropped .why").first().innerText()).toMatch(/\w/);
-    // Text that wraps would lie over the next row.
+    // Wrapped text would overlap the next row.
     const heights = await chart
       .locator("p")
       .evaluateAll((all) => all.map((row) => row.scrollHeight - row.clientHeight));
@@ -149,7 +149,7 @@ describe.skipIf(noBrowser !== null)(`in a browser${noBrowser === null ? "" : `: 
     await leave();
   });
 
-  test("two people who decide at once: one is done, the other is told that it served already", async () => {
+  test("two people who decide at once: one decision is carried out, the other person is told that the release already serves", async () => {
     const [ada, bob] = [await open("light"), await open("phone")];
     for (const { page } of [ada, bob]) {
       await page.goto(`${served.url}/releases/${before}`);

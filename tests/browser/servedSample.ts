@@ -18,7 +18,7 @@ export class ServedSample {
   readonly llm = new ScriptedLlm();
   home = "";
   url = "";
-  /** A page of another origin that may ask, and one that may not. */
+  /** Origins of two docs sites: one may ask, the other may not. */
   docs = { listed: "", stranger: "" };
   private readonly folder = mkdtempSync(join(tmpdir(), "winnow-browser-"));
   private readonly sites: Server[] = [];
@@ -68,7 +68,7 @@ export class ServedSample {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A docs site with the widget on its page, and a policy of its own. Gives its origin. */
+  /** Starts a docs site whose page has the widget and its own content security policy. Returns its origin. */
   private async site(): Promise<string> {
     const site = createServer((_, reply) => {
       const policy = `default-src 'none'; img-src data:; script-src ${this.url}; connect-src ${this.url}; require-trusted-types-for 'script'`;

@@ -33,7 +33,7 @@ describe("winnow serve", () => {
     return { ...started, url: /API at (\S+),/.exec(started.said())![1]! };
   }
 
-  /** Beyond Temporal's retention an answer can be read, voted on, and accepted, which keeps it out of drafts to judge. */
+  /** After Temporal's retention, an answer can be read and voted on. Accepting the vote keeps its question out of drafts. */
   async function remembers(url: string, answer: IdentifiedAnswer): Promise<void> {
     await forget(tiny.home, answer.id);
     expect(await (await fetch(`${url}/v1/asks/${answer.id}`)).json()).toEqual(answer);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { connectClient } from "../../client/temporal.ts";
 import { stack } from "./stageSignals.ts";
 
-/** The server deletes once its queues have noted that they are done with the workflow, which they do every half minute. */
+/** The server deletes a workflow once its queues have recorded that they are done with it, which they do every 30 seconds. */
 const DELETED_MS = 120_000;
 
 /** Deletes a workflow from the Temporal server of a home, as its retention would. */

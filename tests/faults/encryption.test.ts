@@ -86,7 +86,7 @@ describe("with WINNOW_PAYLOAD_KEYS", () => {
     for (const secret of ["okapis", result.answer]) expect(kept).not.toContain(secret);
   }, 60_000);
 
-  it("its record shows day and id alone, and keeps neither question nor text without the operator's word", async () => {
+  it("its record shows only day and id, and holds neither question nor text unless the operator allows it", async () => {
     const [day = ""] = readdirSync(join(faults.home, "answers"));
     const file = readFileSync(join(faults.home, "answers", day, "ask-hidden.json"), "utf8");
     for (const secret of ["okapis", "pods", "faults"]) expect(file).not.toContain(secret);

@@ -134,7 +134,7 @@ describe("two people who decide at once on the page", () => {
       redirect: "manual",
     });
   const page = async (path: string) => (await fetch(`${api.url}${path}`, { headers: { accept: "text/html" } })).text();
-  /** What each of two people gets, the one that was first before the other. */
+  /** Submits the forms at the same time. Returns the replies: the successful one first, then the refused one. */
   const atOnce = async (sent: { path: string; action: string; by: string }[]) => {
     const seen = await Promise.all(
       sent.map(async ({ path }) => {
@@ -149,7 +149,7 @@ describe("two people who decide at once on the page", () => {
     return (await Promise.all(answers)).sort((a, b) => a.status - b.status);
   };
 
-  test("for different releases: one serves, and the second is told who decided what meanwhile", async () => {
+  test("for different releases: one is promoted, and the second person is told who promoted it", async () => {
     const [one, two] = [await anotherRelease("2026-02-02"), await anotherRelease("2026-02-03")];
     const before = await faults.releases.ledger(CORPUS);
     const [won, lost] = await atOnce([
@@ -166,21 +166,21 @@ describe("two people who decide at once on the page", () => {
     expect(lost!.text).toContain(`${by} made release ${release} the champion at `);
   });
 
-  test("for the same release: the ledger has one entry, and the second is told that it served already", async () => {
+  test("for the same release: the ledger has one entry, and the second person is told that the release already serves", async () => {
     const back = (await faults.releases.ledger(CORPUS)).at(-2)!.release;
     const path = `/releases/${back}`;
     const answers = await atOnce(["dana", "eve"].map((by) => ({ path, action: "rollback", by })));
     const { by, kind, release } = (await faults.releases.ledger(CORPUS)).at(-1)!;
     expect([kind, release]).toEqual(["rollback", back]);
     const places = answers.map(({ status, place }) => (status === 303 ? place : status));
-    // The second may have come before the first was done, or after.
+    // The second form may have arrived before the first was carried out, or after.
     expect(places).toContain(`${path}?done=rollback`);
     for (const { status, text, place } of answers.filter(({ place }) => place !== `${path}?done=rollback`))
       expect(status === 409 ? text : await page(place!)).toContain(`${by} went back to release ${back}`);
     expect(answers.filter(({ place }) => place === `${path}?done=rollback`)).toHaveLength(1);
   });
 
-  test("on a candidate that waits: one decides, and the other is told how", async () => {
+  test("for a waiting candidate: one person decides, and the other is told what was decided", async () => {
     const input = { docs: { path: faults.docs, name: "on-page" }, gate: "manual", training: { budgetMinutes: 0.01 } };
     const run = await faults.startPipeline(input);
     const { release } = (await run.result()) as PipelineResult;
@@ -199,7 +199,7 @@ describe("two people who decide at once on the page", () => {
     expect(elements(await page(`/runs/${run.workflowId}`), "li", "stage")).toHaveLength(6);
   });
 
-  test("what was refused is on the page of the docs' health, with a link to its receipt", async () => {
+  test("a refused question is listed under Docs health, with a link to its receipt", async () => {
     const id = (await faults.ask("how are tulips planted?", CORPUS)).handle.workflowId;
     await expect.poll(() => page("/docs-health?corpus=faults"), { timeout: 20_000 }).toContain(`href="/asks/${id}"`);
     const html = await page("/docs-health?corpus=faults");

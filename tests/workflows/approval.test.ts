@@ -163,7 +163,7 @@ test("the next candidate replaces the waiting one", async () => {
   });
 });
 
-test("a person at the page is told at once of a newer candidate, and waits for a missing worker only for a while", async () => {
+test("a person on the page is told of a newer candidate at once, and stops waiting for a missing worker after a while", async () => {
   const corpus = workflowId("corpus");
   const state = stateFolder();
   const { id: release } = await state.release(1, corpus);
