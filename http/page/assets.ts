@@ -14,7 +14,7 @@ interface Asset {
 /** The style sheet and the scripts of the pages. They hold nothing of the docs. */
 export interface Assets {
   style: Asset;
-  /** Made from the sources with the first call. */
+  /** Made from the sources, as the widget is, with the first call of either. */
   script(): Promise<Asset>;
   /** The custom element for pages of other sites. */
   widget(): Promise<Asset>;
@@ -29,10 +29,11 @@ const FOREVER = "public, max-age=31536000, immutable";
 
 export function createAssets(): Assets {
   const style = STYLES.map((name) => readFileSync(new URL(`style/${name}.css`, import.meta.url), "utf8")).join("\n");
+  const scripts = once(bundled);
   return {
     style: asset("page", "css", style),
-    script: once(async () => asset("ask", "js", await bundle("browser/main.tsx"))),
-    widget: once(async () => asset("widget", "js", await bundle("browser/widget.tsx"))),
+    script: async () => (await scripts()).ask,
+    widget: async () => (await scripts()).widget,
   };
 }
 
@@ -59,15 +60,27 @@ function asset(name: string, ending: "css" | "js", content: string): Asset {
   return { path: `/assets/${name}.${digest}.${ending}`, type, content };
 }
 
-/** A script with all that it imports. esbuild is loaded with the first one. */
-async function bundle(entry: string): Promise<string> {
-  const { build } = await import("esbuild");
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    ...{ bundle: true, minify: true, write: false, format: "iife", platform: "browser", target: "es2022" },
-    ...{ jsx: "automatic", jsxImportSource: "preact", legalComments: "none", logLevel: "silent" },
-  });
-  return outputFiles[0]!.text;
+/** Both scripts, each with all that it imports. esbuild is loaded for them, and its own process ended after them. */
+async function bundled(): Promise<{ ask: Asset; widget: Asset }> {
+  const { build, stop } = await import("esbuild");
+  try {
+    const { outputFiles } = await build({
+      entryPoints: { ask: sourceOf("main.tsx"), widget: sourceOf("widget.tsx") },
+      ...{ bundle: true, minify: true, write: false, format: "iife", platform: "browser", target: "es2022" },
+      ...{ jsx: "automatic", jsxImportSource: "preact", legalComments: "none", logLevel: "silent" },
+      // Names the outputs; nothing is written.
+      outdir: "assets",
+    });
+    const script = (name: string) =>
+      asset(name, "js", outputFiles.find(({ path }) => path.endsWith(`${name}.js`))!.text);
+    return { ask: script("ask"), widget: script("widget") };
+  } finally {
+    await stop();
+  }
+}
+
+function sourceOf(script: string): string {
+  return fileURLToPath(new URL(`browser/${script}`, import.meta.url));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
