@@ -2,12 +2,12 @@ import type { Context } from "hono";
 import type { Doors } from "../../client/doors.ts";
 import { type UiChat, type UiPart, uiChatSchema } from "../../contracts/aiSdk.ts";
 import { askBodySchema } from "../../contracts/answer.ts";
-import type { AskEvent } from "../../contracts/askEvents.ts";
 import { parseInput } from "../../core/base/parseInput.ts";
 import { partsOf } from "../aiSdk/parts.ts";
 import { textOf } from "../chat/pageTask.ts";
 import { conversationQuestion } from "../chat/question.ts";
 import { HttpFailure } from "../failure.ts";
+import { followed } from "../followed.ts";
 import type { Env } from "../protocol.ts";
 import { eventStream, type ServerEvent } from "../sse.ts";
 
@@ -20,12 +20,9 @@ the docs have no address), \`data-winnow\` with the id, kind and numbers of the 
 /** Answers by the AI SDK's UI message stream. */
 export async function answerUi(c: Context<Env>, doors: Doors): Promise<Response> {
   const { question, ...choice } = askedOf(await jsonOf(c));
-  const stop = new AbortController();
-  const events = doors.follow(question, { ...choice, signal: AbortSignal.any([c.req.raw.signal, stop.signal]) });
-  // A question that is refused at the door gets a status of its own.
-  const first = await events.next();
+  const { events, leave } = await followed(c, doors, question, choice);
   c.header("x-vercel-ai-ui-message-stream", "v1");
-  return eventStream(c, written(c, partsOf(withFirst(first, events), question)), () => stop.abort());
+  return eventStream(c, written(c, partsOf(events, question)), leave);
 }
 
 async function jsonOf(c: Context<Env>): Promise<unknown> {
@@ -48,11 +45,6 @@ function turnsOf(messages: UiChat["messages"]): string[] {
   return messages
     .filter(({ role }) => role === "user")
     .map(({ role, parts }) => textOf({ role, content: parts.filter(({ type }) => type === "text") }));
-}
-
-async function* withFirst(first: IteratorResult<AskEvent>, rest: AsyncGenerator<AskEvent>): AsyncGenerator<AskEvent> {
-  if (!first.done) yield first.value;
-  yield* rest;
 }
 
 /** The parts as they are sent, to the end or to an error. */

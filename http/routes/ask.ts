@@ -7,6 +7,7 @@ import { answerSchema, askBodySchema } from "../../contracts/answer.ts";
 import type { AskEvent } from "../../contracts/askEvents.ts";
 import { ERRORS } from "../errorSchema.ts";
 import { HttpFailure } from "../failure.ts";
+import { followed } from "../followed.ts";
 import type { App, Env, Protocol } from "../protocol.ts";
 import { eventSchema, eventStream, type ServerEvent } from "../sse.ts";
 import { AI_SDK, answerUi } from "./aiSdk.ts";
@@ -73,14 +74,10 @@ export const ask: Protocol = {
     app.post(PATH, (c, next) => (c.req.query("format") === UI_FORMAT ? answerUi(c, doors) : next()));
     app.openapi(askRoute, async (c) => {
       const { question, ...choice } = c.req.valid("json");
-      const stop = new AbortController();
-      const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
-      if (!wantsEvents(c)) return c.json(await doors.ask(question, { ...choice, signal }), 200);
-      const source = doors.follow(question, { ...choice, signal });
-      // A question that is refused at the door gets a status of its own.
-      const first = await source.next();
+      if (!wantsEvents(c)) return c.json(await doors.ask(question, { ...choice, signal: c.req.raw.signal }), 200);
+      const { events, leave } = await followed(c, doors, question, choice);
       // The status and the type of a stream are no JSON of the route's schema.
-      return eventStream(c, told(c, first, source), () => stop.abort()) as never;
+      return eventStream(c, told(c, events), leave) as never;
     });
     app.openapi(storedRoute, async (c) => {
       const { id } = c.req.valid("param");
@@ -98,20 +95,11 @@ function wantsEvents(c: Context<Env>): boolean {
 }
 
 /** The events as they are sent. The last one may be an error. */
-async function* told(
-  c: Context<Env>,
-  first: IteratorResult<AskEvent>,
-  rest: AsyncIterable<AskEvent>,
-): AsyncGenerator<ServerEvent> {
+async function* told(c: Context<Env>, events: AsyncIterable<AskEvent>): AsyncGenerator<ServerEvent> {
   try {
-    if (!first.done) yield written(first.value);
-    for await (const event of rest) yield written(event);
+    for await (const { event, data } of events) yield { event, data: JSON.stringify(data) };
   } catch (thrown) {
     const { code, message, retryAfter } = c.var.failure(thrown);
     yield { event: "error", data: JSON.stringify({ code, message, ...(retryAfter === null ? {} : { retryAfter }) }) };
   }
-}
-
-function written({ event, data }: AskEvent): ServerEvent {
-  return { event, data: JSON.stringify(data) };
 }

@@ -10,6 +10,7 @@ import { localAnswer, type PageTask, WORTH_AN_LLM } from "../chat/pageTask.ts";
 import { wantedOf } from "../chat/question.ts";
 import { answerChunks, chunkOf, lastChunks, type ReplyHead, usageOf, wholeReply } from "../chat/replies.ts";
 import { OPENAI_ERRORS } from "../errorSchema.ts";
+import { followed } from "../followed.ts";
 import { DEFAULT_MODEL, withModel } from "../models.ts";
 import { openaiError } from "../openai.ts";
 import type { Env, Protocol } from "../protocol.ts";
@@ -60,15 +61,13 @@ async function whole(c: Context<Env>, doors: Doors, input: ChatInput, question: 
 }
 
 async function streamed(c: Context<Env>, doors: Doors, input: ChatInput, question: string, choice: ReleaseChoice) {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
-  const events = doors.follow(question, { ...choice, signal });
+  const { events, leave } = await followed(c, doors, question, choice);
   const accepted = await events.next();
   const id = accepted.value?.event === "accepted" ? accepted.value.data.id : randomUUID();
   const head = headOf(input, id);
   const begun = await ahead(events);
   // The type of a stream is no JSON of the route's schema.
-  return eventStream(c, chunksOf(c, input, head, begun, question), () => stop.abort()) as never;
+  return eventStream(c, chunksOf(c, input, head, begun, question), leave) as never;
 }
 
 /** The chunks to the end, or to an error. */
