@@ -70,7 +70,7 @@ export function createApp({ doors, access, causes, onFailure = () => {}, assets 
   registerViews(app, served, pages, access);
   app.use(bodies((path) => protocolAt(path)?.maxBodyBytes ?? MAX_BODY_BYTES));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => failed(c, notAllowed(c, allowed)) }));
-  for (const protocol of PROTOCOLS) protocol.register(app, served, { causes, onFailure });
+  for (const protocol of PROTOCOLS) protocol.register(app, served, { onFailure });
   return app;
 }
 

@@ -39,10 +39,8 @@ export interface Protocol {
   register(app: App, doors: Doors, failing: Failing): void;
 }
 
-/** How failures are told by a protocol that answers them itself. */
+/** For a protocol that answers failures itself. */
 export interface Failing {
-  /** Shows callers causes that may name addresses and folders of the server. */
-  causes: boolean;
   /** Receives what callers are not told, with the id of the request. */
   onFailure(thrown: unknown, requestId: string): void;
 }

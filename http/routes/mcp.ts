@@ -1,6 +1,5 @@
 import { packageVersion } from "../../config/packageVersion.ts";
 import { agentEndpoint } from "../../mcp/http.ts";
-import { isProxied } from "../guards/deciders.ts";
 import type { Protocol } from "../protocol.ts";
 import { UNBUFFERED } from "../sse.ts";
 
@@ -16,19 +15,19 @@ export const mcp: Protocol = {
     id: null,
     error: { code: SERVER_ERROR, message: `${code}: ${message}` },
   }),
-  register(app, doors, { causes, onFailure }) {
-    const endpoint = (shown: boolean) =>
+  register(app, doors, { onFailure }) {
+    const endpoint = (causes: boolean) =>
       agentEndpoint({
-        ...{ doors, version: packageVersion(), causes: shown },
+        ...{ doors, version: packageVersion(), causes },
         onFailure: (thrown, requestId = "") => onFailure(thrown, requestId),
       });
-    const [direct, proxied] = [endpoint(causes), endpoint(false)];
+    const [open, withheld] = [endpoint(true), endpoint(false)];
     app.post(PATH, async (c) => {
       const headers = new Headers(c.req.raw.headers);
       headers.set("X-Request-Id", c.get("requestId"));
       const { url, signal } = c.req.raw;
       const request = new Request(url, { method: "POST", headers, body: await c.req.text(), signal });
-      const { body, status, headers: own } = await (isProxied(c) ? proxied : direct).fetch(request);
+      const { body, status, headers: own } = await (c.var.causes ? open : withheld).fetch(request);
       const response = new Response(body, { status, headers: own });
       if (own.get("Content-Type")?.startsWith("text/event-stream"))
         for (const [name, value] of Object.entries(UNBUFFERED)) response.headers.set(name, value);
