@@ -5,13 +5,11 @@ import { type QuestionLine, readEvaluation, readQuestionLines, servingLimits } f
 import { WinnowError } from "../core/base/errors.ts";
 import { bootstrapDifference } from "../core/judging/bootstrap.ts";
 import { type AskDecision, decisionOf } from "../core/judging/limits.ts";
+import { SMALLEST_CHANGE } from "../core/judging/metrics.ts";
 import { measured } from "../core/storage/releases.ts";
 import type { ArtifactStore } from "../core/storage/store.ts";
 import type { Places } from "./settings.ts";
 import { storageOf } from "./storageOf.ts";
-
-/** Smallest change of nDCG@10 that counts as one, as in the report. */
-const SMALLEST = 0.005;
 
 /** How a release serves one judged question, by its own evaluation. */
 export interface QuestionAsServed {
@@ -180,7 +178,7 @@ const MERIT = { refuse: 0, unsure: 0.5, answer: 1 } as const;
 function changeOf(answerable: boolean, difference: number, a: QuestionAsServed, b: QuestionAsServed) {
   const decided = MERIT[a.decision] - MERIT[b.decision];
   if (decided !== 0) return decided > 0 === answerable ? "improved" : "harmed";
-  if (Math.abs(difference) < SMALLEST) return "unchanged";
+  if (Math.abs(difference) < SMALLEST_CHANGE) return "unchanged";
   return difference > 0 ? "improved" : "harmed";
 }
 

@@ -1,5 +1,8 @@
 import type { MetricName } from "../../contracts/evaluation.ts";
 
+/** Smallest change of a question's nDCG@10 that counts as one. */
+export const SMALLEST_CHANGE = 0.005;
+
 /** A judgment with the 1-based rank of the passage that satisfies it, or `null` if retrieval missed it. */
 export interface GradedRank {
   grade: 1 | 2;

@@ -1,4 +1,5 @@
 import type { AskDecision } from "../judging/limits.ts";
+import { SMALLEST_CHANGE } from "../judging/metrics.ts";
 import { escapeHtml, section, table } from "./reportHtml.ts";
 import type { Outcome, ReportQuestion } from "./reportQuestion.ts";
 
@@ -17,8 +18,6 @@ export interface ReleaseBefore {
 }
 
 const LISTED = 25;
-/** Smallest change of nDCG@10 that is listed. */
-const SMALLEST = 0.005;
 
 /** What changed for each question since the release before. Empty without one. */
 export function beforeSection(before: ReleaseBefore | null, questions: readonly ReportQuestion[]): string {
@@ -31,10 +30,10 @@ export function beforeSection(before: ReleaseBefore | null, questions: readonly 
     const old = then.get(question.id)!;
     const gain = question.ndcg === null || old.ndcg === null ? 0 : question.ndcg - old.ndcg;
     const refusal = refusalChange(old, question.outcome);
-    return Math.abs(gain) < SMALLEST && refusal === null ? [] : [{ question, old, gain, refusal }];
+    return Math.abs(gain) < SMALLEST_CHANGE && refusal === null ? [] : [{ question, old, gain, refusal }];
   });
-  const better = changed.filter(({ gain }) => gain >= SMALLEST).length;
-  const worse = changed.filter(({ gain }) => gain <= -SMALLEST).length;
+  const better = changed.filter(({ gain }) => gain >= SMALLEST_CHANGE).length;
+  const worse = changed.filter(({ gain }) => gain <= -SMALLEST_CHANGE).length;
   const note = `<p>Of ${both.length} questions in both, ${better} ${better === 1 ? "is" : "are"} ordered better and ${worse} worse. Each release is judged on its own docs.</p>`;
   if (changed.length === 0) return section(title, note);
   const rows = [...changed]

@@ -1,12 +1,11 @@
 import { ROWS, type RowName } from "../../contracts/ladderRows.ts";
 import type { Ranking } from "../../contracts/passage.ts";
 import type { LadderRun } from "../judging/ladder.ts";
+import { SMALLEST_CHANGE } from "../judging/metrics.ts";
 import { escapeHtml, section } from "./reportHtml.ts";
 
 /** Orders that need no reranker. On a tie, the first one is the baseline. */
 const WITHOUT: RowName[] = [ROWS.retrieval, ROWS.rrf, ROWS.weighted, ROWS.feedback, ROWS.bm25, ROWS.dense];
-/** Smallest change of nDCG@10 that counts. */
-const SMALLEST = 0.005;
 
 /**
  * How many questions the reranker improves and worsens. The baseline is the best order without a reranker on these
@@ -20,8 +19,8 @@ export function changesSection(runs: readonly LadderRun[], ranking: Ranking): st
   );
   if (!served || !baseline) return "";
   const gains = served.perQuestion.map((metrics, i) => metrics["ndcg@10"] - baseline.perQuestion[i]!["ndcg@10"]);
-  const better = gains.filter((gain) => gain >= SMALLEST).length;
-  const worse = gains.filter((gain) => gain <= -SMALLEST).length;
+  const better = gains.filter((gain) => gain >= SMALLEST_CHANGE).length;
+  const worse = gains.filter((gain) => gain <= -SMALLEST_CHANGE).length;
   const verb = ranking === "reranked" ? ["improves", "worsens"] : ["would improve", "would worsen"];
   const figures = `nDCG@10 ${mean(served).toFixed(3)} with it, ${mean(baseline).toFixed(3)} without`;
   const retrieval = runs.find(({ name }) => name === ROWS.retrieval);
