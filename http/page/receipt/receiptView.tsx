@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Doors } from "../../../client/doors.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
 import { type VoteInput, voteInputSchema } from "../../../contracts/feedback.ts";
+import { parseInput } from "../../../core/base/parseInput.ts";
 import { HttpFailure } from "../../failure.ts";
 import type { Env } from "../../protocol.ts";
 import { AnswerCard } from "../answer/answerCard.tsx";
@@ -132,12 +133,10 @@ function Running({ path }: { path: string }) {
   );
 }
 
-/** Throws BadInput, with a status of 400, for a form that no receipt has. */
+/** Throws BadInput for a form that no receipt has. */
 function voteOf(form: URLSearchParams, answer: string): VoteInput {
   const fields = Object.fromEntries([...form].filter(([, value]) => value.trim() !== ""));
-  const { success, data, error } = voteInputSchema.safeParse({ ...fields, answer });
-  if (success) return data;
-  throw new HttpFailure(400, "BadInput", error.issues.map(({ message }) => message).join("; "));
+  return parseInput(voteInputSchema, { ...fields, answer });
 }
 
 async function recorded(c: Context<Env>, doors: Doors): Promise<IdentifiedAnswer | "running"> {
