@@ -1,4 +1,5 @@
 import type { UnsupportedSentence } from "../../../contracts/ask.ts";
+import { plural } from "../parts/figures.tsx";
 import { CandidateTable } from "../slope/candidateTable.tsx";
 import { SlopeChart } from "../slope/slope.tsx";
 import { Vote } from "../votes/vote.tsx";
@@ -57,8 +58,7 @@ function Doubts({ unsupported }: { unsupported: UnsupportedSentence[] }) {
   return (
     <details class="doubts">
       <summary>
-        <mark class="doubt">[?]</mark> marks what no cited passage supports: {unsupported.length}{" "}
-        {unsupported.length === 1 ? "place" : "places"}
+        <mark class="doubt">[?]</mark> marks what no cited passage supports: {plural(unsupported.length, "place")}
       </summary>
       <ul>
         {unsupported.map(({ sentence, reason }, at) => (

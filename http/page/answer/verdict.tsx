@@ -1,4 +1,5 @@
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
+import { bestRelevance } from "../../../core/answering/receipt.ts";
 import { number } from "../slope/slopeRows.ts";
 import type { Prepared } from "./shown.ts";
 
@@ -46,7 +47,7 @@ function Refusal({ answer, quality }: { answer: IdentifiedAnswer; quality: Prepa
 /** The best relevance against the limits, and how often this release is wrong either way. */
 function Numbers({ answer, quality }: { answer: IdentifiedAnswer; quality: Prepared["quality"] }) {
   const { candidates, limits } = answer.receipt;
-  const best = Math.max(0, ...candidates.map(({ scores }) => scores.relevance));
+  const best = bestRelevance(candidates);
   return (
     <>
       <dl class="facts">

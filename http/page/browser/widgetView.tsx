@@ -1,5 +1,6 @@
 import type { Citation } from "../../../contracts/ask.ts";
 import type { IdentifiedAnswer } from "../../../contracts/askEvents.ts";
+import { bestRelevance } from "../../../core/answering/receipt.ts";
 import { atQuote, isWebAddress, linkTo, Nodes } from "../answer/nodes.tsx";
 import { type Prepared, quotedIn } from "../answer/shown.ts";
 import { wrongness } from "../answer/verdict.tsx";
@@ -92,7 +93,7 @@ function Answer({ answer, prepared }: { answer: IdentifiedAnswer; prepared: Prep
 }
 
 function Refusal({ answer: { receipt }, prepared }: { answer: IdentifiedAnswer; prepared: Prepared | null }) {
-  const best = Math.max(0, ...receipt.candidates.map(({ scores }) => scores.relevance));
+  const best = bestRelevance(receipt.candidates);
   return (
     <>
       <p class="caution">The docs do not seem to answer this.</p>
