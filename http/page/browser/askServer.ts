@@ -6,16 +6,19 @@ import { type Happening, OFFLINE, type Problem } from "./progress.ts";
 const AGAIN_MS = 1500;
 const ATTEMPTS = 40;
 
+/** How the API is reached. Aborting `signal` ends what is read. */
+interface Reached {
+  /** Origin of the API; default: that of the page. */
+  server?: string;
+  token?: string;
+  signal: AbortSignal;
+}
+
 /**
  * Asks, and gives what happens until there is an answer or an error. A stream that breaks is followed by `lost`, and the
  * recorded answer is read by its id. Aborting `signal` cancels the question on the server; then nothing more is given.
- *
- * @param server origin of the API; "" for that of the page
  */
-export async function* askServer(
-  asked: Asked,
-  { server = "", token, signal }: { server?: string; token?: string; signal: AbortSignal },
-): AsyncGenerator<Happening> {
+export async function* askServer(asked: Asked, { server = "", token, signal }: Reached): AsyncGenerator<Happening> {
   let id: string | null = null;
   try {
     const response = await fetch(`${server}/v1/ask`, {
@@ -39,6 +42,17 @@ export async function* askServer(
   if (id !== null) yield* readAgain(id, { server, token, signal });
 }
 
+/** Reads what is shown besides a recorded answer. Gives nothing if it cannot be read now. */
+export async function readBeside(
+  id: string,
+  event: "prepared" | "sources",
+  { server = "", token, signal }: Reached,
+): Promise<Happening | null> {
+  const address = `${server}/asks/${encodeURIComponent(id)}/${event}`;
+  const response = await fetch(address, { headers: authorized(token), ...cookies(server), signal }).catch(() => null);
+  return response?.ok && !signal.aborted ? { event, data: await response.json() } : null;
+}
+
 /** An address without the slashes at its end, to which paths are added. */
 export function serverOf(address: string): string {
   return address.replace(/\/+$/, "");
@@ -52,10 +66,7 @@ async function* streamed(body: ReadableStream<Uint8Array>): AsyncGenerator<Happe
 }
 
 /** The recorded answer, for which it waits. */
-async function* readAgain(
-  id: string,
-  { server, token, signal }: { server: string; token?: string; signal: AbortSignal },
-): AsyncGenerator<Happening> {
+async function* readAgain(id: string, { server = "", token, signal }: Reached): AsyncGenerator<Happening> {
   let problem: Problem = OFFLINE;
   const address = `${server}/v1/asks/${encodeURIComponent(id)}`;
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
@@ -87,6 +98,6 @@ function cookies(server: string): { credentials: RequestCredentials } {
   return { credentials: server === "" ? "same-origin" : "omit" };
 }
 
-export function authorized(token: string | undefined): Record<string, string> {
+function authorized(token: string | undefined): Record<string, string> {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }

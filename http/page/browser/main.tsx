@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { type Asked, askPath, typed } from "../ask/choice.ts";
-import { askServer } from "./askServer.ts";
+import { askServer, readBeside } from "./askServer.ts";
 import { Live } from "./live.tsx";
 import { BEGUN, type Happening, next, type Progress, said } from "./progress.ts";
 import { sendVotes } from "./votes.ts";
@@ -65,8 +65,8 @@ function enliven(form: HTMLFormElement, place: HTMLElement, status: HTMLElement)
 /** Reads what the page shows besides the recorded answer. Without it, the text is shown as it is. */
 async function complete(id: string, signal: AbortSignal, happen: (happening: Happening) => void): Promise<void> {
   const read = async (event: "prepared" | "sources") => {
-    const response = await fetch(`/asks/${encodeURIComponent(id)}/${event}`, { signal }).catch(() => null);
-    if (response?.ok && !signal.aborted) happen({ event, data: await response.json() });
+    const happening = await readBeside(id, event, { signal });
+    if (happening !== null) happen(happening);
   };
   await Promise.all([read("prepared"), read("sources")]);
 }

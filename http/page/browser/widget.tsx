@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { askServer, authorized, serverOf } from "./askServer.ts";
+import { askServer, readBeside, serverOf } from "./askServer.ts";
 import { BEGUN, type Happening, keptOf, next, type Progress } from "./progress.ts";
 import { WIDGET_STYLE } from "./widgetStyle.ts";
 import { WidgetView } from "./widgetView.tsx";
@@ -58,11 +58,8 @@ class WinnowAsk extends HTMLElement {
     }
     const id = this.progress?.answer?.id;
     if (id === undefined) return;
-    const address = `${server}/asks/${encodeURIComponent(id)}/prepared`;
-    const response = await fetch(address, { headers: authorized(token), credentials: "omit", signal }).catch(
-      () => null,
-    );
-    if (response?.ok && !signal.aborted) this.happen({ event: "prepared", data: await response.json() });
+    const happening = await readBeside(id, "prepared", { server, token, signal });
+    if (happening !== null) this.happen(happening);
   }
 
   private happen(happening: Happening): void {
