@@ -1,12 +1,10 @@
 import { changeInWords } from "../../../client/decisions.ts";
-import type { Desk } from "../../../client/desk.ts";
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import { unlessAway } from "../parts/away.tsx";
 import { causeFor } from "../parts/withheld.ts";
 import type { View } from "../view.ts";
 import { decideBy } from "./decide.tsx";
 import { ReleaseMain } from "./releaseMain.tsx";
-import type { ShownRelease } from "./shownRelease.ts";
 import { winsOf } from "./wins.tsx";
 
 /**
@@ -20,29 +18,28 @@ export const releaseView: View = {
   async render(c, { desk }) {
     const id = c.req.param("id")!;
     const against = c.req.query("against");
-    if (against) return winsOf(c, await desk.compare(id, against), await shelfOf(desk, id));
-    const [shown, waiting, ui] = await Promise.all([
-      shelfAndRelease(desk, id),
+    if (against) {
+      const [compared, corpora] = await Promise.all([desk.compare(id, against), desk.releases()]);
+      return winsOf(c, compared, shelfOf(corpora, compared.a));
+    }
+    const [found, corpora, waiting, ui] = await Promise.all([
+      desk.release(id),
+      desk.releases(),
       unlessAway(desk.waiting()),
       desk.webUi(),
     ]);
-    const told = toldOf(c.req.query("done"), shown.shelf);
-    const title = `Release ${shown.release.id}`;
-    const { evaluate } = shown.release.manifest;
-    const noCurves = evaluate === null ? shown.release.noCurves : causeFor(c, shown.release.noCurves);
-    const release = { ...shown.release, noCurves };
-    return { title, main: <ReleaseMain {...shown} release={release} waiting={waiting} ui={ui} told={told} /> };
+    const shelf = shelfOf(corpora, found.manifest);
+    const told = toldOf(c.req.query("done"), shelf);
+    const noCurves = found.manifest.evaluate === null ? found.noCurves : causeFor(c, found.noCurves);
+    const shown = { release: { ...found, noCurves }, shelf, waiting, ui, told };
+    return { title: `Release ${found.id}`, main: <ReleaseMain {...shown} /> };
   },
   act: (form, c, { desk }) => decideBy(form, c.req.param("id")!, desk),
 };
 
-async function shelfAndRelease(desk: Desk, id: string): Promise<Pick<ShownRelease, "release" | "shelf">> {
-  const [release, corpora] = await Promise.all([desk.release(id), desk.releases()]);
-  return { release, shelf: corpora.find(({ corpus }) => corpus === release.manifest.corpus) ?? null };
-}
-
-async function shelfOf(desk: Desk, id: string): Promise<CorpusReleases | null> {
-  return (await shelfAndRelease(desk, id)).shelf;
+/** The releases of a release's corpus; null if none can be read. */
+function shelfOf(corpora: CorpusReleases[], release: { corpus: string }): CorpusReleases | null {
+  return corpora.find(({ corpus }) => corpus === release.corpus) ?? null;
 }
 
 /** The last decision by the ledger: an address cannot put words into the page. */
