@@ -30,36 +30,37 @@ export class Pages {
     if (late === undefined) return c.html(html, status);
     const whole = await soon(html, late);
     if (whole) return c.html(whole.html, whole.part.status ?? status);
-    const failed = (thrown: unknown) => (
-      <ErrorPage
-        failure={c.var.failure(thrown)}
-        requestId={c.get("requestId")}
-        retry={ownPath(c.req.path + new URL(c.req.url).search)}
-      />
-    );
+    const failed = (thrown: unknown) => errorPage(c, c.var.failure(thrown), pathOf(c));
     const type = { "Content-Type": "text/html; charset=UTF-8", "X-Accel-Buffering": "no" };
     return c.body(gradually(html, late, waiting ?? <p />, failed), status, type);
   }
 
   /** An error for a person. A missing token is asked for in place. */
   fail(c: Context<Env>, failure: Failure): Response {
-    const here = new URL(c.req.url);
-    const path = ownPath(here.pathname + here.search);
+    const path = pathOf(c);
     if (failure.code === "Unauthorized") {
       const next = c.req.method === "GET" ? path : "/";
       const linked = c.req.method === "GET" && c.req.header("sec-fetch-site") === "cross-site";
-      const again = linked ? ownPath(linkedPath(here)) : undefined;
+      const again = linked ? ownPath(linkedPath(new URL(c.req.url))) : undefined;
       return c.html(this.html(c, { title: "Sign in", again, main: <Login next={next} /> }), 401);
     }
     const retry = c.req.method === "GET" && PASSING.includes(failure.status) ? path : undefined;
-    const main = <ErrorPage failure={failure} requestId={c.get("requestId")} retry={retry} />;
-    return c.html(this.html(c, { title: errorTitle(failure), main }), failure.status);
+    return c.html(this.html(c, { title: errorTitle(failure), main: errorPage(c, failure, retry) }), failure.status);
   }
 
   private html(c: Context<Env>, page: Shown): string {
     const signedIn = getCookie(c, SESSION_COOKIE) !== undefined;
     return documentOf({ ...page, style: this.assets.style.path, signedIn });
   }
+}
+
+function errorPage(c: Context<Env>, failure: Failure, retry: string | undefined) {
+  return <ErrorPage failure={failure} requestId={c.get("requestId")} retry={retry} />;
+}
+
+function pathOf(c: Context<Env>): string {
+  const { pathname, search } = new URL(c.req.url);
+  return ownPath(pathname + search);
 }
 
 /** True for a browser that opens a page, not for a program or a script that calls the API. */

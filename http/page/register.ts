@@ -1,31 +1,30 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Doors } from "../../client/doors.ts";
 import type { Access } from "../access.ts";
 import { deciders, keyed } from "../guards/deciders.ts";
 import { forms } from "../guards/forms.ts";
 import type { App, Env } from "../protocol.ts";
 import type { Pages } from "./pages.tsx";
+import type { Rendered } from "./view.ts";
 import { VIEWS } from "./views.ts";
 
 /** Adds the views. They stand behind the guards of tokens and before those of the API's bodies: they send forms. */
 export function registerViews(app: App, doors: Doors, pages: Pages, access: Access): void {
   for (const { path, nav, title, script, decides, render, act, also } of VIEWS) {
     const about = { title, script, current: nav === undefined ? undefined : path };
+    const send = (c: Context<Env>, rendered: Rendered) =>
+      pages.send(c, { ...about, ...rendered, title: rendered.title ?? title });
     app.get(path, async (c) => {
       const rendered = await render(c, doors);
-      return rendered instanceof Response
-        ? rendered
-        : pages.send(c, { ...about, ...rendered, title: rendered.title ?? title });
+      return rendered instanceof Response ? rendered : send(c, rendered);
     });
     also?.(app, doors);
     if (!act) continue;
-    app.post(path, decides ? deciders(access) : open, forms, decides ? keyed(access) : open, async (c) => {
+    if (decides) app.post(path, deciders(access), forms, keyed(access));
+    else app.post(path, forms);
+    app.post(path, async (c) => {
       const done = await act(c.get("form")!, c, doors);
-      return typeof done === "string"
-        ? c.redirect(done, 303)
-        : pages.send(c, { ...about, ...done, title: done.title ?? title });
+      return typeof done === "string" ? c.redirect(done, 303) : send(c, done);
     });
   }
 }
-
-const open: MiddlewareHandler<Env> = (_c, next) => next();

@@ -3,7 +3,7 @@ import { isElsewhere } from "../../guards/origins.ts";
 import type { Env } from "../../protocol.ts";
 
 /** Parameter of an address that a link of another site led to, over the form to sign in. */
-export const LINKED = "linked";
+const LINKED = "linked";
 
 /**
  * True if a person of this page, an address bar or a program asks. A link of another site fills in the question, and a
