@@ -26,10 +26,10 @@ export function Alike({ alike }: { alike: Bounded<AlikePassages> | null }) {
               </li>
             ))}
           </ul>
-          <Left shown={passages.shown.length} total={passages.total} what="passages" />
+          <Left of={passages} what="passages" />
         </section>
       ))}
-      {alike && <Left shown={alike.shown.length} total={alike.total} what="groups" />}
+      {alike && <Left of={alike} what="groups" />}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { DocsHealth } from "../../../client/docsHealth.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Left, plural } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import { Place } from "../parts/place.tsx";
 
 /** Pages that no judged question finds first and no answer could use. */
@@ -17,15 +18,7 @@ export function Unreached({ health: { unreached, reachedBy, pages, away } }: { h
       {unreached.total > 0 && (
         <Scroll label="Pages that no question reaches">
           <table class="stack">
-            <thead>
-              <tr>
-                <th scope="col">Page</th>
-                <th scope="col">Title</th>
-                <th scope="col" class="number">
-                  Passages
-                </th>
-              </tr>
-            </thead>
+            <Head columns={["Page", "Title", ["Passages", "number"]]} />
             <tbody>
               {unreached.shown.map(({ page, title, url, passages }) => (
                 <tr key={page}>
@@ -42,7 +35,7 @@ export function Unreached({ health: { unreached, reachedBy, pages, away } }: { h
           </table>
         </Scroll>
       )}
-      <Left shown={unreached.shown.length} total={unreached.total} what="pages" />
+      <Left of={unreached} what="pages" />
     </section>
   );
 }
@@ -64,7 +57,7 @@ export function Quarantine({ health: { quarantined } }: { health: DocsHealth }) 
           ))}
         </ul>
       )}
-      <Left shown={quarantined.shown.length} total={quarantined.total} what="pages" />
+      <Left of={quarantined} what="pages" />
     </section>
   );
 }
@@ -93,7 +86,7 @@ export function Stale({ health: { stale } }: { health: DocsHealth }) {
               ))}
             </ul>
           )}
-          <Left shown={stale.shown.length} total={stale.total} what="questions" />
+          <Left of={stale} what="questions" />
         </>
       )}
     </section>

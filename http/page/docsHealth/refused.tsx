@@ -27,7 +27,7 @@ export function Refused({ health: { asked, away } }: { health: DocsHealth }) {
       {refused.shown.map((group) => (
         <Group key={JSON.stringify(group.closest)} group={group} />
       ))}
-      <Left shown={refused.shown.length} total={refused.total} what="groups" />
+      <Left of={refused} what="groups" />
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import type { Bounded } from "../../../client/docsHealth.ts";
 import type { Estimate } from "../../../contracts/evaluation.ts";
 import type { Limits } from "../../../contracts/passage.ts";
 
@@ -65,11 +66,11 @@ export function When({ at }: { at: string }) {
   );
 }
 
-/** The start of a list, and how many entries it leaves out. */
-export function Left({ shown, total, what }: { shown: number; total: number; what: string }) {
-  return total > shown ? (
+/** Below the start of a list: how many entries it leaves out. */
+export function Left({ of: { shown, total }, what }: { of: Bounded<unknown>; what: string }) {
+  return total > shown.length ? (
     <p class="faint">
-      The first {shown} of {total.toLocaleString("en")} {what}.
+      The first {shown.length} of {total.toLocaleString("en")} {what}.
     </p>
   ) : null;
 }

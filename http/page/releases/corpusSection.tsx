@@ -2,6 +2,7 @@ import type { WaitingCandidate } from "../../../client/approval.ts";
 import type { CorpusReleases, ShelvedRelease } from "../../../client/releaseShelf.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Interval, Percent, plural, Unknown, When } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import { LedgerTable, type WebUi } from "./ledgerTable.tsx";
 
 interface Given {
@@ -36,7 +37,7 @@ export function CorpusSection({ releases: given, waiting, ui }: Given) {
       </p>
       <Scroll label={`Releases of ${corpus}`}>
         <table class="stack">
-          <Head />
+          <Head columns={COLUMNS} />
           <tbody>
             {releases.map((release) => (
               <Row key={release.id} release={release} champion={champion} waits={waits(candidates, release.id)} />
@@ -64,20 +65,6 @@ function waits(candidates: WaitingCandidate[], id: string): boolean {
 }
 
 const COLUMNS = ["Release", "Built (UTC)", "nDCG@10", "False answers", "False refusals", "Not sure", "Gate"];
-
-function Head() {
-  return (
-    <thead>
-      <tr>
-        {COLUMNS.map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
 
 function Row({ release, champion, waits }: { release: ShelvedRelease; champion: string | null; waits: boolean }) {
   const { id, createdAt, ranking, quality, gate, reason } = release;

@@ -1,6 +1,7 @@
 import type { Promotion } from "../../../core/storage/releases.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { When } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 
 /** Gives the address of a workflow in Temporal's Web UI; null if none is known. */
 export type WebUi = ((workflowId: string) => string) | null;
@@ -28,15 +29,7 @@ function Entries({ entries, label, ui }: { entries: readonly Promotion[]; label:
   return (
     <Scroll label={label}>
       <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">From (UTC)</th>
-            <th scope="col">Release</th>
-            <th scope="col">By</th>
-            <th scope="col">Why</th>
-            <th scope="col">Evidence</th>
-          </tr>
-        </thead>
+        <Head columns={["From (UTC)", "Release", "By", "Why", "Evidence"]} />
         <tbody>
           {entries.map(({ at, kind, release, replaced, by, reason, workflow }) => (
             <tr key={`${at} ${release}`}>

@@ -3,6 +3,7 @@ import { type EvaluationSummary, METRICS, type PairedDifference } from "../../..
 import { ladderSize } from "../../../core/report/ladderSize.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { Difference, Interval, limitsInWords, Percent } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import { type ChartName, chartPath } from "./chartView.ts";
 
 /** How a release was measured: ladder, paired differences, abstention, with their curves. */
@@ -45,16 +46,7 @@ function LadderTable({ evaluation: { ladder } }: { evaluation: EvaluationSummary
     <Scroll label="Ladder">
       <table>
         <caption>Each value with its 95 % interval over questions</caption>
-        <thead>
-          <tr>
-            <th scope="col">Row</th>
-            {METRICS.map((metric) => (
-              <th key={metric} scope="col">
-                {metric}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={["Row", ...METRICS]} />
         <tbody>
           {ladder.map(({ name, metrics }) => (
             <tr key={name}>
@@ -81,12 +73,7 @@ function PairedTable({ paired }: { paired: readonly PairedDifference[] }) {
         <caption>
           Paired differences of nDCG@10 over the same questions. Within chance: the interval includes 0.
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Rows</th>
-            <th scope="col">Difference</th>
-          </tr>
-        </thead>
+        <Head columns={["Rows", "Difference"]} />
         <tbody>
           {own.map(({ a, b, difference, low, high }) => (
             <tr key={`${a} ${b}`}>

@@ -2,6 +2,7 @@ import { publicSource } from "../../../client/serving.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { TemporalAway } from "../parts/away.tsx";
 import { plural, When } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import { States } from "./corpusSection.tsx";
 import { Decisions } from "./decisions.tsx";
 import { LedgerTable } from "./ledgerTable.tsx";
@@ -115,13 +116,7 @@ function Gate({ release: { manifest } }: ShownRelease) {
       {gate.criteria.length > 0 && (
         <Scroll label="Criteria of the gate">
           <table>
-            <thead>
-              <tr>
-                <th scope="col">Criterion</th>
-                <th scope="col">Passed</th>
-                <th scope="col">Numbers</th>
-              </tr>
-            </thead>
+            <Head columns={["Criterion", "Passed", "Numbers"]} />
             <tbody>
               {gate.criteria.map(({ name, passed, detail }) => (
                 <tr key={name}>
@@ -150,15 +145,7 @@ function Parts({ release: { parts, retired } }: ShownRelease) {
       <Scroll label="Artifacts">
         <table>
           <caption>Artifacts, each fixed by its digest</caption>
-          <thead>
-            <tr>
-              <th scope="col">Part</th>
-              <th scope="col">Digest</th>
-              <th scope="col" class="number">
-                Size
-              </th>
-            </tr>
-          </thead>
+          <Head columns={["Part", "Digest", ["Size", "number"]]} />
           <tbody>
             {parts.map(({ name, digests, bytes }) => (
               <tr key={name}>

@@ -3,7 +3,8 @@ import type { QuestionAsServed, QuestionComparison, QuestionDifference } from ".
 import type { CorpusReleases } from "../../../client/releaseShelf.ts";
 import type { Env } from "../../protocol.ts";
 import { Scroll } from "../layout/scroll.tsx";
-import { Difference, Left, limitsInWords, plural, signed, When } from "../parts/figures.tsx";
+import { Difference, limitsInWords, plural, signed, When } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import type { Rendered } from "../view.ts";
 
 /** Questions of one page. */
@@ -156,14 +157,7 @@ function QuestionTable({ compared, questions }: { compared: QuestionComparison; 
           the first ten. {compared.a.release} {limitsInWords(compared.a.limits)}; {compared.b.release}{" "}
           {limitsInWords(compared.b.limits)}; between them they are unsure.
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Question</th>
-            <th scope="col">Difference</th>
-            <th scope="col">{compared.a.release}</th>
-            <th scope="col">{compared.b.release}</th>
-          </tr>
-        </thead>
+        <Head columns={["Question", "Difference", compared.a.release, compared.b.release]} />
         <tbody>
           {questions.map((question) => (
             <QuestionRow key={question.id} question={question} compared={compared} />
@@ -226,7 +220,7 @@ function Served({ served, answerable, release }: ServedBy) {
 }
 
 function Pager({ compared, filter, from, total }: Shown & { total: number }) {
-  if (total <= PAGE) return <Left shown={total} total={total} what="questions" />;
+  if (total <= PAGE) return null;
   const last = Math.min(total, from + PAGE);
   return (
     <nav aria-label="Pages of questions" class="actions">

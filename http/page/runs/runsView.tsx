@@ -2,6 +2,7 @@ import type { Run } from "../../../client/runs.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { TemporalAway, unlessAway } from "../parts/away.tsx";
 import { Unknown, When } from "../parts/figures.tsx";
+import { Head } from "../parts/head.tsx";
 import type { View } from "../view.ts";
 
 /** Open runs, then those that ended last. */
@@ -43,15 +44,7 @@ function RunTable({ runs }: { runs: Run[] }) {
     <Scroll label="Runs">
       <table class="stack">
         <caption>Open runs first, then those that ended last, as long as Temporal keeps them</caption>
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            <th scope="col">Corpus</th>
-            <th scope="col">State</th>
-            <th scope="col">Started (UTC)</th>
-            <th scope="col">Time</th>
-          </tr>
-        </thead>
+        <Head columns={["Run", "Corpus", "State", "Started (UTC)", "Time"]} />
         <tbody>
           {runs.map((run) => (
             <tr key={run.workflowId}>

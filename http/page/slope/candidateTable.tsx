@@ -1,8 +1,22 @@
 import type { FoundPassages } from "../../../contracts/askEvents.ts";
 import { linkTo } from "../answer/nodes.tsx";
 import { Scroll } from "../layout/scroll.tsx";
+import { type Column, Head } from "../parts/head.tsx";
 import { SmallVote } from "../votes/vote.tsx";
 import { number } from "./slopeRows.ts";
+
+const COLUMNS: readonly Column[] = [
+  ["served", "number"],
+  ["retrieval", "number"],
+  "passage",
+  ["P(relevant)", "number"],
+  ["logit", "number"],
+  ["fused", "number"],
+  ["BM25", "number"],
+  ["cosine", "number"],
+  "not used because",
+  ["relevant?", "screen"],
+];
 
 /** Every candidate in served order with all its scores. */
 export function CandidateTable({
@@ -21,36 +35,7 @@ export function CandidateTable({
         <caption>
           {rows.length} candidates in served order. An answer uses passages from P(relevant) {number(threshold)} on.
         </caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              served
-            </th>
-            <th scope="col" class="number">
-              retrieval
-            </th>
-            <th scope="col">passage</th>
-            <th scope="col" class="number">
-              P(relevant)
-            </th>
-            <th scope="col" class="number">
-              logit
-            </th>
-            <th scope="col" class="number">
-              fused
-            </th>
-            <th scope="col" class="number">
-              BM25
-            </th>
-            <th scope="col" class="number">
-              cosine
-            </th>
-            <th scope="col">not used because</th>
-            <th scope="col" class="screen">
-              relevant?
-            </th>
-          </tr>
-        </thead>
+        <Head columns={COLUMNS} />
         <tbody>
           {rows.map(({ id, rank, heading, page, url, scores, dropped }) => (
             <tr key={id} class={dropped ? "dropped" : "used"}>
