@@ -3,6 +3,7 @@ import type { AnswerKind, AskResult, Receipt } from "../contracts/ask.ts";
 import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
 import type { AnswerRecord, ListedAnswers } from "../contracts/records.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { inBatches } from "../core/base/inBatches.ts";
 import { normalisedQuestion } from "../core/records/answers.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { jsonOf } from "./payloads.ts";
@@ -114,7 +115,7 @@ export async function askedQuestions(
     : { executions: [], more: false };
   const known = new Set(executions.map(({ workflowId }) => workflowId));
   const forgotten = records.answers.filter(({ id }) => !known.has(id)).slice(0, limit - executions.length);
-  const asked = await inTurns(executions, (execution) => readAsk(client!, execution));
+  const asked = await inBatches(executions, (execution) => readAsk(client!, execution), AT_ONCE);
   const wanted = asked
     .filter((one) => one !== null && one !== "hidden")
     .filter((one) => (!refused || UNANSWERED.includes(one.kind)) && (corpus === undefined || one.corpus === corpus));
@@ -238,11 +239,4 @@ function grouped(asked: readonly AskedQuestion[]): AskedQuestion[] {
     groups.set(key, { ...latest, count: (known?.count ?? 0) + 1 });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.last < b.last ? 1 : -1));
-}
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  return results;
 }

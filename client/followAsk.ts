@@ -4,6 +4,7 @@ import type { AskResult } from "../contracts/ask.ts";
 import type { AskEvent, FoundPassages } from "../contracts/askEvents.ts";
 import { RANKED_QUERY } from "../contracts/names.ts";
 import { buildReceipt, selectPassages } from "../core/answering/receipt.ts";
+import { endsWithin } from "../core/base/endsWithin.ts";
 import { leastUsed } from "../core/judging/limits.ts";
 import type { RankedQuestion } from "../core/serving/ranked.ts";
 import { CANCEL_MS, type StartOptions, startAsk } from "./ask.ts";
@@ -82,16 +83,6 @@ async function* untilAnswered(
     pause = WRITTEN_MS;
   }
   return found;
-}
-
-/** True if it settles within this time. */
-async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((settle) => {
-    timer = setTimeout(settle, ms, false);
-  });
-  const ended = () => true;
-  return Promise.race([work.then(ended, ended), late]).finally(() => clearTimeout(timer));
 }
 
 /** What the workflow has found, from its query. */

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { askBodySchema } from "./answer.ts";
-import { MAX_MESSAGES } from "./chat.ts";
-
-const partSchema = z.looseObject({ type: z.string(), text: z.string().nullish() });
+import { MAX_MESSAGES, partSchema } from "./chat.ts";
 
 /** What `useChat` of Vercel's AI SDK posts: the whole conversation. Fields that are not listed have no effect. */
 export const uiChatSchema = askBodySchema

@@ -46,13 +46,13 @@ const receiptSchema = z.object({
   model: z.string().nullable().describe("The LLM; null for a quotation."),
 }) satisfies z.ZodType<Receipt>;
 
+export const answerKindSchema = z.enum(["llm", "extractive", "unsure", "abstained", "degraded"]);
+
 const askResultSchema = z.object({
   answer: z.string().describe("Markdown. `[n]` is `citations[n - 1]`; `[?]` follows what no passage supports."),
-  kind: z
-    .enum(["llm", "extractive", "unsure", "abstained", "degraded"])
-    .describe(
-      "`extractive` is quoted; `unsure` quotes the closest match, which may not answer; `degraded` shows passages because the LLM failed; `abstained` is a refusal.",
-    ),
+  kind: answerKindSchema.describe(
+    "`extractive` is quoted; `unsure` quotes the closest match, which may not answer; `degraded` shows passages because the LLM failed; `abstained` is a refusal.",
+  ),
   citations: z.array(citationSchema),
   closest: z.array(citationSchema).describe("Best passages of a refusal."),
   unsupported: z.array(unsupportedSchema).describe("Sentences of an LLM that no passage supports."),

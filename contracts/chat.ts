@@ -5,7 +5,8 @@ import { limitsSchema } from "./search.ts";
 /** Messages of one request: a chat page sends the whole conversation every time. */
 export const MAX_MESSAGES = 1000;
 
-const partSchema = z.looseObject({ type: z.string(), text: z.string().nullish() });
+/** A part of a message. Its text is read, if it has one. */
+export const partSchema = z.looseObject({ type: z.string(), text: z.string().nullish() });
 const messageSchema = z.looseObject({
   role: z.string().describe("`user` messages are read; `system`, `assistant` and others are accepted."),
   content: z

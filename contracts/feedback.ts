@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerKindSchema } from "./answer.ts";
 import { MAX_COMMENT } from "./names.ts";
 
 /** Body of `POST /v1/feedback`. */
@@ -41,7 +42,7 @@ export const voteSchema = z.object({
   voter: z.string().nullable(),
   corpus: z.string(),
   release: z.string(),
-  kind: z.enum(["llm", "extractive", "unsure", "abstained", "degraded"]).describe("Kind of the answer."),
+  kind: answerKindSchema.describe("Kind of the answer."),
   cited: z.array(z.string()).describe("Ids of the passages that the answer used."),
   questionDigest: z.string().nullable().describe("Digest of the question; null if no record of the answer has it."),
 });

@@ -1,5 +1,6 @@
 import type { AskResult } from "../../contracts/ask.ts";
 import type { AnswerRecord } from "../../contracts/records.ts";
+import { endsWithin } from "../base/endsWithin.ts";
 import { messageOf } from "../base/errors.ts";
 import { passagesInstead } from "../llm/passagesInstead.ts";
 import { type AnswerRecords, questionDigest } from "./answers.ts";
@@ -79,13 +80,4 @@ function withoutTexts({ kind, citations, receipt }: AskResult): Partial<AnswerRe
   if (kind === "degraded")
     return { answer: passagesInstead("its failure was not kept", receipt.why !== null, citations) };
   return {};
-}
-
-/** True if it settles within this time. */
-async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((settle) => {
-    timer = setTimeout(settle, ms, false);
-  });
-  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
 }

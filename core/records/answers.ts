@@ -1,8 +1,9 @@
 import type { AnswerRecord, ListedAnswers, RecordFilter } from "../../contracts/records.ts";
 import { sha256 } from "../base/canonical.ts";
+import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
-import { DayRecords, dayOf, inBatches } from "./dayRecords.ts";
+import { DayRecords, dayOf } from "./dayRecords.ts";
 
 export const ANSWERS = "answers";
 

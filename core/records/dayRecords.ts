@@ -1,4 +1,5 @@
 import { WinnowError } from "../base/errors.ts";
+import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { type TextSeal, textSeal } from "../base/sealedText.ts";
 import type { Records } from "../storage/records.ts";
@@ -13,8 +14,6 @@ export interface Placed<T> {
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const ENDING = ".json";
-/** Records read at once: in a bucket each is a request. */
-const AT_ONCE = 16;
 
 /**
  * Records of one kind in a folder a day, so that listing and removal by age are cheap. Each is a JSON file, encrypted
@@ -95,18 +94,11 @@ export class DayRecords<T extends object> {
 }
 
 /** True for the error of a record that is damaged, or encrypted with a key that is not set here. */
-export function isUnreadable(error: unknown): boolean {
+function isUnreadable(error: unknown): boolean {
   return error instanceof WinnowError && (error.code === "CorruptArtifact" || error.code === "BadInput");
 }
 
 /** The UTC day of an ISO time. */
 export function dayOf(at: string): string {
   return at.slice(0, 10);
-}
-
-export async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  return results;
 }

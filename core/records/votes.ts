@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Decision, ReviewedVote, Vote } from "../../contracts/feedback.ts";
 import { sha256 } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
+import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
-import { DayRecords, dayOf, inBatches } from "./dayRecords.ts";
+import { DayRecords, dayOf } from "./dayRecords.ts";
 
 export const VOTES = "votes";
 export const DECISIONS = "decisions";
@@ -157,7 +158,7 @@ export class Votes {
 }
 
 /** The UTC day of a vote, from its id; null for what is no id of a vote. */
-export function dayOfVote(id: string): string | null {
+function dayOfVote(id: string): string | null {
   const [, year, month, day] = VOTE_ID.exec(id) ?? [];
   return year === undefined ? null : `${year}-${month}-${day}`;
 }

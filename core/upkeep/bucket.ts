@@ -34,14 +34,15 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
     const plan = planOf(inventory, options);
     const old = Date.now() - 3 * options.graceHours * 3600_000;
     const leftovers = inventory.leftovers.filter((folder) => inventory.leftAt.get(folder)! < old);
-    const records = await oldRecordsIn(bucket, inventory, s3, options);
+    const readOld = async () => (options.records ? oldRecords(s3Records(bucket, s3), options.records) : []);
+    const records = await readOld();
+    await addObjects(bucket, inventory, records);
     const found: Removal[] = [
       ...removalsOf(plan),
       ...leftovers.map((path) => ({ path, what: "leftover" as const })),
       ...records,
     ].map((removal) => ({ ...removal, bytes: bytesOf(inventory, removal.path) }));
-    const again = () => oldRecordsIn(bucket, inventory, s3, options);
-    const removals = options.apply ? await stillOld(found, again) : found;
+    const removals = options.apply ? await stillOld(found, readOld) : found;
     if (options.apply) await apply(bucket, inventory, removals, plan.retired);
     const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
     const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);
@@ -51,17 +52,10 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
   }
 }
 
-/** Old records. Their objects join the inventory, by the path of the removal. */
-async function oldRecordsIn(
-  bucket: Bucket,
-  { objects }: BucketInventory,
-  s3: S3Settings,
-  { records }: GcOptions,
-): Promise<OldRecord[]> {
-  const old = records ? await oldRecords(s3Records(bucket, s3), records) : [];
+/** Adds the objects of old records to the inventory, by the path of the removal. */
+async function addObjects(bucket: Bucket, { objects }: BucketInventory, old: readonly OldRecord[]): Promise<void> {
   for (const { path, what } of old)
     objects.set(path, (await bucket.list(what === "answers" ? `${path}/` : path)).objects);
-  return old;
 }
 
 /**

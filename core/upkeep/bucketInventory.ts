@@ -1,12 +1,10 @@
+import { inBatches } from "../base/inBatches.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { RETIRED, releaseId } from "../storage/releases.ts";
 import type { Bucket, StoredObject } from "../storage/s3/s3Bucket.ts";
 import { textAt } from "../storage/s3/s3Transfer.ts";
 import type { StepRecord } from "../storage/stepCache.ts";
 import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
-
-/** Concurrent requests. */
-const AT_ONCE = 16;
 
 /** Content of a bucket; paths are keys below its prefix. */
 export interface BucketInventory extends Inventory {
@@ -60,15 +58,8 @@ async function keysBelow(bucket: Bucket, start: string): Promise<string[]> {
   return (await bucket.list(start)).objects.map(({ key }) => key).filter(isRecord);
 }
 
-async function records<T>(bucket: Bucket, keys: string[]): Promise<StoredRecord<T>[]> {
-  const found: StoredRecord<T>[] = [];
-  for (let at = 0; at < keys.length; at += AT_ONCE) {
-    const read = keys
-      .slice(at, at + AT_ONCE)
-      .map(async (key) => parsedRecord<T>(key, (await textAt(bucket, key)) ?? ""));
-    found.push(...(await Promise.all(read)));
-  }
-  return found;
+function records<T>(bucket: Bucket, keys: string[]): Promise<StoredRecord<T>[]> {
+  return inBatches(keys, async (key) => parsedRecord<T>(key, (await textAt(bucket, key)) ?? ""));
 }
 
 function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {

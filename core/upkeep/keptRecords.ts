@@ -1,8 +1,8 @@
-import type { AnswerRecord } from "../../contracts/records.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { ANSWERS, recordName } from "../records/answers.ts";
-import { DayRecords, dayOf, inBatches } from "../records/dayRecords.ts";
+import { DayRecords, dayOf } from "../records/dayRecords.ts";
 import { DECISIONS, VOTES, Votes, votedBy } from "../records/votes.ts";
 import type { Records } from "../storage/records.ts";
 
@@ -93,8 +93,7 @@ async function problemOf(
   try {
     const record = await kept.read(day, name);
     if (record === null || kept.folder !== ANSWERS) return null;
-    const { id } = record as Partial<AnswerRecord>;
-    if (typeof id === "string" && recordName(id) === name) return null;
+    if (typeof record.id === "string" && recordName(record.id) === name) return null;
     return { problem: "does not match its name", locked: false };
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;

@@ -17,7 +17,7 @@ import { openEmbedder } from "../../models/families/index.ts";
 import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import type { ReportSubject } from "../../report/headSection.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
-import { evaluationContent, withTrained } from "./evaluationContent.ts";
+import { evaluationContent } from "./evaluationContent.ts";
 import { type LabelArgs, labelEffects } from "./labelEffects.ts";
 import { releaseBefore } from "./reportQuestions.ts";
 import { type Rerankers, type RerankOutcome, rerankQuestions } from "./rerankQuestions.ts";
@@ -153,7 +153,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
     const bootstrap = { resamples, seed };
     const chosen = frozen ? null : await choose(scoring, scorers, source, bootstrap, inPass(context, 2, 2));
     const { int8, latency } = chosen?.outcome ?? scoring;
-    const assessment = assess(scoring.scored, {
+    const assessed = assess(scoring.scored, {
       source,
       stale: scoring.stale.length,
       bootstrap,
@@ -165,6 +165,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       champion,
       frozen,
     });
+    const assessment = withTrained(assessed, trained.size);
     const content = evaluationContent({
       assessment,
       scoring: { ...scoring, int8, latency },
@@ -180,8 +181,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       training: rerankers.tuned ? await readTrainingCurve(rerankers.tuned.dir) : null,
     });
     await writeEvaluation(outDir, content);
-    const { evidence, ranking } = assessment;
-    const summary = withTrained(assessment.summary, [...trained]);
+    const { summary, evidence, ranking } = assessment;
     return { summary, evidence, ranking, p95RerankMs: evidence.p95RerankMs };
   } finally {
     for (const part of opened.reverse()) await part.close();
@@ -220,6 +220,11 @@ function servingParts(parts: ScoringParts, folders: RerankerFolders, { summary }
   const rerankers: Rerankers = isServed ? { ...others, [role]: twin } : others;
   const isSame = folders.champion && folders.champion.dir === folders.tuned?.dir;
   return { ...parts, rerankers: isSame ? { ...rerankers, champion: rerankers.tuned } : rerankers };
+}
+
+/** The assessment with the number of questions that were left out because a reranker was trained on them. */
+function withTrained(assessment: Assessment, trained: number): Assessment {
+  return trained > 0 ? { ...assessment, summary: { ...assessment.summary, trained } } : assessment;
 }
 
 function copyChampionLogits({ scored }: Scoring, { champion, tuned }: RerankerFolders): void {

@@ -1,4 +1,3 @@
-import type { EvaluationSummary } from "../../../contracts/evaluation.ts";
 import type { LabelEffect } from "../../../contracts/labels.ts";
 import type { Passage } from "../../../contracts/passage.ts";
 import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
@@ -39,7 +38,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
   const questions = questionLines(record);
   return {
     evaluation: {
-      ...withTrained(assessment.summary, record.trained),
+      ...assessment.summary,
       details: {
         evidence: assessment.evidence,
         ranking: assessment.ranking,
@@ -118,11 +117,6 @@ function servedLine(
   };
   const decided = { refused: decision === "refuse", unsure: decision === "unsure" };
   return { top: top ?? null, best, threshold, ...decided, mustPassPassed };
-}
-
-/** The summary with the number of questions that were left out because a reranker was trained on them. */
-export function withTrained(summary: EvaluationSummary, { length }: readonly string[]): EvaluationSummary {
-  return length > 0 ? { ...summary, trained: length } : summary;
 }
 
 function reportFacts({ passages, scoring, settings, assessment, trained }: EvaluationRecord): [string, string][] {
