@@ -8,9 +8,8 @@ import { normalisedQuestion } from "../core/records/answers.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { jsonOf } from "./payloads.ts";
 import { listAnswers, type RecordPlaces } from "./records.ts";
+import { withServerIfAny } from "./server.ts";
 import type { StackSettings } from "./settings.ts";
-import { serverAddress } from "./stack.ts";
-import { connectClient } from "./temporal.ts";
 
 /** Outcomes without a sure answer. */
 export const UNANSWERED: readonly AnswerKind[] = ["abstained", "unsure"];
@@ -86,19 +85,15 @@ export async function allAskedQuestions(
   options: AskedOptions = {},
 ): Promise<AskedQuestions> {
   const { refused = false, corpus, limit = LIMIT } = options;
-  const address = await serverAddress(config);
-  const client = address ? await connectClient(address, config) : null;
-  try {
+  return withServerIfAny(config, async (client) => {
     const kinds = refused ? UNANSWERED : undefined;
     const records = await listAnswers(config, { corpus, kinds, limit }).catch((error) => {
       if (client === null || !isOutage(error)) throw error;
       return messageOf(error);
     });
-    if (typeof records !== "string") return await askedQuestions(client, options, records);
+    if (typeof records !== "string") return askedQuestions(client, options, records);
     return { ...(await askedQuestions(client, options)), unread: records };
-  } finally {
-    await client?.connection.close();
-  }
+  });
 }
 
 /**

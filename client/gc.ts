@@ -1,9 +1,8 @@
 import { WinnowError } from "../core/base/errors.ts";
 import { collectGarbage, type GcReport } from "../core/upkeep/gc.ts";
 import { type Held, heldByWorkflows } from "./held.ts";
+import { withServerIfAny } from "./server.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
-import { serverAddress } from "./stack.ts";
-import { connectClient } from "./temporal.ts";
 
 /** Days for which records of answers and votes are kept, unless the caller says otherwise. */
 export const RECORD_DAYS = 90;
@@ -54,15 +53,8 @@ export async function collect(
 }
 
 /** Artifacts that running workflows hold; null if no server is known. */
-async function held(config: StackSettings): Promise<Held | null> {
-  const address = await serverAddress(config);
-  if (!address) return null;
-  const client = await connectClient(address, config);
-  try {
-    return await heldByWorkflows(client);
-  } finally {
-    await client.connection.close();
-  }
+function held(config: StackSettings): Promise<Held | null> {
+  return withServerIfAny(config, async (client) => client && heldByWorkflows(client));
 }
 
 /** The workflows that do not report what they need, as text. */

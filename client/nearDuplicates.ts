@@ -1,4 +1,5 @@
 import { readPassages } from "../core/artifacts/passages.ts";
+import { endsWithin } from "../core/base/endsWithin.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import { duplicateGroups } from "../core/training/mining/duplicateGroups.ts";
 import { type Bounded, bounded } from "./docsHealth.ts";
@@ -36,8 +37,7 @@ export class NearDuplicatePassages {
     result.catch(() => this.results.delete(ingest.sha256));
     const oldest = this.results.keys().next().value;
     if (this.results.size > KEPT && oldest !== undefined) this.results.delete(oldest);
-    const late = new Promise<null>((settle) => setTimeout(() => settle(null), patienceMs).unref());
-    return Promise.race([result, late]);
+    return (await endsWithin(result, patienceMs)) ? result : null;
   }
 }
 

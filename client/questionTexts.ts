@@ -1,8 +1,7 @@
 import { askedText } from "./askedQuestions.ts";
 import { type RecordPlaces, recordedQuestion } from "./records.ts";
+import { withServerIfAny } from "./server.ts";
 import type { StackSettings } from "./settings.ts";
-import { serverAddress } from "./stack.ts";
-import { connectClient } from "./temporal.ts";
 
 /** Finds the text of an answer's question; null if nobody keeps it. */
 export type QuestionText = (answer: string) => Promise<string | null>;
@@ -18,14 +17,10 @@ export async function withQuestionTexts<T>(
   config: StackSettings & RecordPlaces,
   work: (textOf: QuestionText) => Promise<T>,
 ): Promise<T> {
-  const address = await serverAddress(config);
-  const client = address ? await connectClient(address, config) : null;
-  try {
-    return await work(async (answer) => {
+  return withServerIfAny(config, (client) =>
+    work(async (answer) => {
       const asked = client && (await askedText(client, answer));
       return asked ?? recordedQuestion(config, answer);
-    });
-  } finally {
-    await client?.connection.close();
-  }
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { IdentifiedAnswer } from "../contracts/askEvents.ts";
 import type { AnswerRecord, ListedAnswers, RecordFilter } from "../contracts/records.ts";
+import { endsWithin } from "../core/base/endsWithin.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { type AnswerRecords, openAnswerRecords } from "../core/records/answers.ts";
 import type { Access, Places } from "./settings.ts";
@@ -45,12 +46,8 @@ export async function recordedQuestion(places: RecordPlaces, id: string): Promis
 
 /** The result of a read, unless it takes longer than people wait: a store that is down is tried again for minutes. */
 async function soon<T>(reading: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    const failed = new WinnowError("StoreUnavailable", "the store with the records did not answer in time");
-    timer = setTimeout(() => fail(failed), RECORD_MS);
-  });
-  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
+  if (await endsWithin(reading, RECORD_MS)) return reading;
+  throw new WinnowError("StoreUnavailable", "the store with the records did not answer in time");
 }
 
 async function recordsOf(places: RecordPlaces): Promise<AnswerRecords> {

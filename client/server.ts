@@ -16,16 +16,28 @@ export async function withServer<T>(
   why: string,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const address = await serverAddress(config);
-  if (!address)
+  return withServerIfAny(config, (client) => {
+    if (client) return work(client);
     throw new WinnowError(
       "TemporalUnreachable",
       `No Temporal server runs here, and ${why}. Start it with \`npx winnow up\`, or set TEMPORAL_ADDRESS.`,
     );
-  const client = await connectClient(address, config);
+  });
+}
+
+/**
+ * Runs `work` with a client of such a server; with null if there is none. Throws TemporalUnreachable for a configured
+ * server that does not answer, and what `work` throws.
+ */
+export async function withServerIfAny<T>(
+  config: StackSettings,
+  work: (client: Client | null) => Promise<T>,
+): Promise<T> {
+  const address = await serverAddress(config);
+  const client = address ? await connectClient(address, config) : null;
   try {
     return await work(client);
   } finally {
-    await client.connection.close();
+    await client?.connection.close();
   }
 }

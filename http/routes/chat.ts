@@ -5,6 +5,7 @@ import type { Doors } from "../../client/doors.ts";
 import type { ReleaseChoice } from "../../client/openRelease.ts";
 import type { AskEvent } from "../../contracts/askEvents.ts";
 import { type ChatInput, chatInputSchema, chatReplySchema } from "../../contracts/chat.ts";
+import { endsWithin } from "../../core/base/endsWithin.ts";
 import { chatContent, chatExtension } from "../chat/content.ts";
 import { localAnswer, type PageTask, WORTH_AN_LLM } from "../chat/pageTask.ts";
 import { wantedOf } from "../chat/question.ts";
@@ -93,11 +94,7 @@ async function* chunksOf(
 /** The same events, after the first of them came, or `BEGIN_MS` passed. Throws what comes instead of the first. */
 async function ahead(events: AsyncGenerator<AskEvent>): Promise<AsyncIterable<AskEvent>> {
   const first = events.next();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((settle) => {
-    timer = setTimeout(settle, BEGIN_MS);
-  });
-  await Promise.race([first, late]).finally(() => clearTimeout(timer));
+  if (await endsWithin(first, BEGIN_MS)) await first;
   return (async function* () {
     const { value, done } = await first;
     if (!done) yield value;
