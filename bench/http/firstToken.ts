@@ -23,7 +23,7 @@ export async function firstTokens(url: string, llm: ScriptedLlm, next: () => str
   });
   const times: number[] = [];
   for (let asked = 0; times.length < count; asked++) {
-    // A refusal calls no LLM, and for an unsure question the LLM only judges.
+    // A refusal calls no LLM. Between the limits, the LLM first judges, and may then not answer.
     if (asked > 2 * count + 10) throw new Error(`only ${times.length} of ${asked} streams had tokens`);
     const response = await postAsk(url, { question: next() }, { stream: true });
     let tokens = 0;
