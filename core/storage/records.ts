@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asStorageError, syncPath } from "./storage.ts";
 
@@ -16,6 +16,8 @@ export interface Records {
    * this call wrote it.
    */
   create(path: string, text: string): Promise<boolean>;
+  /** Removes a text; does nothing if there is none. */
+  remove(path: string): Promise<void>;
   /** The whole path of a text, for messages. */
   place(path: string): string;
 }
@@ -28,6 +30,7 @@ export function folderRecords(root: string): Records {
     replace: (path, text) => placed(join(root, path), text, rename).then(() => {}),
     // `link` fails if the name exists, and leaves no lock behind after a crash.
     create: (path, text) => placed(join(root, path), text, link),
+    remove: (path) => removed(join(root, path)),
     place: (path) => join(root, path),
   };
 }
@@ -70,5 +73,14 @@ async function placed(
     throw asStorageError(error);
   } finally {
     await rm(fresh, { force: true });
+  }
+}
+
+async function removed(file: string): Promise<void> {
+  try {
+    await unlink(file);
+    await syncPath(dirname(file));
+  } catch (error) {
+    absent(undefined)(error as NodeJS.ErrnoException);
   }
 }

@@ -36,6 +36,7 @@ function records(texts: string[]): Records {
             .sort(),
     replace: async () => {},
     create: async () => false,
+    remove: async () => {},
     place: (path) => `/home/${path}`,
   };
 }

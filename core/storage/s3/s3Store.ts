@@ -29,6 +29,7 @@ export function s3Records(bucket: Bucket, settings: S3Settings): Records {
     replace: async (path, text) => void (await bucket.put(path, text)),
     // After a lost reply, a retry finds its own text, which is not a conflict.
     create: async (path, text) => (await bucket.putNew(path, text)) || (await read(path)) === text,
+    remove: async (path) => void (await bucket.remove(path)),
     place: (path) => bucketUrl(settings, path),
   };
 }

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { artifactRefSchema } from "./artifacts.ts";
+
+const WORD = "[A-Za-z0-9](?:[A-Za-z0-9._]|-(?=[A-Za-z0-9._]))*";
+
+/** Name of an installed model, as on a model hub: `bge-small-en-v1.5` or `BAAI/bge-small-en-v1.5`. */
+export const MODEL_NAME = new RegExp(`^(?=.{1,200}$)(?:${WORD}/)?${WORD}$`);
+export const MODEL_NAME_IN_WORDS =
+  "a name such as bge-small-en-v1.5 or BAAI/bge-small-en-v1.5: letters, digits, dots, underscores and single hyphens";
+
+export const modelNameSchema = z.string().regex(MODEL_NAME, MODEL_NAME_IN_WORDS);
+
+const sourceSchema = z.discriminatedUnion("from", [
+  /** `revision` is the commit that the requested one resolved to. */
+  z.object({ from: z.literal("hub"), repository: z.string(), revision: z.string() }),
+  z.object({ from: z.enum(["folder", "archive"]) }),
+]);
+
+/** A model that an operator installed. Its folder is an artifact of the store, so that every worker can read it. */
+export const installedModelSchema = z.object({
+  name: modelNameSchema,
+  kind: z.enum(["embedder", "reranker"]),
+  /** Name of the model's family, such as `bert`. */
+  family: z.string(),
+  /** Components of a vector; null for a reranker. */
+  dimensions: z.number().int().positive().nullable(),
+  /** Most tokens of a text or pair, special ones included. */
+  maxTokens: z.number().int().positive(),
+  /** Null for a reranker. */
+  pooling: z.string().nullable(),
+  /** Put before each question and each passage; null for a reranker. */
+  prefixes: z.object({ question: z.string(), passage: z.string() }).nullable(),
+  /** As the folder states it, such as `mit`; null if it states none. */
+  licence: z.string().nullable(),
+  /** Total size of the folder. */
+  bytes: z.number().int().nonnegative(),
+  /** Number of weights. */
+  parameters: z.number().int().nonnegative(),
+  source: sourceSchema,
+  artifact: artifactRefSchema,
+  /** ISO time. */
+  installedAt: z.string(),
+});
+export type InstalledModel = z.infer<typeof installedModelSchema>;
+export type ModelSource = InstalledModel["source"];
+
+/** One line of `winnow models list`. */
+export interface ListedModel
+  extends Pick<InstalledModel, "name" | "kind" | "family" | "dimensions" | "maxTokens" | "licence"> {
+  /** SHA-256 of the artifact, in hex. */
+  digest: string;
+}
