@@ -105,7 +105,7 @@ export class Graph {
   ): Value[] {
     const outputs = shapes.map(({ type, dims }) => ({ name: `${op}_${this.fresh++}`, type, dims }));
     this.nodes.push({ op, inputs, outputs, attributes });
-    return outputs;
+    return [...outputs];
   }
 
   /** Names an output of the graph. The value takes that name, through an Identity node if it cannot be renamed. */

@@ -1,4 +1,5 @@
 import type { Graph, Value } from "./graph.ts";
+import { slicedDim } from "./knownIntegers.ts";
 import type { OpType } from "./opset.ts";
 import type { ElementType } from "./schema.ts";
 import { broadcast, type Dims, matrixProduct, reduced, shapeError, show } from "./shapes.ts";
@@ -13,6 +14,8 @@ export const min = binary("Min");
 export const pow = binary("Pow");
 
 export const abs = unary("Abs");
+/** No gradients flow through cosines and sines: they are of positions. */
+export const cos = unary("Cos");
 export const erf = unary("Erf");
 export const exp = unary("Exp");
 /** The exact GELU, x * Phi(x). */
@@ -21,6 +24,7 @@ export const log = unary("Log");
 export const neg = unary("Neg");
 export const relu = unary("Relu");
 export const sign = unary("Sign");
+export const sin = unary("Sin");
 export const sqrt = unary("Sqrt");
 export const tanh = unary("Tanh");
 
@@ -57,10 +61,11 @@ export function logSoftmax(graph: Graph, x: Value): Value {
   return graph.node("LogSoftmax", [x], { axis: -1 }, x.type, x.dims);
 }
 
-/** Normalises the last axis, then scales and shifts it. */
-export function layerNorm(graph: Graph, x: Value, scale: Value, bias: Value, epsilon: number): Value {
+/** Normalises the last axis, then scales it and, with a bias, shifts it. */
+export function layerNorm(graph: Graph, x: Value, scale: Value, bias: Value | null, epsilon: number): Value {
   const statistics = { type: "float32", dims: [...x.dims.slice(0, -1), 1] } as const;
-  return graph.nodeWithOutputs("LayerNormalization", [x, scale, bias], { axis: -1, epsilon }, [
+  const inputs = bias ? [x, scale, bias] : [x, scale];
+  return graph.nodeWithOutputs("LayerNormalization", inputs, { axis: -1, epsilon }, [
     { type: "float32", dims: x.dims },
     statistics,
     statistics,
@@ -94,6 +99,31 @@ export function gather(graph: Graph, table: Value, indices: Value): Value {
   return graph.node("Gather", [table, indices], { axis: 0 }, table.type, dims);
 }
 
+/** Joins values that differ in the size of `axis` alone. Each must have that size. */
+export function concat(graph: Graph, parts: readonly Value[], axis: number): Value {
+  const dims = [...parts[0]!.dims];
+  const place = axis < 0 ? axis + dims.length : axis;
+  dims[place] = parts.reduce((sum, part) => sum + sizeOf(part, place), 0);
+  return graph.node("Concat", parts, { axis: place }, parts[0]!.type, dims);
+}
+
+/** Cuts `axis` into consecutive parts of these sizes. */
+export function split(graph: Graph, x: Value, sizes: readonly number[], axis: number): Value[] {
+  const place = axis < 0 ? axis + x.dims.length : axis;
+  if (sizes.reduce((sum, size) => sum + size, 0) !== sizeOf(x, place)) {
+    throw shapeError(`an axis of ${x.dims[place]} does not split into ${sizes.join(" + ")}`);
+  }
+  const shapes = sizes.map((size) => ({ type: x.type, dims: x.dims.with(place, size) }));
+  return graph.nodeWithOutputs("Split", [x, graph.integers(sizes)], { axis: place }, shapes);
+}
+
+/** Elements `start` to before `end` of an axis with a size. */
+export function slice(graph: Graph, x: Value, axis: number, start: number, end: number): Value {
+  const place = axis < 0 ? axis + x.dims.length : axis;
+  const dims = x.dims.with(place, slicedDim(sizeOf(x, place), start, end));
+  return graph.node("Slice", [x, ...[start, end, place].map((n) => graph.integers([n]))], {}, x.type, dims);
+}
+
 /** `x` repeated to the shape of `like`. */
 export function expandLike(graph: Graph, x: Value, like: Value): Value {
   const shape = graph.node("Shape", [like], {}, "int64", [like.dims.length]);
@@ -122,6 +152,12 @@ export function oneHot(graph: Graph, indices: Value, depth: number | Value, dept
     data: Float32Array.of(0, 1),
   });
   return graph.node("OneHot", [indices, size, values], { axis: -1 }, "float32", [...indices.dims, depthDim]);
+}
+
+function sizeOf({ dims }: Value, axis: number): number {
+  const size = dims[axis];
+  if (typeof size !== "number") throw shapeError(`axis ${axis} of ${show(dims)} has no size`);
+  return size;
 }
 
 function squeeze(graph: Graph, x: Value): Value {

@@ -1,6 +1,6 @@
 import { WinnowError } from "../../base/errors.ts";
 import type { Graph, GraphNode, Value } from "../../onnx/graph.ts";
-import { add, reduceSum, reshape } from "../../onnx/ops.ts";
+import { add, expandLike, reduceSum, reshape } from "../../onnx/ops.ts";
 import { isDifferentiable } from "../../onnx/opset.ts";
 import { type Dims, sameDims, show } from "../../onnx/shapes.ts";
 import { GRADIENT_RULES } from "./rules.ts";
@@ -15,12 +15,13 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
   const dependent = dependentOn(graph.nodes, wrt);
   const found = new Map<string, Value>([[loss.name, graph.scalar(1)]]);
   for (const node of [...graph.nodes].reverse()) {
-    const dY = found.get(node.outputs[0]!.name);
-    if (!dY || !dependent.has(node.outputs[0]!.name)) continue;
+    const dYs = node.outputs.map(({ name }) => (dependent.has(name) ? (found.get(name) ?? null) : null));
+    if (dYs.every((dY) => dY === null)) continue;
     if (!isDifferentiable(node.op)) {
       throw unsupported(`no gradient rule for ${node.op}, which makes ${node.outputs[0]!.name}`);
     }
-    GRADIENT_RULES[node.op](graph, node, dY).forEach((build, i) => {
+    const dY = dYs[0] ?? expandLike(graph, graph.scalar(0), node.outputs[0]!);
+    GRADIENT_RULES[node.op](graph, node, dY, dYs).forEach((build, i) => {
       const input = node.inputs[i];
       if (!build || !input || !dependent.has(input.name)) return;
       const gradient = summedTo(graph, build(), input.dims);

@@ -9,6 +9,7 @@ import * as reductions from "./rules/reductions.ts";
 export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   Abs: elementwise.absRule,
   Add: elementwise.addRule,
+  Concat: layout.concatRule,
   Div: elementwise.divRule,
   Erf: elementwise.erfRule,
   Exp: elementwise.expRule,
@@ -28,7 +29,9 @@ export const GRADIENT_RULES: Record<DifferentiableOp, GradientRule> = {
   ReduceSum: reductions.reduceSumRule,
   Relu: elementwise.reluRule,
   Reshape: layout.reshapeRule,
+  Slice: layout.sliceRule,
   Softmax: reductions.softmaxRule,
+  Split: layout.splitRule,
   Sqrt: elementwise.sqrtRule,
   Sub: elementwise.subRule,
   Tanh: elementwise.tanhRule,

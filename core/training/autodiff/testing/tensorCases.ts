@@ -1,3 +1,4 @@
+import type { Value } from "../../../onnx/graph.ts";
 import * as op from "../../../onnx/ops.ts";
 import type { GradientCase } from "./gradientCase.ts";
 
@@ -171,5 +172,73 @@ export const TENSOR_CASES: GradientCase[] = [
     build: (g, x) => op.transpose(g, x, [1, 2, 0]),
     values: [[1, 2, 3, 4, 5, 6]],
     expected: [1, 4, 2, 5, 3, 6],
+  },
+  {
+    op: "Concat",
+    title: "along the last axis, a part used twice",
+    inputs: [
+      [2, 1],
+      [2, 2],
+    ],
+    build: (g, a, b) => op.concat(g, [a, b, a], -1),
+    values: [
+      [1, 2],
+      [3, 4, 5, 6],
+    ],
+    expected: [1, 3, 4, 1, 2, 5, 6, 2],
+  },
+  {
+    op: "Concat",
+    title: "along the first axis",
+    inputs: [
+      [1, 2],
+      [3, 2],
+    ],
+    build: (g, a, b) => op.concat(g, [a, b], 0),
+  },
+  {
+    op: "Slice",
+    title: "of the last axis",
+    inputs: [[2, 3]],
+    build: (g, x) => op.slice(g, x, -1, 1, 3),
+    values: [sixth],
+    expected: [-0.75, -0.25, 0.75, 1.25],
+  },
+  {
+    op: "Slice",
+    title: "of the middle axis, overlapping another",
+    inputs: [[2, 4, 2]],
+    build: (g, x) => op.mul(g, op.slice(g, x, 1, 0, 3), op.slice(g, x, 1, 1, 4)),
+  },
+  {
+    op: "Slice",
+    title: "with an end past the axis and a negative start",
+    inputs: [[3, 2]],
+    build: (g, x) => op.slice(g, x, 0, -2, 9),
+    values: [sixth],
+    expected: sixth.slice(2),
+  },
+  {
+    op: "Split",
+    title: "the parts swapped",
+    inputs: [[2, 3]],
+    build: (g, x) => op.concat(g, op.split(g, x, [1, 2], -1).reverse(), -1),
+    values: [sixth],
+    expected: [-0.75, -0.25, -1.25, 0.75, 1.25, 0.25],
+  },
+  {
+    op: "Split",
+    title: "only the last part used",
+    inputs: [[2, 4]],
+    build: (g, x) => op.split(g, x, [1, 1, 2], 1)[2]!,
+  },
+  {
+    op: "Split",
+    title: "a gate of halves, as in GeGLU",
+    inputs: [[3, 4]],
+    build(g, x) {
+      const [value, gate] = op.split(g, x, [2, 2], -1) as [Value, Value];
+      return op.mul(g, op.gelu(g, value), gate);
+    },
   },
 ];
