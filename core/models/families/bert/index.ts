@@ -1,5 +1,5 @@
-import { PLAIN } from "../embedderDigest.ts";
 import type { EmbedderFamily, RerankerFamily } from "../family.ts";
+import { readingOf } from "../reading.ts";
 import { isBertBase, openBertBase } from "./baseModel.ts";
 import { describeBert } from "./facts.ts";
 
@@ -8,11 +8,11 @@ export const bertEmbedder: EmbedderFamily = {
   name: "bert",
   reads: 'model_type "bert"',
   matches: ({ config }) => config?.model_type === "bert",
-  describe: (folder) => describeBert(folder, PLAIN),
+  describe: async (folder) => describeBert(folder, await readingOf(folder)),
   async open(folder, options) {
     // Loaded on use, because it imports the ONNX runtime.
     const { openBertEmbedder } = await import("./embedder.ts");
-    return openBertEmbedder(folder, PLAIN, options);
+    return openBertEmbedder(folder, await readingOf(folder), options);
   },
 };
 

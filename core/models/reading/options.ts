@@ -1,0 +1,31 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { badFile, smallObject } from "./files.ts";
+
+/** File that `winnow models add` writes into a stored folder. It is part of the folder, so all machines read it. */
+export const OPTIONS_FILE = "winnow_options.json";
+
+const optionsSchema = z.strictObject({
+  /** The model's name on its hub, such as `BAAI/bge-small-en-v1.5`, by which its preset is found. */
+  name: z.string().min(1).optional(),
+  pooling: z.enum(["mean", "cls"]).optional(),
+  prefixes: z.strictObject({ question: z.string(), passage: z.string() }).optional(),
+  maxTokens: z.number().int().min(3).optional(),
+});
+
+/** What the operator stated about a model when installing it. */
+export type ModelOptions = z.infer<typeof optionsSchema>;
+
+/** The folder's options; empty if it has none. Throws BadModel naming the wrong field. */
+export async function readOptions(dir: string): Promise<ModelOptions> {
+  const parsed = optionsSchema.safeParse((await smallObject(dir, OPTIONS_FILE)) ?? {});
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw badFile(dir, OPTIONS_FILE, `${path.join(".") || "options"}: ${message}`);
+}
+
+/** Puts options into a folder that is about to be stored. */
+export async function writeOptions(dir: string, options: ModelOptions): Promise<void> {
+  await writeFile(join(dir, OPTIONS_FILE), `${JSON.stringify(optionsSchema.parse(options), null, 2)}\n`);
+}
