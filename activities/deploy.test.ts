@@ -41,6 +41,7 @@ async function verdictOn(facts: Partial<GateEvidence>, bucket?: string) {
   const input = (n: number, champion: string | null, told: Partial<GateEvidence>): DecideInput => ({
     corpus: "k8s",
     docsPath: "/docs",
+    names: { embedder: "small" },
     source: { digest: "d", pages: 1, passages: 1 } as DecideInput["source"],
     ...{ ingest: ref("ingest", n), embed: [ref("embed", n)], buildIndex: ref("build-index", n) },
     ...{ embedder: ref("model", n), train: ref("train", n), untrained: ref("untrained", n) },

@@ -5,7 +5,7 @@ import { REPORT_FILE } from "../core/artifacts/evaluation.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { decide, type GateInput } from "../core/judging/gate.ts";
 import { championOf, serves } from "../core/stages/champion.ts";
-import type { CorpusRefs, RerankerRefs } from "../core/stages/corpusRefs.ts";
+import type { CorpusRefs, ModelNames, RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { EvaluateFacts } from "../core/stages/evaluate.ts";
 import type { IngestFacts } from "../core/stages/ingest.ts";
 import {
@@ -18,6 +18,7 @@ import {
 
 export interface DecideInput extends CorpusRefs, RerankerRefs {
   corpus: string;
+  names: Pick<ModelNames, "embedder">;
   docsPath: string;
   source: IngestFacts;
   training: TrainingRecord;
@@ -112,6 +113,7 @@ function manifestOf(input: DecideInput, gate: GateDecision): MeasuredManifest {
     source: { path: docsPath, digest, pages, passages },
     ranking: gate.ranking,
     ...{ embedder, ingest, embed, buildIndex, train, untrained, evaluate },
+    models: { embedder: { name: input.names.embedder, digest: embedder.sha256 }, reranker: training.base ?? null },
     reranker: role === "tuned" && train ? { role, ref: train } : { role: "untrained", ref: untrained },
     training,
     gate,

@@ -42,7 +42,8 @@ describe("a release that serves before it is measured", () => {
   const source = () => ({ ...built.manifest.source, quarantined: 0 }) as unknown as DecideInput["source"];
   const activities = () => createFirstReleaseActivities(tiny.context);
   const keep = async ({ ref }: Awaited<ReturnType<typeof calibrated>>) => {
-    const made = { ...refs(), source: source(), docsPath: "/docs", calibration: ref, createdAt: "2026-01-01" };
+    const names = { embedder: "tiny" };
+    const made = { ...refs(), names, source: source(), docsPath: "/docs", calibration: ref, createdAt: "2026-01-01" };
     return tiny.context.releases.read((await activities().commitFirst(made)).release);
   };
 
@@ -91,14 +92,27 @@ describe("a release that serves before it is measured", () => {
     };
     const candidate = {
       ...{ ...refs(), train: manifest.train, untrained: manifest.untrained, evaluate: manifest.evaluate },
-      ...{ docsPath: "/docs", source: source(), training: manifest.training, createdAt: "2026-01-02" },
+      ...{
+        docsPath: "/docs",
+        names: { embedder: "tiny" },
+        source: source(),
+        training: manifest.training,
+        createdAt: "2026-01-02",
+      },
       evaluation: { summary: manifest.evaluation, evidence, champion: null },
     } as DecideInput;
     const verdict = await decideRelease(candidate);
     expect(verdict).toMatchObject({ champion: first.id, serving: false });
     expect(verdict.gate).toMatchObject({ promoted: true, ranking: "retrieval" });
     expect(verdict.gate.reason).toMatch(/^first measured release/);
-    const plan = { corpus: "things", ingest: refs().ingest, base: refs().embedder, questions: null, forced: false };
+    const plan = {
+      corpus: "things",
+      ingest: refs().ingest,
+      base: refs().embedder,
+      baseName: "tiny",
+      questions: null,
+      forced: false,
+    };
     const training = { budgetMinutes: 1, leastSteps: 1, seed: 17, strict: false, written: 0 };
     const { planTraining } = createRetrainActivities(tiny.context);
     const environment = new MockActivityEnvironment();

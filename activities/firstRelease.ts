@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { ReleaseManifest } from "../contracts/release.ts";
 import { championOf } from "../core/stages/champion.ts";
-import type { CorpusRefs } from "../core/stages/corpusRefs.ts";
+import type { CorpusRefs, ModelNames } from "../core/stages/corpusRefs.ts";
 import type { IngestFacts } from "../core/stages/ingest.ts";
 import { measured, type Release, type Releases } from "../core/storage/releases.ts";
 
@@ -18,6 +18,7 @@ export type FirstPlan =
   | { serve: true; champion: string | null };
 
 export interface CommitFirstInput extends FirstInput {
+  names: Pick<ModelNames, "embedder">;
   docsPath: string;
   source: IngestFacts;
   calibration: ArtifactRef;
@@ -62,6 +63,7 @@ function manifestOf(input: CommitFirstInput): ReleaseManifest {
     source: { path: docsPath, digest, pages, passages },
     ranking: "retrieval",
     ...{ embedder, ingest, embed, buildIndex, train: null, untrained: null, evaluate: null, calibration },
+    models: { embedder: { name: input.names.embedder, digest: embedder.sha256 }, reranker: null },
     reranker: null,
     training: null,
     gate: { promoted: true, ranking: "retrieval", reason: REASON, criteria: [] },

@@ -25,7 +25,7 @@ test("docs that change during reading are read again, so the digest matches the 
   const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
   const embedder = await artifact("model", { "config.json": "{}" });
   const mode = { force: false, cachedOnly: false };
-  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, mode };
+  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, reranker: embedder, mode };
   const attempt = () => new MockActivityEnvironment().run(() => ingest(input)) as unknown as ReturnType<typeof ingest>;
   await expect(attempt()).rejects.toMatchObject({ code: "SourceUnavailable", message: expect.stringContaining(docs) });
   expect(isRetryable("SourceUnavailable")).toBe(true);
@@ -54,7 +54,7 @@ test("docs that change between the cache key and the reading are read again, too
   const { ingest } = createStageActivities(QUEUES.cpu, { ...context, store: changing });
   const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
   const mode = { force: false, cachedOnly: false };
-  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, mode };
+  const input: IngestInput = { corpus: "k8s", docs: { path: docs }, source, embedder, reranker: embedder, mode };
   const attempt = () => new MockActivityEnvironment().run(() => ingest(input));
   await expect(attempt()).rejects.toMatchObject({ code: "SourceUnavailable" });
   expect(await store.list("ingest")).toEqual([]);

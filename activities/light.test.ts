@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { InstalledModel } from "../contracts/models.ts";
 import { oddPlaces } from "../core/base/given/testing/oddPlaces.ts";
+import { openInstalledModels } from "../core/models/installed.ts";
+import { folderRecords } from "../core/storage/records.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { createLightActivities, type TemporalFacts } from "./light.ts";
 
@@ -11,8 +14,10 @@ const docs = mkdtempSync(join(folder, "docs-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const temporal = { searchAttributes: async () => ({}) } as TemporalFacts;
+const installed = openInstalledModels(folderRecords(join(folder, "home")));
 const { parsePipelineInput } = createLightActivities({
   releases: {} as Releases,
+  installed,
   temporal,
   root: folder,
   sources: { roots: [docs], hosts: [] },
@@ -47,6 +52,7 @@ test.each([
 describe("what is no readable file is refused at once and names the field's place", () => {
   const open = createLightActivities({
     releases: {} as Releases,
+    installed,
     temporal,
     root: folder,
     sources: { roots: null, hosts: [] },
@@ -90,4 +96,44 @@ test.each([
     const refused = parsePipelineInput({ docs: { path: docs }, ...input(secret) });
     await expect(refused).rejects.toMatchObject({ message: expect.not.stringMatching(/root|hash|hunter|password/) });
   }
+});
+
+describe("models named in the input", () => {
+  const model = (name: string, kind: "embedder" | "reranker", family = "bert"): InstalledModel => ({
+    ...{ name, kind, family, dimensions: null, maxTokens: 64, pooling: null, prefixes: null, licence: null },
+    ...{ bytes: 1, parameters: 1, source: { from: "folder" }, installedAt: "2026-01-01T00:00:00.000Z" },
+    artifact: { uri: `winnow:model/${"a".repeat(64)}`, sha256: "a".repeat(64), bytes: 1 },
+  });
+  const parsed = (models: object) => parsePipelineInput({ docs: { path: docs }, models });
+
+  test("are found when the run begins, also by the last part of the name; auto needs no installation", async () => {
+    await installed.put(model("acme/small", "embedder"));
+    await installed.put(model("acme/judge", "reranker"));
+    const { artifact } = model("", "embedder");
+    expect((await parsed({ embedder: "small", reranker: "acme/judge" })).models).toEqual({
+      embedder: { name: "acme/small", artifact },
+      reranker: { name: "acme/judge", artifact },
+    });
+    expect((await parsed({ embedder: "auto" })).models).toEqual({ embedder: null, reranker: null });
+    expect((await parsed({ reranker: "small" })).models.reranker?.name).toBe("acme/small");
+  });
+
+  test.each([
+    [
+      { embedder: "BAAI/bge-small-en-v1.5" },
+      /no model BAAI\/bge-small-en-v1.5 is installed: .*models add BAAI\/bge-small/,
+    ],
+    [{ embedder: "acme/judge" }, /^models.embedder: acme\/judge is a reranker, which gives no vectors/],
+    [
+      { reranker: "acme/table" },
+      /^models.reranker: acme\/table is an embedder of family static, from which no reranker/,
+    ],
+    [{ embedder: "../escape" }, /^models.embedder: a name such as/],
+    [{ embedder: "https://example.org/model" }, /^models.embedder: a name such as/],
+    [{ encoder: "acme/small" }, /^models: .*encoder/],
+  ])("%o is refused at once, and the message tells what to do", async (models, message) => {
+    await installed.put(model("acme/judge", "reranker"));
+    await installed.put(model("acme/table", "embedder", "static"));
+    await expect(parsed(models)).rejects.toMatchObject({ code: "BadInput", message: expect.stringMatching(message) });
+  });
 });

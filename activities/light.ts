@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type AskInput, askInputSchema } from "../contracts/ask.ts";
+import { AUTO, type ChosenModel, type ChosenModels, type InstalledModel } from "../contracts/models.ts";
 import { corpusLockId, type QueueName, SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { type PipelineInput, pipelineInputSchema } from "../contracts/pipeline.ts";
 import { WinnowError } from "../core/base/errors.ts";
@@ -13,6 +14,7 @@ import {
   sourceText,
 } from "../core/docs/sourceSpec.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
+import { type InstalledModels, notInstalled } from "../core/models/installed.ts";
 import { lastChampions } from "../core/storage/lastChampion.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
@@ -30,6 +32,8 @@ export interface TemporalFacts {
 
 export interface LightDeps {
   releases: Releases;
+  /** Models that the input may name. */
+  installed: Pick<InstalledModels, "find">;
   temporal: TemporalFacts;
   /** Folder that relative paths are resolved against. */
   root: string;
@@ -44,6 +48,8 @@ export interface LightDeps {
 /** A pipeline's input, validated and complete. */
 export interface PipelineRequest {
   input: PipelineInput & { corpus: string };
+  /** The models named in the input, as installed when the run began: one installed meanwhile is the next run's. */
+  models: ChosenModels;
   /** True if the server has Winnow's search attributes; otherwise a memo carries them. */
   searchable: boolean;
 }
@@ -61,7 +67,15 @@ export async function isSearchable(temporal: Pick<TemporalFacts, "searchAttribut
   return Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => known[name] === type);
 }
 
-export function createLightActivities({ releases, temporal, root, sources, hasLlm, onDemand = [] }: LightDeps) {
+export function createLightActivities({
+  releases,
+  installed,
+  temporal,
+  root,
+  sources,
+  hasLlm,
+  onDemand = [],
+}: LightDeps) {
   const serving = { ...releases, ...lastChampions(releases) };
   return {
     /** Refuses bad input without a retry and names the field, before any computation. */
@@ -79,11 +93,12 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
           "BadInput",
           "training.written: no LLM is configured to write questions: set WINNOW_LLM_BASE_URL and WINNOW_LLM_MODEL for the workers of the cpu pool (npx winnow up), or ask for none",
         );
+      const models = await chosenModels(input.models, installed);
       const training = { ...input.training, pairs };
       const corpus = input.docs.name ?? sourceName(asked);
       const searchable = await isSearchable(temporal);
       const docs = { ...input.docs, path: sourceText(source) };
-      return { input: { ...input, docs, questions, training, corpus }, searchable };
+      return { input: { ...input, docs, questions, training, corpus }, models, searchable };
     },
 
     /** Validates a question and fixes the release that answers it. */
@@ -105,4 +120,45 @@ export function createLightActivities({ releases, temporal, root, sources, hasLl
       return onDemand.includes(queue) ? Math.max(1, pollers) : pollers;
     },
   };
+}
+
+async function chosenModels(
+  { embedder, reranker }: PipelineInput["models"],
+  installed: LightDeps["installed"],
+): Promise<ChosenModels> {
+  return {
+    embedder: await chosenModel("embedder", embedder, installed),
+    reranker: await chosenModel("reranker", reranker, installed),
+  };
+}
+
+/** Throws BadInput for a model that is not installed, or that cannot take the role. */
+async function chosenModel(
+  role: keyof ChosenModels,
+  asked: string,
+  installed: LightDeps["installed"],
+): Promise<ChosenModel | null> {
+  if (asked === AUTO) return null;
+  const model = await installed.find(asked);
+  if (!model) throw notInstalled(asked);
+  const problem = role === "embedder" ? embedderProblem(model) : await rerankerProblem(model);
+  if (problem)
+    throw new WinnowError(
+      "BadInput",
+      `models.${role}: ${model.name} ${problem}; \`npx winnow models list\` shows each kind`,
+    );
+  return { name: model.name, artifact: model.artifact };
+}
+
+function embedderProblem({ kind }: InstalledModel): string | null {
+  return kind === "embedder" ? null : "is a reranker, which gives no vectors: name an embedder";
+}
+
+/** An embedder's encoder can learn to rank if its family's rerankers are built from such encoders. */
+async function rerankerProblem({ kind, family }: InstalledModel): Promise<string | null> {
+  if (kind === "reranker") return null;
+  // Imported on use, because most runs name no model.
+  const { RERANKERS } = await import("../core/models/families/index.ts");
+  if (RERANKERS.some(({ name }) => name === family)) return null;
+  return `is an embedder of family ${family}, from which no reranker can be made: name a reranker`;
 }

@@ -79,7 +79,8 @@ describe("training", () => {
       ...{ ...state.deps, store, steps },
       compute: trainInSmall,
     });
-    const input: TrainInput = { corpus: "k8s", data, base: data, budgetMinutes: 1, leastSteps: 1, seed: 1, mode };
+    const base = { base: data, baseName: "small" };
+    const input: TrainInput = { corpus: "k8s", data, ...base, budgetMinutes: 1, leastSteps: 1, seed: 1, mode };
     await expect(run(() => train(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
     expect((await run(() => train(input))).facts.steps).toBe(2);
     expect(readdirSync(join(state.home, "checkpoints"))).toEqual([]);
@@ -153,6 +154,7 @@ describe("an unavailable store is no damage:", () => {
       corpus: "k8s",
       ingest,
       base: ingest,
+      baseName: "small",
       questions: null,
       training,
       retrain,

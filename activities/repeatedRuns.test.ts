@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, test } from "vitest";
+import type { ChosenModels } from "../contracts/models.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
 import { scoreShard } from "../core/stages/scoreShard.ts";
@@ -82,6 +83,7 @@ test("an accepted vote makes a run on unchanged docs new, trains again, and is m
     corpus: "k8s",
     ingest,
     base,
+    baseName: "small",
     questions: null,
     training: asked.input.training,
     retrain: "auto" as const,
@@ -107,6 +109,19 @@ test("another share of false answers makes another run and another evaluation", 
   await run(evaluate, candidate);
   expect(await run(evaluate, { ...candidate, falseAnswers: 0.05 })).toMatchObject({ skipped: false });
   expect(computed.at(-1)).toMatchObject({ falseAnswers: 0.05 });
+});
+
+test("another embedder, and another base of the reranker, make another run", async () => {
+  const { deps, docs, made } = await served();
+  const { checkSource } = createSourceActivities(deps);
+  const input = pipelineInputSchema.parse({ docs: { path: docs } });
+  const inputsOf = async (models?: ChosenModels) =>
+    (await run(checkSource, { corpus: "k8s", input, models })).parts.inputs;
+  const chosen = { name: "acme/small", artifact: made.manifest.ingest };
+  const usual = await inputsOf();
+  const digest = chosen.artifact.sha256;
+  expect(await inputsOf({ embedder: chosen, reranker: null })).toEqual({ ...usual, embedder: digest });
+  expect(await inputsOf({ embedder: null, reranker: chosen })).toEqual({ ...usual, base: digest });
 });
 
 test("a candidate that waits for approval is not built again meanwhile", async () => {

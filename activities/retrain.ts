@@ -23,6 +23,7 @@ export interface PlanInput {
   ingest: ArtifactRef;
   /** Model that training would start from. */
   base: ArtifactRef;
+  baseName: string;
   questions: string | null;
   training: PipelineInput["training"];
   retrain: PipelineInput["retrain"];
@@ -51,8 +52,9 @@ export function createRetrainActivities(context: StageContext) {
     drop: (champion: MeasuredRelease) => Promise<number | null>,
     pulse: Pulse,
   ): Promise<TrainingPlan> => {
-    const { corpus, ingest, retrain: mode, forced, now } = input;
-    const fresh: TrainingRecord = { at: now, ingest, basis: await basisOf(context, input) };
+    const { corpus, ingest, base, baseName, retrain: mode, forced, now } = input;
+    const from = { name: baseName, digest: base.sha256 };
+    const fresh: TrainingRecord = { at: now, ingest, base: from, basis: await basisOf(context, input) };
     const champion = await championToBeat(context.releases, corpus);
     if (!champion && mode === "never")
       throw new WinnowError(

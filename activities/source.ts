@@ -1,3 +1,4 @@
+import type { ChosenModels } from "../contracts/models.ts";
 import type { PipelineInput, PipelineResult, SourceVersion } from "../contracts/pipeline.ts";
 import { canonicalJson, sha256 } from "../core/base/canonical.ts";
 import { messageOf } from "../core/base/errors.ts";
@@ -15,7 +16,11 @@ import { withHeartbeat } from "./heartbeat.ts";
 export interface CheckSourceInput {
   corpus: string;
   input: PipelineInput;
+  /** Models named in the input. Default: none. */
+  models?: ChosenModels;
 }
+
+const WORKERS_OWN: ChosenModels = { embedder: null, reranker: null };
 
 export interface SourceCheck {
   source: SourceVersion;
@@ -41,6 +46,7 @@ interface RunRecord {
 async function partsOf(
   context: StageContext,
   corpus: string,
+  chosen: ChosenModels,
   { docs, questions, training: { pairs, ...training }, retrain, gate, falseAnswers }: PipelineInput,
   version: string,
 ): Promise<StepParts> {
@@ -52,8 +58,8 @@ async function partsOf(
       questions: questions ? await givenDigest(questions) : "none",
       pairs: pairs ? await givenDigest(pairs) : "none",
       votes: training.budgetMinutes > 0 ? (await labelsRead(context, corpus)).digest : "none",
-      embedder: await folderDigest(models.embedder),
-      base: await folderDigest(models.base),
+      embedder: chosen.embedder?.artifact.sha256 ?? (await folderDigest(models.embedder)),
+      base: chosen.reranker?.artifact.sha256 ?? (await folderDigest(models.base)),
     },
     options: {
       baseUrl: docs.baseUrl ?? null,
@@ -69,10 +75,10 @@ async function partsOf(
 export function createSourceActivities(deps: StageContext) {
   return {
     /** Resolves the docs to a version and checks whether the run would repeat the corpus's last one. */
-    checkSource: ({ corpus, input }: CheckSourceInput): Promise<SourceCheck> =>
+    checkSource: ({ corpus, input, models = WORKERS_OWN }: CheckSourceInput): Promise<SourceCheck> =>
       withHeartbeat("ingest", async ({ signal }) => {
         const source = await versionOf(deps, input.docs.path, signal);
-        const parts = await partsOf(deps, corpus, input, source.version);
+        const parts = await partsOf(deps, corpus, models, input, source.version);
         const last = await deps.steps.latest<RunRecord>(corpus, "run");
         if (!last || canonicalJson(last.parts) !== canonicalJson(parts))
           return { source, parts, unchanged: null, why: await deps.steps.explain(corpus, parts) };

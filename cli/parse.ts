@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/models.ts";
 import {
   CORPUS_NAME,
   CORPUS_NAME_IN_WORDS,
@@ -55,6 +56,12 @@ export function hours(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("expected a number of hours from 0.");
+}
+
+/** Name of an installed model, or `auto`. */
+export function modelName(text: string): string {
+  if (MODEL_NAME.test(text)) return text;
+  throw new InvalidArgumentError(`expected ${MODEL_NAME_IN_WORDS}.`);
 }
 
 /** Name of a corpus. */

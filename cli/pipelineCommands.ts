@@ -3,7 +3,19 @@ import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
 import { llm, withLlm } from "./localLlm.ts";
-import { corpus, docsAddress, minutes, natural, number, port, positive, share, stage, whole } from "./parse.ts";
+import {
+  corpus,
+  docsAddress,
+  minutes,
+  modelName,
+  natural,
+  number,
+  port,
+  positive,
+  share,
+  stage,
+  whole,
+} from "./parse.ts";
 
 /** `--verbose`, an option of each command whose result has statistics. */
 export const verbose = flag("show every statistic: all rows of the ladder, intervals and the gate's criteria");
@@ -12,8 +24,23 @@ const AGAIN = `
 A run that was interrupted stays open. The same command follows it to its end; so does \`winnow up\` alone.
 Without options of a run, \`winnow up\` serves the releases there are; the first time, it runs the sample docs.`;
 
+/** Options that choose the models of a run. */
+export const models = {
+  embedder: parsed(
+    "<model>",
+    "installed model that embeds passages and questions (default: auto, all-MiniLM-L6-v2)",
+    modelName,
+  ),
+  reranker: parsed(
+    "<model>",
+    "installed model that the reranker starts from (default: auto, a trained base in the cache or all-MiniLM-L6-v2)",
+    modelName,
+  ),
+};
+
 /** Options of every command that runs the pipeline. */
 const pipeline = {
+  ...models,
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
   budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
   leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),

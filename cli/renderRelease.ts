@@ -1,5 +1,6 @@
 import { type ComparedRelease, partsOf, type ReleaseComparison } from "../client/releaseComparison.ts";
 import type { ServedRelease, ShownRelease } from "../client/releases.ts";
+import { modelInWords, modelsInWords } from "../core/storage/modelsInWords.ts";
 import type { Promotion } from "../core/storage/releases.ts";
 import { labelled } from "./labelled.ts";
 import { megabytes, number } from "./numbers.ts";
@@ -37,6 +38,7 @@ export function renderRelease(shown: ShownRelease, { verbose, columns }: Release
       "Docs",
       `${source.path}: ${source.pages} pages, ${source.passages} passages, digest ${source.digest.slice(0, 12)}`,
     ),
+    ...modelsInWords(manifest).map((words) => labelled("Model", words)),
     labelled("Quality", qualityInWords(evaluation, ranking)),
     labelled("Gate", `${gate.promoted ? "promoted" : "not promoted"}: ${gate.reason}.`),
     ...ledger.map((entry) => labelled("Ledger", ledgerLine(entry))),
@@ -85,6 +87,8 @@ export function renderDifference(
     ["docs", ({ source }) => source.digest.slice(0, 12)],
     ["pages", ({ source }) => `${source.pages}`],
     ["passages", ({ source }) => `${source.passages}`],
+    ["embedder", ({ models }) => (models ? modelInWords(models.embedder) : "not named")],
+    ["reranker from", ({ models }) => (models?.reranker ? modelInWords(models.reranker) : "not named")],
     ["ranking", (release) => release.ranking],
     ["questions", ({ questions }) => (questions === null ? "not measured" : `${questions}`)],
     ["nDCG@10 served", (release) => number(release.ndcg)],

@@ -1,5 +1,6 @@
 import type { Asked, LastRun, RunningPipeline } from "../client/overview.ts";
 import type { Status } from "../client/status.ts";
+import { modelsInWords } from "../core/storage/modelsInWords.ts";
 import type { QueueLoad } from "../core/upkeep/queueLoads.ts";
 import { labelled } from "./labelled.ts";
 import { counted } from "./numbers.ts";
@@ -15,10 +16,14 @@ export function renderStatus(status: Status, now: number = Date.now()): string {
     ...(ui ? [labelled("Web UI", ui)] : []),
     ...(api ? [labelled("API", api)] : []),
     ...renderLlm(status).map((line, index) => labelled(index === 0 ? "LLM" : "", line)),
-    ...champions.map(({ corpus, id, ageSeconds, ranking, ndcg, unmeasured }) =>
+    ...champions.map(({ corpus, id, ageSeconds, ranking, ndcg, unmeasured, models }) =>
       labelled(
         "Serving",
-        `${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, ${unmeasured ? "not measured yet" : `nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`}`,
+        `${corpus}: release ${id}, ${span(ageSeconds)} old, ranking ${ranking}, ${unmeasured ? "not measured yet" : `nDCG@10 ${ndcg?.toFixed(3) ?? "n/a"}`}${modelsInWords(
+          { models },
+        )
+          .map((words) => `, ${words}`)
+          .join("")}`,
       ),
     ),
     ...(champions.length === 0 ? [labelled("Serving", "nothing yet")] : []),

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare.ts";
 import { corpus, docsAddress, interval, minutes, positive, share, whole } from "./parse.ts";
+import { models } from "./pipelineCommands.ts";
 
 const BY_TEMPORAL = `
 Schedules belong to the Temporal server and run while workers do. The same with the \`temporal\` command,
@@ -11,6 +12,7 @@ which set-up puts into ~/.cache/winnow/bin:
   temporal schedule toggle   --schedule-id winnow-NAME --pause --reason "..."`;
 
 const create = {
+  ...models,
   json,
   docs: alsoNamed(required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")), "source"),
   every: required(parsed("<time>", "how often: 30m, 24h, 7d", interval)),

@@ -9,6 +9,7 @@ import type { TaskProgress } from "../core/base/progress.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { readCodeVersions } from "../core/stages/index.ts";
 import { runTask } from "../core/stages/tasks.ts";
+import { modelsInWords } from "../core/storage/modelsInWords.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
 import type { Computing, Places } from "./settings.ts";
 
@@ -59,7 +60,10 @@ export async function evaluate(
         ranking,
         outDir,
         scores: { cacheDir: join(config.home, "scores"), code: code.scores! },
-        about: { corpus, release: release.id, docs: `${source.digest.slice(0, 12)} of ${createdAt.slice(0, 10)}` },
+        about: {
+          ...{ corpus, release: release.id, models: modelsInWords(release.manifest) },
+          docs: `${source.digest.slice(0, 12)} of ${createdAt.slice(0, 10)}`,
+        },
       },
       { ...computeOptions(config), vectors: config.vectors, signal, onProgress },
     );

@@ -17,6 +17,8 @@ export interface ComparedRelease {
   createdAt: string;
   ranking: string;
   source: ReleaseManifest["source"];
+  /** Names with digests, as in the manifest; null in a release from before models had names. */
+  models: ReleaseManifest["models"] | null;
   /** Null if the release is not measured, as are the figures. */
   questions: number | null;
   ndcg: number | null;
@@ -39,7 +41,7 @@ export function compareReleases(a: Release, b: Release): ReleaseComparison {
 }
 
 function comparedRelease({ id, manifest }: Release): ComparedRelease {
-  const { corpus, createdAt, ranking, source, evaluation } = manifest;
+  const { corpus, createdAt, ranking, source, models = null, evaluation } = manifest;
   const abstention = evaluation?.abstention;
   const { falseAnswerRate = null, falseRefusalRate = null } = abstention?.unsure ?? abstention ?? {};
   return {
@@ -48,6 +50,7 @@ function comparedRelease({ id, manifest }: Release): ComparedRelease {
     createdAt,
     ranking,
     source,
+    models,
     questions: evaluation?.questions ?? null,
     ndcg: servedNdcg(manifest),
     falseAnswerRate,

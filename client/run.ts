@@ -18,6 +18,10 @@ export interface RunOptions {
   baseUrl?: string;
   /** Question set to evaluate on. */
   questions?: string;
+  /** Installed model that embeds passages and questions. */
+  embedder?: string;
+  /** Installed model that the reranker starts from. */
+  reranker?: string;
   /** Training budget in minutes; 0 trains nothing. */
   budget?: number;
   /** Skips training if the budget allows fewer steps. */
@@ -52,6 +56,7 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
   const input = {
     docs: { path: docs, name: options.name, baseUrl: options.baseUrl },
     questions,
+    models: { embedder: options.embedder, reranker: options.reranker },
     until: options.until,
     only: options.only,
     force: options.force,

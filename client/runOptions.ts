@@ -31,6 +31,8 @@ function flags(input: PipelineInput): Record<string, string | undefined> {
     name: docs.name,
     "base-url": docs.baseUrl,
     questions: input.questions,
+    embedder: input.models.embedder,
+    reranker: input.models.reranker,
     budget: `${training.budgetMinutes}`,
     "least-steps": `${training.leastSteps}`,
     seed: `${training.seed}`,

@@ -1,5 +1,6 @@
 import type { Client, ScheduleDescription } from "@temporalio/client";
 import { ScheduleNotFoundError, ScheduleOverlapPolicy } from "@temporalio/client";
+import { AUTO } from "../contracts/models.ts";
 import { QUEUES, WORKFLOWS } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { parseSource, sourceName, sourceText } from "../core/docs/sourceSpec.ts";
@@ -19,6 +20,8 @@ export interface ScheduleSummary {
   id: string;
   corpus: string;
   source: string;
+  /** Models that the runs build with, by name. */
+  models: { embedder: string; reranker: string };
   everyMinutes: number;
   paused: boolean;
   note: string | null;
@@ -139,12 +142,15 @@ async function summaryOf(client: Client, id: string): Promise<ScheduleSummary> {
 function summarize({ scheduleId, spec, action, state, info }: ScheduleDescription): ScheduleSummary {
   const last = info.recentActions.at(-1);
   // The run's input rather than a memo: updating a schedule leaves memos unchanged.
-  const [input] = (action.args ?? []) as [{ docs?: { path?: string; name?: string } }?];
+  const [input] = (action.args ?? []) as [
+    { docs?: { path?: string; name?: string }; models?: Partial<ScheduleSummary["models"]> }?,
+  ];
   return {
     name: scheduleId.slice(PREFIX.length),
     id: scheduleId,
     corpus: input?.docs?.name ?? "",
     source: input?.docs?.path ?? "",
+    models: { embedder: AUTO, reranker: AUTO, ...input?.models },
     everyMinutes: Number(spec.intervals?.[0]?.every ?? 0) / 60_000,
     paused: state.paused,
     note: state.note ?? null,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { artifactRefSchema } from "./artifacts.ts";
+import { type ArtifactRef, artifactRefSchema } from "./artifacts.ts";
 
 const WORD = "[A-Za-z0-9](?:[A-Za-z0-9._]|-(?=[A-Za-z0-9._]))*";
 
@@ -48,5 +48,40 @@ export type ModelSource = InstalledModel["source"];
 export interface ListedModel
   extends Pick<InstalledModel, "name" | "kind" | "family" | "dimensions" | "maxTokens" | "licence"> {
   /** SHA-256 of the artifact, in hex. */
+  digest: string;
+}
+
+/** Chooses the model that the worker brings, which needs no installation. No model may have this name. */
+export const AUTO = "auto";
+
+/** Choice of the models that a run builds with. */
+export const modelChoiceSchema = z.strictObject({
+  embedder: modelNameSchema
+    .default(AUTO)
+    .describe(
+      "Installed model that embeds passages and questions. `auto`: all-MiniLM-L6-v2. Another one embeds all passages again.",
+    ),
+  reranker: modelNameSchema
+    .default(AUTO)
+    .describe(
+      "Installed model that the reranker starts from: a cross-encoder with a trained head, or an embedder, which gets token matches and a fresh head. `auto`: ms-marco-MiniLM-L-6-v2 if its folder lies in the workers' cache, otherwise all-MiniLM-L6-v2, whatever the embedder is.",
+    ),
+});
+
+/** An installed model that a run was asked to build with, as found when the run began. */
+export interface ChosenModel {
+  name: string;
+  artifact: ArtifactRef;
+}
+
+/** Models of a run; null for those that the worker brings. */
+export interface ChosenModels {
+  embedder: ChosenModel | null;
+  reranker: ChosenModel | null;
+}
+
+/** A model by name and by the SHA-256 of its artifact, in hex. */
+export interface NamedModel {
+  name: string;
   digest: string;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import { corpusSchema, docsAddressSchema } from "./given.ts";
+import { modelChoiceSchema } from "./models.ts";
 import { STAGES, type StageName } from "./names.ts";
 
 /** No control character, which could reach a terminal or a log. */
@@ -59,6 +60,11 @@ export const pipelineInputSchema = z.strictObject({
   questions: fileSchema
     .optional()
     .describe("JSONL question set, which must lie where docs may. Default: questions generated on held-out pages."),
+  models: modelChoiceSchema
+    .prefault({})
+    .describe(
+      "Models to build with, by installed name: `winnow models add` installs one, `winnow models list` lists them.",
+    ),
   until: z.enum(STAGES).default("deploy").describe("Last stage to run."),
   only: z.enum(STAGES).optional().describe("Run only this stage, on existing artifacts."),
   force: z.array(z.enum(STAGES)).default([]).describe("Stages to run even if their cached result is valid."),

@@ -2,12 +2,15 @@ import { z } from "zod";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { EvaluationSummary, GateDecision } from "./evaluation.ts";
 import { corpusSchema, releaseSchema } from "./given.ts";
+import type { NamedModel } from "./models.ts";
 import type { Ranking } from "./passage.ts";
 
 /** When, on which docs and how a reranker was trained. A release that reuses the reranker keeps the record. */
 export interface TrainingRecord {
   at: string;
   ingest: ArtifactRef;
+  /** The model that training started from; absent in records from before models had names. */
+  base?: NamedModel;
   /** Digests and options by name. */
   basis: Record<string, string>;
 }
@@ -31,6 +34,11 @@ export interface ReleaseManifest {
   ranking: Ranking;
   /** The model that embedded the passages and embeds the questions. */
   embedder: ArtifactRef;
+  /**
+   * Names of the embedder and of the model that the reranker started from, which is null in a release that is not
+   * measured. Absent in releases from before models had names.
+   */
+  models?: { embedder: NamedModel; reranker: NamedModel | null };
   /** Artifacts of the stages: passages, vectors, index. */
   ingest: ArtifactRef;
   embed: ArtifactRef[];
@@ -74,6 +82,8 @@ export interface ReleaseSummary {
   unmeasured?: true;
   ndcg: number | null;
   reason: string;
+  /** As in the manifest. */
+  models?: ReleaseManifest["models"];
 }
 
 const decidedSchema = z.strictObject({

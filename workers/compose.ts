@@ -12,6 +12,7 @@ import { createShardPlans } from "../activities/shardPlans.ts";
 import { createSourceActivities } from "../activities/source.ts";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { QUEUES, type QueueName } from "../contracts/names.ts";
+import { openInstalledModels } from "../core/models/installed.ts";
 import { answerKeeper } from "../core/records/answerKeeper.ts";
 import { openAnswerRecords } from "../core/records/answers.ts";
 import { acceptedLabels } from "../core/records/labels.ts";
@@ -86,6 +87,7 @@ export async function compose(
       [QUEUES.main]: {
         ...createLightActivities({
           releases,
+          installed: openInstalledModels(records),
           temporal,
           root,
           sources: sources.policy,

@@ -2,7 +2,7 @@ import { workflowInfo } from "@temporalio/workflow";
 import type { PlanInput, TrainingPlan } from "../activities/retrain.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
-import type { CorpusRefs, RerankerRefs } from "../core/stages/corpusRefs.ts";
+import type { CorpusRefs, ModelNames, RerankerRefs } from "../core/stages/corpusRefs.ts";
 import { evaluateInShards } from "./evaluateInShards.ts";
 import { cpu } from "./pools.ts";
 import type { PipelineRun } from "./progress.ts";
@@ -12,6 +12,7 @@ export interface Candidate extends CorpusRefs {
   corpus: string;
   /** Model that training starts from. */
   base: ArtifactRef;
+  names: ModelNames;
 }
 
 /** Rerankers and their evaluation. */
@@ -26,11 +27,12 @@ export interface Measured {
  * great a loss, it trains after all.
  */
 export async function measureReranker(run: PipelineRun, candidate: Candidate): Promise<Measured> {
-  const { corpus, ingest, base } = candidate;
+  const { corpus, ingest, base, names } = candidate;
   const { questions = null, training, retrain, only, force } = run.input;
   const forced = only === "train" || force.includes("train");
   const now = workflowInfo().startTime.toISOString();
-  const input: PlanInput = { corpus, ingest, base, questions, training, retrain, forced, now };
+  const asked = { questions, training, retrain, forced, now };
+  const input: PlanInput = { corpus, ingest, base, baseName: names.reranker, ...asked };
   const plan = await run.on(QUEUES.cpu, cpu.planTraining, "decide whether to train", input);
   const first = await carryOut(run, candidate, plan);
   if (plan.reranker === null || retrain !== "auto") return first;
@@ -39,7 +41,11 @@ export async function measureReranker(run: PipelineRun, candidate: Candidate): P
   return second.reranker === null ? carryOut(run, candidate, second) : first;
 }
 
-async function carryOut(run: PipelineRun, { base, ...corpus }: Candidate, plan: TrainingPlan): Promise<Measured> {
+async function carryOut(
+  run: PipelineRun,
+  { base, names, ...corpus }: Candidate,
+  plan: TrainingPlan,
+): Promise<Measured> {
   const { questions = null, training, falseAnswers } = run.input;
   const { strict, seed, pairs = null } = training;
   run.plan = plan;
@@ -48,10 +54,12 @@ async function carryOut(run: PipelineRun, { base, ...corpus }: Candidate, plan: 
     // A run of one later stage uses the result of the last training.
     return plan.reranker && !mode.cachedOnly
       ? reuseReranker(run, prepare, plan.reranker, plan.why)
-      : trainReranker(run, prepare, base);
+      : trainReranker(run, prepare, { ref: base, name: names.reranker });
   });
+  const embedder = { name: names.embedder, digest: corpus.embedder.sha256 };
+  const models = { embedder, reranker: plan.record.base ?? null };
   const evaluation = await run.stage("evaluate", (mode) =>
-    evaluateInShards(run, { ...corpus, ...rerankers, data, questions, falseAnswers, mode }),
+    evaluateInShards(run, { ...corpus, ...rerankers, models, data, questions, falseAnswers, mode }),
   );
   run.evaluation = evaluation.facts.summary;
   return { rerankers, plan, evaluation };

@@ -1,5 +1,6 @@
 import { CancellationScope, CancelledFailure, isCancellation, workflowInfo } from "@temporalio/workflow";
 import type { SourceCheck } from "../activities/source.ts";
+import type { ChosenModel } from "../contracts/models.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { PipelineResult } from "../contracts/pipeline.ts";
 import { holdCorpus } from "./corpusLock.ts";
@@ -22,7 +23,7 @@ export async function pipeline(raw: unknown): Promise<PipelineResult> {
   if (lock.heldBy !== null)
     return run.result({ status: "already running", workflowId: lock.heldBy, reason: `${lock.heldBy} is under way.` });
   try {
-    const asked = { corpus: input.corpus, input };
+    const asked = { corpus: input.corpus, input, models: run.models };
     const check = run.resolved(await run.on(QUEUES.cpu, cpu.checkSource, `resolve ${input.docs.path}`, asked));
     return check.unchanged ? run.repeated(check) : await build(run, check);
   } catch (error) {
@@ -38,10 +39,10 @@ export async function pipeline(raw: unknown): Promise<PipelineResult> {
 
 async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<PipelineResult> {
   const { corpus, docs, only } = run.input;
-  const { embedder, base } = await storedModels(run);
+  const { embedder, base, names } = await storedModels(run);
 
   const pages = await run.stage("ingest", async (mode) => {
-    const input = { corpus, docs, source, embedder, mode };
+    const input = { corpus, docs, source, embedder, reranker: base, mode };
     const read = await run.on(QUEUES.cpu, cpu.ingest, `read ${docs.path}`, input);
     return run.compared(read, await run.on(QUEUES.cpu, cpu.compareDocs, "page diff", { corpus, ingest: read.ref }));
   });
@@ -54,9 +55,9 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
     run.on(QUEUES.cpu, cpu.buildIndex, "FAISS and BM25", { corpus, ingest, embed, mode }),
   );
   const refs = { corpus, embedder, ingest, embed, buildIndex: index.ref };
-  await serveFirst(run, { ...refs, source: pages.facts });
-  const { rerankers, plan, evaluation } = await measureReranker(run, { ...refs, base });
-  const candidate = { ...refs, ...rerankers, training: plan.record, docsPath: docs.path, source: pages.facts };
+  await serveFirst(run, { ...refs, names, source: pages.facts });
+  const { rerankers, plan, evaluation } = await measureReranker(run, { ...refs, base, names });
+  const candidate = { ...refs, ...rerankers, names, training: plan.record, docsPath: docs.path, source: pages.facts };
   const { verdict, promoted, reason, approval } = await run.stage("deploy", () =>
     deployRelease(
       { ...candidate, evaluate: evaluation.ref, evaluation: evaluation.facts },
@@ -77,11 +78,16 @@ async function build(run: PipelineRun, { source, parts }: SourceCheck): Promise<
   return run.result({ release, promoted, reason, approval, gate });
 }
 
-/** Stores the worker's models as artifacts. */
+/** The run's models as artifacts, with their names. Those that no input names are stored from the worker's cache. */
 async function storedModels(run: PipelineRun) {
   const { corpus } = run.input;
   const mode = { force: false, cachedOnly: false };
-  const store = async (role: "embedder" | "base") =>
-    (await run.on(QUEUES.cpu, cpu.storeModel, `store the ${role}`, { corpus, role, mode })).ref;
-  return { embedder: await store("embedder"), base: await store("base") };
+  const store = async (role: "embedder" | "base", chosen: ChosenModel | null) => {
+    if (chosen) return { ref: chosen.artifact, name: chosen.name };
+    const { ref, facts } = await run.on(QUEUES.cpu, cpu.storeModel, `store the ${role}`, { corpus, role, mode });
+    return { ref, name: facts.name };
+  };
+  const embedder = await store("embedder", run.models.embedder);
+  const base = await store("base", run.models.reranker);
+  return { embedder: embedder.ref, base: base.ref, names: { embedder: embedder.name, reranker: base.name } };
 }

@@ -38,6 +38,8 @@ export class EndedEarly extends Error {}
 /** State of one run: finished stages, the running stage, and the request. details.ts renders it. */
 export class PipelineRun {
   readonly input: PipelineRequest["input"];
+  /** The models that the input names. */
+  readonly models: PipelineRequest["models"];
   private readonly reports: StageReport[] = [];
   private readonly artifacts: PipelineResult["artifacts"] = {};
   private readonly last: StageName;
@@ -57,6 +59,7 @@ export class PipelineRun {
 
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
+    this.models = request.models;
     this.last = this.input.only ?? this.input.until;
     this.handle();
     this.publish({ corpus: this.input.corpus });

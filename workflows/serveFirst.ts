@@ -1,12 +1,14 @@
 import { ActivityFailure, ApplicationFailure, workflowInfo } from "@temporalio/workflow";
 import type { FirstInput } from "../activities/firstRelease.ts";
 import { QUEUES } from "../contracts/names.ts";
+import type { ModelNames } from "../core/stages/corpusRefs.ts";
 import type { IngestFacts } from "../core/stages/ingest.ts";
 import { throughOutages } from "./outages.ts";
 import { cpu, light, summarised } from "./pools.ts";
 import type { PipelineRun } from "./progress.ts";
 
 interface Indexed extends FirstInput {
+  names: ModelNames;
   source: IngestFacts;
 }
 
@@ -15,7 +17,7 @@ interface Indexed extends FirstInput {
  * the gate follow; the first measured release replaces it. With `gate: "manual"` nothing serves before a person
  * approves.
  */
-export async function serveFirst(run: PipelineRun, { source, ...refs }: Indexed): Promise<void> {
+export async function serveFirst(run: PipelineRun, { source, names, ...refs }: Indexed): Promise<void> {
   const { questions = null, falseAnswers, training, gate, docs } = run.input;
   if (!run.deploys) return;
   const plan = await run.on(QUEUES.main, light.planFirst, "does a measured release serve?", refs);
@@ -31,7 +33,14 @@ export async function serveFirst(run: PipelineRun, { source, ...refs }: Indexed)
   if (fitted.facts.questions === 0)
     return run.served({ release: null, why: "the docs give no question to place the threshold by" });
   const { workflowId, runId } = workflowInfo();
-  const made = { ...refs, source, docsPath: docs.path, calibration: fitted.ref, createdAt: new Date().toISOString() };
+  const made = {
+    ...refs,
+    names,
+    source,
+    docsPath: docs.path,
+    calibration: fitted.ref,
+    createdAt: new Date().toISOString(),
+  };
   const { release, reason } = await run.on(QUEUES.main, light.commitFirst, "keep a first release", made);
   const change = { release, expected: plan.champion, by: workflowId, reason, workflow: workflowId, run: runId };
   const promote = () => summarised(light.promote, `${release} serves, not measured yet`, change);

@@ -21,13 +21,17 @@ type Preparation = Omit<PrepareInput, "mined" | "written">;
  * Makes training questions with mined negatives, fine-tunes the reranker, and makes the untrained one. Nothing is trained
  * with a budget of 0, or if the budget allows too few steps.
  */
-export async function trainReranker(run: PipelineRun, prepare: Preparation, base: ArtifactRef): Promise<Trained> {
+export async function trainReranker(
+  run: PipelineRun,
+  prepare: Preparation,
+  { ref: base, name: baseName }: { ref: ArtifactRef; name: string },
+): Promise<Trained> {
   const { corpus, seed, mode } = prepare;
   const { budgetMinutes, leastSteps } = run.input.training;
   const written = await writeQuestions(run, prepare);
   const input = { ...prepare, written: written?.ref ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
-  const training = { corpus, data: data.ref, base, budgetMinutes, leastSteps, seed, mode };
+  const training = { corpus, data: data.ref, base, baseName, budgetMinutes, leastSteps, seed, mode };
   const tuned =
     budgetMinutes === 0
       ? null

@@ -9,6 +9,7 @@ import {
 } from "../../client/schedules.ts";
 import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
+import { AUTO } from "../../contracts/models.ts";
 import type { Io } from "../io.ts";
 import { table } from "../table.ts";
 import { minute } from "../times.ts";
@@ -58,7 +59,14 @@ function describe(schedule: ScheduleSummary, state: string): string {
   const { name, corpus, source, everyMinutes, last, next, paused } = schedule;
   const run = state === PAST.trigger && last ? `, run ${last.workflowId}` : "";
   const when = paused ? "paused" : `next run ${moment(next)}`;
-  return `Schedule ${name} is ${state}${run}: corpus ${corpus} from ${source}, ${interval(everyMinutes)}, ${when}.`;
+  const about = `corpus ${corpus} from ${source}${chosen(schedule)}, ${interval(everyMinutes)}, ${when}`;
+  return `Schedule ${name} is ${state}${run}: ${about}.`;
+}
+
+/** The models that were chosen by name. */
+function chosen({ models }: ScheduleSummary): string {
+  const named = (["embedder", "reranker"] as const).filter((role) => models[role] !== AUTO);
+  return named.map((role) => `, ${role} ${models[role]}`).join("");
 }
 
 function interval(minutes: number): string {

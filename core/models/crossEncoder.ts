@@ -8,9 +8,8 @@ import { createSession } from "../onnx/runtime.ts";
 import { batchesByLength, encoderFeeds } from "./batches.ts";
 import { modelFile } from "./onnxFiles.ts";
 import { openTokenizer } from "./tokenizer.ts";
+import { MAX_PAIR_TOKENS } from "./wholeText.ts";
 
-/** Most tokens of a pair, including special tokens. */
-export const MAX_PAIR_TOKENS = 224;
 const MAX_ROWS = 32;
 const MAX_BATCH_TOKENS = 2048;
 

@@ -5,7 +5,7 @@ import { INTEGER_PRODUCT, quantizeModel } from "../onnx/quantize.ts";
 import { createSession } from "../onnx/runtime.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { writeModel } from "../onnx/write.ts";
-import { MAX_PAIR_TOKENS } from "./crossEncoder.ts";
+import { MAX_PAIR_TOKENS } from "./wholeText.ts";
 
 /** Optional tokenizer files that repeat the content of `tokenizer.json`. */
 export const TOKENIZER_EXTRAS = [

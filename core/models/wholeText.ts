@@ -1,3 +1,6 @@
+/** Most tokens of a pair, including special tokens. */
+export const MAX_PAIR_TOKENS = 224;
+
 /** Default limit of a question's tokens in a pair. */
 export const MAX_QUESTION_TOKENS = 48;
 

@@ -10,6 +10,8 @@ export interface ReportSubject {
   release: string | null;
   /** Version of the docs: commit or digest. */
   docs: string | null;
+  /** Embedder and reranker in words, each with name and digest; empty if unknown. */
+  models: readonly string[];
   /** ISO time. */
   at: string;
 }
@@ -19,7 +21,7 @@ const FEW = 30;
 
 /** Title, subject, the verdict in words, and links to the questions by outcome. */
 export function headSection(
-  { corpus, release, docs, at }: ReportSubject,
+  { corpus, release, docs, models, at }: ReportSubject,
   assessment: Assessment,
   questions: readonly ReportQuestion[],
   facts: readonly [string, string][],
@@ -28,6 +30,7 @@ export function headSection(
   const title = `${what}${corpus === null ? "" : ` of ${corpus}`}`;
   const known: [string, string][] = [["evaluated", `${at.slice(0, 16).replace("T", " ")} UTC`]];
   if (docs !== null) known.push(["docs version", docs]);
+  if (models.length > 0) known.push(["models", models.join(", ")]);
   const listed = [...known, ...facts].map(([name, value]) => `${escapeHtml(name)}: <b>${escapeHtml(value)}</b>`);
   return `<h1>${escapeHtml(title)}</h1>
 <p class="muted">${listed.join(" · ")}</p>

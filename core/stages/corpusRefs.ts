@@ -9,6 +9,13 @@ export interface CorpusRefs {
   buildIndex: ArtifactRef;
 }
 
+/** Names of the models that a candidate is made from. */
+export interface ModelNames {
+  embedder: string;
+  /** The model that the reranker starts from. */
+  reranker: string;
+}
+
 /** The rerankers of a candidate, after and before fine-tuning. */
 export interface RerankerRefs {
   /** The train stage's artifact: the tuned reranker, or null if nothing was trained. */

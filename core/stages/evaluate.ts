@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
+import type { ReleaseManifest } from "../../contracts/release.ts";
 import { heldoutFile } from "../artifacts/groups.ts";
 import { canonicalJson } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { GateEvidence } from "../judging/gate.ts";
+import { modelsInWords } from "../storage/modelsInWords.ts";
 import type { MeasuredRelease } from "../storage/releases.ts";
 import { isOutage } from "../storage/storage.ts";
 import { championToBeat, serves } from "./champion.ts";
@@ -18,6 +20,8 @@ export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
   /** Artifact of `prepareTraining`. Its held-out questions replace a missing question set; otherwise it may be null. */
   data: ArtifactRef | null;
   questions: string | null;
+  /** Named in the report. */
+  models?: ReleaseManifest["models"];
   /** Same as in `PipelineInput`. */
   falseAnswers?: number;
   /** Artifacts of `scoreShard`; if empty, every pair is scored here. */
@@ -54,7 +58,7 @@ export const evaluate = defineStage({
       generatedFile: input.questions ? null : found.questions,
       falseAnswers: input.falseAnswers,
       scores: { ...scoreSource(context), imports },
-      about: { corpus: input.corpus, docs: await docsVersion(input, context) },
+      about: { corpus: input.corpus, docs: await docsVersion(input, context), models: modelsInWords(input) },
       championRelease: champion?.id ?? null,
       labels: found.votes,
     });

@@ -11,8 +11,9 @@ export interface IngestInput extends StageInput {
   docs: { path: string; baseUrl?: string };
   /** Version of the source when the run began. */
   source: SourceVersion;
-  /** Its tokenizer measures passages. */
+  /** Models that read the passages. Their tokenizers measure them. */
   embedder: ArtifactRef;
+  reranker: ArtifactRef;
 }
 
 /** Facts about the corpus for later stages and the release. */
@@ -35,12 +36,12 @@ export const ingest = defineStage({
   queue: "winnow-cpu",
   async reads(input: IngestInput) {
     const version = await versionNow(input);
-    return { docs: { digest: version, value: version }, tokenizer: input.embedder };
+    return { docs: { digest: version, value: version }, embedder: input.embedder, reranker: input.reranker };
   },
   options: ({ docs }: IngestInput) => ({ baseUrl: docs.baseUrl ?? null }),
   work: workIn<typeof ingestDocs>("work/ingest.ts", "ingestDocs"),
   async run(
-    { docs: version, tokenizer },
+    { docs: version, embedder, reranker },
     input: IngestInput,
     { context, signal, compute },
   ): Promise<{ summary: string; facts: IngestFacts }> {
@@ -48,7 +49,8 @@ export const ingest = defineStage({
     return withDocs(context, { path: docs.path, version: source, signal }, async (folder) => {
       const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
       const cache = { file: join(context.home, "pages", `${corpus}.jsonl`), code: context.code.ingest! };
-      const read = await compute({ source: folder, tokenizerDir: tokenizer, baseUrl: docs.baseUrl, cache });
+      const models = { tokenizerDir: embedder, rerankerDir: reranker };
+      const read = await compute({ source: folder, ...models, baseUrl: docs.baseUrl, cache });
       const { pages, passages, quarantined } = read;
       // The cache finds the passages by this digest, so both must describe the same state of the docs.
       if ((await versionNow(input)) !== version)

@@ -1,5 +1,5 @@
 import { constants, cp, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { defineStage, type StageContext, type StageInput } from "./stage.ts";
 
 export interface StoreModelInput extends StageInput {
@@ -17,11 +17,11 @@ export const storeModel = defineStage({
   queue: "winnow-cpu",
   slot: ({ role }: StoreModelInput) => role,
   reads: ({ role }: StoreModelInput, { models }) => ({ model: { folder: models[role] } }),
-  options: () => ({}),
+  options: ({ role }: StoreModelInput, { models }) => ({ name: basename(models[role]) }),
   async run({ model }, _input: StoreModelInput, { outDir }) {
     // Shares the blocks where the file system can.
     const options = { recursive: true, mode: constants.COPYFILE_FICLONE };
     for (const name of await readdir(model)) await cp(join(model, name), join(outDir, name), options);
-    return { summary: "stored", facts: null };
+    return { summary: "stored", facts: { name: basename(model) } };
   },
 });

@@ -13,6 +13,8 @@ export interface TrainInput extends StageInput {
   data: ArtifactRef;
   /** Model that training starts from. */
   base: ArtifactRef;
+  /** Name of that model, for the model card. */
+  baseName: string;
   budgetMinutes: number;
   /** Nothing is trained if budget or data allow fewer steps. */
   leastSteps: number;
@@ -26,6 +28,9 @@ export interface TrainFacts {
   lastLoss: number | null;
 }
 
+/** Hexadecimal digits of the base's digest in the model card. */
+const SHOWN_OF_DIGEST = 12;
+
 const checkpointsOf = (key: string, { home }: StageContext) => join(home, "checkpoints", key);
 
 /** Fine-tunes the reranker; resumes from its checkpoint after a crash. */
@@ -36,9 +41,12 @@ export const train = defineStage({
   reads: ({ data, base }: TrainInput) => ({ data, base }),
   options: ({ budgetMinutes, leastSteps, seed }: TrainInput) => ({ budgetMinutes, leastSteps, seed }),
   work: workIn<typeof trainPrepared>("work/trainPrepared.ts", "trainPrepared"),
-  async run({ data, base }, { budgetMinutes, leastSteps, seed }: TrainInput, { context, key, outDir, compute }) {
+  async run({ data, base }, input: TrainInput, { context, key, outDir, compute }) {
+    const { budgetMinutes, leastSteps, seed } = input;
     const checkpointDir = checkpointsOf(key, context);
-    const report = await compute({ dataDir: data, baseDir: base, checkpointDir, budgetMinutes, leastSteps, seed });
+    const named = `${input.baseName}@${input.base.sha256.slice(0, SHOWN_OF_DIGEST)}`;
+    const given = { dataDir: data, baseDir: base, baseName: named, checkpointDir };
+    const report = await compute({ ...given, budgetMinutes, leastSteps, seed });
     await keepGroups(data, outDir);
     const trend = lossTrend(report.losses);
     const facts: TrainFacts = {

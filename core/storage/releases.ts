@@ -134,7 +134,8 @@ async function summaries(
         };
         const unmeasured = manifest.evaluation === null ? { unmeasured: true as const } : {};
         const reason = damaged.get(corpus) ?? gate.reason;
-        return { ...shared, ...unmeasured, ndcg: servedNdcg(manifest), reason };
+        const models = manifest.models ? { models: manifest.models } : {};
+        return { ...shared, ...unmeasured, ...models, ndcg: servedNdcg(manifest), reason };
       } catch (error) {
         const unknown = { id, corpus: "?", createdAt: "", ranking: "retrieval" as const, champion: false };
         return { ...unknown, promoted: promoted.has(id), retired: gone.has(id), ndcg: null, reason: messageOf(error) };

@@ -12,9 +12,11 @@ import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { AskResult } from "../../contracts/ask.ts";
+import type { InstalledModel } from "../../contracts/models.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
+import type { InstalledModels } from "../../core/models/installed.ts";
 import type { RankedQuestion } from "../../core/serving/ranked.ts";
 import { STAGE_KEYS } from "../../core/stages/index.ts";
 import type { StageMode } from "../../core/stages/stage.ts";
@@ -28,6 +30,13 @@ import { evaluation } from "./evaluation.ts";
 export const RELEASE = "0123456789ab";
 /** A release that serves before it is measured. */
 export const FIRST = "fedcba987654";
+
+/** The model that the stubs' operator installed. */
+export const INSTALLED: InstalledModel = {
+  ...{ name: "acme/small-embedder", kind: "embedder", family: "bert", dimensions: 32, maxTokens: 64 },
+  ...{ pooling: "mean", prefixes: { question: "", passage: "" }, licence: null, bytes: 1, parameters: 1 },
+  ...{ source: { from: "folder" }, artifact: ref("installed"), installedAt: "2026-01-01T00:00:00.000Z" },
+};
 
 export function ref(name: string): ArtifactRef {
   const sha256 = Buffer.from(name.padEnd(32, "_")).toString("hex").slice(0, 64);
@@ -137,7 +146,7 @@ function stepActivities(play: Stage) {
     },
     planTraining: async (input: PlanInput) => planOf(input, play.retrain.first),
     reconsiderTraining: async (input: PlanInput) => planOf(input, play.retrain.second),
-    storeModel: async ({ role }: { role: string }) => ({ ...stored, ref: ref(role) }),
+    storeModel: async ({ role }: { role: string }) => ({ ...stored, facts: { name: role }, ref: ref(role) }),
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
@@ -245,6 +254,11 @@ const releases = {
   },
 } as unknown as Releases;
 
+/** One model is installed. */
+const installed: Pick<InstalledModels, "find"> = {
+  find: async (name) => (name === INSTALLED.name ? INSTALLED : null),
+};
+
 /** Runs `test` with workers of all pools (or of some) around stub activities. */
 export async function withWorkers<T>(
   env: TestWorkflowEnvironment,
@@ -256,7 +270,7 @@ export async function withWorkers<T>(
   const root = new URL("../..", import.meta.url).pathname;
   const operator = { sources: { roots: null, hosts: [] }, hasLlm: true, onDemand: play.onDemand };
   const activities = {
-    ...createLightActivities({ releases, temporal, root, ...operator }),
+    ...createLightActivities({ releases, installed, temporal, root, ...operator }),
     ...(play.workers === null ? {} : { pollersOf: async () => play.workers }),
     ...stepActivities(play),
     ...deployActivities(play),

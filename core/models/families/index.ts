@@ -36,11 +36,12 @@ export async function describeEmbedder(modelDir: string): Promise<EmbedderFacts>
  * Opens a base folder for fine-tuning: an embedder's encoder, which gets a fresh head, or a cross-encoder with a
  * trained one.
  *
+ * @param name in reports and the model card; default: the folder's.
  * @throws BadModel if no family matches the folder, or naming what is missing; UnsupportedGraph naming the part of an
  * export that cannot be differentiated.
  */
-export async function openBaseModel(baseDir: string, seed: number): Promise<BaseModel> {
-  const folder = await lookAt(baseDir);
+export async function openBaseModel(baseDir: string, seed: number, name?: string): Promise<BaseModel> {
+  const folder = await lookAt(baseDir, name);
   return (await familyOf(folder, RERANKERS)).open(folder, seed);
 }
 

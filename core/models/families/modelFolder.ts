@@ -21,11 +21,11 @@ export interface ModelFolder {
 }
 
 /** Throws BadModel if `config.json` exists but cannot be read. */
-export async function lookAt(dir: string): Promise<ModelFolder> {
+export async function lookAt(dir: string, name = basename(resolve(dir))): Promise<ModelFolder> {
   const [configFile, onnxFile] = [join(dir, "config.json"), modelFile(dir)];
   return {
     dir,
-    name: basename(resolve(dir)),
+    name,
     config: existsSync(configFile) ? await readConfig(configFile) : null,
     onnxFile: existsSync(onnxFile) ? onnxFile : null,
     hasSafetensors: existsSync(join(dir, "model.safetensors")),

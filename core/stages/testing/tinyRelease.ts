@@ -73,14 +73,14 @@ async function build(context: StageContext, docs: string, questions: string, wid
     (await runStage(stages.storeModel, { corpus, role, mode }, here, attempt("storeModel"))).ref;
   const [embedder, base] = [await stored("embedder"), await stored("base")];
   const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
-  const read = { corpus, docs: { path: docs }, source, embedder, mode };
+  const read = { corpus, docs: { path: docs }, source, embedder, reranker: base, mode };
   const { ref: ingest, facts } = await runStage(stages.ingest, read, here, attempt("ingest"));
   const shard = { corpus, embedder, ingest, first: 0, last: facts.passages, alone: true, mode };
   const embed = [(await runStage(stages.embed, shard, here, attempt("embed"))).ref];
   const index = { corpus, ingest, embed, mode };
   const buildIndex = (await runStage(stages.buildIndex, index, here, attempt("buildIndex"))).ref;
   const data = await groups(context);
-  const training = { corpus, data, base, budgetMinutes: 0.01, leastSteps: 1, seed: 3, mode };
+  const training = { corpus, data, base, baseName: `tiny-${width}`, budgetMinutes: 0.01, leastSteps: 1, seed: 3, mode };
   const train = (await runStage(stages.train, training, here, attempt("train"))).ref;
   const start = { corpus, base, data, mode };
   const untrained = (await runStage(stages.untrained, start, here, attempt("untrained"))).ref;

@@ -173,7 +173,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
-      subject: { corpus: null, release: null, docs: null, ...args.about, at: new Date().toISOString() },
+      subject: { corpus: null, release: null, docs: null, models: [], ...args.about, at: new Date().toISOString() },
       before,
       votes: voted
         ? await labelEffects(voted, servingParts(scoringParts, rerankers, assessment), assessment, context)

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { type IngestStats, type PageRecord, writeIngested } from "../../artifacts/passages.ts";
-import { canonicalJson, sha256OfFile } from "../../base/canonical.ts";
+import { canonicalJson } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { bounded } from "../../docs/bounded.ts";
@@ -12,15 +11,17 @@ import { type PassageSizes, passagesOf } from "../../docs/passages.ts";
 import { Site } from "../../docs/site.ts";
 import { type DocsSource, readSource } from "../../docs/source.ts";
 import { type StoredPassage, windowCount } from "../../docs/windows.ts";
-import { openTokenizer } from "../../models/tokenizer.ts";
+import { tokenBudget } from "./tokenBudget.ts";
 
 export interface IngestArgs {
   /** Folder or `.tar.gz` of Markdown. */
   source: string;
   /** Receives an ingest artifact (core/artifacts/passages.ts). */
   outDir: string;
-  /** Folder of the model whose tokenizer counts wordpieces. */
+  /** Folder of the embedder, whose tokenizer counts wordpieces. */
   tokenizerDir: string;
+  /** Folder of the reranker's base, which must read the same windows. Default: the embedder. */
+  rerankerDir?: string;
   /** Address at which the docs are published. Default: `/docs/` for a Hugo docs tree, otherwise `/`. */
   baseUrl?: string;
   /** Maximum wordpieces of a passage and of a window, heading trail included. */
@@ -33,11 +34,6 @@ export interface IngestReport extends IngestStats {
   seconds: number;
 }
 
-/**
- * A passage is a whole section if it fits the 512 wordpieces of a BERT next to a question of 48. A window is as long as
- * the texts all-MiniLM-L6-v2 was trained on.
- */
-const SIZES: PassageSizes = { passage: 448, window: 160 };
 /** Share of pages that may be quarantined, and a number that is always allowed. */
 const MAX_BAD_SHARE = 0.05;
 const MAX_BAD_PAGES = 3;
@@ -97,14 +93,12 @@ function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: Do
 }
 
 /** Makes the passages of pages; unchanged pages come from the cache of the last ingest. */
-async function openReader({ tokenizerDir, cache, sizes = SIZES }: IngestArgs, site: Site) {
-  const tokenizer = await openTokenizer(tokenizerDir);
-  const count = (text: string) => tokenizer.count(text);
+async function openReader({ cache, ...args }: IngestArgs, site: Site) {
+  const { count, sizes, tokenizers } = await tokenBudget(args);
   const pages = await PageCache.open(cache?.file ?? null);
-  const digest = await sha256OfFile(join(tokenizerDir, "tokenizer.json"));
   const rest = canonicalJson({
     sizes,
-    tokenizer: digest,
+    tokenizers,
     baseUrl: site.baseUrl,
     anchors: site.anchorStyle.name,
     code: cache?.code,

@@ -161,7 +161,10 @@ describe("writeEvaluation", () => {
       passages,
       settings,
       questionSet: "0",
-      subject: { corpus: "docs", release: null, docs: "abc", at: "2026-11-30T10:00:00.000Z" },
+      subject: {
+        ...{ corpus: "docs", release: null, docs: "abc", at: "2026-11-30T10:00:00.000Z" },
+        models: ["embedder small (0123456789ab)"],
+      },
       before: null,
       votes: [],
       training: {

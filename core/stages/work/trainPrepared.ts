@@ -12,6 +12,8 @@ export interface TrainPreparedArgs {
   /** Train-data artifact of `prepareTraining`. */
   dataDir: string;
   baseDir: string;
+  /** Name of that model, for the model card. Default: the folder's. */
+  baseName?: string;
   outDir: string;
   checkpointDir: string;
   budgetMinutes: number;

@@ -9,6 +9,8 @@ import type { OptimizerSettings } from "./schedule.ts";
 export interface TrainingOptions extends Partial<TrainingSettings> {
   /** Folder of the encoder, or of a cross-encoder, to start from. */
   baseDir: string;
+  /** Name of that model in the report and the model card. Default: the folder's. */
+  baseName?: string;
   groups: readonly TrainingGroup[];
   /** Held-out groups that choose the best checkpoint; may be empty. */
   validation: readonly TrainingGroup[];

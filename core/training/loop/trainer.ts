@@ -56,7 +56,7 @@ export async function trainHolding(
   const started = performance.now();
   const settings = settingsOf(given);
   const { options, leftOut } = onlyTeachable(given);
-  const base = await openBaseModel(options.baseDir, options.seed);
+  const base = await openBaseModel(options.baseDir, options.seed, options.baseName);
   const tokenizer = await openTokenizer(options.baseDir);
   assertTokenizerMatches(tokenizer, base, options.baseDir);
   if (!base.hasHead) {
