@@ -67,6 +67,13 @@ export async function writeTinyModel(folder: string, seed = 1, width = TINY_CONF
   await writeSafetensors(join(folder, "model.safetensors"), tinyWeights(seed, width));
 }
 
+/** The tiny tokenizer in a folder that states a model of 512 positions, with no weights to load. */
+export async function writeLongModel(folder: string): Promise<void> {
+  await writeTinyTokenizer(folder);
+  await writeFile(join(folder, "config.json"), JSON.stringify({ ...TINY_CONFIG, max_position_embeddings: 512 }));
+  await writeFile(join(folder, "model.safetensors"), "");
+}
+
 export function tinyWeights(seed: number, hidden = TINY_CONFIG.hidden_size): Map<string, HostTensor> {
   const random = seededRandom(seed);
   const weights = new Map<string, HostTensor>();

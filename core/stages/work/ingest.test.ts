@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
-import { writeTinyTokenizer } from "../../models/testing/tinyModel.ts";
+import { writeLongModel } from "../../models/testing/tinyModel.ts";
 import { ingestDocs } from "./ingest.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "winnow-ingest-"));
   for (const name of ["docs", "tokenizer"]) await mkdir(join(folder, name));
-  await writeTinyTokenizer(join(folder, "tokenizer"));
+  await writeLongModel(join(folder, "tokenizer"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

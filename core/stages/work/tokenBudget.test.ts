@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
 import { type StoredPassage, windowInputs } from "../../docs/windows.ts";
-import { writeTinyTokenizer } from "../../models/testing/tinyModel.ts";
+import { writeLongModel } from "../../models/testing/tinyModel.ts";
 import { openTokenizer } from "../../models/tokenizer.ts";
 import { ingestDocs } from "./ingest.ts";
 import { tokenBudget } from "./tokenBudget.ts";
@@ -14,14 +14,13 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 
 /** A tokenizer folder: the tiny one, with its vocabulary changed and a stated limit. */
-async function tokenizer(name: string, limit?: number, change = (tokens: Record<string, number>) => tokens) {
+async function tokenizer(name: string, limit: number, change = (tokens: Record<string, number>) => tokens) {
   await mkdir(at(name));
-  await writeTinyTokenizer(at(name));
+  await writeLongModel(at(name));
   const file = join(at(name), "tokenizer.json");
   const { model, ...rest } = JSON.parse(await readFile(file, "utf8"));
   await writeFile(file, JSON.stringify({ ...rest, model: { ...model, vocab: change(model.vocab) } }));
-  const config = { tokenizer_class: "BertTokenizer", model_max_length: limit };
-  await writeFile(join(at(name), "tokenizer_config.json"), JSON.stringify(config));
+  await writeFile(join(at(name), "sentence_bert_config.json"), JSON.stringify({ max_seq_length: limit }));
 }
 
 /** Leaves only letters, so that a word has as many wordpieces as letters. */
@@ -39,6 +38,9 @@ describe("the token budget of two models", () => {
     await tokenizer("letters", 512, letters);
     await tokenizer("short", 128);
     await tokenizer("tiny", 64);
+    await tokenizer("prefixed", 128);
+    const prompts = { query: "how ", document: "what is " };
+    await writeFile(join(at("prefixed"), "config_sentence_transformers.json"), JSON.stringify({ prompts }));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const budget = (embedder: string, reranker: string) =>
@@ -61,6 +63,7 @@ describe("the token budget of two models", () => {
   it("makes windows that a shorter embedder, or a shorter reranker beside a question, reads whole", async () => {
     expect((await budget("words", "words")).sizes).toEqual({ passage: 448, window: 160 });
     expect((await budget("short", "words")).sizes.window).toBe(126);
+    expect((await budget("prefixed", "words")).sizes.window).toBe(124);
     expect((await budget("words", "short")).sizes.window).toBe(128 - 4 - 32);
     expect((await budget("words", "tiny")).sizes.window).toBe(64 - 4 - 16);
   });

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { sha256OfFile } from "../../base/canonical.ts";
 import type { PassageSizes } from "../../docs/passages.ts";
+import { readModelFolder } from "../../models/reading/readModelFolder.ts";
 import { openTokenizer } from "../../models/tokenizer.ts";
-import { MAX_PAIR_TOKENS, MAX_QUESTION_TOKENS, type Tokenizer } from "../../models/wholeText.ts";
+import { MAX_PAIR_TOKENS, MAX_QUESTION_TOKENS } from "../../models/wholeText.ts";
 
 /**
  * A passage is a whole section if it fits the 512 wordpieces of a BERT next to a question of 48. A window is as long as
@@ -43,7 +44,10 @@ export async function tokenBudget({
   const digests = [await digestOf(tokenizerDir), await digestOf(rerankerDir)] as const;
   const isSame = digests[0] === digests[1];
   const ofReranker = isSame && rerankerDir === tokenizerDir ? ofEmbedder : await openTokenizer(rerankerDir);
-  const window = Math.min(sizes.window, ofEmbedder.modelLimit - AROUND_TEXT, roomBesideQuestion(ofReranker));
+  const { maxTokens, prefixes } = await readModelFolder(tokenizerDir);
+  const room = maxTokens - AROUND_TEXT - ofEmbedder.count(prefixes.passage);
+  const beside = roomBesideQuestion((await readModelFolder(rerankerDir)).maxTokens);
+  const window = Math.min(sizes.window, room, beside);
   const count = isSame
     ? (text: string) => ofEmbedder.count(text)
     : (text: string) => Math.max(ofEmbedder.count(text), ofReranker.count(text));
@@ -51,7 +55,7 @@ export async function tokenBudget({
 }
 
 /** Most tokens of a passage that a reranker reads beside a question. */
-function roomBesideQuestion({ modelLimit }: Pick<Tokenizer, "modelLimit">): number {
-  const limit = Math.min(MAX_PAIR_TOKENS, modelLimit);
+function roomBesideQuestion(maxTokens: number): number {
+  const limit = Math.min(MAX_PAIR_TOKENS, maxTokens);
   return limit - AROUND_PAIR - Math.min(MAX_QUESTION_TOKENS, Math.floor(limit * QUESTION_SHARE));
 }
