@@ -15,6 +15,7 @@ import {
   transpose,
 } from "../onnx/ops.ts";
 import { shapeError } from "../onnx/shapes.ts";
+import { sidesOfGraph } from "./sides.ts";
 
 /** How a sequence becomes one vector: the mean over its tokens, or its first token's state. */
 export type Pooling = "mean" | "cls";
@@ -48,11 +49,13 @@ export const PADDING_SCORE = -1e4;
 /**
  * The layout of exported models: inputs input_ids, attention_mask and token_type_ids, int64 [batch, length]. Padding is
  * computed like tokens, and masked in attention and pooling.
+ *
+ * @param separator given for models without segments: there is no input token_type_ids, and the separator divides pairs.
  */
-export function paddedLayout(graph: Graph, pooling: Pooling): TokenLayout {
-  const [ids, mask, segments] = ["input_ids", "attention_mask", "token_type_ids"].map((name) =>
-    graph.input(name, "int64", ["batch", "length"]),
-  ) as [Value, Value, Value];
+export function paddedLayout(graph: Graph, pooling: Pooling, separator: number | null = null): TokenLayout {
+  const input = (name: string) => graph.input(name, "int64", ["batch", "length"]);
+  const [ids, mask] = [input("input_ids"), input("attention_mask")];
+  const segments = separator === null ? input("token_type_ids") : sidesOfGraph(graph, ids, separator);
   const flat = (x: Value) => reshape(graph, x, ["tokens"]);
   const tokens = cast(graph, mask, "float32");
   const padding = mul(graph, reshape(graph, sub(graph, 1, tokens), ["batch", 1, 1, "length"]), PADDING_SCORE);

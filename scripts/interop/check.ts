@@ -28,6 +28,8 @@ const CASES = {
   ],
 };
 const EXPORTS = ["bert", "distilbert", "roberta", "xlm-roberta"];
+/** Built from safetensors: a classifier, a modular reranker, and an encoder that gets a fresh head. */
+const MODERNBERTS = ["classifier", "modular", "embedder"];
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 function pythonWithPeer(): Promise<string> {
@@ -76,16 +78,22 @@ let failed = 0;
 function report(model: string, peer: string, off: number, limit: number): void {
   if (!(off <= limit)) failed++;
   console.log(
-    `${off <= limit ? "✔" : "✘"} ${model.padEnd(18)} ${peer.padEnd(30)} largest difference ${off.toExponential(1)}`,
+    `${off <= limit ? "✔" : "✘"} ${model.padEnd(21)} ${peer.padEnd(30)} largest difference ${off.toExponential(1)}`,
   );
 }
 try {
   const python = await pythonWithPeer();
   const minilm = embedderDir(cache);
-  const bases = EXPORTS.map((name): [string, string] => [
-    `${name} export`,
-    own(`../../core/training/loop/fixtures/exports/${name}`),
-  ]);
+  const bases = [
+    ...EXPORTS.map((name): [string, string] => [
+      `${name} export`,
+      own(`../../core/training/loop/fixtures/exports/${name}`),
+    ]),
+    ...MODERNBERTS.map((name): [string, string] => [
+      `ModernBERT ${name}`,
+      own(`../../core/models/families/modernbert/fixtures/${name}`),
+    ]),
+  ];
   if (existsSync(minilm)) bases.unshift(["all-MiniLM-L6-v2", minilm]);
   else console.log(`○ all-MiniLM-L6-v2: skipped, it is not in ${minilm}`);
   const folders: string[] = [];

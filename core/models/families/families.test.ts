@@ -13,6 +13,8 @@ import { exportedReranker } from "./exported/index.ts";
 import type { EmbedderFamily, Reading } from "./family.ts";
 import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
 import { lookAt } from "./modelFolder.ts";
+import { modernBertEmbedder, modernBertReranker } from "./modernbert/index.ts";
+import { reference as byTransformers, fixtureFolder, writeModernBert } from "./modernbert/testing/fixtures.ts";
 import { type EmbedderCase, embedderSuite, type RerankerCase, rerankerSuite } from "./testing/familySuite.ts";
 
 const references = new URL("../../training/loop/fixtures/", import.meta.url);
@@ -44,6 +46,7 @@ const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
 const embedders: EmbedderCase[] = [
   { family: bertEmbedder, write: writeTinyModel, needs: FILES },
   { family: prefixed, write: writeTinyModel, needs: FILES },
+  { family: modernBertEmbedder, write: writeModernBert, needs: ["config.json", "tokenizer.json", "model.safetensors"] },
 ];
 
 const byPyTorch = await fixture("pytorch.json");
@@ -72,6 +75,24 @@ const rerankers: RerankerCase[] = [
     },
     logits: exported.models[name].logits,
   })),
+  ...Object.entries(byTransformers.rerankers).map(([name, { logits }]) => ({
+    title: `a ${name} ModernBERT`,
+    family: modernBertReranker,
+    folder: async () => fixtureFolder(name),
+    rows: async () => byTransformers.pairs.map((ids) => ({ ids })),
+    logits,
+  })),
+  {
+    title: "a ModernBERT encoder with a fresh head",
+    family: modernBertReranker,
+    folder: async () => fixtureFolder("embedder"),
+    prepare({ weights, network }) {
+      const data = Float32Array.from({ length: network.vocabulary }, (_, id) => Math.sin(id));
+      weights.set(RARITY, { dims: [network.vocabulary, 1], data });
+    },
+    rows: async () => byTransformers.pairs.map((ids) => ({ ids })),
+    logits: byTransformers.embedder.matches,
+  },
 ];
 
 for (const each of embedders) embedderSuite(each);
@@ -102,12 +123,15 @@ describe("the tables of families", () => {
     const folder = await tinyFolder();
     const config = join(folder, "config.json");
     await writeFile(config, '{ "model_type": "gpt2" }');
-    const refusal = { code: "BadModel", message: `${config}: expected model_type "bert", got "gpt2"` };
+    const refusal = {
+      code: "BadModel",
+      message: `${config}: expected model_type "bert" or model_type "modernbert", got "gpt2"`,
+    };
     await expect(openEmbedder(folder)).rejects.toMatchObject(refusal);
     await expect(describeEmbedder(folder)).rejects.toMatchObject(refusal);
     await expect(openBaseModel(folder, 1)).rejects.toMatchObject({
       code: "BadModel",
-      message: `${config}: expected model_type "bert" or a cross-encoder's onnx/model.onnx, got "gpt2"`,
+      message: `${config}: expected model_type "modernbert" or model_type "bert" or a cross-encoder's onnx/model.onnx, got "gpt2"`,
     });
     await writeFile(config, "{");
     const openers = [openEmbedder, (dir: string) => openBaseModel(dir, 1)];

@@ -19,7 +19,8 @@ const MAX_BATCH_TOKENS = 2048;
 export interface GraphParts {
   tokenizer: Tokenizer;
   /**
-   * From input_ids, attention_mask and token_type_ids, int64 [batch, length], to `embeddings`, float32 [batch, dim].
+   * From input_ids, attention_mask and, if it has segments, token_type_ids, int64 [batch, length], to `embeddings`,
+   * float32 [batch, dim].
    */
   graph: () => Promise<ModelProto>;
   facts: () => Promise<EmbedderFacts>;
@@ -67,7 +68,9 @@ async function embed(
     MAX_BATCH_TOKENS,
   )) {
     if (ctx?.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled");
-    const { embeddings } = await session.run(encoderFeeds(batch.map((position) => encoded[position]!)));
+    const feeds = Object.entries(encoderFeeds(batch.map((position) => encoded[position]!)));
+    const taken = feeds.filter(([name]) => session.inputNames.includes(name));
+    const { embeddings } = await session.run(Object.fromEntries(taken));
     const rows = embeddings!.data as Float32Array;
     batch.forEach((position, row) => {
       vectors.set(rows.subarray(row * dim, (row + 1) * dim), position * dim);

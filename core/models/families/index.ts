@@ -6,14 +6,15 @@ import { bertEmbedder, bertReranker } from "./bert/index.ts";
 import { exportedReranker } from "./exported/index.ts";
 import type { EmbedderFacts, EmbedderFamily, RerankerFamily } from "./family.ts";
 import { lookAt, type ModelFolder, requireConfig } from "./modelFolder.ts";
+import { modernBertEmbedder, modernBertReranker } from "./modernbert/index.ts";
 
 // Two tables, so that the recipe of a step that only embeds does not depend on the rerankers' code.
 
 /** Families of embedders. To add one, write its file and a row here. `families.test.ts` then requires its case. */
-export const EMBEDDERS: readonly EmbedderFamily[] = [bertEmbedder];
+export const EMBEDDERS: readonly EmbedderFamily[] = [bertEmbedder, modernBertEmbedder];
 
 /** Families that training can start from. Exports come last, because a folder may hold one beside its own weights. */
-export const RERANKERS: readonly RerankerFamily[] = [bertReranker, exportedReranker];
+export const RERANKERS: readonly RerankerFamily[] = [modernBertReranker, bertReranker, exportedReranker];
 
 /**
  * Opens the embedder in a folder.

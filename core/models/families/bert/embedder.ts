@@ -1,6 +1,6 @@
-import { Graph, type Value } from "../../../onnx/graph.ts";
-import { div, mul, reduceSum, sqrt } from "../../../onnx/ops.ts";
+import { Graph } from "../../../onnx/graph.ts";
 import type { Embedder, EmbedderOptions } from "../../embedder.ts";
+import { normalised } from "../../normalised.ts";
 import { openTokenizer } from "../../tokenizer.ts";
 import { type Pooling, paddedLayout } from "../../tokenLayout.ts";
 import { constantWeights } from "../../weights.ts";
@@ -33,8 +33,4 @@ async function embeddingGraph(modelDir: string, config: BertConfig, pooling: Poo
   const weights = constantWeights(graph, await readBertWeights(modelDir));
   graph.output("embeddings", normalised(graph, layout.pool(buildEncoder(graph, weights, config, layout))));
   return graph.toModel();
-}
-
-function normalised(graph: Graph, vectors: Value): Value {
-  return div(graph, vectors, sqrt(graph, reduceSum(graph, mul(graph, vectors, vectors), [1])));
 }

@@ -1,0 +1,20 @@
+import { embedderDigest } from "../embedderDigest.ts";
+import type { EmbedderFacts, Reading } from "../family.ts";
+import type { ModelFolder } from "../modelFolder.ts";
+import { modernBertConfig } from "./config.ts";
+
+const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+
+/** Facts of the ModernBERT embedder in a folder, with texts read as in `reading`. Throws BadModel. */
+export async function describeModernBert(folder: ModelFolder, reading: Reading): Promise<EmbedderFacts> {
+  const { hidden, positions } = await modernBertConfig(folder);
+  const { pooling, prefixes, maxTokens } = reading;
+  return {
+    id: folder.name,
+    dim: hidden,
+    modelDigest: await embedderDigest(folder.dir, FILES, reading),
+    limits: { maxTokens: Math.min(maxTokens, positions) },
+    pooling,
+    prefixes,
+  };
+}

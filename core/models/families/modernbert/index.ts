@@ -1,0 +1,28 @@
+import type { EmbedderFamily, RerankerFamily } from "../family.ts";
+import { readingOf } from "../reading.ts";
+import { isModernBertBase, openModernBertBase } from "./baseModel.ts";
+import { describeModernBert } from "./facts.ts";
+
+/** Sentence-transformers models of ModernBERT's architecture. */
+export const modernBertEmbedder: EmbedderFamily = {
+  name: "modernbert",
+  reads: 'model_type "modernbert"',
+  matches: ({ config, hasSafetensors }) => hasSafetensors && config?.model_type === "modernbert",
+  describe: async (folder) => describeModernBert(folder, await readingOf(folder)),
+  async open(folder, options) {
+    // Loaded on use, because it imports the ONNX runtime.
+    const { openModernBertEmbedder } = await import("./embedder.ts");
+    return openModernBertEmbedder(folder, await readingOf(folder), options);
+  },
+};
+
+/**
+ * ModernBERT built from its weights: an encoder, a ModernBertForSequenceClassification, a modular reranker, or one that
+ * Winnow wrote.
+ */
+export const modernBertReranker: RerankerFamily = {
+  name: "modernbert",
+  reads: 'model_type "modernbert"',
+  matches: isModernBertBase,
+  open: openModernBertBase,
+};

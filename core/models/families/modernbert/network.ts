@@ -1,0 +1,64 @@
+import { WinnowError } from "../../../base/errors.ts";
+import { Graph, type Value } from "../../../onnx/graph.ts";
+import { gather, mul } from "../../../onnx/ops.ts";
+import { RARITY } from "../../matching.ts";
+import { type Network, oneLabelConfig } from "../../network.ts";
+import { packedFeeds } from "../../packedFeeds.ts";
+import { sidesOf } from "../../sides.ts";
+import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
+import { constantWeights } from "../../weights.ts";
+import type { ModernBertConfig } from "./config.ts";
+import { buildCrossEncoder, type Head } from "./crossEncoderGraph.ts";
+
+const ENCODER = /^(embeddings|layers|final_norm)\./;
+
+export function isEncoderWeight(name: string): boolean {
+  return ENCODER.test(name);
+}
+
+/** The ModernBERT that Winnow builds itself, from `config.json`. @param freshHead whether its head is untrained. */
+export function modernBertNetwork(config: ModernBertConfig, head: Head, freshHead: boolean): Network {
+  const { pooling, layers, matching, apart } = head;
+  return {
+    forward(graph, weights, mask) {
+      const layout = packedLayout(graph);
+      const dropout = mask && {
+        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
+        pooled: (pooled: Value) => mul(graph, pooled, mask()),
+      };
+      return buildCrossEncoder(graph, weights, config, layout, head, dropout);
+    },
+    feeds(rows) {
+      const divided = rows.map(({ ids }) => ({ ids, typeIds: sidesOf(ids, config.separator) }));
+      return packedFeeds(divided, pooling);
+    },
+    maskWidth: config.hidden,
+    frozen: (count) => frozenWeights(count, config.layers.length),
+    isHead: (name) => freshHead && !isEncoderWeight(name),
+    vocabulary: config.vocabulary,
+    positions: config.positions,
+    fingerprint: JSON.stringify([pooling, layers, matching, apart]),
+    toModel(weights) {
+      const graph = new Graph("cross-encoder");
+      const layout = paddedLayout(graph, pooling, config.separator);
+      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, head));
+      return graph.toModel();
+    },
+    config: (base) => ({
+      ...oneLabelConfig(config.raw),
+      architectures: ["ModernBertForSequenceClassification"],
+      classifier_pooling: pooling,
+      winnow: { pooling, layers, matching, apart, base },
+    }),
+  };
+}
+
+function frozenWeights(count: number, of: number): (name: string) => boolean {
+  if (count > of) throw new WinnowError("BadInput", `frozenLayers is ${count}, but the model has ${of} layers`);
+  return (name) => {
+    if (name === "embeddings.tok_embeddings.weight" || name === RARITY) return true;
+    if (count > 0 && name.startsWith("embeddings.")) return true;
+    const layer = /^layers\.(\d+)\./.exec(name);
+    return layer !== null && Number(layer[1]) < count;
+  };
+}
