@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { WinnowError } from "../base/errors.ts";
 
 /** A float32 tensor in ordinary memory, row-major. */
@@ -33,11 +33,51 @@ export async function readSafetensors(file: string): Promise<Map<string, HostTen
     const [first, end] = entry.data_offsets;
     const count = entry.shape.reduce((product, dim) => product * dim, 1);
     if (end - first !== count * width || first < 0 || dataStart + end > bytes.length) {
-      throw new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; the file may be truncated`);
+      throw outside(file, name);
     }
     tensors.set(name, { dims: entry.shape, data: toFloat32(bytes, dataStart + first, count, entry.dtype) });
   }
   return tensors;
+}
+
+/**
+ * Shape of each tensor of a safetensors file, by name, from its header alone. Throws BadModel, also if the file is
+ * shorter than its header says.
+ */
+export async function tensorShapes(file: string): Promise<Map<string, number[]>> {
+  const handle = await open(file).catch((cause) => {
+    throw new WinnowError("BadModel", `${file} cannot be read`, { cause });
+  });
+  try {
+    const { size } = await handle.stat();
+    const start = await readExactly(handle, 0, Math.min(size, LENGTH_BYTES));
+    const length = start.length < LENGTH_BYTES ? 0 : Number(start.readBigUInt64LE(0));
+    const bytes = await readExactly(handle, 0, LENGTH_BYTES + Math.min(length, MAX_HEADER_BYTES, size - LENGTH_BYTES));
+    const { header, dataStart } = parseHeader(bytes, file);
+    const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
+    const cut = entries.find(
+      ([
+        ,
+        {
+          data_offsets: [, end],
+        },
+      ]) => dataStart + end > size,
+    );
+    if (cut) throw outside(file, cut[0]);
+    return new Map(entries.map(([name, { shape }]) => [name, shape]));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(Math.max(0, length));
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+function outside(file: string, name: string): WinnowError {
+  return new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; the file may be truncated`);
 }
 
 /** Writes float32 tensors in the safetensors format, in the map's order. */

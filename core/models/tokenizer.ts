@@ -1,14 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { AutoTokenizer, env, type PreTrainedTokenizer } from "@xenova/transformers";
+import { AutoTokenizer, env, PreTrainedTokenizer } from "@xenova/transformers";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { type Frame, frameOf, MAX_QUESTION_TOKENS, type Tokenizer, WholeTexts } from "./wholeText.ts";
 
 const MAX_CACHED_WORDS = 200_000;
 
 /**
- * Opens the tokenizer of a model folder (`tokenizer.json`, `tokenizer_config.json`): WordPiece, or the byte-level BPE
- * and Unigram of RoBERTa and XLM-R. Never downloads anything.
+ * Opens the tokenizer of a model folder (`tokenizer.json`, and `tokenizer_config.json` if it has one): WordPiece, or
+ * the byte-level BPE and Unigram of RoBERTa and XLM-R. Never downloads anything.
  * Throws BadModel if the files are absent or do not parse.
  */
 export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
@@ -17,18 +17,30 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
   const file = join(folder, "tokenizer.json");
   if (!(await isFile(file))) throw new WinnowError("BadModel", `${file} is missing: the model folder has no tokenizer`);
   try {
-    const inner = await AutoTokenizer.from_pretrained(folder, { local_files_only: true });
+    const json = JSON.parse(await readFile(file, "utf8"));
+    // Look-up tables have no tokenizer_config.json, which the library asks for.
+    const inner = (await isFile(join(folder, "tokenizer_config.json")))
+      ? await AutoTokenizer.from_pretrained(folder, { local_files_only: true })
+      : new PreTrainedTokenizer(json, {});
     const vocabulary = inner.get_vocab();
     const frame = frameOf(vocabulary);
     const largestId = [...vocabulary.values()].reduce((largest, id) => Math.max(largest, id), 0);
     const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
-    const wordPiece = JSON.parse(await readFile(file, "utf8")).model?.type === "WordPiece";
+    const wordPiece = json.model?.type === "WordPiece";
     return wordPiece && !frame.doubled
       ? new WordPieces(inner, frame, largestId, modelLimit)
       : new WholeTexts(inner, frame, largestId, modelLimit);
   } catch (cause) {
     throw new WinnowError("BadModel", `the tokenizer in ${folder} cannot be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Throws BadModel if the tokenizer has ids that the model has no word for: it is another model's. */
+export function requireWords(modelDir: string, { largestId }: Tokenizer, vocabulary: number): void {
+  if (largestId < vocabulary) return;
+  const file = join(modelDir, "tokenizer.json");
+  const problem = `its ids go up to ${largestId}, but the model has ${vocabulary} words; it is another model's`;
+  throw new WinnowError("BadModel", `${file}: ${problem}`);
 }
 
 /**

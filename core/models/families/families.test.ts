@@ -9,12 +9,14 @@ import { openTokenizer } from "../tokenizer.ts";
 import { openBertEmbedder } from "./bert/embedder.ts";
 import { describeBert } from "./bert/facts.ts";
 import { bertEmbedder, bertReranker } from "./bert/index.ts";
-import { exportedReranker } from "./exported/index.ts";
+import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFamily, Reading } from "./family.ts";
 import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
 import { lookAt } from "./modelFolder.ts";
 import { modernBertEmbedder, modernBertReranker } from "./modernbert/index.ts";
 import { reference as byTransformers, fixtureFolder, writeModernBert } from "./modernbert/testing/fixtures.ts";
+import { staticEmbedder } from "./static/index.ts";
+import { copyModel } from "./testing/copyModel.ts";
 import { type EmbedderCase, embedderSuite, type RerankerCase, rerankerSuite } from "./testing/familySuite.ts";
 
 const references = new URL("../../training/loop/fixtures/", import.meta.url);
@@ -43,9 +45,32 @@ const prefixed: EmbedderFamily = {
 };
 
 const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+const EXPORT = ["tokenizer.json", "onnx/model.onnx"];
+const bySentenceTransformers = JSON.parse(await readFile(new URL("fixtures/embedders.json", import.meta.url), "utf8"));
+
+/** A model of `fixtures/embedders`, with its vectors by sentence-transformers. */
+function saved(name: string, title: string, family: EmbedderFamily, needs: readonly string[]): EmbedderCase {
+  const folder = fileURLToPath(new URL(`fixtures/embedders/${name}`, import.meta.url));
+  const { texts, models } = bySentenceTransformers;
+  return {
+    title,
+    family,
+    write: (to, seed) => copyModel(folder, to, seed),
+    needs,
+    reference: { texts, ...models[name] },
+    hasTwin: family !== staticEmbedder,
+  };
+}
+
 const embedders: EmbedderCase[] = [
   { family: bertEmbedder, write: writeTinyModel, needs: FILES },
-  { family: prefixed, write: writeTinyModel, needs: FILES },
+  { title: "another reading", family: prefixed, write: writeTinyModel, needs: FILES },
+  saved("cls", "cls pooling and prompts", bertEmbedder, FILES),
+  saved("mean", "mean pooling and 12 tokens, in the old spelling", bertEmbedder, FILES),
+  saved("dense", "a Dense layer after pooling", bertEmbedder, [...FILES, "2_Dense/model.safetensors"]),
+  saved("states", "an export of the tokens' states", exportedEmbedder, EXPORT),
+  saved("vectors", "an export of pooled vectors", exportedEmbedder, EXPORT),
+  saved("static", "a look-up table", staticEmbedder, ["modules.json", "tokenizer.json", "model.safetensors"]),
   { family: modernBertEmbedder, write: writeModernBert, needs: ["config.json", "tokenizer.json", "model.safetensors"] },
 ];
 
@@ -125,7 +150,7 @@ describe("the tables of families", () => {
     await writeFile(config, '{ "model_type": "gpt2" }');
     const refusal = {
       code: "BadModel",
-      message: `${config}: expected model_type "bert" or model_type "modernbert", got "gpt2"`,
+      message: `${config}: expected ${EMBEDDERS.map(({ reads }) => reads).join(" or ")}, got "gpt2"`,
     };
     await expect(openEmbedder(folder)).rejects.toMatchObject(refusal);
     await expect(describeEmbedder(folder)).rejects.toMatchObject(refusal);

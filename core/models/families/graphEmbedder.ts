@@ -1,12 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { WinnowError } from "../../base/errors.ts";
 import { keptBytes } from "../../base/keptBytes.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { usablePrecision } from "../../onnx/integerProducts.ts";
 import { quantizeModel } from "../../onnx/quantize.ts";
-import { createSession, type Session } from "../../onnx/runtime.ts";
+import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
 import { writeModel } from "../../onnx/write.ts";
-import { batchesByLength, encoderFeeds } from "../batches.ts";
+import { batchesByLength, type EncodedText, encoderFeeds } from "../batches.ts";
 import type { Embedder, EmbedderOptions } from "../embedder.ts";
 import type { Tokenizer } from "../wholeText.ts";
 import type { EmbedderFacts } from "./family.ts";
@@ -20,23 +21,19 @@ export interface GraphParts {
   tokenizer: Tokenizer;
   /**
    * From input_ids, attention_mask and, if it has segments, token_type_ids, int64 [batch, length], to `embeddings`,
-   * float32 [batch, dim].
+   * unit vectors float32 [batch, dim].
    */
   graph: () => Promise<ModelProto>;
+  /** Makes the vectors from a graph with other outputs, in JavaScript. */
+  vectors?: (outputs: Record<string, Tensor>, rows: readonly EncodedText[]) => Float32Array;
+  /** The file that holds the graph as it is; default: it is built. */
+  file?: string;
   facts: () => Promise<EmbedderFacts>;
 }
 
 /** An embedder that runs a graph, or its int8 twin, in batches of similar length. */
 export async function openGraphEmbedder(parts: GraphParts, options: EmbedderOptions): Promise<Embedder> {
-  const { tokenizer } = parts;
-  const precision = await usablePrecision(options.precision ?? "float32");
-  const make = async () => {
-    const model = await parts.graph();
-    return writeModel(precision === "int8" ? quantizeModel(model) : model);
-  };
-  const { twinFile } = options;
-  const bytes = twinFile && precision === "int8" ? await keptBytes(twinFile, make) : await make();
-  const session = await createSession(bytes, { threads: options.threads, provider: options.provider });
+  const session = await openSession(parts, options);
   const { id, dim, modelDigest, limits, prefixes } = await parts.facts();
   return {
     ...{ id, dim, modelDigest, limits },
@@ -45,21 +42,30 @@ export async function openGraphEmbedder(parts: GraphParts, options: EmbedderOpti
         ...questions.map((question) => prefixes.questions + question),
         ...passages.map((passage) => prefixes.passages + passage),
       ];
-      return embed(session, tokenizer, texts, dim, limits.maxTokens, ctx);
+      return embed(session, parts, texts, { id, dim, limits }, ctx);
     },
     close: () => session.close(),
   };
 }
 
+async function openSession(parts: GraphParts, options: EmbedderOptions): Promise<Session> {
+  const { threads, provider, twinFile } = options;
+  const float32 = async () => (parts.file ? readFile(parts.file) : writeModel(await parts.graph()));
+  if ((await usablePrecision(options.precision ?? "float32")) !== "int8") {
+    return createSession(await float32(), { threads, provider });
+  }
+  const make = async () => writeModel(quantizeModel(await parts.graph()));
+  return createSession(await (twinFile ? keptBytes(twinFile, make) : make()), { threads, provider });
+}
+
 async function embed(
   session: Session,
-  tokenizer: Tokenizer,
+  { tokenizer, vectors: vectorsOf = ({ embeddings }) => embeddings!.data as Float32Array }: GraphParts,
   texts: readonly string[],
-  dim: number,
-  maxTokens: number,
+  { id, dim, limits }: Pick<EmbedderFacts, "id" | "dim" | "limits">,
   ctx?: TaskContext,
 ): Promise<Float32Array> {
-  const encoded = texts.map((text) => tokenizer.encode(text, maxTokens));
+  const encoded = texts.map((text) => tokenizer.encode(text, limits.maxTokens));
   const vectors = new Float32Array(texts.length * dim);
   let done = 0;
   for (const batch of batchesByLength(
@@ -68,15 +74,24 @@ async function embed(
     MAX_BATCH_TOKENS,
   )) {
     if (ctx?.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled");
-    const feeds = Object.entries(encoderFeeds(batch.map((position) => encoded[position]!)));
-    const taken = feeds.filter(([name]) => session.inputNames.includes(name));
-    const { embeddings } = await session.run(Object.fromEntries(taken));
-    const rows = embeddings!.data as Float32Array;
+    const batchRows = batch.map((position) => encoded[position]!);
+    const rows = vectorsOf(await session.run(feedsOf(session, batchRows)), batchRows);
     batch.forEach((position, row) => {
       vectors.set(rows.subarray(row * dim, (row + 1) * dim), position * dim);
+      // One damaged weight makes every component of a normalised vector NaN.
+      if (Number.isNaN(vectors[position * dim])) throw notNumbers(id);
     });
     done += batch.length;
     ctx?.progress({ step: done, of: texts.length, note: "passages embedded" });
   }
   return vectors;
+}
+
+function feedsOf(session: Session, rows: readonly EncodedText[]): Record<string, Tensor> {
+  const feeds = Object.entries(encoderFeeds(rows)).filter(([name]) => session.inputNames.includes(name));
+  return Object.fromEntries(feeds);
+}
+
+function notNumbers(id: string): WinnowError {
+  return new WinnowError("BadModel", `${id}: its vectors are not numbers; the weights are damaged, install it again`);
 }

@@ -3,17 +3,26 @@ import { WinnowError } from "../../base/errors.ts";
 import type { BaseModel } from "../baseModel.ts";
 import type { Embedder, EmbedderOptions } from "../embedder.ts";
 import { bertEmbedder, bertReranker } from "./bert/index.ts";
-import { exportedReranker } from "./exported/index.ts";
+import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFacts, EmbedderFamily, RerankerFamily } from "./family.ts";
 import { lookAt, type ModelFolder, requireConfig } from "./modelFolder.ts";
 import { modernBertEmbedder, modernBertReranker } from "./modernbert/index.ts";
+import { staticEmbedder } from "./static/index.ts";
 
 // Two tables, so that the recipe of a step that only embeds does not depend on the rerankers' code.
 
-/** Families of embedders. To add one, write its file and a row here. `families.test.ts` then requires its case. */
-export const EMBEDDERS: readonly EmbedderFamily[] = [bertEmbedder, modernBertEmbedder];
+/**
+ * Families of embedders. To add one, write its file and a row here. `families.test.ts` then requires its case. Exports
+ * come last, because a folder may hold one beside its own weights.
+ */
+export const EMBEDDERS: readonly EmbedderFamily[] = [
+  staticEmbedder,
+  bertEmbedder,
+  modernBertEmbedder,
+  exportedEmbedder,
+];
 
-/** Families that training can start from. Exports come last, because a folder may hold one beside its own weights. */
+/** Families that training can start from. Exports come last here too. */
 export const RERANKERS: readonly RerankerFamily[] = [modernBertReranker, bertReranker, exportedReranker];
 
 /**

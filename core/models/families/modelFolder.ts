@@ -18,6 +18,8 @@ export interface ModelFolder {
   onnxFile: string | null;
   /** True if it has `model.safetensors`. */
   hasSafetensors: boolean;
+  /** True if it has `modules.json` of sentence-transformers. */
+  hasModules: boolean;
 }
 
 /** Throws BadModel if `config.json` exists but cannot be read. */
@@ -29,6 +31,7 @@ export async function lookAt(dir: string, name = basename(resolve(dir))): Promis
     config: existsSync(configFile) ? await readConfig(configFile) : null,
     onnxFile: existsSync(onnxFile) ? onnxFile : null,
     hasSafetensors: existsSync(join(dir, "model.safetensors")),
+    hasModules: existsSync(join(dir, "modules.json")),
   };
 }
 

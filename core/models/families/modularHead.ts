@@ -5,7 +5,7 @@ import type { ModelDescription, Module } from "../reading/description.ts";
 import { type HostTensor, readSafetensors } from "../safetensors.ts";
 import { requireTensor } from "../weights.ts";
 
-/** The head of a modular sentence-transformers reranker. */
+/** The layers of a modular sentence-transformers model between its pooling and its result. */
 export interface ModularHead {
   layers: HeadLayer[];
   /** By the names of the layers: a module's path and the tensor's name. */
@@ -27,9 +27,21 @@ export async function modularHead(
   { dir, kind, modules }: Pick<ModelDescription, "dir" | "kind" | "modules">,
   hidden: number,
 ): Promise<ModularHead | null> {
-  const pooling = modules.findIndex(({ type }) => type === "Pooling");
-  const rest = modules.slice(pooling + 1);
-  if (kind !== "reranker" || pooling < 0 || rest.length === 0) return null;
+  const rest = afterPooling(modules);
+  return kind === "reranker" && rest.length > 0 ? readHead({ dir, modules }, hidden) : null;
+}
+
+/**
+ * The layers after an embedder's pooling, of which most embedders have none, with their weights. Throws BadModel naming
+ * the module that does not fit.
+ *
+ * @param hidden width of the pooled states.
+ */
+export async function readHead(
+  { dir, modules }: Pick<ModelDescription, "dir" | "modules">,
+  hidden: number,
+): Promise<ModularHead> {
+  const rest = afterPooling(modules);
   const layers = rest.map((module) => layerOf(dir, module));
   const weights = new Map<string, HostTensor>();
   for (const { path } of rest) {
@@ -38,6 +50,18 @@ export async function modularHead(
   }
   for (const [name, dims] of headTensors(layers, hidden)) requireTensor(weights, name, dims);
   return { layers, weights };
+}
+
+/** The files that affect the result of the layers after pooling. */
+export function headFiles({ modules }: Pick<ModelDescription, "modules">): string[] {
+  return afterPooling(modules).flatMap(({ path }) => [`${path}/config.json`, `${path}/model.safetensors`]);
+}
+
+/** Vectors are always normalised, so a module that does it last is left out. */
+function afterPooling(modules: readonly Module[]): Module[] {
+  const pooling = modules.findIndex(({ type }) => type === "Pooling");
+  const rest = pooling < 0 ? [] : modules.slice(pooling + 1);
+  return rest.at(-1)?.type === "Normalize" ? rest.slice(0, -1) : rest;
 }
 
 function layerOf(dir: string, { type, path, config }: Module): HeadLayer {

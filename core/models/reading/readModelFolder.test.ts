@@ -1,78 +1,21 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { OPTIONS_FILE, writeOptions } from "./options.ts";
+import { writeOptions } from "./options.ts";
 import { PRESETS, presetFor } from "./presets.ts";
 import { readModelFolder } from "./readModelFolder.ts";
-
-type Files = Record<string, unknown>;
-
-/** Writes objects as JSON and strings as they are. */
-async function folderOf(files: Files): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "winnow-reading-"));
-  for (const [name, content] of Object.entries(files)) {
-    if (content === undefined) continue;
-    await mkdir(dirname(join(dir, name)), { recursive: true });
-    await writeFile(join(dir, name), typeof content === "string" ? content : JSON.stringify(content));
-  }
-  return dir;
-}
-
-const read = async (files: Files) => readModelFolder(await folderOf(files));
-const ENCODER = { architectures: ["BertModel"], model_type: "bert", hidden_size: 384, max_position_embeddings: 512 };
-const BARE: Files = { "config.json": ENCODER, "model.safetensors": "weights" };
-const module = (type: string, path = "") => ({ type: `sentence_transformers.models.${type}`, path });
-const MODULES = [module("Transformer"), module("Pooling", "1_Pooling"), module("Normalize", "2_Normalize")];
-const OLD: Files = {
-  ...BARE,
-  "modules.json": MODULES,
-  "1_Pooling/config.json": {
-    word_embedding_dimension: 384,
-    pooling_mode_cls_token: true,
-    pooling_mode_mean_tokens: false,
-  },
-  "sentence_bert_config.json": { max_seq_length: 300, do_lower_case: true },
-};
-/** As sentence-transformers 6.2 writes it. */
-const NEW: Files = {
-  ...BARE,
-  "modules.json": [
-    { idx: 0, name: "0", path: "", type: "sentence_transformers.base.modules.transformer.Transformer" },
-    {
-      idx: 1,
-      name: "1",
-      path: "1_Pooling",
-      type: "sentence_transformers.sentence_transformer.modules.pooling.Pooling",
-    },
-  ],
-  "1_Pooling/config.json": { embedding_dimension: 384, pooling_mode: "cls", include_prompt: true },
-  "sentence_bert_config.json": { transformer_task: "feature-extraction" },
-  "tokenizer_config.json": { model_max_length: 128 },
-  "config_sentence_transformers.json": {
-    model_type: "SentenceTransformer",
-    prompts: { query: "search: ", document: "" },
-    similarity_fn_name: "dot",
-  },
-};
-const CLASSIFIER = { ...ENCODER, architectures: ["BertForSequenceClassification"], id2label: { 0: "LABEL_0" } };
-const RERANKER: Files = { ...BARE, "config.json": CLASSIFIER };
-const HEAD = ["2_Dense", "3_LayerNorm", "4_Dense"];
-/** The form of ettin-reranker. */
-const MODULAR: Files = {
-  ...BARE,
-  "config.json": { ...ENCODER, model_type: "modernbert" },
-  "modules.json": [...MODULES.slice(0, 2), ...HEAD.map((path) => module(path.slice(2), path))],
-  "1_Pooling/config.json": { pooling_mode: "cls" },
-  "config_sentence_transformers.json": {
-    model_type: "CrossEncoder",
-    activation_fn: "torch.nn.modules.linear.Identity",
-  },
-  ...Object.fromEntries(HEAD.map((path) => [`${path}/model.safetensors`, "weights"])),
-  "2_Dense/config.json": { in_features: 384, out_features: 384 },
-  "3_LayerNorm/config.json": { dimension: 384 },
-  "4_Dense/config.json": { in_features: 384, out_features: 1 },
-};
+import {
+  BARE,
+  CLASSIFIER,
+  ENCODER,
+  folderOf,
+  MODULAR,
+  moduleRow,
+  NEW,
+  OLD,
+  RERANKER,
+  read,
+} from "./testing/folders.ts";
 
 describe("a model folder", () => {
   it("with config.json and weights alone is read as all-MiniLM-L6-v2: mean, 256 tokens, no prefix", async () => {
@@ -165,7 +108,10 @@ describe("a model folder", () => {
 
   it("of a look-up table needs no config.json, and may lie in a folder of its own", async () => {
     for (const path of ["", "0_StaticEmbedding"]) {
-      const files = { "modules.json": [module("StaticEmbedding", path)], [join(path, "model.safetensors")]: "weights" };
+      const files = {
+        "modules.json": [moduleRow("StaticEmbedding", path)],
+        [join(path, "model.safetensors")]: "weights",
+      };
       expect(await read(files)).toMatchObject({ kind: "embedder", modelType: "static", pooling: "mean" });
     }
   });
@@ -222,84 +168,5 @@ describe("options and presets", () => {
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(presetFor([undefined, name])?.name.toLowerCase()).toBe(name);
     expect(presetFor([undefined, "someone/else"])).toBeNull();
-  });
-});
-
-describe("a model folder is refused, naming the file and the remedy", () => {
-  const pooling = (config: unknown) => ({ ...OLD, "1_Pooling/config.json": config });
-  const both = { pooling_mode_cls_token: true, pooling_mode_mean_tokens: true };
-  const external = { "config.json": ENCODER, "onnx/model.onnx": "graph", "onnx/model.onnx_data": "tensors" };
-  it.each<[string, Files, RegExp]>([
-    [
-      "code of its own",
-      { ...BARE, "config.json": { ...ENCODER, auto_map: {} } },
-      /config\.json: auto_map.*another model/,
-    ],
-    [
-      "code in modules.json",
-      { ...OLD, "modules.json": [{ type: "own.Module" }] },
-      /modules\.json: own\.Module is code/,
-    ],
-    [
-      "pickles only",
-      { ...BARE, "model.safetensors": undefined, "pytorch_model.bin": "x" },
-      /pytorch_model\.bin.*pickle.*save/,
-    ],
-    ["tensors outside the ONNX file", external, /onnx\/model\.onnx_data holds tensors outside.*safetensors/],
-    ["no weights", { "config.json": ENCODER }, /neither model\.safetensors nor onnx\/model\.onnx/],
-    ["weights in several files", { "config.json": ENCODER, "model.safetensors.index.json": {} }, /several files/],
-    ["two labels", { ...RERANKER, "config.json": { ...CLASSIFIER, num_labels: 2 } }, /2 labels cannot rank; use/],
-    [
-      "three labels by name",
-      { ...RERANKER, "config.json": { ...CLASSIFIER, id2label: { 0: "a", 1: "b", 2: "c" } } },
-      /3 labels/,
-    ],
-    [
-      "an unsupported activation",
-      {
-        ...RERANKER,
-        "config.json": { ...CLASSIFIER, sentence_transformers: { activation_fn: "torch.nn.modules.activation.Tanh" } },
-      },
-      /Tanh is not supported/,
-    ],
-    [
-      "a head that modules.json lists and the folder lacks",
-      { ...MODULAR, "4_Dense/model.safetensors": undefined },
-      /4_Dense\/model\.safetensors: the Dense of modules\.json is missing.*fetch the whole folder/,
-    ],
-    ["a reranker's encoder without its head", { ...MODULAR, "modules.json": MODULES }, /head is missing.*cannot rank/],
-    [
-      "a known reranker's encoder without its head",
-      { ...BARE, "config.json": { ...ENCODER, _name_or_path: "cross-encoder/ettin-reranker-17m-v1" } },
-      /config\.json: the reranker's head is missing/,
-    ],
-    ["two poolings", pooling(both), /1_Pooling\/config\.json: expected one pooling mode, got cls and mean/],
-    ["no pooling", pooling({}), /expected one pooling mode, got none/],
-    ["a pooling that is not supported", pooling({ pooling_mode: "lasttoken" }), /"lasttoken" is not supported/],
-    [
-      "a module that is not supported",
-      { ...OLD, "modules.json": [module("WordEmbeddings")] },
-      /WordEmbeddings is not supported/,
-    ],
-    [
-      "a module's path outside the folder",
-      { ...OLD, "modules.json": [module("Pooling", "../x")] },
-      /leads out of the folder/,
-    ],
-    [
-      "a default prompt that is not there",
-      { ...OLD, "config_sentence_transformers.json": { prompts: {}, default_prompt_name: "query" } },
-      /default_prompt_name/,
-    ],
-    ["a config that is no object", { ...BARE, "config.json": "[]" }, /config\.json: expected a JSON object/],
-    ["a config that does not parse", { ...BARE, "config.json": "{" }, /config\.json cannot be read/],
-    [
-      "a config too large to be one",
-      { ...BARE, "config.json": " ".repeat(2 << 20) },
-      /config\.json cannot be read: it has 2097152 bytes/,
-    ],
-    ["an option that is unknown", { ...BARE, [OPTIONS_FILE]: { poling: "cls" } }, /winnow_options\.json: .*poling/],
-  ])("%s", async (_, files, message) => {
-    await expect(read(files)).rejects.toMatchObject({ code: "BadModel", message: expect.stringMatching(message) });
   });
 });

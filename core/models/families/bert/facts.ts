@@ -1,6 +1,8 @@
 import { embedderDigest } from "../embedderDigest.ts";
 import type { EmbedderFacts, Reading } from "../family.ts";
 import type { ModelFolder } from "../modelFolder.ts";
+import { headFiles } from "../modularHead.ts";
+import { descriptionOf } from "../reading.ts";
 import { bertConfig } from "./config.ts";
 
 const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
@@ -9,10 +11,11 @@ const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
 export async function describeBert(folder: ModelFolder, reading: Reading): Promise<EmbedderFacts> {
   const { hidden, positions } = await bertConfig(folder);
   const { pooling, prefixes, maxTokens } = reading;
+  const description = await descriptionOf(folder);
   return {
     id: folder.name,
-    dim: hidden,
-    modelDigest: await embedderDigest(folder.dir, FILES, reading),
+    dim: description.dimensions ?? hidden,
+    modelDigest: await embedderDigest(folder.dir, [...FILES, ...headFiles(description)], reading),
     limits: { maxTokens: Math.min(maxTokens, positions) },
     pooling,
     prefixes,

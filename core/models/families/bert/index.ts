@@ -7,7 +7,8 @@ import { describeBert } from "./facts.ts";
 export const bertEmbedder: EmbedderFamily = {
   name: "bert",
   reads: 'model_type "bert"',
-  matches: ({ config }) => config?.model_type === "bert",
+  matches: ({ config, hasSafetensors, onnxFile }) =>
+    config?.model_type === "bert" && (hasSafetensors || onnxFile === null),
   describe: async (folder) => describeBert(folder, await readingOf(folder)),
   async open(folder, options) {
     // Loaded on use, because it imports the ONNX runtime.

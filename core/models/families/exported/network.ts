@@ -5,8 +5,8 @@ import { type ModelProto, type NodeProto, typeName } from "../../../onnx/schema.
 import { encoderFeeds } from "../../batches.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
 import type { HostTensor } from "../../safetensors.ts";
+import { inputNames } from "./inputs.ts";
 
-const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 /** Smaller tables hold segments, not positions. */
 const FEWEST_POSITIONS = 8;
 
@@ -30,8 +30,8 @@ export function exportedWeights(model: ModelProto): Map<string, HostTensor> {
  * @param source names the file in errors.
  */
 export function exportedNetwork(model: ModelProto, raw: Record<string, unknown> | null, source: string): Network {
-  const inputs = inputNames(model);
-  checkShape(model, inputs, source);
+  const inputs = inputNames(model, source);
+  checkShape(model, source);
   const words = wordTable(model, source);
   return {
     forward(graph, weights) {
@@ -54,20 +54,7 @@ export function exportedNetwork(model: ModelProto, raw: Record<string, unknown> 
   };
 }
 
-function inputNames({ graph }: ModelProto): string[] {
-  const stored = new Set(graph.initializers.map(({ name }) => name));
-  return graph.inputs.map(({ name }) => name).filter((name) => !stored.has(name));
-}
-
-function checkShape(model: ModelProto, inputs: string[], source: string): void {
-  const unknown = inputs.find((name) => !INPUTS.includes(name));
-  if (unknown) throw new WinnowError("BadModel", `${source}: unsupported input ${unknown}`);
-  if (!inputs.includes("input_ids") || !inputs.includes("attention_mask")) {
-    throw new WinnowError(
-      "BadModel",
-      `${source}: expected inputs input_ids and attention_mask, got ${inputs.join(", ")}`,
-    );
-  }
+function checkShape(model: ModelProto, source: string): void {
   if (!model.graph.outputs.some(({ name }) => name === "logits")) {
     const outputs = model.graph.outputs.map(({ name }) => name).join(", ");
     throw new WinnowError("BadModel", `${source}: expected the output logits of a trained head, got ${outputs}`);

@@ -22,11 +22,17 @@ const temporary = () => mkdtemp(join(tmpdir(), "winnow-family-"));
 const TEXTS = ["a job", "the pod runs a service in the node how do i create a job", "delete"];
 
 export interface EmbedderCase {
+  /** Variant of the family under test; default: the family's name. */
+  title?: string;
   family: EmbedderFamily;
   /** Writes a small model of the family. Another seed gives other weights. */
   write(folder: string, seed?: number): Promise<void>;
   /** Files without which it cannot be opened. */
   needs: readonly string[];
+  /** Texts, with their unit vectors as questions and as passages by the reference implementation. */
+  reference?: { texts: readonly string[]; questions: readonly number[][]; passages: readonly number[][] };
+  /** False if the family computes no products, so that int8 gives the same vectors. */
+  hasTwin?: boolean;
 }
 
 /** The cosine of two vectors of unit length. */
@@ -39,11 +45,12 @@ function rowsOf(vectors: Float32Array, dim: number): Float32Array[] {
 }
 
 /** Requirements for every family of embedders. */
-export function embedderSuite({ family, write, needs }: EmbedderCase): void {
+export function embedderSuite(each: EmbedderCase): void {
+  const { title = each.family.name, family, write, needs, reference, hasTwin = true } = each;
   const open = async (folder: string, precision?: "int8") =>
     family.open(await lookAt(folder), { threads: 1, precision });
 
-  describe(`embedders of the family ${family.name}`, () => {
+  describe(`${title} (embedders of the family ${family.name})`, () => {
     let folder: string;
     let embedder: Embedder;
     beforeAll(async () => {
@@ -60,6 +67,18 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       expect(facts).toEqual({ id, dim, modelDigest, limits });
       expect(modelDigest).toMatch(/^[0-9a-f]{64}$/);
     });
+
+    if (reference) {
+      it("give the reference implementation's vectors", async () => {
+        const { texts, questions, passages } = reference;
+        const found = rowsOf(await embedder.embed({ questions: texts, passages: texts }), embedder.dim);
+        for (const [row, expected] of [...questions, ...passages].entries()) {
+          const differences = expected.map((x, i) => Math.abs(found[row]![i]! - x));
+          expect(Math.max(...differences), `text ${row}`).toBeLessThan(1e-4);
+          expect(found[row]).toHaveLength(expected.length);
+        }
+      });
+    }
 
     it("give unit vectors in input order, whatever the batch", async () => {
       const together = await embedder.embed({ passages: TEXTS });
@@ -100,7 +119,7 @@ export function embedderSuite({ family, write, needs }: EmbedderCase): void {
       const found = rowsOf(await twin.embed({ passages: TEXTS }), twin.dim);
       const exact = rowsOf(await embedder.embed({ passages: TEXTS }), embedder.dim);
       for (const [row, vector] of found.entries()) expect(cosine(vector, exact[row]!)).toBeGreaterThan(0.985);
-      if ((await usablePrecision("int8")) === "int8") expect(found).not.toEqual(exact);
+      if (hasTwin && (await usablePrecision("int8")) === "int8") expect(found).not.toEqual(exact);
       expect(twin.modelDigest).toBe(embedder.modelDigest);
       await twin.close();
     });
