@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { computeOptions, temporalBinary } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
+import { messageOf } from "../core/base/errors.ts";
+import { openInstalledModels } from "../core/models/installed.ts";
+import { modelInWords } from "../core/storage/modelsInWords.ts";
 import { type Check, checkMachine } from "../core/upkeep/doctor.ts";
 import { type LlmState, llmState } from "./llm.ts";
 import { offerOf } from "./ollama.ts";
 import type { ClientSettings } from "./settings.ts";
 import { findStack } from "./stack.ts";
+import { storageOf } from "./storageOf.ts";
 import { connectClient } from "./temporal.ts";
 
 export interface Diagnosis {
@@ -30,6 +34,7 @@ export async function diagnose(config: ClientSettings): Promise<Diagnosis> {
   const checks = [
     packages(),
     ...(await checkMachine({ ...config, compute: computeOptions(config) })),
+    await installedModels(config),
     gpu(config),
     temporalCli(config),
     ...(await serverAndLlm(config)),
@@ -50,6 +55,19 @@ function packages(): Check {
   const stamp = join(projectRoot, "node_modules", ".winnow-stamp");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return ok(name, "as in package-lock.json");
   return { name, status: "degraded", detail: "package-lock.json changed since set-up", fix: "npm run setup" };
+}
+
+/** The models that runs can name, besides those of the cache. */
+async function installedModels(config: ClientSettings): Promise<Check> {
+  const name = "installed models";
+  try {
+    const models = await openInstalledModels((await storageOf(config)).records).list();
+    if (models.length === 0) return ok(name, "none; `npx winnow models add NAME` installs one");
+    const each = models.map(({ name, kind, artifact }) => `${kind} ${modelInWords({ name, digest: artifact.sha256 })}`);
+    return ok(name, each.join(", "));
+  } catch (error) {
+    return { name, status: "degraded", detail: messageOf(error), fix: "npx winnow models list" };
+  }
 }
 
 function gpu(config: ClientSettings): Check {

@@ -21,7 +21,10 @@ export interface Passage {
 export interface PassageScores {
   /** Raw BM25 score. */
   bm25: number;
-  /** Cosine, -1..1, of the question's embedding and that of the passage's nearest window. */
+  /**
+   * Cosine of the question's embedding and that of the passage's nearest window, -1..1. One of another embedder than
+   * all-MiniLM-L6-v2 is mapped to its scale, and may lie outside.
+   */
   cosine: number;
   /** Weighted sum of the two: the order of retrieval. */
   fused: number;

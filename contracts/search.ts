@@ -47,7 +47,11 @@ export const rankedPassageSchema = passageSchema.extend({
   window: z.number().int().describe("The part of a long passage that the reranker read, from 0."),
   scores: z.object({
     bm25: z.number(),
-    cosine: z.number().describe("-1 to 1."),
+    cosine: z
+      .number()
+      .describe(
+        "Cosine of question and nearest window: -1 to 1 for all-MiniLM-L6-v2. Those of another embedder are mapped to its scale, so that weights mean the same, and may lie outside.",
+      ),
     fused: z.number().describe("Score that orders retrieval."),
     logit: z.number().nullable().describe("Logit of the reranker; null where it is off."),
     relevance: z.number().describe("Calibrated P(relevant), 0 to 1."),

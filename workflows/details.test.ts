@@ -4,6 +4,7 @@ import { type RunState, runDetails } from "./details.ts";
 const STATE: RunState = {
   ...{ corpus: "handbook", docs: "/srv/docs", current: "embed", note: "12 of 40", last: "deploy", paused: false },
   reports: [{ name: "ingest", skipped: false, why: "first run", seconds: 3.26, summary: "77 pages | 383 passages" }],
+  models: { embedder: null, reranker: null },
   ...{ waiting: null, source: null, changes: null, first: null, plan: null, place: null },
 };
 
@@ -23,4 +24,11 @@ test("they name what serves before measuring, what a run waits for, and the repo
   expect(text).toContain("Served release `231ed99c1d7c` before measuring: first release, not measured yet.");
   expect(text.endsWith(`\n\nReport: \`${place}\``)).toBe(true);
   expect(runDetails(STATE)).not.toContain("Report:");
+});
+
+test("they name the chosen models with the start of their digests, and no others", () => {
+  const artifact = { uri: "", sha256: "0123456789abcdef".repeat(4), bytes: 1 };
+  const models = { embedder: { name: "BAAI/bge-small-en-v1.5", artifact }, reranker: null };
+  const [about] = runDetails({ ...STATE, models }).split("\n");
+  expect(about).toBe("Corpus **handbook** from `/srv/docs`, embedder `BAAI/bge-small-en-v1.5` (0123456789ab)");
 });

@@ -1,3 +1,4 @@
+import type { ChosenModels } from "../contracts/models.ts";
 import { STAGES, type StageName } from "../contracts/names.ts";
 import type { CorpusChanges, FirstRelease, SourceVersion, StageReport } from "../contracts/pipeline.ts";
 
@@ -5,6 +6,8 @@ import type { CorpusChanges, FirstRelease, SourceVersion, StageReport } from "..
 export interface RunState {
   corpus: string;
   docs: string;
+  /** The models that the input names. */
+  models: ChosenModels;
   /** Running stage and its latest note. */
   current: StageName | null;
   note: string | null;
@@ -27,7 +30,7 @@ const ROW_CHARACTERS = 500;
 
 /** Renders a run as Markdown for the Web UI, with one row per stage. */
 export function runDetails(state: RunState): string {
-  const { corpus, docs, last, paused, waiting, source, changes, first, plan, place } = state;
+  const { corpus, docs, models, last, paused, waiting, source, changes, first, plan, place } = state;
   const rows = STAGES.slice(0, STAGES.indexOf(last) + 1).map((name) => stageRow(name, state));
   const pause = paused ? "Paused: send the signal `resume` to go on.\n\n" : "";
   const wait = waiting ? `**Waiting.** ${waiting}\n\n` : "";
@@ -35,8 +38,16 @@ export function runDetails(state: RunState): string {
   const version = source ? ` (${source.kind} ${source.version.slice(0, 12)})` : "";
   const news = changes ? `\n\n${pageDiff(changes)}${examplesOf(changes)}` : "";
   const decision = plan ? `\n\n${plan.train ? "Training" : "Index only"}: ${plan.why}.` : "";
-  const about = `Corpus **${corpus}** from \`${docs}\`${version}${news}${firstLine(first)}${decision}`;
+  const about = `Corpus **${corpus}** from \`${docs}\`${version}${chosenLine(models)}${news}${firstLine(first)}${decision}`;
   return `${pause}${wait}${about}\n\n${table}${place === null ? "" : `\n\nReport: \`${place}\``}`;
+}
+
+function chosenLine(models: ChosenModels): string {
+  const named = (["embedder", "reranker"] as const).flatMap((role) => {
+    const chosen = models[role];
+    return chosen ? [`${role} \`${chosen.name}\` (${chosen.artifact.sha256.slice(0, 12)})`] : [];
+  });
+  return named.length > 0 ? `, ${named.join(", ")}` : "";
 }
 
 function firstLine(first: FirstRelease | null): string {

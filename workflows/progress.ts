@@ -209,7 +209,7 @@ export class PipelineRun {
     const { current, note, last, reports, paused, waiting, source, changes, first, plan, place } = this;
     const { corpus, docs } = this.input;
     const state = { current, note, last, reports, paused, waiting, source, changes, first, plan, place };
-    setCurrentDetails(runDetails({ ...state, corpus, docs: docs.path }));
+    setCurrentDetails(runDetails({ ...state, corpus, docs: docs.path, models: this.models }));
   }
 }
 

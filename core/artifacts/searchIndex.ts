@@ -14,6 +14,13 @@ export type IndexKind = "flat" | "hnsw";
  */
 export type IndexBackend = "faiss" | "exact" | "weaviate";
 
+/** Cosines of random pairs of a corpus's windows. */
+export interface CosineSpread {
+  mean: number;
+  /** Standard deviation. */
+  deviation: number;
+}
+
 /** Metadata of the index in a build-index artifact. */
 export interface IndexMeta {
   kind: IndexKind;
@@ -25,6 +32,8 @@ export interface IndexMeta {
   recallAt100: number;
   /** Digest of the model that computed the vectors. */
   modelDigest: string;
+  /** What retrieval standardises cosines by. Absent: they stay as they are. */
+  cosines?: CosineSpread;
   /** Digest of vectors and settings, which names the collection in a vector database. */
   collection?: string;
 }

@@ -1,5 +1,6 @@
 import { dotProduct } from "../artifacts/vectors.ts";
 import type { Embedder } from "../models/embedder.ts";
+import type { CosineScale } from "./cosineScale.ts";
 import type { Fused } from "./fusion.ts";
 
 /**
@@ -21,7 +22,10 @@ export class HeadingVectors {
   /** By heading trail, the least recently used first. */
   private readonly kept = new Map<string, Float32Array>();
 
-  constructor(private readonly embedder: Pick<Embedder, "dim" | "embed">) {}
+  constructor(
+    private readonly embedder: Pick<Embedder, "dim" | "embed">,
+    private readonly scale: CosineScale = (cosine) => cosine,
+  ) {}
 
   /**
    * Adds the weighted cosine of question and heading trail to the fused scores of the first `HEADINGS.depth`, and sorts
@@ -37,7 +41,7 @@ export class HeadingVectors {
     const best = fused.slice(0, HEADINGS.depth);
     const trails = best.map(({ position }) => headingOf(position).join(" > "));
     const vectors = await this.vectorsOf(trails);
-    const cosines = vectors.map((trail) => dotProduct(trail, 0, vector));
+    const cosines = vectors.map((trail) => this.scale(dotProduct(trail, 0, vector)));
     const lowest = HEADINGS.weight * Math.min(...cosines);
     const sorted = best
       .map(({ position, fused }, at) => ({ position, fused: fused + HEADINGS.weight * cosines[at]! }))

@@ -68,7 +68,7 @@ describe("Retriever", () => {
     expect(found).toHaveLength(150);
     expect(found.map((hit) => hit.rank)).toEqual(found.map((_, at) => at + 1));
     for (const hit of found) {
-      expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
+      expect(hit.cosine).toBeCloseTo(retriever.scaled(dot(values, 0, hit.position)), 5);
       expect(hit.passage.id).toBe(`p${hit.position}`);
       expect(hit.bm25 > 0).toBe(/quota|word123$/.test(hit.passage.text));
       expect(hit.bm25Share).toBeCloseTo(hit.bm25 / best, 6);
@@ -94,7 +94,7 @@ describe("Retriever", () => {
       found.filter(({ passage }) => passage.text.includes("pod")).length;
     const [before, after] = [await others("weighted"), await others("retrieval")];
     expect(podsIn(after)).toBeGreaterThan(podsIn(before) + 10);
-    for (const hit of after) expect(hit.cosine).toBeCloseTo(dot(values, 0, hit.position), 5);
+    for (const hit of after) expect(hit.cosine).toBeCloseTo(retriever.scaled(dot(values, 0, hit.position)), 5);
   });
 
   it("ranks by a single list, for the ladder", async () => {
@@ -175,7 +175,7 @@ describe("a passage of several windows", () => {
     const dense = await opened.rankBy("dense", await opened.find("half", second, 10), 10);
     expect(dense.map((hit) => hit.position).sort()).toEqual([0, 1, 2]);
     expect(dense[0]).toMatchObject({ position: 0, window: 1 });
-    expect(dense[0]!.cosine).toBeCloseTo(1, 5);
+    expect(dense[0]!.cosine).toBeCloseTo(opened.scaled(1), 5);
     expect(opened.nearestWindow(1, rows.slice(2 * DIM, 3 * DIM))).toMatchObject({ window: 0 });
     opened.close();
   });

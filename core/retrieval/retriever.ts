@@ -1,12 +1,13 @@
 import type { CorpusDirs } from "../artifacts/corpusDirs.ts";
 import { readPassages } from "../artifacts/passages.ts";
-import type { IndexBackend, IndexKind } from "../artifacts/searchIndex.ts";
+import { type IndexBackend, type IndexKind, readIndexMeta } from "../artifacts/searchIndex.ts";
 import { openVectors, type Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
+import { type CosineScale, cosineScale } from "./cosineScale.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./fusion.ts";
@@ -30,7 +31,7 @@ export interface Candidate {
   bm25: number;
   /** BM25 as a share of the best score the question's terms allow, 0..1. */
   bm25Share: number;
-  /** Cosine of the nearest window. */
+  /** Cosine of the nearest window, on the reference's scale (cosineScale.ts). */
   cosine: number;
   /**
    * The score of the ranking. For `weighted`, cosine plus BM25 (`weightedFusion`). For `retrieval`, those of the
@@ -60,6 +61,7 @@ interface Parts extends Pick<RetrieverOptions, "embedder"> {
   windows: WindowVectors;
   index: VectorIndex;
   bm25: Bm25Index;
+  scale: CosineScale;
 }
 
 /** The first search for a question, the basis of every ranking: both lists, and the nearest window of each passage. */
@@ -81,7 +83,7 @@ export class Retriever {
 
   constructor(private readonly parts: Parts) {
     this.passages = parts.passages;
-    this.headings = new HeadingVectors(parts.embedder);
+    this.headings = new HeadingVectors(parts.embedder, parts.scale);
   }
 
   /** The kind and engine of the vector search. */
@@ -168,6 +170,11 @@ export class Retriever {
     return this.parts.windows.nearest(position, vector);
   }
 
+  /** A cosine of this corpus's embedder on the scale of the candidates'. */
+  scaled(cosine: number): number {
+    return this.parts.scale(cosine);
+  }
+
   /** Returns a unit vector of [dim]. */
   async embedQuestion(question: string): Promise<Float32Array> {
     return this.parts.embedder.embed({ questions: [question] });
@@ -189,7 +196,8 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
   const bm25 = await Bm25Index.load(options.buildIndexDir);
   const vectors = await openVectors(options.embedDirs);
   try {
-    const windows = new WindowVectors(passages, vectors);
+    const scale = cosineScale((await readIndexMeta(options.buildIndexDir)).cosines);
+    const windows = new WindowVectors(passages, vectors, scale);
     if (bm25.count !== passages.length || vectors.count !== windows.count) {
       const counts = `${passages.length} passages in ${windows.count} windows, ${vectors.count} vectors, ${bm25.count} in BM25`;
       throw new WinnowError("CorruptArtifact", `these artifacts do not belong to one corpus: ${counts}`);
@@ -207,6 +215,7 @@ export async function openRetriever(options: RetrieverOptions): Promise<Retrieve
       vectors,
       windows,
       bm25,
+      scale,
       index: await openVectorIndex(options.buildIndexDir, vectors, options.vectors),
     });
   } catch (error) {

@@ -1,11 +1,13 @@
 import type { Vectors } from "../artifacts/vectors.ts";
 import { type StoredPassage, windowCount } from "../docs/windows.ts";
+import type { CosineScale } from "./cosineScale.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 
 /** Windows searched per requested passage: a long passage may contain several of the nearest. */
 const WINDOWS_PER_PASSAGE = 3;
 
 export interface NearestWindow {
+  /** On the reference's scale (cosineScale.ts). */
   cosine: number;
   /** Index of the window in its passage, from 0. */
   window: number;
@@ -20,6 +22,7 @@ export class WindowVectors {
   constructor(
     passages: readonly StoredPassage[],
     private readonly vectors: Pick<Vectors, "dot" | "read">,
+    private readonly scale: CosineScale = (cosine) => cosine,
   ) {
     this.starts = new Uint32Array(passages.length + 1);
     for (const [at, passage] of passages.entries()) this.starts[at + 1] = this.starts[at]! + windowCount(passage);
@@ -43,7 +46,7 @@ export class WindowVectors {
       const cosine = this.vectors.dot(row, vector);
       if (cosine > best.cosine) best = { cosine, window: row - start };
     }
-    return best;
+    return { ...best, cosine: this.scale(best.cosine) };
   }
 
   /** Unit vector of [dim] of one window. */

@@ -40,7 +40,7 @@ export interface EngineOptions {
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking" | "measured"> {
-  retriever: Pick<Retriever, "passages" | "retrieve" | "close">;
+  retriever: Pick<Retriever, "passages" | "retrieve" | "scaled" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` if the ranking is `retrieval`. */
   reranker: LoadedReranker | null;
@@ -145,14 +145,14 @@ export class Engine {
     return this.withStates({ ...question, search: { ...ranked, passages } });
   }
 
-  /** Cosine of the question to each sentence, in order. */
+  /** Cosine of the question to each sentence, in order, on the scale of the candidates'. */
   async similarities(question: string, sentences: string[]): Promise<number[]> {
     const { dim } = this.parts.embedder;
     const vectors = await this.parts.embedder.embed({ questions: [question], passages: sentences });
     return sentences.map((_, at) => {
       let dot = 0;
       for (let i = 0; i < dim; i++) dot += vectors[i]! * vectors[(at + 1) * dim + i]!;
-      return dot;
+      return this.parts.retriever.scaled(dot);
     });
   }
 

@@ -7,7 +7,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { approvalId, corpusLockId, QUEUES, WORKER_SHUTDOWN, type WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
-import { RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
+import { INSTALLED, RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
 
 // Records the histories for replay.test.ts: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs a history: name
 // it, so that the others stay unchanged. Without names, all are recorded again. Until the first tagged release, that is
@@ -73,6 +73,8 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
     stage({ questions: 900, passages: 11_000, workers: 3 }),
   );
   await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
+  const models = { embedder: INSTALLED.name };
+  await record(env, "pipeline-chosen-model", "pipeline", { ...corpus("chosen"), models }, stage());
   const story = [WORKER_SHUTDOWN, "StoreUnavailable", "StoreUnavailable"];
   const interrupted = () => {
     const type = story.shift();

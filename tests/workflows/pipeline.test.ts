@@ -9,7 +9,7 @@ import { rootCause } from "../../client/outcome.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer } from "../server.ts";
-import { RELEASE, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
+import { INSTALLED, RELEASE, ref, type Stage, stage, untilCancelled, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-docs-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -62,6 +62,22 @@ describe("the DAG", () => {
     expect(inputs).toMatchObject([{ train: null }]);
     expect(result).toMatchObject({ promoted: true, retrain: { train: false } });
     expect(result.stages[3]!.summary).toMatch(told);
+  });
+
+  test("builds with the installed models that the input names; the worker's cache is left alone", async () => {
+    const given: Record<string, unknown> = {};
+    const stages = ["storeModel", "ingest", "embed", "evaluate", "decideRelease"];
+    const during = Object.fromEntries(stages.map((name) => [name, (input: unknown) => void (given[name] = input)]));
+    await run(stage({ during }), { models: { embedder: INSTALLED.name } });
+    const { artifact, name } = INSTALLED;
+    expect(given.storeModel).toMatchObject({ role: "base" });
+    expect(given.ingest).toMatchObject({ embedder: artifact, reranker: ref("base") });
+    expect(given.embed).toMatchObject({ embedder: artifact });
+    expect(given.evaluate).toMatchObject({ models: { embedder: { name, digest: artifact.sha256 } } });
+    expect(given.decideRelease).toMatchObject({ names: { embedder: name } });
+    await run(stage({ during }), { models: { reranker: INSTALLED.name } });
+    expect(given.storeModel).toMatchObject({ role: "embedder" });
+    expect(given.ingest).toMatchObject({ embedder: ref("embedder"), reranker: artifact });
   });
 
   test("stops after `until` and reports it", async () => {
@@ -119,6 +135,11 @@ describe("bad input", () => {
     [{ docs: { path: "https://169.254.169.254/latest/meta-data" } }, /docs\.path: .*169\.254\.169\.254/],
     [{ docs: { path: docs }, llm: { baseUrl: "http://169.254.169.254/v1" } }, /Unrecognized key: "llm"/],
     [{ docs: { path: docs }, artifacts: "s3://elsewhere" }, /Unrecognized key: "artifacts"/],
+    [
+      { docs: { path: docs }, models: { embedder: "BAAI/bge-small-en-v1.5" } },
+      /no model BAAI\/bge-small-en-v1.5 is installed: .*npx winnow models add BAAI\/bge-small-en-v1.5/,
+    ],
+    [{ docs: { path: docs }, models: { reranker: "https://example.org/model" } }, /models.reranker: a name such as/],
     [[], /input: .*object/],
     ["docs", /input: .*object/],
   ])("%j fails once and names the field", async (input, message) => {

@@ -19,7 +19,7 @@ import { readCliConfig } from "../../config/cliConfig.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
-import { RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
+import { INSTALLED, RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
 const docs = mkdtempSync(join(tmpdir(), "winnow-schedule-"));
 writeFileSync(join(docs, "index.md"), "# Docs\n");
@@ -110,20 +110,21 @@ test("a scheduled run that meets a manual one completes, names it, and the sched
   });
 });
 
-test("every run gets the labelled pairs and written questions, also after a change of the schedule", async () => {
+test("every run gets the models, labelled pairs and written questions, also after a change of the schedule", async () => {
   const name = workflowId("docs");
   const pairs = join(docs, "pairs.jsonl");
   writeFileSync(pairs, JSON.stringify({ query: "what is a pod", positive: "a pod is", negatives: ["a node is"] }));
   await create(name);
-  const options = { docs, every: interval("24h"), name, pairs, budget: 3 };
-  await made(options);
+  const options = { docs, every: interval("24h"), name, pairs, budget: 3, embedder: INSTALLED.name };
+  expect((await made(options)).models).toEqual({ embedder: INSTALLED.name, reranker: "auto" });
   let prepared: unknown;
-  const play = stage({ during: { prepareTraining: (input) => void (prepared = input) } });
+  const during = { prepareTraining: (input: unknown) => void (prepared = input) };
+  const play = stage({ during });
   await withWorkers(env, play, async () => {
     const { last } = await change("trigger", name);
     await resultOf(last!.workflowId);
   });
-  expect(prepared).toMatchObject({ pairs });
+  expect(prepared).toMatchObject({ pairs, embedder: INSTALLED.artifact });
   const [input] = definitionOf({ ...options, written: 7 }).action.args;
   expect(input).toMatchObject({ training: { pairs, written: 7, budgetMinutes: 3 } });
   const missing = { ...options, pairs: join(docs, "absent.jsonl") };

@@ -146,7 +146,10 @@ function stepActivities(play: Stage) {
     },
     planTraining: async (input: PlanInput) => planOf(input, play.retrain.first),
     reconsiderTraining: async (input: PlanInput) => planOf(input, play.retrain.second),
-    storeModel: async ({ role }: { role: string }) => ({ ...stored, facts: { name: role }, ref: ref(role) }),
+    async storeModel(input: { role: string }) {
+      await play.during.storeModel?.(input);
+      return { ...stored, facts: { name: input.role }, ref: ref(input.role) };
+    },
     ingest: step("ingest", { digest: "d", pages: 3, passages: play.passages, quarantined: 0 }),
     embed: step("embed", { count: 1, embedded: 1 }),
     buildIndex: step("buildIndex", { recallAt100: 1 }),
@@ -163,9 +166,9 @@ function stepActivities(play: Stage) {
 
 function deployActivities(play: Stage) {
   return {
-    async decideRelease(): Promise<Verdict> {
+    async decideRelease(input: unknown): Promise<Verdict> {
       play.calls.push("decideRelease");
-      await play.during.decideRelease?.({});
+      await play.during.decideRelease?.(input);
       const { promoted = true, ...verdict } = play.verdict;
       const gate = {
         promoted,

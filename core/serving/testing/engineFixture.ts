@@ -60,6 +60,7 @@ export function engine(
     retriever: {
       passages: candidates.map(({ passage }) => passage),
       retrieve: async (_, k) => candidates.slice(0, k),
+      scaled: (cosine) => cosine,
       close() {},
     },
     embedder: {

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type IndexMeta, writeIndexMeta } from "../../artifacts/searchIndex.ts";
 import { openVectors } from "../../artifacts/vectors.ts";
 import type { WorkContext } from "../../base/progress.ts";
+import { cosineSpread } from "../../retrieval/cosineScale.ts";
 import { buildVectorIndex } from "../../retrieval/engines/index.ts";
 import { buildLexicalIndex } from "../../retrieval/lexicalIndex.ts";
 
@@ -33,7 +34,9 @@ export async function buildIndex(args: BuildIndexArgs, ctx: WorkContext): Promis
   try {
     await mkdir(args.outDir, { recursive: true });
     await buildLexicalIndex(args.passagesDir, vectors.count, args.outDir, ctx);
-    const { fallback, ...meta } = await buildVectorIndex(args.outDir, vectors, ctx);
+    const { fallback, ...built } = await buildVectorIndex(args.outDir, vectors, ctx);
+    const cosines = cosineSpread(vectors);
+    const meta: IndexMeta = cosines ? { ...built, cosines } : built;
     await writeIndexMeta(args.outDir, meta);
     return { ...meta, fallback, seconds: (performance.now() - started) / 1000 };
   } finally {

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PassageLabel } from "../../../contracts/labels.ts";
 import { readUsedLabels, type TrainingGroup } from "../../artifacts/groups.ts";
+import { readIndexMeta } from "../../artifacts/searchIndex.ts";
 import { sha256 } from "../../base/canonical.ts";
 import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
 import { passageInput } from "../../docs/passageText.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
+import { describeEmbedder } from "../../models/families/index.ts";
 import { embedderDir } from "../../models/locate.ts";
+import { REFERENCE } from "../../retrieval/cosineScale.ts";
 import { splitPages } from "../../training/split.ts";
 import { docPassage } from "../../training/testing/corpusFixture.ts";
 import { buildIndex } from "./buildIndex.ts";
@@ -86,6 +89,11 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     await embedPassages({ passagesDir, outDir, modelDir, cacheDir }, quietContext({ threads: 2 }));
     await buildIndex({ passagesDir, embedDirs: [outDir], outDir: dir("index") }, quietContext());
   }
+
+  it("embeds with the model whose cosines every other embedder's are mapped to", async () => {
+    expect((await describeEmbedder(modelDir)).modelDigest).toBe(REFERENCE.modelDigest);
+    expect(await readIndexMeta(args.buildIndexDir)).not.toHaveProperty("cosines");
+  });
 
   it("writes groups, validation, a valid question set of held-out pages, and its counts", async () => {
     const report = await prepareTraining(args, quietContext());
