@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, tensorShapes, writeSafetensors } from "./safetensors.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-safetensors-"));
 
@@ -50,9 +50,44 @@ describe("safetensors", () => {
     await expect(readSafetensors(join(folder, "cut"))).rejects.toThrow(/tensor x lies outside the file/);
   });
 
+  it("reads the shapes of all tensors from the header, and sees there that the file is truncated", async () => {
+    const whole = fileOf("I64", [2, 1], Buffer.alloc(16));
+    await writeFile(join(folder, "shapes"), whole);
+    expect(await tensorShapes(join(folder, "shapes"))).toEqual(new Map([["x", [2, 1]]]));
+    await writeFile(join(folder, "shapes"), whole.subarray(0, whole.length - 3));
+    await expect(tensorShapes(join(folder, "shapes"))).rejects.toThrow(/tensor x lies outside the file/);
+  });
+
+  it.each([
+    ["states no shape", { dtype: "F32", data_offsets: [0, 4] }],
+    ["states a negative size", { dtype: "F32", shape: [-1], data_offsets: [0, 4] }],
+    ["states one offset", { dtype: "F32", shape: [1], data_offsets: [0] }],
+    ["is no object", 7],
+  ])("refuses a header whose entry %s, naming the tensor", async (_, x) => {
+    const header = Buffer.from(JSON.stringify({ __metadata__: { format: "pt" }, x }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(join(folder, "entry"), Buffer.concat([length, header, Buffer.alloc(4)]));
+    const refusal = { code: "BadModel", message: expect.stringContaining("header describes x wrongly") };
+    for (const read of [readSafetensors, tensorShapes]) {
+      await expect(read(join(folder, "entry"))).rejects.toMatchObject(refusal);
+    }
+  });
+
+  it("refuses a header that is longer than the file, without reading as much", async () => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(10n ** 10n);
+    await writeFile(join(folder, "long"), length);
+    for (const read of [readSafetensors, tensorShapes]) {
+      await expect(read(join(folder, "long"))).rejects.toThrow(/is not a safetensors file, or is truncated/);
+    }
+  });
+
   it("refuses a file of another format", async () => {
     await writeFile(join(folder, "text"), "version https://git-lfs.github.com/spec/v1");
-    await expect(readSafetensors(join(folder, "text"))).rejects.toMatchObject({ code: "BadModel" });
+    for (const read of [readSafetensors, tensorShapes]) {
+      await expect(read(join(folder, "text"))).rejects.toMatchObject({ code: "BadModel" });
+    }
     expect((await readFile(join(folder, "text"))).length).toBeGreaterThan(0);
   });
 });

@@ -27,7 +27,6 @@ export async function readSafetensors(file: string): Promise<Map<string, HostTen
   const { header, dataStart } = parseHeader(bytes, file);
   const tensors = new Map<string, HostTensor>();
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
     const width = WIDTHS[entry.dtype];
     if (!width) continue;
     const [first, end] = entry.data_offsets;
@@ -110,12 +109,26 @@ function parseHeader(bytes: Buffer, file: string): { header: Record<string, Head
   if (length > MAX_HEADER_BYTES || LENGTH_BYTES + length > bytes.length) {
     throw new WinnowError("BadModel", `${file} is not a safetensors file, or is truncated`);
   }
+  let header: unknown;
   try {
-    const header = JSON.parse(bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length));
-    return { header, dataStart: LENGTH_BYTES + length };
+    header = JSON.parse(bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length));
   } catch (cause) {
     throw new WinnowError("BadModel", `${file}: the safetensors header is not JSON`, { cause });
   }
+  const { __metadata__: _, ...entries } = Object(header) as Record<string, unknown>;
+  const bad = Object.entries(entries).find(([, entry]) => !isEntry(entry));
+  if (bad) throw new WinnowError("BadModel", `${file}: the safetensors header describes ${bad[0]} wrongly`);
+  return { header: entries as Record<string, HeaderEntry>, dataStart: LENGTH_BYTES + length };
+}
+
+function isEntry(value: unknown): value is HeaderEntry {
+  const { dtype, shape, data_offsets: offsets } = Object(value) as Partial<Record<keyof HeaderEntry, unknown>>;
+  const sizes = (list: unknown): list is number[] => Array.isArray(list) && list.every(isSize);
+  return typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets.length === 2;
+}
+
+function isSize(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function toFloat32(bytes: Buffer, start: number, count: number, dtype: string): Float32Array {
