@@ -34,6 +34,8 @@ const RETRYABLE: Record<ErrorCode, boolean> = {
   LlmUnavailable: true,
   // Its attempts have already taken minutes.
   LlmSilent: false,
+  HubRefused: false,
+  HubUnavailable: true,
   TemporalUnreachable: true,
 };
 

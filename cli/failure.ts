@@ -12,6 +12,7 @@ const BAD_INPUT: ErrorCode[] = [
   "UnknownAnswer",
   "MissingArtifact",
   "BadModel",
+  "HubRefused",
 ];
 
 /** Message and exit code for anything that a command threw. */

@@ -51,6 +51,8 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   LlmRefused: 502,
   LlmUnavailable: 503,
   LlmSilent: 504,
+  HubRefused: 502,
+  HubUnavailable: 503,
   TemporalUnreachable: 503,
 };
 

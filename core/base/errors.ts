@@ -77,6 +77,10 @@ export const ERROR_CODES = [
   "LlmUnavailable",
   /** Thrown when the LLM endpoint does not reply within the timeout. */
   "LlmSilent",
+  /** Thrown when the model hub refuses a request or sends other bytes than it states, and a retry cannot help. */
+  "HubRefused",
+  /** Thrown when the model hub fails and a retry may succeed. */
+  "HubUnavailable",
   /** Thrown when Temporal cannot be reached. */
   "TemporalUnreachable",
 ] as const;

@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { retryAfter } from "../base/retryAfter.ts";
 import { openLlm } from "./llm.ts";
-import { LlmRefused, LlmUnavailable, redact, retryAfter } from "./llmErrors.ts";
+import { LlmRefused, LlmUnavailable, redact } from "./llmErrors.ts";
 
 type Script = (response: ServerResponse, request: IncomingMessage) => void;
 

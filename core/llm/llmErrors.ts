@@ -1,6 +1,7 @@
 import { APIConnectionError, APIError, APIUserAbortError } from "openai";
 import { withoutControls } from "../base/controls.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { retryAfter } from "../base/retryAfter.ts";
 import { BodyTooLong } from "./boundedFetch.ts";
 
 /** Thrown when the endpoint fails and a retry may succeed: overload, a 5xx, a broken or malformed reply. */
@@ -31,7 +32,6 @@ export interface Endpoint {
   apiKey: string | null;
 }
 
-const MAX_RETRY_AFTER_MS = 10 * 60_000;
 const MAX_DETAIL = 200;
 
 const HINTS: Record<number, (endpoint: Endpoint) => string> = {
@@ -77,16 +77,6 @@ function statusFailure(error: APIError, endpoint: Endpoint): WinnowError {
     return new LlmUnavailable(said, retryAfter(error.headers));
   const hint = HINTS[status]?.(endpoint) ?? "check the base URL (WINNOW_LLM_BASE_URL)";
   return new LlmRefused(`${said}; ${hint}`);
-}
-
-/**
- * Retry-After in milliseconds, from seconds or an HTTP date (RFC 9110 section 10.2.3); null if absent or unreadable.
- */
-export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | null {
-  const value = headers?.get("retry-after")?.trim();
-  if (!value) return null;
-  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(wait) ? Math.min(Math.max(0, Math.round(wait)), MAX_RETRY_AFTER_MS) : null;
 }
 
 function connectionMessage(error: APIConnectionError, endpoint: Endpoint): string {
