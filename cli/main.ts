@@ -5,6 +5,7 @@ import { addConfigCommand } from "./configCommand.ts";
 import { EXIT } from "./failure.ts";
 import { addFeedbackCommands } from "./feedbackCommands.ts";
 import { addLlmCommands } from "./llmCommands.ts";
+import { addModelCommands } from "./modelCommands.ts";
 import { endProcess, guardOutput } from "./output.ts";
 import { addPipelineCommands, addTrainCommand } from "./pipelineCommands.ts";
 import { addQuestionCommands } from "./questionCommands.ts";
@@ -60,6 +61,7 @@ export function createProgram(): Command {
   addQuestionSetCommands(program);
   addFeedbackCommands(program);
   addTrainCommand(program);
+  addModelCommands(program);
   program.commandsGroup("Releases:");
   addReleaseCommands(program);
   addScheduleCommands(program);

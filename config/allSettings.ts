@@ -3,6 +3,7 @@ import { BUCKET } from "./settings/bucket.ts";
 import { CAPACITY } from "./settings/capacity.ts";
 import { COMPUTE } from "./settings/compute.ts";
 import { HTTP } from "./settings/http.ts";
+import { HUB } from "./settings/hub.ts";
 import { INHERITED } from "./settings/inherited.ts";
 import { LISTENING } from "./settings/listening.ts";
 import { LLM } from "./settings/llm.ts";
@@ -25,6 +26,7 @@ export const GROUPS: readonly Group[] = [
   ENCRYPTION,
   VERSIONS,
   LLM,
+  HUB,
   HTTP,
   COMPUTE,
   CAPACITY,

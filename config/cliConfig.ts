@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { ConnectionOptions } from "@temporalio/client";
 import type { LlmSettings } from "../core/llm/llm.ts";
+import type { HubSettings } from "../core/models/hub/hub.ts";
 import type { ProcessOptions } from "../core/runtime/process.ts";
 import { type Config, readConfig } from "./read.ts";
 import { readingOf } from "./reading.ts";
 import type { Environment } from "./schema.ts";
 import { THREADS } from "./settings/compute.ts";
 import { TEMPORAL_UI } from "./settings/http.ts";
+import { readHub } from "./settings/hub.ts";
 import { environmentOf } from "./settings/inherited.ts";
 import {
   describedLlm,
@@ -62,6 +64,11 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
 /** The endpoint of this shell with its key, or null if none is named. Throws BadInput. */
 export function configuredLlm({ env }: Pick<CliConfig, "env">): LlmSettings | null {
   return readLlm(readingOf(env));
+}
+
+/** The model hub of this shell, with the token for it. Throws BadInput. */
+export function configuredHub({ env }: Pick<CliConfig, "env">): HubSettings {
+  return readHub(readingOf(env));
 }
 
 /** Address of Temporal's Web UI, or null if none is named. Throws BadInput. */

@@ -1,4 +1,4 @@
-import { address, folder, path, text } from "../kinds.ts";
+import { folder, path, text } from "../kinds.ts";
 import { type Group, setting } from "../schema.ts";
 
 export const FAILPOINT = setting({
@@ -20,14 +20,6 @@ export const SET_UP: Group = {
       default: "none: fetched",
       help: "Folder with the files of the embedder, for a machine that can fetch nothing. Set-up copies them.",
       readBy: ["set-up"],
-    }),
-    setting({
-      name: "HF_ENDPOINT",
-      kind: address,
-      default: "`https://huggingface.co`",
-      help: "A mirror of the model hub.",
-      readBy: ["set-up"],
-      fallback: () => "https://huggingface.co",
     }),
   ],
 };

@@ -85,6 +85,13 @@ function clean(path: string): string {
   return path.replace(/^(\.\/)+/, "");
 }
 
+/** Why an entry is refused whatever the archive is for: its path leads elsewhere, or it is a link or a device. */
+export function entryProblem({ path, type }: Pick<ReadEntry, "path" | "type">): string | null {
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return "is not a relative path";
+  if (path.split("/").includes("..")) return "leads out of the archive";
+  return KINDS.has(type) ? null : `is a ${type}; only files and folders are read`;
+}
+
 /** Checks each entry before its content is read, and returns the reason to refuse the archive. */
 function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
   const seen = new Map<string, string>();
@@ -92,9 +99,8 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
   return ({ path, type, size }) => {
     const refuse = (why: string) =>
       new WinnowError("BadSource", `${archive} is refused: entry "${visibleName(path)}" ${why}.`);
-    if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.includes("\\")) return refuse("is not a relative path");
-    if (path.split("/").includes("..")) return refuse("leads out of the archive");
-    if (!KINDS.has(type)) return refuse(`is a ${type}; only files and folders are read`);
+    const problem = entryProblem({ path, type });
+    if (problem !== null) return refuse(problem);
     if (type === "Directory") return null;
     if (isPage(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
     if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);

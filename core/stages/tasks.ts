@@ -23,6 +23,7 @@ export const tasks = {
   evaluateRelease: lazily(async () => (await import("./work/evaluate.ts")).evaluateRelease),
   rerank: lazily(async () => (await import("../serving/rerankLines.ts")).rerankLines),
   describeNative: lazily(async () => (await import("./work/describeNative.ts")).describeNative),
+  tryModel: lazily(async () => (await import("../models/installing/tryModel.ts")).tryModel),
   trainFromPairs: lazily(async () => (await import("./work/standalone.ts")).trainFromPairs),
 } as const;
 

@@ -1,4 +1,5 @@
 import { inBatches } from "../base/inBatches.ts";
+import { INSTALLED, installedModel } from "../models/installed.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { RETIRED, releaseId } from "../storage/releases.ts";
 import type { Bucket, StoredObject } from "../storage/s3/s3Bucket.ts";
@@ -39,8 +40,13 @@ export async function readBucketInventory(bucket: Bucket): Promise<BucketInvento
   );
   const promotions = await records<Promotion>(bucket, await keysBelow(bucket, "champions/"));
   const steps = await records<StepRecord<unknown>>(bucket, await keysBelow(bucket, "steps/"));
+  const models = await inBatches(await keysBelow(bucket, `${INSTALLED}/`), async (key) => ({
+    file: key,
+    value: installedModel((await textAt(bucket, key)) ?? ""),
+  }));
   return {
     artifacts,
+    models,
     releases: deployed.map(({ key }, i) => {
       const id = releaseId({ uri: "", sha256: key.slice("deploy/".length), bytes: 0 });
       return { id, key, retired: retired.has(id), ...(manifests[i] as StoredRecord<never>) };

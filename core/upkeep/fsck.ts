@@ -65,6 +65,7 @@ export async function check(
   checkReleases(root, inventory, damaged, mend, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
+  checkModels(root, inventory, report);
   await checkCaches(inventory, report);
   for (const path of inventory.leftovers)
     report({
@@ -170,6 +171,26 @@ function remedyFor(users: StoredRelease[], force: string): string {
   if (users.length === 0) return "no release needs it: delete the folder; a run that needs it creates it again";
   const names = corpora.map((corpus) => `--name ${corpus}`).join(" or ") || "the corpus";
   return `restore it from a backup, or run the pipeline again with the same docs and ${names}${force}: this creates the damaged artifact again. If its release serves, use \`npx winnow releases rollback\` meanwhile`;
+}
+
+function checkModels(root: string, { models, artifacts }: Inventory, report: Report): void {
+  const there = new Set(artifacts.map(({ key }) => key));
+  for (const { file, value } of models) {
+    if (value === null)
+      report({
+        severity: "damaged",
+        path: file,
+        problem: "is not the record of an installed model",
+        remedy: "delete it, and install the model again with `npx winnow models add`",
+      });
+    for (const needed of artifactKeys(value).filter((key) => !there.has(key)))
+      report({
+        severity: "damaged",
+        path: `${root}/${needed}`,
+        problem: `is missing, but it is the installed model ${value?.name}`,
+        remedy: "install the model again with `npx winnow models add`",
+      });
+  }
 }
 
 function checkReleases(

@@ -59,8 +59,8 @@ export interface GcReport {
 
 /**
  * Removes everything unneeded; without `apply` it only reports. Kept, with all their references: the champion of each
- * corpus, the one before it, the last `keep` releases, results of each corpus's last run, and anything used recently. A
- * release that once served keeps its manifest, so that the ledger stays readable.
+ * corpus, the one before it, the last `keep` releases, results of each corpus's last run, installed models, and anything
+ * used recently. A release that once served keeps its manifest, so that the ledger stays readable.
  */
 export async function collectGarbage(home: string, options: GcOptions): Promise<GcReport> {
   const inventory = await readInventory(home);
@@ -100,7 +100,7 @@ interface Plan {
 /** Decides what to remove, from the references alone. */
 export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
   const { artifacts, releases, ledger, steps } = inventory;
-  const kept = new Set<string>();
+  const kept = new Set(installedKeys(inventory));
   const staying = keptReleases(inventory, keep);
   for (const release of staying) for (const key of [release.key, ...artifactKeys(release.value)]) kept.add(key);
   for (const { latest, value } of steps) if (latest) for (const key of artifactKeys(value)) kept.add(key);
@@ -122,6 +122,12 @@ export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOpti
     records: stale.map(({ file }) => file),
     retired: retired.filter((release) => !release.retired).map(({ id }) => id),
   };
+}
+
+/** Artifacts of the installed models; all models while a record cannot be read, since it may name any of them. */
+function installedKeys({ artifacts, models }: Inventory): string[] {
+  if (models.every(({ value }) => value !== null)) return models.flatMap(({ value }) => artifactKeys(value));
+  return artifacts.flatMap(({ key }) => (key.startsWith("model/") ? [key] : []));
 }
 
 /** The removals of a plan, in an order that leaves no dangling references. */

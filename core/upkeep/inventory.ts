@@ -1,6 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { InstalledModel } from "../../contracts/models.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
+import { INSTALLED, installedModel } from "../models/installed.ts";
+import { DOWNLOADS } from "../models/installing/downloads.ts";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { entryProblem } from "../storage/ledgerEntry.ts";
@@ -35,6 +38,8 @@ export interface Inventory {
   /** Entries by corpus, in order. */
   ledger: Map<string, StoredRecord<Promotion>[]>;
   steps: (StoredRecord<StepRecord<unknown>> & { latest: boolean })[];
+  /** Records of the installed models. */
+  models: StoredRecord<InstalledModel>[];
   /** Segments of the embedding cache. */
   segments: string[];
   /** Segments of the cached scores of question and text. */
@@ -58,6 +63,7 @@ export async function readInventory(home: string): Promise<Inventory> {
     releases: await readReleases(home, artifacts),
     ledger: await readLedgerFiles(join(home, "champions"), leftovers),
     steps: await readSteps(join(home, "steps"), leftovers),
+    models: await readModels(home, leftovers),
     segments: await readSegments(join(home, "embeddings"), leftovers),
     scores: await readSegments(join(home, "scores"), leftovers),
     pages: await readPages(join(home, "pages"), leftovers),
@@ -109,6 +115,14 @@ async function readSteps(root: string, leftovers: string[]): Promise<Inventory["
       for (const file of await records(join(root, stage, latest ? "latest" : ""), leftovers))
         steps.push({ latest, ...(await record<StepRecord<unknown>>(file)) });
   return steps;
+}
+
+async function readModels(home: string, leftovers: string[]): Promise<Inventory["models"]> {
+  leftovers.push(...(await names(join(home, DOWNLOADS))).map((name) => join(home, DOWNLOADS, name)));
+  const files = await records(join(home, INSTALLED), leftovers);
+  return Promise.all(
+    files.map(async (file) => ({ file, value: installedModel(await readFile(file, "utf8").catch(() => "")) })),
+  );
 }
 
 /** Files beside vectors are removed with the last of the vectors. */

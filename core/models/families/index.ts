@@ -55,6 +55,12 @@ export async function openBaseModel(baseDir: string, seed: number, name?: string
   return (await familyOf(folder, RERANKERS)).open(folder, seed);
 }
 
+/** Name of the family that opens a folder's model. Throws BadModel. */
+export async function familyNameOf(modelDir: string, kind: "embedder" | "reranker"): Promise<string> {
+  const folder = await lookAt(modelDir);
+  return (await familyOf<EmbedderFamily | RerankerFamily>(folder, kind === "embedder" ? EMBEDDERS : RERANKERS)).name;
+}
+
 async function familyOf<F extends EmbedderFamily | RerankerFamily>(
   folder: ModelFolder,
   families: readonly F[],

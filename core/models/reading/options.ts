@@ -9,6 +9,8 @@ export const OPTIONS_FILE = "winnow_options.json";
 const optionsSchema = z.strictObject({
   /** The model's name on its hub, such as `BAAI/bge-small-en-v1.5`, by which its preset is found. */
   name: z.string().min(1).optional(),
+  /** Needed where neither architecture nor modules show it. */
+  kind: z.enum(["embedder", "reranker"]).optional(),
   pooling: z.enum(["mean", "cls"]).optional(),
   prefixes: z.strictObject({ question: z.string(), passage: z.string() }).optional(),
   maxTokens: z.number().int().min(3).optional(),

@@ -67,9 +67,10 @@ function stated(found: FoundFacts): ModelFacts & Pick<ModelDescription, "from" |
 }
 
 /** An encoder whose head is missing would serve the order that it is given, so what should rank must be able to. */
-function kindOf({ dir, config, settings, modules, preset }: Parts): ModelDescription["kind"] {
+function kindOf({ dir, config, settings, modules, options, preset }: Parts): ModelDescription["kind"] {
   const classifies = architectureOf(config).endsWith("ForSequenceClassification");
   if (classifies) refuseLabels(dir, config!);
+  if (options.kind !== undefined) return options.kind;
   const last = modules.findLast(({ type }) => type !== "Normalize");
   const modular = modules.length > 1 && last?.type === "Dense" && last.config.out_features === 1;
   if (classifies || modular) return "reranker";

@@ -6,6 +6,8 @@ import { badFile, type Json } from "./files.ts";
 
 const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
 const EXTERNAL = /\.onnx[._]data$/i;
+/** Weights of a model, or of a look-up table that is its first module. */
+const TENSORS = /^(0_[A-Za-z]+\/)?model\.safetensors$/;
 const MAX_NAMES = 3;
 
 /** Throws BadModel if the model would need code that comes with it. */
@@ -19,20 +21,26 @@ export function refuseCode(dir: string, name: string, config: Json | null): void
  * tensors outside the ONNX file, safetensors in several files.
  */
 export async function refuseWeights(dir: string): Promise<void> {
-  const [own, exports] = [await namesIn(dir), await namesIn(join(dir, "onnx"))];
-  if (own.includes("model.safetensors")) return;
-  const data = [...own, ...exports.map((name) => `onnx/${name}`)].filter((name) => EXTERNAL.test(name));
-  const hasOnnx = own.includes("model.onnx") || exports.includes("model.onnx");
-  if (hasOnnx && data.length === 0) return;
+  const exports = (await namesIn(join(dir, "onnx"))).map((name) => `onnx/${name}`);
+  const problem = weightsProblem([...(await namesIn(dir)), ...exports]);
+  if (problem !== null) throw new WinnowError("BadModel", `${dir}: ${problem}`);
+}
+
+/** The same for the paths of a model's files, wherever they lie: the problem with its remedy, or null. */
+export function weightsProblem(paths: readonly string[]): string | null {
+  if (paths.some((path) => TENSORS.test(path))) return null;
+  const own = paths.filter((path) => !path.includes("/"));
+  const data = paths.filter((path) => EXTERNAL.test(path));
+  const hasOnnx = paths.includes("model.onnx") || paths.includes("onnx/model.onnx");
+  if (hasOnnx && data.length === 0) return null;
   const advice = "use a revision with model.safetensors, or save the model again with save_pretrained";
-  const refuse = (problem: string) => new WinnowError("BadModel", `${dir}: ${problem}; ${advice}`);
-  if (hasOnnx) throw refuse(`${few(data)} holds tensors outside the ONNX file, which Winnow does not read`);
-  if (own.includes("model.safetensors.index.json")) {
-    throw refuse("model.safetensors.index.json spreads the weights over several files, which Winnow does not read");
-  }
+  const problem = (what: string) => `${what}; ${advice}`;
+  if (hasOnnx) return problem(`${few(data)} holds tensors outside the ONNX file, which Winnow does not read`);
+  if (own.includes("model.safetensors.index.json"))
+    return problem("model.safetensors.index.json spreads the weights over several files, which Winnow does not read");
   const pickles = own.filter((name) => PICKLE.test(name) && !name.startsWith("training_args"));
-  if (pickles.length > 0) throw refuse(`${few(pickles)} is a pickle, which can run code, so Winnow does not read it`);
-  throw refuse("it has neither model.safetensors nor onnx/model.onnx");
+  if (pickles.length > 0) return problem(`${few(pickles)} is a pickle, which can run code, so Winnow does not read it`);
+  return problem("it has neither model.safetensors nor onnx/model.onnx");
 }
 
 /** Throws BadModel unless the classifier has one label. Zero: the file does not state their number. */

@@ -22,6 +22,16 @@ export interface LockPatience {
   patienceMs?: number;
   /** A training on another machine is dead after this time without a heartbeat. */
   leaseMs?: number;
+  /** The work that holds the folder, for messages; default: a training. */
+  doing?: LockedWork;
+}
+
+/** Work that only one process may do at a time. */
+export interface LockedWork {
+  /** `training`. */
+  what: string;
+  /** What it works on; default: the folder. */
+  name?: string;
 }
 
 const PATIENCE_MS = 5000;
@@ -41,7 +51,7 @@ const POLL_MS = 200;
 export async function lockFolder(
   folder: string,
   ctx: TaskContext,
-  { patienceMs = PATIENCE_MS, leaseMs = LEASE_MS }: LockPatience = {},
+  { patienceMs = PATIENCE_MS, leaseMs = LEASE_MS, doing = { what: "training" } }: LockPatience = {},
 ): Promise<FolderLock> {
   const me = await thisProcess();
   const rivals = new Rivals(folder, me, leaseMs);
@@ -49,9 +59,9 @@ export async function lockFolder(
     const rival = await rivals.first();
     const lock = rival ? null : await contend(folder, me, rivals, leaseMs);
     if (lock) return lock;
-    if (rival?.lives && performance.now() >= deadline) throw busy(folder, rival.holder);
+    if (rival?.lives && performance.now() >= deadline) throw busy(folder, rival.holder, doing);
     if (ctx.signal.aborted) throw new WinnowError("Cancelled", `cancelled while waiting for ${folder}`);
-    if (rival) ctx.progress({ step: 0, of: 1, note: noteOn(rival.holder, rival.lives) });
+    if (rival) ctx.progress({ step: 0, of: 1, note: noteOn(rival.holder, rival.lives, doing) });
     // Jitter keeps two rivals that withdrew together from retrying in step.
     await new Promise((settle) => setTimeout(settle, POLL_MS * (0.5 + Math.random())));
   }
@@ -122,13 +132,16 @@ function signsOfLife(file: string, everyMs: number): Worker {
   return thread;
 }
 
-function busy(folder: string, holder: Holder | null): WinnowError {
-  const hint = "Wait for it, or use another folder for this training";
-  return new WinnowError("Busy", `${folder} is in use: ${describeHolder(holder)} is training there. ${hint}`);
+function busy(folder: string, holder: Holder | null, { what, name }: LockedWork): WinnowError {
+  const who = describeHolder(holder);
+  if (name !== undefined)
+    return new WinnowError("Busy", `another ${what} of ${name} runs already, by ${who}: wait for it`);
+  const hint = `Wait for it, or use another folder for this ${what}`;
+  return new WinnowError("Busy", `${folder} is in use: ${who} is ${what} there. ${hint}`);
 }
 
-function noteOn(holder: Holder | null, lives: boolean): string {
+function noteOn(holder: Holder | null, lives: boolean, { what }: LockedWork): string {
   return lives
-    ? `waiting for the training by ${describeHolder(holder)} to end`
-    : `checking whether the training by ${describeHolder(holder)} is alive`;
+    ? `waiting for the ${what} by ${describeHolder(holder)} to end`
+    : `checking whether the ${what} by ${describeHolder(holder)} is alive`;
 }

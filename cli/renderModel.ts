@@ -1,0 +1,60 @@
+import type { InstalledModel } from "../contracts/models.ts";
+import type { ReadModel } from "../core/models/installing/install.ts";
+import { PRESETS } from "../core/models/reading/presets.ts";
+import { labelled } from "./labelled.ts";
+import { megabytes } from "./numbers.ts";
+import { bold } from "./style.ts";
+import { minute } from "./times.ts";
+
+type Fact = keyof ReadModel["read"]["from"];
+
+/** Formats a model; each fact is followed by where it was read. */
+export function renderModel(model: ReadModel): string {
+  const { name, kind, family, dimensions, maxTokens, pooling, prefixes, licence, read } = model;
+  const from = (fact: Fact) => `  (${originOf(read, fact)})`;
+  const facts: [string, string | null][] = [
+    ["Family", family],
+    ["Pooling", pooling && `${pooling}${from("pooling")}`],
+    [
+      "Prefixes",
+      prefixes &&
+        `question ${JSON.stringify(prefixes.question)}, passage ${JSON.stringify(prefixes.passage)}${from("prefixes")}`,
+    ],
+    ["Width", dimensions === null ? null : `${dimensions}${from("dimensions")}`],
+    ["Length", `${maxTokens} tokens${from("maxTokens")}`],
+    ["Licence", `${licence ?? "not stated"}${from("licence")}`],
+    ["Size", `${megabytes(model.bytes)}, ${(model.parameters / 1e6).toFixed(1)} million weights`],
+    ["Source", sourceInWords(model)],
+    ["Digest", model.artifact.sha256],
+    ["Installed", minute(model.installedAt)],
+  ];
+  const lines = facts.flatMap(([label, value]) => (value === null ? [] : [labelled(label, value)]));
+  return [`${bold(name)}: ${kind}`, "", ...lines].join("\n");
+}
+
+function originOf({ from, files, preset }: ReadModel["read"], fact: Fact): string {
+  switch (from[fact]) {
+    case "file":
+      return `from ${files[fact]}`;
+    case "option":
+      return "given when it was installed";
+    case "preset":
+      return `preset of ${preset}`;
+    case "default":
+      return "default: the files do not state it";
+  }
+}
+
+function sourceInWords({ source }: InstalledModel): string {
+  return source.from === "hub" ? `${source.repository} at ${source.revision}` : `a ${source.from} of this machine`;
+}
+
+/** Advice for a model that is called like a preset but was not matched with it, or null. */
+export function presetHint({ name, read }: ReadModel): string | null {
+  const last = name.split("/").at(-1)!.toLowerCase();
+  const alike =
+    read.preset === null ? PRESETS.find((preset) => preset.name.toLowerCase().endsWith(`/${last}`)) : undefined;
+  return alike === undefined
+    ? null
+    : `If this is ${alike.name}, install it with \`--name ${alike.name}\`: its preset supplies what the files leave out.`;
+}

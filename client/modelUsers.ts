@@ -1,0 +1,47 @@
+import type { Client } from "@temporalio/client";
+import type { InstalledModel } from "../contracts/models.ts";
+import type { Storage } from "../core/storage/openStorage.ts";
+import { artifactKeys } from "../core/upkeep/inventory.ts";
+import { heldByWorkflows } from "./held.ts";
+import { scheduledInputs } from "./schedules.ts";
+import { withServerIfAny } from "./server.ts";
+import type { StackSettings } from "./settings.ts";
+
+/**
+ * Who needs an installed model, in words: releases that can serve with it, and, if a server is known, schedules that
+ * name it and runs that work with it.
+ */
+export async function usersOf(
+  model: InstalledModel,
+  { config, ...storage }: { config: StackSettings } & Pick<Storage, "releases">,
+): Promise<string[]> {
+  const releases = await releasesWith(model, storage);
+  return withServerIfAny(config, async (client) => [...releases, ...(client ? await atServer(client, model) : [])]);
+}
+
+async function releasesWith({ artifact }: InstalledModel, { releases }: Pick<Storage, "releases">): Promise<string[]> {
+  const key = artifact.uri.replace(/^winnow:/, "");
+  const users: string[] = [];
+  for (const { id, corpus, retired } of await releases.list()) {
+    if (retired || corpus === "?") continue;
+    const { manifest } = await releases.read(id);
+    if (artifactKeys(manifest).includes(key)) users.push(`release ${id} of ${corpus}`);
+  }
+  return users;
+}
+
+async function atServer(client: Client, { name, artifact }: InstalledModel): Promise<string[]> {
+  const users: string[] = [];
+  for (const { schedule, input } of await scheduledInputs(client))
+    if (namesIn(input).some((given) => given === name || name.endsWith(`/${given}`)))
+      users.push(`schedule ${schedule}`);
+  const { digests } = await heldByWorkflows(client);
+  if (digests.some((digest) => artifact.sha256.startsWith(digest))) users.push("a pipeline that is running");
+  return users;
+}
+
+/** The models that a pipeline's input names. */
+function namesIn(input: unknown): string[] {
+  const { embedder, reranker } = (input ?? {}) as Record<string, unknown>;
+  return [embedder, reranker].filter((given): given is string => typeof given === "string");
+}
