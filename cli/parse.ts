@@ -70,12 +70,6 @@ export function corpus(text: string): string {
   throw new InvalidArgumentError(`expected a name of a corpus: ${CORPUS_NAME_IN_WORDS}.`);
 }
 
-/** Name of an installed model. */
-export function modelName(text: string): string {
-  if (MODEL_NAME.test(text)) return text;
-  throw new InvalidArgumentError(`expected ${MODEL_NAME_IN_WORDS}.`);
-}
-
 /** Id of a release, or the start of one. */
 export function releaseId(text: string): string {
   if (RELEASE_ID.test(text)) return text;

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { computeOptions, configuredHub } from "../config/cliConfig.ts";
-import { type InstalledModel, type ListedModel, MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/models.ts";
+import { AUTO, type InstalledModel, type ListedModel, MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/models.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { lookAt, Unreadable } from "../core/base/given/files.ts";
 import type { TaskContext, TaskProgress } from "../core/base/progress.ts";
@@ -130,7 +130,8 @@ function nameOf(path: string): string {
 }
 
 function checkedName(name: string): string {
-  if (MODEL_NAME.test(name)) return name;
+  // The word stands for the default in options and in workflow input.
+  if (MODEL_NAME.test(name) && name !== AUTO) return name;
   throw new WinnowError(
     "BadInput",
     `${JSON.stringify(name)} cannot be a model's name: give --name with ${MODEL_NAME_IN_WORDS}`,

@@ -28,7 +28,7 @@ import { writeTinyModel } from "../testing/tinyModel.ts";
 import { unpackModel } from "./fromArchive.ts";
 import { folderFiles } from "./fromFolder.ts";
 import { withHubFiles } from "./fromHub.ts";
-import { type GivenModel, installModel } from "./install.ts";
+import { type GivenModel, installModel, type ReadModel } from "./install.ts";
 import { tryModel } from "./tryModel.ts";
 
 const NAME = "org/small";
@@ -53,7 +53,7 @@ const json = (path: string) => JSON.parse(readFileSync(at(path), "utf8"));
 const edit = (path: string, changes: object) => writeFileSync(at(path), JSON.stringify({ ...json(path), ...changes }));
 const work = { ...ctx, tryModel: (modelDir: string) => tryModel({ modelDir }, ctx) };
 
-async function installed(given: Partial<GivenModel> = {}): Promise<InstalledModel> {
+async function installed(given: Partial<GivenModel> = {}): Promise<ReadModel> {
   const files = given.files ?? (await folderFiles(folder));
   return installModel(storage, { name: NAME, source: { from: "folder" }, options: {}, ...given, files }, work);
 }
@@ -340,7 +340,7 @@ describe("a model of the hub", () => {
 
   afterEach(() => hub.stop());
 
-  async function fromHub(): Promise<InstalledModel> {
+  async function fromHub(): Promise<ReadModel> {
     const call = hub.call({ tries: 1 });
     const repository = await describeRepository(call, parseRepository(NAME));
     const source = { from: "hub" as const, repository: NAME, revision: repository.commit };
