@@ -2,7 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AutoTokenizer, env, PreTrainedTokenizer } from "@xenova/transformers";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { type Frame, frameOf, MAX_QUESTION_TOKENS, type Tokenizer, WholeTexts } from "./wholeText.ts";
+import { frameOf, specials, type TokenizerJson } from "./frame.ts";
+import { FramedTexts, type Tokenizer, WholeTexts } from "./wholeText.ts";
 
 const MAX_CACHED_WORDS = 200_000;
 
@@ -17,19 +18,17 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
   const file = join(folder, "tokenizer.json");
   if (!(await isFile(file))) throw new WinnowError("BadModel", `${file} is missing: the model folder has no tokenizer`);
   try {
-    const json = JSON.parse(await readFile(file, "utf8"));
+    const json: TokenizerJson & { model?: { type?: string } } = JSON.parse(await readFile(file, "utf8"));
     // Look-up tables have no tokenizer_config.json, which the library asks for.
     const inner = (await isFile(join(folder, "tokenizer_config.json")))
       ? await AutoTokenizer.from_pretrained(folder, { local_files_only: true })
       : new PreTrainedTokenizer(json, {});
     const vocabulary = inner.get_vocab();
-    const frame = frameOf(vocabulary);
+    const frame = frameOf(json, vocabulary);
     const largestId = [...vocabulary.values()].reduce((largest, id) => Math.max(largest, id), 0);
     const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
-    const wordPiece = json.model?.type === "WordPiece";
-    return wordPiece && !frame.doubled
-      ? new WordPieces(inner, frame, largestId, modelLimit)
-      : new WholeTexts(inner, frame, largestId, modelLimit);
+    const Texts = json.model?.type === "WordPiece" && specials(frame.pair) === 3 ? WordPieces : WholeTexts;
+    return new Texts(inner, frame, largestId, modelLimit);
   } catch (cause) {
     throw new WinnowError("BadModel", `the tokenizer in ${folder} cannot be read: ${messageOf(cause)}`, { cause });
   }
@@ -47,15 +46,15 @@ export function requireWords(modelDir: string, { largestId }: Tokenizer, vocabul
  * BERT's pre-tokenizer always splits at blanks, so a text's ids are those of its blank-separated words. Docs repeat
  * their words: caching each word's ids makes counting several times faster.
  */
-class WordPieces implements Tokenizer {
+class WordPieces extends FramedTexts {
   private readonly words = new Map<string, readonly number[]>();
 
   constructor(
     private readonly inner: PreTrainedTokenizer,
-    readonly frame: Frame,
-    readonly largestId: number,
-    readonly modelLimit: number,
-  ) {}
+    ...rest: ConstructorParameters<typeof FramedTexts>
+  ) {
+    super(...rest);
+  }
 
   count(text: string): number {
     let count = 0;
@@ -63,21 +62,7 @@ class WordPieces implements Tokenizer {
     return count;
   }
 
-  encode(text: string, maxTokens: number): { ids: number[] } {
-    const { first, separator } = this.frame;
-    return { ids: [first, ...this.idsOf(text, maxTokens - 2).ids, separator] };
-  }
-
-  encodePair(question: string, passage: string, maxTokens: number, maxQuestionTokens = MAX_QUESTION_TOKENS) {
-    const { first, separator } = this.frame;
-    const a = this.idsOf(question, Math.min(maxQuestionTokens, maxTokens - 3));
-    const b = this.idsOf(passage, maxTokens - 3 - a.ids.length);
-    const ids = [first, ...a.ids, separator, ...b.ids, separator];
-    const typeIds = ids.map((_, position) => (position < a.ids.length + 2 ? 0 : 1));
-    return { ids, typeIds, cut: a.cut || b.cut };
-  }
-
-  private idsOf(text: string, limit: number): { ids: number[]; cut: boolean } {
+  protected idsOf(text: string, limit: number): { ids: number[]; cut: boolean } {
     const ids: number[] = [];
     let cut = false;
     for (const word of blankSeparated(text)) {
