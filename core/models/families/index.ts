@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { WinnowError } from "../../base/errors.ts";
 import type { BaseModel } from "../baseModel.ts";
 import type { Embedder, EmbedderOptions } from "../embedder.ts";
-import { bertEmbedder, bertReranker } from "./bert/index.ts";
+import {
+  bertEmbedder,
+  bertReranker,
+  distilbertEmbedder,
+  distilbertReranker,
+  robertaEmbedder,
+  robertaReranker,
+} from "./bert/index.ts";
 import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFacts, EmbedderFamily, RerankerFamily } from "./family.ts";
 import { lookAt, type ModelFolder, requireConfig } from "./modelFolder.ts";
@@ -18,12 +25,20 @@ import { staticEmbedder } from "./static/index.ts";
 export const EMBEDDERS: readonly EmbedderFamily[] = [
   staticEmbedder,
   bertEmbedder,
+  robertaEmbedder,
+  distilbertEmbedder,
   modernBertEmbedder,
   exportedEmbedder,
 ];
 
 /** Families that training can start from. Exports come last here too. */
-export const RERANKERS: readonly RerankerFamily[] = [modernBertReranker, bertReranker, exportedReranker];
+export const RERANKERS: readonly RerankerFamily[] = [
+  modernBertReranker,
+  bertReranker,
+  robertaReranker,
+  distilbertReranker,
+  exportedReranker,
+];
 
 /**
  * Opens the embedder in a folder.

@@ -1,57 +1,71 @@
+import { join } from "node:path";
+import { WinnowError } from "../../../base/errors.ts";
 import type { ModelProto } from "../../../onnx/schema.ts";
 import type { BaseModel } from "../../baseModel.ts";
 import { addFreshHead, allAlike } from "../../freshHead.ts";
 import { RARITY } from "../../matching.ts";
 import type { HostTensor } from "../../safetensors.ts";
+import { readSeparator } from "../../separator.ts";
 import { requireTensor } from "../../weights.ts";
 import { type ModelFolder, onnxModel } from "../modelFolder.ts";
+import { type Architecture, isOf } from "./architectures.ts";
 import { type BertConfig, bertConfig } from "./config.ts";
 import { CLASSIFIER_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
 import { bertNetwork } from "./network.ts";
 import { readBertWeights } from "./weights.ts";
 
-const BERT_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
+const TRAINED_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
 /** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
 const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
 
-/** Whether a folder holds BERT weights, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
-export async function isBertBase(folder: ModelFolder): Promise<boolean> {
-  if (hasWeights(folder)) return true;
-  if (folder.onnxFile === null) return folder.config?.model_type === "bert";
-  return (await winnowHead(folder)) !== null;
+/** Whether a folder holds weights of the architecture, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
+export async function isBertBase(of: Architecture, folder: ModelFolder): Promise<boolean> {
+  if (!isOf(of, folder.config)) return false;
+  return folder.hasSafetensors || folder.onnxFile === null || (await winnowHead(folder)) !== null;
 }
 
 /**
  * Opens one of three kinds of base:
  * - an embedder's encoder, with token matches, mean pooling as in its training, and a fresh classifier;
- * - a BertForSequenceClassification with one label and [CLS] pooling;
+ * - a sequence classifier with one label, such as BertForSequenceClassification;
  * - a reranker that Winnow wrote.
  *
  * Throws BadModel naming what is missing.
  */
 export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
-  const head = await winnowHead(folder);
   const config = await bertConfig(folder);
+  const separator = config.of.oneSegment ? await readSeparator(folder.dir) : null;
+  const head = await winnowHead(folder);
   if (head) {
     const weights = winnowWeights(await onnxModel(folder), config);
-    return { name, raw, network: bertNetwork(config, head, false), weights, hasHead: true };
+    return { name, raw, network: bertNetwork(config, head, { freshHead: false, separator }), weights, hasHead: true };
   }
-  const weights = await readBertWeights(folder.dir);
-  const hasHead = weights.has("classifier.weight");
+  const weights = await readBertWeights(folder.dir, config);
+  const hasHead = hasClassifier(weights, folder);
   if (hasHead) requireHead(weights, config);
   else addFreshHead(weights, config, seed);
-  const network = bertNetwork(config, hasHead ? BERT_HEAD : freshHead(config), !hasHead);
+  const network = bertNetwork(config, hasHead ? TRAINED_HEAD : freshHead(config), { freshHead: !hasHead, separator });
   return { name: hasHead ? name : `${name} (encoder with a fresh head)`, raw, network, weights, hasHead };
 }
 
-function hasWeights({ hasSafetensors, config }: ModelFolder): boolean {
-  return hasSafetensors && config?.model_type === "bert";
+/** Throws BadModel for a classifier with several labels, and for one that the config announces and the weights lack. */
+function hasClassifier(weights: Map<string, HostTensor>, { dir, config }: ModelFolder): boolean {
+  const [architecture] = [config?.architectures ?? []].flat();
+  const labels = weights.get("classifier.weight")?.dims[0];
+  const refuse = (why: string) => new WinnowError("BadModel", `${join(dir, "model.safetensors")}: ${why}`);
+  if (labels === undefined && /ForSequenceClassification$/.test(String(architecture))) {
+    throw refuse(`config.json announces a ${architecture}, but the weights have no classifier`);
+  }
+  if (labels !== undefined && labels !== 1) {
+    throw refuse(`its classifier has ${labels} labels; a reranker has one`);
+  }
+  return labels === 1;
 }
 
 /** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
 async function winnowHead(folder: ModelFolder): Promise<Head | null> {
-  if (folder.onnxFile === null || hasWeights(folder)) return null;
+  if (folder.onnxFile === null || folder.hasSafetensors) return null;
   const { pooling, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
   if (!pooling || (await onnxModel(folder)).producer !== "winnow") return null;
   return { pooling, matching, apart };

@@ -1,5 +1,5 @@
 import type { Graph, Value, WeightSource } from "../../../onnx/graph.ts";
-import { add, tanh } from "../../../onnx/ops.ts";
+import { add, relu, tanh } from "../../../onnx/ops.ts";
 import { apartLayout } from "../../apart.ts";
 import { MATCHING_WEIGHTS, matchTokens } from "../../matching.ts";
 import type { Pooling, TokenLayout } from "../../tokenLayout.ts";
@@ -22,7 +22,9 @@ export const CLASSIFIER_WEIGHTS = ["pooler.dense.weight", "pooler.dense.bias", "
 /** The names of all weights outside the encoder. */
 export const HEAD_WEIGHTS = [...CLASSIFIER_WEIGHTS, ...MATCHING_WEIGHTS];
 
-/** Encoder, pooling, tanh layer and linear layer, plus token matches if the head has them: float32 [batch, 1]. */
+const ACTIVATIONS = { tanh, relu };
+
+/** Encoder, pooling, a layer with the architecture's activation and a linear layer, plus token matches if the head has them: float32 [batch, 1]. */
 export function buildCrossEncoder(
   graph: Graph,
   weights: WeightSource,
@@ -34,7 +36,8 @@ export function buildCrossEncoder(
   const texts = apart > 0 ? apartLayout(graph, layout) : layout;
   const layoutOf = (layer: number) => (layer < apart ? texts : layout);
   const states = buildEncoder(graph, weights, config, texts, dropout.states, layoutOf);
-  const features = tanh(graph, linear(graph, weights, "pooler.dense", layout.pool(states), config.hidden));
+  const activation = ACTIVATIONS[config.of.headActivation];
+  const features = activation(graph, linear(graph, weights, "pooler.dense", layout.pool(states), config.hidden));
   const pooled = dropout.pooled ? dropout.pooled(features) : features;
   const logits = linear(graph, weights, "classifier", pooled, 1);
   return matching ? add(graph, logits, matchTokens(graph, weights, config.vocabulary, states, layout)) : logits;

@@ -17,7 +17,7 @@ import { describeBert } from "./facts.ts";
 import { readBertWeights } from "./weights.ts";
 
 /**
- * Opens a sentence-transformers BERT (pooling, then normalisation) from `config.json`, `tokenizer.json` and
+ * Opens a sentence-transformers encoder of BERT's structure (pooling, then normalisation) from `config.json`, `tokenizer.json` and
  * `model.safetensors`. Throws BadModel if one is missing or they do not match.
  */
 export async function openBertEmbedder(
@@ -41,7 +41,7 @@ async function embeddingGraph(
 ): Promise<ModelProto> {
   const graph = new Graph("embedder");
   const layout = paddedLayout(graph, pooling);
-  const tensors = new Map([...(await readBertWeights(modelDir)), ...head.weights]);
+  const tensors = new Map([...(await readBertWeights(modelDir, config)), ...head.weights]);
   const weights = constantWeights(graph, tensors);
   const pooled = layout.pool(buildEncoder(graph, weights, config, layout));
   graph.output("embeddings", normalised(graph, buildHead(graph, weights, head.layers, pooled)));

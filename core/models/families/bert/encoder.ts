@@ -7,7 +7,7 @@ import type { BertConfig } from "./config.ts";
 export type Dropout = (states: Value) => Value;
 
 /**
- * BERT (Devlin et al., 2019) from token ids to the last layer's states, float32 [tokens, hidden]. `layout` gives the
+ * BERT (Devlin et al., 2019) and encoders of its structure, with weights by BERT's names, from token ids to the last layer's states, float32 [tokens, hidden]. `layout` gives the
  * tokens' places. `layoutOf` overrides it for single layers.
  */
 export function buildEncoder(
@@ -41,11 +41,16 @@ function embeddings(graph: Graph, weights: WeightSource, config: BertConfig, lay
   const { hidden, vocabulary, positions, segments } = config;
   const words = gather(graph, weights("embeddings.word_embeddings.weight", [vocabulary, hidden]), layout.ids);
   const places = gather(graph, weights("embeddings.position_embeddings.weight", [positions, hidden]), layout.positions);
-  // A product with indicator vectors: its gradient is a product too, not a long sum into two rows.
+  const sum = add(graph, words, places);
+  const segment = segments > 0 ? segmentOf(graph, weights, config, layout) : null;
+  return norm(graph, weights, config, "embeddings.LayerNorm", segment ? add(graph, sum, segment) : sum);
+}
+
+function segmentOf(graph: Graph, weights: WeightSource, { segments, hidden }: BertConfig, layout: TokenLayout): Value {
   const table = weights("embeddings.token_type_embeddings.weight", [segments, hidden]);
-  const segment = gemm(graph, oneHot(graph, layout.segments, segments, segments), table, null);
-  const sum = add(graph, add(graph, words, places), segment);
-  return norm(graph, weights, config, "embeddings.LayerNorm", sum);
+  if (segments === 1) return table;
+  // A product with indicator vectors: its gradient is a product too, not a long sum into two rows.
+  return gemm(graph, oneHot(graph, layout.segments, segments, segments), table, null);
 }
 
 function attention(

@@ -1,26 +1,43 @@
 import type { EmbedderFamily, RerankerFamily } from "../family.ts";
 import { readingOf } from "../reading.ts";
+import { type Architecture, BERT, DISTILBERT, isOf, ROBERTA } from "./architectures.ts";
 import { isBertBase, openBertBase } from "./baseModel.ts";
 import { describeBert } from "./facts.ts";
 
-/** Sentence-transformers models of BERT's architecture. */
-export const bertEmbedder: EmbedderFamily = {
-  name: "bert",
-  reads: 'model_type "bert"',
-  matches: ({ config, hasSafetensors, onnxFile }) =>
-    config?.model_type === "bert" && (hasSafetensors || onnxFile === null),
-  describe: async (folder) => describeBert(folder, await readingOf(folder)),
-  async open(folder, options) {
-    // Loaded on use, because it imports the ONNX runtime.
-    const { openBertEmbedder } = await import("./embedder.ts");
-    return openBertEmbedder(folder, await readingOf(folder), options);
-  },
-};
+/** Sentence-transformers models of an architecture of BERT's structure. */
+function embedderOf(of: Architecture): EmbedderFamily {
+  return {
+    name: of.name,
+    reads: reads(of),
+    matches: ({ config }) => isOf(of, config),
+    describe: async (folder) => describeBert(folder, await readingOf(folder)),
+    async open(folder, options) {
+      // Loaded on use, because it imports the ONNX runtime.
+      const { openBertEmbedder } = await import("./embedder.ts");
+      return openBertEmbedder(folder, await readingOf(folder), options);
+    },
+  };
+}
 
-/** BERT built from its weights: an encoder, a BertForSequenceClassification, or a reranker that Winnow wrote. */
-export const bertReranker: RerankerFamily = {
-  name: "bert",
-  reads: 'model_type "bert"',
-  matches: isBertBase,
-  open: openBertBase,
-};
+/** Built from its weights: an encoder, a sequence classifier with one label, or a reranker that Winnow wrote. */
+function rerankerOf(of: Architecture): RerankerFamily {
+  return {
+    name: of.name,
+    reads: reads(of),
+    matches: (folder) => isBertBase(of, folder),
+    open: openBertBase,
+  };
+}
+
+function reads({ modelTypes }: Architecture): string {
+  const types = Object.keys(modelTypes).map((type) => JSON.stringify(type));
+  return `model_type ${types.join(" or ")}`;
+}
+
+export const bertEmbedder = embedderOf(BERT);
+export const robertaEmbedder = embedderOf(ROBERTA);
+export const distilbertEmbedder = embedderOf(DISTILBERT);
+
+export const bertReranker = rerankerOf(BERT);
+export const robertaReranker = rerankerOf(ROBERTA);
+export const distilbertReranker = rerankerOf(DISTILBERT);

@@ -4,14 +4,23 @@ import { gather, mul } from "../../../onnx/ops.ts";
 import { RARITY } from "../../matching.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
 import { packedFeeds } from "../../packedFeeds.ts";
+import { sidesOf } from "../../sides.ts";
 import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
 import { constantWeights } from "../../weights.ts";
 import type { BertConfig } from "./config.ts";
 import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
 
-/** The BERT that Winnow builds itself, from `config.json`. @param freshHead whether its head is untrained. */
-export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, freshHead: boolean): Network {
+export interface NetworkOptions {
+  /** Whether the head is untrained. */
+  freshHead: boolean;
+  /** The separator between question and passage, for architectures without segments; else null. */
+  separator: number | null;
+}
+
+/** An encoder of BERT's structure that Winnow builds itself, from `config.json`. */
+export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, options: NetworkOptions): Network {
   const parts = { matching, apart };
+  const { freshHead, separator } = options;
   return {
     forward(graph, weights, mask) {
       const layout = packedLayout(graph);
@@ -21,7 +30,13 @@ export function bertNetwork(config: BertConfig, { pooling, matching, apart }: He
       };
       return buildCrossEncoder(graph, weights, config, layout, parts, dropout);
     },
-    feeds: (rows) => packedFeeds(rows, pooling),
+    feeds(rows) {
+      if (separator === null) return packedFeeds(rows, pooling);
+      return packedFeeds(
+        rows.map(({ ids }) => ({ ids, typeIds: sidesOf(ids, separator) })),
+        pooling,
+      );
+    },
     maskWidth: config.hidden,
     frozen: (layers) => frozenWeights(layers, config.layers),
     isHead: (name) => freshHead && HEAD_WEIGHTS.includes(name),
@@ -30,13 +45,13 @@ export function bertNetwork(config: BertConfig, { pooling, matching, apart }: He
     fingerprint: [pooling, ...(matching ? ["matching"] : []), ...(apart ? [`${apart} layers apart`] : [])].join(", "),
     toModel(weights) {
       const graph = new Graph("cross-encoder");
-      const layout = paddedLayout(graph, pooling);
+      const layout = paddedLayout(graph, pooling, separator);
       graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, parts));
       return graph.toModel();
     },
     config: (base) => ({
       ...oneLabelConfig(config.raw),
-      architectures: ["BertForSequenceClassification"],
+      architectures: [`${config.of.modelTypes[String(config.raw.model_type)]}ForSequenceClassification`],
       winnow: { pooling, ...parts, base },
     }),
   };
