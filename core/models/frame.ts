@@ -10,6 +10,8 @@ export interface Frame {
   separator: number;
   /** Padding token; null if the tokenizer has none. */
   padding: number | null;
+  /** RoBERTa puts two separators between the texts of a pair, and has no segments. */
+  doubled: boolean;
   single: readonly FramePart[];
   pair: readonly FramePart[];
 }
@@ -50,7 +52,7 @@ export function frameOf(tokenizer: TokenizerJson, vocabulary: ReadonlyMap<string
     throw new Error("its post_processor puts no special token before and after a text, or lacks a text of a pair");
   }
   const padding = PADDING.map((token) => vocabulary.get(token)).find((id) => id !== undefined);
-  return { first, separator, padding: padding ?? null, single, pair };
+  return { first, separator, padding: padding ?? null, doubled: specials(pair) === 4, single, pair };
 }
 
 /** Special tokens of a frame's part. */

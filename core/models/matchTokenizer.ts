@@ -1,6 +1,5 @@
 import { WinnowError } from "../base/errors.ts";
 import type { BaseModel } from "./baseModel.ts";
-import { specials as specialTokens } from "./frame.ts";
 import type { Tokenizer } from "./wholeText.ts";
 
 /** Extra rows that a table of word embeddings may have, from rounding up its size. */
@@ -20,9 +19,8 @@ export function assertTokenizerMatches(tokenizer: Tokenizer, { network, raw }: B
     throw refuse(`its ids go up to ${largestId}, the model has ${vocabulary} words`);
   }
   const specials: [key: string, id: number | null][] = [["pad_token_id", frame.padding]];
-  // Only in RoBERTa's kind, with four special tokens in a pair. BERT's configurations inherit these two from a base
-  // class, where they mean nothing.
-  if (specialTokens(frame.pair) === 4) specials.push(["bos_token_id", frame.first], ["eos_token_id", frame.separator]);
+  // BERT's configurations inherit these two from a base class, where they mean nothing.
+  if (frame.doubled) specials.push(["bos_token_id", frame.first], ["eos_token_id", frame.separator]);
   for (const [key, id] of specials) {
     const expected = raw?.[key];
     if (typeof expected === "number" && id !== null && id !== expected) {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AutoTokenizer, env, PreTrainedTokenizer } from "@xenova/transformers";
 import { messageOf, WinnowError } from "../base/errors.ts";
-import { frameOf, specials, type TokenizerJson } from "./frame.ts";
+import { frameOf, type TokenizerJson } from "./frame.ts";
 import { FramedTexts, type Tokenizer, WholeTexts } from "./wholeText.ts";
 
 const MAX_CACHED_WORDS = 200_000;
@@ -27,7 +27,7 @@ export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
     const frame = frameOf(json, vocabulary);
     const largestId = [...vocabulary.values()].reduce((largest, id) => Math.max(largest, id), 0);
     const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
-    const Texts = json.model?.type === "WordPiece" && specials(frame.pair) === 3 ? WordPieces : WholeTexts;
+    const Texts = json.model?.type === "WordPiece" && !frame.doubled ? WordPieces : WholeTexts;
     return new Texts(inner, frame, largestId, modelLimit);
   } catch (cause) {
     throw new WinnowError("BadModel", `the tokenizer in ${folder} cannot be read: ${messageOf(cause)}`, { cause });

@@ -9,6 +9,14 @@ import { openTokenizer } from "../tokenizer.ts";
 import { openBertEmbedder } from "./bert/embedder.ts";
 import { describeBert } from "./bert/facts.ts";
 import { bertEmbedder, bertReranker } from "./bert/index.ts";
+import {
+  afterSteps,
+  architectures,
+  embedderFolder,
+  FAMILIES,
+  NAMES,
+  rerankerFolder,
+} from "./bert/testing/architectures.ts";
 import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFamily, Reading } from "./family.ts";
 import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
@@ -71,7 +79,17 @@ const embedders: EmbedderCase[] = [
   saved("states", "an export of the tokens' states", exportedEmbedder, EXPORT),
   saved("vectors", "an export of pooled vectors", exportedEmbedder, EXPORT),
   saved("static", "a look-up table", staticEmbedder, ["modules.json", "tokenizer.json", "model.safetensors"]),
-  { family: modernBertEmbedder, write: writeModernBert, needs: ["config.json", "tokenizer.json", "model.safetensors"] },
+  { family: modernBertEmbedder, write: writeModernBert, needs: FILES },
+  ...WITHOUT_SEGMENTS.map((name) => {
+    const { texts, models } = architectures;
+    return {
+      title: `a ${name}`,
+      family: FAMILIES[name].embedder,
+      write: (to: string, seed?: number) => copyModel(embedderFolder(name), to, seed),
+      needs: FILES,
+      reference: { texts, questions: models[name].vectors, passages: models[name].vectors },
+    };
+  }),
 ];
 
 const byPyTorch = await fixture("pytorch.json");
@@ -100,6 +118,17 @@ const rerankers: RerankerCase[] = [
     },
     logits: exported.models[name].logits,
   })),
+  ...NAMES.map((name) => ({
+    title: `a ${name} with a trained head`,
+    family: FAMILIES[name].reranker,
+    folder: async () => rerankerFolder(name),
+    async rows(folder: string) {
+      const tokenizer = await openTokenizer(folder);
+      return architectures.passages.map((passage) => tokenizer.encodePair(architectures.question, passage, 40));
+    },
+    logits: architectures.models[name].logits,
+    steps: { ...architectures, losses: architectures.models[name].losses, after: () => afterSteps(name) },
+  })),
   ...Object.entries(byTransformers.rerankers).map(([name, { logits }]) => ({
     title: `a ${name} ModernBERT`,
     family: modernBertReranker,
@@ -119,6 +148,8 @@ const rerankers: RerankerCase[] = [
     logits: byTransformers.embedder.matches,
   },
 ];
+
+const known = (families: readonly { reads: string }[]) => families.map(({ reads }) => reads).join(" or ");
 
 for (const each of embedders) embedderSuite(each);
 for (const each of rerankers) rerankerSuite(each);
@@ -148,15 +179,13 @@ describe("the tables of families", () => {
     const folder = await tinyFolder();
     const config = join(folder, "config.json");
     await writeFile(config, '{ "model_type": "gpt2" }');
-    const refusal = {
-      code: "BadModel",
-      message: `${config}: expected ${EMBEDDERS.map(({ reads }) => reads).join(" or ")}, got "gpt2"`,
-    };
+    expect(known(RERANKERS)).toContain('model_type "roberta" or "xlm-roberta" or model_type "distilbert"');
+    const refusal = { code: "BadModel", message: `${config}: expected ${known(EMBEDDERS)}, got "gpt2"` };
     await expect(openEmbedder(folder)).rejects.toMatchObject(refusal);
     await expect(describeEmbedder(folder)).rejects.toMatchObject(refusal);
     await expect(openBaseModel(folder, 1)).rejects.toMatchObject({
       code: "BadModel",
-      message: `${config}: expected model_type "modernbert" or model_type "bert" or a cross-encoder's onnx/model.onnx, got "gpt2"`,
+      message: `${config}: expected ${known(RERANKERS)}, got "gpt2"`,
     });
     await writeFile(config, "{");
     const openers = [openEmbedder, (dir: string) => openBaseModel(dir, 1)];

@@ -1,10 +1,16 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { readModel } from "../../../onnx/read.ts";
+import { TrainingEngine } from "../../../training/loop/engine.ts";
 import { temporary } from "../../../training/testing/colourFixture.ts";
-import { writeSafetensors } from "../../safetensors.ts";
+import { openCrossEncoder } from "../../crossEncoder.ts";
+import { type HostTensor, readSafetensors, writeSafetensors } from "../../safetensors.ts";
 import { tinyWeights, writeTinyModel } from "../../testing/tinyModel.ts";
+import { openTokenizer } from "../../tokenizer.ts";
 import { writeUntrained } from "../../untrained.ts";
-import { openBaseModel } from "../index.ts";
+import { openBaseModel, openEmbedder } from "../index.ts";
+import { type ArchitectureName, embedderFolder, rerankerFolder } from "./testing/architectures.ts";
 
 const HEAD = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
 
@@ -28,3 +34,90 @@ it("a fresh head has its own learning rate; a head from the base learns at the b
     expect([...HEAD, "matching.scale"].filter(network.isHead)).toEqual([]);
   }
 });
+
+describe.each(["distilbert", "roberta"] as const)("an encoder without segments (%s)", (name) => {
+  it("gets a fresh head that tells question and passage apart by the separator, in training and serving", async () => {
+    const [base, out] = [embedderFolder(name), await temporary()];
+    await writeUntrained(base, out, null);
+    const question = "what is a pod";
+    const passages = ["create a job with a file", "what is a pod", "delete the red service"];
+    const reranker = await openCrossEncoder(out, { threads: 1 });
+    const logits = await reranker.score(question, passages);
+    await reranker.close();
+    expect(new Set(logits).size).toBe(3);
+    const { inputs } = readModel(await readFile(join(out, "onnx", "model.onnx")), "").graph;
+    expect(inputs.map(({ name }) => name)).toEqual(["input_ids", "attention_mask"]);
+
+    const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
+    const engine = await TrainingEngine.open(await openBaseModel(base, 7), {
+      ...{ loss: "listwise", dropout: 0, threads: 1 },
+      ...adam,
+    });
+    const tokenizer = await openTokenizer(base);
+    const started = await engine.score(passages.map((passage) => tokenizer.encodePair(question, passage, 32)));
+    await engine.close();
+    expect(Array.from(started)).toEqual(logits.map((logit) => expect.closeTo(logit, 4)));
+    expect((await openBaseModel(out, 1)).network.config("base")).toMatchObject({
+      architectures: [name === "roberta" ? "RobertaForSequenceClassification" : "DistilBertForSequenceClassification"],
+      winnow: { pooling: "mean", matching: true, apart: 1 },
+    });
+  });
+});
+
+describe("a RoBERTa", () => {
+  it("has as many positions as its table has after the padding token's", async () => {
+    expect((await openBaseModel(rerankerFolder("roberta"), 1)).network.positions).toBe(40);
+    const folder = await changedConfig("roberta", { max_position_embeddings: 2 });
+    await expect(openBaseModel(folder, 1)).rejects.toMatchObject({
+      code: "BadModel",
+      message: /max_position_embeddings must exceed pad_token_id \+ 1/,
+    });
+  });
+});
+
+describe("a classifier that cannot rank is refused", () => {
+  const refused = async (folder: string, message: RegExp) =>
+    expect(openBaseModel(folder, 1)).rejects.toMatchObject({ code: "BadModel", message });
+
+  it.each<ArchitectureName>(["bert", "distilbert", "xlm-roberta"])("with several labels: %s", async (name) => {
+    const folder = await changedWeights(name, (weights) => {
+      for (const [tensor, { dims, data }] of weights) {
+        if (!/^classifier(\.out_proj)?\.(weight|bias)$/.test(tensor)) continue;
+        weights.set(tensor, { dims: [3, ...dims.slice(1)], data: Float32Array.from([...data, ...data, ...data]) });
+      }
+    });
+    await refused(folder, /model\.safetensors: its classifier has 3 labels; a reranker has one/);
+  });
+
+  it("if config.json announces it and the weights lack it", async () => {
+    const folder = await changedWeights("roberta", (weights) => {
+      for (const tensor of weights.keys()) if (tensor.startsWith("classifier.")) weights.delete(tensor);
+    });
+    await refused(folder, /config\.json announces a RobertaForSequenceClassification, but the weights have no classif/);
+  });
+
+  it("or to embed", async () => {
+    await expect(openEmbedder(rerankerFolder("distilbert"))).rejects.toThrow("holds a reranker, expected an embedder");
+  });
+});
+
+async function changedConfig(name: ArchitectureName, changes: Record<string, unknown>): Promise<string> {
+  const folder = await temporary();
+  await cp(rerankerFolder(name), folder, { recursive: true });
+  const file = join(folder, "config.json");
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), ...changes }));
+  return folder;
+}
+
+async function changedWeights(
+  name: ArchitectureName,
+  change: (weights: Map<string, HostTensor>) => void,
+): Promise<string> {
+  const folder = await temporary();
+  await cp(rerankerFolder(name), folder, { recursive: true });
+  const file = join(folder, "model.safetensors");
+  const weights = await readSafetensors(file);
+  change(weights);
+  await writeSafetensors(file, weights);
+  return folder;
+}

@@ -38,7 +38,7 @@ export async function openBertBase(folder: ModelFolder, seed: number): Promise<B
   const separator = config.of.oneSegment ? await readSeparator(folder.dir) : null;
   const head = await winnowHead(folder);
   if (head) {
-    const weights = winnowWeights(await onnxModel(folder), config);
+    const weights = winnowWeights(await onnxModel(folder), config, head);
     return { name, raw, network: bertNetwork(config, head, { freshHead: false, separator }), weights, hasHead: true };
   }
   const weights = await readBertWeights(folder.dir, config);
@@ -72,7 +72,7 @@ async function winnowHead(folder: ModelFolder): Promise<Head | null> {
 }
 
 /** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
-function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostTensor> {
+function winnowWeights(model: ModelProto, config: BertConfig, { matching }: Head): Map<string, HostTensor> {
   const weights = new Map<string, HostTensor>();
   for (const { name, dims, raw } of model.graph.initializers) {
     if (!/\.(weight|bias|scale)$/.test(name)) continue;
@@ -80,7 +80,7 @@ function winnowWeights(model: ModelProto, config: BertConfig): Map<string, HostT
     weights.set(name, { dims, data });
   }
   requireHead(weights, config);
-  if (!weights.has(RARITY)) weights.set(RARITY, allAlike(config));
+  if (matching && !weights.has(RARITY)) weights.set(RARITY, allAlike(config));
   return weights;
 }
 

@@ -9,7 +9,7 @@ function embedderOf(of: Architecture): EmbedderFamily {
   return {
     name: of.name,
     reads: reads(of),
-    matches: ({ config }) => isOf(of, config),
+    matches: ({ config, hasSafetensors, onnxFile }) => isOf(of, config) && (hasSafetensors || onnxFile === null),
     describe: async (folder) => describeBert(folder, await readingOf(folder)),
     async open(folder, options) {
       // Loaded on use, because it imports the ONNX runtime.

@@ -10,6 +10,7 @@ import type { ModelProto } from "../../../onnx/schema.ts";
 import { writeModel } from "../../../onnx/write.ts";
 import { TrainingEngine } from "../../../training/loop/engine.ts";
 import { updateScalars } from "../../../training/loop/schedule.ts";
+import { type PyTorchSteps, stepsLikePyTorch } from "../../../training/testing/pytorchSteps.ts";
 import { type BaseModel, weightsDigest } from "../../baseModel.ts";
 import { type EncodedText, encoderFeeds } from "../../batches.ts";
 import type { Embedder } from "../../embedder.ts";
@@ -160,6 +161,8 @@ export interface RerankerCase {
   /** Pairs of several lengths, with their logits by the reference implementation. */
   rows(folder: string): Promise<EncodedText[]>;
   logits: readonly number[];
+  /** Steps that PyTorch made from the same weights, if known; `after` holds the weights that they led to. */
+  steps?: PyTorchSteps & { after(): Promise<string> };
 }
 
 const ADAM = { beta1: 0.9, beta2: 0.999 };
@@ -175,7 +178,7 @@ async function logitsOf(model: ModelProto, base: BaseModel, rows: readonly Encod
 }
 
 /** Requirements for every family of rerankers that training can start from. */
-export function rerankerSuite({ title, family, folder, prepare = () => {}, rows, logits }: RerankerCase): void {
+export function rerankerSuite({ title, family, folder, prepare = () => {}, rows, logits, steps }: RerankerCase): void {
   describe(`${title} (family ${family.name})`, () => {
     let dir: string;
     let pairs: EncodedText[];
@@ -236,6 +239,15 @@ export function rerankerSuite({ title, family, folder, prepare = () => {}, rows,
         expect(moved, name).toBe(true);
       }
       await engine.close();
+    });
+
+    it.runIf(steps)("changes its weights over clipped AdamW steps like PyTorch, within 1 %", async () => {
+      const [base, after] = [await open(), await openBaseModel(await steps!.after(), 5)];
+      const changeOf = (name: string) =>
+        after.weights.get(name)!.data.map((value, i) => value - base.weights.get(name)!.data[i]!);
+      const taken = await stepsLikePyTorch(base, pairs, steps!, changeOf);
+      expect(taken.losses).toEqual(near(steps!.losses));
+      expect(taken.error).toBeLessThan(0.01);
     });
 
     it("is written into a folder that opens again with the same weights", async () => {
