@@ -16,6 +16,7 @@ import {
   FAMILIES,
   NAMES,
   rerankerFolder,
+  WITHOUT_SEGMENTS,
 } from "./bert/testing/architectures.ts";
 import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFamily, Reading } from "./family.ts";
