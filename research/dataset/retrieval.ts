@@ -1,0 +1,110 @@
+/**
+ * nDCG@10 and recall@30 of each ranking of retrieval on graded questions, and what each step gains, by project and
+ * style:
+ *   npm run dataset:retrieval -- --docs FOLDER --project NAME [--project ...]
+ * `--docs` holds a folder a project, as dataset:docs makes them. Vectors are cached in WINNOW_HOME. A grade of 3 gains 3,
+ * of 2 gains 1. Passages that no reader saw count as irrelevant: the pools hold the best of BM25, dense search and the
+ * untrained reranker, so what only another ranking finds is not credited.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { signed } from "../../bench/figures.ts";
+import { table } from "../../cli/table.ts";
+import { readCliConfig } from "../../config/cliConfig.ts";
+import { deviation, mean } from "../../core/base/statistics.ts";
+import { openEmbedder } from "../../core/models/families/index.ts";
+import { embedderDir } from "../../core/models/locate.ts";
+import type { RetrievalRanking } from "../../core/retrieval/retriever.ts";
+import { openDocs } from "../scoredSets.ts";
+import { isAnswerableBy, readGraded, textDigest } from "./pools.ts";
+
+const [ORDERED, FOUND] = [10, 30];
+const RANKINGS: RetrievalRanking[] = ["bm25", "dense", "rrf", "weighted", "feedback", "retrieval"];
+/** Each step, and what it comes after. */
+const STEPS: [string, RetrievalRanking, RetrievalRanking][] = [
+  ["weights", "weighted", "rrf"],
+  ["feedback", "feedback", "weighted"],
+  ["headings", "retrieval", "feedback"],
+];
+
+const { values: options } = parseArgs({
+  options: { docs: { type: "string" }, project: { type: "string", multiple: true } },
+});
+const { docs, project: projects } = options;
+if (!docs || !projects) {
+  console.error("dataset:retrieval needs --docs FOLDER and --project NAME");
+  process.exit(2);
+}
+
+interface Measured {
+  project: string;
+  style: string;
+  ndcg: Record<string, number>;
+  recall: Record<string, number>;
+}
+
+const gainOf = (grade: number) => 2 ** Math.max(0, grade - 1) - 1;
+const discounted = (gains: number[]) =>
+  gains.slice(0, ORDERED).reduce((sum, gain, at) => sum + gain / Math.log2(at + 2), 0);
+
+const { cache, home } = readCliConfig(process.env);
+const modelDir = embedderDir(cache);
+const embedder = await openEmbedder(modelDir);
+
+async function measured(project: string): Promise<Measured[]> {
+  const folder = await mkdtemp(join(tmpdir(), "winnow-dataset-"));
+  try {
+    const { retriever } = await openDocs(join(docs!, project), folder, { embedder, modelDir, home });
+    const rows: Measured[] = [];
+    for (const { query, style, candidates } of (await readGraded(project)).filter(isAnswerableBy)) {
+      const found = await retriever.find(query, await retriever.embedQuestion(query), FOUND);
+      const gains = new Map(candidates.map(({ text, grade }) => [text, gainOf(grade)]));
+      const pooled = [...gains.values()].sort((a, b) => b - a);
+      const all = pooled.filter((gain) => gain > 0).length;
+      const row: Measured = { project, style, ndcg: {}, recall: {} };
+      for (const ranking of RANKINGS) {
+        const ranked = await retriever.rankBy(ranking, found, FOUND);
+        // Two passages of the same text count once.
+        const order = [...new Set(ranked.map(({ passage }) => textDigest(passage)))].map(
+          (text) => gains.get(text) ?? 0,
+        );
+        row.ndcg[ranking] = discounted(order) / discounted(pooled);
+        row.recall[ranking] = order.filter((gain) => gain > 0).length / all;
+      }
+      rows.push(row);
+    }
+    retriever.close();
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Mean of a paired difference with its standard error. */
+function difference(rows: Measured[], of: "ndcg" | "recall", [, after, before]: (typeof STEPS)[number]): string {
+  const gains = rows.map((row) => row[of][after]! - row[of][before]!);
+  return `${signed(mean(gains))} ± ${(deviation(gains) / Math.sqrt(gains.length)).toFixed(3)}`;
+}
+
+const rows: Measured[] = [];
+for (const project of projects) rows.push(...(await measured(project)));
+await embedder.close();
+const groups: [string, Measured[]][] = [
+  ...projects.map((name): [string, Measured[]] => [name, rows.filter(({ project }) => project === name)]),
+  ...[...new Set(rows.map(({ style }) => style))].map((name): [string, Measured[]] => [
+    name,
+    rows.filter(({ style }) => style === name),
+  ]),
+  ["all", rows],
+];
+for (const [of, name] of [["ndcg", "nDCG@10"] as const, ["recall", "recall@30"] as const]) {
+  const lines = groups.map(([label, own]) => [
+    label,
+    String(own.length),
+    ...RANKINGS.map((ranking) => mean(own.map((row) => row[of][ranking]!)).toFixed(3)),
+    ...STEPS.map((step) => difference(own, of, step)),
+  ]);
+  console.log(`${name}\n${table(["", "answerable", ...RANKINGS, ...STEPS.map(([step]) => step)], lines)}\n`);
+}
