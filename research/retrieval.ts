@@ -1,6 +1,8 @@
 /**
  * Effect of passage size, window size and fusion on retrieval, on one corpus and question set without training:
  *   npm run bench:retrieval -- --docs PATH --questions FILE [--sizes 176/176,448/448,448/160] [--precision float32|int8]
+ *     [--embedder FOLDER] [--unscaled]
+ * `--embedder` is a model folder, by default all-MiniLM-L6-v2; `--unscaled` leaves its cosines as they are.
  * A size is the wordpieces of a passage / of the windows that are embedded. Vectors are read from and written to the
  * embedding cache of WINNOW_HOME; everything else is made in a temporary folder.
  */
@@ -12,6 +14,7 @@ import { z } from "zod";
 import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
+import { readIndexMeta, writeIndexMeta } from "../core/artifacts/searchIndex.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { questionMetrics, recallAt } from "../core/judging/metrics.ts";
 import { isAnswerable, type Question } from "../core/judging/question.ts";
@@ -40,6 +43,8 @@ const { values: options } = parseArgs({
     docs: { type: "string" },
     questions: { type: "string" },
     precision: { type: "string" },
+    embedder: { type: "string" },
+    unscaled: { type: "boolean", default: false },
     sizes: { type: "string", default: "176/176,448/448,448/160" },
   },
 });
@@ -50,7 +55,7 @@ if (!options.docs || !options.questions) {
 const { docs, questions: questionsFile } = options;
 const precision = z.enum(PRECISIONS).optional().parse(options.precision);
 const config = readCliConfig(process.env);
-const modelDir = embedderDir(config.cache);
+const modelDir = options.embedder ?? embedderDir(config.cache);
 
 /** Builds the artifacts of one choice of sizes in a separate folder. */
 async function build(home: string, [passage, window]: [number, number]): Promise<Retriever> {
@@ -64,6 +69,10 @@ async function build(home: string, [passage, window]: [number, number]): Promise
   const cacheDir = join(config.home, "embeddings");
   await embedPassages({ passagesDir: ingestDir, outDir: embedDir, modelDir, cacheDir, precision }, context);
   await buildIndex({ passagesDir: ingestDir, embedDirs: [embedDir], outDir: buildIndexDir }, context);
+  if (options.unscaled) {
+    const { cosines: _, ...meta } = await readIndexMeta(buildIndexDir);
+    await writeIndexMeta(buildIndexDir, meta);
+  }
   return openRetriever({ ingestDir, embedDirs: [embedDir], buildIndexDir, embedder });
 }
 

@@ -60,6 +60,7 @@ export const evaluate = defineStage({
       scores: { ...scoreSource(context), imports },
       about: { corpus: input.corpus, docs: await docsVersion(input, context), models: modelsInWords(input) },
       championRelease: champion?.id ?? null,
+      championEmbedsOtherwise: champion !== null && champion.manifest.embedder.sha256 !== input.embedder.sha256,
       labels: found.votes,
     });
     return { summary: evaluationLine(summary), facts: { summary, evidence, champion: champion?.id ?? null } };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -122,6 +122,19 @@ describe("evaluation of artifacts on disk", () => {
     expect(summary.ladder.map((row) => row.name).slice(-3)).toEqual(["champion", "tuned", "served"]);
     expect(evidence.vsChampion.reranked).toEqual({ value: 0, low: 0, high: 0 });
     expect(evidence.mustPassLost.reranked).toEqual([]);
+  });
+
+  it("compares with the own evaluation of a champion that embeds otherwise", async () => {
+    const before = join(root, "before");
+    await cp(args.outDir, before, { recursive: true });
+    const lines = await readJsonLines<QuestionLine>(join(before, "questions.jsonl"));
+    const lost = lines.map((line) => ({ ...line, metrics: { ...line.metrics, served: { "ndcg@10": 0 } } }));
+    await writeJsonLines(join(before, "questions.jsonl"), lost);
+    const champion = { championTrainDir: args.trainDir, championEvaluateDir: before, championEmbedsOtherwise: true };
+    const { summary, evidence } = await evaluateCandidate({ ...args, outDir: join(root, "moved"), ...champion }, alone);
+    const served = summary.ladder.find(({ name }) => name === "served")!.metrics["ndcg@10"].value;
+    expect(served).toBeGreaterThan(0);
+    expect(evidence.vsChampion.reranked!.value).toBeCloseTo(served, 12);
   });
 
   it("scores no pair again, and gives the same result", async () => {

@@ -11,12 +11,14 @@ import { type Assessment, assess, type Champion, type FrozenRelease, NO_CHAMPION
 import type { BootstrapOptions } from "../../judging/bootstrap.ts";
 import { chooseReranker } from "../../judging/chooseReranker.ts";
 import type { GateEvidence } from "../../judging/gate.ts";
+import type { Question } from "../../judging/question.ts";
 import { loadQuestionSet } from "../../judging/questionSet.ts";
 import { type CandidateRole, hasLogits, type RerankerChoice } from "../../judging/scored.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import type { ReportSubject } from "../../report/headSection.ts";
 import { openRetriever } from "../../retrieval/retriever.ts";
+import { againstRecorded, type Recorded } from "./againstRecorded.ts";
 import { evaluationContent } from "./evaluationContent.ts";
 import { type LabelArgs, labelEffects } from "./labelEffects.ts";
 import { releaseBefore } from "./reportQuestions.ts";
@@ -65,6 +67,8 @@ export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
   generatedFile: string | null;
   /** Id of the champion's release. */
   championRelease?: string | null;
+  /** The champion has another embedder, so its own evaluation is what to compare with. Default: false. */
+  championEmbedsOtherwise?: boolean;
   /** Accepted votes on the corpus. Default: none. */
   labels?: readonly PassageLabel[];
 }
@@ -92,7 +96,8 @@ export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext
   const before = await championBefore(args, championRanking);
   const { labels = [], trainDir, championEvaluateDir } = args;
   const voted = labels.length > 0 ? { labels, trainDir, championRanking, championEvaluateDir } : null;
-  return evaluate(args, { file, source, rerankers, champion, before, voted, frozen: null }, context);
+  const recorded = args.championEmbedsOtherwise ? await championRecorded(args, championRanking) : null;
+  return evaluate(args, { file, source, rerankers, champion, recorded, before, voted, frozen: null }, context);
 }
 
 export interface EvaluateReleaseArgs extends EvaluationArgs {
@@ -114,7 +119,11 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
   const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
   const frozen = { calibrations, ranking, role, fittedOn };
   const asked = { file: args.questionsFile, source: "judged" as const };
-  return evaluate(args, { ...asked, rerankers, champion: NO_CHAMPION, before: null, voted: null, frozen }, context);
+  return evaluate(
+    args,
+    { ...asked, rerankers, champion: NO_CHAMPION, recorded: null, before: null, voted: null, frozen },
+    context,
+  );
 }
 
 /** The differences between the evaluation of a candidate and of a release. */
@@ -124,6 +133,7 @@ interface Subject {
   source: EvaluationSummary["source"];
   rerankers: RerankerFolders;
   champion: Champion;
+  recorded: Recorded | null;
   before: ReleaseBefore | null;
   /** Accepted votes, with where the champion's order comes from. */
   voted: LabelArgs | null;
@@ -133,7 +143,7 @@ interface Subject {
 
 async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {
   const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
-  const { file, source, rerankers, champion, before, voted, frozen } = subject;
+  const { file, source, rerankers, champion, recorded, before, voted, frozen } = subject;
   const { compute } = context;
   const all = await loadQuestionSet(file);
   const questionSet = await givenDigest(file);
@@ -165,7 +175,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       champion,
       frozen,
     });
-    const assessment = withTrained(assessed, trained.size);
+    const assessment = withTrained(withRecorded(assessed, recorded, questions, bootstrap), trained.size);
     const content = evaluationContent({
       assessment,
       scoring: { ...scoring, int8, latency },
@@ -222,6 +232,22 @@ function servingParts(parts: ScoringParts, folders: RerankerFolders, { summary }
   return { ...parts, rerankers: isSame ? { ...rerankers, champion: rerankers.tuned } : rerankers };
 }
 
+/** The assessment with the champion's own evaluation as what the gate compares with, where they share questions. */
+function withRecorded(
+  assessment: Assessment,
+  recorded: Recorded | null,
+  asked: readonly Question[],
+  bootstrap: BootstrapOptions,
+): Assessment {
+  if (recorded === null) return assessment;
+  const queries = new Map(asked.map(({ id, query }) => [id, query]));
+  const questions = assessment.questions
+    .filter(({ answerable }) => answerable)
+    .map(({ id }) => ({ id, query: queries.get(id)! }));
+  const vsChampion = againstRecorded(questions, assessment.runs, recorded, bootstrap);
+  return vsChampion ? { ...assessment, evidence: { ...assessment.evidence, vsChampion } } : assessment;
+}
+
 /** The assessment with the number of questions that were left out because a reranker was trained on them. */
 function withTrained(assessment: Assessment, trained: number): Assessment {
   return trained > 0 ? { ...assessment, summary: { ...assessment.summary, trained } } : assessment;
@@ -247,6 +273,15 @@ async function championBefore(args: EvaluateArgs, ranking: Ranking | null): Prom
   const { championRelease, championEvaluateDir } = args;
   if (!championRelease || !championEvaluateDir) return null;
   return releaseBefore(championRelease, championEvaluateDir, ranking ?? "retrieval");
+}
+
+async function championRecorded(
+  { championEvaluateDir }: EvaluateArgs,
+  ranking: Ranking | null,
+): Promise<Recorded | null> {
+  return championEvaluateDir
+    ? { lines: await readQuestionLines(championEvaluateDir), ranking: ranking ?? "retrieval" }
+    : null;
 }
 
 async function passedMustPass(evaluateDir: string, ranking: Ranking | null): Promise<string[]> {
