@@ -16,6 +16,9 @@ export const TOKENIZER_EXTRAS = [
   "sentencepiece.bpe.model",
 ];
 
+/** What transformers 5 calls a tokenizer that `tokenizer.json` describes. Version 4 reads only the older name, 5 reads both. */
+const NEWER_CLASS = "TokenizersBackend";
+
 /** Writes the int8 twin. Returns null, or the reason there is none. */
 export async function writeTwin(model: ModelProto, file: string): Promise<string | null> {
   await rm(file, { force: true });
@@ -38,6 +41,7 @@ export async function writeTokenizer(baseDir: string, outDir: string, positions:
   await writeFile(join(outDir, "tokenizer.json"), JSON.stringify({ ...tokenizer, truncation: null, padding: null }));
   const config = JSON.parse(await readFile(join(baseDir, "tokenizer_config.json"), "utf8"));
   const limited = { ...config, model_max_length: Math.min(MAX_PAIR_TOKENS, positions) };
+  if (config.tokenizer_class === NEWER_CLASS) limited.tokenizer_class = "PreTrainedTokenizerFast";
   await writeFile(join(outDir, "tokenizer_config.json"), `${JSON.stringify(limited, null, 2)}\n`);
   for (const file of TOKENIZER_EXTRAS) {
     await copyFile(join(baseDir, file), join(outDir, file)).catch((cause) => {

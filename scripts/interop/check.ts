@@ -1,6 +1,6 @@
 // npm run check:interop: loads trained model folders unchanged in sentence-transformers and transformers.js. Their raw
 // logits must equal Winnow's to 1e-4. Creates a Python environment in the cache (3 GB) unless WINNOW_BENCH_PYTHON names
-// one with sentence-transformers and optimum-onnx.
+// one with sentence-transformers and optimum-onnx. An argument limits it to models whose names contain it.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -96,8 +96,9 @@ try {
   ];
   if (existsSync(minilm)) bases.unshift(["all-MiniLM-L6-v2", minilm]);
   else console.log(`○ all-MiniLM-L6-v2: skipped, it is not in ${minilm}`);
+  const wanted = bases.filter(([name]) => name.includes(process.argv[2] ?? ""));
   const folders: string[] = [];
-  for (const [name, base] of bases) {
+  for (const [name, base] of wanted) {
     console.log(`fine-tuning ${name} for two steps`);
     folders.push(await tuned(base, scratch));
   }
@@ -105,7 +106,7 @@ try {
   const cases = join(scratch, "cases.json");
   await writeFile(cases, JSON.stringify(CASES));
   const lines = (await outputOf(python, [own("peer.py"), cases, ...folders])).trim().split("\n");
-  for (const [i, [name]] of bases.entries()) {
+  for (const [i, [name]] of wanted.entries()) {
     const exact = await ofWinnow(folders[i]!, "float32");
     report(name, "sentence-transformers", difference(exact, JSON.parse(lines[i]!)), TOLERANCE);
     report(name, "transformers.js", difference(exact, await ofTransformersJs(folders[i]!, "fp32")), TOLERANCE);
