@@ -33,10 +33,10 @@ export const EMBEDDERS: readonly EmbedderFamily[] = [
 
 /** Families that training can start from. Exports come last here too. */
 export const RERANKERS: readonly RerankerFamily[] = [
-  modernBertReranker,
   bertReranker,
   robertaReranker,
   distilbertReranker,
+  modernBertReranker,
   exportedReranker,
 ];
 

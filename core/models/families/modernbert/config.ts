@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { WinnowError } from "../../../base/errors.ts";
+import { readSeparator } from "../../separator.ts";
 import { type ModelFolder, requireConfig } from "../modelFolder.ts";
 
 /** Attention of one layer: to all tokens, or to those within a window. */
@@ -10,7 +11,7 @@ interface LayerAttention {
   theta: number;
 }
 
-/** Sizes and parts of a ModernBERT encoder, from its `config.json`. */
+/** Sizes and parts of a ModernBERT encoder. */
 export interface ModernBertConfig {
   hidden: number;
   inner: number;
@@ -24,7 +25,7 @@ export interface ModernBertConfig {
   biases: { norm: boolean; attention: boolean; mlp: boolean; classifier: boolean };
   /** Of ModernBertForSequenceClassification. */
   classifier: { pooling: string; activation: string };
-  /** Id of [SEP]. */
+  /** Id of the token between the texts of a pair. */
   separator: number;
   /** Content of the file, for writing a derived folder. */
   raw: Record<string, unknown>;
@@ -33,9 +34,12 @@ export interface ModernBertConfig {
 type Raw = Record<string, unknown>;
 
 /** Defaults of Hugging Face's ModernBertConfig, which its files leave out. */
-const DEFAULTS = { every: 3, window: 128, separator: 50282, theta: { global: 160_000, local: 10_000 } };
+const DEFAULTS = { every: 3, window: 128, theta: { global: 160_000, local: 10_000 } };
 
-/** Reads a folder's `config.json`. Throws BadModel if it is absent or not that of a ModernBERT with exact GELU. */
+/**
+ * Reads a folder's `config.json`, and the separator of its `tokenizer.json`. Throws BadModel if one is absent, or if it is
+ * not the config of a ModernBERT with exact GELU.
+ */
 export async function modernBertConfig(folder: ModelFolder): Promise<ModernBertConfig> {
   const file = join(folder.dir, "config.json");
   const raw = await requireConfig(folder);
@@ -67,7 +71,7 @@ export async function modernBertConfig(folder: ModelFolder): Promise<ModernBertC
       pooling: String(raw.classifier_pooling ?? "cls"),
       activation: String(raw.classifier_activation ?? "gelu"),
     },
-    separator: numberOr(raw.sep_token_id, DEFAULTS.separator),
+    separator: await readSeparator(folder.dir),
     raw,
   };
   if (config.hidden % (2 * config.heads) !== 0) {

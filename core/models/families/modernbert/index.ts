@@ -7,7 +7,8 @@ import { describeModernBert } from "./facts.ts";
 export const modernBertEmbedder: EmbedderFamily = {
   name: "modernbert",
   reads: 'model_type "modernbert"',
-  matches: ({ config, hasSafetensors }) => hasSafetensors && config?.model_type === "modernbert",
+  matches: ({ config, hasSafetensors, onnxFile }) =>
+    config?.model_type === "modernbert" && (hasSafetensors || onnxFile === null),
   describe: async (folder) => describeModernBert(folder, await readingOf(folder)),
   async open(folder, options) {
     // Loaded on use, because it imports the ONNX runtime.
