@@ -1,5 +1,6 @@
 import type { Client } from "@temporalio/client";
 import type { InstalledModel } from "../contracts/models.ts";
+import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { Storage } from "../core/storage/openStorage.ts";
 import { artifactKeys } from "../core/upkeep/inventory.ts";
 import { heldByWorkflows } from "./held.ts";
@@ -42,6 +43,6 @@ async function atServer(client: Client, { name, artifact }: InstalledModel): Pro
 
 /** The models that a pipeline's input names. */
 function namesIn(input: unknown): string[] {
-  const { embedder, reranker } = (input ?? {}) as Record<string, unknown>;
-  return [embedder, reranker].filter((given): given is string => typeof given === "string");
+  const { embedder, reranker } = (input as Partial<PipelineInput> | undefined)?.models ?? {};
+  return [embedder, reranker].filter((given) => given !== undefined);
 }

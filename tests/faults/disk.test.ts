@@ -2,9 +2,16 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { InstalledModel } from "../../contracts/models.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { quietContext, type TaskContext } from "../../core/base/progress.ts";
+import { describeRepository } from "../../core/models/hub/repository.ts";
+import { FakeHub, times } from "../../core/models/hub/testing/fakeHub.ts";
+import { withHubFiles } from "../../core/models/installing/fromHub.ts";
+import { installModel } from "../../core/models/installing/install.ts";
+import { tryModel } from "../../core/models/installing/tryModel.ts";
 import { writeTinyModel } from "../../core/models/testing/tinyModel.ts";
+import { openStorage } from "../../core/storage/openStorage.ts";
 import { openReleases } from "../../core/storage/releases.ts";
 import { openStore } from "../../core/storage/store.ts";
 import type { TrainingOptions } from "../../core/training/loop/settings.ts";
@@ -41,6 +48,32 @@ async function promoted(home: string) {
   return { ...state, first, second };
 }
 
+/** Puts a model on the hub. Returns the size of its weights in bytes. */
+async function offer(hub: FakeHub): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "winnow-wide-"));
+  await writeTinyModel(folder, 1, 256);
+  const files = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  rmSync(folder, { recursive: true });
+  hub.repositories["org/wide"] = { files };
+  return files["model.safetensors"]!.length;
+}
+
+async function installFrom(hub: FakeHub, home: string): Promise<InstalledModel> {
+  mkdirSync(home, { recursive: true });
+  const ctx = quietContext();
+  const call = hub.call({ slowMs: 2000 });
+  const repository = await describeRepository(call, { name: "org/wide", revision: "main" });
+  const source = { from: "hub" as const, repository: "org/wide", revision: repository.commit };
+  const storage = await openStorage(home, null);
+  return withHubFiles(call, repository, home, ctx, (files) =>
+    installModel(
+      storage,
+      { name: "org/wide", source, files, options: {} },
+      { ...ctx, tryModel: (modelDir) => tryModel({ modelDir }, ctx) },
+    ),
+  );
+}
+
 describe("a full disk", () => {
   test("publishing, promoting and recording fail typed, leave nothing behind, and keep the champion; with space, they work", async () => {
     const { home, store, releases, steps, first, second, promote } = await promoted(disk.folder);
@@ -59,6 +92,36 @@ describe("a full disk", () => {
     disk.free();
     await promote(second);
     expect((await releases.champion("k8s"))?.release).toBe(second.id);
+  });
+
+  test("installing a model ends typed in the middle of its weights, installs nothing, and the same command goes on", async () => {
+    const hub = await new FakeHub().start();
+    try {
+      const weights = await offer(hub);
+      hub.faults.storage.push(
+        times(1, (_request, response, body) => {
+          response.writeHead(200, { "content-length": body.length });
+          response.write(body.subarray(0, 1_000_000), () =>
+            setTimeout(() => {
+              disk.fill();
+              response.end(body.subarray(1_000_000));
+            }, 300),
+          );
+          return true;
+        }),
+      );
+      const home = join(disk.folder, "home");
+      await expect(installFrom(hub, home)).rejects.toMatchObject(FULL);
+      disk.free();
+      expect(await (await openStorage(home, null)).records.list("models")).toEqual([]);
+      expect(temporaries(home)).toEqual([]);
+      expect((await installFrom(hub, home)).bytes).toBeGreaterThan(weights);
+      expect(hub.seen.flatMap(({ headers }) => headers.range ?? []).at(-1)).toMatch(/^bytes=1\d{6}-$/);
+      hub.repositories["org/wide"]!.files["model.safetensors"] = Buffer.alloc(9_000_000);
+      await expect(installFrom(hub, home)).rejects.toThrow(/the model needs 10 MB, and \d+ MB are free on the disk of/);
+    } finally {
+      await hub.stop();
+    }
   });
 
   test("training ends typed at the checkpoint it cannot write, keeps the previous one, and resumes from it to the same bits", async () => {

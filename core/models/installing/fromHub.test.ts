@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeRepository, parseRepository } from "../hub/repository.ts";
+import { FakeHub, times } from "../hub/testing/fakeHub.ts";
+import { openInstalledModels } from "../installed.ts";
+import { withHubFiles } from "./fromHub.ts";
+import type { ReadModel } from "./install.ts";
+import { ctx, Installing, NAME } from "./testing/installing.ts";
+
+const given = new Installing();
+
+describe("a model of the hub", () => {
+  let hub: FakeHub;
+
+  beforeEach(async () => {
+    hub = await new FakeHub().start();
+    const files = Object.fromEntries(readdirSync(given.folder).map((name) => [name, readFileSync(given.at(name))]));
+    hub.repositories[NAME] = {
+      files: { ...files, "pytorch_model.bin": Buffer.from("x"), "onnx/model.onnx": Buffer.from("y") },
+    };
+  });
+
+  afterEach(() => hub.stop());
+
+  async function fromHub(): Promise<ReadModel> {
+    const call = hub.call({ tries: 1 });
+    const repository = await describeRepository(call, parseRepository(NAME));
+    const source = { from: "hub" as const, repository: NAME, revision: repository.commit };
+    return withHubFiles(call, repository, given.home, ctx, (files) => given.install({ files, source }));
+  }
+
+  test("is fetched without pickles, and without the export of what a family builds itself", async () => {
+    const model = await fromHub();
+    expect(model.source).toEqual({ from: "hub", repository: NAME, revision: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(model.artifact).toEqual((await given.install()).artifact);
+    const fetched = hub
+      .lines()
+      .filter((line) => line.includes("/resolve/"))
+      .map((line) => line.split("/").at(-1));
+    expect(fetched.sort()).toEqual(readdirSync(given.folder).sort());
+    expect(readdirSync(join(given.home, "downloads"))).toEqual([]);
+  });
+
+  test("whose download is interrupted is continued by the next command", async () => {
+    hub.faults.storage.push(
+      times(1, (_request, response, body) => {
+        response.writeHead(200, { "content-length": body.length });
+        response.write(body.subarray(0, 20_000), () => setTimeout(() => response.destroy(), 20));
+        return true;
+      }),
+    );
+    await expect(fromHub()).rejects.toMatchObject({ code: "HubUnavailable" });
+    expect(existsSync(join(given.home, "models"))).toBe(false);
+    expect(readdirSync(join(given.home, "downloads"))).toHaveLength(1);
+    await fromHub();
+    expect(hub.seen.flatMap(({ headers }) => headers.range ?? []).at(-1)).toBe("bytes=20000-");
+  });
+
+  test("is fetched by one command at a time; the other one says so", async () => {
+    const results = await Promise.allSettled([fromHub(), fromHub()]);
+    const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    for (const error of failed)
+      expect(error).toMatchObject({
+        code: "Busy",
+        message: expect.stringMatching(/another download of org\/small runs already, by process/),
+      });
+    expect(failed.length).toBeLessThan(2);
+    expect(await openInstalledModels(given.storage.records).list()).toHaveLength(1);
+  });
+
+  test("without weights that Winnow reads is refused before anything is fetched", async () => {
+    const { "model.safetensors": _, "onnx/model.onnx": __, ...rest } = hub.repositories[NAME]!.files;
+    hub.repositories[NAME] = { files: rest };
+    await expect(fromHub()).rejects.toThrow(/org\/small is not installed: pytorch_model\.bin is a pickle/);
+    expect(hub.lines().filter((line) => line.includes("/resolve/"))).toEqual([]);
+    given.expectNothing();
+  });
+});
