@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fetchFile } from "./fetchFile.ts";
 import type { HubCall } from "./hub.ts";
 import { describeRepository, parseRepository } from "./repository.ts";
-import { FakeHub, times } from "./testing/fakeHub.ts";
+import { cutAfter, FakeHub, times } from "./testing/fakeHub.ts";
 
 const NAME = "org/small";
 const weights = randomBytes(200_000);
@@ -47,13 +47,9 @@ describe("a file", () => {
   });
 
   test("whose body is cut is continued where it ended", async () => {
-    hub.faults.storage.push(
-      times(1, (_request, response, body) => {
-        response.writeHead(200, { "content-length": body.length });
-        response.write(body.subarray(0, 120_000), () => setTimeout(() => response.destroy(), 20));
-        return true;
-      }),
-    );
+    const part = join(folder, "model.safetensors.part");
+    const arrived = () => (existsSync(part) ? statSync(part).size : 0);
+    hub.faults.storage.push(times(1, cutAfter(120_000, arrived)));
     expect(weights.equals(await fetched("model.safetensors"))).toBe(true);
     expect(rangesSeen().at(-1)).toBe("bytes=120000-");
   });

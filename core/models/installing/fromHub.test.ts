@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeRepository, parseRepository } from "../hub/repository.ts";
-import { FakeHub, times } from "../hub/testing/fakeHub.ts";
+import { cutAfter, FakeHub, times } from "../hub/testing/fakeHub.ts";
 import { openInstalledModels } from "../installed.ts";
 import { withHubFiles } from "./fromHub.ts";
 import type { ReadModel } from "./install.ts";
@@ -43,13 +43,14 @@ describe("a model of the hub", () => {
   });
 
   test("whose download is interrupted is continued by the next command", async () => {
-    hub.faults.storage.push(
-      times(1, (_request, response, body) => {
-        response.writeHead(200, { "content-length": body.length });
-        response.write(body.subarray(0, 20_000), () => setTimeout(() => response.destroy(), 20));
-        return true;
-      }),
-    );
+    const downloads = join(given.home, "downloads");
+    const arrived = () => {
+      const parts = readdirSync(downloads, { recursive: true, encoding: "utf8" }).filter((name) =>
+        name.endsWith(".part"),
+      );
+      return Math.max(0, ...parts.map((name) => statSync(join(downloads, name)).size));
+    };
+    hub.faults.storage.push(times(1, cutAfter(20_000, arrived)));
     await expect(fromHub()).rejects.toMatchObject({ code: "HubUnavailable" });
     expect(existsSync(join(given.home, "models"))).toBe(false);
     expect(readdirSync(join(given.home, "downloads"))).toHaveLength(1);

@@ -109,6 +109,19 @@ export class FakeHub {
   }
 }
 
+/** Breaks the connection once so many bytes have `arrived`: what a client has not read then is lost. */
+export function cutAfter(bytes: number, arrived: () => number): Fault {
+  return (_request, response, body) => {
+    response.writeHead(200, { "content-length": body.length });
+    response.write(body.subarray(0, bytes));
+    const timer = setInterval(() => {
+      if (arrived() >= bytes) response.destroy();
+    }, 5);
+    response.on("close", () => clearInterval(timer));
+    return true;
+  };
+}
+
 /** A fault that happens so many times. */
 export function times(count: number, fault: Fault): Fault {
   let left = count;
