@@ -13,29 +13,55 @@ const MAX_CACHED_WORDS = 200_000;
  * Throws BadModel if the files are absent or do not parse.
  */
 export async function openTokenizer(modelDir: string): Promise<Tokenizer> {
+  return opened(modelDir, (inner, json) => {
+    const frame = frameOf(json, inner.get_vocab());
+    const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
+    const Texts = json.model?.type === "WordPiece" && !frame.doubled ? WordPieces : WholeTexts;
+    return new Texts(inner, frame, largestIdOf(inner), modelLimit);
+  });
+}
+
+/** The tokenizer of a model that adds no special tokens, and may have none. */
+export interface PlainTokenizer {
+  ids(text: string): readonly number[];
+  readonly largestId: number;
+}
+
+/** Opens a model folder's tokenizer without its special tokens. Throws as {@link openTokenizer}. */
+export async function openPlainTokenizer(modelDir: string): Promise<PlainTokenizer> {
+  return opened(modelDir, (inner) => ({
+    ids: (text) => inner.encode(text, { add_special_tokens: false }),
+    largestId: largestIdOf(inner),
+  }));
+}
+
+function largestIdOf(inner: PreTrainedTokenizer): number {
+  return [...inner.get_vocab().values()].reduce((largest, id) => Math.max(largest, id), 0);
+}
+
+interface TokenizerFile extends TokenizerJson {
+  model?: { type?: string };
+}
+
+async function opened<T>(modelDir: string, make: (inner: PreTrainedTokenizer, json: TokenizerFile) => T): Promise<T> {
   env.allowRemoteModels = false;
   const folder = resolve(modelDir);
   const file = join(folder, "tokenizer.json");
   if (!(await isFile(file))) throw new WinnowError("BadModel", `${file} is missing: the model folder has no tokenizer`);
   try {
-    const json: TokenizerJson & { model?: { type?: string } } = JSON.parse(await readFile(file, "utf8"));
+    const json: TokenizerFile = JSON.parse(await readFile(file, "utf8"));
     // Look-up tables have no tokenizer_config.json, which the library asks for.
     const inner = (await isFile(join(folder, "tokenizer_config.json")))
       ? await AutoTokenizer.from_pretrained(folder, { local_files_only: true })
       : new PreTrainedTokenizer(json, {});
-    const vocabulary = inner.get_vocab();
-    const frame = frameOf(json, vocabulary);
-    const largestId = [...vocabulary.values()].reduce((largest, id) => Math.max(largest, id), 0);
-    const modelLimit = Number(inner.config.model_max_length ?? Number.POSITIVE_INFINITY);
-    const Texts = json.model?.type === "WordPiece" && !frame.doubled ? WordPieces : WholeTexts;
-    return new Texts(inner, frame, largestId, modelLimit);
+    return make(inner, json);
   } catch (cause) {
     throw new WinnowError("BadModel", `the tokenizer in ${folder} cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
 /** Throws BadModel if the tokenizer has ids that the model has no word for: it is another model's. */
-export function requireWords(modelDir: string, { largestId }: Tokenizer, vocabulary: number): void {
+export function requireWords(modelDir: string, { largestId }: { largestId: number }, vocabulary: number): void {
   if (largestId < vocabulary) return;
   const file = join(modelDir, "tokenizer.json");
   const problem = `its ids go up to ${largestId}, but the model has ${vocabulary} words; it is another model's`;

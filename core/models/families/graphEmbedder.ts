@@ -11,6 +11,7 @@ import { batchesByLength, type EncodedText, encoderFeeds } from "../batches.ts";
 import type { Embedder, EmbedderOptions } from "../embedder.ts";
 import type { Tokenizer } from "../wholeText.ts";
 import type { EmbedderFacts } from "./family.ts";
+import { notNumbers } from "./notNumbers.ts";
 
 /** Limits of rows and padded tokens in a batch: enough to fill two cores, small enough for the cache. */
 const MAX_ROWS = 32;
@@ -78,7 +79,6 @@ async function embed(
     const rows = vectorsOf(await session.run(feedsOf(session, batchRows)), batchRows);
     batch.forEach((position, row) => {
       vectors.set(rows.subarray(row * dim, (row + 1) * dim), position * dim);
-      // One damaged weight makes every component of a normalised vector NaN.
       if (Number.isNaN(vectors[position * dim])) throw notNumbers(id);
     });
     done += batch.length;
@@ -90,8 +90,4 @@ async function embed(
 function feedsOf(session: Session, rows: readonly EncodedText[]): Record<string, Tensor> {
   const feeds = Object.entries(encoderFeeds(rows)).filter(([name]) => session.inputNames.includes(name));
   return Object.fromEntries(feeds);
-}
-
-function notNumbers(id: string): WinnowError {
-  return new WinnowError("BadModel", `${id}: its vectors are not numbers; the weights are damaged, install it again`);
 }

@@ -2,17 +2,16 @@ import { join } from "node:path";
 import { WinnowError } from "../../../base/errors.ts";
 import type { Embedder } from "../../embedder.ts";
 import { readSafetensors } from "../../safetensors.ts";
-import { openTokenizer, requireWords } from "../../tokenizer.ts";
+import { openPlainTokenizer, requireWords } from "../../tokenizer.ts";
 import { unitRow } from "../../unitRow.ts";
 import { requireTensor } from "../../weights.ts";
 import type { Reading } from "../family.ts";
 import type { ModelFolder } from "../modelFolder.ts";
+import { notNumbers } from "../notNumbers.ts";
 import { describeStatic, tableIn } from "./facts.ts";
 
 /** Texts between two pauses, in which a cancellation can arrive. */
 const TEXTS_AT_ONCE = 256;
-/** [CLS] and [SEP], which a table's texts do not have. */
-const SPECIALS = 2;
 
 /**
  * Opens a StaticEmbedding of sentence-transformers: a text's vector is the mean of its tokens' rows in a table. There is
@@ -22,16 +21,17 @@ export async function openStaticEmbedder(folder: ModelFolder, reading: Reading):
   const { path, tensor, words, dim } = await tableIn(folder);
   const own = join(folder.dir, path);
   const table = requireTensor(await readSafetensors(join(own, "model.safetensors")), tensor, [words, dim]).data;
-  const tokenizer = await openTokenizer(own);
+  const tokenizer = await openPlainTokenizer(own);
   requireWords(own, tokenizer, words);
   const { id, modelDigest, limits, prefixes } = await describeStatic(folder, reading);
   const vectorOf = (text: string, into: Float32Array) => {
-    const ids = tokenizer.encode(text, limits.maxTokens + SPECIALS).ids.slice(1, -1);
+    const ids = tokenizer.ids(text).slice(0, limits.maxTokens);
     const rows = new Float32Array(ids.length * dim);
     ids.forEach((row, place) => {
       rows.set(table.subarray(row * dim, (row + 1) * dim), place * dim);
     });
     unitRow(rows, into);
+    if (Number.isNaN(into[0])) throw notNumbers(id);
   };
   return {
     ...{ id, dim, modelDigest, limits },
