@@ -1,10 +1,9 @@
 import type { Client } from "@temporalio/client";
 import type { InstalledModel } from "../contracts/models.ts";
-import type { PipelineInput } from "../contracts/pipeline.ts";
 import type { Storage } from "../core/storage/openStorage.ts";
 import { artifactKeys } from "../core/upkeep/inventory.ts";
 import { heldByWorkflows } from "./held.ts";
-import { scheduledInputs } from "./schedules.ts";
+import { listSchedules } from "./schedules.ts";
 import { withServerIfAny } from "./server.ts";
 import type { StackSettings } from "./settings.ts";
 
@@ -33,16 +32,10 @@ async function releasesWith({ artifact }: InstalledModel, { releases }: Pick<Sto
 
 async function atServer(client: Client, { name, artifact }: InstalledModel): Promise<string[]> {
   const users: string[] = [];
-  for (const { schedule, input } of await scheduledInputs(client))
-    if (namesIn(input).some((given) => given === name || name.endsWith(`/${given}`)))
+  for (const { name: schedule, models } of await listSchedules(client))
+    if ([models.embedder, models.reranker].some((chosen) => chosen === name || name.endsWith(`/${chosen}`)))
       users.push(`schedule ${schedule}`);
   const { digests } = await heldByWorkflows(client);
   if (digests.some((digest) => artifact.sha256.startsWith(digest))) users.push("a pipeline that is running");
   return users;
-}
-
-/** The models that a pipeline's input names. */
-function namesIn(input: unknown): string[] {
-  const { embedder, reranker } = (input as Partial<PipelineInput> | undefined)?.models ?? {};
-  return [embedder, reranker].filter((given) => given !== undefined);
 }

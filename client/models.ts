@@ -56,6 +56,8 @@ export async function addModel(
   if (found?.kind === "folder")
     return install({ name: name ?? nameOf(path), source: { from: "folder" }, files: await folderFiles(found.real) });
   if (found) return fromArchive(path);
+  if (/^[./~]|\.(tar\.gz|tgz|zip)$/i.test(source))
+    throw new WinnowError("BadInput", `there is no folder or archive at ${path}, and ${source} is no name of the hub`);
   const call: HubCall = { ...configuredHub(config), patience: patience ?? HUB_PATIENCE, signal };
   const repository = await describeRepository(call, parseRepository(source));
   const from = { from: "hub" as const, repository: repository.name, revision: repository.commit };

@@ -94,20 +94,6 @@ export async function listSchedules(client: Client): Promise<ScheduleSummary[]> 
   return schedules;
 }
 
-/** The pipeline input of each schedule, by the schedule's name. */
-export async function scheduledInputs(client: Client): Promise<{ schedule: string; input: unknown }[]> {
-  const inputs: { schedule: string; input: unknown }[] = [];
-  for await (const { scheduleId } of client.schedule.list()) {
-    if (!scheduleId.startsWith(PREFIX)) continue;
-    const found = await client.schedule
-      .getHandle(scheduleId)
-      .describe()
-      .catch((error) => absent(error));
-    if (found) inputs.push({ schedule: scheduleId.slice(PREFIX.length), input: found.action.args?.[0] });
-  }
-  return inputs;
-}
-
 export type ScheduleChange = "pause" | "resume" | "trigger" | "delete";
 
 /**

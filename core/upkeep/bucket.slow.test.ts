@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CREDENTIALS, canServeS3, type S3Server, startS3 } from "../../tests/s3/server.ts";
+import { openInstalledModels } from "../models/installed.ts";
 import { recordOf } from "../records/answerKeeper.ts";
 import { openAnswerRecords } from "../records/answers.ts";
 import { finished, KEYS } from "../records/testing/finished.ts";
@@ -104,6 +105,28 @@ describe.skipIf(!here)("the state in a bucket", () => {
     const { removals } = await collectBucketGarbage(s3, { ...options, inUse });
     expect(removals.some(({ path }) => path.includes(inUse[0]!))).toBe(false);
     expect(removals.some(({ path }) => path.includes(made[3]!.manifest.evaluate.sha256))).toBe(true);
+  });
+
+  test("holds installed models for every machine, and gc leaves them until they are removed", async () => {
+    const { s3, records, artifact } = await history();
+    const kept = await artifact("model", { "config.json": "{}" });
+    const models = openInstalledModels(records);
+    await models.put({
+      ...{ name: "org/kept", kind: "embedder", family: "bert", dimensions: 2, maxTokens: 8, pooling: "mean" },
+      ...{ prefixes: null, licence: null, bytes: 1, parameters: 1, source: { from: "folder" }, installedAt: "" },
+      artifact: kept,
+    });
+    const other = await mkdtemp(join(tmpdir(), "winnow-machine-"));
+    homes.push(other);
+    const elsewhere = await openStorage(other, s3);
+    const found = await openInstalledModels(elsewhere.records).find("kept");
+    expect(await elsewhere.store.resolve(found!.artifact)).toMatch(kept.sha256);
+    await collectBucketGarbage(s3, options);
+    await elsewhere.store.verify(kept);
+    await models.remove("org/kept");
+    expect(await openInstalledModels(elsewhere.records).list()).toEqual([]);
+    await collectBucketGarbage(s3, options);
+    await expect(elsewhere.store.verify(kept)).rejects.toThrow(/is missing/);
   });
 
   test("holds records of answers and votes, sealed; gc removes them by age, and fsck names one that is damaged", async () => {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { interval } from "../../cli/parse.ts";
+import { removeModel } from "../../client/models.ts";
 import {
   changeSchedule,
   createSchedule,
@@ -16,8 +17,11 @@ import {
 } from "../../client/schedules.ts";
 import { withServer } from "../../client/server.ts";
 import { readCliConfig } from "../../config/cliConfig.ts";
+import type { InstalledModel } from "../../contracts/models.ts";
 import { QUEUES, WORKFLOWS } from "../../contracts/names.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { openInstalledModels } from "../../core/models/installed.ts";
+import { folderRecords } from "../../core/storage/records.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
 import { INSTALLED, RELEASE, stage, withWorkers, workflowId } from "./stubs.ts";
 
@@ -129,6 +133,23 @@ test("every run gets the models, labelled pairs and written questions, also afte
   expect(input).toMatchObject({ training: { pairs, written: 7, budgetMinutes: 3 } });
   const missing = { ...options, pairs: join(docs, "absent.jsonl") };
   await expect(made(missing)).rejects.toMatchObject({ code: "BadInput" });
+});
+
+test("a model that a schedule names is not removed until the schedule is", async () => {
+  const name = workflowId("docs");
+  const model: InstalledModel = {
+    ...{ name: "org/scheduled", kind: "embedder", family: "bert", dimensions: 2, maxTokens: 8, pooling: "mean" },
+    ...{ prefixes: null, licence: null, bytes: 1, parameters: 1, source: { from: "folder" }, installedAt: "" },
+    artifact: { uri: `winnow:model/${"e".repeat(64)}`, sha256: "e".repeat(64), bytes: 1 },
+  };
+  await openInstalledModels(folderRecords(docs)).put(model);
+  await made({ docs, every: interval("24h"), name, embedder: "scheduled", paused: true });
+  await expect(removeModel(config(), "scheduled")).rejects.toMatchObject({
+    code: "BadInput",
+    message: `org/scheduled is not removed: schedule ${name} needs it`,
+  });
+  await change("delete", name);
+  expect((await removeModel(config(), "scheduled")).name).toBe("org/scheduled");
 });
 
 test("with another source, a schedule runs on that one and shows it; --paused pauses it", async () => {
