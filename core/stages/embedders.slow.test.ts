@@ -1,6 +1,16 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { InstalledModel } from "../../contracts/models.ts";
 import { quietContext } from "../base/progress.ts";
+import { openInstalledModels } from "../models/installed.ts";
+import { folderFiles } from "../models/installing/fromFolder.ts";
+import { installModel } from "../models/installing/install.ts";
+import { tryModel } from "../models/installing/tryModel.ts";
+import { writeTinyModel } from "../models/testing/tinyModel.ts";
 import { openEngine } from "../serving/engine.ts";
+import type { Storage } from "../storage/openStorage.ts";
 import { artifactsOf, releaseFolders } from "../storage/releaseFolders.ts";
 import type { Release } from "../storage/releases.ts";
 import type { StageContext } from "./stage.ts";
@@ -10,11 +20,32 @@ describe("releases of two embedders in one home", () => {
   let context: StageContext;
   let first: Release;
   let second: Release;
+  let installed: InstalledModel;
+
+  /** Installs a model with random weights, as `winnow models add` does. */
+  const install = async (storage: Storage, width: number) => {
+    const folder = await mkdtemp(join(tmpdir(), "winnow-wider-"));
+    await writeTinyModel(folder, width, width);
+    const given = { name: "acme/wider", source: { from: "folder" } as const, files: await folderFiles(folder) };
+    const context = quietContext({ threads: 1 });
+    return installModel(
+      storage,
+      { ...given, options: {} },
+      { ...context, tryModel: (modelDir) => tryModel({ modelDir }, context) },
+    );
+  };
 
   beforeAll(async () => {
     const tiny = await tinyHome();
     context = tiny.context;
-    [first, second] = [await tiny.build(32), await tiny.build(48)];
+    installed = await install(tiny.storage, 48);
+    first = await tiny.build(32);
+    second = await tiny.build(
+      48,
+      await openInstalledModels(tiny.storage.records)
+        .find("wider")
+        .then((found) => found!),
+    );
   }, 120_000);
 
   const ask = async (release: Release, question: string) => {
@@ -31,6 +62,11 @@ describe("releases of two embedders in one home", () => {
     expect(first.manifest.embedder.sha256).not.toBe(second.manifest.embedder.sha256);
     expect(new Set(artifactsOf(first.manifest).map(({ sha256 }) => sha256)).size).toBe(7);
     expect(first.manifest.reranker).toEqual({ role: "untrained", ref: first.manifest.untrained });
+  });
+
+  it("is built from the very artifact of an installed model, which is found by the last part of its name", () => {
+    expect(second.manifest.embedder).toEqual(installed.artifact);
+    expect(installed).toMatchObject({ name: "acme/wider", kind: "embedder", family: "bert", dimensions: 48 });
   });
 
   it("answers with both side by side, each with its own vectors", async () => {

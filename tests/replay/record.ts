@@ -7,7 +7,16 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { approvalId, corpusLockId, QUEUES, WORKER_SHUTDOWN, type WORKFLOWS } from "../../contracts/names.ts";
 import { startTestServer, temporalBinary } from "../server.ts";
-import { INSTALLED, RELEASE, ref, type Stage, stage, unavailable, untilCancelled, withWorkers } from "../workflows/stubs.ts";
+import {
+  INSTALLED,
+  RELEASE,
+  ref,
+  type Stage,
+  stage,
+  unavailable,
+  untilCancelled,
+  withWorkers,
+} from "../workflows/stubs.ts";
 
 // Records the histories for replay.test.ts: `npx tsx tests/replay/record.ts [NAME...]`. A new path needs a history: name
 // it, so that the others stay unchanged. Without names, all are recorded again. Until the first tagged release, that is

@@ -37,6 +37,7 @@ describe.each([
       "pipeline-already-running",
       "pipeline-bad-input",
       "pipeline-cancelled",
+      "pipeline-chosen-model",
       "pipeline-failed",
       "pipeline-first-release",
       "pipeline-in-shards",

@@ -169,13 +169,17 @@ test("every run gets a git address with its ref, or the absolute path of an arch
   const git = definitionOf({ docs: "https://github.com/kubernetes/website.git#release-1.30", every });
   expect(git).toMatchObject({ scheduleId: "winnow-website", action: { workflowId: "pipeline-website-scheduled" } });
   expect(git.action.args).toEqual([
-    { docs: { path: "https://github.com/kubernetes/website.git#release-1.30", name: "website" }, training: {} },
+    {
+      docs: { path: "https://github.com/kubernetes/website.git#release-1.30", name: "website" },
+      models: {},
+      training: {},
+    },
   ]);
   const archive = join(docs, "handbook-2.tar.gz");
   writeFileSync(archive, "");
   const packed = definitionOf({ docs: archive, every });
   expect(packed.scheduleId).toBe("winnow-handbook-2");
-  expect(packed.action.args).toEqual([{ docs: { path: archive, name: "handbook-2" }, training: {} }]);
+  expect(packed.action.args).toEqual([{ docs: { path: archive, name: "handbook-2" }, models: {}, training: {} }]);
 });
 
 test("a run that fails pauses its schedule", async () => {

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../../contracts/artifacts.ts";
+import type { InstalledModel } from "../../../contracts/models.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { quietContext } from "../../base/progress.ts";
 import { sourceDigest } from "../../docs/sourceDigest.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
-import { openStorage } from "../../storage/openStorage.ts";
+import { openStorage, type Storage } from "../../storage/openStorage.ts";
 import { type MeasuredRelease, measured } from "../../storage/releases.ts";
 import { type StageKey, stages } from "../index.ts";
 import { runStage } from "../runStage.ts";
@@ -32,8 +33,9 @@ export interface TinyHome {
   /** JSONL of judged questions. */
   questions: string;
   context: StageContext;
-  /** Builds a release with an embedder of this width. */
-  build(width: number): Promise<MeasuredRelease>;
+  storage: Storage;
+  /** Builds a release with a new model of this width, or with an installed one as embedder and base of the reranker. */
+  build(width: number, installed?: InstalledModel): Promise<MeasuredRelease>;
 }
 
 export async function tinyHome(): Promise<TinyHome> {
@@ -41,11 +43,13 @@ export async function tinyHome(): Promise<TinyHome> {
   const docs = join(home, "docs");
   const questions = join(home, "questions.jsonl");
   writeDocs(docs, questions);
-  const { store, releases, steps } = await openStorage(home, null);
+  const storage = await openStorage(home, null);
+  const { store, releases, steps } = storage;
   const none = { vectors: null, llm: null, labels: async () => [], models: { embedder: "", base: "" } };
   const code = { ingest: "1", embed: "1", train: "1", evaluate: "1", scores: "1" };
   const context: StageContext = { home, root: home, gitEnv: {}, store, steps, releases, code, compute, ...none };
-  return { home, questions, context, build: (width) => build(context, docs, questions, width) };
+  const build = (width: number, installed?: InstalledModel) => built(context, { docs, questions, width, installed });
+  return { home, questions, context, storage, build };
 }
 
 function writeDocs(docs: string, questions: string): void {
@@ -63,14 +67,21 @@ function writeDocs(docs: string, questions: string): void {
   writeFileSync(questions, judged.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
+interface Given {
+  docs: string;
+  questions: string;
+  width: number;
+  installed?: InstalledModel;
+}
+
 /** Builds a release with one embedder by running the stages of the table. */
-async function build(context: StageContext, docs: string, questions: string, width: number): Promise<MeasuredRelease> {
+async function built(context: StageContext, { docs, questions, width, installed }: Given): Promise<MeasuredRelease> {
   const model = mkdtempSync(join(tmpdir(), "winnow-embedder-"));
   await writeTinyModel(model, width, width);
   const here: StageContext = { ...context, models: { embedder: model, base: model } };
   const attempt = (task: StageKey) => ({ ...quiet, task });
   const stored = async (role: "embedder" | "base") =>
-    (await runStage(stages.storeModel, { corpus, role, mode }, here, attempt("storeModel"))).ref;
+    installed?.artifact ?? (await runStage(stages.storeModel, { corpus, role, mode }, here, attempt("storeModel"))).ref;
   const [embedder, base] = [await stored("embedder"), await stored("base")];
   const source = { kind: "folder" as const, version: (await sourceDigest(docs)).digest };
   const read = { corpus, docs: { path: docs }, source, embedder, reranker: base, mode };
