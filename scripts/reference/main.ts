@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commandsPage } from "./commands.ts";
 import { errorsPage } from "./errors.ts";
+import { presetsPage } from "./presets.ts";
 import { withRooms } from "./rooms.ts";
 import { settingsPage } from "./settings.ts";
 import { shapesPage } from "./shapes.ts";
@@ -17,6 +18,7 @@ export const PAGES: Record<string, (committed: () => string) => string> = {
   "docs/reference/shapes.md": shapesPage,
   "docs/reference/workflows.md": workflowsPage,
   "docs/reference/errors.md": errorsPage,
+  "docs/reference/presets.md": presetsPage,
   "docs/architecture.md": (committed) => withRooms(committed()),
 };
 

@@ -11,7 +11,7 @@ export interface Preset {
   prefixes?: Prefixes;
   maxTokens?: number;
   licence?: string;
-  /** True if Winnow's ranking with it has been measured on this project's question sets (docs/results.md). */
+  /** True if Winnow's own results with it are recorded in docs/results.md or research/notebook. */
   measured: boolean;
 }
 
@@ -45,9 +45,9 @@ export const PRESETS: readonly Preset[] = [
   embedder("Snowflake/snowflake-arctic-embed-s", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-m-v1.5", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-l-v2.0", "cls", 8192, QUERY, APACHE),
-  embedder("BAAI/bge-small-en-v1.5", "cls", 512, SEARCH, "mit", true),
+  embedder("BAAI/bge-small-en-v1.5", "cls", 512, SEARCH, "mit"),
   embedder("BAAI/bge-base-en-v1.5", "cls", 512, SEARCH, "mit"),
-  embedder("intfloat/e5-small-v2", "mean", 512, { question: "query: ", passage: "passage: " }, "mit", true),
+  embedder("intfloat/e5-small-v2", "mean", 512, { question: "query: ", passage: "passage: " }, "mit"),
   embedder("ibm-granite/granite-embedding-small-english-r2", "cls", 8192, NO_PREFIXES, APACHE),
   embedder("Alibaba-NLP/gte-modernbert-base", "cls", 8192, NO_PREFIXES, APACHE),
   {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeOptions } from "./options.ts";
@@ -107,12 +107,18 @@ describe("a model folder", () => {
   });
 
   it("of a look-up table needs no config.json, and may lie in a folder of its own", async () => {
+    const table = await readFile(new URL("../families/fixtures/embedders/static/model.safetensors", import.meta.url));
     for (const path of ["", "0_StaticEmbedding"]) {
-      const files = {
-        "modules.json": [moduleRow("StaticEmbedding", path)],
-        [join(path, "model.safetensors")]: "weights",
-      };
-      expect(await read(files)).toMatchObject({ kind: "embedder", modelType: "static", pooling: "mean" });
+      const dir = await folderOf({ "modules.json": [moduleRow("StaticEmbedding", path)] });
+      await mkdir(join(dir, path), { recursive: true });
+      await writeFile(join(dir, path, "model.safetensors"), table);
+      expect(await readModelFolder(dir)).toMatchObject({
+        kind: "embedder",
+        modelType: "static",
+        pooling: "mean",
+        dimensions: 16,
+        files: { dimensions: join(path, "model.safetensors") },
+      });
     }
   });
 });

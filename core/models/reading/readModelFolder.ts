@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { tensorShapes } from "../safetensors.ts";
 import type { Pooling } from "../tokenLayout.ts";
 import type { Found, ModelDescription, ModelFacts, Module } from "./description.ts";
 import { activationOf, lengthOf, licenceOf, PROMPTS_FILE, positionsOf, promptsOf } from "./facts.ts";
@@ -25,7 +27,7 @@ interface Parts {
 /**
  * Reads what a model folder says about its model: the files of transformers and sentence-transformers in their old and
  * new spelling, then the operator's options and the presets. Gives the same on every machine: the folder's name and
- * place play no part. Weights are not read.
+ * place play no part. Of the weights, only the header of a look-up table is read.
  *
  * Throws BadModel naming the file and the remedy: for code or pickles that come with the model, tensors outside the ONNX
  * file, weights in several files, a classifier of several labels, a missing head, a pooling or module that is not
@@ -45,7 +47,7 @@ export async function readModelFolder(dir: string): Promise<ModelDescription> {
     pooling: poolingIn(parts),
     prefixes: prefixesIn(parts),
     maxTokens: await lengthIn(parts),
-    dimensions: dimensionsIn(parts),
+    dimensions: (await tableWidth(parts)) ?? dimensionsIn(parts),
     similarity: similarityIn(parts),
     activation: kind === "reranker" ? activationOf(dir, config, settings) : byDefault(null),
     licence: (await licenceOf(dir)) ?? ofPreset(preset?.licence) ?? byDefault(null),
@@ -135,6 +137,16 @@ async function lengthIn({ dir, config, modules, options, preset }: Parts): Promi
   const bounded = modules.length > 0 || architectureOf(config).endsWith("ForSequenceClassification");
   if (positions !== null && bounded) return { value: positions, from: "file", file: "config.json" };
   return within(byDefault(bounded ? MOST_TOKENS : DEFAULT_TOKENS));
+}
+
+/** A look-up table's width is in no config. */
+async function tableWidth({ dir, modules }: Parts): Promise<Found<number> | null> {
+  const [first] = modules;
+  if (first?.type !== "StaticEmbedding") return null;
+  const file = first.path ? `${first.path}/model.safetensors` : "model.safetensors";
+  const shapes = [...(await tensorShapes(join(dir, file))).values()];
+  const width = shapes.find(({ length }) => length === 2)?.[1];
+  return width === undefined ? null : { value: width, from: "file", file };
 }
 
 function dimensionsIn({ config, modules }: Parts): Found<number | null> {
