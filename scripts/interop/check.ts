@@ -28,6 +28,10 @@ const CASES = {
   ],
 };
 const EXPORTS = ["bert", "distilbert", "roberta", "xlm-roberta"];
+/** Built from safetensors, like the next: with a trained head, and encoders that get a fresh one. */
+const BERTS = [...EXPORTS, "modular"]
+  .map((name) => `rerankers/${name}`)
+  .concat("embedders/distilbert", "embedders/roberta");
 /** Built from safetensors: a classifier, a modular reranker, and an encoder that gets a fresh head. */
 const MODERNBERTS = ["classifier", "modular", "embedder"];
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -89,6 +93,7 @@ try {
       `${name} export`,
       own(`../../core/training/loop/fixtures/exports/${name}`),
     ]),
+    ...BERTS.map((name): [string, string] => [name, own(`../../core/models/families/bert/fixtures/${name}`)]),
     ...MODERNBERTS.map((name): [string, string] => [
       `ModernBERT ${name}`,
       own(`../../core/models/families/modernbert/fixtures/${name}`),

@@ -8,7 +8,7 @@ import { writeTinyModel } from "../testing/tinyModel.ts";
 import { openTokenizer } from "../tokenizer.ts";
 import { openBertEmbedder } from "./bert/embedder.ts";
 import { describeBert } from "./bert/facts.ts";
-import { bertEmbedder, bertReranker } from "./bert/index.ts";
+import { bertEmbedder, bertReranker, distilbertReranker } from "./bert/index.ts";
 import {
   afterSteps,
   architectures,
@@ -19,7 +19,7 @@ import {
   WITHOUT_SEGMENTS,
 } from "./bert/testing/architectures.ts";
 import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
-import type { EmbedderFamily, Reading } from "./family.ts";
+import type { EmbedderFamily, Reading, RerankerFamily } from "./family.ts";
 import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
 import { lookAt } from "./modelFolder.ts";
 import { modernBertEmbedder, modernBertReranker } from "./modernbert/index.ts";
@@ -97,6 +97,20 @@ const byPyTorch = await fixture("pytorch.json");
 const exported = await fixture("exports.json");
 const { question, passages } = exported as { question: string; passages: string[] };
 
+/** A model of `bert/fixtures/rerankers`, with its logits by transformers or sentence-transformers. */
+function trainedReranker(name: (typeof NAMES)[number] | "modular", family: RerankerFamily): RerankerCase {
+  return {
+    title: `a ${name} with a trained head`,
+    family,
+    folder: async () => rerankerFolder(name),
+    async rows(folder) {
+      const tokenizer = await openTokenizer(folder);
+      return architectures.passages.map((passage) => tokenizer.encodePair(architectures.question, passage, 40));
+    },
+    logits: architectures.models[name].logits,
+  };
+}
+
 const rerankers: RerankerCase[] = [
   {
     title: "an encoder with a fresh head",
@@ -120,16 +134,10 @@ const rerankers: RerankerCase[] = [
     logits: exported.models[name].logits,
   })),
   ...NAMES.map((name) => ({
-    title: `a ${name} with a trained head`,
-    family: FAMILIES[name].reranker,
-    folder: async () => rerankerFolder(name),
-    async rows(folder: string) {
-      const tokenizer = await openTokenizer(folder);
-      return architectures.passages.map((passage) => tokenizer.encodePair(architectures.question, passage, 40));
-    },
-    logits: architectures.models[name].logits,
+    ...trainedReranker(name, FAMILIES[name].reranker),
     steps: { ...architectures, losses: architectures.models[name].losses, after: () => afterSteps(name) },
   })),
+  trainedReranker("modular", distilbertReranker),
   ...Object.entries(byTransformers.rerankers).map(([name, { logits }]) => ({
     title: `a ${name} ModernBERT`,
     family: modernBertReranker,

@@ -3,18 +3,21 @@ import { WinnowError } from "../../../base/errors.ts";
 import type { ModelProto } from "../../../onnx/schema.ts";
 import type { BaseModel } from "../../baseModel.ts";
 import { addFreshHead, allAlike } from "../../freshHead.ts";
+import { headTensors } from "../../headLayers.ts";
 import { RARITY } from "../../matching.ts";
 import type { HostTensor } from "../../safetensors.ts";
 import { readSeparator } from "../../separator.ts";
 import { requireTensor } from "../../weights.ts";
 import { type ModelFolder, onnxModel } from "../modelFolder.ts";
+import { modularHead } from "../modularHead.ts";
+import { descriptionOf } from "../reading.ts";
 import { type Architecture, isOf } from "./architectures.ts";
 import { type BertConfig, bertConfig } from "./config.ts";
-import { CLASSIFIER_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
+import { type Head, layersOf } from "./crossEncoderGraph.ts";
 import { bertNetwork } from "./network.ts";
 import { readBertWeights } from "./weights.ts";
 
-const TRAINED_HEAD: Head = { pooling: "cls", matching: false, apart: 0 };
+const CLASSIFIER: Head = { pooling: "cls", matching: false, apart: 0 };
 /** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
 const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
 
@@ -25,9 +28,10 @@ export async function isBertBase(of: Architecture, folder: ModelFolder): Promise
 }
 
 /**
- * Opens one of three kinds of base:
+ * Opens one of four kinds of base:
  * - an embedder's encoder, with token matches, mean pooling as in its training, and a fresh classifier;
  * - a sequence classifier with one label, such as BertForSequenceClassification;
+ * - a modular sentence-transformers reranker, whose head lies in modules of its own;
  * - a reranker that Winnow wrote.
  *
  * Throws BadModel naming what is missing.
@@ -35,18 +39,33 @@ export async function isBertBase(of: Architecture, folder: ModelFolder): Promise
 export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
   const config = await bertConfig(folder);
-  const separator = config.of.oneSegment ? await readSeparator(folder.dir) : null;
-  const head = await winnowHead(folder);
-  if (head) {
-    const weights = winnowWeights(await onnxModel(folder), config, head);
-    return { name, raw, network: bertNetwork(config, head, { freshHead: false, separator }), weights, hasHead: true };
-  }
-  const weights = await readBertWeights(folder.dir, config);
-  const hasHead = hasClassifier(weights, folder);
-  if (hasHead) requireHead(weights, config);
+  const written = await winnowHead(folder);
+  const weights = written
+    ? winnowWeights(await onnxModel(folder), config, written)
+    : await readBertWeights(folder.dir, config);
+  const trained = written ?? (await trainedHead(folder, config, weights));
+  const head = trained ?? freshHead(config);
+  if (trained) requireHead(weights, config, trained);
   else addFreshHead(weights, config, seed);
-  const network = bertNetwork(config, hasHead ? TRAINED_HEAD : freshHead(config), { freshHead: !hasHead, separator });
+  const separator = config.of.oneSegment ? await readSeparator(folder.dir) : null;
+  const network = bertNetwork(config, head, { freshHead: !trained, separator });
+  const hasHead = trained !== null;
   return { name: hasHead ? name : `${name} (encoder with a fresh head)`, raw, network, weights, hasHead };
+}
+
+/** The head of a trained reranker, whose modules' weights are added to `weights`; null for an encoder. */
+async function trainedHead(
+  folder: ModelFolder,
+  config: BertConfig,
+  weights: Map<string, HostTensor>,
+): Promise<Head | null> {
+  const description = await descriptionOf(folder);
+  const modular = await modularHead(description, config.hidden);
+  if (!modular) return hasClassifier(weights, folder) ? CLASSIFIER : null;
+  // The encoder's own pooler is not read then.
+  for (const name of [...weights.keys()]) if (name.startsWith("pooler.")) weights.delete(name);
+  for (const [name, tensor] of modular.weights) weights.set(name, tensor);
+  return { pooling: description.pooling, layers: modular.layers, matching: false, apart: 0 };
 }
 
 /** Throws BadModel for a classifier with several labels, and for one that the config announces and the weights lack. */
@@ -66,9 +85,9 @@ function hasClassifier(weights: Map<string, HostTensor>, { dir, config }: ModelF
 /** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
 async function winnowHead(folder: ModelFolder): Promise<Head | null> {
   if (folder.onnxFile === null || folder.hasSafetensors) return null;
-  const { pooling, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
+  const { pooling, layers, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
   if (!pooling || (await onnxModel(folder)).producer !== "winnow") return null;
-  return { pooling, matching, apart };
+  return { pooling, ...(layers && { layers }), matching, apart };
 }
 
 /** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
@@ -79,14 +98,10 @@ function winnowWeights(model: ModelProto, config: BertConfig, { matching }: Head
     const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
     weights.set(name, { dims, data });
   }
-  requireHead(weights, config);
   if (matching && !weights.has(RARITY)) weights.set(RARITY, allAlike(config));
   return weights;
 }
 
-function requireHead(weights: Map<string, HostTensor>, { hidden }: BertConfig): void {
-  const shapes = [[hidden, hidden], [hidden], [1, hidden], [1]];
-  CLASSIFIER_WEIGHTS.forEach((name, i) => {
-    requireTensor(weights, name, shapes[i]!);
-  });
+function requireHead(weights: Map<string, HostTensor>, config: BertConfig, head: Head): void {
+  for (const [name, dims] of headTensors(layersOf(head, config), config.hidden)) requireTensor(weights, name, dims);
 }

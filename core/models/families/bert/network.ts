@@ -1,14 +1,15 @@
 import { WinnowError } from "../../../base/errors.ts";
 import { Graph, type Value } from "../../../onnx/graph.ts";
 import { gather, mul } from "../../../onnx/ops.ts";
-import { RARITY } from "../../matching.ts";
+import { headTensors } from "../../headLayers.ts";
+import { MATCHING_WEIGHTS, RARITY } from "../../matching.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
 import { packedFeeds } from "../../packedFeeds.ts";
 import { sidesOf } from "../../sides.ts";
 import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
 import { constantWeights } from "../../weights.ts";
 import type { BertConfig } from "./config.ts";
-import { buildCrossEncoder, HEAD_WEIGHTS, type Head } from "./crossEncoderGraph.ts";
+import { buildCrossEncoder, type Head, layersOf } from "./crossEncoderGraph.ts";
 
 export interface NetworkOptions {
   /** Whether the head is untrained. */
@@ -18,9 +19,9 @@ export interface NetworkOptions {
 }
 
 /** An encoder of BERT's structure that Winnow builds itself, from `config.json`. */
-export function bertNetwork(config: BertConfig, { pooling, matching, apart }: Head, options: NetworkOptions): Network {
-  const parts = { matching, apart };
-  const { freshHead, separator } = options;
+export function bertNetwork(config: BertConfig, head: Head, { freshHead, separator }: NetworkOptions): Network {
+  const { pooling, layers, matching, apart } = head;
+  const ofHead = new Set([...headTensors(layersOf(head, config), config.hidden).keys(), ...MATCHING_WEIGHTS]);
   return {
     forward(graph, weights, mask) {
       const layout = packedLayout(graph);
@@ -28,7 +29,7 @@ export function bertNetwork(config: BertConfig, { pooling, matching, apart }: He
         states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
         pooled: (pooled: Value) => mul(graph, pooled, mask()),
       };
-      return buildCrossEncoder(graph, weights, config, layout, parts, dropout);
+      return buildCrossEncoder(graph, weights, config, layout, head, dropout);
     },
     feeds(rows) {
       if (separator === null) return packedFeeds(rows, pooling);
@@ -39,20 +40,25 @@ export function bertNetwork(config: BertConfig, { pooling, matching, apart }: He
     },
     maskWidth: config.hidden,
     frozen: (layers) => frozenWeights(layers, config.layers),
-    isHead: (name) => freshHead && HEAD_WEIGHTS.includes(name),
+    isHead: (name) => freshHead && ofHead.has(name),
     vocabulary: config.vocabulary,
     positions: config.positions,
-    fingerprint: [pooling, ...(matching ? ["matching"] : []), ...(apart ? [`${apart} layers apart`] : [])].join(", "),
+    fingerprint: [
+      pooling,
+      ...(layers ? [JSON.stringify(layers)] : []),
+      ...(matching ? ["matching"] : []),
+      ...(apart ? [`${apart} layers apart`] : []),
+    ].join(", "),
     toModel(weights) {
       const graph = new Graph("cross-encoder");
       const layout = paddedLayout(graph, pooling, separator);
-      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, parts));
+      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, head));
       return graph.toModel();
     },
     config: (base) => ({
       ...oneLabelConfig(config.raw),
       architectures: [`${config.of.modelTypes[String(config.raw.model_type)]}ForSequenceClassification`],
-      winnow: { pooling, ...parts, base },
+      winnow: { pooling, ...(layers && { layers }), matching, apart, base },
     }),
   };
 }

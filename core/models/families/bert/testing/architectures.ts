@@ -30,7 +30,10 @@ interface References {
   rate: number;
   decay: number;
   clip: number;
-  models: Record<ArchitectureName, { vectors: number[][]; logits: number[]; losses: number[] }>;
+  models: Record<ArchitectureName, { vectors: number[][]; logits: number[]; losses: number[] }> & {
+    /** A DistilBERT with mean pooling and a head of modules. */
+    modular: { logits: number[] };
+  };
 }
 
 const fixtures = new URL("../fixtures/", import.meta.url);
@@ -38,7 +41,7 @@ const fixtures = new URL("../fixtures/", import.meta.url);
 /** Results of transformers, sentence-transformers and PyTorch for the fixture models (architectures_reference.py). */
 export const architectures: References = JSON.parse(await readFile(new URL("architectures.json", fixtures), "utf8"));
 
-export function rerankerFolder(name: ArchitectureName): string {
+export function rerankerFolder(name: ArchitectureName | "modular"): string {
   return fileURLToPath(new URL(`rerankers/${name}`, fixtures));
 }
 
