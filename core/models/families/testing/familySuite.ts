@@ -241,14 +241,16 @@ export function rerankerSuite({ title, family, folder, prepare = () => {}, rows,
       await engine.close();
     });
 
-    it.runIf(steps)("changes its weights over clipped AdamW steps like PyTorch, within 1 %", async () => {
-      const [base, after] = [await open(), await openBaseModel(await steps!.after(), 5)];
-      const changeOf = (name: string) =>
-        after.weights.get(name)!.data.map((value, i) => value - base.weights.get(name)!.data[i]!);
-      const taken = await stepsLikePyTorch(base, pairs, steps!, changeOf);
-      expect(taken.losses).toEqual(near(steps!.losses));
-      expect(taken.error).toBeLessThan(0.01);
-    });
+    if (steps) {
+      it("changes its weights over clipped AdamW steps like PyTorch, within 1 %", async () => {
+        const [base, after] = [await open(), await openBaseModel(await steps.after(), 5)];
+        const changeOf = (name: string) =>
+          after.weights.get(name)!.data.map((value, i) => value - base.weights.get(name)!.data[i]!);
+        const taken = await stepsLikePyTorch(base, pairs, steps, changeOf);
+        expect(taken.losses).toEqual(near(steps.losses));
+        expect(taken.error).toBeLessThan(0.01);
+      });
+    }
 
     it("is written into a folder that opens again with the same weights", async () => {
       const written = await temporary();
