@@ -10,7 +10,7 @@ export function presetsPage(): string {
     [
       "A preset supplies what a known model's files leave out. It never overrides a file, and an option overrides both: [install a model](../guide/models.md#what-the-files-leave-out).",
       "It is found by the model's name on the hub. Any other model can be installed too, if its architecture is known.",
-      "Measured here: Winnow's own results with the model are recorded, in the results or the notebook.",
+      "Measured here: Winnow's own results with the model, as embedder or as start of the reranker, are in the [results](../results.md) or the [notebook](../../research/notebook/embedders.md).",
     ].join("\n"),
     "## Embedders",
     table(

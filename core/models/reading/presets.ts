@@ -45,9 +45,9 @@ export const PRESETS: readonly Preset[] = [
   embedder("Snowflake/snowflake-arctic-embed-s", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-m-v1.5", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-l-v2.0", "cls", 8192, QUERY, APACHE),
-  embedder("BAAI/bge-small-en-v1.5", "cls", 512, SEARCH, "mit"),
+  embedder("BAAI/bge-small-en-v1.5", "cls", 512, SEARCH, "mit", true),
   embedder("BAAI/bge-base-en-v1.5", "cls", 512, SEARCH, "mit"),
-  embedder("intfloat/e5-small-v2", "mean", 512, { question: "query: ", passage: "passage: " }, "mit"),
+  embedder("intfloat/e5-small-v2", "mean", 512, { question: "query: ", passage: "passage: " }, "mit", true),
   embedder("ibm-granite/granite-embedding-small-english-r2", "cls", 8192, NO_PREFIXES, APACHE),
   embedder("Alibaba-NLP/gte-modernbert-base", "cls", 8192, NO_PREFIXES, APACHE),
   {
