@@ -1,6 +1,7 @@
 import { WinnowError } from "../base/errors.ts";
 import type { ConstantData, Graph, Value, WeightSource } from "./graph.ts";
-import { IMPORT_RULES, type Importing } from "./importRules.ts";
+import type { Importing } from "./importing.ts";
+import { IMPORT_RULES } from "./importRules.ts";
 import type { Known } from "./knownIntegers.ts";
 import {
   ELEMENT_CODES,
@@ -16,6 +17,8 @@ const OLDEST_OPSET = 11;
 const NEWEST_OPSET = 20;
 /** Largest number of elements for an integer tensor whose content is tracked, as it may be a shape. */
 const SMALL = 64;
+/** The lowest finite float32. */
+const LOWEST = -3.4028234663852886e38;
 
 export interface Imported {
   /** The model's inputs, each int64 [batch, length]. */
@@ -25,7 +28,7 @@ export interface Imported {
 }
 
 /**
- * Adds an exported model (BERT, DistilBERT, RoBERTa, XLM-R and similar) to `graph`, operator by operator. Every shape
+ * Adds an exported model (BERT, DistilBERT, RoBERTa, XLM-R, ModernBERT and similar) to `graph`, operator by operator. Every shape
  * is known, so the graph can be differentiated. Float tensors, except scalars, come from `weights` by name. `source`
  * names the file in errors. Throws UnsupportedGraph naming operator and node for an unknown operator.
  */
@@ -86,7 +89,10 @@ class Import implements Importing {
         : undefined;
     if (!rule) throw new WinnowError("UnsupportedGraph", `${where}: Winnow cannot differentiate this operator`);
     try {
-      this.values.set(node.outputs[0]!, rule(this, node));
+      const made = [rule(this, node)].flat();
+      made.forEach((value, i) => {
+        this.values.set(node.outputs[i]!, value);
+      });
     } catch (cause) {
       if (!(cause instanceof WinnowError)) throw cause;
       throw new WinnowError("UnsupportedGraph", `${where}: ${cause.message}`, { cause });
@@ -117,6 +123,8 @@ class Import implements Importing {
     if (!type)
       throw new WinnowError("UnsupportedGraph", `tensor ${tensor.name} has element type ${tensor.elementCode}`);
     const data = arrayOf(type, Uint8Array.prototype.slice.call(tensor.raw).buffer);
+    // Masks with infinity: the softmax of a row that is masked entirely, and its gradient, would not be numbers.
+    if (type === "float32" && data.length === 1 && data[0] === Number.NEGATIVE_INFINITY) data[0] = LOWEST;
     const value = this.graph.initializer(`stored ${tensor.name}`, { type, dims: tensor.dims, data });
     return data.length <= SMALL && type !== "float32"
       ? this.know(value, Array.from<number | bigint>(data as never).map(Number))

@@ -1,28 +1,25 @@
-import { WinnowError } from "../base/errors.ts";
 import type { Graph, Value } from "./graph.ts";
-import { combine, type Known, reshapedDims, slicedDim } from "./knownIntegers.ts";
+import {
+  first,
+  type Importing,
+  type ImportRule,
+  isLast,
+  listOf,
+  numberOf,
+  required,
+  second,
+  unsupported,
+} from "./importing.ts";
+import { PART_RULES } from "./importParts.ts";
+import { combine, reshapedDims } from "./knownIntegers.ts";
 import * as ops from "./ops.ts";
 import type { OpType } from "./opset.ts";
-import { ELEMENT_CODES, type NodeProto, type TensorProto, typeName } from "./schema.ts";
-import { broadcast, type Dims } from "./shapes.ts";
-
-/** The context of an import rule. */
-export interface Importing {
-  readonly graph: Graph;
-  readonly opset: number;
-  value(name: string): Value;
-  optional(name: string | undefined): Value | null;
-  /** The content of a small integer tensor, as far as it is known. */
-  known(value: Value): Known | null;
-  /** Records a value's content and returns the value. */
-  know(value: Value, content: Known | null): Value;
-  store(tensor: TensorProto, named: boolean): Value;
-}
-
-type ImportRule = (importing: Importing, node: NodeProto) => Value;
+import { ELEMENT_CODES, type NodeProto, typeName } from "./schema.ts";
+import { broadcast } from "./shapes.ts";
 
 /** Maps the operators of exported encoders (opsets 11 to 20) to operators of Winnow's graphs. */
 export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
+  ...PART_RULES,
   Abs: unary(ops.abs),
   Add: binary("Add", ops.add),
   Cast: (at, node) => {
@@ -32,7 +29,6 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
     if (!type) throw unsupported(`a cast to element type ${code}`);
     return type === x.type ? x : at.know(ops.cast(at.graph, x, type), at.known(x));
   },
-  Concat: concat,
   Constant: constant,
   ConstantOfShape: constantOfShape,
   CumSum: (at, node) => {
@@ -97,7 +93,6 @@ export const IMPORT_RULES: Record<string, ImportRule | undefined> = {
     const attributes = { start: numberOf(node, "start", 0), end: numberOf(node, "end", x.dims.length) };
     return at.know(at.graph.node("Shape", [x], attributes, "int64", [dims.length]), dims);
   },
-  Slice: slice,
   Softmax: (at, node) => {
     const x = first(at, node);
     if (!isLast(numberOf(node, "axis", at.opset < 13 ? 1 : -1), x.dims))
@@ -143,18 +138,6 @@ function constant(at: Importing, node: NodeProto): Value {
   return at.store({ name, elementCode, dims: list ? [numbers.length] : [], raw: new Uint8Array(data.buffer) }, false);
 }
 
-function concat(at: Importing, node: NodeProto): Value {
-  const parts = node.inputs.map((name) => at.value(name));
-  const dims = [...parts[0]!.dims];
-  const axis = (numberOf(node, "axis", 0) + dims.length) % dims.length;
-  const sizes = parts.map((part) => part.dims[axis]);
-  if (!sizes.every((size) => typeof size === "number")) throw unsupported("a concatenation of axes without a size");
-  dims[axis] = (sizes as number[]).reduce((sum, size) => sum + size, 0);
-  const contents = parts.map((part) => at.known(part));
-  const content = dims.length === 1 && contents.every((part) => part !== null) ? (contents as Known[]).flat() : null;
-  return at.know(at.graph.node("Concat", parts, { axis }, parts[0]!.type, dims), content);
-}
-
 function constantOfShape(at: Importing, node: NodeProto): Value {
   const shape = first(at, node);
   const dims = required(at, shape, "the shape");
@@ -196,35 +179,6 @@ function gather(at: Importing, node: NodeProto): Value {
   ]);
 }
 
-function slice(at: Importing, node: NodeProto): Value {
-  const x = first(at, node);
-  const [starts, ends] = [1, 2].map((i) => required(at, at.value(node.inputs[i]!), "the slice's start or end"));
-  const axes = node.inputs[3]
-    ? required(at, at.value(node.inputs[3]), "the sliced axes")
-    : starts!.map((_, axis) => axis);
-  const steps = node.inputs[4] ? required(at, at.value(node.inputs[4]), "the slice's steps") : [];
-  if (steps.some((step) => step !== 1)) throw unsupported("a slice with a step other than 1");
-  const dims = [...x.dims];
-  axes.forEach((axis, i) => {
-    const place = (Number(axis) + dims.length) % dims.length;
-    dims[place] = slicedDim(dims[place]!, starts![i]!, ends![i]!);
-  });
-  const content = at.known(x);
-  const numeric = typeof starts![0] === "number" && typeof ends![0] === "number";
-  const cut =
-    content && numeric && x.dims.length === 1 ? content.slice(starts![0] as number, ends![0] as number) : null;
-  return at.know(
-    at.graph.node(
-      "Slice",
-      node.inputs.map((name) => at.value(name)),
-      {},
-      x.type,
-      dims,
-    ),
-    cut,
-  );
-}
-
 function where(at: Importing, node: NodeProto): Value {
   const [condition, a, b] = node.inputs.map((name) => at.value(name)) as [Value, Value, Value];
   const dims = broadcast(condition.dims, broadcast(a.dims, b.dims));
@@ -257,36 +211,4 @@ function reduction(op: typeof ops.reduceMean): ImportRule {
 function axesOf(at: Importing, node: NodeProto): number[] | null {
   const input = at.optional(node.inputs[1]);
   return input ? required(at, input, "the axes").map(Number) : listOf(node, "axes");
-}
-
-function first(at: Importing, node: NodeProto): Value {
-  return at.value(node.inputs[0]!);
-}
-
-function second(at: Importing, node: NodeProto): Value {
-  return at.value(node.inputs[1]!);
-}
-
-function required(at: Importing, value: Value, what: string): Known {
-  const content = at.known(value);
-  if (!content) throw unsupported(`${what} is not known before the graph runs`);
-  return content;
-}
-
-function isLast(axis: number, dims: Dims): boolean {
-  return axis === -1 || axis === dims.length - 1;
-}
-
-function numberOf(node: NodeProto, name: string, otherwise: number): number {
-  const value = node.attributes.find((attribute) => attribute.name === name)?.value;
-  return typeof value === "number" ? value : otherwise;
-}
-
-function listOf(node: NodeProto, name: string): number[] | null {
-  const value = node.attributes.find((attribute) => attribute.name === name)?.value;
-  return Array.isArray(value) ? value : null;
-}
-
-function unsupported(what: string): WinnowError {
-  return new WinnowError("UnsupportedGraph", `Winnow does not support ${what}`);
 }

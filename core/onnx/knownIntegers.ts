@@ -38,6 +38,9 @@ function numbers(...values: (number | string)[]): number[] {
 
 /** The shape that ONNX's Reshape produces: 0 keeps an axis, -1 takes the remaining elements. */
 export function reshapedDims(dims: Dims, target: Known): Dims {
+  if (target.length === 1 && target[0] === -1 && numbers(...dims).every((dim) => dim === 1)) {
+    return [dims.filter((dim) => dim !== 1).join("*") || 1];
+  }
   const wanted = target.map((size, axis) => (size === 0 ? dims[axis]! : size));
   const open = wanted.indexOf(-1);
   if (open < 0) return wanted;

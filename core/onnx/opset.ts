@@ -38,10 +38,14 @@ export type DifferentiableOp = (typeof DIFFERENTIABLE_OPS)[number];
  * back.
  */
 const CONSTANT_OPS = [
+  "And",
   "Cast",
   "Cos",
   "CumSum",
   "Equal",
+  "GreaterOrEqual",
+  "IsNaN",
+  "LessOrEqual",
   "Min",
   "Not",
   "OneHot",
