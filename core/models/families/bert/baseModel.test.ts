@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readModel } from "../../../onnx/read.ts";
+import { writeModel } from "../../../onnx/write.ts";
 import { TrainingEngine } from "../../../training/loop/engine.ts";
 import { temporary } from "../../../training/testing/colourFixture.ts";
 import { openCrossEncoder } from "../../crossEncoder.ts";
@@ -33,6 +35,16 @@ it("a fresh head has its own learning rate; a head from the base learns at the b
     expect(hasHead).toBe(true);
     expect([...HEAD, "matching.scale"].filter(network.isHead)).toEqual([]);
   }
+});
+
+it("a BERT with Winnow's head is written in the same bytes as before other architectures shared its builder", async () => {
+  const folder = await temporary();
+  await writeTinyModel(folder);
+  const { network, weights } = await openBaseModel(folder, 1);
+  const digest = createHash("sha256")
+    .update(writeModel(network.toModel(weights)))
+    .digest("hex");
+  expect(digest).toBe("378315409994b6e9f3b4ee71e94816d1b8f6e91508259f7ab8c933572ffd1a05");
 });
 
 describe.each(["distilbert", "roberta"] as const)("an encoder without segments (%s)", (name) => {

@@ -41,8 +41,8 @@ function embeddings(graph: Graph, weights: WeightSource, config: BertConfig, lay
   const { hidden, vocabulary, positions, segments } = config;
   const words = gather(graph, weights("embeddings.word_embeddings.weight", [vocabulary, hidden]), layout.ids);
   const places = gather(graph, weights("embeddings.position_embeddings.weight", [positions, hidden]), layout.positions);
-  const sum = add(graph, words, places);
   const segment = segments > 0 ? segmentOf(graph, weights, config, layout) : null;
+  const sum = add(graph, words, places);
   return norm(graph, weights, config, "embeddings.LayerNorm", segment ? add(graph, sum, segment) : sum);
 }
 
