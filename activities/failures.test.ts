@@ -21,6 +21,7 @@ test("only errors that a retry can fix are retryable", () => {
     "LockLost",
     "Cancelled",
     "LlmUnavailable",
+    "HubUnavailable",
     "TemporalUnreachable",
   ]);
 });
