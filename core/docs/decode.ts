@@ -12,14 +12,17 @@ const MAX_RUN = 1_000;
 /** An inline image. Exported notebooks hold megabytes of them, and they carry no text. */
 const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/=]+/g;
 
-/** Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps line numbers, drops control characters. */
-export function decodePage(bytes: Buffer): Decoded {
+/**
+ * Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps line numbers, drops control characters. The text
+ * of an `encoded` page is checked by its own reader.
+ */
+export function decodePage(bytes: Buffer, { encoded = false } = {}): Decoded {
   if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
   const decoded = toText(bytes);
   if ("reason" in decoded) return decoded;
   if (decoded.text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };
   const text = withoutControls(decoded.text).replace(INLINE_PICTURE, "$1data:,");
-  const reason = excess(text);
+  const reason = encoded ? null : excess(text);
   return reason === null ? { text } : { reason };
 }
 
@@ -34,7 +37,7 @@ function toText(bytes: Buffer): Decoded {
 }
 
 /** Finds content that no page written for readers has and that would cost a parser unbounded time. */
-function excess(text: string): string | null {
+export function excess(text: string): string | null {
   let headings = 0;
   for (const line of text.split("\n")) {
     if (line.length > MAX_LINE) return `has a line of ${line.length} characters`;

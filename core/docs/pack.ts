@@ -121,13 +121,19 @@ function splitCode(unit: Unit, budget: number, count: (text: string) => number):
   const parts: Unit[] = [];
   let lines: string[] = [];
   let tokens = 0;
-  let first = unit.lines[0] + 1;
+  // Code of a data file may stand on fewer lines than it has.
+  const within = (line: number) => Math.min(line, unit.lines[1]);
+  let first = within(unit.lines[0] + 1);
   const close = (next: number) => {
     if (lines.length > 0)
-      parts.push({ ...unit, text: [open, ...lines, fence].join("\n"), lines: [first, Math.max(first, next - 1)] });
+      parts.push({
+        ...unit,
+        text: [open, ...lines, fence].join("\n"),
+        lines: [first, Math.max(first, within(next - 1))],
+      });
     lines = [];
     tokens = 0;
-    first = next;
+    first = within(next);
   };
   for (const [i, line] of rest.slice(0, -1).entries()) {
     for (const text of line.trim() === "" ? [line] : count(line) <= room ? [line] : cutLong(line, room, count)) {

@@ -16,9 +16,10 @@ export interface Quarantined {
 export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null {
   const name = visibleName(path);
   if (name !== path) return { page: name, reason: "its name holds control characters" };
-  const decoded = decodePage(bytes);
+  const language = languageOf(path);
+  const decoded = decodePage(bytes, language);
   if ("reason" in decoded) return { page: path, reason: decoded.reason };
-  const read = languageOf(path).read(decoded.text);
+  const read = language.read(decoded.text);
   if ("reason" in read) return { page: path, reason: read.reason };
   if (FORMATS.some((format) => format.isDraft?.(read.data))) return null;
   const shown = FORMATS.map((format) => format.frontText?.(read.data) ?? "");

@@ -16,7 +16,7 @@ export interface DocsSource {
 }
 
 /**
- * Reads the Markdown files of a folder or `.tar.gz`. Symbolic links inside are not followed.
+ * Reads the page files of a folder or `.tar.gz`. Symbolic links inside are not followed.
  * Throws BadSource if there are none, or if an archive is unsafe.
  */
 export async function readSource(path: string): Promise<DocsSource> {
@@ -31,7 +31,11 @@ export async function readSource(path: string): Promise<DocsSource> {
       `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
     );
   const { files: all, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
-  if (all.length === 0) throw new WinnowError("BadSource", `${path} holds no Markdown (.md) files.`);
+  if (all.length === 0)
+    throw new WinnowError(
+      "BadSource",
+      `${path} holds no Markdown (.md) files or pages of another format that is read.`,
+    );
   const root = docsRoot(all.map((file) => file.path));
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));

@@ -64,6 +64,11 @@ export interface Language {
   /** File name extensions, lower case, without a dot. */
   readonly extensions: readonly string[];
   /**
+   * True if the file is data that holds the text, such as JSON. Its own lines may have any length, and a broken file is
+   * refused as a whole. `read` checks the text in it by `excess`.
+   */
+  readonly encoded?: boolean;
+  /**
    * Front matter and body of a decoded page, or the reason it cannot be read. `data.title` and `data.description` are
    * shown.
    */

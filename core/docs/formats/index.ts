@@ -11,12 +11,13 @@ import { markdown } from "./markdown.ts";
 import { mdbook } from "./mdbook.ts";
 import { mkdocs } from "./mkdocs.ts";
 import { myst } from "./myst.ts";
+import { notebook } from "./notebook.ts";
 
 /**
  * All documentation formats. If two rules match a line, the earlier row wins. MyST's directives precede the fences and
- * colons they resemble, and plain Markdown comes last.
+ * colons they resemble, and plain Markdown comes after all other Markdown.
  */
-export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown];
+export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown, notebook];
 
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
