@@ -21,10 +21,10 @@ const notebookOf = (cells: unknown[], language = "python") => ({
   nbformat: 4,
 });
 
-test("a code cell has its kernel's language, and an output its label", () => {
+test("a code cell has its kernel's language, and an output is marked", () => {
   const stream = { output_type: "stream", name: "stdout", text: ["\u001b[0;32m42\u001b[0m\n"] };
   const { text } = read(notebookOf([code(["answer <- 42\n", "answer"], [stream])], "R"));
-  expect(text).toBe("```r\nanswer <- 42\nanswer\n```\nOutput:\n```\n42\n```");
+  expect(text).toBe("```r\nanswer <- 42\nanswer\n```\n```output\n42\n```");
 });
 
 test("a source is a string or a list, on one line of the file or on many", () => {

@@ -25,8 +25,8 @@ function move(node: Nodes, fileLine: (line: number) => number): void {
   if ("children" in node) for (const child of node.children) move(child, fileLine);
 }
 
-/** A code block, with a label above it if `label` is given; nothing for blank lines. */
-export function codeAt(lines: PlacedLine[], language: string, label?: string): RootContent[] {
+/** A code block; nothing for blank lines. */
+export function codeAt(lines: PlacedLine[], language: string): RootContent[] {
   const first = lines.find(({ text }) => text.trim() !== "");
   if (!first) return [];
   const value = lines.map(({ text }) => text).join("\n");
@@ -35,5 +35,5 @@ export function codeAt(lines: PlacedLine[], language: string, label?: string): R
   // The lines of fenced code include its fences.
   const [start, end] = to > from ? [Math.max(1, from - 1), to + 1] : [from, to];
   const position = { start: { line: start, column: 1 }, end: { line: end, column: 1 } };
-  return [{ type: "code", lang: language || null, meta: label ?? null, value, position }];
+  return [{ type: "code", lang: language || null, value, position }];
 }

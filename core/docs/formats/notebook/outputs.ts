@@ -10,7 +10,7 @@ const COLOURS = /\u001b\[[\d;?]*[A-Za-z]/g;
 /** How Python writes an object that the notebook draws. */
 const DRAWN = /^<[\w. ]+(?: object| Axes)?(?: at 0x[\da-f]+)?[^\n]*>$/;
 
-/** What a reader sees of an output: text as code with the label "Output", Markdown as it is, HTML without its marks. */
+/** What a reader sees of an output: text as code in the language "output", Markdown as it is, HTML without its marks. */
 export function outputBlocks(output: Located): RootContent[] {
   const data = member(output, "data");
   const rich = (type: string, old: string) => linesOf(member(data, type) ?? member(output, old));
@@ -26,7 +26,7 @@ export function outputBlocks(output: Located): RootContent[] {
 }
 
 function asCode(lines: PlacedLine[]): RootContent[] {
-  return codeAt(bounded(lines.map((line) => ({ ...line, text: line.text.replace(COLOURS, "") }))), "", "Output");
+  return codeAt(bounded(lines.map((line) => ({ ...line, text: line.text.replace(COLOURS, "") }))), "output");
 }
 
 /** A blank line ends a block of HTML in Markdown, so blank lines go. */
