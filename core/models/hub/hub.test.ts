@@ -85,6 +85,14 @@ describe("a repository", () => {
     expect((await described(hub.call())).files.map(({ path }) => path)).toEqual(["config.json", "model.safetensors"]);
   });
 
+  test("whose hub states no digests is not fetched", async () => {
+    hub.faults.api.push((_request, response) => {
+      response.end(JSON.stringify({ id: NAME, sha: COMMIT, siblings: [{ rfilename: "config.json" }] }));
+      return true;
+    });
+    await expect(described(hub.call())).rejects.toThrow(/lists no file of org\/small with its size and digest/);
+  });
+
   test("in another form, too long, or from another kind of server is refused in words", async () => {
     hub.faults.api.push((_request, response) => {
       response.end("<html>a portal</html>");

@@ -64,7 +64,12 @@ export async function describeRepository(call: HubCall, repository: Repository):
     }),
   );
   const { id, sha, siblings } = parsed(text, call, repository);
-  return { name: id, commit: sha, files: siblings.flatMap((sibling) => fileOf(sibling) ?? []) };
+  const files = siblings.flatMap((sibling) => fileOf(sibling) ?? []);
+  if (files.length === 0)
+    throw refused(
+      `the model hub at ${call.endpoint} lists no file of ${id} with its size and digest, without which none is fetched`,
+    );
+  return { name: id, commit: sha, files };
 }
 
 function parsed(text: string, { endpoint }: HubCall, { name }: Repository): z.infer<typeof answerSchema> {
