@@ -76,6 +76,31 @@ describe.each(["distilbert", "roberta"] as const)("an encoder without segments (
   });
 });
 
+it("a BERT whose tokenizer has no segments gets the same fresh head", async () => {
+  const [base, plain, undivided] = [await temporary(), await temporary(), await temporary()];
+  await writeTinyModel(base);
+  await writeUntrained(base, plain, null);
+  const file = join(base, "tokenizer.json");
+  const parts = (...ids: string[]) =>
+    ids.map((id) => (/^[AB]$/.test(id) ? { Sequence: { id, type_id: 0 } } : { SpecialToken: { id, type_id: 0 } }));
+  const post_processor = {
+    type: "TemplateProcessing",
+    single: parts("[CLS]", "A", "[SEP]"),
+    pair: parts("[CLS]", "A", "[SEP]", "B", "[SEP]"),
+    special_tokens: { "[CLS]": { id: "[CLS]", ids: [2], tokens: [] }, "[SEP]": { id: "[SEP]", ids: [3], tokens: [] } },
+  };
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), post_processor }));
+  await writeUntrained(base, undivided, null);
+  const scores: number[][] = [];
+  for (const folder of [plain, undivided]) {
+    const reranker = await openCrossEncoder(folder, { threads: 1 });
+    scores.push(await reranker.score("what is a pod", ["the pod runs a job", "create a node", "what is a pod"]));
+    await reranker.close();
+  }
+  expect(scores[1]).toEqual(scores[0]!.map((logit) => expect.closeTo(logit, 4)));
+  expect((await openBaseModel(undivided, 1)).network.fingerprint).toBe("mean, matching, 1 layers apart");
+});
+
 describe("a RoBERTa", () => {
   it("has as many positions as its table has after the padding token's", async () => {
     expect((await openBaseModel(rerankerFolder("roberta"), 1)).network.positions).toBe(40);

@@ -6,7 +6,7 @@ import { addFreshHead, allAlike } from "../../freshHead.ts";
 import { headTensors } from "../../headLayers.ts";
 import { RARITY } from "../../matching.ts";
 import type { HostTensor } from "../../safetensors.ts";
-import { readSeparator } from "../../separator.ts";
+import { readDivision } from "../../separator.ts";
 import { requireTensor } from "../../weights.ts";
 import { type ModelFolder, onnxModel } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
@@ -38,7 +38,7 @@ export async function isBertBase(of: Architecture, folder: ModelFolder): Promise
  */
 export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
-  const config = await bertConfig(folder);
+  const { config, separator } = await dividedConfig(folder);
   const written = await winnowHead(folder);
   const weights = written
     ? winnowWeights(await onnxModel(folder), config, written)
@@ -47,10 +47,17 @@ export async function openBertBase(folder: ModelFolder, seed: number): Promise<B
   const head = trained ?? freshHead(config);
   if (trained) requireHead(weights, config, trained);
   else addFreshHead(weights, config, seed);
-  const separator = config.of.oneSegment ? await readSeparator(folder.dir) : null;
   const network = bertNetwork(config, head, { freshHead: !trained, separator });
   const hasHead = trained !== null;
   return { name: hasHead ? name : `${name} (encoder with a fresh head)`, raw, network, weights, hasHead };
+}
+
+/** Without segments in the architecture or the tokenizer, the separator divides pairs, and all tokens are in segment 0. */
+async function dividedConfig(folder: ModelFolder): Promise<{ config: BertConfig; separator: number | null }> {
+  const config = await bertConfig(folder);
+  const { separator, hasSegments } = await readDivision(folder.dir);
+  if (hasSegments && !config.of.oneSegment) return { config, separator: null };
+  return { config: { ...config, segments: Math.min(1, config.segments) }, separator };
 }
 
 /** The head of a trained reranker, whose modules' weights are added to `weights`; null for an encoder. */

@@ -16,9 +16,9 @@ export async function readBertWeights(modelDir: string, config: BertConfig): Pro
   return weights;
 }
 
-function usedRows(name: string, tensor: HostTensor, { of, skippedPositions }: BertConfig): HostTensor {
+function usedRows(name: string, tensor: HostTensor, { segments, skippedPositions }: BertConfig): HostTensor {
   if (name === "embeddings.position_embeddings.weight") return rows(tensor, skippedPositions);
-  if (name === "embeddings.token_type_embeddings.weight" && of.oneSegment) return rows(tensor, 0, 1);
+  if (name === "embeddings.token_type_embeddings.weight" && segments === 1) return rows(tensor, 0, 1);
   return tensor;
 }
 
