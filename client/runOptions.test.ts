@@ -12,6 +12,13 @@ it("names docs, corpus, budget and what differs from the defaults, as the comman
   });
 });
 
+it("names the models that were chosen, not those of the worker", () => {
+  const models = { embedder: "acme/small", reranker: "auto" };
+  expect(optionDifferences({ docs }, { docs, models })).toEqual([
+    { option: "embedder", open: null, asked: "acme/small" },
+  ]);
+});
+
 it("input that does not parse has no options", () => {
   expect(namedOptions({ docs: 3 })).toEqual({});
 });

@@ -1,4 +1,5 @@
 import { publicSource } from "../../../client/serving.ts";
+import { modelsInWords } from "../../../core/storage/modelsInWords.ts";
 import { Scroll } from "../layout/scroll.tsx";
 import { TemporalAway } from "../parts/away.tsx";
 import { plural, When } from "../parts/figures.tsx";
@@ -69,6 +70,12 @@ function Facts({ release: { manifest } }: ShownRelease) {
         {publicSource(source.path)}, version <code>{source.digest.slice(0, DIGEST)}</code>,{" "}
         {plural(source.pages, "page")}, {plural(source.passages, "passage")}
       </dd>
+      {modelsInWords(manifest).map((words) => (
+        <>
+          <dt>Model</dt>
+          <dd>{words}</dd>
+        </>
+      ))}
       <dt>Ranking</dt>
       <dd>
         {ranking}
