@@ -26,7 +26,8 @@ export function passagesOf(
   sizes: PassageSizes,
   body = site.expand(page),
 ) {
-  const sections = sectionsOf(page, languageOf(page.path).parse(body), site.anchorStyle).map(withoutControlsIn);
+  const language = languageOf(page.path);
+  const sections = sectionsOf(page, language.parse(body), site.anchorStyle).map(withoutControlsIn);
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = site.urlOf(page);
@@ -36,7 +37,7 @@ export function passagesOf(
     const units = heading === section.heading ? section.units : [wholeTrail(section), ...section.units];
     for (const [i, piece] of packUnits(units, sizes.passage - trail, count).entries()) {
       const id = passageId(page, section, i);
-      const address = section.anchor ? `${url}#${section.anchor}` : url;
+      const address = section.anchor && language.fragments !== false ? `${url}#${section.anchor}` : url;
       const passage = { id, page: page.path, heading, url: address, lines: piece.lines, text: piece.text };
       const windows = windowsOf(piece.text, sizes.window - trail, count);
       passages.push(windows.length > 1 ? { ...passage, windows } : passage);

@@ -2,7 +2,7 @@ import { basename, join, posix } from "node:path";
 import { WinnowError } from "../base/errors.ts";
 import { listGiven, lookAt, readGiven, Unreadable } from "../base/given/files.ts";
 import { readArchive } from "./archive.ts";
-import { isConfigFile, isPage } from "./formats/index.ts";
+import { isConfigFile, isPage, pagesAmong } from "./formats/index.ts";
 import { generatorOf } from "./generator.ts";
 import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
@@ -30,7 +30,8 @@ export async function readSource(path: string): Promise<DocsSource> {
       "BadSource",
       `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
     );
-  const { files: all, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  const { files: given, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  const all = pagesAmong(given);
   if (all.length === 0)
     throw new WinnowError(
       "BadSource",

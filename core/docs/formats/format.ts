@@ -68,6 +68,13 @@ export interface Language {
    * refused as a whole. `read` checks the text in it by `excess`.
    */
   readonly encoded?: boolean;
+  /** False if an address of a page has no fragments. */
+  readonly fragments?: false;
+  /**
+   * Set if a file may have the extension without being docs. True for the name of one that may be. It is read if its
+   * folder holds a page of another language, or if the source holds none.
+   */
+  companion?(name: string): boolean;
   /**
    * Front matter and body of a decoded page, or the reason it cannot be read. `data.title` and `data.description` are
    * shown.

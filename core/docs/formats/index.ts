@@ -12,12 +12,13 @@ import { mdbook } from "./mdbook.ts";
 import { mkdocs } from "./mkdocs.ts";
 import { myst } from "./myst.ts";
 import { notebook } from "./notebook.ts";
+import { text } from "./text.ts";
 
 /**
  * All documentation formats. If two rules match a line, the earlier row wins. MyST's directives precede the fences and
  * colons they resemble, and plain Markdown comes after all other Markdown.
  */
-export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown, notebook];
+export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown, notebook, text];
 
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
@@ -29,7 +30,16 @@ export const EXTENSIONS: readonly string[] = LANGUAGES.flatMap(({ extensions }) 
 
 /** True for a page file of any format. */
 export function isPage(path: string): boolean {
-  return EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`));
+  if (!EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
+  return languageOf(path).companion?.(posix.basename(path)) ?? true;
+}
+
+/** The pages without those that are docs only beside others (`Language.companion`) and have none beside them. */
+export function pagesAmong<T extends { path: string }>(files: T[]): T[] {
+  const others = files.filter(({ path }) => !languageOf(path).companion);
+  if (others.length === 0) return files;
+  const folders = new Set(others.map(({ path }) => posix.dirname(path)));
+  return files.filter(({ path }) => !languageOf(path).companion || folders.has(posix.dirname(path)));
 }
 
 /** The markup language of a page's file; Markdown if no other format claims it. */

@@ -5,8 +5,8 @@ import { readJson } from "../text/json.ts";
 import { itemsOf, type Located, linesOf, member, stringOf } from "../text/located.ts";
 import { inline } from "../units.ts";
 import type { Format } from "./format.ts";
-import { codeAt, markdownAt } from "./notebook/blocks.ts";
 import { outputBlocks } from "./notebook/outputs.ts";
+import { codeAt, markdownAt } from "./placed.ts";
 
 /** Language of a cell that starts with a cell magic, such as `%%bash`. */
 const MAGIC = /^%%(bash|sh|html|javascript|js|latex|perl|ruby|sql)\b/;

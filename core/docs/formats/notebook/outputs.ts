@@ -1,6 +1,6 @@
 import type { RootContent } from "mdast";
 import { type Located, linesOf, member, membersOf, type PlacedLine } from "../../text/located.ts";
-import { codeAt, markdownAt } from "./blocks.ts";
+import { codeAt, markdownAt } from "../placed.ts";
 
 const MAX_LINES = 60;
 const MAX_CHARACTERS = 6_000;

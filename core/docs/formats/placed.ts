@@ -1,9 +1,9 @@
 import type { Nodes, RootContent } from "mdast";
-import { parseMarkdown } from "../../markdown.ts";
-import type { PlacedLine } from "../../text/located.ts";
-import { plainMarkdown } from "../markdown/reader.ts";
-import { markdown } from "../markdown.ts";
-import { myst } from "../myst.ts";
+import { parseMarkdown } from "../markdown.ts";
+import type { PlacedLine } from "../text/located.ts";
+import { plainMarkdown } from "./markdown/reader.ts";
+import { markdown } from "./markdown.ts";
+import { myst } from "./myst.ts";
 
 /** Marks of Jupyter Book, and those that many generators share. */
 const DIALECTS = [myst, markdown].flatMap(({ dialect }) => dialect ?? []);
