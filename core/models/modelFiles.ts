@@ -35,13 +35,22 @@ export async function writeTwin(model: ModelProto, file: string): Promise<string
   return null;
 }
 
+/** The tokenizer's config under a class that other tools know; some folders have none. */
+async function tokenizerConfig(dir: string): Promise<Record<string, unknown>> {
+  const text = await readFile(join(dir, "tokenizer_config.json"), "utf8").catch((cause) => {
+    if (cause.code !== "ENOENT") throw cause;
+    return JSON.stringify({ tokenizer_class: NEWER_CLASS });
+  });
+  const config = JSON.parse(text);
+  return config.tokenizer_class === NEWER_CLASS ? { ...config, tokenizer_class: "PreTrainedTokenizerFast" } : config;
+}
+
 /** Copies the tokenizer without the embedder's fixed padding or truncation. */
 export async function writeTokenizer(baseDir: string, outDir: string, positions: number): Promise<void> {
   const tokenizer = JSON.parse(await readFile(join(baseDir, "tokenizer.json"), "utf8"));
   await writeFile(join(outDir, "tokenizer.json"), JSON.stringify({ ...tokenizer, truncation: null, padding: null }));
-  const config = JSON.parse(await readFile(join(baseDir, "tokenizer_config.json"), "utf8"));
+  const config = await tokenizerConfig(baseDir);
   const limited = { ...config, model_max_length: Math.min(MAX_PAIR_TOKENS, positions) };
-  if (config.tokenizer_class === NEWER_CLASS) limited.tokenizer_class = "PreTrainedTokenizerFast";
   await writeFile(join(outDir, "tokenizer_config.json"), `${JSON.stringify(limited, null, 2)}\n`);
   for (const file of TOKENIZER_EXTRAS) {
     await copyFile(join(baseDir, file), join(outDir, file)).catch((cause) => {

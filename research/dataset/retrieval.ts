@@ -1,8 +1,8 @@
 /**
  * nDCG@10 and recall@30 of each ranking of retrieval on graded questions, and what each step gains, by project and
  * style:
- *   npm run dataset:retrieval -- --docs FOLDER --project NAME [--project ...]
- * `--docs` holds a folder a project, as dataset:docs makes them. Vectors are cached in WINNOW_HOME. A grade of 3 gains 3,
+ *   npm run dataset:retrieval -- --docs FOLDER --project NAME [--project ...] [--model FOLDER]
+ * `--docs` holds a folder a project, as dataset:docs makes them, `--model` an embedder. Vectors are cached in WINNOW_HOME. A grade of 3 gains 3,
  * of 2 gains 1. Passages that no reader saw count as irrelevant: the pools hold the best of BM25, dense search and the
  * untrained reranker, so what only another ranking finds is not credited.
  */
@@ -30,7 +30,11 @@ const STEPS: [string, RetrievalRanking, RetrievalRanking][] = [
 ];
 
 const { values: options } = parseArgs({
-  options: { docs: { type: "string" }, project: { type: "string", multiple: true } },
+  options: {
+    docs: { type: "string" },
+    project: { type: "string", multiple: true },
+    model: { type: "string" },
+  },
 });
 const { docs, project: projects } = options;
 if (!docs || !projects) {
@@ -50,7 +54,7 @@ const discounted = (gains: number[]) =>
   gains.slice(0, ORDERED).reduce((sum, gain, at) => sum + gain / Math.log2(at + 2), 0);
 
 const { cache, home } = readCliConfig(process.env);
-const modelDir = embedderDir(cache);
+const modelDir = options.model ?? embedderDir(cache);
 const embedder = await openEmbedder(modelDir);
 
 async function measured(project: string): Promise<Measured[]> {

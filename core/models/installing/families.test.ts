@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { folderFiles } from "./fromFolder.ts";
+import type { ModelFiles } from "./modelFiles.ts";
 import { Installing } from "./testing/installing.ts";
 
 const given = new Installing();
@@ -24,4 +25,17 @@ test.each([
   const model = await given.install({ files: await folderFiles(fixtures(path)) });
   expect(model).toMatchObject({ kind, family, pooling: kind === "reranker" ? null : expect.any(String) });
   expect(model.dimensions === null).toBe(kind === "reranker");
+});
+
+test("a folder as hubs have it, with modules, safetensors and an export, is installed by its safetensors", async () => {
+  const files = await folderFiles(fixtures("fixtures/embedders/cls"));
+  const exported = await folderFiles(fixtures("fixtures/embedders/states"));
+  const both: ModelFiles = {
+    files: [...files.files, ...exported.files.filter(({ path }) => path.endsWith(".onnx"))],
+    take: (path, ...rest) => (path.endsWith(".onnx") ? exported : files).take(path, ...rest),
+  };
+  const model = await given.install({ files: both });
+  expect(model).toMatchObject({ kind: "embedder", family: "bert", pooling: "cls" });
+  const { artifact } = await given.install({ files });
+  expect(model.artifact).toEqual(artifact);
 });
