@@ -102,3 +102,12 @@ test("values of the wrong type are passed over", () => {
   expect(text).toContain("shown");
   expect(pages[0]!.sections.map(({ heading }) => heading.at(-1))).toContain("Head");
 });
+
+test("an output that nests too deeply is shown as its source, and the rest of the page stays", () => {
+  const outputs = ["<div>".repeat(20_000), `${"> ".repeat(3_000)}x`].map((text, i) => ({
+    data: { [i === 0 ? "text/html" : "text/markdown"]: text },
+  }));
+  const { text } = read(notebookOf([code("kept()", outputs)]));
+  expect(text).toContain("kept()");
+  expect(text).toContain("(output shortened)");
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { isPage, pagesAmong } from "./index.ts";
+import { processorMs } from "../../../tests/processorTime.ts";
+import { isPage, languageOf, pagesAmong } from "./index.ts";
 import { readTree } from "./testing/sampleTree.ts";
 
 function read(...lines: string[]) {
@@ -53,4 +54,9 @@ test("a text is a page beside a page of another format, or in a source without a
   const among = (paths: string) => pagesAmong(paths.split(" ").map((path) => ({ path }))).map(({ path }) => path);
   expect(among("a/b.md a/c.txt data/words.txt")).toEqual(["a/b.md", "a/c.txt"]);
   expect(among("a/c.txt data/words.txt")).toEqual(["a/c.txt", "data/words.txt"]);
+});
+
+test("a list of 500,000 items takes linear time", () => {
+  const body = "- a\n".repeat(500_000);
+  expect(processorMs(() => languageOf("a.txt").parse(body))).toBeLessThan(4000);
 });

@@ -49,7 +49,8 @@ function parseText(body: string): Root {
     else {
       const end = endOf(lines, at, (line) => line.trim() !== "");
       const codeEnd = codeEndOf(lines, at, end, margin);
-      children.push(...(codeEnd > at ? codeBlock(lines, at, codeEnd) : paragraphs(lines, at, end)));
+      const blocks = codeEnd > at ? codeBlock(lines, at, codeEnd) : paragraphs(lines, at, end);
+      for (const block of blocks) children.push(block);
       at = Math.max(end, codeEnd);
     }
   }
@@ -113,7 +114,10 @@ function codeBlock(lines: readonly string[], at: number, end: number): RootConte
 function paragraphs(lines: readonly string[], at: number, end: number): Paragraph[] {
   const found: Paragraph[] = [];
   for (let first = at; first < end; ) {
-    const next = first + 1 + endOf(lines.slice(first + 1, end), 0, (line) => !ITEM.test(line));
+    const next = Math.min(
+      end,
+      endOf(lines, first + 1, (line) => line.trim() !== "" && !ITEM.test(line)),
+    );
     const position = placed(first, next - 1);
     const value = lines.slice(first, next).join("\n").trim();
     found.push({ type: "paragraph", children: [{ type: "text", value, position }], position });

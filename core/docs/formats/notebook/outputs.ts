@@ -1,9 +1,11 @@
 import type { RootContent } from "mdast";
+import { excess } from "../../decode.ts";
 import { type Located, linesOf, member, membersOf, type PlacedLine } from "../../text/located.ts";
 import { codeAt, markdownAt } from "../placed.ts";
 
 const MAX_LINES = 60;
 const MAX_CHARACTERS = 6_000;
+const MAX_TAGS = 500;
 /** Colours of a terminal (ECMA-48). Ingest has already dropped a raw escape character, not one written `\u001b`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what it finds
 const COLOURS = /\u001b\[[\d;?]*[A-Za-z]/g;
@@ -15,14 +17,21 @@ export function outputBlocks(output: Located): RootContent[] {
   const data = member(output, "data");
   const rich = (type: string, old: string) => linesOf(member(data, type) ?? member(output, old));
   const markdown = linesOf(member(data, "text/markdown"));
-  if (markdown.length > 0) return markdownAt(bounded(markdown));
+  if (markdown.length > 0) return asMarkdown(bounded(markdown));
   const text = rich("text/plain", "text");
   const html = rich("text/html", "html");
   const isDrawn = text.length === 1 && DRAWN.test(text[0]!.text) && (html.length > 0 || hasPicture(data ?? output));
   if (text.length > 0 && !isDrawn) return asCode(text);
-  if (html.length > 0) return markdownAt(asBlock(bounded(html)));
+  if (html.length > 0) return asMarkdown(asBlock(bounded(html)));
   const error = [...linesOf(member(output, "ename")), ...linesOf(member(output, "evalue"))];
   return asCode(error.length > 0 ? error : rich("text/latex", "latex"));
+}
+
+/** Markdown, or its source if it nests too deeply for a parser. */
+function asMarkdown(lines: PlacedLine[]): RootContent[] {
+  const source = lines.map(({ text }) => text).join("\n");
+  const nests = excess(source) !== null || (source.match(/<[A-Za-z]/g)?.length ?? 0) > MAX_TAGS;
+  return nests ? codeAt(lines, "output") : markdownAt(lines);
 }
 
 function asCode(lines: PlacedLine[]): RootContent[] {
