@@ -3,21 +3,18 @@ import { heartbeat, sleep } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
-import type { Response } from "../../activities/ask.ts";
 import type { ChampionPlan } from "../../activities/champion.ts";
 import type { ChampionInput, Verdict } from "../../activities/deploy.ts";
 import type { FirstPlan } from "../../activities/firstRelease.ts";
-import { createLightActivities, type QuestionRequest } from "../../activities/light.ts";
+import { createLightActivities } from "../../activities/light.ts";
 import type { PlanInput, TrainingPlan } from "../../activities/retrain.ts";
 import type { SourceCheck } from "../../activities/source.ts";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import type { AskResult } from "../../contracts/ask.ts";
 import type { InstalledModel } from "../../contracts/models.ts";
 import { QUEUES, type QueueName } from "../../contracts/names.ts";
 import type { CorpusChanges } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import type { InstalledModels } from "../../core/models/installed.ts";
-import type { RankedQuestion } from "../../core/serving/ranked.ts";
 import { STAGE_KEYS } from "../../core/stages/index.ts";
 import type { StageMode } from "../../core/stages/stage.ts";
 import type { Releases } from "../../core/storage/releases.ts";
@@ -25,6 +22,7 @@ import { SHARED_OPTIONS } from "../../workers/options.ts";
 import { temporalFacts } from "../../workers/temporalFacts.ts";
 import { workflowBundle } from "../../workers/workflowBundle.ts";
 import { BUNDLES } from "../server.ts";
+import { askActivities } from "./askStubs.ts";
 import { evaluation } from "./evaluation.ts";
 
 export const RELEASE = "0123456789ab";
@@ -204,48 +202,6 @@ function deployActivities(play: Stage) {
 
 function planned(kind: ChampionPlan["kind"], release: string, by: string): ChampionPlan {
   return { corpus: "sample", release, kind, expected: "ba9876543210", by, reason: "by hand", searchable: true };
-}
-
-export const candidate = {
-  id: "p1",
-  page: "jobs.md",
-  heading: ["Jobs", "Run one"],
-  url: "/jobs#run",
-  lines: [1, 9] as [number, number],
-  window: 0,
-  scores: { bm25: 3, cosine: 0.6, fused: 0.03, logit: null, relevance: 0.7 },
-  rank: { retrieval: 1, served: 1 },
-};
-
-function askActivities(play: Stage) {
-  const result = (kind: AskResult["kind"]) => async (input: RankedQuestion) => {
-    play.calls.push(kind);
-    await play.during[kind]?.(input);
-    const { release, ranking, threshold, limits } = input.ranked;
-    const fixed = { refusedBy: null, why: null, model: play.model, candidates: [] };
-    return {
-      answer: kind,
-      kind,
-      citations: [],
-      closest: [],
-      unsupported: [],
-      receipt: { release, corpus: input.corpus, ranking, threshold, limits, ...fixed },
-    } satisfies AskResult;
-  };
-  return {
-    async respond(request: QuestionRequest): Promise<Response> {
-      play.calls.push("respond");
-      await play.during.respond?.(request);
-      const { question, release, corpus, passages } = request;
-      const shown = { release, ranking: "retrieval" as const, passages: [candidate], threshold: 0.5 };
-      const ranked = { ...shown, limits: { refuse: 0.5, answer: 0.5 }, abstain: play.abstain, unsure: false };
-      if (play.model !== null && !play.abstain) return { seconds: {}, answer: null, ranked, model: play.model };
-      const kind = play.abstain ? "abstained" : "extractive";
-      return { seconds: {}, answer: await result(kind)({ question, corpus, passages, ranked }) };
-    },
-    answer: result("llm"),
-    degrade: result("degraded"),
-  };
 }
 
 /** A ledger with only a champion. */
