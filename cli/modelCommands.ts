@@ -8,8 +8,8 @@ const add = {
   name: parsed("<name>", "name of the model here (default: its name on the hub, or of the folder)", modelName),
   kind: choice("<kind>", "where its files do not show it", ["embedder", "reranker"]),
   pooling: choice("<pooling>", "how token vectors become one, where its files do not state it", ["mean", "cls"]),
-  queryPrefix: prefix("text before each question, where its files do not state it"),
-  passagePrefix: prefix("text before each passage, where its files do not state it"),
+  queryPrefix: prefix("text before each question, in place of what its files state"),
+  passagePrefix: prefix("text before each passage, in place of what its files state"),
   maxTokens: parsed("<n>", "most tokens of a text", natural),
 };
 

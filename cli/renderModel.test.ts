@@ -40,5 +40,6 @@ test("a folder that is called like a preset but was not matched with it gets the
   expect(presetHint(model)).toBeNull();
   const unmatched = { ...model, read: { ...model.read, preset: null } };
   expect(presetHint(unmatched)).toContain("`--name BAAI/bge-small-en-v1.5`");
-  expect(presetHint({ ...unmatched, name: "own" })).toBeNull();
+  expect(presetHint({ ...unmatched, name: "own" })).toContain("BAAI/bge-small-en-v1.5");
+  expect(presetHint({ ...unmatched, name: "own", source: { from: "folder" } })).toBeNull();
 });

@@ -50,10 +50,11 @@ function sourceInWords({ source }: InstalledModel): string {
 }
 
 /** Advice for a model that is called like a preset but was not matched with it, or null. */
-export function presetHint({ name, read }: ReadModel): string | null {
-  const last = name.split("/").at(-1)!.toLowerCase();
-  const alike =
-    read.preset === null ? PRESETS.find((preset) => preset.name.toLowerCase().endsWith(`/${last}`)) : undefined;
+export function presetHint({ name, source, read }: ReadModel): string | null {
+  if (read.preset !== null) return null;
+  const names = source.from === "hub" ? [name, source.repository] : [name];
+  const lasts = names.map((each) => `/${each.split("/").at(-1)!.toLowerCase()}`);
+  const alike = PRESETS.find((preset) => lasts.some((last) => preset.name.toLowerCase().endsWith(last)));
   return alike === undefined
     ? null
     : `If this is ${alike.name}, install it with \`--name ${alike.name}\`: its preset supplies what the files leave out.`;

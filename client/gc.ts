@@ -1,6 +1,6 @@
 import { WinnowError } from "../core/base/errors.ts";
 import { collectGarbage, type GcReport } from "../core/upkeep/gc.ts";
-import { type Held, heldByWorkflows } from "./held.ts";
+import { describeSilent, type Held, heldByWorkflows } from "./held.ts";
 import { withServerIfAny } from "./server.ts";
 import type { Computing, Places, StackSettings } from "./settings.ts";
 
@@ -55,9 +55,4 @@ export async function collect(
 /** Artifacts that running workflows hold; null if no server is known. */
 function held(config: StackSettings): Promise<Held | null> {
   return withServerIfAny(config, async (client) => client && heldByWorkflows(client));
-}
-
-/** The workflows that do not report what they need, as text. */
-export function describeSilent(silent: Held["silent"]): string {
-  return silent.map(({ workflowId, why }) => `${workflowId} does not report what it holds (${why})`).join("; ");
 }

@@ -42,3 +42,8 @@ async function artifactsOf(client: Client, { workflowId, runId }: WorkflowExecut
   );
   return artifacts.map(({ sha256 }) => sha256);
 }
+
+/** The workflows that do not report what they need, as text. */
+export function describeSilent(silent: Held["silent"]): string {
+  return silent.map(({ workflowId, why }) => `${workflowId} does not report what it holds (${why})`).join("; ");
+}

@@ -1,15 +1,16 @@
 import type { Client } from "@temporalio/client";
 import type { InstalledModel } from "../contracts/models.ts";
+import { WinnowError } from "../core/base/errors.ts";
 import type { Storage } from "../core/storage/openStorage.ts";
 import { artifactKeys } from "../core/upkeep/inventory.ts";
-import { heldByWorkflows } from "./held.ts";
+import { describeSilent, heldByWorkflows } from "./held.ts";
 import { listSchedules } from "./schedules.ts";
 import { withServerIfAny } from "./server.ts";
 import type { StackSettings } from "./settings.ts";
 
 /**
  * Who needs an installed model, in words: releases that can serve with it, and, if a server is known, schedules that
- * name it and runs that work with it.
+ * name it and runs that work with it. Throws BadInput if a run does not report what it needs.
  */
 export async function usersOf(
   model: InstalledModel,
@@ -35,7 +36,12 @@ async function atServer(client: Client, { name, artifact }: InstalledModel): Pro
   for (const { name: schedule, models } of await listSchedules(client))
     if ([models.embedder, models.reranker].some((chosen) => chosen === name || name.endsWith(`/${chosen}`)))
       users.push(`schedule ${schedule}`);
-  const { digests } = await heldByWorkflows(client);
+  const { digests, silent } = await heldByWorkflows(client);
+  if (silent.length > 0)
+    throw new WinnowError(
+      "BadInput",
+      `${name} is not removed: ${describeSilent(silent)}. Start workers that answer for it, or end it.`,
+    );
   if (digests.some((digest) => artifact.sha256.startsWith(digest))) users.push("a pipeline that is running");
   return users;
 }

@@ -173,6 +173,6 @@ export interface PipelineProgress {
   stages: StageReport[];
   /** The release that serves before it is measured, as in `PipelineResult`; null before it is decided. */
   first: FirstRelease | null;
-  /** Artifacts that the run has made or reused so far. */
+  /** Artifacts that the run has made or reused so far, and the models that it builds with. */
   artifacts: ArtifactRef[];
 }

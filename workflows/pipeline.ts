@@ -85,6 +85,7 @@ async function storedModels(run: PipelineRun) {
   const store = async (role: "embedder" | "base", chosen: ChosenModel | null) => {
     if (chosen) return { ref: chosen.artifact, name: chosen.name };
     const { ref, facts } = await run.on(QUEUES.cpu, cpu.storeModel, `store the ${role}`, { corpus, role, mode });
+    run.uses(ref);
     return { ref, name: facts.name };
   };
   const embedder = await store("embedder", run.models.embedder);

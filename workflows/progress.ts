@@ -8,6 +8,7 @@ import {
 } from "@temporalio/workflow";
 import type { PipelineRequest } from "../activities/light.ts";
 import type { SourceCheck } from "../activities/source.ts";
+import type { ArtifactRef } from "../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../contracts/evaluation.ts";
 import { type QueueName, STAGE_PROGRESS, STAGES, type StageName } from "../contracts/names.ts";
 import type {
@@ -42,6 +43,8 @@ export class PipelineRun {
   readonly models: PipelineRequest["models"];
   private readonly reports: StageReport[] = [];
   private readonly artifacts: PipelineResult["artifacts"] = {};
+  /** The embedder and the model that the reranker starts from. */
+  private readonly inUse: ArtifactRef[];
   private readonly last: StageName;
   private current: StageName | null = null;
   private note: string | null = null;
@@ -60,6 +63,7 @@ export class PipelineRun {
   constructor(private readonly request: PipelineRequest) {
     this.input = request.input;
     this.models = request.models;
+    this.inUse = Object.values(this.models).flatMap((chosen) => (chosen ? [chosen.artifact] : []));
     this.last = this.input.only ?? this.input.until;
     this.handle();
     this.publish({ corpus: this.input.corpus });
@@ -72,7 +76,7 @@ export class PipelineRun {
       note: this.waiting ?? this.note,
       stages: this.reports,
       first: this.first,
-      artifacts: Object.values(this.artifacts),
+      artifacts: [...this.inUse, ...Object.values(this.artifacts)],
     });
     setHandler(progress, told, { description: "Stage under way with its last note, finished stages, and artifacts." });
     setHandler(pause, () => this.setPaused(true), { description: "Pauses the run before its next stage." });
@@ -106,6 +110,11 @@ export class PipelineRun {
     this.note = null;
     this.show();
     return outcome;
+  }
+
+  /** Holds a model that the run needs but no stage makes, so that gc keeps it. */
+  uses(model: ArtifactRef): void {
+    this.inUse.push(model);
   }
 
   /** Calls an activity on a pool of workers. During a store outage, the details show the store. */

@@ -1,4 +1,5 @@
-import { collect, describeSilent } from "../../client/gc.ts";
+import { collect } from "../../client/gc.ts";
+import { describeSilent } from "../../client/held.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import { WinnowError } from "../../core/base/errors.ts";
 import type { GcReport } from "../../core/upkeep/gc.ts";

@@ -21,7 +21,7 @@ export async function addCommand(
   const prefixes =
     queryPrefix === undefined && passagePrefix === undefined
       ? undefined
-      : { question: queryPrefix ?? "", passage: passagePrefix ?? "" };
+      : { question: queryPrefix, passage: passagePrefix };
   const model = await io.interrupts
     .during(({ stop }) =>
       addModel(config, source, {

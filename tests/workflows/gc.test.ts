@@ -3,12 +3,15 @@ import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Collected, collect as collectGarbage } from "../../client/gc.ts";
 import { heldByWorkflows } from "../../client/held.ts";
-import { readCliConfig } from "../../config/cliConfig.ts";
+import { removeModel } from "../../client/models.ts";
+import { type CliConfig, readCliConfig } from "../../config/cliConfig.ts";
 import { approvalId, QUEUES, WORKFLOWS } from "../../contracts/names.ts";
+import { openInstalledModels } from "../../core/models/installed.ts";
+import { folderRecords } from "../../core/storage/records.ts";
 import { readInventory } from "../../core/upkeep/inventory.ts";
 import { age, stateFolder } from "../../core/upkeep/testing/homeFixture.ts";
 import { startTestServer } from "../server.ts";
-import { ref, stage, withWorkers, workflowId } from "./stubs.ts";
+import { INSTALLED, ref, stage, withWorkers, workflowId } from "./stubs.ts";
 
 type State = ReturnType<typeof stateFolder>;
 
@@ -30,9 +33,12 @@ async function history() {
   return { state, made };
 }
 
-function collect({ home }: State, apply: boolean): Promise<Collected> {
-  const config = readCliConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: home });
-  return collectGarbage(config, { keep: 1, graceHours: 48, apply });
+function configOf({ home }: State): CliConfig {
+  return readCliConfig({ TEMPORAL_ADDRESS: env.address, WINNOW_HOME: home });
+}
+
+function collect(state: State, apply: boolean): Promise<Collected> {
+  return collectGarbage(configOf(state), { keep: 1, graceHours: 48, apply });
 }
 
 const start = (corpus: string, input: object = {}) =>
@@ -62,19 +68,29 @@ test("a release that waits for a person stays complete, however many newer ones 
 
 test("a run that does not report what it holds blocks gc, and is named", async () => {
   const { state, made } = await history();
+  await openInstalledModels(folderRecords(state.home)).put(INSTALLED);
+  const config = configOf(state);
   let finish = () => {};
   const held = new Promise<void>((settle) => (finish = settle));
   const play = stage({ during: { buildIndex: () => held } });
   const run = await withWorkers(env, play, async () => {
-    const handle = await start(workflowId("corpus"));
+    const handle = await start(workflowId("corpus"), { models: { reranker: INSTALLED.name } });
     await expect.poll(() => play.calls).toContain("buildIndex");
     await handle.signal("pause");
     finish();
     const { digests } = await heldByWorkflows(env.client);
-    expect(digests).toContain(ref("ingest").sha256);
+    for (const used of [ref("ingest"), ref("embedder"), INSTALLED.artifact]) expect(digests).toContain(used.sha256);
+    await expect(removeModel(config, INSTALLED.name)).rejects.toMatchObject({
+      code: "BadInput",
+      message: `${INSTALLED.name} is not removed: a pipeline that is running needs it`,
+    });
     return handle;
   });
-  const told = await collect(state, false);
+  const removed = removeModel(config, INSTALLED.name);
+  const [told] = await Promise.all([
+    collect(state, false),
+    expect(removed).rejects.toThrow(`${run.workflowId} does not report what it holds`),
+  ]);
   expect(told.removals.length).toBeGreaterThan(0);
   expect(told.silent).toEqual([{ workflowId: run.workflowId, why: expect.any(String) }]);
   await expect(collect(state, true)).rejects.toMatchObject({

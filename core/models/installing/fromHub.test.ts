@@ -23,11 +23,11 @@ describe("a model of the hub", () => {
 
   afterEach(() => hub.stop());
 
-  async function fromHub(): Promise<ReadModel> {
+  async function fromHub(asked = NAME, name = asked): Promise<ReadModel> {
     const call = hub.call({ tries: 1 });
-    const repository = await describeRepository(call, parseRepository(NAME));
-    const source = { from: "hub" as const, repository: NAME, revision: repository.commit };
-    return withHubFiles(call, repository, given.home, ctx, (files) => given.install({ files, source }));
+    const repository = await describeRepository(call, parseRepository(asked));
+    const source = { from: "hub" as const, repository: asked, revision: repository.commit };
+    return withHubFiles(call, repository, given.home, ctx, (files) => given.install({ name, files, source }));
   }
 
   test("is fetched without pickles, and without the export of what a family builds itself", async () => {
@@ -40,6 +40,16 @@ describe("a model of the hub", () => {
       .map((line) => line.split("/").at(-1));
     expect(fetched.sort()).toEqual(readdirSync(given.folder).sort());
     expect(readdirSync(join(given.home, "downloads"))).toEqual([]);
+  });
+
+  test("keeps the preset of its repository under another name, and a folder finds one by its name", async () => {
+    hub.repositories["intfloat/e5-small-v2"] = hub.repositories[NAME]!;
+    const fetched = await fromHub("intfloat/e5-small-v2", "e5");
+    expect(fetched).toMatchObject({ name: "e5", prefixes: { question: "query: ", passage: "passage: " } });
+    const copy = await given.install({ name: "Intfloat/e5-small-v2" });
+    expect(copy.read.preset).toBe("intfloat/e5-small-v2");
+    expect(copy.artifact).toEqual(fetched.artifact);
+    expect((await given.install({ name: "own" })).artifact).toEqual((await given.install({ name: "other" })).artifact);
   });
 
   test("whose download is interrupted is continued by the next command", async () => {

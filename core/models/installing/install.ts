@@ -6,6 +6,7 @@ import { asStorageError } from "../../storage/storage.ts";
 import { openInstalledModels } from "../installed.ts";
 import type { ModelDescription } from "../reading/description.ts";
 import { type ModelOptions, writeOptions } from "../reading/options.ts";
+import { presetFor } from "../reading/presets.ts";
 import { readModelFolder } from "../reading/readModelFolder.ts";
 import { type ModelFiles, takeFiles } from "./modelFiles.ts";
 import type { TriedModel } from "./tryModel.ts";
@@ -42,7 +43,7 @@ export async function installModel(
   const draft = await store.draft("model");
   try {
     await takeFiles(files, draft, ctx);
-    await writeOptions(draft, { name, ...options });
+    await writeOptions(draft, { ...presetName(source, name), ...options });
     const { kind, pooling, prefixes, licence, from, files: read, preset } = await readModelFolder(draft);
     const { family, dimensions, maxTokens, parameters } = await tryModel(draft);
     const artifact = await store.commit(draft, "model");
@@ -59,6 +60,15 @@ export async function installModel(
     await store.discard(draft);
     throw inWords(asStorageError(error), draft, name);
   }
+}
+
+/**
+ * The name of a known model, by which its preset is found: its repository's, else the one given here. Other names stay
+ * out of the folder, so that the same files and options are one artifact under every name.
+ */
+function presetName(source: ModelSource, name: string): Pick<ModelOptions, "name"> {
+  const preset = presetFor([source.from === "hub" ? source.repository : undefined, name]);
+  return preset === null ? {} : { name: preset.name };
 }
 
 /** The error without the draft's path, which says nothing and is gone. */

@@ -12,7 +12,8 @@ const optionsSchema = z.strictObject({
   /** Needed where neither architecture nor modules show it. */
   kind: z.enum(["embedder", "reranker"]).optional(),
   pooling: z.enum(["mean", "cls"]).optional(),
-  prefixes: z.strictObject({ question: z.string(), passage: z.string() }).optional(),
+  /** One that is not given stays as the files or the preset state it. */
+  prefixes: z.strictObject({ question: z.string().optional(), passage: z.string().optional() }).optional(),
   maxTokens: z.number().int().min(3).optional(),
 });
 

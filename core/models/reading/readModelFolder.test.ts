@@ -155,6 +155,18 @@ describe("options and presets", () => {
     });
   });
 
+  it("one prefix of the options leaves the other as the preset or a file states it", async () => {
+    const e5 = { ...BARE, "config.json": { ...ENCODER, _name_or_path: "intfloat/e5-small-v2" } };
+    for (const files of [e5, { ...BARE, "config_sentence_transformers.json": { prompts: { passage: "passage: " } } }]) {
+      const dir = await folderOf(files);
+      await writeOptions(dir, { prefixes: { question: "q " } });
+      expect(await readModelFolder(dir)).toMatchObject({
+        prefixes: { question: "q ", passage: "passage: " },
+        from: { prefixes: "option" },
+      });
+    }
+  });
+
   it("two empty prompts, which sentence-transformers writes into every folder, leave the prefix to the preset", async () => {
     const settings = { prompts: { query: "", document: "" }, default_prompt_name: null };
     const { prefixes } = await read({ ...bge, "config_sentence_transformers.json": settings });

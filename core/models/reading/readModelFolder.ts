@@ -117,8 +117,10 @@ function poolingIn({ dir, config, modules, options, preset }: Parts): Found<Pool
 }
 
 function prefixesIn({ dir, settings, modules, options, preset }: Parts): Found<ModelFacts["prefixes"]> {
-  if (options.prefixes) return { value: options.prefixes, from: "option" };
-  const found = promptsOf(dir, settings) ?? ofPreset(preset?.prefixes) ?? byDefault({ question: "", passage: "" });
+  const stated = promptsOf(dir, settings) ?? ofPreset(preset?.prefixes) ?? byDefault({ question: "", passage: "" });
+  const found: typeof stated = options.prefixes
+    ? { value: { ...stated.value, ...options.prefixes }, from: "option" }
+    : stated;
   const module = modules.find(({ type }) => type === "Pooling");
   if (module?.config.include_prompt === false && (found.value.question || found.value.passage)) {
     const problem = "include_prompt false leaves the prefix out of the pooling, which is not supported";
