@@ -34,10 +34,11 @@ function reads({ modelTypes }: Architecture): string {
   return `model_type ${types.join(" or ")}`;
 }
 
-export const bertEmbedder = embedderOf(BERT);
-export const robertaEmbedder = embedderOf(ROBERTA);
-export const distilbertEmbedder = embedderOf(DISTILBERT);
+// Pure, so that the recipe of a step that only embeds leaves the rerankers' code out.
+export const bertEmbedder = /* @__PURE__ */ embedderOf(BERT);
+export const robertaEmbedder = /* @__PURE__ */ embedderOf(ROBERTA);
+export const distilbertEmbedder = /* @__PURE__ */ embedderOf(DISTILBERT);
 
-export const bertReranker = rerankerOf(BERT);
-export const robertaReranker = rerankerOf(ROBERTA);
-export const distilbertReranker = rerankerOf(DISTILBERT);
+export const bertReranker = /* @__PURE__ */ rerankerOf(BERT);
+export const robertaReranker = /* @__PURE__ */ rerankerOf(ROBERTA);
+export const distilbertReranker = /* @__PURE__ */ rerankerOf(DISTILBERT);
