@@ -4,7 +4,7 @@ import type { CliConfig } from "../config/cliConfig.ts";
 export type Places = Pick<CliConfig, "home" | "artifacts">;
 
 /** Settings of the functions that compute in processes of their own. */
-export type Computing = Pick<CliConfig, "threads" | "provider" | "vectors" | "env">;
+export type Computing = Pick<CliConfig, "threads" | "provider" | "stateLimits" | "vectors" | "env">;
 
 /** Access to a Temporal server. */
 export type Access = Pick<CliConfig, "namespace" | "payloadKeys"> &

@@ -86,9 +86,10 @@ export function withLocalLlm(config: CliConfig, option: string): CliConfig & { l
 export function computeOptions({
   threads,
   provider,
+  stateLimits,
   env,
-}: Pick<CliConfig, "threads" | "provider" | "env">): ProcessOptions {
-  return { threads: threads ?? undefined, provider, env: environmentOf("compute", env) };
+}: Pick<CliConfig, "threads" | "provider" | "env"> & Partial<Pick<CliConfig, "stateLimits">>): ProcessOptions {
+  return { threads: threads ?? undefined, provider, stateLimits, env: environmentOf("compute", env) };
 }
 
 /** The Temporal CLI from the cache, otherwise the first on PATH; null if there is none. */

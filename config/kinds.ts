@@ -26,6 +26,17 @@ export const whole: Kind<number> = {
   show: String,
 };
 
+/** 0 turns the thing off. */
+export const wholeOrNone: Kind<number> = {
+  type: "whole number",
+  parse(given, name) {
+    const count = Number(given);
+    if (given.trim() !== "" && Number.isInteger(count) && count >= 0) return count;
+    throw refused(`${name} is ${JSON.stringify(given)}: give a whole number, or 0 for none`);
+  },
+  show: String,
+};
+
 export const port: Kind<number> = {
   type: "port",
   parse(given, name) {

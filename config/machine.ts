@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, freemem, totalmem } from "node:os";
 
 /** Cores and memory that a process may use, on the machine or in its container. */
 export interface Machine {
@@ -7,6 +7,8 @@ export interface Machine {
   /** Core limit of the container, if smaller than the machine. */
   coreLimit?: number;
   memoryBytes: number;
+  /** Memory that is free now. Default: all. */
+  freeBytes?: number;
 }
 
 /**
@@ -16,9 +18,12 @@ export interface Machine {
 export function readMachine(groups = "/sys/fs/cgroup"): Machine {
   const limit = process.constrainedMemory?.() ?? 0;
   const memoryBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  const freeBytes = Math.min(memoryBytes, process.availableMemory?.() ?? freemem());
   const all = availableParallelism();
   const limited = Math.ceil(coreLimit(groups));
-  return limited < all ? { cores: limited, coreLimit: limited, memoryBytes } : { cores: all, memoryBytes };
+  return limited < all
+    ? { cores: limited, coreLimit: limited, memoryBytes, freeBytes }
+    : { cores: all, memoryBytes, freeBytes };
 }
 
 /** Core limit of a control group (version 2, else 1); infinite without a limit. */

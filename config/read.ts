@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Provider, VectorServer } from "../core/base/compute.ts";
+import type { Provider, StateLimits, VectorServer } from "../core/base/compute.ts";
 import type { TraceSettings } from "../core/base/otlp.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
 import type { S3Settings } from "../core/storage/s3/bucketUrl.ts";
@@ -7,6 +7,7 @@ import type { Reading } from "./schema.ts";
 import { readArtifacts } from "./settings/bucket.ts";
 import { PROVIDER } from "./settings/compute.ts";
 import { readPayloadKeys } from "./settings/payloadKeys.ts";
+import { readStateLimits } from "./settings/states.ts";
 import { CACHE, HOME } from "./settings/storage.ts";
 import { readTraces } from "./settings/tracing.ts";
 import { readVectorServer } from "./settings/vectors.ts";
@@ -25,6 +26,8 @@ export interface Config {
   payloadKeys: PayloadKeys | null;
   /** Execution provider of the models. */
   provider: Provider;
+  /** Limits of the passage states that a compute process keeps. */
+  stateLimits: StateLimits;
   /** Destination of traces; null to send none. */
   traces: TraceSettings | null;
 }
@@ -41,6 +44,7 @@ export function readConfig(reading: Reading): Config {
     vectors: readVectorServer(reading),
     payloadKeys: readPayloadKeys(reading),
     provider: reading.get(PROVIDER),
+    stateLimits: readStateLimits(reading),
     traces: readTraces(reading),
   };
 }

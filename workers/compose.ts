@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { NativeConnection } from "@temporalio/worker";
+import type { Logger } from "pino";
 import { createAskActivities } from "../activities/ask.ts";
 import { createChampionActivities } from "../activities/champion.ts";
 import { createChangesActivities } from "../activities/changes.ts";
@@ -56,18 +57,20 @@ export interface Composition {
 
 export async function compose(
   config: WorkerConfig,
-  { connection, llm }: { connection: NativeConnection; llm: OpenedLlm },
+  { connection, llm, log }: { connection: NativeConnection; llm: OpenedLlm; log: Logger },
   /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts`. */
   tasks?: string,
 ): Promise<Composition> {
   const { threads, provider, capacity, computeEnv, root, sources } = config;
-  const native = { threads, provider, vectors: config.vectors, memory: capacity.heapMb, env: computeEnv, tasks };
+  const { vectors, stateLimits } = config;
+  const computing = { threads, provider, vectors, stateLimits, memory: capacity.heapMb, env: computeEnv };
+  const native = { ...computing, tasks, warn: (text: string) => log.warn(text) };
   const failpoint = parseFailpoints(config.failpoint);
   const { store, releases, steps, records } = await openStorage(config.home, config.artifacts, failpoint);
   const models = findModels(config.cache);
   const votes = new Votes(records, config.payloadKeys);
   const stages: StageContext = {
-    ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors: config.vectors },
+    ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors },
     code: await readCodeVersions(config.root),
     llm: llm.questions,
     labels: (corpus) => acceptedLabels(votes, corpus),

@@ -39,7 +39,7 @@ export async function serve(queues: QueueName[], tasks?: string): Promise<void> 
     const connection = await connectTemporal(config.temporal, log, stop.signal);
     if (connection) {
       const llm = await openWorkersLlm(queues, config, { log, stop: stop.signal });
-      const composition = await compose(config, { connection, llm }, tasks);
+      const composition = await compose(config, { connection, llm, log }, tasks);
       const onRunning = (workers: Worker[]) => {
         readiness = readinessOf(workers, connection, config.temporal.namespace);
       };

@@ -4,11 +4,15 @@
  * A request is `{question}`, its reply `{milliseconds, retrieve, rerank, answer}`.
  */
 import { createInterface } from "node:readline";
+import { readCliConfig } from "../../config/cliConfig.ts";
 import { SERVING_DEPTH } from "../../contracts/passage.ts";
 import { quietContext } from "../../core/base/progress.ts";
 import { type EngineOptions, openEngine } from "../../core/serving/engine.ts";
 
-const engine = await openEngine(JSON.parse(process.argv[2]!) as EngineOptions, quietContext());
+const engine = await openEngine(
+  JSON.parse(process.argv[2]!) as EngineOptions,
+  quietContext({ stateLimits: readCliConfig().stateLimits }),
+);
 const tell = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const options = { corpus: "bench", k: SERVING_DEPTH, passages: 4, mode: "quotation" as const };
 

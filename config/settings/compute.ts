@@ -1,5 +1,6 @@
 import { choice, whole } from "../kinds.ts";
 import { type Group, setting } from "../schema.ts";
+import { STATES_DISK, STATES_MEMORY } from "./states.ts";
 
 export const PROVIDER = setting({
   name: "WINNOW_PROVIDER",
@@ -23,5 +24,5 @@ export const THREADS = setting({
 export const COMPUTE: Group = {
   title: "Compute",
   about: "How compute processes run models.",
-  settings: [PROVIDER, THREADS],
+  settings: [PROVIDER, THREADS, STATES_MEMORY, STATES_DISK],
 };

@@ -13,6 +13,14 @@ export interface VectorServer {
   apiKey: string | null;
 }
 
+/** Limits of the passage states that a compute process keeps for late joint reranking. */
+export interface StateLimits {
+  /** Bytes in the memory of one process. */
+  memoryBytes: number;
+  /** Folder and bytes of the files that all processes share; null: memory alone. */
+  disk: { folder: string; bytes: number } | null;
+}
+
 /** How work is computed. Passed as an argument, so that no module keeps it as state. */
 export interface Compute {
   /** Threads of native libraries; default: the library's own choice. */
@@ -21,4 +29,6 @@ export interface Compute {
   provider?: Provider;
   /** The vector database that holds the indexes; default: FAISS. */
   vectors?: VectorServer | null;
+  /** Default: no states are kept. */
+  stateLimits?: StateLimits;
 }

@@ -15,6 +15,8 @@ export interface TaskContext {
 /** Passed to work that opens models and indexes. */
 export interface WorkContext extends TaskContext {
   compute: Compute;
+  /** Receives what the operator should know though the work succeeds. */
+  warn?(text: string): void;
 }
 
 /** A context for scripts and tests that ignores progress. */

@@ -5,13 +5,18 @@ import { messageOf, WinnowError } from "../base/errors.ts";
 import { usablePrecision } from "../onnx/integerProducts.ts";
 import { readModel } from "../onnx/read.ts";
 import { createSession } from "../onnx/runtime.ts";
-import { batchesByLength, encoderFeeds } from "./batches.ts";
+import type { ModelProto } from "../onnx/schema.ts";
+import { batchesByLength, type EncodedText, encoderFeeds } from "./batches.ts";
+import type { KeptStates } from "./late/keptStates.ts";
+import { LateScorer } from "./late/lateScorer.ts";
+import { layersApart } from "./late/layersApart.ts";
+import { splitModel } from "./late/splitModel.ts";
 import { modelFile } from "./onnxFiles.ts";
 import { openTokenizer } from "./tokenizer.ts";
-import { MAX_PAIR_TOKENS } from "./wholeText.ts";
+import { MAX_PAIR_TOKENS, type Tokenizer } from "./wholeText.ts";
 
-const MAX_ROWS = 32;
-const MAX_BATCH_TOKENS = 2048;
+/** Most rows and padded tokens of a batch. */
+const LIMITS = { rows: 32, tokens: 2048 };
 
 /** How much of a question and its passages a reranker reads. */
 export interface Extent {
@@ -29,39 +34,42 @@ export interface Reranker {
   close(): Promise<void>;
 }
 
+export interface RerankerOptions extends Pick<Compute, "threads" | "provider"> {
+  maxTokens?: number;
+  precision?: Precision;
+  /**
+   * Where passage states are kept. A model whose lower layers read passages by themselves then computes a passage's
+   * states once, and its joint layers for each question. Default: every pair is computed whole.
+   */
+  states?: KeptStates;
+}
+
+/** Logits of a question's encoded pairs, in order. */
+interface PairLogits {
+  score(pairs: readonly EncodedText[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
 /**
  * Opens a cross-encoder from a standard folder: `onnx/model.onnx` or `model.onnx` (input_ids, attention_mask,
  * token_type_ids -> logits [batch, 1]) and tokenizer files. If the processor computes integer products wrong, `int8`
  * opens the float32 model: a twin judged on another processor must not serve here.
  * Throws BadModel or UnsupportedGraph for any other folder.
  */
-export async function openCrossEncoder(
-  modelDir: string,
-  options: Pick<Compute, "threads" | "provider"> & { maxTokens?: number; precision?: Precision } = {},
-): Promise<Reranker> {
-  const { maxTokens = MAX_PAIR_TOKENS, threads, provider, precision = "float32" } = options;
+export async function openCrossEncoder(modelDir: string, options: RerankerOptions = {}): Promise<Reranker> {
+  const { maxTokens = MAX_PAIR_TOKENS, precision = "float32" } = options;
   const file = modelFile(modelDir, await usablePrecision(precision));
   const bytes = await readFile(file).catch((cause) => {
     throw new WinnowError("BadModel", `${file} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  const takesSegments = checkShape(bytes, file);
+  const model = readModel(bytes, file);
+  checkShape(model, file);
   const tokenizer = await openTokenizer(modelDir);
   const longest = Math.min(maxTokens, tokenizer.modelLimit);
-  const session = await createSession(bytes, { threads, provider });
+  const logits = (await openLate(modelDir, model, tokenizer, options)) ?? (await openWhole(bytes, options));
   return {
-    async score(question, passages) {
-      const pairs = passages.map((passage) => tokenizer.encodePair(question, passage, longest));
-      const logits = new Array<number>(pairs.length);
-      const lengths = pairs.map(({ ids }) => ids.length);
-      for (const batch of batchesByLength(lengths, MAX_ROWS, MAX_BATCH_TOKENS)) {
-        const { token_type_ids, ...feeds } = encoderFeeds(batch.map((position) => pairs[position]!));
-        const outputs = await session.run(takesSegments ? { ...feeds, token_type_ids: token_type_ids! } : feeds);
-        batch.forEach((position, row) => {
-          logits[position] = (outputs.logits!.data as Float32Array)[row]!;
-        });
-      }
-      return logits;
-    },
+    score: (question, passages) =>
+      logits.score(passages.map((passage) => tokenizer.encodePair(question, passage, longest))),
     extent(question, passages) {
       const { ids, cut: questionCut } = tokenizer.encodePair(question, "", longest);
       const room = longest - ids.length;
@@ -71,13 +79,44 @@ export async function openCrossEncoder(
       });
       return { questionCut, pairs };
     },
+    close: () => logits.close(),
+  };
+}
+
+/** Null if the states are not to be kept, or if passages have no states of their own in this model. */
+async function openLate(
+  modelDir: string,
+  model: ModelProto,
+  tokenizer: Tokenizer,
+  options: RerankerOptions,
+): Promise<PairLogits | null> {
+  const { states, threads, provider } = options;
+  const split = states && !tokenizer.frame.doubled && splitModel(model, await layersApart(modelDir));
+  return split ? LateScorer.open(split, states, LIMITS, { threads, provider }) : null;
+}
+
+async function openWhole(bytes: Uint8Array, { threads, provider }: RerankerOptions): Promise<PairLogits> {
+  const session = await createSession(bytes, { threads, provider });
+  const takesSegments = session.inputNames.includes("token_type_ids");
+  return {
+    async score(pairs) {
+      const logits = new Array<number>(pairs.length);
+      const lengths = pairs.map(({ ids }) => ids.length);
+      for (const batch of batchesByLength(lengths, LIMITS.rows, LIMITS.tokens)) {
+        const { token_type_ids, ...feeds } = encoderFeeds(batch.map((position) => pairs[position]!));
+        const outputs = await session.run(takesSegments ? { ...feeds, token_type_ids: token_type_ids! } : feeds);
+        batch.forEach((position, row) => {
+          logits[position] = (outputs.logits!.data as Float32Array)[row]!;
+        });
+      }
+      return logits;
+    },
     close: () => session.close(),
   };
 }
 
-/** Whether the model takes segment ids. Throws if it is not a cross-encoder with one logit. */
-function checkShape(bytes: Uint8Array, file: string): boolean {
-  const { graph } = readModel(bytes, file);
+/** Throws if the model is not a cross-encoder with one logit. */
+function checkShape({ graph }: ModelProto, file: string): void {
   const inputs = new Set(graph.inputs.map(({ name }) => name));
   const logits = graph.outputs.find(({ name }) => name === "logits");
   if (!inputs.has("input_ids") || !inputs.has("attention_mask") || !logits || ![1, "?"].includes(logits.dims[1] ?? 0)) {
@@ -87,5 +126,4 @@ function checkShape(bytes: Uint8Array, file: string): boolean {
         `${[...inputs].join(", ")} and outputs ${graph.outputs.map(({ name, dims }) => `${name} [${dims}]`).join(", ")}`,
     );
   }
-  return inputs.has("token_type_ids");
 }

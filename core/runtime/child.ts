@@ -60,6 +60,7 @@ function throttledContext(): WorkContext {
   return {
     compute,
     signal: stop.signal,
+    warn: (text) => void send({ type: "warning", text }),
     progress(progress) {
       if (timer) clearTimeout(timer);
       const flush = () => {

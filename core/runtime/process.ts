@@ -20,6 +20,8 @@ export interface ProcessOptions extends ComputeContext {
   memory?: number;
   /** The child's environment, apart from thread counts. By default nothing is inherited, so no secrets leak. */
   env?: Record<string, string | undefined>;
+  /** Receives the warnings of work that succeeds. */
+  warn?: (text: string) => void;
   /** For tests: a shorter time without a sign of life. */
   silentMs?: number;
   /** For tests: URL of a module that replaces the caller's own `tasks` and `services`. */
@@ -42,7 +44,7 @@ export interface Compute {
 /** Forks a compute process, which dies with this one. */
 export function startCompute(
   name: string,
-  { tasks, threads, provider, vectors, memory, env, silentMs }: ProcessOptions & { tasks: string },
+  { tasks, threads, provider, vectors, stateLimits, memory, env, warn, silentMs }: ProcessOptions & { tasks: string },
   receive: (message: FromChild) => void,
 ): Compute {
   const child = fork(CHILD, [tasks, name], {
@@ -62,8 +64,12 @@ export function startCompute(
     tail = (tail + text).slice(-STDERR_TAIL);
   });
   // Sent as a message, not by arguments or environment, because it contains the vector database's key.
-  child.send({ type: "compute", compute: { threads, provider, vectors } } satisfies ToChild, () => {});
-  child.on("message", (message) => receive(message as FromChild));
+  child.send({ type: "compute", compute: { threads, provider, vectors, stateLimits } } satisfies ToChild, () => {});
+  child.on("message", (message) => {
+    const told = message as FromChild;
+    if (told.type === "warning") warn?.(told.text);
+    else receive(told);
+  });
   let killedByUs = false;
   let failure: WinnowError | null = null;
   let timer: NodeJS.Timeout | undefined;

@@ -19,6 +19,7 @@ export type ToChild =
 
 export type FromChild =
   | { type: "progress"; progress: TaskProgress }
+  | { type: "warning"; text: string }
   | { type: "opened" }
   | { type: "result"; id: number; value: unknown }
   | { type: "error"; id: number; error: CrossedError };

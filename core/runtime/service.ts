@@ -85,7 +85,7 @@ async function openService(
 }
 
 function deliver(waiting: Map<number, Waiting>, message: FromChild): void {
-  if (message.type === "progress") return;
+  if (message.type === "progress" || message.type === "warning") return;
   const id = message.type === "opened" ? WHOLE : message.id;
   const request = waiting.get(id);
   waiting.delete(id);

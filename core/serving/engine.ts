@@ -18,6 +18,7 @@ import { type Calibration, type Calibrations, relevanceOf } from "../judging/cal
 import { decisionOf } from "../judging/limits.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
+import { openStates } from "../models/late/openStates.ts";
 import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
 import { noReranker, type RerankedLines, scoreLines } from "./lineScores.ts";
 import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
@@ -212,17 +213,19 @@ export class Engine {
  * Opens a release's artifacts. Throws `CorruptArtifact` or `BadModel` naming the mismatch. Loads native libraries, so
  * run it in a child process.
  */
-export async function openEngine(options: EngineOptions, { compute }: WorkContext): Promise<Engine> {
+export async function openEngine(options: EngineOptions, context: WorkContext): Promise<Engine> {
+  const { compute } = context;
   const { release, ranking, measured, rerankerDir } = options;
   const { openEmbedder } = await import("../models/families/index.ts");
   const { openCrossEncoder } = await import("../models/crossEncoder.ts");
+  const states = openStates(context);
   const calibrations = await readCalibrations(options.evaluateDir);
   const embedder = await openEmbedder(options.embedderDir, compute);
   const retriever = await openRetriever({ ...options, embedder, vectors: compute.vectors });
   const openReranker =
     rerankerDir === null
       ? undefined
-      : () => openCrossEncoder(rerankerDir, { ...compute, precision: calibrations.precision });
+      : () => openCrossEncoder(rerankerDir, { ...compute, states, precision: calibrations.precision });
   const reranker = ranking === "reranked" && openReranker ? await openReranker() : null;
   return new Engine({ release, ranking, measured, retriever, embedder, reranker, openReranker, calibrations });
 }

@@ -1,6 +1,7 @@
 import { readCalibrations } from "../artifacts/evaluation.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { openCrossEncoder } from "../models/crossEncoder.ts";
+import { openStates } from "../models/late/openStates.ts";
 import { type RerankedLines, scoreLines } from "./lineScores.ts";
 
 export interface RerankArgs {
@@ -13,11 +14,15 @@ export interface RerankArgs {
 }
 
 /** Scores passages against a question, best first. Throws BadModel, CorruptArtifact. */
-export async function rerankLines(args: RerankArgs, { compute }: WorkContext): Promise<RerankedLines> {
+export async function rerankLines(args: RerankArgs, context: WorkContext): Promise<RerankedLines> {
   const { logit: calibration, precision } = args.evaluateDir
     ? await readCalibrations(args.evaluateDir)
     : { logit: null, precision: "float32" as const };
-  const reranker = await openCrossEncoder(args.modelDir, { ...compute, precision });
+  const reranker = await openCrossEncoder(args.modelDir, {
+    ...compute,
+    precision,
+    states: openStates(context),
+  });
   try {
     return await scoreLines(reranker, calibration, args.question, args.passages);
   } finally {

@@ -153,7 +153,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
     const trained = await trainedQuestions(all, [rerankers.tuned, rerankers.champion], embedder, context);
     const questions = all.filter(({ id }) => !trained.has(id));
     const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
-    const scorers = new Scorers(args, compute, opened);
+    const scorers = new Scorers(args, context, opened);
     const scoringParts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth };
     // The second pass is left out where the tuned weights serve in float32.
     const passes = !frozen && rerankers.tuned && rerankers.untrained ? 2 : 1;

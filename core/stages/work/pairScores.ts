@@ -5,8 +5,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Precision } from "../../../contracts/evaluation.ts";
 import { sha256, sha256OfFile } from "../../base/canonical.ts";
-import type { Compute } from "../../base/compute.ts";
-import { openCrossEncoder, type Reranker } from "../../models/crossEncoder.ts";
+import { openCrossEncoder, type Reranker, type RerankerOptions } from "../../models/crossEncoder.ts";
 import { MODEL_FILES } from "../../models/onnxFiles.ts";
 import { MAX_PAIR_TOKENS } from "../../models/wholeText.ts";
 import { usablePrecision } from "../../onnx/integerProducts.ts";
@@ -23,7 +22,7 @@ const TIMED_QUESTIONS = 20;
  */
 const MAX_SEGMENTS = 32;
 
-export interface PairScoreOptions extends Pick<Compute, "threads" | "provider"> {
+export interface PairScoreOptions extends Pick<RerankerOptions, "threads" | "provider" | "states"> {
   /** Folder of the scores of all models. */
   cacheDir: string;
   precision: Precision;

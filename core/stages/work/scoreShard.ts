@@ -31,7 +31,7 @@ export async function scoreShard(args: ScoreShardArgs, context: WorkContext): Pr
   try {
     const embedder = await keep(opened, openEmbedder(args.modelDir, compute));
     const retriever = await keep(opened, openRetriever({ ...args, embedder, vectors: compute.vectors }));
-    const scorers = new Scorers({ outDir, scores: { ...args.scores, exportTo: outDir } }, compute, opened);
+    const scorers = new Scorers({ outDir, scores: { ...args.scores, exportTo: outDir } }, context, opened);
     const parts = { retriever, embedder, rerankers: await scorers.open(rerankers), depth: DEPTH, shard };
     const { scored } = await scoreQuestions(questions, parts, context);
     return { questions: scored.length };

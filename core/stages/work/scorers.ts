@@ -1,9 +1,11 @@
 import type { Precision } from "../../../contracts/evaluation.ts";
 import type { Ranking } from "../../../contracts/passage.ts";
 import { readCalibrations } from "../../artifacts/evaluation.ts";
-import type { Compute } from "../../base/compute.ts";
+import type { WorkContext } from "../../base/progress.ts";
 import type { RerankerRole } from "../../judging/scored.ts";
 import { openCrossEncoder } from "../../models/crossEncoder.ts";
+import type { KeptStates } from "../../models/late/keptStates.ts";
+import { openStates } from "../../models/late/openStates.ts";
 import { hasTwin } from "../../models/onnxFiles.ts";
 import { integerProductsSaturate } from "../../onnx/integerProducts.ts";
 import { openCachedScorer, type PairScoreOptions } from "./pairScores.ts";
@@ -61,13 +63,17 @@ export async function candidateRerankers(
 
 /** The rerankers of one evaluation. Adds everything it opens to `opened`, for the caller to close. */
 export class Scorers {
+  /** Shared by all rerankers: those with the same lower layers compute a passage once. */
+  private readonly states: KeptStates;
   private untrained: { dir: string; scorer: PairScorer } | null = null;
 
   constructor(
     private readonly args: { outDir: string; scores?: ScoreSources },
-    private readonly compute: Compute,
+    private readonly context: Pick<WorkContext, "compute" | "warn">,
     private readonly opened: Closable[],
-  ) {}
+  ) {
+    this.states = openStates(context);
+  }
 
   /**
    * Opens each reranker folder once, and the int8 twin of the candidate's own, tuned or else untrained, if its precision
@@ -103,11 +109,11 @@ export class Scorers {
   }
 
   private openOne(dir: string, precision: Precision): Promise<PairScorer & Closable> {
-    const { compute } = this;
     const { scores } = this.args;
+    const options = { ...this.context.compute, precision, states: this.states };
     const opening: Promise<PairScorer & Closable> = scores
-      ? openCachedScorer(dir, { ...scores, ...compute, precision })
-      : openCrossEncoder(dir, { ...compute, precision });
+      ? openCachedScorer(dir, { ...scores, ...options })
+      : openCrossEncoder(dir, options);
     return keep(this.opened, opening);
   }
 }

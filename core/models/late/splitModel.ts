@@ -1,0 +1,97 @@
+import { cutModel } from "../../onnx/cut.ts";
+import {
+  ELEMENT_CODES,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueProto,
+} from "../../onnx/schema.ts";
+
+const { float32, int8, int64 } = ELEMENT_CODES;
+
+/** A cross-encoder cut in two after the layers that read question and passage as separate texts. */
+export interface SplitModel {
+  /**
+   * From input_ids, attention_mask and token_type_ids of single texts to `states`. A question's tokens have segment 0,
+   * a passage's have segment 1: the graph gives them the same positions as in a pair.
+   */
+  lower: ModelProto;
+  /** From the same inputs of pairs and `states` to logits. */
+  joint: ModelProto;
+  /** Name of the states of all tokens, padding included: float32 [batch * length, hidden]. */
+  states: string;
+  hidden: number;
+}
+
+/** Inputs that replace `states` in the result of `withPackedStates`. */
+export const STATE_INPUTS = {
+  /** float32 [1, tokens of the question, hidden] */
+  question: "question_states",
+  /** int8 [batch, longest passage, hidden] */
+  values: "passage_values",
+  /** float32 [batch, longest passage, 1] */
+  scales: "passage_scales",
+} as const;
+
+/**
+ * Cuts a reranker that Winnow wrote, or its int8 twin, after its first `apart` layers. In these layers a passage's
+ * positions start at 1 and it attends to itself alone (apart.ts). So its states depend neither on the question nor on
+ * the question's length. They are the same numbers as in the whole model. Returns null if the model has no such place.
+ */
+export function splitModel(model: ModelProto, apart: number): SplitModel | null {
+  const scale = `encoder.layer.${apart - 1}.output.LayerNorm.weight`;
+  const last = model.graph.nodes.find(({ op, inputs }) => op === "LayerNormalization" && inputs[1] === scale);
+  const hidden = model.graph.initializers.find(({ name }) => name === scale)?.dims[0];
+  if (!last || hidden === undefined) return null;
+  const states = { name: last.outputs[0]!, elementCode: float32, dims: ["tokens", hidden] };
+  return {
+    lower: cutModel(model, [], [states]),
+    joint: cutModel(model, [states], model.graph.outputs),
+    states: states.name,
+    hidden,
+  };
+}
+
+/**
+ * The joint part for one question and a batch of passages. It takes the question's states once, and the passages' as
+ * 8-bit integers with one scale for each token.
+ */
+export function withPackedStates({ joint, states, hidden }: SplitModel): ModelProto {
+  const { question, values, scales } = STATE_INPUTS;
+  const nodes = [
+    node("Shape", [values], "batch_size", [
+      { name: "start", kind: "int", value: 0 },
+      { name: "end", kind: "int", value: 1 },
+    ]),
+    node("Concat", ["batch_size", "one_one"], "question_shape", [{ name: "axis", kind: "int", value: 0 }]),
+    node("Expand", [question, "question_shape"], "question_repeated"),
+    node("Cast", [values], "passage_floats", [{ name: "to", kind: "int", value: float32 }]),
+    node("Mul", ["passage_floats", scales], "passage_states"),
+    node("Concat", ["question_repeated", "passage_states"], "pair_states", [{ name: "axis", kind: "int", value: 1 }]),
+    node("Reshape", ["pair_states", "one_row_a_token"], states),
+  ];
+  const inputs: ValueProto[] = [
+    { name: question, elementCode: float32, dims: [1, "question", hidden] },
+    { name: values, elementCode: int8, dims: ["batch", "passage", hidden] },
+    { name: scales, elementCode: float32, dims: ["batch", "passage", 1] },
+  ];
+  const { graph } = joint;
+  return {
+    ...joint,
+    graph: {
+      ...graph,
+      nodes: [...nodes, ...graph.nodes],
+      initializers: [...graph.initializers, integers("one_one", 1, 1), integers("one_row_a_token", -1, hidden)],
+      inputs: [...graph.inputs.filter(({ name }) => name !== states), ...inputs],
+    },
+  };
+}
+
+function node(op: string, inputs: string[], output: string, attributes: NodeProto["attributes"] = []): NodeProto {
+  return { name: `${op}_${output}`, op, domain: "", inputs, outputs: [output], attributes };
+}
+
+function integers(name: string, ...values: number[]): TensorProto {
+  const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return { name, elementCode: int64, dims: [values.length], raw };
+}
