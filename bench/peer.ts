@@ -11,12 +11,16 @@ export interface Peer {
 
 /**
  * Starts a program of `bench/peers` with the Python of `WINNOW_BENCH_PYTHON`, which needs torch and
- * sentence-transformers, and waits until it is ready. Without the variable it prints a note and returns null. The
- * product needs no Python.
+ * sentence-transformers, and waits until it is ready. Without the variable, or if the Python lacks a package, it prints
+ * a note and returns null. The product needs no Python.
  */
 export async function openPeer(script: string, args: string[]): Promise<Peer | null> {
   const python = process.env.WINNOW_BENCH_PYTHON;
-  if (python && existsSync(python)) return openProgram(python, [pathOf(script), ...args]);
+  if (python && existsSync(python)) {
+    const peer = await openProgram(python, [pathOf(script), ...args]).catch(() => null);
+    if (peer === null) console.log(`sentence-transformers: skipped, because ${script} ended at once in ${python}`);
+    return peer;
+  }
   console.log("sentence-transformers: skipped, because WINNOW_BENCH_PYTHON does not name a Python that has it");
   return null;
 }

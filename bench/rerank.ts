@@ -1,5 +1,6 @@
 /**
- * Time to rerank 30 passages, side by side: Winnow in float32 and int8, and sentence-transformers if
+ * Time to rerank 30 passages, side by side: Winnow in float32 and int8, each by the whole pass and by late joint
+ * reranking without states (cold) and with those of all passages (warm), and sentence-transformers if
  * WINNOW_BENCH_PYTHON names a Python that has it. The rounds alternate, so that a busy machine slows all alike.
  *   npm run bench:rerank [-- --base DIR --rounds 15 --threads 2]
  */
@@ -10,6 +11,7 @@ import { table } from "../cli/table.ts";
 import { PRECISIONS } from "../contracts/evaluation.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { openCrossEncoder } from "../core/models/crossEncoder.ts";
+import { StatesInMemory } from "../core/models/late/keptStates.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { usablePrecision } from "../core/onnx/integerProducts.ts";
 import { trainCrossEncoder } from "../core/training/loop/trainer.ts";
@@ -24,6 +26,18 @@ const WORKLOADS = {
   "160 tokens each": () => 160,
   "40 to 200 tokens": (random: () => number) => 40 + Math.floor(160 * random()),
 };
+const PLENTY = 2 ** 30;
+
+/** Counts what it is given to keep. */
+class Counted extends StatesInMemory {
+  count = 0;
+  total = 0;
+  override keep(...args: Parameters<StatesInMemory["keep"]>): void {
+    this.count++;
+    this.total += args[2].byteLength;
+    super.keep(...args);
+  }
+}
 
 const base = option("untrained", embedderDir(process.env.WINNOW_CACHE ?? join(homedir(), ".cache", "winnow")));
 const rounds = Number(option("rounds", "15"));
@@ -43,15 +57,19 @@ for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
   const passages = Array.from({ length: PASSAGES }, () => text(lengthOf(random) - QUESTION_TOKENS - SPECIAL_TOKENS));
   const contenders = new Map<string, () => Promise<number>>();
   const opened = [];
+  const warm = new Counted(PLENTY);
   for (const precision of PRECISIONS) {
     if (precision !== (await usablePrecision(precision))) continue;
-    const reranker = await openCrossEncoder(folder, { threads, precision });
-    opened.push(reranker);
-    contenders.set(`winnow ${precision}`, async () => {
-      const began = performance.now();
-      await reranker.score(question, passages);
-      return performance.now() - began;
-    });
+    const ways = { "whole pass": undefined, "late joint, cold": new StatesInMemory(0), "late joint, warm": warm };
+    for (const [way, states] of Object.entries(ways)) {
+      const reranker = await openCrossEncoder(folder, { threads, precision, states });
+      opened.push(reranker);
+      contenders.set(`winnow ${precision}, ${way}`, async () => {
+        const began = performance.now();
+        await reranker.score(question, passages);
+        return performance.now() - began;
+      });
+    }
   }
   if (peer) {
     contenders.set("sentence-transformers", async () => {
@@ -65,7 +83,7 @@ for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
   }
   const slowest = times.get("sentence-transformers");
   console.log(
-    `${PASSAGES} passages, ${name}\n${table(
+    `${PASSAGES} passages, ${name}; ${Math.round(warm.total / warm.count)} bytes of states a passage\n${table(
       ["contender", "p50 ms", "best ms", "x sentence-transformers"],
       [...times].map(([contender, list]) => [
         contender,

@@ -65,11 +65,7 @@ export function startCompute(
   });
   // Sent as a message, not by arguments or environment, because it contains the vector database's key.
   child.send({ type: "compute", compute: { threads, provider, vectors, stateLimits } } satisfies ToChild, () => {});
-  child.on("message", (message) => {
-    const told = message as FromChild;
-    if (told.type === "warning") warn?.(told.text);
-    else receive(told);
-  });
+  child.on("message", (message) => deliver(message as FromChild, receive, warn));
   let killedByUs = false;
   let failure: WinnowError | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -108,6 +104,11 @@ export function startCompute(
       timer ??= setTimeout(kill, KILL_GRACE_MS);
     },
   };
+}
+
+function deliver(message: FromChild, receive: (message: FromChild) => void, warn: ProcessOptions["warn"]): void {
+  if (message.type === "warning") warn?.(message.text);
+  else receive(message);
 }
 
 /**

@@ -12,7 +12,8 @@ const temporary = () => mkdtempSync(join(tmpdir(), "winnow-states-"));
 const layers = (name: string) => name.repeat(64).slice(0, 64);
 const text = (number: number) => `${number}`.padStart(64, "0");
 const states = (number: number) => new Uint8Array(BYTES).fill(number);
-const segmentsIn = (folder: string, of = layers("a")) => readdirSync(join(folder, of)).map((name) => join(folder, of, name));
+const segmentsIn = (folder: string, of = layers("a")) =>
+  readdirSync(join(folder, of)).map((name) => join(folder, of, name));
 
 describe("states on disk", () => {
   it("are found by the process that wrote them and by others, also while both write", () => {
@@ -77,8 +78,11 @@ describe("states on disk", () => {
       utimesSync(segment!, 1000 + number, 1000 + number);
     }
     expect(new StatesOnDisk(folder, limit).find(layers("1"), text(1), BYTES)).toEqual(states(1));
-    for (let number = 5; number <= 20; number++) new StatesOnDisk(folder, limit).keep(layers("5"), text(number), states(number));
-    const size = readdirSync(folder).flatMap((name) => segmentsIn(folder, name)).reduce((sum, path) => sum + statSync(path).size, 0);
+    for (let number = 5; number <= 20; number++)
+      new StatesOnDisk(folder, limit).keep(layers("5"), text(number), states(number));
+    const size = readdirSync(folder)
+      .flatMap((name) => segmentsIn(folder, name))
+      .reduce((sum, path) => sum + statSync(path).size, 0);
     expect(size).toBeLessThanOrEqual(limit);
     expect(segmentsIn(folder, layers("2"))).toEqual([]);
   });
