@@ -81,6 +81,8 @@ describe("a variable", () => {
       WINNOW_PROVIDER: /"x": give cpu or cuda/,
       WINNOW_ARTIFACTS: /"x": give s3:\/\/bucket or s3:\/\/bucket\/prefix/,
       WINNOW_ARTIFACTS_CACHE_GB: /x: give gigabytes/,
+      WINNOW_STATES_MB: /"x": give a whole number, or 0 for none/,
+      WINNOW_STATES_DISK_MB: /"x": give a whole number, or 0 for none/,
       WINNOW_VECTORS: /: give weaviate\+http/,
       WINNOW_LLM: /"x": give local or local:FILE\.gguf/,
       WINNOW_LLM_MIN_SPEED: /"x": give a number from 0/,
