@@ -19,7 +19,7 @@ export async function rerankLines(args: RerankArgs, context: WorkContext): Promi
     ? await readCalibrations(args.evaluateDir)
     : { logit: null, precision: "float32" as const };
   const reranker = await openCrossEncoder(args.modelDir, {
-    ...compute,
+    ...context.compute,
     precision,
     states: openStates(context),
   });
