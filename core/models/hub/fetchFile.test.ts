@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fetchFile } from "./fetchFile.ts";
 import type { HubCall } from "./hub.ts";
 import { describeRepository, parseRepository } from "./repository.ts";
-import { cutAfter, FakeHub, times } from "./testing/fakeHub.ts";
+import { cutAfter, FakeHub, failed, times } from "./testing/fakeHub.ts";
 
 const NAME = "org/small";
 const weights = randomBytes(200_000);
@@ -64,7 +64,33 @@ describe("a file", () => {
         });
       expect(weights.equals(await fetched("model.safetensors"))).toBe(true);
       expect(rangesSeen().at(-1)).toBe("bytes=50000-");
+      rmSync(join(folder, "model.safetensors"));
     }
+  });
+
+  test("that the storage host refuses for a moment is asked for again from the hub, and keeps what is there", async () => {
+    const part = join(folder, "model.safetensors.part");
+    const refusing = (status: number) =>
+      times(1, (_request, response) => {
+        failed(response, status, "", "");
+        return true;
+      });
+    writeFileSync(part, weights.subarray(0, 50_000));
+    hub.faults.storage.push(refusing(403), refusing(416));
+    expect(weights.equals(await fetched("model.safetensors"))).toBe(true);
+    expect(rangesSeen().at(-1)).toBe("bytes=50000-");
+    rmSync(join(folder, "model.safetensors"));
+    writeFileSync(part, weights.subarray(0, 50_000));
+    hub.faults.storage.push(refusing(403));
+    await expect(fetched("model.safetensors", hub.call({ tries: 1 }))).rejects.toMatchObject({
+      code: "HubUnavailable",
+      message: expect.stringMatching(
+        /^http:\/\/127.*, which http.* redirects to, answered 403 for a file of org\/small/,
+      ),
+    });
+    hub.faults.storage.push(refusing(404));
+    await expect(fetched("model.safetensors")).rejects.toMatchObject({ code: "HubRefused" });
+    expect(statSync(part).size).toBe(50_000);
   });
 
   test("with an old beginning of other bytes is fetched anew", async () => {
@@ -72,6 +98,7 @@ describe("a file", () => {
       writeFileSync(join(folder, "model.safetensors.part"), old);
       expect(weights.equals(await fetched("model.safetensors"))).toBe(true);
       expect(existsSync(join(folder, "model.safetensors.part"))).toBe(false);
+      rmSync(join(folder, "model.safetensors"));
     }
   });
 

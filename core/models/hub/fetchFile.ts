@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { WinnowError } from "../../base/errors.ts";
+import type { WinnowError } from "../../base/errors.ts";
 import { asStorageError } from "../../storage/storage.ts";
 import { isPointer } from "../lfsPointer.ts";
 import type { HubCall, HubFile } from "./hub.ts";
@@ -22,7 +22,8 @@ export interface WantedFile {
 
 /**
  * Fetches a file to `to`, which exists only with the digest that the hub states. Continues what an earlier attempt left
- * in `to` with `.part`, by a range request. `onBytes` hears how many bytes are there.
+ * in `to` with `.part`, by a range request. Takes `to` as it is if it has that digest. `onBytes` gets the number of bytes
+ * that are there.
  * Throws HubRefused for other bytes, HubUnavailable, StorageFailed, Cancelled.
  */
 export async function fetchFile(
@@ -45,6 +46,7 @@ export async function fetchFile(
   };
   try {
     await mkdir(dirname(to), { recursive: true });
+    if (await isFetched(to, wanted.file)) return onBytes(wanted.file.bytes);
     for (let altered = 0; ; altered++) {
       await patiently(call, () => fetchRest(call, wanted, part, heard), progressed);
       const found = await digestOf(part, wanted.file);
@@ -55,7 +57,6 @@ export async function fetchFile(
       if (altered > 0) throw otherBytes(call, wanted, found, pointer);
     }
   } catch (error) {
-    if (error instanceof WinnowError && error.code === "HubRefused") await rm(part, { force: true });
     throw asStorageError(error);
   }
 }
@@ -125,6 +126,10 @@ async function digestOf(path: string, { digest, bytes }: HubFile): Promise<strin
   if (digest.kind === "git") hash.update(`blob ${bytes}\0`);
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest("hex");
+}
+
+async function isFetched(path: string, file: HubFile): Promise<boolean> {
+  return (await sizeOf(path)) === file.bytes && file.bytes > 0 && (await digestOf(path, file)) === file.digest.hex;
 }
 
 function otherBytes({ endpoint }: HubCall, { name, file }: WantedFile, found: string, pointer: boolean): WinnowError {

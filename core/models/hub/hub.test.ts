@@ -55,7 +55,7 @@ describe("a repository", () => {
     await expect(described(hub.call(), "org/none")).rejects.toMatchObject({
       code: "HubRefused",
       message: expect.stringMatching(
-        /answered 401 \(Repository not found\): there is no model org\/none for you: check the name; set HF_TOKEN/,
+        /answered 401 \(Invalid .*\): there is no model org\/none, or it is private: check the name; set HF_TOKEN/,
       ),
     });
     await expect(described(hub.call({}, "hf_x"), "org/none")).rejects.toThrow(

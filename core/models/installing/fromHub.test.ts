@@ -68,6 +68,19 @@ describe("a model of the hub", () => {
     expect(hub.seen.flatMap(({ headers }) => headers.range ?? []).at(-1)).toBe("bytes=20000-");
   });
 
+  test("that could not be tried or recorded is installed by the next command without a second download", async () => {
+    const records = { ...given.storage.records, replace: () => Promise.reject(new Error("the bucket is away")) };
+    const { storage } = given;
+    given.storage = { ...storage, records };
+    await expect(fromHub()).rejects.toThrow(/the bucket is away/);
+    const resolved = () => hub.lines().filter((line) => line.includes("/resolve/")).length;
+    const fetched = resolved();
+    given.storage = storage;
+    expect((await fromHub()).name).toBe(NAME);
+    expect(resolved()).toBe(fetched);
+    expect(readdirSync(join(given.home, "downloads"))).toEqual([]);
+  });
+
   test("is fetched by one command at a time; the other one says so", async () => {
     const results = await Promise.allSettled([fromHub(), fromHub()]);
     const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));

@@ -47,6 +47,8 @@ export interface ModelFiles {
   files: readonly GivenFile[];
   /** Puts one of them at `to`, whose folder exists. `onBytes` hears how many bytes are there. */
   take(path: string, to: string, onBytes: (bytes: number) => void): Promise<void>;
+  /** Bytes of a file that are on the disk already; default: none. */
+  present?(path: string): Promise<number>;
 }
 
 /** True for a file that Winnow may read. Pickles, code and other formats of the weights are not. */
@@ -70,7 +72,7 @@ export async function takeFiles(from: ModelFiles, folder: string, ctx: TaskConte
   const progress = progressOf(describing, ctx);
   for (const file of describing) await take(from, file, folder, progress);
   const weights = await chosenWeights(from.files, folder);
-  await requireRoom(folder, weights);
+  await requireRoom(folder, from, weights);
   const heard = progressOf(weights, ctx);
   for (const file of weights) await take(from, file, folder, heard);
 }
@@ -123,9 +125,10 @@ async function isBuilt(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Throws StorageFailed unless the files fit on the disk of a folder. */
-async function requireRoom(folder: string, files: readonly GivenFile[]): Promise<void> {
-  const needed = total(files) * SPARE;
+/** Throws StorageFailed unless what is missing of the files fits on the disk of a folder. */
+async function requireRoom(folder: string, from: ModelFiles, files: readonly GivenFile[]): Promise<void> {
+  let needed = 0;
+  for (const { path, bytes } of files) needed += Math.max(0, bytes - ((await from.present?.(path)) ?? 0)) * SPARE;
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= needed) return;
   throw new WinnowError(

@@ -154,13 +154,16 @@ function refusalOf(
   at: string,
   { headers: { authorization } }: IncomingMessage,
 ): [number, string, string] | null {
-  if (!found) return [authorization ? 404 : 401, "RepoNotFound", "Repository not found"];
+  if (!found)
+    return authorization
+      ? [404, "RepoNotFound", "Repository not found"]
+      : [401, "RepoNotFound", "Invalid username or password."];
   if (at !== "main" && at !== COMMIT) return [404, "RevisionNotFound", "Revision Not Found"];
   if (found.token === undefined || authorization === `Bearer ${found.token}`) return null;
   if (found.gated) return [authorization ? 403 : 401, "GatedRepo", "Access to this model is restricted"];
   return authorization
     ? [401, "", "Invalid credentials in Authorization header"]
-    : [401, "RepoNotFound", "Repository not found"];
+    : [401, "RepoNotFound", "Invalid username or password."];
 }
 
 function redirect(response: ServerResponse, status: number, location: string): void {
