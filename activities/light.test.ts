@@ -128,12 +128,17 @@ describe("models named in the input", () => {
       { reranker: "acme/table" },
       /^models.reranker: acme\/table is an embedder of family static, from which no reranker/,
     ],
+    [
+      { reranker: "acme/export" },
+      /^models.reranker: acme\/export is an exported embedder, to which no head can be added: name a reranker/,
+    ],
     [{ embedder: "../escape" }, /^models.embedder: a name such as/],
     [{ embedder: "https://example.org/model" }, /^models.embedder: a name such as/],
     [{ encoder: "acme/small" }, /^models: .*encoder/],
   ])("%o is refused at once, and the message tells what to do", async (models, message) => {
     await installed.put(model("acme/judge", "reranker"));
     await installed.put(model("acme/table", "embedder", "static"));
+    await installed.put(model("acme/export", "embedder", "exported"));
     await expect(parsed(models)).rejects.toMatchObject({ code: "BadInput", message: expect.stringMatching(message) });
   });
 });

@@ -157,8 +157,10 @@ function embedderProblem({ kind }: InstalledModel): string | null {
 /** An embedder's encoder can learn to rank if its family's rerankers are built from such encoders. */
 async function rerankerProblem({ kind, family }: InstalledModel): Promise<string | null> {
   if (kind === "reranker") return null;
+  const advice = "name a reranker";
+  if (family === "exported") return `is an exported embedder, to which no head can be added: ${advice}`;
   // Imported on use, because most runs name no model.
   const { RERANKERS } = await import("../core/models/families/index.ts");
   if (RERANKERS.some(({ name }) => name === family)) return null;
-  return `is an embedder of family ${family}, from which no reranker can be made: name a reranker`;
+  return `is an embedder of family ${family}, from which no reranker can be made: ${advice}`;
 }

@@ -10,7 +10,7 @@ const add = {
   pooling: choice("<pooling>", "how token vectors become one, where its files do not state it", ["mean", "cls"]),
   queryPrefix: prefix("text before each question, in place of what its files state"),
   passagePrefix: prefix("text before each passage, in place of what its files state"),
-  maxTokens: parsed("<n>", "most tokens of a text", natural),
+  maxTokens: parsed("<n>", "most tokens of a text, at least 32", natural),
 };
 
 /** A prefix may be empty, and its last blank counts. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ReadModel } from "../core/models/installing/install.ts";
-import { presetHint, renderModel } from "./renderModel.ts";
+import { presetHint, promptsHint, renderModel } from "./renderModel.ts";
 import { HANG, printable } from "./style.ts";
 
 const model: ReadModel = {
@@ -16,6 +16,7 @@ const model: ReadModel = {
     },
     files: { pooling: "1_Pooling/config.json", dimensions: "config.json" },
     preset: "BAAI/bge-small-en-v1.5",
+    ignoredPrompts: [],
   },
 };
 
@@ -42,4 +43,13 @@ test("a folder that is called like a preset but was not matched with it gets the
   expect(presetHint(unmatched)).toContain("`--name BAAI/bge-small-en-v1.5`");
   expect(presetHint({ ...unmatched, name: "own" })).toContain("BAAI/bge-small-en-v1.5");
   expect(presetHint({ ...unmatched, name: "own", source: { from: "folder" } })).toBeNull();
+});
+
+test("prompts that are not used are listed with what to do", () => {
+  expect(promptsHint(model)).toBeNull();
+  const read = { ...model.read, ignoredPrompts: ["classification", "clustering"] };
+  expect(promptsHint({ ...model, read })).toMatch(
+    /^Its prompts classification, clustering are not used.*--query-prefix/,
+  );
+  expect(promptsHint({ ...model, kind: "reranker", read })).toBeNull();
 });

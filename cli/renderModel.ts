@@ -1,10 +1,13 @@
 import type { InstalledModel } from "../contracts/models.ts";
+import { withoutControls } from "../core/base/controls.ts";
 import type { ReadModel } from "../core/models/installing/install.ts";
 import { PRESETS } from "../core/models/reading/presets.ts";
 import { labelled } from "./labelled.ts";
 import { megabytes } from "./numbers.ts";
 import { bold } from "./style.ts";
 import { minute } from "./times.ts";
+
+const MOST_PROMPTS = 8;
 
 type Fact = keyof ReadModel["read"]["from"];
 
@@ -32,7 +35,7 @@ export function renderModel(model: ReadModel): string {
   return [`${bold(name)}: ${kind}`, "", ...lines].join("\n");
 }
 
-function originOf({ from, files, preset }: ReadModel["read"], fact: Fact): string {
+function originOf({ from, files, preset, ignoredPrompts }: ReadModel["read"], fact: Fact): string {
   switch (from[fact]) {
     case "file":
       return `from ${files[fact]}`;
@@ -41,12 +44,22 @@ function originOf({ from, files, preset }: ReadModel["read"], fact: Fact): strin
     case "preset":
       return `preset of ${preset}`;
     case "default":
-      return "default: the files do not state it";
+      return fact === "prefixes" && ignoredPrompts.length > 0
+        ? `default: the prompts of the files are not of a search`
+        : "default: the files do not state it";
   }
 }
 
 function sourceInWords({ source }: InstalledModel): string {
   return source.from === "hub" ? `${source.repository} at ${source.revision}` : `a ${source.from} of this machine`;
+}
+
+/** Advice for an embedder whose files hold prompts that are not used, or null. */
+export function promptsHint({ kind, read: { ignoredPrompts } }: ReadModel): string | null {
+  if (kind !== "embedder" || ignoredPrompts.length === 0) return null;
+  const keys = withoutControls(ignoredPrompts.slice(0, MOST_PROMPTS).join(", "));
+  const more = ignoredPrompts.length > MOST_PROMPTS ? ` and ${ignoredPrompts.length - MOST_PROMPTS} more` : "";
+  return `Its prompts ${keys}${more} are not used, because none is known to be of a search: give --query-prefix and --passage-prefix if its model card asks for prefixes.`;
 }
 
 /** Advice for a model that is called like a preset but was not matched with it, or null. */

@@ -4,7 +4,7 @@ import type { InstalledModel } from "../contracts/models.ts";
 import { openInstalledModels } from "../core/models/installed.ts";
 import { folderRecords } from "../core/storage/records.ts";
 import { stateFolder } from "../core/upkeep/testing/homeFixture.ts";
-import { listModels, removeModel } from "./models.ts";
+import { addModel, listModels, removeModel } from "./models.ts";
 
 test("a model that a release embeds with is not removed, and the release is named; another model is", async () => {
   const { home, release, artifact } = stateFolder();
@@ -24,4 +24,19 @@ test("a model that a release embeds with is not removed, and the release is name
   expect((await removeModel(config, "unused")).name).toBe("org/unused");
   expect((await listModels(config)).map(({ name }) => name)).toEqual(["org/used"]);
   await expect(removeModel(config, "unused")).rejects.toThrow(/no model unused is installed: .*models add ORG\/NAME/);
+});
+
+test("options that no model can have are refused before anything is read or fetched", async () => {
+  const { home } = stateFolder();
+  const config = readCliConfig({
+    WINNOW_HOME: home,
+    WINNOW_CACHE: home,
+    HOME: home,
+    HF_ENDPOINT: "http://127.0.0.1:9",
+  });
+  for (const maxTokens of [2, 10, 0.5])
+    await expect(addModel(config, "org/small", { maxTokens })).rejects.toMatchObject({
+      code: "BadInput",
+      message: expect.stringMatching(/^maxTokens: /),
+    });
 });

@@ -11,7 +11,7 @@ import { unpackModel } from "../core/models/installing/fromArchive.ts";
 import { folderFiles } from "../core/models/installing/fromFolder.ts";
 import { withHubFiles } from "../core/models/installing/fromHub.ts";
 import { type GivenModel, installModel, type ReadModel } from "../core/models/installing/install.ts";
-import type { ModelOptions } from "../core/models/reading/options.ts";
+import { type ModelOptions, requireOptions } from "../core/models/reading/options.ts";
 import { readModelFolder } from "../core/models/reading/readModelFolder.ts";
 import { runTask } from "../core/stages/tasks.ts";
 import { usersOf } from "./modelUsers.ts";
@@ -43,6 +43,7 @@ export async function addModel(
   { name, signal = new AbortController().signal, onProgress = () => {}, patience, ...options }: AddOptions = {},
 ): Promise<ReadModel> {
   if (name !== undefined) checkedName(name);
+  requireOptions(options);
   const storage = await storageOf(config);
   const ctx: TaskContext = { signal, progress: onProgress };
   const tryModel = (modelDir: string) => {
@@ -93,8 +94,8 @@ export async function showModel(places: Places, name: string): Promise<ReadModel
   const { store, records } = await storageOf(places);
   const model = await openInstalledModels(records).find(name);
   if (model === null) throw notInstalled(name);
-  const { from, files, preset } = await readModelFolder(await store.resolve(model.artifact));
-  return { ...model, read: { from, files, preset } };
+  const { from, files, preset, ignoredPrompts } = await readModelFolder(await store.resolve(model.artifact));
+  return { ...model, read: { from, files, preset, ignoredPrompts } };
 }
 
 /**

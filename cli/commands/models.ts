@@ -2,7 +2,7 @@ import { type AddOptions, addModel, listModels, removeModel, showModel } from ".
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Io } from "../io.ts";
 import { ProgressLine } from "../progressLine.ts";
-import { presetHint, renderModel } from "../renderModel.ts";
+import { presetHint, promptsHint, renderModel } from "../renderModel.ts";
 import { table } from "../table.ts";
 
 interface AddCommandOptions extends Pick<AddOptions, "name" | "kind" | "pooling" | "maxTokens"> {
@@ -31,8 +31,8 @@ export async function addCommand(
       }),
     )
     .finally(() => line.clear());
-  const hint = presetHint(model);
-  io.result(model, () => [renderModel(model), "", ...(hint === null ? [] : [hint]), "Installed."].join("\n"));
+  const hints = [presetHint(model), promptsHint(model)].filter((hint) => hint !== null);
+  io.result(model, () => [renderModel(model), "", ...hints, "Installed."].join("\n"));
 }
 
 /** `winnow models list`. */

@@ -22,7 +22,7 @@ export interface GivenModel {
 
 /** An installed model, and where each fact about it was read. */
 export interface ReadModel extends InstalledModel {
-  read: Pick<ModelDescription, "from" | "files" | "preset">;
+  read: Pick<ModelDescription, "from" | "files" | "preset" | "ignoredPrompts">;
 }
 
 export interface InstallWork extends TaskContext {
@@ -44,7 +44,16 @@ export async function installModel(
   try {
     await takeFiles(files, draft, ctx);
     await writeOptions(draft, { ...presetName(source, name), ...options });
-    const { kind, pooling, prefixes, licence, from, files: read, preset } = await readModelFolder(draft);
+    const {
+      kind,
+      pooling,
+      prefixes,
+      licence,
+      from,
+      files: read,
+      preset,
+      ignoredPrompts,
+    } = await readModelFolder(draft);
     const { family, dimensions, maxTokens, parameters } = await tryModel(draft);
     const artifact = await store.commit(draft, "model");
     const model: InstalledModel = {
@@ -55,7 +64,7 @@ export async function installModel(
       installedAt: new Date().toISOString(),
     };
     await openInstalledModels(records).put(model);
-    return { ...model, read: { from, files: read, preset } };
+    return { ...model, read: { from, files: read, preset, ignoredPrompts } };
   } catch (error) {
     await store.discard(draft);
     throw inWords(asStorageError(error), draft, name);

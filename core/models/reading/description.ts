@@ -55,6 +55,8 @@ export interface ModelDescription extends ModelFacts {
   modelType: string | null;
   /** Rows of `modules.json`, in order; empty if there is none. */
   modules: readonly Module[];
+  /** Keys of prompts in its files that are not used, where nothing states its prefixes. */
+  ignoredPrompts: string[];
   /** Name of the preset that matched; null if none did. */
   preset: string | null;
   from: Record<keyof ModelFacts, Origin>;

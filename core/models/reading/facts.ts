@@ -11,9 +11,16 @@ const LENGTH_FILES = ["bert", "roberta", "distilbert", "xlm-roberta", "camembert
 /** Tokenizers without a limit state 1e30. */
 const NO_LIMIT = 1e9;
 
+/** Keys of `prompts` in models of several makers. Those of sentence-transformers come first. */
+const QUESTION_PROMPTS = ["query", "search_query", "retrieval.query", "Retrieval-query", "s2p_query"];
+const PASSAGE_PROMPTS = [
+  ...["document", "passage", "corpus", "search_document", "retrieval.passage", "retrieval.document"],
+  ...["Retrieval-document", "Retrieval-passage"],
+];
+
 /**
- * Prefixes from a sentence-transformers `prompts` table, in which a passage's is called document, passage or corpus.
- * Null if the file states none: versions from 5 on write two empty prompts into every folder.
+ * Prefixes from a sentence-transformers `prompts` table. Null if the file states none for a search: versions from 5 on
+ * write two empty prompts into every folder.
  */
 export function promptsOf(dir: string, settings: Json | null): Found<Prefixes> | null {
   const prompts = settings?.prompts;
@@ -26,8 +33,15 @@ export function promptsOf(dir: string, settings: Json | null): Found<Prefixes> |
   if (typeof usual === "string" && typeof prompts[usual] !== "string") {
     throw badFile(dir, PROMPTS_FILE, `default_prompt_name is ${JSON.stringify(usual)}, which prompts does not hold`);
   }
-  const value = { question: of(["query", usual]), passage: of(["document", "passage", "corpus", usual]) };
+  const value = { question: of([...QUESTION_PROMPTS, usual]), passage: of([...PASSAGE_PROMPTS, usual]) };
   return value.question || value.passage ? { value, from: "file", file: PROMPTS_FILE } : null;
+}
+
+/** Keys of `prompts` whose texts are not used, because none of them is known to be of a search. */
+export function ignoredPrompts(dir: string, settings: Json | null): string[] {
+  const prompts = settings?.prompts;
+  if (!isObject(prompts) || promptsOf(dir, settings) !== null) return [];
+  return Object.keys(prompts).filter((key) => typeof prompts[key] === "string" && prompts[key] !== "");
 }
 
 /**

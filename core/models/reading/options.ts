@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { WinnowError } from "../../base/errors.ts";
 import { badFile, smallObject } from "./files.ts";
 
 /** File that `winnow models add` writes into a stored folder. It is part of the folder, so all machines read it. */
@@ -19,6 +20,22 @@ const optionsSchema = z.strictObject({
 
 /** What the operator stated about a model when installing it. */
 export type ModelOptions = z.infer<typeof optionsSchema>;
+
+/** Fewest tokens that leave room for a window of text beside a question, special tokens and prefixes. */
+const FEWEST_TOKENS = 32;
+
+/** Throws BadInput for options that no model can have. */
+export function requireOptions(options: ModelOptions): void {
+  const parsed = optionsSchema.safeParse(options);
+  const { path, message } = parsed.error?.issues[0] ?? {};
+  if (!parsed.success) throw new WinnowError("BadInput", `${path?.join(".") || "options"}: ${message}`);
+  const { maxTokens } = parsed.data;
+  if (maxTokens !== undefined && maxTokens < FEWEST_TOKENS)
+    throw new WinnowError(
+      "BadInput",
+      `maxTokens: expected at least ${FEWEST_TOKENS}, so that a window of text fits, got ${maxTokens}`,
+    );
+}
 
 /** The folder's options; empty if it has none. Throws BadModel naming the wrong field. */
 export async function readOptions(dir: string): Promise<ModelOptions> {

@@ -17,7 +17,6 @@ export interface Preset {
 
 const NO_PREFIXES = { question: "", passage: "" };
 const SEARCH = { question: "Represent this sentence for searching relevant passages: ", passage: "" };
-const QUERY = { question: "query: ", passage: "" };
 const APACHE = "apache-2.0";
 
 function embedder(
@@ -44,7 +43,6 @@ export const PRESETS: readonly Preset[] = [
   embedder("Snowflake/snowflake-arctic-embed-xs", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-s", "cls", 512, SEARCH, APACHE),
   embedder("Snowflake/snowflake-arctic-embed-m-v1.5", "cls", 512, SEARCH, APACHE),
-  embedder("Snowflake/snowflake-arctic-embed-l-v2.0", "cls", 8192, QUERY, APACHE),
   embedder("BAAI/bge-small-en-v1.5", "cls", 512, SEARCH, "mit", true),
   embedder("BAAI/bge-base-en-v1.5", "cls", 512, SEARCH, "mit"),
   embedder("intfloat/e5-small-v2", "mean", 512, { question: "query: ", passage: "passage: " }, "mit", true),
@@ -65,7 +63,6 @@ export const PRESETS: readonly Preset[] = [
   reranker("cross-encoder/ms-marco-MiniLM-L6-v2", APACHE),
   reranker("cross-encoder/ms-marco-MiniLM-L12-v2", APACHE),
   reranker("BAAI/bge-reranker-base", "mit"),
-  reranker("BAAI/bge-reranker-v2-m3", APACHE),
   reranker("Alibaba-NLP/gte-reranker-modernbert-base", APACHE),
   reranker("ibm-granite/granite-embedding-reranker-english-r2", APACHE),
 ];

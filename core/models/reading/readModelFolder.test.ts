@@ -77,6 +77,19 @@ describe("a model folder", () => {
     expect(prefixes).toEqual({ question: "text: ", passage: "passage: " });
   });
 
+  it("finds its prompts under the names of several makers, and lists those that it does not know", async () => {
+    const of = (prompts: object) => read({ ...OLD, "config_sentence_transformers.json": { prompts } });
+    expect(await of({ search_query: "search_query: ", search_document: "search_document: " })).toMatchObject({
+      prefixes: { question: "search_query: ", passage: "search_document: " },
+      ignoredPrompts: [],
+    });
+    expect((await of({ s2s_query: "a ", s2p_query: "b " })).prefixes).toEqual({ question: "b ", passage: "" });
+    expect(await of({ clustering: "c: ", empty: "" })).toMatchObject({
+      prefixes: { question: "", passage: "" },
+      ignoredPrompts: ["clustering"],
+    });
+  });
+
   it("states its licence in the model card", async () => {
     const card = (front: string) => ({ ...BARE, "README.md": `---\n${front}\n---\n# A model\n` });
     expect(await read(card("language: en\nlicense: Apache-2.0"))).toMatchObject({

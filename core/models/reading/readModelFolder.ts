@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { tensorShapes } from "../safetensors.ts";
 import type { Pooling } from "../tokenLayout.ts";
 import type { Found, ModelDescription, ModelFacts, Module } from "./description.ts";
-import { activationOf, lengthOf, licenceOf, PROMPTS_FILE, positionsOf, promptsOf } from "./facts.ts";
+import { activationOf, ignoredPrompts, lengthOf, licenceOf, PROMPTS_FILE, positionsOf, promptsOf } from "./facts.ts";
 import { badFile, isObject, type Json, smallObject } from "./files.ts";
 import { poolingOf, readModules } from "./modules.ts";
 import { type ModelOptions, readOptions } from "./options.ts";
@@ -52,7 +52,9 @@ export async function readModelFolder(dir: string): Promise<ModelDescription> {
     activation: kind === "reranker" ? activationOf(dir, config, settings) : byDefault(null),
     licence: (await licenceOf(dir)) ?? ofPreset(preset?.licence) ?? byDefault(null),
   };
-  return { dir, kind, modelType: typeIn(parts), modules, preset: preset?.name ?? null, ...stated(found) };
+  const ignored = found.prefixes.from === "default" ? ignoredPrompts(dir, settings) : [];
+  const facts = { ...stated(found), ignoredPrompts: ignored };
+  return { dir, kind, modelType: typeIn(parts), modules, preset: preset?.name ?? null, ...facts };
 }
 
 type FoundFacts = { [fact in keyof ModelFacts]: Found<ModelFacts[fact]> };

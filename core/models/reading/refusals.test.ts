@@ -91,3 +91,8 @@ describe("a model folder is refused, naming the file and the remedy", () => {
     await expect(read(files)).rejects.toMatchObject({ code: "BadModel", message: expect.stringMatching(message) });
   });
 });
+
+it("the data file of another export is not of the one that is read", async () => {
+  const other = { "config.json": ENCODER, "onnx/model.onnx": "graph", "onnx/model_fp16.onnx_data": "tensors" };
+  expect((await read(other)).kind).toBe("embedder");
+});

@@ -5,7 +5,6 @@ import type { Module } from "./description.ts";
 import { badFile, type Json } from "./files.ts";
 
 const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
-const EXTERNAL = /\.onnx[._]data$/i;
 /** Weights of a model, or of a look-up table that is its first module. */
 const TENSORS = /^(0_[A-Za-z]+\/)?model\.safetensors$/;
 const MAX_NAMES = 3;
@@ -30,12 +29,14 @@ export async function refuseWeights(dir: string): Promise<void> {
 export function weightsProblem(paths: readonly string[]): string | null {
   if (paths.some((path) => TENSORS.test(path))) return null;
   const own = paths.filter((path) => !path.includes("/"));
-  const data = paths.filter((path) => EXTERNAL.test(path));
-  const hasOnnx = paths.includes("model.onnx") || paths.includes("onnx/model.onnx");
-  if (hasOnnx && data.length === 0) return null;
+  // The export that is read. Others beside it may have data files of their own.
+  const exported = ["onnx/model.onnx", "model.onnx"].find((path) => paths.includes(path));
+  const data = paths.filter((path) => path === `${exported}_data` || path === `${exported}.data`);
+  if (exported !== undefined && data.length === 0) return null;
   const advice = "use a revision with model.safetensors, or save the model again with save_pretrained";
   const problem = (what: string) => `${what}; ${advice}`;
-  if (hasOnnx) return problem(`${few(data)} holds tensors outside the ONNX file, which Winnow does not read`);
+  if (exported !== undefined)
+    return problem(`${few(data)} holds tensors outside the ONNX file, which Winnow does not read`);
   if (own.includes("model.safetensors.index.json"))
     return problem("model.safetensors.index.json spreads the weights over several files, which Winnow does not read");
   const pickles = own.filter((name) => PICKLE.test(name) && !name.startsWith("training_args"));
