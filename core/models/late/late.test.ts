@@ -1,6 +1,7 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Precision } from "../../../contracts/evaluation.ts";
 import { withExactProducts } from "../../onnx/exactProducts.ts";
@@ -170,5 +171,22 @@ describe("states in memory", () => {
     expect(kept.find("other", "a", bytesOf(2, 4))).toBeNull();
     expect(kept.find("layers", "a", bytes)).toBeNull();
     expect(kept.find("layers", "a", bytesOf(2, 4))).not.toBeNull();
+  });
+
+  it("leaves a model whole that divides the pair by its separator, with the same logits", async () => {
+    const base = fileURLToPath(new URL("../families/bert/fixtures/embedders/distilbert", import.meta.url));
+    const whole = await mkdtemp(join(tmpdir(), "winnow-late-separator-"));
+    await writeUntrained(base, whole, PASSAGES);
+    const file = modelFile(whole, "float32");
+    const apart = await layersApart(whole);
+    expect(apart).toBeGreaterThan(0);
+    expect(splitModel(readModel(await readFile(file), file), apart)).toBeNull();
+    const scores: number[][] = [];
+    for (const states of [undefined, new StatesInMemory(PLENTY)]) {
+      const reranker = await openCrossEncoder(whole, { threads: 1, states });
+      scores.push(await reranker.score(QUESTIONS[1]!, PASSAGES));
+      await reranker.close();
+    }
+    expect(scores[1]).toEqual(scores[0]);
   });
 });

@@ -39,6 +39,8 @@ export const STATE_INPUTS = {
  * the question's length. They are the same numbers as in the whole model. Returns null if the model has no such place.
  */
 export function splitModel(model: ModelProto, apart: number): SplitModel | null {
+  // Without segments the graph finds the passage by its separator, which the parts do not see.
+  if (!model.graph.inputs.some(({ name }) => name === "token_type_ids")) return null;
   const scale = `encoder.layer.${apart - 1}.output.LayerNorm.weight`;
   const last = model.graph.nodes.find(({ op, inputs }) => op === "LayerNormalization" && inputs[1] === scale);
   const hidden = model.graph.initializers.find(({ name }) => name === scale)?.dims[0];
