@@ -89,7 +89,10 @@ describe("a file", () => {
       ),
     });
     hub.faults.storage.push(refusing(404));
-    await expect(fetched("model.safetensors")).rejects.toMatchObject({ code: "HubRefused" });
+    await expect(fetched("model.safetensors")).rejects.toMatchObject({
+      code: "HubRefused",
+      message: expect.stringMatching(/redirects to, answered 404 for org\/small/),
+    });
     expect(statSync(part).size).toBe(50_000);
   });
 

@@ -28,12 +28,14 @@ export function statusFailure(
   { name, revision }: Repository,
 ): WinnowError {
   const said = detail(headers.get("x-error-message") ?? "", hub);
-  const answered = `the model hub at ${hub.endpoint} answered ${status}${said && ` (${said})`}`;
+  const { origin } = new URL(url);
+  const isHub = origin === new URL(hub.endpoint).origin;
+  const host = isHub ? `the model hub at ${hub.endpoint}` : `${origin}, which ${hub.endpoint} redirects to,`;
+  const answered = `${host} answered ${status}${said && ` (${said})`}`;
   if (PASSING.has(status) || status >= 500) return unavailable(answered, waitOf(headers));
   const code = headers.get("x-error-code");
-  const { origin } = new URL(url);
-  if (STORAGE.has(status) && code === null && origin !== new URL(hub.endpoint).origin)
-    return unavailable(`${origin}, which ${hub.endpoint} redirects to, answered ${status} for a file of ${name}`);
+  const isStorage = !isHub && code === null;
+  if (isStorage && STORAGE.has(status)) return unavailable(`${answered} for a file of ${name}`);
   const page = `${hub.endpoint}/${name}`;
   if (code === "GatedRepo")
     return refused(
@@ -43,7 +45,8 @@ export function statusFailure(
   // Without a token, the hub answers "Invalid username or password." for a name that does not exist.
   if (hub.token !== null && code === null && (status === 401 || INVALID_TOKEN.test(said)))
     return refused(`${answered}: HF_TOKEN is not accepted there; set a valid token, or unset it for public models`);
-  if (status === 401 || status === 403 || status === 404) return refused(`${answered}: ${absent(name, hub)}`);
+  if (!isStorage && (status === 401 || status === 403 || status === 404))
+    return refused(`${answered}: ${absent(name, hub)}`);
   return refused(`${answered} for ${name}: check HF_ENDPOINT, which names the hub`);
 }
 

@@ -1,9 +1,14 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { readModel } from "../../onnx/read.ts";
+import { writeModel } from "../../onnx/write.ts";
 import { folderFiles } from "./fromFolder.ts";
 import type { ModelFiles } from "./modelFiles.ts";
 import { Installing } from "./testing/installing.ts";
 
+/** `TensorProto.DataType`. */
+const FLOAT16 = 10;
 const given = new Installing();
 const fixtures = (path: string) => fileURLToPath(new URL(`../families/${path}`, import.meta.url));
 
@@ -38,4 +43,19 @@ test("a folder as hubs have it, with modules, safetensors and an export, is inst
   expect(model).toMatchObject({ kind: "embedder", family: "bert", pooling: "cls" });
   const { artifact } = await given.install({ files });
   expect(model.artifact).toEqual(artifact);
+});
+
+test("an exported reranker is installed, and refused in half precision, from which no run could start", async () => {
+  const folder = fileURLToPath(new URL("../../training/loop/fixtures/exports/bert", import.meta.url));
+  expect(await given.install({ files: await folderFiles(folder) })).toMatchObject({
+    kind: "reranker",
+    family: "exported",
+  });
+  rmSync(given.folder, { recursive: true });
+  cpSync(folder, given.folder, { recursive: true });
+  const file = given.at("model.onnx");
+  const model = readModel(readFileSync(file), file);
+  model.graph.initializers.find(({ dims }) => dims.length === 2)!.elementCode = FLOAT16;
+  writeFileSync(file, writeModel(model));
+  await expect(given.install()).rejects.toThrow(/model\.onnx: .*(needs a float32 export|no float32 table)/);
 });

@@ -67,7 +67,8 @@ async function tryEmbedder(modelDir: string, compute: Compute): Promise<Pick<Tri
 
 async function tryReranker(modelDir: string, compute: Compute): Promise<void> {
   const { hasSafetensors } = await lookAt(modelDir);
-  if (hasSafetensors && !(await openBaseModel(modelDir, 1)).hasHead)
+  // A run opens it so too, whether it trains or not.
+  if (!(await openBaseModel(modelDir, 1)).hasHead)
     throw new WinnowError(
       "BadModel",
       `${modelDir}: the weights have no trained head, and an encoder alone cannot rank; install it as an embedder, or fetch the whole model`,
