@@ -105,7 +105,7 @@ async function* paced(response: Response, call: HubCall, stop: AbortController):
   }
 }
 
-/** Runs `attempt` again while it throws HubUnavailable. `progressed` says whether the last attempt brought anything. */
+/** Runs `attempt` again while it throws HubUnavailable. `progressed` is true if the last attempt got bytes. */
 export async function patiently<T>(
   { patience, signal }: HubCall,
   attempt: () => Promise<T>,

@@ -80,7 +80,7 @@ function presetName(source: ModelSource, name: string): Pick<ModelOptions, "name
   return preset === null ? {} : { name: preset.name };
 }
 
-/** The error without the draft's path, which says nothing and is gone. */
+/** The error without the path of the draft, which is removed. */
 function inWords(error: unknown, draft: string, name: string): unknown {
   if (!(error instanceof WinnowError) || (error.code !== "BadModel" && error.code !== "UnsupportedGraph")) return error;
   const text = error.message.replaceAll(`${draft}/`, "").replaceAll(`${draft}: `, "").replaceAll(draft, name);

@@ -45,7 +45,7 @@ export interface GivenFile {
 export interface ModelFiles {
   /** All of them, also those that are not needed. */
   files: readonly GivenFile[];
-  /** Puts one of them at `to`, whose folder exists. `onBytes` hears how many bytes are there. */
+  /** Puts one of them at `to`, whose folder exists. `onBytes` gets the number of bytes so far. */
   take(path: string, to: string, onBytes: (bytes: number) => void): Promise<void>;
   /** Bytes of a file that are on the disk already; default: none. */
   present?(path: string): Promise<number>;

@@ -94,7 +94,11 @@ async function allFinite(
   const piece = new Uint8Array(PIECE_BYTES);
   for (let at = start; at < end; at += PIECE_BYTES) {
     const bytes = Math.min(PIECE_BYTES, end - at);
-    await handle.read(piece, 0, bytes, at);
+    for (let got = 0; got < bytes; ) {
+      const { bytesRead } = await handle.read(piece, got, bytes - got, at + got);
+      if (bytesRead === 0) return false;
+      got += bytesRead;
+    }
     const values =
       width === 4 ? new Uint32Array(piece.buffer, 0, bytes / 4) : new Uint16Array(piece.buffer, 0, bytes / 2);
     for (const bits of values) if ((bits & mask) === mask) return false;

@@ -69,7 +69,7 @@ export const PRESETS: readonly Preset[] = [
 
 /**
  * The preset of a model: by the name given when it was installed, else by the `_name_or_path` that its `config.json`
- * states. Hub names differ in case only by mistake, so case is ignored. The folder's own name plays no part, because it
+ * states. Hub names differ in case only by mistake, so case is ignored. The folder's own name does not count, because it
  * is another on every machine.
  */
 export function presetFor(names: readonly unknown[]): Preset | null {

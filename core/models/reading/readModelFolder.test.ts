@@ -186,7 +186,7 @@ describe("options and presets", () => {
     expect(prefixes.question).toBe(bgePrefix);
   });
 
-  it("the folder's own name plays no part", async () => {
+  it("the folder's own name does not count", async () => {
     const parent = await folderOf({});
     const dir = join(parent, "bge-small-en-v1.5");
     await mkdir(dir);

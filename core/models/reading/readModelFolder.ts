@@ -25,9 +25,9 @@ interface Parts {
 }
 
 /**
- * Reads what a model folder says about its model: the files of transformers and sentence-transformers in their old and
+ * Reads the facts about a model from its folder: the files of transformers and sentence-transformers in their old and
  * new spelling, then the operator's options and the presets. Gives the same on every machine: the folder's name and
- * place play no part. Of the weights, only the header of a look-up table is read.
+ * place do not count. Of the weights, only the header of a look-up table is read.
  *
  * Throws BadModel naming the file and the remedy: for code or pickles that come with the model, tensors outside the ONNX
  * file, weights in several files, a classifier of several labels, a missing head, a pooling or module that is not

@@ -122,7 +122,7 @@ export function cutAfter(bytes: number, arrived: () => number): Fault {
   };
 }
 
-/** A fault that happens so many times. */
+/** A fault, and the number of requests that meet it. */
 export function times(count: number, fault: Fault): Fault {
   let left = count;
   return (...given) => left-- > 0 && fault(...given);
