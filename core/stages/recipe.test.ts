@@ -77,9 +77,7 @@ describe("a step's recipe", () => {
     const matched = replaced("TEMPERATURE = 0.05", "TEMPERATURE = 0.1");
     expect(await changedBy("core/models/matching.ts", matched)).toEqual(["train", "untrained"]);
     expect(await changedBy("core/judging/bootstrap.ts", replaced("level = 0.95", "level = 0.9"))).toEqual(["evaluate"]);
-    expect(await changedBy("core/models/crossEncoder.ts", replaced("MAX_ROWS = 32", "MAX_ROWS = 16"))).toContain(
-      "scores",
-    );
+    expect(await changedBy("core/models/crossEncoder.ts", replaced("rows: 32", "rows: 16"))).toContain("scores");
   });
 
   it("changes with code that is loaded late, and names a file that is missing", async () => {
