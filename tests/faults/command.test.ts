@@ -123,6 +123,7 @@ test("`temporal workflow start --type pipeline --input '{}'` runs on the sample 
   const { input } = JSON.parse(Buffer.from(parsed!.result!.payloads![0]!.data!).toString());
   expect(input).toEqual({
     docs: { path: join(root, "samples", "docs") },
+    models: { embedder: "auto", reranker: "auto" },
     corpus: "samples",
     until: "deploy",
     force: [],
