@@ -93,28 +93,31 @@ export async function promote(
     workflow: change.workflow ?? null,
     ...(change.run ? { run: change.run } : {}),
   };
-  await append(records, promotion, names.at(-1), failpoint);
-  return promotion;
+  if (await append(records, promotion, names.at(-1), failpoint)) return promotion;
+  // Another writer took the number meanwhile, perhaps for the same release.
+  const winner = (await readEntries(records, corpus, await namesOf(records, corpus))).at(-1) ?? null;
+  if (winner?.release === release.id) return winner;
+  throw conflict(corpus, change.expected, winner?.release ?? null);
 }
 
 /**
  * Adds the record after `last`, the newest name among the entries that the decision has read. If two writers use the
- * same number, one wins; no reader sees a partial record.
+ * same number, one wins, and the other gets false; no reader sees a partial record.
  */
 async function append(
   records: Records,
   promotion: Promotion,
   last: string | undefined,
   failpoint: Failpoint,
-): Promise<void> {
-  const { corpus, replaced } = promotion;
+): Promise<boolean> {
+  const { corpus } = promotion;
   // Counted from the last entry: a lost one in between leaves its number free.
   const number = Number(last?.slice(0, 6) ?? 0) + 1;
   await failpoint("champion.before-link");
   const path = `${FOLDER}/${corpus}/${String(number).padStart(6, "0")}.json`;
-  if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`)))
-    throw conflict(corpus, replaced, "another release");
+  if (!(await records.create(path, `${JSON.stringify(promotion, null, 1)}\n`))) return false;
   await failpoint("champion.after-link");
+  return true;
 }
 
 function conflict(corpus: string, expected: string | null, found: string | null): WinnowError {

@@ -95,6 +95,22 @@ test("of many promotions at once, one wins and the others conflict", async () =>
   expect(await releases.ledger()).toHaveLength(1);
 });
 
+test("of two who promote one release in the same moment, both end well, and the ledger has one entry", async () => {
+  const waiting: (() => void)[] = [];
+  const { releases } = open((name) => {
+    if (name !== "champion.before-link") return;
+    return new Promise<void>((go) => {
+      waiting.push(go);
+      if (waiting.length === 2) for (const next of waiting) next();
+    });
+  });
+  const release = await releases.commit(manifest("k8s", "2025-01-01"));
+  const people = ["Ada", "Bob"].map((name) => releases.promote(release, { ...by, by: name, expected: null }));
+  const [first, second] = await Promise.all(people);
+  expect(second).toEqual(first);
+  expect(await releases.ledger()).toEqual([first]);
+});
+
 test("without a corpus, the champion is that of the corpus promoted last", async () => {
   const { releases } = open();
   await releases.promote(await releases.commit(manifest("a", "2025-01-01")), { ...by, expected: null });
