@@ -135,7 +135,7 @@ describe("models named in the input", () => {
     [{ embedder: "../escape" }, /^models.embedder: a name such as/],
     [{ embedder: "https://example.org/model" }, /^models.embedder: a name such as/],
     [{ encoder: "acme/small" }, /^models: .*encoder/],
-  ])("%o is refused at once, and the message tells what to do", async (models, message) => {
+  ])("%o is refused at once with a remedy", async (models, message) => {
     await installed.put(model("acme/judge", "reranker"));
     await installed.put(model("acme/table", "embedder", "static"));
     await installed.put(model("acme/export", "embedder", "exported"));

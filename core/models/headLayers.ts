@@ -45,7 +45,7 @@ function headLayer(graph: Graph, weights: WeightSource, layer: HeadLayer, x: Val
 }
 
 /** The names and shapes of a layer's tensors for inputs of this width. */
-export function headShapes(layer: HeadLayer, width: number): Record<string, number[]> {
+function headShapes(layer: HeadLayer, width: number): Record<string, number[]> {
   const size = layer.kind === "norm" ? width : layer.outputs;
   return {
     [`${layer.name}.weight`]: layer.kind === "norm" ? [width] : [size, width],

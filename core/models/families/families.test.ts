@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import { RARITY } from "../matching.ts";
 import { writeTinyModel } from "../testing/tinyModel.ts";
 import { openTokenizer } from "../tokenizer.ts";
+import { bertConfig } from "./bert/config.ts";
 import { openBertEmbedder } from "./bert/embedder.ts";
-import { describeBert } from "./bert/facts.ts";
 import { bertEmbedder, bertReranker, distilbertReranker } from "./bert/index.ts";
 import {
   afterSteps,
@@ -18,6 +18,7 @@ import {
   rerankerFolder,
   WITHOUT_SEGMENTS,
 } from "./bert/testing/architectures.ts";
+import { encoderFacts } from "./encoderFacts.ts";
 import { exportedEmbedder, exportedReranker } from "./exported/index.ts";
 import type { EmbedderFamily, Reading, RerankerFamily } from "./family.ts";
 import { describeEmbedder, EMBEDDERS, openBaseModel, openEmbedder, RERANKERS } from "./index.ts";
@@ -49,7 +50,7 @@ const prefixed: EmbedderFamily = {
   name: "prefixed",
   reads: "a test",
   matches: bertEmbedder.matches,
-  describe: (folder) => describeBert(folder, READING),
+  describe: async (folder) => encoderFacts(folder, READING, await bertConfig(folder)),
   open: (folder, options) => openBertEmbedder(folder, READING, options),
 };
 

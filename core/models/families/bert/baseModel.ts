@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { WinnowError } from "../../../base/errors.ts";
-import type { ModelProto } from "../../../onnx/schema.ts";
 import type { BaseModel } from "../../baseModel.ts";
 import { addFreshHead, allAlike } from "../../freshHead.ts";
 import { headTensors } from "../../headLayers.ts";
@@ -8,9 +7,10 @@ import { RARITY } from "../../matching.ts";
 import type { HostTensor } from "../../safetensors.ts";
 import { readDivision } from "../../separator.ts";
 import { requireTensor } from "../../weights.ts";
-import { type ModelFolder, onnxModel } from "../modelFolder.ts";
+import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
+import { writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type Architecture, isOf } from "./architectures.ts";
 import { type BertConfig, bertConfig } from "./config.ts";
 import { type Head, layersOf } from "./crossEncoderGraph.ts";
@@ -21,10 +21,13 @@ const CLASSIFIER: Head = { pooling: "cls", matching: false, apart: 0 };
 /** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
 const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
 
-/** Whether a folder holds weights of the architecture, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
+/**
+ * Whether a folder holds weights of the architecture, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX
+ * file.
+ */
 export async function isBertBase(of: Architecture, folder: ModelFolder): Promise<boolean> {
   if (!isOf(of, folder.config)) return false;
-  return folder.hasSafetensors || folder.onnxFile === null || (await winnowHead(folder)) !== null;
+  return folder.hasSafetensors || folder.onnxFile === null || (await writtenHead(folder)) !== null;
 }
 
 /**
@@ -39,10 +42,8 @@ export async function isBertBase(of: Architecture, folder: ModelFolder): Promise
 export async function openBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
   const { config, separator } = await dividedConfig(folder);
-  const written = await winnowHead(folder);
-  const weights = written
-    ? winnowWeights(await onnxModel(folder), config, written)
-    : await readBertWeights(folder.dir, config);
+  const written = await writtenHead(folder);
+  const weights = written ? await writtenBert(folder, config, written) : await readBertWeights(folder.dir, config);
   const trained = written ?? (await trainedHead(folder, config, weights));
   const head = trained ?? freshHead(config);
   if (trained) requireHead(weights, config, trained);
@@ -89,22 +90,13 @@ function hasClassifier(weights: Map<string, HostTensor>, { dir, config }: ModelF
   return labels === 1;
 }
 
-/** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
-async function winnowHead(folder: ModelFolder): Promise<Head | null> {
-  if (folder.onnxFile === null || folder.hasSafetensors) return null;
-  const { pooling, layers, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
-  if (!pooling || (await onnxModel(folder)).producer !== "winnow") return null;
-  return { pooling, ...(layers && { layers }), matching, apart };
-}
-
-/** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
-function winnowWeights(model: ModelProto, config: BertConfig, { matching }: Head): Map<string, HostTensor> {
-  const weights = new Map<string, HostTensor>();
-  for (const { name, dims, raw } of model.graph.initializers) {
-    if (!/\.(weight|bias|scale)$/.test(name)) continue;
-    const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
-    weights.set(name, { dims, data });
-  }
+/** The weights of a reranker that Winnow wrote. Older ones lack the rarity of tokens. */
+async function writtenBert(
+  folder: ModelFolder,
+  config: BertConfig,
+  { matching }: Head,
+): Promise<Map<string, HostTensor>> {
+  const weights = await writtenWeights(folder);
   if (matching && !weights.has(RARITY)) weights.set(RARITY, allAlike(config));
   return weights;
 }

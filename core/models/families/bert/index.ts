@@ -1,8 +1,9 @@
+import { encoderFacts } from "../encoderFacts.ts";
 import type { EmbedderFamily, RerankerFamily } from "../family.ts";
 import { readingOf } from "../reading.ts";
 import { type Architecture, BERT, DISTILBERT, isOf, ROBERTA } from "./architectures.ts";
 import { isBertBase, openBertBase } from "./baseModel.ts";
-import { describeBert } from "./facts.ts";
+import { bertConfig } from "./config.ts";
 
 /** Sentence-transformers models of an architecture of BERT's structure. */
 function embedderOf(of: Architecture): EmbedderFamily {
@@ -10,7 +11,7 @@ function embedderOf(of: Architecture): EmbedderFamily {
     name: of.name,
     reads: reads(of),
     matches: ({ config, hasSafetensors, onnxFile }) => isOf(of, config) && (hasSafetensors || onnxFile === null),
-    describe: async (folder) => describeBert(folder, await readingOf(folder)),
+    describe: async (folder) => encoderFacts(folder, await readingOf(folder), await bertConfig(folder)),
     async open(folder, options) {
       // Loaded on use, because it imports the ONNX runtime.
       const { openBertEmbedder } = await import("./embedder.ts");

@@ -23,7 +23,7 @@ const STATES = ["last_hidden_state", "token_embeddings"];
  * Chooses the output: pooled vectors where the export has them, because they include all of the model's modules, else
  * the states of the last layer. A pooling that the operator stated needs states. Throws BadModel.
  */
-export function embeddingOutput(model: ModelProto, source: string, needsStates: boolean): EmbeddingOutput {
+function embeddingOutput(model: ModelProto, source: string, needsStates: boolean): EmbeddingOutput {
   const { outputs } = model.graph;
   const named = (names: string[]) => outputs.find(({ name }) => names.includes(name));
   const only = outputs.length === 1 && outputs[0]!.name !== "logits" ? outputs[0] : undefined;

@@ -5,9 +5,10 @@ import { addFreshHead } from "../../freshHead.ts";
 import { type HeadLayer, headTensors, isActivation } from "../../headLayers.ts";
 import type { HostTensor } from "../../safetensors.ts";
 import { requireTensor } from "../../weights.ts";
-import { type ModelFolder, onnxModel } from "../modelFolder.ts";
+import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
+import { writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type ModernBertConfig, modernBertConfig } from "./config.ts";
 import type { Head } from "./crossEncoderGraph.ts";
 import { isEncoderWeight, modernBertNetwork } from "./network.ts";
@@ -16,7 +17,7 @@ import { readModernBertWeights } from "./weights.ts";
 /** Whether a folder holds ModernBERT weights, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX file. */
 export async function isModernBertBase(folder: ModelFolder): Promise<boolean> {
   if (folder.config?.model_type !== "modernbert") return false;
-  return folder.hasSafetensors || folder.onnxFile === null || (await winnowHead(folder)) !== null;
+  return folder.hasSafetensors || folder.onnxFile === null || (await writtenModernBert(folder)) !== null;
 }
 
 /**
@@ -31,8 +32,8 @@ export async function isModernBertBase(folder: ModelFolder): Promise<boolean> {
 export async function openModernBertBase(folder: ModelFolder, seed: number): Promise<BaseModel> {
   const { config: raw, name } = folder;
   const config = await modernBertConfig(folder);
-  const written = await winnowHead(folder);
-  if (written) return { name, raw, hasHead: true, ...withHead(config, written, await winnowWeights(folder)) };
+  const written = await writtenModernBert(folder);
+  if (written) return { name, raw, hasHead: true, ...withHead(config, written, await writtenWeights(folder)) };
   const weights = await readModernBertWeights(folder.dir);
   const trained = await trainedHead(folder, config, weights);
   if (trained) return { name, raw, hasHead: true, ...withHead(config, trained, weights) };
@@ -78,9 +79,8 @@ async function trainedHead(
 /** The head of ModernBertForSequenceClassification. */
 function classifierLayers(
   { dir }: ModelFolder,
-  { hidden, biases, epsilon, classifier }: ModernBertConfig,
+  { hidden, biases, epsilon, classifierActivation: activation }: ModernBertConfig,
 ): HeadLayer[] {
-  const { activation } = classifier;
   if (!isActivation(activation)) {
     const file = join(dir, "config.json");
     throw new WinnowError("BadModel", `${file}: classifier_activation ${JSON.stringify(activation)} is not supported`);
@@ -92,24 +92,10 @@ function classifierLayers(
   ];
 }
 
-/** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
-async function winnowHead(folder: ModelFolder): Promise<Head | null> {
-  if (folder.onnxFile === null || folder.hasSafetensors) return null;
-  const { pooling, layers, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<Head>;
-  if (!pooling || !layers || (await onnxModel(folder)).producer !== "winnow") return null;
-  return { pooling, layers, matching, apart };
-}
-
-/** Winnow's own model.onnx keeps every weight under its name, so it can be trained further. */
-async function winnowWeights(folder: ModelFolder): Promise<Map<string, HostTensor>> {
-  const { graph } = await onnxModel(folder);
-  const stored = graph.initializers.filter(({ name }) => /\.(weight|bias|scale)$/.test(name));
-  return new Map(
-    stored.map(({ name, dims, raw }) => {
-      const data = new Float32Array(Uint8Array.prototype.slice.call(raw).buffer);
-      return [name, { dims, data }];
-    }),
-  );
+/** The head of a ModernBERT that Winnow wrote; null for other models. */
+async function writtenModernBert(folder: ModelFolder): Promise<Head | null> {
+  const head = await writtenHead(folder);
+  return head?.layers ? { ...head, layers: head.layers } : null;
 }
 
 /** All layers but the last read question and passage as separate texts, as the embedder was trained to. */

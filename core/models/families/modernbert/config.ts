@@ -23,8 +23,8 @@ export interface ModernBertConfig {
   layers: LayerAttention[];
   /** Which parts have biases. */
   biases: { norm: boolean; attention: boolean; mlp: boolean; classifier: boolean };
-  /** Of ModernBertForSequenceClassification. */
-  classifier: { pooling: string; activation: string };
+  /** Of the head of ModernBertForSequenceClassification. */
+  classifierActivation: string;
   /** Id of the token between the texts of a pair. */
   separator: number;
   /** Content of the file, for writing a derived folder. */
@@ -67,10 +67,7 @@ export async function modernBertConfig(folder: ModelFolder): Promise<ModernBertC
       mlp: raw.mlp_bias === true,
       classifier: raw.classifier_bias === true,
     },
-    classifier: {
-      pooling: String(raw.classifier_pooling ?? "cls"),
-      activation: String(raw.classifier_activation ?? "gelu"),
-    },
+    classifierActivation: String(raw.classifier_activation ?? "gelu"),
     separator: await readSeparator(folder.dir),
     raw,
   };

@@ -1,7 +1,8 @@
+import { encoderFacts } from "../encoderFacts.ts";
 import type { EmbedderFamily, RerankerFamily } from "../family.ts";
 import { readingOf } from "../reading.ts";
 import { isModernBertBase, openModernBertBase } from "./baseModel.ts";
-import { describeModernBert } from "./facts.ts";
+import { modernBertConfig } from "./config.ts";
 
 /** Sentence-transformers models of ModernBERT's architecture. */
 export const modernBertEmbedder: EmbedderFamily = {
@@ -9,7 +10,7 @@ export const modernBertEmbedder: EmbedderFamily = {
   reads: 'model_type "modernbert"',
   matches: ({ config, hasSafetensors, onnxFile }) =>
     config?.model_type === "modernbert" && (hasSafetensors || onnxFile === null),
-  describe: async (folder) => describeModernBert(folder, await readingOf(folder)),
+  describe: async (folder) => encoderFacts(folder, await readingOf(folder), await modernBertConfig(folder)),
   async open(folder, options) {
     // Loaded on use, because it imports the ONNX runtime.
     const { openModernBertEmbedder } = await import("./embedder.ts");

@@ -109,7 +109,7 @@ export class FakeHub {
   }
 }
 
-/** Breaks the connection once so many bytes have `arrived`: what a client has not read then is lost. */
+/** Breaks the connection after `arrived` bytes. The client loses what it has not read by then. */
 export function cutAfter(bytes: number, arrived: () => number): Fault {
   return (_request, response, body) => {
     response.writeHead(200, { "content-length": body.length });
