@@ -112,6 +112,7 @@ describe("a release that serves before it is measured", () => {
       baseName: "tiny",
       questions: null,
       forced: false,
+      reused: false,
     };
     const training = { budgetMinutes: 1, leastSteps: 1, seed: 17, strict: false, written: 0 };
     const { planTraining } = createRetrainActivities(tiny.context);

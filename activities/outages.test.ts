@@ -159,6 +159,7 @@ describe("an unavailable store is no damage:", () => {
       training,
       retrain,
       forced: false,
+      reused: false,
       now: "2026-02-01",
     };
     await expect(run(() => down.planTraining(input))).rejects.toMatchObject({ code: "StoreUnavailable" });

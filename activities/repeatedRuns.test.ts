@@ -88,11 +88,12 @@ test("an accepted vote makes a run on unchanged docs new, trains again, and is m
     training: asked.input.training,
     retrain: "auto" as const,
   };
-  const planned = (context: StageContext) =>
-    run(createRetrainActivities(context).planTraining, { ...plan, forced: false, now: "2026-01-02T10:00:00.000Z" });
-  expect(await planned(deps)).toMatchObject({ train: false });
+  const usual = { forced: false, reused: false, now: "2026-01-02T10:00:00.000Z" };
+  const planned = (context: StageContext) => run(createRetrainActivities(context).planTraining, { ...plan, ...usual });
+  expect(await planned(deps)).toMatchObject({ train: false, budget: { minutes: 0 } });
   expect(await planned(voted)).toMatchObject({
     train: true,
+    budget: { minutes: 20 },
     why: "accepted votes changed since the reranker was trained",
     record: { basis: { "accepted votes": expect.stringMatching(/^[0-9a-f]{64}$/) } },
   });
@@ -168,4 +169,17 @@ test("a promotion while an evaluation begins changes neither its key nor its cha
   const { evaluate } = createStageActivities(QUEUES.cpu, { ...deps, store: promoting });
   expect((await run(evaluate, candidate)).facts.champion).toBeNull();
   expect((await deps.steps.latest("k8s", "evaluate"))!.parts.inputs.champion).toBe("none");
+});
+
+test("a run of a later stage alone takes the budget of the last training", async () => {
+  const { deps, made } = await served();
+  const { ingest, embedder: base } = made.manifest;
+  const { training, retrain } = pipelineInputSchema.parse({});
+  const plan = { corpus: "k8s", ingest, base, baseName: "small", questions: null, training, retrain, forced: false };
+  const { planTraining } = createRetrainActivities(deps);
+  const budget = async () => (await run(planTraining, { ...plan, reused: true, now: "2026-01-02" })).budget.minutes;
+  expect(await budget()).toBe(0);
+  const parts = { stage: "train", inputs: {}, options: { budgetMinutes: 7 }, code: "" };
+  await deps.steps.record("k8s", parts, { ref: made.manifest.train });
+  expect(await budget()).toBe(7);
 });

@@ -9,7 +9,7 @@ import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import { labelsRead } from "../core/stages/labels.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
-import { decideRetrain, type RetrainFacts } from "../core/stages/work/retrain.ts";
+import { chooseBudget, decideRetrain, type RetrainFacts, type TrainingBudget } from "../core/stages/work/retrain.ts";
 import type { MeasuredRelease } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";
@@ -29,6 +29,8 @@ export interface PlanInput {
   retrain: PipelineInput["retrain"];
   /** True if `force` or `only` names the training stage. */
   forced: boolean;
+  /** True if `only` names a later stage, which uses the last training. */
+  reused: boolean;
   /** ISO start time of the run. */
   now: string;
 }
@@ -36,6 +38,7 @@ export interface PlanInput {
 export interface TrainingPlan {
   train: boolean;
   why: string;
+  budget: TrainingBudget;
   /** The champion's rerankers, if they are reused. */
   reranker: RerankerRefs | null;
   /** How the candidate's reranker was trained. */
@@ -54,7 +57,9 @@ export function createRetrainActivities(context: StageContext) {
   ): Promise<TrainingPlan> => {
     const { corpus, ingest, base, baseName, retrain: mode, forced, now } = input;
     const from = { name: baseName, digest: base.sha256 };
-    const fresh: TrainingRecord = { at: now, ingest, base: from, basis: await basisOf(context, input) };
+    const budget = await budgetOf(context, input);
+    const basis = await basisOf(context, input, budget.minutes);
+    const fresh: TrainingRecord = { at: now, ingest, base: from, basis };
     const champion = await championToBeat(context.releases, corpus);
     if (!champion && mode === "never")
       throw new WinnowError(
@@ -63,11 +68,11 @@ export function createRetrainActivities(context: StageContext) {
       );
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
-    const why = `the budget is 0, so nothing is trained (${decision.why})`;
-    const told = decision.train && input.training.budgetMinutes === 0 ? { train: false, why } : decision;
-    if (decision.train || !champion) return { ...told, reranker: null, record: fresh };
+    const why = `nothing is trained: ${budget.why} (${decision.why})`;
+    const told = decision.train && budget.minutes === 0 ? { train: false, why } : decision;
+    if (decision.train || !champion) return { ...told, budget, reranker: null, record: fresh };
     const { train, untrained, training } = champion.manifest;
-    return { ...decision, reranker: { train, untrained }, record: training };
+    return { ...decision, budget, reranker: { train, untrained }, record: training };
   };
   return {
     /** Decides whether this run trains, before any measurement. */
@@ -89,11 +94,23 @@ export function createRetrainActivities(context: StageContext) {
   };
 }
 
+async function budgetOf(
+  context: StageContext,
+  { corpus, training, retrain, forced, reused }: PlanInput,
+): Promise<TrainingBudget> {
+  const { budgetMinutes, pairs, written } = training;
+  const last = reused && budgetMinutes === undefined ? await context.steps.latest(corpus, "train") : null;
+  const asked = last ? (last.parts.options.budgetMinutes as number) : budgetMinutes;
+  const outside = pairs !== undefined || written > 0 || (await labelsRead(context, corpus)).value.length > 0;
+  return chooseBudget({ asked, forced: forced || retrain === "always", outside });
+}
+
 async function basisOf(
   context: StageContext,
   { corpus, base, questions, training }: PlanInput,
+  budgetMinutes: number,
 ): Promise<TrainingRecord["basis"]> {
-  const { budgetMinutes, leastSteps, seed, strict, pairs, written } = training;
+  const { leastSteps, seed, strict, pairs, written } = training;
   return {
     "base model": base.sha256,
     "training code": context.code.train!,

@@ -57,7 +57,7 @@ async function partsOf(
       docs: version,
       questions: questions ? await givenDigest(questions) : "none",
       pairs: pairs ? await givenDigest(pairs) : "none",
-      votes: training.budgetMinutes > 0 ? (await labelsRead(context, corpus)).digest : "none",
+      votes: training.budgetMinutes === 0 ? "none" : (await labelsRead(context, corpus)).digest,
       embedder: chosen.embedder?.artifact.sha256 ?? (await folderDigest(models.embedder)),
       base: chosen.reranker?.artifact.sha256 ?? (await folderDigest(models.base)),
     },

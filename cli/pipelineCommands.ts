@@ -42,7 +42,11 @@ export const models = {
 const pipeline = {
   ...models,
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
+  budget: parsed(
+    "<minutes>",
+    "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
+    minutes,
+  ),
   leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),
   name: parsed(
     "<corpus>",
@@ -85,7 +89,11 @@ const run = {
 
 const up = {
   ...pipeline,
-  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20, or 0 for the sample)", minutes),
+  budget: parsed(
+    "<minutes>",
+    "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
+    minutes,
+  ),
   docs: text("<path>", "docs to run the pipeline on (default: none if a release serves, else the sample)"),
   once: flag("end instead of serving"),
 };

@@ -98,7 +98,7 @@ test("an evaluation explains the rates of abstention in words", () => {
     "false answers  10 %: answered with the judged pages removed, as the set",
   );
   expect(renderEvaluation(evaluation)).not.toContain("requested");
-  const askedFalseAnswers = { share: 0.05, keptOn: "page-removed" } as const;
+  const askedFalseAnswers = { share: 0.05, keptOn: "page-removed", questions: 20, promise: 0.1 } as const;
   expect(renderEvaluation({ ...evaluation, askedFalseAnswers })).toContain(
     "Threshold: at most 5 % false answers were requested, but no question of the set is unanswerable",
   );

@@ -19,7 +19,11 @@ const create = {
   corpus: parsed("<name>", "corpus that the runs release (default: the name of the schedule)", corpus),
   name: parsed("<name>", "name of the schedule (default: the corpus, or else from the docs)", corpus),
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed("<minutes>", "training budget; 0 trains nothing (default: 20)", minutes),
+  budget: parsed(
+    "<minutes>",
+    "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
+    minutes,
+  ),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
   written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),

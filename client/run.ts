@@ -22,7 +22,7 @@ export interface RunOptions {
   embedder?: string;
   /** Installed model that the reranker starts from. */
   reranker?: string;
-  /** Training budget in minutes; 0 trains nothing. */
+  /** Training budget in minutes; 0 trains nothing. Default: `training.budgetMinutes` in docs/reference/shapes.md. */
   budget?: number;
   /** Skips training if the budget allows fewer steps. */
   leastSteps?: number;

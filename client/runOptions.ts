@@ -16,13 +16,13 @@ export function namedOptions(input: unknown): NamedOptions {
   if (!parsed.success) return {};
   const defaults = flags(pipelineInputSchema.parse({}));
   const given = Object.entries(flags(parsed.data)).filter(
-    // Docs, corpus and budget say what a run is.
+    // Docs and corpus identify a run.
     ([name, value]) => value !== undefined && (ALWAYS.has(name) || value !== defaults[name]),
   );
   return Object.fromEntries(given) as NamedOptions;
 }
 
-const ALWAYS = new Set(["docs", "name", "budget"]);
+const ALWAYS = new Set(["docs", "name"]);
 
 function flags(input: PipelineInput): Record<string, string | undefined> {
   const { docs, training } = input;
@@ -33,7 +33,7 @@ function flags(input: PipelineInput): Record<string, string | undefined> {
     questions: input.questions,
     embedder: input.models.embedder,
     reranker: input.models.reranker,
-    budget: `${training.budgetMinutes}`,
+    budget: training.budgetMinutes === undefined ? undefined : `${training.budgetMinutes}`,
     "least-steps": `${training.leastSteps}`,
     seed: `${training.seed}`,
     strict: training.strict ? "true" : undefined,

@@ -6,18 +6,14 @@ import type { RunOptions } from "./run.ts";
 /** Corpus of the sample docs. */
 export const SAMPLE = "sample";
 
-/** Nothing is trained on the sample docs: a first look of minutes has no room for a training that helps. */
-const BUDGET_MINUTES = 0;
-
 /** Options of a run on the sample docs that come with Winnow; options given replace them. */
-export function sampleRun(options: Partial<Omit<RunOptions, "docs">> = {}): RunOptions & { budget: number } {
+export function sampleRun(options: Partial<Omit<RunOptions, "docs">> = {}): RunOptions {
   const samples = join(projectRoot, "samples");
   return {
     ...options,
     docs: join(samples, "docs"),
     name: options.name ?? SAMPLE,
     questions: options.questions ?? join(samples, "questions.jsonl"),
-    budget: options.budget ?? BUDGET_MINUTES,
   };
 }
 

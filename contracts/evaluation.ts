@@ -97,6 +97,13 @@ export interface AskedFalseAnswers {
   share: number;
   /** `page-removed`: no question is unanswerable, so each stands in once more with its judged pages removed. */
   keptOn: "unanswerable" | "page-removed";
+  /** Questions that the threshold was fitted on. */
+  questions: number;
+  /**
+   * Bound on the probability, 0..1, that the next such question is answered: what so many questions can promise
+   * (docs/evaluation.md#abstention).
+   */
+  promise: number;
 }
 
 /** Result of `evaluate`. docs/evaluation.md defines its numbers. */

@@ -31,7 +31,8 @@ export async function measureReranker(run: PipelineRun, candidate: Candidate): P
   const { questions = null, training, retrain, only, force } = run.input;
   const forced = only === "train" || force.includes("train");
   const now = workflowInfo().startTime.toISOString();
-  const asked = { questions, training, retrain, forced, now };
+  const reused = only === "evaluate" || only === "deploy";
+  const asked = { questions, training, retrain, forced, reused, now };
   const input: PlanInput = { corpus, ingest, base, baseName: names.reranker, ...asked };
   const plan = await run.on(QUEUES.cpu, cpu.planTraining, "decide whether to train", input);
   const first = await carryOut(run, candidate, plan);
@@ -54,7 +55,7 @@ async function carryOut(
     // A run of one later stage uses the result of the last training.
     return plan.reranker && !mode.cachedOnly
       ? reuseReranker(run, prepare, plan.reranker, plan.why)
-      : trainReranker(run, prepare, { ref: base, name: names.reranker });
+      : trainReranker(run, prepare, { ref: base, name: names.reranker }, plan.budget);
   });
   const embedder = { name: names.embedder, digest: corpus.embedder.sha256 };
   const models = { embedder, reranker: plan.record.base ?? null };

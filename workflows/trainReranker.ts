@@ -1,3 +1,4 @@
+import type { TrainingPlan } from "../activities/retrain.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
@@ -13,8 +14,6 @@ export interface Trained extends StageOutcome {
   data: ArtifactRef | null;
 }
 
-const NO_BUDGET = "not trained: the budget is 0";
-
 type Preparation = Omit<PrepareInput, "mined" | "written">;
 
 /**
@@ -25,9 +24,10 @@ export async function trainReranker(
   run: PipelineRun,
   prepare: Preparation,
   { ref: base, name: baseName }: { ref: ArtifactRef; name: string },
+  { minutes: budgetMinutes, why }: TrainingPlan["budget"],
 ): Promise<Trained> {
   const { corpus, seed, mode } = prepare;
-  const { budgetMinutes, leastSteps } = run.input.training;
+  const { leastSteps } = run.input.training;
   const written = await writeQuestions(run, prepare);
   const input = { ...prepare, written: written?.ref ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
@@ -39,7 +39,7 @@ export async function trainReranker(
   const start = { corpus, base, data: data.ref, mode };
   const untrained = await run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", start);
   const trained = tuned !== null && tuned.facts.steps > 0;
-  const story = tuned?.summary ?? NO_BUDGET;
+  const story = tuned?.summary ?? `not trained: ${why}`;
   if (!trained) run.plan = { train: false, why: story };
   const made = trained ? tuned : untrained;
   return {

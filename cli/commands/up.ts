@@ -24,9 +24,6 @@ export interface UpOptions extends Partial<RunOptions> {
   json?: boolean;
 }
 
-/** Minutes of training if none are given. */
-const BUDGET = 20;
-
 /**
  * `winnow up`: starts everything, runs the pipeline where there is something to run, and serves until Ctrl-C. Without
  * options of a run it follows the open run; if there is none, it serves; if nothing serves either, it runs the sample.
@@ -51,9 +48,10 @@ export async function upCommand(given: CliConfig, io: Io, options: UpOptions): P
 async function runPipeline(now: Running, run: Partial<RunOptions>, options: UpOptions): Promise<void> {
   const { client, io, stack, stopping } = now;
   const { docs } = run;
-  const whole = docs ? { ...run, docs, budget: run.budget ?? BUDGET } : sampleRun(run);
-  const training = whole.budget === 0 ? "no training" : `training budget ${whole.budget} min`;
-  io.log(`\nPipeline on ${docs ?? "the sample docs"} (${training})`);
+  const whole = docs ? { ...run, docs } : sampleRun(run);
+  const { budget } = whole;
+  const training = budget === undefined ? "" : budget === 0 ? " (no training)" : ` (training budget ${budget} min)`;
+  io.log(`\nPipeline on ${docs ?? "the sample docs"}${training}`);
   const whenOpen = options.replace ? "replace" : "follow";
   const whenFollowed = stack.owned ? "cancel" : "leave";
   const demos = new Demos(now, whole.name);

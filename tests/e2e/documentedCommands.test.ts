@@ -19,7 +19,7 @@ function temporalStart(input: string): string {
 /** Commands that run in another form, so that training and evaluation come from the release of the sample docs. */
 const INSTEAD: Record<string, string> = {
   "npm start": `npx winnow up ${TRAINED.join(" ")}`,
-  "npm start -- --docs ~/handbook --budget 0": `npx winnow up --docs ~/handbook ${RELEASED}`,
+  "npm start -- --docs ~/handbook": `npx winnow up --docs ~/handbook ${RELEASED}`,
   [temporalStart('{"docs": {"path": "/srv/docs"}}')]: temporalStart(
     '{"docs": {"path": "samples/docs"}, "until": "ingest"}',
   ),

@@ -127,7 +127,7 @@ test("`temporal workflow start --type pipeline --input '{}'` runs on the sample 
     corpus: "samples",
     until: "deploy",
     force: [],
-    training: { budgetMinutes: 20, leastSteps: 100, seed: 17, strict: false, written: 0 },
+    training: { leastSteps: 100, seed: 17, strict: false, written: 0 },
     retrain: "auto",
     gate: "auto",
     approvalHours: 168,

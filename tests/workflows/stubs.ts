@@ -97,11 +97,12 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
   return { ...usual, ...overrides };
 }
 
-function planOf({ ingest, now }: PlanInput, train: boolean): TrainingPlan {
+function planOf({ ingest, now, training }: PlanInput, train: boolean): TrainingPlan {
   return {
     train,
     why: train ? "much is new" : "little is new",
     reranker: train ? null : { train: ref("champion"), untrained: ref("untrained") },
+    budget: { minutes: training.budgetMinutes ?? 20, why: "the budget is 0" },
     record: { at: now, ingest, basis: {} },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decideRetrain, type RetrainFacts } from "./retrain.ts";
+import { chooseBudget, decideRetrain, type RetrainFacts } from "./retrain.ts";
 
 const champion = { differs: [], changedShare: 0.01, ageDays: 3, drop: null };
 const decide = (mode: RetrainFacts["mode"], change: object = {}, forced = false) =>
@@ -39,5 +39,23 @@ test("force trains even if retrain is never, and the first run always trains", (
   expect(decideRetrain({ mode: "auto", forced: false, champion: null })).toEqual({
     train: true,
     why: "no measured release serves yet",
+  });
+});
+
+describe("the budget", () => {
+  const none = { asked: undefined, forced: false, outside: false };
+
+  test("is what the run asks for", () => {
+    expect(chooseBudget({ ...none, asked: 3 })).toEqual({ minutes: 3, why: "" });
+    expect(chooseBudget({ ...none, asked: 0, forced: true, outside: true })).toEqual({
+      minutes: 0,
+      why: "the budget is 0",
+    });
+  });
+
+  test("is by default 0 on questions made from the docs, and 20 minutes on others or if training is forced", () => {
+    expect(chooseBudget(none)).toEqual({ minutes: 0, why: expect.stringContaining("--budget MINUTES") });
+    for (const given of [{ forced: true }, { outside: true }])
+      expect(chooseBudget({ ...none, ...given }).minutes).toBe(20);
   });
 });

@@ -1,3 +1,33 @@
+/** Minutes of training if the run names none, and training may help. */
+const USUAL_MINUTES = 20;
+
+/** Minutes of training; 0 trains nothing. */
+export interface TrainingBudget {
+  minutes: number;
+  /** Why it is 0; empty otherwise. */
+  why: string;
+}
+
+export interface BudgetFacts {
+  /** The budget that the run names. */
+  asked: number | undefined;
+  /** `force`, `only` or `retrain: "always"` ask for training. */
+  forced: boolean;
+  /** Questions from outside the docs are at hand: labelled pairs, accepted votes, or an LLM's. */
+  outside: boolean;
+}
+
+/**
+ * The budget of a run. Without one, a run trains only if questions come from outside the docs or training is asked for
+ * otherwise: those made from the docs taught nothing measurable (research/notebook/reranker.md).
+ */
+export function chooseBudget({ asked, forced, outside }: BudgetFacts): TrainingBudget {
+  if (asked === 0) return { minutes: 0, why: "the budget is 0" };
+  if (asked !== undefined) return { minutes: asked, why: "" };
+  if (forced || outside) return { minutes: USUAL_MINUTES, why: "" };
+  return { minutes: 0, why: "questions made from the docs teach too little; --budget MINUTES trains on them" };
+}
+
 /** When to train the reranker again: by the rule below, in every run, or never. */
 export type Retrain = "auto" | "always" | "never";
 
