@@ -4,7 +4,8 @@
  *   npm run dataset:retrieval -- --docs FOLDER --project NAME [--project ...] [--model FOLDER]
  * `--docs` holds a folder a project, as dataset:docs makes them, `--model` an embedder. Vectors are cached in WINNOW_HOME. A grade of 3 gains 3,
  * of 2 gains 1. Passages that no reader saw count as irrelevant: the pools hold the best of BM25, dense search and the
- * untrained reranker, so what only another ranking finds is not credited.
+ * untrained reranker, so what only another ranking finds is not credited. The last table is the weighted ranking with
+ * other weights of BM25, as multiples of the product's: an embedder on the scale needs no weight of its own.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +17,8 @@ import { readCliConfig } from "../../config/cliConfig.ts";
 import { deviation, mean } from "../../core/base/statistics.ts";
 import { openEmbedder } from "../../core/models/families/index.ts";
 import { embedderDir } from "../../core/models/locate.ts";
-import type { RetrievalRanking } from "../../core/retrieval/retriever.ts";
+import { weightedFusion } from "../../core/retrieval/fusion.ts";
+import type { Found, RetrievalRanking, Retriever } from "../../core/retrieval/retriever.ts";
 import { openDocs } from "../scoredSets.ts";
 import { isAnswerableBy, readGraded, textDigest } from "./pools.ts";
 
@@ -28,6 +30,8 @@ const STEPS: [string, RetrievalRanking, RetrievalRanking][] = [
   ["feedback", "feedback", "weighted"],
   ["headings", "retrieval", "feedback"],
 ];
+/** Multiples of BM25's weight. */
+const WEIGHTS = [0.5, 0.65, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2];
 
 const { values: options } = parseArgs({
   options: {
@@ -47,6 +51,8 @@ interface Measured {
   style: string;
   ndcg: Record<string, number>;
   recall: Record<string, number>;
+  /** nDCG@10 of the weighted ranking, by multiple of BM25's weight. */
+  weights: number[];
 }
 
 const gainOf = (grade: number) => 2 ** Math.max(0, grade - 1) - 1;
@@ -67,13 +73,14 @@ async function measured(project: string): Promise<Measured[]> {
       const gains = new Map(candidates.map(({ text, grade }) => [text, gainOf(grade)]));
       const pooled = [...gains.values()].sort((a, b) => b - a);
       const all = pooled.filter((gain) => gain > 0).length;
-      const row: Measured = { project, style, ndcg: {}, recall: {} };
+      const gainsOf = (texts: string[]) => [...new Set(texts)].map((text) => gains.get(text) ?? 0);
+      const ordered = (multiple: number) => gainsOf(textsBy(retriever, found, multiple));
+      const weights = WEIGHTS.map((multiple) => discounted(ordered(multiple)) / discounted(pooled));
+      const row: Measured = { project, style, ndcg: {}, recall: {}, weights };
       for (const ranking of RANKINGS) {
         const ranked = await retriever.rankBy(ranking, found, FOUND);
         // Two passages of the same text count once.
-        const order = [...new Set(ranked.map(({ passage }) => textDigest(passage)))].map(
-          (text) => gains.get(text) ?? 0,
-        );
+        const order = gainsOf(ranked.map(({ passage }) => textDigest(passage)));
         row.ndcg[ranking] = discounted(order) / discounted(pooled);
         row.recall[ranking] = order.filter((gain) => gain > 0).length / all;
       }
@@ -84,6 +91,13 @@ async function measured(project: string): Promise<Measured[]> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Digests of the passages' texts, best first, by cosine and `multiple` times the usual weight of BM25. */
+function textsBy({ passages }: Retriever, { found, bm25Scores }: Found, multiple: number): string[] {
+  const score = (at: number) => ({ cosine: found.get(at)!.cosine, bm25: multiple * bm25Scores[at]! });
+  const best = weightedFusion(found.keys(), score, passages.length).slice(0, FOUND);
+  return best.map(({ position }) => textDigest(passages[position]!));
 }
 
 /** Mean of a paired difference with its standard error. */
@@ -112,3 +126,9 @@ for (const [of, name] of [["ndcg", "nDCG@10"] as const, ["recall", "recall@30"] 
   ]);
   console.log(`${name}\n${table(["", "answerable", ...RANKINGS, ...STEPS.map(([step]) => step)], lines)}\n`);
 }
+
+const byWeight = groups.map(([label, own]) => [
+  label,
+  ...WEIGHTS.map((_, at) => mean(own.map(({ weights }) => weights[at]!)).toFixed(3)),
+]);
+console.log(`nDCG@10 of weighted, by multiple of BM25's weight\n${table(["", ...WEIGHTS.map(String)], byWeight)}`);
