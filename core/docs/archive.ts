@@ -4,8 +4,8 @@ import { Parser, type ReadEntry } from "tar";
 import { visibleName } from "../base/controls.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { givenChunks } from "../base/given/files.ts";
-import { isConfigFile, isPage } from "./formats/index.ts";
-import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
+import { BEGINNING_BYTES, claims, isByContent, isConfigFile, isPage, maxBytesOf } from "./formats/index.ts";
+import { type FoundFiles, MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
 const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
@@ -45,13 +45,19 @@ async function parse(
 ): Promise<void> {
   let failure: Error | null = null;
   let bytes = 0;
+  let kept = 0;
+  const keep = (file: FoundFiles["files"][number]) => {
+    files.push(file);
+    kept += file.bytes.length;
+    if (kept > MAX_SOURCE_BYTES) failure ??= new Error(`it holds more than ${MAX_SOURCE_BYTES} bytes of pages`);
+  };
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
       failure ??= refusal(entry);
       if (entry.type !== "Directory" && isConfigFile(entry.path)) configs.push(clean(entry.path));
       if (failure || entry.type === "Directory" || !isPage(entry.path)) entry.resume();
-      else collect(entry, files);
+      else collect(entry, keep);
     },
   });
   parser.on("error", (error: Error) => {
@@ -70,15 +76,25 @@ async function parse(
   await ended;
 }
 
-function collect(entry: ReadEntry, files: FoundFiles["files"]): void {
-  if (entry.size > MAX_PAGE_BYTES) {
-    entry.resume();
-    files.push({ path: clean(entry.path), bytes: Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20) });
-    return;
-  }
+/** Keeps a page's bytes; of an oversized page, only blanks, for ingest to refuse it. */
+function collect(entry: ReadEntry, keep: (file: FoundFiles["files"][number]) => void): void {
+  const path = clean(entry.path);
+  const maxBytes = maxBytesOf(path);
+  let claimed: boolean | null = isByContent(path) ? null : true;
+  let seen = 0;
   const chunks: Buffer[] = [];
-  entry.on("data", (chunk: Buffer) => chunks.push(chunk));
-  entry.on("end", () => files.push({ path: clean(entry.path), bytes: Buffer.concat(chunks) }));
+  entry.on("data", (chunk: Buffer) => {
+    seen += chunk.length;
+    if (claimed === false || seen - chunk.length > maxBytes) return;
+    chunks.push(chunk);
+    if (claimed === null && seen - chunk.length < BEGINNING_BYTES) claimed = claims(path, Buffer.concat(chunks));
+    if (claimed === false) chunks.length = 0;
+  });
+  entry.on("end", () => {
+    if (claimed && seen > maxBytes) keep({ path, bytes: Buffer.alloc(maxBytes + 1, 0x20) });
+    else if (claimed ?? (seen <= maxBytes && claims(path, Buffer.concat(chunks))))
+      keep({ path, bytes: Buffer.concat(chunks) });
+  });
 }
 
 function clean(path: string): string {
@@ -102,7 +118,7 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
     const problem = entryProblem({ path, type });
     if (problem !== null) return refuse(problem);
     if (type === "Directory") return null;
-    if (isPage(path)) bytes += Math.min(size, MAX_PAGE_BYTES);
+    if (isPage(path) && !isByContent(path)) bytes += Math.min(size, maxBytesOf(path));
     if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);
     const name = clean(path);
     const key = name.normalize("NFC").toLowerCase();

@@ -16,8 +16,8 @@ const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/
  * Decodes a page: UTF-8 with or without BOM, or UTF-16 with BOM. Keeps line numbers, drops control characters. The text
  * of an `encoded` page is checked by its own reader.
  */
-export function decodePage(bytes: Buffer, { encoded = false } = {}): Decoded {
-  if (bytes.length > MAX_PAGE_BYTES) return { reason: `larger than ${MAX_PAGE_BYTES / 1e6} MB` };
+export function decodePage(bytes: Buffer, { encoded = false, maxBytes = MAX_PAGE_BYTES } = {}): Decoded {
+  if (bytes.length > maxBytes) return { reason: `larger than ${maxBytes / 1e6} MB` };
   const decoded = toText(bytes);
   if ("reason" in decoded) return decoded;
   if (decoded.text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };

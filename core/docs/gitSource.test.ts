@@ -41,6 +41,8 @@ beforeAll(() => {
   git("tag", "-a", "v1", "-m", "first");
   git("branch", "feature/main");
   writeFileSync(join(url, "docs", "b.md"), "# B\n");
+  writeFileSync(join(url, "docs", "api.json"), '{\n  "openapi": "3.1.0" }');
+  writeFileSync(join(url, "package.json"), "{}");
   second = commit("two");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +62,7 @@ test("a missing ref is named", async () => {
 test("a commit's pages are read as committed, whatever the repository's attributes; links are left out", async () => {
   const outDir = join(folder, "pages-2");
   await fetchPages({ url, commit: second }, { cacheDir, outDir }, { env });
-  expect(files(outDir)).toEqual(["docs", join("docs", "a.md"), join("docs", "b.md")]);
+  expect(files(outDir)).toEqual(["docs", join("docs", "a.md"), join("docs", "api.json"), join("docs", "b.md")]);
   expect(readFileSync(join(outDir, "docs", "a.md"), "utf8")).toBe("# A\n$Format:%H$\n");
 });
 

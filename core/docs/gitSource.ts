@@ -7,7 +7,7 @@ import { extract } from "tar";
 import { sha256 } from "../base/canonical.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { lookAt } from "../base/given/files.ts";
-import { isConfigFile, isPage } from "./formats/index.ts";
+import { CONTENT_MARKS, isByContent, isConfigFile, isPage } from "./formats/index.ts";
 import { MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
 
@@ -87,7 +87,19 @@ async function remote(url: string): Promise<string[]> {
   return head ? ["--upload-pack=git-upload-pack --strict"] : [];
 }
 
+/** Files of a commit whose content may make them pages. They are a few of all with their extensions. */
+async function markedFiles(repository: string, commit: string, options: GitOptions): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const { extension, mark } of CONTENT_MARKS) {
+    const search = ["grep", "--text", "-lzE", "-e", mark, commit, "--", `:(icase)*.${extension}`];
+    const listed = await git(["-C", repository, ...search], repository, { ...options, nothing: 1 });
+    for (const path of listed.split("\0")) found.add(path.slice(commit.length + 1));
+  }
+  return found;
+}
+
 async function unpack(repository: string, commit: string, outDir: string, options: GitOptions): Promise<void> {
+  const marked = await markedFiles(repository, commit, options);
   await mkdir(outDir, { recursive: true });
   const child = spawn("git", [...GUARDED, "-C", repository, "archive", "--format=tar", commit], {
     env: { ...options.env, ...QUIET },
@@ -103,7 +115,8 @@ async function unpack(repository: string, commit: string, outDir: string, option
   let [files, bytes] = [0, 0];
   const filter = (path: string, entry: object) => {
     const { type, size } = entry as { type?: string; size?: number };
-    if (type !== "File" || !(isPage(path) || isConfigFile(path))) return false;
+    const isKept = isConfigFile(path) || (isByContent(path) ? marked.has(path) : isPage(path));
+    if (type !== "File" || !isKept) return false;
     files += 1;
     bytes += size ?? 0;
     if (files <= MAX_FILES && bytes <= MAX_SOURCE_BYTES) return true;
@@ -123,8 +136,12 @@ async function unpack(repository: string, commit: string, outDir: string, option
   if ((await ended) !== 0) throw new WinnowError("SourceUnavailable", `git archive of ${commit} failed: ${said}`);
 }
 
-async function git(args: string[], url: string, options: GitOptions & { timeout?: number }): Promise<string> {
-  const { env, signal, timeout } = options;
+/** Runs git. `nothing` is the exit code by which it says that it found nothing. */
+async function git(
+  args: string[],
+  url: string,
+  { env, signal, timeout, nothing }: GitOptions & { timeout?: number; nothing?: number },
+): Promise<string> {
   // A repository here must not make git contact a host: a partial clone would.
   const allowed = isAbsolute(url) ? { GIT_ALLOW_PROTOCOL: "file" } : {};
   try {
@@ -134,7 +151,8 @@ async function git(args: string[], url: string, options: GitOptions & { timeout?
     if (signal?.aborted) throw new WinnowError("Cancelled", "reading the docs was cancelled");
     if ((error as NodeJS.ErrnoException).code === "ENOENT")
       throw new WinnowError("BadSource", `${url} is a git repository, but git is not on PATH. Install git.`);
-    const { stderr } = error as { stderr?: string };
+    const { stderr, code } = error as { stderr?: string; code?: unknown };
+    if (nothing !== undefined && code === nothing) return "";
     const why = stderr?.trim().split("\n").at(-1) || messageOf(error);
     throw new WinnowError("SourceUnavailable", `${url} cannot be read: ${why}`);
   }

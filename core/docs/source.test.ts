@@ -47,6 +47,24 @@ describe("a folder", () => {
     expect(files.map((file) => file.path)).toEqual(["_index.md", "a/b.MD"]);
   });
 
+  it("takes of JSON and YAML what its content makes a page, and leaves the docs root to the others", async () => {
+    const api = `{"info":{"title":"x","description":"${"long ".repeat(2_000)}"},"openapi":"3.1.0"}`;
+    await put("docs/a.md", "x");
+    await put("docs/data.json", '{"openapi-ish": 1}');
+    await put("docs/api/api.json", api);
+    await put("docs/api/v0.yaml", "swagger: '2.0'\n");
+    await put("docs/api/huge.json", `{"x":"${"y".repeat(21_000_000)}"}`);
+    await put("api.yml", "openapi: 3.0.0\n");
+    await put("mkdocs.yml", "site_name: x\n");
+    await create({ file: join(folder, "site.tar.gz"), gzip: true, cwd: folder }, ["docs", "api.yml", "mkdocs.yml"]);
+    for (const place of [folder, join(folder, "site.tar.gz")]) {
+      const { root, files, generator } = await readSource(place);
+      expect([root, generator]).toEqual(["docs", "mkdocs"]);
+      expect(files.map(({ path }) => path)).toEqual(["a.md", "api/api.json", "api/v0.yaml"]);
+      expect(files[1]!.bytes.toString()).toBe(api);
+    }
+  });
+
   it("may itself be a link", async () => {
     await put("docs/a.md", "x");
     await symlink(join(folder, "docs"), join(folder, "link"));

@@ -1,10 +1,10 @@
 import { basename, join, posix } from "node:path";
 import { WinnowError } from "../base/errors.ts";
-import { listGiven, lookAt, readGiven, Unreadable } from "../base/given/files.ts";
+import { listGiven, lookAt, readBeginning, readGiven, Unreadable } from "../base/given/files.ts";
 import { readArchive } from "./archive.ts";
-import { isConfigFile, isPage, pagesAmong } from "./formats/index.ts";
+import { BEGINNING_BYTES, claims, isByContent, isConfigFile, isPage, maxBytesOf, pagesAmong } from "./formats/index.ts";
 import { generatorOf } from "./generator.ts";
-import { type FoundFiles, MAX_FILES, MAX_PAGE_BYTES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
+import { type FoundFiles, MAX_FILES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
 export interface DocsSource {
   kind: "folder" | "archive";
@@ -37,7 +37,9 @@ export async function readSource(path: string): Promise<DocsSource> {
       "BadSource",
       `${path} holds no Markdown (.md) files or pages of another format that is read.`,
     );
-  const root = docsRoot(all.map((file) => file.path));
+  // A description of an API beside the docs must not move their root.
+  const named = all.filter(({ path: page }) => !isByContent(page));
+  const root = docsRoot((named.length > 0 ? named : all).map((file) => file.path));
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -57,6 +59,7 @@ async function readFolder(root: string): Promise<FoundFiles> {
   let bytes = 0;
   const add = async (path: string) => {
     const page = await readPage(join(root, path));
+    if (page === null) return;
     bytes += page.length;
     files.push({ path, bytes: page });
     if (files.length > MAX_FILES || bytes > MAX_SOURCE_BYTES)
@@ -72,8 +75,8 @@ async function readFolder(root: string): Promise<FoundFiles> {
     for (const { name, kind } of entries) {
       const path = posix.join(folder, name);
       if (kind === "folder" && !name.startsWith(".") && name !== "node_modules") await visit(path);
-      else if (kind === "file" && isPage(path)) await add(path);
       else if (kind === "file" && isConfigFile(path)) configs.push(path);
+      else if (kind === "file" && isPage(path)) await add(path);
     }
   };
   try {
@@ -89,12 +92,22 @@ function unreadable(path: string, error: unknown): unknown {
   return new WinnowError("BadSource", `${path} cannot be read: it ${error.message}`, { cause: error });
 }
 
-/** A page's bytes. Of an oversized page, only the first part, which is enough for ingest to refuse it. */
-async function readPage(file: string): Promise<Buffer> {
-  return readGiven(file, { maxBytes: MAX_PAGE_BYTES, follow: false }).catch((error) => {
-    if (error instanceof Unreadable && error.code === "EFBIG") return Buffer.alloc(MAX_PAGE_BYTES + 1, 0x20);
-    throw error instanceof Unreadable ? new Unreadable(error.code, `holds ${file}, which ${error.message}`) : error;
-  });
+/** A page's bytes; null if its content makes it none. Of an oversized page, only blanks, for ingest to refuse it. */
+async function readPage(file: string): Promise<Buffer | null> {
+  const maxBytes = maxBytesOf(file);
+  let claimed: boolean | null = !isByContent(file);
+  try {
+    if (!claimed) claimed = claims(file, await readBeginning(file, BEGINNING_BYTES));
+    if (claimed === false) return null;
+    const bytes = await readGiven(file, { maxBytes, follow: false });
+    return claimed || claims(file, bytes) ? bytes : null;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    // What cannot be read may be any data file.
+    if (!claimed) return null;
+    if (error.code === "EFBIG") return Buffer.alloc(maxBytes + 1, 0x20);
+    throw new Unreadable(error.code, `holds ${file}, which ${error.message}`);
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ export interface FoundFiles {
 }
 
 export const MAX_FILES = 200_000;
-/** Larger files are not read: ingest quarantines them by name. */
+/** Larger files are not read, unless their format says otherwise: ingest quarantines them by name. */
 export const MAX_PAGE_BYTES = 5_000_000;
 /** Limit on a source's size, because all pages are held in memory. */
 export const MAX_SOURCE_BYTES = 500_000_000;

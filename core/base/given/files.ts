@@ -87,6 +87,17 @@ export async function readGiven(path: string, limits: ReadLimits): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
+/** The first bytes of a regular file that is no link, at most `bytes`. Throws Unreadable. */
+export function readBeginning(path: string, bytes: number): Promise<Uint8Array> {
+  return onThread(async (thread) => {
+    const limits = { most: Number.MAX_SAFE_INTEGER, follow: false, first: bytes };
+    const opened = await thread.ask<Opened | Refused>("open", { path, ...limits });
+    if ("refused" in opened) throw refusal(opened, limits.most);
+    if (!opened.end) await thread.ask("close", { handle: opened.handle });
+    return opened.bytes;
+  });
+}
+
 /** A regular file's UTF-8 text. Throws Unreadable, also for bytes that are no UTF-8. */
 export async function readGivenText(path: string, limits: ReadLimits): Promise<string> {
   const bytes = await readGiven(path, limits);

@@ -30,8 +30,11 @@ const calls = {
     }
   },
 
-  /** Opens a regular file and reads its first bytes. `follow` resolves links first; otherwise the last step is none. */
-  open: ({ path, most, follow }) => {
+  /**
+   * Opens a regular file and reads its first bytes, `first` if given. `follow` resolves links first; otherwise the last
+   * step is none.
+   */
+  open: ({ path, most, follow, first }) => {
     const real = follow ? realpathSync(path) : path;
     // Opening a device or a FIFO can have an effect of its own, so its kind comes first.
     const before = lstatSync(real);
@@ -45,14 +48,14 @@ const calls = {
     }
     const handle = ++handles;
     open.set(handle, { file, left: now.size });
-    return { handle, size: now.size, ...calls.next({ handle }) };
+    return { handle, size: now.size, ...calls.next({ handle, limit: first }) };
   },
 
   /** The next bytes of an opened file; closes it at its end. */
-  next: ({ handle }) => {
+  next: ({ handle, limit = CHUNK }) => {
     const opened = open.get(handle);
     // A few bytes more than the size show whether the file grew.
-    const bytes = new Uint8Array(Math.min(CHUNK, Math.max(opened.left, 0) + 512));
+    const bytes = new Uint8Array(Math.min(limit, Math.max(opened.left, 0) + 512));
     const count = readSync(opened.file, bytes, 0, bytes.length, null);
     opened.left -= count;
     if (count === 0) calls.close({ handle });

@@ -68,6 +68,10 @@ export interface Language {
    * refused as a whole. `read` checks the text in it by `excess`.
    */
   readonly encoded?: boolean;
+  /** Largest file that is read, in bytes. Default: `MAX_PAGE_BYTES`. */
+  readonly maxBytes?: number;
+  /** Set if a file's content says whether it is docs, not its name. */
+  readonly byContent?: ContentRule;
   /** False if an address of a page has no fragments. */
   readonly fragments?: false;
   /**
@@ -85,6 +89,14 @@ export interface Language {
    * get theirs from `Publishing.anchors`.
    */
   parse(body: string): Root;
+}
+
+/** How a language claims files of an extension that other files have too. */
+export interface ContentRule {
+  /** Whether a file is docs, from its beginning; null if more of it is needed to tell. */
+  claims(beginning: string): boolean | null;
+  /** POSIX extended expression that occurs in every such file, for git to list those worth reading. */
+  readonly mark: string;
 }
 
 /** How a generator publishes a tree that `detect` accepts. */

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { fileAddress } from "../addresses.ts";
 import { type AnchorStyle, GOLDMARK } from "../anchors.ts";
 import type { Page } from "../page.ts";
+import { MAX_PAGE_BYTES } from "../sourceFile.ts";
 import { docusaurus } from "./docusaurus.ts";
 import type { Format, Language, Tree } from "./format.ts";
 import { hugo } from "./hugo.ts";
@@ -12,13 +13,25 @@ import { mdbook } from "./mdbook.ts";
 import { mkdocs } from "./mkdocs.ts";
 import { myst } from "./myst.ts";
 import { notebook } from "./notebook.ts";
+import { openapi } from "./openapi.ts";
 import { text } from "./text.ts";
 
 /**
  * All documentation formats. If two rules match a line, the earlier row wins. MyST's directives precede the fences and
  * colons they resemble, and plain Markdown comes after all other Markdown.
  */
-export const FORMATS: readonly Format[] = [docusaurus, myst, mdbook, mkdocs, hugo, jekyll, markdown, notebook, text];
+export const FORMATS: readonly Format[] = [
+  docusaurus,
+  myst,
+  mdbook,
+  mkdocs,
+  hugo,
+  jekyll,
+  markdown,
+  notebook,
+  openapi,
+  text,
+];
 
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
@@ -28,15 +41,37 @@ const CONFIG_FILES = new Set(FORMATS.flatMap(({ configFiles }) => configFiles ??
 /** File name extensions of pages, in the order that links without an extension try them. */
 export const EXTENSIONS: readonly string[] = LANGUAGES.flatMap(({ extensions }) => extensions);
 
-/** True for a page file of any format. */
+/** Bytes at the beginning of a file that mostly show whether its content makes it a page. */
+export const BEGINNING_BYTES = 4_096;
+/** By file name extension, the expression that git looks for (`ContentRule.mark`). */
+export const CONTENT_MARKS: readonly { extension: string; mark: string }[] = LANGUAGES.flatMap((language) =>
+  language.extensions.flatMap((extension) => (language.byContent ? { extension, mark: language.byContent.mark } : [])),
+);
+
+/** True for a page file of any format. A file of `isByContent` is one only if `claims` says so. */
 export function isPage(path: string): boolean {
   if (!EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
   return languageOf(path).companion?.(posix.basename(path)) ?? true;
 }
 
+/** True if a file's content says whether it is a page. */
+export function isByContent(path: string): boolean {
+  return languageOf(path).byContent !== undefined;
+}
+
+/** Whether a file of `isByContent` is a page, from its beginning; null if more of it is needed to tell. */
+export function claims(path: string, beginning: Uint8Array): boolean | null {
+  return languageOf(path).byContent?.claims(Buffer.from(beginning).toString("utf8")) ?? null;
+}
+
+/** Largest page file that is read, in bytes. */
+export function maxBytesOf(path: string): number {
+  return languageOf(path).maxBytes ?? MAX_PAGE_BYTES;
+}
+
 /** The pages without those that are docs only beside others (`Language.companion`) and have none beside them. */
 export function pagesAmong<T extends { path: string }>(files: T[]): T[] {
-  const others = files.filter(({ path }) => !languageOf(path).companion);
+  const others = files.filter(({ path }) => !languageOf(path).companion && !isByContent(path));
   if (others.length === 0) return files;
   const folders = new Set(others.map(({ path }) => posix.dirname(path)));
   return files.filter(({ path }) => !languageOf(path).companion || folders.has(posix.dirname(path)));

@@ -32,25 +32,32 @@ class JsonReader {
   private value(depth: number): Located {
     if (depth > MAX_DEPTH) throw new NotJson(`is nested deeper than ${MAX_DEPTH} levels`);
     this.skip();
-    const line = this.line;
+    const { line, at: from } = this;
+    const value = this.content(depth);
+    return { line, value, from, to: this.at };
+  }
+
+  private content(depth: number): Located["value"] {
     const first = this.text[this.at];
-    if (first === "{") return { line, value: this.map(depth) };
-    if (first === "[") return { line, value: this.list(depth) };
-    if (first === '"') return { line, value: this.string() };
+    if (first === "{") return this.map(depth);
+    if (first === "[") return this.list(depth);
+    if (first === '"') return this.string();
     SCALAR.lastIndex = this.at;
     const [token = ""] = SCALAR.exec(this.text) ?? [];
     this.at += token.length;
-    return { line, value: this.parsed(token) as null | boolean | number };
+    return this.parsed(token) as null | boolean | number;
   }
 
   private map(depth: number): Map<string, Located> {
     const members = new Map<string, Located>();
     this.each("}", () => {
       this.skip();
+      const named = this.line;
       const name = this.string();
       this.skip();
       this.take(":");
-      members.set(name, this.value(depth + 1));
+      const read = this.value(depth + 1);
+      members.set(name, read.line === named ? read : { ...read, named });
     });
     return members;
   }

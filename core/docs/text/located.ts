@@ -2,12 +2,21 @@
 export interface Located {
   line: number;
   value: null | boolean | number | string | Located[] | Map<string, Located>;
+  /** Characters of the file before the value, and up to its end. */
+  from: number;
+  to: number;
+  /** Line of the member's name if that is another. */
+  named?: number;
+  /** First and last line of each line of a string that spans several lines of the file. */
+  spans?: [number, number][];
 }
 
 /** A line of text with its line in the file. */
 export interface PlacedLine {
   text: string;
   line: number;
+  /** Last line if the text spans several. */
+  end?: number;
 }
 
 /** More than any file written by a program for readers has. */
@@ -44,11 +53,16 @@ export function linesOf(node: Located | undefined): PlacedLine[] {
   for (const part of parts)
     for (const [i, text] of stringOf(part).split("\n").entries()) {
       const last = lines.at(-1);
-      if (i > 0 || open || !last) lines.push({ text, line: part.line });
+      if (i > 0 || open || !last) lines.push({ text, ...placeOf(part, i) });
       else if (last.text === "") lines[lines.length - 1] = { text, line: part.line };
       else last.text += text;
       open = false;
     }
   while (lines.at(-1)?.text.trim() === "") lines.pop();
   return lines;
+}
+
+function placeOf({ line, spans }: Located, at: number): Omit<PlacedLine, "text"> {
+  const span = spans?.[at];
+  return span === undefined ? { line } : { line: span[0], end: span[1] };
 }
