@@ -53,7 +53,7 @@ const trainingSchema = z.strictObject({
     .max(100_000)
     .default(0)
     .describe(
-      "Number of training questions that the operator's LLM writes, one for each passage. Only those that retrieval finds again are used. 0: no text of the docs leaves the machine for training.",
+      "Number of training questions that the operator's LLM writes, one for each passage, in five styles. The LLM then grades eight passages for each; questions that none answers are left out. 0: no text of the docs leaves the machine for training.",
     ),
 });
 

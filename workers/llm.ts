@@ -7,7 +7,7 @@ import { type Llm, openLlm } from "../core/llm/llm.ts";
 import { findLocalLlm } from "../core/llm/local/installed.ts";
 import { type LocalLlm, startLocalLlm } from "../core/llm/local/localLlm.ts";
 import { describeSpeed, tooSlow } from "../core/llm/local/speed.ts";
-import { forQuestions } from "../core/stages/writeQuestions.ts";
+import { forQuestions } from "../core/stages/llmCalls.ts";
 import { LOCAL, type WorkersLlm } from "../core/upkeep/presence.ts";
 
 /** The LLM of a worker process: for answers, and for training questions. */

@@ -97,7 +97,7 @@ export const integrity = proxyActivities<Pick<LightActivities, "verifyRelease">>
 });
 export const cpu = proxyActivities<CpuActivities>({ ...STAGE, taskQueue: QUEUES.cpu });
 /** An endpoint may fail often in thousands of calls. The activity itself gives up if the endpoint stays silent. */
-export const writer = proxyActivities<Pick<StageActivities, "writeQuestions">>({
+export const writer = proxyActivities<Pick<StageActivities, "writeQuestions" | "gradeQuestions">>({
   ...STAGE,
   retry: { ...STAGE.retry, maximumInterval: "30 seconds", maximumAttempts: 1000 },
   taskQueue: QUEUES.cpu,

@@ -53,12 +53,20 @@ export async function trainReranker(
   };
 }
 
-/** Lets the operator's LLM write questions if the run requests some. A run of one later stage reuses the last ones. */
-async function writeQuestions(run: PipelineRun, { corpus, ingest, seed, mode }: Preparation) {
+/**
+ * Lets the operator's LLM write questions and grade their passages, if the run requests some. A run of one later stage
+ * reuses the last ones.
+ */
+async function writeQuestions(run: PipelineRun, { corpus, seed, mode, ...given }: Preparation) {
   const { written: count } = run.input.training;
   if (count === 0 || mode.cachedOnly) return null;
+  const { embedder, ingest, embed, buildIndex } = given;
   const input = { corpus, ingest, count, seed, mode };
-  return run.on(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", input);
+  const written = await run.on(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", input);
+  const refs = { embedder, ingest, embed, buildIndex, written: written.ref };
+  const toGrade = { corpus, ...refs, seed, mode };
+  const graded = await run.on(QUEUES.cpu, writer.gradeQuestions, "ask the LLM which passages answer them", toGrade);
+  return { ...graded, seconds: written.seconds + graded.seconds };
 }
 
 /** Reuses the champion's rerankers. Without a question set, questions are generated on the new docs. */

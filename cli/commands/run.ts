@@ -3,6 +3,7 @@ import type { FollowOptions, RunProgress } from "../../client/follow.ts";
 import { pipelineInput, type RunOptions, type RunPolicy, runPipeline } from "../../client/run.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
+import { describeCost } from "../../core/training/questions/written/cost.ts";
 import { describeFailure, EXIT } from "../failure.ts";
 import type { Stopping } from "../interrupts.ts";
 import type { Io } from "../io.ts";
@@ -52,6 +53,7 @@ export async function watchPipeline(
   options: RunOptions,
   { stopping, onServing, ...policy }: Watching,
 ): Promise<PipelineResult> {
+  if (options.written) io.log(`${describeCost(options.written)}.`);
   let followed = false;
   const onOpen: RunPolicy["onOpen"] = (open, differences) => {
     followed = policy.whenOpen === "follow" && !open.cancelling;

@@ -135,7 +135,7 @@ describe("the index", () => {
 
 describe("training data", () => {
   const group = { question: "q", passages: ["right", "wrong"], teacher: [2, 1] };
-  const written = { model: "m", asked: 3, written: 2, rejected: { length: 1 }, notFound: 1, kept: 1 };
+  const written = { model: "m", asked: 3, written: 2, rejected: { length: 1 }, unanswered: 1, ungraded: 0, kept: 1 };
   const stats = { groups: 2, supplied: 0, written };
   const heldout = [{ id: "g001", query: "q", kind: "lookup", relevant: [], generated: true as const, source: "title" }];
   const data = { groups: [group, group], validation: [group], heldout, stats };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LabelFate, UsedLabel } from "../../contracts/labels.ts";
 import { writeJsonLines } from "../base/jsonl.ts";
 import { readLines, readValue, writeValue } from "./files.ts";
-import type { WrittenStats } from "./written.ts";
+import type { GradedStats } from "./written.ts";
 
 /** Files of a train-data artifact. */
 const GROUPS = "groups.jsonl";
@@ -40,9 +40,7 @@ export interface HeldoutQuestion {
 }
 
 /** Counts of the LLM-written questions. */
-export interface WrittenReport extends WrittenStats {
-  /** Usable questions whose own section retrieval does not find: the passage may not answer them. */
-  notFound: number;
+export interface WrittenReport extends GradedStats {
   /** Questions left for training, before the filter against judged questions. */
   kept: number;
 }

@@ -4,6 +4,7 @@ import { changes } from "./changes.ts";
 import { embed } from "./embed.ts";
 import { evaluate } from "./evaluate.ts";
 import { firstCalibration } from "./firstCalibration.ts";
+import { gradeQuestions } from "./gradeQuestions.ts";
 import { ingest } from "./ingest.ts";
 import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepareTraining.ts";
@@ -27,6 +28,7 @@ export const stages = {
   buildIndex,
   firstCalibration,
   writeQuestions,
+  gradeQuestions,
   mineShard,
   prepareTraining,
   train,

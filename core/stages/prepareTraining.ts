@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { writtenLine } from "../training/questions/written/check.ts";
+import { writtenLine } from "../training/questions/written/graded.ts";
 import { votesLine } from "../training/votes.ts";
 import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
 import { labelsRead } from "./labels.ts";
@@ -11,7 +11,7 @@ export interface PrepareInput extends StageInput, CorpusRefs {
   questions: string | null;
   /** The operator's labelled pairs, or null. */
   pairs: string | null;
-  /** Artifact of `writeQuestions`, or null. */
+  /** Artifact of `gradeQuestions`, or null. */
   written: ArtifactRef | null;
   /** Artifacts of `mineShard`; if empty, all candidates are retrieved here. */
   mined: ArtifactRef[];

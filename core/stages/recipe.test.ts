@@ -72,7 +72,7 @@ describe("a step's recipe", () => {
     expect(await changedBy("core/training/mining/nearDuplicates.ts", near)).toEqual(["train-data"]);
     const mined = replaced("FUSION_DEPTH = 200", "FUSION_DEPTH = 300");
     expect(await changedBy("core/retrieval/retriever.ts", mined)).toEqual([
-      ...["calibration", "mined", "train-data", "pair-scores", "evaluate"],
+      ...["calibration", "graded", "mined", "train-data", "pair-scores", "evaluate"],
     ]);
     const matched = replaced("TEMPERATURE = 0.05", "TEMPERATURE = 0.1");
     expect(await changedBy("core/models/matching.ts", matched)).toEqual(["train", "untrained"]);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { WriteRequest } from "../artifacts/written.ts";
 import { OF_TWIN } from "../retrieval/embeddingCache.ts";
 import { openReplies } from "../training/questions/written/replies.ts";
+import { WRITING } from "../training/questions/written/write.ts";
 import { fsck } from "./fsck.ts";
 import { stateFolder } from "./testing/homeFixture.ts";
 
@@ -118,7 +119,7 @@ describe("harmless:", () => {
 
   test("a truncated line that a killed writer left among an LLM's replies, which stay readable", async () => {
     const { home, only } = await promoted();
-    const replies = await openReplies(join(home, "written"), "m");
+    const replies = await openReplies(join(home, "written"), "m", WRITING.identity);
     const request = { style: "howto", heading: ["Jobs"], text: "A Job runs pods." } as WriteRequest;
     await replies.keep(request, "How do I run a Job?");
     const [name] = readdirSync(join(home, "written"));
@@ -126,7 +127,7 @@ describe("harmless:", () => {
     expect((await fsck(home)).findings).toEqual([]);
     appendFileSync(file, '\n{"key":"0');
     expect(await only()).toMatchObject({ path: file, problem: "1 damaged line among an LLM's replies" });
-    expect((await openReplies(join(home, "written"), "m")).get(request)).toBe("How do I run a Job?");
+    expect((await openReplies(join(home, "written"), "m", WRITING.identity)).get(request)).toBe("How do I run a Job?");
   });
 
   test("an extra file in an artifact's folder, a truncated segment, a step whose artifact is missing", async () => {

@@ -91,6 +91,14 @@ export const tasks = {
     write(outDir, "requests.jsonl", requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
     return { requests: count };
   },
+  /** Two passages for each question that was written. */
+  async gradeQuestions({ outDir, writtenDir }: Folders & { writtenDir: string }) {
+    const passages = ["p1", "p2"].map((id) => ({ id, heading: ["Pumps"], text: `Pump ${id} has a console.` }));
+    const lines = readFileSync(join(writtenDir, "written.jsonl"), "utf8").trim().split("\n");
+    const requests = lines.map((line) => `${JSON.stringify({ ...JSON.parse(line), passages })}\n`);
+    write(outDir, "requests.jsonl", requests.join(""));
+    return { requests: requests.length };
+  },
   async prepareTraining({ outDir }: Folders) {
     for (const name of ["groups.jsonl", "validation.jsonl"]) write(outDir, name, "{}\n");
     const heldout = {

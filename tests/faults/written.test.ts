@@ -13,6 +13,7 @@ const KEY = "sk-written-1234567890";
 const faults = new Faults();
 const llm = new ScriptedLlm();
 const asks = says("How can I bring the engine to life?");
+const grades = says("Here they are: [1, 3]");
 let worker: ChildProcess;
 
 beforeAll(async () => {
@@ -61,12 +62,13 @@ test("a run cancelled while the LLM hangs ends; the next asks only for missing q
   await first.cancel();
   await expect(first.result()).rejects.toThrow();
 
-  llm.play(asks, fails(429, { "retry-after": "1" }), asks);
+  const others = Array.from({ length: 8 }, () => asks);
+  llm.play(asks, fails(429, { "retry-after": "1" }), ...others, grades);
   const result = (await (await run(12)).result()) as PipelineResult;
   expect(result.stages.at(-1)).toMatchObject({ name: "train", skipped: false });
-  expect(llm.calls).toHaveLength(9 + 1);
+  expect(llm.calls).toHaveLength(9 + 1 + 1);
   expect(llm.calls[0]!.authorization).toBe(`Bearer ${KEY}`);
-  expect(kept()).toBe(12);
+  expect(kept()).toBe(12 + 1);
   const [artifact] = faults.artifacts("written").published;
   const folder = join(faults.home, "artifacts", "written", artifact!);
   // All replies are equal here, so one remains.
@@ -77,6 +79,9 @@ test("a run cancelled while the LLM hangs ends; the next asks only for missing q
     written: 1,
     rejected: { duplicate: 11 },
   });
+  const [graded] = faults.artifacts("graded").published;
+  const answered = readFileSync(join(faults.home, "artifacts", "graded", graded!, "written.jsonl"), "utf8");
+  expect(JSON.parse(answered)).toMatchObject({ passageId: "p2", related: [], opposed: ["p1"] });
 });
 
 test("a second run asks nothing", { timeout: 300_000 }, async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PassageLabel } from "../../../contracts/labels.ts";
 import { readUsedLabels, type TrainingGroup } from "../../artifacts/groups.ts";
 import { readIndexMeta } from "../../artifacts/searchIndex.ts";
+import { type GradeRequest, readRequested } from "../../artifacts/written.ts";
 import { sha256 } from "../../base/canonical.ts";
 import { readJsonLines, writeJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
@@ -18,6 +19,7 @@ import { splitPages } from "../../training/split.ts";
 import { docPassage } from "../../training/testing/corpusFixture.ts";
 import { buildIndex } from "./buildIndex.ts";
 import { embedPassages } from "./embedPassages.ts";
+import { findGraded } from "./findGraded.ts";
 import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepare.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
@@ -145,22 +147,24 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     expect(trained).not.toContain("The north anvil");
   });
 
-  it("trains on written questions whose section is retrieved, not on others or those equal to a judged one", async () => {
+  it("trains on written questions that a passage answers, not on those equal to a judged one", async () => {
     const splits = splitPages(passages.map(({ page }) => page));
     const writtenDir = join(home, "written");
     await mkdir(writtenDir, { recursive: true });
-    const lines = passages
-      .filter(({ page, heading }) => splits.get(page) === "train" && heading.length > 1)
-      .slice(0, 10)
-      .map(({ id, text }, n) => {
-        const thing = /larger.*set the field (\w+)Size/.exec(text)![1];
-        const other = "which cake is best for a birthday with children?";
-        return {
-          question: n === 0 ? other : `${thing} ran out of electricity, restart ${n}?`,
-          passageId: id,
-          style: "symptom",
-        };
-      });
+    const placed = passages.filter(({ page, heading }) => splits.get(page) === "train" && heading.length > 1);
+    const heldoutPassage = passages.find(({ page }) => splits.get(page) === "heldout")!;
+    const lines = placed.slice(0, 9).map(({ id, text }, n) => {
+      const thing = /larger.*set the field (\w+)Size/.exec(text)![1];
+      const opposed = [placed[(n + 4) % 9]!.id, heldoutPassage.id];
+      const related = [placed[(n + 1) % 9]!.id];
+      return {
+        question: `${thing} ran out of electricity, restart ${n}?`,
+        passageId: id,
+        style: "symptom",
+        related,
+        opposed,
+      };
+    });
     const judged = {
       id: "d9",
       query: lines[1]!.question,
@@ -169,19 +173,42 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     };
     await writeFile(args.questionsFile!, JSON.stringify(judged));
     await writeJsonLines(join(writtenDir, "written.jsonl"), lines);
-    await writeFile(
-      join(writtenDir, "written.json"),
-      JSON.stringify({ model: "m", asked: 12, written: 10, rejected: { copied: 2 } }),
-    );
+    const stats = { model: "m", asked: 12, written: 10, rejected: { copied: 2 }, unanswered: 1, ungraded: 0 };
+    await writeFile(join(writtenDir, "written.json"), JSON.stringify(stats));
     const report = await prepareTraining({ ...args, writtenDir }, quietContext());
-    expect(report.written).toMatchObject({ model: "m", asked: 12, rejected: { copied: 2 }, notFound: 1, kept: 9 });
+    expect(report.written).toEqual({ ...stats, kept: 9 });
     expect(report.contaminated).toBeGreaterThan(0);
     const trained = await readJsonLines<TrainingGroup>(join(args.outDir, "groups.jsonl"));
-    const asked = trained.map(({ question }) => question).filter((question) => /electricity|cake/.test(question));
+    const asked = trained.filter(({ question }) => question.includes("electricity"));
     expect(asked.length).toBe(report.used.written);
-    expect(asked).not.toContain(lines[0]!.question);
-    expect(asked).not.toContain(lines[1]!.question);
+    expect(asked.map(({ question }) => question)).not.toContain(lines[1]!.question);
+    const [first] = asked;
+    const line = lines.find(({ question }) => question === first!.question)!;
+    const inputOf = (id: string) => passageInput(passages.find((passage) => passage.id === id)!);
+    expect(first!.passages.slice(0, 2)).toEqual([inputOf(line.passageId), inputOf(line.opposed[0]!)]);
+    expect(first!.passages).not.toContain(inputOf(line.related[0]!));
+    expect(first!.passages).not.toContain(inputOf(heldoutPassage.id));
     expect(await readFile(join(args.outDir, "heldout.jsonl"), "utf8")).not.toContain("electricity");
+  });
+
+  it("asks for grades of a question's own passage and the best of retrieval, in no telling order", async () => {
+    const [writtenDir, outDir] = [join(home, "asked"), join(home, "requested")];
+    await mkdir(writtenDir, { recursive: true });
+    const resized = passages.filter(({ heading }) => heading.length > 1);
+    const lines = resized.map(({ id, heading }) => ({
+      question: `how is the ${heading[1]!.split(" ").at(-1)} made bigger?`,
+      ...{ passageId: id, style: "howto" },
+    }));
+    const gone = { question: "where has it gone?", passageId: "gone", style: "howto" };
+    await writeJsonLines(join(writtenDir, "written.jsonl"), [...lines, gone]);
+    const stats = { model: "m", asked: lines.length + 1, written: lines.length + 1, rejected: {} };
+    await writeFile(join(writtenDir, "written.json"), JSON.stringify(stats));
+    expect(await findGraded({ ...args, writtenDir, outDir }, quietContext())).toEqual({ requests: lines.length });
+    const requests = await readRequested<GradeRequest>(outDir);
+    const places = requests.map(({ passageId, passages: shown }) => shown.findIndex(({ id }) => id === passageId));
+    for (const { passages: shown } of requests) expect(new Set(shown.map(({ id }) => id)).size).toBe(8);
+    expect(places).not.toContain(-1);
+    expect(new Set(places).size).toBeGreaterThan(4);
   });
 
   it("trains on supplied pairs too, and fails if one paraphrases a judged question", async () => {

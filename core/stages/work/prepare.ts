@@ -16,7 +16,7 @@ import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "../../train
 import { heldoutSet } from "../../training/questions/heldout.ts";
 import type { QuestionSource } from "../../training/questions/question.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
-import { checkedQuestions } from "../../training/questions/written/check.ts";
+import { gradedQuestions } from "../../training/questions/written/graded.ts";
 import type { Split } from "../../training/split.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
 import { votedGroups } from "../../training/votes.ts";
@@ -75,12 +75,12 @@ interface Parts extends GroupSources {
 async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx: TaskContext): Promise<PrepareReport> {
   const { corpus } = parts;
   const { splits, strictPages, splitOf } = pagesOf(args, corpus, judged);
+  const trainPages = (page: string) => splits.get(page) === "train" && !strictPages.has(page);
   const supplied = await suppliedGroups(args, judged, parts.embedder, ctx);
-  const written = args.writtenDir ? await checkedQuestions(args.writtenDir, corpus, parts.search, ctx) : null;
+  const written = args.writtenDir ? await gradedQuestions(args.writtenDir, corpus, trainPages) : null;
   const everything = [...allQuestions(corpus, args.seed), ...(written?.questions ?? [])];
   const chosen = chooseQuestions(args, corpus, everything, splitOf);
   const clean = await withoutJudged(chosen, judged, parts.embedder, ctx);
-  const trainPages = (page: string) => splits.get(page) === "train" && !strictPages.has(page);
   const training = new GroupBuilder(parts, trainPages);
   const validating = new GroupBuilder(parts, (page) => splits.get(page) !== "heldout" && !strictPages.has(page));
   const groups = await buildGroups(training, clean.train, args.seed, ctx);

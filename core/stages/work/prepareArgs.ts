@@ -8,7 +8,7 @@ export interface PrepareArgs extends CorpusDirs {
   questionsFile: string | null;
   /** The user's labelled pairs (pairs.ts), used in addition to the generated questions, or null. */
   pairsFile?: string | null;
-  /** Folder of LLM-written questions (written/), used if retrieval finds their section, or null. */
+  /** Folder of written questions with the LLM's grades, or null. */
   writtenDir?: string | null;
   /** Accepted votes. Default: none. */
   labels?: readonly PassageLabel[];

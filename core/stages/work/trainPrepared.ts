@@ -3,7 +3,7 @@ import type { WorkContext } from "../../base/progress.ts";
 import { LONG_TRAINING_MINUTES } from "../../training/loop/schedule.ts";
 import { trainCrossEncoder } from "../../training/loop/trainer.ts";
 import type { TrainingReport } from "../../training/loop/trainingReport.ts";
-import { writtenLine } from "../../training/questions/written/check.ts";
+import { writtenLine } from "../../training/questions/written/graded.ts";
 
 /** Validations without improvement that end a long training. A short one would save little. */
 const PATIENCE = 3;

@@ -18,7 +18,7 @@ it("requests prose of pages that are not held out, in all styles, deterministic 
   expect(requests).toHaveLength(20);
   expect(requests).toEqual(writeRequests(corpus, 20, 1));
   expect(requests).not.toEqual(writeRequests(corpus, 20, 2));
-  expect(new Set(requests.map(({ style }) => style)).size).toBe(3);
+  expect(new Set(requests.map(({ style }) => style)).size).toBe(5);
   const pages = requests.map(({ passageId }) => passageId.split("#")[0]!);
   expect(pages.filter((page) => splits.get(page) === "heldout")).toEqual([]);
   expect(requests.filter(({ text }) => text.includes("|"))).toEqual([]);
@@ -31,5 +31,5 @@ it("a long page does not dominate a small sample; a large sample repeats passage
   const keys = all.map(({ passageId, style }) => `${passageId} ${style}`);
   expect(new Set(keys).size).toBe(all.length);
   const asked = new Set(all.map(({ passageId }) => passageId)).size;
-  expect(all.length).toBe(3 * asked);
+  expect(all.length).toBe(5 * asked);
 });

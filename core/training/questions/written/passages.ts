@@ -1,12 +1,9 @@
 import type { Passage } from "../../../../contracts/passage.ts";
-import { type Style, type WriteRequest, writeRequested } from "../../../artifacts/written.ts";
+import { STYLES, type Style, type WriteRequest, writeRequested } from "../../../artifacts/written.ts";
 import type { TaskContext } from "../../../base/progress.ts";
 import { seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
-
-/** Styles of a person's question. */
-const STYLES: readonly Style[] = ["howto", "symptom", "keywords"];
 
 export interface ChooseArgs {
   ingestDir: string;

@@ -2,15 +2,18 @@ import type { Style, WriteRequest } from "../../../artifacts/written.ts";
 import type { ChatMessage } from "../../../llm/llm.ts";
 
 /** Part of the key of every cached reply: a new prompt requests new replies. */
-export const PROMPT_VERSION = "1";
+export const PROMPT_VERSION = "2";
 
 /** Maximum tokens of a reply, far above a question's length, so that an overlong reply is recognised. */
-export const REPLY_TOKENS = 80;
+export const REPLY_TOKENS = 160;
 
 const WANTED: Record<Style, string> = {
   howto: "a question that asks how to do something, in plain everyday words, ending with a question mark",
   symptom: "a complaint or question of somebody whose system does not behave as expected and who looks for the reason",
   keywords: "a short search query of three to seven words, as typed into a search box, without a question mark",
+  lookup: "a question that looks up one exact thing: a name, a value, a default, a limit, an option or a command",
+  context:
+    "a message of 20 to 40 words to a colleague: two sentences that describe what one has and tried, then a question",
 };
 
 /** From domains that technical docs do not cover, so that a small model copies the style, not the words. */
@@ -22,6 +25,9 @@ const EXAMPLES: { heading: string; text: string; questions: Record<Style, string
       howto: "How do I clean the limescale out of my espresso maker?",
       symptom: "orange light on my coffee maker keeps flashing, what is wrong?",
       keywords: "espresso maker remove limescale",
+      lookup: "After how many litres does the espresso maker want its limescale removed?",
+      context:
+        "We have had the espresso maker in the office since spring and use it all day. Since Monday an orange light flashes on it. What does it want from us?",
     },
   },
   {
@@ -31,6 +37,9 @@ const EXAMPLES: { heading: string; text: string; questions: Record<Style, string
       howto: "How can I leave the greenhouse windows open on a cold night?",
       symptom: "why do my greenhouse windows shut by themselves when it gets cold?",
       keywords: "stop windows shutting at night",
+      lookup: "What temperature outside makes the greenhouse windows shut?",
+      context:
+        "I grow tomatoes and need fresh air in the greenhouse all night. When it gets chilly the windows shut by themselves, whatever I do. How can I leave them open?",
     },
   },
 ];

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { WriteRequest } from "../../../artifacts/written.ts";
-import { PROMPT_VERSION } from "./prompt.ts";
 
 interface Line {
   key: string;
@@ -11,19 +9,26 @@ interface Line {
 }
 
 /** Replies of a model by request. */
-export interface Replies {
-  get(request: WriteRequest): string | undefined;
+export interface Replies<R> {
+  get(request: R): string | undefined;
   /** Time of the last reply of any run, in milliseconds; 0 if there is none. */
   readonly lastAt: number;
   /** Resolves when the reply is on disk. */
-  keep(request: WriteRequest, reply: string): Promise<void>;
+  keep(request: R, reply: string): Promise<void>;
 }
 
 /**
  * Opens the replies of `model` in `folder`, an append-only JSONL file. A killed writer leaves half a line, which is
  * skipped, because each record begins with its own line break. Requests with damaged lines are sent again.
+ *
+ * @param identityOf all that a reply depends on, as JSON, with the version of the prompt
  */
-export async function openReplies(folder: string, model: string): Promise<Replies> {
+export async function openReplies<R>(
+  folder: string,
+  model: string,
+  identityOf: (request: R) => unknown,
+): Promise<Replies<R>> {
+  const keyOf = (request: R) => sha256(JSON.stringify(identityOf(request)));
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${sha256(model).slice(0, 24)}.jsonl`);
   const known = new Map<string, string>();
@@ -63,10 +68,6 @@ function parsed(line: string): Line | null {
   } catch {
     return null;
   }
-}
-
-function keyOf({ style, heading, text }: WriteRequest): string {
-  return sha256(JSON.stringify([PROMPT_VERSION, style, heading, text]));
 }
 
 function sha256(text: string): string {

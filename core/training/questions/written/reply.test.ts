@@ -43,6 +43,13 @@ describe("parseReply", () => {
     expect(parse("Draining a queue", "keywords")).toEqual({ rejected: "copied" });
   });
 
+  it("takes a message of several sentences where the style asks for context, and no shorter one", () => {
+    const message =
+      "Our batch cluster gets a new release tonight and people still send work to it. How can I let what runs finish first, and keep the rest out?";
+    expect(parse(message, "context")).toEqual({ question: message });
+    expect(parse("How can I keep the rest out?", "context")).toEqual({ rejected: "length" });
+  });
+
   it("two questions with the same terms have the same key", () => {
     expect(questionKey("How do I stop jobs?")).toBe(questionKey("how to stop the job"));
   });

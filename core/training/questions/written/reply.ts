@@ -7,8 +7,11 @@ const WORDS: Record<Style, { least: number; most: number }> = {
   howto: { least: 4, most: 25 },
   symptom: { least: 4, most: 30 },
   keywords: { least: 2, most: 9 },
+  lookup: { least: 4, most: 25 },
+  context: { least: 15, most: 55 },
 };
-const MAX_CHARACTERS = 180;
+/** Characters a word may have on average, so that no word is a text of its own. */
+const CHARACTERS_A_WORD = 7;
 /**
  * Thresholds of a copy: this many words in a row as in the passage, or a shorter run that makes up this share of the
  * question.
@@ -39,7 +42,7 @@ export function parseReply(
   const words = question.split(/\s+/).length;
   if (ABOUT_TEXT.test(question)) return { rejected: "about the text" };
   const { least, most } = WORDS[style];
-  if (words < least || words > most || question.length > MAX_CHARACTERS) return { rejected: "length" };
+  if (words < least || words > most || question.length > CHARACTERS_A_WORD * most) return { rejected: "length" };
   if (!isQuestion(question, style) || (NAMED_EXAMPLE.test(question) && !NAMED_EXAMPLE.test(text)))
     return { rejected: "no question" };
   if (isCopied(question, [heading.at(-1) ?? "", text])) return { rejected: "copied" };

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { WriteRequest } from "../../../artifacts/written.ts";
 import type { ChatMessage, Llm } from "../../../llm/llm.ts";
 import { LlmRefused, LlmSaidNothing, LlmUnavailable } from "../../../llm/llmErrors.ts";
+import { askForEach } from "./ask.ts";
 import { questionPrompt } from "./prompt.ts";
-import { openReplies } from "./replies.ts";
-import { askForQuestions, readReplies } from "./write.ts";
+import { openReplies, type Replies } from "./replies.ts";
+import { readReplies, WRITING } from "./write.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -33,20 +34,22 @@ function model(reply: (call: number) => string): Llm & { calls: number } {
     },
   };
 }
+const opened = (name = "m") => openReplies(folder, name, WRITING.identity);
+const ask = (llm: Llm, replies: Replies<WriteRequest>) => askForEach(requests, WRITING, llm, replies, options());
 const asks = (call: number) => `How can I bring engine ${call * 11} to life?`;
 
 it("sends each request once; a second run sends none, another model sends all", async () => {
   const first = model(asks);
-  const replies = await openReplies(folder, "m");
-  expect(await askForQuestions(requests, first, replies, options())).toBe(0);
+  const replies = await opened();
+  expect(await ask(first, replies)).toBe(0);
   expect(first.calls).toBe(9);
   const { questions, rejected } = readReplies(requests, replies);
   expect([questions.length, rejected]).toEqual([9, {}]);
   expect(questions[0]).toMatchObject({ passageId: "p0", style: "howto" });
   const second = model(asks);
-  expect(await askForQuestions(requests, second, await openReplies(folder, "m"), options())).toBe(9);
+  expect(await ask(second, await opened())).toBe(9);
   expect(second.calls).toBe(0);
-  await askForQuestions(requests, second, await openReplies(folder, "other"), options());
+  await ask(second, await opened("other"));
   expect(second.calls).toBe(9);
 });
 
@@ -55,29 +58,29 @@ it("a failure keeps earlier replies and lets running calls finish; half a line o
     if (call === 6) throw new LlmUnavailable("busy", 3000);
     return asks(call);
   });
-  const run = async () => askForQuestions(requests, failing, await openReplies(folder, "m"), options());
+  const run = async () => ask(failing, await opened());
   await expect(run()).rejects.toMatchObject({ code: "LlmUnavailable", retryAfterMs: 3000 });
-  const there = (await openReplies(folder, "m")).lastAt;
+  const there = (await opened()).lastAt;
   expect(there).toBeGreaterThan(0);
   appendFileSync(join(folder, readdirSync(folder)[0]!), '\n{"key":"cut');
   const before = failing.calls;
   const kept = await run();
   expect(kept).toBeGreaterThanOrEqual(5);
   expect(failing.calls - before).toBe(9 - kept);
-  expect(await askForQuestions(requests, failing, await openReplies(folder, "m"), options())).toBe(9);
+  expect(await ask(failing, await opened())).toBe(9);
 });
 
 it("a refusal takes precedence over other failures; an empty reply is kept as a reply", async () => {
   const refusing = model((call) => {
     throw call === 1 ? new LlmUnavailable("busy") : new LlmRefused("no key");
   });
-  const replies = await openReplies(folder, "m");
-  await expect(askForQuestions(requests, refusing, replies, options())).rejects.toMatchObject({ code: "LlmRefused" });
+  const replies = await opened();
+  await expect(ask(refusing, replies)).rejects.toMatchObject({ code: "LlmRefused" });
   const silent = model((call) => {
     if (call % 3 === 0) throw new LlmSaidNothing("empty");
     return "How can I bring it to life?";
   });
-  await askForQuestions(requests, silent, replies, options());
+  await ask(silent, replies);
   expect(readReplies(requests, replies)).toMatchObject({
     questions: [{ passageId: "p0" }],
     rejected: { empty: 3, duplicate: 5 },

@@ -1,0 +1,66 @@
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
+import { type GradeRequest, readWritten, type WrittenQuestion, writeRequested } from "../../artifacts/written.ts";
+import type { WorkContext } from "../../base/progress.ts";
+import { seededRandom, shuffled } from "../../base/random.ts";
+import { breathe } from "../../base/yielding.ts";
+import { windowText } from "../../docs/windows.ts";
+import { openEmbedder } from "../../models/families/index.ts";
+import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
+import { CANDIDATES } from "../../training/questions/written/grade.ts";
+
+export interface FindGradedArgs extends CorpusDirs {
+  /** Model folder of the embedder. */
+  modelDir: string;
+  /** Artifact of written questions. */
+  writtenDir: string;
+  seed: number;
+  /** Receives the requests (core/artifacts/written.ts). */
+  outDir: string;
+}
+
+const MOST_CHARACTERS = 1200;
+
+/**
+ * Writes the requests for grades: for each written question its own passage and the best of retrieval, in random order,
+ * because a model prefers what stands first. Loads native libraries. Throws `CorruptArtifact`, `BadModel`, `Cancelled`.
+ */
+export async function findGraded(args: FindGradedArgs, ctx: WorkContext): Promise<{ requests: number }> {
+  const { questions } = await readWritten(args.writtenDir);
+  const embedder = await openEmbedder(args.modelDir, ctx.compute);
+  try {
+    const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
+    try {
+      const positions = new Map(retriever.passages.map(({ id }, position) => [id, position]));
+      const random = seededRandom(args.seed);
+      const requests: GradeRequest[] = [];
+      for (const [at, question] of questions.entries()) {
+        await breathe(at, questions.length, ctx);
+        const own = positions.get(question.passageId);
+        if (own !== undefined) requests.push(await requestOf(question, own, retriever, random));
+      }
+      return { requests: await writeRequested(args.outDir, requests) };
+    } finally {
+      retriever.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function requestOf(
+  question: WrittenQuestion,
+  own: number,
+  retriever: Retriever,
+  random: () => number,
+): Promise<GradeRequest> {
+  const vector = await retriever.embedQuestion(question.question);
+  const found = await retriever.retrieveWithVector(question.question, vector, CANDIDATES);
+  const others = found.map(({ position }) => position).filter((position) => position !== own);
+  const passages = shuffled([own, ...others.slice(0, CANDIDATES - 1)], random).map((position) => {
+    const passage = retriever.passages[position]!;
+    const { id, heading } = passage;
+    const { window } = retriever.nearestWindow(position, vector);
+    return { id, heading, text: windowText(passage, window).slice(0, MOST_CHARACTERS) };
+  });
+  return { ...question, passages };
+}
