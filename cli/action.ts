@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { traced } from "../client/trace.ts";
 import type { CliConfig } from "../config/cliConfig.ts";
-import { readCliConfig } from "../config/cliConfig.ts";
 import { type Declarations, optionsOf, type Values } from "./declare.ts";
-import { describeFailure } from "./failure.ts";
 import { type Io, openIo } from "./io.ts";
 import { endProcess, OutputClosed, takesOutput } from "./output.ts";
 
@@ -34,6 +31,11 @@ export function addCommand<D extends Declarations>(
     const options: Values<D> = command.optsWithGlobals();
     const [first = "", second = ""] = given.filter((text) => typeof text === "string");
     await run(command, async (io) => {
+      // Loaded here, so that help and completion start fast.
+      const [{ readCliConfig }, { traced }] = await Promise.all([
+        import("../config/cliConfig.ts"),
+        import("../client/trace.ts"),
+      ]);
       const config = readCliConfig();
       const onProblem = (reason: string) => io.log(`winnow: ${reason}`);
       const work = () => perform({ config, io, options, texts: [first, second] });
@@ -63,6 +65,7 @@ async function run(command: Command, perform: (io: Io) => Promise<void>): Promis
     await perform(io);
   } catch (error) {
     if (error instanceof OutputClosed) return endProcess();
+    const { describeFailure } = await import("./failure.ts");
     const failure = describeFailure(error);
     if (io.json && takesOutput()) io.result({ error: failure.name, message: failure.message }, () => "");
     io.log(`winnow: ${failure.message}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WinnowError } from "../core/base/errors.ts";
-import { describeFailure, EXIT } from "./failure.ts";
+import { EXIT } from "./exit.ts";
+import { describeFailure } from "./failure.ts";
 
 describe("the failure of a command", () => {
   it("is that of the named error, not of its cause", () => {

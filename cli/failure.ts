@@ -1,8 +1,6 @@
 import { asWinnowError, rootCause } from "../client/outcome.ts";
 import { type ErrorCode, WinnowError } from "../core/base/errors.ts";
-
-/** Exit codes of every command; `winnow --help` prints them. */
-export const EXIT = { ok: 0, failed: 1, badInput: 2, temporalUnreachable: 3, busy: 4, cancelled: 130 } as const;
+import { EXIT } from "./exit.ts";
 
 const BAD_INPUT: ErrorCode[] = [
   "BadInput",

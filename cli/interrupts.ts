@@ -1,4 +1,4 @@
-import { EXIT } from "./failure.ts";
+import { EXIT } from "./exit.ts";
 
 /** Ctrl-C, `kill`, and the end of the terminal. */
 const NAMES = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { json } from "./declare.ts";
-import { llm, withLlm } from "./localLlm.ts";
+import { llm } from "./llmOption.ts";
 
 /** `winnow llm check`. */
 export function addLlmCommands(program: Command): void {
@@ -13,6 +13,7 @@ export function addLlmCommands(program: Command): void {
     { llm, json },
     async ({ config, io, options }) => {
       const { llmCheckCommand } = await import("./commands/llm.ts");
+      const { withLlm } = await import("./localLlm.ts");
       await llmCheckCommand(await withLlm(config, options.llm, "itself"), io);
     },
   );

@@ -4,13 +4,6 @@ import { runningLlm } from "../client/llm.ts";
 import { type CliConfig, configuredLlm, withLocalLlm } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { WinnowError } from "../core/base/errors.ts";
-import { type Declared, text } from "./declare.ts";
-
-/** `--llm`, an option of each command that may start workers. */
-export const llm: Declared<string | undefined> = text(
-  "<model>",
-  "local: a small model in a process of the workers' own, installed on first use; local:FILE.gguf: your own model",
-);
 
 /** Whose model it is: of workers that the command starts, of workers that may run already, or of the command itself. */
 type For = "started workers" | "joined workers" | "itself";

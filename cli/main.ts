@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError, Help, type Option } from "commander"
 import { addAgentCommands } from "./agentCommands.ts";
 import { completionScript, SHELLS, type Shell } from "./completion.ts";
 import { addConfigCommand } from "./configCommand.ts";
-import { EXIT } from "./failure.ts";
+import { EXIT } from "./exit.ts";
 import { addFeedbackCommands } from "./feedbackCommands.ts";
 import { addLlmCommands } from "./llmCommands.ts";
 import { addModelCommands } from "./modelCommands.ts";
@@ -13,6 +13,7 @@ import { addQuestionSetCommands } from "./questionSetCommands.ts";
 import { addReleaseCommands } from "./releaseCommands.ts";
 import { addRunsCommands } from "./runsCommands.ts";
 import { addScheduleCommands } from "./scheduleCommands.ts";
+import { addSetupCommand } from "./setupCommand.ts";
 import { addStateCommands } from "./stateCommands.ts";
 import { bold, printable } from "./style.ts";
 import { terminalOf } from "./terminal.ts";
@@ -66,6 +67,7 @@ export function createProgram(): Command {
   addReleaseCommands(program);
   addScheduleCommands(program);
   program.commandsGroup("Operate:");
+  addSetupCommand(program);
   addStateCommands(program);
   addConfigCommand(program);
   addLlmCommands(program);

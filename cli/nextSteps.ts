@@ -1,4 +1,5 @@
 import { proposedQuestion, SAMPLE } from "../client/sample.ts";
+import { START } from "../core/base/ownModules.ts";
 import { dim } from "./style.ts";
 
 /** What the hints of `winnow up` depend on. Places are null if the server ends with the command. */
@@ -31,7 +32,7 @@ export function nextSteps({ corpus, address, ui, api, workflowId }: Situation, c
     ...(ui ? [`Web UI:        ${ui}${page}`] : address ? [`Temporal:      ${address}`] : []),
     `Ask:           npx winnow ask "${question}"${of}`,
     `See the ranks: npx winnow search "${question}"${of}`,
-    ...(sample ? ["Your own docs: npm start -- --docs PATH   (or: npx winnow run --docs PATH --questions FILE)"] : []),
+    ...(sample ? [`Your own docs: ${START.own}   (or: npx winnow run --docs PATH --questions FILE)`] : []),
     ...(address
       ? [
           `By Temporal:   temporal workflow execute --address ${address} --type ask --task-queue winnow --input '${input}'`,

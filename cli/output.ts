@@ -1,4 +1,4 @@
-import { EXIT } from "./failure.ts";
+import { EXIT } from "./exit.ts";
 
 type Broken = NodeJS.ErrnoException | null;
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/models.ts";
+import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/modelNames.ts";
 import {
   CORPUS_NAME,
   CORPUS_NAME_IN_WORDS,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { STAGES } from "../contracts/names.ts";
 import { addCommand } from "./action.ts";
 import { choice, flag, json, parsed, required, several, text, withDefault } from "./declare.ts";
-import { llm, withLlm } from "./localLlm.ts";
+import { llm } from "./llmOption.ts";
 import {
   corpus,
   docsAddress,
@@ -141,6 +141,7 @@ export function addPipelineCommands(program: Command): void {
     run,
     async ({ config, io, options: { llm: model, ...options } }) => {
       const { runCommand } = await import("./commands/run.ts");
+      const { withLlm } = await import("./localLlm.ts");
       await runCommand(await withLlm(config, model, "joined workers"), io, options);
     },
   );
@@ -151,6 +152,7 @@ export function addPipelineCommands(program: Command): void {
     up,
     async ({ config, io, options: { llm: model, ...options } }) => {
       const { upCommand } = await import("./commands/up.ts");
+      const { withLlm } = await import("./localLlm.ts");
       await upCommand(await withLlm(config, model, "started workers"), io, options);
     },
   ).addHelpText("after", AGAIN);
@@ -161,6 +163,7 @@ export function addPipelineCommands(program: Command): void {
     serve,
     async ({ config, io, options: { llm: model, json: _, ...options } }) => {
       const { serveCommand } = await import("./commands/serve.ts");
+      const { withLlm } = await import("./localLlm.ts");
       await serveCommand(await withLlm(config, model, "started workers"), io, options);
     },
   );

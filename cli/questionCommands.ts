@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
 import { flag, json, parsed, required, text, withDefault } from "./declare.ts";
-import { llm, withLlm } from "./localLlm.ts";
+import { llm } from "./llmOption.ts";
 import { corpus, natural, releaseId } from "./parse.ts";
 import { verbose } from "./pipelineCommands.ts";
 
@@ -50,6 +50,7 @@ export function addQuestionCommands(program: Command): void {
     { ...onRelease, llm },
     async ({ config, io, options: { llm: model, ...choice }, texts: [question] }) => {
       const { askCommand } = await import("./commands/ask.ts");
+      const { withLlm } = await import("./localLlm.ts");
       await askCommand(await withLlm(config, model, "joined workers"), io, question, choice);
     },
   );

@@ -1,20 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { packageVersion } from "../config/packageVersion.ts";
+import { packageFacts } from "../config/packageVersion.ts";
 import { projectRoot } from "../config/read.ts";
+import { COMPILED } from "../core/base/ownModules.ts";
 
-/** The version of package.json, with the commit where the clone and git are at hand: `0.1.0 (a1fc2fd)`. */
+/** The version of package.json, with the commit where it is known: `0.1.0 (a1fc2fd)`. A package knows its own. */
 export function versionText(root = projectRoot): string {
-  const version = packageVersion(root);
-  const commit = commitOf(root);
+  const { version, commit = COMPILED ? null : commitOf(root) } = packageFacts(root);
   return commit === null ? version : `${version} (${commit})`;
 }
 
-function commitOf(root: string): string | null {
+/** The commit of a clone, by git; null without git or its history. */
+export function commitOf(root: string): string | null {
   try {
     const args = ["-C", root, "describe", "--always", "--dirty", "--tags"];
     return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
   } catch {
-    // No git, or a copy without its history.
     return null;
   }
 }

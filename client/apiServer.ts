@@ -1,13 +1,14 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readHttpConfig } from "../config/httpConfig.ts";
-import { projectRoot } from "../config/read.ts";
 import { HTTP_PORT } from "../config/settings/http.ts";
+import { ownModule } from "../core/base/ownModules.ts";
 import { forkPart, readyMessage } from "./forkPart.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
 
-const MAIN = join(projectRoot, "http", "main.ts");
+const MAIN = fileURLToPath(ownModule("../http/main.ts", import.meta.url));
 
 /** Time to end the connections and the compute processes. */
 const END_MS = 5000;

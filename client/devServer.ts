@@ -5,6 +5,7 @@ import { temporalBinary } from "../config/cliConfig.ts";
 import { environmentOf } from "../config/settings/inherited.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { SET_UP } from "../core/base/ownModules.ts";
 import { freePort, isFree } from "./ports.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
@@ -27,7 +28,7 @@ export async function devServer(config: StackSettings): Promise<DevServer> {
   if (!binary)
     throw new WinnowError(
       "TemporalUnreachable",
-      "There is no Temporal server here. Run `npm start` once to set one up, put the `temporal` CLI on PATH, or set TEMPORAL_ADDRESS to a running server.",
+      `There is no Temporal server here. Run \`${SET_UP}\` to set one up, put the \`temporal\` CLI on PATH, or set TEMPORAL_ADDRESS to a running server.`,
     );
   const port = await freePort(7233);
   const uiPort = await freePort(8233, [port]);

@@ -6,6 +6,7 @@ import { computeOptions, temporalBinary } from "../config/cliConfig.ts";
 import { projectRoot } from "../config/read.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { messageOf } from "../core/base/errors.ts";
+import { COMPILED, SET_UP } from "../core/base/ownModules.ts";
 import { openInstalledModels } from "../core/models/installed.ts";
 import { modelInWords } from "../core/storage/modelsInWords.ts";
 import { type Check, checkMachine } from "../core/upkeep/doctor.ts";
@@ -49,12 +50,13 @@ function ok(name: string, detail: string): Check {
 /** Set-up records the digest of the lockfile that it installed. */
 function packages(): Check {
   const name = "npm packages";
+  if (COMPILED) return ok(name, "installed with Winnow");
   const lock = createHash("sha256")
     .update(readFileSync(join(projectRoot, "package-lock.json")))
     .digest("hex");
   const stamp = join(projectRoot, "node_modules", ".winnow-stamp");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return ok(name, "as in package-lock.json");
-  return { name, status: "degraded", detail: "package-lock.json changed since set-up", fix: "npm run setup" };
+  return { name, status: "degraded", detail: "package-lock.json changed since set-up", fix: SET_UP };
 }
 
 /** The models that runs can name, besides those of the cache. */
@@ -86,14 +88,14 @@ function temporalCli(config: ClientSettings): Check {
   const binary = temporalBinary(config);
   if (!binary) {
     const status = config.temporalAddress ? "degraded" : "missing";
-    return { name, status, detail: "not in the cache, not on PATH", fix: "npm run setup" };
+    return { name, status, detail: "not in the cache, not on PATH", fix: SET_UP };
   }
   const origin = binary.startsWith(config.cache) ? "from set-up" : "on PATH";
   try {
     const version = execFileSync(binary, ["--version"], { encoding: "utf8", timeout: 10_000 }).trim();
     return ok(name, `${binary} (${origin}), ${version.replace(/^temporal version /, "")}`);
   } catch {
-    return { name, status: "missing", detail: `${binary} does not run`, fix: "remove it, then npm run setup" };
+    return { name, status: "missing", detail: `${binary} does not run`, fix: `remove it, then ${SET_UP}` };
   }
 }
 

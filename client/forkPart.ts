@@ -5,6 +5,7 @@ import { projectRoot } from "../config/read.ts";
 import type { Environment } from "../config/schema.ts";
 import { movedAccess, plainAccess } from "../config/temporalAccess.ts";
 import { WinnowError } from "../core/base/errors.ts";
+import { nodeOptions } from "../core/base/ownModules.ts";
 import type { StackSettings } from "./settings.ts";
 
 /**
@@ -22,7 +23,7 @@ export function forkPart(
     : plainAccess(config.env, address, config.namespace);
   // The argument shows in process lists whose process it is.
   const child = fork(module, [config.home], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
+    execArgv: nodeOptions(),
     cwd: projectRoot,
     env: { ...access, WINNOW_HOME: config.home, WINNOW_CACHE: config.cache, ...env },
     stdio: ["ignore", output, output, "ipc"],

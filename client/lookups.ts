@@ -163,7 +163,8 @@ export async function openLookups(
   };
 }
 
-function checkedQuestion(question: string): string {
+/** The question without surrounding space. Throws BadInput for one that is empty or too long. */
+export function checkedQuestion(question: string): string {
   const asked = question.trim();
   if (asked === "") throw new WinnowError("BadInput", "The question is empty.");
   if (asked.length > MAX_QUESTION) throw new WinnowError("BadInput", QUESTION_TOO_LONG);

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { computeOptions, configuredHub } from "../config/cliConfig.ts";
-import { AUTO, type InstalledModel, type ListedModel, MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/models.ts";
+import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../contracts/modelNames.ts";
+import { AUTO, type InstalledModel, type ListedModel } from "../contracts/models.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { lookAt, Unreadable } from "../core/base/given/files.ts";
 import type { TaskContext, TaskProgress } from "../core/base/progress.ts";

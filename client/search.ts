@@ -6,7 +6,7 @@ import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import type { Service } from "../core/runtime/service.ts";
 import type { Engine } from "../core/serving/engine.ts";
 import { engineOptions } from "../core/serving/engineOptions.ts";
-import { openService } from "../core/stages/tasks.ts";
+import { openService } from "../core/stages/services.ts";
 import type { ReleaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
 import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { projectRoot } from "../config/read.ts";
+import { fileURLToPath } from "node:url";
+import { ownModule } from "../core/base/ownModules.ts";
 import { forkPart, readyMessage } from "./forkPart.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
 import type { Part } from "./supervise.ts";
 
-const ALL = join(projectRoot, "workers", "all.ts");
+const ALL = fileURLToPath(ownModule("../workers/all.ts", import.meta.url));
 
 /** Time that workers get to drain. */
 export const DRAIN_MS = 20_000;

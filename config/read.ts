@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Provider, StateLimits, VectorServer } from "../core/base/compute.ts";
 import type { TraceSettings } from "../core/base/otlp.ts";
+import { COMPILED } from "../core/base/ownModules.ts";
 import type { PayloadKeys } from "../core/base/payloadKeys.ts";
 import type { S3Settings } from "../core/storage/s3/bucketUrl.ts";
 import type { Reading } from "./schema.ts";
@@ -32,8 +33,11 @@ export interface Config {
   traces: TraceSettings | null;
 }
 
-/** Folder of the clone, with `samples/`, `workers/` and the workflows. */
+/** Folder of the clone or of the installed package, with `samples/`, `workers/` and the workflows. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Lockfile of the packages, in `projectRoot`. Only npm-shrinkwrap.json may be part of a package. */
+export const LOCKFILE = COMPILED ? "npm-shrinkwrap.json" : "package-lock.json";
 
 /** Throws BadInput, which names the variable and the expected value. */
 export function readConfig(reading: Reading): Config {

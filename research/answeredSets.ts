@@ -11,7 +11,7 @@ import type { Question } from "../core/judging/question.ts";
 import { createJudge } from "../core/judging/relevance.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { withoutTexts } from "../core/serving/ranked.ts";
-import { openService } from "../core/stages/tasks.ts";
+import { openService } from "../core/stages/services.ts";
 
 /** Candidates kept per search. */
 const DEPTH = 30;

@@ -22,8 +22,9 @@ import { engineOptions } from "../core/serving/engineOptions.ts";
 import { createEnginePool } from "../core/serving/enginePool.ts";
 import { createTurns } from "../core/serving/turns.ts";
 import { readCodeVersions } from "../core/stages/index.ts";
+import { openService } from "../core/stages/services.ts";
 import type { StageContext } from "../core/stages/stage.ts";
-import { openService, runTask, type TaskName } from "../core/stages/tasks.ts";
+import { runTask, type TaskName } from "../core/stages/tasks.ts";
 import { openStorage } from "../core/storage/openStorage.ts";
 import { releaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
@@ -58,7 +59,7 @@ export interface Composition {
 export async function compose(
   config: WorkerConfig,
   { connection, llm, log }: { connection: NativeConnection; llm: OpenedLlm; log: Logger },
-  /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts`. */
+  /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts` and `services.ts`. */
   tasks?: string,
 ): Promise<Composition> {
   const { threads, provider, capacity, computeEnv, root, sources } = config;

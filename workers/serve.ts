@@ -25,7 +25,7 @@ const PROBE_MS = 2000;
 
 /**
  * Runs a worker process that polls these queues; exits 0 after SIGTERM. `tasks` is the module of the compute processes'
- * tasks and services; default: `core/stages/tasks.ts`.
+ * tasks and services; default: `core/stages/tasks.ts` and `services.ts`.
  */
 export async function serve(queues: QueueName[], tasks?: string): Promise<void> {
   const stop = new AbortController();

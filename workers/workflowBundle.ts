@@ -3,16 +3,18 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
+import { LOCKFILE } from "../config/read.ts";
 import { keptBytes } from "../core/base/keptBytes.ts";
+import { ownModule } from "../core/base/ownModules.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORKFLOWS = join(ROOT, "workflows");
-const TRACING = join(WORKFLOWS, "tracing.ts");
-const PAYLOAD_CAP = join(WORKFLOWS, "payloadCap.ts");
+const TRACING = workflowModule("tracing.ts");
+const PAYLOAD_CAP = workflowModule("payloadCap.ts");
 export const ENCODED_FAILURES = join(WORKFLOWS, "encodedFailures.cjs");
 
-/** Sources of a bundle: the workflows, their imports, and the lockfile of the packages. */
-const SOURCES = ["workflows", "contracts", "package-lock.json"];
+/** What a bundle is made of: the workflows, their imports, and the lockfile of the packages. */
+const SOURCES = ["workflows", "contracts", LOCKFILE];
 
 /** Bundles to keep: with and without traces and encrypted failures, for two versions. */
 const KEPT = 8;
@@ -40,11 +42,15 @@ export async function workflowBundle(folder: string, options: BundleOptions = {}
 async function bundle({ traced = false, encrypted = false }: BundleOptions): Promise<string> {
   const { code } = await bundleWorkflowCode({
     ...(encrypted ? { failureConverterPath: ENCODED_FAILURES } : {}),
-    workflowsPath: join(WORKFLOWS, "index.ts"),
+    workflowsPath: workflowModule("index.ts"),
     workflowInterceptorModules: traced ? [TRACING, PAYLOAD_CAP] : [PAYLOAD_CAP],
     logger: new DefaultLogger("ERROR"),
   });
   return code;
+}
+
+function workflowModule(source: string): string {
+  return fileURLToPath(ownModule(`../workflows/${source}`, import.meta.url));
 }
 
 /** Digest of the sources, their location (the bundle contains their paths) and the bundle options. */
@@ -65,7 +71,7 @@ async function digestOf(root: string, sources: string[]): Promise<string> {
 async function filesIn(root: string, source: string): Promise<string[]> {
   if ((await stat(join(root, source))).isFile()) return [source];
   const names = await readdir(join(root, source), { recursive: true });
-  const code = names.filter((name) => /\.(ts|cjs)$/.test(name) && !name.includes(".test."));
+  const code = names.filter((name) => /\.(ts|js|cjs)$/.test(name) && !name.includes(".test."));
   return code.map((name) => join(source, name)).sort();
 }
 

@@ -1,7 +1,7 @@
 import { GROUPS } from "../../config/allSettings.ts";
 import { type EffectiveConfig, type EffectiveSetting, effectiveConfig } from "../../config/effective.ts";
 import type { Group } from "../../config/schema.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
 
 /** `winnow config`: every setting in effect with its source. Exits 2 if a process would refuse to start. */

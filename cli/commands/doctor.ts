@@ -1,7 +1,7 @@
 import { diagnose } from "../../client/doctor.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Check } from "../../core/upkeep/doctor.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
 
 const MARKS = { ok: "✔", degraded: "○", missing: "✘" } as const;

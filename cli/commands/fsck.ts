@@ -1,7 +1,7 @@
 import { verify } from "../../client/fsck.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { Finding } from "../../core/upkeep/fsckReport.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
 
 /** A bucket holds no caches, so its check covers none. */

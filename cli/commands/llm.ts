@@ -1,6 +1,6 @@
 import { checkLlm, type LlmCheck } from "../../client/llmCheck.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
 
 /** `winnow llm check`; exits 1 when the call fails. */

@@ -2,7 +2,7 @@ import type { ReleaseChoice } from "../../client/openRelease.ts";
 import { checkQuestions, type QuestionSetCheck } from "../../client/questionSets.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { GoneJudgment, LineFinding } from "../../core/judging/checkLines.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { counted } from "../numbers.ts";
 

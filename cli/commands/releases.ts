@@ -1,6 +1,7 @@
 import { diffReleases, listReleases, releasesAt, showRelease } from "../../client/releases.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
+import { START } from "../../core/base/ownModules.ts";
 import type { Io } from "../io.ts";
 import { renderDifference, renderPromotion, renderRelease } from "../renderRelease.ts";
 import { table } from "../table.ts";
@@ -26,7 +27,7 @@ export async function releasesCommand(config: CliConfig, io: Io, { corpus }: Cor
         columns,
       );
     if (all.length > 0) return `No release of corpus ${corpus}.`;
-    return "Nothing has been released yet. `npm start` releases the sample docs.";
+    return `Nothing has been released yet. \`${START.sample}\` releases the sample docs.`;
   });
 }
 

@@ -4,7 +4,8 @@ import { pipelineInput, type RunOptions, type RunPolicy, runPipeline } from "../
 import type { CliConfig } from "../../config/cliConfig.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { describeCost } from "../../core/training/questions/written/cost.ts";
-import { describeFailure, EXIT } from "../failure.ts";
+import { EXIT } from "../exit.ts";
+import { describeFailure } from "../failure.ts";
 import type { Stopping } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { onStack } from "../onStack.ts";

@@ -8,6 +8,7 @@ import type { CliConfig } from "../../config/cliConfig.ts";
 import { type HttpOptions, withHttp } from "../../config/httpConfig.ts";
 import type { ReleaseSummary } from "../../contracts/release.ts";
 import { WinnowError } from "../../core/base/errors.ts";
+import { START } from "../../core/base/ownModules.ts";
 import { unlessAborted } from "../../core/base/unlessAborted.ts";
 import type { Stopping } from "../interrupts.ts";
 import type { Io } from "../io.ts";
@@ -33,7 +34,7 @@ export async function serveCommand(given: CliConfig, io: Io, options: HttpOption
   if (champions.length === 0)
     throw new WinnowError(
       "UnknownRelease",
-      "No release serves here yet. `npx winnow up --docs PATH` makes one of your docs, `npm start` one of the sample docs.",
+      `No release serves here yet. \`npx winnow up --docs PATH\` makes one of your docs, \`${START.sample}\` one of the sample docs.`,
     );
   const work = async (now: Running) => {
     await announce(now, champions, true);

@@ -1,4 +1,5 @@
-import { type InstalledModel, installedModelSchema, MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../contracts/models.ts";
+import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../contracts/modelNames.ts";
+import { type InstalledModel, installedModelSchema } from "../../contracts/models.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { Records } from "../storage/records.ts";
 

@@ -4,6 +4,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { SET_UP } from "../base/ownModules.ts";
 
 /**
  * Checks an encoder's folder: `config.json` and `tokenizer.json` parse, and `model.safetensors` has the length given in
@@ -37,10 +38,7 @@ export async function damagedFiles(folder: string, pinned: Record<string, string
 }
 
 function broken(file: string, problem: string): WinnowError {
-  return new WinnowError(
-    "BadModel",
-    `${file} ${problem}. Remove its folder and run \`npm run setup\` to fetch it again.`,
-  );
+  return new WinnowError("BadModel", `${file} ${problem}. Remove its folder and run \`${SET_UP}\` to fetch it again.`);
 }
 
 async function readJson(file: string): Promise<void> {

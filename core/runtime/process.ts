@@ -3,9 +3,10 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Compute as ComputeContext } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
+import { nodeOptions, ownModule } from "../base/ownModules.ts";
 import { type CrossedError, type FromChild, PULSE_FD, type ToChild } from "./protocol.ts";
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const CHILD = fileURLToPath(ownModule("./child.ts", import.meta.url));
 const STDERR_TAIL = 4000;
 const KILL_GRACE_MS = 3000;
 const LOOK_MS = 1000;
@@ -52,8 +53,7 @@ export function startCompute(
       ...(memory ? [`--max-old-space-size=${memory}`] : []),
       // Parsing creates much short-lived garbage; a larger nursery avoids most of its collection.
       "--max-semi-space-size=64",
-      "--import",
-      import.meta.resolve("tsx"),
+      ...nodeOptions(),
     ],
     env: { ...env, ...threadVariables(threads) },
     serialization: "advanced",

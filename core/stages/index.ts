@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { QueueName, StageName } from "../../contracts/names.ts";
+import { COMPILED } from "../base/ownModules.ts";
 import { buildIndex } from "./buildIndex.ts";
 import { changes } from "./changes.ts";
 import { embed } from "./embed.ts";
@@ -78,10 +81,14 @@ export const STEP_NAMES = STAGE_KEYS.map((key) => stages[key].name);
 /** Code that determines a pair's logit, for every stage. */
 const SCORES: Entry[] = [{ file: "core/models/crossEncoder.ts", names: ["openCrossEncoder"] }];
 
+/** In the package: digests of the sources that it was compiled from, so that both use each other's results. */
+export const PACKED_RECIPES = "core/stages/recipes.json";
+
 /**
  * Digest of the code of each step, by its name, and of `scores`. A version never serves the results of different code.
  */
-export function readCodeVersions(root: string): Promise<Record<string, string>> {
+export async function readCodeVersions(root: string): Promise<Record<string, string>> {
+  if (COMPILED) return JSON.parse(await readFile(join(root, PACKED_RECIPES), "utf8"));
   const coded = STAGE_KEYS.filter((key) => stageOf(key).work || stageOf(key).also);
   const entries = coded.map((key): [string, Entry[]] => {
     const { name, work, also = [] } = stageOf(key);

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** Functions that determine a result, by the file that exports them, relative to the root of the sources. */
@@ -28,6 +27,7 @@ export async function recipesOf<N extends string>(
 
 async function recipeOf(root: string, entries: readonly Entry[]): Promise<string> {
   const exports = entries.map(({ file, names }) => `export { ${names.join(", ")} } from "./${file}";`);
+  const { build } = await import("esbuild");
   try {
     const { outputFiles } = await build({
       stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },

@@ -1,6 +1,6 @@
+import { ownModule } from "../base/ownModules.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { taskRunner } from "../runtime/host.ts";
-import { serviceOpener } from "../runtime/service.ts";
 import { STAGE_KEYS, type StageKey, type StageTasks, stageOf } from "./index.ts";
 
 type Task<A, R> = (args: A, ctx: WorkContext) => Promise<R>;
@@ -12,7 +12,7 @@ function lazily<A, R>(load: () => Promise<Task<A, R>>): Task<A, R> {
 
 function stageTask(key: StageKey): Task<never, unknown> {
   const { work } = stageOf(key);
-  return lazily(async () => (await import(new URL(work!.file, import.meta.url).href))[work!.name]);
+  return lazily(async () => (await import(ownModule(work!.file, import.meta.url).href))[work!.name]);
 }
 
 /** Tasks of a compute process: the work of each stage, and that of commands. Arguments and results are plain JSON. */
@@ -27,14 +27,7 @@ export const tasks = {
   trainFromPairs: lazily(async () => (await import("./work/standalone.ts")).trainFromPairs),
 } as const;
 
-/** Services of a compute process: long-lived objects whose functions are called by name. */
-export const services = {
-  engine: lazily(async () => (await import("../serving/engine.ts")).openEngine),
-} as const;
-
 /** Runs one of `tasks` in a compute process. */
 export const runTask = taskRunner<typeof tasks>(import.meta.url);
-/** Opens one of `services` in a compute process. */
-export const openService = serviceOpener<typeof services>(import.meta.url);
 
 export type TaskName = keyof typeof tasks;

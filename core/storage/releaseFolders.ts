@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { ReleaseManifest, ServingReranker } from "../../contracts/release.ts";
 import { WinnowError } from "../base/errors.ts";
+import { START } from "../base/ownModules.ts";
 import type { Promotion, Release, Releases } from "./releases.ts";
 import type { ArtifactStore } from "./store.ts";
 
@@ -68,6 +69,6 @@ export async function chosenRelease(
   const what = choice.corpus ? `No release of corpus ${choice.corpus} serves` : "Nothing has been released";
   throw new WinnowError(
     "UnknownRelease",
-    `${what} yet. \`npm start\` releases the sample docs, \`npx winnow run --docs PATH\` yours.`,
+    `${what} yet. \`${START.sample}\` releases the sample docs, \`npx winnow run --docs PATH\` yours.`,
   );
 }

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, statfs } from "node:fs/promises";
 import { arch, cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
+import { SET_UP } from "../base/ownModules.ts";
 import embedder from "../models/embedder.json" with { type: "json" };
 import { embedderDir, trainedBaseDir } from "../models/locate.ts";
 import { damagedFiles, verifyModelDir } from "../models/verifyModel.ts";
@@ -87,12 +88,12 @@ async function weights(cache: string): Promise<Check> {
   try {
     await verifyModelDir(folder);
   } catch (error) {
-    return { name, status: "missing", detail: messageOf(error), fix: "npm run setup" };
+    return { name, status: "missing", detail: messageOf(error), fix: SET_UP };
   }
   const changed = await damagedFiles(folder, embedder.files);
   if (changed.length === 0) return ok(name, `${embedder.name} in ${folder}, SHA-256 as pinned`);
   const detail = `${folder}: files differ from the pinned SHA-256: ${changed.join(", ")}`;
-  return { name, status: "missing", detail, fix: "npm run setup" };
+  return { name, status: "missing", detail, fix: SET_UP };
 }
 
 function rerankerBase(cache: string): Check {
@@ -113,7 +114,7 @@ async function nativeLibraries(compute: ProcessOptions): Promise<Check[]> {
           name: "vector search",
           status: "degraded",
           detail: `exact search in TypeScript: ${found.faissProblem}`,
-          fix: "install libfaiss-dev and libopenblas-dev, then npm run setup",
+          fix: `install libfaiss-dev and libopenblas-dev, then ${SET_UP}`,
         };
     const int8 = found.int8
       ? "int8 twins where they pass"
@@ -124,6 +125,6 @@ async function nativeLibraries(compute: ProcessOptions): Promise<Check[]> {
     const fix = "unset WINNOW_PROVIDER, or install its libraries";
     return [{ name: "ONNX Runtime", status: "missing", detail, fix }, faiss];
   } catch (error) {
-    return [{ name: "native libraries", status: "missing", detail: messageOf(error), fix: "npm run setup" }];
+    return [{ name: "native libraries", status: "missing", detail: messageOf(error), fix: SET_UP }];
   }
 }

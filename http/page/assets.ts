@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Context } from "hono";
 import type { App, Env } from "../protocol.ts";
+import { pageScripts } from "./scripts.ts";
 
 /** A file that pages load. Its name holds a digest of its content, so a browser may keep it for ever. */
 interface Asset {
@@ -29,7 +29,7 @@ const FOREVER = "public, max-age=31536000, immutable";
 
 export function createAssets(): Assets {
   const style = STYLES.map((name) => readFileSync(new URL(`style/${name}.css`, import.meta.url), "utf8")).join("\n");
-  const scripts = once(bundled);
+  const scripts = once(scriptAssets);
   return {
     style: asset("page", "css", style),
     script: async () => (await scripts()).ask,
@@ -60,27 +60,9 @@ function asset(name: string, ending: "css" | "js", content: string): Asset {
   return { path: `/assets/${name}.${digest}.${ending}`, type, content };
 }
 
-/** Both scripts, each with all that it imports. esbuild is loaded for them, and its own process ended after them. */
-async function bundled(): Promise<{ ask: Asset; widget: Asset }> {
-  const { build, stop } = await import("esbuild");
-  try {
-    const { outputFiles } = await build({
-      entryPoints: { ask: sourceOf("main.tsx"), widget: sourceOf("widget.tsx") },
-      ...{ bundle: true, minify: true, write: false, format: "iife", platform: "browser", target: "es2022" },
-      ...{ jsx: "automatic", jsxImportSource: "preact", legalComments: "none", logLevel: "silent" },
-      // Names the outputs; nothing is written.
-      outdir: "assets",
-    });
-    const script = (name: string) =>
-      asset(name, "js", outputFiles.find(({ path }) => path.endsWith(`${name}.js`))!.text);
-    return { ask: script("ask"), widget: script("widget") };
-  } finally {
-    await stop();
-  }
-}
-
-function sourceOf(script: string): string {
-  return fileURLToPath(new URL(`browser/${script}`, import.meta.url));
+async function scriptAssets(): Promise<{ ask: Asset; widget: Asset }> {
+  const { ask, widget } = await pageScripts();
+  return { ask: asset("ask", "js", ask), widget: asset("widget", "js", widget) };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from "commander";
-import { EXIT } from "../../cli/failure.ts";
+import { EXIT } from "../../cli/exit.ts";
 import { createProgram } from "../../cli/main.ts";
 import { GENERATED, sentence, table } from "./markdown.ts";
 

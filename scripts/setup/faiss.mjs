@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { buildAddon } from "./faissBuild.mjs";
 import { copyFolder, download } from "./files.mjs";
-import { cache, root } from "./paths.mjs";
+import { cache, folderOf } from "./paths.mjs";
 import { FAISS } from "./pins.mjs";
 import { degraded, done, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
-const addonFolder = join(root, "node_modules", "faiss-node");
-const release = join(addonFolder, "build", "Release");
-const addon = join(release, "faiss-node.node");
+const ADDON = "faiss-node.node";
 
 /**
  * Provides the native addon of faiss-node: installed, cached, its pinned prebuilt, or built against the system's
  * libfaiss. Without it, Winnow searches exactly in TypeScript with the same results, so its absence is no error.
  */
 export async function provideFaiss() {
+  const addonFolder = folderOf("faiss-node");
+  const release = join(addonFolder, "build", "Release");
   const { version } = JSON.parse(await readFile(join(addonFolder, "package.json"), "utf8"));
   const platform = `${process.platform}-${process.arch}`;
   const kept = join(cache, "faiss-node", `${version}-${platform}-abi${process.versions.modules}`);
@@ -28,8 +28,8 @@ export async function provideFaiss() {
   }
   const tried = [];
   for (const [label, way] of [
-    ["prebuilt", () => prebuilt(version, platform)],
-    ["built against libfaiss", () => buildAddon(addonFolder, addon)],
+    ["prebuilt", () => prebuilt(version, platform, addonFolder)],
+    ["built against libfaiss", () => buildAddon(addonFolder, join(release, ADDON))],
   ]) {
     await rm(release, { recursive: true, force: true });
     const problem = await way();
@@ -44,7 +44,7 @@ export async function provideFaiss() {
 }
 
 /** Downloads the authors' addon, and puts its libraries beside it. Returns null on success, otherwise the reason. */
-async function prebuilt(version, platform) {
+async function prebuilt(version, platform, addonFolder) {
   const sha256 = FAISS.version === version ? FAISS.archives[platform] : undefined;
   if (!sha256) return `none pinned for ${platform}`;
   const folder = await mkdtemp(join(tmpdir(), "winnow-faiss-"));
@@ -52,7 +52,7 @@ async function prebuilt(version, platform) {
   try {
     const archive = join(folder, "addon.tar.gz");
     await download(FAISS.url(platform), archive, sha256);
-    await mkdir(dirname(release), { recursive: true });
+    await mkdir(join(addonFolder, "build"), { recursive: true });
     const { code, output } = await run("tar", ["-xzf", archive, "-C", addonFolder]);
     return code === 0 ? null : `did not unpack: ${tail(output, 1)}`;
   } catch (error) {
@@ -65,7 +65,7 @@ async function prebuilt(version, platform) {
 
 /** Loads and uses the addon in a separate process, since a bad addon may crash. */
 async function loads() {
-  if (!existsSync(addon)) return false;
+  if (!existsSync(join(folderOf("faiss-node"), "build", "Release", ADDON))) return false;
   const script =
     "const f=require('faiss-node');const i=new f.IndexFlatIP(2);i.add([1,0,0,1]);if(i.search([1,0],1).labels[0]!==0)process.exit(1)";
   return (await run(process.execPath, ["--input-type=commonjs", "-e", script])).code === 0;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { placeFile } from "./files.mjs";
-import { root } from "./paths.mjs";
+import { folderOf, SET_UP } from "./paths.mjs";
 import { working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
 
@@ -33,7 +33,7 @@ export async function buildAddon(addonFolder, addon) {
     await writeFile(header, COMPATIBILITY);
     const built = join(folder, "faiss-node.node");
     const source = join(addonFolder, "src", "faiss.cc");
-    const includes = ["-include", header, "-I", join(root, "node_modules", "node-addon-api"), "-I", headers];
+    const includes = ["-include", header, "-I", folderOf("node-addon-api"), "-I", headers];
     const libraries = ["-lfaiss", "-lopenblas"];
     const { code, output } = await run("g++", [source, "-o", built, ...includes, ...FLAGS.split(" "), ...libraries]);
     if (code !== 0) return `g++ failed: ${tail(output, 1)}`;
@@ -62,7 +62,7 @@ async function libraries() {
   if (existsSync("/usr/include/faiss/Index.h") && (await run("g++", ["--version"])).code === 0) return null;
   if (!existsSync("/usr/bin/apt-get")) return "no libfaiss headers";
   if (process.getuid?.() !== 0)
-    return `no libfaiss headers: sudo apt-get install ${DEBIAN_PACKAGES.join(" ")}, then npm run setup`;
+    return `no libfaiss headers: sudo apt-get install ${DEBIAN_PACKAGES.join(" ")}, then ${SET_UP}`;
   const stop = working("faiss-node", `apt-get install ${DEBIAN_PACKAGES.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });

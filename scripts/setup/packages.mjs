@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { root } from "./paths.mjs";
+import { isPackage, root } from "./paths.mjs";
 import { NODE_MAINTAINED, NODE_MINIMUM } from "./pins.mjs";
 import { degraded, done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
@@ -20,8 +20,9 @@ export function checkNode(found = process.versions.node) {
   else done("Node", found);
 }
 
-/** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). */
+/** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). In a package npm has done it. */
 export async function installPackages() {
+  if (isPackage) return done("npm packages", "installed with Winnow");
   const modules = join(root, "node_modules");
   const stamp = join(modules, ".winnow-stamp");
   const lockfile = readFileSync(join(root, "package-lock.json"), "utf8");

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openVectors } from "../../core/artifacts/vectors.ts";
 import { quietContext } from "../../core/base/progress.ts";
 import { buildFaissFile, loadFaiss } from "../../core/retrieval/engines/faiss.ts";
-import { openService } from "../../core/stages/tasks.ts";
+import { openService } from "../../core/stages/services.ts";
 import { randomVectors, writeEmbedDir } from "../../core/stages/testing/embedFixture.ts";
 import { openStore } from "../../core/storage/store.ts";
 

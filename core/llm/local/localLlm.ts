@@ -2,12 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { messageOf, WinnowError } from "../../base/errors.ts";
+import { nodeOptions, ownModule } from "../../base/ownModules.ts";
 import { type Llm, type LlmSettings, openLlm } from "../llm.ts";
 import { LlmUnavailable } from "../llmErrors.ts";
 import type { Installed } from "./installed.ts";
 import type { LocalReply, LocalStart, Speed } from "./protocol.ts";
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const MAIN = fileURLToPath(ownModule("./main.ts", import.meta.url));
 /** Loading a large file from a slow disk takes long. */
 const START_MS = 180_000;
 const FIRST_PAUSE_MS = 1000;
@@ -92,7 +93,7 @@ export async function startLocalLlm(installed: Installed, options: LocalOptions)
 function start(installed: Installed, { threads, env, signal }: LocalOptions): Promise<Running> {
   const token = randomBytes(24).toString("base64url");
   const child = fork(MAIN, [installed.file], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
+    execArgv: nodeOptions(),
     env,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../../contracts/models.ts";
+import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../../contracts/modelNames.ts";
 import { bodyOf } from "../../base/bodyOf.ts";
 import { visibleName } from "../../base/controls.ts";
 import { WinnowError } from "../../base/errors.ts";

@@ -1,0 +1,15 @@
+import type { WorkContext } from "../base/progress.ts";
+import { serviceOpener } from "../runtime/service.ts";
+import type { EngineOptions } from "../serving/engine.ts";
+
+/**
+ * Services of a compute process: long-lived objects whose functions are called by name. A process that serves, and the
+ * one that asks it, load no stage.
+ */
+export const services = {
+  engine: async (options: EngineOptions, context: WorkContext) =>
+    (await import("../serving/engine.ts")).openEngine(options, context),
+} as const;
+
+/** Opens one of `services` in a compute process. */
+export const openService = serviceOpener<typeof services>(import.meta.url);
