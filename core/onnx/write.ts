@@ -11,25 +11,69 @@ import {
 
 /** Serialises a model to the bytes of a `.onnx` file (onnx.proto's ModelProto). */
 export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
-  const writer = new BinaryWriter();
-  writer.tag(1, WireType.Varint).int64(model.irVersion);
-  text(writer, 2, model.producer);
-  message(writer, 7, () => writeGraph(writer, model.graph));
-  for (const { domain, version } of model.opsets) {
-    message(writer, 8, () => {
-      text(writer, 1, domain);
-      writer.tag(2, WireType.Varint).int64(version);
-    });
+  const pieces = [
+    encoded((writer) => {
+      writer.tag(1, WireType.Varint).int64(model.irVersion);
+      text(writer, 2, model.producer);
+    }),
+    ...field(7, graphPieces(model.graph)),
+    encoded((writer) => {
+      for (const { domain, version } of model.opsets)
+        message(writer, 8, () => {
+          text(writer, 1, domain);
+          writer.tag(2, WireType.Varint).int64(version);
+        });
+    }),
+  ];
+  const bytes = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
   }
-  return writer.finish();
+  return bytes;
 }
 
-function writeGraph(writer: BinaryWriter, graph: GraphProto): void {
-  for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
-  text(writer, 2, graph.name);
-  for (const tensor of graph.initializers) message(writer, 5, () => writeTensor(writer, tensor));
-  for (const value of graph.inputs) message(writer, 11, () => writeValue(writer, value));
-  for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
+/** A message in pieces. Weights are pieces as they are: a writer would copy them with each message around them. */
+type Pieces = Uint8Array[];
+
+function graphPieces(graph: GraphProto): Pieces {
+  return [
+    encoded((writer) => {
+      for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
+      text(writer, 2, graph.name);
+    }),
+    ...graph.initializers.flatMap((tensor) => field(5, tensorPieces(tensor))),
+    encoded((writer) => {
+      for (const value of graph.inputs) message(writer, 11, () => writeValue(writer, value));
+      for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
+    }),
+  ];
+}
+
+function tensorPieces(tensor: TensorProto): Pieces {
+  const head = encoded((writer) => {
+    for (const dim of tensor.dims) writer.tag(1, WireType.Varint).int64(dim);
+    writer.tag(2, WireType.Varint).int32(tensor.elementCode);
+    text(writer, 8, tensor.name);
+    writer.tag(9, WireType.LengthDelimited).uint32(tensor.raw.byteLength);
+  });
+  return [head, tensor.raw];
+}
+
+/** A field that holds a message. */
+function field(number: number, content: Pieces): Pieces {
+  return [encoded((writer) => writer.tag(number, WireType.LengthDelimited).uint32(lengthOf(content))), ...content];
+}
+
+function lengthOf(pieces: Pieces): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+function encoded(write: (writer: BinaryWriter) => void): Uint8Array {
+  const writer = new BinaryWriter();
+  write(writer);
+  return writer.finish();
 }
 
 function writeNode(writer: BinaryWriter, node: NodeProto): void {
@@ -54,10 +98,10 @@ function writeAttribute(writer: BinaryWriter, attribute: AttributeProto): void {
       text(writer, 4, attribute.value);
       break;
     case "tensor":
-      message(writer, 5, () => writeTensor(writer, attribute.value));
+      for (const piece of field(5, tensorPieces(attribute.value))) writer.raw(piece);
       break;
     case "graph":
-      message(writer, 6, () => writeGraph(writer, attribute.value));
+      for (const piece of field(6, graphPieces(attribute.value))) writer.raw(piece);
       break;
     case "floats":
       for (const value of attribute.value) writer.tag(7, WireType.Bit32).float(value);
@@ -69,13 +113,6 @@ function writeAttribute(writer: BinaryWriter, attribute: AttributeProto): void {
       throw new Error(`attribute ${attribute.name} has a kind that Winnow does not write`);
   }
   writer.tag(20, WireType.Varint).int32(ATTRIBUTE_CODES[attribute.kind]);
-}
-
-function writeTensor(writer: BinaryWriter, tensor: TensorProto): void {
-  for (const dim of tensor.dims) writer.tag(1, WireType.Varint).int64(dim);
-  writer.tag(2, WireType.Varint).int32(tensor.elementCode);
-  text(writer, 8, tensor.name);
-  writer.tag(9, WireType.LengthDelimited).bytes(tensor.raw);
 }
 
 function writeValue(writer: BinaryWriter, value: ValueProto): void {

@@ -1,30 +1,22 @@
 // npm run pack: compiles the sources into dist/, which `npm pack` makes an archive of. Paths in it are those of the
 // clone, with .js for .ts, so that every module finds its files as it does there.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import architecture from "../../architecture.json" with { type: "json" };
 import { commitOf } from "../../cli/version.ts";
 import { projectRoot } from "../../config/read.ts";
 import { PACKED_RECIPES, readCodeVersions } from "../../core/stages/index.ts";
 import { packedScript, pageScripts } from "../../http/page/scripts.ts";
+import { copiedFiles } from "./files.ts";
 import { type Lockfile, lockfileFor, type Manifest } from "./lockfile.ts";
 import { packedManifest } from "./manifest.ts";
 
 const dist = join(projectRoot, "dist");
-const rooms = [...new Set(architecture.floors.flat().map(({ room }) => room.split("/")[0]!))];
-
-/** Files beside the compiled modules that are read at run time. */
-const READ = /\.(json|css|cjs|mjs)$/;
-const FOR_TESTS = /\.test\.|(^|\/)(testing|fixtures)\//;
-const WHOLE = ["README.md", "CHANGELOG.md", "LICENSE", "samples", "scripts/bootstrap.mjs", "scripts/setup"];
 
 rmSync(dist, { recursive: true, force: true });
 compile();
-copyRead();
-for (const path of WHOLE)
-  cpSync(join(projectRoot, path), join(dist, path), { recursive: true, filter: (file) => !FOR_TESTS.test(file) });
+for (const file of copiedFiles(projectRoot)) copy(file);
 await writeDerived();
 writeManifest();
 pack();
@@ -35,14 +27,9 @@ function compile(): void {
   execFileSync(process.execPath, [compiler, "-p", config], { stdio: ["ignore", 2, 2] });
 }
 
-function copyRead(): void {
-  for (const room of rooms)
-    for (const name of readdirSync(join(projectRoot, room), { recursive: true, encoding: "utf8" })) {
-      const file = join(room, name);
-      if (!READ.test(name) || FOR_TESTS.test(file.replaceAll("\\", "/"))) continue;
-      mkdirSync(dirname(join(dist, file)), { recursive: true });
-      copyFileSync(join(projectRoot, file), join(dist, file));
-    }
+function copy(file: string): void {
+  mkdirSync(dirname(join(dist, file)), { recursive: true });
+  copyFileSync(join(projectRoot, file), join(dist, file));
 }
 
 /** What the clone computes from its sources when it runs. */
@@ -55,9 +42,10 @@ async function writeDerived(): Promise<void> {
 }
 
 function writeManifest(): void {
-  const manifest = packedManifest(readJson<Manifest>("package.json"), commitOf(projectRoot));
+  const lock = readJson<Lockfile>("package-lock.json");
+  const manifest = packedManifest(readJson<Manifest>("package.json"), lock, commitOf(projectRoot));
   writeJson("package.json", manifest);
-  writeJson("npm-shrinkwrap.json", lockfileFor(manifest, readJson<Lockfile>("package-lock.json")));
+  writeJson("npm-shrinkwrap.json", lockfileFor(manifest, lock));
 }
 
 function pack(): void {

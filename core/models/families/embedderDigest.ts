@@ -16,7 +16,7 @@ export async function embedderDigest(modelDir: string, files: readonly string[],
   for (const file of files) {
     hash.update(`${file}\n`);
     try {
-      for await (const chunk of createReadStream(join(modelDir, file))) hash.update(chunk);
+      for await (const chunk of createReadStream(join(modelDir, file), { highWaterMark: 1 << 20 })) hash.update(chunk);
     } catch (cause) {
       throw new WinnowError("BadModel", `${join(modelDir, file)} cannot be read: ${messageOf(cause)}`, { cause });
     }

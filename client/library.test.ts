@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { projectRoot } from "../config/read.ts";
+import { writeTinyModel } from "../core/models/testing/tinyModel.ts";
+import { type TinyHome, tinyHome } from "../core/stages/testing/tinyRelease.ts";
+import * as winnow from "./library.ts";
+
+const guide = readFileSync(join(projectRoot, "docs", "guide", "library.md"), "utf8");
+const examples = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+
+let tiny: TinyHome;
+beforeAll(async () => {
+  tiny = await tinyHome();
+  const release = await tiny.build(32);
+  await tiny.context.releases.promote(release, { expected: null, by: "a test", reason: "the first" });
+  mkdirSync(join(tiny.home, "encoder"));
+  await writeTinyModel(join(tiny.home, "encoder"), 32, 32);
+  const pair = { query: "red pod", positive: "the pod is red", negatives: ["the node is blue", "the job is green"] };
+  const pairs = Array.from({ length: 40 }, (_, at) => `${JSON.stringify({ ...pair, query: `red pod ${at}` })}\n`);
+  writeFileSync(join(tiny.home, "pairs.jsonl"), pairs.join(""));
+});
+afterAll(() => rmSync(tiny.home, { recursive: true, force: true }));
+
+/** Runs an example of the guide with the folders and names of this test. Gives what it printed. */
+async function run(example: string): Promise<unknown[][]> {
+  const here = example
+    .replaceAll("/srv/winnow", tiny.home)
+    .replaceAll("/data", tiny.home)
+    .replace('corpus: "handbook"', 'corpus: "things"')
+    .replace("budget: 20", "budget: 0.005");
+  const { code } = await transform(here, { loader: "ts" });
+  const body = code.replace(/import (\{.*?\}) from "winnow";/s, "const $1 = winnow;");
+  const printed: unknown[][] = [];
+  const console = { log: (...values: unknown[]) => printed.push(values), error: () => {} };
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  await new AsyncFunction("winnow", "console", body)(winnow, console);
+  return printed;
+}
+
+describe("the guide's examples", () => {
+  it("are one for each function", () => {
+    expect(examples.map((code) => /import \{ (\w+)/.exec(code)?.[1])).toEqual([
+      "openRelease",
+      "trainCrossEncoder",
+      "evaluate",
+    ]);
+  });
+
+  it("search a release and answer from it", async () => {
+    const printed = await run(examples[0]!);
+    expect(printed).toHaveLength(11);
+    expect(printed[0]).toEqual([
+      expect.stringMatching(/^[01]\.\d\d$/),
+      expect.stringContaining(" > "),
+      expect.any(String),
+    ]);
+    const [abstain, kind] = printed.at(-1)!;
+    expect(abstain).toBeTypeOf("boolean");
+    expect(["extractive", "unsure", "abstained"]).toContain(kind);
+  });
+
+  it("train a cross-encoder", async () => {
+    const [[out, steps, bestStep]] = (await run(examples[1]!)) as [[string, number, number]];
+    expect(out).toBe(join(tiny.home, "tuned"));
+    expect(steps).toBeGreaterThan(0);
+    expect(bestStep).toBeLessThanOrEqual(steps);
+    expect(existsSync(join(out, "onnx", "model.onnx"))).toBe(true);
+  });
+
+  it("evaluate a release", async () => {
+    const [[questions, ndcg]] = (await run(examples[2]!)) as [[number, number]];
+    expect(questions).toBe(12);
+    expect(ndcg).toBeGreaterThan(0);
+    expect(ndcg).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("the library", () => {
+  it("scores passages with the release's reranker, whatever the environment says", async () => {
+    vi.stubEnv("WINNOW_THREADS", "none");
+    vi.stubEnv("WINNOW_ARTIFACTS", "not an address");
+    const release = await winnow.openRelease({ home: tiny.home });
+    vi.unstubAllEnvs();
+    const { scores } = await release.rerank("what is red pod", ["the pod is red", " ", "the node is blue"]);
+    await release.close();
+    expect(scores.map(({ index }) => index).sort()).toEqual([0, 2]);
+    expect(scores[0]!.logit).toBeGreaterThanOrEqual(scores[1]!.logit);
+  });
+
+  it.each([
+    [{ WINNOW_THREADS: "many" }, /WINNOW_THREADS/],
+    [{ WINNOW_THREDS: "2" }, /did you mean WINNOW_THREADS/],
+  ])("refuses the settings %j", async (settings, message) => {
+    const refused = winnow.openRelease({ home: tiny.home, settings });
+    await expect(refused).rejects.toMatchObject({ code: "BadInput", message: expect.stringMatching(message) });
+  });
+});
