@@ -9,6 +9,7 @@ import { checkNode, installPackages } from "./setup/packages.mjs";
 import { cache } from "./setup/paths.mjs";
 import { SetupError } from "./setup/report.mjs";
 import { provideTemporal } from "./setup/temporal.mjs";
+import { removeUnloaded } from "./setup/unloaded.mjs";
 
 /** `ownServer`: install a Temporal server even if TEMPORAL_ADDRESS names one. */
 export async function bootstrap({ ownServer = false } = {}) {
@@ -16,6 +17,7 @@ export async function bootstrap({ ownServer = false } = {}) {
   checkNode();
   checkCache();
   await installPackages();
+  removeUnloaded();
   await provideTemporal({ own: ownServer });
   await provideFaiss();
   await provideModel();

@@ -6,6 +6,7 @@ import { isPackage, root } from "./paths.mjs";
 import { NODE_MAINTAINED, NODE_MINIMUM } from "./pins.mjs";
 import { degraded, done, SetupError, working } from "./report.mjs";
 import { run, tail } from "./run.mjs";
+import { lacksThisPlatform } from "./unloaded.mjs";
 
 /** Throws SetupError if this Node is older than Winnow's minimum, and warns of one without security fixes. */
 export function checkNode(found = process.versions.node) {
@@ -28,7 +29,8 @@ export async function installPackages() {
   const lockfile = readFileSync(join(root, "package-lock.json"), "utf8");
   const lock = createHash("sha256").update(lockfile).digest("hex");
   const stamped = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
-  const fresh = stamped || isAsLocked(JSON.parse(lockfile), readJson(join(modules, ".package-lock.json")));
+  const asLocked = stamped || isAsLocked(JSON.parse(lockfile), readJson(join(modules, ".package-lock.json")));
+  const fresh = asLocked && !lacksThisPlatform(modules);
   if (!fresh) await install();
   if (!stamped) await writeFile(stamp, lock);
   await linkCommand();

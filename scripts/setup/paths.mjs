@@ -8,6 +8,9 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** True in an installed package, which npm installs with its dependencies; false in a clone and in an image. */
 export const isPackage = existsSync(join(root, "npm-shrinkwrap.json"));
 
+/** Lockfile of the packages, in `root`. */
+export const LOCKFILE = isPackage ? "npm-shrinkwrap.json" : "package-lock.json";
+
 /** The command that runs set-up. */
 export const SET_UP = isPackage ? "winnow setup" : "npm run setup";
 
