@@ -22,7 +22,7 @@ const UNLOADED = [
     keep: `${TEMPORAL_ARCH[process.arch]}-${TEMPORAL_PLATFORM[process.platform]}`,
   },
   // For browsers, and bundles of what is loaded file by file.
-  { package: "onnxruntime-web", paths: ["dist", "docs", "lib", "node_modules"] },
+  { package: "onnxruntime-web", paths: ["dist", "docs", "lib"] },
   { package: "@xenova/transformers", paths: ["src", "dist/transformers.js", "dist/transformers.min.js"] },
   { package: "@xenova/transformers", paths: ["dist/transformers.web.js", "dist/transformers.web.min.js"] },
   { package: "echarts", paths: ["dist"] },
