@@ -27,7 +27,7 @@ export async function recipesOf<N extends string>(
 
 async function recipeOf(root: string, entries: readonly Entry[]): Promise<string> {
   const exports = entries.map(({ file, names }) => `export { ${names.join(", ")} } from "./${file}";`);
-  const { build } = await import("esbuild");
+  const { build, transform } = await import("esbuild");
   try {
     const { outputFiles } = await build({
       stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },
@@ -45,7 +45,10 @@ async function recipeOf(root: string, entries: readonly Entry[]): Promise<string
       // The tsconfig of the sources does not affect what runs, and may lie outside the root.
       tsconfigRaw: {},
     });
-    return createHash("sha256").update(outputFiles[0]!.text).digest("hex");
+    // The letters of short names depend on how often each letter occurs in the source, types included. Shortened once
+    // more, they depend on the shortened code alone.
+    const { code } = await transform(outputFiles[0]!.text, { minify: true, target: "esnext", legalComments: "none" });
+    return createHash("sha256").update(code).digest("hex");
   } catch (cause) {
     const files = entries.map(({ file }) => join(root, file)).join(", ");
     throw new WinnowError("BadInput", `the code of ${files} cannot be read: ${messageOf(cause)}`, { cause });
