@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { AnchorStyle } from "./anchors.ts";
 import type { Expander, Inserted } from "./formats/format.ts";
-import { EXTENSIONS, FORMATS, publishingOf, reads } from "./formats/index.ts";
+import { EXTENSIONS, FORMATS, partsAmong, publishingOf, reads } from "./formats/index.ts";
 import { type Page, pageUrl } from "./page.ts";
 
 const MAX_INCLUDE_DEPTH = 4;
@@ -17,6 +17,8 @@ export class Site {
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
   private readonly expanders: { expand: Expander; reads(page: Page): boolean }[];
+  /** The pages that have an address of their own. */
+  readonly published: readonly Page[];
   readonly anchorStyle: AnchorStyle;
   /** Host of the docs' address, "" if the address is a path. */
   private readonly host: string;
@@ -29,19 +31,21 @@ export class Site {
     generator: string | null = null,
   ) {
     this.host = /^[a-z]+:\/\/[^/]+/i.exec(baseUrl)?.[0] ?? "";
+    const parts = partsAmong(pages);
+    this.published = pages.filter((page) => !parts.has(page));
     const { anchors, address } = publishingOf({ pages, generator });
     this.anchorStyle = anchors;
     this.expanders = FORMATS.flatMap((format) => {
       const expand = format.expander?.(pages);
       return expand ? { expand, reads: (page: Page) => reads(format, page) } : [];
     });
-    for (const page of pages) {
-      const path = this.fixedAddress(page) ?? address(page);
+    for (const page of pages) this.byPath.set(page.path, page);
+    for (const page of this.published) {
+      const path = this.fixedAddress(page) ?? address(page, (other) => this.byPath.get(other));
       this.addresses.set(page, path);
-      this.byPath.set(page.path, page);
       this.byUrl.set(withSlash(path.replace(/\.html$/, "")), page);
     }
-    for (const page of pages) {
+    for (const page of this.published) {
       if (!this.byUrl.has(pageUrl(page.path))) this.byUrl.set(pageUrl(page.path), page);
       for (const alias of FORMATS.flatMap((format) => format.aliases?.(page.data) ?? [])) {
         const url = this.strip(withSlash(alias));

@@ -30,6 +30,9 @@ export interface Format {
   /** Reader of a markup language other than Markdown. No dialect applies to its pages. */
   readonly language?: Language;
 
+  /** Files that are no pages but that pages of the language refer to. */
+  readonly parts?: Parts;
+
   /** True for front matter of an unpublished page. */
   isDraft?(data: FrontMatterData): boolean;
   /** Text of the front matter that the published page shows beside its description; "" for none. */
@@ -99,13 +102,23 @@ export interface ContentRule {
   readonly mark: string;
 }
 
+/** Files of a language that are shown only inside pages, such as included text. */
+export interface Parts {
+  /** True for a file that is read for the pages' sake, where the source holds a page of the language. */
+  isPart(path: string): boolean;
+  /** Data and text of such a file, if no language reads its extension. */
+  read(text: string): FrontMatter;
+  /** The pages among these that are not published on their own. They stay known to `expander`. */
+  among(pages: readonly Page[]): ReadonlySet<Page>;
+}
+
 /** How a generator publishes a tree that `detect` accepts. */
 export interface Publishing {
   detect(tree: Tree): boolean;
   /** Style of anchors. Default: `GOLDMARK`. */
   readonly anchors?: AnchorStyle;
   /** Path of a page below the docs' address, from its file and front matter. Default: `fileAddress`. */
-  address?(page: Page): string;
+  address?(page: Page, pageAt: (path: string) => Page | undefined): string;
 }
 
 /** A whole docs tree. */

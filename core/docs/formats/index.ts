@@ -1,10 +1,12 @@
 import { posix } from "node:path";
+import type { Root } from "mdast";
 import { fileAddress } from "../addresses.ts";
-import { type AnchorStyle, GOLDMARK } from "../anchors.ts";
+import { GOLDMARK } from "../anchors.ts";
 import type { Page } from "../page.ts";
 import { MAX_PAGE_BYTES } from "../sourceFile.ts";
+import { asciidoc } from "./asciidoc.ts";
 import { docusaurus } from "./docusaurus.ts";
-import type { Format, Language, Tree } from "./format.ts";
+import type { Format, Language, Publishing, Tree } from "./format.ts";
 import { hugo } from "./hugo.ts";
 import { jekyll } from "./jekyll.ts";
 import { markdownWith } from "./markdown/language.ts";
@@ -31,6 +33,7 @@ export const FORMATS: readonly Format[] = [
   notebook,
   openapi,
   text,
+  asciidoc,
 ];
 
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
@@ -48,10 +51,23 @@ export const CONTENT_MARKS: readonly { extension: string; mark: string }[] = LAN
   language.extensions.flatMap((extension) => (language.byContent ? { extension, mark: language.byContent.mark } : [])),
 );
 
-/** True for a page file of any format. A file of `isByContent` is one only if `claims` says so. */
+/** Languages with files that only their pages show, and a reader of such files. */
+const WITH_PARTS = FORMATS.flatMap(({ language, parts }) =>
+  language && parts ? [{ language, parts, reader: { extensions: [], read: parts.read, parse: emptyRoot } }] : [],
+);
+
+/**
+ * True for a page file of any format, and for a file that pages may include. A file of `isByContent` is one only if
+ * `claims` says so.
+ */
 export function isPage(path: string): boolean {
-  if (!EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
-  return languageOf(path).companion?.(posix.basename(path)) ?? true;
+  return isPageOnItsOwn(path) || WITH_PARTS.some(({ parts }) => parts.isPart(path));
+}
+
+function isPageOnItsOwn(path: string): boolean {
+  const language = languageOf(path);
+  if (!language.extensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
+  return language.companion?.(posix.basename(path)) ?? true;
 }
 
 /** True if a file's content says whether it is a page. */
@@ -69,18 +85,37 @@ export function maxBytesOf(path: string): number {
   return languageOf(path).maxBytes ?? MAX_PAGE_BYTES;
 }
 
-/** The pages without those that are docs only beside others (`Language.companion`) and have none beside them. */
+/**
+ * The pages without those that are docs only beside others (`Language.companion`) and have none beside them, and
+ * without included files that no page of the source can include.
+ */
 export function pagesAmong<T extends { path: string }>(files: T[]): T[] {
-  const others = files.filter(({ path }) => !languageOf(path).companion && !isByContent(path));
-  if (others.length === 0) return files;
+  const languages = new Set(files.map(({ path }) => languageOf(path)));
+  const including = WITH_PARTS.filter(({ language }) => languages.has(language));
+  const isPart = (path: string) => including.some(({ parts }) => parts.isPart(path));
+  const named = files.filter(({ path }) => isPageOnItsOwn(path) || isPart(path));
+  const isAlone = (path: string) => isPart(path) || !languageOf(path).companion;
+  const others = named.filter(({ path }) => isAlone(path) && !isByContent(path));
+  if (others.length === 0) return named;
   const folders = new Set(others.map(({ path }) => posix.dirname(path)));
-  return files.filter(({ path }) => !languageOf(path).companion || folders.has(posix.dirname(path)));
+  return named.filter(({ path }) => isAlone(path) || folders.has(posix.dirname(path)));
 }
 
 /** The markup language of a page's file; Markdown if no other format claims it. */
 export function languageOf(path: string): Language {
   const extension = posix.extname(path).slice(1).toLowerCase();
-  return LANGUAGES.find(({ extensions }) => extensions.includes(extension)) ?? MARKDOWN;
+  const named = LANGUAGES.find(({ extensions }) => extensions.includes(extension));
+  if (named && !named.byContent) return named;
+  return WITH_PARTS.find(({ parts }) => parts.isPart(path))?.reader ?? named ?? MARKDOWN;
+}
+
+function emptyRoot(): Root {
+  return { type: "root", children: [] };
+}
+
+/** The pages that are shown only inside others. */
+export function partsAmong(pages: readonly Page[]): ReadonlySet<Page> {
+  return new Set(WITH_PARTS.flatMap(({ parts }) => [...parts.among(pages)]));
 }
 
 /**
@@ -97,7 +132,7 @@ export function isConfigFile(path: string): boolean {
 }
 
 /** How the generators detected in a tree publish it. */
-export function publishingOf(tree: Tree): { anchors: AnchorStyle; address(page: Page): string } {
+export function publishingOf(tree: Tree): Required<Pick<Publishing, "anchors" | "address">> {
   const found = FORMATS.flatMap(({ publishing }) => (publishing?.detect(tree) ? publishing : []));
   const anchors = found.find((publishing) => publishing.anchors)?.anchors ?? GOLDMARK;
   const address = found.find((publishing) => publishing.address)?.address ?? fileAddress;

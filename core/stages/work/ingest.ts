@@ -55,8 +55,8 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const placed: PlacedLink[] = [];
   const anchors = new Map<string, string>();
   const counts = new Map<Page, number>();
-  for (const [i, page] of pages.entries()) {
-    if (i % BREATH === 0) await breathe(ctx, i, pages.length);
+  for (const [i, page] of site.published.entries()) {
+    if (i % BREATH === 0) await breathe(ctx, i, site.published.length);
     const read = bounded(() => reader.read(page));
     if ("reason" in read) {
       quarantined.push({ page: page.path, reason: read.reason });

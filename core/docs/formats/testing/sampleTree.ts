@@ -44,7 +44,7 @@ export function readTree({ files, generator }: Pick<DocsSource, "files" | "gener
   const read = files.map(readPage);
   const pages = read.filter((page): page is Page => page !== null && !("reason" in page));
   const site = new Site(pages, "/docs/", generator);
-  const made = pages.map((page) => ({ page, ...passagesOf(page, site, wordsIn, SIZES) }));
+  const made = site.published.map((page) => ({ page, ...passagesOf(page, site, wordsIn, SIZES) }));
   const headings = new Map(
     made.flatMap(({ page: { path }, sections }) =>
       sections.map(({ anchor, heading }) => [`${path}#${anchor}`, heading.at(-1)!]),

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Context, createContext, Script } from "node:vm";
+import type { Document } from "@asciidoctor/core";
+
+export interface Converted {
+  /** Title of the document's header in HTML; "" for none. */
+  title: string;
+  html: string;
+}
+
+interface Scope {
+  source: string;
+  attributes: string;
+  prepare(doc: Document): void;
+  result: { doc: Document; html?: string } | null;
+  failure: unknown;
+}
+
+/** Thrown when Asciidoctor itself fails on a page. */
+export class NotConverted extends Error {}
+
+/** Asciidoctor looks for files and hosts of its own accord nowhere else. Nothing here reaches either. */
+const REQUIRE = `(() => {
+  const require = () => ({ createRequire: () => require, pathToFileURL: () => ({ href: "file:///a/b/c/d" }) });
+  return require;
+})()`;
+/** A passthrough block leaves no element to carry its lines. */
+const MARK_PASSES = `{
+  const { Html5Converter } = asciidoctor;
+  const bare = Html5Converter.prototype.convert_pass;
+  Html5Converter.prototype.convert_pass = async function (node) {
+    return '<div class="' + (node.role ?? "") + '">' + (await bare.call(this, node)) + "</div>";
+  };
+}`;
+const LOAD = new Script(`
+  result = null;
+  failure = null;
+  asciidoctor
+    .load(source, { safe: "secure", sourcemap: true, logger: null, attributes: JSON.parse(attributes) })
+    .then((doc) => { result = { doc }; }, (error) => { failure = error; });
+`);
+const CONVERT = new Script(`
+  result.doc.convert().then((html) => { result.html = html; }, (error) => { failure = error; });
+`);
+
+/**
+ * Asciidoctor in a context of its own, loaded by the first page. Its API is asynchronous but waits for nothing outside,
+ * so the context runs it to its end: `microtaskMode` settles its promises before a script returns, inside the time
+ * limit of `bounded`. The context has no file, network, clock or process.
+ */
+export class Asciidoctor {
+  private context: Context | null = null;
+
+  /** Converts lines of AsciiDoc to HTML. `prepare` may change the parsed document. */
+  convert(lines: readonly string[], attributes: Record<string, string | null>, prepare: Scope["prepare"]): Converted {
+    const context = this.context ?? open();
+    // Work that is interrupted leaves promises open. The context comes back only after work that ended.
+    this.context = null;
+    const scope = context as unknown as Scope;
+    scope.source = lines.join("\n");
+    scope.attributes = JSON.stringify(attributes);
+    const { doc } = settled(scope, LOAD, context);
+    prepare(doc);
+    const title = String(doc.title ?? "");
+    const { html = "" } = settled(scope, CONVERT, context);
+    scope.result = null;
+    this.context = context;
+    return { title, html };
+  }
+}
+
+function settled(scope: Scope, step: Script, context: Context): NonNullable<Scope["result"]> {
+  step.runInContext(context);
+  if (scope.failure === null) return scope.result!;
+  const { name, message } = scope.failure as Error;
+  // Errors of the context are of its own classes. A RangeError means that the page nests too deeply.
+  throw name === "RangeError" ? new RangeError(message) : new NotConverted(message);
+}
+
+function open(): Context {
+  const filename = createRequire(import.meta.url).resolve("@asciidoctor/core");
+  const context = createContext(
+    { TextEncoder, TextDecoder, URL },
+    { microtaskMode: "afterEvaluate", codeGeneration: { strings: false, wasm: false } },
+  );
+  const code = `(function (require, exports, __filename) {${readFileSync(filename, "utf8")}
+  })(${REQUIRE}, (globalThis.asciidoctor = {}), "")`;
+  new Script(code, { filename }).runInContext(context);
+  new Script(MARK_PASSES).runInContext(context);
+  return context;
+}

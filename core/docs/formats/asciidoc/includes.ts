@@ -1,0 +1,111 @@
+import { type Attributes, enterAttribute, withAttributes } from "./attributes.ts";
+import { attributesIn, type BlockAttributes } from "./macro.ts";
+import { selectedLines } from "./selection.ts";
+
+/** Access to the files of the docs. */
+export interface Files {
+  /** Path of the file that an include in `from` names; null if it leads outside the docs or names no file. */
+  find(target: string, from: string): string | null;
+  /** Text of a file. */
+  textOf(path: string): string;
+}
+
+const MAX_DEPTH = 16;
+/** Characters that one page may include: nested includes can grow without bound. */
+const MAX_INSERTED = 5_000_000;
+/** An include that brings little still costs this many characters, which bounds their number. */
+const LEAST_COST = 200;
+
+const INCLUDE = /^include::([^\s[](?:[^[]*[^\s[])?)\[(.*)\]\s*$/;
+const FENCE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|```\S*)\s*$/;
+/** Directives that code must show as they are. */
+const DIRECTIVE = /^\\?(?:include|ifn?def|ifeval|endif)::/;
+export const ASCIIDOC = /\.(?:adoc|asciidoc|asc|ad)$/i;
+
+/** Replaces the include directives of one page by the lines they name. */
+export class Includes {
+  /** Files whose whole text was inserted. */
+  readonly whole = new Set<string>();
+  /** Number of includes whose text is not in the docs, or that are too large or too deep. */
+  missing = 0;
+  private room = MAX_INSERTED;
+  /** The fence of the open block of code or comments. */
+  private fence: string | null = null;
+
+  constructor(
+    private readonly files: Files,
+    private readonly attributes: Attributes,
+  ) {}
+
+  /** Lines of the page at `path`; a list in place of each that includes others. */
+  expanded(lines: readonly string[], path: string): (string | string[])[] {
+    return lines.map((line) => this.line(line, path, 0) ?? line);
+  }
+
+  /** The lines that a line stands for; null for itself. */
+  private line(line: string, path: string, depth: number): string[] | null {
+    this.follow(line);
+    if (this.fence?.startsWith("/")) return null;
+    if (this.fence === null) enterAttribute(line, this.attributes);
+    const [, target, list = ""] = INCLUDE.exec(line) ?? [];
+    return target === undefined ? null : this.included(target, list, path, depth);
+  }
+
+  private follow(line: string): void {
+    if (this.fence !== null) {
+      if (line.trimEnd() === this.fence) this.fence = null;
+    } else if (FENCE.test(line)) this.fence = line.startsWith("```") ? "```" : line.trimEnd();
+  }
+
+  private included(target: string, list: string, from: string, depth: number): string[] {
+    const named = withAttributes(target, this.attributes);
+    const attributes = attributesIn(withAttributes(list, this.attributes));
+    const path = this.files.find(named, from);
+    const isOptional = (attributes.get("opts") ?? attributes.get("options") ?? "").includes("optional");
+    if (path === null && isOptional) return [];
+    const text = path === null || depth >= MAX_DEPTH ? null : this.files.textOf(path);
+    if (path !== null && text !== null && this.room >= text.length) {
+      this.room -= LEAST_COST;
+      return this.inserted(text, path, attributes, depth + 1);
+    }
+    this.missing += 1;
+    return [`(included file: ${named})`];
+  }
+
+  private inserted(text: string, path: string, attributes: BlockAttributes, depth: number): string[] {
+    const all = text.split("\n");
+    if (all.at(-1) === "") all.pop();
+    const lines = indented(selectedLines(all, attributes), attributes.get("indent"));
+    this.room -= lines.reduce((sum, line) => sum + line.length + 1, 0);
+    if (lines.length === all.length) this.whole.add(path);
+    if (!ASCIIDOC.test(path)) return lines.map((line) => (DIRECTIVE.test(line) ? `\\${line}` : line));
+    const before = this.attributes.get("leveloffset");
+    const offset = attributes.get("leveloffset");
+    if (offset) enterAttribute(`:leveloffset: ${offset}`, this.attributes);
+    const inside = lines.flatMap((line) => this.line(line, path, depth) ?? [line]);
+    return offset ? this.shifted(inside, offset, before ?? null) : inside;
+  }
+
+  /** Lines whose sections stand `offset` levels deeper. */
+  private shifted(lines: string[], offset: string, before: string | null): string[] {
+    const back = /^[+-]/.test(offset)
+      ? offset.startsWith("-")
+        ? `+${offset.slice(1)}`
+        : `-${offset.slice(1)}`
+      : before;
+    if (before === null) this.attributes.delete("leveloffset");
+    else this.attributes.set("leveloffset", before);
+    const restore = back === null ? ":!leveloffset:" : `:leveloffset: ${back}`;
+    return ["", `:leveloffset: ${offset}`, "", ...lines, "", restore, ""];
+  }
+}
+
+/** Lines with the indentation they share replaced by `columns` blanks. */
+function indented(lines: string[], columns: string | undefined): string[] {
+  if (columns === undefined || !/^\d{1,3}$/.test(columns)) return lines;
+  const widths = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+  const shared = widths.reduce((least, width) => Math.min(least, width), Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(shared)) return lines;
+  const margin = " ".repeat(Number(columns));
+  return lines.map((line) => (line.trim() === "" ? "" : margin + line.slice(shared)));
+}

@@ -1,0 +1,5 @@
+echo hiddenBefore
+# tag::start[]
+start --with seenExample
+# end::start[]
+echo hiddenAfter
