@@ -26,7 +26,9 @@ const FIXED: Record<string, string | null> = {
   docinfo: null,
   "data-uri": null,
   ...Object.fromEntries(
-    ["doc", "local"].flatMap((of) => ["date", "time", "datetime", "year"].map((unit) => [`${of}${unit}`, null])),
+    ["doc", "local"]
+      .flatMap((of) => ["date", "time", "datetime", "year"].map((unit) => of + unit))
+      .map((name) => [name, `{${name}}`]),
   ),
 };
 

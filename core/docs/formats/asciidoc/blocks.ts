@@ -10,7 +10,7 @@ import {
   isInline,
   type Node,
 } from "./elements.ts";
-import { Phrasing, type Targets, textOf } from "./phrasing.ts";
+import { Phrasing, type Targets, textOf, trimmed } from "./phrasing.ts";
 import { markedPlace, type Place } from "./places.ts";
 
 /** Syntax tree of the HTML that Asciidoctor makes of a page. `linesOf` maps lines of its input to lines of the page. */
@@ -71,8 +71,8 @@ class BlockReader {
   }
 
   private paragraph(nodes: readonly Node[], place: Place): Paragraph[] {
-    const children = this.phrasing.of(nodes);
-    const own = markedPlace(textOf(nodes)) ?? place;
+    const children = trimmed(this.phrasing.of(nodes));
+    const own = placeIn(nodes) ?? place;
     const isBlank = children.every((child) => child.type === "text" && child.value.trim() === "");
     return isBlank ? [] : [{ type: "paragraph", children, position: this.position(own) }];
   }
@@ -123,7 +123,7 @@ class BlockReader {
   private list(node: Element, place: Place): List {
     const ordered = node.tagName === "ol";
     const children = elementsOf(node).map((item): ListItem => {
-      const own = markedPlace(textOf(item.childNodes)) ?? place;
+      const own = placeIn(item.childNodes) ?? place;
       const blocks = this.blocks(item.childNodes, own).map(withoutHeading);
       return { type: "listItem", children: blocks as ListItem["children"], position: this.position(own) };
     });
@@ -138,7 +138,7 @@ class BlockReader {
     for (const node of nodes) {
       if (node.tagName === "dt") terms.push(...this.paragraph(node.childNodes, place));
       else {
-        made.push(...defined(terms, this.blocks(node.childNodes, placeOfTerm(node, place))));
+        made.push(...defined(terms, this.blocks(node.childNodes, placeIn(node.childNodes) ?? place)));
         terms = [];
       }
     }
@@ -150,7 +150,7 @@ class BlockReader {
     return rowsOf(table).flatMap((row) => {
       const [term, text] = elementsOf(row);
       const terms = term ? this.paragraph(term.childNodes, place) : [];
-      return defined(terms, text ? this.blocks(text.childNodes, placeOfTerm(text, place)) : []);
+      return defined(terms, text ? this.blocks(text.childNodes, placeIn(text.childNodes) ?? place) : []);
     });
   }
 
@@ -226,8 +226,17 @@ function withoutHeading(node: RootContent): RootContent {
   return { type: "paragraph", children, position: node.position };
 }
 
-function placeOfTerm(node: Element, place: Place): Place {
-  return markedPlace(textOf(node.childNodes)) ?? place;
+/** The lines that the first text of some nodes is marked with; null if it has no mark, undefined if there is no text. */
+function placeIn(nodes: readonly Node[]): Place | null | undefined {
+  for (const node of nodes) {
+    const found = isElement(node) ? placeIn(node.childNodes) : placeOfText(textOf([node]));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function placeOfText(text: string): Place | null | undefined {
+  return text.trim() === "" ? undefined : markedPlace(text);
 }
 
 function rowsOf(node: Element): Element[] {

@@ -62,7 +62,7 @@ export class Asciidoctor {
     scope.attributes = JSON.stringify(attributes);
     const { doc } = settled(scope, LOAD, context);
     prepare(doc);
-    const title = String(doc.title ?? "");
+    const title = String((doc.header as { title?: string | null } | null)?.title ?? "");
     const { html = "" } = settled(scope, CONVERT, context);
     scope.result = null;
     this.context = context;

@@ -12,9 +12,9 @@ export interface Files {
 
 const MAX_DEPTH = 16;
 /** Characters that one page may include: nested includes can grow without bound. */
-const MAX_INSERTED = 5_000_000;
+const MAX_INSERTED = 1_000_000;
 /** An include that brings little still costs this many characters, which bounds their number. */
-const LEAST_COST = 200;
+const LEAST_COST = 500;
 
 const INCLUDE = /^include::([^\s[](?:[^[]*[^\s[])?)\[(.*)\]\s*$/;
 const FENCE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|```\S*)\s*$/;
@@ -29,6 +29,8 @@ export class Includes {
   /** Number of includes whose text is not in the docs, or that are too large or too deep. */
   missing = 0;
   private room = MAX_INSERTED;
+  /** The files whose lines are being read, the page first. */
+  private readonly open: string[] = [];
   /** The fence of the open block of code or comments. */
   private fence: string | null = null;
 
@@ -39,16 +41,16 @@ export class Includes {
 
   /** Lines of the page at `path`; a list in place of each that includes others. */
   expanded(lines: readonly string[], path: string): (string | string[])[] {
-    return lines.map((line) => this.line(line, path, 0) ?? line);
+    return this.within(path, () => lines.map((line) => this.line(line) ?? line));
   }
 
   /** The lines that a line stands for; null for itself. */
-  private line(line: string, path: string, depth: number): string[] | null {
+  private line(line: string): string[] | null {
     this.follow(line);
     if (this.fence?.startsWith("/")) return null;
     if (this.fence === null) enterAttribute(line, this.attributes);
     const [, target, list = ""] = INCLUDE.exec(line) ?? [];
-    return target === undefined ? null : this.included(target, list, path, depth);
+    return target === undefined ? null : this.included(target, list);
   }
 
   private follow(line: string): void {
@@ -57,32 +59,44 @@ export class Includes {
     } else if (FENCE.test(line)) this.fence = line.startsWith("```") ? "```" : line.trimEnd();
   }
 
-  private included(target: string, list: string, from: string, depth: number): string[] {
+  private within<T>(path: string, read: () => T): T {
+    this.open.push(path);
+    const made = read();
+    this.open.pop();
+    return made;
+  }
+
+  private included(target: string, list: string): string[] {
     const named = withAttributes(target, this.attributes);
     const attributes = attributesIn(withAttributes(list, this.attributes));
-    const path = this.files.find(named, from);
+    const path = this.files.find(named, this.open.at(-1)!);
     const isOptional = (attributes.get("opts") ?? attributes.get("options") ?? "").includes("optional");
     if (path === null && isOptional) return [];
-    const text = path === null || depth >= MAX_DEPTH ? null : this.files.textOf(path);
-    if (path !== null && text !== null && this.room >= text.length) {
-      this.room -= LEAST_COST;
-      return this.inserted(text, path, attributes, depth + 1);
-    }
+    const lines = path === null || this.open.length > MAX_DEPTH ? null : this.linesOf(path, attributes);
+    if (path !== null && lines !== null) return this.inserted(lines, path, attributes);
     this.missing += 1;
     return [`(included file: ${named})`];
   }
 
-  private inserted(text: string, path: string, attributes: BlockAttributes, depth: number): string[] {
-    const all = text.split("\n");
+  /** The lines that an include names; null if they are too many, or the file is already open as a whole. */
+  private linesOf(path: string, attributes: BlockAttributes): string[] | null {
+    const all = this.files.textOf(path).split("\n");
     if (all.at(-1) === "") all.pop();
-    const lines = indented(selectedLines(all, attributes), attributes.get("indent"));
-    this.room -= lines.reduce((sum, line) => sum + line.length + 1, 0);
-    if (lines.length === all.length) this.whole.add(path);
+    const lines = selectedLines(all, attributes);
+    const isWhole = lines.length === all.length;
+    const cost = lines.reduce((sum, line) => sum + line.length + 1, LEAST_COST);
+    if (cost > this.room || (isWhole && this.open.includes(path))) return null;
+    this.room -= cost;
+    if (isWhole) this.whole.add(path);
+    return indented(lines, attributes.get("indent"));
+  }
+
+  private inserted(lines: string[], path: string, attributes: BlockAttributes): string[] {
     if (!ASCIIDOC.test(path)) return lines.map((line) => (DIRECTIVE.test(line) ? `\\${line}` : line));
     const before = this.attributes.get("leveloffset");
     const offset = attributes.get("leveloffset");
     if (offset) enterAttribute(`:leveloffset: ${offset}`, this.attributes);
-    const inside = lines.flatMap((line) => this.line(line, path, depth) ?? [line]);
+    const inside = this.within(path, () => lines.flatMap((line) => this.line(line) ?? [line]));
     return offset ? this.shifted(inside, offset, before ?? null) : inside;
   }
 

@@ -67,7 +67,7 @@ export class Phrasing {
     const nodes = this.notes.get(number);
     if (!nodes) return /footnoteref red/.test(attributeOf(node, "class")) ? this.of(node.childNodes) : [];
     this.notes.delete(number);
-    return [{ type: "text", value: " (" }, ...this.of(nodes), { type: "text", value: ")" }];
+    return [{ type: "text", value: " (" }, ...trimmed(this.of(nodes)), { type: "text", value: ")" }];
   }
 
   /** Code with its line breaks. */
@@ -92,4 +92,13 @@ function shown(text: string): string {
     .replace(STEM, (_, dollars?: string, brackets?: string) => dollars ?? brackets ?? "")
     .replace(/\u200b/g, "")
     .replace(/\u2009/g, " ");
+}
+
+/** Without the blanks at both ends. */
+export function trimmed(nodes: readonly PhrasingContent[]): PhrasingContent[] {
+  return nodes.map((node, i) => {
+    if (node.type !== "text") return node;
+    const value = i === 0 ? node.value.trimStart() : node.value;
+    return { ...node, value: i === nodes.length - 1 ? value.trimEnd() : value };
+  });
 }

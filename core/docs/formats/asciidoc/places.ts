@@ -62,7 +62,7 @@ function nodesBelow(top: Node): Node[] {
   const open = [top];
   for (let node = open.pop(); node; node = open.pop()) {
     if (node !== top && node.sourceLocation) found.push(node);
-    open.push(...childrenOf(node).reverse());
+    for (const child of childrenOf(node).toReversed()) open.push(child);
   }
   return found;
 }

@@ -83,7 +83,7 @@ function describeBroken(name: string): void {
       const text = lines.slice(0, end).join("\n");
       const read = readAs(tree, { path: tree.expected.page, bytes: Buffer.from(text) });
       if (refusedWhole(tree, read)) continue;
-      const shown = shownIn(readOf(tree, text).passages);
+      const shown = shownIn(made(read).passages);
       for (const word of text.match(SEEN) ?? [])
         expect(shown, `${word}, cut below line ${end}`).toContain(word.toLowerCase());
     }
@@ -95,7 +95,7 @@ function describeBroken(name: string): void {
         const text = ["text", ...mixed].join("\n");
         const read = readAs(tree, { path: tree.expected.page, bytes: Buffer.from(text) });
         if (refusedWhole(tree, read)) return;
-        const { page } = readOf(tree, text);
+        const { page } = made(read);
         expect(page.body.split("\n")).toHaveLength(mixed.length + 1);
       }),
       { numRuns: 100 },
@@ -158,7 +158,10 @@ function textOf(tree: SampleTree, path = tree.expected.page): string {
 
 /** Reads the sample's page with another text. Throws if it cannot be read. */
 function readOf(tree: SampleTree, text: string): ReadPage {
-  const read = readAs(tree, { path: tree.expected.page, bytes: Buffer.from(text) });
+  return made(readAs(tree, { path: tree.expected.page, bytes: Buffer.from(text) }));
+}
+
+function made(read: ReturnType<typeof readAs>): ReadPage {
   if ("reason" in read) throw new Error(read.reason);
   return read;
 }

@@ -1,0 +1,310 @@
+import fc from "fast-check";
+import { parseFragment } from "parse5";
+import { describe, expect, it, test } from "vitest";
+import { bounded } from "../bounded.ts";
+import { Asciidoctor } from "./asciidoc/engine.ts";
+import { textOf } from "./asciidoc/phrasing.ts";
+import { readTree } from "./testing/sampleTree.ts";
+
+type Files = Record<string, string>;
+
+function readAll(files: Files, generator: string | null = null) {
+  const given = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }));
+  const read = bounded(() => readTree({ files: given, generator }));
+  if ("reason" in read) throw new Error(read.reason);
+  return read.made;
+}
+
+const read = (...lines: string[]) => readAll({ "a.adoc": lines.join("\n") }).pages[0]!;
+const unitsOf = (page: ReturnType<typeof read>) => page.sections.flatMap(({ units }) => units);
+const shown = (...lines: string[]) => unitsOf(read(...lines)).map(({ text }) => text);
+const included = (files: Files) => {
+  const { pages, site } = readAll(files);
+  const page = pages.find(({ page: { path } }) => path === "a.adoc")!;
+  return {
+    texts: unitsOf(page).map(({ text }) => text),
+    missing: site.missing,
+    paths: pages.map((one) => one.page.path),
+  };
+};
+
+describe("blocks read as on the published page", () => {
+  it.each([
+    ["label of an admonition", ["[IMPORTANT]", "Back up."], ["Important: Back up."]],
+    ["terms with their definition", ["a::", "b:: Both."], ["a, b: Both."]],
+    ["questions", ["[qanda]", "Why?:: So."], ["1. Why?\nSo."]],
+    ["terms in a table", ["[horizontal]", "key:: Value."], ["key: Value."]],
+    ["titles", [".Steps", "* one"], ["Steps", "- one"]],
+    ["verse", ["[verse, Ann, Book]", "a", "  b"], ["```\na\n  b\n```", "— Ann Book"]],
+    ["callouts", ["----", "run <1>", "----", "<1> It runs."], ["```\nrun (1)\n```", "1. It runs."]],
+    ["formulas", ["[stem]", "++++", "x^2", "++++"], ["```math\nx^2\n```"]],
+    ["CSV", ["[%header,format=csv]", "|===", 'a,"b, c"', "1,2", "|==="], ["a | b, c", "1 | 2"]],
+    ["cells of blocks", ['[cols="1a"]', "|===", "|* x", "* y", "|==="], ["x y"]],
+    ["raw HTML", ["++++", "<p>x<b>y</b></p><table><tr><td>1<td>2</table>", "++++"], ["xy", "1 | 2"]],
+    ["footnotes, where their number stands", ["A.footnote:[Why _b_.] B."], ["A. (Why b.) B."]],
+    ["keys, menus and buttons", ["kbd:[Ctrl+C], menu:File[Save], btn:[OK]"], ["Ctrl+C, File › Save, OK"]],
+    ["quotes as typed", ["It's 2^8^... H~2~O"], ["It's 2^8... H_2O"]],
+    ["missing attributes as written", ["{nope} \\{x} {empty}y"], ["{nope} {x} y"]],
+    ["start of an ordered list", ["[start=4]", ". d", ". e"], ["4. d", "5. e"]],
+    [
+      "references by their title",
+      ["<<_s>> and <<t>>", "", "[[t]]", ".Top", "----", "x", "----", "", "== S", "", "y"],
+      ["S and Top", "Top", "```\nx\n```", "y"],
+    ],
+  ])("%s", (_name, lines, units) => {
+    expect(shown("= T", "", ...lines).join("\n")).toBe(units.join("\n"));
+  });
+
+  it("hide comments, index terms, scripts and players", () => {
+    const lines = [
+      "// a",
+      "x (((b)))",
+      "",
+      "[comment]",
+      "c",
+      "",
+      "++++",
+      "<script>d</script>",
+      "++++",
+      "video::e.mp4[]",
+    ];
+    expect(shown("= T", "", ...lines)).toEqual(["x"]);
+  });
+});
+
+test("sections have the ids of the page's own settings", () => {
+  const ids = (...lines: string[]) => read("= T", ...lines).sections.map(({ anchor }) => anchor);
+  expect(ids("", "== A b", "", "x", "", "== A b", "", "y")).toEqual(["_a_b", "_a_b_2"]);
+  expect(ids(":idprefix:", ":idseparator: -", "", "== A b", "", "x", "", "[[own]]", "=== C", "", "y")).toEqual([
+    "a-b",
+    "own",
+  ]);
+  expect(ids("", "[[d.e]]", "== D", "", "x", "", "[discrete#f]", "== F", "", "y")).toEqual(["d.e", "f"]);
+});
+
+test("the title is that of the header, with its attributes and without marks", () => {
+  const title = (...lines: string[]) => read(...lines).page.title;
+  expect(title("// c", ":p: X", "= The `run` of {p} *now*", "", "x")).toBe("The run of X now");
+  expect(title("git-log(1)", "==========", "", "x")).toBe("git-log(1)");
+  expect(title("---", "title: Front", "---", "= Own", "", "x")).toBe("Front");
+  expect(title("no title", "", "x")).toBe("a");
+});
+
+describe("included lines", () => {
+  const code = ["a", "# tag::one[]", "b", "# tag::two[]", "c", "# end::two[]", "# end::one[]", "d"].join("\n");
+  it.each([
+    ["", "a\n# tag::one[]\nb\n# tag::two[]\nc\n# end::two[]\n# end::one[]\nd"],
+    ["tag=one", "b\nc"],
+    ["tags=one;!two", "b"],
+    ["tags=**", "a\nb\nc\nd"],
+    ["tags=*", "b\nc"],
+    ["tags=!two", "a\nb\nd"],
+    ["tags=**;!*", "a\nd"],
+    ["lines=1..1;7..", "a\n# end::one[]\nd"],
+    ['lines="3,5"', "b\nc"],
+  ])("are those that [%s] selects", (list, wanted) => {
+    const page = `----\ninclude::includes/x.rb[${list}]\n----\n`;
+    expect(included({ "a.adoc": page, "includes/x.rb": code }).texts).toEqual([`\`\`\`\n${wanted}\n\`\`\``]);
+  });
+
+  it("keep their order, level and indentation, and have the line of the include", () => {
+    const { pages } = readAll({
+      "a.adoc":
+        ":dir: parts\n\n== One\n\ninclude::{dir}/_b.adoc[leveloffset=+1]\n\n== Three\n\n----\ninclude::includes/c.py[indent=2]\n----\n",
+      "parts/_b.adoc": "== Two\n\nfrom b\n\ninclude::../includes/d.adoc[]\n",
+      "includes/d.adoc": "from d\n",
+      "includes/c.py": "    if x:\n        y\n",
+    });
+    const [{ passages }] = pages.filter(({ page: { path } }) => path === "a.adoc") as [(typeof pages)[0]];
+    expect(pages).toHaveLength(1);
+    expect(passages.map(({ heading, text, lines }) => [heading.join(">"), text, lines])).toEqual([
+      ["a>One>Two", "from b\nfrom d", [5, 5]],
+      ["a>Three", "```\n  if x:\n      y\n```", [9, 11]],
+    ]);
+  });
+
+  it("are a caption and counted if they are not in the docs, whatever leads out of them", () => {
+    const targets = [
+      "gone.adoc",
+      "/etc/passwd",
+      "../../etc/passwd",
+      "https://a.example/b.adoc",
+      "{nope}/c.adoc",
+      "file:///etc/passwd",
+    ];
+    const { texts, missing } = included({ "a.adoc": targets.map((target) => `include::${target}[]`).join("\n\n") });
+    expect(texts).toEqual(targets.map((target) => `(included file: ${target})`));
+    expect(missing).toEqual({ include: targets.length });
+    expect(included({ "a.adoc": "x\n\ninclude::gone.adoc[opts=optional]\n" })).toMatchObject({
+      texts: ["x"],
+      missing: {},
+    });
+  });
+
+  it("show directives of code, and no include of a comment", () => {
+    const files = {
+      "a.adoc": "----\ninclude::includes/x.sh[]\n----\n\n////\ninclude::gone[]\n////\n",
+      "includes/x.sh": "ifdef::x[]\ninclude::y[]",
+    };
+    expect(included(files)).toMatchObject({ texts: ["```\nifdef::x[]\ninclude::y[]\n```"], missing: {} });
+  });
+
+  it("stay bounded if files include each other", () => {
+    const twice = (name: string) => `text of ${name}\n\ninclude::${name}[]\n\ninclude::${name}[]\n`;
+    const { missing, paths } = included({ "a.adoc": twice("b.adoc"), "b.adoc": twice("a.adoc") });
+    expect(missing.include).toBeGreaterThan(0);
+    expect(paths).toEqual(["a.adoc", "b.adoc"]);
+  });
+});
+
+test("a file that another includes whole is no page of its own, and a part of it leaves it one", () => {
+  const files = {
+    "a.adoc": "= A\n\ninclude::b.adoc[]\n\ninclude::c.adoc[lines=1]\n",
+    "b.adoc": "from b\n",
+    "c.adoc": "one\n\ntwo\n",
+  };
+  expect(included(files).paths).toEqual(["a.adoc", "c.adoc"]);
+});
+
+describe("in an Antora tree", () => {
+  const at = (path: string) => `docs/modules/${path}`;
+  const files = {
+    "docs/antora.yml":
+      "name: lab\nversion: ~\nasciidoc:\n  attributes:\n    product: Kit@\n    on: true\n    off: false\n",
+    "docs/README.adoc": "= Repository\n",
+    [at("ROOT/nav.adoc")]: "* xref:index.adoc[]\n",
+    [at("ROOT/pages/index.adoc")]:
+      "= Start\n\nxref:ops:sub/run.adoc#go[] xref:ops:sub/run.adoc[Own] xref:gone.adoc[] {product} {off}\n",
+    [at("ops/pages/sub/run.adoc")]:
+      "= Run {product}\n\ninclude::ROOT:partial$p.adoc[]\n\nxref:ROOT:index.adoc[] xref:sub/run.adoc#go[]\n\n== Go\n\nx\n",
+    [at("ROOT/partials/p.adoc")]: "partial text\n",
+  };
+
+  it("pages are those of `pages`, at Antora's addresses, with the component's attributes", () => {
+    const { pages, site } = readAll(files, "asciidoc");
+    expect(pages.map(({ page }) => site.urlOf(page))).toEqual(["/docs/lab/index.html", "/docs/lab/ops/sub/run.html"]);
+    expect(unitsOf(pages[0]!).map(({ text }) => text)).toEqual(["Run {product} Own gone.adoc Kit {off}"]);
+    expect(unitsOf(pages[1]!)[0]!.text).toBe("Run Kit");
+  });
+
+  it("references and includes are found by module and family", () => {
+    const { pages, links } = readAll(files, "asciidoc");
+    expect(pages[1]!.passages[0]!.text).toContain("partial text");
+    expect(links.map(({ anchor, targetPage, targetHeading }) => [anchor, targetPage, targetHeading])).toEqual([
+      ["Run {product}", at("ops/pages/sub/run.adoc"), "Go"],
+      ["Own", at("ops/pages/sub/run.adoc"), null],
+      ["Start", at("ROOT/pages/index.adoc"), null],
+      ["Run {product}", at("ops/pages/sub/run.adoc"), "Go"],
+    ]);
+  });
+
+  it("a broken antora.yml leaves the pages", () => {
+    const { pages } = readAll({ ...files, "docs/antora.yml": "name: [\n" }, "asciidoc");
+    expect(pages).toHaveLength(2);
+  });
+});
+
+test("nothing reaches files, hosts or the day", () => {
+  const lines = [
+    ":docinfo: shared",
+    ":data-uri:",
+    ":allow-uri-read:",
+    ":safe: unsafe",
+    ":source-highlighter: rouge",
+    ":icons: image",
+    ":toc:",
+  ];
+  const shownText = shown(
+    "= T",
+    ...lines,
+    "",
+    "{docdate}{localtime}{user-home}{docdir}",
+    "",
+    "image::/etc/passwd[A]",
+    "",
+    "image::https://a.example/b.svg[B,opts=inline]",
+    "",
+    "[source,ruby,linenums]",
+    "----",
+    "puts 1",
+    "----",
+  );
+  expect(shownText).toEqual(["{docdate}{localtime}.", "A", "B", "```ruby\nputs 1\n```"]);
+});
+
+test("a page that nests too deeply or costs too much is refused with the reason", () => {
+  const deep = `++++\n${"<div>".repeat(5_000)}\n++++\n`;
+  const files = (text: string) => [{ path: "a.adoc", bytes: Buffer.from(text) }];
+  const made = (text: string, ms: number) => bounded(() => readTree({ files: files(text), generator: null }), ms);
+  expect(made(deep, 10_000)).toEqual({ reason: "is nested too deeply" });
+  expect(made("xref:a[".repeat(5_000), 100)).toEqual({ reason: "takes more than 0.1 s to read" });
+  expect(made("= T\n\nread again\n", 10_000)).toHaveProperty("made");
+  expect(readAll({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
+    { page: "a.adoc", reason: "has more than 5000 headings" },
+  ]);
+});
+
+const WORD = fc.stringMatching(/^[a-z]{3,8}$/);
+const PIECES = [
+  "WORD *WORD* _WORD_ `WORD` #WORD# WORD^WORD^ +WORD+",
+  "* WORD\n** WORD\n+\nWORD\n\n. WORD",
+  "WORD:: WORD\nWORD::\n* WORD",
+  "NOTE: WORD",
+  "[WARNING]\n====\nWORD\n\n* WORD\n====",
+  "|===\n|WORD |WORD\n\n|WORD |WORD\n|===",
+  '[cols="1,a"]\n|===\n|WORD |. WORD\n|===',
+  ".WORD\n----\nWORD <1>\n----\n<1> WORD",
+  "[source,WORD]\n----\nWORD\n----",
+  "== WORD `WORD`",
+  "=== WORD",
+  "[discrete]\n=== WORD",
+  "____\nWORD\n\n* WORD\n____",
+  "****\nWORD\n****",
+  "image::WORD.png[WORD,title=WORD]",
+  "WORD footnote:[WORD] WORD",
+  "https://WORD.example[WORD] xref:WORD.adoc[WORD] <<WORD>>",
+  "++++\n<div>WORD<p>WORD</p></div>\n++++",
+  "[stem]\n++++\nWORD\n++++",
+  "stem:[WORD] kbd:[WORD+WORD]",
+  "// WORD",
+  ":WORD: WORD",
+  "[%collapsible]\n====\nWORD\n====",
+  "[qanda]\nWORD:: WORD",
+  "[horizontal]\nWORD:: WORD",
+  "[verse, WORD]\nWORD\nWORD",
+  " WORD\n  WORD",
+  "'''",
+  "--\nWORD\n--",
+  "<<<",
+  "* [x] WORD\n* [ ] WORD",
+  "ifdef::WORD[]\nWORD\nendif::[]",
+  "ifndef::WORD[]\nWORD\nendif::[]",
+  "WORD +\nWORD -- WORD... WORD's",
+  "[[WORD]]WORD (((WORD))) ((WORD))",
+  "[quote, WORD]\nWORD",
+];
+
+test("no word that Asciidoctor shows is dropped", () => {
+  const piece = fc
+    .tuple(fc.constantFrom(...PIECES), fc.array(WORD, { minLength: 12, maxLength: 12 }))
+    .map(([text, words]) => text.replace(/WORD/g, () => words.shift()!));
+  const asciidoctor = new Asciidoctor();
+  const wordsOf = (text: string) => text.match(/[a-z]{3,}/g) ?? [];
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 12 }), (pieces) => {
+      const lines = `= Title\n\n${pieces.join("\n\n")}`.split("\n");
+      const { html } = asciidoctor.convert(lines, { outfilesuffix: ".adoc", experimental: "" }, () => {});
+      const spaced = html
+        .replace(/<img [^>]*alt="([^"]*)"[^>]*>/g, " $1 ")
+        .replace(/<(?=\/?(?:p|div|t[dhr]|d[dt]|li|br|h\d|pre|su[bp]))/g, " <");
+      const kept = read(...lines).passages.flatMap(({ heading, text }) => [...heading, text]);
+      const left = new Map<string, number>();
+      for (const word of wordsOf(kept.join("\n"))) left.set(word, (left.get(word) ?? 0) + 1);
+      for (const word of wordsOf(textOf(parseFragment(spaced).childNodes))) {
+        expect(left.get(word) ?? 0, word).toBeGreaterThan(0);
+        left.set(word, left.get(word)! - 1);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
