@@ -36,6 +36,7 @@ const OWN_FILES = [
   "client/processes.ts",
   "client/stackFile.ts",
   "client/forkPart.ts",
+  "core/docs/formats/asciidoc/engine.ts",
   "core/docs/pageCache.ts",
   "core/training/loop/checkpoint.ts",
   "core/training/loop/checkpointFiles.ts",

@@ -4,30 +4,11 @@ import { describe, expect, it, test } from "vitest";
 import { bounded } from "../bounded.ts";
 import { Asciidoctor } from "./asciidoc/engine.ts";
 import { textOf } from "./asciidoc/phrasing.ts";
+import { readFiles, unitsOf } from "./testing/readFiles.ts";
 import { readTree } from "./testing/sampleTree.ts";
 
-type Files = Record<string, string>;
-
-function readAll(files: Files, generator: string | null = null) {
-  const given = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }));
-  const read = bounded(() => readTree({ files: given, generator }));
-  if ("reason" in read) throw new Error(read.reason);
-  return read.made;
-}
-
-const read = (...lines: string[]) => readAll({ "a.adoc": lines.join("\n") }).pages[0]!;
-const unitsOf = (page: ReturnType<typeof read>) => page.sections.flatMap(({ units }) => units);
+const read = (...lines: string[]) => readFiles({ "a.adoc": lines.join("\n") }).pages[0]!;
 const shown = (...lines: string[]) => unitsOf(read(...lines)).map(({ text }) => text);
-const included = (files: Files) => {
-  const { pages, site } = readAll(files);
-  const page = pages.find(({ page: { path } }) => path === "a.adoc")!;
-  return {
-    texts: unitsOf(page).map(({ text }) => text),
-    missing: site.missing,
-    paths: pages.map((one) => one.page.path),
-  };
-};
-
 describe("blocks read as on the published page", () => {
   it.each([
     ["label of an admonition", ["[IMPORTANT]", "Back up."], ["Important: Back up."]],
@@ -90,120 +71,6 @@ test("the title is that of the header, with its attributes and without marks", (
   expect(title("no title", "", "x")).toBe("a");
 });
 
-describe("included lines", () => {
-  const code = ["a", "# tag::one[]", "b", "# tag::two[]", "c", "# end::two[]", "# end::one[]", "d"].join("\n");
-  it.each([
-    ["", "a\n# tag::one[]\nb\n# tag::two[]\nc\n# end::two[]\n# end::one[]\nd"],
-    ["tag=one", "b\nc"],
-    ["tags=one;!two", "b"],
-    ["tags=**", "a\nb\nc\nd"],
-    ["tags=*", "b\nc"],
-    ["tags=!two", "a\nb\nd"],
-    ["tags=**;!*", "a\nd"],
-    ["lines=1..1;7..", "a\n# end::one[]\nd"],
-    ['lines="3,5"', "b\nc"],
-  ])("are those that [%s] selects", (list, wanted) => {
-    const page = `----\ninclude::includes/x.rb[${list}]\n----\n`;
-    expect(included({ "a.adoc": page, "includes/x.rb": code }).texts).toEqual([`\`\`\`\n${wanted}\n\`\`\``]);
-  });
-
-  it("keep their order, level and indentation, and have the line of the include", () => {
-    const { pages } = readAll({
-      "a.adoc":
-        ":dir: parts\n\n== One\n\ninclude::{dir}/_b.adoc[leveloffset=+1]\n\n== Three\n\n----\ninclude::includes/c.py[indent=2]\n----\n",
-      "parts/_b.adoc": "== Two\n\nfrom b\n\ninclude::../includes/d.adoc[]\n",
-      "includes/d.adoc": "from d\n",
-      "includes/c.py": "    if x:\n        y\n",
-    });
-    const [{ passages }] = pages.filter(({ page: { path } }) => path === "a.adoc") as [(typeof pages)[0]];
-    expect(pages).toHaveLength(1);
-    expect(passages.map(({ heading, text, lines }) => [heading.join(">"), text, lines])).toEqual([
-      ["a>One>Two", "from b\nfrom d", [5, 5]],
-      ["a>Three", "```\n  if x:\n      y\n```", [9, 11]],
-    ]);
-  });
-
-  it("are a caption and counted if they are not in the docs, whatever leads out of them", () => {
-    const targets = [
-      "gone.adoc",
-      "/etc/passwd",
-      "../../etc/passwd",
-      "https://a.example/b.adoc",
-      "{nope}/c.adoc",
-      "file:///etc/passwd",
-    ];
-    const { texts, missing } = included({ "a.adoc": targets.map((target) => `include::${target}[]`).join("\n\n") });
-    expect(texts).toEqual(targets.map((target) => `(included file: ${target})`));
-    expect(missing).toEqual({ include: targets.length });
-    expect(included({ "a.adoc": "x\n\ninclude::gone.adoc[opts=optional]\n" })).toMatchObject({
-      texts: ["x"],
-      missing: {},
-    });
-  });
-
-  it("show directives of code, and no include of a comment", () => {
-    const files = {
-      "a.adoc": "----\ninclude::includes/x.sh[]\n----\n\n////\ninclude::gone[]\n////\n",
-      "includes/x.sh": "ifdef::x[]\ninclude::y[]",
-    };
-    expect(included(files)).toMatchObject({ texts: ["```\nifdef::x[]\ninclude::y[]\n```"], missing: {} });
-  });
-
-  it("stay bounded if files include each other", () => {
-    const twice = (name: string) => `text of ${name}\n\ninclude::${name}[]\n\ninclude::${name}[]\n`;
-    const { missing, paths } = included({ "a.adoc": twice("b.adoc"), "b.adoc": twice("a.adoc") });
-    expect(missing.include).toBeGreaterThan(0);
-    expect(paths).toEqual(["a.adoc", "b.adoc"]);
-  });
-});
-
-test("a file that another includes whole is no page of its own, and a part of it leaves it one", () => {
-  const files = {
-    "a.adoc": "= A\n\ninclude::b.adoc[]\n\ninclude::c.adoc[lines=1]\n",
-    "b.adoc": "from b\n",
-    "c.adoc": "one\n\ntwo\n",
-  };
-  expect(included(files).paths).toEqual(["a.adoc", "c.adoc"]);
-});
-
-describe("in an Antora tree", () => {
-  const at = (path: string) => `docs/modules/${path}`;
-  const files = {
-    "docs/antora.yml":
-      "name: lab\nversion: ~\nasciidoc:\n  attributes:\n    product: Kit@\n    on: true\n    off: false\n",
-    "docs/README.adoc": "= Repository\n",
-    [at("ROOT/nav.adoc")]: "* xref:index.adoc[]\n",
-    [at("ROOT/pages/index.adoc")]:
-      "= Start\n\nxref:ops:sub/run.adoc#go[] xref:ops:sub/run.adoc[Own] xref:gone.adoc[] {product} {off}\n",
-    [at("ops/pages/sub/run.adoc")]:
-      "= Run {product}\n\ninclude::ROOT:partial$p.adoc[]\n\nxref:ROOT:index.adoc[] xref:sub/run.adoc#go[]\n\n== Go\n\nx\n",
-    [at("ROOT/partials/p.adoc")]: "partial text\n",
-  };
-
-  it("pages are those of `pages`, at Antora's addresses, with the component's attributes", () => {
-    const { pages, site } = readAll(files, "asciidoc");
-    expect(pages.map(({ page }) => site.urlOf(page))).toEqual(["/docs/lab/index.html", "/docs/lab/ops/sub/run.html"]);
-    expect(unitsOf(pages[0]!).map(({ text }) => text)).toEqual(["Run {product} Own gone.adoc Kit {off}"]);
-    expect(unitsOf(pages[1]!)[0]!.text).toBe("Run Kit");
-  });
-
-  it("references and includes are found by module and family", () => {
-    const { pages, links } = readAll(files, "asciidoc");
-    expect(pages[1]!.passages[0]!.text).toContain("partial text");
-    expect(links.map(({ anchor, targetPage, targetHeading }) => [anchor, targetPage, targetHeading])).toEqual([
-      ["Run {product}", at("ops/pages/sub/run.adoc"), "Go"],
-      ["Own", at("ops/pages/sub/run.adoc"), null],
-      ["Start", at("ROOT/pages/index.adoc"), null],
-      ["Run {product}", at("ops/pages/sub/run.adoc"), "Go"],
-    ]);
-  });
-
-  it("a broken antora.yml leaves the pages", () => {
-    const { pages } = readAll({ ...files, "docs/antora.yml": "name: [\n" }, "asciidoc");
-    expect(pages).toHaveLength(2);
-  });
-});
-
 test("nothing reaches files, hosts or the day", () => {
   const lines = [
     ":docinfo: shared",
@@ -239,7 +106,7 @@ test("a page that nests too deeply or costs too much is refused with the reason"
   expect(made(deep, 10_000)).toEqual({ reason: "is nested too deeply" });
   expect(made("xref:a[".repeat(5_000), 100)).toEqual({ reason: "takes more than 0.1 s to read" });
   expect(made("= T\n\nread again\n", 10_000)).toHaveProperty("made");
-  expect(readAll({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
+  expect(readFiles({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
     { page: "a.adoc", reason: "has more than 5000 headings" },
   ]);
 });
