@@ -75,8 +75,8 @@ async function readFolder(root: string): Promise<FoundFiles> {
     for (const { name, kind } of entries) {
       const path = posix.join(folder, name);
       if (kind === "folder" && !name.startsWith(".") && name !== "node_modules") await visit(path);
-      else if (kind === "file" && isConfigFile(path)) configs.push(path);
-      else if (kind === "file" && isPage(path)) await add(path);
+      if (kind === "file" && isConfigFile(path)) configs.push(path);
+      if (kind === "file" && isPage(path)) await add(path);
     }
   };
   try {

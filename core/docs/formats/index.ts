@@ -65,6 +65,7 @@ export function isPage(path: string): boolean {
 }
 
 function isPageOnItsOwn(path: string): boolean {
+  if (isByContent(path) && isConfigFile(path)) return false;
   const language = languageOf(path);
   if (!language.extensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
   return language.companion?.(posix.basename(path)) ?? true;
