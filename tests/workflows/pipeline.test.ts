@@ -64,6 +64,18 @@ describe("the DAG", () => {
     expect(result.stages[3]!.summary).toMatch(told);
   });
 
+  test("lets the LLM write questions, then grade their passages, before training data are made from them", async () => {
+    const given: Record<string, unknown> = {};
+    const stages = ["gradeQuestions", "prepareTraining"];
+    const during = Object.fromEntries(stages.map((name) => [name, (input: unknown) => void (given[name] = input)]));
+    const play = stage({ during });
+    await run(play, { training: { written: 3 } });
+    const from = play.calls.indexOf("writeQuestions");
+    expect(play.calls.slice(from, from + 2)).toEqual(["writeQuestions", "gradeQuestions"]);
+    expect(given.gradeQuestions).toMatchObject({ written: ref("writeQuestions"), ingest: ref("ingest") });
+    expect(given.prepareTraining).toMatchObject({ written: ref("gradeQuestions") });
+  });
+
   test("builds with the installed models that the input names; the worker's cache is left alone", async () => {
     const given: Record<string, unknown> = {};
     const stages = ["storeModel", "ingest", "embed", "evaluate", "decideRelease"];
