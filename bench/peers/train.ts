@@ -12,7 +12,7 @@ import { openBaseModel } from "../../core/models/families/index.ts";
 import { tokensOf } from "../../core/models/packedFeeds.ts";
 import { openTokenizer } from "../../core/models/tokenizer.ts";
 import { encodeGroup } from "../../core/training/loop/batches.ts";
-import { TrainingEngine } from "../../core/training/loop/engine.ts";
+import { type TaughtGroup, TrainingEngine, type TrainingStep } from "../../core/training/loop/engine.ts";
 import { updateScalars } from "../../core/training/loop/schedule.ts";
 import { lessonOf } from "../../core/training/loop/targets.ts";
 
@@ -38,12 +38,20 @@ for await (const line of createInterface({ input: process.stdin })) {
   const perStep = batch / groups[0]!.passages.length;
   const began = performance.now();
   let tokens = 0;
-  for (const [i, group] of groups.entries()) {
-    const rows = encodeGroup(tokenizer, group, Number(maxTokens));
-    tokens += tokensOf(rows);
-    const { targets } = await lessonOf(engine, group, rows, { loss: "binary", distillation: 0, residual: 0 });
-    await engine.accumulate(rows, targets, 1 / perStep, random);
-    if ((i + 1) % perStep === 0) await engine.update(updateScalars(steps++, 1, rates));
+  for (let at = 0; at < groups.length; ) {
+    const some: TrainingStep[] = [];
+    while (some.length < engine.stepsAtOnce && at < groups.length) {
+      const taught: TaughtGroup[] = [];
+      for (const group of groups.slice(at, at + perStep)) {
+        const rows = encodeGroup(tokenizer, group, Number(maxTokens));
+        tokens += tokensOf(rows);
+        const lesson = await lessonOf(engine, group, rows, { loss: "binary", distillation: 0, residual: 0 });
+        taught.push({ rows, random, ...lesson });
+      }
+      some.push({ groups: taught, scalars: updateScalars(steps++, 1, rates) });
+      at += perStep;
+    }
+    await engine.train(some);
   }
   const seconds = (performance.now() - began) / 1000;
   answer({ seconds, tokens, megabytes: process.resourceUsage().maxRSS / 1024 });

@@ -6,6 +6,7 @@ import { seededRandom } from "../../base/random.ts";
 import { openBaseModel } from "../../models/families/index.ts";
 import { embedderDir } from "../../models/locate.ts";
 import { openTokenizer } from "../../models/tokenizer.ts";
+import { stepOn } from "../testing/pytorchSteps.ts";
 import { encodeGroup } from "./batches.ts";
 import { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
@@ -31,8 +32,7 @@ async function threeSteps(): Promise<{ losses: number[]; weights: Float32Array }
   const rows = encodeGroup(await openTokenizer(modelDir), group, settings.maxTokens);
   const losses: number[] = [];
   for (let step = 0; step < 3; step++) {
-    losses.push(await engine.accumulate(rows, Float32Array.of(1, 0, 0), 1, seededRandom(step)));
-    await engine.update(updateScalars(step, 1, settings));
+    losses.push(await stepOn(engine, rows, [1, 0, 0], updateScalars(step, 1, settings), seededRandom(step)));
   }
   await engine.close();
   return { losses, weights: engine.state.weights };

@@ -4,10 +4,14 @@ import type { EncodedText } from "../../models/batches.ts";
 import type { Network } from "../../models/network.ts";
 import { requireTensor } from "../../models/weights.ts";
 import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
+import { ELEMENT_CODES, type ModelProto, type TensorProto } from "../../onnx/schema.ts";
+import { writeModel } from "../../onnx/write.ts";
 import type { LossName } from "./losses.ts";
 import { ParameterLayout } from "./parameters.ts";
 import { scalarTensor } from "./schedule.ts";
+import { stacked } from "./stacked.ts";
 import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
+import { buildStepsModel } from "./stepsModel.ts";
 
 export interface EngineOptions extends AdamSettings {
   loss: LossName;
@@ -29,36 +33,64 @@ export interface TrainingState {
   squares: Float32Array<ArrayBuffer>;
 }
 
+/** Targets and prior of a group, one number per passage each. */
+export interface Lesson {
+  /** A distribution for `listwise`, 1 and 0s for `binary`, teacher scores for `marginMse`, chances for `graded`. */
+  targets: Float32Array;
+  /** Added to the logits inside the loss. */
+  prior: Float32Array;
+}
+
+/** One question's passages with what they teach. */
+export interface TaughtGroup extends Lesson {
+  rows: readonly EncodedText[];
+  /** Draws the dropout masks. */
+  random: () => number;
+}
+
+/** An update from the mean loss of `groups`. */
+export interface TrainingStep {
+  groups: readonly TaughtGroup[];
+  /** Made by `updateScalars`. */
+  scalars: Record<string, Tensor>;
+}
+
+/** What a step found before its update. */
+export interface StepResult {
+  loss: number;
+  /** Of the gradient, before clipping. */
+  norm: number;
+}
+
 /** The opened parts of an engine. */
 interface EngineParts {
   network: Network;
   layout: ParameterLayout;
-  sessions: { gradient: Session; update: Session; score: Session };
+  sessions: { steps: Session; score: Session; scoreAtStart: Session | null };
   /** Initial weights, in the order of the layout. */
   start: Float32Array<ArrayBuffer>;
-  /** Weights that are not trained, by name. */
+  /** Weights that are not trained and that a session takes as inputs, by name. */
   frozen: Record<string, Tensor>;
   /** Names of the dropout masks; empty without dropout. */
   masks: readonly string[];
   dropout: number;
+  /** Whether the weights have to be brought to a device for each run of a session, and back. */
+  onDevice: boolean;
 }
 
-/** Three compiled graphs (gradient of a group, update, score) over one set of weights in ordinary memory. */
+/** Most time of a run of several steps: nothing stops a run, and nothing is reported meanwhile. */
+const RUN_SECONDS = 1;
+
+/** Compiled graphs (whole training steps, and scores) over one set of weights in ordinary memory. */
 export class TrainingEngine {
   readonly layout: ParameterLayout;
   state: TrainingState;
-  private spare: TrainingState;
-  private sums: Float32Array<ArrayBuffer>;
-  private newSums: Float32Array<ArrayBuffer>;
+  private atOnce = 1;
 
   private constructor(private readonly parts: EngineParts) {
     const { layout, start } = parts;
-    const flat = () => layout.flat();
     this.layout = layout;
-    this.state = { weights: start.slice(), means: flat(), squares: flat() };
-    this.spare = { weights: flat(), means: flat(), squares: flat() };
-    this.sums = flat();
-    this.newSums = flat();
+    this.state = { weights: start.slice(), means: layout.flat(), squares: layout.flat() };
   }
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
@@ -69,91 +101,72 @@ export class TrainingEngine {
     const { graph, trained, frozen, masks } = buildGradientGraph(network, isFrozen, options.loss, withDropout);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
     const layout = new ParameterLayout(trained, network.isHead);
-    const open = (bytes: Uint8Array) => createSession(bytes, options);
-    const sessions = {
-      gradient: await open(graph.toBytes()),
-      update: await open(buildUpdateGraph(layout.parameters, options).toBytes()),
-      score: await open(buildScoreGraph(network).toBytes()),
-    };
-    const untrained = frozen.map(({ name, dims }): [string, Tensor] => [
-      name,
-      { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
-    ]);
-    const start = layout.gather(base.weights);
-    return new TrainingEngine({
-      network,
-      layout,
-      sessions,
-      start,
-      frozen: Object.fromEntries(untrained),
-      masks,
-      dropout,
+    const onDevice = options.provider === "cuda";
+    const untrained = Object.fromEntries(
+      frozen.map(({ name, dims }): [string, Tensor] => [
+        name,
+        { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
+      ]),
+    );
+    const steps = buildStepsModel({
+      gradient: graph.toModel(),
+      update: buildUpdateGraph(layout.parameters, options).toModel(),
+      parameters: layout.parameters,
+      frozen: new Set(frozen.map(({ name }) => name)),
+      stored: onDevice ? Object.entries(untrained).map(([name, tensor]) => storedTensor(name, tensor)) : [],
     });
+    const open = (model: ModelProto) => createSession(writeModel(model), options);
+    const sessions = {
+      steps: await open(steps),
+      score: await open(buildScoreGraph(network).toModel()),
+      scoreAtStart: onDevice ? await open(buildScoreGraph(network, base.weights).toModel()) : null,
+    };
+    const start = layout.gather(base.weights);
+    return new TrainingEngine({ network, layout, sessions, start, frozen: untrained, masks, dropout, onDevice });
+  }
+
+  /** Steps that are best given to `train` at once: several only where bringing the weights to a device costs time. */
+  get stepsAtOnce(): number {
+    return this.atOnce;
   }
 
   /**
-   * Adds the gradient of one group, weighted by `weight`, to the gradient sums. `random` draws its dropout masks.
-   * `prior` is added to the logits inside the loss. Returns the group's unweighted loss; the caller checks that it is
-   * finite.
+   * Makes steps that have equally many groups, in one run of the runtime. Their results do not depend on how many run at
+   * once. The caller checks that they are finite.
    */
-  async accumulate(
-    rows: readonly EncodedText[],
-    targets: Float32Array,
-    weight: number,
-    random: () => number,
-    prior: Float32Array = new Float32Array(rows.length),
-  ): Promise<number> {
-    const outputs = await this.parts.sessions.gradient.run(
+  async train(steps: readonly TrainingStep[]): Promise<StepResult[]> {
+    const { layout, frozen, sessions, onDevice } = this.parts;
+    const [began, groups] = [performance.now(), steps[0]!.groups.length];
+    // The loop writes its last values once it has read its first ones, so both can have the same memory.
+    const state = (age: string) => ({
+      ...layout.tensors(this.state.weights, `${age}weight:`),
+      ...layout.tensors(this.state.means, `${age}mean:`),
+      ...layout.tensors(this.state.squares, `${age}square:`),
+    });
+    const outputs = await sessions.steps.run(
       {
-        ...this.parts.network.feeds(rows),
-        ...this.parts.frozen,
-        ...this.layout.tensors(this.state.weights, ""),
-        ...this.layout.tensors(this.sums, "sum:"),
-        ...this.maskFeeds(rows.length, random),
-        targets: { type: "float32", dims: [1, rows.length], data: targets },
-        prior: { type: "float32", dims: [1, rows.length], data: prior },
-        loss_weight: scalarTensor(weight),
+        steps: count(steps.length),
+        groups: count(groups),
+        ...state("old_"),
+        ...(onDevice ? {} : frozen),
+        ...stacked(steps.flatMap((step) => step.groups.map((group) => this.feedsOf(group, 1 / groups)))),
+        ...stacked(steps.map(({ scalars }) => scalars)),
       },
-      this.layout.tensors(this.newSums, "gradient:"),
+      state("new_"),
     );
-    [this.sums, this.newSums] = [this.newSums, this.sums];
-    return (outputs.loss!.data as Float32Array)[0]! / weight;
+    const [losses, norms] = [outputs.losses!.data as Float32Array, outputs.norms!.data as Float32Array];
+    if (onDevice) this.atOnce = paced(steps.length, (performance.now() - began) / 1000);
+    return steps.map((_, i) => ({
+      loss: losses.subarray(i * groups, (i + 1) * groups).reduce((sum, loss) => sum + loss, 0),
+      norm: norms[i]!,
+    }));
   }
 
-  /** Makes one AdamW update from the gradient sums and resets them to zero. Returns the gradient's norm. */
-  async update(scalars: Record<string, Tensor>): Promise<number> {
-    const { layout, state, spare } = this;
-    const outputs = await this.parts.sessions.update.run(
-      {
-        ...scalars,
-        ...layout.tensors(this.sums, "gradient:"),
-        ...layout.tensors(state.weights, "weight:"),
-        ...layout.tensors(state.means, "mean:"),
-        ...layout.tensors(state.squares, "square:"),
-      },
-      {
-        ...layout.tensors(spare.weights, "new_weight:"),
-        ...layout.tensors(spare.means, "new_mean:"),
-        ...layout.tensors(spare.squares, "new_square:"),
-      },
-    );
-    [this.state, this.spare] = [spare, state];
-    this.clearGradients();
-    return (outputs.gradient_norm!.data as Float32Array)[0]!;
-  }
-
-  /** Undoes the last update, for trial runs that only measure time. */
-  undoUpdate(): void {
-    [this.state, this.spare] = [this.spare, this.state];
-  }
-
-  /** The gradients summed by `accumulate` since the last update, in the order of the layout. */
-  get gradientSums(): Float32Array {
-    return this.sums;
-  }
-
-  clearGradients(): void {
-    this.sums.fill(0);
+  /** Takes back all steps. */
+  restart(): void {
+    this.state.weights.set(this.parts.start);
+    this.state.means.fill(0);
+    this.state.squares.fill(0);
   }
 
   /** Logits of pairs with the current weights, without dropout. */
@@ -162,8 +175,10 @@ export class TrainingEngine {
   }
 
   /** Logits of pairs with the initial weights. */
-  scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
-    return this.scoreWith(this.parts.start, rows);
+  async scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
+    const { network, sessions, start } = this.parts;
+    if (!sessions.scoreAtStart) return this.scoreWith(start, rows);
+    return (await sessions.scoreAtStart.run(network.feeds(rows))).logits!.data as Float32Array;
   }
 
   private async scoreWith(weights: Float32Array, rows: readonly EncodedText[]): Promise<Float32Array> {
@@ -172,7 +187,18 @@ export class TrainingEngine {
   }
 
   async close(): Promise<void> {
-    for (const session of Object.values(this.parts.sessions)) await session.close();
+    for (const session of Object.values(this.parts.sessions)) await session?.close();
+  }
+
+  private feedsOf({ rows, targets, prior, random }: TaughtGroup, weight: number): Record<string, Tensor> {
+    const row = (data: Float32Array): Tensor => ({ type: "float32", dims: [1, rows.length], data });
+    return {
+      ...this.parts.network.feeds(rows),
+      ...this.maskFeeds(rows.length, random),
+      targets: row(targets),
+      prior: row(prior),
+      loss_weight: scalarTensor(weight),
+    };
   }
 
   private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
@@ -186,4 +212,18 @@ export class TrainingEngine {
       }),
     );
   }
+}
+
+/** The number of steps that take about `RUN_SECONDS`, by the time of a run, and at most twice as many as that run had. */
+function paced(steps: number, seconds: number): number {
+  return Math.max(1, Math.min(2 * steps, Math.floor((steps * RUN_SECONDS) / seconds)));
+}
+
+function count(value: number): Tensor {
+  return { type: "int64", dims: [], data: BigInt64Array.of(BigInt(value)) };
+}
+
+function storedTensor(name: string, { dims, data }: Tensor): TensorProto {
+  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, elementCode: ELEMENT_CODES.float32, dims: [...dims], raw };
 }

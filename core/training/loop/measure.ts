@@ -3,15 +3,16 @@ import { seededRandom } from "../../base/random.ts";
 import { tokensOf } from "../../models/packedFeeds.ts";
 import type { Tokenizer } from "../../models/wholeText.ts";
 import { encodeGroup, sampleGroup, seedFor } from "./batches.ts";
-import type { TrainingEngine } from "./engine.ts";
+import type { TaughtGroup, TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { lessonOf } from "./targets.ts";
 
 const SAMPLED_GROUPS = 40;
-const TIMED_GROUPS = 3;
+/** Most groups of the timed step. */
+const TIMED_GROUPS = 4;
 
-/** Measures the duration of a step and of scoring a group, with trial runs that leave the weights unchanged. */
+/** Measures the duration of a step and of scoring a group, with trial runs that are taken back. */
 export async function measure(
   engine: TrainingEngine,
   tokenizer: Tokenizer,
@@ -26,24 +27,20 @@ export async function measure(
   });
   const rows = sample.map((group) => encodeGroup(tokenizer, group, settings.maxTokens));
   const meanTokens = rows.reduce((sum, group) => sum + tokensOf(group), 0) / rows.length;
-  const run = async (i: number) => {
-    const { targets, prior } = await lessonOf(engine, sample[i]!, rows[i]!, settings);
-    return engine.accumulate(rows[i]!, targets, 1, random, prior);
+  const step = async (from: number, to: number) => {
+    const groups: TaughtGroup[] = [];
+    for (let i = from; i < to; i++) {
+      groups.push({ rows: rows[i]!, random, ...(await lessonOf(engine, sample[i]!, rows[i]!, settings)) });
+    }
+    await engine.train([{ groups, scalars: updateScalars(0, 0, settings) }]);
+    return groups.reduce((sum, group) => sum + tokensOf(group.rows), 0);
   };
-  await run(0);
+  await step(0, 1);
   const [forwardSeconds, scored] = await timed(() => engine.score(rows[0]!).then(() => tokensOf(rows[0]!)));
-  let [seconds, tokens] = [0, 0];
-  for (let i = 1; i <= TIMED_GROUPS; i++) {
-    const [time] = await timed(() => run(i));
-    seconds += time;
-    tokens += tokensOf(rows[i]!);
-  }
-  await engine.update(updateScalars(0, 0, settings));
-  engine.undoUpdate();
-  const [updateSeconds] = await timed(() => engine.update(updateScalars(0, 0, settings)));
-  engine.undoUpdate();
+  const [seconds, tokens] = await timed(() => step(1, 1 + Math.min(TIMED_GROUPS, settings.questionsPerStep)));
+  engine.restart();
   return {
-    stepSeconds: settings.questionsPerStep * (seconds / tokens) * meanTokens + updateSeconds,
+    stepSeconds: settings.questionsPerStep * (seconds / tokens) * meanTokens,
     validationGroupSeconds: (forwardSeconds / scored) * meanTokens,
   };
 }

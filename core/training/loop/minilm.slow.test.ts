@@ -4,10 +4,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../base/random.ts";
+import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import { openBaseModel } from "../../models/families/index.ts";
 import { embedderDir } from "../../models/locate.ts";
 import { RARITY } from "../../models/matching.ts";
+import { gradientOf, stepOn } from "../testing/pytorchSteps.ts";
 import { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
 
@@ -74,12 +76,12 @@ function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Recor
 }
 
 describe.skipIf(!existsSync(modelDir))("all-MiniLM-L6-v2 beside PyTorch (fixtures/minilm_reference.py)", () => {
+  let base: BaseModel;
   let engine: TrainingEngine;
-  const accumulate = () => engine.accumulate(rows, Float32Array.from(reference.targets), 1, Math.random);
   beforeAll(async () => {
     const adam = { beta1: 0.9, beta2: 0.999, maxNorm: rates.clip };
     const options = { loss: "listwise", dropout: 0, threads: 2, ...adam } as const;
-    const base = await openBaseModel(modelDir, reference.seed);
+    base = await openBaseModel(modelDir, reference.seed);
     const wave = Float32Array.from({ length: 384 }, (_, i) => Math.sin(i) / 20);
     for (const name of ["classifier.weight", "matching.importance.weight"]) {
       base.weights.set(name, { dims: [1, 384], data: wave.slice() });
@@ -91,16 +93,15 @@ describe.skipIf(!existsSync(modelDir))("all-MiniLM-L6-v2 beside PyTorch (fixture
   });
   afterAll(() => engine.close());
 
-  it("gives the loss within 1e-5 and each weight's gradient within 1e-4 of its norm", async () => {
+  it("gives each weight's gradient within 1e-4 of its norm", async () => {
     (await engine.score(rows)).forEach((logit, i) => {
       expect(logit).toBeCloseTo(reference.logits[i]!, 4);
     });
-    expect(Math.abs((await accumulate()) - reference.losses[0]!)).toBeLessThan(1e-5);
-    expectAlike(engine, engine.gradientSums, reference.gradients, 1e-4);
+    const gradient = await gradientOf(base, "listwise", rows, reference.targets);
+    expectAlike(engine, gradient, reference.gradients, 1e-4);
     for (const { name, offset, size } of engine.layout.parameters.filter((parameter) => isZero(parameter.name))) {
-      expect(summary(engine.gradientSums.subarray(offset, offset + size))[0], name).toBeLessThan(1e-5);
+      expect(summary(gradient.subarray(offset, offset + size))[0], name).toBeLessThan(1e-5);
     }
-    engine.clearGradients();
   });
 
   it("changes each weight over ten clipped AdamW steps within 1 % of PyTorch's change", async () => {
@@ -108,8 +109,8 @@ describe.skipIf(!existsSync(modelDir))("all-MiniLM-L6-v2 beside PyTorch (fixture
     const settings = { learningRate, headLearningRate, weightDecay, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     const start = engine.state.weights.slice();
     for (const [step, loss] of reference.losses.entries()) {
-      expect(Math.abs((await accumulate()) - loss)).toBeLessThan(1e-3);
-      await engine.update(updateScalars(step, 1, settings));
+      const found = await stepOn(engine, rows, reference.targets, updateScalars(step, 1, settings));
+      expect(Math.abs(found - loss)).toBeLessThan(step === 0 ? 1e-5 : 1e-3);
     }
     const change = engine.state.weights.map((weight, i) => weight - start[i]!);
     expectAlike(engine, change, reference.changes, 0.01);

@@ -2,10 +2,12 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import { openBaseModel } from "../../models/families/index.ts";
 import { RARITY } from "../../models/matching.ts";
 import { writeTinyModel } from "../../models/testing/tinyModel.ts";
+import { gradientOf, stepOn } from "../testing/pytorchSteps.ts";
 import { TrainingEngine } from "./engine.ts";
 import { updateScalars } from "./schedule.ts";
 
@@ -27,8 +29,6 @@ interface Reference {
 const reference: Reference = JSON.parse(await readFile(new URL("fixtures/pytorch.json", import.meta.url), "utf8"));
 const { rates } = reference;
 const rows: EncodedText[] = reference.rows.map((ids) => ({ ids, typeIds: ids.map((_, i) => (i < 5 ? 0 : 1)) }));
-const accumulate = (engine: TrainingEngine) =>
-  engine.accumulate(rows, Float32Array.from(reference.targets), 1, Math.random);
 
 function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Record<string, Summary>, tolerance: number) {
   expect(engine.layout.parameters.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
@@ -46,6 +46,7 @@ function expectAlike(engine: TrainingEngine, flat: Float32Array, expected: Recor
 }
 
 describe("the training step compared with PyTorch (fixtures/pytorch_reference.py)", () => {
+  let base: BaseModel;
   let engine: TrainingEngine;
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), "winnow-pytorch-"));
@@ -58,7 +59,7 @@ describe("the training step compared with PyTorch (fixtures/pytorch_reference.py
       beta2: 0.999,
       maxNorm: rates.clip,
     } as const;
-    const base = await openBaseModel(folder, 5);
+    base = await openBaseModel(folder, 5);
     base.weights.set(RARITY, { dims: [40, 1], data: Float32Array.from({ length: 40 }, (_, id) => Math.sin(id)) });
     engine = await TrainingEngine.open(base, options);
   });
@@ -70,10 +71,8 @@ describe("the training step compared with PyTorch (fixtures/pytorch_reference.py
     });
   });
 
-  it("gives the same loss and the same gradient of every weight", async () => {
-    expect(await accumulate(engine)).toBeCloseTo(reference.losses[0]!, 5);
-    expectAlike(engine, engine.gradientSums, reference.gradients, 2e-5);
-    engine.clearGradients();
+  it("gives the same gradient of every weight", async () => {
+    expectAlike(engine, await gradientOf(base, "listwise", rows, reference.targets), reference.gradients, 2e-5);
   });
 
   it("gives the same losses and weights over ten clipped AdamW steps", async () => {
@@ -86,8 +85,8 @@ describe("the training step compared with PyTorch (fixtures/pytorch_reference.py
       epsilon: 1e-8,
     };
     for (const [step, loss] of reference.losses.entries()) {
-      expect(await accumulate(engine)).toBeCloseTo(loss, 4);
-      await engine.update(updateScalars(step, 1, settings));
+      const found = await stepOn(engine, rows, reference.targets, updateScalars(step, 1, settings));
+      expect(found).toBeCloseTo(loss, step === 0 ? 5 : 4);
     }
     expectAlike(engine, engine.state.weights, reference.weights, 2e-5);
   });

@@ -1,4 +1,6 @@
 import type { Network } from "../../models/network.ts";
+import type { HostTensor } from "../../models/safetensors.ts";
+import { constantWeights } from "../../models/weights.ts";
 import type { WeightSource } from "../../onnx/graph.ts";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import { add, div, min, mul, reduceSum, reshape, sqrt, sub } from "../../onnx/ops.ts";
@@ -17,10 +19,10 @@ function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
   return { source, values };
 }
 
-/** Maps token ids and weights to `logits`, without dropout, for validation. */
-export function buildScoreGraph(network: Network): Graph {
+/** Maps token ids and weights to `logits`, without dropout. `weights` are stored in the graph instead, if given. */
+export function buildScoreGraph(network: Network, weights?: Map<string, HostTensor>): Graph {
   const graph = new Graph("score");
-  const { source } = inputWeights(graph);
+  const source = weights ? constantWeights(graph, weights) : inputWeights(graph).source;
   graph.output("logits", network.forward(graph, source));
   return graph;
 }
@@ -37,8 +39,8 @@ export interface GradientGraph {
 /**
  * Forward, loss and backward pass of one question's passages. The loss is that of logits + `prior`, [1, batch]. Outputs
  * `loss` (weighted by the input `loss_weight`), `logits`, and `gradient:NAME` for every trained weight: the input
- * `sum:NAME` plus this group's share. A step runs the graph once per group and then updates, so that a group's
- * activations stay in the cache.
+ * `sum:NAME` plus this group's share. A step computes it once per group and then updates, so that a group's activations
+ * stay in the cache.
  *
  * Dropout drops a unit for all tokens of a passage at once. Masks then stay small enough to be drawn from (seed, step)
  * in JavaScript, and the result does not depend on the runtime's generator.

@@ -1,16 +1,8 @@
 import type { TrainingGroup } from "../../artifacts/groups.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import { marginScores } from "../mining/group.ts";
-import type { TrainingEngine } from "./engine.ts";
+import type { Lesson, TrainingEngine } from "./engine.ts";
 import type { TrainingSettings } from "./settings.ts";
-
-/** Targets and prior of a group, one number per passage each. */
-export interface Lesson {
-  /** A distribution for `listwise`, 1 and 0s for `binary`, teacher scores for `marginMse`, chances for `graded`. */
-  targets: Float32Array;
-  /** Added to the logits inside the loss. */
-  prior: Float32Array;
-}
 
 type LessonSettings = Pick<TrainingSettings, "loss" | "distillation" | "residual">;
 

@@ -6,7 +6,7 @@ import type { Tokenizer } from "../../models/wholeText.ts";
 import { encodeGroup, SeededOrder, sampleGroup, seedFor } from "./batches.ts";
 import { allFinite, divergence, guessingLoss, WINDOW } from "./breakdown.ts";
 import type { Checkpoints, TrainingLog } from "./checkpoint.ts";
-import type { TrainingEngine } from "./engine.ts";
+import type { TaughtGroup, TrainingEngine, TrainingStep } from "./engine.ts";
 import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { type TrainingPlan, updateScalars } from "./schedule.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
@@ -67,13 +67,9 @@ export async function trainToEnd(
   return { log, resumedFrom };
 }
 
-/** Makes a step, unless the last one still needs its validation, and validates. False if cancelled on the way. */
+/** Makes steps, unless the last one still needs its validation, and validates. False if cancelled on the way. */
 async function advance(run: Run, order: SeededOrder, log: TrainingLog, guessing: number, ctx: TaskContext) {
-  if (!log.unvalidated) {
-    if (!(await step(run, order, log, ctx.signal))) return false;
-    const diverged = divergence(log.losses, guessing);
-    if (diverged) throw await brokeDown(run, log, log.step, diverged, log.step - WINDOW);
-  }
+  if (!log.unvalidated && !(await train(run, order, log, guessing, ctx.signal))) return false;
   log.unvalidated = !(await validateIfDue(run, log, ctx));
   return !log.unvalidated;
 }
@@ -84,33 +80,62 @@ function newLog(): TrainingLog {
   return { ...spent, ...state, losses: [], validation: [], revisions: [] };
 }
 
-/** Makes one update from `questionsPerStep` groups. False, with nothing changed, if cancelled on the way. */
-async function step(run: Run, order: SeededOrder, log: TrainingLog, signal: AbortSignal): Promise<boolean> {
+/** The data of a step and what it counts for the log. */
+interface PreparedStep extends TrainingStep {
+  pairs: number;
+  cutPairs: number;
+}
+
+/** Makes the updates of one run of the engine. False, with nothing changed, if cancelled before it. */
+async function train(run: Run, order: SeededOrder, log: TrainingLog, guessing: number, signal: AbortSignal) {
+  const { engine, plan } = run;
+  const { steps, validateEvery } = currentPlan(plan, log.revisions);
+  const some = Math.min(engine.stepsAtOnce, steps - log.step, validateEvery - (log.step % validateEvery));
+  const prepared: PreparedStep[] = [];
+  while (prepared.length < some) {
+    const next = await prepare(run, order, log, log.step + prepared.length, signal);
+    if (!next) return false;
+    prepared.push(next);
+  }
+  const results = await engine.train(prepared);
+  for (const [i, { loss, norm }] of results.entries()) {
+    const [last, next] = [log.step, log.step + 1];
+    if (!Number.isFinite(loss)) throw await brokeDown(run, log, next, `the loss is ${loss}`, last);
+    if (!Number.isFinite(norm)) throw await brokeDown(run, log, next, `the gradient's norm is ${norm}`, last);
+    if (i === some - 1 && !allFinite(engine.state.weights)) {
+      throw await brokeDown(run, log, next, "the largest weight is Infinity", next);
+    }
+    log.step = next;
+    log.pairs += prepared[i]!.pairs;
+    log.cutPairs += prepared[i]!.cutPairs;
+    log.losses.push({ step: next, loss });
+    const diverged = divergence(log.losses, guessing);
+    if (diverged) throw await brokeDown(run, log, next, diverged, next - WINDOW);
+  }
+  return true;
+}
+
+/** The step that follows on `step` others. Null if cancelled on the way. */
+async function prepare(
+  run: Run,
+  order: SeededOrder,
+  log: TrainingLog,
+  step: number,
+  signal: AbortSignal,
+): Promise<PreparedStep | null> {
   const { engine, options, settings, plan, tokenizer } = run;
-  let loss = 0;
-  let [pairs, cutPairs] = [0, 0];
-  for (const { epoch, index } of order.at(log.step)) {
-    if (signal.aborted) return false;
+  const groups: TaughtGroup[] = [];
+  for (const { epoch, index } of order.at(step)) {
+    if (signal.aborted) return null;
     const random = seededRandom(seedFor(options.seed, 2, epoch, index));
     const group = sampleGroup(options.groups[index]!, settings.passagesPerQuestion, random);
     const rows = encodeGroup(tokenizer, group, settings.maxTokens);
-    const { targets, prior } = await lessonOf(engine, group, rows, settings);
-    const share = 1 / settings.questionsPerStep;
-    loss += share * (await engine.accumulate(rows, targets, share, random, prior));
-    pairs += rows.length;
-    cutPairs += rows.filter(({ cut }) => cut).length;
+    groups.push({ rows, random, ...(await lessonOf(engine, group, rows, settings)) });
   }
-  if (signal.aborted) return false;
-  const [last, next] = [log.step, log.step + 1];
-  if (!Number.isFinite(loss)) throw await brokeDown(run, log, next, `the loss is ${loss}`, last);
-  const norm = await engine.update(updateScalars(last, revisedRateAt(last, plan, log.revisions), settings));
-  if (!Number.isFinite(norm)) throw await brokeDown(run, log, next, `the gradient's norm is ${norm}`, last);
-  if (!allFinite(engine.state.weights)) throw await brokeDown(run, log, next, "the largest weight is Infinity", next);
-  log.step = next;
-  log.pairs += pairs;
-  log.cutPairs += cutPairs;
-  log.losses.push({ step: log.step, loss });
-  return true;
+  if (signal.aborted) return null;
+  const rows = groups.flatMap((group) => group.rows);
+  const scalars = updateScalars(step, revisedRateAt(step, plan, log.revisions), settings);
+  return { groups, scalars, pairs: rows.length, cutPairs: rows.filter(({ cut }) => cut).length };
 }
 
 /**

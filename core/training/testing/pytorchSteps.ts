@@ -1,7 +1,39 @@
 import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
+import type { Tensor } from "../../onnx/runtime.ts";
 import { TrainingEngine } from "../loop/engine.ts";
+import type { LossName } from "../loop/losses.ts";
 import { updateScalars } from "../loop/schedule.ts";
+
+/** Makes a step from one group, whose logits are used alone. Returns its loss before the step. */
+export async function stepOn(
+  engine: TrainingEngine,
+  rows: readonly EncodedText[],
+  targets: Iterable<number>,
+  scalars: Record<string, Tensor>,
+  random = Math.random,
+): Promise<number> {
+  const group = { rows, targets: Float32Array.from(targets), prior: new Float32Array(rows.length), random };
+  return (await engine.train([{ groups: [group], scalars }]))[0]!.loss;
+}
+
+/**
+ * The gradient of each weight at the base's own weights, in the order of the engine's layout: without momentum, AdamW's
+ * mean is the last gradient.
+ */
+export async function gradientOf(
+  base: BaseModel,
+  loss: LossName,
+  rows: readonly EncodedText[],
+  targets: Iterable<number>,
+): Promise<Float32Array> {
+  const adam = { beta1: 0, beta2: 0.999 };
+  const engine = await TrainingEngine.open(base, { loss, dropout: 0, threads: 1, maxNorm: Number.MAX_VALUE, ...adam });
+  const rates = { learningRate: 0, headLearningRate: 0, weightDecay: 0, ...adam, epsilon: 1 };
+  await stepOn(engine, rows, targets, updateScalars(0, 1, rates));
+  await engine.close();
+  return engine.state.means;
+}
 
 /** AdamW steps that PyTorch made on one group of pairs, with binary cross-entropy, all weights at one rate. */
 export interface PyTorchSteps {
@@ -40,8 +72,7 @@ export async function stepsLikePyTorch(
   const settings = { learningRate: rate, headLearningRate: rate, weightDecay: decay, ...adam, epsilon: 1e-8 };
   const found: number[] = [];
   for (const step of losses.keys()) {
-    found.push(await engine.accumulate(rows, Float32Array.from(targets), 1, Math.random));
-    await engine.update(updateScalars(step, 1, settings));
+    found.push(await stepOn(engine, rows, targets, updateScalars(step, 1, settings)));
   }
   let [wrong, total] = [0, 0];
   for (const { name, offset, size } of engine.layout.parameters) {

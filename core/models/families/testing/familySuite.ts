@@ -10,7 +10,7 @@ import type { ModelProto } from "../../../onnx/schema.ts";
 import { writeModel } from "../../../onnx/write.ts";
 import { TrainingEngine } from "../../../training/loop/engine.ts";
 import { updateScalars } from "../../../training/loop/schedule.ts";
-import { type PyTorchSteps, stepsLikePyTorch } from "../../../training/testing/pytorchSteps.ts";
+import { type PyTorchSteps, stepOn, stepsLikePyTorch } from "../../../training/testing/pytorchSteps.ts";
 import { type BaseModel, weightsDigest } from "../../baseModel.ts";
 import { type EncodedText, encoderFeeds } from "../../batches.ts";
 import type { Embedder } from "../../embedder.ts";
@@ -225,13 +225,12 @@ export function rerankerSuite({ title, family, folder, prepare = () => {}, rows,
       const engine = await training(base);
       const trained = [...base.weights.keys()].filter((name) => !frozen(name));
       expect(engine.layout.parameters.map(({ name }) => name).sort()).toEqual(trained.sort());
-      const targets = Float32Array.from(pairs, (_, row) => Number(row === 0));
+      const targets = pairs.map((_, row) => Number(row === 0));
       const before = engine.state.weights.slice();
       const rates = { learningRate: 1e-3, headLearningRate: 1e-3, weightDecay: 0, ...ADAM, epsilon: 1e-8 };
       const losses: number[] = [];
       for (let step = 0; step < STEPS; step++) {
-        losses.push(await engine.accumulate(pairs, targets, 1, Math.random));
-        await engine.update(updateScalars(step, 1, rates));
+        losses.push(await stepOn(engine, pairs, targets, updateScalars(step, 1, rates)));
       }
       expect(losses.at(-1)).toBeLessThan(losses[0]!);
       for (const { name, offset, size } of engine.layout.parameters) {
