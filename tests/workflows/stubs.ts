@@ -154,6 +154,8 @@ function stepActivities(play: Stage) {
     buildIndex: step("buildIndex", { recallAt100: 1 }),
     firstCalibration: step("firstCalibration", { questions: play.calibratedOn }),
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
+    writeQuestions: step("writeQuestions", { written: 1 }),
+    gradeQuestions: step("gradeQuestions", { answered: 1 }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", { groups: 9 }),
     train: step("train", { steps: play.trainingSteps, firstLoss: 1, lastLoss: 0.5 }),
