@@ -20,7 +20,7 @@ const { parsePipelineInput } = createLightActivities({
   installed,
   temporal,
   root: folder,
-  sources: { roots: [docs], hosts: [] },
+  sources: { roots: [docs], hosts: [], origins: [] },
   hasLlm: false,
 });
 
@@ -55,7 +55,7 @@ describe("what is no readable file is refused at once and names the field's plac
     installed,
     temporal,
     root: folder,
-    sources: { roots: null, hosts: [] },
+    sources: { roots: null, hosts: [], origins: [] },
     hasLlm: false,
   });
   mkdirSync(join(folder, "odd"));

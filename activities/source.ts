@@ -76,8 +76,8 @@ export function createSourceActivities(deps: StageContext) {
   return {
     /** Resolves the docs to a version and checks whether the run would repeat the corpus's last one. */
     checkSource: ({ corpus, input, models = WORKERS_OWN }: CheckSourceInput): Promise<SourceCheck> =>
-      withHeartbeat("ingest", async ({ signal }) => {
-        const source = await versionOf(deps, input.docs.path, signal);
+      withHeartbeat("ingest", async (pulse) => {
+        const source = await versionOf(deps, input.docs.path, pulse);
         const parts = await partsOf(deps, corpus, models, input, source.version);
         const last = await deps.steps.latest<RunRecord>(corpus, "run");
         if (!last || canonicalJson(last.parts) !== canonicalJson(parts))

@@ -77,7 +77,7 @@ const pipeline = {
 };
 
 const run = {
-  docs: required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")),
+  docs: required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL")),
   ...pipeline,
   follow: flag(
     "follow the open run of this corpus, also one that another command started, instead of ending with exit code 4",

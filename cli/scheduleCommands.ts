@@ -14,7 +14,10 @@ which set-up puts into ~/.cache/winnow/bin:
 const create = {
   ...models,
   json,
-  docs: alsoNamed(required(text("<path>", "folder or .tar.gz of Markdown, or a git repository: URL#ref")), "source"),
+  docs: alsoNamed(
+    required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL")),
+    "source",
+  ),
   every: required(parsed("<time>", "how often: 30m, 24h, 7d", interval)),
   corpus: parsed("<name>", "corpus that the runs release (default: the name of the schedule)", corpus),
   name: parsed("<name>", "name of the schedule (default: the corpus, or else from the docs)", corpus),

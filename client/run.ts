@@ -10,7 +10,7 @@ import { endRun, followRun, type OpenRun, openRun, openRunOf } from "./runs.ts";
 
 /** Options of a pipeline run; the workflow sets what is left out. Paths may be relative to the working directory. */
 export interface RunOptions {
-  /** Folder or `.tar.gz` of Markdown, or a git repository: `URL#ref`. */
+  /** Folder or `.tar.gz` of docs, a git repository, `URL#ref`, or a sitemap, `https://host/sitemap.xml`. */
   docs: string;
   /** Name of the corpus; default: from the path. */
   name?: string;
@@ -50,7 +50,7 @@ export interface RunOptions {
 /** Input of the workflow `pipeline` for these options, with absolute paths. Throws BadInput for a missing file. */
 export function pipelineInput(options: RunOptions): Record<string, unknown> {
   const source = parseSource(options.docs, process.cwd());
-  const docs = source.kind === "git" ? sourceText(source) : existing(options.docs, "docs");
+  const docs = source.kind === "local" ? existing(options.docs, "docs") : sourceText(source);
   const questions = options.questions ? existing(options.questions, "questions") : undefined;
   const pairs = options.pairs ? existing(options.pairs, "pairs") : undefined;
   const input = {

@@ -11,7 +11,7 @@ const fileSchema = z.string().regex(SHOWN, "a path or address of 1 to 4,096 char
 
 const docsSchema = z.strictObject({
   path: fileSchema.describe(
-    "Folder or `.tar.gz` of Markdown, or a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`. The operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.",
+    "Folder or `.tar.gz` of docs, a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`, or a sitemap: `https://host/sitemap.xml`. The operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.",
   ),
   name: corpusSchema
     .optional()
@@ -111,9 +111,9 @@ export interface StageReport {
   summary: string;
 }
 
-/** Version of a docs source: the digest of a folder's or archive's pages, or the commit of a git repository. */
+/** Version of a docs source: the digest of a folder's, archive's or site's pages, or the commit of a git repository. */
 export interface SourceVersion {
-  kind: "folder" | "archive" | "git";
+  kind: "folder" | "archive" | "git" | "site";
   version: string;
 }
 

@@ -62,8 +62,8 @@ export async function compose(
   /** Module of the compute processes' tasks and services; default: `core/stages/tasks.ts` and `services.ts`. */
   tasks?: string,
 ): Promise<Composition> {
-  const { threads, provider, capacity, computeEnv, root, sources } = config;
-  const { vectors, stateLimits } = config;
+  const { threads, provider, capacity, computeEnv, root, vectors, stateLimits } = config;
+  const { policy, ...access } = config.sources;
   const computing = { threads, provider, vectors, stateLimits, memory: capacity.heapMb, env: computeEnv };
   const native = { ...computing, tasks, warn: (text: string) => log.warn(text) };
   const failpoint = parseFailpoints(config.failpoint);
@@ -71,7 +71,7 @@ export async function compose(
   const models = findModels(config.cache);
   const votes = new Votes(records, config.payloadKeys);
   const stages: StageContext = {
-    ...{ home: config.home, root, gitEnv: sources.gitEnv, store, steps, releases, models, vectors },
+    ...{ home: config.home, root, ...access, store, steps, releases, models, vectors },
     code: await readCodeVersions(config.root),
     llm: llm.questions,
     labels: (corpus) => acceptedLabels(votes, corpus),
@@ -94,7 +94,7 @@ export async function compose(
           installed: openInstalledModels(records),
           temporal,
           root,
-          sources: sources.policy,
+          sources: policy,
           hasLlm: llm.questions !== null,
           onDemand: config.onDemand,
         }),

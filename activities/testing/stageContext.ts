@@ -14,6 +14,7 @@ export function contextOver(compute: StageContext["compute"], more: Partial<Stag
       home,
       root: home,
       gitEnv: {},
+      sites: { origins: [], pauseMs: 1, maxPages: 100 },
       store,
       steps,
       releases,

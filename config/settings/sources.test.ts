@@ -16,6 +16,7 @@ test("the operator's folders and hosts replace the default; an empty list of hos
   expect(at(env).policy).toEqual({
     roots: ["/srv/docs", "/srv/repos"],
     hosts: ["git.example", "git2.example"],
+    origins: [],
   });
   expect(at({ WINNOW_GIT_HOSTS: "" }).policy.hosts).toEqual([]);
 });

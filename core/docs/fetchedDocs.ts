@@ -1,9 +1,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceVersion } from "../../contracts/pipeline.ts";
+import type { TaskProgress } from "../base/progress.ts";
 import { fetchPages, resolveCommit } from "./gitSource.ts";
 import { sourceDigest } from "./sourceDigest.ts";
 import { parseGivenSource } from "./sourceSpec.ts";
+import { Mirror } from "./website/mirror.ts";
+import type { SitePolicy } from "./website/siteAddress.ts";
+import { visitSite } from "./website/visitSite.ts";
 
 export interface DocsDeps {
   home: string;
@@ -11,32 +15,79 @@ export interface DocsDeps {
   root: string;
   /** Environment variables passed to git. */
   gitEnv: Record<string, string>;
+  /** Sites that may be visited. */
+  sites: SitePolicy;
+}
+
+/** Cancellation and progress of a look at a source. */
+export interface Look {
+  signal: AbortSignal;
+  onProgress?(progress: TaskProgress): void;
 }
 
 /** Current version of a source, read with as little work as possible. */
-export async function versionOf({ root, gitEnv }: DocsDeps, path: string, signal: AbortSignal): Promise<SourceVersion> {
-  const source = await parseGivenSource(path, root);
-  if (source.kind === "git") return { kind: "git", version: await resolveCommit(source, { env: gitEnv, signal }) };
+export async function versionOf(deps: DocsDeps, path: string, look: Look): Promise<SourceVersion> {
+  const source = await parseGivenSource(path, deps.root);
+  if (source.kind === "git")
+    return { kind: "git", version: await resolveCommit(source, { env: deps.gitEnv, signal: look.signal }) };
+  if (source.kind === "site") return { kind: "site", version: (await visited(deps, source.url, look)).digest() };
   const { kind, digest } = await sourceDigest(source.path);
   return { kind, version: digest };
 }
 
-/** Calls `read` with a folder or archive of this version's pages. A commit's pages exist only during the call. */
+/**
+ * Version of the docs that a read would give now: a folder may have changed since the run began, a commit cannot. A
+ * site is as this machine saw it last, and visited only if it never was.
+ */
+export async function versionNow(deps: DocsDeps, path: string, begun: SourceVersion, look: Look): Promise<string> {
+  if (begun.kind === "git") return begun.version;
+  const source = await parseGivenSource(path, deps.root);
+  if (source.kind === "site") return (await mirrored(deps, source.url, look)).digest();
+  return (await sourceDigest(path)).digest;
+}
+
+/** What `withDocs` reads. */
+export interface Docs {
+  /** Folder or archive of the pages. */
+  folder: string;
+  /** JSON file with the published address of each page, `[path, url][]`, if the source knows them. */
+  addresses?: string;
+}
+
+/** Calls `read` with this version's pages. A commit's pages exist only during the call. */
 export async function withDocs<T>(
-  { home, root, gitEnv }: DocsDeps,
-  { path, version, signal }: { path: string; version: SourceVersion; signal: AbortSignal },
-  read: (folder: string) => Promise<T>,
+  deps: DocsDeps,
+  { path, version, ...look }: Look & { path: string; version: SourceVersion },
+  read: (docs: Docs) => Promise<T>,
 ): Promise<T> {
-  const source = await parseGivenSource(path, root);
-  if (source.kind === "local") return read(source.path);
-  const cacheDir = join(home, "sources");
+  const source = await parseGivenSource(path, deps.root);
+  if (source.kind === "local") return read({ folder: source.path });
+  if (source.kind === "site") {
+    const mirror = await mirrored(deps, source.url, look);
+    return read({ folder: mirror.pagesFolder, addresses: mirror.addressesFile });
+  }
+  const cacheDir = cacheOf(deps);
   await mkdir(cacheDir, { recursive: true });
   const outDir = await mkdtemp(join(cacheDir, ".pages-"));
   try {
     const commit = { url: source.url, commit: version.version };
-    await fetchPages(commit, { cacheDir, outDir }, { env: gitEnv, signal });
-    return await read(outDir);
+    await fetchPages(commit, { cacheDir, outDir }, { env: deps.gitEnv, signal: look.signal });
+    return await read({ folder: outDir });
   } finally {
     await rm(outDir, { recursive: true, force: true });
   }
+}
+
+function cacheOf({ home }: DocsDeps): string {
+  return join(home, "sources");
+}
+
+async function visited(deps: DocsDeps, url: string, look: Look): Promise<Mirror> {
+  return (await visitSite(url, { cacheDir: cacheOf(deps), policy: deps.sites, ...look })).mirror;
+}
+
+/** The pages of a site as they were seen last. */
+async function mirrored(deps: DocsDeps, url: string, look: Look): Promise<Mirror> {
+  const mirror = await Mirror.open(cacheOf(deps), url);
+  return (await mirror.isWhole()) ? mirror : visited(deps, url, look);
 }

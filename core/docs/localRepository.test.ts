@@ -35,7 +35,7 @@ function repository(path: string, text: string): string {
 }
 /** Reads a source as a run does: permitted, resolved, fetched. */
 async function read(path: string): Promise<string> {
-  const source = await permitSource(parseSource(`${path}#main`, "/"), { roots: [root], hosts: [] });
+  const source = await permitSource(parseSource(`${path}#main`, "/"), { roots: [root], hosts: [], origins: [] });
   if (source.kind !== "git") throw new Error("no git source");
   const out = mkdtempSync(join(base, "out-"));
   const commit = await resolveCommit(source, { env });

@@ -13,6 +13,8 @@ export class Site {
   private readonly byUrl = new Map<string, Page>();
   private readonly addresses = new Map<Page, string>();
   private readonly byPath = new Map<string, Page>();
+  /** Pages by the address that they were fetched from. */
+  private readonly byAddress = new Map<string, Page>();
   /** Counts, by name, of marks whose text is not in the source. */
   readonly missing: Record<string, number> = {};
   private readonly insertions: Map<Page, Inserted>[] = [];
@@ -24,11 +26,15 @@ export class Site {
   private readonly host: string;
   private last: { page: Page; body: string } | null = null;
 
-  /** @param generator name of the format whose configuration lies beside or above the pages, or null */
+  /**
+   * @param generator name of the format whose configuration lies beside or above the pages, or null
+   * @param fetchedFrom the address that a page was fetched from, by its path
+   */
   constructor(
     readonly pages: Page[],
     readonly baseUrl: string,
     generator: string | null = null,
+    private readonly fetchedFrom: (path: string) => string | undefined = () => undefined,
   ) {
     this.host = /^[a-z]+:\/\/[^/]+/i.exec(baseUrl)?.[0] ?? "";
     const parts = partsAmong(pages);
@@ -43,6 +49,8 @@ export class Site {
     for (const page of this.published) {
       const path = this.fixedAddress(page) ?? address(page, (other) => this.byPath.get(other));
       this.addresses.set(page, path);
+      const fetched = fetchedFrom(page.path);
+      if (fetched !== undefined) this.byAddress.set(plainAddress(fetched), page);
       this.byUrl.set(withSlash(path.replace(/\.html$/, "")), page);
     }
     for (const page of this.published) {
@@ -56,6 +64,8 @@ export class Site {
 
   /** Published address of a page. */
   urlOf(page: Page): string {
+    const fetched = this.fetchedFrom(page.path);
+    if (fetched !== undefined) return fetched;
     const address = this.addresses.get(page) ?? pageUrl(page.path);
     return `${address.startsWith("/") ? this.host : this.baseUrl}${address}`;
   }
@@ -102,9 +112,18 @@ export class Site {
     return made;
   }
 
+  /** The page that a link of a fetched page points at; undefined if its address is not known. */
+  private fetched(from: Page, url: string): Page | undefined {
+    const base = this.fetchedFrom(from.path);
+    const target = base !== undefined && URL.canParse(url, base) ? new URL(url, base) : null;
+    return target ? this.byAddress.get(plainAddress(target.href)) : undefined;
+  }
+
   /** The page and anchor that a link on `from` points at, or null if it leads outside the docs. */
   resolve(from: Page, url: string): { page: Page; anchor: string | null } | null {
     const [path = "", anchor = null] = this.linked(decode(url)).split("#", 2);
+    const fetched = path === "" ? undefined : this.fetched(from, path);
+    if (fetched) return { page: fetched, anchor: anchor || null };
     if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith("//")) return null;
     const page = path === "" ? from : this.find(from, path.replace(/\?.*$/, "").replace(/\.html$/, ""));
     return page ? { page, anchor: anchor || null } : null;
@@ -172,6 +191,11 @@ function oneLine(markdown: string): string {
     .map((line) => line.trim())
     .filter(Boolean)
     .join(" ");
+}
+
+/** An address without what pages of one address differ in. */
+function plainAddress(url: string): string {
+  return url.replace(/#.*$/, "").replace(/(?:\/(?:index\.html?)?|\.html?)$/, "");
 }
 
 function withSlash(path: string): string {

@@ -60,7 +60,7 @@ describe("where docs may lie", () => {
   mkdirSync(inside, { recursive: true });
   mkdirSync(outside);
   symlinkSync(outside, join(base, "allowed", "way-out"));
-  const policy = { roots: [join(base, "allowed")], hosts: ["git.example"] };
+  const policy = { roots: [join(base, "allowed")], hosts: ["git.example"], origins: [] };
   execFileSync("git", ["init", "--quiet", inside]);
   execFileSync("git", ["init", "--quiet", outside]);
   const check = (text: string) => permitSource(parseSource(text, base), policy);
@@ -91,7 +91,7 @@ describe("where docs may lie", () => {
   });
 
   test("anywhere on this machine if the operator named no folder; a missing source is named", async () => {
-    const open = { roots: null, hosts: [] };
+    const open = { roots: null, hosts: [], origins: [] };
     expect(await permitSource(parseSource("other", base), open)).toEqual({ kind: "local", path: outside });
     await expect(permitSource(parseSource("absent", base), open)).rejects.toThrow(
       /docs\.path: .*absent does not exist/,

@@ -5,9 +5,16 @@ import { type Found, liesBelow, lookAt, Unreadable } from "../base/given/files.t
 import { corpusName } from "./corpusName.ts";
 import { isShort, parseGitAddress } from "./gitAddress.ts";
 import { permitRepository } from "./localRepository.ts";
+import { isSitemap, parseSitemapAddress } from "./website/siteAddress.ts";
 
-/** Source of docs: a folder or archive on this machine, or a commit of a git repository. */
-export type SourceSpec = { kind: "local"; path: string } | GitSpec;
+/** Source of docs: a folder or archive on this machine, a commit of a git repository, or the pages of a sitemap. */
+export type SourceSpec = { kind: "local"; path: string } | GitSpec | SiteSpec;
+
+export interface SiteSpec {
+  kind: "site";
+  /** Address of the sitemap. */
+  url: string;
+}
 
 export interface GitSpec {
   kind: "git";
@@ -25,17 +32,24 @@ export interface SourcePolicy {
   roots: string[] | null;
   /** Hosts that git may contact. */
   hosts: string[];
+  /** Origins whose pages may be fetched. */
+  origins: string[];
 }
 
 const REF = /^[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/;
 
 /**
  * Parses a source as users write it: `PATH`, `PATH.tar.gz`, `https://host/repo#ref`, `ssh://...`, `git@host:repo#ref`,
- * `file:///repo#ref`, `/repo#ref`. Rejects text that git could read as an option or a helper. Throws BadSource.
+ * `file:///repo#ref`, `/repo#ref`, `https://host/sitemap.xml`. Rejects text that git could read as an option or a helper. Throws BadSource.
  *
  * @param exists whether a path exists, which tells the folder `c#notes` from the branch `notes` of the repository `c`
  */
 export function parseSource(text: string, base: string, exists: (path: string) => boolean = existsSync): SourceSpec {
+  if (isSitemap(text)) {
+    const sitemap = parseSitemapAddress(text);
+    if ("refused" in sitemap) throw refused(text, sitemap.refused);
+    return { kind: "site", ...sitemap };
+  }
   const local = resolve(base, text);
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:(:|[\\/]{2})/.test(text);
   const [address, ref] = splitRef(text);
@@ -58,11 +72,13 @@ export async function parseGivenSource(text: string, base: string): Promise<Sour
 
 /** The source as text that `parseSource` parses in any process. */
 export function sourceText(source: SourceSpec): string {
-  return source.kind === "git" ? `${source.url}#${source.ref}` : source.path;
+  if (source.kind === "local") return source.path;
+  return source.kind === "git" ? `${source.url}#${source.ref}` : source.url;
 }
 
 /** Default name of the corpus. */
 export function sourceName(source: SourceSpec): string {
+  if (source.kind === "site") return corpusName(new URL(source.url).hostname);
   return corpusName(source.kind === "git" ? source.url.replace(/(\/|\.git)+$/, "") : source.path);
 }
 
@@ -70,7 +86,12 @@ export function sourceName(source: SourceSpec): string {
  * The source in the form that was checked: where the operator named folders, its path has no links. Throws BadSource if
  * the operator does not allow the place, or if it does not exist.
  */
-export async function permitSource(source: SourceSpec, { roots, hosts }: SourcePolicy): Promise<SourceSpec> {
+export async function permitSource(source: SourceSpec, { roots, hosts, origins }: SourcePolicy): Promise<SourceSpec> {
+  if (source.kind === "site") {
+    const { origin } = new URL(source.url);
+    if (origins.includes(origin)) return source;
+    throw refused(source.url, `${origin} is not one of ${origins.join(", ") || "none"} (WINNOW_SITE_HOSTS)`);
+  }
   if (source.kind === "git" && source.host !== null) {
     if (hosts.includes(source.host)) return source;
     throw refused(source.url, `host ${source.host} is not one of ${hosts.join(", ") || "none"} (WINNOW_GIT_HOSTS)`);

@@ -230,7 +230,7 @@ export async function withWorkers<T>(
 ): Promise<T> {
   const temporal = temporalFacts(env.nativeConnection, env.namespace ?? "default");
   const root = new URL("../..", import.meta.url).pathname;
-  const operator = { sources: { roots: null, hosts: [] }, hasLlm: true, onDemand: play.onDemand };
+  const operator = { sources: { roots: null, hosts: [], origins: [] }, hasLlm: true, onDemand: play.onDemand };
   const activities = {
     ...createLightActivities({ releases, installed, temporal, root, ...operator }),
     ...(play.workers === null ? {} : { pollersOf: async () => play.workers }),

@@ -28,6 +28,9 @@ const compute: StageContext["compute"] = (task, args) =>
   );
 
 /** A home with small docs and a question set. Its releases use models with random weights. */
+/** No site may be visited. */
+const NO_SITES = { origins: [], pauseMs: 1, maxPages: 1 };
+
 export interface TinyHome {
   home: string;
   /** JSONL of judged questions. */
@@ -47,7 +50,18 @@ export async function tinyHome(): Promise<TinyHome> {
   const { store, releases, steps } = storage;
   const none = { vectors: null, llm: null, labels: async () => [], models: { embedder: "", base: "" } };
   const code = { ingest: "1", embed: "1", train: "1", evaluate: "1", scores: "1" };
-  const context: StageContext = { home, root: home, gitEnv: {}, store, steps, releases, code, compute, ...none };
+  const context: StageContext = {
+    home,
+    root: home,
+    gitEnv: {},
+    sites: NO_SITES,
+    store,
+    steps,
+    releases,
+    code,
+    compute,
+    ...none,
+  };
   const build = (width: number, installed?: InstalledModel) => built(context, { docs, questions, width, installed });
   return { home, questions, context, storage, build };
 }

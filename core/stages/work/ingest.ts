@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { posix } from "node:path";
 import { type IngestStats, type PageRecord, writeIngested } from "../../artifacts/passages.ts";
 import { canonicalJson } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
@@ -16,6 +18,8 @@ import { tokenBudget } from "./tokenBudget.ts";
 export interface IngestArgs {
   /** Folder or `.tar.gz` of Markdown. */
   source: string;
+  /** JSON file with the published addresses of pages, `[path, url][]`, which count unless `baseUrl` is given. */
+  addresses?: string;
   /** Receives an ingest artifact (core/artifacts/passages.ts). */
   outDir: string;
   /** Folder of the embedder, whose tokenizer counts wordpieces. */
@@ -49,7 +53,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const { pages, quarantined, drafts } = readPages(source);
   refuseTooMany(quarantined, source.files.length, args.source);
   if (pages.length === 0) throw new WinnowError("BadSource", `${args.source} holds no page that is not a draft.`);
-  const site = openSite(args, source, pages);
+  const site = await openSite(args, source, pages);
   const reader = await openReader(args, site);
   const passages: StoredPassage[] = [];
   const placed: PlacedLink[] = [];
@@ -87,9 +91,15 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   return { ...stats, seconds };
 }
 
-function openSite({ source: path, baseUrl }: IngestArgs, { root, generator }: DocsSource, pages: Page[]): Site {
+async function openSite(
+  { source: path, baseUrl, addresses }: IngestArgs,
+  { root, generator }: DocsSource,
+  pages: Page[],
+): Promise<Site> {
   const usual = /(^|\/)content\/[^/]+\/docs$/.test(root || path) ? "/docs/" : "/";
-  return new Site(pages, baseUrl ?? usual, generator);
+  if (addresses === undefined || baseUrl !== undefined) return new Site(pages, baseUrl ?? usual, generator);
+  const known = new Map<string, string>(JSON.parse(await readFile(addresses, "utf8")));
+  return new Site(pages, usual, generator, (page) => known.get(posix.join(root, page)));
 }
 
 /** Makes the passages of pages; unchanged pages come from the cache of the last ingest. */

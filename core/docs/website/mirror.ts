@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { canonicalJson, sha256 } from "../../base/canonical.ts";
+
+/** What is known of a page from its last visit. */
+export interface Kept {
+  /** Address after redirects. */
+  url: string;
+  /** Path of its file below the pages' folder; null for a page that is left out, such as one with `noindex`. */
+  file: string | null;
+  /** SHA-256 of the file; "" for none. */
+  sha256: string;
+  /** Size of the file. */
+  bytes: number;
+  etag: string | null;
+  lastModified: string | null;
+  /** As the sitemap wrote it at the last visit. */
+  lastmod: string | null;
+  /** Time of the last visit, in milliseconds since 1970. */
+  seen: number;
+}
+
+interface State {
+  version: 1;
+  sitemap: string;
+  /** Start of a visit that has not ended; its pages are not asked for again. */
+  since: number | null;
+  pages: [string, Kept][];
+}
+
+/** Sites whose pages are kept; those visited longest ago are removed. */
+const MAX_SITES = 16;
+const UNFINISHED_MS = 24 * 3_600_000;
+
+/** The pages of a site as last seen, in a folder of this machine. It only saves requests: it may be deleted. */
+export class Mirror {
+  private constructor(
+    private readonly folder: string,
+    private readonly sitemap: string,
+    /** By the address that the sitemap lists. */
+    readonly pages: Map<string, Kept>,
+    /** Start of this visit, or of the one that it continues. */
+    readonly since: number,
+    private readonly isFinished: boolean,
+  ) {}
+
+  /** Opens the mirror of a sitemap's site below `cacheDir`, empty if there is none or it is damaged. */
+  static async open(cacheDir: string, sitemap: string, now = Date.now()): Promise<Mirror> {
+    const folder = join(cacheDir, "sites", sha256(sitemap).slice(0, 24));
+    const state = await readFile(join(folder, "state.json"), "utf8").then(stateIn, () => null);
+    const known = state?.sitemap === sitemap ? state : null;
+    const isUnfinished = known?.since != null && now - known.since < UNFINISHED_MS && known.since <= now;
+    const since = isUnfinished ? known.since! : now;
+    return new Mirror(folder, sitemap, new Map(known?.pages), since, known?.since === null);
+  }
+
+  get pagesFolder(): string {
+    return join(this.folder, "pages");
+  }
+
+  get addressesFile(): string {
+    return join(this.folder, "addresses.json");
+  }
+
+  /** Digest of the pages and their addresses. */
+  digest(): string {
+    const pages = [...this.pages.values()].flatMap(({ url, file, sha256: bytes }) =>
+      file === null ? [] : [[file, url, bytes]],
+    );
+    return sha256(canonicalJson(pages.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1))));
+  }
+
+  /** True if the last visit ended and all its files are there. */
+  async isWhole(): Promise<boolean> {
+    for (const page of this.pages.values()) if (!(await this.holds(page))) return false;
+    return this.isFinished && this.pages.size > 0;
+  }
+
+  /** Whether the file of a page is there as it was written. */
+  async holds({ file, sha256: digest }: Kept): Promise<boolean> {
+    if (file === null) return true;
+    return readFile(join(this.pagesFolder, file)).then(
+      (bytes) => sha256(bytes) === digest,
+      () => false,
+    );
+  }
+
+  async write(file: string, bytes: Buffer): Promise<void> {
+    await replace(join(this.pagesFolder, file), bytes);
+  }
+
+  async save({ finished }: { finished: boolean }): Promise<void> {
+    const state: State = {
+      version: 1,
+      sitemap: this.sitemap,
+      since: finished ? null : this.since,
+      pages: [...this.pages],
+    };
+    await replace(join(this.folder, "state.json"), JSON.stringify(state));
+  }
+
+  /** Removes files of pages that are gone, writes the addresses, and removes the oldest other sites. */
+  async finish(): Promise<void> {
+    const wanted = new Map([...this.pages.values()].flatMap(({ file, url }) => (file === null ? [] : [[file, url]])));
+    await mkdir(this.pagesFolder, { recursive: true });
+    for (const entry of await readdir(this.pagesFolder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath ?? entry.path, entry.name);
+      const name = path.slice(this.pagesFolder.length + 1).replaceAll("\\", "/");
+      if (entry.isFile() && !wanted.has(name)) await rm(path, { force: true });
+    }
+    await replace(this.addressesFile, JSON.stringify([...wanted]));
+    await this.save({ finished: true });
+    await prune(dirname(this.folder));
+  }
+}
+
+async function prune(sites: string): Promise<void> {
+  const found = await Promise.all(
+    (await readdir(sites)).map(async (name) => {
+      const file = await stat(join(sites, name, "state.json")).catch(() => null);
+      return { name, at: file?.mtimeMs ?? 0 };
+    }),
+  );
+  const old = found.sort((a, b) => b.at - a.at).slice(MAX_SITES);
+  for (const { name } of old) await rm(join(sites, name), { recursive: true, force: true });
+}
+
+function stateIn(text: string): State | null {
+  try {
+    const state: State = JSON.parse(text);
+    return state.version === 1 && Array.isArray(state.pages) ? state : null;
+  } catch {
+    return null;
+  }
+}
+
+async function replace(file: string, content: Buffer | string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  await writeFile(temporary, content);
+  await rename(temporary, file);
+}

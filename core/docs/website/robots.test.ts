@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { processorMs } from "../../../tests/processorTime.ts";
+import { readRobots } from "./robots.ts";
+
+describe("robots.txt", () => {
+  it.each([
+    ["", "/a", true],
+    ["User-agent: *\nDisallow: /a", "/ab", false],
+    ["User-agent: *\nDisallow: /a\nAllow: /ab", "/abc", true],
+    ["User-agent: *\nDisallow: /*.php$", "/x.php", false],
+    ["User-agent: *\nDisallow: /*.php$", "/x.php?y", true],
+    ["User-agent: *\nDisallow: /a*b*c", "/axxbxxc/d", false],
+    ["User-agent: *\nDisallow: /page\nAllow: /page", "/page", true],
+    ["User-agent: other\nUser-agent: WINNOW # us\nDisallow: /x\n\nUser-agent: *\nDisallow: /", "/y", true],
+    ["User-agent: other\nDisallow: /\nUser-agent: *\nDisallow:", "/y", true],
+    ["Disallow: /\nnonsense", "/y", true],
+  ])("%j for %s: %s", (text, path, allowed) => {
+    expect(readRobots(text).allows(path)).toBe(allowed);
+  });
+
+  it("has the delay of its group", () => {
+    expect(readRobots("User-agent: winnow\nCrawl-delay: 2.5").delay).toBe(2.5);
+    expect(readRobots("User-agent: *\nCrawl-delay: soon").delay).toBeNull();
+  });
+
+  it("is matched in linear time", () => {
+    const robots = readRobots(`User-agent: *\nDisallow: /${"*a".repeat(20_000)}b`);
+    expect(processorMs(() => robots.allows(`/${"a".repeat(2_000)}`))).toBeLessThan(500);
+  });
+});
