@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { ChosenModels } from "../contracts/models.ts";
 import { QUEUES } from "../contracts/names.ts";
 import { pipelineInputSchema } from "../contracts/pipeline.ts";
+import { SiteServer } from "../core/docs/website/testing/siteServer.ts";
 import { scoreShard } from "../core/stages/scoreShard.ts";
 import type { StageContext } from "../core/stages/stage.ts";
 import { createRetrainActivities } from "./retrain.ts";
@@ -182,4 +183,28 @@ test("a run of a later stage alone takes the budget of the last training", async
   const parts = { stage: "train", inputs: {}, options: { budgetMinutes: 7 }, code: "" };
   await deps.steps.record("k8s", parts, { ref: made.manifest.train });
   expect(await budget()).toBe(7);
+});
+
+test("a second look at a site that did not change finds the same version and asks for little", async () => {
+  const site = await new SiteServer().start();
+  try {
+    site.page("/guide/", "Guide", { etag: '"1"' });
+    site.page("/old.html", "Old");
+    site.list({ "/guide/": null, "/old.html": "2020-01-01" });
+    const { context } = contextOver(async () => ({}), {
+      sites: { origins: [site.origin], pauseMs: 1, maxPages: 10 },
+    });
+    const { checkSource } = createSourceActivities(context);
+    const asked = { corpus: "s", input: pipelineInputSchema.parse({ docs: { path: `${site.origin}/sitemap.xml` } }) };
+    const first = await run(checkSource, asked);
+    site.asked();
+    const second = await run(checkSource, asked);
+    expect([second.source, second.parts]).toEqual([first.source, first.parts]);
+    expect(first.source.kind).toBe("site");
+    expect(site.asked()).toEqual(["/robots.txt", "/sitemap.xml", "/guide/"]);
+    site.page("/guide/", "A new guide");
+    expect((await run(checkSource, asked)).source.version).not.toBe(first.source.version);
+  } finally {
+    await site.stop();
+  }
 });

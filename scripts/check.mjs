@@ -38,6 +38,7 @@ const OWN_FILES = [
   "client/forkPart.ts",
   "core/docs/formats/asciidoc/engine.ts",
   "core/docs/pageCache.ts",
+  "core/docs/website/mirror.ts",
   "core/training/loop/checkpoint.ts",
   "core/training/loop/checkpointFiles.ts",
   "core/training/questions/written/replies.ts",
