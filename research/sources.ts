@@ -136,6 +136,7 @@ try {
     console.error(row.join("  "));
     rows.push(row);
   }
+  sources.close();
   retriever.close();
 } finally {
   await rm(folder, { recursive: true });

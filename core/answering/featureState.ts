@@ -1,12 +1,9 @@
-const STATEMENT =
-  /^\W{0,3}(?:feature state|status|stability|availability|available (?:since|from|in)|new in|added in|introduced in|changed in|deprecated (?:since|in)|removed in|since v?\d[\d.]*)\b.*$/i;
-const VERSION = /(?<![\w.-])v?\d+\.\d+(?:\.\d+)?(?![\w-]|\.\d)/;
-const STAGE = /\b(?:alpha|beta|stable|experimental|preview|deprecated|ga)\b/i;
+import { statesVersion, VERSION } from "../docs/versionStatement.ts";
+
 const ASKS_FOR_STATE =
   /\b(?:feature[- ](?:gates?|state)|alpha|beta|ga|stable|experimental|deprecat\w+|removed|(?:enabled|on|off|disabled) by default|(?:since|which|what|from) version|graduat\w+)\b/i;
 const OF_FEATURE = /\b(?:state|status|stage|maturity) of (?:\S+ ){1,5}(?:feature|support)\b/i;
 const OF_NAMED = /\b(?:state|status|stage|maturity)(?: of\b|\W*$)/i;
-const MAX_STATEMENT = 300;
 
 /** True if a question names a version, or asks whether a feature exists, is on, or still exists. */
 export function asksForState(question: string): boolean {
@@ -16,11 +13,6 @@ export function asksForState(question: string): boolean {
 /** True if a question asks for the state of its subject. The caller must know whether that subject has stages. */
 export function asksForStateOf(question: string): boolean {
   return OF_NAMED.test(question);
-}
-
-/** True for a line that states the version or stage of a feature. */
-export function statesVersion(line: string): boolean {
-  return line.length <= MAX_STATEMENT && STATEMENT.test(line) && (VERSION.test(line) || STAGE.test(line));
 }
 
 /** The first such line, or null. */

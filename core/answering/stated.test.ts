@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { statingPassages } from "../docs/statingPassages.ts";
 import { openLlm } from "../llm/llm.ts";
 import { ScriptedLlm, says } from "../llm/testing/scriptedLlm.ts";
 import { answerBy } from "./modes/index.ts";
-import { statesFor, statingPassages } from "./stated.ts";
+import { statesFor } from "./stated.ts";
 import { askedOf, rankedPassage, toolsOf } from "./testing/answerFixture.ts";
 import { citationsHold } from "./testing/citationsHold.ts";
 
@@ -20,17 +21,17 @@ const gate = on("gates/NodeSwap.md", "g", "Allows swap.\nFEATURE STATE: v1.22 to
   "NodeSwap",
 ]);
 const stating = statingPassages([swapPage, swapState, swapUse, shutdown, gate]);
-const ids = (question: string, ...drawnOn: (typeof gate)[]) =>
-  statesFor(question, drawnOn, stating).map(({ id }) => id);
+const ids = async (question: string, ...drawnOn: (typeof gate)[]) =>
+  (await statesFor(question, drawnOn, stating)).map(({ id }) => id);
 
 describe("statesFor", () => {
-  it("uses the state of the closest section above, not of a sibling", () => {
-    expect(ids("do pods use swap in v1.29?", swapUse)).toEqual(["n2"]);
-    expect(ids("graceful shutdown in v1.29?", shutdown)).toEqual(["n1"]);
+  it("uses the state of the closest section above, not of a sibling", async () => {
+    expect(await ids("do pods use swap in v1.29?", swapUse)).toEqual(["n2"]);
+    expect(await ids("graceful shutdown in v1.29?", shutdown)).toEqual(["n1"]);
   });
 
-  it("puts the page that the question names first", () => {
-    expect(ids("is NodeSwap enabled by default?", swapUse)).toEqual(["g", "n2"]);
+  it("puts the page that the question names first", async () => {
+    expect(await ids("is NodeSwap enabled by default?", swapUse)).toEqual(["g", "n2"]);
   });
 
   it.each([
@@ -39,12 +40,12 @@ describe("statesFor", () => {
     ["CRDValidationRatcheting", "what is the state of CRDValidationRatcheting?"],
     ["TopologyManager", "since which version is `TopologyManager=true` the default"],
     ["Accelerators", "is the feature gate Accelerators still there"],
-  ])("knows the page %s by its name in a question", (title, asked) => {
+  ])("knows the page %s by its name in a question", async (title, asked) => {
     const page = on(`gates/${title}.md`, "t", "FEATURE STATE: since v1.28 [beta]", [title]);
-    expect(statesFor(asked, [], statingPassages([page, gate, swapPage]))).toEqual([page]);
+    expect(await statesFor(asked, [], statingPassages([page, gate, swapPage]))).toEqual([page]);
   });
 
-  it("reads neither a plain word that is a title nor part of a longer word as a name", () => {
+  it("reads neither a plain word that is a title nor part of a longer word as a name", async () => {
     const manager = on("gates/m.md", "m", "FEATURE STATE: since v1.28 [beta]", ["CPUManager"]);
     const asked = [
       "are Nodes stable?",
@@ -52,19 +53,19 @@ describe("statesFor", () => {
       "is spec.CPUManager beta?",
       "which feature gate do Nodes need?",
     ];
-    for (const each of asked) expect(statesFor(each, [], statingPassages([manager, swapPage]))).toEqual([]);
+    for (const each of asked) expect(await statesFor(each, [], statingPassages([manager, swapPage]))).toEqual([]);
     for (const each of ["what does CPUManager do?", "what status does CPUManager report?"])
-      expect(statesFor(each, [], statingPassages([manager]))).toEqual([]);
+      expect(await statesFor(each, [], statingPassages([manager]))).toEqual([]);
   });
 
-  it("uses a page's only statement for all its sections", () => {
+  it("uses a page's only statement for all its sections", async () => {
     const lone = on("one.md", "o", "FEATURE STATE: v1.25 [stable]", ["One", "What it is"]);
     const use = on("one.md", "u", "How to use it.", ["One", "Use"]);
-    expect(statesFor("is it stable?", [use], statingPassages([lone, use]))).toEqual([lone]);
+    expect(await statesFor("is it stable?", [use], statingPassages([lone, use]))).toEqual([lone]);
   });
 
-  it("returns none if no version or stage is asked for", () => {
-    expect(ids("do pods use NodeSwap?", swapUse)).toEqual([]);
+  it("returns none if no version or stage is asked for", async () => {
+    expect(await ids("do pods use NodeSwap?", swapUse)).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { Passage } from "../../contracts/passage.ts";
+import type { StatingPassages } from "../docs/statingPassages.ts";
+import { statementIn } from "../docs/versionStatement.ts";
 import type { DraftAnswer } from "./extractive.ts";
-import { asksForState, asksForStateOf, statesVersion } from "./featureState.ts";
+import { asksForState, asksForStateOf } from "./featureState.ts";
 import { citationOf } from "./quote.ts";
 
 /** Maximum number of version or stage statements shown with an answer. */
@@ -12,29 +14,26 @@ const GATE = /(?<=\bfeature[- ]?gates?\s+`?)\w+|\w+(?=`?\s+feature[- ]?gate\b)/g
 /** A word of a question. Inner dots belong to it, such as those of a field's path. */
 const WORD = /[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*/gu;
 
-/** The passages of a release that state versions or stages, by page. */
-export function statingPassages(passages: readonly Passage[]): Map<string, Passage[]> {
-  const byPage = new Map<string, Passage[]>();
-  for (const passage of passages) {
-    if (statementIn(passage.text) === null) continue;
-    byPage.set(passage.page, [...(byPage.get(passage.page) ?? []), passage]);
-  }
-  return byPage;
-}
-
 /**
  * Passages that state the version or stage a question asks about. First come those of pages whose title the question
  * names, then those of the answer's sections. A section takes the statement of the closest section above it, or its
  * page's only statement. Other questions get none.
  */
-export function statesFor(
+export async function statesFor(
   question: string,
   drawnOn: readonly Passage[],
-  stating: ReadonlyMap<string, Passage[]>,
-): Passage[] {
-  const named = [...stating.values()].map((passages) => passages[0]!).filter((passage) => isNamed(question, passage));
-  if (!asksForState(question) && !(named.length > 0 && asksForStateOf(question))) return [];
-  const above = drawnOn.flatMap((passage) => closestState(passage, stating.get(passage.page) ?? []) ?? []);
+  stating: StatingPassages,
+): Promise<Passage[]> {
+  const asks = asksForState(question);
+  if (!asks && !asksForStateOf(question)) return [];
+  const words = [...new Set([...(question.match(WORD) ?? []), ...(question.match(GATE) ?? [])])];
+  const named = (await stating.named(words)).filter((passage) => isNamed(question, passage));
+  if (!asks && named.length === 0) return [];
+  const there = await stating.onPages([...new Set(drawnOn.map(({ page }) => page))]);
+  const above = drawnOn.flatMap((passage) => {
+    const onPage = there.filter(({ page }) => page === passage.page);
+    return closestState(passage, onPage) ?? [];
+  });
   const byId = new Map([...named, ...above].map((passage) => [passage.id, passage]));
   return [...byId.values()];
 }
@@ -70,14 +69,4 @@ function closestState(passage: Passage, stating: readonly Passage[]): Passage | 
   const above = stating.filter(({ heading }) => heading.every((step, at) => passage.heading[at] === step));
   const closest = above.sort((a, b) => b.heading.length - a.heading.length)[0];
   return closest ?? (stating.length === 1 ? stating[0] : undefined);
-}
-
-/** Position of the first statement in a text. */
-function statementIn(text: string): { start: number; end: number } | null {
-  let start = 0;
-  for (const line of text.split("\n")) {
-    if (statesVersion(line)) return { start, end: start + line.trimEnd().length };
-    start += line.length + 1;
-  }
-  return null;
 }

@@ -36,6 +36,13 @@ export interface IndexMeta {
   cosines?: CosineSpread;
   /** Digest of vectors and settings, which names the collection in a vector database. */
   collection?: string;
+  /** Passages of the corpus, if passages and BM25 are in that collection too. */
+  passages?: number;
+}
+
+/** True if a search server holds passages and BM25 too, and not only vectors. */
+export function isHeldElsewhere({ passages }: Pick<IndexMeta, "passages">): boolean {
+  return passages !== undefined;
 }
 
 export function writeIndexMeta(outDir: string, meta: IndexMeta): Promise<void> {

@@ -27,7 +27,7 @@ export interface Judge {
 }
 
 interface CleanPage {
-  positions: number[];
+  positions: readonly number[];
   /** Clean text of each passage, words joined and framed by single spaces. */
   texts: string[];
   /** Clean heading trail of each passage. */
@@ -36,18 +36,20 @@ interface CleanPage {
   anchors: string[];
 }
 
+/** The passages of a corpus that judgments may name. */
+export interface JudgedPassages {
+  at(position: number): Passage;
+  /** Positions of a page's passages, in order; none for an unknown page. */
+  onPage(page: string): readonly number[];
+}
+
 /** Creates a judge. A page is cleaned once, when the first judgment names it. */
-export function createJudge(passages: readonly Passage[]): Judge {
-  const positions = new Map<string, number[]>();
-  for (const [position, { page }] of passages.entries()) {
-    const known = positions.get(page);
-    if (known) known.push(position);
-    else positions.set(page, [position]);
-  }
+export function createJudge(given: readonly Passage[] | JudgedPassages): Judge {
+  const passages = "onPage" in given ? given : inMemory(given);
   const pages = new Map<string, CleanPage>();
   const pageAt = (path: string): CleanPage | null => {
-    const at = positions.get(path);
-    if (!at) return null;
+    const at = passages.onPage(path);
+    if (at.length === 0) return null;
     const cleaned = pages.get(path) ?? cleanPage(passages, at);
     pages.set(path, cleaned);
     return cleaned;
@@ -131,12 +133,23 @@ function sectionPassages(page: CleanPage, heading: string): number[] {
   return own.length > 0 ? own : all.filter((i) => page.trails[i]!.includes(heading));
 }
 
-function cleanPage(passages: readonly Passage[], positions: number[]): CleanPage {
+function inMemory(passages: readonly Passage[]): JudgedPassages {
+  const positions = new Map<string, number[]>();
+  for (const [position, { page }] of passages.entries()) {
+    const known = positions.get(page);
+    if (known) known.push(position);
+    else positions.set(page, [position]);
+  }
+  return { at: (position) => passages[position]!, onPage: (page) => positions.get(page) ?? [] };
+}
+
+function cleanPage(passages: JudgedPassages, positions: readonly number[]): CleanPage {
+  const all = positions.map((position) => passages.at(position));
   return {
     positions,
-    texts: positions.map((p) => ` ${cleanWords(passages[p]!.text).join(" ")} `),
-    trails: positions.map((p) => passages[p]!.heading.map(cleanHeading)),
-    anchors: positions.map((p) => decoded(passages[p]!.url.split("#")[1] ?? "")),
+    texts: all.map(({ text }) => ` ${cleanWords(text).join(" ")} `),
+    trails: all.map(({ heading }) => heading.map(cleanHeading)),
+    anchors: all.map(({ url }) => decoded(url.split("#")[1] ?? "")),
   };
 }
 

@@ -50,12 +50,12 @@ describe("Bm25Index", () => {
   });
 
   it("computes a share of the best possible score, lowered by unknown words but not by unknown compounds", () => {
-    const share = (question: string) => bm25Share(index.scoreAll(question)[0]!, index.bestPossible(question));
+    const share = (question: string) => bm25Share(index.scoreAll(question)[0]!, index.terms.bestPossible(question));
     expect(share("liveness probe")).toBeGreaterThan(0.4);
     expect(share("liveness probe")).toBeLessThanOrEqual(1);
     expect(share("liveness probe zebra")).toBeLessThan(share("liveness probe"));
     expect(share("liveness-probe")).toBeCloseTo(share("liveness probe"), 6);
-    expect(bm25Share(0, index.bestPossible(""))).toBe(0);
+    expect(bm25Share(0, index.terms.bestPossible(""))).toBe(0);
   });
 
   it("ignores accidental words of a pasted error when scoring the passage that explains it", () => {
@@ -72,15 +72,15 @@ describe("Bm25Index", () => {
       })),
     ];
     const shareIn = (index: Bm25Index) => (question: string) =>
-      bm25Share(index.scoreAll(question)[0]!, index.bestPossible(question));
+      bm25Share(index.scoreAll(question)[0]!, index.terms.bestPossible(question));
     const index = buildBm25(documents);
     const share = shareIn(index);
     expect(share(told)).toBeGreaterThan(0.35);
     expect(share(printed)).toBeGreaterThan(0.5 * share(told));
-    expect(index.bestPossible(`${told} 8443`)).toBe(index.bestPossible(told));
+    expect(index.terms.bestPossible(`${told} 8443`)).toBe(index.terms.bestPossible(told));
     // More terms match than count: still a share.
     const long = DOCUMENTS.map(({ text }) => text).join(" ");
-    expect(bm25Share(1000, index.bestPossible(long))).toBe(1);
+    expect(bm25Share(1000, index.terms.bestPossible(long))).toBe(1);
   });
 
   it("accepts no passages and empty passages", () => {

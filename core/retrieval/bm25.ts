@@ -1,10 +1,8 @@
 import { type Bm25Data, type Bm25Settings, readBm25, writeBm25 } from "../artifacts/bm25File.ts";
-import { queryTerms } from "./tokenize.ts";
+import { TermStatistics } from "./termStatistics.ts";
 import { type Neighbours, TopK } from "./topK.ts";
 
 export const BM25_DEFAULTS: Bm25Settings = { k1: 1.2, b: 0.3, titleB: 0.3, titleWeight: 2, tellingTerms: 8 };
-/** A hash, an address or a number. If the docs do not contain it, that is no sign of an unanswerable question. */
-const ACCIDENTAL = /^\d+$|^(?=.*\d)[\p{L}\p{N}]{4,}$/u;
 
 /**
  * BM25 over two fields, heading trail and text (BM25F: Robertson, Zaragoza and Taylor, CIKM 2004). Field frequencies
@@ -12,10 +10,13 @@ const ACCIDENTAL = /^\d+$|^(?=.*\d)[\p{L}\p{N}]{4,}$/u;
  * (k1 + 1).
  */
 export class Bm25Index {
+  /** Document frequencies and what follows from them. */
+  readonly terms: TermStatistics;
   private readonly termIds: Map<string, number>;
 
   constructor(private readonly data: Bm25Data) {
     this.termIds = new Map(data.terms.map((term, id) => [term, id]));
+    this.terms = new TermStatistics(data.count, data.settings, (term) => this.frequencyOf(term));
   }
 
   /** Loads an index written by {@link Bm25Index.save}. Throws `CorruptArtifact`. */
@@ -44,7 +45,7 @@ export class Bm25Index {
   /** Scores of all passages, in passage order; 0 without a shared term. */
   scoreAll(question: string): Float32Array {
     const scores = new Float32Array(this.data.count);
-    for (const term of queryTerms(question)) this.addTerm(scores, term, this.idfOf(term));
+    for (const { term, weight } of this.terms.weighted(question)) this.addTerm(scores, term, weight);
     return scores;
   }
 
@@ -62,44 +63,9 @@ export class Bm25Index {
     }
   }
 
-  /** Inverse document frequency of a term; 0 if no passage contains it. */
-  idfOf(term: string): number {
+  private frequencyOf(term: string): number {
     const id = this.termIds.get(term);
-    return id === undefined ? 0 : this.idf(id);
-  }
-
-  /**
-   * The score of a passage that repeats the question's rarest terms without end. A score divided by it is absolute,
-   * 0..1.
-   *
-   * Unknown words count as the rarest, because the docs can hardly answer about words they never mention. Unknown
-   * compounds and accidental words do not count: the parts of compounds count already.
-   *
-   * Only the rarest terms count. A pasted error message has many terms that no passage repeats, and would look
-   * unanswered by the passage that explains it.
-   */
-  bestPossible(question: string): number {
-    const idfs = queryTerms(question).flatMap((term) => {
-      const id = this.termIds.get(term);
-      const skipped = /[^\p{L}\p{N}]/u.test(term) || ACCIDENTAL.test(term);
-      return id === undefined && skipped ? [] : [this.idf(id)];
-    });
-    return this.sumOfRarest(idfs) * (this.data.settings.k1 + 1);
-  }
-
-  /** Sum of the inverse document frequencies of a question's rarest known terms. */
-  tellingIdf(question: string): number {
-    return this.sumOfRarest(queryTerms(question).map((term) => this.idfOf(term)));
-  }
-
-  private sumOfRarest(idfs: number[]): number {
-    const rarest = idfs.sort((a, b) => b - a).slice(0, this.data.settings.tellingTerms);
-    return rarest.reduce((sum, idf) => sum + idf, 0);
-  }
-
-  private idf(id: number | undefined): number {
-    const frequency = id === undefined ? 0 : this.data.offsets[id + 1]! - this.data.offsets[id]!;
-    return Math.log(1 + (this.data.count - frequency + 0.5) / (frequency + 0.5));
+    return id === undefined ? 0 : this.data.offsets[id + 1]! - this.data.offsets[id]!;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Bm25Index } from "./bm25.ts";
+import type { TermStatistics, WeightedTerm } from "./termStatistics.ts";
 import { queryTerms, tokenize } from "./tokenize.ts";
 
 /**
@@ -44,8 +44,8 @@ export function expandedVector(vector: Float32Array, lenders: readonly Lender[])
 export function feedbackTerms(
   question: string,
   lenders: readonly Lender[],
-  bm25: Pick<Bm25Index, "idfOf" | "tellingIdf">,
-): { term: string; weight: number }[] {
+  corpus: Pick<TermStatistics, "idfOf" | "tellingIdf">,
+): WeightedTerm[] {
   const own = queryTerms(question);
   const asked = new Set(own);
   const shares = sharesOf(lenders);
@@ -57,11 +57,11 @@ export function feedbackTerms(
       likelihoods.set(term, (likelihoods.get(term) ?? 0) + shares[at]! / terms.length);
     }
   }
-  const telling = Array.from(likelihoods, ([term, likelihood]) => ({ term, weight: likelihood * bm25.idfOf(term) }))
+  const telling = Array.from(likelihoods, ([term, likelihood]) => ({ term, weight: likelihood * corpus.idfOf(term) }))
     .sort((a, b) => b.weight - a.weight || (a.term < b.term ? -1 : 1))
     .slice(0, FEEDBACK.terms);
   const total = telling.reduce((sum, { weight }) => sum + weight, 0) || 1;
-  const budget = FEEDBACK.termWeight * bm25.tellingIdf(question);
+  const budget = FEEDBACK.termWeight * corpus.tellingIdf(question);
   return telling.map(({ term, weight }) => ({ term, weight: (budget * weight) / total }));
 }
 

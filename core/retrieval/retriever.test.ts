@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -64,7 +64,7 @@ describe("reciprocalRankFusion", () => {
 describe("Retriever", () => {
   it("gives every candidate both raw scores, even that of a list without it", async () => {
     const found = await retriever.retrieve("word123 quota", 150);
-    const best = (await Bm25Index.load(dirs.buildIndexDir)).bestPossible("word123 quota");
+    const best = (await Bm25Index.load(dirs.buildIndexDir)).terms.bestPossible("word123 quota");
     expect(found).toHaveLength(150);
     expect(found.map((hit) => hit.rank)).toEqual(found.map((_, at) => at + 1));
     for (const hit of found) {
@@ -136,10 +136,15 @@ describe("openRetriever", () => {
     await mkdir(buildIndexDir);
     await expect(openRetriever({ ...dirs, buildIndexDir, embedder: embedder() })).rejects.toMatchObject({
       code: "CorruptArtifact",
-      message: expect.stringContaining("bm25.bin"),
+      message: expect.stringContaining("meta.json"),
     });
     const args = { passagesDir: dirs.ingestDir, embedDirs: dirs.embedDirs, outDir: buildIndexDir };
     await buildIndex(args, quietContext());
+    const bm25 = join(buildIndexDir, "bm25.bin");
+    const bytes = await readFile(bm25);
+    await writeFile(bm25, bytes.subarray(8));
+    await expect(openRetriever({ ...dirs, buildIndexDir, embedder: embedder() })).rejects.toThrow(/bm25\.bin/);
+    await writeFile(bm25, bytes);
     await writeFile(join(buildIndexDir, "index.faiss"), "garbled");
     if (retriever.backend.backend !== "faiss") return;
     await expect(openRetriever({ ...dirs, buildIndexDir, embedder: embedder() })).rejects.toThrow(/index\.faiss/);
@@ -176,7 +181,8 @@ describe("a passage of several windows", () => {
     expect(dense.map((hit) => hit.position).sort()).toEqual([0, 1, 2]);
     expect(dense[0]).toMatchObject({ position: 0, window: 1 });
     expect(dense[0]!.cosine).toBeCloseTo(opened.scaled(1), 5);
-    expect(opened.nearestWindow(1, rows.slice(2 * DIM, 3 * DIM))).toMatchObject({ window: 0 });
+    const { search } = await opened.find("half", second, 10);
+    expect(search.nearest(1, rows.slice(2 * DIM, 3 * DIM))).toMatchObject({ window: 0 });
     opened.close();
   });
 });

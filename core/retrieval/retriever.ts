@@ -1,19 +1,17 @@
 import type { CorpusDirs } from "../artifacts/corpusDirs.ts";
-import { readPassages } from "../artifacts/passages.ts";
 import { type IndexBackend, type IndexKind, readIndexMeta } from "../artifacts/searchIndex.ts";
-import { openVectors, type Vectors } from "../artifacts/vectors.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
+import type { StatingPassages } from "../docs/statingPassages.ts";
 import type { StoredPassage } from "../docs/windows.ts";
 import type { Embedder } from "../models/embedder.ts";
-import { Bm25Index, bm25Share, topScores } from "./bm25.ts";
+import { bm25Share } from "./bm25.ts";
+import type { CorpusSearch, PassageBook, SearchCorpus, WantedPassages } from "./corpora/corpus.ts";
+import { openCorpus } from "./corpora/index.ts";
 import { type CosineScale, cosineScale } from "./cosineScale.ts";
-import type { VectorIndex } from "./engines/vectorIndex.ts";
 import { expandedVector, FEEDBACK, feedbackTerms } from "./feedback.ts";
 import { type Fused, reciprocalRankFusion, weightedFusion } from "./fusion.ts";
-import { HeadingVectors } from "./headings.ts";
-import { openVectorIndex } from "./openIndex.ts";
-import { type NearestWindow, WindowVectors } from "./windowVectors.ts";
+import { HEADINGS, HeadingVectors } from "./headings.ts";
 
 /** Candidates from each of dense and BM25 before fusion. */
 export const FUSION_DEPTH = 200;
@@ -25,7 +23,7 @@ export interface Candidate {
   passage: StoredPassage;
   /** The window of the passage nearest to the question, from 0. */
   window: number;
-  /** Index in `Retriever.passages`. */
+  /** Position in the ingest artifact, from 0. */
   position: number;
   /** Raw BM25 score, 0 without a shared term. */
   bm25: number;
@@ -56,39 +54,48 @@ export interface RetrieverOptions extends CorpusDirs {
 }
 
 interface Parts extends Pick<RetrieverOptions, "embedder"> {
-  passages: StoredPassage[];
-  vectors: Vectors;
-  windows: WindowVectors;
-  index: VectorIndex;
-  bm25: Bm25Index;
+  corpus: SearchCorpus;
   scale: CosineScale;
 }
 
-/** The first search for a question, the basis of every ranking: both lists, and the nearest window of each passage. */
+/** The first search for a question, the basis of every ranking. */
 export interface Found {
   question: string;
   /** Unit vector of [dim]. */
   vector: Float32Array;
-  /** Indexed by position. */
-  bm25Scores: ReturnType<Bm25Index["scoreAll"]>;
-  lexical: number[];
-  dense: Awaited<ReturnType<WindowVectors["nearestPassages"]>>;
-  found: Map<number, NearestWindow>;
+  search: CorpusSearch;
 }
 
-/** Retrieval over one corpus by BM25 and cosine. Results are the same with and without FAISS. */
+/** A ranking, with the search that has the scores of its passages. */
+interface Order {
+  fused: Fused[];
+  /** Passages that the ranking had to read, by position. */
+  read: ReadonlyMap<number, StoredPassage>;
+}
+
+/** Retrieval over one corpus by BM25 and cosine. Results are the same wherever the corpus is held. */
 export class Retriever {
-  readonly passages: StoredPassage[];
   private readonly headings: HeadingVectors;
 
   constructor(private readonly parts: Parts) {
-    this.passages = parts.passages;
     this.headings = new HeadingVectors(parts.embedder, parts.scale);
   }
 
   /** The kind and engine of the vector search. */
   get backend(): { kind: IndexKind; backend: IndexBackend } {
-    return { kind: this.parts.index.kind, backend: this.parts.index.backend };
+    return { kind: this.parts.corpus.kind, backend: this.parts.corpus.backend };
+  }
+
+  /** All passages. Throws `BadInput` for a corpus that is held elsewhere: use {@link Retriever.lookUp} for that. */
+  get passages(): readonly StoredPassage[] {
+    const { passages } = this.parts.corpus;
+    if (passages) return passages;
+    throw new WinnowError("BadInput", "the passages of this corpus are on a search server, not in memory");
+  }
+
+  /** The passages that state versions or stages. */
+  get stating(): StatingPassages {
+    return this.parts.corpus.stating;
   }
 
   /** The `k` best in the served ranking, `retrieval`. */
@@ -105,69 +112,69 @@ export class Retriever {
    * The `k` best in one ranking, each with all scores. @param first result of {@link Retriever.find} for at least `k`.
    */
   async rankBy(ranking: RetrievalRanking, first: Found, k: number): Promise<Candidate[]> {
-    const { bm25, windows } = this.parts;
-    const { question, vector } = first;
-    const order = await this.orderOf(ranking, first);
-    const best = bm25.bestPossible(question);
-    return order.slice(0, k).map(({ position, fused }, at) => {
-      const { cosine, window } = first.found.get(position) ?? windows.nearest(position, vector);
-      const raw = first.bm25Scores[position]!;
+    const { search, question, vector } = first;
+    const { fused, read } = await this.orderOf(ranking, first, k);
+    const best = this.parts.corpus.terms.bestPossible(question);
+    const shown = fused.slice(0, k);
+    const passages = await this.passagesOf(shown, read);
+    return shown.map(({ position, fused }, at) => {
+      const { cosine, window } = search.nearest(position, vector);
+      const raw = search.bm25(position);
       const scores = { bm25: raw, bm25Share: bm25Share(raw, best), cosine, fused };
-      return { passage: this.passages[position]!, position, window, ...scores, rank: at + 1 };
+      return { passage: passages.get(position)!, position, window, ...scores, rank: at + 1 };
     });
   }
 
-  private async orderOf(ranking: RetrievalRanking, first: Found) {
-    const { vector, lexical, dense } = first;
-    if (ranking === "rrf") return reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)));
-    const weighted = this.fuse(first);
-    if (ranking === "bm25") return inOrderOf(lexical, weighted);
-    if (ranking === "dense") return inOrderOf(dense, weighted);
-    if (ranking === "weighted") return weighted;
+  private async orderOf(ranking: RetrievalRanking, first: Found, k: number): Promise<Order> {
+    const { lexical, dense } = first.search;
+    const unread = new Map<number, StoredPassage>();
+    if (ranking === "rrf")
+      return { fused: reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH))), read: unread };
+    const weighted = this.fuse(first.search, first.vector);
+    if (ranking === "bm25") return { fused: inOrderOf(lexical, weighted), read: unread };
+    if (ranking === "dense") return { fused: inOrderOf(dense, weighted), read: unread };
+    if (ranking === "weighted") return { fused: weighted, read: unread };
     const searched = await this.withFeedback(first, weighted);
-    if (ranking === "feedback") return searched;
-    return this.headings.reorder(searched, vector, (position) => this.passages[position]!.heading);
+    if (ranking === "feedback") return { fused: searched, read: unread };
+    // The headings change the order of these alone, so nothing else is shown.
+    const read = await this.passagesOf(searched.slice(0, Math.max(k, HEADINGS.depth)), unread);
+    const headingOf = (position: number) => read.get(position)!.heading;
+    return { fused: await this.headings.reorder(searched, first.vector, headingOf), read };
   }
 
-  private fuse({ found, bm25Scores }: Pick<Found, "found" | "bm25Scores">): Fused[] {
-    const score = (position: number) => ({ cosine: found.get(position)!.cosine, bm25: bm25Scores[position]! });
-    return weightedFusion(found.keys(), score, this.parts.bm25.count);
+  private async passagesOf(hits: readonly Fused[], read: Order["read"]): Promise<Map<number, StoredPassage>> {
+    const missing = hits.map(({ position }) => position).filter((position) => !read.has(position));
+    const found = missing.length > 0 ? await this.parts.corpus.passagesAt(missing) : [];
+    return new Map([...read, ...found.map((passage, at) => [missing[at]!, passage] as const)]);
+  }
+
+  private fuse(search: CorpusSearch, vector: Float32Array): Fused[] {
+    const score = (position: number) => ({
+      cosine: search.nearest(position, vector).cosine,
+      bm25: search.bm25(position),
+    });
+    return weightedFusion(search.positions, score, this.parts.corpus.count);
   }
 
   /** Searches again with the question expanded by the best passages of the first search. */
-  private async withFeedback(first: Found, weighted: Fused[]) {
-    const { question, vector } = first;
-    const { bm25, windows } = this.parts;
-    const told = weighted.slice(0, FEEDBACK.passages).map(({ position, fused }) => ({
+  private async withFeedback({ question, vector, search }: Found, weighted: Fused[]): Promise<Fused[]> {
+    const lending = weighted.slice(0, FEEDBACK.passages);
+    const passages = await this.passagesOf(lending, new Map());
+    const told = lending.map(({ position, fused }) => ({
       score: fused,
-      text: `${this.passages[position]!.heading.join("\n")}\n${this.passages[position]!.text}`,
-      vector: windows.vectorOf(position, first.found.get(position)!.window),
+      text: `${passages.get(position)!.heading.join("\n")}\n${passages.get(position)!.text}`,
+      vector: search.vectorOf(position, search.nearest(position, vector).window),
     }));
     const expanded = expandedVector(vector, told);
-    const bm25Scores = first.bm25Scores.slice();
-    for (const { term, weight } of feedbackTerms(question, told, bm25)) bm25.addTerm(bm25Scores, term, weight);
-    const depth = Math.max(first.dense.length, first.lexical.length);
-    const dense = await windows.nearestPassages(this.parts.index, expanded, depth);
-    const positions = new Set([...first.found.keys(), ...dense, ...topScores(bm25Scores, depth).positions]);
-    const found = new Map(Array.from(positions, (position) => [position, windows.nearest(position, expanded)]));
-    return this.fuse({ found, bm25Scores });
+    const more = feedbackTerms(question, told, this.parts.corpus.terms);
+    return this.fuse(await search.expand(more, expanded), expanded);
   }
 
   /** Searches both lists deep enough for the `k` best of any ranking. @param vector unit vector of [dim]. */
   async find(question: string, vector: Float32Array, k: number): Promise<Found> {
-    const depth = Math.max(FUSION_DEPTH, k);
-    const { bm25, windows, index } = this.parts;
-    const bm25Scores = bm25.scoreAll(question);
-    const lexical = Array.from(topScores(bm25Scores, depth).positions);
-    const dense = await windows.nearestPassages(index, vector, depth);
-    const found = new Map<number, NearestWindow>();
-    for (const position of [...dense, ...lexical]) found.set(position, windows.nearest(position, vector));
-    return { question, vector, bm25Scores, lexical, dense, found };
-  }
-
-  /** Cosine and nearest window of any passage. @param vector unit vector of [dim]. */
-  nearestWindow(position: number, vector: Float32Array): NearestWindow {
-    return this.parts.windows.nearest(position, vector);
+    const { corpus } = this.parts;
+    const search = await corpus.search(corpus.terms.weighted(question), vector, Math.max(FUSION_DEPTH, k));
+    return { question, vector, search };
   }
 
   /** A cosine of this corpus's embedder on the scale of the candidates'. */
@@ -180,9 +187,23 @@ export class Retriever {
     return this.parts.embedder.embed({ questions: [question] });
   }
 
+  /** The passage with this id; null if there is none. */
+  passage(id: string): Promise<StoredPassage | null> {
+    return this.parts.corpus.passage(id);
+  }
+
+  /** All passages of the page of the passage with this id, in order; null if there is none. */
+  page(id: string): Promise<StoredPassage[] | null> {
+    return this.parts.corpus.page(id);
+  }
+
+  /** A book with at least the passages of these pages and ids. */
+  lookUp(wanted: WantedPassages): Promise<PassageBook> {
+    return this.parts.corpus.lookUp(wanted);
+  }
+
   close(): void {
-    this.parts.index.close();
-    this.parts.vectors.close();
+    this.parts.corpus.close();
   }
 }
 
@@ -192,36 +213,16 @@ export class Retriever {
  */
 export async function openRetriever(options: RetrieverOptions): Promise<Retriever> {
   const { embedder } = options;
-  const passages = await readPassages(options.ingestDir);
-  const bm25 = await Bm25Index.load(options.buildIndexDir);
-  const vectors = await openVectors(options.embedDirs);
-  try {
-    const scale = cosineScale((await readIndexMeta(options.buildIndexDir)).cosines);
-    const windows = new WindowVectors(passages, vectors, scale);
-    if (bm25.count !== passages.length || vectors.count !== windows.count) {
-      const counts = `${passages.length} passages in ${windows.count} windows, ${vectors.count} vectors, ${bm25.count} in BM25`;
-      throw new WinnowError("CorruptArtifact", `these artifacts do not belong to one corpus: ${counts}`);
-    }
-    if (vectors.modelDigest !== embedder.modelDigest) {
-      const [had, has] = [vectors.modelDigest.slice(0, 12), embedder.modelDigest.slice(0, 12)];
-      throw new WinnowError(
-        "BadModel",
-        `the passages were embedded by model ${had}, but the questions would be embedded by ${has}`,
-      );
-    }
-    return new Retriever({
-      embedder,
-      passages,
-      vectors,
-      windows,
-      bm25,
-      scale,
-      index: await openVectorIndex(options.buildIndexDir, vectors, options.vectors),
-    });
-  } catch (error) {
-    vectors.close();
-    throw error;
-  }
+  const meta = await readIndexMeta(options.buildIndexDir);
+  const scale = cosineScale(meta.cosines);
+  const corpus = await openCorpus(options, meta, scale, options.vectors ?? null);
+  if (meta.modelDigest === embedder.modelDigest) return new Retriever({ embedder, corpus, scale });
+  corpus.close();
+  const [had, has] = [meta.modelDigest.slice(0, 12), embedder.modelDigest.slice(0, 12)];
+  throw new WinnowError(
+    "BadModel",
+    `the passages were embedded by model ${had}, but the questions would be embedded by ${has}`,
+  );
 }
 
 function inOrderOf(positions: ArrayLike<number>, fused: Fused[]): Fused[] {

@@ -30,7 +30,7 @@ describe("Engine", () => {
     });
     expect(served.ranked.passages[0]).not.toHaveProperty("text");
     const { ranked } = served;
-    const asked = serving.asked({ question: "q", corpus: "docs", passages: 4, ranked });
+    const asked = await serving.asked({ question: "q", corpus: "docs", passages: 4, ranked });
     expect(asked).toEqual({ ...ASKED, search: await serving.search("q", 30) });
   });
 
@@ -38,9 +38,8 @@ describe("Engine", () => {
     const serving = engine("reranked", { b: 3 });
     const ranked = withoutTexts(await serving.search("q"));
     const stranger = { ...ranked, passages: [{ ...ranked.passages[0]!, id: "z" }] };
-    expect(() => serving.asked({ question: "q", corpus: "docs", passages: 4, ranked: stranger })).toThrow(
-      /has no passage z/,
-    );
+    const asked = serving.asked({ question: "q", corpus: "docs", passages: 4, ranked: stranger });
+    await expect(asked).rejects.toThrow(/has no passage z/);
   });
 
   it("quotes at once if no model is to answer, and records the seconds of each step", async () => {
@@ -126,11 +125,11 @@ describe("Engine", () => {
     await expect(engine("retrieval").rerank("q", ["a"])).rejects.toMatchObject({ code: "BadInput" });
   });
 
-  it("gives a passage by its id", () => {
-    expect(engine("retrieval").passage("b")).toMatchObject({ id: "b", page: "b.md", text: "b" });
-    expect(engine("retrieval").passage("z")).toBeNull();
-    expect(engine("retrieval").page("b")).toMatchObject([{ id: "b", page: "b.md" }]);
-    expect(engine("retrieval").page("z")).toBeNull();
+  it("gives a passage by its id", async () => {
+    expect(await engine("retrieval").passage("b")).toMatchObject({ id: "b", page: "b.md", text: "b" });
+    expect(await engine("retrieval").passage("z")).toBeNull();
+    expect(await engine("retrieval").page("b")).toMatchObject([{ id: "b", page: "b.md" }]);
+    expect(await engine("retrieval").page("z")).toBeNull();
   });
 
   it("refuses a reranked release without the calibration for it", () => {

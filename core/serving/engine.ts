@@ -9,16 +9,17 @@ import {
 import type { Asked } from "../answering/asked.ts";
 import { answerBy, MODES, type ModeName } from "../answering/modes/index.ts";
 import { bestRelevance } from "../answering/receipt.ts";
-import { statesFor, statingPassages } from "../answering/stated.ts";
+import { statesFor } from "../answering/stated.ts";
 import { readCalibrations } from "../artifacts/evaluation.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { WorkContext } from "../base/progress.ts";
-import { type StoredPassage, windowInput, withoutWindows } from "../docs/windows.ts";
+import { windowInput, withoutWindows } from "../docs/windows.ts";
 import { type Calibration, type Calibrations, relevanceOf } from "../judging/calibration.ts";
 import { decisionOf } from "../judging/limits.ts";
 import type { Reranker } from "../models/crossEncoder.ts";
 import type { Embedder } from "../models/embedder.ts";
 import { openStates } from "../models/late/openStates.ts";
+import type { PassageBook } from "../retrieval/corpora/corpus.ts";
 import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
 import { noReranker, type RerankedLines, scoreLines } from "./lineScores.ts";
 import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
@@ -41,7 +42,7 @@ export interface EngineOptions {
 }
 
 interface Parts extends Pick<EngineOptions, "release" | "ranking" | "measured"> {
-  retriever: Pick<Retriever, "passages" | "retrieve" | "scaled" | "close">;
+  retriever: Pick<Retriever, "passage" | "page" | "lookUp" | "stating" | "retrieve" | "scaled" | "close">;
   embedder: Pick<Embedder, "dim" | "embed" | "close">;
   /** `null` if the ranking is `retrieval`. */
   reranker: LoadedReranker | null;
@@ -73,8 +74,6 @@ export type Served = {
 /** One release, ready to search and answer. It is immutable: another release is another engine. */
 export class Engine {
   private readonly calibration: Calibration;
-  private readonly passages: Map<string, StoredPassage>;
-  private readonly stating: Map<string, Passage[]>;
   private opened: Promise<LoadedReranker> | null = null;
 
   constructor(private readonly parts: Parts) {
@@ -85,8 +84,6 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
-    this.passages = new Map(parts.retriever.passages.map((passage) => [passage.id, passage]));
-    this.stating = statingPassages(parts.retriever.passages);
   }
 
   /**
@@ -101,16 +98,15 @@ export class Engine {
   }
 
   /** A passage of the release's docs; null if there is none with this id. */
-  passage(id: string): Passage | null {
-    const found = this.passages.get(id);
-    return found === undefined ? null : withoutWindows(found);
+  async passage(id: string): Promise<Passage | null> {
+    const found = await this.parts.retriever.passage(id);
+    return found && withoutWindows(found);
   }
 
   /** All passages of the page that a passage belongs to, in order; null if there is none with this id. */
-  page(id: string): Passage[] | null {
-    const page = this.passages.get(id)?.page;
-    if (page === undefined) return null;
-    return this.parts.retriever.passages.filter((passage) => passage.page === page).map(withoutWindows);
+  async page(id: string): Promise<Passage[] | null> {
+    const found = await this.parts.retriever.page(id);
+    return found?.map(withoutWindows) ?? null;
   }
 
   /**
@@ -134,15 +130,17 @@ export class Engine {
     const { needsModel, step } = MODES[mode];
     if (needsModel && !search.abstain) return { seconds, answer: null, ranked: withoutTexts(search) };
     const similarities = (text: string, sentences: string[]) => this.similarities(text, sentences);
-    const asked = this.withStates({ question, corpus, passages, search });
+    const asked = await this.withStates({ question, corpus, passages, search });
     const answer = await answerBy(mode, asked, { similarities, llm: null, failure: failure ?? null });
     lap(search.abstain ? "abstain" : step);
     return { seconds, answer };
   }
 
   /** The question with the texts of its candidates. Throws `BadInput` for a candidate of another release. */
-  asked({ ranked, ...question }: RankedQuestion): Asked {
-    const passages = ranked.passages.map((candidate) => ({ ...candidate, text: this.textOf(candidate.id) }));
+  async asked({ ranked, ...question }: RankedQuestion): Promise<Asked> {
+    const ids = ranked.passages.map(({ id }) => id);
+    const book = await this.parts.retriever.lookUp({ ids });
+    const passages = ranked.passages.map((candidate) => ({ ...candidate, text: this.textOf(candidate.id, book) }));
     return this.withStates({ ...question, search: { ...ranked, passages } });
   }
 
@@ -190,15 +188,16 @@ export class Engine {
   }
 
   /** Adds the passages that state the version or stage that the question asks about. */
-  private withStates(asked: Omit<Asked, "states">): Asked {
+  private async withStates(asked: Omit<Asked, "states">): Promise<Asked> {
     const { question, search, passages } = asked;
-    return { ...asked, states: statesFor(question, search.passages.slice(0, passages), this.stating) };
+    const drawnOn = search.passages.slice(0, passages);
+    return { ...asked, states: await statesFor(question, drawnOn, this.parts.retriever.stating) };
   }
 
-  private textOf(id: string): string {
-    const text = this.passages.get(id)?.text;
-    if (text === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
-    return text;
+  private textOf(id: string, book: PassageBook): string {
+    const position = book.withId(id);
+    if (position === undefined) throw new WinnowError("BadInput", `release ${this.parts.release} has no passage ${id}`);
+    return book.at(position).text;
   }
 
   async close(): Promise<void> {

@@ -92,7 +92,7 @@ function byQuestion(
 ): Map<string, Placed[]> {
   const questions = new Map<string, Placed[]>();
   for (const label of labels) {
-    const position = positionOf(corpus, label);
+    const position = positionOf({ withId: (id) => corpus.byId.get(id), at: (at) => corpus.passages[at]! }, label);
     if (position === null) fates.set(label, "gone");
     else if (!allowed(label.page)) fates.set(label, "held out");
     else {
@@ -105,11 +105,11 @@ function byQuestion(
 
 /** Position of the passage; null if it is gone or its text has changed. */
 export function positionOf(
-  corpus: { byId: ReadonlyMap<string, number>; passages: readonly Pick<Passage, "text">[] },
+  passages: { withId(id: string): number | undefined; at(position: number): Pick<Passage, "text"> },
   { passage, textDigest }: Pick<PassageLabel, "passage" | "textDigest">,
 ): number | null {
-  const position = corpus.byId.get(passage);
-  return position !== undefined && sha256(corpus.passages[position]!.text) === textDigest ? position : null;
+  const position = passages.withId(passage);
+  return position !== undefined && sha256(passages.at(position).text) === textDigest ? position : null;
 }
 
 function questionOf(text: string, { position }: Placed, up: Placed[], down: Placed[]): TrainingQuestion {

@@ -76,7 +76,7 @@ async function poolOf(question: DatasetQuestion, at: number, retriever: Retrieve
       lines: passages[position]!.lines,
       text: textDigest(passages[position]!),
       windows: windowCount(passages[position]!),
-      nearest: retriever.nearestWindow(position, vector).window,
+      nearest: found.search.nearest(position, vector).window,
       random: others.includes(position),
     })),
     served: served.map(({ position, window, cosine, bm25Share, fused }, rank) => {

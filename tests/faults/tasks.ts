@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WinnowError } from "../../core/base/errors.ts";
 import type { TaskContext } from "../../core/base/progress.ts";
+import { passagesInMemory } from "../../core/retrieval/testing/passagesInMemory.ts";
 import { Engine } from "../../core/serving/engine.ts";
 import { CALIBRATIONS } from "../../core/serving/testing/engineFixture.ts";
 import type { EvaluationOutcome } from "../../core/stages/work/evaluate.ts";
@@ -152,7 +153,7 @@ function engineOf(release: string): Engine {
     ranking: "retrieval",
     calibrations: CALIBRATIONS,
     retriever: {
-      passages: [passage],
+      ...passagesInMemory([passage]),
       async retrieve(question) {
         const until = /held until (\S+)/.exec(question)?.[1];
         while (until && !existsSync(until)) await wait(50);

@@ -1,6 +1,7 @@
 import type { Ranking } from "../../../contracts/passage.ts";
 import type { Calibration, Calibrations, Feature } from "../../judging/calibration.ts";
 import type { Candidate } from "../../retrieval/retriever.ts";
+import { passagesInMemory } from "../../retrieval/testing/passagesInMemory.ts";
 import { Engine } from "../engine.ts";
 
 const BEST_BM25 = 20;
@@ -58,7 +59,7 @@ export function engine(
     ranking,
     calibrations,
     retriever: {
-      passages: candidates.map(({ passage }) => passage),
+      ...passagesInMemory(candidates.map(({ passage }) => passage)),
       retrieve: async (_, k) => candidates.slice(0, k),
       scaled: (cosine) => cosine,
       close() {},

@@ -180,7 +180,6 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       assessment,
       scoring: { ...scoring, int8, latency },
       ...{ questions, trained: [...trained] },
-      passages: retriever.passages,
       settings: { depth, resamples, seed },
       questionSet,
       subject: { corpus: null, release: null, docs: null, models: [], ...args.about, at: new Date().toISOString() },

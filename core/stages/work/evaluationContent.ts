@@ -1,5 +1,4 @@
 import type { LabelEffect } from "../../../contracts/labels.ts";
-import type { Passage } from "../../../contracts/passage.ts";
 import type { EvaluationContent, EvaluationSettings, QuestionLine, ServedLine } from "../../artifacts/evaluation.ts";
 import type { Assessment } from "../../judging/assess.ts";
 import { mustPassPassed } from "../../judging/mustPass.ts";
@@ -19,7 +18,6 @@ export interface EvaluationRecord {
   questions: readonly Question[];
   /** Ids of the questions that were left out, because a reranker was trained on them. */
   trained: readonly string[];
-  passages: readonly Passage[];
   settings: EvaluationSettings;
   /** SHA-256 of the question set's file. */
   questionSet: string;
@@ -69,7 +67,7 @@ export function evaluationContent(record: EvaluationRecord): EvaluationContent {
   };
 }
 
-function questionLines({ assessment, scoring, questions, passages }: EvaluationRecord): QuestionLine[] {
+function questionLines({ assessment, scoring, questions }: EvaluationRecord): QuestionLine[] {
   const { runs, served } = assessment;
   const rowOf = new Map(scoring.scored.filter((q) => q.answerable).map((q, i) => [q.id, i]));
   const indexOf = new Map(scoring.scored.map((q, i) => [q.id, i]));
@@ -83,7 +81,7 @@ function questionLines({ assessment, scoring, questions, passages }: EvaluationR
     const row = rowOf.get(id);
     const servedLines = passed.map(({ ranking, ranked, ids }) => [
       ranking,
-      index === undefined ? null : servedLine(index, ranked, scoring, passages, mustPass ? ids.has(id) : null),
+      index === undefined ? null : servedLine(index, ranked, scoring, mustPass ? ids.has(id) : null),
     ]);
     const metrics = row === undefined ? [] : runs.map((run) => [run.name, run.perQuestion[row]!]);
     return {
@@ -102,12 +100,11 @@ function servedLine(
   index: number,
   ranked: NonNullable<Assessment["served"]["retrieval"]>,
   scoring: Scoring,
-  passages: readonly Passage[],
   mustPassPassed: boolean | null,
 ): ServedLine {
   const { order, relevance, best, threshold, decision } = ranked.questions[index]!;
   const candidate = order[0] === undefined ? undefined : scoring.scored[index]!.candidates[order[0]];
-  const passage = candidate && passages[candidate.position]!;
+  const passage = candidate && scoring.passages.at(candidate.position);
   const top = passage && {
     id: passage.id,
     page: passage.page,
@@ -119,10 +116,10 @@ function servedLine(
   return { top: top ?? null, best, threshold, ...decided, mustPassPassed };
 }
 
-function reportFacts({ passages, scoring, settings, assessment, trained }: EvaluationRecord): [string, string][] {
+function reportFacts({ scoring, settings, assessment, trained }: EvaluationRecord): [string, string][] {
   const facts: [string, string][] = [
     ["questions", assessment.summary.source],
-    ["passages", passages.length.toLocaleString("en")],
+    ["passages", scoring.passages.count.toLocaleString("en")],
     ["candidates per question", String(settings.depth)],
   ];
   if (scoring.latency)

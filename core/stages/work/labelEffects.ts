@@ -32,10 +32,9 @@ export async function labelEffects(
   { ranking, calibrations, summary }: Assessment,
   { signal }: Pick<TaskContext, "signal">,
 ): Promise<LabelEffect[]> {
-  const { passages } = parts.retriever;
-  const byId = new Map(passages.map(({ id }, at) => [id, at]));
+  const passages = await parts.retriever.lookUp({ ids: labels.map(({ passage }) => passage) });
   const there = labels.flatMap((label) => {
-    const at = positionOf({ passages, byId }, label);
+    const at = positionOf(passages, label);
     return at === null ? [] : [{ label, at }];
   });
   if (there.length === 0) return [];
@@ -48,7 +47,7 @@ export async function labelEffects(
   return there.map(({ label, at }) => {
     const { id } = asked.get(normalisedQuestion(label.question))!;
     const { vote, question, verdict, passage, page } = label;
-    const { heading, url } = passages[at]!;
+    const { heading, url } = passages.at(at);
     return {
       ...{ vote, question, verdict, passage, page, heading, url },
       fate: fateOf(label, used),

@@ -64,7 +64,6 @@ export async function withMined(retriever: CandidateSource, folders: readonly st
   for (const folder of folders)
     for (const { question, positions } of await readCandidates(folder)) known.set(question, positions);
   return {
-    nearestWindow: (position, vector) => retriever.nearestWindow(position, vector),
     async retrieveWithVector(question, vector, k) {
       const positions = k <= candidatesWanted() ? known.get(question) : undefined;
       if (!positions) return retriever.retrieveWithVector(question, vector, k);

@@ -58,7 +58,11 @@ export async function prepareTraining(args: PrepareArgs, ctx: WorkContext): Prom
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
     try {
       const sources = await openGroupSources(corpus, await withMined(retriever, args.minedDirs ?? []), args);
-      return await prepare(args, { ...sources, search: retriever, embedder }, judged, ctx);
+      try {
+        return await prepare(args, { ...sources, search: retriever, embedder }, judged, ctx);
+      } finally {
+        sources.close();
+      }
     } finally {
       retriever.close();
     }

@@ -9,6 +9,7 @@ import type { ScoredQuestion } from "../../judging/scored.ts";
 import type { ServedQuestion } from "../../judging/served.ts";
 import type { ReleaseBefore } from "../../report/beforeSection.ts";
 import { outcomeOf, type ReportQuestion, type WantedPlace } from "../../report/reportQuestion.ts";
+import type { PassageBook } from "../../retrieval/corpora/corpus.ts";
 import type { Scoring } from "./scoreQuestions.ts";
 
 /** Most characters of the first passage's words. */
@@ -18,13 +19,13 @@ interface Evaluated {
   assessment: Assessment;
   scoring: Scoring;
   questions: readonly Question[];
-  passages: readonly Passage[];
 }
 
 /** Every question as served, for the report. */
-export function reportQuestions({ assessment, scoring, questions, passages }: Evaluated): ReportQuestion[] {
+export function reportQuestions({ assessment, scoring, questions }: Evaluated): ReportQuestion[] {
   const { ranking, runs } = assessment;
   const served = assessment.served[ranking] ?? assessment.served.retrieval!;
+  const { passages } = scoring;
   const judge = createJudge(passages);
   const indexOf = new Map(scoring.scored.map(({ id }, i) => [id, i]));
   const rowOf = new Map(scoring.scored.filter(({ answerable }) => answerable).map(({ id }, i) => [id, i]));
@@ -38,7 +39,10 @@ export function reportQuestions({ assessment, scoring, questions, passages }: Ev
       ...{ id, query, kind, mustPass },
       outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer.decision, answer.used),
       wanted: question.relevant.map((judgment) => wantedPlace(question, judgment, judge, passages, order)),
-      first: answer === null ? null : firstPassage(query, passages[order[0]!], answer),
+      first:
+        answer === null
+          ? null
+          : firstPassage(query, order[0] === undefined ? undefined : passages.at(order[0]), answer),
       ndcg: metrics[rowOf.get(id) ?? -1]?.["ndcg@10"] ?? null,
     };
   });
@@ -71,14 +75,14 @@ function wantedPlace(
   question: Question,
   judgment: Judgment,
   judge: Judge,
-  passages: readonly Passage[],
+  passages: PassageBook,
   order: readonly number[],
 ): WantedPlace {
   const { judgments } = judge.resolve({ ...question, relevant: [judgment] });
   const [holder] = judgments[0]?.holders ?? [];
   const [ranked] = rankJudgments(judgments, order);
-  const heading = judgment.heading || (holder === undefined ? "" : (passages[holder]!.heading.at(-1) ?? ""));
-  const url = holder === undefined ? "" : passages[holder]!.url;
+  const heading = judgment.heading || (holder === undefined ? "" : (passages.at(holder).heading.at(-1) ?? ""));
+  const url = holder === undefined ? "" : passages.at(holder).url;
   return { page: judgment.path, heading, url, grade: judgment.grade, rank: ranked?.rank ?? null };
 }
 

@@ -16,6 +16,7 @@ import { quietContext } from "../../base/progress.ts";
 import { assess, NO_CHAMPION } from "../../judging/assess.ts";
 import type { Question } from "../../judging/question.ts";
 import { votesSection } from "../../report/votesSection.ts";
+import { bookOf } from "../../retrieval/corpora/local.ts";
 import type { Found } from "../../retrieval/retriever.ts";
 import { evaluationContent } from "./evaluationContent.ts";
 import { labelEffects } from "./labelEffects.ts";
@@ -33,7 +34,7 @@ const passages: Passage[] = Array.from({ length: 12 }, (_, i) => ({
 /** "dense" counts up from the question's own number, "bm25" counts down, "retrieval" lists all from 0. */
 const parts: ScoringParts = {
   retriever: {
-    passages,
+    lookUp: async () => bookOf(passages),
     find: async (question, vector) => ({ question, vector }) as Found,
     async rankBy(ranking, { vector }, k) {
       const own = vector[0]!;
@@ -41,7 +42,12 @@ const parts: ScoringParts = {
       const order = ranking === "retrieval" ? all : all.sort((a, b) => Math.abs(a - own) - Math.abs(b - own));
       if (ranking === "bm25") order.reverse();
       const scores = { window: 0, bm25Share: 0.5, fused: 0.6 };
-      return order.slice(0, k).map((position) => ({ position, cosine: position === own ? 0.9 : 0.3, ...scores }));
+      return order.slice(0, k).map((position) => ({
+        passage: passages[position]!,
+        position,
+        cosine: position === own ? 0.9 : 0.3,
+        ...scores,
+      }));
     },
   },
   embedder: {
@@ -158,7 +164,6 @@ describe("writeEvaluation", () => {
       scoring,
       questions: asked,
       trained: [],
-      passages,
       settings,
       questionSet: "0",
       subject: {

@@ -1,11 +1,12 @@
 import type { TaskContext } from "../../base/progress.ts";
-import { type StoredPassage, windowInput } from "../../docs/windows.ts";
+import { windowInput } from "../../docs/windows.ts";
 import { isAnswerable, type Question } from "../../judging/question.ts";
 import { createJudge, isRelevant, type ResolvedQuestion } from "../../judging/relevance.ts";
 import type { ScoredQuestion } from "../../judging/scored.ts";
 import { type Shard, shardOf } from "../../judging/shard.ts";
 import type { Embedder } from "../../models/embedder.ts";
-import type { Found, RetrievalRanking } from "../../retrieval/retriever.ts";
+import type { PassageBook, WantedPassages } from "../../retrieval/corpora/corpus.ts";
+import type { Candidate, Found, RetrievalRanking } from "../../retrieval/retriever.ts";
 import {
   JUDGED_QUESTIONS,
   type Rerankers,
@@ -17,13 +18,13 @@ import {
 
 /** The part of a retriever (core/retrieval) that evaluation uses. */
 export interface QuestionRetriever {
-  passages: readonly StoredPassage[];
+  lookUp(wanted: WantedPassages): Promise<PassageBook>;
   find(question: string, vector: Float32Array, k: number): Promise<Found>;
   rankBy(
     ranking: RetrievalRanking,
     found: Found,
     k: number,
-  ): Promise<{ position: number; window: number; cosine: number; bm25Share: number; fused: number }[]>;
+  ): Promise<Pick<Candidate, "passage" | "position" | "window" | "cosine" | "bm25Share" | "fused">[]>;
 }
 
 export interface ScoringParts {
@@ -41,6 +42,8 @@ export interface Scoring extends RerankOutcome {
   scored: ScoredQuestion[];
   /** The same questions with their texts, for scoring by another reranker. */
   tasks: RerankTask[];
+  /** The judged pages and all candidates. */
+  passages: PassageBook;
   /** Ids of questions excluded because their evidence is gone. */
   stale: string[];
   /** Judgments dropped from the other questions for the same reason. */
@@ -53,7 +56,9 @@ export async function scoreQuestions(
   parts: ScoringParts,
   context: TaskContext,
 ): Promise<Scoring> {
-  const judge = createJudge(parts.retriever.passages);
+  const pages = new Set(questions.flatMap(({ relevant }) => relevant.map(({ path }) => path)));
+  const passages = await parts.retriever.lookUp({ pages });
+  const judge = createJudge(passages);
   const resolved = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
   const live = inShard(
     resolved.filter((item) => !item.resolved.stale),
@@ -65,9 +70,9 @@ export async function scoreQuestions(
   const tasks: RerankTask[] = [];
   for (const [i, item] of live.entries()) {
     const vector = vectors.subarray(i * parts.embedder.dim, (i + 1) * parts.embedder.dim);
-    const { question, windows } = await retrieveQuestion(item, parts, vector);
-    const passageOf = (at: number) => parts.retriever.passages[question.candidates[at]!.position]!;
-    const inputs = windows.map((window, at) => windowInput(passageOf(at), window));
+    const { question, served } = await retrieveQuestion(item, parts, vector);
+    for (const { position, passage } of served) passages.keep(position, passage);
+    const inputs = served.map(({ passage, window }) => windowInput(passage, window));
     tasks.push({ question, query: item.question.query, inputs });
   }
   const toJudge = judgedInShard(parts.shard);
@@ -76,6 +81,7 @@ export async function scoreQuestions(
   return {
     scored: tasks.map(({ question }) => question),
     tasks,
+    passages,
     stale: resolved.filter((item) => item.resolved.stale).map((item) => item.question.id),
     goneJudgments: live.reduce((sum, item) => sum + item.resolved.gone, 0),
     ...outcome,
@@ -97,7 +103,7 @@ async function retrieveQuestion(
   { question, resolved: { judgments } }: { question: Question; resolved: ResolvedQuestion },
   { retriever, depth }: ScoringParts,
   vector: Float32Array,
-): Promise<{ question: ScoredQuestion; windows: number[] }> {
+): Promise<{ question: ScoredQuestion; served: Awaited<ReturnType<QuestionRetriever["rankBy"]>> }> {
   const found = await retriever.find(question.query, vector, depth);
   const rank = (by: RetrievalRanking) => retriever.rankBy(by, found, depth);
   const positions = async (by: RetrievalRanking) => (await rank(by)).map((candidate) => candidate.position);
@@ -109,13 +115,13 @@ async function retrieveQuestion(
     answerable: isAnswerable(question),
     mustPass: question.mustPass,
     judgments,
-    candidates: served.map(({ position, cosine, bm25Share, fused }) => ({
+    candidates: served.map(({ passage, position, cosine, bm25Share, fused }) => ({
       position,
       cosine,
       bm25Share,
       fused,
       relevant: isRelevant(judgments, position),
-      judgedPage: judgedPages.has(retriever.passages[position]!.page),
+      judgedPage: judgedPages.has(passage.page),
     })),
     rankings: {
       bm25: await positions("bm25"),
@@ -126,5 +132,5 @@ async function retrieveQuestion(
     },
     logits: {},
   };
-  return { question: scored, windows: served.map((candidate) => candidate.window) };
+  return { question: scored, served };
 }

@@ -16,8 +16,8 @@ const sources: GroupSources = {
   retriever: {
     retrieveWithVector: async (_question, _vector, k) =>
       passages.slice(0, k).map((passage, position) => ({ passage, position }) as Candidate),
-    nearestWindow: (position) => ({ cosine: 0.8 - position / 100, window: 0 }),
   },
+  windows: { nearest: (position) => ({ cosine: 0.8 - position / 100, window: 0 }) },
   bm25: { scoreAll: () => Float32Array.from(passages, (_, position) => 12 - position / 10) },
 };
 const question: TrainingQuestion = {

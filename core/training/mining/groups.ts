@@ -1,8 +1,13 @@
+import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import type { TrainingGroup } from "../../artifacts/groups.ts";
+import { isHeldElsewhere, readIndexMeta } from "../../artifacts/searchIndex.ts";
+import { openVectors } from "../../artifacts/vectors.ts";
 import { passageInput } from "../../docs/passageText.ts";
 import { windowText } from "../../docs/windows.ts";
 import { Bm25Index } from "../../retrieval/bm25.ts";
-import type { Retriever } from "../../retrieval/retriever.ts";
+import { buildBm25 } from "../../retrieval/bm25Builder.ts";
+import { cosineScale } from "../../retrieval/cosineScale.ts";
+import { WindowVectors } from "../../retrieval/windowVectors.ts";
 import type { Random } from "../questions/phrasing.ts";
 import type { TrainingQuestion } from "../questions/question.ts";
 import type { TrainingCorpus } from "../trainingCorpus.ts";
@@ -21,13 +26,14 @@ export function candidatesWanted({ lastRank }: MiningOptions = MINING_DEFAULTS):
 }
 
 /** The part of a retriever (core/retrieval) that mining uses. */
-export interface CandidateSource extends Pick<Retriever, "nearestWindow"> {
+export interface CandidateSource {
   retrieveWithVector(question: string, vector: Float32Array, k: number): Promise<{ position: number }[]>;
 }
 
 export interface GroupSources {
   corpus: TrainingCorpus;
   retriever: CandidateSource;
+  windows: Pick<WindowVectors, "nearest">;
   bm25: Pick<Bm25Index, "scoreAll">;
 }
 
@@ -38,15 +44,23 @@ export function teacherFor(
   vector: Float32Array,
 ): (position: number) => number {
   const lexical = sources.bm25.scoreAll(question);
-  return (position) => teacherScore(sources.retriever.nearestWindow(position, vector).cosine, lexical[position]!);
+  return (position) => teacherScore(sources.windows.nearest(position, vector).cosine, lexical[position]!);
 }
 
+/**
+ * Opens what mining scores with, over a corpus in memory. Vectors are read from their files, wherever the corpus is
+ * searched. The caller closes it.
+ */
 export async function openGroupSources(
   corpus: TrainingCorpus,
   retriever: GroupSources["retriever"],
-  dirs: { buildIndexDir: string },
-): Promise<GroupSources> {
-  return { corpus, retriever, bm25: await Bm25Index.load(dirs.buildIndexDir) };
+  dirs: Pick<CorpusDirs, "embedDirs" | "buildIndexDir">,
+): Promise<GroupSources & { close(): void }> {
+  const meta = await readIndexMeta(dirs.buildIndexDir);
+  const bm25 = isHeldElsewhere(meta) ? buildBm25(corpus.passages) : await Bm25Index.load(dirs.buildIndexDir);
+  const vectors = await openVectors(dirs.embedDirs);
+  const windows = new WindowVectors(corpus.passages, vectors, cosineScale(meta.cosines));
+  return { corpus, retriever, windows, bm25, close: () => vectors.close() };
 }
 
 /** Makes groups of one positive, hard negatives and random negatives. `miner.counts` reports the skipped candidates. */
@@ -64,7 +78,7 @@ export class GroupBuilder {
 
   /** The question's group with teacher scores, or null if too few negatives are left. @param vector of the question. */
   async build(question: TrainingQuestion, vector: Float32Array, random: Random): Promise<TrainingGroup | null> {
-    const { corpus, retriever } = this.sources;
+    const { corpus, retriever, windows } = this.sources;
     const score = teacherFor(this.sources, question.text, vector);
     const retrieved = await retriever.retrieveWithVector(question.text, vector, candidatesWanted(this.options));
     const candidates = retrieved.map(({ position }) => ({ position, score: score(position) }));
@@ -82,7 +96,7 @@ export class GroupBuilder {
         const passage = corpus.passages[position]!;
         const { heading } = passage;
         const answering = index === 0 ? question.window : null;
-        const window = answering ?? retriever.nearestWindow(position, vector).window;
+        const window = answering ?? windows.nearest(position, vector).window;
         const reduced = index === 0 ? question.reducedText : null;
         const shown = reduced ?? windowText(passage, window);
         return passageInput({ heading: withoutLeaf ? heading.slice(0, -1) : heading, text: shown });

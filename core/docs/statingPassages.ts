@@ -1,0 +1,28 @@
+import type { Passage } from "../../contracts/passage.ts";
+import { statementIn } from "./versionStatement.ts";
+
+/** The passages of a release that state versions or stages. */
+export interface StatingPassages {
+  /** The first of each page whose title is among the words, in the order of the docs. */
+  named(words: readonly string[]): Promise<Passage[]>;
+  /** Those of the pages, in the order of the docs. */
+  onPages(pages: readonly string[]): Promise<Passage[]>;
+}
+
+/** Those among passages in memory. */
+export function statingPassages(passages: readonly Passage[]): StatingPassages {
+  const byPage = new Map<string, Passage[]>();
+  for (const passage of passages) {
+    if (statementIn(passage.text) === null) continue;
+    const known = byPage.get(passage.page);
+    if (known) known.push(passage);
+    else byPage.set(passage.page, [passage]);
+  }
+  return {
+    async named(words) {
+      const wanted = new Set(words);
+      return Array.from(byPage.values(), ([first]) => first!).filter(({ heading }) => wanted.has(heading[0] ?? ""));
+    },
+    onPages: async (pages) => pages.flatMap((page) => byPage.get(page) ?? []),
+  };
+}
