@@ -84,6 +84,7 @@ describe("a variable", () => {
       WINNOW_STATES_MB: /"x": give a whole number, or 0 for none/,
       WINNOW_STATES_DISK_MB: /"x": give a whole number, or 0 for none/,
       WINNOW_VECTORS: /: give weaviate\+http/,
+      WINNOW_SEARCH: /: give weaviate\+http/,
       WINNOW_LLM: /"x": give local or local:FILE\.gguf/,
       WINNOW_LLM_MIN_SPEED: /"x": give a number from 0/,
       WINNOW_POOLS_ON_DEMAND: /"x": give queues of winnow/,

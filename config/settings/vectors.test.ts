@@ -28,3 +28,34 @@ describe("WINNOW_VECTORS", () => {
       expect(() => at({ WINNOW_VECTORS: text })).toThrow(/^(?!.*hunter2)WINNOW_VECTORS/);
   });
 });
+
+describe("WINNOW_SEARCH", () => {
+  it("reads servers, prefix, copies, shards and key; by default two copies, and a shard for each server", () => {
+    expect(at({ WINNOW_SEARCH: "weaviate+http://a:1,b:2,c:3" })).toEqual({
+      ...{ kind: "weaviate", url: "http://a:1", prefix: "Winnow", replicas: 2, apiKey: null },
+      corpus: { urls: ["http://a:1", "http://b:2", "http://c:3"], shards: 3 },
+    });
+    expect(at({ WINNOW_SEARCH: "weaviate+https://a/TeamA?shards=12", WINNOW_SEARCH_API_KEY: "k" })).toEqual({
+      ...{ kind: "weaviate", url: "https://a", prefix: "TeamA", replicas: 1, apiKey: "k" },
+      corpus: { urls: ["https://a"], shards: 12 },
+    });
+  });
+
+  it("refuses more copies than servers, a server twice, and WINNOW_VECTORS beside it", () => {
+    const refusals: [string, RegExp][] = [
+      ["weaviate+http://a,b?replicas=3", /3 replicas, but names 2 servers/],
+      ["weaviate+http://a,a", /names a server twice/],
+      ["weaviate+http://a,,b", /give weaviate\+http/],
+      [
+        "weaviate+http://a,u:hunter2@b",
+        /^(?!.*hunter2)WINNOW_SEARCH holds a password, which belongs into WINNOW_SEARCH_API_KEY/,
+      ],
+      ["weaviate+http://a?shards=5000", /5000 shards: 1024 are the most/],
+      ["weaviate+http://a?shards=1.5", /shards that are no whole number/],
+    ];
+    for (const [given, problem] of refusals) expect(() => at({ WINNOW_SEARCH: given })).toThrow(problem);
+    const both = { WINNOW_SEARCH: "weaviate+http://a", WINNOW_VECTORS: "weaviate+http://a" };
+    expect(() => at(both)).toThrow(/unset WINNOW_VECTORS/);
+    expect(() => at({ WINNOW_VECTORS: "weaviate+http://a,b" })).toThrow(/WINNOW_SEARCH takes several/);
+  });
+});

@@ -58,6 +58,11 @@ export async function writeIngested(outDir: string, docs: IngestedDocs): Promise
   await writeValue(outDir, STATS, docs.stats, 1);
 }
 
+/** The file of an ingest artifact that holds its passages. */
+export function passagesFile(ingestDir: string): string {
+  return join(ingestDir, PASSAGES);
+}
+
 /**
  * Yields the passages of an ingest artifact one by one, for corpora too large for memory.
  *

@@ -38,6 +38,8 @@ export interface IndexMeta {
   collection?: string;
   /** Passages of the corpus, if passages and BM25 are in that collection too. */
   passages?: number;
+  /** Vectors and passages in each shard, if they are there. */
+  shards?: { windows: number; passages: number }[];
 }
 
 /** True if a search server holds passages and BM25 too, and not only vectors. */

@@ -8,9 +8,21 @@ export interface VectorServer {
   url: string;
   /** Prefix of each collection's name; homes that share a server need different prefixes. */
   prefix: string;
-  /** Copies of each collection across the server's nodes. */
+  /** Copies of each collection across the server's nodes, or across the servers of `corpus`. */
   replicas: number;
   apiKey: string | null;
+  /** Set if the servers hold passages and BM25 too; `url` is then the first of them. */
+  corpus?: {
+    /** Servers of their own, each `http://host:port`; Winnow places shards and replicas on them. */
+    urls: string[];
+    /** Parts that each corpus is divided into. */
+    shards: number;
+  };
+}
+
+/** The setting that named a server, for messages. */
+export function settingOf({ corpus }: Pick<VectorServer, "corpus">): "WINNOW_SEARCH" | "WINNOW_VECTORS" {
+  return corpus ? "WINNOW_SEARCH" : "WINNOW_VECTORS";
 }
 
 /** Limits of the passage states that a compute process keeps for late joint reranking. */

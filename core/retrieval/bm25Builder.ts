@@ -1,5 +1,6 @@
 import type { Bm25Settings } from "../artifacts/bm25File.ts";
 import { BM25_DEFAULTS, Bm25Index } from "./bm25.ts";
+import { frequencyOf, impactOf, meanLength } from "./termImpact.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** The fields of a passage that BM25 indexes. */
@@ -101,16 +102,13 @@ export class Bm25Builder {
 
   /** Weight of a posting: `f (k1 + 1) / (f + k1)`, with `f` the weighted sum of length-normalised frequencies. */
   private impactFunction(): (at: number) => number {
-    const { k1, b, titleB, titleWeight } = this.settings;
-    const meanTitle = mean(this.titleLength);
-    const meanText = mean(this.textLength);
+    const mean = { title: meanOf(this.titleLength), text: meanOf(this.textLength) };
     return (at) => {
       const position = this.postingPosition.get(at);
       const packed = this.postingFrequency.get(at);
-      const inTitle = (packed >>> 16) / (1 - titleB + titleB * (this.titleLength.get(position) / meanTitle));
-      const inText = (packed & 0xffff) / (1 - b + b * (this.textLength.get(position) / meanText));
-      const frequency = titleWeight * inTitle + inText;
-      return (frequency * (k1 + 1)) / (frequency + k1);
+      const length = { title: this.titleLength.get(position), text: this.textLength.get(position) };
+      const frequency = frequencyOf({ title: packed >>> 16, text: packed & 0xffff }, length, mean, this.settings);
+      return impactOf(frequency, this.settings);
     };
   }
 }
@@ -122,8 +120,8 @@ export function buildBm25(documents: Iterable<Bm25Document>, settings?: Bm25Sett
   return builder.build();
 }
 
-function mean(lengths: GrowingUint32): number {
+function meanOf(lengths: GrowingUint32): number {
   let sum = 0;
   for (let at = 0; at < lengths.length; at++) sum += lengths.get(at);
-  return Math.max(sum / Math.max(lengths.length, 1), 1e-9);
+  return meanLength(sum, lengths.length);
 }

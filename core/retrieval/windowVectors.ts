@@ -4,7 +4,7 @@ import type { CosineScale } from "./cosineScale.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 
 /** Windows searched per requested passage: a long passage may contain several of the nearest. */
-const WINDOWS_PER_PASSAGE = 3;
+export const WINDOWS_PER_PASSAGE = 3;
 
 export interface NearestWindow {
   /** On the reference's scale (cosineScale.ts). */

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { verifyIndex } from "../retrieval/openIndex.ts";
+import { verifyCorpus } from "../retrieval/corpora/index.ts";
 import { defineStage, type StageInput, workIn } from "./stage.ts";
 import type { buildIndex as build } from "./work/buildIndex.ts";
 
@@ -14,8 +14,13 @@ export const buildIndex = defineStage({
   of: "build-index",
   queue: "winnow-cpu",
   reads: ({ ingest, embed }: BuildIndexInput) => ({ passages: ingest, vectors: embed }),
-  options: (_input: BuildIndexInput, { vectors }) => (vectors ? { vectors: vectors.kind } : {}),
-  verify: (folder, { vectors }) => verifyIndex(folder, vectors),
+  options: (_input: BuildIndexInput, { vectors }) =>
+    vectors?.corpus
+      ? { search: vectors.kind, shards: vectors.corpus.shards }
+      : vectors
+        ? { vectors: vectors.kind }
+        : {},
+  verify: (folder, { vectors }) => verifyCorpus(folder, vectors),
   work: workIn<typeof build>("work/buildIndex.ts", "buildIndex"),
   async run({ passages, vectors }, _input: BuildIndexInput, { compute }) {
     const report = await compute({ passagesDir: passages, embedDirs: vectors });

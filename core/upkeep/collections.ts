@@ -18,15 +18,27 @@ export async function doomedCollections(
   const metas = await Promise.all(staying.map(readIndexMeta));
   const needed = new Set(metas.flatMap(({ collection }) => (collection ? [collectionName(server, collection)] : [])));
   const old = Date.now() - graceHours * 3600_000;
-  const collections = await new Weaviate(server).list();
-  return collections.flatMap((collection) => {
+  const collections = (await Promise.all(clientsOf(server).map((client) => client.list()))).flat();
+  const doomed = collections.flatMap((collection) => {
     const note = noteOf(collection);
     const ours = note !== null && collection.class.startsWith(collectionName(server, ""));
-    return ours && Date.parse(note.created) <= old && !needed.has(collection.class) ? [collection.class] : [];
+    return ours && Date.parse(note.created) <= old && !needed.has(digestName(collection.class))
+      ? [collection.class]
+      : [];
   });
+  return [...new Set(doomed)].sort();
 }
 
-/** Deletes a collection with all its vectors; a missing collection is not an error. */
+/** Deletes a collection with all its objects on every server; a missing collection is not an error. */
 export async function dropCollection(server: VectorServer, name: string): Promise<void> {
-  await new Weaviate(server).drop(name);
+  await Promise.all(clientsOf(server).map((client) => client.drop(name)));
+}
+
+function clientsOf(server: VectorServer): Weaviate[] {
+  return (server.corpus?.urls ?? [server.url]).map((url) => new Weaviate({ ...server, url }));
+}
+
+/** The name without shard and part, which collections of `WINNOW_SEARCH` have after the digest. */
+function digestName(name: string): string {
+  return name.split("_").slice(0, 2).join("_");
 }

@@ -15,12 +15,20 @@ export interface WeaviateProcess {
   kill(): Promise<void>;
   /** Starts it again on the same folder and port. */
   restart(): Promise<void>;
+  /** Stops it for a while, so that it takes connections and does not answer. */
+  pause(): void;
+  resume(): void;
+  /** Kills it, empties its folder and starts it again. */
+  wipe(): Promise<void>;
   /** Kills it and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** @param apiKey the only accepted key; by default, no key is needed. */
-export async function startWeaviate(apiKey: string | null = null): Promise<WeaviateProcess> {
+/** @param apiKey the only accepted key; by default, no key is needed. @param more further variables of the server. */
+export async function startWeaviate(
+  apiKey: string | null = null,
+  more: Record<string, string> = {},
+): Promise<WeaviateProcess> {
   const binary = execFileSync(process.execPath, [SET_UP], { encoding: "utf8" }).trim();
   const folder = mkdtempSync(join(tmpdir(), "winnow-weaviate-"));
   const names = [
@@ -43,6 +51,7 @@ export async function startWeaviate(apiKey: string | null = null): Promise<Weavi
     DISABLE_TELEMETRY: "true",
     GO_PROFILING_DISABLE: "true",
     LOG_LEVEL: "warning",
+    ...more,
     ...Object.fromEntries(others.map((value, at) => [names[at + 1], `${value}`])),
     ...(apiKey
       ? {
@@ -74,6 +83,13 @@ export async function startWeaviate(apiKey: string | null = null): Promise<Weavi
     server: { kind: "weaviate", url, prefix: "Winnow", replicas: 1, apiKey },
     kill,
     restart: start,
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+    async wipe() {
+      await kill();
+      rmSync(join(folder, "data"), { recursive: true, force: true });
+      await start();
+    },
     async stop() {
       await kill();
       rmSync(folder, { recursive: true, force: true });

@@ -1,16 +1,35 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
-import type { IndexMeta } from "../../artifacts/searchIndex.ts";
+import { type IndexMeta, isHeldElsewhere, readIndexMeta } from "../../artifacts/searchIndex.ts";
 import type { VectorServer } from "../../base/compute.ts";
+import { WinnowError } from "../../base/errors.ts";
 import type { CosineScale } from "../cosineScale.ts";
+import { verifyIndex } from "../openIndex.ts";
 import type { SearchCorpus } from "./corpus.ts";
 import { openLocalCorpus } from "./local.ts";
+import { openWeaviateCorpus, verifyWeaviateCorpus } from "./weaviate/open.ts";
 
 /** Opens the corpus of a build-index artifact where it is held. Throws as the place does. */
-export function openCorpus(
+export async function openCorpus(
   dirs: CorpusDirs,
-  _meta: IndexMeta,
+  meta: IndexMeta,
   scale: CosineScale,
   server: VectorServer | null,
 ): Promise<SearchCorpus> {
-  return openLocalCorpus(dirs, scale, server);
+  if (!isHeldElsewhere(meta)) return openLocalCorpus(dirs, scale, server);
+  return openWeaviateCorpus(dirs.buildIndexDir, meta, scale, requireSearch(dirs.buildIndexDir, server));
+}
+
+/** Checks that the servers have what a corpus held elsewhere needs. Throws as {@link openCorpus}. */
+export async function verifyCorpus(folder: string, server: VectorServer | null): Promise<void> {
+  const meta = await readIndexMeta(folder);
+  if (isHeldElsewhere(meta)) await verifyWeaviateCorpus(folder, meta, requireSearch(folder, server));
+  else await verifyIndex(folder, server);
+}
+
+function requireSearch(folder: string, server: VectorServer | null): VectorServer {
+  if (server?.corpus) return server;
+  throw new WinnowError(
+    "BadInput",
+    `passages and vectors of ${folder} are on search servers, but none is configured: set WINNOW_SEARCH`,
+  );
 }

@@ -23,6 +23,11 @@ export interface Choice {
   fallback: string | null;
 }
 
+/** The kind of index that a corpus gets. */
+export function kindFor(count: number): IndexKind {
+  return count > EXACT_UP_TO ? "hnsw" : "flat";
+}
+
 /** The engine for a new index: the first that is wanted and usable here. */
 export function engineToBuild(server: VectorServer | null): Promise<Choice> {
   return firstUsable(ENGINES.filter((engine) => engine.wanted(server)));
@@ -52,8 +57,7 @@ export async function buildVectorIndex(
 ): Promise<IndexMeta & Pick<Choice, "fallback">> {
   const server = ctx.compute.vectors ?? null;
   const { engine, fallback } = await engineToBuild(server);
-  const kind = vectors.count > EXACT_UP_TO ? "hnsw" : "flat";
-  return { ...(await buildWith(engine, { folder, server }, kind, vectors, ctx)), fallback };
+  return { ...(await buildWith(engine, { folder, server }, kindFor(vectors.count), vectors, ctx)), fallback };
 }
 
 /** Builds as {@link buildVectorIndex}, with a given engine and kind. */

@@ -1,4 +1,4 @@
-import type { VectorServer } from "../../base/compute.ts";
+import { settingOf, type VectorServer } from "../../base/compute.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 
 /** The part of a collection's schema that Winnow reads and writes. */
@@ -9,6 +9,25 @@ export interface Collection {
   vectorIndexType: "flat" | "hnsw";
   vectorIndexConfig: Record<string, unknown>;
   replicationConfig: { factor: number };
+  /** Absent for objects that are vectors alone. */
+  properties?: Property[];
+  invertedIndexConfig?: { bm25: { k1: number; b: number }; stopwords: { preset: "none" } };
+}
+
+/** A text of each object. */
+export interface Property {
+  name: string;
+  dataType: ["text"];
+  tokenization: "whitespace" | "field";
+  indexSearchable: boolean;
+  indexFilterable: boolean;
+}
+
+/** An object to write. */
+export interface WrittenObject {
+  id: string;
+  vector?: number[];
+  properties?: Record<string, string>;
 }
 
 /** Timeouts in milliseconds. */
@@ -34,9 +53,13 @@ interface GraphqlAnswer<T> {
  */
 export class Weaviate {
   constructor(
-    private readonly server: Pick<VectorServer, "url" | "apiKey">,
+    private readonly server: Pick<VectorServer, "url" | "apiKey" | "corpus">,
     private readonly patience: Patience = PATIENCE,
   ) {}
+
+  get url(): string {
+    return this.server.url;
+  }
 
   /** The collection of that name; null if it does not exist. */
   async find(name: string): Promise<Collection | null> {
@@ -66,18 +89,21 @@ export class Weaviate {
   }
 
   async count(name: string): Promise<number> {
-    const query = `{ Aggregate { ${name} { meta { count } } } }`;
-    const data = await this.graphql<{ Aggregate: Record<string, [{ meta: { count: number } }]> }>(query);
-    return data.Aggregate[name]![0].meta.count;
+    return countIn(await this.graphql<Counted>(`{ ${countOf(name)} }`), name);
   }
 
   /** Writes rows from `first` on in one request; existing rows are replaced. @param rows [n, dim]. */
   async put(name: string, first: number, rows: Float32Array, dim: number, signal?: AbortSignal): Promise<void> {
     const objects = Array.from({ length: rows.length / dim }, (_, at) => ({
-      class: name,
       id: objectId(first + at),
       vector: Array.from(rows.subarray(at * dim, (at + 1) * dim)),
     }));
+    await this.write(name, objects, signal);
+  }
+
+  /** Writes objects in one request; existing ones are replaced. */
+  async write(name: string, given: readonly WrittenObject[], signal?: AbortSignal): Promise<void> {
+    const objects = given.map((object) => ({ class: name, ...object }));
     const { body } = await this.call("POST", "/v1/batch/objects", { json: { objects }, write: true, signal });
     for (const { id, result } of body as { id: string; result?: { errors?: { error?: { message: string }[] } } }[]) {
       const problem = result?.errors?.error?.[0]?.message;
@@ -85,6 +111,12 @@ export class Weaviate {
       // dropped.
       if (problem) throw new WinnowError("VectorServerUnavailable", `${this.server.url}: row ${rowOf(id)}: ${problem}`);
     }
+  }
+
+  /** Names of the nodes of the server's own cluster. */
+  async nodes(): Promise<string[]> {
+    const { body } = await this.call("GET", "/v1/nodes");
+    return ((body as { nodes?: { name: string }[] }).nodes ?? []).map(({ name }) => name);
   }
 
   /** Rows nearest to `vector`, with their inner products. */
@@ -97,8 +129,9 @@ export class Weaviate {
     return Get[name]!.map(({ _additional: { id, distance } }) => ({ row: rowOf(id), score: -distance }));
   }
 
-  private async graphql<T>(query: string): Promise<T> {
-    const { body } = await this.call("POST", "/v1/graphql", { json: { query } });
+  /** The data of a GraphQL query. */
+  async graphql<T>(query: string, signal?: AbortSignal): Promise<T> {
+    const { body } = await this.call("POST", "/v1/graphql", { json: { query }, signal });
     const { data, errors } = body as GraphqlAnswer<T>;
     if (data && !errors?.length) return data;
     const problem = errors?.[0]?.message ?? "a reply without data";
@@ -132,10 +165,10 @@ export class Weaviate {
       });
       answer = { status: response.status, text: await response.text() };
     } catch (cause) {
-      throw failureOf(cause, `${method} ${url}${path}`, signal);
+      throw failureOf(cause, `${method} ${url}${path}`, settingOf(this.server), signal);
     }
     if (answer.status < 300 || allowed.includes(answer.status)) return { status: answer.status, body: parse(answer) };
-    throw refusalOf(answer, `${method} ${url}${path}`);
+    throw refusalOf(answer, `${method} ${url}${path}`, settingOf(this.server));
   }
 }
 
@@ -150,22 +183,22 @@ function parse({ status, text }: { status: number; text: string }): unknown {
   }
 }
 
-function failureOf(cause: unknown, what: string, signal: AbortSignal | undefined): WinnowError {
+function failureOf(cause: unknown, what: string, setting: string, signal: AbortSignal | undefined): WinnowError {
   if (signal?.aborted) return new WinnowError("Cancelled", `${what} was cancelled`, { cause });
   const why =
     (cause as Error).name === "TimeoutError" ? "no reply in time" : messageOf((cause as Error).cause ?? cause);
   return new WinnowError(
     "VectorServerUnavailable",
-    `${what}: ${why}. Is the vector database of WINNOW_VECTORS running and reachable from here?`,
+    `${what}: ${why}. Is the vector database of ${setting} running and reachable from here?`,
     { cause },
   );
 }
 
-function refusalOf({ status, text }: { status: number; text: string }, what: string): WinnowError {
+function refusalOf({ status, text }: { status: number; text: string }, what: string, setting: string): WinnowError {
   const passing = status >= 500 || TRANSIENT.has(status);
   const hint =
     status === 401 || status === 403
-      ? " Set WINNOW_VECTORS_API_KEY."
+      ? ` Set ${setting}_API_KEY.`
       : status < 400
         ? " Redirects are not followed: set the final address."
         : "";
@@ -176,11 +209,29 @@ function refusalOf({ status, text }: { status: number; text: string }, what: str
   );
 }
 
-/** A UUID that contains the row number. */
-function objectId(row: number): string {
-  return `00000000-0000-0000-0000-${row.toString(16).padStart(12, "0")}`;
+/** The part of a query that counts a collection's objects. */
+export function countOf(name: string): string {
+  return `Aggregate { ${name} { meta { count } } }`;
 }
 
-function rowOf(id: string): number {
+export interface Counted {
+  Aggregate: Record<string, [{ meta: { count: number } }]>;
+}
+
+export function countIn({ Aggregate }: Counted, name: string): number {
+  return Aggregate[name]![0].meta.count;
+}
+
+/** A UUID that contains a row number, or a position and a number below 65,536. */
+export function objectId(row: number, part = 0): string {
+  return `00000000-0000-0000-${part.toString(16).padStart(4, "0")}-${row.toString(16).padStart(12, "0")}`;
+}
+
+export function rowOf(id: string): number {
   return Number.parseInt(id.slice(-12), 16);
+}
+
+/** The number beside the position. */
+export function partOf(id: string): number {
+  return Number.parseInt(id.slice(-17, -13), 16);
 }

@@ -12,7 +12,7 @@ import { type Collection, Weaviate } from "./weaviate.ts";
 const BATCH_ROWS = 500;
 const DIGEST_BLOCK = 4096;
 const AGAIN = "run the pipeline again to build it";
-const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
+export const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
 
 /** A vector database. The digest of the vectors names its collection, so `place.folder` contains no file of it. */
 export const weaviateEngine: SearchEngine = {
@@ -204,7 +204,7 @@ function checkSchema(server: VectorServer, found: Collection, wanted: Collection
 }
 
 /** Covers settings, model and every bit of every vector. */
-function digestOf(kind: IndexKind, vectors: Vectors): string {
+export function digestOf(kind: IndexKind, vectors: Vectors): string {
   const hash = createHash("sha256").update(JSON.stringify([kind, HNSW, vectors.dim, vectors.modelDigest]));
   for (let start = 0; start < vectors.count; start += DIGEST_BLOCK) {
     const block = vectors.read(start, Math.min(DIGEST_BLOCK, vectors.count - start));

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { type IndexMeta, writeIndexMeta } from "../../artifacts/searchIndex.ts";
-import { openVectors } from "../../artifacts/vectors.ts";
+import { openVectors, type Vectors } from "../../artifacts/vectors.ts";
 import type { WorkContext } from "../../base/progress.ts";
+import { buildRemoteCorpus } from "../../retrieval/corpora/build.ts";
 import { cosineSpread } from "../../retrieval/cosineScale.ts";
 import { buildVectorIndex } from "../../retrieval/engines/index.ts";
 import { buildLexicalIndex } from "../../retrieval/lexicalIndex.ts";
@@ -23,7 +24,7 @@ export interface BuildIndexReport extends IndexMeta {
 /**
  * Builds a build-index artifact: the vector index, the BM25 index and their metadata. Without the FAISS addon, plain
  * TypeScript writes the same exact index file. If a vector database is configured, the index is a collection there
- * instead of a file. Measures and stores the recall against exact search.
+ * instead of a file, and if search servers are, they hold passages and BM25 too. Measures and stores the recall against exact search.
  *
  * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`, `VectorServerUnavailable`,
  * `VectorServerRefused`.
@@ -33,8 +34,7 @@ export async function buildIndex(args: BuildIndexArgs, ctx: WorkContext): Promis
   const vectors = await openVectors(args.embedDirs);
   try {
     await mkdir(args.outDir, { recursive: true });
-    await buildLexicalIndex(args.passagesDir, vectors.count, args.outDir, ctx);
-    const { fallback, ...built } = await buildVectorIndex(args.outDir, vectors, ctx);
+    const { fallback, ...built } = await buildWhere(args, vectors, ctx);
     const cosines = cosineSpread(vectors);
     const meta: IndexMeta = cosines ? { ...built, cosines } : built;
     await writeIndexMeta(args.outDir, meta);
@@ -42,4 +42,16 @@ export async function buildIndex(args: BuildIndexArgs, ctx: WorkContext): Promis
   } finally {
     vectors.close();
   }
+}
+
+async function buildWhere(
+  { passagesDir, outDir }: BuildIndexArgs,
+  vectors: Vectors,
+  ctx: WorkContext,
+): ReturnType<typeof buildVectorIndex> {
+  const server = ctx.compute.vectors;
+  if (server?.corpus)
+    return { ...(await buildRemoteCorpus(server, passagesDir, vectors, outDir, ctx)), fallback: null };
+  await buildLexicalIndex(passagesDir, vectors.count, outDir, ctx);
+  return buildVectorIndex(outDir, vectors, ctx);
 }

@@ -1,0 +1,67 @@
+import { eachPassage } from "../../artifacts/passages.ts";
+import type { IndexMeta } from "../../artifacts/searchIndex.ts";
+import type { Vectors } from "../../artifacts/vectors.ts";
+import type { VectorServer } from "../../base/compute.ts";
+import type { TaskContext } from "../../base/progress.ts";
+import { windowCount } from "../../docs/windows.ts";
+import { kindFor } from "../engines/index.ts";
+import type { VectorIndex } from "../engines/vectorIndex.ts";
+import { recallAgainstExact } from "../recall.ts";
+import { TopK } from "../topK.ts";
+import { buildWeaviateCorpus } from "./weaviate/build.ts";
+import type { WeaviateCorpus } from "./weaviate/corpus.ts";
+import { openWeaviateCorpus } from "./weaviate/open.ts";
+import { windowsNear } from "./weaviate/search.ts";
+
+/**
+ * Writes a corpus to the search servers and measures the recall of its vector search. The caller writes the artifact's
+ * `meta.json`. Throws as `buildWeaviateCorpus`.
+ */
+export async function buildRemoteCorpus(
+  server: VectorServer,
+  ingestDir: string,
+  vectors: Vectors,
+  outDir: string,
+  ctx: TaskContext,
+): Promise<IndexMeta> {
+  const { count, dim, modelDigest } = vectors;
+  const kind = kindFor(count);
+  const built = await buildWeaviateCorpus(server, kind, ingestDir, vectors, outDir, ctx);
+  const shards = built.counts;
+  const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
+  const held = { collection: built.digest, passages, shards };
+  const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 1, count, dim, modelDigest, ...held };
+  if (kind === "flat") return meta;
+  const corpus = await openWeaviateCorpus(outDir, meta, (cosine) => cosine, server);
+  try {
+    const index = rowsOf(corpus, await rowStarts(ingestDir, passages), vectors);
+    return { ...meta, recallAt100: await recallAgainstExact(index, vectors) };
+  } finally {
+    corpus.close();
+  }
+}
+
+/** Row of the first window of each passage. */
+async function rowStarts(ingestDir: string, passages: number): Promise<Uint32Array> {
+  const starts = new Uint32Array(passages);
+  let [position, row] = [0, 0];
+  for await (const passage of eachPassage(ingestDir)) {
+    starts[position++] = row;
+    row += windowCount(passage);
+  }
+  return starts;
+}
+
+/** The windows of a corpus as an index of rows. */
+function rowsOf(corpus: WeaviateCorpus, starts: Uint32Array, { count, dim }: Vectors): VectorIndex {
+  return {
+    ...{ kind: corpus.kind, backend: corpus.backend, count, dim },
+    async search(query, k) {
+      const best = new TopK(Math.min(k, count));
+      for (const { position, window, score } of await windowsNear(corpus, query, k))
+        best.offer(starts[position]! + window, score);
+      return best.sorted();
+    },
+    close() {},
+  };
+}
