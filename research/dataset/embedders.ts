@@ -60,13 +60,13 @@ async function searchedBy(retrievers: Retriever[], query: string): Promise<Map<s
       return { retriever, vector, found: await retriever.find(query, vector, FOUND) };
     }),
   );
-  const positions = new Set(found.flatMap(({ found: { found } }) => [...found.keys()]));
+  const positions = new Set(found.flatMap(({ found }) => [...found.search.positions]));
   return found.map(
-    ({ retriever, vector, found: { bm25Scores } }) =>
+    ({ retriever, vector, found: { search } }) =>
       new Map(
         Array.from(positions, (position) => [
           textDigest(retriever.passages[position]!),
-          { cosine: retriever.nearestWindow(position, vector).cosine, bm25: bm25Scores[position]! },
+          { cosine: search.nearest(position, vector).cosine, bm25: search.bm25(position) },
         ]),
       ),
   );

@@ -94,9 +94,12 @@ async function measured(project: string): Promise<Measured[]> {
 }
 
 /** Digests of the passages' texts, best first, by cosine and `multiple` times the usual weight of BM25. */
-function textsBy({ passages }: Retriever, { found, bm25Scores }: Found, multiple: number): string[] {
-  const score = (at: number) => ({ cosine: found.get(at)!.cosine, bm25: multiple * bm25Scores[at]! });
-  const best = weightedFusion(found.keys(), score, passages.length).slice(0, FOUND);
+function textsBy({ passages }: Retriever, { search, vector }: Found, multiple: number): string[] {
+  const score = (at: number) => ({
+    cosine: search.nearest(at, vector).cosine,
+    bm25: multiple * search.bm25(at),
+  });
+  const best = weightedFusion(search.positions, score, passages.length).slice(0, FOUND);
   return best.map(({ position }) => textDigest(passages[position]!));
 }
 

@@ -17,6 +17,7 @@ const SECRETS = {
   AWS_SECRET_ACCESS_KEY: `${CANARY}-aws`,
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   WINNOW_VECTORS_API_KEY: `${CANARY}-vectors`,
+  WINNOW_SEARCH_API_KEY: `${CANARY}-search`,
   OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY}-traces`,
 };
 

@@ -9,8 +9,8 @@ import type { VectorIndex } from "../engines/vectorIndex.ts";
 import { recallAgainstExact } from "../recall.ts";
 import { TopK } from "../topK.ts";
 import { buildWeaviateCorpus } from "./weaviate/build.ts";
-import type { WeaviateCorpus } from "./weaviate/corpus.ts";
-import { openWeaviateCorpus } from "./weaviate/open.ts";
+import type { HeldShards } from "./weaviate/held.ts";
+import { openShards } from "./weaviate/open.ts";
 import { windowsNear } from "./weaviate/search.ts";
 
 /**
@@ -29,15 +29,15 @@ export async function buildRemoteCorpus(
   const built = await buildWeaviateCorpus(server, kind, ingestDir, vectors, outDir, ctx);
   const shards = built.counts;
   const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
-  const held = { collection: built.digest, passages, shards };
-  const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 1, count, dim, modelDigest, ...held };
+  const where = { collection: built.digest, passages, shards };
+  const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 1, count, dim, modelDigest, ...where };
   if (kind === "flat") return meta;
-  const corpus = await openWeaviateCorpus(outDir, meta, (cosine) => cosine, server);
+  const held = await openShards(outDir, meta, (cosine) => cosine, server);
   try {
-    const index = rowsOf(corpus, await rowStarts(ingestDir, passages), vectors);
+    const index = rowsOf(held, await rowStarts(ingestDir, passages), vectors);
     return { ...meta, recallAt100: await recallAgainstExact(index, vectors) };
   } finally {
-    corpus.close();
+    held.table.close();
   }
 }
 
@@ -53,12 +53,12 @@ async function rowStarts(ingestDir: string, passages: number): Promise<Uint32Arr
 }
 
 /** The windows of a corpus as an index of rows. */
-function rowsOf(corpus: WeaviateCorpus, starts: Uint32Array, { count, dim }: Vectors): VectorIndex {
+function rowsOf(held: HeldShards, starts: Uint32Array, { count, dim }: Vectors): VectorIndex {
   return {
-    ...{ kind: corpus.kind, backend: corpus.backend, count, dim },
+    ...{ kind: held.kind, backend: "weaviate", count, dim },
     async search(query, k) {
       const best = new TopK(Math.min(k, count));
-      for (const { position, window, score } of await windowsNear(corpus, query, k))
+      for (const { position, window, score } of await windowsNear(held, query, k))
         best.offer(starts[position]! + window, score);
       return best.sorted();
     },

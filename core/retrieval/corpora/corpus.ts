@@ -21,6 +21,8 @@ export interface CorpusSearch {
   nearest(position: number, vector: Float32Array): NearestWindow;
   /** Unit vector of [dim] of a window. */
   vectorOf(position: number, window: number): Float32Array;
+  /** Makes the scores of further passages known. */
+  include(positions: readonly number[]): Promise<void>;
   /**
    * Searches again, to the depth of this search, with more terms and another vector. This search then knows the scores
    * of everything that was found, by its own terms.

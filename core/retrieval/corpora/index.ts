@@ -6,7 +6,8 @@ import type { CosineScale } from "../cosineScale.ts";
 import { verifyIndex } from "../openIndex.ts";
 import type { SearchCorpus } from "./corpus.ts";
 import { openLocalCorpus } from "./local.ts";
-import { openWeaviateCorpus, verifyWeaviateCorpus } from "./weaviate/open.ts";
+import { WeaviateCorpus } from "./weaviate/corpus.ts";
+import { openShards, verifyWeaviateCorpus } from "./weaviate/open.ts";
 
 /** Opens the corpus of a build-index artifact where it is held. Throws as the place does. */
 export async function openCorpus(
@@ -16,7 +17,8 @@ export async function openCorpus(
   server: VectorServer | null,
 ): Promise<SearchCorpus> {
   if (!isHeldElsewhere(meta)) return openLocalCorpus(dirs, scale, server);
-  return openWeaviateCorpus(dirs.buildIndexDir, meta, scale, requireSearch(dirs.buildIndexDir, server));
+  const held = await openShards(dirs.buildIndexDir, meta, scale, requireSearch(dirs.buildIndexDir, server));
+  return new WeaviateCorpus(held);
 }
 
 /** Checks that the servers have what a corpus held elsewhere needs. Throws as {@link openCorpus}. */

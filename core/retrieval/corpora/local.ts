@@ -102,6 +102,7 @@ export class LocalCorpus implements SearchCorpus {
       nearest: (position, vector) =>
         (vector === own ? nearest.get(position) : undefined) ?? windows.nearest(position, vector),
       vectorOf: (position, window) => windows.vectorOf(position, window),
+      include: async () => {},
       expand: async (more, vector) => {
         const expanded = scores.slice();
         for (const { term, weight } of more) bm25.addTerm(expanded, term, weight);

@@ -5,6 +5,7 @@ import { seededRandom, shuffled } from "../../base/random.ts";
 import { breathe } from "../../base/yielding.ts";
 import { windowText } from "../../docs/windows.ts";
 import { openEmbedder } from "../../models/families/index.ts";
+import type { PassageBook } from "../../retrieval/corpora/corpus.ts";
 import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
 import { CANDIDATES } from "../../training/questions/written/grade.ts";
 
@@ -30,13 +31,13 @@ export async function findGraded(args: FindGradedArgs, ctx: WorkContext): Promis
   try {
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
     try {
-      const positions = new Map(retriever.passages.map(({ id }, position) => [id, position]));
+      const book = await retriever.lookUp({ ids: questions.map(({ passageId }) => passageId) });
       const random = seededRandom(args.seed);
       const requests: GradeRequest[] = [];
       for (const [at, question] of questions.entries()) {
         await breathe(at, questions.length, ctx);
-        const own = positions.get(question.passageId);
-        if (own !== undefined) requests.push(await requestOf(question, own, retriever, random));
+        const own = book.withId(question.passageId);
+        if (own !== undefined) requests.push(await requestOf(question, own, book, retriever, random));
       }
       return { requests: await writeRequested(args.outDir, requests) };
     } finally {
@@ -50,16 +51,20 @@ export async function findGraded(args: FindGradedArgs, ctx: WorkContext): Promis
 async function requestOf(
   question: WrittenQuestion,
   own: number,
+  book: PassageBook,
   retriever: Retriever,
   random: () => number,
 ): Promise<GradeRequest> {
   const vector = await retriever.embedQuestion(question.question);
-  const found = await retriever.retrieveWithVector(question.question, vector, CANDIDATES);
-  const others = found.map(({ position }) => position).filter((position) => position !== own);
+  const found = await retriever.find(question.question, vector, CANDIDATES);
+  const ranked = await retriever.rankBy("retrieval", found, CANDIDATES);
+  for (const { position, passage } of ranked) book.keep(position, passage);
+  await found.search.include([own]);
+  const others = ranked.map(({ position }) => position).filter((position) => position !== own);
   const passages = shuffled([own, ...others.slice(0, CANDIDATES - 1)], random).map((position) => {
-    const passage = retriever.passages[position]!;
+    const passage = book.at(position);
     const { id, heading } = passage;
-    const { window } = retriever.nearestWindow(position, vector);
+    const { window } = found.search.nearest(position, vector);
     return { id, heading, text: windowText(passage, window).slice(0, MOST_CHARACTERS) };
   });
   return { ...question, passages };

@@ -1,33 +1,14 @@
-import type { IndexKind } from "../../../artifacts/searchIndex.ts";
-import type { TermTable } from "../../../artifacts/termsFile.ts";
 import { WinnowError } from "../../../base/errors.ts";
 import type { StatingPassages } from "../../../docs/statingPassages.ts";
 import type { StoredPassage } from "../../../docs/windows.ts";
-import type { CosineScale } from "../../cosineScale.ts";
-import { TermStatistics, type WeightedTerm } from "../../termStatistics.ts";
+import type { TermStatistics, WeightedTerm } from "../../termStatistics.ts";
 import type { CorpusSearch, PassageBook, SearchCorpus, WantedPassages } from "../corpus.ts";
-import type { PassageFacts } from "./postings.ts";
-import { type Asked, factsAt, passagesAt, passagesWhere } from "./queries.ts";
-import type { Replicas } from "./replicas.ts";
+import type { HeldShards } from "./held.ts";
+import { passagesAt, passagesWhere } from "./queries.ts";
 import { WeaviateSearch } from "./search.ts";
-import type { Part, ShardCounts } from "./shards.ts";
 
 /** Values of a filter in one query. */
 const VALUES_AT_ONCE = 20;
-
-/** A part of the corpus and the servers that have it. */
-export interface Shard {
-  replicas: Replicas;
-  counts: ShardCounts;
-  names: Record<Part, string>;
-}
-
-export interface WeaviateParts {
-  kind: IndexKind;
-  shards: readonly Shard[];
-  table: TermTable;
-  scale: CosineScale;
-}
 
 /** A corpus on search servers. Of the corpus, this process keeps the terms that it looked up last, and nothing else. */
 export class WeaviateCorpus implements SearchCorpus {
@@ -37,10 +18,9 @@ export class WeaviateCorpus implements SearchCorpus {
   readonly terms: TermStatistics;
   readonly stating: StatingPassages;
 
-  constructor(readonly parts: WeaviateParts) {
-    const { table } = parts;
-    this.count = table.passages;
-    this.terms = new TermStatistics(table.passages, table.settings, (term) => table.find(term)?.frequency ?? 0);
+  constructor(private readonly held: HeldShards) {
+    this.count = held.table.passages;
+    this.terms = held.terms;
     this.stating = {
       named: async (words) => firstOfEachPage(await this.where("statingTitle", words)),
       onPages: async (pages) => (await this.where("statingPage", pages)).map(([, passage]) => passage),
@@ -48,31 +28,15 @@ export class WeaviateCorpus implements SearchCorpus {
   }
 
   get kind() {
-    return this.parts.kind;
+    return this.held.kind;
   }
 
   search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch> {
-    return WeaviateSearch.start(this, terms, vector, depth);
-  }
-
-  /** Asks every shard about one of its collections. */
-  async everywhere<T>(part: Part, work: (asked: Asked, shard: number) => Promise<T>): Promise<T[]> {
-    return Promise.all(this.parts.shards.map((_, shard) => this.ask(shard, part, (asked) => work(asked, shard))));
-  }
-
-  /** Asks a shard about one of its collections. */
-  ask<T>(shard: number, part: Part, work: (asked: Asked) => Promise<T>): Promise<T> {
-    const { replicas, counts, names } = this.parts.shards[shard]!;
-    return replicas.ask((client, signal) => work({ client, signal, name: names[part], count: counts[part] }));
-  }
-
-  /** What scoring needs of passages, by position. */
-  facts(positions: readonly number[]): Promise<Map<number, PassageFacts>> {
-    return this.byPosition(positions, factsAt);
+    return WeaviateSearch.start(this.held, terms, vector, depth);
   }
 
   async passagesAt(positions: readonly number[]): Promise<StoredPassage[]> {
-    const found = await this.byPosition(positions, passagesAt);
+    const found = await this.held.byPosition(positions, passagesAt);
     return positions.map((position) => found.get(position)!);
   }
 
@@ -93,7 +57,7 @@ export class WeaviateCorpus implements SearchCorpus {
   }
 
   close(): void {
-    this.parts.table.close();
+    this.held.table.close();
   }
 
   /** Passages with one of the values in a field, in order. */
@@ -104,27 +68,10 @@ export class WeaviateCorpus implements SearchCorpus {
     const found: [number, StoredPassage][] = [];
     for (let start = 0; start < values.length; start += VALUES_AT_ONCE) {
       const some = values.slice(start, start + VALUES_AT_ONCE);
-      for (const hits of await this.everywhere("passages", (asked) => passagesWhere(asked, field, some)))
+      for (const hits of await this.held.everywhere("passages", (asked) => passagesWhere(asked, field, some)))
         for (const hit of hits) found.push(hit);
     }
     return found.sort((a, b) => a[0] - b[0]);
-  }
-
-  private async byPosition<T>(
-    positions: readonly number[],
-    work: (asked: Asked, positions: readonly number[]) => Promise<[number, T][]>,
-  ): Promise<Map<number, T>> {
-    const wanted = new Map<number, number[]>();
-    for (const position of positions) {
-      const shard = position % this.parts.shards.length;
-      const some = wanted.get(shard);
-      if (some) some.push(position);
-      else wanted.set(shard, [position]);
-    }
-    const found = await Promise.all(
-      Array.from(wanted, ([shard, some]) => this.ask(shard, "passages", (asked) => work(asked, some))),
-    );
-    return new Map(found.flat());
   }
 }
 

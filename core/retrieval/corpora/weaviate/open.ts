@@ -4,7 +4,7 @@ import type { VectorServer } from "../../../base/compute.ts";
 import { WinnowError } from "../../../base/errors.ts";
 import type { CosineScale } from "../../cosineScale.ts";
 import { type Collection, Weaviate } from "../../engines/weaviate.ts";
-import { WeaviateCorpus } from "./corpus.ts";
+import { HeldShards } from "./held.ts";
 import { requireExactBm25 } from "./probe.ts";
 import { type Host, Replicas } from "./replicas.ts";
 import { checkCounts, type Placed, type ShardCounts, shardName, stateOf, targetsOf } from "./shards.ts";
@@ -16,17 +16,17 @@ interface Seen {
 }
 
 /**
- * Opens a corpus on the search servers of `WINNOW_SEARCH`. A server that is down is used once it is back.
+ * Opens the shards of a corpus on the search servers of `WINNOW_SEARCH`. A server that is down is used once it is back.
  *
  * Throws `MissingArtifact` if no server has one of the shards whole, `VectorServerUnavailable` if one that is down may
  * have it, `CorruptArtifact` if the terms are of another corpus, `VectorServerRefused`.
  */
-export async function openWeaviateCorpus(
+export async function openShards(
   folder: string,
   meta: IndexMeta,
   scale: CosineScale,
   server: VectorServer,
-): Promise<WeaviateCorpus> {
+): Promise<HeldShards> {
   const table = await TermTable.open(folder);
   try {
     const { placed, counts } = placedOf(meta, table);
@@ -38,14 +38,14 @@ export async function openWeaviateCorpus(
       };
       return { counts: count, names, replicas: replicasOf(server, placed, shard, seen) };
     });
-    return new WeaviateCorpus({ kind: meta.kind, shards, table, scale });
+    return new HeldShards({ kind: meta.kind, shards, table, scale });
   } catch (error) {
     table.close();
     throw error;
   }
 }
 
-/** Checks that every server that should have a shard has it whole. Throws as {@link openWeaviateCorpus}. */
+/** Checks that every server that should have a shard has it whole. Throws as {@link openShards}. */
 export async function verifyWeaviateCorpus(folder: string, meta: IndexMeta, server: VectorServer): Promise<void> {
   const table = await TermTable.open(folder);
   table.close();

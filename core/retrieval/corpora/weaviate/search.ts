@@ -3,7 +3,7 @@ import { TopK } from "../../topK.ts";
 import type { NearestWindow } from "../../windowVectors.ts";
 import { WINDOWS_PER_PASSAGE } from "../../windowVectors.ts";
 import type { CorpusSearch } from "../corpus.ts";
-import type { WeaviateCorpus } from "./corpus.ts";
+import type { HeldShards } from "./held.ts";
 import { bm25Of, type KnownTerm, knownTerms, nearestOf, type PassageFacts } from "./postings.ts";
 import { nearestWindows, passagesWithTerms, type WindowHit } from "./queries.ts";
 
@@ -22,7 +22,7 @@ const TAIL = 10;
  */
 export class WeaviateSearch implements CorpusSearch {
   private constructor(
-    private readonly corpus: WeaviateCorpus,
+    private readonly corpus: HeldShards,
     private readonly own: readonly KnownTerm[],
     private readonly vector: Float32Array,
     /** Shared by a search and those that expand it. */
@@ -33,12 +33,12 @@ export class WeaviateSearch implements CorpusSearch {
   ) {}
 
   static async start(
-    corpus: WeaviateCorpus,
+    corpus: HeldShards,
     terms: readonly WeightedTerm[],
     vector: Float32Array,
     depth: number,
   ): Promise<WeaviateSearch> {
-    const own = knownTerms(terms, corpus.parts.table);
+    const own = knownTerms(terms, corpus.table);
     const facts = new Map<number, PassageFacts>();
     const { lexical, dense } = await listsOf(corpus, own, vector, depth, facts);
     return new WeaviateSearch(corpus, own, vector, facts, lexical, dense, [...new Set([...dense, ...lexical])]);
@@ -50,7 +50,7 @@ export class WeaviateSearch implements CorpusSearch {
 
   nearest(position: number, vector: Float32Array): NearestWindow {
     const { cosine, window } = nearestOf(this.factsOf(position), vector);
-    return { window, cosine: this.corpus.parts.scale(cosine) };
+    return { window, cosine: this.corpus.scale(cosine) };
   }
 
   vectorOf(position: number, window: number): Float32Array {
@@ -59,8 +59,12 @@ export class WeaviateSearch implements CorpusSearch {
     return windows.slice(window * dim, (window + 1) * dim);
   }
 
+  async include(positions: readonly number[]): Promise<void> {
+    await addFacts(this.corpus, positions, this.facts);
+  }
+
   async expand(more: readonly WeightedTerm[], vector: Float32Array): Promise<CorpusSearch> {
-    const terms = [...this.own, ...knownTerms(more, this.corpus.parts.table)];
+    const terms = [...this.own, ...knownTerms(more, this.corpus.table)];
     const depth = Math.max(this.dense.length, this.lexical.length);
     const { lexical, dense } = await listsOf(this.corpus, terms, vector, depth, this.facts);
     const positions = [...new Set([...this.positions, ...dense, ...lexical])];
@@ -74,7 +78,7 @@ export class WeaviateSearch implements CorpusSearch {
 
 /** Both lists, best first. Adds the facts of all candidates. */
 async function listsOf(
-  corpus: WeaviateCorpus,
+  corpus: HeldShards,
   terms: readonly KnownTerm[],
   vector: Float32Array,
   depth: number,
@@ -84,8 +88,7 @@ async function listsOf(
     nearestPositions(corpus, vector, depth),
     addPassagesWithTerms(corpus, terms, depth, facts),
   ]);
-  const missing = near.filter((position) => !facts.has(position));
-  for (const [position, found] of await corpus.facts(missing)) facts.set(position, found);
+  await addFacts(corpus, near, facts);
   const best = new TopK(Math.min(depth, facts.size));
   for (const [position, found] of facts) {
     const score = bm25Of(found, terms);
@@ -93,7 +96,7 @@ async function listsOf(
   }
   const scored = near.map((position) => ({
     position,
-    cosine: corpus.parts.scale(nearestOf(facts.get(position)!, vector).cosine),
+    cosine: corpus.scale(nearestOf(facts.get(position)!, vector).cosine),
   }));
   scored.sort((a, b) => b.cosine - a.cosine || a.position - b.position);
   return {
@@ -102,14 +105,23 @@ async function listsOf(
   };
 }
 
+async function addFacts(
+  corpus: HeldShards,
+  positions: readonly number[],
+  facts: Map<number, PassageFacts>,
+): Promise<void> {
+  const missing = positions.filter((position) => !facts.has(position));
+  for (const [position, found] of await corpus.facts(missing)) facts.set(position, found);
+}
+
 /** Positions of the passages with the nearest windows, by the servers' own scores, best first. */
-async function nearestPositions(corpus: WeaviateCorpus, vector: Float32Array, depth: number): Promise<number[]> {
+async function nearestPositions(corpus: HeldShards, vector: Float32Array, depth: number): Promise<number[]> {
   const hits = await windowsNear(corpus, vector, depth * WINDOWS_PER_PASSAGE);
   return [...new Set(hits.map(({ position }) => position))].slice(0, depth + DENSE_SPARE);
 }
 
 /** The windows of all shards nearest to a vector, by the servers' own scores, best first. */
-export async function windowsNear(corpus: WeaviateCorpus, vector: Float32Array, rows: number): Promise<WindowHit[]> {
+export async function windowsNear(corpus: HeldShards, vector: Float32Array, rows: number): Promise<WindowHit[]> {
   const lists = await corpus.everywhere("windows", async (asked) => nearestWindows(asked, vector, share(corpus, rows)));
   const worst = sorted(lists.flat())[rows - 1];
   const whole = await Promise.all(
@@ -128,7 +140,7 @@ function sorted(hits: WindowHit[]): WindowHit[] {
 
 /** Adds the facts of the passages that the servers' BM25 ranks first, deep enough for the `depth` best by ours. */
 async function addPassagesWithTerms(
-  corpus: WeaviateCorpus,
+  corpus: HeldShards,
   terms: readonly KnownTerm[],
   depth: number,
   facts: Map<number, PassageFacts>,
@@ -139,7 +151,7 @@ async function addPassagesWithTerms(
   const first = share(corpus, all);
   const ask = (shard: number, limit: number) =>
     corpus.ask(shard, "passages", (asked) => passagesWithTerms(asked, tokens, limit));
-  const lists = await Promise.all(corpus.parts.shards.map((_, shard) => ask(shard, first)));
+  const lists = await Promise.all(Array.from({ length: corpus.count }, (_, shard) => ask(shard, first)));
   const scores = lists.map((list) => list.map(([, found]) => bm25Of(found, terms)));
   const least = scores.flat().sort((a, b) => b - a)[depth - 1] ?? 0;
   const deeper = lists.map(async (list, shard) => {
@@ -151,16 +163,16 @@ async function addPassagesWithTerms(
 }
 
 /** Hits to ask of each shard for so many of all, with room for chance. */
-function share({ parts: { shards } }: WeaviateCorpus, all: number): number {
-  const mean = Math.ceil(all / shards.length);
-  return shards.length === 1 ? all : Math.min(all, mean + 4 * Math.ceil(Math.sqrt(mean)) + TAIL);
+function share({ count }: HeldShards, all: number): number {
+  const mean = Math.ceil(all / count);
+  return count === 1 ? all : Math.min(all, mean + 4 * Math.ceil(Math.sqrt(mean)) + TAIL);
 }
 
 /**
  * Terms as the server's BM25 understands weights: it multiplies a term's score by how often the query has it, and by
  * the idf that it knows.
  */
-function repeated(terms: readonly KnownTerm[], corpus: WeaviateCorpus): string[] {
+function repeated(terms: readonly KnownTerm[], corpus: HeldShards): string[] {
   const ratios = terms.map(({ term, weight }) => weight / corpus.terms.idfOf(term));
   const plain = ratios.every((ratio) => ratio === 1);
   return terms.flatMap(({ term }, at) =>
