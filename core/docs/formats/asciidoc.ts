@@ -39,6 +39,10 @@ export const asciidoc: Format = {
   name: "asciidoc",
   language: { extensions: ["adoc", "asciidoc", "asc", "ad"], read, parse },
   parts: { isPart, read: readPart, among: (pages) => new DocsTree(pages).parts() },
+  titler: (pages) => {
+    const tree = new DocsTree(pages);
+    return (page) => tree.titleOf(page);
+  },
   expander: (pages) => {
     const tree = new DocsTree(pages);
     return (_body, { page, missing }) => tree.expanded(page, () => missing("include"));

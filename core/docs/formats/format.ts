@@ -37,6 +37,8 @@ export interface Format {
   isDraft?(data: FrontMatterData): boolean;
   /** Text of the front matter that the published page shows beside its description; "" for none. */
   frontText?(data: FrontMatterData): string;
+  /** Prepares a tree for the titles of its pages, where they take values from other files. */
+  titler?(pages: readonly Page[]): (page: Page) => string;
   /** Prepares a tree for `expand`, which replaces marks that refer to other pages. */
   expander?(pages: readonly Page[]): Expander;
 

@@ -5,6 +5,7 @@ import { canonicalJson } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { bounded } from "../../docs/bounded.ts";
+import { withTitles } from "../../docs/formats/index.ts";
 import { linkRecords, type PlacedLink } from "../../docs/links.ts";
 import type { Page } from "../../docs/page.ts";
 import { PageCache } from "../../docs/pageCache.ts";
@@ -139,7 +140,7 @@ function readPages(source: DocsSource): { pages: Page[]; quarantined: Quarantine
     else if ("reason" in read.made) quarantined.push(read.made);
     else pages.push(read.made);
   }
-  return { pages, quarantined, drafts };
+  return { pages: withTitles(pages), quarantined, drafts };
 }
 
 /** Refuses a source with too many unreadable pages, or with no readable one. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Page } from "../../page.ts";
 import { type Component, componentOf, resourceOf, resourcePath } from "./antora.ts";
-import type { Attributes } from "./attributes.ts";
+import { type Attributes, withAttributes } from "./attributes.ts";
 import { closedBody } from "./body.ts";
 import { ASCIIDOC, type Files, Includes } from "./includes.ts";
 import { isPart } from "./parts.ts";
@@ -38,10 +38,17 @@ export class DocsTree {
     const isRoot = new Set(roots.map(({ path }) => path));
     return new Set(
       this.pages.filter(({ path }) => {
-        if (resourceOf(path)?.family === "page") return !ASCIIDOC.test(path) && isPart(path);
+        const resource = resourceOf(path);
+        // Antora publishes its pages, included or not, and none whose name or folder starts with an underscore.
+        if (resource?.family === "page") return /(?:^|\/)_/.test(resource.path);
         return this.isHidden(path) || (shown.has(path) && !isRoot.has(path));
       }),
     );
+  }
+
+  /** A page's title with the attributes of its component. */
+  titleOf(page: Page): string {
+    return page.title.includes("{") ? withAttributes(page.title, this.attributesOf(page)) : page.title;
   }
 
   /** Body of a page with its includes and surroundings; as many lines. */
@@ -61,10 +68,14 @@ export class DocsTree {
   }
 
   private includesOf(page: Page): Includes {
+    return new Includes(this.files, this.attributesOf(page));
+  }
+
+  private attributesOf(page: Page): Attributes {
     const attributes: Attributes = new Map([["docdir", `${ROOT}/${posix.dirname(page.path)}`]]);
     for (const [name, value] of Object.entries(this.given(page)))
       attributes.set(name, value === null ? null : value.replace(/@$/, ""));
-    return new Includes(this.files, attributes);
+    return attributes;
   }
 
   /** True for a file that Antora does not publish, and for one that is read only to be included. */

@@ -8,6 +8,7 @@ import { type PassageSizes, passagesOf } from "../../passages.ts";
 import { Site } from "../../site.ts";
 import { type DocsSource, readSource } from "../../source.ts";
 import type { SourceFile } from "../../sourceFile.ts";
+import { withTitles } from "../index.ts";
 
 const SAMPLES = join(import.meta.dirname, "samples");
 /** Small, in words, so that a passage spans few lines. */
@@ -42,7 +43,7 @@ export async function openSample(format: string): Promise<SampleTree> {
 /** Ingest's result for a tree's pages, page by page. */
 export function readTree({ files, generator }: Pick<DocsSource, "files" | "generator">) {
   const read = files.map(readPage);
-  const pages = read.filter((page): page is Page => page !== null && !("reason" in page));
+  const pages = withTitles(read.filter((page): page is Page => page !== null && !("reason" in page)));
   const site = new Site(pages, "/docs/", generator);
   const made = site.published.map((page) => ({ page, ...passagesOf(page, site, wordsIn, SIZES) }));
   const headings = new Map(
