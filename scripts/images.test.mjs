@@ -28,6 +28,17 @@ const NOT_HANDED_ON = new Set([
   ...["WINNOW_LLM", "WINNOW_LLM_MIN_SPEED"],
 ]);
 
+/** The user of each stage at its end. */
+function usersByStage() {
+  const users = {};
+  let stage = "";
+  for (const [word, first, , name] of dockerfile) {
+    if (word === "FROM") users[(stage = name)] = users[first];
+    if (word === "USER") users[stage] = first;
+  }
+  return users;
+}
+
 const dockerfile = instructions(read("docker/Dockerfile"));
 const targets = dockerfile.filter(([word]) => word === "FROM").map((words) => words.at(-1));
 
@@ -61,7 +72,8 @@ describe("docker/Dockerfile", () => {
 
   it("has a target for each pool, unprivileged, with a health check, on a pinned base", () => {
     expect(targets).toEqual(expect.arrayContaining(["cpu", "gpu", "query", "web", "all"]));
-    expect(dockerfile.filter(([word]) => word === "USER").map((words) => words[1])).toEqual(["1000:1000", "1000:1000"]);
+    for (const target of ["cpu", "gpu", "query", "web", "all"])
+      expect(usersByStage()[target], target).toBe("1000:1000");
     // The API answers on a port of its own.
     expect(dockerfile.filter(([word]) => word === "HEALTHCHECK")).toHaveLength(3);
     const bases = dockerfile.filter(([word]) => word === "ARG").map((words) => words[1].split("=")[1]);

@@ -6,17 +6,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { moduleFolder } from "../infra/schemas.mjs";
 import { cache } from "../setup/paths.mjs";
+import { provideTemporal } from "../setup/temporal.mjs";
 import { goInstall, versitygw } from "../setup/versitygw.mjs";
+import { capture } from "./capture.mjs";
 
 const FOLDER = fileURLToPath(new URL("services", import.meta.url));
 const SERVER = "go.temporal.io/server";
-const CLI = join(cache, "bin", "temporal");
 
 /** What the context of an image's build holds: name of the file -> its source. `version` is the tag of the image. */
 const CONTEXTS = {
   postgres: async () => ({ "postgres.sh": join(FOLDER, "postgres.sh") }),
   "admin-tools": async (version) => ({
-    temporal: CLI,
+    temporal: await cli(),
     "temporal-sql-tool": await program("temporal-sql-tool", "cmd/tools/sql", version),
     schema: join(await moduleFolder(`${SERVER}@v${version}`), "schema"),
   }),
@@ -43,6 +44,12 @@ export async function buildEqual(build, image, base) {
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+async function cli() {
+  await provideTemporal({ own: true });
+  const cached = join(cache, "bin", "temporal");
+  return existsSync(cached) ? cached : capture("sh", ["-c", "command -v temporal"]);
 }
 
 async function program(name, path, version) {

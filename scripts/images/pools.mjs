@@ -12,6 +12,12 @@ const POOLS = ["cpu", "gpu", "query"];
 const seconds = (since) => (Date.now() - since) / 1000;
 const afterMs = (ms) => new Promise((settle) => setTimeout(settle, ms));
 
+/** Work that is awaited later: until then its failure must not end the process. */
+function underWay(work) {
+  work.catch(() => {});
+  return work;
+}
+
 /** The services that compose starts before the pools, and what their commands leave behind. */
 export async function checkServices(stack, checks) {
   await checks.check(
@@ -70,7 +76,7 @@ export async function checkProbes(stack, checks, name, port, ready) {
 export async function checkRun(stack, checks) {
   let release = null;
   const command = ["run", "--docs", "/docs/docs", "--questions", "/docs/questions.jsonl", "--budget", "0.5", "--json"];
-  const run = stack.once("cli", command);
+  const run = underWay(stack.once("cli", command));
   await checks.check("cpu", "SIGTERM in mid-run: hands its stage back and exits 0 in time", async () => {
     await afterMs(15_000);
     return await drained(stack, "cpu", "SIGTERM");
@@ -109,7 +115,7 @@ const ask = (stack, token) =>
 /** Pools stopped while they answer. What was under way is answered. */
 export async function checkDrain(stack, checks) {
   await checks.check("web", "SIGTERM while it answers: the answer arrives, then it exits 0 in time", async () => {
-    const asked = ask(stack, TOKEN);
+    const asked = underWay(ask(stack, TOKEN));
     await afterMs(700);
     const took = await drained(stack, "web", "SIGTERM");
     const reply = await asked;
@@ -117,7 +123,7 @@ export async function checkDrain(stack, checks) {
     return took;
   });
   await checks.check("query", "SIGTERM while it answers: exits 0 in time, and the question is answered", async () => {
-    const asked = stack.once("cli", ["ask", "What is a Service?", "--json"]);
+    const asked = underWay(stack.once("cli", ["ask", "What is a Service?", "--json"]));
     await afterMs(1500);
     const took = await drained(stack, "query", "SIGTERM");
     await stack.up("query");

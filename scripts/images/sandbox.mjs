@@ -1,7 +1,7 @@
 // A container without a container engine, by bubblewrap: own mounts, processes and network, the root read-only unless
 // asked otherwise, no capabilities for an unprivileged user. There are no cgroups, so nothing limits memory.
 import { spawn } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -68,6 +68,7 @@ export async function startSandbox(spec) {
   process.once("exit", kill);
   if (pid) await network?.attach(pid, alias);
   child.stdio[4].on("error", () => {}).end("go");
+  if (pid) await isInside(pid, () => over !== null);
   return {
     exited,
     running: () => over === null,
@@ -137,17 +138,27 @@ function commandOf(config, { entrypoint, command }) {
 }
 
 /** Number of the container's first process, or null if it could not be started. */
-async function firstProcess(stream, exited) {
-  let text = "";
-  const read = (async () => {
-    for await (const chunk of stream) {
+function firstProcess(stream, exited) {
+  const found = new Promise((settle) => {
+    let text = "";
+    // Read to its end: bubblewrap writes more, and would die of a closed pipe.
+    stream.setEncoding("utf8").on("data", (chunk) => {
       text += chunk;
-      const found = /"child-pid": (\d+)/.exec(text);
-      if (found) return Number(found[1]);
-    }
-    return null;
-  })();
-  return Promise.race([read, exited.then(() => null)]);
+      const number = /"child-pid": (\d+)/.exec(text)?.[1];
+      if (number) settle(Number(number));
+    });
+  });
+  return Promise.race([found, exited.then(() => null)]);
+}
+
+/** Resolves once the first process is the container's own: before, it still sees the machine's files. */
+async function isInside(pid, over) {
+  const program = () => readlinkSync(`/proc/${pid}/exe`);
+  try {
+    while (!over() && program().endsWith("/bwrap")) await new Promise((settle) => setTimeout(settle, 10));
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
 }
 
 function signalTo(pid, name) {

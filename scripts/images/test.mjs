@@ -87,12 +87,16 @@ async function runAll() {
   for (const name of volumeNames(services)) made.set(name, await engine.volume());
   const volumes = Object.fromEntries([...made].map(([name, { source }]) => [name, source]));
   const stack = new Stack(engine, services, { network, volumes, images });
-  try {
-    return await runChecks(stack);
-  } finally {
+  const cleanUp = async () => {
     await stack.down();
     await network.stop();
     for (const volume of made.values()) await volume.remove();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => cleanUp().finally(() => process.exit(130)));
+  try {
+    return await runChecks(stack);
+  } finally {
+    await cleanUp();
   }
 }
 
