@@ -1,6 +1,6 @@
 // Each pool from its image, against the compose file's own services: protection, health, the sample, signals.
 import { expectThat } from "./checks.mjs";
-import { memoryOf, protectionProblems, request } from "./probes.mjs";
+import { endedProcesses, memoryOf, protectionProblems, request } from "./probes.mjs";
 import { megabytes } from "./sizes.mjs";
 
 /** docs/operate/deploy.md promises 18 seconds; the rest is for a busy machine. */
@@ -89,6 +89,10 @@ export async function checkRun(stack, checks) {
     expectThat(result.promoted === true && result.stages.length === 6, result);
     release = result.release;
     return `${result.stages.length} stages`;
+  });
+  await checks.check("cpu", "leaves no ended process of the run behind", async () => {
+    const ended = await endedProcesses(stack.containers.get("cpu"));
+    expectThat(ended === 0, `${ended} ended processes`);
   });
   return release;
 }

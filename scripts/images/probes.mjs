@@ -26,6 +26,13 @@ for (const name of fs.readdirSync("/proc")) {
 }
 console.log(bytes);`;
 
+const ENDED = `
+const fs = require("node:fs");
+const states = fs.readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).map((name) => {
+  try { return fs.readFileSync("/proc/" + name + "/stat", "utf8").replace(/.*\\) /s, "")[0]; } catch { return ""; }
+});
+console.log(states.filter((state) => state === "Z").length);`;
+
 const FETCH = `
 const [url, body, token] = process.argv.slice(1);
 const headers = { ...(token && { authorization: "Bearer " + token }), ...(body && { "content-type": "application/json" }) };
@@ -56,6 +63,9 @@ export async function protectionProblems(container) {
 
 /** Bytes of memory of all processes in a container, shared pages by their part. */
 export const memoryOf = async (container) => read(await container.exec(["node", "-e", MEMORY]));
+
+/** Number of processes that have ended and that nobody waited for. */
+export const endedProcesses = async (container) => read(await container.exec(["node", "-e", ENDED]));
 
 /** A request from inside a container: {status, text}; status 0 if there was no answer. */
 export const request = async (container, url, { body = "", token = "" } = {}) =>
