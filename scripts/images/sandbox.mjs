@@ -34,7 +34,12 @@ export async function startNetwork(names) {
       const link = `v${next}`;
       const address = addresses.get(alias) ?? `${SUBNET}.${next}`;
       next++;
-      await ip(holder.pid, `link add name ${link} type veth peer name eth0 netns ${pid}`);
+      // A service started again has its old hardware address, which others remember.
+      const hardware = `02:00:${address
+        .split(".")
+        .map((part) => Number(part).toString(16).padStart(2, "0"))
+        .join(":")}`;
+      await ip(holder.pid, `link add name ${link} type veth peer name eth0 address ${hardware} netns ${pid}`);
       await ip(holder.pid, `link set ${link} master bridge0 up`);
       await ip(pid, `addr add ${address}/24 dev eth0`);
       await ip(pid, "link set eth0 up");
