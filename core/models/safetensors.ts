@@ -1,5 +1,6 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { WinnowError } from "../base/errors.ts";
+import { FLOAT_WIDTHS, tensorPlaces } from "./tensorPlaces.ts";
 
 /** A float32 tensor in ordinary memory, row-major. */
 export interface HostTensor {
@@ -7,36 +8,23 @@ export interface HostTensor {
   data: Float32Array;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
 const LENGTH_BYTES = 8;
-const MAX_HEADER_BYTES = 100_000_000;
 
 /**
  * Reads every floating-point tensor of a safetensors file (F32, F16, BF16) as float32. Integer tensors, such as saved
  * position ids, are left out. Throws BadModel naming the file and the invalid tensor.
  */
 export async function readSafetensors(file: string): Promise<Map<string, HostTensor>> {
-  const bytes = await readFile(file).catch((cause) => {
-    throw new WinnowError("BadModel", `${file} cannot be read`, { cause });
-  });
-  const { header, dataStart } = parseHeader(bytes, file);
-  const tensors = new Map<string, HostTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    const width = WIDTHS[entry.dtype];
-    if (!width) continue;
-    const [first, end] = entry.data_offsets;
-    const count = entry.shape.reduce((product, dim) => product * dim, 1);
-    if (end - first !== count * width || first < 0 || dataStart + end > bytes.length) {
-      throw outside(file, name);
+  return reading(file, async (handle) => {
+    const places = await tensorPlaces(handle, file);
+    const bytes = await handle.readFile();
+    const tensors = new Map<string, HostTensor>();
+    for (const [name, { dtype, dims, start, end }] of places) {
+      const width = FLOAT_WIDTHS.get(dtype);
+      if (width) tensors.set(name, { dims, data: toFloat32(bytes, start, (end - start) / width, dtype) });
     }
-    tensors.set(name, { dims: entry.shape, data: toFloat32(bytes, dataStart + first, count, entry.dtype) });
-  }
-  return tensors;
+    return tensors;
+  });
 }
 
 /**
@@ -44,45 +32,25 @@ export async function readSafetensors(file: string): Promise<Map<string, HostTen
  * shorter than its header says.
  */
 export async function tensorShapes(file: string): Promise<Map<string, number[]>> {
+  const places = await reading(file, (handle) => tensorPlaces(handle, file));
+  return new Map([...places].map(([name, { dims }]) => [name, dims]));
+}
+
+async function reading<T>(file: string, read: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file).catch((cause) => {
     throw new WinnowError("BadModel", `${file} cannot be read`, { cause });
   });
   try {
-    const { size } = await handle.stat();
-    const start = await readExactly(handle, 0, Math.min(size, LENGTH_BYTES));
-    const length = start.length < LENGTH_BYTES ? 0 : Number(start.readBigUInt64LE(0));
-    const bytes = await readExactly(handle, 0, LENGTH_BYTES + Math.min(length, MAX_HEADER_BYTES, size - LENGTH_BYTES));
-    const { header, dataStart } = parseHeader(bytes, file);
-    const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
-    const cut = entries.find(
-      ([
-        ,
-        {
-          data_offsets: [, end],
-        },
-      ]) => dataStart + end > size,
-    );
-    if (cut) throw outside(file, cut[0]);
-    return new Map(entries.map(([name, { shape }]) => [name, shape]));
+    return await read(handle);
   } finally {
     await handle.close();
   }
 }
 
-async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(Math.max(0, length));
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-function outside(file: string, name: string): WinnowError {
-  return new WinnowError("BadModel", `${file}: tensor ${name} lies outside the file; the file may be truncated`);
-}
-
 /** Writes float32 tensors in the safetensors format, in the map's order. */
 export async function writeSafetensors(file: string, tensors: Map<string, HostTensor>): Promise<void> {
   let end = 0;
-  const header: Record<string, HeaderEntry> = {};
+  const header: Record<string, { dtype: "F32"; shape: number[]; data_offsets: [number, number] }> = {};
   for (const [name, { dims, data }] of tensors) {
     header[name] = { dtype: "F32", shape: dims, data_offsets: [end, (end += data.byteLength)] };
   }
@@ -100,35 +68,6 @@ export async function writeSafetensors(file: string, tensors: Map<string, HostTe
   } finally {
     await handle.close();
   }
-}
-
-const WIDTHS: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
-
-function parseHeader(bytes: Buffer, file: string): { header: Record<string, HeaderEntry>; dataStart: number } {
-  const length = bytes.length >= LENGTH_BYTES ? Number(bytes.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY;
-  if (length > MAX_HEADER_BYTES || LENGTH_BYTES + length > bytes.length) {
-    throw new WinnowError("BadModel", `${file} is not a safetensors file, or is truncated`);
-  }
-  let header: unknown;
-  try {
-    header = JSON.parse(bytes.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length));
-  } catch (cause) {
-    throw new WinnowError("BadModel", `${file}: the safetensors header is not JSON`, { cause });
-  }
-  const { __metadata__: _, ...entries } = Object(header) as Record<string, unknown>;
-  const bad = Object.entries(entries).find(([, entry]) => !isEntry(entry));
-  if (bad) throw new WinnowError("BadModel", `${file}: the safetensors header describes ${bad[0]} wrongly`);
-  return { header: entries as Record<string, HeaderEntry>, dataStart: LENGTH_BYTES + length };
-}
-
-function isEntry(value: unknown): value is HeaderEntry {
-  const { dtype, shape, data_offsets: offsets } = Object(value) as Partial<Record<keyof HeaderEntry, unknown>>;
-  const sizes = (list: unknown): list is number[] => Array.isArray(list) && list.every(isSize);
-  return typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets.length === 2;
-}
-
-function isSize(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function toFloat32(bytes: Buffer, start: number, count: number, dtype: string): Float32Array {

@@ -118,7 +118,7 @@ const LIES: [string, () => unknown, RegExp][] = [
   [
     "a tokenizer with more words than its table",
     () => addWords(50),
-    /tokenizer\.json: it has ids up to 89, but config\.json states a vocab_size of 40/,
+    /tokenizer\.json: its ids go up to 89, but the model has 40 words; it is another model's/,
   ],
   [
     "a tokenizer of 65 MB",

@@ -6,7 +6,7 @@ import { openCrossEncoder } from "../crossEncoder.ts";
 import { describeEmbedder, familyNameOf, openBaseModel, openEmbedder } from "../families/index.ts";
 import { lookAt } from "../families/modelFolder.ts";
 import { readModelFolder } from "../reading/readModelFolder.ts";
-import { openTokenizer } from "../tokenizer.ts";
+import { openTokenizer, requireWords } from "../tokenizer.ts";
 import { writeUntrained } from "../untrained.ts";
 import { scanWeights } from "./scanWeights.ts";
 
@@ -33,22 +33,16 @@ export async function tryModel({ modelDir }: { modelDir: string }, { compute }: 
   const { kind, maxTokens } = await readModelFolder(modelDir);
   const parameters = await scanWeights(modelDir);
   const family = await familyNameOf(modelDir, kind);
-  await requireVocabulary(modelDir);
+  await requireStatedWords(modelDir);
   if (kind === "embedder") return { family, parameters, ...(await tryEmbedder(modelDir, compute)) };
   await tryReranker(modelDir, compute);
   return { family, parameters, dimensions: null, maxTokens };
 }
 
-/** Throws BadModel for a tokenizer whose ids have no row in the table of word vectors. */
-async function requireVocabulary(modelDir: string): Promise<void> {
-  const rows = (await lookAt(modelDir)).config?.vocab_size;
-  if (typeof rows !== "number") return;
-  const { largestId } = await openTokenizer(modelDir);
-  if (largestId < rows) return;
-  throw new WinnowError(
-    "BadModel",
-    `${modelDir}/tokenizer.json: it has ids up to ${largestId}, but config.json states a vocab_size of ${rows}: the tokenizer is of another model`,
-  );
+/** Throws BadModel for a tokenizer whose ids exceed the vocabulary that `config.json` states. */
+async function requireStatedWords(modelDir: string): Promise<void> {
+  const words = (await lookAt(modelDir)).config?.vocab_size;
+  if (typeof words === "number") requireWords(modelDir, await openTokenizer(modelDir), words);
 }
 
 async function tryEmbedder(modelDir: string, compute: Compute): Promise<Pick<TriedModel, "dimensions" | "maxTokens">> {
