@@ -100,6 +100,28 @@ test("an accepted vote makes a run on unchanged docs new, trains again, and is m
   });
 });
 
+test("a run that names another reranker than the champion's was made from is refused if it may not train", async () => {
+  const { deps, made, promote } = await served();
+  const { ingest, embedder: base } = made.manifest;
+  const training = { ...made.manifest.training, base: { name: "small", digest: base.sha256 } };
+  const { id } = await deps.releases.commit({ ...made.manifest, training });
+  await promote(await deps.releases.read(id));
+  const input = pipelineInputSchema.parse({ retrain: "never" });
+  const plan = (baseName: string, changes: { named: boolean; base?: typeof base; forced?: boolean }) =>
+    run(createRetrainActivities(deps).planTraining, {
+      ...{ corpus: "k8s", ingest, base, baseName, questions: null, training: input.training, retrain: input.retrain },
+      ...{ forced: false, reused: false, now: "2026-01-02T10:00:00.000Z" },
+      ...changes,
+    });
+  const other = { ...base, sha256: "9".repeat(64) };
+  await expect(plan("large", { named: true, base: other })).rejects.toThrow(
+    'retrain: "never" keeps the champion\'s reranker, which was made from small, not from large',
+  );
+  expect(await plan("small", { named: true })).toMatchObject({ train: false });
+  expect(await plan("large", { named: false, base: other })).toMatchObject({ train: false });
+  expect(await plan("large", { named: true, base: other, forced: true })).toMatchObject({ reranker: null });
+});
+
 test("another share of false answers makes another run and another evaluation", async () => {
   const { deps, docs, candidate, computed } = await served();
   const { checkSource } = createSourceActivities(deps);

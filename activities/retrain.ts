@@ -24,6 +24,8 @@ export interface PlanInput {
   /** Model that training would start from. */
   base: ArtifactRef;
   baseName: string;
+  /** True if the run names its reranker. */
+  named?: boolean;
   questions: string | null;
   training: PipelineInput["training"];
   retrain: PipelineInput["retrain"];
@@ -66,6 +68,7 @@ export function createRetrainActivities(context: StageContext) {
         "BadInput",
         `retrain: "never" has no reranker to go on with: no measured release serves ${corpus} yet.`,
       );
+    if (champion && mode === "never" && !forced) requireSameBase(input, champion);
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
     const why = `nothing is trained: ${budget.why} (${decision.why})`;
@@ -92,6 +95,16 @@ export function createRetrainActivities(context: StageContext) {
         return decide(input, drop, pulse);
       }),
   };
+}
+
+/** Throws BadInput if the run names another model than the champion's reranker was made from, which it would keep. */
+function requireSameBase({ base, baseName, named }: PlanInput, { manifest }: MeasuredRelease): void {
+  const { base: made } = manifest.training;
+  if (!named || !made || made.digest === base.sha256) return;
+  throw new WinnowError(
+    "BadInput",
+    `retrain: "never" keeps the champion's reranker, which was made from ${made.name}, not from ${baseName}: leave the reranker out, or let the run train again.`,
+  );
 }
 
 async function budgetOf(

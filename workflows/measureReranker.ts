@@ -28,12 +28,13 @@ export interface Measured {
  */
 export async function measureReranker(run: PipelineRun, candidate: Candidate): Promise<Measured> {
   const { corpus, ingest, base, names } = candidate;
-  const { questions = null, training, retrain, only, force } = run.input;
+  const { questions = null, training, retrain, only, force, models } = run.input;
   const forced = only === "train" || force.includes("train");
   const now = workflowInfo().startTime.toISOString();
   const reused = only === "evaluate" || only === "deploy";
   const asked = { questions, training, retrain, forced, reused, now };
-  const input: PlanInput = { corpus, ingest, base, baseName: names.reranker, ...asked };
+  const named = models.reranker !== "auto";
+  const input: PlanInput = { corpus, ingest, base, baseName: names.reranker, named, ...asked };
   const plan = await run.on(QUEUES.cpu, cpu.planTraining, "decide whether to train", input);
   const first = await carryOut(run, candidate, plan);
   if (plan.reranker === null || retrain !== "auto") return first;
