@@ -43,6 +43,11 @@ it("writes a plain line every five seconds without a terminal", () => {
   }
   line.clear();
   expect(written).toEqual([1, 6, 11].map((step) => `step ${step} of 40  ${note}\n`));
+  pass(5000);
+  line.show({ step: 3, of: 90, note: "3 of 90 MB, model.safetensors" });
+  pass(5000);
+  line.show({ step: 0, of: 1, note: "0 of 1 MB, config.json" });
+  expect(written.slice(3)).toEqual(["3 of 90 MB, model.safetensors\n", "0 of 1 MB, config.json\n"]);
 });
 
 test.each([20, 36, 60, 80, 120, 200])(

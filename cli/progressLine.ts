@@ -24,7 +24,8 @@ export class ProgressLine {
     if (status.live) status.show(progressBar({ step, of, note, left }, status.columns));
     else if (this.now() - this.said >= PAUSE_MS) {
       this.said = this.now();
-      this.io.log(`step ${step} of ${of}  ${note}`);
+      const counts = note.includes(`${step} of ${of}`) || (of <= 1 && note !== "");
+      this.io.log(counts ? note : `step ${step} of ${of}  ${note}`);
     }
   }
 

@@ -144,7 +144,8 @@ function progressOf(files: readonly GivenFile[], ctx: TaskContext): (path: strin
   return (path, bytes) => {
     arrived.set(path, bytes);
     const sum = [...arrived.values()].reduce((all, each) => all + each, 0);
-    ctx.progress({ step: Math.min(of, Math.floor(sum / MB)), of, note: `MB, ${path}` });
+    const step = Math.min(of, Math.floor(sum / MB));
+    ctx.progress({ step, of, note: `${step} of ${of} MB, ${path}` });
   };
 }
 
