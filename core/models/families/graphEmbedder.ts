@@ -12,6 +12,7 @@ import type { Embedder, EmbedderOptions } from "../embedder.ts";
 import type { Tokenizer } from "../wholeText.ts";
 import type { EmbedderFacts } from "./family.ts";
 import { notNumbers } from "./notNumbers.ts";
+import { prefixed } from "./prefixed.ts";
 
 /** Limits of rows and padded tokens in a batch: enough to fill two cores, small enough for the cache. */
 const MAX_ROWS = 32;
@@ -38,13 +39,7 @@ export async function openGraphEmbedder(parts: GraphParts, options: EmbedderOpti
   const { id, dim, modelDigest, limits, prefixes } = await parts.facts();
   return {
     ...{ id, dim, modelDigest, limits },
-    embed({ questions = [], passages = [] }, ctx) {
-      const texts = [
-        ...questions.map((question) => prefixes.questions + question),
-        ...passages.map((passage) => prefixes.passages + passage),
-      ];
-      return embed(session, parts, texts, { id, dim, limits }, ctx);
-    },
+    embed: (texts, ctx) => embed(session, parts, prefixed(texts, prefixes), { id, dim, limits }, ctx),
     close: () => session.close(),
   };
 }

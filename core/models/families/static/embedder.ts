@@ -8,6 +8,7 @@ import { requireTensor } from "../../weights.ts";
 import type { Reading } from "../family.ts";
 import type { ModelFolder } from "../modelFolder.ts";
 import { notNumbers } from "../notNumbers.ts";
+import { prefixed } from "../prefixed.ts";
 import { describeStatic, tableIn } from "./facts.ts";
 
 /** Texts between two pauses, in which a cancellation can arrive. */
@@ -35,11 +36,8 @@ export async function openStaticEmbedder(folder: ModelFolder, reading: Reading):
   };
   return {
     ...{ id, dim, modelDigest, limits },
-    async embed({ questions = [], passages = [] }, ctx) {
-      const texts = [
-        ...questions.map((question) => prefixes.questions + question),
-        ...passages.map((passage) => prefixes.passages + passage),
-      ];
+    async embed(given, ctx) {
+      const texts = prefixed(given, prefixes);
       const vectors = new Float32Array(texts.length * dim);
       for (const [row, text] of texts.entries()) {
         if (ctx?.signal.aborted) throw new WinnowError("Cancelled", "embedding was cancelled");
