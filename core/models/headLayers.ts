@@ -7,17 +7,17 @@ const ACTIVATIONS = {
   relu,
   tanh,
 };
-export type Activation = keyof typeof ACTIVATIONS;
+export type HeadActivation = keyof typeof ACTIVATIONS;
 
 /**
  * One layer between the pooled state and the logit. `name` is that of its tensors: NAME.weight and, if it has a bias,
  * NAME.bias.
  */
 export type HeadLayer =
-  | { kind: "dense"; name: string; outputs: number; bias: boolean; activation: Activation }
+  | { kind: "dense"; name: string; outputs: number; bias: boolean; activation: HeadActivation }
   | { kind: "norm"; name: string; bias: boolean; epsilon: number };
 
-export function isActivation(name: string): name is Activation {
+export function isActivation(name: string): name is HeadActivation {
   return Object.hasOwn(ACTIVATIONS, name);
 }
 

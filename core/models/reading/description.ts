@@ -20,7 +20,7 @@ export interface Prefixes {
 }
 
 /** Function that a cross-encoder applies to its logit. Winnow ranks by the logit itself. */
-export type Activation = "identity" | "sigmoid";
+export type LogitActivation = "identity" | "sigmoid";
 
 /** One row of `modules.json`: a step of a sentence-transformers model. */
 export interface Module {
@@ -42,7 +42,7 @@ export interface ModelFacts {
   /** Similarity that the model was trained for. Winnow normalises vectors, so it always computes cosines. */
   similarity: string;
   /** Null for embedders. */
-  activation: Activation | null;
+  activation: LogitActivation | null;
   /** SPDX-like id from the model card, in lower case; null if not stated. */
   licence: string | null;
 }

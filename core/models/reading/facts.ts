@@ -1,5 +1,5 @@
 import { splitFrontMatter } from "../../docs/frontMatter.ts";
-import type { Activation, Found, Module, Prefixes } from "./description.ts";
+import type { Found, LogitActivation, Module, Prefixes } from "./description.ts";
 import { badFile, isObject, type Json, smallObject, smallText } from "./files.ts";
 
 export const PROMPTS_FILE = "config_sentence_transformers.json";
@@ -72,13 +72,13 @@ export function positionsOf(config: Json | null): number | null {
   return positions - offset;
 }
 
-const ACTIVATIONS: Record<string, Activation> = {
+const ACTIVATIONS: Record<string, LogitActivation> = {
   "torch.nn.modules.linear.Identity": "identity",
   "torch.nn.modules.activation.Sigmoid": "sigmoid",
 };
 
 /** A cross-encoder's activation. Sentence-transformers takes the sigmoid for one label if no file states another. */
-export function activationOf(dir: string, config: Json | null, settings: Json | null): Found<Activation> {
+export function activationOf(dir: string, config: Json | null, settings: Json | null): Found<LogitActivation> {
   const own = isObject(config?.sentence_transformers) ? config.sentence_transformers.activation_fn : undefined;
   const stated: [string, unknown][] = [
     ["config.json", own ?? config?.sbert_ce_default_activation_function],
