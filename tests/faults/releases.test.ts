@@ -166,7 +166,7 @@ describe("two people who decide at once on the page", () => {
     expect(lost!.text).toContain(`${by} made release ${release} the champion at `);
   });
 
-  test("for the same release: the ledger has one entry, and the second person is told that the release already serves", async () => {
+  test("for the same release: the ledger has one entry more, and the second person reads who went back to it", async () => {
     const back = (await faults.releases.ledger(CORPUS)).at(-2)!.release;
     const path = `/releases/${back}`;
     const answers = await atOnce(["dana", "eve"].map((by) => ({ path, action: "rollback", by })));

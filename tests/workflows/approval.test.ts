@@ -163,7 +163,7 @@ test("the next candidate replaces the waiting one", async () => {
   });
 });
 
-test("a person on the page is told of a newer candidate at once, and stops waiting for a missing worker after a while", async () => {
+test("approving a replaced candidate names the newer one at once; a promotion that no worker carries out is waited for a while, and stays open", async () => {
   const corpus = workflowId("corpus");
   const state = stateFolder();
   const { id: release } = await state.release(1, corpus);
