@@ -168,14 +168,20 @@ describe("a corpus on three search servers, each passage on two", () => {
     }
     expect(await rankings(there, server)).toEqual(wanted);
     await expect(verifyCorpus(there, server)).rejects.toMatchObject({ code: "CorruptArtifact" });
-    for (const part of ["windows", "passages"])
-      await new Weaviate(nodes[0]!.server).drop(`Winnow_${collection}_0_${part}`);
     await build(join(home, "main", "third"), server);
     await verifyCorpus(there, server);
   });
 });
 
 describe("a build on search servers", () => {
+  test("leaves shards empty where passages are few", async () => {
+    const own = searchOn(nodes, "Few");
+    const { build, rankings, there, wanted } = await corpusOf("few", 2, 8);
+    await build(there, own);
+    await verifyCorpus(there, own);
+    expect(await rankings(there, own)).toEqual(wanted);
+  });
+
   test("that stops goes on with the shard it was at, and cannot be opened before", async () => {
     const { build, wanted, rankings, there } = await corpusOf("stopped", 900, 3);
     const own = searchOn(nodes, "Stopped");

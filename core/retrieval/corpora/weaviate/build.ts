@@ -40,7 +40,8 @@ export interface BuiltCorpus extends Placed {
 /**
  * Writes a corpus to the search servers: each shard whole on as many servers as there are replicas, and the terms into
  * `outDir`. A shard that a server has whole is kept, so a build that failed goes on with the shard it was at. A shard
- * that is there in part is written again: a server that died during a write may have rows that no search finds.
+ * that is there in part, or lost objects, is written again: a server that died during a write may have rows that no
+ * search finds.
  *
  * Throws `CorruptArtifact` if the vectors belong to other passages, `Cancelled`, `BadInput` if the servers are one
  * cluster, `VectorServerUnavailable`, `VectorServerRefused`.
@@ -143,8 +144,7 @@ async function buildShard(
   const { server, placed } = filling;
   const lacking: Weaviate[] = [];
   for (const client of targets) {
-    if (stateOf(await client.list(), server, placed, shard) !== "complete") lacking.push(client);
-    else await checkCounts(client, server, placed, shard, counts);
+    if (!(await isWhole(client, filling, shard, counts))) lacking.push(client);
   }
   if (lacking.length === 0) return;
   await Promise.all(
@@ -157,6 +157,22 @@ async function buildShard(
   );
   await fillShard(filling, shard, lacking, ctx);
   for (const client of lacking) await complete(client, filling, shard, counts);
+}
+
+async function isWhole(
+  client: Weaviate,
+  { server, placed }: Filling,
+  shard: number,
+  counts: ShardCounts,
+): Promise<boolean> {
+  if (stateOf(await client.list(), server, placed, shard) !== "complete") return false;
+  try {
+    await checkCounts(client, server, placed, shard, counts);
+    return true;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === "CorruptArtifact") return false;
+    throw error;
+  }
 }
 
 async function fillShard(

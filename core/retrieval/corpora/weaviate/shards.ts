@@ -112,10 +112,7 @@ export async function checkCounts(
 /** Throws `CorruptArtifact` for another number than expected: an answer from fewer objects would be a wrong one. */
 export function requireCount(name: string, found: number, expected: number): void {
   if (found === expected) return;
-  throw new WinnowError(
-    "CorruptArtifact",
-    `collection ${name} holds ${found} objects, expected ${expected}: delete it on that server, then ${AGAIN}`,
-  );
+  throw new WinnowError("CorruptArtifact", `collection ${name} holds ${found} objects, expected ${expected}: ${AGAIN}`);
 }
 
 /** Where Winnow puts a shard: on consecutive servers, so that the loss of one spreads its work over all others. */
