@@ -51,6 +51,12 @@ export async function startNetwork(names) {
   };
 }
 
+/** Ends of the containers that run. None outlives this process. */
+const running = new Set();
+process.once("exit", () => {
+  for (const kill of running) kill();
+});
+
 /** Starts a container over an unpacked image. Its first process has number 1, as in Kubernetes. */
 export async function startSandbox(spec) {
   const { rootfs, config, network, alias, remove } = spec;
@@ -70,7 +76,7 @@ export async function startSandbox(spec) {
   );
   const pid = await firstProcess(child.stdio[3], exited);
   const kill = () => pid && over === null && signalTo(pid, "SIGKILL");
-  process.once("exit", kill);
+  running.add(kill);
   if (pid) await network?.attach(pid, alias);
   child.stdio[4].on("error", () => {}).end("go");
   if (pid) await isInside(pid, () => over !== null);
@@ -84,7 +90,7 @@ export async function startSandbox(spec) {
     async remove() {
       kill();
       await exited;
-      process.off("exit", kill);
+      running.delete(kill);
       await remove();
     },
   };
