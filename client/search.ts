@@ -36,13 +36,19 @@ export interface Searcher {
  * await searcher.close();
  */
 export async function openSearcher(config: Places & Computing, choice: ReleaseChoice = {}): Promise<Searcher> {
-  const { release, folders } = await openRelease(config, choice);
-  return searcherOf(config, release, folders);
+  // The engine's process starts while the artifacts are verified.
+  const opening = openRelease(config, choice);
+  const options = opening.then(({ release, folders }) => engineOptions(release, folders));
+  const engine = await openService("engine", options, { ...computeOptions(config), vectors: config.vectors });
+  return searching((await opening).release, engine);
 }
 
 /** A searcher for a release whose folders are known. */
 export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
-  const engine = await openEngine(config, release, folders);
+  return searching(release, await openEngine(config, release, folders));
+}
+
+function searching(release: Release, engine: Service<Engine>): Searcher {
   return {
     release: release.id,
     ranking: release.manifest.ranking,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isAlive } from "../../tests/isAlive.ts";
+import { WinnowError } from "../base/errors.ts";
 import { taskRunner } from "./host.ts";
 import { serviceOpener } from "./service.ts";
 
@@ -155,5 +156,7 @@ describe("a service", () => {
 
   test("that cannot open reports the reason", async () => {
     await expect(openService("broken", {})).rejects.toMatchObject({ code: "BadModel" });
+    const missing = Promise.reject(new WinnowError("UnknownRelease", "there is none"));
+    await expect(openService("adder", missing)).rejects.toMatchObject({ code: "UnknownRelease" });
   });
 });

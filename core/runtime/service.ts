@@ -26,10 +26,10 @@ export interface ServiceOptions extends ProcessOptions {
   answerWithinMs?: number;
 }
 
-/** Opens a service by name in its own process. */
+/** Opens a service by name in its own process, which starts while the arguments are still made. */
 export type ServiceOpener<T extends Tasks> = <N extends keyof T & string>(
   name: N,
-  args: TaskArgs<T, N>,
+  args: TaskArgs<T, N> | Promise<TaskArgs<T, N>>,
   options?: ServiceOptions,
 ) => Promise<Service<TaskResult<T, N>>>;
 
@@ -58,13 +58,17 @@ async function openService(
     for (const { fail } of waiting.values()) fail(death);
     waiting.clear();
   });
-  await new Promise((settle, fail) => {
-    waiting.set(WHOLE, { settle, fail });
-    compute.send({ type: "service", name, args });
-  }).catch((error) => {
+  const opened = new Promise((settle, fail) => waiting.set(WHOLE, { settle, fail }));
+  try {
+    // Whichever fails first: the arguments, or the process.
+    await Promise.all([
+      opened,
+      Promise.resolve(args).then((made) => compute.send({ type: "service", name, args: made })),
+    ]);
+  } catch (error) {
     compute.kill();
     throw error;
-  });
+  }
   return {
     async request(method, ...params) {
       if (dead) throw dead;
