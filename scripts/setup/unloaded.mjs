@@ -9,6 +9,9 @@ const PLATFORM = `${process.platform}-${process.arch}`;
 const TEMPORAL_PLATFORM = { darwin: "apple-darwin", linux: "unknown-linux-gnu", win32: "pc-windows-msvc" };
 const TEMPORAL_ARCH = { arm64: "aarch64", x64: "x86_64" };
 
+/** Of the compiler's messages. */
+const LANGUAGES = "cs de es fr it ja ko pl pt-br ru tr zh-cn zh-tw".split(" ");
+
 /**
  * Parts of packages that Node never loads here: `paths` go; of `folders`, everything but the entry `keep`. Another entry
  * than `keep` stays if the folder has no `keep`.
@@ -30,6 +33,8 @@ const UNLOADED = [
   { package: "rxjs", paths: ["dist/bundles", "dist/esm", "dist/esm5", "src"] },
   { package: "highlight.js", paths: ["scss", "styles"] },
   { package: "openai", paths: ["src"] },
+  { package: "protobufjs", paths: ["dist"] },
+  { package: "typescript", paths: LANGUAGES.map((language) => `lib/${language}`) },
 ];
 
 /**
