@@ -1,7 +1,7 @@
 import { createContext, Script } from "node:vm";
 
 /** Far more than the largest page needs. A Markdown parser's time can grow with the square of a page's size. */
-const MAX_PAGE_MS = 10_000;
+export const MAX_PAGE_MS = 10_000;
 /** A process with less than this share of a core is stalled, not busy with a page. */
 const LEAST_SHARE = 1 / 256;
 const LONGER = 4;

@@ -4,8 +4,8 @@ import { type IngestStats, type PageRecord, writeIngested } from "../../artifact
 import { canonicalJson } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
-import { bounded } from "../../docs/bounded.ts";
-import { withTitles } from "../../docs/formats/index.ts";
+import { bounded, MAX_PAGE_MS } from "../../docs/bounded.ts";
+import { maxBytesOf, withTitles } from "../../docs/formats/index.ts";
 import { linkRecords, type PlacedLink } from "../../docs/links.ts";
 import type { Page } from "../../docs/page.ts";
 import { PageCache } from "../../docs/pageCache.ts";
@@ -13,6 +13,7 @@ import { type Quarantined, readPage } from "../../docs/pages.ts";
 import { type PassageSizes, passagesOf } from "../../docs/passages.ts";
 import { Site } from "../../docs/site.ts";
 import { type DocsSource, readSource } from "../../docs/source.ts";
+import { MAX_PAGE_BYTES } from "../../docs/sourceFile.ts";
 import { type StoredPassage, windowCount } from "../../docs/windows.ts";
 import { tokenBudget } from "./tokenBudget.ts";
 
@@ -62,7 +63,7 @@ export async function ingestDocs(args: IngestArgs, ctx: TaskContext): Promise<In
   const counts = new Map<Page, number>();
   for (const [i, page] of site.published.entries()) {
     if (i % BREATH === 0) await breathe(ctx, i, site.published.length);
-    const read = bounded(() => reader.read(page));
+    const read = bounded(() => reader.read(page), millisecondsFor(page.path));
     if ("reason" in read) {
       quarantined.push({ page: page.path, reason: read.reason });
       continue;
@@ -129,12 +130,17 @@ async function breathe(ctx: TaskContext, step: number, of: number): Promise<void
   if (ctx.signal.aborted) throw new WinnowError("Cancelled", "ingest was cancelled");
 }
 
+/** Processor time for one page: a format of larger files gets as much for each byte. */
+function millisecondsFor(path: string): number {
+  return MAX_PAGE_MS * (maxBytesOf(path) / MAX_PAGE_BYTES);
+}
+
 function readPages(source: DocsSource): { pages: Page[]; quarantined: Quarantined[]; drafts: number } {
   const pages: Page[] = [];
   const quarantined: Quarantined[] = [];
   let drafts = 0;
   for (const file of source.files) {
-    const read = bounded(() => readPage(file));
+    const read = bounded(() => readPage(file), millisecondsFor(file.path));
     if ("reason" in read) quarantined.push({ page: file.path, reason: read.reason });
     else if (read.made === null) drafts++;
     else if ("reason" in read.made) quarantined.push(read.made);

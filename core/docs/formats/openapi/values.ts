@@ -147,12 +147,11 @@ function exampleBlocks(node: Located, scope: Scope, type: string): RootContent[]
       const summary = scalar(member(found, "summary"));
       const value = member(found, "value") ?? member(found, "dataValue") ?? member(found, "serializedValue");
       const elsewhere = unread ?? scalar(member(found, "externalValue"));
+      const label = `Example ${name}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
+      const told = blocksOf(textLines(member(found, "summary"), inner));
       return [
-        ...labelled(
-          `Example ${name}${elsewhere === "" ? "" : ` (${elsewhere})`}`,
-          blocksOf(textLines(member(found, "summary"), inner)),
-          firstLineOf(given, scope),
-        ),
+        // Without a summary, the code has the label as its title.
+        ...(value && told.length === 0 ? [] : labelled(label, told, firstLineOf(given, scope))),
         ...blocksOf(textLines(member(found, "description"), inner)),
         ...(value ? codeOf(summary === "" ? `Example ${name}` : "Example", value, inner, type) : []),
       ];
