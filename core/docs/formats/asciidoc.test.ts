@@ -66,6 +66,7 @@ test("sections have the ids of the page's own settings", () => {
 test("the title is that of the header, with its attributes and without marks", () => {
   const title = (...lines: string[]) => read(...lines).page.title;
   expect(title("// c", ":p: X", "= The `run` of {p} *now*", "", "x")).toBe("The run of X now");
+  expect(title("////", "A licence", "////", "= Below", "", "x")).toBe("Below");
   expect(title("git-log(1)", "==========", "", "x")).toBe("git-log(1)");
   expect(title("---", "title: Front", "---", "= Own", "", "x")).toBe("Front");
   expect(title("no title", "", "x")).toBe("a");

@@ -4,7 +4,7 @@ export type Attributes = Map<string, string | null>;
 const ENTRY = /^:(!?)(\w[\w-]*)(!?):(?:[ \t]+(.*))?$/;
 const REFERENCE = /\\?\{(\w[\w-]*)\}/g;
 /** A value that refers to others may double with each step. */
-const MAX_VALUE = 4_000;
+const MAX_VALUE = 1_000;
 
 /** Enters the attribute that a line sets or unsets. False for any other line. */
 export function enterAttribute(line: string, attributes: Attributes): boolean {
@@ -12,8 +12,13 @@ export function enterAttribute(line: string, attributes: Attributes): boolean {
   if (name === undefined) return false;
   const key = name.toLowerCase();
   if (before || after) attributes.set(key, null);
-  else attributes.set(key, withAttributes(value.replace(/ [\\+]$/, "").trim(), attributes).slice(0, MAX_VALUE));
+  else attributes.set(key, expanded(value.replace(/ [\\+]$/, "").trim(), attributes));
   return true;
+}
+
+/** Text with the values of attributes, cut where neither would have readers. */
+export function expanded(text: string, attributes: Attributes): string {
+  return withAttributes(text.slice(0, MAX_VALUE), attributes).slice(0, MAX_VALUE);
 }
 
 /** Text with the values of the attributes it refers to. Other references stay. */
@@ -27,7 +32,12 @@ export function withAttributes(text: string, attributes: Attributes): string {
 export function headerOf(lines: readonly string[]): { title: string; attributes: Attributes } {
   const attributes: Attributes = new Map();
   let title = "";
+  let comment: string | null = null;
   for (const [at, line] of lines.entries()) {
+    if (comment !== null || /^\/{4,}\s*$/.test(line)) {
+      comment = comment === null ? line.trimEnd() : line.trimEnd() === comment ? null : comment;
+      continue;
+    }
     if (title === "" && (line.trim() === "" || /^\[.*\]$/.test(line))) continue;
     if (line.startsWith("//") || enterAttribute(line, attributes)) continue;
     if (title !== "" && (line.trim() === "" || at > MAX_HEADER)) break;
@@ -35,7 +45,7 @@ export function headerOf(lines: readonly string[]): { title: string; attributes:
     title = titleAt(lines, at);
     if (title === "") break;
   }
-  return { title: plainTitle(withAttributes(title, attributes)), attributes };
+  return { title: plainTitle(expanded(title, attributes)), attributes };
 }
 
 const MAX_HEADER = 500;

@@ -13,7 +13,7 @@ import {
 import { Phrasing, type Targets, textOf, trimmed } from "./phrasing.ts";
 import { markedPlace, type Place } from "./places.ts";
 
-/** Syntax tree of the HTML that Asciidoctor makes of a page. `linesOf` maps lines of its input to lines of the page. */
+/** Syntax tree of the HTML that Asciidoctor makes of a page. `pageLine` maps lines of its input to lines of the page. */
 export function treeOf(html: string, targets: Targets, pageLine: (line: number) => number): Root {
   // Readers search for "don't" and "..." as their keyboard types them.
   const { childNodes } = parseFragment(html.replaceAll("&#8217;", "'").replaceAll("&#8230;&#8203;", "..."));
@@ -56,14 +56,14 @@ class BlockReader {
     const made: RootContent[] = [];
     let run: Node[] = [];
     const flush = () => {
-      made.push(...this.paragraph(run, place));
+      for (const paragraph of this.paragraph(run, place)) made.push(paragraph);
       run = [];
     };
     for (const node of nodes) {
       if (!isElement(node) || isInline(node)) run.push(node);
       else if (!isHidden(node)) {
         flush();
-        made.push(...this.block(node, markedPlace(attributeOf(node, "class")) ?? place));
+        for (const block of this.block(node, markedPlace(attributeOf(node, "class")) ?? place)) made.push(block);
       }
     }
     flush();
@@ -138,7 +138,8 @@ class BlockReader {
     for (const node of nodes) {
       if (node.tagName === "dt") terms.push(...this.paragraph(node.childNodes, place));
       else {
-        made.push(...defined(terms, this.blocks(node.childNodes, placeIn(node.childNodes) ?? place)));
+        const text = this.blocks(node.childNodes, placeIn(node.childNodes) ?? place);
+        for (const block of defined(terms, text)) made.push(block);
         terms = [];
       }
     }

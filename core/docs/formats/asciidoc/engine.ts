@@ -20,7 +20,7 @@ interface Scope {
 /** Thrown when Asciidoctor itself fails on a page. */
 export class NotConverted extends Error {}
 
-/** Asciidoctor looks for files and hosts of its own accord nowhere else. Nothing here reaches either. */
+/** Stands for the modules of Node that Asciidoctor asks for. It reaches no file and no host. */
 const REQUIRE = `(() => {
   const require = () => ({ createRequire: () => require, pathToFileURL: () => ({ href: "file:///a/b/c/d" }) });
   return require;
@@ -47,7 +47,7 @@ const CONVERT = new Script(`
 /**
  * Asciidoctor in a context of its own, loaded by the first page. Its API is asynchronous but waits for nothing outside,
  * so the context runs it to its end: `microtaskMode` settles its promises before a script returns, inside the time
- * limit of `bounded`. The context has no file, network, clock or process.
+ * limit of `bounded`. The context has no files, network or process.
  */
 export class Asciidoctor {
   private context: Context | null = null;

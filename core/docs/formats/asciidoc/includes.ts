@@ -1,4 +1,4 @@
-import { type Attributes, enterAttribute, withAttributes } from "./attributes.ts";
+import { type Attributes, enterAttribute, expanded } from "./attributes.ts";
 import { attributesIn, type BlockAttributes } from "./macro.ts";
 import { selectedLines } from "./selection.ts";
 
@@ -15,6 +15,8 @@ const MAX_DEPTH = 16;
 const MAX_INSERTED = 1_000_000;
 /** An include that brings little still costs this many characters, which bounds their number. */
 const LEAST_COST = 500;
+/** Characters of files that the includes of one page may look through. */
+const MAX_READ = 50_000_000;
 
 const INCLUDE = /^include::([^\s[](?:[^[]*[^\s[])?)\[(.*)\]\s*$/;
 const FENCE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|```\S*)\s*$/;
@@ -29,10 +31,12 @@ export class Includes {
   /** Number of includes whose text is not in the docs, or that are too large or too deep. */
   missing = 0;
   private room = MAX_INSERTED;
+  private unread = MAX_READ;
   /** The files whose lines are being read, the page first. */
   private readonly open: string[] = [];
   /** The fence of the open block of code or comments. */
   private fence: string | null = null;
+  private above = "";
 
   constructor(
     private readonly files: Files,
@@ -56,7 +60,9 @@ export class Includes {
   private follow(line: string): void {
     if (this.fence !== null) {
       if (line.trimEnd() === this.fence) this.fence = null;
-    } else if (FENCE.test(line)) this.fence = line.startsWith("```") ? "```" : line.trimEnd();
+    } else if (FENCE.test(line) && !underlines(line.trimEnd(), this.above))
+      this.fence = line.startsWith("```") ? "```" : line.trimEnd();
+    this.above = line;
   }
 
   private within<T>(path: string, read: () => T): T {
@@ -67,8 +73,8 @@ export class Includes {
   }
 
   private included(target: string, list: string): string[] {
-    const named = withAttributes(target, this.attributes);
-    const attributes = attributesIn(withAttributes(list, this.attributes));
+    const named = expanded(target, this.attributes);
+    const attributes = attributesIn(expanded(list, this.attributes));
     const path = this.files.find(named, this.open.at(-1)!);
     const isOptional = (attributes.get("opts") ?? attributes.get("options") ?? "").includes("optional");
     if (path === null && isOptional) return [];
@@ -80,7 +86,10 @@ export class Includes {
 
   /** The lines that an include names; null if they are too many, or the file is already open as a whole. */
   private linesOf(path: string, attributes: BlockAttributes): string[] | null {
-    const all = this.files.textOf(path).split("\n");
+    const text = this.files.textOf(path);
+    this.unread -= text.length;
+    if (this.unread < 0) return null;
+    const all = text.split("\n");
     if (all.at(-1) === "") all.pop();
     const lines = selectedLines(all, attributes);
     const isWhole = lines.length === all.length;
@@ -94,7 +103,7 @@ export class Includes {
   private inserted(lines: string[], path: string, attributes: BlockAttributes): string[] {
     if (!ASCIIDOC.test(path)) return lines.map((line) => (DIRECTIVE.test(line) ? `\\${line}` : line));
     const before = this.attributes.get("leveloffset");
-    const offset = attributes.get("leveloffset");
+    const offset = /^[+-]?\d{1,2}$/.exec(attributes.get("leveloffset") ?? "")?.[0];
     if (offset) enterAttribute(`:leveloffset: ${offset}`, this.attributes);
     const inside = this.within(path, () => lines.flatMap((line) => this.line(line) ?? [line]));
     return offset ? this.shifted(inside, offset, before ?? null) : inside;
@@ -112,6 +121,11 @@ export class Includes {
     const restore = back === null ? ":!leveloffset:" : `:leveloffset: ${back}`;
     return ["", `:leveloffset: ${offset}`, "", ...lines, "", restore, ""];
   }
+}
+
+/** True for the marks below a title, which are as long as the title. */
+function underlines(marks: string, above: string): boolean {
+  return /^[-+]/.test(marks) && /^[\p{L}\p{N}]/u.test(above) && Math.abs(marks.length - above.trimEnd().length) <= 1;
 }
 
 /** Lines with the indentation they share replaced by `columns` blanks. */

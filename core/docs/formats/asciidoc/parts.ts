@@ -13,8 +13,8 @@ export function isPart(path: string): boolean {
   if (/(?:^|\/)antora\.yml$/.test(path)) return true;
   const family = resourceOf(path)?.family;
   if (family !== undefined && family !== "page") return /^(?:partial|example)$/.test(family) && SAMPLES.test(path);
-  // A description of an API may lie in any folder.
-  return FOLDERS.test(path) && SAMPLES.test(path) && !/\.(?:json|ya?ml)$/i.test(path);
+  // Markdown and descriptions of an API are pages in any folder.
+  return FOLDERS.test(path) && SAMPLES.test(path) && !/\.(?:json|ya?ml|md)$/i.test(path);
 }
 
 /** Text of an included file. The values of `antora.yml` become its data; a broken one has none. */

@@ -87,6 +87,25 @@ test("a file that another includes whole is no page of its own, and a part of it
   expect(included(files).paths).toEqual(["a.adoc", "c.adoc"]);
 });
 
+test("Markdown beside AsciiDoc, and without it, keeps its pages in any folder", () => {
+  const markdown = { "antora.yml": "name: x\n", "includes/b.md": "b\n", "docs/c.md": "c\n" };
+  const paths = (files: Record<string, string>) => readFiles(files).pages.map(({ page }) => page.path);
+  expect(paths({ "includes/b.md": "b\n", "partials/d.txt": "d\n" })).toEqual(["includes/b.md", "partials/d.txt"]);
+  expect(paths({ ...markdown, "modules/ROOT/pages/a.adoc": "a\n", "README.adoc": "r\n" })).toEqual([
+    "includes/b.md",
+    "docs/c.md",
+    "modules/ROOT/pages/a.adoc",
+  ]);
+});
+
+test("attributes set below an underlined title name included files, and large values stay bounded", () => {
+  const double = Array.from({ length: 20 }, (_, i) => `:v${i + 1}: ${`{v${i}}`.repeat(50)}`);
+  const page = ["Title", "-----", "", ":v0: x", ...double, ":part: c", "", "include::includes/{part}.adoc[]"].join(
+    "\n",
+  );
+  expect(included({ "a.adoc": page, "includes/c.adoc": "from c\n" }).texts).toContain("from c");
+});
+
 describe("in an Antora tree", () => {
   const at = (path: string) => `docs/modules/${path}`;
   const files = {

@@ -11,6 +11,7 @@ import type { Targets } from "./phrasing.ts";
 const ROOT = "\u{e013}";
 const REFERENCE = /(?:\bxref:|<<)([^\s[\]<>,#]+)/g;
 const MAX_TARGETS = 5_000;
+const MAX_TARGET = 500;
 
 /** All pages of a source, for includes and references between AsciiDoc pages. */
 export class DocsTree {
@@ -30,6 +31,7 @@ export class DocsTree {
   /** The pages that are shown only inside others. */
   parts(): Set<Page> {
     const pages = this.pages.filter(({ path }) => ASCIIDOC.test(path));
+    if (pages.length === 0) return new Set();
     const inserted = new Map(pages.map((page) => [page.path, this.includedBy(page)]));
     const elsewhere = new Set([...inserted].flatMap(([path, whole]) => [...whole].filter((other) => other !== path)));
     const roots = pages.filter(({ path }) => !elsewhere.has(path) && !this.isHidden(path));
@@ -80,12 +82,13 @@ export class DocsTree {
 
   /** True for a file that Antora does not publish, and for one that is read only to be included. */
   private isHidden(path: string): boolean {
-    return isPart(path) || (resourceOf(path) === null && this.components.some(({ base }) => path.startsWith(base)));
+    if (isPart(path) || !ASCIIDOC.test(path)) return isPart(path);
+    return resourceOf(path) === null && this.components.some(({ base }) => path.startsWith(base));
   }
 
   /** Path of a file that an include or a reference names. Only references start at the pages of an Antora module. */
   private find(target: string, from: string, isReference = false): string | null {
-    if (/^[a-z][a-z\d+.-]*:\/\//i.test(target)) return null;
+    if (target.length > MAX_TARGET || /^[a-z][a-z\d+.-]*:\/\//i.test(target)) return null;
     const asResource = resourcePath(target, from, "page", this.components);
     const isRooted = target.startsWith(`${ROOT}/`);
     if (target.startsWith("/") || target.includes("\\")) return null;
