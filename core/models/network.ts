@@ -11,6 +11,8 @@ export interface Network {
    * it returns one dropout mask [batch, maskWidth].
    */
   forward(graph: Graph, weights: WeightSource, mask?: () => Value): Value;
+  /** Its division into lower and joint layers; null if every layer reads question and passage as one text. */
+  readonly apart: LayersApart | null;
   /** The inputs of `forward` for a batch of encoded pairs. */
   feeds(rows: readonly EncodedText[]): Record<string, Tensor>;
   /** Units that a dropout mask covers; 0 if the network does not support dropout. */
@@ -29,6 +31,18 @@ export interface Network {
   toModel(weights: Map<string, HostTensor>): ModelProto;
   /** Content of the exported folder's `config.json`; null if the base has none. */
   config(baseName: string): Record<string, unknown> | null;
+}
+
+/** A network's layers that read question and passage as two texts, and the joint ones above them. */
+export interface LayersApart {
+  /** Components of a token's state. */
+  hidden: number;
+  /** The text of each token: 0 for the question with its special tokens, 1 for the passage. */
+  sides(row: EncodedText): readonly number[];
+  /** The states of texts after the lower layers, float32 [tokens, hidden], from the inputs of `packedFeeds`. */
+  lower(graph: Graph, weights: WeightSource): Value;
+  /** `forward` from these states on. */
+  joint(graph: Graph, weights: WeightSource, states: Value, mask?: () => Value): Value;
 }
 
 /** A base's `config.json` for a model that gives one raw logit. */

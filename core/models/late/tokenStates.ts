@@ -26,6 +26,16 @@ export function packStates(states: Float32Array, tokens: number, hidden: number)
   return packed;
 }
 
+/** Writes packed states to `states`, float32 [tokens, hidden]. */
+export function unpackStates(packed: TokenStates, tokens: number, states: Float32Array): void {
+  const { scales, values } = viewsOf(packed, tokens);
+  const hidden = values.length / tokens;
+  for (let token = 0, at = 0; token < tokens; token++) {
+    const scale = scales[token]!;
+    for (const end = at + hidden; at < end; at++) states[at] = values[at]! * scale;
+  }
+}
+
 /** Scales and values of packed states, without a copy. */
 export function viewsOf(packed: TokenStates, tokens: number): { scales: Float32Array; values: Int8Array } {
   const { buffer, byteOffset, byteLength } = packed;

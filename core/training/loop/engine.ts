@@ -1,7 +1,6 @@
 import type { Provider } from "../../base/compute.ts";
 import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
-import type { Network } from "../../models/network.ts";
 import { requireTensor } from "../../models/weights.ts";
 import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
 import { ELEMENT_CODES, type ModelProto, type TensorProto } from "../../onnx/schema.ts";
@@ -12,6 +11,7 @@ import { scalarTensor } from "./schedule.ts";
 import { stacked } from "./stacked.ts";
 import { type AdamSettings, buildGradientGraph, buildScoreGraph, buildUpdateGraph } from "./stepGraphs.ts";
 import { buildStepsModel } from "./stepsModel.ts";
+import { openTrainee, type TrainedLayers, type Trainee } from "./trainee.ts";
 
 export interface EngineOptions extends AdamSettings {
   loss: LossName;
@@ -22,6 +22,8 @@ export interface EngineOptions extends AdamSettings {
   provider?: Provider;
   /** Number of encoder layers to freeze, along with all embeddings. Default 0 freezes only word embeddings. */
   frozenLayers?: number;
+  /** Default: all. */
+  layers?: TrainedLayers;
 }
 
 /** The state that training changes: flat arrays in the order of the layout, one element per trained weight. */
@@ -64,7 +66,7 @@ export interface StepResult {
 
 /** The opened parts of an engine. */
 interface EngineParts {
-  network: Network;
+  trainee: Trainee;
   layout: ParameterLayout;
   sessions: { steps: Session; score: Session; scoreAtStart: Session | null };
   /** Initial weights, in the order of the layout. */
@@ -95,10 +97,11 @@ export class TrainingEngine {
 
   static async open(base: BaseModel, options: EngineOptions): Promise<TrainingEngine> {
     const { network } = base;
-    const { dropout } = options;
+    const { dropout, layers = "all" } = options;
     const isFrozen = network.frozen(options.frozenLayers ?? 0);
-    const withDropout = dropout > 0 && network.maskWidth > 0;
-    const { graph, trained, frozen, masks } = buildGradientGraph(network, isFrozen, options.loss, withDropout);
+    const trainee = await openTrainee(base, layers, options);
+    const withDropout = dropout > 0 && trainee.maskWidth > 0;
+    const { graph, trained, frozen, masks } = buildGradientGraph(trainee, isFrozen, options.loss, withDropout);
     for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
     const layout = new ParameterLayout(trained, network.isHead);
     const onDevice = options.provider === "cuda";
@@ -118,11 +121,11 @@ export class TrainingEngine {
     const open = (model: ModelProto) => createSession(writeModel(model), options);
     const sessions = {
       steps: await open(steps),
-      score: await open(buildScoreGraph(network).toModel()),
-      scoreAtStart: onDevice ? await open(buildScoreGraph(network, base.weights).toModel()) : null,
+      score: await open(buildScoreGraph(trainee).toModel()),
+      scoreAtStart: onDevice ? await open(buildScoreGraph(trainee, base.weights).toModel()) : null,
     };
     const start = layout.gather(base.weights);
-    return new TrainingEngine({ network, layout, sessions, start, frozen: untrained, masks, dropout, onDevice });
+    return new TrainingEngine({ trainee, layout, sessions, start, frozen: untrained, masks, dropout, onDevice });
   }
 
   /** Steps that are best given to `train` at once: several only where bringing the weights to a device costs time. */
@@ -143,13 +146,15 @@ export class TrainingEngine {
       ...layout.tensors(this.state.means, `${age}mean:`),
       ...layout.tensors(this.state.squares, `${age}square:`),
     });
+    const given: Record<string, Tensor>[] = [];
+    for (const group of steps.flatMap((step) => step.groups)) given.push(await this.feedsOf(group, 1 / groups));
     const outputs = await sessions.steps.run(
       {
         steps: count(steps.length),
         groups: count(groups),
         ...state("old_"),
         ...(onDevice ? {} : frozen),
-        ...stacked(steps.flatMap((step) => step.groups.map((group) => this.feedsOf(group, 1 / groups)))),
+        ...stacked(given),
         ...stacked(steps.map(({ scalars }) => scalars)),
       },
       state("new_"),
@@ -176,24 +181,29 @@ export class TrainingEngine {
 
   /** Logits of pairs with the initial weights. */
   async scoreAtStart(rows: readonly EncodedText[]): Promise<Float32Array> {
-    const { network, sessions, start } = this.parts;
+    const { trainee, sessions, start } = this.parts;
     if (!sessions.scoreAtStart) return this.scoreWith(start, rows);
-    return (await sessions.scoreAtStart.run(network.feeds(rows))).logits!.data as Float32Array;
+    return (await sessions.scoreAtStart.run(await trainee.feeds(rows))).logits!.data as Float32Array;
   }
 
   private async scoreWith(weights: Float32Array, rows: readonly EncodedText[]): Promise<Float32Array> {
-    const feeds = { ...this.parts.network.feeds(rows), ...this.parts.frozen, ...this.layout.tensors(weights, "") };
+    const given = await this.parts.trainee.feeds(rows);
+    const feeds = { ...given, ...this.parts.frozen, ...this.layout.tensors(weights, "") };
     return (await this.parts.sessions.score.run(feeds)).logits!.data as Float32Array;
   }
 
   async close(): Promise<void> {
     for (const session of Object.values(this.parts.sessions)) await session?.close();
+    await this.parts.trainee.close();
   }
 
-  private feedsOf({ rows, targets, prior, random }: TaughtGroup, weight: number): Record<string, Tensor> {
+  private async feedsOf(
+    { rows, targets, prior, random }: TaughtGroup,
+    weight: number,
+  ): Promise<Record<string, Tensor>> {
     const row = (data: Float32Array): Tensor => ({ type: "float32", dims: [1, rows.length], data });
     return {
-      ...this.parts.network.feeds(rows),
+      ...(await this.parts.trainee.feeds(rows)),
       ...this.maskFeeds(rows.length, random),
       targets: row(targets),
       prior: row(prior),
@@ -203,12 +213,13 @@ export class TrainingEngine {
 
   private maskFeeds(rows: number, random: () => number): Record<string, Tensor> {
     const kept = 1 / (1 - this.parts.dropout);
-    const size = rows * this.parts.network.maskWidth;
+    const { maskWidth } = this.parts.trainee;
+    const size = rows * maskWidth;
     return Object.fromEntries(
       this.parts.masks.map((name) => {
         const data = new Float32Array(size);
         for (let i = 0; i < size; i++) data[i] = random() < this.parts.dropout ? 0 : kept;
-        return [name, { type: "float32", dims: [rows, this.parts.network.maskWidth], data }];
+        return [name, { type: "float32", dims: [rows, maskWidth], data }];
       }),
     );
   }

@@ -117,10 +117,15 @@ function settingRows(
     ["learning rate", `${rates(settings)(freshHead)}; warm-up, then linear decay${broke.join("")}`],
     ["optimizer", `AdamW, weight decay ${settings.weightDecay}, gradient norm <= ${settings.maxNorm}`],
     ["dropout", settings.dropout],
-    ["frozen", settings.frozenLayers > 0 ? `embeddings and ${settings.frozenLayers} layers` : "word embeddings"],
+    ["frozen", frozenPart(settings)],
     ["time budget", `${options.budgetMinutes} minutes`],
     ["seed", options.seed],
   ];
+}
+
+function frozenPart({ layers, frozenLayers }: TrainingSettings): string {
+  if (layers === "joint") return "embeddings and all layers that read question and passage apart";
+  return frozenLayers > 0 ? `embeddings and ${frozenLayers} layers` : "word embeddings";
 }
 
 /** One row per validation, with the mean loss since the previous one; a single row without validation. */

@@ -5,6 +5,7 @@ import { WinnowError } from "../../base/errors.ts";
 import { marginScores } from "../mining/group.ts";
 import type { LossName } from "./losses.ts";
 import type { OptimizerSettings } from "./schedule.ts";
+import type { TrainedLayers } from "./trainee.ts";
 
 export interface TrainingOptions extends Partial<TrainingSettings> {
   /** Folder of the encoder, or of a cross-encoder, to start from. */
@@ -61,6 +62,11 @@ export interface TrainingSettings extends OptimizerSettings {
    * embeddings.
    */
   frozenLayers: number;
+  /**
+   * `joint` trains the layers that read question and passage together, and the head. The states below them are computed
+   * once for each text. Default: `joint` for a base with such layers, unless `frozenLayers` is given; else `all`.
+   */
+  layers: TrainedLayers | undefined;
   checkpointSeconds: number;
   threads: number;
 }
@@ -85,6 +91,7 @@ const DEFAULTS: TrainingSettings = {
   maxSteps: Number.MAX_SAFE_INTEGER,
   patience: 0,
   frozenLayers: 0,
+  layers: undefined,
   checkpointSeconds: 30,
   threads: 0,
 };
@@ -125,6 +132,9 @@ export function settingsOf(options: TrainingOptions): TrainingSettings {
     if (!(Number.isInteger(settings[name]) && settings[name] >= least)) {
       throw wrong(`${name} must be a whole number of at least ${least}, got ${settings[name]}`);
     }
+  }
+  if (settings.layers === "joint" && settings.frozenLayers > 0) {
+    throw wrong("layers is joint, which freezes all others, so frozenLayers must be 0");
   }
   options.groups.forEach((group, i) => {
     if (group.passages.length < 2) throw wrong(`group ${i} needs a positive and at least one negative passage`);

@@ -1,4 +1,4 @@
-import type { Network } from "../../models/network.ts";
+import type { LayersApart, Network } from "../../models/network.ts";
 import type { HostTensor } from "../../models/safetensors.ts";
 import { constantWeights } from "../../models/weights.ts";
 import type { WeightSource } from "../../onnx/graph.ts";
@@ -20,11 +20,19 @@ function inputWeights(graph: Graph): { source: WeightSource; values: Value[] } {
 }
 
 /** Maps token ids and weights to `logits`, without dropout. `weights` are stored in the graph instead, if given. */
-export function buildScoreGraph(network: Network, weights?: Map<string, HostTensor>): Graph {
+export function buildScoreGraph(network: Pick<Network, "forward">, weights?: Map<string, HostTensor>): Graph {
   const graph = new Graph("score");
   const source = weights ? constantWeights(graph, weights) : inputWeights(graph).source;
   graph.output("logits", network.forward(graph, source));
   return graph;
+}
+
+/** Maps the tokens of texts and the weights of the lower layers to `states`. `weights` are the inputs for weights. */
+export function buildLowerGraph(apart: LayersApart): { graph: Graph; weights: Value[] } {
+  const graph = new Graph("lower");
+  const { source, values } = inputWeights(graph);
+  graph.output("states", apart.lower(graph, source));
+  return { graph, weights: values };
 }
 
 export interface GradientGraph {
@@ -46,7 +54,7 @@ export interface GradientGraph {
  * in JavaScript, and the result does not depend on the runtime's generator.
  */
 export function buildGradientGraph(
-  network: Network,
+  network: Pick<Network, "forward" | "maskWidth">,
   isFrozen: (name: string) => boolean,
   loss: LossName,
   withDropout: boolean,

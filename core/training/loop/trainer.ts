@@ -14,6 +14,7 @@ import { measure } from "./measure.ts";
 import { planSteps, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
 import { onlyTeachable } from "./teachable.ts";
+import type { TrainedLayers } from "./trainee.ts";
 import type { TrainingReport } from "./trainingReport.ts";
 import { type Run, trainToEnd } from "./trainLoop.ts";
 
@@ -65,6 +66,7 @@ export async function trainHolding(
   }
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
+  settings.layers = trainedLayers(base, settings);
   return trainIn(
     lock,
     identityOf(options, settings, base),
@@ -72,6 +74,10 @@ export async function trainHolding(
     started,
     ctx,
   );
+}
+
+function trainedLayers({ network }: BaseModel, { layers, frozenLayers }: TrainingSettings): TrainedLayers {
+  return layers ?? (network.apart && frozenLayers === 0 ? "joint" : "all");
 }
 
 async function trainIn(

@@ -1,5 +1,6 @@
 import type { Graph, Value, WeightSource } from "../../../onnx/graph.ts";
 import { add, gather, gelu, gemm, layerNorm, matmul, oneHot, softmax } from "../../../onnx/ops.ts";
+import { allLayers, type LayerRange } from "../../layerRange.ts";
 import type { TokenLayout } from "../../tokenLayout.ts";
 import type { BertConfig } from "./config.ts";
 
@@ -8,7 +9,7 @@ export type Dropout = (states: Value) => Value;
 
 /**
  * BERT (Devlin et al., 2019) and encoders of its structure, with weights by BERT's names, from token ids to the last layer's states, float32 [tokens, hidden]. `layout` gives the
- * tokens' places. `layoutOf` overrides it for single layers.
+ * tokens' places. `layoutOf` overrides it for single layers. `range` selects a part of the layers.
  */
 export function buildEncoder(
   graph: Graph,
@@ -17,9 +18,10 @@ export function buildEncoder(
   layout: TokenLayout,
   dropout: Dropout = (states) => states,
   layoutOf: (layer: number) => TokenLayout = () => layout,
+  range: LayerRange = allLayers(config.layers),
 ): Value {
-  let states = dropout(embeddings(graph, weights, config, layout));
-  for (let layer = 0; layer < config.layers; layer++) {
+  let states = range.states ?? dropout(embeddings(graph, weights, config, layout));
+  for (let layer = range.first; layer < range.end; layer++) {
     const at = `encoder.layer.${layer}`;
     const attended = attention(graph, weights, config, `${at}.attention.self`, states, layoutOf(layer));
     const mixed = dropout(linear(graph, weights, `${at}.attention.output.dense`, attended, config.hidden));

@@ -1,15 +1,16 @@
 import { WinnowError } from "../../../base/errors.ts";
-import { Graph, type Value } from "../../../onnx/graph.ts";
-import { gather, mul } from "../../../onnx/ops.ts";
+import { Graph } from "../../../onnx/graph.ts";
+import type { EncodedText } from "../../batches.ts";
 import { headTensors } from "../../headLayers.ts";
 import { MATCHING_WEIGHTS, RARITY } from "../../matching.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
 import { packedFeeds } from "../../packedFeeds.ts";
 import { sidesOf } from "../../sides.ts";
-import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
+import { paddedLayout } from "../../tokenLayout.ts";
 import { constantWeights } from "../../weights.ts";
+import { packedNetwork } from "../packedNetwork.ts";
 import type { BertConfig } from "./config.ts";
-import { buildCrossEncoder, type Head, layersOf } from "./crossEncoderGraph.ts";
+import { buildCrossEncoder, buildLowerLayers, type Head, layersOf } from "./crossEncoderGraph.ts";
 
 export interface NetworkOptions {
   /** Whether the head is untrained. */
@@ -21,16 +22,16 @@ export interface NetworkOptions {
 /** An encoder of BERT's structure that Winnow builds itself, from `config.json`. */
 export function bertNetwork(config: BertConfig, head: Head, { freshHead, separator }: NetworkOptions): Network {
   const { pooling, layers, matching, apart } = head;
+  const sides = ({ ids, typeIds }: EncodedText) =>
+    separator === null ? (typeIds ?? ids.map(() => 0)) : sidesOf(ids, separator);
   const ofHead = new Set([...headTensors(layersOf(head, config), config.hidden).keys(), ...MATCHING_WEIGHTS]);
   return {
-    forward(graph, weights, mask) {
-      const layout = packedLayout(graph);
-      const dropout = mask && {
-        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
-        pooled: (pooled: Value) => mul(graph, pooled, mask()),
-      };
-      return buildCrossEncoder(graph, weights, config, layout, head, dropout);
-    },
+    ...packedNetwork({
+      ...{ hidden: config.hidden, apart, sides },
+      logits: (graph, weights, layout, dropout, lower) =>
+        buildCrossEncoder(graph, weights, config, layout, head, dropout, lower),
+      lower: (graph, weights, layout) => buildLowerLayers(graph, weights, config, layout, head),
+    }),
     feeds(rows) {
       if (separator === null) return packedFeeds(rows, pooling);
       return packedFeeds(

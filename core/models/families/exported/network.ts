@@ -42,6 +42,7 @@ export function exportedNetwork(model: ModelProto, raw: Record<string, unknown> 
         `${source}: logits is [${logits?.dims}], expected [batch, 1] of a cross-encoder`,
       );
     },
+    apart: null,
     feeds: (rows) => Object.fromEntries(Object.entries(encoderFeeds(rows)).filter(([name]) => inputs.includes(name))),
     maskWidth: 0,
     frozen: (layers) => frozenTensors(model, words.name, layers, source),

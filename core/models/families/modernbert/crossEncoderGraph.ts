@@ -4,8 +4,9 @@ import { apartLayout } from "../../apart.ts";
 import { buildHead, type HeadLayer } from "../../headLayers.ts";
 import { matchTokens } from "../../matching.ts";
 import type { Pooling, TokenLayout } from "../../tokenLayout.ts";
+import type { CrossEncoderDropout } from "../packedNetwork.ts";
 import type { ModernBertConfig } from "./config.ts";
-import { buildEncoder, type Dropout } from "./encoder.ts";
+import { buildEncoder } from "./encoder.ts";
 
 /** How a logit is computed from the states. */
 export interface Head {
@@ -18,18 +19,35 @@ export interface Head {
   apart: number;
 }
 
-/** Encoder, pooling and head, plus token matches if the head has them: float32 [batch, 1]. */
+/**
+ * Encoder, pooling and head, plus token matches if the head has them: float32 [batch, 1]. `lower` are the states after
+ * the layers that read the texts apart, float32 [tokens, hidden]. Default: they are computed here.
+ */
 export function buildCrossEncoder(
   graph: Graph,
   weights: WeightSource,
   config: ModernBertConfig,
   layout: TokenLayout,
   { layers, matching, apart }: Head,
-  dropout: { states?: Dropout; pooled?: Dropout } = {},
+  dropout: CrossEncoderDropout = {},
+  lower?: Value,
 ): Value {
-  const texts = apart > 0 ? apartLayout(graph, layout) : layout;
+  const texts = apart > 0 && !lower ? apartLayout(graph, layout) : layout;
   const layoutOf = (layer: number) => (layer < apart ? texts : layout);
-  const states = buildEncoder(graph, weights, config, layout, dropout.states, layoutOf);
+  const range = { first: lower ? apart : 0, end: config.layers.length, states: lower };
+  const states = buildEncoder(graph, weights, config, layout, dropout.states, layoutOf, range);
   const logits = buildHead(graph, weights, layers, layout.pool(states), dropout.pooled);
   return matching ? add(graph, logits, matchTokens(graph, weights, config.vocabulary, states, layout)) : logits;
+}
+
+/** The states after the layers that read the texts apart, float32 [tokens, hidden]. */
+export function buildLowerLayers(
+  graph: Graph,
+  weights: WeightSource,
+  config: ModernBertConfig,
+  layout: TokenLayout,
+  { apart }: Head,
+): Value {
+  const range = { first: 0, end: apart };
+  return buildEncoder(graph, weights, config, apartLayout(graph, layout), undefined, undefined, range);
 }

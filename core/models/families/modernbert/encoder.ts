@@ -17,6 +17,7 @@ import {
   split,
   sub,
 } from "../../../onnx/ops.ts";
+import { allLayers, type LayerRange } from "../../layerRange.ts";
 import { PADDING_SCORE, type TokenLayout } from "../../tokenLayout.ts";
 import type { ModernBertConfig } from "./config.ts";
 import { type Rotation, rotation } from "./rotary.ts";
@@ -34,7 +35,7 @@ interface Attention {
 /**
  * ModernBERT (Warner et al., 2024) from token ids to the normed states of the last layer, float32 [tokens, hidden].
  * `layout` gives the tokens' places, and `layoutOf` overrides its attention for single layers. Positions count within
- * a row of the batch, as attention depends on their differences alone.
+ * a row of the batch, as attention depends on their differences alone. `range` selects a part of the layers.
  */
 export function buildEncoder(
   graph: Graph,
@@ -43,12 +44,16 @@ export function buildEncoder(
   layout: TokenLayout,
   dropout: Dropout = (states) => states,
   layoutOf: (layer: number) => TokenLayout = () => layout,
+  range: LayerRange = allLayers(config.layers.length),
 ): Value {
   const { hidden, vocabulary } = config;
   const attentionOf = attentions(graph, config, layoutOf);
-  const words = gather(graph, weights("embeddings.tok_embeddings.weight", [vocabulary, hidden]), layout.ids);
-  let states = dropout(norm(graph, weights, config, "embeddings.norm", words));
-  for (let layer = 0; layer < config.layers.length; layer++) {
+  const embedded = () => {
+    const words = gather(graph, weights("embeddings.tok_embeddings.weight", [vocabulary, hidden]), layout.ids);
+    return dropout(norm(graph, weights, config, "embeddings.norm", words));
+  };
+  let states = range.states ?? embedded();
+  for (let layer = range.first; layer < range.end; layer++) {
     const at = `layers.${layer}`;
     // The embeddings were just normed.
     const read = layer === 0 ? states : norm(graph, weights, config, `${at}.attn_norm`, states);
@@ -63,7 +68,7 @@ export function buildEncoder(
     );
     states = add(graph, states, dropout(gated));
   }
-  return norm(graph, weights, config, "final_norm", states);
+  return range.end < config.layers.length ? states : norm(graph, weights, config, "final_norm", states);
 }
 
 function attention(

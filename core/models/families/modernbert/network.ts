@@ -1,14 +1,15 @@
 import { WinnowError } from "../../../base/errors.ts";
-import { Graph, type Value } from "../../../onnx/graph.ts";
-import { gather, mul } from "../../../onnx/ops.ts";
+import { Graph } from "../../../onnx/graph.ts";
+import type { EncodedText } from "../../batches.ts";
 import { RARITY } from "../../matching.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
 import { packedFeeds } from "../../packedFeeds.ts";
 import { sidesOf } from "../../sides.ts";
-import { packedLayout, paddedLayout } from "../../tokenLayout.ts";
+import { paddedLayout } from "../../tokenLayout.ts";
 import { constantWeights } from "../../weights.ts";
+import { packedNetwork } from "../packedNetwork.ts";
 import type { ModernBertConfig } from "./config.ts";
-import { buildCrossEncoder, type Head } from "./crossEncoderGraph.ts";
+import { buildCrossEncoder, buildLowerLayers, type Head } from "./crossEncoderGraph.ts";
 
 const ENCODER = /^(embeddings|layers|final_norm)\./;
 
@@ -19,17 +20,16 @@ export function isEncoderWeight(name: string): boolean {
 /** The ModernBERT that Winnow builds itself, from `config.json`. @param freshHead whether its head is untrained. */
 export function modernBertNetwork(config: ModernBertConfig, head: Head, freshHead: boolean): Network {
   const { pooling, layers, matching, apart } = head;
+  const sides = ({ ids }: EncodedText) => sidesOf(ids, config.separator);
   return {
-    forward(graph, weights, mask) {
-      const layout = packedLayout(graph);
-      const dropout = mask && {
-        states: (states: Value) => mul(graph, states, gather(graph, mask(), layout.sequenceOfToken)),
-        pooled: (pooled: Value) => mul(graph, pooled, mask()),
-      };
-      return buildCrossEncoder(graph, weights, config, layout, head, dropout);
-    },
+    ...packedNetwork({
+      ...{ hidden: config.hidden, apart, sides },
+      logits: (graph, weights, layout, dropout, lower) =>
+        buildCrossEncoder(graph, weights, config, layout, head, dropout, lower),
+      lower: (graph, weights, layout) => buildLowerLayers(graph, weights, config, layout, head),
+    }),
     feeds(rows) {
-      const divided = rows.map(({ ids }) => ({ ids, typeIds: sidesOf(ids, config.separator) }));
+      const divided = rows.map((row) => ({ ids: row.ids, typeIds: sides(row) }));
       return packedFeeds(divided, pooling);
     },
     maskWidth: config.hidden,
