@@ -1,8 +1,9 @@
 /**
  * Training speed and memory on the same model, pairs and lengths: Winnow, and sentence-transformers'
  * CrossEncoderTrainer if WINNOW_BENCH_PYTHON names a Python that has it. Both start from the base's encoder with a
- * fresh head, with frozen word embeddings, binary cross-entropy and AdamW. Each runs in its own process, and the rounds
- * alternate, so that a busy machine slows both alike.
+ * fresh head, with frozen word embeddings, binary cross-entropy and AdamW. Winnow also trains its joint layers alone: on
+ * texts seen for the first time, and on those of the round once more. Each runs in its own process, and the rounds
+ * alternate, so that a busy machine slows all alike.
  *   npm run bench:train [-- --base DIR --rounds 3 --steps 4 --threads 2 --provider cuda]
  */
 import { availableParallelism, cpus, homedir, loadavg } from "node:os";
@@ -41,7 +42,12 @@ const groupsOf = (count: number, lengthOf: (random: () => number) => number) =>
 
 const settings = [base, threads, String(MAX_TOKENS), provider];
 const peer = await openPeer("train.py", settings);
-const contenders = new Map([["winnow", await openOwn("train.ts", settings)]]);
+const joint = await openOwn("train.ts", [...settings, "joint"]);
+const contenders = new Map([
+  ["winnow", await openOwn("train.ts", [...settings, "all"])],
+  ["winnow, joint layers, new texts", joint],
+  ["winnow, joint layers, known texts", joint],
+]);
 if (peer) contenders.set("sentence-transformers", peer);
 for (const contender of contenders.values()) {
   await contender.request({ batch: BATCH, groups: groupsOf(GROUPS_A_STEP, () => 160) });
@@ -55,7 +61,7 @@ for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
     const groups = groupsOf(steps * GROUPS_A_STEP, lengthOf);
     for (const [contender, program] of contenders) {
       const answer = await program.request<Answer>({ batch: BATCH, groups });
-      tokens += answer.tokens ?? 0;
+      if (contender === "winnow") tokens += answer.tokens!;
       answers.get(contender)!.push(answer);
     }
   }
@@ -70,4 +76,4 @@ for (const [name, lengthOf] of Object.entries(WORKLOADS)) {
   const head = ["contender", "pairs/s", "tokens/s", "peak MB", "x sentence-transformers"];
   console.log(`${name}\n${table(head, rows)}\n`);
 }
-for (const contender of contenders.values()) contender.close();
+for (const contender of new Set(contenders.values())) contender.close();

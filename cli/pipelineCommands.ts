@@ -128,7 +128,12 @@ const train = {
   maxTokens: parsed("<n>", "longest pair in tokens; longer ones are cut and counted (default: 176)", whole),
   epochs: parsed("<n>", "most passes over all pairs within the budget (default: 4)", positive),
   patience: parsed("<n>", "stop after this many validations without improvement (default: never)", whole),
-  frozenLayers: parsed("<n>", "lowest layers whose weights stay fixed (default: 0)", whole),
+  layers: choice(
+    "<which>",
+    "layers that learn, beside the head: joint are those that read question and passage together (default: joint if the base has them, else all)",
+    ["joint", "all"],
+  ),
+  frozenLayers: parsed("<n>", "lowest layers whose weights stay fixed when all learn (default: 0)", whole),
   json,
 };
 

@@ -33,6 +33,8 @@ export interface TrainOptions {
   /** Validations without improvement before training stops. */
   patience?: number;
   frozenLayers?: number;
+  /** Layers that learn: all, or those that read question and passage together. Default: these, if the base has them. */
+  layers?: "joint" | "all";
 }
 
 export interface TrainProgress {
@@ -72,6 +74,7 @@ export async function train(
     maxEpochs: options.epochs,
     patience: options.patience,
     frozenLayers: options.frozenLayers,
+    layers: options.layers,
     questionsFile: options.questions === undefined ? undefined : existing(options.questions, "questions"),
   };
   try {

@@ -1,7 +1,7 @@
 /**
  * Serves training requests with Winnow's own engine, in a separate process:
- *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS PROVIDER
- * PROVIDER is cpu or cuda. A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs cover all groups
+ *   node --import tsx train.ts MODEL_DIR THREADS MAX_TOKENS PROVIDER LAYERS
+ * PROVIDER is cpu or cuda, LAYERS all or joint. A request is `{batch, groups: TrainingGroup[]}`; steps of `batch` pairs cover all groups
  * once.
  */
 import { createInterface } from "node:readline";
@@ -15,8 +15,15 @@ import { encodeGroup } from "../../core/training/loop/batches.ts";
 import { type TaughtGroup, TrainingEngine, type TrainingStep } from "../../core/training/loop/engine.ts";
 import { updateScalars } from "../../core/training/loop/schedule.ts";
 import { lessonOf } from "../../core/training/loop/targets.ts";
+import type { TrainedLayers } from "../../core/training/loop/trainee.ts";
 
-const [modelDir, threads, maxTokens, provider] = process.argv.slice(2) as [string, string, string, Provider];
+const [modelDir, threads, maxTokens, provider, layers] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  Provider,
+  TrainedLayers,
+];
 const adam = { beta1: 0.9, beta2: 0.999, maxNorm: 1 };
 const rates = { ...adam, learningRate: 1e-5, headLearningRate: 1e-5, weightDecay: 0.01, epsilon: 1e-8 };
 const base = await openBaseModel(modelDir, 1);
@@ -27,6 +34,7 @@ const engine = await TrainingEngine.open(base, {
   dropout: 0.1,
   threads: Number(threads),
   provider,
+  layers,
 });
 const random = seededRandom(1);
 const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);

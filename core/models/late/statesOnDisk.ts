@@ -104,16 +104,29 @@ export class StatesOnDisk implements KeptStates {
     return shelf;
   }
 
-  /** Reads the headers of records that were added since the last look. */
+  /** Reads the headers of records that were added since the last look, and forgets segments that were removed. */
   private look(layers: string, shelf: Shelf): void {
     if (performance.now() - shelf.lookedAt < LOOK_MS) return;
     shelf.lookedAt = performance.now();
-    for (const segment of filesIn(join(this.folder, layers))) {
+    const segments = filesIn(join(this.folder, layers));
+    this.forget(shelf, new Set(segments));
+    for (const segment of segments) {
       const start = shelf.read.get(segment);
       if (start === null || !segment.endsWith(SUFFIX)) continue;
       const end = withFile(segment, O_RDONLY, (file) => readHeaders(file, start ?? 0, segment, shelf.places));
       shelf.read.set(segment, end);
     }
+  }
+
+  /** Drops what is known of segments other than `present`, so that memory follows what is on disk. */
+  private forget(shelf: Shelf, present: ReadonlySet<string>): void {
+    const removed = [...shelf.read.keys()].filter((segment) => !present.has(segment));
+    if (removed.length === 0) return;
+    for (const segment of removed) {
+      shelf.read.delete(segment);
+      this.touched.delete(segment);
+    }
+    for (const [text, { segment }] of shelf.places) if (!present.has(segment)) shelf.places.delete(text);
   }
 
   private touch(segment: string): void {

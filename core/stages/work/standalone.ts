@@ -20,7 +20,8 @@ type Chosen =
   | "maxTokens"
   | "maxEpochs"
   | "patience"
-  | "frozenLayers";
+  | "frozenLayers"
+  | "layers";
 
 export interface StandaloneArgs extends Partial<Pick<TrainingSettings, Chosen>> {
   /**
