@@ -1,7 +1,29 @@
+import { join } from "node:path";
+import { WinnowError } from "../../base/errors.ts";
 import type { HeadLayer } from "../headLayers.ts";
 import type { HostTensor } from "../safetensors.ts";
 import type { Pooling } from "../tokenLayout.ts";
 import { type ModelFolder, onnxModel } from "./modelFolder.ts";
+
+/**
+ * Layers that read question and passage together under a fresh head. More of them rank no better and cost more
+ * (research/notebook/reranker.md#joint-layers).
+ */
+const JOINT_LAYERS = 1;
+
+/**
+ * Number of layers, from the first, that read question and passage as two texts under a fresh head: `winnow.apart` of
+ * the base's `config.json`, else all but `JOINT_LAYERS`. Throws BadModel if it is no number of layers.
+ */
+export function freshApart({ dir, config }: Pick<ModelFolder, "dir" | "config">, layers: number): number {
+  const { apart = layers - JOINT_LAYERS } = (config?.winnow ?? {}) as { apart?: unknown };
+  if (Number.isInteger(apart) && Number(apart) >= 0 && Number(apart) <= layers) return Number(apart);
+  const range = `a whole number of at most ${layers} layers`;
+  throw new WinnowError(
+    "BadModel",
+    `${join(dir, "config.json")}: winnow.apart must be ${range}, got ${JSON.stringify(apart)}`,
+  );
+}
 
 /** The head of a reranker that Winnow wrote, as its `config.json` states it. */
 export interface WrittenHead {

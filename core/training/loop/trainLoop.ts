@@ -1,3 +1,4 @@
+import type { TrainingGroup } from "../../artifacts/groups.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
@@ -6,7 +7,7 @@ import type { Tokenizer } from "../../models/wholeText.ts";
 import { encodeGroup, SeededOrder, sampleGroup, seedFor } from "./batches.ts";
 import { allFinite, divergence, guessingLoss, WINDOW } from "./breakdown.ts";
 import type { Checkpoints, TrainingLog } from "./checkpoint.ts";
-import type { TaughtGroup, TrainingEngine, TrainingStep } from "./engine.ts";
+import type { Lesson, TaughtGroup, TrainingEngine, TrainingStep } from "./engine.ts";
 import { currentPlan, revise, revisedRateAt, revisionIsDue } from "./revise.ts";
 import { type TrainingPlan, updateScalars } from "./schedule.ts";
 import type { TrainingOptions, TrainingSettings } from "./settings.ts";
@@ -24,6 +25,8 @@ export interface Run {
   engine: TrainingEngine;
   checkpoints: Checkpoints;
   plan: TrainingPlan;
+  /** Lessons of groups whose passages all fit a step, so that they are the same in every epoch. */
+  lessons: WeakMap<TrainingGroup, Lesson>;
 }
 
 /**
@@ -130,7 +133,9 @@ async function prepare(
     const random = seededRandom(seedFor(options.seed, 2, epoch, index));
     const group = sampleGroup(options.groups[index]!, settings.passagesPerQuestion, random);
     const rows = encodeGroup(tokenizer, group, settings.maxTokens);
-    groups.push({ rows, random, ...(await lessonOf(engine, group, rows, settings)) });
+    const lesson = run.lessons.get(group) ?? (await lessonOf(engine, group, rows, settings));
+    run.lessons.set(group, lesson);
+    groups.push({ rows, random, ...lesson });
   }
   if (signal.aborted) return null;
   const rows = groups.flatMap((group) => group.rows);

@@ -83,7 +83,7 @@ function trainedLayers({ network }: BaseModel, { layers, frozenLayers }: Trainin
 async function trainIn(
   lock: FolderLock,
   identity: RunIdentity,
-  given: Omit<Run, "plan" | "engine" | "checkpoints">,
+  given: Omit<Run, "plan" | "engine" | "checkpoints" | "lessons">,
   started: number,
   ctx: TaskContext,
 ): Promise<TrainingReport> {
@@ -96,7 +96,7 @@ async function trainIn(
     provider: options.provider,
   });
   try {
-    const prepared = { ...given, engine, checkpoints: checkpointsOf(engine.layout.size) };
+    const prepared = { ...given, engine, checkpoints: checkpointsOf(engine.layout.size), lessons: new WeakMap() };
     const plan = frozen ?? (await freezePlan(prepared, identity, started, ctx));
     const run = { ...prepared, plan };
     if (plan.steps < (options.leastSteps ?? 1)) return notTrained(run);

@@ -10,7 +10,7 @@ import { requireTensor } from "../../weights.ts";
 import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
-import { writtenHead, writtenWeights } from "../writtenModel.ts";
+import { freshApart, writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type Architecture, isOf } from "./architectures.ts";
 import { type BertConfig, bertConfig } from "./config.ts";
 import { type Head, layersOf } from "./crossEncoderGraph.ts";
@@ -18,8 +18,8 @@ import { bertNetwork } from "./network.ts";
 import { readBertWeights } from "./weights.ts";
 
 const CLASSIFIER: Head = { pooling: "cls", matching: false, apart: 0 };
-/** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
-const freshHead = ({ layers }: BertConfig): Head => ({ pooling: "mean", matching: true, apart: layers - 1 });
+/** The lower layers read question and passage as separate texts, as the embedder was trained to. */
+const freshHead = (apart: number): Head => ({ pooling: "mean", matching: true, apart });
 
 /**
  * Whether a folder holds weights of the architecture, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX
@@ -45,7 +45,7 @@ export async function openBertBase(folder: ModelFolder, seed: number): Promise<B
   const written = await writtenHead(folder);
   const weights = written ? await writtenBert(folder, config, written) : await readBertWeights(folder.dir, config);
   const trained = written ?? (await trainedHead(folder, config, weights));
-  const head = trained ?? freshHead(config);
+  const head = trained ?? freshHead(freshApart(folder, config.layers));
   if (trained) requireHead(weights, config, trained);
   else addFreshHead(weights, config, seed);
   const network = bertNetwork(config, head, { freshHead: !trained, separator });

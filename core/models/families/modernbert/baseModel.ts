@@ -8,7 +8,7 @@ import { requireTensor } from "../../weights.ts";
 import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
-import { writtenHead, writtenWeights } from "../writtenModel.ts";
+import { freshApart, writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type ModernBertConfig, modernBertConfig } from "./config.ts";
 import type { Head } from "./crossEncoderGraph.ts";
 import { isEncoderWeight, modernBertNetwork } from "./network.ts";
@@ -37,7 +37,7 @@ export async function openModernBertBase(folder: ModelFolder, seed: number): Pro
   const weights = await readModernBertWeights(folder.dir);
   const trained = await trainedHead(folder, config, weights);
   if (trained) return { name, raw, hasHead: true, ...withHead(config, trained, weights) };
-  const head = freshHead(config);
+  const head = freshHead(config, freshApart(folder, config.layers.length));
   addFreshHead(weights, config, seed);
   return {
     ...{ name: `${name} (encoder with a fresh head)`, raw, hasHead: false },
@@ -98,8 +98,8 @@ async function writtenModernBert(folder: ModelFolder): Promise<Head | null> {
   return head?.layers ? { ...head, layers: head.layers } : null;
 }
 
-/** All layers but the last read question and passage as separate texts, as the embedder was trained to. */
-function freshHead({ hidden, layers }: ModernBertConfig): Head {
+/** The lower layers read question and passage as separate texts, as the embedder was trained to. */
+function freshHead({ hidden }: ModernBertConfig, apart: number): Head {
   return {
     pooling: "mean",
     layers: [
@@ -107,6 +107,6 @@ function freshHead({ hidden, layers }: ModernBertConfig): Head {
       { kind: "dense", name: "classifier", outputs: 1, bias: true, activation: "identity" },
     ],
     matching: true,
-    apart: layers.length - 1,
+    apart,
   };
 }
