@@ -130,8 +130,8 @@ const train = {
   patience: parsed("<n>", "stop after this many validations without improvement (default: never)", whole),
   layers: choice(
     "<which>",
-    "layers that learn, beside the head: joint are those that read question and passage together (default: joint if the base has them, else all)",
-    ["joint", "all"],
+    "layers that learn, beside the head: joint are those that read question and passage together (default: all)",
+    ["all", "joint"],
   ),
   frozenLayers: parsed("<n>", "lowest layers whose weights stay fixed when all learn (default: 0)", whole),
   json,

@@ -33,8 +33,8 @@ export interface TrainOptions {
   /** Validations without improvement before training stops. */
   patience?: number;
   frozenLayers?: number;
-  /** Layers that learn: all, or those that read question and passage together. Default: these, if the base has them. */
-  layers?: "joint" | "all";
+  /** Layers that learn, beside the head: all, or those that read question and passage together. Default: all. */
+  layers?: "all" | "joint";
 }
 
 export interface TrainProgress {

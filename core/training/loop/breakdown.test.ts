@@ -65,7 +65,7 @@ describe("a training that breaks down", () => {
 
   it("stops at the step without a finite number, and continues from the last good checkpoint at lower rates", async () => {
     const options = await optionsFor(base, { checkpointSeconds: 0, maxEpochs: 100, maxSteps: 60 });
-    const high = { ...options, layers: "all" as const, learningRate: 1e3, headLearningRate: 1e3 };
+    const high = { ...options, learningRate: 1e3, headLearningRate: 1e3 };
     const error = await failureOf(high);
     expect(error).toMatchObject({
       code: "BadInput",
@@ -75,7 +75,7 @@ describe("a training that breaks down", () => {
     expect(Number(left)).toBeLessThan(Number(step));
     expect(await saved(options)).toContain(`step-${left}`);
     expect((await failureOf(high)).message).toBe(error.message);
-    const report = await trainCrossEncoder({ ...options, layers: "all", learningRate: 1e-4 }, quietContext());
+    const report = await trainCrossEncoder({ ...options, learningRate: 1e-4 }, quietContext());
     expect(report).toMatchObject({ steps: 60, resumedFrom: Number(left) });
     expect(report.brokeDown).toEqual([{ learningRate: 1e3, headLearningRate: 1e3, brokeAt: Number(step) }]);
     expect(report.losses.every(({ loss }) => Number.isFinite(loss))).toBe(true);

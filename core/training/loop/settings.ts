@@ -64,9 +64,9 @@ export interface TrainingSettings extends OptimizerSettings {
   frozenLayers: number;
   /**
    * `joint` trains the layers that read question and passage together, and the head. The states below them are computed
-   * once for each text. Default: `joint` for a base with such layers, unless `frozenLayers` is given; else `all`.
+   * once for each text.
    */
-  layers: TrainedLayers | undefined;
+  layers: TrainedLayers;
   checkpointSeconds: number;
   threads: number;
 }
@@ -91,7 +91,7 @@ const DEFAULTS: TrainingSettings = {
   maxSteps: Number.MAX_SAFE_INTEGER,
   patience: 0,
   frozenLayers: 0,
-  layers: undefined,
+  layers: "all",
   checkpointSeconds: 30,
   threads: 0,
 };

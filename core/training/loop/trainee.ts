@@ -1,7 +1,7 @@
 import { WinnowError } from "../../base/errors.ts";
 import { type BaseModel, weightsDigest } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
-import { type KeptStates, StatesInMemory } from "../../models/late/keptStates.ts";
+import { StatesInMemory } from "../../models/late/keptStates.ts";
 import { TextStates } from "../../models/late/textStates.ts";
 import type { LayersApart, Network } from "../../models/network.ts";
 import { packedFeeds } from "../../models/packedFeeds.ts";
@@ -10,8 +10,7 @@ import { createSession, type SessionOptions, type Tensor } from "../../onnx/runt
 import { buildLowerGraph } from "./stepGraphs.ts";
 
 /** Which layers learn: all, or those that read question and passage together, with the head. */
-export const TRAINED_LAYERS = ["all", "joint"] as const;
-export type TrainedLayers = (typeof TRAINED_LAYERS)[number];
+export type TrainedLayers = "all" | "joint";
 
 /** The part of a network that a step computes, and its inputs. */
 export interface Trainee extends Pick<Network, "forward" | "maskWidth"> {
@@ -40,7 +39,6 @@ async function jointTrainee(
   { network, weights }: BaseModel,
   apart: LayersApart,
   options: SessionOptions,
-  kept: KeptStates = new StatesInMemory(STATES_BYTES),
 ): Promise<Trainee> {
   const { graph, weights: read } = buildLowerGraph(apart);
   for (const { name, dims } of read) requireTensor(weights, name, dims);
@@ -49,6 +47,7 @@ async function jointTrainee(
     [...own].map(([name, tensor]): [string, Tensor] => [name, { type: "float32", ...tensor }]),
   );
   const session = await createSession(graph.toBytes(), options);
+  const kept = new StatesInMemory(STATES_BYTES);
   const states = new TextStates(apart, weightsDigest(own), kept, async (text) => {
     const outputs = await session.run({ ...packedFeeds([text], "cls"), ...fixed });
     return outputs.states!.data as Float32Array;

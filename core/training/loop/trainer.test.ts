@@ -100,7 +100,7 @@ describe("training a cross-encoder", () => {
     const inverted = colourGroups(12).map(({ question, passages: [right, wrong, other] }) => ({
       ...{ question, passages: [wrong!, right!, other!] },
     }));
-    const rates = { layers: "all" as const, learningRate: 3e-3, headLearningRate: 1e-2, distillation: 0.2 };
+    const rates = { learningRate: 3e-3, headLearningRate: 1e-2, distillation: 0.2 };
     const options = await optionsFor(base, { ...rates, validation: inverted, maxSteps: 60, maxEpochs: 100 });
     const report = await trainCrossEncoder({ ...options, patience: 1 }, quietContext());
     expect(report.stoppedEarly).toBe(true);

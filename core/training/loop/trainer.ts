@@ -14,7 +14,6 @@ import { measure } from "./measure.ts";
 import { planSteps, type RunIdentity, type TrainingPlan } from "./schedule.ts";
 import { settingsOf, type TrainingOptions, type TrainingSettings } from "./settings.ts";
 import { onlyTeachable } from "./teachable.ts";
-import type { TrainedLayers } from "./trainee.ts";
 import type { TrainingReport } from "./trainingReport.ts";
 import { type Run, trainToEnd } from "./trainLoop.ts";
 
@@ -66,7 +65,6 @@ export async function trainHolding(
   }
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
-  settings.layers = trainedLayers(base, settings);
   return trainIn(
     lock,
     identityOf(options, settings, base),
@@ -74,10 +72,6 @@ export async function trainHolding(
     started,
     ctx,
   );
-}
-
-function trainedLayers({ network }: BaseModel, { layers, frozenLayers }: TrainingSettings): TrainedLayers {
-  return layers ?? (network.apart && frozenLayers === 0 ? "joint" : "all");
 }
 
 async function trainIn(

@@ -76,6 +76,25 @@ describe.each(["distilbert", "roberta"] as const)("an encoder without segments (
   });
 });
 
+it("a fresh head reads as many layers apart as the base's config states, by default all but the last", async () => {
+  const base = await temporary();
+  await writeTinyModel(base);
+  const file = join(base, "config.json");
+  const config = JSON.parse(await readFile(file, "utf8"));
+  const opened = async (winnow: object) => {
+    await writeFile(file, JSON.stringify({ ...config, winnow }));
+    return (await openBaseModel(base, 1)).network;
+  };
+  expect((await opened({})).fingerprint).toContain("1 layers apart");
+  expect((await opened({ apart: 2 })).fingerprint).toContain("2 layers apart");
+  expect(await opened({ apart: 0 })).toMatchObject({ fingerprint: "mean, matching", apart: null });
+  for (const apart of [3, -1, 0.5, "1"])
+    await expect(opened({ apart })).rejects.toMatchObject({
+      code: "BadModel",
+      message: `${file}: winnow.apart must be a whole number of at most 2 layers, got ${JSON.stringify(apart)}`,
+    });
+});
+
 it("a BERT whose tokenizer has no segments gets the same fresh head", async () => {
   const [base, plain, undivided] = [await temporary(), await temporary(), await temporary()];
   await writeTinyModel(base);
