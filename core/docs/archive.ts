@@ -4,20 +4,30 @@ import { Parser, type ReadEntry } from "tar";
 import { visibleName } from "../base/controls.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { givenChunks } from "../base/given/files.ts";
-import { BEGINNING_BYTES, claims, isByContent, isConfigFile, isPage, maxBytesOf } from "./formats/index.ts";
+import {
+  BEGINNING_BYTES,
+  claims,
+  isBuilt,
+  isByContent,
+  isConfigFile,
+  isPage,
+  maxBytesOf,
+  pagesAmong,
+} from "./formats/index.ts";
+import { isUnread } from "./formats/unread.ts";
 import { type FoundFiles, MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 
 const MAX_ARCHIVE_BYTES = 2_000_000_000;
 const KINDS = new Set(["File", "OldFile", "ContiguousFile", "Directory"]);
 
 /**
- * Reads the Markdown files of a `.tar.gz` in memory; nothing is unpacked to disk.
+ * Reads the pages of a `.tar.gz` in memory; nothing is unpacked to disk.
  * Throws BadSource naming the entry for `..`, absolute paths, links, devices, duplicates and names that differ only by
- * case. Also throws it for archives that unpack to over 2 GB, hold over 500 MB of Markdown, or are truncated or
+ * case. Also throws it for archives that unpack to over 2 GB, hold over 500 MB of pages, or are truncated or
  * damaged.
  */
 export async function readArchive(path: string): Promise<FoundFiles> {
-  const found: FoundFiles = { files: [], configs: [] };
+  const found: FoundFiles = { files: [], configs: [], unread: [] };
   let refused: unknown;
   const read = async (chunks: AsyncIterable<Buffer>) => {
     try {
@@ -41,7 +51,7 @@ export async function readArchive(path: string): Promise<FoundFiles> {
 async function parse(
   chunks: AsyncIterable<Buffer>,
   refusal: (entry: ReadEntry) => WinnowError | null,
-  { files, configs }: FoundFiles,
+  { files, configs, unread }: FoundFiles,
 ): Promise<void> {
   let failure: Error | null = null;
   let bytes = 0;
@@ -51,13 +61,19 @@ async function parse(
     kept += file.bytes.length;
     if (kept > MAX_SOURCE_BYTES) failure ??= new Error(`it holds more than ${MAX_SOURCE_BYTES} bytes of pages`);
   };
+  let built = 0;
+  const keepBuilt = (file: FoundFiles["files"][number]) => {
+    built += file.bytes.length;
+    if (built <= MAX_SOURCE_BYTES) files.push(file);
+  };
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
       failure ??= refusal(entry);
       if (entry.type !== "Directory" && isConfigFile(entry.path)) configs.push(clean(entry.path));
+      if (entry.type !== "Directory" && isUnread(entry.path)) unread.push(clean(entry.path));
       if (failure || entry.type === "Directory" || !isPage(entry.path)) entry.resume();
-      else collect(entry, keep);
+      else collect(entry, isBuilt(entry.path) ? keepBuilt : keep);
     },
   });
   parser.on("error", (error: Error) => {
@@ -74,6 +90,9 @@ async function parse(
   parser.end();
   if (failure) throw failure;
   await ended;
+  // Built pages beside sources are not read, whatever their size.
+  if (built > MAX_SOURCE_BYTES && pagesAmong(files).some(({ path }) => isBuilt(path)))
+    throw new Error(`its pages hold more than ${MAX_SOURCE_BYTES} bytes`);
 }
 
 /** Keeps a page's bytes; of an oversized page, only blanks, for ingest to refuse it. */
@@ -118,8 +137,8 @@ function entryGuard(archive: string): (entry: ReadEntry) => WinnowError | null {
     const problem = entryProblem({ path, type });
     if (problem !== null) return refuse(problem);
     if (type === "Directory") return null;
-    if (isPage(path) && !isByContent(path)) bytes += Math.min(size, maxBytesOf(path));
-    if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the Markdown to more than ${MAX_SOURCE_BYTES} bytes`);
+    if (isPage(path) && !isByContent(path) && !isBuilt(path)) bytes += Math.min(size, maxBytesOf(path));
+    if (bytes > MAX_SOURCE_BYTES) return refuse(`brings the pages to more than ${MAX_SOURCE_BYTES} bytes`);
     const name = clean(path);
     const key = name.normalize("NFC").toLowerCase();
     const before = seen.get(key);

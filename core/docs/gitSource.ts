@@ -7,7 +7,8 @@ import { extract } from "tar";
 import { sha256 } from "../base/canonical.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { lookAt } from "../base/given/files.ts";
-import { CONTENT_MARKS, isByContent, isConfigFile, isPage } from "./formats/index.ts";
+import { CONTENT_MARKS, isBuilt, isByContent, isConfigFile, isPage, pagesAmong } from "./formats/index.ts";
+import { isUnread } from "./formats/unread.ts";
 import { MAX_FILES, MAX_SOURCE_BYTES } from "./sourceFile.ts";
 import type { GitSpec } from "./sourceSpec.ts";
 
@@ -112,11 +113,17 @@ async function unpack(repository: string, commit: string, outDir: string, option
   });
   const ended = new Promise<number | null>((settle, fail) => child.once("error", fail).once("close", settle));
   ended.catch(() => {});
-  let [files, bytes] = [0, 0];
+  let [files, bytes, built] = [0, 0, 0];
+  const pages: { path: string }[] = [];
   const filter = (path: string, entry: object) => {
     const { type, size } = entry as { type?: string; size?: number };
-    const isKept = isConfigFile(path) || (isByContent(path) ? marked.has(path) : isPage(path));
+    const isKept = isConfigFile(path) || isUnread(path) || (isByContent(path) ? marked.has(path) : isPage(path));
     if (type !== "File" || !isKept) return false;
+    pages.push({ path });
+    if (isBuilt(path)) {
+      built += size ?? 0;
+      return built <= MAX_SOURCE_BYTES;
+    }
     files += 1;
     bytes += size ?? 0;
     if (files <= MAX_FILES && bytes <= MAX_SOURCE_BYTES) return true;
@@ -128,10 +135,12 @@ async function unpack(repository: string, commit: string, outDir: string, option
   } catch (error) {
     throw new WinnowError("SourceUnavailable", `commit ${commit} could not be read: ${said || messageOf(error)}`);
   }
-  if (files > MAX_FILES || bytes > MAX_SOURCE_BYTES)
+  // Built pages beside sources are not read, whatever their size.
+  const cut = built > MAX_SOURCE_BYTES && pagesAmong(pages).some(({ path }) => isBuilt(path));
+  if (files > MAX_FILES || bytes > MAX_SOURCE_BYTES || cut)
     throw new WinnowError(
       "BadSource",
-      `commit ${commit} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
+      `commit ${commit} holds more than ${MAX_FILES} pages or ${MAX_SOURCE_BYTES} bytes of them.`,
     );
   if ((await ended) !== 0) throw new WinnowError("SourceUnavailable", `git archive of ${commit} failed: ${said}`);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { visibleName } from "../base/controls.ts";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
-import { FORMATS, languageOf } from "./formats/index.ts";
+import { FORMATS, languageOf, withTitles } from "./formats/index.ts";
 import { type Page, pageName } from "./page.ts";
 import type { SourceFile } from "./sourceFile.ts";
 import { closesFence, fenceOf } from "./text/code.ts";
@@ -12,7 +12,10 @@ export interface Quarantined {
   reason: string;
 }
 
-/** Decodes a file and splits off its front matter. Returns null for drafts, which their generator would not publish. */
+/**
+ * Decodes a file and splits off its front matter. Returns null for drafts, which their generator would not publish, and
+ * for pages that only lead elsewhere.
+ */
 export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null {
   const name = visibleName(path);
   if (name !== path) return { page: name, reason: "its name holds control characters" };
@@ -20,6 +23,7 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
   const decoded = decodePage(bytes, language);
   if ("reason" in decoded) return { page: path, reason: decoded.reason };
   const read = language.read(decoded.text);
+  if (read === null) return null;
   if ("reason" in read) return { page: path, reason: read.reason };
   if (FORMATS.some((format) => format.isDraft?.(read.data))) return null;
   const shown = FORMATS.map((format) => format.frontText?.(read.data) ?? "");
@@ -31,6 +35,11 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
     ...read,
     lines: decoded.text.split("\n").length,
   };
+}
+
+/** The pages of a source once all are read. */
+export function settledPages(pages: Page[]): Page[] {
+  return FORMATS.reduce((settled, format) => format.settled?.(settled) ?? settled, withTitles(pages));
 }
 
 function text(value: unknown): string {

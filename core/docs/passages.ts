@@ -31,12 +31,17 @@ export function passagesOf(
   const passages: StoredPassage[] = [];
   const links: PlacedLink[] = [];
   const url = site.urlOf(page);
+  const made = new Map<string, number>();
   for (const section of sections) {
     const heading = fittingTrail(section.heading, sizes.window, count);
     const trail = count(heading.join(" > "));
     const units = heading === section.heading ? section.units : [wholeTrail(section), ...section.units];
-    for (const [i, piece] of packUnits(units, sizes.passage - trail, count).entries()) {
-      const id = passageId(page, section, i);
+    // Two sections may have the same trail, such as "Examples" without an anchor.
+    const place = JSON.stringify([section.anchor, section.heading]);
+    for (const piece of packUnits(units, sizes.passage - trail, count)) {
+      const position = made.get(place) ?? 0;
+      made.set(place, position + 1);
+      const id = passageId(page, section, position);
       const address = section.anchor && language.fragments !== false ? `${url}#${section.anchor}` : url;
       const passage = { id, page: page.path, heading, url: address, lines: piece.lines, text: piece.text };
       const windows = windowsOf(piece.text, sizes.window - trail, count);

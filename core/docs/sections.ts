@@ -31,7 +31,8 @@ export function sectionsOf(page: PageText, root: Root, style?: AnchorStyle): Sec
       addUnits(sections.at(-1)!, node, page.offset, definitions);
       continue;
     }
-    const { text, anchor } = anchors.take(inline(node));
+    const given = node.data?.anchor;
+    const { text, anchor } = given === undefined ? anchors.take(inline(node)) : { text: inline(node), anchor: given };
     while (trail.length > 0 && trail.at(-1)!.depth >= node.depth) trail.pop();
     trail.push({ depth: node.depth, text });
     const steps = trail.map((step) => step.text).filter((step) => step !== "");

@@ -62,10 +62,13 @@ export class Site {
     }
   }
 
-  /** Published address of a page. */
+  /** Published address of a page. One that the page states counts if neither is the docs' own given nor was it fetched. */
   urlOf(page: Page): string {
     const fetched = this.fetchedFrom(page.path);
     if (fetched !== undefined) return fetched;
+    const stated = this.host === "" ? FORMATS.find((format) => format.canonical && reads(format, page)) : undefined;
+    const canonical = stated?.canonical?.(page.data) ?? "";
+    if (canonical !== "") return canonical;
     const address = this.addresses.get(page) ?? pageUrl(page.path);
     return `${address.startsWith("/") ? this.host : this.baseUrl}${address}`;
   }

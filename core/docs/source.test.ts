@@ -71,6 +71,19 @@ describe("a folder", () => {
     expect((await readSource(join(folder, "link"))).files).toHaveLength(1);
   });
 
+  it("of reStructuredText is refused with what to do, unless it holds pages too", async () => {
+    for (const name of ["index.rst", "a.rst", "notes.txt"]) await put(name, "x");
+    const refused = { code: "BadSource", message: expect.stringMatching(/2 files of reStructuredText .*make html/) };
+    await expect(readSource(folder)).rejects.toMatchObject(refused);
+    const archive = join(folder, "docs.tar.gz");
+    await create({ gzip: true, file: archive, cwd: folder }, ["index.rst", "a.rst"]);
+    await expect(readSource(archive)).rejects.toMatchObject(refused);
+    await put("_build/html/index.html", "<h1>A</h1>");
+    expect((await readSource(folder)).files.map(({ path }) => path)).toEqual(["index.html"]);
+    await put("b.md", "x");
+    expect((await readSource(folder)).files.map(({ path }) => path)).toEqual(["b.md", "notes.txt"]);
+  });
+
   it("is named if it is missing, empty, or a file", async () => {
     const refused = (text: string) => ({ code: "BadSource", message: expect.stringContaining(text) });
     await expect(readSource(join(folder, "nope"))).rejects.toMatchObject(refused("nope"));

@@ -2,7 +2,17 @@ import { basename, join, posix } from "node:path";
 import { WinnowError } from "../base/errors.ts";
 import { listGiven, lookAt, readBeginning, readGiven, Unreadable } from "../base/given/files.ts";
 import { readArchive } from "./archive.ts";
-import { BEGINNING_BYTES, claims, isByContent, isConfigFile, isPage, maxBytesOf, pagesAmong } from "./formats/index.ts";
+import {
+  BEGINNING_BYTES,
+  claims,
+  isByContent,
+  isConfigFile,
+  isPage,
+  isText,
+  maxBytesOf,
+  pagesAmong,
+} from "./formats/index.ts";
+import { adviceFor, isUnread } from "./formats/unread.ts";
 import { generatorOf } from "./generator.ts";
 import { type FoundFiles, MAX_FILES, MAX_SOURCE_BYTES, type SourceFile } from "./sourceFile.ts";
 
@@ -30,12 +40,12 @@ export async function readSource(path: string): Promise<DocsSource> {
       "BadSource",
       `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
     );
-  const { files: given, configs } = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  const { files: given, configs, unread } = kind === "archive" ? await readArchive(path) : await readFolder(path);
   const all = pagesAmong(given);
-  if (all.length === 0)
+  if (all.length === 0 || (unread.length > all.length && all.every((file) => isText(file.path))))
     throw new WinnowError(
       "BadSource",
-      `${path} holds no Markdown (.md) files or pages of another format that is read.`,
+      `${path} holds no Markdown (.md) files or pages of another format that is read. ${adviceFor(unread)}`.trim(),
     );
   // A description of an API beside the docs must not move their root.
   const named = all.filter(({ path: page }) => !isByContent(page));
@@ -54,20 +64,30 @@ export function isArchive(path: string): boolean {
 const MAX_ENTRIES = 1_000_000;
 
 async function readFolder(root: string): Promise<FoundFiles> {
-  const files: SourceFile[] = [];
-  const configs: string[] = [];
-  let bytes = 0;
-  const add = async (path: string) => {
-    const page = await readPage(join(root, path));
-    if (page === null) return;
-    bytes += page.length;
-    files.push({ path, bytes: page });
-    if (files.length > MAX_FILES || bytes > MAX_SOURCE_BYTES)
-      throw new WinnowError(
-        "BadSource",
-        `${root} holds more than ${MAX_FILES} Markdown files or ${MAX_SOURCE_BYTES} bytes of them.`,
-      );
-  };
+  const found: FoundFiles = { files: [], configs: [], unread: [] };
+  try {
+    const paths = await namesIn(root, found);
+    let bytes = 0;
+    for (const { path } of pagesAmong(paths)) {
+      const page = await readPage(join(root, path));
+      if (page === null) continue;
+      bytes += page.length;
+      found.files.push({ path, bytes: page });
+      if (found.files.length > MAX_FILES || bytes > MAX_SOURCE_BYTES)
+        throw new WinnowError(
+          "BadSource",
+          `${root} holds more than ${MAX_FILES} pages or ${MAX_SOURCE_BYTES} bytes of them.`,
+        );
+    }
+  } catch (error) {
+    throw unreadable(root, error);
+  }
+  return found;
+}
+
+/** Paths of the files that may be pages. Adds those of other files that count. */
+async function namesIn(root: string, { configs, unread }: FoundFiles): Promise<{ path: string }[]> {
+  const paths: { path: string }[] = [];
   let left = MAX_ENTRIES;
   const visit = async (folder: string): Promise<void> => {
     const entries = await listGiven(join(root, folder), left);
@@ -76,15 +96,12 @@ async function readFolder(root: string): Promise<FoundFiles> {
       const path = posix.join(folder, name);
       if (kind === "folder" && !name.startsWith(".") && name !== "node_modules") await visit(path);
       if (kind === "file" && isConfigFile(path)) configs.push(path);
-      if (kind === "file" && isPage(path)) await add(path);
+      if (kind === "file" && isPage(path)) paths.push({ path });
+      else if (kind === "file" && isUnread(path)) unread.push(path);
     }
   };
-  try {
-    await visit("");
-  } catch (error) {
-    throw unreadable(root, error);
-  }
-  return { files, configs };
+  await visit("");
+  return paths;
 }
 
 function unreadable(path: string, error: unknown): unknown {

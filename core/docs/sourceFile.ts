@@ -9,6 +9,8 @@ export interface FoundFiles {
   files: SourceFile[];
   /** Paths of the files that identify the pages' generator. */
   configs: string[];
+  /** Paths of files in a markup language that is not read (formats/unread.ts). */
+  unread: string[];
 }
 
 export const MAX_FILES = 200_000;

@@ -50,6 +50,10 @@ export interface Format {
   fixedAddress?(page: Page, below: (path: string) => string | null): string | null;
   /** Other paths of a page, from the site's root, that links may use. */
   aliases?(data: FrontMatterData): string[];
+  /** Absolute address that a page of the language states for itself; "" for none. `--base-url` overrides it. */
+  canonical?(data: FrontMatterData): string;
+  /** The pages with what depends on all of them, such as titles without the site's name. */
+  settled?(pages: readonly Page[]): Page[];
   /** Converts a link into an address inside the docs, if the format knows their published address. */
   link?(url: string): string;
 
@@ -85,10 +89,17 @@ export interface Language {
    */
   companion?(name: string): boolean;
   /**
-   * Front matter and body of a decoded page, or the reason it cannot be read. `data.title` and `data.description` are
-   * shown.
+   * Set if a generator writes the files. True for the path of one that may be a page, false for indexes and the like.
+   * They are read if the source is a built site: see `pagesAmong`.
    */
-  read(text: string): FrontMatter | { reason: string };
+  built?(path: string): boolean;
+  /** Encoding of a file's bytes if it is not UTF-8, by its WHATWG name; otherwise null. */
+  charset?(bytes: Buffer): string | null;
+  /**
+   * Front matter and body of a decoded page, the reason it cannot be read, or null for one that only leads to other
+   * pages. `data.title` and `data.description` are shown.
+   */
+  read(text: string): FrontMatter | { reason: string } | null;
   /**
    * Syntax tree of a body after expansion, with positions. A heading that ends with `{#x}` has the anchor `x`; others
    * get theirs from `Publishing.anchors`.

@@ -7,6 +7,7 @@ import { MAX_PAGE_BYTES } from "../sourceFile.ts";
 import { asciidoc } from "./asciidoc.ts";
 import { docusaurus } from "./docusaurus.ts";
 import type { Format, Language, Publishing, Tree } from "./format.ts";
+import { html } from "./html.ts";
 import { hugo } from "./hugo.ts";
 import { jekyll } from "./jekyll.ts";
 import { markdownWith } from "./markdown/language.ts";
@@ -32,6 +33,7 @@ export const FORMATS: readonly Format[] = [
   markdown,
   notebook,
   openapi,
+  html,
   text,
   asciidoc,
 ];
@@ -39,6 +41,9 @@ export const FORMATS: readonly Format[] = [
 /** The markup languages: Markdown with every generator's marks, and the formats that are not Markdown. */
 const MARKDOWN = markdownWith(FORMATS.flatMap(({ dialect }) => dialect ?? []));
 const LANGUAGES: readonly Language[] = [MARKDOWN, ...FORMATS.flatMap(({ language }) => language ?? [])];
+/** Plain texts of a built site, and pages of other languages, for each of its own pages. */
+const MAX_TEXTS = 2;
+const MAX_OTHERS = 1 / 20;
 const CONFIG_FILES = new Set(FORMATS.flatMap(({ configFiles }) => configFiles ?? []));
 
 /** File name extensions of pages, in the order that links without an extension try them. */
@@ -66,9 +71,9 @@ export function isPage(path: string): boolean {
 
 function isPageOnItsOwn(path: string): boolean {
   if (isByContent(path) && isConfigFile(path)) return false;
-  const language = languageOf(path);
-  if (!language.extensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
-  return language.companion?.(posix.basename(path)) ?? true;
+  const { extensions, companion, built } = languageOf(path);
+  if (!extensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) return false;
+  return companion?.(posix.basename(path)) ?? built?.(path) ?? true;
 }
 
 /** True if a file's content says whether it is a page. */
@@ -86,20 +91,50 @@ export function maxBytesOf(path: string): number {
   return languageOf(path).maxBytes ?? MAX_PAGE_BYTES;
 }
 
+/** True for a page of a language that is docs only beside others. */
+export function isText(path: string): boolean {
+  return languageOf(path).companion !== undefined;
+}
+
+/** True for a page that a generator writes, read only from a built site. */
+export function isBuilt(path: string): boolean {
+  return languageOf(path).built !== undefined;
+}
+
 /**
- * The pages without those that are docs only beside others (`Language.companion`) and have none beside them, and
- * without included files that no page of the source can include.
+ * The pages without those that are docs only beside others (`Language.companion`) and have none beside them, without
+ * built pages (`Language.built`) of a source that is no built site, and without included files that no page of the
+ * source can include.
  */
 export function pagesAmong<T extends { path: string }>(files: T[]): T[] {
   const languages = new Set(files.map(({ path }) => languageOf(path)));
   const including = WITH_PARTS.filter(({ language }) => languages.has(language));
   const isPart = (path: string) => including.some(({ parts }) => parts.isPart(path));
-  const named = files.filter(({ path }) => isPageOnItsOwn(path) || isPart(path));
-  const isAlone = (path: string) => isPart(path) || !languageOf(path).companion;
-  const others = named.filter(({ path }) => isAlone(path) && !isByContent(path));
-  if (others.length === 0) return named;
+  const named = withoutStray(files.filter(({ path }) => !isPart(path) && isPageOnItsOwn(path)));
+  const isAlone = (path: string) => isPart(path) || !isText(path);
+  const kept = new Set(named);
+  const found = files.filter((file) => kept.has(file) || isPart(file.path));
+  const others = found.filter(({ path }) => isAlone(path) && !isByContent(path));
+  if (others.length === 0) return found;
   const folders = new Set(others.map(({ path }) => posix.dirname(path)));
-  return named.filter(({ path }) => isAlone(path) || folders.has(posix.dirname(path)));
+  return found.filter(({ path }) => isAlone(path) || folders.has(posix.dirname(path)));
+}
+
+/** The pages of a built site without the texts they were made from; those of other sources without built pages. */
+function withoutStray<T extends { path: string }>(files: T[]): T[] {
+  if (!isBuiltSite(files)) return files.filter(({ path }) => !isBuilt(path));
+  const stem = (path: string) => path.slice(0, path.length - posix.extname(path).length);
+  const built = new Set(files.flatMap(({ path }) => (isBuilt(path) ? stem(path) : [])));
+  return files.filter(({ path }) => !isText(path) || !built.has(stem(path)));
+}
+
+/** True if built pages are what a source is made of: it has few or no other pages, and few plain texts. */
+function isBuiltSite(files: readonly { path: string }[]): boolean {
+  const built = files.filter(({ path }) => isBuilt(path));
+  const texts = files.filter(({ path }) => isText(path));
+  const others = files.filter(({ path }) => !isBuilt(path) && !isText(path) && !isByContent(path)).length;
+  if (others === 0) return texts.length <= built.length * MAX_TEXTS;
+  return others <= built.length * MAX_OTHERS && built.some(({ path }) => /^index\./i.test(posix.basename(path)));
 }
 
 /** The markup language of a page's file; Markdown if no other format claims it. */

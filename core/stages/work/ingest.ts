@@ -5,11 +5,11 @@ import { canonicalJson } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext } from "../../base/progress.ts";
 import { bounded, MAX_PAGE_MS } from "../../docs/bounded.ts";
-import { maxBytesOf, withTitles } from "../../docs/formats/index.ts";
+import { maxBytesOf } from "../../docs/formats/index.ts";
 import { linkRecords, type PlacedLink } from "../../docs/links.ts";
 import type { Page } from "../../docs/page.ts";
 import { PageCache } from "../../docs/pageCache.ts";
-import { type Quarantined, readPage } from "../../docs/pages.ts";
+import { type Quarantined, readPage, settledPages } from "../../docs/pages.ts";
 import { type PassageSizes, passagesOf } from "../../docs/passages.ts";
 import { Site } from "../../docs/site.ts";
 import { type DocsSource, readSource } from "../../docs/source.ts";
@@ -146,7 +146,7 @@ function readPages(source: DocsSource): { pages: Page[]; quarantined: Quarantine
     else if ("reason" in read.made) quarantined.push(read.made);
     else pages.push(read.made);
   }
-  return { pages: withTitles(pages), quarantined, drafts };
+  return { pages: settledPages(pages), quarantined, drafts };
 }
 
 /** Refuses a source with too many unreadable pages, or with no readable one. */

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { bounded } from "../../bounded.ts";
 import { type LinkRecord, linkRecords } from "../../links.ts";
 import type { Page } from "../../page.ts";
-import { type Quarantined, readPage } from "../../pages.ts";
+import { type Quarantined, readPage, settledPages } from "../../pages.ts";
 import { type PassageSizes, passagesOf } from "../../passages.ts";
 import { Site } from "../../site.ts";
 import { type DocsSource, readSource } from "../../source.ts";
 import type { SourceFile } from "../../sourceFile.ts";
-import { withTitles } from "../index.ts";
 
 const SAMPLES = join(import.meta.dirname, "samples");
 /** Small, in words, so that a passage spans few lines. */
@@ -43,7 +42,7 @@ export async function openSample(format: string): Promise<SampleTree> {
 /** Ingest's result for a tree's pages, page by page. */
 export function readTree({ files, generator }: Pick<DocsSource, "files" | "generator">) {
   const read = files.map(readPage);
-  const pages = withTitles(read.filter((page): page is Page => page !== null && !("reason" in page)));
+  const pages = settledPages(read.filter((page): page is Page => page !== null && !("reason" in page)));
   const site = new Site(pages, "/docs/", generator);
   const made = site.published.map((page) => ({ page, ...passagesOf(page, site, wordsIn, SIZES) }));
   const headings = new Map(
