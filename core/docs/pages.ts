@@ -30,7 +30,8 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
   return {
     path,
     digest: createHash("sha256").update(bytes).digest("hex"),
-    title: titleOf(path, read.data, read.body),
+    // A line of a data file that starts with a hash is no heading.
+    title: titleOf(path, read.data, language.encoded ? "" : read.body),
     description: [...shown, text(read.data.description).replace(/\s+/g, " ").trim()].filter(Boolean).join(". "),
     ...read,
     lines: decoded.text.split("\n").length,
