@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Passage } from "../../../contracts/passage.ts";
 import { readJsonLines } from "../../base/jsonl.ts";
 import { quietContext } from "../../base/progress.ts";
+import { SiteServer } from "../../docs/website/testing/siteServer.ts";
+import { visitSite } from "../../docs/website/visitSite.ts";
 import { writeLongModel } from "../../models/testing/tinyModel.ts";
 import { ingestDocs } from "./ingest.ts";
 
@@ -25,6 +27,32 @@ const ingest = (source = join(folder, "docs"), outDir = "out", context = quietCo
 const lines = <T>(file: string, outDir = "out") => readJsonLines<T>(join(folder, outDir, file));
 
 describe("ingest", () => {
+  it("cites the addresses that a site's pages were fetched from, and resolves links between them", async () => {
+    const site = await new SiteServer().start();
+    try {
+      const body =
+        '<!doctype html><title>Start</title><main><h1>Start</h1><p>First <a href="guide/setup">set it up</a>.</p></main>';
+      site.pages.set("/docs", { body });
+      site.page("/guide/setup", "Setup");
+      site.list({ "/docs": null, "/guide/setup": null });
+      const policy = { origins: [site.origin], pauseMs: 1, maxPages: 9 };
+      const look = { cacheDir: folder, policy, signal: new AbortController().signal };
+      const { mirror } = await visitSite(`${site.origin}/sitemap.xml`, look);
+      const { pagesFolder: source, addressesFile: addresses } = mirror;
+      const dirs = { outDir: join(folder, "out"), tokenizerDir: join(folder, "tokenizer") };
+      await ingestDocs({ source, addresses, ...dirs }, quietContext());
+      const passages = await lines<Passage>("passages.jsonl");
+      expect(passages.map(({ url }) => url.replace(/#.*/, ""))).toEqual([
+        `${site.origin}/docs`,
+        `${site.origin}/guide/setup`,
+      ]);
+      expect(passages[1]!.text).toContain("Text of Setup");
+      expect(await lines("links.jsonl")).toMatchObject([{ anchor: "set it up", targetPage: "guide/setup.html" }]);
+    } finally {
+      await site.stop();
+    }
+  });
+
   it("gives the same bytes from cached pages, and reads changed or damaged ones again", async () => {
     const file = join(folder, "pages", "docs.jsonl");
     const kept = async (outDir: string, code = "1") => {
