@@ -113,16 +113,13 @@ export async function checkQuestions(stack, checks, release) {
   });
 }
 
-const ask = (stack, token) =>
-  request(stack.containers.get("cpu"), "http://web:8090/v1/ask", { body: { question: QUESTION }, token });
+const ask = (stack, token, mark) =>
+  request(stack.containers.get("cpu"), "http://web:8090/v1/ask", { body: { question: QUESTION }, token, mark });
 
-/** Resolves when the API has a connection, and its question had time to reach a worker. */
-async function isAsked(web) {
-  const connected = /: [0-9A-F]+:1F9A [0-9A-F]+:[0-9A-F]+ 01 /;
-  for (const deadline = Date.now() + 60_000; ; ) {
-    const { stdout } = await web.exec(["cat", "/proc/net/tcp"]);
-    if (connected.test(stdout)) return afterMs(300);
-    expectThat(Date.now() < deadline, "no question reached the API within a minute");
+/** Resolves when the first event of a streamed answer has arrived. */
+async function isAsked(asker, mark) {
+  for (const deadline = Date.now() + 60_000; (await asker.exec(["test", "-e", mark])).code !== 0; ) {
+    expectThat(Date.now() < deadline, "no event of the answer arrived within a minute");
     await afterMs(20);
   }
 }
@@ -134,12 +131,13 @@ export async function checkDrain(stack, checks) {
     ["query", "SIGTERM while it answers: exits 0 in time, and the question is answered"],
   ])
     await checks.check(name, what, async () => {
-      const asked = underWay(ask(stack, TOKEN));
-      await isAsked(stack.containers.get("web"));
+      const mark = `/tmp/asked-${name}`;
+      const asked = underWay(ask(stack, TOKEN, mark));
+      await isAsked(stack.containers.get("cpu"), mark);
       const took = await drained(stack, name, "SIGTERM");
       await stack.up(name);
       const reply = await asked;
-      expectThat(reply.status === 200, reply);
+      expectThat(reply.status === 200 && /^event: answer$/m.test(reply.text), reply);
       await stack.healthy(name);
       return took;
     });

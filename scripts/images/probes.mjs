@@ -34,12 +34,22 @@ const states = fs.readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).map
 console.log(states.filter((state) => state === "Z").length);`;
 
 const FETCH = `
-const [url, body, token] = process.argv.slice(1);
-const headers = { ...(token && { authorization: "Bearer " + token }), ...(body && { "content-type": "application/json" }) };
-fetch(url, { method: body ? "POST" : "GET", body: body || undefined, headers }).then(
-  async (reply) => console.log(JSON.stringify({ status: reply.status, text: await reply.text() })),
-  (error) => console.log(JSON.stringify({ status: 0, text: String(error.cause ?? error) })),
-);`;
+const [url, body, token, mark] = process.argv.slice(1);
+const headers = {
+  ...(token && { authorization: "Bearer " + token }),
+  ...(body && { "content-type": "application/json" }),
+  ...(mark && { accept: "text/event-stream" }),
+};
+const ask = async () => {
+  const reply = await fetch(url, { method: body ? "POST" : "GET", body: body || undefined, headers });
+  let text = "";
+  for await (const chunk of reply.body) {
+    text += Buffer.from(chunk).toString();
+    if (mark) require("node:fs").writeFileSync(mark, "");
+  }
+  return { status: reply.status, text };
+};
+ask().catch((error) => ({ status: 0, text: String(error.cause ?? error) })).then((reply) => console.log(JSON.stringify(reply)));`;
 
 const read = ({ code, stdout, output }) => {
   if (code !== 0) throw new Error(`a probe ended with ${code}: ${output}`);
@@ -67,6 +77,9 @@ export const memoryOf = async (container) => read(await container.exec(["node", 
 /** Number of processes that have ended and that nobody waited for. */
 export const endedProcesses = async (container) => read(await container.exec(["node", "-e", ENDED]));
 
-/** A request from inside a container: {status, text}; status 0 if there was no answer. */
-export const request = async (container, url, { body = "", token = "" } = {}) =>
-  read(await container.exec(["node", "-e", FETCH, url, body && JSON.stringify(body), token]));
+/**
+ * A request from inside a container: {status, text}; status 0 if the answer was cut or never came. With `mark`, a file
+ * of this name appears in the container with the first event of a streamed answer.
+ */
+export const request = async (container, url, { body = "", token = "", mark = "" } = {}) =>
+  read(await container.exec(["node", "-e", FETCH, url, body && JSON.stringify(body), token, mark]));
