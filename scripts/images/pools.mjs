@@ -131,6 +131,7 @@ export async function checkDrain(stack, checks) {
     ["query", "SIGTERM while it answers: exits 0 in time, and the question is answered"],
   ])
     await checks.check(name, what, async () => {
+      await stack.healthy("web");
       const mark = `/tmp/asked-${name}`;
       const asked = underWay(ask(stack, TOKEN, mark));
       await isAsked(stack.containers.get("cpu"), mark);
