@@ -194,17 +194,42 @@ test("a promotion while an evaluation begins changes neither its key nor its cha
   expect((await deps.steps.latest("k8s", "evaluate"))!.parts.inputs.champion).toBe("none");
 });
 
-test("a run of a later stage alone takes the budget of the last training", async () => {
+test("a run of a later stage alone takes the budget of the last run's training, and none if that did not train", async () => {
   const { deps, made } = await served();
-  const { ingest, embedder: base } = made.manifest;
-  const { training, retrain } = pipelineInputSchema.parse({});
+  const { ingest, embedder: base, train } = made.manifest;
+  const { training, retrain } = pipelineInputSchema.parse({ training: { written: 3 } });
   const plan = { corpus: "k8s", ingest, base, baseName: "small", questions: null, training, retrain, forced: false };
   const { planTraining } = createRetrainActivities(deps);
   const budget = async () => (await run(planTraining, { ...plan, reused: true, now: "2026-01-02" })).budget.minutes;
+  const prepared = (digest: string) => {
+    const parts = { stage: "train-data", inputs: { n: digest }, options: {}, code: "" };
+    return deps.steps.record("k8s", parts, { ref: { ...ingest, sha256: digest } });
+  };
   expect(await budget()).toBe(0);
-  const parts = { stage: "train", inputs: {}, options: { budgetMinutes: 7 }, code: "" };
-  await deps.steps.record("k8s", parts, { ref: made.manifest.train });
+  await prepared("d1");
+  const parts = { stage: "train", inputs: { data: "d1" }, options: { budgetMinutes: 7 }, code: "" };
+  await deps.steps.record("k8s", parts, { ref: train });
   expect(await budget()).toBe(7);
+  await prepared("d2");
+  expect(await budget()).toBe(0);
+});
+
+test("a run without a budget keeps the champion's tuned reranker where it would train; a budget of 0 does not", async () => {
+  const { deps, made, promote } = await served();
+  await promote(made);
+  const { ingest, embedder: base, train } = made.manifest;
+  const trainedBy = { ...made.manifest.training, base: { name: "small", digest: base.sha256 }, basis: { seed: "99" } };
+  const trained = { ...made, manifest: { ...made.manifest, training: trainedBy } };
+  const context = { ...deps, releases: { ...deps.releases, read: async () => trained } };
+  const plan = async (given: object) => {
+    const { training, retrain } = pipelineInputSchema.parse({ training: given });
+    const asked = { corpus: "k8s", ingest, base, baseName: "small", questions: null, training, retrain };
+    const usual = { forced: false, reused: false, now: "2026-01-02T10:00:00.000Z" };
+    return run(createRetrainActivities(context).planTraining, { ...asked, ...usual });
+  };
+  expect(await plan({})).toMatchObject({ train: false, reranker: { train } });
+  expect(await plan({ budgetMinutes: 0 })).toMatchObject({ train: false, reranker: null });
+  expect(await plan({ budgetMinutes: 5 })).toMatchObject({ train: true, reranker: null });
 });
 
 test("a second look at a site that did not change finds the same version and asks for little", async () => {

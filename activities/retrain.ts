@@ -71,6 +71,11 @@ export function createRetrainActivities(context: StageContext) {
     if (champion && mode === "never" && !forced) requireSameBase(input, champion);
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const decision = decideRetrain({ mode, forced, champion: facts });
+    if (decision.train && champion && keepsTuned(input, budget, champion)) {
+      const { train, untrained, training } = champion.manifest;
+      const kept = `the champion's reranker is kept, since ${budget.why} (${decision.why})`;
+      return { train: false, why: kept, budget, reranker: { train, untrained }, record: training };
+    }
     const why = `nothing is trained: ${budget.why} (${decision.why})`;
     const told = decision.train && budget.minutes === 0 ? { train: false, why } : decision;
     if (decision.train || !champion) return { ...told, budget, reranker: null, record: fresh };
@@ -107,15 +112,28 @@ function requireSameBase({ base, baseName, named }: PlanInput, { manifest }: Mea
   );
 }
 
+/** Without a budget of its own, a run does not put untrained weights in the place of tuned ones from the same base. */
+function keepsTuned({ training, base }: PlanInput, budget: TrainingBudget, { manifest }: MeasuredRelease): boolean {
+  const named = training.budgetMinutes !== undefined;
+  return !named && budget.minutes === 0 && manifest.train !== null && manifest.training.base?.digest === base.sha256;
+}
+
 async function budgetOf(
   context: StageContext,
   { corpus, training, retrain, forced, reused }: PlanInput,
 ): Promise<TrainingBudget> {
   const { budgetMinutes, pairs, written } = training;
-  const last = reused && budgetMinutes === undefined ? await context.steps.latest(corpus, "train") : null;
-  const asked = last ? (last.parts.options.budgetMinutes as number) : budgetMinutes;
+  const asked = reused && budgetMinutes === undefined ? await lastBudget(context, corpus) : budgetMinutes;
   const outside = pairs !== undefined || written > 0 || (await labelsRead(context, corpus)).value.length > 0;
   return chooseBudget({ asked, forced: forced || retrain === "always", outside });
+}
+
+/** The budget of the last run's training; 0 if it did not train. */
+async function lastBudget({ steps }: StageContext, corpus: string): Promise<number> {
+  const data = await steps.latest<{ ref: ArtifactRef }>(corpus, "train-data");
+  const last = await steps.latest(corpus, "train");
+  const trained = last !== null && data !== null && last.parts.inputs.data === data.output.ref.sha256;
+  return trained ? (last.parts.options.budgetMinutes as number) : 0;
 }
 
 async function basisOf(

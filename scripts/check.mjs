@@ -1,6 +1,6 @@
 // Source rules that the linters do not cover: who reads the environment, imports a native package or prints, and the
 // length of files.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -69,11 +69,18 @@ export function problemsOf(file, text) {
   return problems;
 }
 
+/** Files that a merge was left open in. */
+function openMerges() {
+  const marks = ["grep", "-n", "-I", "-E", "^(<<<<<<<|>>>>>>>) ", "--", ".", ":!*.patch"];
+  const { stdout } = spawnSync("git", marks, { cwd: root, encoding: "utf8" });
+  return stdout.split("\n").flatMap((line) => (line === "" ? [] : `${line}: a merge is left open here`));
+}
+
 function main() {
   const listed = execFileSync("git", ["ls-files", "*.ts", "*.tsx", "*.mjs"], { cwd: root, encoding: "utf8" });
   const files = listed.trim().split("\n");
   const inFiles = files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8")));
-  const problems = [...missingRooms(), ...inFiles];
+  const problems = [...missingRooms(), ...openMerges(), ...inFiles];
   if (problems.length > 0) {
     console.error(problems.join("\n"));
     process.exit(1);

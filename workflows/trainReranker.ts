@@ -28,7 +28,7 @@ export async function trainReranker(
 ): Promise<Trained> {
   const { corpus, seed, mode } = prepare;
   const { leastSteps } = run.input.training;
-  const written = await writeQuestions(run, prepare);
+  const written = budgetMinutes === 0 ? null : await writeQuestions(run, prepare);
   const input = { ...prepare, written: written?.ref ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
   const training = { corpus, data: data.ref, base, baseName, budgetMinutes, leastSteps, seed, mode };

@@ -54,7 +54,7 @@ export async function watchPipeline(
   options: RunOptions,
   { stopping, onServing, ...policy }: Watching,
 ): Promise<PipelineResult> {
-  if (options.written) io.log(`${describeCost(options.written)}.`);
+  if (options.written && options.budget !== 0) io.log(`${describeCost(options.written)}.`);
   let followed = false;
   const onOpen: RunPolicy["onOpen"] = (open, differences) => {
     followed = policy.whenOpen === "follow" && !open.cancelling;

@@ -10,6 +10,7 @@ import {
 import { withServer } from "../../client/server.ts";
 import type { CliConfig } from "../../config/cliConfig.ts";
 import { AUTO } from "../../contracts/models.ts";
+import { describeCost } from "../../core/training/questions/written/cost.ts";
 import type { Io } from "../io.ts";
 import { table } from "../table.ts";
 import { minute } from "../times.ts";
@@ -19,6 +20,8 @@ const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete:
 
 /** `winnow schedule create`. */
 export async function scheduleCreateCommand(config: CliConfig, io: Io, options: ScheduleOptions): Promise<void> {
+  if (options.written && options.budget !== 0)
+    io.log(`In a run that trains: ${describeCost(options.written)}. Replies that are known cost nothing.`);
   await withServer(config, LIVES, async (client) => {
     const { schedule, existed } = await createSchedule(client, options);
     io.result(schedule, () => describe(schedule, existed ? "changed" : "created"));

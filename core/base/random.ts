@@ -10,6 +10,13 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A seed from a text: FNV-1a, identical on every machine. */
+export function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
 /** The items in random order (Fisher-Yates), in a new array. */
 export function shuffled<T>(items: Iterable<T>, random: () => number): T[] {
   const order = [...items];

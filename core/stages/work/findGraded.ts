@@ -1,7 +1,7 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import { type GradeRequest, readWritten, type WrittenQuestion, writeRequested } from "../../artifacts/written.ts";
 import type { WorkContext } from "../../base/progress.ts";
-import { seededRandom, shuffled } from "../../base/random.ts";
+import { seededRandom, seedOf, shuffled } from "../../base/random.ts";
 import { breathe } from "../../base/yielding.ts";
 import { windowText } from "../../docs/windows.ts";
 import { openEmbedder } from "../../models/families/index.ts";
@@ -32,12 +32,11 @@ export async function findGraded(args: FindGradedArgs, ctx: WorkContext): Promis
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
     try {
       const book = await retriever.lookUp({ ids: questions.map(({ passageId }) => passageId) });
-      const random = seededRandom(args.seed);
       const requests: GradeRequest[] = [];
       for (const [at, question] of questions.entries()) {
         await breathe(at, questions.length, ctx);
         const own = book.withId(question.passageId);
-        if (own !== undefined) requests.push(await requestOf(question, own, book, retriever, random));
+        if (own !== undefined) requests.push(await requestOf(question, own, book, retriever, args.seed));
       }
       return { requests: await writeRequested(args.outDir, requests) };
     } finally {
@@ -53,8 +52,10 @@ async function requestOf(
   own: number,
   book: PassageBook,
   retriever: Retriever,
-  random: () => number,
+  seed: number,
 ): Promise<GradeRequest> {
+  // By the question alone, so that replies stay known when others come and go.
+  const random = seededRandom(seedOf(`${seed} ${question.question}`));
   const vector = await retriever.embedQuestion(question.question);
   const found = await retriever.find(question.question, vector, CANDIDATES);
   const ranked = await retriever.rankBy("retrieval", found, CANDIDATES);

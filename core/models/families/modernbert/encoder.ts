@@ -68,7 +68,9 @@ export function buildEncoder(
     );
     states = add(graph, states, dropout(gated));
   }
-  return range.end < config.layers.length ? states : norm(graph, weights, config, "final_norm", states);
+  // Whoever made the states that a range of no layers starts from has normed them.
+  const isNormed = range.end < config.layers.length || range.first === config.layers.length;
+  return isNormed ? states : norm(graph, weights, config, "final_norm", states);
 }
 
 function attention(

@@ -24,6 +24,17 @@ it("requests prose of pages that are not held out, in all styles, deterministic 
   expect(requests.filter(({ text }) => text.includes("|"))).toEqual([]);
 });
 
+it("asks the same of a passage when others come and go", () => {
+  const all = writeRequests(corpus, 1000, 1);
+  const fewer = trainingCorpus(
+    passages.filter(({ page }) => page !== "page7.md" && page !== "page8.md"),
+    [],
+  );
+  const first = new Set(all.slice(0, 35).map((request) => JSON.stringify(request)));
+  const again = writeRequests(fewer, 30, 1).filter((request) => first.has(JSON.stringify(request)));
+  expect(again.length).toBeGreaterThan(24);
+});
+
 it("a long page does not dominate a small sample; a large sample repeats passages in other styles, never in the same", () => {
   const small = writeRequests(corpus, 25, 1).filter(({ passageId }) => passageId.startsWith("page0.md"));
   expect(small.length).toBeLessThanOrEqual(11);

@@ -1,7 +1,7 @@
 import type { Passage } from "../../../../contracts/passage.ts";
 import { STYLES, type Style, type WriteRequest, writeRequested } from "../../../artifacts/written.ts";
 import type { TaskContext } from "../../../base/progress.ts";
-import { seededRandom } from "../../../base/random.ts";
+import { seededRandom, seedOf } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
 
@@ -38,29 +38,33 @@ export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promi
 export function writeRequests(corpus: TrainingCorpus, count: number, seed: number): WriteRequest[] {
   const order = spread(corpus, seed);
   return STYLES.flatMap((_, round) =>
-    order.map((passage, index) => request(passage, STYLES[(index + round) % STYLES.length]!)),
+    order.map(({ passage, at }) => request(passage, STYLES[(Math.floor(at * STYLES.length) + round) % STYLES.length]!)),
   ).slice(0, count);
 }
 
-/** Passages of prose in random order; those within their page's limit come first. */
-function spread(corpus: TrainingCorpus, seed: number): Passage[] {
+/**
+ * Passages of prose in random order; those within their page's limit come first. Order and style of a passage depend on
+ * its id alone, so that replies stay known when other passages change.
+ */
+function spread(corpus: TrainingCorpus, seed: number): { passage: Passage; at: number }[] {
   const splits = splitPages(corpus.byPage.keys());
   const generated = generatedPages(corpus);
-  const random = seededRandom(seed);
   const taken = new Map<string, number>();
   return corpus.passages
     .filter(({ page, text }) => splits.get(page) !== "heldout" && !generated.has(page) && isProse(text))
-    .map((passage) => ({ passage, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ passage }) => {
+    .map((passage) => {
+      const random = seededRandom(seedOf(`${seed} ${passage.id}`));
+      return { passage, order: random(), at: random() };
+    })
+    .sort((a, b) => a.order - b.order)
+    .map(({ passage, at }) => {
       const { page } = passage;
       const cap = Math.ceil(PER_PAGE * Math.sqrt(corpus.byPage.get(page)!.length));
       const rank = (taken.get(page) ?? 0) + 1;
       taken.set(page, rank);
-      return { passage, over: rank > cap ? 1 : 0 };
+      return { passage, at, over: rank > cap ? 1 : 0 };
     })
-    .sort((a, b) => a.over - b.over)
-    .map(({ passage }) => passage);
+    .sort((a, b) => a.over - b.over);
 }
 
 function isProse(text: string): boolean {
