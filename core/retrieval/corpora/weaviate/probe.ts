@@ -14,20 +14,32 @@ const MOST = 1.7;
  * writes the bounds of its blocks with `k1` and `b` exchanged (memtable_flush_inverted.go), and skips what is above
  * them. Its other algorithm, WAND, is exact. They differ visibly in a term that is in two fields, so one object tells.
  *
- * Throws `VectorServerRefused` that names the server's setting, and errors of the server.
+ * Throws `VectorServerRefused` that names the server's setting, `VectorServerUnavailable` if the server does not find the
+ * object, and errors of the server.
  */
 export async function requireExactBm25(server: VectorServer, client: Weaviate): Promise<void> {
   const name = collectionName(server, "probe");
-  if ((await client.find(name)) === null) await makeProbe(client, name);
-  const [single, both] = [await scoreIn(client, name, ["one"]), await scoreIn(client, name, FIELDS)];
-  if (single > 0 && both / single < MOST) return;
+  if ((await client.find(name)) === null) await createProbe(client, name);
+  const single = (await scoreIn(client, name, ["one"])) || (await writeProbe(client, name));
+  if (single === 0)
+    throw new WinnowError("VectorServerUnavailable", `${client.url}: collection ${name} holds no probe yet`);
+  if ((await scoreIn(client, name, FIELDS)) / single < MOST) return;
   throw new WinnowError(
     "VectorServerRefused",
     `${client.url} searches text by block-max WAND, which loses passages: start Weaviate with USE_BLOCKMAX_WAND=false`,
   );
 }
 
-async function makeProbe(client: Weaviate, name: string): Promise<void> {
+/**
+ * Writes the object and returns its score in a single field. A process that ended after it created the collection, or a
+ * server that crashed, leaves the collection empty.
+ */
+async function writeProbe(client: Weaviate, name: string): Promise<number> {
+  await client.write(name, [{ id: objectId(0), properties: { one: TOKEN, two: TOKEN } }]);
+  return scoreIn(client, name, ["one"]);
+}
+
+async function createProbe(client: Weaviate, name: string): Promise<void> {
   await client.create({
     class: name,
     description: "Winnow checks by this object how the server searches text.",
@@ -38,7 +50,6 @@ async function makeProbe(client: Weaviate, name: string): Promise<void> {
     invertedIndexConfig: { bm25: { k1: 1.2, b: 0 }, stopwords: { preset: "none" } },
     properties: FIELDS.map((field) => ({ ...text(field), tokenization: "whitespace", indexSearchable: true })),
   });
-  await client.write(name, [{ id: objectId(0), properties: { one: TOKEN, two: TOKEN } }]);
 }
 
 async function scoreIn(client: Weaviate, name: string, fields: readonly string[]): Promise<number> {
