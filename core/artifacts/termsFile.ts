@@ -31,6 +31,11 @@ export interface Term {
   frequency: number;
 }
 
+/** The file of all terms and their frequencies. */
+export function termsFile(folder: string): string {
+  return join(folder, TERMS);
+}
+
 /** Writes the terms of a corpus, sorted. @param frequencies passages that contain each term. */
 export async function writeTerms(
   folder: string,
@@ -41,7 +46,7 @@ export async function writeTerms(
   const terms = [...frequencies.keys()].sort();
   const blocks: Header["blocks"] = [];
   let bytes = 0;
-  const file = await open(join(folder, TERMS), "w");
+  const file = await open(termsFile(folder), "w");
   try {
     for (let start = 0; start < terms.length; start += BLOCK) {
       const pairs = terms.slice(start, start + BLOCK).map((term) => [term, frequencies.get(term)!]);
@@ -73,7 +78,7 @@ export class TermTable {
   /** Throws `CorruptArtifact` when a file is missing or has another size. */
   static async open(folder: string): Promise<TermTable> {
     const header = await readValue<Header>(folder, HEADER);
-    const path = join(folder, TERMS);
+    const path = termsFile(folder);
     try {
       const { size } = statSync(path);
       if (size !== header.bytes) throw new Error(`expected ${header.bytes} bytes, found ${size}`);

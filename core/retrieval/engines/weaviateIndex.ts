@@ -41,6 +41,7 @@ export interface CollectionNote {
   by: "winnow";
   vectors: number;
   dim: number;
+  /** When the collection was created, or a build last found it whole: `gc` spares it for the grace time from then on. */
   created: string;
   /** True once the collection contains all vectors; before that it is not opened. */
   complete: boolean;

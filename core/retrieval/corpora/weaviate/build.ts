@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { eachPassage, passagesFile } from "../../../artifacts/passages.ts";
+import { eachPassage } from "../../../artifacts/passages.ts";
 import type { IndexKind } from "../../../artifacts/searchIndex.ts";
 import { TermTable, writeTerms } from "../../../artifacts/termsFile.ts";
 import type { Vectors } from "../../../artifacts/vectors.ts";
@@ -11,8 +9,9 @@ import { statementIn } from "../../../docs/versionStatement.ts";
 import { windowCount } from "../../../docs/windows.ts";
 import { BM25_DEFAULTS } from "../../bm25.ts";
 import { Weaviate, type WrittenObject } from "../../engines/weaviate.ts";
-import { digestOf, noteOf } from "../../engines/weaviateIndex.ts";
+import { type CollectionNote, noteOf } from "../../engines/weaviateIndex.ts";
 import { type Fields, meanLength } from "../../termImpact.ts";
+import { corpusDigest } from "./digest.ts";
 import { type Making, passageObject, termsOf, windowObjects } from "./passageObject.ts";
 import { requireExactBm25 } from "./probe.ts";
 import {
@@ -20,8 +19,6 @@ import {
   PARTS,
   type Part,
   type Placed,
-  REPEATS,
-  requireCount,
   type ShardCounts,
   shardName,
   shardSchema,
@@ -61,7 +58,7 @@ export async function buildWeaviateCorpus(
     await requireExactBm25(server, client);
   }
   const mean = await countTerms(ingestDir, vectors.count, shards, outDir, ctx);
-  const digest = await corpusDigest(kind, ingestDir, vectors, shards);
+  const digest = await corpusDigest({ kind, ingestDir, vectors, shards, termsDir: outDir, mean: mean.fields });
   const placed: Placed = { digest, kind, dim: vectors.dim, shards, k1: BM25_DEFAULTS.k1 };
   const table = await TermTable.open(outDir);
   try {
@@ -159,20 +156,18 @@ async function buildShard(
   for (const client of lacking) await complete(client, filling, shard, counts);
 }
 
-async function isWhole(
-  client: Weaviate,
-  { server, placed }: Filling,
-  shard: number,
-  counts: ShardCounts,
-): Promise<boolean> {
+/** Whether a server has a shard whole. If so, `gc` grants it the grace time from now on, since no index names it yet. */
+async function isWhole(client: Weaviate, filling: Filling, shard: number, counts: ShardCounts): Promise<boolean> {
+  const { server, placed } = filling;
   if (stateOf(await client.list(), server, placed, shard) !== "complete") return false;
   try {
     await checkCounts(client, server, placed, shard, counts);
-    return true;
   } catch (error) {
     if (error instanceof WinnowError && error.code === "CorruptArtifact") return false;
     throw error;
   }
+  await annotate(client, filling, shard, { created: new Date().toISOString() });
+  return true;
 }
 
 async function fillShard(
@@ -221,20 +216,39 @@ async function fillShard(
   for (const part of PARTS) if (last[part]) await put(part, last[part]!);
 }
 
-/** Marks a shard whole on one server once its counts are right. */
-async function complete(
+/** Marks a shard whole on one server once its counts are right, unless another attempt removed it meanwhile. */
+async function complete(client: Weaviate, filling: Filling, shard: number, counts: ShardCounts): Promise<void> {
+  for (const part of PARTS) {
+    const name = shardName(filling.server, filling.placed, shard, part);
+    const there = (await client.find(name)) ? await client.count(name) : 0;
+    if (there !== counts[part])
+      throw contested(client, name, `holds ${there} objects after ${counts[part]} were written`);
+  }
+  await annotate(client, filling, shard, { complete: true });
+}
+
+/** Changes the notes on a shard's collections on one server. */
+async function annotate(
   client: Weaviate,
   { server, placed }: Filling,
   shard: number,
-  counts: ShardCounts,
+  changes: Partial<CollectionNote>,
 ): Promise<void> {
-  await checkCounts(client, server, placed, shard, counts);
   for (const part of PARTS) {
-    const found = await client.find(shardName(server, placed, shard, part));
+    const name = shardName(server, placed, shard, part);
+    const found = await client.find(name);
     const note = found && noteOf(found);
-    if (!found || !note) requireCount(shardName(server, placed, shard, part), 0, counts[part]);
-    else await client.describe(found, JSON.stringify({ ...note, complete: true }));
+    if (!note) throw contested(client, name, "was removed during the build");
+    await client.describe(found, JSON.stringify({ ...note, ...changes }));
   }
+}
+
+/** A retry finds the shard whole once the other worker is done. */
+function contested({ url }: Weaviate, name: string, what: string): WinnowError {
+  return new WinnowError(
+    "VectorServerUnavailable",
+    `collection ${name} of ${url} ${what}: is another worker filling it too?`,
+  );
 }
 
 /** Pages follow one another in an ingest artifact, so the last one is enough. */
@@ -251,12 +265,4 @@ class FirstOfPages {
 function goOn(ctx: TaskContext, step: number, of: number, note: string): void {
   if (ctx.signal.aborted) throw new WinnowError("Cancelled", "filling the search servers was cancelled");
   ctx.progress({ step, of, note });
-}
-
-/** Covers passages, vectors and all settings that the collections depend on. */
-async function corpusDigest(kind: IndexKind, ingestDir: string, vectors: Vectors, shards: number): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify([1, kind, shards, REPEATS, BM25_DEFAULTS]));
-  hash.update(digestOf(kind, vectors));
-  for await (const chunk of createReadStream(passagesFile(ingestDir))) hash.update(chunk as Buffer);
-  return hash.digest("hex").slice(0, 32);
 }
