@@ -27,7 +27,8 @@ export async function gcCommand(
   const unknown = collected.silent.length
     ? `\n${describeSilent(collected.silent)}: some of this may be in use, and --apply would refuse.`
     : "";
-  io.result(collected, () => describe(collected) + elsewhere + unknown);
+  const skipped = collected.unavailable.map((why) => `\nCollections of an unavailable server stay: ${why}`).join("");
+  io.result(collected, () => describe(collected) + skipped + elsewhere + unknown);
 }
 
 function describe({ removals, retired, bytes, applied }: GcReport): string {

@@ -46,7 +46,7 @@ export async function collectBucketGarbage(s3: S3Settings, options: GcOptions): 
     if (options.apply) await apply(bucket, inventory, removals, plan.retired);
     const named = removals.map((removal) => ({ ...removal, path: bucketUrl(s3, removal.path) }));
     const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);
-    return { applied: options.apply, removals: named, retired: plan.retired, bytes };
+    return { applied: options.apply, removals: named, retired: plan.retired, bytes, unavailable: [] };
   } finally {
     bucket.close();
   }

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { WeaviateStandIn } from "../retrieval/corpora/testing/weaviateStandIn.ts";
 import { EmbeddingCache } from "../retrieval/embeddingCache.ts";
+import { type Collection, Weaviate } from "../retrieval/engines/weaviate.ts";
 import { fsck } from "./fsck.ts";
 import { collectGarbage, type GcOptions } from "./gc.ts";
 import { readInventory } from "./inventory.ts";
@@ -122,6 +124,27 @@ test("a home without a champion, such as a bucket's cache, does not query collec
   );
   await promote(made);
   await expect(collect(home, { vectors })).rejects.toThrow();
+});
+
+test("while one search server is down, files and the collections of the others are removed, and it is reported", async () => {
+  const state = await history();
+  for (const { key, folder } of (await readInventory(state.home)).artifacts)
+    if (key.startsWith("build-index/")) writeFileSync(join(folder, "meta.json"), JSON.stringify({ kind: "flat" }));
+  const up = await WeaviateStandIn.start();
+  try {
+    const settings = up.settings();
+    const vectors = { ...settings, corpus: { urls: ["http://127.0.0.1:9", up.url], shards: 2 } };
+    const note = { by: "winnow", vectors: 0, dim: 2, created: "2020-01-01T00:00:00Z", complete: true };
+    const schema = { class: "Winnow_0_0_windows", description: JSON.stringify(note) } as Collection;
+    await new Weaviate(settings).create(schema);
+    const { removals, unavailable } = await collect(state.home, { vectors });
+    expect(removals.map(({ path }) => path)).toEqual(expect.arrayContaining(["Winnow_0_0_windows"]));
+    expect(unavailable).toEqual([expect.stringMatching(/127\.0\.0\.1:9/)]);
+    expect(up.collections.size).toBe(0);
+    expect(await whole(state, state.made[0]!)).toBe(false);
+  } finally {
+    up.stop();
+  }
 });
 
 test("cached vectors are removed with the last corpus that contains their passages", async () => {

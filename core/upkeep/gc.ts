@@ -11,7 +11,7 @@ import { championStack } from "../storage/ledger.ts";
 import { folderRecords } from "../storage/records.ts";
 import { RETIRED } from "../storage/releases.ts";
 import { asStorageError } from "../storage/storage.ts";
-import { doomedCollections, dropCollection } from "./collections.ts";
+import { type DoomedCollections, doomedCollections, dropCollection, type Unavailable } from "./collections.ts";
 import { artifactKeys, damagedLedgers, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 import { type OldRecord, oldRecords, type RecordAge, stillOld } from "./keptRecords.ts";
 import { unneededScores } from "./scores.ts";
@@ -55,6 +55,8 @@ export interface GcReport {
   /** Releases that keep their manifest and their place in the ledger, but lose their artifacts. */
   retired: string[];
   bytes: number;
+  /** Why a vector or search server could not be asked. Its collections stay until it is back. */
+  unavailable: string[];
 }
 
 /**
@@ -65,6 +67,7 @@ export interface GcReport {
 export async function collectGarbage(home: string, options: GcOptions): Promise<GcReport> {
   const inventory = await readInventory(home);
   const plan = planOf(inventory, options);
+  const { names, unavailable } = await doomedIndexes(inventory, plan, options);
   const removals = [
     ...removalsOf(plan),
     ...(await doomedSegments(inventory, plan.kept, options)).map((path) => ({ path, what: "embeddings" as const })),
@@ -79,13 +82,14 @@ export async function collectGarbage(home: string, options: GcOptions): Promise<
     ...(await doomedCheckpoints(inventory, options)).map((path) => ({ path, what: "checkpoint" as const })),
     ...(await oldLeftovers(inventory, options)).map((path) => ({ path, what: "leftover" as const })),
     ...(await oldRecordsIn(home, options)),
-    ...(await doomedIndexes(inventory, plan, options)).map((path) => ({ path, what: "collection" as const })),
+    ...names.map((path) => ({ path, what: "collection" as const })),
   ];
   const sized = await Promise.all(removals.map(async (removal) => ({ ...removal, bytes: await sizeOf(removal.path) })));
   const found = options.apply ? await stillOld(sized, () => oldRecordsIn(home, options)) : sized;
   const report = { applied: options.apply, removals: found, retired: plan.retired };
-  if (options.apply) await apply(home, report, options.vectors ?? null);
-  return { ...report, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
+  if (options.apply) await apply(home, report, options.vectors ?? null, unavailable);
+  const bytes = found.reduce((sum, removal) => sum + removal.bytes, 0);
+  return { ...report, bytes, unavailable: [...unavailable.values()] };
 }
 
 interface Plan {
@@ -213,8 +217,12 @@ async function doomedCheckpoints({ checkpoints, steps }: Inventory, { graceHours
  * Collections that no index here needs. A home without any promotion may be the cache of a bucket whose releases it
  * does not know, so none is removed there.
  */
-async function doomedIndexes({ artifacts, ledger }: Inventory, { artifacts: leaving }: Plan, options: GcOptions) {
-  if (!options.vectors || ledger.size === 0) return [];
+async function doomedIndexes(
+  { artifacts, ledger }: Inventory,
+  { artifacts: leaving }: Plan,
+  options: GcOptions,
+): Promise<DoomedCollections> {
+  if (!options.vectors || ledger.size === 0) return { names: [], unavailable: new Map() };
   const indexes = artifacts.filter(({ key, folder }) => key.startsWith("build-index/") && !leaving.includes(folder));
   const folders = indexes.map(({ folder }) => folder);
   return doomedCollections(options.vectors, folders, options.graceHours);
@@ -253,6 +261,7 @@ async function apply(
   home: string,
   { removals, retired }: Pick<GcReport, "removals" | "retired">,
   vectors: VectorServer | null,
+  unavailable: Unavailable,
 ): Promise<void> {
   try {
     // Creating a folder on a read-only file system reports ENOENT, which misleads.
@@ -262,7 +271,7 @@ async function apply(
       await writeFile(join(home, RETIRED, id), `${new Date().toISOString()}\n`, { flush: true });
     for (const { path, what } of removals) {
       if (what !== "collection") await remove(path, what);
-      else if (vectors) await dropCollection(vectors, path);
+      else if (vectors) await dropCollection(vectors, path, unavailable);
     }
   } catch (error) {
     throw asStorageError(error);

@@ -193,10 +193,14 @@ describe("a build on search servers", () => {
     const [first] = (await client.list())
       .map((found) => found.class)
       .filter((name) => /^Stopped_.*_0_windows$/.test(name));
-    const before = (await client.find(first!))!.description;
-    expect(JSON.parse(before)).toMatchObject({ complete: true });
+    const found = (await client.find(first!))!;
+    const before = JSON.parse(found.description);
+    expect(before).toMatchObject({ complete: true });
+    await client.describe(found, JSON.stringify({ ...before, kept: true }));
     await build(there, own);
-    expect((await client.find(first!))!.description).toBe(before);
+    const after = JSON.parse((await client.find(first!))!.description);
+    expect(after).toMatchObject({ complete: true, kept: true });
+    expect(Date.parse(after.created)).toBeGreaterThan(Date.parse(before.created));
     expect(await rankings(there, own)).toEqual(wanted);
   });
 
@@ -229,8 +233,9 @@ describe("a build on search servers", () => {
     const keep = join(home, "keep");
     await cp(there, keep, { recursive: true });
     const doomed = await doomedCollections(own, [keep], 0);
-    expect(doomed).toHaveLength(6);
-    for (const name of doomed) await dropCollection(own, name);
+    expect(doomed.unavailable.size).toBe(0);
+    expect(doomed.names).toHaveLength(6);
+    for (const name of doomed.names) await dropCollection(own, name);
     await verifyCorpus(there, own);
     await expect(verifyCorpus(other, own)).rejects.toMatchObject({ code: "MissingArtifact" });
     await expect(openRetriever({ ...dirs, buildIndexDir: other, embedder, vectors: own })).rejects.toMatchObject({

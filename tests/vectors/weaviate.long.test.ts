@@ -207,8 +207,8 @@ describe("with a vector database named", () => {
       ...{ class: "Collected_notes", description: "somebody's own", vectorizer: "none", vectorIndexType: "flat" },
       ...{ vectorIndexConfig: { distance: "dot" }, replicationConfig: { factor: 1 } },
     });
-    expect(await doomedCollections(own, [needed], 1)).toEqual([]);
-    const doomed = await doomedCollections(own, [needed], 0);
+    expect((await doomedCollections(own, [needed], 1)).names).toEqual([]);
+    const { names: doomed } = await doomedCollections(own, [needed], 0);
     expect(doomed).toEqual([expect.stringMatching(/^Collected_[0-9a-f]{32}$/)]);
     const before = await names();
     await dropCollection(own, doomed[0]!);
