@@ -46,7 +46,7 @@ interface GraphqlAnswer<T> {
 
 /**
  * A client for the part of Weaviate's REST and GraphQL interfaces that an index needs: one port, no further package.
- * Objects have no properties; an object's id is its row.
+ * An object's id is its row, or a position with a window.
  *
  * Every call throws VectorServerUnavailable if a retry may help (no connection, no reply in time, 5xx), and
  * VectorServerRefused if it will not (wrong key, a schema the server rejects, a redirect).
