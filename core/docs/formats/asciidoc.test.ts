@@ -4,6 +4,7 @@ import { describe, expect, it, test } from "vitest";
 import { bounded } from "../bounded.ts";
 import { Asciidoctor } from "./asciidoc/engine.ts";
 import { textOf } from "./asciidoc/phrasing.ts";
+import { isPage, pagesAmong } from "./index.ts";
 import { readFiles, unitsOf } from "./testing/readFiles.ts";
 import { readTree } from "./testing/sampleTree.ts";
 
@@ -110,6 +111,12 @@ test("a page that nests too deeply or costs too much is refused with the reason"
   expect(readFiles({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
     { page: "a.adoc", reason: "has more than 5000 headings" },
   ]);
+});
+
+test("a key or a signature beside the docs is no page and leaves their root", () => {
+  const files = ["docs/a.md", "docs/key.asc", "release.zip.asc"].map((path) => ({ path }));
+  expect(pagesAmong(files).map(({ path }) => path)).toEqual(["docs/a.md"]);
+  expect(files.filter(({ path }) => isPage(path))).toEqual([{ path: "docs/a.md" }]);
 });
 
 const WORD = fc.stringMatching(/^[a-z]{3,8}$/);

@@ -37,7 +37,7 @@ const asciidoctor = new Asciidoctor();
 /** AsciiDoc, alone or in an Antora tree. Asciidoctor converts a page to HTML, whose blocks carry their lines. */
 export const asciidoc: Format = {
   name: "asciidoc",
-  language: { extensions: ["adoc", "asciidoc", "asc", "ad"], read, parse },
+  language: { extensions: ["adoc", "asciidoc", "ad"], read, parse },
   parts: { isPart, read: readPart, among: (pages) => new DocsTree(pages).parts() },
   titler: (pages) => {
     const tree = new DocsTree(pages);
