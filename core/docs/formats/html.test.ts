@@ -194,6 +194,13 @@ describe("HTML files", () => {
     expect(among(`README.md site/index.html ${many}`)).toHaveLength(22);
   });
 
+  it("whose names resemble Doxygen's indexes are pages, and those indexes are none", () => {
+    const pages = "data_source.html functions_and_operators.html group-members.html open_source.html";
+    const lists =
+      "a_8h_source.html classns_1_1A-members.html functions_func_b.html functions_~.html globals_0x5f.html globals_defs.html";
+    expect(among(`index.html ${pages} ${lists}`)).toEqual(`index.html ${pages}`.split(" "));
+  });
+
   it("beside many plain texts are no pages, and a text that a page was made from is none", () => {
     expect(among("a.txt b.txt c.txt d.html")).toEqual(["a.txt", "b.txt", "c.txt"]);
     expect(among("a.html a.txt b.txt")).toEqual(["a.html", "b.txt"]);

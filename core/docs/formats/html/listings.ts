@@ -9,7 +9,17 @@ const NAMES = new Set(
     " ",
   ),
 );
-const PARTS = /^(?:genindex-.+|(?:functions|globals|namespacemembers)_.+|dir_[0-9a-f]{32}|.+_source|.+-members)$/i;
+/** Sphinx's index by letters, and Doxygen's lists of members by kind and letter, folders, sources and class members. */
+const PARTS = new RegExp(
+  `^(?:${[
+    "genindex-.+",
+    "(?:functions|globals|namespacemembers)(?=_)(?:_(?:func|vars|type|enum|eval|prop|defs|rela|evnt))?(?:_(?:[a-z~]|0x[0-9a-f]+))?",
+    "dir_[0-9a-f]{32}",
+    ".+_8\\w+_source",
+    "(?:class|struct|union|interface|protocol|exception|namespace)\\w+-members",
+  ].join("|")})$`,
+  "i",
+);
 
 /** True for a file of a built site that is no page of docs. */
 export function isListing(path: string): boolean {
