@@ -22,11 +22,14 @@ const INCLUDE = /^include::([^\s[](?:[^[]*[^\s[])?)\[(.*)\]\s*$/;
 const FENCE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|```\S*)\s*$/;
 /** Directives that code must show as they are. */
 const DIRECTIVE = /^\\?(?:include|ifn?def|ifeval|endif)::/;
+/** A directive whose lines up to `endif` are shown only if it holds. One with text in its brackets is alone. */
+const CONDITIONAL = /^(?:ifn?def::[^\s[]+\[\]|ifeval::\[.+\])\s*$/;
+/** Files that hold AsciiDoc where a page includes them. A `.asc` that none includes may be a key or a signature. */
 export const ASCIIDOC = /\.(?:adoc|asciidoc|asc|ad)$/i;
 
 /** Replaces the include directives of one page by the lines they name. */
 export class Includes {
-  /** Files whose whole text was inserted. */
+  /** Files whose whole text was inserted whatever attributes are set. A conditional may leave out the others. */
   readonly whole = new Set<string>();
   /** Number of includes whose text is not in the docs, or that are too large or too deep. */
   missing = 0;
@@ -37,6 +40,8 @@ export class Includes {
   /** The fence of the open block of code or comments. */
   private fence: string | null = null;
   private above = "";
+  /** Conditionals open around the line. */
+  private conditionals = 0;
 
   constructor(
     private readonly files: Files,
@@ -51,6 +56,8 @@ export class Includes {
   /** The lines that a line stands for; null for itself. */
   private line(line: string): string[] | null {
     this.follow(line);
+    if (CONDITIONAL.test(line)) this.conditionals += 1;
+    else if (line.startsWith("endif::")) this.conditionals = Math.max(0, this.conditionals - 1);
     if (this.fence?.startsWith("/")) return null;
     if (this.fence === null) enterAttribute(line, this.attributes);
     const [, target, list = ""] = INCLUDE.exec(line) ?? [];
@@ -66,9 +73,11 @@ export class Includes {
   }
 
   private within<T>(path: string, read: () => T): T {
+    const { conditionals } = this;
     this.open.push(path);
     const made = read();
     this.open.pop();
+    this.conditionals = conditionals;
     return made;
   }
 
@@ -96,7 +105,7 @@ export class Includes {
     const cost = lines.reduce((sum, line) => sum + line.length + 1, LEAST_COST);
     if (cost > this.room || (isWhole && this.open.includes(path))) return null;
     this.room -= cost;
-    if (isWhole) this.whole.add(path);
+    if (isWhole && this.conditionals === 0) this.whole.add(path);
     return indented(lines, attributes.get("indent"));
   }
 

@@ -87,6 +87,22 @@ test("a file that another includes whole is no page of its own, and a part of it
   expect(included(files).paths).toEqual(["a.adoc", "c.adoc"]);
 });
 
+test("a file included only under a conditional stays a page, and so do those it includes that way", () => {
+  const files = {
+    "a.adoc": [
+      "ifdef::backend-pdf[]\ninclude::b.adoc[]\nendif::[]",
+      "ifdef::x[only this line]\ninclude::c.adoc[]",
+      'ifeval::["{x}" == "1"]\nifndef::y[]\nendif::y[]\ninclude::d.adoc[]\nendif::[]',
+    ].join("\n\n"),
+    "b.adoc": "from b\n",
+    "c.adoc": "from c\n",
+    "d.adoc": "from d\n",
+  };
+  const { texts, paths } = included(files);
+  expect(paths).toEqual(["a.adoc", "b.adoc", "d.adoc"]);
+  expect(texts).toEqual(["from c"]);
+});
+
 test("Markdown beside AsciiDoc, and without it, keeps its pages in any folder", () => {
   const markdown = { "antora.yml": "name: x\n", "includes/b.md": "b\n", "docs/c.md": "c\n" };
   const paths = (files: Record<string, string>) => readFiles(files).pages.map(({ page }) => page.path);
