@@ -65,6 +65,13 @@ describe("a folder", () => {
     }
   });
 
+  it("is read the same in whatever folder it lies", async () => {
+    await put("modules/x/examples/docs/a.md", "x");
+    await put("modules/x/examples/docs/data.json", '{"x": 1}');
+    const { files } = await readSource(join(folder, "modules/x/examples/docs"));
+    expect(files.map(({ path }) => path)).toEqual(["a.md"]);
+  });
+
   it("may itself be a link", async () => {
     await put("docs/a.md", "x");
     await symlink(join(folder, "docs"), join(folder, "link"));

@@ -69,7 +69,7 @@ async function readFolder(root: string): Promise<FoundFiles> {
     const paths = await namesIn(root, found);
     let bytes = 0;
     for (const { path } of pagesAmong(paths)) {
-      const page = await readPage(join(root, path));
+      const page = await readPage(root, path);
       if (page === null) continue;
       bytes += page.length;
       found.files.push({ path, bytes: page });
@@ -110,14 +110,15 @@ function unreadable(path: string, error: unknown): unknown {
 }
 
 /** A page's bytes; null if its content makes it none. Of an oversized page, only blanks, for ingest to refuse it. */
-async function readPage(file: string): Promise<Buffer | null> {
-  const maxBytes = maxBytesOf(file);
-  let claimed: boolean | null = !isByContent(file);
+async function readPage(root: string, path: string): Promise<Buffer | null> {
+  const file = join(root, path);
+  const maxBytes = maxBytesOf(path);
+  let claimed: boolean | null = !isByContent(path);
   try {
-    if (!claimed) claimed = claims(file, await readBeginning(file, BEGINNING_BYTES));
+    if (!claimed) claimed = claims(path, await readBeginning(file, BEGINNING_BYTES));
     if (claimed === false) return null;
     const bytes = await readGiven(file, { maxBytes, follow: false });
-    return claimed || claims(file, bytes) ? bytes : null;
+    return claimed || claims(path, bytes) ? bytes : null;
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     // What cannot be read may be any data file.
