@@ -22,6 +22,11 @@ describe("blocks read as on the published page", () => {
     ["formulas", ["[stem]", "++++", "x^2", "++++"], ["```math\nx^2\n```"]],
     ["CSV", ["[%header,format=csv]", "|===", 'a,"b, c"', "1,2", "|==="], ["a | b, c", "1 | 2"]],
     ["cells of blocks", ['[cols="1a"]', "|===", "|* x", "* y", "|==="], ["x y"]],
+    [
+      "cells over rows and columns",
+      ["|===", "|Name |Type |Default", "", ".2+|size |int |5", "|string |big", "2.2+|both |x", "|y", "|==="],
+      ["Name | Type | Default", "size | int | 5", "size | string | big", "both |  | x", "both |  | y"],
+    ],
     ["raw HTML", ["++++", "<p>x<b>y</b></p><table><tr><td>1<td>2</table>", "++++"], ["xy", "1 | 2"]],
     ["footnotes, where their number stands", ["A.footnote:[Why _b_.] B."], ["A. (Why b.) B."]],
     ["keys, menus and buttons", ["kbd:[Ctrl+C], menu:File[Save], btn:[OK]"], ["Ctrl+C, File › Save, OK"]],

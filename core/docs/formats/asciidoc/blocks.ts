@@ -1,5 +1,6 @@
 import type { Heading, List, ListItem, Paragraph, PhrasingContent, Root, RootContent, Table, TableRow } from "mdast";
 import { parseFragment } from "parse5";
+import { spanOf, spreadCells } from "../spans.ts";
 import {
   attributeOf,
   classesOf,
@@ -196,28 +197,38 @@ class BlockReader {
     const headRows = head ? rowsOf(head) : [];
     const rows = rowsOf(node).filter((row) => !headRows.includes(row));
     const empty: TableRow = { type: "tableRow", children: [] };
-    const header = headRows.map((row) => this.row(row, place));
-    const children = [header[0] ?? empty, ...header.slice(1), ...rows.map((row) => this.row(row, place))];
+    const all = this.rows([...headRows, ...rows], place);
+    const children = headRows.length > 0 ? all : [empty, ...all];
     const table: Table = { type: "table", children, position: this.position(place) };
     return [...titles.flatMap((title) => this.paragraph(title.childNodes, place)), table];
   }
 
-  private row(node: Element, place: Place): TableRow {
-    const places: Place[] = [];
-    const children = elementsOf(node).map((cell) => {
-      const own = markedPlace(attributeOf(cell, "class"));
-      if (own) places.push(own);
-      return { type: "tableCell" as const, children: this.phrasing.of(cell.childNodes) };
+  private rows(nodes: readonly Element[], place: Place): TableRow[] {
+    const given = nodes.map((node) =>
+      elementsOf(node).map((cell) => ({
+        children: this.phrasing.of(cell.childNodes),
+        rowSpan: spanOf(attributeOf(cell, "rowspan")),
+        colSpan: spanOf(attributeOf(cell, "colspan")),
+      })),
+    );
+    return spreadCells(given).map((children, i) => {
+      const places = elementsOf(nodes[i]!)
+        .map((cell) => markedPlace(attributeOf(cell, "class")))
+        .filter((own): own is Place => own !== null);
+      return { type: "tableRow", children, position: this.position(placeAround(places) ?? place) };
     });
-    const span: Place =
-      places.length === 0 ? place : [Math.min(...places.map(([a]) => a)), Math.max(...places.map(([, b]) => b))];
-    return { type: "tableRow", children, position: this.position(span) };
   }
 
   private position([first, last]: Place): NonNullable<Paragraph["position"]> {
     const [start, end] = [this.pageLine(first), this.pageLine(last)];
     return { start: { line: start, column: 1 }, end: { line: Math.max(start, end), column: 1 } };
   }
+}
+
+/** From the first to the last line of some places; null without any. */
+function placeAround(places: readonly Place[]): Place | null {
+  if (places.length === 0) return null;
+  return [Math.min(...places.map(([first]) => first)), Math.max(...places.map(([, last]) => last))];
 }
 
 /** A heading inside a list has no section. */

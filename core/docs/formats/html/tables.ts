@@ -1,15 +1,12 @@
 import type { Element } from "hast";
 import type { State } from "hast-util-to-mdast";
-import type { PhrasingContent, RootContent, TableCell, TableRow } from "mdast";
-import { inline } from "../../units.ts";
+import type { PhrasingContent, RootContent, TableRow } from "mdast";
+import { spanOf, spreadCells } from "../spans.ts";
 import { attributeOf, classesOf, descendants, elementsIn } from "./tree.ts";
 
 const BLOCKS = new Set("pre table ul ol dl blockquote h1 h2 h3 h4 h5 h6".split(" "));
-/** A value repeated in each row that its cell spans is at most this long. */
-const MAX_REPEATED = 60;
 /** Doxygen's table with one declaration. */
 const SIGNATURE = "memname";
-const MAX_SPAN = 20;
 
 interface Row {
   row: TableRow;
@@ -54,41 +51,20 @@ function isLayout(table: Element, rows: Element[]): boolean {
   return rows.length === 1 && !isData && [...descendants(table)].some(({ tagName }) => BLOCKS.has(tagName));
 }
 
-/** Rows with a cell for each column. Short cells that span rows are repeated in each. */
+/** Rows with a cell for each column. */
 function spreadRows(state: State, rows: Element[]): Row[] {
-  const spanning = new Map<number, { left: number; text: string }>();
-  return rows.map((element) => {
-    const cells: TableCell[] = [];
-    const fill = () => {
-      for (let over = spanning.get(cells.length); over && over.left > 0; over = spanning.get(cells.length)) {
-        over.left -= 1;
-        cells.push({ type: "tableCell", children: over.text === "" ? [] : [{ type: "text", value: over.text }] });
-      }
-    };
-    for (const cell of elementsIn(element)) {
-      fill();
-      const children = phrasingOf(state.all(cell));
-      const made: TableCell = { type: "tableCell", children };
-      const down = span(cell, "rowSpan");
-      const text = down > 1 ? inline(made) : "";
-      if (down > 1) spanning.set(cells.length, { left: down - 1, text: text.length <= MAX_REPEATED ? text : "" });
-      cells.push(made);
-      for (let i = 1; i < Math.min(MAX_SPAN, span(cell, "colSpan")); i++)
-        cells.push({ type: "tableCell", children: [] });
-    }
-    fill();
-    const row: TableRow = {
-      type: "tableRow",
-      children: cells,
-      ...(element.position && { position: element.position }),
-    };
-    return { row, isHeader: isHeaderRow(element) };
+  const given = rows.map((row) =>
+    elementsIn(row).map((cell) => ({
+      children: phrasingOf(state.all(cell)),
+      rowSpan: spanOf(cell.properties.rowSpan),
+      colSpan: spanOf(cell.properties.colSpan),
+    })),
+  );
+  return spreadCells(given).map((children, i) => {
+    const element = rows[i]!;
+    const { position } = element;
+    return { row: { type: "tableRow", children, ...(position && { position }) }, isHeader: isHeaderRow(element) };
   });
-}
-
-function span(cell: Element, name: "rowSpan" | "colSpan"): number {
-  const value = Number(cell.properties[name]);
-  return Number.isInteger(value) && value > 1 ? value : 1;
 }
 
 /** A row of several cells that are all headers. */
