@@ -65,6 +65,30 @@ describe("the main content", () => {
   });
 });
 
+describe("elements with the class of a control", () => {
+  it("that hold a heading's words or text of the page are kept", () => {
+    const linked = `<h2 id="t"><a class="header-anchor" href="#t"><span>Title</span></a></h2><p>text</p>`;
+    expect(headings(`<main>${linked}<h2 id="l"><a class="header-anchor" href="#l">Link</a></h2>x</main>`)).toEqual([
+      ["Title", "t"],
+      ["Link", "l"],
+    ]);
+    const text = `<div class="copy"><p>Copy the file.</p></div><div class="feedback"><p>Give users a sign early.</p></div>`;
+    expect(shown(`<main>${text}</main>`)).toBe("Copy the file.\nGive users a sign early.");
+  });
+
+  it("that show a sign, a label or a question are not text", () => {
+    const links = `<h2 id="t">Title <a class="headerlink" href="#t"><span class="sr-only">Go to Title</span>#</a></h2>
+      <h2 id="u">Next<a class="permalink" href="#u">Permalink to Next</a></h2>`;
+    const controls = `<div class="copy">Copy code</div><div class="buttons"><i class="x"></i></div><a class="copy">Take</a>
+      <div class="feedback">Was this page helpful? <a href="#y">Yes</a></div>`;
+    expect(headings(`<main>${links}x</main>`)).toEqual([
+      ["Title", "t"],
+      ["Next", "u"],
+    ]);
+    expect(shown(`<main>${links}<p>x</p>${controls}</main>`)).toBe("Title\nx");
+  });
+});
+
 describe("anchors", () => {
   it("are those of the permanent link, the heading, the section around it, or the id before it", () => {
     const html = `<main id="main"><h1>A</h1>x
@@ -106,6 +130,8 @@ describe("blocks", () => {
     expect(shown(tabs)).toBe("A:\none\nB:\ntwo");
     const table = "<table><tr><th>K<th>V<tr><td rowspan=2>a<td><p>1<p>2<tr><td>3</table>";
     expect(shown(table)).toBe("K | V\na | 1 2\na | 3");
+    const spans = "<table><tr><th>K<th>V<th>W<tr><td rowspan=2 colspan=2>a<td>1<tr><td>2<tr><td>b<td>c<td>3</table>";
+    expect(shown(spans)).toBe("K | V | W\na |  | 1\na |  | 2\nb | c | 3");
   });
 
   it("keep the lines and the language of code, and drop the numbers beside it", () => {

@@ -13,10 +13,8 @@ const HOLDERS = new Set("p li td dd dt th summary h1 h2 h3 h4 h5 h6".split(" "))
 /** Classes by which generators mark what is around the text. */
 const AROUND = new Set(
   [
-    // Permanent links and controls
-    "headerlink header-anchor hash-link anchorjs-link permalink octicon-link mw-editsection",
-    "copybtn copy-button copy-btn copy-code-button copy clip-button clipboard-button btn-clipboard buttons",
-    "viewcode-link viewcode-back edit-this-page edit-link edit-page-link theme-edit-this-page edit-on-github",
+    // Links to sources
+    "mw-editsection viewcode-link viewcode-back edit-this-page edit-link edit-page-link theme-edit-this-page edit-on-github",
     "md-content__button md-source-file md-top source-link skip-link skiplink skip-nav skip-to-content mw-jump-link",
     "visually-hidden sr-only screen-reader-text screenreader-only",
     // Numbers beside code
@@ -33,13 +31,24 @@ const AROUND = new Set(
     "navpath titlearea tabs-overlay-container header-article announcement announcementBar md-banner md-nav",
     "pager post-navigation page-nav footer site-footer page-footer book-footer",
     // Notes about the page
-    "cookie-banner cookie-consent cookie-notice cookieconsent md-consent feedback page-feedback was-this-helpful",
+    "cookie-banner cookie-consent cookie-notice cookieconsent md-consent page-feedback was-this-helpful",
     "last-updated theme-last-updated page-metadata VPDocFooter printfooter catlinks versionwarning version-warning",
     "theme-doc-version-banner theme-doc-version-badge ethical-ads share-buttons search-form searchbox quick_search",
   ]
     .join(" ")
     .split(" "),
 );
+/** Classes of permanent links. Some generators make the whole heading one. */
+const PERMALINKS = new Set("headerlink header-anchor hash-link anchorjs-link permalink octicon-link".split(" "));
+const PERMALINK = /^(?:permanent |direct |perma)?(?:link|anchor)(?: to| for|$)|^permalink/i;
+/** Classes of controls that copy code, and names that other elements have too. */
+const COPIES = new Set(
+  "copybtn copy-button copy-btn copy-code-button copy clip-button clipboard-button btn-clipboard buttons".split(" "),
+);
+const COPY_LABEL = /^(?:(?:cop(?:y|ied)|click|code|command|snippet|text|to|the|clipboard)\b[^\p{L}\p{N}]*)*$/iu;
+/** A short question about the page. Longer text of this class is the page's own. */
+const FEEDBACK = /helpful|\b(?:your|give|send|leave|provide) feedback\b|^feedback$/i;
+const MAX_FEEDBACK = 200;
 /** Ids of the same, which no heading's words give. */
 const AROUND_IDS = new Set(
   "toc titlearea sphinxsidebar nav-path left-sidebar right-sidebar mw-navigation MSearchSelectWindow MSearchResultsWindow".split(
@@ -62,10 +71,10 @@ function isNoise(element: Element, parent: Element | Root): boolean {
   if (tagName === "script") return !isMath(element);
   if (tagName === "dialog") return element.properties.open !== true;
   if (UNSHOWN.has(tagName) || ROLES.has(attributeOf(element, "role"))) return true;
-  if (isHidden(element) || isPermalink(element)) return true;
+  if (isHidden(element) || isPermalink(element) || isSign(element, parent) || isCopy(element)) return true;
   if (tagName === "button") return !isWord(element, parent);
   if (tagName === "footer" || tagName === "aside") return isFrame(element, parent);
-  return (isAround(element) || isSummary(element, parent)) && !holdsTitle(element);
+  return (isAround(element) || isFeedback(element) || isSummary(element, parent)) && !holdsTitle(element);
 }
 
 /** Formulas of MathJax before version 3. */
@@ -86,6 +95,26 @@ function isHidden(element: Element): boolean {
 export function isPermalink(element: Element): boolean {
   if (element.tagName !== "a" || !attributeOf(element, "href").includes("#")) return false;
   return !/[\p{L}\p{N}]/u.test(textContent(element)) && !elementsIn(element).some(({ tagName }) => tagName === "img");
+}
+
+/** An element with the class of a permanent link that shows a sign or a label, not the words of a heading. */
+function isSign(element: Element, parent: Element | Root): boolean {
+  if (!classesOf(element).some((name) => PERMALINKS.has(name))) return false;
+  removeNoise(element);
+  const words = spaced(textContent(element));
+  return !/[\p{L}\p{N}]/u.test(words) || (PERMALINK.test(words) && words !== spaced(textContent(parent)));
+}
+
+/** A control that copies code, or its label. */
+function isCopy(element: Element): boolean {
+  if (!classesOf(element).some((name) => COPIES.has(name))) return false;
+  const { tagName } = element;
+  return tagName === "button" || tagName === "a" || COPY_LABEL.test(spaced(textContent(element)));
+}
+
+function isFeedback(element: Element): boolean {
+  const words = spaced(textContent(element));
+  return classesOf(element).includes("feedback") && words.length <= MAX_FEEDBACK && FEEDBACK.test(words);
 }
 
 /** A button that stands in text or opens a part of it. Others are controls. */
