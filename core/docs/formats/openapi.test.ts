@@ -243,6 +243,23 @@ describe("a hostile description", () => {
   });
 });
 
+test("shared path items and callbacks that nothing refers to are shown under their names", () => {
+  const operation = (told: string) => ({ summary: told, responses: { 200: { description: `${told} well` } } });
+  const { shown } = readApi(
+    { "/a": { $ref: "#/components/pathItems/Used" } },
+    {
+      components: {
+        pathItems: { Used: { get: operation("Once") }, Unused: { put: operation("Alone") } },
+        callbacks: { onDone: { "{$request.body#/url}": { post: operation("Told when done") } } },
+      },
+    },
+  );
+  expect(shown).toContain("Path item PUT Unused: Alone\nResponse 200: Alone well");
+  expect(shown).toContain("Callback onDone: POST {$request.body#/url}: Told when done\n");
+  expect(shown).toContain("Response 200: Told when done well");
+  expect(shown.match(/Once well/g)).toHaveLength(1);
+});
+
 test("a reference that leads out of the file stays its text, and a callback's operation is shown", () => {
   const { shown } = readApi({
     "/a": {

@@ -104,7 +104,8 @@ function parameterBlocks({ node, item, scope, above }: Operation): RootContent[]
   ];
 }
 
-function callbackBlocks(callbacks: Located | undefined, scope: Scope, depth: number): RootContent[] {
+/** The operations of a map of callbacks, each under a paragraph with its name. */
+export function callbackBlocks(callbacks: Located | undefined, scope: Scope, depth = 0): RootContent[] {
   return membersOf(callbacks).flatMap(([name, given]) => {
     const { node, scope: inner, unread } = follow(given, scope);
     const [line] = spanOf(given, scope);

@@ -2,11 +2,11 @@ import type { Heading, Root, RootContent } from "mdast";
 import { itemsOf, type Located, member, membersOf, stringOf } from "../../text/located.ts";
 import { inline } from "../../units.ts";
 import { anchorPart, blocksOf, heading, labelled, markdownOf, paragraph, table } from "./blocks.ts";
-import { type Operation, operationBlocks, operationsIn, PARAMETERS, titleOf } from "./operation.ts";
+import { callbackBlocks, type Operation, operationBlocks, operationsIn, PARAMETERS, titleOf } from "./operation.ts";
 import { moreBlocks, schemaBlocks } from "./schema.ts";
 import { pointedAt, type Scope, scalar, scopeOf, spanOf, textLines } from "./scope.ts";
 import { hostBlocks, schemeBlocks, securityText, serverBlocks } from "./servers.ts";
-import { bodyBlocks, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
+import { bodyBlocks, firstLineOf, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
 
 /** The tree of a description. Its headings have the anchors of Redoc. `text` is the file. */
 export function pageOf(root: Located, text: string): Root {
@@ -150,6 +150,7 @@ function schemaSections(root: Located, scope: Scope): RootContent[] {
 /** Shared definitions that nothing refers to, or that are too long to be repeated where they are used. */
 function otherSections(root: Located, scope: Scope): RootContent[] {
   const parameters = [...sharedIn("parameters", root, scope), ...sharedIn("headers", root, scope)];
+  const unshown = (kind: string): Located => ({ ...root, value: new Map(sharedIn(kind, root, scope)) });
   const rows = parameters.map(([name, node]) => {
     const { cells, lines } = parameterRow(node, scope);
     return { cells: [cells[0] || name, ...cells.slice(1)], lines };
@@ -162,6 +163,11 @@ function otherSections(root: Located, scope: Scope): RootContent[] {
       ...labelled(name, [], spanOf(node, scope)),
       ...bodyBlocks(node, scope, new Set()),
     ]),
+    ...operationsIn(unshown("pathItems"), scope).flatMap((operation) => [
+      paragraph(`Path item ${titleOf(operation)}`, firstLineOf(operation.node, operation.scope)),
+      ...operationBlocks(operation),
+    ]),
+    ...callbackBlocks(unshown("callbacks"), scope),
     ...["examples", "links"].flatMap((kind) =>
       sharedIn(kind, root, scope).flatMap(([name, node]) => {
         const told = ["summary", "description"].flatMap((text) => blocksOf(textLines(member(node, text), scope)));
