@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { provideNode } from "../setup/node.mjs";
 import { cache } from "../setup/paths.mjs";
-import { working } from "../setup/report.mjs";
+import { degraded, working } from "../setup/report.mjs";
 import { run, tail } from "../setup/run.mjs";
 
 const NPM = "npm@11.21.2";
@@ -76,12 +76,13 @@ async function make(buildah, { node, suite, environment, tag }) {
   }
 }
 
-/** Debian's address as apt has it configured. */
+/** Debian's address as apt has it configured. The image keeps it, so one with a user or token is not taken. */
 async function mirror(suite) {
   const { output } = await run("apt-get", ["indextargets", "--format", "$(CODENAME) $(SUITE) $(REPO_URI)"]);
   const lines = output.split("\n").map((line) => line.split(" "));
-  const found = lines.find(([codename]) => codename === suite);
-  if (!found) throw new Error(`apt has no source for ${suite}, of which the base image is made`);
+  const found = lines.find((line) => line[0] === suite && !hasUser(line.at(-1)));
+  if (!found)
+    throw new Error(`apt has no source without a user or token for ${suite}, of which the base image is made`);
   return found.at(-1);
 }
 
@@ -91,7 +92,7 @@ async function addNode(rootfs, version) {
   await mkdir(parts, { recursive: true });
   const options = ["--prefix", parts, "--ignore-scripts", "--no-audit", "--no-fund"];
   const { code, output } = await run("npm", ["install", ...options, NPM, HEADERS], { cwd: parts });
-  if (code !== 0) throw new Error(`npm install ${NPM} ${HEADERS}: ${tail(output, 2)}`);
+  if (code !== 0) throw new Error(`npm install ${NPM} ${HEADERS}: ${withoutUsers(tail(output, 2))}`);
   await cp(provideNode(version), join(local, "bin", "node"));
   await cp(join(parts, "node_modules", "npm"), join(local, "lib", "node_modules", "npm"), { recursive: true });
   await cp(join(parts, "node_modules", "node-api-headers", "include"), join(local, "include", "node"), {
@@ -116,9 +117,24 @@ async function surroundings() {
   const index = (await run("python3", ["-m", "pip", "config", "get", "global.index-url"])).output.trim();
   return {
     authorities: candidates.find((file) => file && existsSync(file)),
-    registry: /^https?:/.test(registry) ? registry : undefined,
-    index: /^https?:/.test(index) ? index : undefined,
+    registry: addressFor("npm", registry),
+    index: addressFor("pip", index),
   };
+}
+
+/** A registry's address if an image may contain it: all who have the image could read a user or token in it. */
+export function addressFor(program, address, say = degraded) {
+  if (!/^https?:/.test(address)) return undefined;
+  if (!hasUser(address)) return address;
+  say("Base image", `without the registry that ${program} has configured: its address contains a user or token`);
+  return undefined;
+}
+
+const hasUser = (address) => withoutUsers(address) !== address;
+
+/** A text without the users and tokens of its addresses. */
+export function withoutUsers(text) {
+  return text.replace(/\b(https?:\/\/)[^\s/]*@/g, "$1");
 }
 
 function variablesOf({ authorities, registry, index }) {

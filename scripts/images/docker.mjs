@@ -91,7 +91,7 @@ function startContainer(program, command, spec) {
       return { code, stdout: text.stdout(), output: text.stdout() + text.stderr() };
     },
     async remove() {
-      await command("rm", "--force", name).catch(() => {});
+      await command("rm", "--force", "--volumes", name).catch(() => {});
       await exited;
     },
   };

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
-import { partsOf } from "./base.mjs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { addressFor, partsOf, withoutUsers } from "./base.mjs";
 import { healthCommand, readServices, specOf, volumeNames } from "./compose.mjs";
-import { optionsOf } from "./docker.mjs";
+import { docker, optionsOf } from "./docker.mjs";
 import { summaryTable } from "./pools.mjs";
 import { sizeLines } from "./sizes.mjs";
 
@@ -56,12 +59,44 @@ describe("docker run", () => {
         "cli/winnow.mjs --help",
     );
   });
+
+  it.skipIf(process.platform === "win32")("is removed with its anonymous volumes (no shell on Windows)", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "winnow-docker-"));
+    const log = join(folder, "log");
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "$*" >> ${log}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+    try {
+      const container = await docker.start({ image: "winnow-cpu" });
+      await container.exited;
+      await container.remove();
+      expect(readFileSync(log, "utf8")).toMatch(/^rm --force --volumes winnow-[0-9a-f]{8}$/m);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describe("a base image made here", () => {
   it("has the versions of its name, and other names are refused", () => {
     expect(partsOf("node:24.21.0-bookworm-slim")).toEqual({ node: "24.21.0", suite: "bookworm" });
     expect(() => partsOf("nvidia/cuda:12.8.1")).toThrow("nvidia/cuda:12.8.1 is no image of Node's");
+  });
+
+  it("contains no registry's address with a user or token, and errors name none", () => {
+    const said = [];
+    const say = (...words) => said.push(words.join(": "));
+    expect(addressFor("npm", "https://npm.example.com/a@b/", say)).toBe("https://npm.example.com/a@b/");
+    expect(addressFor("pip", "ERROR: No such key", say)).toBeUndefined();
+    expect(said).toEqual([]);
+    for (const user of ["me:secret", "secret", ":secret"])
+      expect(addressFor("pip", `https://${user}@pip.example.com/simple`, say)).toBeUndefined();
+    expect(said).toHaveLength(3);
+    expect(said.join()).not.toContain("secret");
+    expect(said[0]).toMatch(/that pip has configured/);
+    expect(withoutUsers("404 https://me:secret@npm.example.com/a and b@c")).toBe(
+      "404 https://npm.example.com/a and b@c",
+    );
   });
 });
 
