@@ -23,6 +23,15 @@ describe("robots.txt", () => {
     expect(readRobots("User-agent: *\nCrawl-delay: soon").delay).toBeNull();
   });
 
+  it.each([
+    ["blanks before a text", (blanks: string) => `Disallow:${blanks}x${blanks}y`],
+    ["blanks before a comment", (blanks: string) => `${blanks}Disallow${blanks}:${blanks}#`],
+    ["blanks alone", (blanks: string) => blanks],
+  ])("is read in linear time: %s", (_, line) => {
+    const text = `User-agent: *\n${line(" ".repeat(200_000))}\nDisallow: /a`;
+    expect(processorMs(() => expect(readRobots(text).allows("/a")).toBe(false))).toBeLessThan(500);
+  });
+
   it("is matched in linear time", () => {
     const robots = readRobots(`User-agent: *\nDisallow: /${"*a".repeat(20_000)}b`);
     expect(processorMs(() => robots.allows(`/${"a".repeat(2_000)}`))).toBeLessThan(500);

@@ -24,8 +24,11 @@ export function readRobots(text: string): Robots {
   let agents: string[] = [];
   let inRules = false;
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, key = "", value = ""] = /^\s*([A-Za-z-]+)\s*:\s*([^#]*?)\s*(?:#.*)?$/.exec(line) ?? [];
-    const name = key.toLowerCase();
+    // Without a regular expression: a line may be as long as the file.
+    const plain = line.split("#", 1)[0]!;
+    const at = plain.indexOf(":");
+    const name = plain.slice(0, Math.max(at, 0)).trim().toLowerCase();
+    const value = at < 0 ? "" : plain.slice(at + 1).trim();
     if (name === "user-agent") {
       agents = inRules ? [value.toLowerCase()] : [...agents, value.toLowerCase()];
       inRules = false;
