@@ -14,6 +14,15 @@ describe("robots.txt", () => {
     ["User-agent: other\nUser-agent: WINNOW # us\nDisallow: /x\n\nUser-agent: *\nDisallow: /", "/y", true],
     ["User-agent: other\nDisallow: /\nUser-agent: *\nDisallow:", "/y", true],
     ["Disallow: /\nnonsense", "/y", true],
+    ["User-agent: *\nDisallow: /förder", "/f%C3%B6rder/a", false],
+    ["User-agent: *\nDisallow: /f%c3%b6rder", "/f%C3%B6rder/a", false],
+    ["User-agent: *\nDisallow: /%7Eann", "/~ann/a", false],
+    ["User-agent: *\nDisallow: /~ann", "/%7eann/a", false],
+    ["User-agent: *\nDisallow: /a b", "/a%20b", false],
+    ["User-agent: *\nDisallow: /a%2Fb", "/a/b", true],
+    ["User-agent: *\nDisallow: /a%2ab%24", "/a*b$", false],
+    ["User-agent: *\nDisallow: /a%2a", "/ab", true],
+    ["User-agent: *\nDisallow: /a$b", "/a$b", false],
   ])("%j for %s: %s", (text, path, allowed) => {
     expect(readRobots(text).allows(path)).toBe(allowed);
   });

@@ -50,10 +50,31 @@ function add(to: ReturnType<typeof group>, name: string, value: string): void {
   to.named = true;
   const seconds = Number(value);
   if (name === "crawl-delay") to.delay = value !== "" && seconds >= 0 ? seconds : to.delay;
-  else if (value !== "" && to.rules.length < MAX_RULES) to.rules.push({ allow: name === "allow", pattern: value });
+  else if (value !== "" && to.rules.length < MAX_RULES)
+    to.rules.push({ allow: name === "allow", pattern: patternOf(value) });
 }
 
-function isAllowed(rules: Rule[], path: string): boolean {
+/** `*` and a `$` at the end are signs; another `$` is a character. */
+function patternOf(value: string): string {
+  return normalised(value).replace(/\$(?!$)/g, "%24");
+}
+
+/** A path as rules are compared with it, RFC 9309 section 2.2.2. Its `*` and `$` are those that rules write as escapes. */
+function pathOf(path: string): string {
+  return normalised(path).replaceAll("*", "%2A").replaceAll("$", "%24");
+}
+
+/** Escapes blanks and characters outside ASCII, writes escapes in upper case, and undoes those of unreserved characters. */
+function normalised(path: string): string {
+  return path.replace(/%[\da-f]{2}|[^!-~]/giu, (found) => {
+    if (!found.startsWith("%")) return encodeURIComponent(found);
+    const character = String.fromCharCode(Number.parseInt(found.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : found.toUpperCase();
+  });
+}
+
+function isAllowed(rules: Rule[], given: string): boolean {
+  const path = pathOf(given);
   const matching = rules.filter(({ pattern }) => matches(pattern, path));
   const longest = Math.max(0, ...matching.map(({ pattern }) => pattern.length));
   const decisive = matching.filter(({ pattern }) => pattern.length === longest);
