@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceVersion } from "../../contracts/pipeline.ts";
+import { WinnowError } from "../base/errors.ts";
 import type { TaskProgress } from "../base/progress.ts";
 import { fetchPages, resolveCommit } from "./gitSource.ts";
 import { sourceDigest } from "./sourceDigest.ts";
@@ -37,12 +38,13 @@ export async function versionOf(deps: DocsDeps, path: string, look: Look): Promi
 
 /**
  * Version of the docs that a read would give now: a folder may have changed since the run began, a commit cannot. A
- * site is as this machine saw it last, and visited only if it never was.
+ * site is as the run saw it when it began; a machine that does not have it so visits it. Throws SourceUnavailable if the
+ * site has changed since.
  */
 export async function versionNow(deps: DocsDeps, path: string, begun: SourceVersion, look: Look): Promise<string> {
   if (begun.kind === "git") return begun.version;
   const source = await parseGivenSource(path, deps.root);
-  if (source.kind === "site") return (await mirrored(deps, source.url, look)).digest();
+  if (source.kind === "site") return (await mirrored(deps, source.url, begun.version, look)).digest();
   return (await sourceDigest(path)).digest;
 }
 
@@ -63,7 +65,7 @@ export async function withDocs<T>(
   const source = await parseGivenSource(path, deps.root);
   if (source.kind === "local") return read({ folder: source.path });
   if (source.kind === "site") {
-    const mirror = await mirrored(deps, source.url, look);
+    const mirror = await mirrored(deps, source.url, version.version, look);
     return read({ folder: mirror.pagesFolder, addresses: mirror.addressesFile });
   }
   const cacheDir = cacheOf(deps);
@@ -86,8 +88,11 @@ async function visited(deps: DocsDeps, url: string, look: Look): Promise<Mirror>
   return (await visitSite(url, { cacheDir: cacheOf(deps), policy: deps.sites, ...look })).mirror;
 }
 
-/** The pages of a site as they were seen last. */
-async function mirrored(deps: DocsDeps, url: string, look: Look): Promise<Mirror> {
-  const mirror = await Mirror.open(cacheOf(deps), url);
-  return (await mirror.isWhole()) ? mirror : visited(deps, url, look);
+/** The pages of a site with this digest. Another worker may have resolved it, so this machine's may be older. */
+async function mirrored(deps: DocsDeps, url: string, wanted: string, look: Look): Promise<Mirror> {
+  const last = await Mirror.open(cacheOf(deps), url);
+  if (last.digest() === wanted && (await last.isWhole())) return last;
+  const now = await visited(deps, url, look);
+  if (now.digest() === wanted) return now;
+  throw new WinnowError("SourceUnavailable", `${url} changed since the run began. Start the run again`);
 }

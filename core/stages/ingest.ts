@@ -29,9 +29,10 @@ export const ingest = defineStage({
   name: "ingest",
   of: "ingest",
   queue: "winnow-cpu",
-  async reads(input: IngestInput, context) {
+  async reads(input: IngestInput, context, pulse) {
     const { docs, source } = input;
-    const version = await versionNow(context, docs.path, source, { signal: new AbortController().signal });
+    const look = pulse ?? { signal: new AbortController().signal };
+    const version = await versionNow(context, docs.path, source, look);
     return { docs: { digest: version, value: version }, embedder: input.embedder, reranker: input.reranker };
   },
   options: ({ docs }: IngestInput) => ({ baseUrl: docs.baseUrl ?? null }),

@@ -44,7 +44,7 @@ export async function runStage<I extends StageInput, F>(
 ): Promise<StepOutcome<F>> {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
-  const reads: Reads = await stage.reads(input, context);
+  const reads: Reads = await stage.reads(input, context, attempt);
   const parts = await partsOf(stage, input, reads, context);
   const found = await reusable<I, F>(stage, input, parts, context);
   if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
