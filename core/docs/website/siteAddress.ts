@@ -43,13 +43,13 @@ export function originsOf(entry: string): string[] | null {
 
 /**
  * Path of a page's file, which mirrors its address: `a/b/` is `a/b/index.html`, `a/b` is `a/b.html`. Pages of another
- * host than `home`'s lie below its name. Steps cannot leave the folder, and no two addresses of one form share a path.
+ * host than `home`'s lie below its name. A step is never empty. Steps cannot leave the folder, and no two addresses of one form share a path.
  */
 export function pageFile(url: URL, home: URL, digest: (text: string) => string): string {
   const steps = url.pathname
     .split("/")
     .slice(1)
-    .map((step) => safeStep(step, digest));
+    .map((step, at, all) => (step === "" && at < all.length - 1 ? "_" : safeStep(step, digest)));
   const name = steps.pop() ?? "";
   const folders = steps.map((step) => (/\.x?html?$/i.test(step) ? `${step}_` : step));
   const query = url.search === "" ? "" : `-${digest(url.search)}`;

@@ -97,15 +97,18 @@ export class PageVisit {
 
   private count(url: string, file: string, bytes: number): void {
     this.addresses.add(url);
-    this.files.add(file);
+    this.files.add(file.toLowerCase());
     this.bytes += bytes;
   }
 
-  /** The file that mirrors an address, with a suffix if another address has it: `/a` and `/a.html`. */
+  /**
+   * The file that mirrors an address, with a suffix if another address has it: `/a` and `/a.html`, or `/A` where file
+   * names ignore case.
+   */
   private fileOf(url: URL): string {
     const short = (text: string) => sha256(text).slice(0, 8);
     const file = pageFile(url, this.home, short);
-    return this.files.has(file) ? file.replace(/(\.\w+)$/, `-${short(url.href)}$1`) : file;
+    return this.files.has(file.toLowerCase()) ? file.replace(/(\.\w+)$/, `-${short(url.href)}$1`) : file;
   }
 }
 

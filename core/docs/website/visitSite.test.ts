@@ -176,6 +176,17 @@ describe("a visit", () => {
     expect(site.asked()).toEqual(["/robots.txt", "/sitemap.xml", "/c.html"]);
   });
 
+  it("keeps pages whose addresses differ by case, or by an empty step, in files of their own", async () => {
+    const paths = ["/a/b", "/a/B", "/a//b", "/a/_/b"];
+    for (const path of paths) site.page(path, path, { etag: `"${path}"` });
+    site.list(Object.fromEntries(paths.map((path) => [path, null])));
+    await visit();
+    const { mirror, counts } = await visit();
+    expect(counts).toMatchObject({ unchanged: 4 });
+    expect(new Set(files(mirror).map((file) => file.toLowerCase())).size).toBe(4);
+    expect(await (await Mirror.open(cacheDir, `${site.origin}/sitemap.xml`)).isWhole()).toBe(true);
+  });
+
   it("reads a page again whose kept file was damaged", async () => {
     site.page("/a.html", "A", { etag: '"1"' });
     site.list({ "/a.html": "2020-01-01" });
@@ -195,6 +206,7 @@ test.each([
   ["https://a.example/x.html/y", "x.html_/y.html"],
   ["https://a.example/%2e%2e/.git/x", "_.git/x.html"],
   ["https://a.example/a%2f..%2fb?v=1", "a%2f..%2fb-D.html"],
+  ["https://a.example//x///y/", "_/x/_/_/y/index.html"],
   ["https://b.example:8443/x", "b.example_8443/x.html"],
   [`https://a.example/${"x".repeat(300)}`, `${"x".repeat(150)}-D.html`],
 ])("the page %s is kept as %s", (url, file) => {
