@@ -128,11 +128,27 @@ async function prune(sites: string): Promise<void> {
 
 function stateIn(text: string): State | null {
   try {
-    const state: State = JSON.parse(text);
-    return state.version === 1 && Array.isArray(state.pages) ? state : null;
+    const state = JSON.parse(text);
+    const isKnown = state.version === 1 && typeof state.sitemap === "string" && Array.isArray(state.pages);
+    return isKnown && isTimeOrNone(state.since) && state.pages.every(isEntry) ? state : null;
   } catch {
     return null;
   }
+}
+
+function isTimeOrNone(value: unknown): boolean {
+  return value === null || Number.isFinite(value);
+}
+
+function isEntry(entry: unknown): entry is State["pages"][number] {
+  if (!Array.isArray(entry) || typeof entry[0] !== "string" || typeof entry[1] !== "object" || !entry[1]) return false;
+  const kept: Record<keyof Kept, unknown> = entry[1];
+  const isTextOrNone = (value: unknown) => value === null || typeof value === "string";
+  return (
+    [kept.url, kept.sha256].every((value) => typeof value === "string") &&
+    [kept.file, kept.etag, kept.lastModified, kept.lastmod].every(isTextOrNone) &&
+    [kept.bytes, kept.seen].every(Number.isFinite)
+  );
 }
 
 async function replace(file: string, content: Buffer | string): Promise<void> {

@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { Mirror } from "./mirror.ts";
 import { originsOf, pageFile } from "./siteAddress.ts";
 import { SiteServer } from "./testing/siteServer.ts";
 import { visitSite } from "./visitSite.ts";
+
+type State = { sitemap: string };
 
 let site: SiteServer;
 let cacheDir: string;
@@ -185,6 +187,23 @@ describe("a visit", () => {
     expect(counts).toMatchObject({ unchanged: 4 });
     expect(new Set(files(mirror).map((file) => file.toLowerCase())).size).toBe(4);
     expect(await (await Mirror.open(cacheDir, `${site.origin}/sitemap.xml`)).isWhole()).toBe(true);
+  });
+
+  it.each([
+    ["null", () => null],
+    ["no entries", (state: State) => ({ ...state, pages: {} })],
+    ["an entry that is null", (state: State) => ({ ...state, pages: [null] })],
+    ["a page that is null", (state: State) => ({ ...state, pages: [[state.sitemap, null]] })],
+    ["a page without its file", (state: State) => ({ ...state, pages: [[state.sitemap, { url: state.sitemap }]] })],
+    ["a time that is none", (state: State) => ({ ...state, since: "now" })],
+  ])("starts anew if what is known of its pages is damaged: %s", async (_, damaged) => {
+    site.page("/a.html", "A");
+    site.list({ "/a.html": null });
+    const { mirror } = await visit();
+    const file = join(dirname(mirror.pagesFolder), "state.json");
+    writeFileSync(file, JSON.stringify(damaged(JSON.parse(readFileSync(file, "utf8")))));
+    expect(await (await Mirror.open(cacheDir, `${site.origin}/sitemap.xml`)).isWhole()).toBe(false);
+    expect((await visit()).counts).toMatchObject({ new: 1 });
   });
 
   it("reads a page again whose kept file was damaged", async () => {
