@@ -7,7 +7,7 @@ import { canonicalJson, sha256 } from "../../base/canonical.ts";
 export interface Kept {
   /** Address after redirects. */
   url: string;
-  /** Path of its file below the pages' folder; null for a page that is left out, such as one with `noindex`. */
+  /** Path of its file below the pages' folder; null for one with `noindex` or without HTML. */
   file: string | null;
   /** SHA-256 of the file; "" for none. */
   sha256: string;
@@ -22,7 +22,7 @@ export interface Kept {
 }
 
 interface State {
-  version: 1;
+  version: 2;
   sitemap: string;
   /** Start of a visit that has not ended; its pages are not asked for again. */
   since: number | null;
@@ -92,7 +92,7 @@ export class Mirror {
 
   async save({ finished }: { finished: boolean }): Promise<void> {
     const state: State = {
-      version: 1,
+      version: 2,
       sitemap: this.sitemap,
       since: finished ? null : this.since,
       pages: [...this.pages],
@@ -129,7 +129,7 @@ async function prune(sites: string): Promise<void> {
 function stateIn(text: string): State | null {
   try {
     const state = JSON.parse(text);
-    const isKnown = state.version === 1 && typeof state.sitemap === "string" && Array.isArray(state.pages);
+    const isKnown = state.version === 2 && typeof state.sitemap === "string" && Array.isArray(state.pages);
     return isKnown && isTimeOrNone(state.since) && state.pages.every(isEntry) ? state : null;
   } catch {
     return null;

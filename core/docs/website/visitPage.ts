@@ -71,12 +71,11 @@ export class PageVisit {
       lastmod: page.lastmod,
       seen: Date.now(),
     };
-    const isLeft =
-      !HTML.test(headers.get("content-type") ?? "") || isHidden(headers, body) || this.addresses.has(facts.url);
-    if (isLeft) {
+    if (!HTML.test(headers.get("content-type") ?? "") || isHidden(headers, body)) {
       this.mirror.pages.set(page.url, { ...facts, file: null, sha256: "", bytes: 0 });
       return { outcome: "left" };
     }
+    if (this.addresses.has(facts.url)) return this.leaveOut(page);
     const digest = sha256(body);
     const file = this.fileOf(url);
     if (held?.sha256 !== digest || held.file !== file) await this.mirror.write(file, body);
@@ -86,13 +85,16 @@ export class PageVisit {
   }
 
   private keep(page: Listed, held: Kept, seen = held.seen): Visited {
-    if (held.file !== null && this.addresses.has(held.url)) {
-      this.mirror.pages.set(page.url, { ...held, file: null, sha256: "", bytes: 0, etag: null, lastModified: null });
-      return { outcome: "left" };
-    }
+    if (held.file !== null && this.addresses.has(held.url)) return this.leaveOut(page);
     if (held.file !== null) this.count(held.url, held.file, held.bytes);
     this.mirror.pages.set(page.url, { ...held, seen });
     return { outcome: held.file === null ? "left" : "unchanged" };
+  }
+
+  /** Nothing is kept of a page that another one stands for: once that one is no longer listed, this one is read. */
+  private leaveOut(page: Listed): Visited {
+    this.mirror.pages.delete(page.url);
+    return { outcome: "left" };
   }
 
   private count(url: string, file: string, bytes: number): void {

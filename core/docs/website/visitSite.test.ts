@@ -133,6 +133,16 @@ describe("a visit", () => {
     }
   });
 
+  it("takes a page again once the page that stood for it is no longer listed", async () => {
+    site.pages.set("/old.html", { status: 301, headers: { location: "/new.html" } });
+    site.page("/new.html", "New", { etag: '"1"' });
+    site.list({ "/old.html": null, "/new.html": null });
+    expect((await visit()).counts).toMatchObject({ new: 1, left: 1 });
+    expect((await visit()).counts).toMatchObject({ unchanged: 1, left: 1 });
+    site.list({ "/new.html": null });
+    expect(files((await visit()).mirror)).toEqual(["new.html"]);
+  });
+
   it("is refused for a host that is not listed, and waits while robots.txt cannot be read", async () => {
     await expect(visit({ origins: ["https://docs.example"] })).rejects.toThrow(
       /is not one of https:\/\/docs.example. Add its host to WINNOW_SITE_HOSTS/,
