@@ -125,14 +125,15 @@ function addressOf(url: URL): string {
   return url.href.replace(/#.*$/, "");
 }
 
-/** True if a page asks search engines not to show it. */
+/** True if a page asks all search engines, or `winnow`, not to show it. Rules for another one by name do not count. */
 function isHidden(headers: Headers, body: Buffer): boolean {
-  const isNone = (words: string) => /\b(?:noindex|none)\b/i.test(words);
+  const isNone = (rules: string) =>
+    rules.split(",").some((rule) => /^\s*(?:winnow\s*:\s*)?no(?:ne|index)\s*$/i.test(rule));
   if (isNone(headers.get("x-robots-tag") ?? "")) return true;
   const head = body.subarray(0, MAX_HEAD).toString("latin1");
   return (head.match(META) ?? []).some(
     (meta) =>
       /\bname\s*=\s*["']?(?:robots|winnow)\b/i.test(meta) &&
-      isNone(/\bcontent\s*=\s*("[^"]*"|'[^']*'|[^\s>]*)/i.exec(meta)?.[1] ?? ""),
+      isNone(/\bcontent\s*=\s*("[^"]*"|'[^']*'|[^\s>]*)/i.exec(meta)?.[1]?.replace(/["']/g, "") ?? ""),
   );
 }

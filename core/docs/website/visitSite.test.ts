@@ -133,6 +133,19 @@ describe("a visit", () => {
     }
   });
 
+  it.each([
+    [{ body: '<meta name="robots" content="index, max-image-preview:none"><p>x' }, 1],
+    [{ body: "<meta name='robots' content='nofollow,NOINDEX'><p>x" }, 0],
+    [{ body: "<meta name=robots content=none><p>x" }, 0],
+    [{ body: "<p>x", headers: { "x-robots-tag": "googlebot: noindex" } }, 1],
+    [{ body: "<p>x", headers: { "x-robots-tag": "googlebot: nofollow, Winnow: noindex" } }, 0],
+    [{ body: "<p>x", headers: { "x-robots-tag": "max-snippet: 0, none" } }, 0],
+  ])("leaves a page out if a rule for it is none or noindex: %j", async (page, kept) => {
+    site.page("/a.html", "A", page);
+    site.list({ "/a.html": null });
+    expect((await visit()).counts).toMatchObject({ new: kept, left: 1 - kept });
+  });
+
   it("takes a page again once the page that stood for it is no longer listed", async () => {
     site.pages.set("/old.html", { status: 301, headers: { location: "/new.html" } });
     site.page("/new.html", "New", { etag: '"1"' });
