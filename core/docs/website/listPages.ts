@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { messageOf, WinnowError } from "../../base/errors.ts";
-import { ALL_ALLOWED, MAX_ROBOTS_BYTES, type Robots, readRobots } from "./robots.ts";
+import type { HostRules } from "./hostRules.ts";
 import { type Listed, readSitemap, type Sitemap } from "./sitemap.ts";
 import { Unanswered, type Visitor } from "./visitor.ts";
 
@@ -9,13 +9,18 @@ const MAX_SITEMAPS = 500;
 /** A sitemap index may list sitemaps; one more level is read. */
 const MAX_LEVELS = 3;
 
+/** Whom a visit asks. */
+export interface Asked {
+  visitor: Visitor;
+  rules: HostRules;
+}
+
 /** The pages that a site lists and its robots.txt allows, each once, and the address of its sitemap after redirects. */
 export async function listPages(
   sitemap: URL,
-  visitor: Visitor,
+  { visitor, rules }: Asked,
   maxPages: number,
 ): Promise<{ home: URL; pages: Listed[] }> {
-  const robots = new Map<string, Robots>();
   const found = new Map<string, Listed>();
   let waiting: URL[] = [sitemap];
   let home: URL | null = null;
@@ -24,12 +29,13 @@ export async function listPages(
     const next: URL[] = [];
     for (const url of waiting) {
       if (++maps > MAX_SITEMAPS) throw refused(sitemap, `it lists more than ${MAX_SITEMAPS} sitemaps`);
-      if (level === 0) robots.set(url.origin, await robotsOf(url, visitor));
+      // Before the first request, as robots.txt may ask for a pause between them.
+      if (level === 0) await isAllowed(url, rules);
       const read = await fetchSitemap(url, visitor);
       home ??= read.url;
       for (const map of read.maps) if (URL.canParse(map) && visitor.isListed(new URL(map))) next.push(new URL(map));
       for (const page of read.pages) {
-        const listed = await permitted(page, robots, visitor);
+        const listed = await permitted(page, { visitor, rules });
         if (listed) found.set(listed.url, listed);
         if (found.size > maxPages) throw refused(sitemap, `it lists more than ${maxPages} pages (WINNOW_SITE_PAGES)`);
       }
@@ -42,34 +48,26 @@ export async function listPages(
 }
 
 /** A listed page whose host and robots.txt allow it; null otherwise. */
-async function permitted(
-  { url: given, lastmod }: Listed,
-  robots: Map<string, Robots>,
-  visitor: Visitor,
-): Promise<Listed | null> {
+async function permitted({ url: given, lastmod }: Listed, { visitor, rules }: Asked): Promise<Listed | null> {
   const url = URL.canParse(given) ? new URL(given) : null;
   if (!url || !visitor.isListed(url)) return null;
   url.hash = "";
-  const rules = robots.get(url.origin) ?? (await robotsOf(url, visitor));
-  robots.set(url.origin, rules);
-  return rules.allows(`${url.pathname}${url.search}`) ? { url: url.href, lastmod } : null;
+  return (await isAllowed(url, rules)) ? { url: url.href, lastmod } : null;
 }
 
-/** RFC 9309 section 2.3.1: without a robots.txt all is allowed; while it cannot be read, nothing is. */
-async function robotsOf(page: URL, visitor: Visitor): Promise<Robots> {
-  const url = new URL("/robots.txt", page);
-  const answer = await visitor.get(url, { maxBytes: MAX_ROBOTS_BYTES, cut: true }).catch((error) => {
-    throw unanswered(url, error, "; until it can be read, no page is");
-  });
-  if (answer.status !== 200) return ALL_ALLOWED;
-  const robots = readRobots(answer.body.toString("utf8"));
-  if (robots.delay !== null) visitor.slowTo(url.origin, robots.delay);
-  return robots;
+async function isAllowed(page: URL, rules: HostRules): Promise<boolean> {
+  try {
+    return await rules.allows(page);
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    throw new WinnowError("SourceUnavailable", `${error.message}; until it can be read, no page is`);
+  }
 }
 
 async function fetchSitemap(asked: URL, visitor: Visitor): Promise<Sitemap & { url: URL }> {
   const { url, status, body } = await visitor.get(asked, { maxBytes: MAX_SITEMAP_BYTES }).catch((error) => {
-    throw unanswered(asked, error, "");
+    if (!(error instanceof Unanswered)) throw error;
+    throw new WinnowError("SourceUnavailable", `${asked} cannot be read: ${error.message}`);
   });
   if (status !== 200) throw refused(asked, `it answered ${status}. Give the address of a sitemap`);
   const read = readSitemap(unpacked(asked, body).toString("utf8"));
@@ -84,11 +82,6 @@ function unpacked(url: URL, body: Buffer): Buffer {
   } catch (error) {
     throw refused(url, `it cannot be unpacked: ${messageOf(error)}`);
   }
-}
-
-function unanswered(url: URL, error: unknown, rest: string): unknown {
-  if (!(error instanceof Unanswered)) return error;
-  return new WinnowError("SourceUnavailable", `${url} cannot be read: ${error.message}${rest}`);
 }
 
 function refused(url: URL, why: string): WinnowError {

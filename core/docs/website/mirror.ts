@@ -145,7 +145,9 @@ function isEntry(entry: unknown): entry is State["pages"][number] {
   const kept: Record<keyof Kept, unknown> = entry[1];
   const isTextOrNone = (value: unknown) => value === null || typeof value === "string";
   return (
-    [kept.url, kept.sha256].every((value) => typeof value === "string") &&
+    typeof kept.url === "string" &&
+    URL.canParse(kept.url) &&
+    typeof kept.sha256 === "string" &&
     [kept.file, kept.etag, kept.lastModified, kept.lastmod].every(isTextOrNone) &&
     [kept.bytes, kept.seen].every(Number.isFinite)
   );

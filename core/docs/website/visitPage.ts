@@ -1,11 +1,12 @@
 import { sha256 } from "../../base/canonical.ts";
 import { MAX_PAGE_BYTES } from "../sourceFile.ts";
+import type { Asked } from "./listPages.ts";
 import type { Kept, Mirror } from "./mirror.ts";
 import { pageFile } from "./siteAddress.ts";
 import type { Listed } from "./sitemap.ts";
-import { type Answer, Unanswered, type Visitor } from "./visitor.ts";
+import { type Answer, Disallowed, Unanswered } from "./visitor.ts";
 
-/** `left` is a page that is left out: no HTML, `noindex`, or the address of another page. */
+/** `left` is a page that is left out: no HTML, `noindex`, the address of another page, or one that robots.txt excludes. */
 export type Outcome = "new" | "unchanged" | "changed" | "gone" | "left" | "failed";
 export interface Visited {
   outcome: Outcome;
@@ -28,7 +29,7 @@ export class PageVisit {
   private readonly files = new Set<string>();
 
   constructor(
-    private readonly visitor: Visitor,
+    private readonly asked: Asked,
     private readonly mirror: Mirror,
     private readonly home: URL,
   ) {}
@@ -36,16 +37,25 @@ export class PageVisit {
   async visit(page: Listed): Promise<Visited> {
     this.listed.add(page.url);
     const before = this.mirror.pages.get(page.url);
-    const held = before && (await this.mirror.holds(before)) ? before : undefined;
+    const held = before && (await this.mirror.holds(before)) && (await this.mayHold(before)) ? before : undefined;
     if (held && (held.seen >= this.mirror.since || isStillGood(held, page.lastmod))) return this.keep(page, held);
     try {
       return await this.ask(page, held);
     } catch (error) {
+      if (error instanceof Disallowed) return { ...this.leaveOut(page), why: error.message };
       if (!(error instanceof Unanswered)) throw error;
       // A page that cannot be read today stays as it was.
-      if (held) await this.keep(page, held, held.seen);
+      if (held) this.keep(page, held);
+      else this.mirror.pages.delete(page.url);
       return { outcome: "failed", why: error.message };
     }
+  }
+
+  /** Whether the address that a page was redirected to may still be visited. A page that cannot be asked about stays. */
+  private async mayHold({ url }: Kept): Promise<boolean> {
+    const at = new URL(url);
+    const { visitor, rules } = this.asked;
+    return visitor.isListed(at) && (await rules.allows(at).catch(orTrue));
   }
 
   private async ask(page: Listed, held: Kept | undefined): Promise<Visited> {
@@ -53,7 +63,9 @@ export class PageVisit {
       ...(held?.etag ? { "if-none-match": held.etag } : {}),
       ...(held?.lastModified ? { "if-modified-since": held.lastModified } : {}),
     };
-    const answer = await this.visitor.get(new URL(page.url), { maxBytes: MAX_PAGE_BYTES, headers });
+    const { visitor, rules } = this.asked;
+    const allows = (url: URL) => rules.allows(url);
+    const answer = await visitor.get(new URL(page.url), { maxBytes: MAX_PAGE_BYTES, headers, allows });
     if (answer.status === 304 && held) return this.keep(page, { ...held, lastmod: page.lastmod, seen: Date.now() });
     if (answer.status === 404 || answer.status === 410) {
       this.mirror.pages.delete(page.url);
@@ -84,10 +96,10 @@ export class PageVisit {
     return { outcome: held?.file == null ? "new" : held.sha256 === digest ? "unchanged" : "changed" };
   }
 
-  private keep(page: Listed, held: Kept, seen = held.seen): Visited {
+  private keep(page: Listed, held: Kept): Visited {
     if (held.file !== null && this.addresses.has(held.url)) return this.leaveOut(page);
     if (held.file !== null) this.count(held.url, held.file, held.bytes);
-    this.mirror.pages.set(page.url, { ...held, seen });
+    this.mirror.pages.set(page.url, held);
     return { outcome: held.file === null ? "left" : "unchanged" };
   }
 
@@ -112,6 +124,11 @@ export class PageVisit {
     const file = pageFile(url, this.home, short);
     return this.files.has(file.toLowerCase()) ? file.replace(/(\.\w+)$/, `-${short(url.href)}$1`) : file;
   }
+}
+
+function orTrue(error: unknown): true {
+  if (error instanceof Unanswered) return true;
+  throw error;
 }
 
 /** Whether the sitemap says that a page has not changed since its last visit. A date alone may be anywhere in its day. */

@@ -156,6 +156,27 @@ describe("a visit", () => {
     expect(files((await visit()).mirror)).toEqual(["new.html"]);
   });
 
+  it("follows no redirect to a page that robots.txt of its host excludes, and drops one that it kept", async () => {
+    const other = await new SiteServer().start();
+    try {
+      const origins = [site.origin, other.origin];
+      for (const path of ["/open.html", "/private.html"]) other.page(path, path);
+      other.pages.set("/robots.txt", { body: "User-agent: *\nDisallow: /private" });
+      for (const path of ["/open.html", "/private.html"])
+        site.pages.set(path, { status: 302, headers: { location: other.origin + path } });
+      site.list({ "/open.html": "2020-01-01", "/private.html": null });
+      expect((await visit({ origins })).counts).toMatchObject({ new: 1, left: 1 });
+      expect(other.asked().sort()).toEqual(["/open.html", "/robots.txt"]);
+      other.pages.set("/robots.txt", { body: "User-agent: *\nDisallow: /" });
+      const { mirror, counts } = await visit({ origins });
+      expect([files(mirror), counts]).toEqual([[], expect.objectContaining({ left: 2 })]);
+      other.pages.set("/robots.txt", { status: 503 });
+      expect((await visit({ origins })).counts).toMatchObject({ failed: 2 });
+    } finally {
+      await other.stop();
+    }
+  });
+
   it("is refused for a host that is not listed, and waits while robots.txt cannot be read", async () => {
     await expect(visit({ origins: ["https://docs.example"] })).rejects.toThrow(
       /is not one of https:\/\/docs.example. Add its host to WINNOW_SITE_HOSTS/,

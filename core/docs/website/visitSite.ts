@@ -1,6 +1,7 @@
 import { WinnowError } from "../../base/errors.ts";
 import type { TaskProgress } from "../../base/progress.ts";
 import { MAX_SOURCE_BYTES } from "../sourceFile.ts";
+import { HostRules } from "./hostRules.ts";
 import { listPages } from "./listPages.ts";
 import { Mirror } from "./mirror.ts";
 import type { SitePolicy } from "./siteAddress.ts";
@@ -39,10 +40,11 @@ export async function visitSite(
   const visitor = new Visitor(policy, signal);
   visitor.permit(new URL(sitemap));
   const mirror = await Mirror.open(cacheDir, sitemap);
-  const { home, pages } = await listPages(new URL(sitemap), visitor, policy.maxPages);
+  const asked = { visitor, rules: new HostRules(visitor) };
+  const { home, pages } = await listPages(new URL(sitemap), asked, policy.maxPages);
   const counts: Counts = { new: 0, unchanged: 0, changed: 0, gone: 0, left: 0, failed: 0 };
   const reasons: string[] = [];
-  const one = new PageVisit(visitor, mirror, home);
+  const one = new PageVisit(asked, mirror, home);
   const started = Date.now();
   try {
     for (const [at, page] of pages.entries()) {

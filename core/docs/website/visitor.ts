@@ -14,11 +14,16 @@ export interface Answer {
 /** A page that a visit did not get, though it may exist. */
 export class Unanswered extends Error {}
 
+/** A page whose redirect leads where robots.txt allows no visit. */
+export class Disallowed extends Unanswered {}
+
 export interface VisitOptions {
   maxBytes: number;
   headers?: Record<string, string>;
   /** Reads a larger body up to the limit instead of giving it up. */
   cut?: boolean;
+  /** Whether robots.txt allows the target of a redirect. Default: all are followed. */
+  allows?(url: URL): Promise<boolean>;
 }
 
 const MAX_REDIRECTS = 5;
@@ -60,7 +65,7 @@ export class Visitor {
 
   /**
    * Gets an address. Follows redirects within listed hosts; asks again after 429, 5xx and broken connections. Throws
-   * Unanswered if that does not help, BadSource, Cancelled.
+   * Unanswered if that does not help, Disallowed, BadSource, Cancelled.
    */
   async get(url: URL, options: VisitOptions): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
@@ -91,6 +96,8 @@ export class Visitor {
       const to = URL.canParse(location, url) ? new URL(location, url) : null;
       if (!to || !this.isListed(to))
         throw new Unanswered(`it redirects to ${to?.origin ?? "no address"}, which is not listed`);
+      if (options.allows && !(await options.allows(to)))
+        throw new Disallowed(`it redirects to ${to}, which robots.txt does not allow`);
       url = to;
     }
     throw new Unanswered(`it redirects more than ${MAX_REDIRECTS} times`);
