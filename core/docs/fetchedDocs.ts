@@ -54,6 +54,8 @@ export interface Docs {
   folder: string;
   /** JSON file with the published address of each page, `[path, url][]`, if the source knows them. */
   addresses?: string;
+  /** What became of the pages of a site when it was visited, for people. */
+  report?: string;
 }
 
 /** Calls `read` with this version's pages. A commit's pages exist only during the call. */
@@ -66,7 +68,7 @@ export async function withDocs<T>(
   if (source.kind === "local") return read({ folder: source.path });
   if (source.kind === "site") {
     const mirror = await mirrored(deps, source.url, version.version, look);
-    return read({ folder: mirror.pagesFolder, addresses: mirror.addressesFile });
+    return read({ folder: mirror.pagesFolder, addresses: mirror.addressesFile, report: mirror.report });
   }
   const cacheDir = cacheOf(deps);
   await mkdir(cacheDir, { recursive: true });

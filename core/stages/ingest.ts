@@ -44,7 +44,7 @@ export const ingest = defineStage({
   ): Promise<{ summary: string; facts: IngestFacts }> {
     const { corpus, docs, source } = input;
     const look = { signal, onProgress };
-    return withDocs(context, { path: docs.path, version: source, ...look }, async ({ folder, addresses }) => {
+    return withDocs(context, { path: docs.path, version: source, ...look }, async ({ folder, addresses, report }) => {
       const digest = source.kind === "git" ? (await sourceDigest(folder)).digest : version;
       const cache = { file: join(context.home, "pages", `${corpus}.jsonl`), code: context.code.ingest! };
       const models = { tokenizerDir: embedder, rerankerDir: reranker };
@@ -54,7 +54,9 @@ export const ingest = defineStage({
       if ((await versionNow(context, docs.path, source, look)) !== version)
         throw new WinnowError("SourceUnavailable", `${docs.path} changed while it was read; it is read again`);
       const bad = quarantined > 0 ? `, ${quarantined} pages quarantined` : "";
-      return { summary: `${pages} pages, ${passages} passages${bad}`, facts: { digest, pages, passages, quarantined } };
+      const visit = report ? `; visit of the site: ${report}` : "";
+      const summary = `${pages} pages, ${passages} passages${bad}${visit}`;
+      return { summary, facts: { digest, pages, passages, quarantined } };
     });
   },
 });

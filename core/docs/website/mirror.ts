@@ -9,6 +9,8 @@ export interface Kept {
   url: string;
   /** Path of its file below the pages' folder; null for one with `noindex` or without HTML. */
   file: string | null;
+  /** Why the page is left out; null if it is not. */
+  left: string | null;
   /** SHA-256 of the file; "" for none. */
   sha256: string;
   /** Size of the file. */
@@ -26,6 +28,10 @@ interface State {
   sitemap: string;
   /** Start of a visit that has not ended; its pages are not asked for again. */
   since: number | null;
+  /** Pages that had a file after the last visit that ended. */
+  size: number;
+  /** Outcome of the last visit that ended, for people. */
+  report: string;
   pages: [string, Kept][];
 }
 
@@ -35,15 +41,25 @@ const UNFINISHED_MS = 24 * 3_600_000;
 
 /** The pages of a site as last seen, in a folder of this machine. It only saves requests: it may be deleted. */
 export class Mirror {
+  /** By the address that the sitemap lists. */
+  readonly pages: Map<string, Kept>;
+  /** Pages that had a file after the last visit that ended; 0 for none. */
+  readonly size: number;
+  private lastReport: string;
+  private readonly isFinished: boolean;
+
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly sitemap: string,
-    /** By the address that the sitemap lists. */
-    readonly pages: Map<string, Kept>,
+    known: State | null,
     /** Start of this visit, or of the one that it continues. */
     readonly since: number,
-    private readonly isFinished: boolean,
-  ) {}
+  ) {
+    this.pages = new Map(known?.pages);
+    this.size = known?.size ?? 0;
+    this.lastReport = known?.report ?? "";
+    this.isFinished = known?.since === null;
+  }
 
   /** Opens the mirror of a sitemap's site below `cacheDir`, empty if there is none or it is damaged. */
   static async open(cacheDir: string, sitemap: string, now = Date.now()): Promise<Mirror> {
@@ -51,8 +67,7 @@ export class Mirror {
     const state = await readFile(join(folder, "state.json"), "utf8").then(stateIn, () => null);
     const known = state?.sitemap === sitemap ? state : null;
     const isUnfinished = known?.since != null && now - known.since < UNFINISHED_MS && known.since <= now;
-    const since = isUnfinished ? known.since! : now;
-    return new Mirror(folder, sitemap, new Map(known?.pages), since, known?.since === null);
+    return new Mirror(folder, sitemap, known, isUnfinished ? known.since! : now);
   }
 
   get pagesFolder(): string {
@@ -61,6 +76,11 @@ export class Mirror {
 
   get addressesFile(): string {
     return join(this.folder, "addresses.json");
+  }
+
+  /** Outcome of the last visit that ended, for people. */
+  get report(): string {
+    return this.lastReport;
   }
 
   /** Digest of the pages and their addresses. */
@@ -95,13 +115,16 @@ export class Mirror {
       version: 2,
       sitemap: this.sitemap,
       since: finished ? null : this.since,
+      size: finished ? [...this.pages.values()].filter(({ file }) => file !== null).length : this.size,
+      report: this.lastReport,
       pages: [...this.pages],
     };
     await replace(join(this.folder, "state.json"), JSON.stringify(state));
   }
 
   /** Removes files of pages that are gone, writes the addresses, and removes the oldest other sites. */
-  async finish(): Promise<void> {
+  async finish(report: string): Promise<void> {
+    this.lastReport = report;
     const wanted = new Map([...this.pages.values()].flatMap(({ file, url }) => (file === null ? [] : [[file, url]])));
     await mkdir(this.pagesFolder, { recursive: true });
     for (const entry of await readdir(this.pagesFolder, { recursive: true, withFileTypes: true })) {
@@ -130,7 +153,8 @@ function stateIn(text: string): State | null {
   try {
     const state = JSON.parse(text);
     const isKnown = state.version === 2 && typeof state.sitemap === "string" && Array.isArray(state.pages);
-    return isKnown && isTimeOrNone(state.since) && state.pages.every(isEntry) ? state : null;
+    const isWhole = isTimeOrNone(state.since) && Number.isFinite(state.size) && typeof state.report === "string";
+    return isKnown && isWhole && state.pages.every(isEntry) ? state : null;
   } catch {
     return null;
   }
@@ -148,7 +172,8 @@ function isEntry(entry: unknown): entry is State["pages"][number] {
     typeof kept.url === "string" &&
     URL.canParse(kept.url) &&
     typeof kept.sha256 === "string" &&
-    [kept.file, kept.etag, kept.lastModified, kept.lastmod].every(isTextOrNone) &&
+    [kept.file, kept.left, kept.etag, kept.lastModified, kept.lastmod].every(isTextOrNone) &&
+    (kept.file === null) === (kept.left !== null) &&
     [kept.bytes, kept.seen].every(Number.isFinite)
   );
 }

@@ -10,11 +10,13 @@ import { type Answer, Disallowed, Unanswered } from "./visitor.ts";
 export type Outcome = "new" | "unchanged" | "changed" | "gone" | "left" | "failed";
 export interface Visited {
   outcome: Outcome;
+  /** Why a page failed or was left out. */
   why?: string;
 }
 
 const HTML = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
 const META = /<meta\s[^>]{1,500}>/gi;
+const SAME = "address of another page";
 /** Characters in which a page's meta elements stand. */
 const MAX_HEAD = 100_000;
 const DAY_MS = 24 * 3_600_000;
@@ -23,6 +25,8 @@ const DAY_MS = 24 * 3_600_000;
 export class PageVisit {
   /** Bytes of all pages so far. */
   bytes = 0;
+  /** Pages with a file so far. */
+  kept = 0;
   /** Addresses visited, as the sitemap lists them. */
   readonly listed = new Set<string>();
   private readonly addresses = new Set<string>();
@@ -42,7 +46,7 @@ export class PageVisit {
     try {
       return await this.ask(page, held);
     } catch (error) {
-      if (error instanceof Disallowed) return { ...this.leaveOut(page), why: error.message };
+      if (error instanceof Disallowed) return this.leaveOut(page, "robots.txt");
       if (!(error instanceof Unanswered)) throw error;
       // A page that cannot be read today stays as it was.
       if (held) this.keep(page, held);
@@ -83,33 +87,35 @@ export class PageVisit {
       lastmod: page.lastmod,
       seen: Date.now(),
     };
-    if (!HTML.test(headers.get("content-type") ?? "") || isHidden(headers, body)) {
-      this.mirror.pages.set(page.url, { ...facts, file: null, sha256: "", bytes: 0 });
-      return { outcome: "left" };
+    const left = !HTML.test(headers.get("content-type") ?? "") ? "no HTML" : isHidden(headers, body) ? "noindex" : null;
+    if (left !== null) {
+      this.mirror.pages.set(page.url, { ...facts, left, file: null, sha256: "", bytes: 0 });
+      return { outcome: "left", why: left };
     }
-    if (this.addresses.has(facts.url)) return this.leaveOut(page);
+    if (this.addresses.has(facts.url)) return this.leaveOut(page, SAME);
     const digest = sha256(body);
     const file = this.fileOf(url);
     if (held?.sha256 !== digest || held.file !== file) await this.mirror.write(file, body);
     this.count(facts.url, file, body.length);
-    this.mirror.pages.set(page.url, { ...facts, file, sha256: digest, bytes: body.length });
+    this.mirror.pages.set(page.url, { ...facts, left: null, file, sha256: digest, bytes: body.length });
     return { outcome: held?.file == null ? "new" : held.sha256 === digest ? "unchanged" : "changed" };
   }
 
   private keep(page: Listed, held: Kept): Visited {
-    if (held.file !== null && this.addresses.has(held.url)) return this.leaveOut(page);
+    if (held.file !== null && this.addresses.has(held.url)) return this.leaveOut(page, SAME);
     if (held.file !== null) this.count(held.url, held.file, held.bytes);
     this.mirror.pages.set(page.url, held);
-    return { outcome: held.file === null ? "left" : "unchanged" };
+    return held.left === null ? { outcome: "unchanged" } : { outcome: "left", why: held.left };
   }
 
-  /** Nothing is kept of a page that another one stands for: once that one is no longer listed, this one is read. */
-  private leaveOut(page: Listed): Visited {
+  /** Keeps nothing of a page, so that it is read as soon as the reason is gone: one that stood for it, or robots.txt. */
+  private leaveOut(page: Listed, why: string): Visited {
     this.mirror.pages.delete(page.url);
-    return { outcome: "left" };
+    return { outcome: "left", why };
   }
 
   private count(url: string, file: string, bytes: number): void {
+    this.kept++;
     this.addresses.add(url);
     this.files.add(file.toLowerCase());
     this.bytes += bytes;

@@ -2,9 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Mirror } from "./mirror.ts";
-import { originsOf, pageFile } from "./siteAddress.ts";
 import { SiteServer } from "./testing/siteServer.ts";
 import { visitSite } from "./visitSite.ts";
 
@@ -133,19 +132,6 @@ describe("a visit", () => {
     }
   });
 
-  it.each([
-    [{ body: '<meta name="robots" content="index, max-image-preview:none"><p>x' }, 1],
-    [{ body: "<meta name='robots' content='nofollow,NOINDEX'><p>x" }, 0],
-    [{ body: "<meta name=robots content=none><p>x" }, 0],
-    [{ body: "<p>x", headers: { "x-robots-tag": "googlebot: noindex" } }, 1],
-    [{ body: "<p>x", headers: { "x-robots-tag": "googlebot: nofollow, Winnow: noindex" } }, 0],
-    [{ body: "<p>x", headers: { "x-robots-tag": "max-snippet: 0, none" } }, 0],
-  ])("leaves a page out if a rule for it is none or noindex: %j", async (page, kept) => {
-    site.page("/a.html", "A", page);
-    site.list({ "/a.html": null });
-    expect((await visit()).counts).toMatchObject({ new: kept, left: 1 - kept });
-  });
-
   it("takes a page again once the page that stood for it is no longer listed", async () => {
     site.pages.set("/old.html", { status: 301, headers: { location: "/new.html" } });
     site.page("/new.html", "New", { etag: '"1"' });
@@ -209,6 +195,46 @@ describe("a visit", () => {
     expect(site.asked()).not.toContain("/0.html");
   });
 
+  it("fails if most pages of the last visit are lost, until their folder is deleted", async () => {
+    const paths = Array.from({ length: 8 }, (_, i) => `/${i}.html`);
+    const list = (of: string[]) => site.list(Object.fromEntries(of.map((path) => [path, null])));
+    for (const path of paths) site.page(path, path);
+    list(paths);
+    await visit();
+    list(paths.slice(0, 3));
+    site.asked();
+    const shrunk = {
+      code: "SourceUnavailable",
+      message: expect.stringMatching(/only 3 pages are left of the 8 .*delete/),
+    };
+    await expect(visit()).rejects.toMatchObject(shrunk);
+    expect(site.asked()).toEqual(["/robots.txt", "/sitemap.xml"]);
+    list(paths);
+    for (const path of paths.slice(3)) site.page(path, path, { headers: { "x-robots-tag": "noindex" } });
+    await expect(visit()).rejects.toMatchObject(shrunk);
+    await expect(visit()).rejects.toMatchObject(shrunk);
+    rmSync((await Mirror.open(cacheDir, `${site.origin}/sitemap.xml`)).folder, { recursive: true });
+    expect((await visit()).counts).toMatchObject({ new: 3, left: 5 });
+  });
+
+  it("reports what became of the pages, also of those that it left out earlier", async () => {
+    for (const path of ["/a.html", "/b.html", "/c.html"]) site.page(path, path);
+    site.page("/hidden.html", "Hidden", { headers: { "x-robots-tag": "none" }, etag: '"1"' });
+    site.pages.set("/a.pdf", { type: "application/pdf", body: "%PDF" });
+    site.pages.set("/old.html", { status: 301, headers: { location: "/a.html" } });
+    site.pages.set("/gone.html", { status: 410 });
+    site.pages.set("/bad.html", { status: 403 });
+    const paths = ["a.html", "b.html", "hidden.html", "a.pdf", "old.html", "gone.html", "bad.html"];
+    site.list(Object.fromEntries(paths.map((path) => [`/${path}`, null])));
+    const rest =
+      `1 gone, 1 failed (${site.origin}/bad.html: it answered 403), ` +
+      "3 left out (1 noindex, 1 no HTML, 1 address of another page)";
+    expect((await visit()).mirror.report).toBe(`2 new, ${rest}`);
+    site.page("/b.html", "B");
+    expect((await visit()).mirror.report).toBe(`1 unchanged, 1 changed, ${rest}`);
+    expect((await Mirror.open(cacheDir, `${site.origin}/sitemap.xml`)).report).toContain("1 changed");
+  });
+
   it("stops when it is cancelled, and asks for the rest alone afterwards", async () => {
     for (const name of ["a", "b", "c"]) site.page(`/${name}.html`, name);
     site.list({ "/a.html": null, "/b.html": null, "/c.html": null });
@@ -259,31 +285,4 @@ describe("a visit", () => {
     expect((await visit()).mirror.digest()).toBe(mirror.digest());
     expect(existsSync(join(mirror.pagesFolder, "a.html"))).toBe(true);
   });
-});
-
-test.each([
-  ["https://a.example/", "index.html"],
-  ["https://a.example/x/y/", "x/y/index.html"],
-  ["https://a.example/x/y", "x/y.html"],
-  ["https://a.example/x/y.htm", "x/y.htm"],
-  ["https://a.example/x.html/y", "x.html_/y.html"],
-  ["https://a.example/%2e%2e/.git/x", "_.git/x.html"],
-  ["https://a.example/a%2f..%2fb?v=1", "a%2f..%2fb-D.html"],
-  ["https://a.example//x///y/", "_/x/_/_/y/index.html"],
-  ["https://b.example:8443/x", "b.example_8443/x.html"],
-  [`https://a.example/${"x".repeat(300)}`, `${"x".repeat(150)}-D.html`],
-])("the page %s is kept as %s", (url, file) => {
-  expect(pageFile(new URL(url), new URL("https://a.example/sitemap.xml"), () => "D")).toBe(file);
-});
-
-test.each([
-  ["docs.example", ["https://docs.example"]],
-  ["docs.example:8443", ["https://docs.example:8443"]],
-  ["http://intranet", ["http://intranet"]],
-  ["127.0.0.1:8080", ["https://127.0.0.1:8080", "http://127.0.0.1:8080"]],
-  ["*.example", null],
-  ["docs.example/path", null],
-  ["https://user@docs.example", null],
-])("the setting's entry %s allows %j", (entry, origins) => {
-  expect(originsOf(entry)).toEqual(origins);
 });

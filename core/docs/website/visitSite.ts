@@ -6,7 +6,8 @@ import { listPages } from "./listPages.ts";
 import { Mirror } from "./mirror.ts";
 import type { SitePolicy } from "./siteAddress.ts";
 import { Visitor } from "./visitor.ts";
-import { type Outcome, PageVisit } from "./visitPage.ts";
+import { PageVisit } from "./visitPage.ts";
+import { type Counts, VisitReport } from "./visitReport.ts";
 
 export interface SiteVisit {
   cacheDir: string;
@@ -14,9 +15,6 @@ export interface SiteVisit {
   signal: AbortSignal;
   onProgress?(progress: TaskProgress): void;
 }
-
-/** What became of the pages that a sitemap lists. */
-export type Counts = Record<Outcome, number>;
 
 /** Share of pages that may fail, and a number that is always allowed. */
 const MAX_FAILED_SHARE = 0.05;
@@ -42,38 +40,43 @@ export async function visitSite(
   const mirror = await Mirror.open(cacheDir, sitemap);
   const asked = { visitor, rules: new HostRules(visitor) };
   const { home, pages } = await listPages(new URL(sitemap), asked, policy.maxPages);
-  const counts: Counts = { new: 0, unchanged: 0, changed: 0, gone: 0, left: 0, failed: 0 };
-  const reasons: string[] = [];
+  refuseShrunk(sitemap, mirror, pages.length);
+  const report = new VisitReport();
   const one = new PageVisit(asked, mirror, home);
   const started = Date.now();
   try {
     for (const [at, page] of pages.entries()) {
       visit.onProgress?.({ step: at, of: pages.length, note: "pages of the site" });
-      const { outcome, why } = await one.visit(page);
-      counts[outcome]++;
-      if (why) reasons.push(`${page.url}: ${why}`);
-      refuse(sitemap, counts, pages.length, reasons);
+      report.add(page.url, await one.visit(page));
+      refuse(sitemap, report, pages.length);
       if (one.bytes > MAX_SOURCE_BYTES) throw tooLarge(sitemap);
       if (Date.now() - started > MAX_VISIT_MS)
         throw unavailable(sitemap, `its pages take more than ${MAX_VISIT_MS / 3_600_000} h`);
       if (at % SAVE_EVERY === SAVE_EVERY - 1) await mirror.save({ finished: false });
     }
+    refuseShrunk(sitemap, mirror, one.kept);
   } catch (error) {
     await mirror.save({ finished: false });
     throw error;
   }
   for (const url of mirror.pages.keys()) if (!one.listed.has(url)) mirror.pages.delete(url);
-  await mirror.finish();
-  return { mirror, counts, requests: visitor.requests };
+  await mirror.finish(`${report}`);
+  return { mirror, counts: report.counts, requests: visitor.requests };
 }
 
 /** A site that fails half way would give half a corpus. */
-function refuse(sitemap: string, { failed, gone }: Counts, pages: number, reasons: string[]): void {
-  const examples = reasons.slice(0, 3).join("; ");
+function refuse(sitemap: string, { counts: { failed, gone }, examples }: VisitReport, pages: number): void {
   if (failed > Math.max(MAX_FAILED, pages * MAX_FAILED_SHARE))
     throw unavailable(sitemap, `${failed} of its ${pages} pages could not be read (${examples})`);
   if (gone > Math.max(MAX_FAILED, pages * MAX_GONE_SHARE))
     throw unavailable(sitemap, `${gone} of the ${pages} pages that it lists do not exist`);
+}
+
+/** A sitemap that lost most of its pages, or most pages that became unreadable, are more often a mistake than meant. */
+function refuseShrunk(sitemap: string, { size, folder }: Mirror, pages: number): void {
+  if (size - pages <= MAX_FAILED || pages >= size * (1 - MAX_GONE_SHARE)) return;
+  const how = `If that is meant, delete ${folder} on the worker's machine and start the run again`;
+  throw unavailable(sitemap, `only ${pages} pages are left of the ${size} of the last visit. ${how}`);
 }
 
 function unavailable(sitemap: string, why: string): WinnowError {
