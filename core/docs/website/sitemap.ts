@@ -13,27 +13,27 @@ export interface Listed {
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /**
- * Reads a sitemap or sitemap index (sitemaps.org). Only its own elements are looked for: no document type, entity or
+ * Reads a sitemap or sitemap index (sitemaps.org). Only its own elements, with the prefix of its root, are looked for: no document type, entity or
  * other file is read. Null if it is neither.
  */
 export function readSitemap(text: string): Sitemap | null {
   const xml = text.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
-  const root = /<(?:[\w-]+:)?(urlset|sitemapindex)[\s>]/.exec(xml)?.[1];
+  const [, prefix = "", root] = /<([\w-]{1,50}:)?(urlset|sitemapindex)[\s>]/.exec(xml) ?? [];
   if (root === undefined) return null;
-  const entries = elements(xml, root === "urlset" ? "url" : "sitemap").flatMap((entry) => {
-    const [url = ""] = elements(entry, "loc");
-    const [lastmod] = elements(entry, "lastmod");
+  const entries = elements(xml, `${prefix}${root === "urlset" ? "url" : "sitemap"}`).flatMap((entry) => {
+    const [url = ""] = elements(entry, `${prefix}loc`);
+    const [lastmod] = elements(entry, `${prefix}lastmod`);
     return url.trim() === "" ? [] : [{ url: textOf(url), lastmod: lastmod ? textOf(lastmod) : null }];
   });
   return root === "urlset" ? { pages: entries, maps: [] } : { pages: [], maps: entries.map(({ url }) => url) };
 }
 
-/** Contents of the elements of a name, whatever their prefix, in linear time. */
+/** Contents of the elements of a name with its prefix, in linear time. */
 function elements(xml: string, name: string): string[] {
   const found: string[] = [];
-  const open = new RegExp(`<(?:[\\w-]{1,50}:)?${name}(?:\\s[^<>]*)?>`, "g");
+  const open = new RegExp(`<${name}(?:\\s[^<>]*)?>`, "g");
   for (let start = open.exec(xml); start !== null; start = open.exec(xml)) {
-    const close = new RegExp(`</(?:[\\w-]{1,50}:)?${name}\\s*>`, "g");
+    const close = new RegExp(`</${name}\\s*>`, "g");
     close.lastIndex = open.lastIndex;
     const end = close.exec(xml);
     if (end === null) return found;

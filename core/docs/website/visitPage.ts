@@ -4,6 +4,7 @@ import type { Asked } from "./listPages.ts";
 import type { Kept, Mirror } from "./mirror.ts";
 import { pageFile } from "./siteAddress.ts";
 import type { Listed } from "./sitemap.ts";
+import { withStatedCharset } from "./statedCharset.ts";
 import { type Answer, Disallowed, Unanswered } from "./visitor.ts";
 
 /** `left` is a page that is left out: no HTML, `noindex`, the address of another page, or one that robots.txt excludes. */
@@ -79,7 +80,7 @@ export class PageVisit {
     return this.take(page, answer, held);
   }
 
-  private async take(page: Listed, { url, headers, body }: Answer, held: Kept | undefined): Promise<Visited> {
+  private async take(page: Listed, { url, headers, body: sent }: Answer, held: Kept | undefined): Promise<Visited> {
     const facts = {
       url: addressOf(url),
       etag: headers.get("etag"),
@@ -87,7 +88,9 @@ export class PageVisit {
       lastmod: page.lastmod,
       seen: Date.now(),
     };
-    const left = !HTML.test(headers.get("content-type") ?? "") ? "no HTML" : isHidden(headers, body) ? "noindex" : null;
+    const type = headers.get("content-type") ?? "";
+    const body = withStatedCharset(sent, type);
+    const left = !HTML.test(type) ? "no HTML" : isHidden(headers, body) ? "noindex" : null;
     if (left !== null) {
       this.mirror.pages.set(page.url, { ...facts, left, file: null, sha256: "", bytes: 0 });
       return { outcome: "left", why: left };
