@@ -1,13 +1,12 @@
 import { type Attributes, enterAttribute, expanded } from "./attributes.ts";
 import { attributesIn, type BlockAttributes } from "./macro.ts";
-import { selectedLines } from "./selection.ts";
+import { type IncludedFile, selectedLines } from "./selection.ts";
 
 /** Access to the files of the docs. */
 export interface Files {
   /** Path of the file that an include in `from` names; null if it leads outside the docs or names no file. */
   find(target: string, from: string): string | null;
-  /** Text of a file. */
-  textOf(path: string): string;
+  fileAt(path: string): IncludedFile;
 }
 
 const MAX_DEPTH = 16;
@@ -17,6 +16,8 @@ const MAX_INSERTED = 1_000_000;
 const LEAST_COST = 500;
 /** Characters of files that the includes of one page may look through. */
 const MAX_READ = 50_000_000;
+/** Characters of a file that cost as much shared room as one that is inserted: most are only passed over. */
+const LOOKED_THROUGH = 10;
 
 const INCLUDE = /^include::([^\s[](?:[^[]*[^\s[])?)\[(.*)\]\s*$/;
 const FENCE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|```\S*)\s*$/;
@@ -46,6 +47,8 @@ export class Includes {
   constructor(
     private readonly files: Files,
     private readonly attributes: Attributes,
+    /** Room that the pages of a tree share. */
+    private readonly shared = { left: Number.POSITIVE_INFINITY },
   ) {}
 
   /** Lines of the page at `path`; a list in place of each that includes others. */
@@ -95,16 +98,17 @@ export class Includes {
 
   /** The lines that an include names; null if they are too many, or the file is already open as a whole. */
   private linesOf(path: string, attributes: BlockAttributes): string[] | null {
-    const text = this.files.textOf(path);
-    this.unread -= text.length;
+    if (this.unread < 0 || this.shared.left < 0) return null;
+    const file = this.files.fileAt(path);
+    this.unread -= file.size;
+    this.shared.left -= file.size / LOOKED_THROUGH;
     if (this.unread < 0) return null;
-    const all = text.split("\n");
-    if (all.at(-1) === "") all.pop();
-    const lines = selectedLines(all, attributes);
-    const isWhole = lines.length === all.length;
+    const lines = selectedLines(file, attributes);
+    const isWhole = lines.length === file.lines.length;
     const cost = lines.reduce((sum, line) => sum + line.length + 1, LEAST_COST);
     if (cost > this.room || (isWhole && this.open.includes(path))) return null;
     this.room -= cost;
+    this.shared.left -= cost;
     if (isWhole && this.conditionals === 0) this.whole.add(path);
     return indented(lines, attributes.get("indent"));
   }

@@ -1,5 +1,9 @@
 import { describe, expect, it, test } from "vitest";
+import { processorMs } from "../../../../tests/processorTime.ts";
+import type { Page } from "../../page.ts";
+import { readPage } from "../../pages.ts";
 import { readFiles, unitsOf } from "../testing/readFiles.ts";
+import { DocsTree } from "./tree.ts";
 
 const included = (files: Record<string, string>) => {
   const { pages, site } = readFiles(files);
@@ -101,6 +105,35 @@ test("a file included only under a conditional stays a page, and so do those it 
   const { texts, paths } = included(files);
   expect(paths).toEqual(["a.adoc", "b.adoc", "d.adoc"]);
   expect(texts).toEqual(["from c"]);
+});
+
+describe("the pages shown only inside others", () => {
+  const pagesOf = (files: Record<string, string>) =>
+    Object.entries(files).map(([path, text]) => readPage({ path, bytes: Buffer.from(text) }) as Page);
+  const partsOf = (tree: DocsTree) => [...tree.parts()].map(({ path }) => path);
+
+  it("are found quickly where many include regions of one large file", () => {
+    const code = Array.from(
+      { length: 2_500 },
+      (_, i) => `# tag::t${i}[]\n${"long line of code\n".repeat(20)}# end::t${i}[]`,
+    );
+    const include = (from: number) =>
+      Array.from({ length: 10 }, (_, i) => `include::includes/x.rb[tag=t${from + i}]\n`);
+    const pages = Array.from({ length: 40 }, (_, i) => [`p${i}.adoc`, include(10 * i).join("\n")]);
+    const tree = new DocsTree(pagesOf({ "includes/x.rb": code.join("\n"), ...Object.fromEntries(pages) }));
+    expect(processorMs(() => expect(partsOf(tree)).toEqual(["includes/x.rb"]))).toBeLessThan(1_000);
+  });
+
+  it("are looked for in as much text as a tree may include, and the others stay pages", () => {
+    const pages = pagesOf({
+      "a.adoc": "include::b.adoc[]\n",
+      "b.adoc": "x\n".repeat(500),
+      "c.adoc": "include::d.adoc[]\n",
+      "d.adoc": "x\n",
+    });
+    expect(partsOf(new DocsTree(pages))).toEqual(["b.adoc", "d.adoc"]);
+    expect(partsOf(new DocsTree(pages, 1_000))).toEqual(["b.adoc"]);
+  });
 });
 
 test("Markdown beside AsciiDoc, and without it, keeps its pages in any folder", () => {

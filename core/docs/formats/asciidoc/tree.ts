@@ -6,33 +6,44 @@ import { closedBody } from "./body.ts";
 import { ASCIIDOC, type Files, Includes } from "./includes.ts";
 import { isPart } from "./parts.ts";
 import type { Targets } from "./phrasing.ts";
+import { type IncludedFile, includedFile } from "./selection.ts";
 
 /** Stands for the docs root in the value of `docdir`. */
 const ROOT = "\u{e013}";
 const REFERENCE = /(?:\bxref:|<<)([^\s[\]<>,#]+)/g;
 const MAX_TARGETS = 5_000;
 const MAX_TARGET = 500;
+/** Characters that the pages of a tree may include while those shown only in others are looked for. */
+const MAX_INCLUDED = 1_000_000_000;
+/** Characters of included files whose lines are kept. */
+const MAX_KEPT = 20_000_000;
 
 /** All pages of a source, for includes and references between AsciiDoc pages. */
 export class DocsTree {
   private readonly byPath: Map<string, Page>;
   private readonly components: Component[];
   private readonly files: Files;
+  private readonly kept = new Map<string, IncludedFile>();
+  private room = MAX_KEPT;
 
-  constructor(private readonly pages: readonly Page[]) {
+  constructor(
+    private readonly pages: readonly Page[],
+    private readonly maxIncluded = MAX_INCLUDED,
+  ) {
     this.byPath = new Map(pages.map((page) => [page.path, page]));
     this.components = pages.flatMap((page) => componentOf(page) ?? []);
     this.files = {
       find: (target, from) => this.find(target, from),
-      textOf: (path) => this.byPath.get(path)!.body,
+      fileAt: (path) => this.fileAt(path),
     };
   }
 
-  /** The pages that are shown only inside others. */
+  /** The pages that are shown only inside others. Files that are included after the room is used up stay pages. */
   parts(): Set<Page> {
+    const shared = { left: this.maxIncluded };
     const pages = this.pages.filter(({ path }) => ASCIIDOC.test(path));
     if (pages.length === 0) return new Set();
-    const inserted = new Map(pages.map((page) => [page.path, this.includedBy(page)]));
+    const inserted = new Map(pages.map((page) => [page.path, this.includedBy(page, shared)]));
     const elsewhere = new Set([...inserted].flatMap(([path, whole]) => [...whole].filter((other) => other !== path)));
     const roots = pages.filter(({ path }) => !elsewhere.has(path) && !this.isHidden(path));
     // Files that include each other in a circle stay pages: nothing else shows them.
@@ -55,22 +66,32 @@ export class DocsTree {
 
   /** Body of a page with its includes and surroundings; as many lines. */
   expanded(page: Page, missing: () => void): string {
-    const includes = this.includesOf(page);
+    const includes = new Includes(this.files, this.attributesOf(page));
     const lines = includes.expanded(page.body.split("\n"), page.path);
     for (let i = 0; i < includes.missing; i++) missing();
     const { title } = page;
     return closedBody(lines, { title, attributes: this.given(page), targets: this.targetsIn(lines, page) });
   }
 
-  private includedBy(page: Page): Set<string> {
+  private includedBy(page: Page, shared: { left: number }): Set<string> {
     if (!page.body.includes("include::")) return new Set();
-    const includes = this.includesOf(page);
+    const includes = new Includes(this.files, this.attributesOf(page), shared);
     includes.expanded(page.body.split("\n"), page.path);
     return includes.whole;
   }
 
-  private includesOf(page: Page): Includes {
-    return new Includes(this.files, this.attributesOf(page));
+  /** Lines of a file. Pages often include many regions of the same one. */
+  private fileAt(path: string): IncludedFile {
+    const known = this.kept.get(path);
+    if (known) return known;
+    const file = includedFile(this.byPath.get(path)!.body);
+    if (file.size > this.room) {
+      this.kept.clear();
+      this.room = MAX_KEPT;
+    }
+    this.kept.set(path, file);
+    this.room -= file.size;
+    return file;
   }
 
   private attributesOf(page: Page): Attributes {
