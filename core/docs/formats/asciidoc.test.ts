@@ -106,13 +106,11 @@ test("nothing reaches files, hosts or the day", () => {
   expect(shownText).toEqual(["{docdate}{localtime}.", "A", "B", "```ruby\nputs 1\n```"]);
 });
 
-test("a page that nests too deeply or costs too much is refused with the reason", () => {
+test("a page that nests too deeply or has too many headings is refused with the reason", () => {
   const deep = `++++\n${"<div>".repeat(5_000)}\n++++\n`;
   const files = (text: string) => [{ path: "a.adoc", bytes: Buffer.from(text) }];
   const made = (text: string, ms: number) => bounded(() => readTree({ files: files(text), generator: null }), ms);
   expect(made(deep, 10_000)).toEqual({ reason: "is nested too deeply" });
-  expect(made("xref:a[".repeat(2_500), 100)).toEqual({ reason: "takes more than 0.1 s to read" });
-  expect(made("= T\n\nread again\n", 10_000)).toHaveProperty("made");
   expect(readFiles({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
     { page: "a.adoc", reason: "has more than 5000 headings" },
   ]);

@@ -51,23 +51,41 @@ const CONVERT = new Script(`
  */
 export class Asciidoctor {
   private context: Context | null = null;
+  /** Contexts of interrupted work stay: Node 20 may crash when one whose promises are open is collected. */
+  private readonly inWork: Context[] = [];
 
   /** Converts lines of AsciiDoc to HTML. `prepare` may change the parsed document. */
   convert(lines: readonly string[], attributes: Record<string, string | null>, prepare: Scope["prepare"]): Converted {
     const context = this.context ?? open();
     // Work that is interrupted leaves promises open. The context comes back only after work that ended.
     this.context = null;
-    const scope = context as unknown as Scope;
-    scope.source = lines.join("\n");
-    scope.attributes = JSON.stringify(attributes);
-    const { doc } = settled(scope, LOAD, context);
-    prepare(doc);
-    const title = String((doc.header as { title?: string | null } | null)?.title ?? "");
-    const { html = "" } = settled(scope, CONVERT, context);
-    scope.result = null;
-    this.context = context;
-    return { title, html };
+    this.inWork.push(context);
+    try {
+      const converted = convertIn(context, lines, attributes, prepare);
+      this.context = context;
+      return converted;
+    } finally {
+      // An interruption by `vm` runs no finally.
+      this.inWork.pop();
+    }
   }
+}
+
+function convertIn(
+  context: Context,
+  lines: readonly string[],
+  attributes: Record<string, string | null>,
+  prepare: Scope["prepare"],
+): Converted {
+  const scope = context as unknown as Scope;
+  scope.source = lines.join("\n");
+  scope.attributes = JSON.stringify(attributes);
+  const { doc } = settled(scope, LOAD, context);
+  prepare(doc);
+  const title = String((doc.header as { title?: string | null } | null)?.title ?? "");
+  const { html = "" } = settled(scope, CONVERT, context);
+  scope.result = null;
+  return { title, html };
 }
 
 function settled(scope: Scope, step: Script, context: Context): NonNullable<Scope["result"]> {
