@@ -51,22 +51,17 @@ const CONVERT = new Script(`
  */
 export class Asciidoctor {
   private context: Context | null = null;
-  /** Contexts of interrupted work stay: Node 20 may crash when one whose promises are open is collected. */
-  private readonly inWork: Context[] = [];
 
   /** Converts lines of AsciiDoc to HTML. `prepare` may change the parsed document. */
   convert(lines: readonly string[], attributes: Record<string, string | null>, prepare: Scope["prepare"]): Converted {
     const context = this.context ?? open();
     // Work that is interrupted leaves promises open. The context comes back only after work that ended.
     this.context = null;
-    this.inWork.push(context);
     try {
-      const converted = convertIn(context, lines, attributes, prepare);
-      this.context = context;
-      return converted;
+      return convertIn(context, lines, attributes, prepare);
     } finally {
       // An interruption by `vm` runs no finally.
-      this.inWork.pop();
+      this.context = context;
     }
   }
 }
@@ -96,6 +91,9 @@ function settled(scope: Scope, step: Script, context: Context): NonNullable<Scop
   throw name === "RangeError" ? new RangeError(message) : new NotConverted(message);
 }
 
+/** All contexts of the process. Node 20 may crash when one is collected whose promises are open. */
+const kept: Context[] = [];
+
 function open(): Context {
   const filename = createRequire(import.meta.url).resolve("@asciidoctor/core");
   const context = createContext(
@@ -106,5 +104,6 @@ function open(): Context {
   })(${REQUIRE}, (globalThis.asciidoctor = {}), "")`;
   new Script(code, { filename }).runInContext(context);
   new Script(MARK_PASSES).runInContext(context);
+  kept.push(context);
   return context;
 }
