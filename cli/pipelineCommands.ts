@@ -24,8 +24,8 @@ const AGAIN = `
 A run that was interrupted stays open. The same command follows it to its end; so does \`winnow up\` alone.
 Without options of a run, \`winnow up\` serves the releases there are; the first time, it runs the sample docs.`;
 
-/** Options that choose the models of a run. */
-export const models = {
+/** Options of a run, whether a command or a schedule starts it. */
+export const ofEachRun = {
   embedder: parsed(
     "<model>",
     "installed model that embeds passages and questions (default: auto, all-MiniLM-L6-v2)",
@@ -36,32 +36,35 @@ export const models = {
     "installed model that the reranker starts from (default: auto, a trained base in the cache or all-MiniLM-L6-v2)",
     modelName,
   ),
-};
-
-/** Options of every command that runs the pipeline. */
-const pipeline = {
-  ...models,
   questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
+  baseUrl: parsed("<url>", "address the docs are published under", docsAddress),
   budget: parsed(
     "<minutes>",
     "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
     minutes,
   ),
+  pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
+  written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
+};
+
+/** `--docs`, where they are required. */
+export const docs = required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL"));
+
+/** Options of every command that runs the pipeline. */
+const pipeline = {
+  ...ofEachRun,
   leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),
   name: parsed(
     "<corpus>",
     "name of the corpus: releases of one name replace each other (default: from the path)",
     corpus,
   ),
-  baseUrl: parsed("<url>", "address the docs are published under", docsAddress),
   seed: parsed("<n>", "seed of the training (default: 17)", whole),
   retrain: choice("<when>", "train again by the rule, in every run, or never (default: auto)", [
     "auto",
     "always",
     "never",
   ]),
-  pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
-  written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed(
     "<share>",
     "share of unanswerable questions that may be answered, such as 0.05 (default: fewest errors of both kinds)",
@@ -77,7 +80,7 @@ const pipeline = {
 };
 
 const run = {
-  docs: required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL")),
+  docs,
   ...pipeline,
   follow: flag(
     "follow the open run of this corpus, also one that another command started, instead of ending with exit code 4",
@@ -89,11 +92,6 @@ const run = {
 
 const up = {
   ...pipeline,
-  budget: parsed(
-    "<minutes>",
-    "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
-    minutes,
-  ),
   docs: text("<path>", "docs to run the pipeline on (default: none if a release serves, else the sample)"),
   once: flag("end instead of serving"),
 };

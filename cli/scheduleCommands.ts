@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { addCommand } from "./action.ts";
-import { alsoNamed, choice, flag, json, parsed, required, text } from "./declare.ts";
-import { corpus, docsAddress, interval, minutes, positive, share, whole } from "./parse.ts";
-import { models } from "./pipelineCommands.ts";
+import { alsoNamed, choice, flag, json, parsed, required } from "./declare.ts";
+import { corpus, interval, positive, share } from "./parse.ts";
+import { docs, ofEachRun } from "./pipelineCommands.ts";
 
 const BY_TEMPORAL = `
 Schedules belong to the Temporal server and run while workers do. The same with the \`temporal\` command,
@@ -12,28 +12,16 @@ which set-up puts into ~/.cache/winnow/bin:
   temporal schedule toggle   --schedule-id winnow-NAME --pause --reason "..."`;
 
 const create = {
-  ...models,
+  ...ofEachRun,
   json,
-  docs: alsoNamed(
-    required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL")),
-    "source",
-  ),
+  docs: alsoNamed(docs, "source"),
   every: required(parsed("<time>", "how often: 30m, 24h, 7d", interval)),
   corpus: parsed("<name>", "corpus that the runs release (default: the name of the schedule)", corpus),
   name: parsed("<name>", "name of the schedule (default: the corpus, or else from the docs)", corpus),
-  questions: text("<path>", "question set to evaluate on: JSONL, or a folder in BEIR's or TREC's format"),
-  budget: parsed(
-    "<minutes>",
-    "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
-    minutes,
-  ),
-  pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
-  written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
   falseAnswers: parsed("<share>", "share of unanswerable questions that may be answered, such as 0.05", share),
   retrain: choice("<when>", "train again by the rule, in every run, or never", ["auto", "always", "never"]),
   gate: choice("<who>", "who lets a candidate serve: the gate alone, or a person too", ["auto", "manual"]),
   approvalHours: parsed("<hours>", "hours that a candidate waits for approval", positive),
-  baseUrl: parsed("<url>", "address the docs are published under", docsAddress),
   paused: flag("create it paused"),
 };
 
