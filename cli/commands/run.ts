@@ -54,7 +54,8 @@ export async function watchPipeline(
   options: RunOptions,
   { stopping, onServing, ...policy }: Watching,
 ): Promise<PipelineResult> {
-  if (options.written && options.budget !== 0) io.log(`${describeCost(options.written)}.`);
+  const cost = describeCost(options);
+  if (cost) io.log(cost);
   let followed = false;
   const onOpen: RunPolicy["onOpen"] = (open, differences) => {
     followed = policy.whenOpen === "follow" && !open.cancelling;

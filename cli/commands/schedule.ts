@@ -20,8 +20,8 @@ const PAST = { pause: "paused", resume: "resumed", trigger: "triggered", delete:
 
 /** `winnow schedule create`. */
 export async function scheduleCreateCommand(config: CliConfig, io: Io, options: ScheduleOptions): Promise<void> {
-  if (options.written && options.budget !== 0)
-    io.log(`In a run that trains: ${describeCost(options.written)}. Replies that are known cost nothing.`);
+  const cost = describeCost(options);
+  if (cost) io.log(`In a run that trains: ${cost} Replies that are known cost nothing.`);
   await withServer(config, LIVES, async (client) => {
     const { schedule, existed } = await createSchedule(client, options);
     io.result(schedule, () => describe(schedule, existed ? "changed" : "created"));

@@ -22,9 +22,10 @@ export function costOf(questions: number): WrittenCost {
   };
 }
 
-/** One line for people. */
-export function describeCost(questions: number): string {
+/** One sentence for people, or null for a run that has no questions written. */
+export function describeCost({ written: questions, budget }: { written?: number; budget?: number }): string | null {
+  if (!questions || budget === 0) return null;
   const { calls, tokensIn, tokensOut } = costOf(questions);
   const round = (count: number) => Number(count.toPrecision(2)).toLocaleString("en-US");
-  return `The LLM writes ${questions} questions in ${STYLES.length} styles and grades ${CANDIDATES} passages for each: at most ${round(calls)} calls with about ${round(tokensIn)} tokens in and ${round(tokensOut)} out`;
+  return `The LLM writes ${questions} questions in ${STYLES.length} styles and grades ${CANDIDATES} passages for each: at most ${round(calls)} calls with about ${round(tokensIn)} tokens in and ${round(tokensOut)} out.`;
 }
