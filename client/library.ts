@@ -1,14 +1,17 @@
 import { type AskResult, USED_PASSAGES } from "../contracts/ask.ts";
 import { SERVING_DEPTH, type SearchResult } from "../contracts/passage.ts";
-import type { TaskProgress } from "../core/base/progress.ts";
 import type { RerankedLines } from "../core/serving/lineScores.ts";
-import { evaluate as evaluateRelease, type ReleaseEvaluation } from "./evaluate.ts";
+import {
+  evaluate as evaluateRelease,
+  type ReleaseEvaluation,
+  type EvaluateOptions as ReportOptions,
+} from "./evaluate.ts";
 import { type LibrarySettings, librarySettings } from "./librarySettings.ts";
 import { checkedQuestion } from "./lookups.ts";
-import { openRelease as foldersOf } from "./openRelease.ts";
+import { openRelease as foldersOf, type ReleaseChoice } from "./openRelease.ts";
 import { inSlices, withoutEmpty } from "./rerank.ts";
 import { openEngine } from "./search.ts";
-import { type TrainOptions, train } from "./train.ts";
+import { type TrainOptions, type TrainProgress, train } from "./train.ts";
 
 // What programs import as "winnow". Nothing is printed, no environment is read, and no Temporal server is needed:
 // computing happens in child processes, which end with the calls that started them.
@@ -21,16 +24,12 @@ export type { TaskProgress } from "../core/base/progress.ts";
 export type { RerankedLines, RerankScore } from "../core/serving/lineScores.ts";
 export type { ReleaseEvaluation } from "./evaluate.ts";
 export type { LibrarySettings } from "./librarySettings.ts";
-export type { TrainOptions } from "./train.ts";
+export type { TrainOptions, TrainProgress } from "./train.ts";
 
 /** Names a release of a state folder. Default: the champion of the corpus that was promoted last. */
-export interface ReleaseOptions extends LibrarySettings {
+export interface ReleaseOptions extends LibrarySettings, ReleaseChoice {
   /** State folder, as `WINNOW_HOME` names it for the command. */
   home: string;
-  /** Id, or the start of one. */
-  release?: string;
-  /** The champion of this corpus. */
-  corpus?: string;
 }
 
 /** A release that is loaded in a child process. */
@@ -59,8 +58,9 @@ export interface OpenedRelease {
  */
 export async function openRelease({ home, release, corpus, ...given }: ReleaseOptions): Promise<OpenedRelease> {
   const settings = librarySettings(home, given);
-  const { release: opened, folders } = await foldersOf(settings, { release, corpus });
-  const engine = await openEngine(settings, opened, folders);
+  const opening = foldersOf(settings, { release, corpus });
+  const engine = await openEngine(settings, opening);
+  const { release: opened } = await opening;
   const quoting = {
     corpus: opened.manifest.corpus,
     k: SERVING_DEPTH,
@@ -80,12 +80,6 @@ export async function openRelease({ home, release, corpus, ...given }: ReleaseOp
   };
 }
 
-/** Cancels a call, and reports its progress. */
-export interface Watching {
-  signal?: AbortSignal;
-  onProgress?: (progress: TaskProgress) => void;
-}
-
 /**
  * Fine-tunes a cross-encoder on labelled pairs: `{"query", "positive", "negatives": [...]}` a line. Writes the model to
  * `out` and checkpoints beside it; the same options continue an interrupted training. Gives the folder and the report.
@@ -96,15 +90,13 @@ export async function trainCrossEncoder({
   signal,
   onProgress,
   ...options
-}: TrainOptions & LibrarySettings & Watching): ReturnType<typeof train> {
+}: TrainOptions & TrainProgress & LibrarySettings): ReturnType<typeof train> {
   return train(librarySettings(options.out, { settings }), options, { signal, onProgress });
 }
 
-export interface EvaluateOptions extends ReleaseOptions, Watching {
+export interface EvaluateOptions extends ReleaseOptions, ReportOptions {
   /** Question set: JSONL. */
   questions: string;
-  /** Folder for the report; default: no report is kept. */
-  out?: string;
 }
 
 /**

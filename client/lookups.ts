@@ -110,7 +110,7 @@ export async function openLookups(
   let closed = false;
   const open = async (release: Release) => {
     if (closed) throw new WinnowError("Cancelled", "The server is closing");
-    return openEngine(config, release, await releaseFolders(store, release), ANSWER_WITHIN_MS);
+    return openEngine(config, { release, folders: await releaseFolders(store, release) }, ANSWER_WITHIN_MS);
   };
   const engines = createEnginePool(open, limit, idleMs);
   const turns = createTurns({ atOnce: TURNS_AT_ONCE, waiting });

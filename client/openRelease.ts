@@ -14,11 +14,14 @@ export interface ReleaseChoice {
   corpus?: string;
 }
 
-/** A release with the folders of its artifacts, every byte checked. Throws UnknownRelease, CorruptArtifact. */
-export async function openRelease(
-  places: Places,
-  choice: ReleaseChoice,
-): Promise<{ release: Release; folders: ReleaseFolders }> {
+/** A release with the folders of its artifacts. */
+export interface ReleaseInFolders {
+  release: Release;
+  folders: ReleaseFolders;
+}
+
+/** The chosen release, every byte of it checked. Throws UnknownRelease, CorruptArtifact. */
+export async function openRelease(places: Places, choice: ReleaseChoice): Promise<ReleaseInFolders> {
   const { store, releases } = await storageOf(places);
   const release = await chosenRelease(releases, choice);
   return { release, folders: await releaseFolders(store, release) };

@@ -9,7 +9,7 @@ import { engineOptions } from "../core/serving/engineOptions.ts";
 import { openService } from "../core/stages/services.ts";
 import type { ReleaseFolders } from "../core/storage/releaseFolders.ts";
 import type { Release } from "../core/storage/releases.ts";
-import { existing, openRelease, type ReleaseChoice } from "./openRelease.ts";
+import { existing, openRelease, type ReleaseChoice, type ReleaseInFolders } from "./openRelease.ts";
 import type { Computing, Places } from "./settings.ts";
 
 export interface SearchOptions extends ReleaseChoice {
@@ -36,16 +36,14 @@ export interface Searcher {
  * await searcher.close();
  */
 export async function openSearcher(config: Places & Computing, choice: ReleaseChoice = {}): Promise<Searcher> {
-  // The engine's process starts while the artifacts are verified.
   const opening = openRelease(config, choice);
-  const options = opening.then(({ release, folders }) => engineOptions(release, folders));
-  const engine = await openService("engine", options, { ...computeOptions(config), vectors: config.vectors });
+  const engine = await openEngine(config, opening);
   return searching((await opening).release, engine);
 }
 
 /** A searcher for a release whose folders are known. */
 export async function searcherOf(config: Computing, release: Release, folders: ReleaseFolders): Promise<Searcher> {
-  return searching(release, await openEngine(config, release, folders));
+  return searching(release, await openEngine(config, { release, folders }));
 }
 
 function searching(release: Release, engine: Service<Engine>): Searcher {
@@ -58,21 +56,17 @@ function searching(release: Release, engine: Service<Engine>): Searcher {
 }
 
 /**
- * The engine of a release in a compute process.
+ * The engine of a release in a compute process, which starts while the release's artifacts are still verified.
  *
  * @param answerWithinMs a request that takes longer fails, and its process is killed; default: no limit
  */
 export function openEngine(
   config: Computing,
-  release: Release,
-  folders: ReleaseFolders,
+  opening: ReleaseInFolders | Promise<ReleaseInFolders>,
   answerWithinMs?: number,
 ): Promise<Service<Engine>> {
-  return openService("engine", engineOptions(release, folders), {
-    ...computeOptions(config),
-    vectors: config.vectors,
-    answerWithinMs,
-  });
+  const options = Promise.resolve(opening).then(({ release, folders }) => engineOptions(release, folders));
+  return openService("engine", options, { ...computeOptions(config), vectors: config.vectors, answerWithinMs });
 }
 
 /**
