@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { moduleFolder } from "../infra/schemas.mjs";
 import { cache } from "../setup/paths.mjs";
 import { provideTemporal } from "../setup/temporal.mjs";
-import { goInstall, versitygw } from "../setup/versitygw.mjs";
+import { goProgram, versitygw } from "../setup/versitygw.mjs";
 import { capture } from "./capture.mjs";
 
 const FOLDER = fileURLToPath(new URL("services", import.meta.url));
@@ -52,8 +52,5 @@ async function cli() {
   return existsSync(cached) ? cached : capture("sh", ["-c", "command -v temporal"]);
 }
 
-async function program(name, path, version) {
-  const target = join(cache, "images", "programs", `${name}-v${version}`);
-  if (!existsSync(target)) await goInstall(`${SERVER}/${path}@v${version}`, target);
-  return target;
-}
+const program = (name, path, version) =>
+  goProgram(`${SERVER}/${path}@v${version}`, join(cache, "images", "programs", `${name}-v${version}`));

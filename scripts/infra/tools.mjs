@@ -5,21 +5,15 @@ import { join } from "node:path";
 import { placeFile } from "../setup/files.mjs";
 import { cache } from "../setup/paths.mjs";
 import { run, tail } from "../setup/run.mjs";
-import { goInstall } from "../setup/versitygw.mjs";
+import { goProgram } from "../setup/versitygw.mjs";
 
 const bin = (name) => join(cache, "bin", name);
 
-/** Returns a Go program: cached, or built. Throws if it cannot be built. */
-async function goTool(name, module) {
-  if (!existsSync(bin(name))) await goInstall(module, bin(name));
-  return bin(name);
-}
-
-export const kustomize = () => goTool("kustomize", "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1");
-export const kubeconform = () => goTool("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0");
+export const kustomize = () => goProgram("sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", bin("kustomize"));
+export const kubeconform = () => goProgram("github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0", bin("kubeconform"));
 
 /** The compose file loader of `docker compose`: schema, references, merged files. */
-export const composeLoader = () => goTool("compose-load", "github.com/compose-spec/compose-go/v2/cmd@v2.16.2");
+export const composeLoader = () => goProgram("github.com/compose-spec/compose-go/v2/cmd@v2.16.2", bin("compose-load"));
 
 /** The Dockerfile linter: from PATH, the cache, or its Python package. */
 export async function hadolint() {

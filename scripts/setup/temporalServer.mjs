@@ -6,16 +6,12 @@ import { join } from "node:path";
 import { moduleFolder } from "../infra/schemas.mjs";
 import { cache } from "./paths.mjs";
 import { run, tail } from "./run.mjs";
-import { goInstall } from "./versitygw.mjs";
+import { goProgram } from "./versitygw.mjs";
 
 const MODULE = "go.temporal.io/server";
 const VERSION = "v1.29.1";
 
-async function program(name, path) {
-  const target = join(cache, "bin", name);
-  if (!existsSync(target)) await goInstall(`${MODULE}/${path}@${VERSION}`, target);
-  return target;
-}
+const program = (name, path) => goProgram(`${MODULE}/${path}@${VERSION}`, join(cache, "bin", name));
 
 /** Folder of initdb and postgres, which Debian does not put on PATH. */
 async function postgres() {

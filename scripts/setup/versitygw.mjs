@@ -12,13 +12,13 @@ const MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 const target = join(cache, "bin", process.platform === "win32" ? "versitygw.exe" : "versitygw");
 
 /** Path of the server: cached, or built with Go (about a minute). Throws if Go is missing. */
-export async function versitygw() {
-  if (!existsSync(target)) await goInstall(MODULE, target);
-  return target;
+export function versitygw() {
+  return goProgram(MODULE, target);
 }
 
-/** Builds a Go program into its target path. Throws with the last lines of Go's output. */
-export async function goInstall(module, target) {
+/** Path of a Go program: `target` if it exists, otherwise built there. Throws with the last lines of Go's output. */
+export async function goProgram(module, target) {
+  if (existsSync(target)) return target;
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, ".go-"));
   try {
@@ -28,6 +28,7 @@ export async function goInstall(module, target) {
     const words = module.split("@")[0].split("/");
     const name = words.findLast((word) => !/^v\d+$/.test(word));
     await placeFile(join(folder, name), target, 0o755);
+    return target;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
