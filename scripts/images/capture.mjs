@@ -1,14 +1,21 @@
 import { spawn } from "node:child_process";
 
 /** Runs a program and returns its stdout, trimmed. Throws with the end of its stderr if it fails. */
-export function capture(program, args, { cwd, env = process.env } = {}) {
+export async function capture(program, args, options) {
+  const { code, stdout, stderr } = await runToEnd(program, args, options);
+  if (code === 0) return stdout.trim();
+  throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim().slice(-2000)}`);
+}
+
+/** Runs a program. Returns exit code and what it wrote, apart and together. Throws if it cannot be started. */
+export function runToEnd(program, args, { env = process.env } = {}) {
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const kept = collect(child);
   return new Promise((settle, fail) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    const kept = collect(child);
     child.once("error", fail);
     child.once("close", (code) => {
-      if (code === 0) settle(kept.stdout().trim());
-      else fail(new Error(`${program} ${args.join(" ")} ended with ${code}: ${kept.stderr().trim().slice(-2000)}`));
+      const [stdout, stderr] = [kept.stdout(), kept.stderr()];
+      settle({ code, stdout, stderr, output: stdout + stderr });
     });
   });
 }

@@ -73,25 +73,28 @@ export class Stack {
   }
 
   /** Starts a service after those it depends on. Returns its container. */
-  up(name, more = {}) {
-    if (!this.#starting.has(name)) this.#starting.set(name, this.#start(name, more));
+  up(name) {
+    if (!this.#starting.has(name)) this.#starting.set(name, this.#start(name));
     return this.#starting.get(name);
   }
 
-  async #start(name, more) {
+  async #start(name) {
     for (const [needed, { condition }] of Object.entries(this.services[name].depends_on ?? {})) {
       await this.up(needed);
       if (condition === "service_healthy") await this.healthy(needed);
       if (condition === "service_completed_successfully") await this.completed(needed);
     }
-    const { network, volumes, images, services } = this;
-    const spec = specOf(name, services[name], { network, volumes, image: images(services[name].image), ...more });
-    const container = await this.engine.start(spec);
+    const container = await this.engine.start(this.#spec(name));
     this.containers.set(name, container);
     return container;
   }
 
-  /** Resolves after how many seconds the health check passes. Throws if the container ends first or time is up. */
+  #spec(name, more) {
+    const { network, volumes, images, services } = this;
+    return specOf(name, services[name], { network, volumes, image: images(services[name].image), ...more });
+  }
+
+  /** Waits until the health check passes. Throws if the container ends first or after `seconds`. */
   async healthy(name, seconds = 180) {
     const container = this.containers.get(name);
     const test =
@@ -103,7 +106,7 @@ export class Stack {
     while (Date.now() - started < seconds * 1000) {
       if (!container.running()) throw new Error(`${name} ended: ${container.output().slice(-2000)}`);
       const { code, output } = await container.exec(command);
-      if (code === 0) return (Date.now() - started) / 1000;
+      if (code === 0) return;
       last = output;
       await new Promise((settle) => setTimeout(settle, POLL_MS));
     }
@@ -115,11 +118,9 @@ export class Stack {
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${this.containers.get(name).output().slice(-2000)}`);
   }
 
-  /** Runs a service once with a command, as `docker compose run --rm` does. Returns exit code and output. */
+  /** Runs a service once with a command, like `docker compose run --rm`. Returns exit code and output. */
   async once(name, command, more = {}) {
-    const { network, volumes, images, services } = this;
-    const spec = specOf(name, services[name], { network, volumes, image: images(services[name].image), ...more });
-    const container = await this.engine.start({ ...spec, alias: undefined, command });
+    const container = await this.engine.start({ ...this.#spec(name, more), alias: undefined, command });
     const { code } = await container.exited;
     const result = { code, stdout: container.stdout(), output: container.output() };
     await container.remove();

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { run, tail } from "../setup/run.mjs";
-import { capture, collect } from "./capture.mjs";
+import { capture, collect, runToEnd } from "./capture.mjs";
 
 export const docker = engineOf("docker");
 export const podman = engineOf("podman");
@@ -84,12 +84,7 @@ function startContainer(program, command, spec) {
     output: () => kept.stdout() + kept.stderr(),
     stdout: kept.stdout,
     signal: (signal) => command("kill", "--signal", signal, name),
-    async exec(words) {
-      const inside = spawn(program, ["exec", name, ...words], { stdio: ["ignore", "pipe", "pipe"] });
-      const text = collect(inside);
-      const code = await new Promise((settle) => inside.once("close", settle));
-      return { code, stdout: text.stdout(), output: text.stdout() + text.stderr() };
-    },
+    exec: (words) => runToEnd(program, ["exec", name, ...words]),
     async remove() {
       await command("rm", "--force", "--volumes", name).catch(() => {});
       await exited;

@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, st
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { capture, collect } from "./capture.mjs";
+import { capture, collect, runToEnd } from "./capture.mjs";
 
 const USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const SUBNET = "10.213.77";
@@ -183,10 +183,5 @@ function signalTo(pid, name) {
 /** Runs a command inside a running container, as its user. */
 function enter(pid, user, env, command) {
   const spaces = ["-t", `${pid}`, "-m", "-p", "-n", "-i", "-u", "-r", "-w"];
-  const child = spawn("nsenter", [...spaces, ...asUser(user), ...command], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const kept = collect(child);
-  return new Promise((settle, fail) => {
-    child.once("error", fail);
-    child.once("close", (code) => settle({ code, stdout: kept.stdout(), output: kept.stdout() + kept.stderr() }));
-  });
+  return runToEnd("nsenter", [...spaces, ...asUser(user), ...command], { env });
 }
