@@ -21,12 +21,6 @@ interface Parts {
   bm25: Bm25Index;
 }
 
-/** Scores of all passages by BM25, and the two lists. */
-interface Lists extends Pick<CorpusSearch, "lexical" | "dense"> {
-  scores: Float32Array;
-  vector: Float32Array;
-}
-
 /** A corpus whose passages and BM25 are in memory. Results are the same with and without FAISS. */
 export class LocalCorpus implements SearchCorpus {
   private statements: StatingPassages | null = null;
@@ -58,13 +52,8 @@ export class LocalCorpus implements SearchCorpus {
     return (this.statements ??= statingPassages(this.parts.passages));
   }
 
-  async search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch> {
-    const { bm25, windows, index } = this.parts;
-    const scores = new Float32Array(this.count);
-    for (const { term, weight } of terms) bm25.addTerm(scores, term, weight);
-    const lexical = Array.from(topScores(scores, depth).positions);
-    const dense = await windows.nearestPassages(index, vector, depth);
-    return this.found({ scores, lexical, dense, vector }, [...dense, ...lexical]);
+  search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch> {
+    return this.searchOn(new Float32Array(this.count), terms, vector, depth, []);
   }
 
   async passagesAt(positions: readonly number[]): Promise<StoredPassage[]> {
@@ -92,29 +81,33 @@ export class LocalCorpus implements SearchCorpus {
     this.parts.vectors.close();
   }
 
-  private found(lists: Lists, positions: readonly number[]): CorpusSearch {
+  /**
+   * Both lists, and the nearest window of everything in them and in `known`.
+   *
+   * @param scores of all passages so far; `terms` are added to them.
+   * @param known positions that earlier searches found.
+   */
+  private async searchOn(
+    scores: Float32Array,
+    terms: readonly WeightedTerm[],
+    vector: Float32Array,
+    depth: number,
+    known: readonly number[],
+  ): Promise<CorpusSearch> {
     const { bm25, windows, index } = this.parts;
-    const { scores, lexical, dense, vector: own } = lists;
-    const nearest = new Map(Array.from(new Set(positions), (position) => [position, windows.nearest(position, own)]));
+    for (const { term, weight } of terms) bm25.addTerm(scores, term, weight);
+    const lexical = Array.from(topScores(scores, depth).positions);
+    const dense = await windows.nearestPassages(index, vector, depth);
+    const positions = [...new Set([...known, ...dense, ...lexical])];
+    const nearest = new Map(positions.map((position) => [position, windows.nearest(position, vector)]));
     return {
-      ...{ lexical, dense, positions: [...nearest.keys()] },
+      ...{ lexical, dense, positions },
       bm25: (position) => scores[position]!,
-      nearest: (position, vector) =>
-        (vector === own ? nearest.get(position) : undefined) ?? windows.nearest(position, vector),
+      nearest: (position, to) => (to === vector ? nearest.get(position) : undefined) ?? windows.nearest(position, to),
       vectorOf: (position, window) => windows.vectorOf(position, window),
       include: async () => {},
-      expand: async (more, vector) => {
-        const expanded = scores.slice();
-        for (const { term, weight } of more) bm25.addTerm(expanded, term, weight);
-        const depth = Math.max(dense.length, lexical.length);
-        const near = await windows.nearestPassages(index, vector, depth);
-        const best = Array.from(topScores(expanded, depth).positions);
-        return this.found({ scores: expanded, lexical: best, dense: near, vector }, [
-          ...nearest.keys(),
-          ...near,
-          ...best,
-        ]);
-      },
+      expand: (more, expanded) =>
+        this.searchOn(scores.slice(), more, expanded, Math.max(dense.length, lexical.length), positions),
     };
   }
 }
