@@ -66,12 +66,8 @@ export interface Found {
   search: CorpusSearch;
 }
 
-/** A ranking, with the search that has the scores of its passages. */
-interface Order {
-  fused: Fused[];
-  /** Passages that the ranking had to read, by position. */
-  read: ReadonlyMap<number, StoredPassage>;
-}
+/** Passages that a ranking has read, by position. */
+type Read = Map<number, StoredPassage>;
 
 /** Retrieval over one corpus by BM25 and cosine. Results are the same wherever the corpus is held. */
 export class Retriever {
@@ -113,39 +109,38 @@ export class Retriever {
    */
   async rankBy(ranking: RetrievalRanking, first: Found, k: number): Promise<Candidate[]> {
     const { search, question, vector } = first;
-    const { fused, read } = await this.orderOf(ranking, first, k);
+    const read: Read = new Map();
+    const shown = (await this.orderOf(ranking, first, k, read)).slice(0, k);
+    await this.readInto(read, shown);
     const best = this.parts.corpus.terms.bestPossible(question);
-    const shown = fused.slice(0, k);
-    const passages = await this.passagesOf(shown, read);
     return shown.map(({ position, fused }, at) => {
       const { cosine, window } = search.nearest(position, vector);
       const raw = search.bm25(position);
       const scores = { bm25: raw, bm25Share: bm25Share(raw, best), cosine, fused };
-      return { passage: passages.get(position)!, position, window, ...scores, rank: at + 1 };
+      return { passage: read.get(position)!, position, window, ...scores, rank: at + 1 };
     });
   }
 
-  private async orderOf(ranking: RetrievalRanking, first: Found, k: number): Promise<Order> {
+  private async orderOf(ranking: RetrievalRanking, first: Found, k: number, read: Read): Promise<Fused[]> {
     const { lexical, dense } = first.search;
-    const unread = new Map<number, StoredPassage>();
-    if (ranking === "rrf")
-      return { fused: reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH))), read: unread };
+    if (ranking === "rrf") return reciprocalRankFusion([dense, lexical].map((list) => list.slice(0, RRF_DEPTH)));
     const weighted = this.fuse(first.search, first.vector);
-    if (ranking === "bm25") return { fused: inOrderOf(lexical, weighted), read: unread };
-    if (ranking === "dense") return { fused: inOrderOf(dense, weighted), read: unread };
-    if (ranking === "weighted") return { fused: weighted, read: unread };
-    const searched = await this.withFeedback(first, weighted);
-    if (ranking === "feedback") return { fused: searched, read: unread };
+    if (ranking === "bm25") return inOrderOf(lexical, weighted);
+    if (ranking === "dense") return inOrderOf(dense, weighted);
+    if (ranking === "weighted") return weighted;
+    const searched = await this.withFeedback(first, weighted, read);
+    if (ranking === "feedback") return searched;
     // The headings change the order of these alone, so nothing else is shown.
-    const read = await this.passagesOf(searched.slice(0, Math.max(k, HEADINGS.depth)), unread);
-    const headingOf = (position: number) => read.get(position)!.heading;
-    return { fused: await this.headings.reorder(searched, first.vector, headingOf), read };
+    await this.readInto(read, searched.slice(0, Math.max(k, HEADINGS.depth)));
+    return this.headings.reorder(searched, first.vector, (position) => read.get(position)!.heading);
   }
 
-  private async passagesOf(hits: readonly Fused[], read: Order["read"]): Promise<Map<number, StoredPassage>> {
+  /** Reads the passages of hits, unless they were read. */
+  private async readInto(read: Read, hits: readonly Fused[]): Promise<void> {
     const missing = hits.map(({ position }) => position).filter((position) => !read.has(position));
-    const found = missing.length > 0 ? await this.parts.corpus.passagesAt(missing) : [];
-    return new Map([...read, ...found.map((passage, at) => [missing[at]!, passage] as const)]);
+    if (missing.length === 0) return;
+    const found = await this.parts.corpus.passagesAt(missing);
+    for (const [at, position] of missing.entries()) read.set(position, found[at]!);
   }
 
   private fuse(search: CorpusSearch, vector: Float32Array): Fused[] {
@@ -157,12 +152,16 @@ export class Retriever {
   }
 
   /** Searches again with the question expanded by the best passages of the first search. */
-  private async withFeedback({ question, vector, search }: Found, weighted: Fused[]): Promise<Fused[]> {
+  private async withFeedback(
+    { question, vector, search }: Found,
+    weighted: readonly Fused[],
+    read: Read,
+  ): Promise<Fused[]> {
     const lending = weighted.slice(0, FEEDBACK.passages);
-    const passages = await this.passagesOf(lending, new Map());
+    await this.readInto(read, lending);
     const told = lending.map(({ position, fused }) => ({
       score: fused,
-      text: `${passages.get(position)!.heading.join("\n")}\n${passages.get(position)!.text}`,
+      text: `${read.get(position)!.heading.join("\n")}\n${read.get(position)!.text}`,
       vector: search.vectorOf(position, search.nearest(position, vector).window),
     }));
     const expanded = expandedVector(vector, told);
