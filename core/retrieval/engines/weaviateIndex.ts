@@ -11,8 +11,8 @@ import { type Collection, Weaviate } from "./weaviate.ts";
 
 const BATCH_ROWS = 500;
 const DIGEST_BLOCK = 4096;
-const AGAIN = "run the pipeline again to build it";
-export const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
+export const AGAIN = "run the pipeline again to build it";
+const HNSW = { maxConnections: 32, efConstruction: 120, ef: 256 };
 
 /** A vector database. The digest of the vectors names its collection, so `place.folder` contains no file of it. */
 export const weaviateEngine: SearchEngine = {
@@ -168,8 +168,9 @@ async function checkCount(client: Weaviate, server: VectorServer, name: string, 
   );
 }
 
-function schemaOf(
-  { replicas }: VectorServer,
+/** Schema of a collection to be filled with vectors. */
+export function schemaOf(
+  { replicas }: Pick<VectorServer, "replicas">,
   name: string,
   kind: IndexKind,
   { count, dim }: Pick<Vectors, "count" | "dim">,

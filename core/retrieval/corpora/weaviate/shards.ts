@@ -2,14 +2,13 @@ import type { IndexKind } from "../../../artifacts/searchIndex.ts";
 import type { VectorServer } from "../../../base/compute.ts";
 import { WinnowError } from "../../../base/errors.ts";
 import type { Collection, Property, Weaviate } from "../../engines/weaviate.ts";
-import { collectionName, HNSW, noteOf } from "../../engines/weaviateIndex.ts";
+import { AGAIN, collectionName, noteOf, schemaOf } from "../../engines/weaviateIndex.ts";
 
 /**
  * A term is written as often as its frequency, normalised by our own rules, times this. With `b` of 0 and `k1` times
  * this, the server's BM25 then saturates as ours does, and its ranking comes close; our scores order what it finds.
  */
 export const REPEATS = 4;
-const AGAIN = "run the pipeline again to build it";
 
 /** A corpus on search servers. */
 export interface Placed {
@@ -43,27 +42,17 @@ export function shardSchema(
   count: number,
 ): Collection {
   const { kind, dim, k1 } = placed;
-  const note = { by: "winnow", vectors: count, dim, created: new Date().toISOString(), complete: false };
-  const common = {
-    class: shardName(server, placed, shard, part),
-    description: JSON.stringify(note),
-    vectorizer: "none" as const,
-    replicationConfig: { factor: 1 },
-  };
-  if (part === "windows")
-    return {
-      ...common,
-      vectorIndexType: kind,
-      vectorIndexConfig: { distance: "dot", ...(kind === "hnsw" ? HNSW : {}) },
-    };
+  const name = shardName(server, placed, shard, part);
+  // Winnow places the replicas itself: to a server, each collection is the only copy.
+  const alone = { replicas: 1 };
+  if (part === "windows") return schemaOf(alone, name, kind, { count, dim });
   return {
-    ...common,
-    vectorIndexType: "hnsw",
+    ...schemaOf(alone, name, "hnsw", { count, dim }),
     vectorIndexConfig: { skip: true },
     invertedIndexConfig: { bm25: { k1: k1 * REPEATS, b: 0 }, stopwords: { preset: "none" } },
     properties: [
       { ...text("tokens"), tokenization: "whitespace", indexSearchable: true },
-      ...["key", "page", "statingTitle", "statingPage"].map((name) => ({ ...text(name), indexFilterable: true })),
+      ...["key", "page", "statingTitle", "statingPage"].map((field) => ({ ...text(field), indexFilterable: true })),
       ...["passage", "postings", "windows"].map(text),
     ],
   };
