@@ -4,6 +4,7 @@ import type { VectorServer } from "../../../base/compute.ts";
 import { WinnowError } from "../../../base/errors.ts";
 import type { CosineScale } from "../../cosineScale.ts";
 import { type Collection, Weaviate } from "../../engines/weaviate.ts";
+import { AGAIN } from "../../engines/weaviateIndex.ts";
 import { HeldShards } from "./held.ts";
 import { requireExactBm25 } from "./probe.ts";
 import { type Host, Replicas } from "./replicas.ts";
@@ -50,10 +51,13 @@ export async function verifyWeaviateCorpus(folder: string, meta: IndexMeta, serv
   const table = await TermTable.open(folder);
   table.close();
   const { placed, counts } = placedOf(meta, table);
+  const listed = new Map<string, Collection[]>();
   for (const [shard, count] of counts.entries())
     for (const url of targetsOf(server, shard)) {
       const client = new Weaviate({ ...server, url });
-      if (stateOf(await client.list(), server, placed, shard) !== "complete") throw lacking(server, placed, shard, url);
+      const found = listed.get(url) ?? (await client.list());
+      listed.set(url, found);
+      if (stateOf(found, server, placed, shard) !== "complete") throw lacking(server, placed, shard, url);
       await checkCounts(client, server, placed, shard, count);
     }
 }
@@ -114,6 +118,6 @@ function lacking(server: VectorServer, placed: Placed, shard: number, where: str
   const name = shardName(server, placed, shard, "passages");
   return new WinnowError(
     "MissingArtifact",
-    `${where} has no whole collection ${name}, which this release needs: set WINNOW_SEARCH to the servers that have it, or run the pipeline again to build it`,
+    `${where} has no whole collection ${name}, which this release needs: set WINNOW_SEARCH to the servers that have it, or ${AGAIN}`,
   );
 }
