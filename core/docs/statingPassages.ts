@@ -1,4 +1,5 @@
 import type { Passage } from "../../contracts/passage.ts";
+import { groupBy } from "../base/groupBy.ts";
 import { statementIn } from "./versionStatement.ts";
 
 /** The passages of a release that state versions or stages. */
@@ -11,13 +12,8 @@ export interface StatingPassages {
 
 /** Those among passages in memory. */
 export function statingPassages(passages: readonly Passage[]): StatingPassages {
-  const byPage = new Map<string, Passage[]>();
-  for (const passage of passages) {
-    if (statementIn(passage.text) === null) continue;
-    const known = byPage.get(passage.page);
-    if (known) known.push(passage);
-    else byPage.set(passage.page, [passage]);
-  }
+  const stating = passages.filter(({ text }) => statementIn(text) !== null);
+  const byPage = groupBy(stating, ({ page }) => page);
   return {
     async named(words) {
       const wanted = new Set(words);

@@ -1,4 +1,5 @@
 import type { Passage } from "../../contracts/passage.ts";
+import { groupBy } from "../base/groupBy.ts";
 import { cleanHeading, cleanWords } from "./cleanText.ts";
 import type { GradedRank } from "./metrics.ts";
 import type { Judgment, Question } from "./question.ts";
@@ -134,13 +135,8 @@ function sectionPassages(page: CleanPage, heading: string): number[] {
 }
 
 function inMemory(passages: readonly Passage[]): JudgedPassages {
-  const positions = new Map<string, number[]>();
-  for (const [position, { page }] of passages.entries()) {
-    const known = positions.get(page);
-    if (known) known.push(position);
-    else positions.set(page, [position]);
-  }
-  return { at: (position) => passages[position]!, onPage: (page) => positions.get(page) ?? [] };
+  const pages = groupBy(passages.keys(), (position) => passages[position]!.page);
+  return { at: (position) => passages[position]!, onPage: (page) => pages.get(page) ?? [] };
 }
 
 function cleanPage(passages: JudgedPassages, positions: readonly number[]): CleanPage {

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import { inBatches } from "../base/inBatches.ts";
 import { INSTALLED, installedModel } from "../models/installed.ts";
 import type { Promotion } from "../storage/champions.ts";
@@ -66,16 +67,6 @@ async function keysBelow(bucket: Bucket, start: string): Promise<string[]> {
 
 function records<T>(bucket: Bucket, keys: string[]): Promise<StoredRecord<T>[]> {
   return inBatches(keys, async (key) => parsedRecord<T>(key, (await textAt(bucket, key)) ?? ""));
-}
-
-function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }
 
 function lastOf(files: StoredObject[]): number {

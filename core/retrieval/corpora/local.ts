@@ -3,6 +3,7 @@ import { readPassages } from "../../artifacts/passages.ts";
 import { openVectors, type Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
+import { groupBy } from "../../base/groupBy.ts";
 import { type StatingPassages, statingPassages } from "../../docs/statingPassages.ts";
 import type { StoredPassage } from "../../docs/windows.ts";
 import { Bm25Index, topScores } from "../bm25.ts";
@@ -137,14 +138,8 @@ export async function openLocalCorpus(
 
 /** A book over all passages of a corpus. */
 export function bookOf(passages: readonly StoredPassage[]): PassageBook {
-  const pages = new Map<string, number[]>();
-  const byId = new Map<string, number>();
-  for (const [position, { id, page }] of passages.entries()) {
-    byId.set(id, position);
-    const known = pages.get(page);
-    if (known) known.push(position);
-    else pages.set(page, [position]);
-  }
+  const pages = groupBy(passages.keys(), (position) => passages[position]!.page);
+  const byId = new Map(passages.map(({ id }, position) => [id, position]));
   return {
     count: passages.length,
     at: (position) => passages[position]!,

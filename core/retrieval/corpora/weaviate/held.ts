@@ -1,5 +1,6 @@
 import type { IndexKind } from "../../../artifacts/searchIndex.ts";
 import type { TermTable } from "../../../artifacts/termsFile.ts";
+import { groupBy } from "../../../base/groupBy.ts";
 import type { CosineScale } from "../../cosineScale.ts";
 import { TermStatistics } from "../../termStatistics.ts";
 import type { PassageFacts } from "./postings.ts";
@@ -67,13 +68,7 @@ export class HeldShards {
     positions: readonly number[],
     work: (asked: Asked, positions: readonly number[]) => Promise<[number, T][]>,
   ): Promise<Map<number, T>> {
-    const wanted = new Map<number, number[]>();
-    for (const position of positions) {
-      const shard = position % this.count;
-      const some = wanted.get(shard);
-      if (some) some.push(position);
-      else wanted.set(shard, [position]);
-    }
+    const wanted = groupBy(positions, (position) => position % this.count);
     const found = await Promise.all(
       Array.from(wanted, ([shard, some]) => this.ask(shard, "passages", (asked) => work(asked, some))),
     );
