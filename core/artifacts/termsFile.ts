@@ -63,8 +63,8 @@ export async function writeTerms(
 }
 
 /**
- * The terms of a corpus, read from their file one block at a time: a vocabulary grows with the corpus, the memory of
- * a look-up hardly.
+ * The terms of a corpus, read from their file one block at a time. Memory holds the first term of each block and some
+ * blocks, not the vocabulary.
  */
 export class TermTable {
   private readonly kept = new Map<number, [string, number][]>();
@@ -100,8 +100,9 @@ export class TermTable {
   find(term: string): Term | null {
     const at = this.blockOf(term);
     if (at < 0) return null;
-    const place = this.block(at).findIndex(([known]) => known === term);
-    return place < 0 ? null : { id: at * BLOCK + place, frequency: this.block(at)[place]![1] };
+    const block = this.block(at);
+    const place = block.findIndex(([known]) => known === term);
+    return place < 0 ? null : { id: at * BLOCK + place, frequency: block[place]![1] };
   }
 
   close(): void {
