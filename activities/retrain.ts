@@ -9,7 +9,13 @@ import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import { labelsRead } from "../core/stages/labels.ts";
 import type { Pulse, StageContext } from "../core/stages/stage.ts";
 import { ndcgDrop } from "../core/stages/work/drop.ts";
-import { chooseBudget, decideRetrain, type RetrainFacts, type TrainingBudget } from "../core/stages/work/retrain.ts";
+import {
+  chooseBudget,
+  decideRetrain,
+  type RetrainFacts,
+  type TrainingBudget,
+  withinBudget,
+} from "../core/stages/work/retrain.ts";
 import type { MeasuredRelease } from "../core/storage/releases.ts";
 import { isOutage } from "../core/storage/storage.ts";
 import { changesBetween } from "./changes.ts";
@@ -57,10 +63,11 @@ export function createRetrainActivities(context: StageContext) {
     drop: (champion: MeasuredRelease) => Promise<number | null>,
     pulse: Pulse,
   ): Promise<TrainingPlan> => {
-    const { corpus, ingest, base, baseName, retrain: mode, forced, now } = input;
+    const { corpus, ingest, base, baseName, training, retrain: mode, forced, now } = input;
     const from = { name: baseName, digest: base.sha256 };
-    const budget = await budgetOf(context, input);
-    const basis = await basisOf(context, input, budget.minutes);
+    const labels = await labelsRead(context, corpus);
+    const budget = await budgetOf(context, input, labels.value.length);
+    const basis = await basisOf(context, input, budget.minutes, labels.digest);
     const fresh: TrainingRecord = { at: now, ingest, base: from, basis };
     const champion = await championToBeat(context.releases, corpus);
     if (!champion && mode === "never")
@@ -70,17 +77,11 @@ export function createRetrainActivities(context: StageContext) {
       );
     if (champion && mode === "never" && !forced) requireSameBase(input, champion);
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
-    const decision = decideRetrain({ mode, forced, champion: facts });
-    if (decision.train && champion && keepsTuned(input, budget, champion)) {
-      const { train, untrained, training } = champion.manifest;
-      const kept = `the champion's reranker is kept, since ${budget.why} (${decision.why})`;
-      return { train: false, why: kept, budget, reranker: { train, untrained }, record: training };
-    }
-    const why = `nothing is trained: ${budget.why} (${decision.why})`;
-    const told = decision.train && budget.minutes === 0 ? { train: false, why } : decision;
-    if (decision.train || !champion) return { ...told, budget, reranker: null, record: fresh };
-    const { train, untrained, training } = champion.manifest;
-    return { ...decision, budget, reranker: { train, untrained }, record: training };
+    const keepsTuned = training.budgetMinutes === undefined && champion !== null && isTunedFrom(base, champion);
+    const { keep, ...decided } = withinBudget(decideRetrain({ mode, forced, champion: facts }), budget, keepsTuned);
+    if (!keep || !champion) return { ...decided, budget, reranker: null, record: fresh };
+    const { train, untrained, training: record } = champion.manifest;
+    return { ...decided, budget, reranker: { train, untrained }, record };
   };
   return {
     /** Decides whether this run trains, before any measurement. */
@@ -112,19 +113,18 @@ function requireSameBase({ base, baseName, named }: PlanInput, { manifest }: Mea
   );
 }
 
-/** Without a budget of its own, a run does not put untrained weights in the place of tuned ones from the same base. */
-function keepsTuned({ training, base }: PlanInput, budget: TrainingBudget, { manifest }: MeasuredRelease): boolean {
-  const named = training.budgetMinutes !== undefined;
-  return !named && budget.minutes === 0 && manifest.train !== null && manifest.training.base?.digest === base.sha256;
+function isTunedFrom(base: ArtifactRef, { manifest: { train, training } }: MeasuredRelease): boolean {
+  return train !== null && training.base?.digest === base.sha256;
 }
 
 async function budgetOf(
   context: StageContext,
   { corpus, training, retrain, forced, reused }: PlanInput,
+  votes: number,
 ): Promise<TrainingBudget> {
-  const { budgetMinutes, pairs, written } = training;
-  const asked = reused && budgetMinutes === undefined ? await lastBudget(context, corpus) : budgetMinutes;
-  const outside = pairs !== undefined || written > 0 || (await labelsRead(context, corpus)).value.length > 0;
+  const { budgetMinutes: named, pairs, written } = training;
+  const asked = reused && named === undefined ? await lastBudget(context, corpus) : named;
+  const outside = pairs !== undefined || written > 0 || votes > 0;
   return chooseBudget({ asked, forced: forced || retrain === "always", outside });
 }
 
@@ -138,8 +138,9 @@ async function lastBudget({ steps }: StageContext, corpus: string): Promise<numb
 
 async function basisOf(
   context: StageContext,
-  { corpus, base, questions, training }: PlanInput,
+  { base, questions, training }: PlanInput,
   budgetMinutes: number,
+  votes: string,
 ): Promise<TrainingRecord["basis"]> {
   const { leastSteps, seed, strict, pairs, written } = training;
   return {
@@ -147,7 +148,7 @@ async function basisOf(
     "training code": context.code.train!,
     questions: questions ? await givenDigest(questions) : "none",
     pairs: pairs ? await givenDigest(pairs) : "none",
-    [VOTES]: (await labelsRead(context, corpus)).digest,
+    [VOTES]: votes,
     budgetMinutes: `${budgetMinutes}`,
     leastSteps: `${leastSteps}`,
     seed: `${seed}`,

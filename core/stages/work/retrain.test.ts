@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseBudget, decideRetrain, type RetrainFacts } from "./retrain.ts";
+import { chooseBudget, decideRetrain, type RetrainFacts, withinBudget } from "./retrain.ts";
 
 const champion = { differs: [], changedShare: 0.01, ageDays: 3, drop: null };
 const decide = (mode: RetrainFacts["mode"], change: object = {}, forced = false) =>
@@ -58,4 +58,18 @@ describe("the budget", () => {
     for (const given of [{ forced: true }, { outside: true }])
       expect(chooseBudget({ ...none, ...given }).minutes).toBe(20);
   });
+});
+
+test("without minutes, a run keeps the champion's tuned reranker or makes an untrained one", () => {
+  const [train, budget] = [
+    { train: true, why: "forced" },
+    { minutes: 0, why: "the budget is 0" },
+  ];
+  expect(withinBudget(train, { minutes: 20, why: "" }, true)).toEqual({ train: true, keep: false, why: "forced" });
+  const why = "the champion's reranker is kept, since the budget is 0 (forced)";
+  expect(withinBudget(train, budget, true)).toEqual({ train: false, keep: true, why });
+  const untrained = { train: false, keep: false, why: "nothing is trained: the budget is 0 (forced)" };
+  expect(withinBudget(train, budget, false)).toEqual(untrained);
+  const kept = { train: false, why: "kept" };
+  expect(withinBudget(kept, budget, false)).toEqual({ ...kept, keep: true });
 });

@@ -88,6 +88,23 @@ export function decideRetrain(facts: RetrainFacts, limits: RetrainLimits = RETRA
   return { train: false, why: `the champion's reranker is kept: ${share}, ${age}${fell}` };
 }
 
+export interface PlannedTraining extends RetrainDecision {
+  /** The run reuses the champion's reranker. Otherwise it makes one, which stays untrained unless `train` is true. */
+  keep: boolean;
+}
+
+/**
+ * Applies the budget to a decision.
+ *
+ * @param keepsTuned whether the champion's reranker is kept rather than replaced by an untrained one
+ */
+export function withinBudget(decision: RetrainDecision, budget: TrainingBudget, keepsTuned: boolean): PlannedTraining {
+  if (!decision.train) return { ...decision, keep: true };
+  if (budget.minutes > 0) return { ...decision, keep: false };
+  const what = keepsTuned ? "the champion's reranker is kept, since" : "nothing is trained:";
+  return { train: false, keep: keepsTuned, why: `${what} ${budget.why} (${decision.why})` };
+}
+
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
