@@ -10,8 +10,8 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A seed from a text: FNV-1a, identical on every machine. */
-export function seedOf(text: string): number {
+/** 32-bit hash of a text by FNV-1a, such as for a seed; identical on every machine. */
+export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;

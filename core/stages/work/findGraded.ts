@@ -1,7 +1,7 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import { type GradeRequest, readWritten, type WrittenQuestion, writeRequested } from "../../artifacts/written.ts";
 import type { WorkContext } from "../../base/progress.ts";
-import { seededRandom, seedOf, shuffled } from "../../base/random.ts";
+import { fnv1a, seededRandom, shuffled } from "../../base/random.ts";
 import { breathe } from "../../base/yielding.ts";
 import { windowText } from "../../docs/windows.ts";
 import { openEmbedder } from "../../models/families/index.ts";
@@ -55,7 +55,7 @@ async function requestOf(
   seed: number,
 ): Promise<GradeRequest> {
   // By the question alone, so that replies stay known when others come and go.
-  const random = seededRandom(seedOf(`${seed} ${question.question}`));
+  const random = seededRandom(fnv1a(`${seed} ${question.question}`));
   const vector = await retriever.embedQuestion(question.question);
   const found = await retriever.find(question.question, vector, CANDIDATES);
   const ranked = await retriever.rankBy("retrieval", found, CANDIDATES);

@@ -1,8 +1,11 @@
+import { fnv1a } from "../../base/random.ts";
 import { tokenize } from "../../retrieval/tokenize.ts";
 import { jaccard } from "../questions/contamination.ts";
 
 const SHINGLE = 3;
 const NEAR = 0.4;
+/** Bits of a shingle's hash: small integers keep the sets of a whole corpus small. */
+const BITS = 0x3fffffff;
 
 /** Finds passages that are worded nearly alike (token shingles, Broder 1997). Caches the shingles of each passage. */
 export class NearDuplicates {
@@ -31,15 +34,8 @@ export class NearDuplicates {
 export function shinglesOf(text: string): Set<number> {
   const terms = tokenize(text);
   const made = new Set<number>();
-  for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(hashOf(terms.slice(i, i + SHINGLE).join(" ")));
+  for (let i = 0; i + SHINGLE <= terms.length; i++) made.add(fnv1a(terms.slice(i, i + SHINGLE).join(" ")) & BITS);
   return made;
-}
-
-/** FNV-1a, cut to 30 bits: small integers keep the sets of a whole corpus small. */
-function hashOf(shingle: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < shingle.length; i++) hash = Math.imul(hash ^ shingle.charCodeAt(i), 0x01000193);
-  return hash & 0x3fffffff;
 }
 
 /** Share of the smaller set that the larger contains, or 0 for sets too small to compare. */

@@ -1,7 +1,7 @@
 import type { Passage } from "../../../../contracts/passage.ts";
 import { STYLES, type Style, type WriteRequest, writeRequested } from "../../../artifacts/written.ts";
 import type { TaskContext } from "../../../base/progress.ts";
-import { seededRandom, seedOf } from "../../../base/random.ts";
+import { fnv1a, seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
 
@@ -53,7 +53,7 @@ function spread(corpus: TrainingCorpus, seed: number): { passage: Passage; at: n
   return corpus.passages
     .filter(({ page, text }) => splits.get(page) !== "heldout" && !generated.has(page) && isProse(text))
     .map((passage) => {
-      const random = seededRandom(seedOf(`${seed} ${passage.id}`));
+      const random = seededRandom(fnv1a(`${seed} ${passage.id}`));
       return { passage, order: random(), at: random() };
     })
     .sort((a, b) => a.order - b.order)
