@@ -57,14 +57,13 @@ export async function trainReranker(
  * Lets the operator's LLM write questions and grade their passages, if the run requests some. A run of one later stage
  * reuses the last ones.
  */
-async function writeQuestions(run: PipelineRun, { corpus, seed, mode, ...given }: Preparation) {
+async function writeQuestions(run: PipelineRun, prepare: Preparation) {
   const { written: count } = run.input.training;
+  const { corpus, embedder, ingest, embed, buildIndex, seed, mode } = prepare;
   if (count === 0 || mode.cachedOnly) return null;
-  const { embedder, ingest, embed, buildIndex } = given;
   const input = { corpus, ingest, count, seed, mode };
   const written = await run.on(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", input);
-  const refs = { embedder, ingest, embed, buildIndex, written: written.ref };
-  const toGrade = { corpus, ...refs, seed, mode };
+  const toGrade = { corpus, embedder, ingest, embed, buildIndex, written: written.ref, seed, mode };
   const graded = await run.on(QUEUES.cpu, writer.gradeQuestions, "ask the LLM which passages answer them", toGrade);
   return { ...graded, seconds: written.seconds + graded.seconds };
 }

@@ -14,12 +14,10 @@ export const buildIndex = defineStage({
   of: "build-index",
   queue: "winnow-cpu",
   reads: ({ ingest, embed }: BuildIndexInput) => ({ passages: ingest, vectors: embed }),
-  options: (_input: BuildIndexInput, { vectors }) =>
-    vectors?.corpus
-      ? { search: vectors.kind, shards: vectors.corpus.shards }
-      : vectors
-        ? { vectors: vectors.kind }
-        : {},
+  options: (_input: BuildIndexInput, { vectors }) => {
+    if (!vectors) return {};
+    return vectors.corpus ? { search: vectors.kind, shards: vectors.corpus.shards } : { vectors: vectors.kind };
+  },
   verify: (folder, { vectors }) => verifyCorpus(folder, vectors),
   work: workIn<typeof build>("work/buildIndex.ts", "buildIndex"),
   async run({ passages, vectors }, _input: BuildIndexInput, { compute }) {

@@ -39,10 +39,7 @@ export function reportQuestions({ assessment, scoring, questions }: Evaluated): 
       ...{ id, query, kind, mustPass },
       outcome: answer === null ? "stale" : outcomeOf(isAnswerable(question), answer.decision, answer.used),
       wanted: question.relevant.map((judgment) => wantedPlace(question, judgment, judge, passages, order)),
-      first:
-        answer === null
-          ? null
-          : firstPassage(query, order[0] === undefined ? undefined : passages.at(order[0]), answer),
+      first: answer === null || order[0] === undefined ? null : firstPassage(query, passages.at(order[0]), answer),
       ndcg: metrics[rowOf.get(id) ?? -1]?.["ndcg@10"] ?? null,
     };
   });
@@ -86,8 +83,8 @@ function wantedPlace(
   return { page: judgment.path, heading, url, grade: judgment.grade, rank: ranked?.rank ?? null };
 }
 
-function firstPassage(query: string, passage: Passage | undefined, { top }: ServedQuestion): ReportQuestion["first"] {
-  if (!passage || !top) return null;
+function firstPassage(query: string, passage: Passage, { top }: ServedQuestion): ReportQuestion["first"] {
+  if (!top) return null;
   const [words = ""] = evidenceSpans(query, passage.text);
   return {
     page: passage.page,
