@@ -100,7 +100,7 @@ export interface AskedFalseAnswers {
   /** Questions that the threshold was fitted on. */
   questions: number;
   /**
-   * Bound on the probability, 0..1, that the next such question is answered: what so many questions can promise
+   * Bound on the probability, 0..1, that the next such question is answered. It falls with the number of questions
    * (docs/evaluation.md#abstention).
    */
   promise: number;

@@ -8,7 +8,7 @@ import { corrupt, readValue, writeValue } from "./files.ts";
 /** Files of a build-index artifact whose passages are on a search server: settings and block starts, and the terms. */
 const HEADER = "terms.json";
 const TERMS = "terms.jsonl";
-/** Terms of a line, which is what a look-up reads. */
+/** Terms of a line. A look-up reads one line. */
 const BLOCK = 32;
 /** Lines kept in memory. */
 const KEPT_BLOCKS = 1024;

@@ -13,7 +13,7 @@ export interface VectorServer {
   apiKey: string | null;
   /** Set if the servers hold passages and BM25 too; `url` is then the first of them. */
   corpus?: {
-    /** Servers of their own, each `http://host:port`; Winnow places shards and replicas on them. */
+    /** Servers that form no cluster, each `http://host:port`. Winnow places shards and replicas on them. */
     urls: string[];
     /** Parts that each corpus is divided into. */
     shards: number;

@@ -27,7 +27,8 @@ export const ERROR_CODES = [
   /** Thrown when a docs source is missing, empty, or contains no Markdown. */
   "BadSource",
   /**
-   * Thrown when a git repository or a site cannot be reached or read, or docs change while they are read. A retry may succeed.
+   * Thrown when a git repository or a site cannot be reached or read, or docs change while they are read. A retry may
+   * succeed.
    */
   "SourceUnavailable",
   /** Thrown when more pages were quarantined than the threshold allows. */

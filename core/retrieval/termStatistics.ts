@@ -10,7 +10,7 @@ export interface WeightedTerm {
   weight: number;
 }
 
-/** What BM25 knows of a corpus's terms, wherever the postings are. */
+/** Document frequencies of a corpus's terms, and the weights that BM25 derives from them. */
 export class TermStatistics {
   /**
    * @param count passages of the corpus.

@@ -26,7 +26,7 @@ export interface ServiceOptions extends ProcessOptions {
   answerWithinMs?: number;
 }
 
-/** Opens a service by name in its own process, which starts while the arguments are still made. */
+/** Opens a service by name in its own process, which starts before the arguments resolve. */
 export type ServiceOpener<T extends Tasks> = <N extends keyof T & string>(
   name: N,
   args: TaskArgs<T, N> | Promise<TaskArgs<T, N>>,

@@ -3,8 +3,8 @@ import { serviceOpener } from "../runtime/service.ts";
 import type { EngineOptions } from "../serving/engine.ts";
 
 /**
- * Services of a compute process: long-lived objects whose functions are called by name. A process that serves, and the
- * one that asks it, load no stage.
+ * Services of a compute process: long-lived objects whose functions are called by name. They are apart from `tasks`, so
+ * that neither the serving process nor its caller loads a stage.
  */
 export const services = {
   engine: async (options: EngineOptions, context: WorkContext) =>

@@ -140,7 +140,7 @@ export interface Stage<
   slot?(input: I): string | undefined;
   /** Whether it reports progress to the run. Default: yes, except for shards, of which there may be hundreds. */
   reports?(input: I): boolean;
-  /** Looks the inputs up. A look that may take long follows the pulse, if there is one. */
+  /** Looks the inputs up. A slow look-up reports its progress to `pulse` and is cancelled by it. */
   reads(input: I, context: StageContext, pulse?: Pulse): R | Promise<R>;
   options(input: I, context: StageContext): Record<string, unknown>;
   /** Checks dependencies outside the artifact. If it throws because they are gone, the step runs again. */

@@ -5,8 +5,8 @@ import type { TermStatistics, WeightedTerm } from "../termStatistics.ts";
 import type { NearestWindow } from "../windowVectors.ts";
 
 /**
- * One question's search of a corpus: both lists, and the scores of what they hold. The same code computes the scores
- * for every engine, so that engines differ in what they find, never in how it is scored.
+ * One question's search of a corpus: both lists, and the scores of their passages. Winnow computes the scores, not the
+ * engine: engines may differ in the candidates they find, never in a candidate's score.
  */
 export interface CorpusSearch {
   /** Positions of the best passages by BM25, best first. */
@@ -40,19 +40,19 @@ export interface PassageBook {
   onPage(page: string): readonly number[];
   /** Position of the passage with this id, if there is one. */
   withId(id: string): number | undefined;
-  /** Adds a passage that was found otherwise. */
+  /** Adds a passage that another search found. */
   keep(position: number, passage: StoredPassage): void;
 }
 
-/** What a task looks up beside its candidates. */
+/** Passages that a task needs beside its candidates. */
 export interface WantedPassages {
   pages?: Iterable<string>;
   ids?: Iterable<string>;
 }
 
 /**
- * What retrieval needs of a corpus, wherever it is held. Positions are those of the ingest artifact. Every place has
- * the results of `corpusSuite`.
+ * A corpus as retrieval uses it, in memory or on search servers. Positions are those of the ingest artifact. All
+ * implementations pass `corpusSuite`, which compares their results with a full scan.
  */
 export interface SearchCorpus {
   readonly kind: IndexKind;

@@ -9,7 +9,10 @@ import { openLocalCorpus } from "./local.ts";
 import { WeaviateCorpus } from "./weaviate/corpus.ts";
 import { openShards, verifyWeaviateCorpus } from "./weaviate/open.ts";
 
-/** Opens the corpus of a build-index artifact where it is held. Throws as the place does. */
+/**
+ * Opens the corpus of a build-index artifact, in memory or on search servers. Throws as {@link openLocalCorpus} or
+ * {@link openShards}, and `BadInput` if no search server is configured for a corpus that needs one.
+ */
 export async function openCorpus(
   dirs: CorpusDirs,
   meta: IndexMeta,

@@ -27,10 +27,10 @@ const compute: StageContext["compute"] = (task, args) =>
     quietContext({ threads: 1 }),
   );
 
-/** A home with small docs and a question set. Its releases use models with random weights. */
 /** No site may be visited. */
 const NO_SITES = { origins: [], pauseMs: 1, maxPages: 1 };
 
+/** A home with small docs and a question set. Its releases use models with random weights. */
 export interface TinyHome {
   home: string;
   /** JSONL of judged questions. */

@@ -24,7 +24,8 @@ export interface BuildIndexReport extends IndexMeta {
 /**
  * Builds a build-index artifact: the vector index, the BM25 index and their metadata. Without the FAISS addon, plain
  * TypeScript writes the same exact index file. If a vector database is configured, the index is a collection there
- * instead of a file, and if search servers are, they hold passages and BM25 too. Measures and stores the recall against exact search.
+ * instead of a file. If search servers are configured, they hold passages and BM25 too. Measures and stores the recall
+ * against exact search.
  *
  * Throws `CorruptArtifact` when passages and vectors do not belong together, `Cancelled`, `VectorServerUnavailable`,
  * `VectorServerRefused`.

@@ -23,7 +23,7 @@ const MOST_CHARACTERS = 1200;
 
 /**
  * Writes the requests for grades: for each written question its own passage and the best of retrieval, in random order,
- * because a model prefers what stands first. Loads native libraries. Throws `CorruptArtifact`, `BadModel`, `Cancelled`.
+ * because models favour the first passages. Loads native libraries. Throws `CorruptArtifact`, `BadModel`, `Cancelled`.
  */
 export async function findGraded(args: FindGradedArgs, ctx: WorkContext): Promise<{ requests: number }> {
   const { questions } = await readWritten(args.writtenDir);
@@ -54,7 +54,7 @@ async function requestOf(
   retriever: Retriever,
   seed: number,
 ): Promise<GradeRequest> {
-  // By the question alone, so that replies stay known when others come and go.
+  // The order depends on the question alone: when other questions change, its cached reply still applies.
   const random = seededRandom(fnv1a(`${seed} ${question.question}`));
   const vector = await retriever.embedQuestion(question.question);
   const found = await retriever.find(question.question, vector, CANDIDATES);

@@ -12,7 +12,8 @@ const MOST = 1.7;
 /**
  * Checks that a server's BM25 finds all it should. Weaviate's default algorithm, block-max WAND, loses results: 1.35.2
  * writes the bounds of its blocks with `k1` and `b` exchanged (memtable_flush_inverted.go), and skips what is above
- * them. Its other algorithm, WAND, is exact. They differ visibly in a term that is in two fields, so one object tells.
+ * them. Its other algorithm, WAND, is exact. Their scores differ for a term in two fields, so one object identifies the
+ * algorithm.
  *
  * Throws `VectorServerRefused` that names the server's setting, `VectorServerUnavailable` if the server does not find the
  * object, and errors of the server.

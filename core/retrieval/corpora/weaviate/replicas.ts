@@ -3,7 +3,7 @@ import type { Weaviate } from "../../engines/weaviate.ts";
 
 /** Milliseconds without a reply after which another replica is asked as well. */
 const HEDGE_MS = 1_000;
-/** Milliseconds for which a server that failed or was slow is asked last. */
+/** Milliseconds for which a server that failed or was slow is the last choice. */
 const AVOIDED_MS = 10_000;
 
 /** A server, with when it last failed or was overtaken. */
@@ -13,7 +13,7 @@ export interface Host {
   avoidedUntil: number;
 }
 
-/** A server that may have a shard. `ready` checks that it has, and is asked until it holds. */
+/** A server that may have a shard. `ready` throws unless the server has it. */
 export interface Replica {
   host: Host;
   ready(): Promise<void>;

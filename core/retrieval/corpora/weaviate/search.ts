@@ -7,18 +7,18 @@ import type { HeldShards } from "./held.ts";
 import { bm25Of, type KnownTerm, knownTerms, nearestOf, type PassageFacts } from "./postings.ts";
 import { nearestWindows, passagesWithTerms, type WindowHit } from "./queries.ts";
 
-/** Passages fetched for each of the list, since the server's BM25 orders them only nearly as ours does. */
+/** Passages fetched for each place in the list, because the server's BM25 order only approximates ours. */
 const SPARE = 2;
-/** Passages whose cosines are computed beyond the list, since the server rounds otherwise. */
+/** Passages beyond the list whose cosines are computed too, because the server rounds differently. */
 const DENSE_SPARE = 20;
 /** Times that a question's own terms are repeated in a query of weighted terms, which makes weights whole numbers. */
 const WEIGHT_STEPS = 8;
-/** Last hits of a shard's list that say whether the list goes on below. */
+/** Last hits of a shard's list. If one of them scores above the merged list's last, the shard may have more. */
 const TAIL = 10;
 
 /**
- * A search of a corpus on servers. They find candidates; their facts come with them, and BM25 and cosines are computed
- * here as they are at home.
+ * A search of a corpus on search servers. The servers find candidates and return their terms and vectors. BM25 and
+ * cosines are computed here, as for a corpus in memory.
  */
 export class WeaviateSearch implements CorpusSearch {
   private constructor(
@@ -162,15 +162,15 @@ async function addPassagesWithTerms(
   for (const list of await Promise.all(deeper)) for (const [position, found] of list) facts.set(position, found);
 }
 
-/** Hits to ask of each shard for so many of all, with room for chance. */
+/** Hits to request from each shard for the `all` best of the corpus, with room for an uneven distribution. */
 function share({ count }: HeldShards, all: number): number {
   const mean = Math.ceil(all / count);
   return count === 1 ? all : Math.min(all, mean + 4 * Math.ceil(Math.sqrt(mean)) + TAIL);
 }
 
 /**
- * Terms as the server's BM25 understands weights: it multiplies a term's score by how often the query has it, and by
- * the idf that it knows.
+ * The query's terms, each repeated in proportion to its weight: the server's BM25 multiplies a term's score by its
+ * count in the query and by the server's own idf.
  */
 function repeated(terms: readonly KnownTerm[], corpus: HeldShards): string[] {
   const ratios = terms.map(({ term, weight }) => weight / corpus.terms.idfOf(term));
