@@ -5,16 +5,17 @@ import { LOCKFILE, root } from "./paths.mjs";
 import { done } from "./report.mjs";
 
 const STAMP = ".winnow-slim";
+const SOURCE_MAP = /\.[cm]?[jt]s\.map$/;
 const PLATFORM = `${process.platform}-${process.arch}`;
 const TEMPORAL_PLATFORM = { darwin: "apple-darwin", linux: "unknown-linux-gnu", win32: "pc-windows-msvc" };
 const TEMPORAL_ARCH = { arm64: "aarch64", x64: "x86_64" };
 
-/** Of the compiler's messages. */
+/** Translations of the compiler's messages. */
 const LANGUAGES = "cs de es fr it ja ko pl pt-br ru tr zh-cn zh-tw".split(" ");
 
 /**
- * Parts of packages that Node never loads here: `paths` go; of `folders`, everything but the entry `keep`. Another entry
- * than `keep` stays if the folder has no `keep`.
+ * Parts of packages that Node never loads on this platform: `paths`, and all entries of `folders` except `keep`. A folder
+ * without `keep` stays as it is.
  */
 const UNLOADED = [
   { package: "onnxruntime-node", folders: ["bin/napi-v6"], keep: process.platform },
@@ -24,7 +25,7 @@ const UNLOADED = [
     folders: ["releases"],
     keep: `${TEMPORAL_ARCH[process.arch]}-${TEMPORAL_PLATFORM[process.platform]}`,
   },
-  // For browsers, and bundles of what is loaded file by file.
+  // Builds for browsers, and bundles of modules that are loaded one by one.
   { package: "onnxruntime-web", paths: ["dist", "docs", "lib"] },
   { package: "@xenova/transformers", paths: ["src", "dist/transformers.js", "dist/transformers.min.js"] },
   { package: "@xenova/transformers", paths: ["dist/transformers.web.js", "dist/transformers.web.min.js"] },
@@ -38,15 +39,18 @@ const UNLOADED = [
 ];
 
 /**
- * Removes from `node_modules` what this platform never loads: libraries of other platforms, builds for browsers, source
- * maps. Only in a folder of this installation's own: never through a link. `npm ci` brings it back.
+ * Removes files that this platform never loads from `node_modules`: libraries of other platforms, builds for browsers,
+ * source maps. Follows no link into another installation. `npm ci` restores them.
  */
 export function removeUnloaded(modules = join(root, "node_modules"), lockfile = join(root, LOCKFILE)) {
   // A linked folder belongs to another installation, and in a package of another package manager there is none.
   if (!existsSync(modules) || lstatSync(modules).isSymbolicLink()) return;
   const state = `${PLATFORM} ${createHash("sha256").update(readFileSync(lockfile)).digest("hex")}`;
   if (stampOf(modules) === state) return;
-  const bytes = [...unloadedIn(modules), ...sourceMaps(modules)].reduce((sum, path) => sum + remove(path, modules), 0);
+  const bytes = [...unloadedIn(modules), ...filesNamed(SOURCE_MAP, modules)].reduce(
+    (sum, path) => sum + remove(path, modules),
+    0,
+  );
   writeFileSync(join(modules, STAMP), state);
   if (bytes > 0) done("npm packages", `${Math.round(bytes / 1e6)} MB removed that ${process.platform} never loads`);
 }
@@ -76,10 +80,11 @@ function others(folder, keep) {
     .map((entry) => join(folder, entry));
 }
 
-function sourceMaps(modules) {
-  const files = readdirSync(modules, { recursive: true, withFileTypes: true });
-  const maps = files.filter((file) => file.isFile() && /\.[cm]?[jt]s\.map$/.test(file.name));
-  return maps.map(({ parentPath, name }) => join(parentPath, name));
+/** Paths of all files below a folder whose names match. */
+export function filesNamed(pattern, folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const found = files.filter((file) => file.isFile() && pattern.test(file.name));
+  return found.map(({ parentPath, name }) => join(parentPath, name));
 }
 
 /** Removes a file or folder that lies in `modules`, also once links are resolved. Gives its size. */
