@@ -3,7 +3,7 @@ import { packageFacts } from "../config/packageVersion.ts";
 import { projectRoot } from "../config/read.ts";
 import { COMPILED } from "../core/base/ownModules.ts";
 
-/** The version of package.json, with the commit where it is known: `0.1.0 (a1fc2fd)`. A package knows its own. */
+/** The version of package.json, with the commit where it is known: `0.1.0 (a1fc2fd)`. A package states its own. */
 export function versionText(root = projectRoot): string {
   const { version, commit = COMPILED ? null : commitOf(root) } = packageFacts(root);
   return commit === null ? version : `${version} (${commit})`;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./read.ts";
 
-/** What package.json says of this version; `commit` only in a package. */
+/** The version in package.json, and in a package the commit it was packed from. */
 export function packageFacts(root = projectRoot): { version: string; commit?: string } {
   return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 }

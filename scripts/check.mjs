@@ -69,11 +69,11 @@ export function problemsOf(file, text) {
   return problems;
 }
 
-/** Files that a merge was left open in. */
+/** Conflict markers of unresolved merges. */
 function openMerges() {
   const marks = ["grep", "-n", "-I", "-E", "^(<<<<<<<|>>>>>>>) ", "--", ".", ":!*.patch"];
   const { stdout } = spawnSync("git", marks, { cwd: root, encoding: "utf8" });
-  return stdout.split("\n").flatMap((line) => (line === "" ? [] : `${line}: a merge is left open here`));
+  return stdout.split("\n").flatMap((line) => (line === "" ? [] : `${line}: an unresolved merge conflict`));
 }
 
 function main() {

@@ -1,6 +1,6 @@
 // npm run sbom: every installed dependency with its licence, into sbom/: CycloneDX (cyclonedx.json; runtime.json without
 // those of tests and tools) and a summary (licences.md). Exits 1 for a licence that scripts/sbom/licences.mjs does not
-// list, and for a known critical vulnerability. Where the registry does not answer `npm audit`, it says so.
+// list, and for a known critical vulnerability. If the registry does not answer `npm audit`, it reports that.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ function name({ name, version }) {
   return `${name}@${version}`;
 }
 
-/** True unless the registry knows a critical vulnerability. */
+/** True unless `npm audit` reports a critical vulnerability. */
 function audit() {
   const answer = parsed(npm(["audit", "--json", "--audit=true"]).stdout);
   const counts = answer?.metadata?.vulnerabilities;

@@ -39,7 +39,7 @@ const searchServers: Kind<Server> = {
   },
 };
 
-/** The parts of such an address. Throws BadInput without repeating a password. */
+/** The parts of a server address. Throws BadInput, which never contains a password. */
 function partsOf(given: string, name: string, example: string) {
   const wrong = (problem: string) => refused(`${name} ${problem}: give ${example}`);
   const [, scheme, hosts = "", rest = ""] = /^weaviate\+(https?:\/\/)([^/?#]+)(.*)$/.exec(given) ?? [];
@@ -85,7 +85,7 @@ const SEARCH = setting({
   default: "none: passages and BM25 in the memory of each query worker",
   help:
     "Weaviate servers that hold vectors, BM25 and passages, so that query workers hold none of them. Each server runs " +
-    "alone, without a cluster of its own. Defaults: 2 replicas, and as many shards as servers. Instead of `WINNOW_VECTORS`.",
+    "alone, outside any Weaviate cluster. Defaults: 2 replicas, and as many shards as servers. Replaces `WINNOW_VECTORS`.",
   readBy: ["workers", "cli"],
 });
 

@@ -1,7 +1,7 @@
 import type { AskedFalseAnswers } from "../../contracts/evaluation.ts";
 import { PAGE_REMOVED, type ScoredQuestion } from "./scored.ts";
 
-/** The requested share, which of the `questions` the threshold was fitted on, and what that many can promise. */
+/** The requested share, which of the `questions` the threshold was fitted on, and the bound that their number gives. */
 export function askedFalseAnswers(share: number, questions: readonly ScoredQuestion[]): AskedFalseAnswers {
   const unanswerable = questions.filter(({ answerable }) => !answerable);
   const standIns = unanswerable.some(({ kind }) => kind === PAGE_REMOVED);

@@ -8,7 +8,7 @@ export interface PageScripts {
   widget: string;
 }
 
-/** The scripts, made from the sources; in the package, as they were made when it was packed. */
+/** The scripts, bundled from the sources; a package contains them bundled. */
 export async function pageScripts(): Promise<PageScripts> {
   if (!COMPILED) return bundleScripts();
   const packed = (name: keyof PageScripts) => readFile(packedScript(name, import.meta.url), "utf8");
@@ -20,7 +20,7 @@ export function packedScript(name: keyof PageScripts, module: string): URL {
   return new URL(`browser/${name}.bundle.js`, module);
 }
 
-/** Makes the scripts. esbuild is loaded for them, and its own process ended after them. */
+/** Bundles the scripts. esbuild is loaded only for this, and its process is ended afterwards. */
 async function bundleScripts(): Promise<PageScripts> {
   const { build, stop } = await import("esbuild");
   try {

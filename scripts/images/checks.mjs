@@ -1,4 +1,4 @@
-/** Results of the checks, told as they come. A check that fails does not keep the others from running. */
+/** Results of the checks, printed as they arrive. A failed check does not stop the others. */
 export class Checks {
   passed = new Map();
   failed = [];

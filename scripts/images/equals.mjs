@@ -29,7 +29,7 @@ const CONTEXTS = {
   busybox: async () => ({}),
 };
 
-/** Builds the equal of a foreign image, under a tag that says so. Throws for an image without one. */
+/** Builds the equal of a foreign image, under a tag of its own. Throws for an image without one. */
 export async function buildEqual(build, image, base) {
   const [name, version] = image.split("/").at(-1).split(":");
   const contents = CONTEXTS[name];

@@ -3,7 +3,7 @@ import { expectThat } from "./checks.mjs";
 import { endedProcesses, memoryOf, protectionProblems, request } from "./probes.mjs";
 import { megabytes } from "./sizes.mjs";
 
-/** docs/operate/deploy.md promises 18 seconds; the rest is for a busy machine. */
+/** docs/operate/deploy.md gives 18 seconds; the rest is a margin for a busy machine. */
 const DRAIN_SECONDS = 30;
 export const TOKEN = "winnow-on-loopback";
 const QUESTION = "How do I create a Kubernetes Job?";
@@ -18,7 +18,7 @@ function underWay(work) {
   return work;
 }
 
-/** The services that compose starts before the pools, and what their commands leave behind. */
+/** Checks the services that compose starts before the pools, and the results of their commands. */
 export async function checkServices(stack, checks) {
   await checks.check(
     "compose",
@@ -97,7 +97,7 @@ export async function checkRun(stack, checks) {
   return release;
 }
 
-/** Questions by each way in, all answered from the same release. */
+/** Asks by command and by HTTP. Every answer must come from the same release. */
 export async function checkQuestions(stack, checks, release) {
   await checks.check("query", "answers a question with citations from the release", async () => {
     const { code, stdout, output } = await stack.once("cli", ["ask", QUESTION, "--json"]);
@@ -124,7 +124,7 @@ async function isAsked(asker, mark) {
   }
 }
 
-/** Pools stopped while they answer. What was under way is answered. */
+/** Stops pools while they answer. Requests under way must be answered. */
 export async function checkDrain(stack, checks) {
   for (const [name, what] of [
     ["web", "SIGTERM while it answers: the answer arrives, and it exits 0 in time"],
@@ -172,7 +172,7 @@ async function drained(stack, name, signal) {
   return `${took.toFixed(1)} s`;
 }
 
-/** One page: what each image weighs, how fast it starts, what it takes at rest. */
+/** Size, start time and memory at rest of each image, as a table. */
 export function summaryTable(rows) {
   const cell = (value, unit, digits = 0) => (Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}` : "-");
   return [

@@ -1,4 +1,4 @@
-// What runs inside a container, by its own Node, so that each engine is asked the same.
+// Probes that run inside a container, in its own Node, so that they are the same for each engine.
 
 /** Places outside the stated volumes, and the two that are writable. */
 const CLOSED = ["/", "/app", "/app/node_modules", "/etc", "/home", "/opt/winnow", "/usr/local", "/var"];
@@ -74,7 +74,7 @@ export async function protectionProblems(container) {
 /** Bytes of memory of all processes in a container, shared pages by their part. */
 export const memoryOf = async (container) => read(await container.exec(["node", "-e", MEMORY]));
 
-/** Number of processes that have ended and that nobody waited for. */
+/** Number of zombies: processes that have ended and were not reaped. */
 export const endedProcesses = async (container) => read(await container.exec(["node", "-e", ENDED]));
 
 /**

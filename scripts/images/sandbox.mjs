@@ -51,7 +51,7 @@ export async function startNetwork(names) {
   };
 }
 
-/** Ends of the containers that run. None outlives this process. */
+/** Functions that kill the running containers, so that none outlives this process. */
 const running = new Set();
 process.once("exit", () => {
   for (const kill of running) kill();
@@ -103,7 +103,7 @@ function environmentOf({ env = [] }, given = {}) {
   return { PATH: USUAL_PATH, HOME: "/", ...own, ...given };
 }
 
-/** A new volume belongs to whom its place in the image belongs to. */
+/** A new volume gets the owner of its mount point in the image. */
 function prepareMount(rootfs, { source, target, readOnly }) {
   const place = join(rootfs, target);
   if (statSync(source).isDirectory()) mkdirSync(place, { recursive: true });
@@ -143,7 +143,7 @@ function asUser(user) {
   return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, ...nothing, "--"];
 }
 
-/** An entry point of its own leaves out the image's command, as in an engine. */
+/** A given entry point also drops the image's command, as in an engine. */
 function commandOf(config, { entrypoint, command }) {
   return [...(entrypoint ?? config.entrypoint ?? []), ...(command ?? (entrypoint ? [] : (config.cmd ?? [])))];
 }

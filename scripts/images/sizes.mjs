@@ -1,4 +1,4 @@
-// Sizes of an image, by layer and by what lies in it.
+// Sizes of an image, by layer and by content.
 
 const MODELS = "/opt/winnow/models";
 export const megabytes = (bytes) => Math.round(bytes / 1e6);

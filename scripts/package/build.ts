@@ -32,7 +32,7 @@ function copy(file: string): void {
   copyFileSync(join(projectRoot, file), join(dist, file));
 }
 
-/** What the clone computes from its sources when it runs. */
+/** Writes what a clone computes from its sources at run time. */
 async function writeDerived(): Promise<void> {
   writeJson(PACKED_RECIPES, await readCodeVersions(projectRoot));
   const scripts = await pageScripts();

@@ -12,7 +12,7 @@ const BESIDE = ["README.md", "CHANGELOG.md", "LICENSE", "samples", "scripts/boot
 const READ_BY_MODULES = /\.(json|css|cjs|mjs)$/;
 const FOR_TESTS = /\.test\.|(^|\/)(testing|fixtures)\//;
 
-/** Files that the package takes over as they are: paths relative to the clone, with forward slashes. */
+/** Files that are copied into the package unchanged: paths relative to the clone, with forward slashes. */
 export function copiedFiles(root: string): string[] {
   const read = ROOMS.flatMap((room) => filesIn(root, room)).filter((file) => READ_BY_MODULES.test(file));
   return [...read, ...BESIDE.flatMap((path) => filesIn(root, path))].filter((file) => !FOR_TESTS.test(file)).sort();

@@ -1,11 +1,11 @@
-/** Licences that ask for no more than their text. */
+/** Licences that require no more than a copy of their text. */
 const PERMISSIVE = new Set(
   "0BSD AFL-2.1 Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC MIT Unlicense WTFPL Zlib".split(" "),
 );
 
 /**
- * Licences that some packages may have besides. `licence` replaces one that package.json does not state. An entry that
- * no package needs any more is an error on every platform but for those with `platform`.
+ * Further licences that are accepted for some packages. With `unstated`, `licence` stands for one that package.json does
+ * not state. An entry that no package needs is an error, except those with `platform`.
  */
 export const EXCEPTIONS = [
   {

@@ -28,7 +28,7 @@ it("refuses copyleft and unknown licences, by name and version", () => {
 it("accepts a listed exception for its packages alone", () => {
   expect(problemsOf(component("axe-core", "MPL-2.0"), component("other", "MPL-2.0"))).toEqual(["other@1.0.0: MPL-2.0"]);
   expect(problemsOf(component("unionfs"))).toEqual([]);
-  // It changed its mind.
+  // It states another licence now.
   expect(problemsOf(component("unionfs", "GPL-3.0-only"))).toEqual(["unionfs@1.0.0: GPL-3.0-only"]);
 });
 

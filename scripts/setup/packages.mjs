@@ -21,7 +21,7 @@ export function checkNode(found = process.versions.node) {
   else done("Node", found);
 }
 
-/** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). In a package npm has done it. */
+/** Installs the npm packages of the lockfile. Install scripts stay off (.npmrc). In an installed package npm has done so. */
 export async function installPackages() {
   if (isPackage) return done("npm packages", "installed with Winnow");
   const modules = join(root, "node_modules");

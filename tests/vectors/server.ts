@@ -15,7 +15,7 @@ export interface WeaviateProcess {
   kill(): Promise<void>;
   /** Starts it again on the same folder and port. */
   restart(): Promise<void>;
-  /** Stops it for a while, so that it takes connections and does not answer. */
+  /** Suspends the process, which then accepts connections but does not answer, until `resume`. */
   pause(): void;
   resume(): void;
   /** Kills it, empties its folder and starts it again. */
