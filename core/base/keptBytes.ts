@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { replaceFile } from "./replaceFile.ts";
 
 const DIGEST_BYTES = 32;
 
@@ -13,14 +13,7 @@ export async function keptBytes(file: string, make: () => Promise<Uint8Array>): 
   const found = kept?.subarray(DIGEST_BYTES);
   if (kept && found && digestOf(found).equals(kept.subarray(0, DIGEST_BYTES))) return found;
   const bytes = await make();
-  const fresh = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(fresh, Buffer.concat([digestOf(bytes), bytes]));
-    await rename(fresh, file);
-  } catch {
-    await rm(fresh, { force: true }).catch(() => {});
-  }
+  await replaceFile(file, Buffer.concat([digestOf(bytes), bytes])).catch(() => {});
   return bytes;
 }
 

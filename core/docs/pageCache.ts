@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { replaceFile } from "../base/replaceFile.ts";
 import type { PlacedLink } from "./links.ts";
 import type { Page } from "./page.ts";
 import type { passagesOf } from "./passages.ts";
@@ -57,15 +57,7 @@ export class PageCache {
   async save(): Promise<void> {
     if (this.file === null || (this.fresh === 0 && this.kept.size === this.known.size)) return;
     const body = [...this.kept].map((entry) => `${JSON.stringify(entry)}\n`).join("");
-    const temporary = `${this.file}.${randomUUID()}.tmp`;
-    await mkdir(dirname(this.file), { recursive: true });
-    try {
-      await writeFile(temporary, `${digestOf(body)}\n${body}`, { flush: true });
-      await rename(temporary, this.file);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await replaceFile(this.file, `${digestOf(body)}\n${body}`, { flush: true });
   }
 }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { canonicalJson, sha256 } from "../../base/canonical.ts";
+import { replaceFile } from "../../base/replaceFile.ts";
 
 /** What is known of a page from its last visit. */
 export interface Kept {
@@ -107,7 +107,7 @@ export class Mirror {
   }
 
   async write(file: string, bytes: Buffer): Promise<void> {
-    await replace(join(this.pagesFolder, file), bytes);
+    await replaceFile(join(this.pagesFolder, file), bytes);
   }
 
   async save({ finished }: { finished: boolean }): Promise<void> {
@@ -119,7 +119,7 @@ export class Mirror {
       report: this.lastReport,
       pages: [...this.pages],
     };
-    await replace(join(this.folder, "state.json"), JSON.stringify(state));
+    await replaceFile(join(this.folder, "state.json"), JSON.stringify(state));
   }
 
   /** Removes files of pages that are gone, writes the addresses, and removes the oldest other sites. */
@@ -132,7 +132,7 @@ export class Mirror {
       const name = path.slice(this.pagesFolder.length + 1).replaceAll("\\", "/");
       if (entry.isFile() && !wanted.has(name)) await rm(path, { force: true });
     }
-    await replace(this.addressesFile, JSON.stringify([...wanted]));
+    await replaceFile(this.addressesFile, JSON.stringify([...wanted]));
     await this.save({ finished: true });
     await prune(dirname(this.folder));
   }
@@ -176,11 +176,4 @@ function isEntry(entry: unknown): entry is State["pages"][number] {
     (kept.file === null) === (kept.left !== null) &&
     [kept.bytes, kept.seen].every(Number.isFinite)
   );
-}
-
-async function replace(file: string, content: Buffer | string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
 }
