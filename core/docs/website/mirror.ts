@@ -1,39 +1,47 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { canonicalJson, sha256 } from "../../base/canonical.ts";
+import { readJson } from "../../base/readJson.ts";
 import { replaceFile } from "../../base/replaceFile.ts";
 
-/** What is known of a page from its last visit. */
-export interface Kept {
-  /** Address after redirects. */
-  url: string;
-  /** Path of its file below the pages' folder; null for one with `noindex` or without HTML. */
-  file: string | null;
-  /** Why the page is left out; null if it is not. */
-  left: string | null;
-  /** SHA-256 of the file; "" for none. */
-  sha256: string;
-  /** Size of the file. */
-  bytes: number;
-  etag: string | null;
-  lastModified: string | null;
-  /** As the sitemap wrote it at the last visit. */
-  lastmod: string | null;
-  /** Time of the last visit, in milliseconds since 1970. */
-  seen: number;
-}
+const textOrNone = z.string().nullable();
+const keptSchema = z
+  .object({
+    /** Address after redirects. */
+    url: z.string().refine((url) => URL.canParse(url)),
+    /** Path of its file below the pages' folder; null for one with `noindex` or without HTML. */
+    file: textOrNone,
+    /** Why the page is left out; null if it is not. */
+    left: textOrNone,
+    /** SHA-256 of the file; "" for none. */
+    sha256: z.string(),
+    /** Size of the file. */
+    bytes: z.number(),
+    etag: textOrNone,
+    lastModified: textOrNone,
+    /** As the sitemap wrote it at the last visit. */
+    lastmod: textOrNone,
+    /** Time of the last visit, in milliseconds since 1970. */
+    seen: z.number(),
+  })
+  .refine(({ file, left }) => (file === null) === (left !== null));
 
-interface State {
-  version: 2;
-  sitemap: string;
+const stateSchema = z.object({
+  version: z.literal(2),
+  sitemap: z.string(),
   /** Start of a visit that has not ended; its pages are not asked for again. */
-  since: number | null;
+  since: z.number().nullable(),
   /** Pages that had a file after the last visit that ended. */
-  size: number;
+  size: z.number(),
   /** Outcome of the last visit that ended, for people. */
-  report: string;
-  pages: [string, Kept][];
-}
+  report: z.string(),
+  pages: z.array(z.tuple([z.string(), keptSchema])),
+});
+
+/** What is known of a page from its last visit. */
+export type Kept = z.infer<typeof keptSchema>;
+type State = z.infer<typeof stateSchema>;
 
 /** Sites whose pages are kept; those visited longest ago are removed. */
 const MAX_SITES = 16;
@@ -64,7 +72,7 @@ export class Mirror {
   /** Opens the mirror of a sitemap's site below `cacheDir`, empty if there is none or it is damaged. */
   static async open(cacheDir: string, sitemap: string, now = Date.now()): Promise<Mirror> {
     const folder = join(cacheDir, "sites", sha256(sitemap).slice(0, 24));
-    const state = await readFile(join(folder, "state.json"), "utf8").then(stateIn, () => null);
+    const { data: state } = stateSchema.safeParse(await readJson(join(folder, "state.json")));
     const known = state?.sitemap === sitemap ? state : null;
     const isUnfinished = known?.since != null && now - known.since < UNFINISHED_MS && known.since <= now;
     return new Mirror(folder, sitemap, known, isUnfinished ? known.since! : now);
@@ -93,8 +101,9 @@ export class Mirror {
 
   /** True if the last visit ended and all its files are there. */
   async isWhole(): Promise<boolean> {
+    if (!this.isFinished || this.pages.size === 0) return false;
     for (const page of this.pages.values()) if (!(await this.holds(page))) return false;
-    return this.isFinished && this.pages.size > 0;
+    return true;
   }
 
   /** Whether the file of a page is there as it was written. */
@@ -147,33 +156,4 @@ async function prune(sites: string): Promise<void> {
   );
   const old = found.sort((a, b) => b.at - a.at).slice(MAX_SITES);
   for (const { name } of old) await rm(join(sites, name), { recursive: true, force: true });
-}
-
-function stateIn(text: string): State | null {
-  try {
-    const state = JSON.parse(text);
-    const isKnown = state.version === 2 && typeof state.sitemap === "string" && Array.isArray(state.pages);
-    const isWhole = isTimeOrNone(state.since) && Number.isFinite(state.size) && typeof state.report === "string";
-    return isKnown && isWhole && state.pages.every(isEntry) ? state : null;
-  } catch {
-    return null;
-  }
-}
-
-function isTimeOrNone(value: unknown): boolean {
-  return value === null || Number.isFinite(value);
-}
-
-function isEntry(entry: unknown): entry is State["pages"][number] {
-  if (!Array.isArray(entry) || typeof entry[0] !== "string" || typeof entry[1] !== "object" || !entry[1]) return false;
-  const kept: Record<keyof Kept, unknown> = entry[1];
-  const isTextOrNone = (value: unknown) => value === null || typeof value === "string";
-  return (
-    typeof kept.url === "string" &&
-    URL.canParse(kept.url) &&
-    typeof kept.sha256 === "string" &&
-    [kept.file, kept.left, kept.etag, kept.lastModified, kept.lastmod].every(isTextOrNone) &&
-    (kept.file === null) === (kept.left !== null) &&
-    [kept.bytes, kept.seen].every(Number.isFinite)
-  );
 }
