@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { visibleName } from "../base/controls.ts";
 import { Anchors } from "./anchors.ts";
 import { decodePage } from "./decode.ts";
-import { FORMATS, languageOf, withTitles } from "./formats/index.ts";
+import { FORMATS, languageOf, reads } from "./formats/index.ts";
 import { type Page, pageName } from "./page.ts";
 import type { SourceFile } from "./sourceFile.ts";
 import { closesFence, fenceOf } from "./text/code.ts";
@@ -40,7 +40,10 @@ export function readPage({ path, bytes }: SourceFile): Page | Quarantined | null
 
 /** The pages of a source once all are read. */
 export function settledPages(pages: Page[]): Page[] {
-  return FORMATS.reduce((settled, format) => format.settled?.(settled) ?? settled, withTitles(pages));
+  return FORMATS.reduce(
+    (settled, format) => format.settled?.(settled, (page) => reads(format, page)) ?? settled,
+    pages,
+  );
 }
 
 function text(value: unknown): string {

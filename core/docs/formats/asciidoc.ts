@@ -39,9 +39,9 @@ export const asciidoc: Format = {
   name: "asciidoc",
   language: { extensions: ["adoc", "asciidoc", "ad"], read, parse },
   parts: { isPart, read: readPart, among: (pages) => new DocsTree(pages).parts() },
-  titler: (pages) => {
+  settled: (pages, isOwn) => {
     const tree = new DocsTree(pages);
-    return (page) => tree.titleOf(page);
+    return pages.map((page) => (isOwn(page) ? { ...page, title: tree.titleOf(page) } : page));
   },
   expander: (pages) => {
     const tree = new DocsTree(pages);

@@ -37,8 +37,6 @@ export interface Format {
   isDraft?(data: FrontMatterData): boolean;
   /** Text of the front matter that the published page shows beside its description; "" for none. */
   frontText?(data: FrontMatterData): string;
-  /** Prepares a tree for the titles of its pages, where they take values from other files. */
-  titler?(pages: readonly Page[]): (page: Page) => string;
   /** Prepares a tree for `expand`, which replaces marks that refer to other pages. */
   expander?(pages: readonly Page[]): Expander;
 
@@ -52,8 +50,11 @@ export interface Format {
   aliases?(data: FrontMatterData): string[];
   /** Absolute address that a page of the language states for itself; "" for none. `--base-url` overrides it. */
   canonical?(data: FrontMatterData): string;
-  /** The pages with what depends on all of them, such as titles without the site's name. */
-  settled?(pages: readonly Page[]): Page[];
+  /**
+   * All pages of the source, in which those of the format (`isOwn`) have what depends on other files, such as titles
+   * without the site's name.
+   */
+  settled?(pages: readonly Page[], isOwn: (page: Page) => boolean): Page[];
   /** Converts a link into an address inside the docs, if the format knows their published address. */
   link?(url: string): string;
 

@@ -1,5 +1,4 @@
 import type { FrontMatter } from "../frontMatter.ts";
-import type { Page } from "../page.ts";
 import type { Format } from "./format.ts";
 import { blocksOf } from "./html/blocks.ts";
 import { charsetOf } from "./html/charset.ts";
@@ -32,7 +31,7 @@ export const html: Format = {
   // A page is served as its file, and a folder's index under the folder's name.
   fixedAddress: ({ path }) => (EXTENSION.test(path) ? path.replace(INDEX, "$1") : null),
   canonical: ({ canonical }) => (typeof canonical === "string" ? canonical : ""),
-  settled: (pages) => withoutShared(pages, ({ path }: Page) => EXTENSION.test(path)),
+  settled: withoutShared,
 };
 
 function readHtml(text: string): FrontMatter | { reason: string } | null {

@@ -149,17 +149,6 @@ function emptyRoot(): Root {
   return { type: "root", children: [] };
 }
 
-/** The pages with their titles as published. */
-export function withTitles(pages: readonly Page[]): Page[] {
-  return FORMATS.reduce(
-    (titled: Page[], format) => {
-      const titleOf = format.titler?.(titled);
-      return titleOf ? titled.map((page) => (reads(format, page) ? { ...page, title: titleOf(page) } : page)) : titled;
-    },
-    [...pages],
-  );
-}
-
 /** The pages that are shown only inside others. */
 export function partsAmong(pages: readonly Page[]): ReadonlySet<Page> {
   return new Set(WITH_PARTS.flatMap(({ parts }) => [...parts.among(pages)]));
