@@ -1,4 +1,5 @@
 import { withoutControls } from "../base/controls.ts";
+import { markedEncoding } from "./byteOrderMark.ts";
 import type { Language } from "./formats/format.ts";
 import { MAX_PAGE_BYTES } from "./sourceFile.ts";
 
@@ -14,15 +15,15 @@ const MAX_RUN = 1_000;
 const INLINE_PICTURE = /(\]\(\s*<?|\bsrc\s*=\s*["']?)data:[\w.+/-]+;base64,[\w+/=]+/g;
 
 /**
- * Decodes a page: UTF-8 with or without BOM, UTF-16 with BOM, or what `charset` finds. Keeps line numbers, drops control
- * characters. The text of an `encoded` page is checked by its own reader.
+ * Decodes a page by its byte order mark, otherwise in the encoding that `charset` finds, otherwise as UTF-8. Keeps line
+ * numbers, drops control characters. The text of an `encoded` page is checked by its own reader.
  */
 export function decodePage(
   bytes: Buffer,
   { encoded = false, maxBytes = MAX_PAGE_BYTES, charset }: Pick<Language, "encoded" | "maxBytes" | "charset"> = {},
 ): Decoded {
   if (bytes.length > maxBytes) return { reason: `larger than ${maxBytes / 1e6} MB` };
-  const decoded = toText(bytes, charset?.(bytes) ?? "utf-8");
+  const decoded = toText(bytes, markedEncoding(bytes) ?? charset?.(bytes) ?? "utf-8");
   if ("reason" in decoded) return decoded;
   if (decoded.text.includes("\0")) return { reason: "holds NUL bytes, so it is not a text file" };
   const text = withoutControls(decoded.text).replace(INLINE_PICTURE, "$1data:,");
@@ -30,9 +31,7 @@ export function decodePage(
   return reason === null ? { text } : { reason };
 }
 
-function toText(bytes: Buffer, usual: string): Decoded {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : usual;
+function toText(bytes: Buffer, encoding: string): Decoded {
   try {
     return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes) };
   } catch {

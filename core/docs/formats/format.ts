@@ -94,7 +94,7 @@ export interface Language {
    * They are read if the source is a built site: see `pagesAmong`.
    */
   built?(path: string): boolean;
-  /** Encoding of a file's bytes if it is not UTF-8, by its WHATWG name; otherwise null. */
+  /** Encoding of a file without a byte order mark if it is not UTF-8, by its WHATWG name; otherwise null. */
   charset?(bytes: Buffer): string | null;
   /**
    * Front matter and body of a decoded page, the reason it cannot be read, or null for one that only leads to other

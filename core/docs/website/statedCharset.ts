@@ -1,3 +1,4 @@
+import { markedEncoding } from "../byteOrderMark.ts";
 import { charsetOf } from "../formats/html/charset.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -9,7 +10,7 @@ const BYTE_ORDER_MARK = "\ufeff";
  */
 export function withStatedCharset(body: Buffer, contentType: string): Buffer {
   const name = /;\s*charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(contentType)?.[1];
-  if (name === undefined || hasMark(body)) return body;
+  if (name === undefined || markedEncoding(body) !== null) return body;
   try {
     const decoder = new TextDecoder(name, { fatal: true });
     if (decoder.encoding === (charsetOf(body) ?? "utf-8")) return body;
@@ -17,8 +18,4 @@ export function withStatedCharset(body: Buffer, contentType: string): Buffer {
   } catch {
     return body;
   }
-}
-
-function hasMark(body: Buffer): boolean {
-  return ["efbbbf", "fffe", "feff"].some((mark) => body.subarray(0, mark.length / 2).toString("hex") === mark);
 }

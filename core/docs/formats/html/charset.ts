@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** Bytes in which a browser looks for a page's encoding. */
 const HEAD = 1024;
 const DECLARED =
@@ -5,9 +7,8 @@ const DECLARED =
 /** What browsers assume of pages that state nothing and are not UTF-8. */
 const FALLBACK = "windows-1252";
 
-/** The encoding that a page states. Null for UTF-8, which a byte order mark states before all else, and for names that no browser knows. */
+/** The encoding of a page without a byte order mark. Null for UTF-8, and for names that no browser knows. */
 export function charsetOf(bytes: Buffer): string | null {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return null;
   const [, meta, xml] = DECLARED.exec(bytes.toString("latin1", 0, HEAD)) ?? [];
   const name = meta ?? xml;
   if (name === undefined) return isUtf8(bytes) ? null : FALLBACK;
@@ -17,14 +18,5 @@ export function charsetOf(bytes: Buffer): string | null {
     return encoding.startsWith("utf-") ? null : encoding;
   } catch {
     return null;
-  }
-}
-
-function isUtf8(bytes: Buffer): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
   }
 }
