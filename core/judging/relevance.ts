@@ -1,5 +1,6 @@
 import type { Passage } from "../../contracts/passage.ts";
 import { groupBy } from "../base/groupBy.ts";
+import { percentDecoded } from "../base/percentDecoded.ts";
 import { cleanHeading, cleanWords } from "./cleanText.ts";
 import type { GradedRank } from "./metrics.ts";
 import type { Judgment, Question } from "./question.ts";
@@ -145,14 +146,6 @@ function cleanPage(passages: JudgedPassages, positions: readonly number[]): Clea
     positions,
     texts: all.map(({ text }) => ` ${cleanWords(text).join(" ")} `),
     trails: all.map(({ heading }) => heading.map(cleanHeading)),
-    anchors: all.map(({ url }) => decoded(url.split("#")[1] ?? "")),
+    anchors: all.map(({ url }) => percentDecoded(url.split("#")[1] ?? "")),
   };
-}
-
-function decoded(anchor: string): string {
-  try {
-    return decodeURIComponent(anchor);
-  } catch {
-    return anchor;
-  }
 }

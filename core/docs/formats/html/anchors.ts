@@ -1,4 +1,5 @@
 import type { Element, Root } from "hast";
+import { percentDecoded } from "../../../base/percentDecoded.ts";
 import { isPermalink } from "./noise.ts";
 import { attributeOf, classesOf, descendants, type HtmlNode, isElement } from "./tree.ts";
 
@@ -16,7 +17,7 @@ export function keepPermalinks(body: Element): void {
     if (!takesAnchor(element)) continue;
     const link = [...descendants(element)].find((inner) => isPermalink(inner));
     const fragment = /^#(.+)/.exec(link ? attributeOf(link, "href") : "")?.[1];
-    if (fragment !== undefined) element.properties.dataAnchor = decoded(fragment);
+    if (fragment !== undefined) element.properties.dataAnchor = percentDecoded(fragment);
   }
 }
 
@@ -63,12 +64,4 @@ function idOf(element: Element): string {
 export function isSection(term: Element, list: Element): boolean {
   if (attributeOf(term, "dataAnchor") === "") return false;
   return ![...classesOf(list), ...classesOf(term)].some((name) => /footnote|citation/.test(name));
-}
-
-function decoded(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
 }
