@@ -274,3 +274,15 @@ test("a reference that leads out of the file stays its text, and a callback's op
   expect(shown).toContain("Response 200: https://other.example/r.json");
   expect(shown).toContain("Callback done: POST {$request.body#/url}: Told when done");
 });
+
+test("a shared example of several lines stands on the line of the reference to it", () => {
+  const content = { "application/xml": { examples: { one: { $ref: "#/components/examples/One" } } } };
+  const paths = { "/a": { get: { responses: { 200: { description: "Done", content } } } } };
+  const source = stringify(apiOf(paths, { components: { examples: { One: { value: "<a>\n  first\n</a>\n" } } } }));
+  const line = source.split("\n").findIndex((text) => text.trim() === "one:") + 1;
+  const units = read(source, "api.yaml").sections.flatMap((section) => section.units);
+  expect(units.find(({ kind }) => kind === "code")).toMatchObject({
+    text: "```xml\n<a>\n  first\n</a>\n```",
+    lines: [line, line],
+  });
+});

@@ -2,9 +2,9 @@ import type { RootContent } from "mdast";
 import { itemsOf, type Located, member, membersOf, stringOf } from "../../text/located.ts";
 import { blocksOf, example, paragraph, table } from "./blocks.ts";
 import { moreBlocks } from "./schema.ts";
-import { follow, refName, type Scope, scalar, spanOf, textLines, texts } from "./scope.ts";
+import { firstLineOf, follow, refName, type Scope, scalar, spanOf, textLines, texts } from "./scope.ts";
 import { securityText, serverBlocks } from "./servers.ts";
-import { bodyBlocks, firstLineOf, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
+import { bodyBlocks, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
 
 export const PARAMETERS = ["Parameter", "In", "Type", "Required", "Description"];
 /** Callbacks hold operations, which may hold callbacks. */
@@ -108,9 +108,8 @@ function parameterBlocks({ node, item, scope, above }: Operation): RootContent[]
 export function callbackBlocks(callbacks: Located | undefined, scope: Scope, depth = 0): RootContent[] {
   return membersOf(callbacks).flatMap(([name, given]) => {
     const { node, scope: inner, unread } = follow(given, scope);
-    const [line] = spanOf(given, scope);
     if (unread !== null || depth >= MAX_CALLBACKS)
-      return [paragraph(`Callback ${name}: ${refName(unread ?? "")}`, [line, line])];
+      return [paragraph(`Callback ${name}: ${refName(unread ?? "")}`, firstLineOf(given, scope))];
     return operationsIn(node, inner).flatMap((operation) => [
       paragraph(`Callback ${name}: ${titleOf(operation)}`, firstLineOf(operation.node, operation.scope)),
       ...operationBlocks(operation, depth + 1),

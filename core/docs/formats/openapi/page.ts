@@ -4,9 +4,9 @@ import { inline } from "../../units.ts";
 import { anchorPart, blocksOf, heading, labelled, markdownOf, paragraph, table } from "./blocks.ts";
 import { callbackBlocks, type Operation, operationBlocks, operationsIn, PARAMETERS, titleOf } from "./operation.ts";
 import { moreBlocks, schemaBlocks } from "./schema.ts";
-import { pointedAt, type Scope, scalar, scopeOf, spanOf, textLines } from "./scope.ts";
+import { firstLineOf, pointedAt, pointerStep, type Scope, scalar, scopeOf, spanOf, textLines } from "./scope.ts";
 import { hostBlocks, schemeBlocks, securityText, serverBlocks } from "./servers.ts";
-import { bodyBlocks, firstLineOf, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
+import { bodyBlocks, parameterDetails, parameterRow, responseBlocks } from "./values.ts";
 
 /** The tree of a description. Its headings have the anchors of Redoc. `text` is the file. */
 export function pageOf(root: Located, text: string): Root {
@@ -116,7 +116,7 @@ function tagSection(name: string, tag: Located | undefined, operations: Operatio
 function operationSection(operation: Operation, above: string, depth: 1 | 2): RootContent[] {
   const { method, path, node, scope } = operation;
   const id = stringOf(member(node, "operationId"));
-  const pointer = `paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}`;
+  const pointer = `paths/${pointerStep(path)}/${method.toLowerCase()}`;
   const anchor = `${above}${id === "" ? anchorPart(pointer) : `operation/${anchorPart(id)}`}`;
   return [heading(depth, titleOf(operation), anchor, spanOf(node, scope)[0]), ...operationBlocks(operation)];
 }
@@ -184,7 +184,7 @@ function sharedIn(kind: string, root: Located, scope: Scope): [string, Located][
   const places = [`components/${kind}`, kind];
   return places.flatMap((place) =>
     membersOf(pointedAt(root, `#/${place}`)).filter(([name, node]) => {
-      const pointer = `#/${place}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+      const pointer = `#/${place}/${pointerStep(name)}`;
       return node.value instanceof Map && !scope.shown.has(pointer);
     }),
   );

@@ -1,6 +1,6 @@
-import type { RootContent } from "mdast";
-import { itemsOf, type Located, member, membersOf } from "../../text/located.ts";
-import { blocksOf, type Cell, cellOf, example, paragraph, type Row, type Span, table, writtenLines } from "./blocks.ts";
+import type { PhrasingContent, RootContent } from "mdast";
+import { itemsOf, type Located, member, membersOf, type PlacedLine } from "../../text/located.ts";
+import { blocksOf, cellOf, example, paragraph, type Row, type Span, table, writtenLines } from "./blocks.ts";
 import { follow, lastLine, refOf, type Scope, spanOf, textLines, texts } from "./scope.ts";
 import { typeAndLimits, typeOf } from "./types.ts";
 
@@ -49,14 +49,20 @@ export function fieldTable(schema: Located, scope: Scope, path = ""): RootConten
 function schemaExamples(schema: Located, scope: Scope): RootContent[] {
   const one = member(schema, "example");
   const given = one && typeof one.value === "object" && one.value !== null ? [one] : [];
-  const language = scope.text.trimStart().startsWith("{") ? "json" : "yaml";
   return [...given, ...itemsOf(member(schema, "examples"))].flatMap((value) =>
-    example("Example", placed(writtenLines(value, scope.text), scope), language),
+    example("Example", exampleLines(value, scope), notationOf(scope)),
   );
 }
 
-function placed(lines: { text: string; line: number }[], { at }: Scope) {
-  return at === null ? lines : lines.map(({ text }) => ({ text, line: at }));
+/** Lines of an example; of a shared definition, all on the line of the reference. */
+export function exampleLines(value: Located, { text, at }: Scope): PlacedLine[] {
+  const lines = writtenLines(value, text);
+  return at === null ? lines : lines.map((line) => ({ text: line.text, line: at }));
+}
+
+/** The notation of the file. */
+export function notationOf({ text }: Scope): "json" | "yaml" {
+  return text.trimStart().startsWith("{") ? "json" : "yaml";
 }
 
 function fieldRows(schema: Located, scope: Scope, above: string): Row[] {
@@ -79,7 +85,7 @@ function rowOf({ path, schema, isRequired }: Part, scope: Scope): Row {
 }
 
 /** Title, description and further reading of a schema or parameter as a cell. */
-export function describedCell(node: Located, scope: Scope): Cell {
+export function describedCell(node: Located, scope: Scope): PhrasingContent[] {
   const docs = member(node, "externalDocs");
   const parts = [
     member(node, "title"),

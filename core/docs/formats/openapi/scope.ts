@@ -1,3 +1,4 @@
+import { percentDecoded } from "../../../base/percentDecoded.ts";
 import { itemsOf, type Located, linesOf, member, type PlacedLine, stringOf } from "../../text/located.ts";
 import type { Span } from "./blocks.ts";
 
@@ -59,24 +60,26 @@ export function pointedAt(root: Located, ref: string): Located | undefined {
   if (!ref.startsWith("#/")) return undefined;
   let found: Located | undefined = root;
   for (const step of ref.slice(2).split("/")) {
-    const name = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const name = nameIn(step);
     found = Array.isArray(found?.value) && /^\d{1,6}$/.test(name) ? found.value[Number(name)] : member(found, name);
   }
   return found;
 }
 
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
+/** A member's name as a step of a JSON pointer. */
+export function pointerStep(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** The member's name that a step of a JSON pointer in a fragment stands for. */
+function nameIn(step: string): string {
+  return percentDecoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** Name of the schema that a reference points at, or the reference itself. */
 export function refName(ref: string): string {
   const name = /^#\/(?:components\/schemas|definitions)\/([^/]+)$/.exec(ref)?.[1];
-  return name === undefined ? ref : decoded(name).replaceAll("~1", "/").replaceAll("~0", "~");
+  return name === undefined ? ref : nameIn(name);
 }
 
 /** Lines of a string; of a shared definition, on the line of the reference and shortened to a sentence. */
@@ -103,6 +106,12 @@ function isWholeWhereUsed(node: Located): boolean {
 /** The lines of a member with its name. */
 export function spanOf(node: Located, { at }: Scope): Span {
   return at === null ? [node.named ?? node.line, lastLine(node)] : [at, at];
+}
+
+/** The line that a member begins on. */
+export function firstLineOf(node: Located, scope: Scope): Span {
+  const [line] = spanOf(node, scope);
+  return [line, line];
 }
 
 /** The last line that a value begins on. */

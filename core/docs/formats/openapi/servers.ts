@@ -2,7 +2,7 @@ import type { RootContent } from "mdast";
 import { itemsOf, type Located, member, membersOf } from "../../text/located.ts";
 import { blocksOf, cellOf, labelled, paragraph, type Row, table } from "./blocks.ts";
 import { moreBlocks } from "./schema.ts";
-import { follow, type Scope, scalar, spanOf, textLines, texts } from "./scope.ts";
+import { firstLineOf, follow, type Scope, scalar, spanOf, textLines, texts } from "./scope.ts";
 
 const SERVERS = ["Server", "Description"];
 const VARIABLES = ["Server variable", "Default", "Values", "Description"];
@@ -75,13 +75,12 @@ export function securityText(security: Located): string {
 /** A security scheme: its description, how it is sent, and its OAuth scopes. */
 export function schemeBlocks(name: string, given: Located, scope: Scope): RootContent[] {
   const { node, scope: inner, unread } = follow(given, scope);
-  const [line] = spanOf(given, scope);
   const flows = membersOf(member(node, "flows"));
   return [
     ...labelled(
       unread === null ? name : `${name}: ${unread}`,
       blocksOf(textLines(member(node, "description"), inner)),
-      [line, line],
+      firstLineOf(given, scope),
     ),
     ...moreBlocks(node, inner),
     ...detailBlocks("", node, inner),

@@ -1,8 +1,8 @@
 import type { RootContent } from "mdast";
 import { type Located, member, membersOf, stringOf } from "../../text/located.ts";
-import { blocksOf, example, labelled, paragraph, type Row, table, writtenLines } from "./blocks.ts";
-import { describedCell, fieldTable, outline, ownSpan } from "./schema.ts";
-import { follow, refOf, type Scope, scalar, spanOf, textLines } from "./scope.ts";
+import { blocksOf, example, labelled, paragraph, type Row, table } from "./blocks.ts";
+import { describedCell, exampleLines, fieldTable, notationOf, outline, ownSpan } from "./schema.ts";
+import { firstLineOf, follow, refOf, type Scope, scalar, spanOf, textLines } from "./scope.ts";
 import { typeAndLimits, typeOf } from "./types.ts";
 
 const HEADERS = ["Header", "Type", "Required", "Description"];
@@ -34,11 +34,7 @@ function joinedCell(node: Located, schema: Located | undefined, scope: Scope) {
   const inner = describedCell(schema, scope);
   if (inner.length === 0 || stringOf(member(schema, "description")) === stringOf(member(node, "description")))
     return own;
-  return own.length === 0 ? inner : [...phrase(own), { type: "text", value: " " } as const, ...phrase(inner)];
-}
-
-function phrase(cell: ReturnType<typeof describedCell>) {
-  return typeof cell === "string" ? [{ type: "text", value: cell } as const] : cell;
+  return own.length === 0 ? inner : [...own, { type: "text", value: " " } as const, ...inner];
 }
 
 /** The fields and examples of a parameter that is more than a word. */
@@ -62,21 +58,19 @@ export function bodyBlocks(given: Located | undefined, scope: Scope, seen: Set<s
   const { node, scope: inner, unread } = follow(given, scope);
   const required = member(node, "required")?.value === true ? " (required)" : "";
   const label = `Request body${required}${unread === null ? "" : `: ${unread}`}`;
-  const lines = spanOf(given, scope);
   return [
-    ...labelled(label, blocksOf(textLines(member(node, "description"), inner)), [lines[0], lines[0]]),
+    ...labelled(label, blocksOf(textLines(member(node, "description"), inner)), firstLineOf(given, scope)),
     ...contentBlocks(node, inner, seen),
   ];
 }
 
 export function responseBlocks(code: string, given: Located, scope: Scope, seen: Set<string>): RootContent[] {
   const { node, scope: inner, unread } = follow(given, scope);
-  const [line] = spanOf(given, scope);
   const told = ["summary", "description"].flatMap((name) => blocksOf(textLines(member(node, name), inner)));
   const schema = member(node, "schema");
   const examples = membersOf(member(node, "examples"));
   return [
-    ...labelled(`Response ${code}${unread === null ? "" : `: ${unread}`}`, told, [line, line]),
+    ...labelled(`Response ${code}${unread === null ? "" : `: ${unread}`}`, told, firstLineOf(given, scope)),
     ...table(HEADERS, headerRows(member(node, "headers"), inner)),
     ...membersOf(member(node, "headers")).flatMap(([, header]) => {
       const found = follow(header, inner);
@@ -159,20 +153,14 @@ function exampleBlocks(node: Located, scope: Scope, type: string): RootContent[]
   ];
 }
 
-export function firstLineOf(node: Located, scope: Scope): readonly [number, number] {
-  const [line] = spanOf(node, scope);
-  return [line, line];
-}
-
 function codeOf(title: string, value: Located, scope: Scope, type: string): RootContent[] {
-  const lines = writtenLines(value, scope.text).map((line) => (scope.at === null ? line : { ...line, line: scope.at }));
+  const lines = exampleLines(value, scope);
   const isText = typeof value.value === "string";
-  const written = scope.text.trimStart().startsWith("{") ? "json" : "yaml";
   const language = isText
     ? (/json|xml|yaml|html/.exec(type)?.[0] ?? "")
     : lines[0]?.text.startsWith("{")
       ? "json"
-      : written;
+      : notationOf(scope);
   return example(title, lines, language);
 }
 
