@@ -1,11 +1,19 @@
 import type { Element, Root } from "hast";
-import { attributeOf, classesOf, elementsIn, type HtmlNode, isElement, spaced, textContent } from "./tree.ts";
+import {
+  attributeOf,
+  classesOf,
+  descendants,
+  elementsIn,
+  type HtmlNode,
+  isElement,
+  spaced,
+  textContent,
+} from "./tree.ts";
 
 /** Elements that show nothing, or nothing of the text. */
 const UNSHOWN = new Set("head script style template noscript nav area".split(" "));
 const ROLES = new Set("navigation search banner contentinfo menu menubar toolbar dialog alertdialog".split(" "));
 /** Panels of tabs are text, shown or not. */
-const PANELS = new Set("tabpanel".split(" "));
 const PANEL_CLASSES = new Set("tab-pane tab-content tabcontent tab-panel sd-tab-content tabbed-block".split(" "));
 /** Elements in which a button is a word of the text. */
 const HOLDERS = new Set("p li td dd dt th summary h1 h2 h3 h4 h5 h6".split(" "));
@@ -55,8 +63,6 @@ const AROUND_IDS = new Set(
     " ",
   ),
 );
-/** A container that also holds the page's title is not noise, whatever its class. */
-const TITLE = new Set(["h1"]);
 const COPY = /cop(?:y|ied)|clipboard/i;
 
 /** Takes what is not text of the page out of a tree: scripts, navigation, controls, and what is hidden from readers. */
@@ -84,7 +90,7 @@ export function isMath(element: Element): boolean {
 
 function isHidden(element: Element): boolean {
   const { hidden, style } = element.properties;
-  if (PANELS.has(attributeOf(element, "role")) || classesOf(element).some((name) => PANEL_CLASSES.has(name)))
+  if (attributeOf(element, "role") === "tabpanel" || classesOf(element).some((name) => PANEL_CLASSES.has(name)))
     return false;
   if (hidden !== undefined && hidden !== null && hidden !== false && hidden !== "until-found") return true;
   if (attributeOf(element, "ariaHidden") === "true") return true;
@@ -113,8 +119,9 @@ function isCopy(element: Element): boolean {
 }
 
 function isFeedback(element: Element): boolean {
+  if (!classesOf(element).includes("feedback")) return false;
   const words = spaced(textContent(element));
-  return classesOf(element).includes("feedback") && words.length <= MAX_FEEDBACK && FEEDBACK.test(words);
+  return words.length <= MAX_FEEDBACK && FEEDBACK.test(words);
 }
 
 /** A button that stands in text or opens a part of it. Others are controls. */
@@ -149,8 +156,10 @@ function isAround(element: Element): boolean {
   return classes.some((name) => AROUND.has(name) || AROUND.has(name.replace(/_[\w-]{4,8}$/, "")));
 }
 
+/** A container that also holds the page's title is not noise, whatever its class. */
 function holdsTitle(element: Element): boolean {
-  return elementsIn(element).some((child) => TITLE.has(child.tagName) || holdsTitle(child));
+  for (const { tagName } of descendants(element)) if (tagName === "h1") return true;
+  return false;
 }
 
 /** Words of an element as readers see them, for comparing lengths. */
