@@ -1,4 +1,5 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
+import { newlinesIn, spaced } from "./text/spacing.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -165,14 +166,6 @@ function isLabel(node: Node | undefined): boolean {
   return node !== undefined && "tagName" in node && LABELS.has(node.tagName);
 }
 
-function newlinesIn(text: string): number {
-  return text.split("\n").length - 1;
-}
-
 function attribute(node: Element, name: string): string {
   return node.attrs.find((each) => each.name === name)?.value ?? "";
-}
-
-function spaced(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

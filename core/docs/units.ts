@@ -1,5 +1,6 @@
 import type { Code, List, ListItem, Nodes, RootContent, Table } from "mdast";
 import { htmlLines, markOf, separatesWords } from "./html.ts";
+import { spaced } from "./text/spacing.ts";
 
 /** A piece of a section, kept whole if it fits: a paragraph, a code block, a list item, a table row. */
 export interface Unit {
@@ -72,7 +73,7 @@ function fenced(language: string, code: string): string {
 function htmlUnits(html: string, node: Nodes): Unit[] {
   // A block that starts with an unknown tag is text with placeholders, such as `<name>.example.com`.
   if (/^\s*<[A-Za-z]/.test(html) && !MARKUP.test(html.trimStart())) {
-    const text = html.replace(/\s+/g, " ").trim();
+    const text = spaced(html);
     return [unit("prose", node, text)];
   }
   const above = (node.position?.start.line ?? 1) - 1;
@@ -110,7 +111,7 @@ function tableUnits(table: Table, definitions: Definitions): Unit[] {
 
 /** Inline content as readers see it: no markup, alternative text of images, line breaks as spaces. */
 export function inline(node: Nodes): string {
-  return collect(node).replace(/\s+/g, " ").trim();
+  return spaced(collect(node));
 }
 
 function collect(node: Nodes): string {

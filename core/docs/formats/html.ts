@@ -1,11 +1,11 @@
 import type { FrontMatter } from "../frontMatter.ts";
+import { newlinesIn } from "../text/spacing.ts";
 import type { Format } from "./format.ts";
 import { blocksOf } from "./html/blocks.ts";
 import { charsetOf } from "./html/charset.ts";
 import { isListing } from "./html/listings.ts";
 import { pageOf } from "./html/page.ts";
 import { withoutShared } from "./html/titles.ts";
-import { newlinesIn } from "./html/tree.ts";
 
 /** A page that a template engine still has to fill. */
 const TEMPLATE = /^\s*(?:---[ \t]*\n|\{\{|\{%|<%|<#|<\?php|@(?:extends|layout|page)\b)/;

@@ -1,12 +1,13 @@
 import type { Element, Parents } from "hast";
 import { defaultHandlers, type Handle, type State, toMdast } from "hast-util-to-mdast";
 import type { Heading, ListItem, Nodes, Paragraph, PhrasingContent, Root, RootContent } from "mdast";
+import { spaced } from "../../text/spacing.ts";
 import { isSection } from "./anchors.ts";
 import { codeOf } from "./code.ts";
 import { isMath } from "./noise.ts";
 import { prepared } from "./prepare.ts";
 import { phrasingOf, tableBlocks } from "./tables.ts";
-import { attributeOf, descendants, elementsIn, type HtmlNode, isElement, spaced, textContent } from "./tree.ts";
+import { attributeOf, descendants, elementsIn, type HtmlNode, isElement, textContent } from "./tree.ts";
 
 declare module "mdast" {
   interface HeadingData {

@@ -1,7 +1,8 @@
 import type { Element, Root } from "hast";
 import type { RootContent } from "mdast";
+import { newlinesIn } from "../../text/spacing.ts";
 import { codeAt } from "../placed.ts";
-import { attributeOf, classesOf, descendants, elementsIn, type HtmlNode, isElement, newlinesIn } from "./tree.ts";
+import { attributeOf, classesOf, descendants, elementsIn, type HtmlNode, isElement } from "./tree.ts";
 
 /** Classes with a language's name: of Prism and highlight.js, Sphinx, and SyntaxHighlighter. */
 const LANGUAGE = /^(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z][\w+#.-]{0,29})$/;

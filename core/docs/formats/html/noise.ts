@@ -1,14 +1,6 @@
 import type { Element, Root } from "hast";
-import {
-  attributeOf,
-  classesOf,
-  descendants,
-  elementsIn,
-  type HtmlNode,
-  isElement,
-  spaced,
-  textContent,
-} from "./tree.ts";
+import { spaced } from "../../text/spacing.ts";
+import { attributeOf, classesOf, descendants, elementsIn, type HtmlNode, isElement, textContent } from "./tree.ts";
 
 /** Elements that show nothing, or nothing of the text. */
 const UNSHOWN = new Set("head script style template noscript nav area".split(" "));

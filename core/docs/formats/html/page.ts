@@ -1,8 +1,9 @@
 import type { Element } from "hast";
+import { spaced } from "../../text/spacing.ts";
 import { keepPermalinks } from "./anchors.ts";
 import { excess, longestWord } from "./limits.ts";
 import { lengthOf, removeNoise } from "./noise.ts";
-import { attributeOf, classesOf, descendants, elementsIn, isElement, spaced, textContent, treeOf } from "./tree.ts";
+import { attributeOf, classesOf, descendants, elementsIn, isElement, textContent, treeOf } from "./tree.ts";
 
 /** What a page states about itself, and the elements that hold its text, without noise. */
 export interface HtmlPage {

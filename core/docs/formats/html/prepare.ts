@@ -1,17 +1,8 @@
 import type { Element, Root, Text } from "hast";
+import { newlinesIn, spaced } from "../../text/spacing.ts";
 import { markAnchors } from "./anchors.ts";
 import { markLanguages } from "./code.ts";
-import {
-  attributeOf,
-  classesOf,
-  descendants,
-  elementsIn,
-  type HtmlNode,
-  isElement,
-  newlinesIn,
-  spaced,
-  textContent,
-} from "./tree.ts";
+import { attributeOf, classesOf, descendants, elementsIn, type HtmlNode, isElement, textContent } from "./tree.ts";
 
 /** Characters that only allow or forbid a line break. */
 const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;

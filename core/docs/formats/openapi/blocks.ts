@@ -1,6 +1,7 @@
 import type { Heading, Paragraph, PhrasingContent, RootContent, Table } from "mdast";
 import { excess } from "../../decode.ts";
 import { type Located, linesOf, type PlacedLine } from "../../text/located.ts";
+import { spaced } from "../../text/spacing.ts";
 import { unitsOf } from "../../units.ts";
 import { codeAt, markdownAt } from "../placed.ts";
 
@@ -52,7 +53,7 @@ function withoutFence(code: string): string {
 }
 
 export function heading(depth: Heading["depth"], text: string, anchor: string, line: number): Heading {
-  const value = `${text.replace(/\s+/g, " ").trim()} {#${anchor}}`;
+  const value = `${spaced(text)} {#${anchor}}`;
   return { type: "heading", depth, children: [{ type: "text", value }], position: between([line, line]) };
 }
 
