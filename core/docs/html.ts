@@ -1,8 +1,8 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 import { newlinesIn, spaced } from "./text/spacing.ts";
 
-type Node = DefaultTreeAdapterTypes.ChildNode;
-type Element = DefaultTreeAdapterTypes.Element;
+export type Node = DefaultTreeAdapterTypes.ChildNode;
+export type Element = DefaultTreeAdapterTypes.Element;
 
 /** A piece of HTML as readers see it: a line of prose, a fenced block, or a table row with bars between its cells. */
 export interface HtmlLine {
@@ -24,7 +24,7 @@ const BLOCKS = new Set(
 /** Elements separated only by their styling: their words are adjacent in the source. */
 const LABELS = new Set(["span", "label", "button", "td", "th"]);
 /** Marks superscripts and subscripts, so that 2<sup>8</sup> does not read as 28. */
-const RAISED: Record<string, string> = { sup: "^", sub: "_" };
+export const RAISED: Record<string, string> = { sup: "^", sub: "_" };
 const TAG = /^<\/?([A-Za-z][A-Za-z0-9-]*)/;
 
 /** True for a tag that starts or ends a block or a line, and so separates the words around it. */
@@ -94,7 +94,7 @@ class Lines {
     const { tagName, sourceCodeLocation: place } = node;
     this.open += RAISED[tagName] ?? "";
     if (tagName === "img") {
-      this.open += ` ${attribute(node, "alt")} `;
+      this.open += ` ${attributeOf(node, "alt")} `;
       if (place) this.reach(place.startLine, place.startLine);
     }
     if (BLOCKS.has(tagName)) this.endLine();
@@ -140,7 +140,7 @@ class Lines {
   }
 
   private link(node: Element): void {
-    const url = attribute(node, "href");
+    const url = attributeOf(node, "href");
     const anchor = spaced(new Lines(this.before, true).textOf(node));
     if (url !== "" && anchor !== "") this.links.push({ anchor, url });
   }
@@ -166,6 +166,7 @@ function isLabel(node: Node | undefined): boolean {
   return node !== undefined && "tagName" in node && LABELS.has(node.tagName);
 }
 
-function attribute(node: Element, name: string): string {
+/** An attribute's value; "" for none. */
+export function attributeOf(node: Element, name: string): string {
   return node.attrs.find((each) => each.name === name)?.value ?? "";
 }

@@ -1,16 +1,9 @@
 import type { Heading, List, ListItem, Paragraph, PhrasingContent, Root, RootContent, Table, TableRow } from "mdast";
 import { parseFragment } from "parse5";
+import { attributeOf, type Element, type Node } from "../../html.ts";
+import { inline } from "../../units.ts";
 import { spanOf, spreadCells } from "../spans.ts";
-import {
-  attributeOf,
-  classesOf,
-  type Element,
-  elementsOf,
-  isElement,
-  isHidden,
-  isInline,
-  type Node,
-} from "./elements.ts";
+import { classesOf, elementsOf, isElement, isHidden, isInline } from "./elements.ts";
 import { Phrasing, type Targets, textOf, trimmed } from "./phrasing.ts";
 import { markedPlace, type Place } from "./places.ts";
 
@@ -264,7 +257,10 @@ function defined(terms: readonly Paragraph[], blocks: readonly RootContent[]): R
   const names = terms.flatMap((term, i): PhrasingContent[] =>
     i === 0 ? term.children : [{ type: "text", value: ", " }, ...term.children],
   );
-  const colon: PhrasingContent = { type: "text", value: /:\s*$/.test(plain(names)) ? " " : ": " };
+  const colon: PhrasingContent = {
+    type: "text",
+    value: inline({ type: "paragraph", children: names }).endsWith(":") ? " " : ": ",
+  };
   const start = terms[0]!.position!.start;
   if (first?.type === "paragraph")
     return [
@@ -275,10 +271,4 @@ function defined(terms: readonly Paragraph[], blocks: readonly RootContent[]): R
     { type: "paragraph", children: [...names, colon], position: { start, end: terms.at(-1)!.position!.end } },
     ...blocks,
   ];
-}
-
-function plain(nodes: readonly PhrasingContent[]): string {
-  return nodes
-    .map((node) => ("value" in node ? node.value : "children" in node ? plain(node.children as PhrasingContent[]) : ""))
-    .join("");
 }

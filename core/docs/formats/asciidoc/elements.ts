@@ -1,7 +1,4 @@
-import type { DefaultTreeAdapterTypes } from "parse5";
-
-export type Node = DefaultTreeAdapterTypes.ChildNode;
-export type Element = DefaultTreeAdapterTypes.Element;
+import { attributeOf, type Element, type Node } from "../../html.ts";
 
 /** Elements that readers do not see, and players whose text replaces them only where they cannot play. */
 const HIDDEN = new Set("script style template noscript head iframe object audio video".split(" "));
@@ -25,11 +22,6 @@ export function isInline({ tagName }: Element): boolean {
 
 export function elementsOf(node: Element): Element[] {
   return node.childNodes.filter(isElement);
-}
-
-/** Value of an attribute; "" for none. */
-export function attributeOf(node: Element, name: string): string {
-  return node.attrs.find((attribute) => attribute.name === name)?.value ?? "";
 }
 
 export function classesOf(node: Element): Set<string> {

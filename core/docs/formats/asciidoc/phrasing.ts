@@ -1,12 +1,11 @@
 import type { Link, PhrasingContent } from "mdast";
-import { attributeOf, type Element, isElement, isHidden, isInline, type Node } from "./elements.ts";
+import { attributeOf, type Element, type Node, RAISED } from "../../html.ts";
+import { isElement, isHidden, isInline } from "./elements.ts";
 import { withoutPlaces } from "./places.ts";
 
 /** Pages that a page refers to, by the target of the reference. */
 export type Targets = Readonly<Record<string, { url: string; title: string }>>;
 
-/** Marks of superscripts and subscripts, so that 2^8^ does not read as 28. */
-const RAISED: Record<string, string> = { sup: "^", sub: "_" };
 /** Delimiters of formulas. */
 const STEM = /\\\$([\s\S]*?)\\\$|\\\(([\s\S]*?)\\\)/g;
 

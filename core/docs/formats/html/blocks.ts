@@ -1,7 +1,9 @@
 import type { Element, Parents } from "hast";
 import { defaultHandlers, type Handle, type State, toMdast } from "hast-util-to-mdast";
 import type { Heading, ListItem, Nodes, Paragraph, PhrasingContent, Root, RootContent } from "mdast";
+import { RAISED } from "../../html.ts";
 import { spaced } from "../../text/spacing.ts";
+import { inline } from "../../units.ts";
 import { isSection } from "./anchors.ts";
 import { codeOf } from "./code.ts";
 import { isMath } from "./noise.ts";
@@ -26,7 +28,6 @@ const FLOW =
   "address article aside body center dd details dialog div dt fieldset figcaption figure footer form header hgroup html legend main menu multicol nav p picture section summary".split(
     " ",
   );
-const RAISED: Record<string, string> = { sup: "^", sub: "_" };
 /** Shows nothing, and keeps the text before and after it apart. With `data.outer` it ends a list of terms. */
 const BREAK = "thematicBreak";
 
@@ -207,16 +208,8 @@ function text(value: string): PhrasingContent {
   return { type: "text", value };
 }
 
-function textOf(nodes: readonly Nodes[]): string {
-  const collect = (node: Nodes): string =>
-    node.type === "text" || node.type === "inlineCode"
-      ? node.value
-      : node.type === "image"
-        ? (node.alt ?? "")
-        : "children" in node
-          ? node.children.map(collect).join("")
-          : "";
-  return spaced(nodes.map(collect).join(""));
+function textOf(children: RootContent[]): string {
+  return inline({ type: "root", children });
 }
 
 /** Repeats the heading above a list of terms where text goes on below the list. */
