@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { beginningOf } from "../../base/bodyOf.ts";
 import { messageOf, WinnowError } from "../../base/errors.ts";
 import { retryAfter } from "../../base/retryAfter.ts";
 import type { SitePolicy } from "./siteAddress.ts";
@@ -136,19 +137,12 @@ export class Visitor {
   }
 }
 
-/** The body as it is after decompression, counted while it arrives. */
-async function bodyOf(response: Response, maxBytes: number, cut: boolean): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  if (response.body)
-    for await (const piece of response.body) {
-      bytes += piece.length;
-      pieces.push(piece);
-      if (bytes <= maxBytes) continue;
-      if (cut) break;
-      throw new Unanswered(`it is larger than ${maxBytes / 1e6} MB`);
-    }
-  return Buffer.concat(pieces).subarray(0, maxBytes);
+/** The body as it is after decompression. */
+async function bodyOf({ body }: Response, maxBytes: number, cut: boolean): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
+  const { bytes, isWhole } = await beginningOf(body, maxBytes);
+  if (isWhole || cut) return bytes;
+  throw new Unanswered(`it is larger than ${maxBytes / 1e6} MB`);
 }
 
 function cancelled(): WinnowError {
