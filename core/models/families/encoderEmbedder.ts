@@ -7,6 +7,7 @@ import type { HostTensor } from "../safetensors.ts";
 import { openTokenizer, requireWords } from "../tokenizer.ts";
 import { paddedLayout, type TokenLayout } from "../tokenLayout.ts";
 import { constantWeights } from "../weights.ts";
+import type { EncoderSizes } from "./crossEncoderGraph.ts";
 import { encoderFacts } from "./encoderFacts.ts";
 import type { Reading } from "./family.ts";
 import { openGraphEmbedder } from "./graphEmbedder.ts";
@@ -16,7 +17,7 @@ import { descriptionOf } from "./reading.ts";
 
 /** A family's encoder. */
 export interface EncoderParts {
-  sizes: { hidden: number; positions: number; vocabulary: number };
+  sizes: EncoderSizes;
   weights: () => Promise<Map<string, HostTensor>>;
   /** The last layer's states, float32 [tokens, hidden]. */
   states: (graph: Graph, weights: WeightSource, layout: TokenLayout) => Value;

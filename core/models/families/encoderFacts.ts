@@ -1,3 +1,4 @@
+import type { EncoderSizes } from "./crossEncoderGraph.ts";
 import { embedderDigest } from "./embedderDigest.ts";
 import type { EmbedderFacts, Reading } from "./family.ts";
 import type { ModelFolder } from "./modelFolder.ts";
@@ -10,7 +11,7 @@ const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
 export async function encoderFacts(
   folder: ModelFolder,
   reading: Reading,
-  { hidden, positions }: { hidden: number; positions: number },
+  { hidden, positions }: Pick<EncoderSizes, "hidden" | "positions">,
 ): Promise<EmbedderFacts> {
   const { pooling, prefixes, maxTokens } = reading;
   const description = await descriptionOf(folder);

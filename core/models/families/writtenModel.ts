@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { WinnowError } from "../../base/errors.ts";
-import type { HeadLayer } from "../headLayers.ts";
 import type { HostTensor } from "../safetensors.ts";
-import type { Pooling } from "../tokenLayout.ts";
+import type { Head } from "./crossEncoderGraph.ts";
 import { type ModelFolder, onnxModel } from "./modelFolder.ts";
 
 /**
@@ -25,18 +24,13 @@ export function freshApart({ dir, config }: Pick<ModelFolder, "dir" | "config">,
   );
 }
 
-/** The head of a reranker that Winnow wrote, as its `config.json` states it. */
-export interface WrittenHead {
-  pooling: Pooling;
-  layers?: readonly HeadLayer[];
-  matching: boolean;
-  apart: number;
-}
+/** A head as `config.json` states it. Its layers default to those of the architecture's own classifier. */
+export type StatedHead = Omit<Head, "layers"> & Partial<Pick<Head, "layers">>;
 
 /** The head of a reranker that Winnow wrote; null for other models. A matching config alone is not enough. */
-export async function writtenHead(folder: ModelFolder): Promise<WrittenHead | null> {
+export async function writtenHead(folder: ModelFolder): Promise<StatedHead | null> {
   if (folder.onnxFile === null || folder.hasSafetensors) return null;
-  const { pooling, layers, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<WrittenHead>;
+  const { pooling, layers, matching = false, apart = 0 } = (folder.config?.winnow ?? {}) as Partial<StatedHead>;
   if (!pooling || (await onnxModel(folder)).producer !== "winnow") return null;
   return { pooling, ...(layers && { layers }), matching, apart };
 }

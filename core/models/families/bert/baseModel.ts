@@ -10,16 +10,15 @@ import { requireTensor } from "../../weights.ts";
 import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
-import { freshApart, writtenHead, writtenWeights } from "../writtenModel.ts";
+import { freshApart, type StatedHead, writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type Architecture, isOf } from "./architectures.ts";
 import { type BertConfig, bertConfig } from "./config.ts";
-import { type Head, layersOf } from "./crossEncoderGraph.ts";
-import { bertNetwork } from "./network.ts";
+import { bertNetwork, layersOf } from "./network.ts";
 import { readBertWeights } from "./weights.ts";
 
-const CLASSIFIER: Head = { pooling: "cls", matching: false, apart: 0 };
+const CLASSIFIER: StatedHead = { pooling: "cls", matching: false, apart: 0 };
 /** The lower layers read question and passage as separate texts, as the embedder was trained to. */
-const freshHead = (apart: number): Head => ({ pooling: "mean", matching: true, apart });
+const freshHead = (apart: number): StatedHead => ({ pooling: "mean", matching: true, apart });
 
 /**
  * Whether a folder holds weights of the architecture, or a reranker that Winnow wrote. Throws BadModel for a broken ONNX
@@ -66,7 +65,7 @@ async function trainedHead(
   folder: ModelFolder,
   config: BertConfig,
   weights: Map<string, HostTensor>,
-): Promise<Head | null> {
+): Promise<StatedHead | null> {
   const description = await descriptionOf(folder);
   const modular = await modularHead(description, config.hidden);
   if (!modular) return hasClassifier(weights, folder) ? CLASSIFIER : null;
@@ -94,13 +93,13 @@ function hasClassifier(weights: Map<string, HostTensor>, { dir, config }: ModelF
 async function writtenBert(
   folder: ModelFolder,
   config: BertConfig,
-  { matching }: Head,
+  { matching }: StatedHead,
 ): Promise<Map<string, HostTensor>> {
   const weights = await writtenWeights(folder);
   if (matching && !weights.has(RARITY)) weights.set(RARITY, allAlike(config));
   return weights;
 }
 
-function requireHead(weights: Map<string, HostTensor>, config: BertConfig, head: Head): void {
+function requireHead(weights: Map<string, HostTensor>, config: BertConfig, head: StatedHead): void {
   for (const [name, dims] of headTensors(layersOf(head, config), config.hidden)) requireTensor(weights, name, dims);
 }

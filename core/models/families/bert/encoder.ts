@@ -2,10 +2,8 @@ import type { Graph, Value, WeightSource } from "../../../onnx/graph.ts";
 import { add, gather, gelu, gemm, layerNorm, matmul, oneHot, softmax } from "../../../onnx/ops.ts";
 import { allLayers, type LayerRange } from "../../layerRange.ts";
 import type { TokenLayout } from "../../tokenLayout.ts";
+import type { Dropout } from "../crossEncoderGraph.ts";
 import type { BertConfig } from "./config.ts";
-
-/** Applied to the output of every sub-layer, [tokens, hidden]. */
-export type Dropout = (states: Value) => Value;
 
 /**
  * BERT (Devlin et al., 2019) and encoders of its structure, with weights by BERT's names, from token ids to the last layer's states, float32 [tokens, hidden]. `layout` gives the

@@ -1,16 +1,10 @@
-import { WinnowError } from "../../../base/errors.ts";
-import { Graph } from "../../../onnx/graph.ts";
-import type { EncodedText } from "../../batches.ts";
-import { headTensors } from "../../headLayers.ts";
-import { MATCHING_WEIGHTS, RARITY } from "../../matching.ts";
+import { type HeadLayer, headTensors } from "../../headLayers.ts";
+import { MATCHING_WEIGHTS } from "../../matching.ts";
 import { type Network, oneLabelConfig } from "../../network.ts";
-import { packedFeeds } from "../../packedFeeds.ts";
-import { sidesOf } from "../../sides.ts";
-import { paddedLayout } from "../../tokenLayout.ts";
-import { constantWeights } from "../../weights.ts";
-import { packedNetwork } from "../packedNetwork.ts";
+import { encoderNetwork } from "../encoderNetwork.ts";
+import type { StatedHead } from "../writtenModel.ts";
 import type { BertConfig } from "./config.ts";
-import { buildCrossEncoder, buildLowerLayers, type Head, layersOf } from "./crossEncoderGraph.ts";
+import { buildEncoder } from "./encoder.ts";
 
 export interface NetworkOptions {
   /** Whether the head is untrained. */
@@ -20,42 +14,24 @@ export interface NetworkOptions {
 }
 
 /** An encoder of BERT's structure that Winnow builds itself, from `config.json`. */
-export function bertNetwork(config: BertConfig, head: Head, { freshHead, separator }: NetworkOptions): Network {
-  const { pooling, layers, matching, apart } = head;
-  const sides = ({ ids, typeIds }: EncodedText) =>
-    separator === null ? (typeIds ?? ids.map(() => 0)) : sidesOf(ids, separator);
-  const ofHead = new Set([...headTensors(layersOf(head, config), config.hidden).keys(), ...MATCHING_WEIGHTS]);
+export function bertNetwork(config: BertConfig, stated: StatedHead, { freshHead, separator }: NetworkOptions): Network {
+  const { pooling, layers, matching, apart } = stated;
+  const head = { ...stated, layers: layersOf(stated, config) };
+  const ofHead = new Set([...headTensors(head.layers, config.hidden).keys(), ...MATCHING_WEIGHTS]);
   return {
-    ...packedNetwork({
-      ...{ hidden: config.hidden, apart, sides },
-      logits: (graph, weights, layout, dropout, lower) =>
-        buildCrossEncoder(graph, weights, config, layout, head, dropout, lower),
-      lower: (graph, weights, layout) => buildLowerLayers(graph, weights, config, layout, head),
+    ...encoderNetwork({
+      ...{ sizes: config, layers: config.layers, head, separator },
+      encoder: (graph, weights, ...rest) => buildEncoder(graph, weights, config, ...rest),
+      words: "embeddings.word_embeddings.weight",
+      layerName: /^encoder\.layer\.(\d+)\./,
     }),
-    feeds(rows) {
-      if (separator === null) return packedFeeds(rows, pooling);
-      return packedFeeds(
-        rows.map(({ ids }) => ({ ids, typeIds: sidesOf(ids, separator) })),
-        pooling,
-      );
-    },
-    maskWidth: config.hidden,
-    frozen: (layers) => frozenWeights(layers, config.layers),
     isHead: (name) => freshHead && ofHead.has(name),
-    vocabulary: config.vocabulary,
-    positions: config.positions,
     fingerprint: [
       pooling,
       ...(layers ? [JSON.stringify(layers)] : []),
       ...(matching ? ["matching"] : []),
       ...(apart ? [`${apart} layers apart`] : []),
     ].join(", "),
-    toModel(weights) {
-      const graph = new Graph("cross-encoder");
-      const layout = paddedLayout(graph, pooling, separator);
-      graph.output("logits", buildCrossEncoder(graph, constantWeights(graph, weights), config, layout, head));
-      return graph.toModel();
-    },
     config: (base) => ({
       ...oneLabelConfig(config.raw),
       architectures: [`${config.of.modelTypes[String(config.raw.model_type)]}ForSequenceClassification`],
@@ -64,12 +40,13 @@ export function bertNetwork(config: BertConfig, head: Head, { freshHead, separat
   };
 }
 
-function frozenWeights(layers: number, of: number): (name: string) => boolean {
-  if (layers > of) throw new WinnowError("BadInput", `frozenLayers is ${layers}, but the model has ${of} layers`);
-  return (name) => {
-    if (name === "embeddings.word_embeddings.weight" || name === RARITY) return true;
-    if (layers > 0 && name.startsWith("embeddings.")) return true;
-    const layer = /^encoder\.layer\.(\d+)\./.exec(name);
-    return layer !== null && Number(layer[1]) < layers;
-  };
+/** The layers of a head, with the names of BertForSequenceClassification unless they are modules of their own. */
+export function layersOf({ layers }: StatedHead, { hidden, of }: BertConfig): readonly HeadLayer[] {
+  const dense = { kind: "dense", bias: true } as const;
+  return (
+    layers ?? [
+      { ...dense, name: "pooler.dense", outputs: hidden, activation: of.headActivation },
+      { ...dense, name: "classifier", outputs: 1, activation: "identity" },
+    ]
+  );
 }

@@ -5,12 +5,12 @@ import { addFreshHead } from "../../freshHead.ts";
 import { type HeadLayer, headTensors, isActivation } from "../../headLayers.ts";
 import type { HostTensor } from "../../safetensors.ts";
 import { requireTensor } from "../../weights.ts";
+import type { Head } from "../crossEncoderGraph.ts";
 import type { ModelFolder } from "../modelFolder.ts";
 import { modularHead } from "../modularHead.ts";
 import { descriptionOf } from "../reading.ts";
 import { freshApart, writtenHead, writtenWeights } from "../writtenModel.ts";
 import { type ModernBertConfig, modernBertConfig } from "./config.ts";
-import type { Head } from "./crossEncoderGraph.ts";
 import { isEncoderWeight, modernBertNetwork } from "./network.ts";
 import { readModernBertWeights } from "./weights.ts";
 

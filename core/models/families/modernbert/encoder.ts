@@ -19,11 +19,9 @@ import {
 } from "../../../onnx/ops.ts";
 import { allLayers, type LayerRange } from "../../layerRange.ts";
 import { PADDING_SCORE, type TokenLayout } from "../../tokenLayout.ts";
+import type { Dropout } from "../crossEncoderGraph.ts";
 import type { ModernBertConfig } from "./config.ts";
 import { type Rotation, rotation } from "./rotary.ts";
-
-/** Applied to the output of every sub-layer, [tokens, hidden]. */
-export type Dropout = (states: Value) => Value;
 
 /** Attention of one layer in a graph. */
 interface Attention {
