@@ -64,11 +64,11 @@ export function buildEncoder(
       `${at}.mlp`,
       norm(graph, weights, config, `${at}.mlp_norm`, states),
     );
-    states = add(graph, states, dropout(gated));
+    const output = add(graph, states, dropout(gated));
+    // The last layer's states are normed for the head.
+    states = layer === config.layers.length - 1 ? norm(graph, weights, config, "final_norm", output) : output;
   }
-  // Whoever made the states that a range of no layers starts from has normed them.
-  const isNormed = range.end < config.layers.length || range.first === config.layers.length;
-  return isNormed ? states : norm(graph, weights, config, "final_norm", states);
+  return states;
 }
 
 function attention(
