@@ -1,6 +1,7 @@
 import { integerProductsSaturate } from "./integerProducts.ts";
+import { plainNode } from "./protoParts.ts";
 import { INTEGER_PRODUCT } from "./quantize.ts";
-import { ELEMENT_CODES, type ModelProto, type NodeProto, type TensorProto } from "./schema.ts";
+import { ELEMENT_CODES, type ModelProto, type TensorProto } from "./schema.ts";
 
 /**
  * For tests: a twin with exact integer products on processors where those saturate. It multiplies in float32, which is
@@ -24,20 +25,16 @@ export async function withExactProducts(twin: ModelProto): Promise<ModelProto> {
     const output = node.outputs[0]!;
     const toFloat = { name: "to", kind: "int", value: ELEMENT_CODES.float32 } as const;
     return [
-      plain("Cast", [activation], `${output}_float`, [toFloat]),
-      plain(
+      plainNode("Cast", [activation], `${output}_float`, [toFloat]),
+      plainNode(
         "Sub",
         [`${output}_float`, float(`${zero}_float`, [], Float32Array.of(stored.get(zero)!.raw[0]!))],
         `${output}_centred`,
       ),
-      plain("MatMul", [`${output}_centred`, float(`${weight}_float`, dims, matrix)], output),
+      plainNode("MatMul", [`${output}_centred`, float(`${weight}_float`, dims, matrix)], output),
     ];
   });
   return { ...twin, graph: { ...twin.graph, nodes, initializers: [...twin.graph.initializers, ...added.values()] } };
-}
-
-function plain(op: string, inputs: string[], output: string, attributes: NodeProto["attributes"] = []): NodeProto {
-  return { name: `${op}_${output}`, op, domain: "", inputs, outputs: [output], attributes };
 }
 
 /** Copies, because the bytes of a file may be unaligned. */

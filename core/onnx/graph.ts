@@ -1,6 +1,7 @@
 import { WinnowError } from "../base/errors.ts";
 import type { OpType } from "./opset.ts";
-import { IR_VERSION, isContrib, isFloatAttribute, OPSETS } from "./opset.ts";
+import { isContrib, isFloatAttribute } from "./opset.ts";
+import { modelOf, storedTensor } from "./protoParts.ts";
 import {
   type AttributeProto,
   type Dim,
@@ -132,23 +133,13 @@ export class Graph {
   toModel(): ModelProto {
     const renamed = new Map(this.outputs.map(({ name, value }) => [value.name, name]));
     const nameOf = (value: Value) => renamed.get(value.name) ?? value.name;
-    return {
-      irVersion: IR_VERSION,
-      producer: "winnow",
-      opsets: OPSETS.map((opset) => ({ ...opset })),
-      graph: {
-        name: this.name,
-        nodes: this.nodes.map((node) => nodeProto(node, nameOf)),
-        initializers: [...this.initializers].map(([name, constant]) => ({
-          name,
-          elementCode: ELEMENT_CODES[constant.type],
-          dims: [...constant.dims],
-          raw: new Uint8Array(constant.data.buffer, constant.data.byteOffset, constant.data.byteLength),
-        })),
-        inputs: this.inputs.map(valueProto),
-        outputs: this.outputs.map(({ name, value }) => valueProto({ ...value, name })),
-      },
-    };
+    return modelOf({
+      name: this.name,
+      nodes: this.nodes.map((node) => nodeProto(node, nameOf)),
+      initializers: [...this.initializers].map(([name, constant]) => storedTensor(name, constant)),
+      inputs: this.inputs.map(valueProto),
+      outputs: this.outputs.map(({ name, value }) => valueProto({ ...value, name })),
+    });
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 import type { Precision } from "../../contracts/evaluation.ts";
+import { storedTensor } from "./protoParts.ts";
 import { INTEGER_PRODUCT } from "./quantize.ts";
 import { createSession } from "./runtime.ts";
 import { ELEMENT_CODES, type ModelProto } from "./schema.ts";
@@ -43,12 +44,7 @@ async function measure(): Promise<boolean> {
 }
 
 function largestProduct(): ModelProto {
-  const stored = (name: string, type: "int8" | "float32" | "uint8", dims: number[], data: ArrayBufferView) => ({
-    name,
-    elementCode: ELEMENT_CODES[type],
-    dims,
-    raw: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  });
+  const weights = new Int8Array(INNER * COLUMNS).fill(LARGEST_WEIGHT);
   const inputs = ["x", "w", "one", "one", "zero"];
   const node = {
     name: "product",
@@ -69,9 +65,9 @@ function largestProduct(): ModelProto {
       name: "the largest integer product",
       nodes: [node],
       initializers: [
-        stored("w", "int8", [INNER, COLUMNS], new Int8Array(INNER * COLUMNS).fill(LARGEST_WEIGHT)),
-        stored("one", "float32", [], Float32Array.of(1)),
-        stored("zero", "uint8", [], Uint8Array.of(0)),
+        storedTensor("w", { type: "int8", dims: [INNER, COLUMNS], data: weights }),
+        storedTensor("one", { type: "float32", dims: [], data: Float32Array.of(1) }),
+        storedTensor("zero", { type: "uint8", dims: [], data: Uint8Array.of(0) }),
       ],
       inputs: [{ name: "x", elementCode: ELEMENT_CODES.uint8, dims: [ROWS, INNER] }],
       outputs: [{ name: "y", elementCode: ELEMENT_CODES.float32, dims: [ROWS, COLUMNS] }],

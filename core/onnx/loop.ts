@@ -1,11 +1,5 @@
-import {
-  type AttributeProto,
-  ELEMENT_CODES,
-  type ModelProto,
-  type NodeProto,
-  type TensorProto,
-  type ValueProto,
-} from "./schema.ts";
+import { plainNode } from "./protoParts.ts";
+import { ELEMENT_CODES, type ModelProto, type NodeProto, type TensorProto, type ValueProto } from "./schema.ts";
 
 /** Nodes and tensors of a graph that have become part of another. */
 export interface GraphPart {
@@ -83,22 +77,6 @@ export function loopNode({ name, trips, carried, collected, nodes, initializers 
   };
 }
 
-/** A node of ONNX's own operator set with one output, named by it. */
-export function plainNode(
-  op: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: AttributeProto[] = [],
-): NodeProto {
-  return { name: `node_${output}`, op, domain: "", inputs: [...inputs], outputs: [output], attributes };
-}
-
 export function scalar(name: string, type: keyof typeof ELEMENT_CODES): ValueProto {
   return { name, elementCode: ELEMENT_CODES[type], dims: [] };
-}
-
-/** A stored int64 tensor. */
-export function integerTensor(name: string, values: readonly number[]): TensorProto {
-  const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  return { name, elementCode: ELEMENT_CODES.int64, dims: [values.length], raw };
 }

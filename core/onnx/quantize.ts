@@ -1,3 +1,4 @@
+import { storedTensor } from "./protoParts.ts";
 import {
   ELEMENT_CODES,
   type ElementType,
@@ -165,8 +166,7 @@ class Rewriting {
   ): string {
     const name = `quantize_${of}`;
     if (!this.added.some((tensor) => tensor.name === name)) {
-      const raw = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-      this.added.push({ name, elementCode: ELEMENT_CODES[type], dims, raw });
+      this.added.push(storedTensor(name, { type, dims, data: value }));
     }
     return name;
   }

@@ -1,13 +1,8 @@
 import { cutModel } from "../../onnx/cut.ts";
-import {
-  ELEMENT_CODES,
-  type ModelProto,
-  type NodeProto,
-  type TensorProto,
-  type ValueProto,
-} from "../../onnx/schema.ts";
+import { integerTensor, plainNode } from "../../onnx/protoParts.ts";
+import { ELEMENT_CODES, type ModelProto, type ValueProto } from "../../onnx/schema.ts";
 
-const { float32, int8, int64 } = ELEMENT_CODES;
+const { float32, int8 } = ELEMENT_CODES;
 
 /** A cross-encoder cut in two after the layers that read question and passage as separate texts. */
 export interface SplitModel {
@@ -61,16 +56,18 @@ export function splitModel(model: ModelProto, apart: number): SplitModel | null 
 export function withPackedStates({ joint, states, hidden }: SplitModel): ModelProto {
   const { question, values, scales } = STATE_INPUTS;
   const nodes = [
-    node("Shape", [values], "batch_size", [
+    plainNode("Shape", [values], "batch_size", [
       { name: "start", kind: "int", value: 0 },
       { name: "end", kind: "int", value: 1 },
     ]),
-    node("Concat", ["batch_size", "one_one"], "question_shape", [{ name: "axis", kind: "int", value: 0 }]),
-    node("Expand", [question, "question_shape"], "question_repeated"),
-    node("Cast", [values], "passage_floats", [{ name: "to", kind: "int", value: float32 }]),
-    node("Mul", ["passage_floats", scales], "passage_states"),
-    node("Concat", ["question_repeated", "passage_states"], "pair_states", [{ name: "axis", kind: "int", value: 1 }]),
-    node("Reshape", ["pair_states", "one_row_a_token"], states),
+    plainNode("Concat", ["batch_size", "one_one"], "question_shape", [{ name: "axis", kind: "int", value: 0 }]),
+    plainNode("Expand", [question, "question_shape"], "question_repeated"),
+    plainNode("Cast", [values], "passage_floats", [{ name: "to", kind: "int", value: float32 }]),
+    plainNode("Mul", ["passage_floats", scales], "passage_states"),
+    plainNode("Concat", ["question_repeated", "passage_states"], "pair_states", [
+      { name: "axis", kind: "int", value: 1 },
+    ]),
+    plainNode("Reshape", ["pair_states", "one_row_a_token"], states),
   ];
   const inputs: ValueProto[] = [
     { name: question, elementCode: float32, dims: [1, "question", hidden] },
@@ -83,17 +80,12 @@ export function withPackedStates({ joint, states, hidden }: SplitModel): ModelPr
     graph: {
       ...graph,
       nodes: [...nodes, ...graph.nodes],
-      initializers: [...graph.initializers, integers("one_one", 1, 1), integers("one_row_a_token", -1, hidden)],
+      initializers: [
+        ...graph.initializers,
+        integerTensor("one_one", [1, 1]),
+        integerTensor("one_row_a_token", [-1, hidden]),
+      ],
       inputs: [...graph.inputs.filter(({ name }) => name !== states), ...inputs],
     },
   };
-}
-
-function node(op: string, inputs: string[], output: string, attributes: NodeProto["attributes"] = []): NodeProto {
-  return { name: `${op}_${output}`, op, domain: "", inputs, outputs: [output], attributes };
-}
-
-function integers(name: string, ...values: number[]): TensorProto {
-  const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  return { name, elementCode: int64, dims: [values.length], raw };
 }

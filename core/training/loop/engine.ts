@@ -2,8 +2,9 @@ import type { Provider } from "../../base/compute.ts";
 import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import { requireTensor } from "../../models/weights.ts";
+import { storedTensor } from "../../onnx/protoParts.ts";
 import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
-import { ELEMENT_CODES, type ModelProto, type TensorProto } from "../../onnx/schema.ts";
+import type { ModelProto } from "../../onnx/schema.ts";
 import { writeModel } from "../../onnx/write.ts";
 import type { LossName } from "./losses.ts";
 import { ParameterLayout } from "./parameters.ts";
@@ -232,9 +233,4 @@ function paced(steps: number, seconds: number): number {
 
 function count(value: number): Tensor {
   return { type: "int64", dims: [], data: BigInt64Array.of(BigInt(value)) };
-}
-
-function storedTensor(name: string, { dims, data }: Tensor): TensorProto {
-  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, elementCode: ELEMENT_CODES.float32, dims: [...dims], raw };
 }

@@ -1,4 +1,4 @@
-import { integerTensor, plainNode } from "../../onnx/loop.ts";
+import { integerTensor, plainNode } from "../../onnx/protoParts.ts";
 import type { Tensor } from "../../onnx/runtime.ts";
 import { ELEMENT_CODES, type NodeProto, type TensorProto, type ValueProto } from "../../onnx/schema.ts";
 

@@ -1,11 +1,11 @@
-import { type Carried, integerTensor, loopNode, partOf, plainNode, scalar } from "../../onnx/loop.ts";
-import { IR_VERSION, OPSETS } from "../../onnx/opset.ts";
+import { type Carried, loopNode, partOf, scalar } from "../../onnx/loop.ts";
+import { integerTensor, modelOf, plainNode } from "../../onnx/protoParts.ts";
 import { ELEMENT_CODES, type ModelProto, type TensorProto, type ValueProto } from "../../onnx/schema.ts";
 import type { Parameter } from "./parameters.ts";
 import { unstacked } from "./stacked.ts";
 
 /** The state that training changes, by the prefix of a parameter's name in the update graph. */
-export const STATE = ["weight:", "mean:", "square:"] as const;
+const STATE = ["weight:", "mean:", "square:"] as const;
 
 export interface StepParts {
   /** The graph of one group (`buildGradientGraph`). */
@@ -63,7 +63,7 @@ export function buildStepsModel({ gradient, update, parameters, frozen, stored =
     initializers: [...step.initializers, ...zeros, ...updated.initializers],
   });
   const isStored = new Set(stored.map(({ name }) => name));
-  const graph = {
+  return modelOf({
     name: "steps",
     nodes: [loop],
     initializers: [...stored],
@@ -76,8 +76,7 @@ export function buildStepsModel({ gradient, update, parameters, frozen, stored =
       ...step.inputs,
     ],
     outputs: [...stateOf("new_", parameters), float("losses", ["step", "group"]), float("norms", ["step"])],
-  };
-  return { irVersion: IR_VERSION, producer: "winnow", opsets: OPSETS.map((opset) => ({ ...opset })), graph };
+  });
 }
 
 /** Sums the gradients of a step's groups into `gradient:NAME`, and collects their losses as `step:losses`. */
