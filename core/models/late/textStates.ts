@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import type { Tensor } from "../../onnx/runtime.ts";
 import type { EncodedText } from "../batches.ts";
 import type { LayersApart } from "../network.ts";
-import type { KeptStates } from "./keptStates.ts";
+import type { StatesInMemory } from "./keptStates.ts";
 import { bytesOf, packStates, type TokenStates, unpackStates } from "./tokenStates.ts";
+
+/** Instead of a digest of the layers: the states are kept for one set of layers. */
+const LAYERS = "lower";
 
 /** A question or a passage inside a pair. */
 interface Text {
@@ -18,9 +21,8 @@ interface Text {
 export class TextStates {
   constructor(
     private readonly apart: LayersApart,
-    /** Digest of the layers that compute the states, and of how they are computed. */
-    private readonly layers: string,
-    private readonly kept: KeptStates,
+    /** Of these layers alone. */
+    private readonly kept: StatesInMemory,
     /** The states of one text, float32 [tokens, hidden]. */
     private readonly compute: (text: EncodedText) => Promise<Float32Array>,
   ) {}
@@ -55,10 +57,10 @@ export class TextStates {
       .update(Int32Array.of(typeIds[0]!, ...ids))
       .digest("hex");
     const { hidden } = this.apart;
-    const found = this.kept.find(this.layers, key, bytesOf(ids.length, hidden));
+    const found = this.kept.find(LAYERS, key, bytesOf(ids.length, hidden));
     if (found) return found;
     const states = packStates(await this.compute(text), ids.length, hidden);
-    this.kept.keep(this.layers, key, states);
+    this.kept.keep(LAYERS, key, states);
     return states;
   }
 }

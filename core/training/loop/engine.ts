@@ -1,7 +1,7 @@
 import type { Provider } from "../../base/compute.ts";
 import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
-import { requireTensor } from "../../models/weights.ts";
+import { requireTensor, weightFeeds } from "../../models/weights.ts";
 import { storedTensor } from "../../onnx/protoParts.ts";
 import { createSession, type Session, type Tensor } from "../../onnx/runtime.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
@@ -103,15 +103,10 @@ export class TrainingEngine {
     const trainee = await openTrainee(base, layers, options);
     const withDropout = dropout > 0 && trainee.maskWidth > 0;
     const { graph, trained, frozen, masks } = buildGradientGraph(trainee, isFrozen, options.loss, withDropout);
-    for (const { name, dims } of [...trained, ...frozen]) requireTensor(base.weights, name, dims);
+    for (const { name, dims } of trained) requireTensor(base.weights, name, dims);
+    const untrained = weightFeeds(base.weights, frozen);
     const layout = new ParameterLayout(trained, network.isHead);
     const onDevice = options.provider === "cuda";
-    const untrained = Object.fromEntries(
-      frozen.map(({ name, dims }): [string, Tensor] => [
-        name,
-        { type: "float32", dims: dims as number[], data: base.weights.get(name)!.data },
-      ]),
-    );
     const steps = buildStepsModel({
       gradient: graph.toModel(),
       update: buildUpdateGraph(layout.parameters, options).toModel(),

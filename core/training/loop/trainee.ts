@@ -1,11 +1,11 @@
 import { WinnowError } from "../../base/errors.ts";
-import { type BaseModel, weightsDigest } from "../../models/baseModel.ts";
+import type { BaseModel } from "../../models/baseModel.ts";
 import type { EncodedText } from "../../models/batches.ts";
 import { StatesInMemory } from "../../models/late/keptStates.ts";
 import { TextStates } from "../../models/late/textStates.ts";
 import type { LayersApart, Network } from "../../models/network.ts";
 import { packedFeeds } from "../../models/packedFeeds.ts";
-import { requireTensor } from "../../models/weights.ts";
+import { weightFeeds } from "../../models/weights.ts";
 import { createSession, type SessionOptions, type Tensor } from "../../onnx/runtime.ts";
 import { buildLowerGraph } from "./stepGraphs.ts";
 
@@ -41,14 +41,9 @@ async function jointTrainee(
   options: SessionOptions,
 ): Promise<Trainee> {
   const { graph, weights: read } = buildLowerGraph(apart);
-  for (const { name, dims } of read) requireTensor(weights, name, dims);
-  const own = new Map(read.map(({ name }) => [name, weights.get(name)!]));
-  const fixed = Object.fromEntries(
-    [...own].map(([name, tensor]): [string, Tensor] => [name, { type: "float32", ...tensor }]),
-  );
+  const fixed = weightFeeds(weights, read);
   const session = await createSession(graph.toBytes(), options);
-  const kept = new StatesInMemory(STATES_BYTES);
-  const states = new TextStates(apart, weightsDigest(own), kept, async (text) => {
+  const states = new TextStates(apart, new StatesInMemory(STATES_BYTES), async (text) => {
     const outputs = await session.run({ ...packedFeeds([text], "cls"), ...fixed });
     return outputs.states!.data as Float32Array;
   });
