@@ -7,7 +7,7 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { signed } from "../bench/figures.ts";
+import { withError } from "../bench/figures.ts";
 import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
@@ -72,9 +72,7 @@ function ordersOf(questions: ScoredQuestion[]): number[][] {
 
 /** Mean gain over weight 0, with its standard error. */
 function gain(values: number[], before: number[]): string {
-  const gains = values.map((value, at) => value - before[at]!);
-  const error = deviation(gains) / Math.sqrt(gains.length);
-  return `${signed(mean(gains))} ± ${error.toFixed(3)}`;
+  return withError(values.map((value, at) => value - before[at]!));
 }
 
 function refusalRow(name: string, served: Served): string[] {

@@ -9,18 +9,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { signed } from "../../bench/figures.ts";
+import { withError } from "../../bench/figures.ts";
 import { table } from "../../cli/table.ts";
 import { readCliConfig } from "../../config/cliConfig.ts";
-import { deviation, mean } from "../../core/base/statistics.ts";
+import { mean } from "../../core/base/statistics.ts";
+import type { Embedder } from "../../core/models/embedder.ts";
 import { openEmbedder } from "../../core/models/families/index.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { weightedFusion } from "../../core/retrieval/fusion.ts";
 import type { Retriever } from "../../core/retrieval/retriever.ts";
 import { openDocs } from "../scoredSets.ts";
+import { discounted, gainOf } from "./gains.ts";
 import { isAnswerableBy, readGraded, textDigest } from "./pools.ts";
 
-const ORDERED = 10;
 const FOUND = 30;
 
 const { values: options } = parseArgs({
@@ -38,6 +39,8 @@ if (!docs || !projects || !others) {
 
 const { cache, home } = readCliConfig(process.env);
 const modelDirs = [embedderDir(cache), ...others];
+const embedders: Embedder[] = [];
+for (const modelDir of modelDirs) embedders.push(await openEmbedder(modelDir));
 const names = modelDirs.map((dir) => basename(dir));
 const pairs = names.flatMap((_, b) => names.slice(0, b).map((__, a): [number, number] => [a, b]));
 const contenders: number[][] = [...names.map((_, at) => [at]), ...pairs];
@@ -47,10 +50,6 @@ interface Scored {
   cosine: number;
   bm25: number;
 }
-
-const gainOf = (grade: number) => 2 ** Math.max(0, grade - 1) - 1;
-const discounted = (gains: number[]) =>
-  gains.slice(0, ORDERED).reduce((sum, gain, at) => sum + gain / Math.log2(at + 2), 0);
 
 /** Scores of all candidates of a question, by the digest of the passage's text. */
 async function searchedBy(retrievers: Retriever[], query: string): Promise<Map<string, Scored>[]> {
@@ -83,14 +82,12 @@ function orderBy(of: number[], scores: Map<string, Scored>[], count: number): st
 
 /** nDCG@10 of each contender, a row a question. */
 async function measured(project: string): Promise<number[][]> {
-  const folders: string[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "winnow-dataset-"));
   const retrievers: Retriever[] = [];
   try {
-    for (const modelDir of modelDirs) {
-      const folder = await mkdtemp(join(tmpdir(), "winnow-dataset-"));
-      folders.push(folder);
-      const embedder = await openEmbedder(modelDir);
-      retrievers.push((await openDocs(join(docs!, project), folder, { embedder, modelDir, home })).retriever);
+    for (const [at, modelDir] of modelDirs.entries()) {
+      const parts = { embedder: embedders[at]!, modelDir, home };
+      retrievers.push((await openDocs(join(docs!, project), join(folder, String(at)), parts)).retriever);
     }
     const { length } = retrievers[0]!.passages;
     if (retrievers.some(({ passages }) => passages.length !== length))
@@ -106,12 +103,13 @@ async function measured(project: string): Promise<number[][]> {
     return rows;
   } finally {
     for (const retriever of retrievers) retriever.close();
-    for (const folder of folders) await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 }
 
 const byProject: [string, number[][]][] = [];
 for (const project of projects) byProject.push([project, await measured(project)]);
+for (const embedder of embedders) await embedder.close();
 byProject.push(["all", byProject.flatMap(([, rows]) => rows)]);
 const lines = byProject.map(([label, rows]) => [
   label,
@@ -124,7 +122,5 @@ for (const pair of pairs) {
   const at = contenders.indexOf(pair);
   const alone = pair.reduce((a, b) => (mean(all.map((row) => row[a]!)) >= mean(all.map((row) => row[b]!)) ? a : b));
   const gains = all.map((row) => row[at]! - row[alone]!);
-  const error = deviation(gains) / Math.sqrt(gains.length);
-  console.log(`${labelOf(pair)} over ${names[alone]} alone: ${signed(mean(gains))} ± ${error.toFixed(3)}`);
+  console.log(`${labelOf(pair)} over ${names[alone]} alone: ${withError(gains)}`);
 }
-process.exit(0);

@@ -7,14 +7,14 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { signed } from "../../bench/figures.ts";
+import { withError } from "../../bench/figures.ts";
 import { table } from "../../cli/table.ts";
 import { readPassages } from "../../core/artifacts/passages.ts";
 import { deviation, mean } from "../../core/base/statistics.ts";
 import { descending } from "../../core/judging/scored.ts";
+import { discounted, gainOf } from "./gains.ts";
 import { isAnswerableBy, readGraded, readServed, textDigest } from "./pools.ts";
 
-const DEPTH = 10;
 /** Weights of the logit beside the fused score, both scaled by their spread within a question. */
 const WEIGHTS = [0, 0.3, 0.6, 1, 1.5];
 
@@ -35,10 +35,6 @@ interface Ranked {
   /** Share of the passages of grade 3, or else 2, among the served ones. */
   recall: number;
 }
-
-const gainOf = (grade: number) => 2 ** Math.max(0, grade - 1) - 1;
-const discounted = (gains: number[]) =>
-  gains.slice(0, DEPTH).reduce((sum, gain, at) => sum + gain / Math.log2(at + 2), 0);
 
 function centred(values: number[]): number[] {
   const middle = mean(values);
@@ -68,8 +64,7 @@ async function rankedOf(project: string): Promise<Ranked[]> {
 
 /** Mean of the gains over weight 0, with its standard error. */
 function gain(rows: Ranked[], at: number): string {
-  const gains = rows.map(({ ndcg }) => ndcg[at]! - ndcg[0]!);
-  return `${signed(mean(gains))} ± ${(deviation(gains) / Math.sqrt(gains.length)).toFixed(3)}`;
+  return withError(rows.map(({ ndcg }) => ndcg[at]! - ndcg[0]!));
 }
 
 const ranked = (await Promise.all(projects.map(rankedOf))).flat();

@@ -11,18 +11,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { signed } from "../../bench/figures.ts";
+import { withError } from "../../bench/figures.ts";
 import { table } from "../../cli/table.ts";
 import { readCliConfig } from "../../config/cliConfig.ts";
-import { deviation, mean } from "../../core/base/statistics.ts";
+import { mean } from "../../core/base/statistics.ts";
 import { openEmbedder } from "../../core/models/families/index.ts";
 import { embedderDir } from "../../core/models/locate.ts";
 import { weightedFusion } from "../../core/retrieval/fusion.ts";
 import type { Found, RetrievalRanking, Retriever } from "../../core/retrieval/retriever.ts";
 import { openDocs } from "../scoredSets.ts";
+import { discounted, gainOf } from "./gains.ts";
 import { isAnswerableBy, readGraded, textDigest } from "./pools.ts";
 
-const [ORDERED, FOUND] = [10, 30];
+const FOUND = 30;
 const RANKINGS: RetrievalRanking[] = ["bm25", "dense", "rrf", "weighted", "feedback", "retrieval"];
 /** Each step, and what it comes after. */
 const STEPS: [string, RetrievalRanking, RetrievalRanking][] = [
@@ -54,10 +55,6 @@ interface Measured {
   /** nDCG@10 of the weighted ranking, by multiple of BM25's weight. */
   weights: number[];
 }
-
-const gainOf = (grade: number) => 2 ** Math.max(0, grade - 1) - 1;
-const discounted = (gains: number[]) =>
-  gains.slice(0, ORDERED).reduce((sum, gain, at) => sum + gain / Math.log2(at + 2), 0);
 
 const { cache, home } = readCliConfig(process.env);
 const modelDir = options.model ?? embedderDir(cache);
@@ -105,8 +102,7 @@ function textsBy({ passages }: Retriever, { search, vector }: Found, multiple: n
 
 /** Mean of a paired difference with its standard error. */
 function difference(rows: Measured[], of: "ndcg" | "recall", [, after, before]: (typeof STEPS)[number]): string {
-  const gains = rows.map((row) => row[of][after]! - row[of][before]!);
-  return `${signed(mean(gains))} ± ${(deviation(gains) / Math.sqrt(gains.length)).toFixed(3)}`;
+  return withError(rows.map((row) => row[of][after]! - row[of][before]!));
 }
 
 const rows: Measured[] = [];
