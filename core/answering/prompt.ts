@@ -1,4 +1,5 @@
 import type { Passage } from "../../contracts/passage.ts";
+import { withoutFence } from "../llm/fence.ts";
 import type { ChatMessage } from "../llm/llm.ts";
 
 /** Reply requested from the model if the passages do not answer the question. */
@@ -89,8 +90,4 @@ function fencedData(question: string, passages: Pick<Passage, "heading" | "text"
 function fencedPassage(passage: Pick<Passage, "heading" | "text">, number: number, fence: string): string {
   const title = withoutFence(passage.heading.join(" > "), fence).replace(/\s+/g, " ");
   return `<passage-${fence}> [${number}] ${title}\n${withoutFence(passage.text, fence)}\n</passage-${fence}>`;
-}
-
-function withoutFence(text: string, fence: string): string {
-  return text.replaceAll(fence, "");
 }

@@ -4,3 +4,8 @@ import { randomBytes } from "node:crypto";
 export function randomFence(): string {
   return randomBytes(8).toString("hex");
 }
+
+/** A text from elsewhere for the inside of a fence, which it cannot close. */
+export function withoutFence(text: string, fence: string): string {
+  return text.replaceAll(fence, "");
+}

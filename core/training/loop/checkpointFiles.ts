@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sha256 } from "../../base/canonical.ts";
 import { readJson } from "../../base/readJson.ts";
 import { syncPath } from "../../storage/storage.ts";
 
@@ -64,8 +64,4 @@ async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

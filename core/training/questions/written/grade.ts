@@ -1,4 +1,5 @@
 import type { GradedQuestion, GradedStats, GradeRequest } from "../../../artifacts/written.ts";
+import { withoutFence } from "../../../llm/fence.ts";
 import type { ChatMessage } from "../../../llm/llm.ts";
 import type { Asking } from "./ask.ts";
 import type { Replies } from "./replies.ts";
@@ -20,7 +21,7 @@ export const GRADING: Asking<GradeRequest> = {
 
 /** The chat that requests the grades. Fences mark question and passages as data. */
 function gradePrompt({ question, passages }: GradeRequest, fence: string): ChatMessage[] {
-  const clean = (data: string) => data.replaceAll(fence, "");
+  const clean = (data: string) => withoutFence(data, fence);
   const quoted = passages.map(
     ({ heading, text }, at) =>
       `<passage-${fence} number="${at + 1}">\n${clean(heading.join(" > "))}\n${clean(text)}\n</passage-${fence}>`,

@@ -1,4 +1,5 @@
 import type { Style, WriteRequest } from "../../../artifacts/written.ts";
+import { withoutFence } from "../../../llm/fence.ts";
 import type { ChatMessage } from "../../../llm/llm.ts";
 
 /** Part of the key of every cached reply: a new prompt requests new replies. */
@@ -50,7 +51,7 @@ const EXAMPLES: { heading: string; text: string; questions: Record<Style, string
  * @param fence from `randomFence`, new for every call.
  */
 export function questionPrompt({ style, heading, text }: WriteRequest, fence: string): ChatMessage[] {
-  const clean = (data: string) => data.replaceAll(fence, "");
+  const clean = (data: string) => withoutFence(data, fence);
   const passage = (trail: string, body: string) => `<passage-${fence}>\n${trail}\n${body}\n</passage-${fence}>`;
   const examples = EXAMPLES.map(
     (example) => `${passage(example.heading, example.text)}\nQuestion: ${example.questions[style]}`,

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../../../base/canonical.ts";
 
 interface Line {
   key: string;
@@ -68,8 +68,4 @@ function parsed(line: string): Line | null {
   } catch {
     return null;
   }
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
