@@ -76,13 +76,18 @@ function isSize(value: unknown): boolean {
 
 async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
+  return buffer.subarray(0, await readAt(handle, position, buffer));
+}
+
+/** Fills `bytes` from a position of a file. Returns the number of bytes read, which is lower at the file's end. */
+export async function readAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<number> {
   let got = 0;
-  while (got < length) {
-    const { bytesRead } = await handle.read(buffer, got, length - got, position + got);
+  while (got < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, got, bytes.length - got, position + got);
     if (bytesRead === 0) break;
     got += bytesRead;
   }
-  return buffer.subarray(0, got);
+  return got;
 }
 
 function bad(file: string, problem: string, cause?: unknown): WinnowError {

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { sha256OfFile } from "../base/canonical.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { SET_UP } from "../base/ownModules.ts";
 
@@ -27,11 +25,7 @@ export async function verifyModelDir(folder: string): Promise<void> {
 export async function damagedFiles(folder: string, pinned: Record<string, string>): Promise<string[]> {
   const damaged: string[] = [];
   for (const [file, sha256] of Object.entries(pinned)) {
-    const hash = createHash("sha256");
-    const found = await pipeline(createReadStream(join(folder, file)), hash).then(
-      () => hash.digest("hex"),
-      () => null,
-    );
+    const found = await sha256OfFile(join(folder, file)).catch(() => null);
     if (found !== sha256) damaged.push(file);
   }
   return damaged;

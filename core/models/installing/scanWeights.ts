@@ -4,7 +4,7 @@ import { WinnowError } from "../../base/errors.ts";
 import { readModel } from "../../onnx/read.ts";
 import { ELEMENT_CODES } from "../../onnx/schema.ts";
 import { modelFile } from "../onnxFiles.ts";
-import { FLOAT_WIDTHS, type TensorPlace, tensorPlaces } from "../tensorPlaces.ts";
+import { FLOAT_WIDTHS, readAt, type TensorPlace, tensorPlaces } from "../tensorPlaces.ts";
 
 const PIECE_BYTES = 1 << 22;
 
@@ -45,11 +45,7 @@ async function allFinite(handle: FileHandle, { start, end, dtype }: TensorPlace,
   const mask = EXPONENTS[dtype]!;
   for (let at = start; at < end; at += PIECE_BYTES) {
     const bytes = Math.min(PIECE_BYTES, end - at);
-    for (let got = 0; got < bytes; ) {
-      const { bytesRead } = await handle.read(piece, got, bytes - got, at + got);
-      if (bytesRead === 0) return false;
-      got += bytesRead;
-    }
+    if ((await readAt(handle, at, piece.subarray(0, bytes))) < bytes) return false;
     const values =
       width === 4 ? new Uint32Array(piece.buffer, 0, bytes / 4) : new Uint16Array(piece.buffer, 0, bytes / 2);
     for (const bits of values) if ((bits & mask) === mask) return false;
