@@ -20,7 +20,7 @@ export interface EncoderNetworkParts extends CrossEncoder {
   layerName: RegExp;
 }
 
-/** The network of a cross-encoder that Winnow builds itself, but for what its family alone knows. */
+/** The part of a cross-encoder's network that does not depend on its family. */
 export function encoderNetwork(parts: EncoderNetworkParts): Omit<Network, "isHead" | "fingerprint" | "config"> {
   const { sizes, separator, head } = parts;
   const sides = ({ ids, typeIds }: EncodedText) =>

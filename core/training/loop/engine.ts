@@ -44,7 +44,7 @@ export interface Lesson {
   prior: Float32Array;
 }
 
-/** One question's passages with what they teach. */
+/** One question's passages with their lesson. */
 export interface TaughtGroup extends Lesson {
   rows: readonly EncodedText[];
   /** Draws the dropout masks. */
@@ -58,7 +58,7 @@ export interface TrainingStep {
   scalars: Record<string, Tensor>;
 }
 
-/** What a step found before its update. */
+/** Loss and gradient of a step, before its update. */
 export interface StepResult {
   loss: number;
   /** Of the gradient, before clipping. */
@@ -77,11 +77,11 @@ interface EngineParts {
   /** Names of the dropout masks; empty without dropout. */
   masks: readonly string[];
   dropout: number;
-  /** Whether the weights have to be brought to a device for each run of a session, and back. */
+  /** Whether each run of a session copies the weights to a device and back. */
   onDevice: boolean;
 }
 
-/** Most time of a run of several steps: nothing stops a run, and nothing is reported meanwhile. */
+/** Target duration of a run of several steps. A running one cannot be stopped and reports nothing. */
 const RUN_SECONDS = 1;
 
 /** Compiled graphs (whole training steps, and scores) over one set of weights in ordinary memory. */
@@ -124,7 +124,7 @@ export class TrainingEngine {
     return new TrainingEngine({ trainee, layout, sessions, start, frozen: untrained, masks, dropout, onDevice });
   }
 
-  /** Steps that are best given to `train` at once: several only where bringing the weights to a device costs time. */
+  /** Number of steps to give to one call of `train`: above 1 only where copying the weights to a device takes time. */
   get stepsAtOnce(): number {
     return this.atOnce;
   }
@@ -163,7 +163,7 @@ export class TrainingEngine {
     }));
   }
 
-  /** Takes back all steps. */
+  /** Sets the weights back to the initial ones and the moments to zero. */
   restart(): void {
     this.state.weights.set(this.parts.start);
     this.state.means.fill(0);

@@ -12,7 +12,7 @@ const SAMPLED_GROUPS = 40;
 /** Most groups of the timed step. */
 const TIMED_GROUPS = 4;
 
-/** Measures the duration of a step and of scoring a group, with trial runs that are taken back. */
+/** Measures the duration of a step and of scoring a group, with trial steps that are undone afterwards. */
 export async function measure(
   engine: TrainingEngine,
   tokenizer: Tokenizer,

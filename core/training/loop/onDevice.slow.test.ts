@@ -5,8 +5,8 @@ import { modelOf, optionsFor, temporary } from "../testing/colourFixture.ts";
 import { trainCrossEncoder } from "./trainer.ts";
 
 /**
- * What is compiled for a GPU runs on the CPU here, so that results can be compared bit by bit. A replaced module needs a
- * process of its own, as the files of this tier have.
+ * Sessions for a GPU run on the CPU here, so that results can be compared bit by bit. A mocked module needs its own
+ * process, which each file of this tier has.
  */
 vi.mock("../../onnx/runtime.ts", async (importOriginal) => {
   const real = await importOriginal<typeof import("../../onnx/runtime.ts")>();

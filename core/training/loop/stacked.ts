@@ -6,7 +6,7 @@ import { ELEMENT_CODES, type NodeProto, type TensorProto, type ValueProto } from
 export interface Unstacked {
   /** What `stacked` makes. */
   inputs: ValueProto[];
-  /** Nodes of the iteration. They compute the values that were asked for. */
+  /** Nodes of the iteration that compute its inputs, under their names. */
   nodes: NodeProto[];
   initializers: TensorProto[];
 }

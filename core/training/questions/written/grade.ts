@@ -9,7 +9,7 @@ const GRADE_VERSION = "1";
 
 /** Passages of a question that are graded. */
 export const CANDIDATES = 8;
-/** From this grade on, a passage answers. */
+/** Lowest grade of a passage that answers. */
 const ANSWERS = 2;
 const HIGHEST = 3;
 
