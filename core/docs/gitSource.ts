@@ -91,8 +91,9 @@ async function remote(url: string): Promise<string[]> {
 /** Files of a commit whose content may make them pages. They are a few of all with their extensions. */
 async function markedFiles(repository: string, commit: string, options: GitOptions): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const { extension, mark } of CONTENT_MARKS) {
-    const search = ["grep", "--text", "-lzE", "-e", mark, commit, "--", `:(icase)*.${extension}`];
+  for (const { extensions, mark } of CONTENT_MARKS) {
+    const paths = extensions.map((extension) => `:(icase)*.${extension}`);
+    const search = ["grep", "--text", "-lzE", "-e", mark, commit, "--", ...paths];
     const listed = await git(["-C", repository, ...search], repository, { ...options, nothing: 1 });
     for (const path of listed.split("\0")) found.add(path.slice(commit.length + 1));
   }

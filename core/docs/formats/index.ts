@@ -51,9 +51,9 @@ export const EXTENSIONS: readonly string[] = LANGUAGES.flatMap(({ extensions }) 
 
 /** Bytes at the beginning of a file that mostly show whether its content makes it a page. */
 export const BEGINNING_BYTES = 4_096;
-/** By file name extension, the expression that git looks for (`ContentRule.mark`). */
-export const CONTENT_MARKS: readonly { extension: string; mark: string }[] = LANGUAGES.flatMap((language) =>
-  language.extensions.flatMap((extension) => (language.byContent ? { extension, mark: language.byContent.mark } : [])),
+/** The expressions that git looks for (`ContentRule.mark`), and in files with which extensions. */
+export const CONTENT_MARKS: readonly { extensions: readonly string[]; mark: string }[] = LANGUAGES.flatMap(
+  ({ extensions, byContent }) => (byContent ? [{ extensions, mark: byContent.mark }] : []),
 );
 
 /** Languages with files that only their pages show, and a reader of such files. */

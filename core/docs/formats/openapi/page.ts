@@ -1,4 +1,5 @@
 import type { Heading, Root, RootContent } from "mdast";
+import { groupBy } from "../../../base/groupBy.ts";
 import { itemsOf, type Located, member, membersOf, stringOf } from "../../text/located.ts";
 import { inline } from "../../units.ts";
 import { anchorPart, blocksOf, heading, labelled, markdownOf, paragraph, table } from "./blocks.ts";
@@ -84,13 +85,9 @@ function authentication(root: Located, scope: Scope): RootContent[] {
 
 /** A tag and its operations, in the order of the document's tags. */
 function tagSections(root: Located, scope: Scope): RootContent[] {
-  const byTag = new Map<string, Operation[]>();
-  for (const operation of operationsIn(member(root, "paths"), scope)) {
-    const tag = scalar(itemsOf(member(operation.node, "tags"))[0]);
-    const tagged = byTag.get(tag);
-    if (tagged) tagged.push(operation);
-    else byTag.set(tag, [operation]);
-  }
+  const byTag = groupBy(operationsIn(member(root, "paths"), scope), ({ node }) =>
+    scalar(itemsOf(member(node, "tags"))[0]),
+  );
   const described = new Map(itemsOf(member(root, "tags")).map((tag) => [scalar(member(tag, "name")), tag]));
   const names = new Set([...described.keys(), ...byTag.keys()]);
   names.delete("");

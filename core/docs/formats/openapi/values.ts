@@ -1,4 +1,5 @@
 import type { RootContent } from "mdast";
+import { groupBy } from "../../../base/groupBy.ts";
 import { type Located, member, membersOf, stringOf } from "../../text/located.ts";
 import { blocksOf, example, labelled, paragraph, type Row, table } from "./blocks.ts";
 import { describedCell, exampleLines, fieldTable, notationOf, outline, ownSpan } from "./schema.ts";
@@ -93,18 +94,16 @@ function headerRows(headers: Located | undefined, scope: Scope): Row[] {
 
 /** The media types of a body, with types that share one schema in one line. */
 function contentBlocks(body: Located, scope: Scope, seen: Set<string>): RootContent[] {
-  const byRef = new Map<string, string[]>();
   const media = membersOf(member(body, "content"));
-  for (const [type, node] of media) {
-    const ref = refOf(member(node, "schema"));
-    byRef.set(ref, [...(byRef.get(ref) ?? []), type]);
-  }
+  const byRef = groupBy(media, ([, node]) => refOf(member(node, "schema")));
   return media.flatMap(([type, node]) => {
     const schema = member(node, "schema") ?? member(node, "itemSchema");
     const ref = refOf(member(node, "schema"));
-    const types = ref === "" ? [type] : byRef.get(ref)!;
+    const alike = ref === "" ? [[type]] : byRef.get(ref)!;
     return [
-      ...(types[0] === type ? valueBlocks(types.join(", "), schema ?? node, scope, seen) : []),
+      ...(alike[0]![0] === type
+        ? valueBlocks(alike.map(([name]) => name).join(", "), schema ?? node, scope, seen)
+        : []),
       ...exampleBlocks(node, scope, type),
       ...membersOf(member(node, "encoding")).flatMap(([, one]) =>
         table(HEADERS, headerRows(member(one, "headers"), scope)),
