@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeJsonLines } from "../base/jsonl.ts";
 import type { StoredPassage } from "../docs/windows.ts";
-import { readPassageRange } from "./passages.ts";
+import { readFirstRows, readPassageRange } from "./passages.ts";
 
 /** Every third passage has two windows; the texts mention windows in the format's own syntax. */
 const PASSAGES: StoredPassage[] = Array.from({ length: 10 }, (_, at) => ({
@@ -47,6 +47,10 @@ test("adjacent ranges hold every passage once, and each begins at the row after 
   expect(parts.flatMap(({ passages }) => passages)).toEqual(PASSAGES);
   expect(parts.map(({ firstRow }) => firstRow)).toEqual([0, 6, 7]);
   expect(await readPassageRange(folder, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
+});
+
+test("the first row of each passage follows from the windows of those before", async () => {
+  expect([...(await readFirstRows(folder, 10))]).toEqual([0, 2, 3, 4, 6, 7, 8, 10, 11, 12]);
 });
 
 test("a range may end after the last passage, but an empty range reports the number of passages", async () => {

@@ -88,6 +88,24 @@ export async function countPassages(ingestDir: string): Promise<number> {
   return count;
 }
 
+/**
+ * Row of the first window of each passage. Passages are parsed only if they have several windows. Throws as
+ * {@link eachPassage} for a parsed line.
+ *
+ * @param count passages of the artifact
+ */
+export async function readFirstRows(ingestDir: string, count: number): Promise<Uint32Array> {
+  const file = join(ingestDir, PASSAGES);
+  const rows = new Uint32Array(count);
+  let [position, row] = [0, 0];
+  for await (const lines of linesOf(file))
+    for (const line of lines) {
+      rows[position++] = row;
+      row += windowsIn(file, line);
+    }
+  return rows;
+}
+
 /** A part of a corpus. */
 export interface PassageRange {
   passages: StoredPassage[];

@@ -1,9 +1,8 @@
-import { eachPassage } from "../../artifacts/passages.ts";
+import { readFirstRows } from "../../artifacts/passages.ts";
 import type { IndexMeta } from "../../artifacts/searchIndex.ts";
 import type { Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import type { TaskContext } from "../../base/progress.ts";
-import { windowCount } from "../../docs/windows.ts";
 import { kindFor } from "../engines/index.ts";
 import type { VectorIndex } from "../engines/vectorIndex.ts";
 import { recallAgainstExact } from "../recall.ts";
@@ -34,32 +33,21 @@ export async function buildRemoteCorpus(
   if (kind === "flat") return meta;
   const held = await openShards(outDir, meta, (cosine) => cosine, server);
   try {
-    const index = rowsOf(held, await rowStarts(ingestDir, passages), vectors);
+    const index = rowsOf(held, await readFirstRows(ingestDir, passages), vectors);
     return { ...meta, recallAt100: await recallAgainstExact(index, vectors) };
   } finally {
     held.table.close();
   }
 }
 
-/** Row of the first window of each passage. */
-async function rowStarts(ingestDir: string, passages: number): Promise<Uint32Array> {
-  const starts = new Uint32Array(passages);
-  let [position, row] = [0, 0];
-  for await (const passage of eachPassage(ingestDir)) {
-    starts[position++] = row;
-    row += windowCount(passage);
-  }
-  return starts;
-}
-
 /** The windows of a corpus as an index of rows. */
-function rowsOf(held: HeldShards, starts: Uint32Array, { count, dim }: Vectors): VectorIndex {
+function rowsOf(held: HeldShards, firstRows: Uint32Array, { count, dim }: Vectors): VectorIndex {
   return {
     ...{ kind: held.kind, backend: "weaviate", count, dim },
     async search(query, k) {
       const best = new TopK(Math.min(k, count));
       for (const { position, window, score } of await windowsNear(held, query, k))
-        best.offer(starts[position]! + window, score);
+        best.offer(firstRows[position]! + window, score);
       return best.sorted();
     },
     close() {},
