@@ -45,23 +45,26 @@ async function through(question = next()): Promise<Outcome> {
   }
 }
 
-/** Times in process and through Temporal, in alternation. */
-async function sideBySide(): Promise<{ direct: number[]; load: Load }> {
+/** Times in process and through Temporal, in alternation; `processor`: milliseconds of all those in process. */
+async function sideBySide(): Promise<{ direct: number[]; processor: number; load: Load }> {
   const options = { ...folders, release: release.id, ranking, embedderDir: embedderDir(config.cache) };
   const peer = await openOwn("ask.ts", [JSON.stringify({ ...options, threads: config.threads ?? undefined })]);
   for (let at = 0; at < WARM_UP; at++) await peer.request({ question: next() });
   const direct: number[] = [];
+  let processor = 0;
   const load: Load = { times: [], refusedAfter: [], seconds: 0 };
   for (const began = performance.now(); performance.now() - began < 2000 * seconds; ) {
     const question = next();
     const start = performance.now();
     await through(question);
     load.times.push(performance.now() - start);
-    direct.push((await peer.request<{ milliseconds: number }>({ question })).milliseconds);
+    const own = await peer.request<{ milliseconds: number; processor: number }>({ question });
+    direct.push(own.milliseconds);
+    processor += own.processor;
   }
   peer.close();
   load.seconds = load.times.reduce((sum, ms) => sum + ms, 0) / 1000;
-  return { direct, load };
+  return { direct, processor, load };
 }
 
 /** The row of a load, with each part's share of the time of its questions. */
@@ -101,15 +104,17 @@ async function levels(clients: number[]): Promise<void> {
   const rows: string[][] = [];
   for (const count of clients) {
     let direct: number[] = [];
+    let processor = 0;
     const { load, steps, cpu } = await measured(async () => {
       if (count > 1) return closedLoop(count, through, (_, elapsed) => elapsed > seconds);
       const both = await sideBySide();
-      direct = both.direct;
+      ({ direct, processor } = both);
       return both.load;
     });
     if (count === 1) {
       const total = direct.reduce((sum, ms) => sum + ms, 0) / 1000;
-      rows.push(row("1, in process", { times: direct, refusedAfter: [], seconds: total }, null));
+      const inProcess = row("1, in process", { times: direct, refusedAfter: [], seconds: total }, null);
+      rows.push([...inProcess, fixed(processor / direct.length)]);
       const [own, all] = [quantile(direct, 0.5), quantile(load.times, 0.5)];
       console.log(
         `p50 of one at a time: ${fixed(all)} ms through Temporal, ${fixed(own)} ms in process; target 1.25 x + 60 ms = ` +
