@@ -32,14 +32,15 @@ export async function trainReranker(
   const input = { ...prepare, written: written?.ref ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
   const training = { corpus, data: data.ref, base, baseName, budgetMinutes, leastSteps, seed, mode };
+  const obstacle = budgetMinutes === 0 ? null : obstacleTo(data.facts);
   const tuned =
-    budgetMinutes === 0
+    budgetMinutes === 0 || obstacle !== null
       ? null
       : await run.on(QUEUES.gpu, gpu.train, `fine-tune the reranker for ${budgetMinutes} min`, training);
   const start = { corpus, base, data: data.ref, mode };
   const untrained = await run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", start);
   const trained = tuned !== null && tuned.facts.steps > 0;
-  const story = tuned?.summary ?? `not trained: ${why}`;
+  const story = tuned?.summary ?? `not trained: ${obstacle ?? why}`;
   if (!trained) run.plan = { train: false, why: story };
   const made = trained ? tuned : untrained;
   return {
@@ -51,6 +52,12 @@ export async function trainReranker(
     seconds: (written?.seconds ?? 0) + data.seconds + (tuned?.seconds ?? 0) + untrained.seconds,
     summary: `${data.summary}; ${story}`,
   };
+}
+
+/** Why training data cannot train a reranker that may serve, or null. */
+function obstacleTo({ groups, allPages }: { groups: number; allPages?: true }): string | null {
+  if (allPages) return "no page can be held out, so that only a question set (--questions) could measure it";
+  return groups === 0 ? "the docs give no question with negatives" : null;
 }
 
 /**

@@ -91,12 +91,22 @@ describe("a folder", () => {
     expect((await readSource(folder)).files.map(({ path }) => path)).toEqual(["b.md", "notes.txt"]);
   });
 
-  it("is named if it is missing, empty, or a file", async () => {
+  it("is a page alone, without those beside it", async () => {
+    await put("a.md", "x");
+    await put("b.md", "y");
+    await put("api.yaml", "openapi: 3.1.0");
+    await put("values.yaml", "a: 1");
+    for (const page of ["a.md", "api.yaml"])
+      expect((await readSource(join(folder, page))).files.map(({ path }) => path)).toEqual([page]);
+    await expect(readSource(join(folder, "values.yaml"))).rejects.toMatchObject({ code: "BadSource" });
+  });
+
+  it("is named if it is missing, empty, or no page", async () => {
     const refused = (text: string) => ({ code: "BadSource", message: expect.stringContaining(text) });
     await expect(readSource(join(folder, "nope"))).rejects.toMatchObject(refused("nope"));
     await expect(readSource(folder)).rejects.toMatchObject(refused("no Markdown"));
-    await put("a.md", "x");
-    await expect(readSource(join(folder, "a.md"))).rejects.toMatchObject(refused("neither a folder nor a .tar.gz"));
+    await put("a.png", "x");
+    await expect(readSource(join(folder, "a.png"))).rejects.toMatchObject(refused("neither a folder nor a .tar.gz"));
   });
 
   it("has the same digest as its archive, until a page changes", async () => {

@@ -1,4 +1,4 @@
-import { basename, join, posix } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { WinnowError } from "../base/errors.ts";
 import { listGiven, lookAt, readBeginning, readGiven, Unreadable } from "../base/given/files.ts";
 import { readArchive } from "./archive.ts";
@@ -26,21 +26,21 @@ export interface DocsSource {
 }
 
 /**
- * Reads the page files of a folder or `.tar.gz`. Symbolic links inside are not followed.
+ * Reads the page files of a folder or `.tar.gz`, or one page file alone. Symbolic links inside are not followed.
  * Throws BadSource if there are none, or if an archive is unsafe.
  */
 export async function readSource(path: string): Promise<DocsSource> {
-  const found = await lookAt(path).catch((error) => {
+  const entry = await lookAt(path).catch((error) => {
     throw unreadable(path, error);
   });
-  if (!found) throw new WinnowError("BadSource", `${path} does not exist. Give a folder or a .tar.gz of Markdown.`);
-  const kind = isArchive(path) && found.kind === "file" ? "archive" : "folder";
-  if (kind === "folder" && found.kind !== "folder")
-    throw new WinnowError(
-      "BadSource",
-      `${path} is neither a folder nor a .tar.gz. Give a folder or a .tar.gz of Markdown.`,
-    );
-  const { files: given, configs, unread } = kind === "archive" ? await readArchive(path) : await readFolder(path);
+  if (!entry) throw new WinnowError("BadSource", `${path} does not exist. ${WHAT_TO_GIVE}`);
+  const kind = isArchive(path) && entry.kind === "file" ? "archive" : "folder";
+  const isAlone = kind === "folder" && entry.kind === "file" && isPage(basename(path));
+  if (kind === "folder" && entry.kind !== "folder" && !isAlone)
+    throw new WinnowError("BadSource", `${path} is neither a folder nor a .tar.gz nor a page. ${WHAT_TO_GIVE}`);
+  const [folder, alone] = isAlone ? [dirname(path), basename(path)] : [path];
+  const found = kind === "archive" ? await readArchive(path) : await readFolder(folder, alone);
+  const { files: given, configs, unread } = found;
   const all = pagesAmong(given);
   if (all.length === 0 || (unread.length > all.length && all.every((file) => isText(file.path))))
     throw new WinnowError(
@@ -53,20 +53,23 @@ export async function readSource(path: string): Promise<DocsSource> {
   const inside = root === "" ? all : all.filter((file) => file.path.startsWith(`${root}/`));
   const files = inside.map((file) => ({ ...file, path: root === "" ? file.path : file.path.slice(root.length + 1) }));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind, root, generator: await generatorOf(configs, root, kind === "folder" ? path : null), files };
+  return { kind, root, generator: await generatorOf(configs, root, kind === "folder" ? folder : null), files };
 }
 
 export function isArchive(path: string): boolean {
   return /\.(tar\.gz|tgz)$/i.test(path);
 }
 
+const WHAT_TO_GIVE = "Give a folder or a .tar.gz of docs, or one page, such as an OpenAPI description.";
+
 /** Names in a source's folders, pages or not. */
 const MAX_ENTRIES = 1_000_000;
 
-async function readFolder(root: string): Promise<FoundFiles> {
+/** `alone`: the only file to read. Default: all pages of the folder. */
+async function readFolder(root: string, alone?: string): Promise<FoundFiles> {
   const found: FoundFiles = { files: [], configs: [], unread: [] };
   try {
-    const paths = await namesIn(root, found);
+    const paths = alone === undefined ? await namesIn(root, found) : [{ path: alone }];
     let bytes = 0;
     for (const { path } of pagesAmong(paths)) {
       const page = await readPage(root, path);

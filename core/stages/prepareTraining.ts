@@ -48,6 +48,10 @@ export const prepareTraining = defineStage({
     const report = await compute({ ...corpusArgs(found), ...files, strict, seed });
     const line = report.written ? `; ${writtenLine(report.written)}` : "";
     const voted = report.votes ? `; ${votesLine(report.votes)}` : "";
-    return { summary: `${report.groups} questions with negatives${line}${voted}`, facts: { groups: report.groups } };
+    const few = report.allPages ? "; too few pages to hold some out" : "";
+    return {
+      summary: `${report.groups} questions with negatives${line}${voted}${few}`,
+      facts: { groups: report.groups, ...(report.allPages ? { allPages: true as const } : {}) },
+    };
   },
 });

@@ -52,17 +52,28 @@ describe("the DAG", () => {
   });
 
   test.each([
-    ["with a budget of 0", { trainingSteps: 5 }, 0, /not trained: the budget is 0$/],
-    ["if the budget allows too few steps", { trainingSteps: 0 }, 20, /train done$/],
-  ] as const)("%s, evaluates the untrained reranker alone", async (_when, overrides, budgetMinutes, told) => {
-    const inputs: unknown[] = [];
-    const play = stage({ ...overrides, during: { evaluate: (input: unknown) => void inputs.push(input) } });
-    const result = await run(play, { training: { budgetMinutes } });
-    expect(play.calls).toEqual(WHOLE.filter((name) => name !== "train" || budgetMinutes > 0));
-    expect(inputs).toMatchObject([{ train: null }]);
-    expect(result).toMatchObject({ promoted: true, retrain: { train: false } });
-    expect(result.stages[3]!.summary).toMatch(told);
-  });
+    ["with a budget of 0", { trainingSteps: 5 }, 0, 0, /not trained: the budget is 0$/],
+    ["if the budget allows too few steps", { trainingSteps: 0 }, 20, 1, /train done$/],
+    ["if no page is held out", { prepared: { groups: 9, allPages: true } }, 20, 0, /not trained: no page can be held/],
+    [
+      "if the docs give no negatives",
+      { prepared: { groups: 0 } },
+      20,
+      0,
+      /not trained: the docs give no question with/,
+    ],
+  ] as const)(
+    "%s, evaluates the untrained reranker alone",
+    async (_when, overrides, budgetMinutes, trainings, told) => {
+      const inputs: unknown[] = [];
+      const play = stage({ ...overrides, during: { evaluate: (input: unknown) => void inputs.push(input) } });
+      const result = await run(play, { training: { budgetMinutes } });
+      expect(play.calls).toEqual(WHOLE.filter((name) => name !== "train" || trainings > 0));
+      expect(inputs).toMatchObject([{ train: null }]);
+      expect(result).toMatchObject({ promoted: true, retrain: { train: false } });
+      expect(result.stages[3]!.summary).toMatch(told);
+    },
+  );
 
   test("lets the LLM write questions, then grade their passages, before training data are made from them", async () => {
     const given: Record<string, unknown> = {};

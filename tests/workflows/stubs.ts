@@ -61,6 +61,8 @@ export interface Stage {
   /** Questions that its calibration finds. */
   calibratedOn: number;
   trainingSteps: number;
+  /** What the preparation of training data found. */
+  prepared: { groups: number; allPages?: true };
   /** Number of recorded runs. */
   recorded: number;
   /** Number of questions that the evaluation has to score. */
@@ -87,6 +89,7 @@ export function stage(overrides: Partial<Stage> = {}): Stage {
     first: { serve: false, why: "measured" } as const,
     calibratedOn: 50,
     trainingSteps: 5,
+    prepared: { groups: 9 },
     recorded: 0,
     questions: 0,
     workers: null,
@@ -157,7 +160,7 @@ function stepActivities(play: Stage) {
     writeQuestions: step("writeQuestions", { written: 1 }),
     gradeQuestions: step("gradeQuestions", { answered: 1 }),
     mineShard: step("mineShard", { questions: 1 }),
-    prepareTraining: step("prepareTraining", { groups: 9 }),
+    prepareTraining: step("prepareTraining", play.prepared),
     train: step("train", { steps: play.trainingSteps, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),
     scoreShard: step("scoreShard", { questions: 1 }),

@@ -43,7 +43,9 @@ export const loadFaiss = once(async (): Promise<{ faiss: Faiss } | { reason: str
     const module = (await import("faiss-node")) as Faiss & { default?: Faiss };
     return { faiss: module.default ?? module };
   } catch (error) {
-    return { reason: messageOf(error) };
+    // The loader's further lines list every path that it tried.
+    const [reason = ""] = messageOf(error).split("\n", 1);
+    return { reason: reason.replace(/\. Tried:$/, "") };
   }
 });
 

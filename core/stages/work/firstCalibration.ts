@@ -8,9 +8,9 @@ import { withPageRemoved } from "../../judging/scored.ts";
 import { serveOutOfFold } from "../../judging/served.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
-import { pagesOf } from "../../training/questions/chooseQuestions.ts";
-import { HELDOUT_SOURCES, heldoutSet } from "../../training/questions/heldout.ts";
-import { allQuestions, sampleQuestions } from "../../training/questions/questions.ts";
+import { heldoutQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
+import { heldoutSet } from "../../training/questions/heldout.ts";
+import { allQuestions } from "../../training/questions/questions.ts";
 import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
 import { DEPTH } from "./evaluate.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";
@@ -64,10 +64,7 @@ export async function calibrateRetrieval(args: CalibrateArgs, context: WorkConte
 async function generated({ ingestDir, seed }: CalibrateArgs, search: Retriever): Promise<Question[]> {
   const corpus = await readTrainingCorpus(ingestDir);
   const { splitOf } = pagesOf({ strict: false }, corpus, []);
-  const heldout = allQuestions(corpus, seed).filter(
-    ({ position, source }) =>
-      splitOf(corpus.passages[position]!.page) === "heldout" && HELDOUT_SOURCES.includes(source),
-  );
-  const chosen = sampleQuestions(corpus, heldout, { max: MOST_GENERATED, seed });
+  const limits = { max: MOST_GENERATED, seed };
+  const chosen = heldoutQuestions(corpus, allQuestions(corpus, seed), splitOf, limits);
   return (await heldoutSet(corpus, search, chosen)).map((line) => questionSchema.parse(line));
 }

@@ -15,7 +15,7 @@ export interface MakeUntrainedArgs {
 export async function makeUntrained({ baseDir, dataDir, outDir }: MakeUntrainedArgs, _ctx: WorkContext): Promise<null> {
   const { groups } = teachable((await readTrainingGroups(dataDir)).groups);
   const passages = groups.flatMap((group) => group.passages);
-  await writeUntrained(baseDir, outDir, passages);
+  await writeUntrained(baseDir, outDir, passages.length > 0 ? passages : null);
   await addTwin(outDir);
   return null;
 }

@@ -30,6 +30,8 @@ export interface PrepareReport extends GroupStats {
   /** Answerable and unanswerable questions on held-out pages. */
   heldout: number;
   unanswerable: number;
+  /** No page gives held-out questions and there is no question set, so the questions are about all pages. */
+  allPages?: true;
   pages: Record<Split, number>;
   /** Questions found in the docs, and those used for training, by source. */
   found: Partial<Record<QuestionSource, number>>;
@@ -47,8 +49,8 @@ export interface PrepareReport extends GroupStats {
  * Makes training data from the docs: questions, mined negatives and teacher scores, split by page, and a question set
  * on held-out pages. Loads native libraries, so it runs in a child process.
  *
- * Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`. Throws `BadInput` when the corpus gives no
- * training question, or a supplied pair is malformed or repeats a judged question.
+ * Throws `BadQuestionSet`, `CorruptArtifact`, `BadModel`, `Cancelled`. Throws `BadInput` when neither a
+ * question set nor the corpus gives a question, or a supplied pair is malformed or repeats a judged question.
  */
 export async function prepareTraining(args: PrepareArgs, ctx: WorkContext): Promise<PrepareReport> {
   const corpus = await readTrainingCorpus(args.ingestDir);
@@ -94,16 +96,14 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const voted = await trainedVotes(args, parts, judged, { splits, strictPages }, ctx);
   groups.push(...voted.groups);
   validation.push(...supplied.validation);
-  if (groups.length === 0)
+  if (judged.length === 0 && clean.heldout.length === 0)
     throw new WinnowError(
       "BadInput",
-      `${corpus.byPage.size} pages give no training question: check that they have headings and prose`,
+      `${corpus.byPage.size} pages give no question to place the threshold by: check that they have headings and prose, or give a question set (--questions)`,
     );
-  const heldout = await heldoutSet(
-    corpus,
-    parts.search,
-    clean.heldout.map(({ question }) => question),
-  );
+  const { allPages } = chosen;
+  const questions = clean.heldout.map(({ question }) => question);
+  const heldout = await heldoutSet(corpus, parts.search, { questions, allPages });
   const answerable = clean.heldout.length;
   const report: PrepareReport = {
     groups: groups.length,
@@ -113,6 +113,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
     ...(voted.labels.length > 0 ? { votes: countBy(voted.labels, ({ fate }) => fate) } : {}),
     heldout: answerable,
     unanswerable: heldout.length - answerable,
+    ...(judged.length === 0 && allPages ? { allPages: true } : {}),
     pages: countBy([...splits.values()], (split) => split) as Record<Split, number>,
     found: countBy(everything, (question) => question.source),
     used: countBy(clean.train, (asked) => asked.question.source),

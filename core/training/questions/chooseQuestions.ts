@@ -4,13 +4,14 @@ import type { Embedder } from "../../models/embedder.ts";
 import { type Split, splitPages } from "../split.ts";
 import type { TrainingCorpus } from "../trainingCorpus.ts";
 import { JudgedQuestions, judgedPages } from "./contamination.ts";
-import { HELDOUT_SOURCES } from "./heldout.ts";
+import { HELDOUT_SOURCES, type HeldoutQuestions } from "./heldout.ts";
 import type { TrainingQuestion } from "./question.ts";
 import { FEWEST, SENTENCE_SOURCES, sampleQuestions } from "./questions.ts";
 
 const DEFAULT_MAX_GROUPS = 6000;
 const MAX_VALIDATION = 120;
 const MAX_HELDOUT = 300;
+const WORDS_OF_A_BEGINNING = 8;
 
 /** The split of each page. With `strict`, pages that answer a judged question are only used as held-out pages. */
 export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus, judged: Question[]) {
@@ -30,20 +31,47 @@ export function chooseQuestions(
   corpus: TrainingCorpus,
   everything: TrainingQuestion[],
   splitOf: (page: string) => Split | null,
-): Record<Split, TrainingQuestion[]> {
+): Record<Split, TrainingQuestion[]> & { allPages: boolean } {
   const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages[q.position]!.page) === split);
   const { seed } = limits;
   const train = sampleQuestions(corpus, of("train"), { max: limits.maxGroups ?? DEFAULT_MAX_GROUPS, seed });
   const fewest = train.some(({ source }) => SENTENCE_SOURCES.includes(source)) ? FEWEST : 0;
+  const { questions: heldout, allPages } = heldoutQuestions(corpus, everything, splitOf, { max: MAX_HELDOUT, seed });
   return {
     train,
     validation: sampleQuestions(corpus, of("validation"), { max: MAX_VALIDATION, seed, fewest }),
-    heldout: sampleQuestions(
-      corpus,
-      of("heldout").filter((question) => HELDOUT_SOURCES.includes(question.source)),
-      { max: MAX_HELDOUT, seed },
-    ),
+    heldout,
+    allPages,
   };
+}
+
+/**
+ * Questions on held-out pages. Docs of a few pages hold none out: then any page gives questions, and if need be in the
+ * docs' own words.
+ */
+export function heldoutQuestions(
+  corpus: TrainingCorpus,
+  everything: readonly TrainingQuestion[],
+  splitOf: (page: string) => Split | null,
+  limits: { max: number; seed: number },
+): HeldoutQuestions & { questions: TrainingQuestion[] } {
+  const indirect = everything.filter(({ source }) => HELDOUT_SOURCES.includes(source));
+  const heldout = indirect.filter(({ position }) => splitOf(corpus.passages[position]!.page) === "heldout");
+  const sampled = (questions: TrainingQuestion[]) => sampleQuestions(corpus, questions, limits);
+  const questions = sampled(heldout);
+  if (questions.length > 0) return { questions, allPages: false };
+  const others = [sampled(indirect), sampled([...everything]), inOwnWords(corpus).slice(0, limits.max)];
+  return { questions: others.find(({ length }) => length > 0) ?? [], allPages: true };
+}
+
+/** The beginning of each passage as a question. A short text without headings gives no others. */
+function inOwnWords({ passages }: TrainingCorpus): TrainingQuestion[] {
+  const whole = { window: null, reducedText: null, fromHeading: false, evidence: null, related: [] };
+  return passages.flatMap((passage, position): TrainingQuestion[] => {
+    const words = passage.text.split(/\s+/).filter((word) => word !== "");
+    const text = words.slice(0, WORDS_OF_A_BEGINNING).join(" ");
+    return text === "" ? [] : [{ ...whole, text, source: "keywords", position, scope: "section" }];
+  });
 }
 
 /** A question with its unit vector. */

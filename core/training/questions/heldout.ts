@@ -31,17 +31,30 @@ const EVIDENCE_WORDS = { least: 6, most: 40 };
 /** If the best passage reaches one of these scores, the corpus may answer the everyday question. */
 const MAY_ANSWER = { cosine: 0.6, bm25Share: 0.8 };
 
+/** Questions that measure a release without a question set. */
+export interface HeldoutQuestions {
+  questions: readonly TrainingQuestion[];
+  /** No page was held out: the questions are about all pages, so that they can measure no training. */
+  allPages: boolean;
+}
+
 /** Number of answerable questions per unanswerable one. */
 const ANSWERABLE_PER_UNANSWERABLE = 5;
+/** Unanswerable questions for docs of a few pages. One or two would place the threshold by chance. */
+const LEAST_OF_FEW_PAGES = 10;
 
-/** A question set of questions made from the docs, and of everyday questions that the docs do not answer. */
+/**
+ * A question set of questions made from the docs, and of everyday questions that the docs do not answer. `allPages`
+ * marks those of docs that are too small to hold pages out.
+ */
 export async function heldoutSet(
   corpus: TrainingCorpus,
   search: Pick<Retriever, "retrieve">,
-  questions: readonly TrainingQuestion[],
+  { questions, allPages }: HeldoutQuestions,
 ): Promise<HeldoutQuestion[]> {
   const answerable = questions.map((question, index) => generatedQuestion(corpus, question, index + 1));
-  const wanted = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
+  const share = Math.ceil(answerable.length / ANSWERABLE_PER_UNANSWERABLE);
+  const wanted = allPages && share > 0 ? Math.max(share, LEAST_OF_FEW_PAGES) : share;
   const best = new Map<string, Candidate | undefined>();
   for (const question of EVERYDAY_QUESTIONS) best.set(question, (await search.retrieve(question, 1))[0]);
   return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
