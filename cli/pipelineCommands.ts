@@ -48,7 +48,9 @@ export const ofEachRun = {
 };
 
 /** `--docs`, where they are required. */
-export const docs = required(text("<path>", "folder or .tar.gz of docs, git repository URL#ref, or sitemap URL"));
+export const docs = required(
+  text("<path>", "folder, .tar.gz or one page of docs, git repository URL#ref, or sitemap URL"),
+);
 
 /** Options of every command that runs the pipeline. */
 const pipeline = {

@@ -10,7 +10,7 @@ import { endRun, followRun, type OpenRun, openRun, openRunOf } from "./runs.ts";
 
 /** Options of a pipeline run; the workflow sets what is left out. Paths may be relative to the working directory. */
 export interface RunOptions {
-  /** Folder or `.tar.gz` of docs, a git repository, `URL#ref`, or a sitemap, `https://host/sitemap.xml`. */
+  /** Folder, `.tar.gz` or one page of docs, a git repository, `URL#ref`, or a sitemap, `https://host/sitemap.xml`. */
   docs: string;
   /** Name of the corpus; default: from the path. */
   name?: string;

@@ -11,7 +11,7 @@ const fileSchema = z.string().regex(SHOWN, "a path or address of 1 to 4,096 char
 
 const docsSchema = z.strictObject({
   path: fileSchema.describe(
-    "Folder or `.tar.gz` of docs, a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`, or a sitemap: `https://host/sitemap.xml`. The operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.",
+    "Folder, `.tar.gz` or one page of docs, a git repository: `https://host/repo#ref`, `ssh://...`, `/repo#ref`, or a sitemap: `https://host/sitemap.xml`. The operator limits the allowed folders and hosts; by default, any folder of this machine is allowed.",
   ),
   name: corpusSchema
     .optional()

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -87,6 +87,29 @@ describe("the package", () => {
       const found: SearchResult = JSON.parse((await winnow("search", "pod stuck in Pending", "--json")).stdout);
       expect(found.passages).toHaveLength(30);
       expect(found).toMatchObject({ abstain: false });
+    },
+    20 * MINUTE,
+  );
+
+  it(
+    "serves docs until Ctrl-C, answers from them, and leaves no process",
+    async () => {
+      const page = join(folder, "boiler.md");
+      writeFileSync(page, "# Boiler\n\n## Restart\n\nTo restart the boiler, turn the red lever to the left.\n");
+      const up = spawn(command, ["up", "--docs", page, "--name", "boiler"], { cwd: folder, env });
+      let told = "";
+      up.stderr.setEncoding("utf8").on("data", (text: string) => {
+        told += text;
+      });
+      up.stdout.resume();
+      const ended = new Promise((settle) => up.once("close", settle));
+      await expect.poll(() => told, { timeout: 10 * MINUTE, interval: 500 }).toContain("Serving. Ctrl-C stops");
+      const { stdout } = await winnow("ask", "how do I restart the boiler?", "--corpus", "boiler");
+      expect(stdout).toContain("turn the red lever to the left");
+      up.kill("SIGINT");
+      expect(await ended).toBe(0);
+      const processes = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
+      expect(processes.filter((line) => line.includes(env.WINNOW_HOME))).toEqual([]);
     },
     20 * MINUTE,
   );

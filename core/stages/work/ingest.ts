@@ -18,7 +18,7 @@ import { type StoredPassage, windowCount } from "../../docs/windows.ts";
 import { tokenBudget } from "./tokenBudget.ts";
 
 export interface IngestArgs {
-  /** Folder or `.tar.gz` of Markdown. */
+  /** Folder, `.tar.gz` or one page of docs. */
   source: string;
   /** JSON file with the published addresses of pages, `[path, url][]`, which count unless `baseUrl` is given. */
   addresses?: string;

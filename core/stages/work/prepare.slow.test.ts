@@ -83,9 +83,9 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  async function embedPassagesOf(dir: (name: string) => string): Promise<void> {
+  async function embedPassagesOf(dir: (name: string) => string, of = passages): Promise<void> {
     await mkdir(dir("ingest"), { recursive: true });
-    await writeJsonLines(join(dir("ingest"), "passages.jsonl"), passages);
+    await writeJsonLines(join(dir("ingest"), "passages.jsonl"), of);
     await writeJsonLines(join(dir("ingest"), "links.jsonl"), []);
     const [passagesDir, outDir, cacheDir] = [dir("ingest"), dir("embed"), dir("cache")];
     await embedPassages({ passagesDir, outDir, modelDir, cacheDir }, quietContext({ threads: 2 }));
@@ -114,6 +114,20 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     for (const text of heldoutTexts) expect(trained).not.toContain(text);
     expect(report.unanswerable).toBeGreaterThan(0);
     expect(JSON.parse(await readFile(join(args.outDir, "stats.json"), "utf8"))).toEqual(report);
+  });
+
+  it("of a single page asks about that page, and counts the questions as ones that measure no training", async () => {
+    const alone = passages.filter(({ page }) => page === "harbor-north.md");
+    const dir = (name: string) => join(home, "alone", name);
+    await embedPassagesOf(dir, alone);
+    const dirs = { ingestDir: dir("ingest"), embedDirs: [dir("embed")], buildIndexDir: dir("index") };
+    const outDir = dir("train");
+    const report = await prepareTraining({ ...args, ...dirs, outDir, questionsFile: null }, quietContext());
+    expect(report).toMatchObject({ allPages: true, unanswerable: 10 });
+    const questions = await loadQuestionSet(join(outDir, "heldout.jsonl"));
+    const pages = questions.flatMap(({ relevant }) => relevant.map(({ path }) => path));
+    expect(new Set(pages)).toEqual(new Set(["harbor-north.md"]));
+    expect(pages).toHaveLength(report.heldout);
   });
 
   it("gives the same groups from the candidates of shards", async () => {
