@@ -4,6 +4,7 @@ import { followPipeline } from "../client/follow.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
 import { openIo } from "./io.ts";
 import { PipelineScreen } from "./pipelineScreen.ts";
+import { printable } from "./style.ts";
 
 /** Output of a run without a terminal, after these progress reports. */
 async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]> {
@@ -33,4 +34,23 @@ test("a waiting run shows what it waits for, once per attempt", async () => {
   expect(
     await printed({ stage: "embed" }, waits("away, again at 1"), waits("away, again at 1"), waits("again at 2")),
   ).toEqual(["  … embed\n", "  … embed: away, again at 1\n", "  … embed: again at 2\n"]);
+});
+
+test("without a terminal, a long stage shows its progress once a minute", () => {
+  const lines: string[] = [];
+  let now = 1_000_000;
+  const status = { live: false, columns: Number.POSITIVE_INFINITY, show: () => {}, clear: () => {} };
+  const screen = new PipelineScreen({ log: (line) => lines.push(printable(line, false)), status }, () => now);
+  const show = (step: number, note: string, of = 90) =>
+    screen.show({ stage: "embed", stages: [], artifacts: [], note: null, beat: { step, of, note } });
+  show(1, "passages embedded");
+  now += 59_000;
+  show(2, "passages embedded");
+  now += 2_000;
+  show(30, "passages embedded");
+  now += 61_000;
+  show(60, "60 of 90 passages");
+  now += 61_000;
+  show(0, "waits for a lock", 1);
+  expect(lines).toEqual(["  … embed", "  … embed: 30 of 90 passages embedded", "  … embed: 60 of 90 passages"]);
 });

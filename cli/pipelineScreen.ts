@@ -1,11 +1,14 @@
 import type { RunProgress } from "../client/follow.ts";
 import type { StageReport } from "../contracts/pipeline.ts";
 import type { Io } from "./io.ts";
-import { progressBar } from "./progressBar.ts";
+import { plainProgress, progressBar } from "./progressBar.ts";
 import { renderStage } from "./renderStage.ts";
 import { bold, dim, HANG } from "./style.ts";
 import { TimeLeft } from "./timeLeft.ts";
 import { widthOf } from "./wrap.ts";
+
+/** Pause between two plain lines about the progress of one stage. */
+const PAUSE_MS = 60_000;
 
 /** The stage under way. */
 interface Current {
@@ -20,8 +23,13 @@ export class PipelineScreen {
   private current: Current | null = null;
   private announced = "";
   private noted = "";
+  /** Time of the last plain line. */
+  private at = 0;
 
-  constructor(private readonly io: Pick<Io, "log" | "status">) {}
+  constructor(
+    private readonly io: Pick<Io, "log" | "status">,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /** Shows the progress of a running pipeline. */
   show(progress: RunProgress): void {
@@ -51,12 +59,20 @@ export class PipelineScreen {
     this.io.status.show(head + told);
   }
 
-  /** Without a terminal, prints one line when a stage begins and one for each new note. */
+  /** Without a terminal, prints a line when a stage begins, one for each new note, and its progress each minute. */
   private announce(stage: string, { beat, note }: RunProgress): void {
-    if (this.announced !== stage) this.io.log(`  … ${stage}`);
+    if (this.announced !== stage) this.print(stage);
     this.announced = stage;
-    if (beat || note === null || note === this.noted) return;
-    this.io.log(`  … ${stage}: ${HANG}${note}`);
-    this.noted = note;
+    if (beat) {
+      if (beat.of > 1 && this.now() - this.at >= PAUSE_MS) this.print(`${stage}: ${HANG}${plainProgress(beat)}`);
+    } else if (note !== null && note !== this.noted) {
+      this.print(`${stage}: ${HANG}${note}`);
+      this.noted = note;
+    }
+  }
+
+  private print(line: string): void {
+    this.io.log(`  … ${line}`);
+    this.at = this.now();
   }
 }

@@ -17,7 +17,7 @@ export interface Progress {
 export function progressBar({ step, of, note = "", left = null }: Progress, columns: number): string {
   // A step of one, such as a wait for a lock, has nothing to measure.
   if (of <= 1) return note;
-  const count = note.includes(`${step} of ${of}`) ? "" : `${step}/${of}`;
+  const count = hasCount(note, step, of) ? "" : `${step}/${of}`;
   const counted = `${count} ${note}`.trim();
   const time = left === null || /\bleft\b/.test(note) ? "" : remaining(left);
   for (const parts of [[time, counted], [time, count], [time || count]])
@@ -26,6 +26,15 @@ export function progressBar({ step, of, note = "", left = null }: Progress, colu
       if (widthOf(line) <= columns) return line;
     }
   return bar(step / of, CELLS.at(-1)!);
+}
+
+/** Progress as a line of a log: `370 of 1456 passages`. */
+export function plainProgress({ step, of, note = "" }: Progress): string {
+  return hasCount(note, step, of) ? note : `${step} of ${of} ${note}`.trim();
+}
+
+function hasCount(note: string, step: number, of: number): boolean {
+  return note.includes(`${step} of ${of}`);
 }
 
 function bar(share: number, cells: number): string {

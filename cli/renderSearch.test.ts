@@ -48,3 +48,9 @@ test("scores are shown on request, and two numbers that differ never read equal"
   const explained = renderSearch(question, result, { k: 1, columns: 80, explain: true });
   expect(explained).toContain("relevance 0.260, reranker off, cosine 0.71, BM25 12.3, rank before reranking 3");
 });
+
+test("a snippet shows no fences, and a bar only as a command's pipe", () => {
+  const text = "Run a task:\n```bash\nkubectl get job | sed -n 1p\n```\n| Job | `done` |";
+  const shown = renderSearch("run a task", { ...result, passages: [{ ...passage, text }] }, { k: 1, columns: 80 });
+  expect(printable(shown, false)).toContain("Run a task: kubectl get job | sed -n 1p Job done");
+});

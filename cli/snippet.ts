@@ -1,5 +1,6 @@
 import type { Passage } from "../contracts/passage.ts";
 import { bestQuote } from "../core/answering/quote.ts";
+import { fenceOf } from "../core/docs/text/code.ts";
 import { queryTerms, tokenize } from "../core/retrieval/tokenize.ts";
 import { marked } from "./style.ts";
 import { widthOf } from "./wrap.ts";
@@ -11,7 +12,7 @@ const WORD = /[\p{L}\p{N}]+(?:[-._/:@][\p{L}\p{N}]+)*/gu;
 export function snippet(question: string, passage: Passage, columns: number): string[] {
   const { quote } = bestQuote(question, passage);
   const from = Math.max(0, passage.text.indexOf(quote));
-  const words = passage.text.slice(from).replace(/[`|]+/g, " ").split(/\s+/).filter(Boolean);
+  const words = passage.text.slice(from).split("\n").flatMap(wordsOf);
   const lines: string[] = [];
   for (const word of words) {
     const line = lines.at(-1);
@@ -20,6 +21,13 @@ export function snippet(question: string, passage: Passage, columns: number): st
     else return markedLines(question, ended(lines, columns));
   }
   return markedLines(question, lines);
+}
+
+/** The words of a line as a reader sees them: fences are not shown, and a bar is a command's pipe except in a table. */
+function wordsOf(line: string): string[] {
+  if (fenceOf(line) !== null) return [];
+  const marks = line.trimStart().startsWith("|") ? /[`|]+/g : /`+/g;
+  return line.replace(marks, " ").split(/\s+/).filter(Boolean);
 }
 
 /** The lines of a text that goes on: an ellipsis ends the last. */

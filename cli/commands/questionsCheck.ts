@@ -21,7 +21,7 @@ export async function questionsCheckCommand(
 /** Formats the check with one line per finding, in the form `file:line` that editors open. */
 export function renderCheck({ findings, lines, release, corpus }: QuestionSetCheck, file: string): string {
   const docs = `the docs of release ${release} of ${corpus}`;
-  if (findings.length === 0) return `${lines} lines, and each holds in ${docs}.`;
+  if (findings.length === 0) return `${counted(lines, "line holds", "lines hold")} in ${docs}.`;
   const needed = `${findings.length} of ${lines} lines ${findings.length === 1 ? "needs" : "need"} a change`;
   const drafts = findings.filter(({ state }) => state === "not judged").length;
   const toJudge = drafts > 0 ? [`${counted(drafts, "line is", "lines are")} still to be judged.`] : [];

@@ -116,9 +116,17 @@ async function addPicked(
     if (evidence === null) return "end";
     picks.push({ passage, grade, evidence });
   }
-  const guess = guessKind(query);
-  const kind = await dialogue.ask(`Kind (${KINDS.join(", ")}, or a word of your own) [${guess}]: `);
-  return writer.add({ query, kind: kind || guess, picks });
+  return writer.add({ query, kind: await askKind(dialogue, guessKind(query)), picks });
+}
+
+/** A kind of answerable question: one word, so that the next question, typed too early, is not taken for it. */
+async function askKind(dialogue: Dialogue, guess: string): Promise<string> {
+  for (;;) {
+    const kind = await dialogue.ask(`Kind (${KINDS.join(", ")}, or a word of your own) [${guess}]: `);
+    if (!kind) return guess;
+    if (!/\s|^unanswerable/.test(kind)) return kind;
+    dialogue.show("A kind is one word, and this question has an answer.");
+  }
 }
 
 /** The words of the passage that answer: the best span, another one by number, or words typed from the passage. */
