@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseFragment } from "parse5";
 import { describe, expect, it, test } from "vitest";
+import { processorMs } from "../../../tests/processorTime.ts";
 import { bounded } from "../bounded.ts";
 import { Asciidoctor } from "./asciidoc/engine.ts";
 import { textOf } from "./asciidoc/phrasing.ts";
@@ -114,6 +115,24 @@ test("a page that nests too deeply or has too many headings is refused with the 
   expect(readFiles({ "b.adoc": "x\n", "a.adoc": "== h\n\n".repeat(5_001) }).reasons).toEqual([
     { page: "a.adoc", reason: "has more than 5000 headings" },
   ]);
+});
+
+it.each([
+  ["columns of a table", ['[cols="999999999*"]', "|===", "|a", "|==="], "a"],
+  ["columns by their number", ["[cols=999999999]", "|===", "|a", "|==="], "a"],
+  ["rows of a cell", ["|===", ".999999999+|a", "|==="], "a"],
+  ["blanks of code", ["[source,indent=999999999]", "----", "a", "b", "----"], `\`\`\`\n${" ".repeat(40)}a\n`],
+  ["blanks of a tab", [":tabsize: 999999999", "", "----", "\ta", "b", "----"], `\`\`\`\n${" ".repeat(40)}a\n`],
+])("a page that asks for a thousand million %s gets few", (_, lines, start) => {
+  expect(
+    processorMs(() =>
+      expect(
+        shown(...lines)
+          .join("\n")
+          .startsWith(start),
+      ).toBe(true),
+    ),
+  ).toBeLessThan(3_000);
 });
 
 test("a key or a signature beside the docs is no page and leaves their root", () => {

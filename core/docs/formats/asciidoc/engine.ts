@@ -25,6 +25,20 @@ const REQUIRE = `(() => {
   const require = () => ({ createRequire: () => require, pathToFileURL: () => ({ href: "file:///a/b/c/d" }) });
   return require;
 })()`;
+/** Columns, rows and repetitions that one mark of a table may ask for, and columns that code is indented by. */
+const MOST = { cells: 1_000, blanks: 40 };
+/**
+ * Places where Asciidoctor makes as much as a page asks for, whatever it is: ten characters would fill the memory before
+ * the time limit ends the work.
+ */
+const UNBOUNDED: readonly [string, string][] = [
+  ["length: parseInt(records, 10)", `length: Math.min(${MOST.cells}, parseInt(records, 10))`],
+  ["repeat = m[1] ? parseInt(m[1], 10) : 1", `repeat = m[1] ? Math.min(${MOST.cells}, parseInt(m[1], 10)) : 1`],
+  ["colspec ? parseInt(colspec, 10) : 1", `colspec ? Math.min(${MOST.cells}, parseInt(colspec, 10)) : 1`],
+  ["rowspec ? parseInt(rowspec, 10) : 1", `rowspec ? Math.min(${MOST.cells}, parseInt(rowspec, 10)) : 1`],
+  ["' '.repeat(indentSize)", `' '.repeat(Math.min(${MOST.blanks}, indentSize))`],
+  ["' '.repeat(spaces)", `' '.repeat(Math.min(${MOST.blanks}, spaces))`],
+];
 /** A passthrough block leaves no element to carry its lines. */
 const MARK_PASSES = `{
   const { Html5Converter } = asciidoctor;
@@ -100,10 +114,18 @@ function open(): Context {
     { TextEncoder, TextDecoder, URL },
     { microtaskMode: "afterEvaluate", codeGeneration: { strings: false, wasm: false } },
   );
-  const code = `(function (require, exports, __filename) {${readFileSync(filename, "utf8")}
+  const code = `(function (require, exports, __filename) {${withLimits(readFileSync(filename, "utf8"))}
   })(${REQUIRE}, (globalThis.asciidoctor = {}), "")`;
   new Script(code, { filename }).runInContext(context);
   new Script(MARK_PASSES).runInContext(context);
   kept.push(context);
   return context;
+}
+
+/** Asciidoctor's code with limits. Throws where a release of it has other code. */
+function withLimits(code: string): string {
+  return UNBOUNDED.reduce((bounded, [from, to]) => {
+    if (!bounded.includes(from)) throw new Error(`@asciidoctor/core has no "${from}" to limit`);
+    return bounded.replaceAll(from, to);
+  }, code);
 }

@@ -105,7 +105,8 @@ export class Includes {
     if (this.unread < 0) return null;
     const lines = selectedLines(file, attributes);
     const isWhole = lines.length === file.lines.length;
-    const cost = lines.reduce((sum, line) => sum + line.length + 1, LEAST_COST);
+    const margin = marginOf(attributes.get("indent")) ?? 0;
+    const cost = lines.reduce((sum, line) => sum + line.length + margin + 1, LEAST_COST);
     if (cost > this.room || (isWhole && this.open.includes(path))) return null;
     this.room -= cost;
     this.shared.left -= cost;
@@ -143,10 +144,16 @@ function underlines(marks: string, above: string): boolean {
 
 /** Lines with the indentation they share replaced by `columns` blanks. */
 function indented(lines: string[], columns: string | undefined): string[] {
-  if (columns === undefined || !/^\d{1,3}$/.test(columns)) return lines;
+  const width = marginOf(columns);
+  if (width === null) return lines;
   const widths = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
   const shared = widths.reduce((least, width) => Math.min(least, width), Number.POSITIVE_INFINITY);
   if (!Number.isFinite(shared)) return lines;
-  const margin = " ".repeat(Number(columns));
+  const margin = " ".repeat(width);
   return lines.map((line) => (line.trim() === "" ? "" : margin + line.slice(shared)));
+}
+
+/** The columns that an include indents its lines by; null to leave them. */
+function marginOf(columns: string | undefined): number | null {
+  return columns !== undefined && /^\d{1,3}$/.test(columns) ? Number(columns) : null;
 }

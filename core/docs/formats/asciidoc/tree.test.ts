@@ -80,6 +80,11 @@ describe("included lines", () => {
     expect(missing.include).toBeGreaterThan(0);
     expect(paths).toEqual(["a.adoc", "b.adoc"]);
   });
+
+  it("count the blanks that they indent by", () => {
+    const files = { "a.adoc": "include::includes/b.adoc[indent=999]\n", "includes/b.adoc": "x\n".repeat(2_000) };
+    expect(included(files).missing).toEqual({ include: 1 });
+  });
 });
 
 test("a file that another includes whole is no page of its own, and a part of it leaves it one", () => {
