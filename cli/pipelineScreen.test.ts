@@ -4,7 +4,6 @@ import { followPipeline } from "../client/follow.ts";
 import type { PipelineProgress } from "../contracts/pipeline.ts";
 import { openIo } from "./io.ts";
 import { PipelineScreen } from "./pipelineScreen.ts";
-import { printable } from "./style.ts";
 
 /** Output of a run without a terminal, after these progress reports. */
 async function printed(...asked: Partial<PipelineProgress>[]): Promise<string[]> {
@@ -39,10 +38,11 @@ test("a waiting run shows what it waits for, once per attempt", async () => {
 test("without a terminal, a long stage shows its progress once a minute", () => {
   const lines: string[] = [];
   let now = 1_000_000;
-  const status = { live: false, columns: Number.POSITIVE_INFINITY, show: () => {}, clear: () => {} };
-  const screen = new PipelineScreen({ log: (line) => lines.push(printable(line, false)), status }, () => now);
+  const out = { isTTY: false, columns: 80, write: (text: string | Uint8Array) => lines.push(`${text}`) > 0 };
+  const screen = new PipelineScreen(openIo(false, out, out), () => now);
+  const before = { stages: [], artifacts: [], note: null, first: null };
   const show = (step: number, note: string, of = 90) =>
-    screen.show({ stage: "embed", stages: [], artifacts: [], note: null, beat: { step, of, note } });
+    screen.show({ ...before, stage: "embed", beat: { step, of, note } });
   show(1, "passages embedded");
   now += 59_000;
   show(2, "passages embedded");
@@ -52,5 +52,5 @@ test("without a terminal, a long stage shows its progress once a minute", () => 
   show(60, "60 of 90 passages");
   now += 61_000;
   show(0, "waits for a lock", 1);
-  expect(lines).toEqual(["  … embed", "  … embed: 30 of 90 passages embedded", "  … embed: 60 of 90 passages"]);
+  expect(lines).toEqual(["  … embed\n", "  … embed: 30 of 90 passages embedded\n", "  … embed: 60 of 90 passages\n"]);
 });

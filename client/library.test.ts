@@ -78,11 +78,30 @@ describe("the guide's examples", () => {
 });
 
 describe("the library", () => {
+  it.each([
+    [winnow.openRelease, undefined, "home: "],
+    [winnow.openRelease, { home: "" }, "home: is empty"],
+    [winnow.openRelease, { home: "/tmp/a\0b" }, "home: holds a NUL character"],
+    [winnow.openRelease, { home: "/tmp", settings: { WINNOW_THREADS: 2 } }, "settings.WINNOW_THREADS: "],
+    [winnow.evaluate, { home: "/tmp" }, "questions: "],
+    [winnow.trainCrossEncoder, { pairs: "p", base: "b", out: "o", budget: Number.NaN, seed: 1 }, "budget: "],
+  ])("%o names what is wrong with %j", async (call, given, problem) => {
+    const message = expect.stringContaining(problem);
+    await expect((call as (given: unknown) => Promise<unknown>)(given)).rejects.toMatchObject({
+      code: "BadInput",
+      message,
+    });
+  });
+
   it("scores passages with the release's reranker, whatever the environment says", async () => {
     vi.stubEnv("WINNOW_THREADS", "none");
     vi.stubEnv("WINNOW_ARTIFACTS", "not an address");
     const release = await winnow.openRelease({ home: tiny.home });
     vi.unstubAllEnvs();
+    for (const k of [0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(release.search("red pod", k)).rejects.toMatchObject({ code: "BadInput" });
+    await expect(release.answer(5 as never)).rejects.toMatchObject({ code: "BadInput" });
+    await expect(release.rerank("red pod", "the pod is red" as never)).rejects.toMatchObject({ code: "BadInput" });
     const { scores } = await release.rerank("what is red pod", ["the pod is red", " ", "the node is blue"]);
     await release.close();
     expect(scores.map(({ index }) => index).sort()).toEqual([0, 2]);

@@ -6,6 +6,7 @@ import {
   type ReleaseEvaluation,
   type EvaluateOptions as ReportOptions,
 } from "./evaluate.ts";
+import { checkCall } from "./libraryInput.ts";
 import { type LibrarySettings, librarySettings } from "./librarySettings.ts";
 import { checkedQuestion } from "./lookups.ts";
 import { openRelease as foldersOf, type ReleaseChoice } from "./openRelease.ts";
@@ -54,9 +55,11 @@ export interface OpenedRelease {
 
 /**
  * Opens a release; every byte of it is checked by SHA-256. The caller closes it. Throws UnknownRelease, CorruptArtifact,
- * BadModel, and BadInput for a setting.
+ * BadModel, and BadInput for an option or a setting.
  */
-export async function openRelease({ home, release, corpus, ...given }: ReleaseOptions): Promise<OpenedRelease> {
+export async function openRelease(options: ReleaseOptions): Promise<OpenedRelease> {
+  checkCall("openRelease", options);
+  const { home, release, corpus, ...given } = options;
   const settings = librarySettings(home, given);
   const opening = foldersOf(settings, { release, corpus });
   const engine = await openEngine(settings, opening);
@@ -69,10 +72,17 @@ export async function openRelease({ home, release, corpus, ...given }: ReleaseOp
   } as const;
   return {
     id: opened.id,
-    search: async (question, k = SERVING_DEPTH) => engine.request("search", checkedQuestion(question), k),
-    // Only a mode that needs a model leaves the answer to others.
-    answer: async (question) => (await engine.request("answer", checkedQuestion(question), quoting)).answer!,
+    async search(question, k = SERVING_DEPTH) {
+      checkCall("search", { question, k });
+      return engine.request("search", checkedQuestion(question), k);
+    },
+    async answer(question) {
+      checkCall("answer", { question });
+      // Only a mode that needs a model leaves the answer to others.
+      return (await engine.request("answer", checkedQuestion(question), quoting)).answer!;
+    },
     async rerank(question, passages) {
+      checkCall("rerank", { question, passages });
       const asked = checkedQuestion(question);
       return inSlices(withoutEmpty(passages), (some) => engine.request("rerank", asked, some));
     },
@@ -85,12 +95,11 @@ export async function openRelease({ home, release, corpus, ...given }: ReleaseOp
  * `out` and checkpoints beside it; the same options continue an interrupted training. Gives the folder and the report.
  * Throws BadInput for a missing file or bad pairs, BadModel, Busy when another training uses the folder, Cancelled.
  */
-export async function trainCrossEncoder({
-  settings,
-  signal,
-  onProgress,
-  ...options
-}: TrainOptions & TrainProgress & LibrarySettings): ReturnType<typeof train> {
+export async function trainCrossEncoder(
+  given: TrainOptions & TrainProgress & LibrarySettings,
+): ReturnType<typeof train> {
+  checkCall("trainCrossEncoder", given);
+  const { settings, signal, onProgress, ...options } = given;
   return train(librarySettings(options.out, { settings }), options, { signal, onProgress });
 }
 
@@ -103,6 +112,8 @@ export interface EvaluateOptions extends ReleaseOptions, ReportOptions {
  * Evaluates a release as it serves on a question set. Nothing is fitted. Scores of pairs are cached in `home`. Throws
  * BadInput for a missing file, BadQuestionSet, UnknownRelease, CorruptArtifact, Cancelled.
  */
-export async function evaluate({ home, questions, settings, ...options }: EvaluateOptions): Promise<ReleaseEvaluation> {
+export async function evaluate(given: EvaluateOptions): Promise<ReleaseEvaluation> {
+  checkCall("evaluate", given);
+  const { home, questions, settings, ...options } = given;
   return evaluateRelease(librarySettings(home, { settings }), questions, options);
 }
