@@ -12,6 +12,7 @@ test.each([
   ["https://a.example//x///y/", "_/x/_/_/y/index.html"],
   ["https://b.example:8443/x", "b.example_8443/x.html"],
   [`https://a.example/${"x".repeat(300)}`, `${"x".repeat(150)}-D.html`],
+  [`https://a.example/${"d/".repeat(3_000)}x.htm?v=1`, "_long/D.htm"],
 ])("the page %s is kept as %s", (url, file) => {
   expect(pageFile(new URL(url), new URL("https://a.example/sitemap.xml"), () => "D")).toBe(file);
 });

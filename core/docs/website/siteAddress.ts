@@ -10,6 +10,8 @@ export interface SitePolicy {
 
 const MAX_LENGTH = 2_000;
 const MAX_STEP = 150;
+/** Longest path of a page's file. Systems take 4,096 bytes with the folder above, or 1,024. */
+const MAX_FILE = 600;
 const SITEMAP = /\.xml(?:\.gz)?$/i;
 const ODD = /[\\\s\p{C}\u{e0000}-\u{e007f}]/u;
 
@@ -43,7 +45,7 @@ export function originsOf(entry: string): string[] | null {
 
 /**
  * Path of a page's file, which mirrors its address: `a/b/` is `a/b/index.html`, `a/b` is `a/b.html`. Pages of another
- * host than `home`'s lie below its name. A step is never empty. Steps cannot leave the folder, and no two addresses of one form share a path.
+ * host than `home`'s lie below its name. A very long address has its digest alone. A step is never empty. Steps cannot leave the folder, and no two addresses of one form share a path.
  */
 export function pageFile(url: URL, home: URL, digest: (text: string) => string): string {
   const steps = url.pathname
@@ -55,7 +57,8 @@ export function pageFile(url: URL, home: URL, digest: (text: string) => string):
   const query = url.search === "" ? "" : `-${digest(url.search)}`;
   const [, stem = "", extension = ".html"] = /^(.*?)(\.x?html?)?$/i.exec(name === "" ? "index" : name)!;
   const host = url.host === home.host ? [] : [safeStep(url.host.replace(":", "_"), digest)];
-  return [...host, ...folders, `${stem}${query}${extension}`].join("/");
+  const file = [...host, ...folders, `${stem}${query}${extension}`].join("/");
+  return file.length > MAX_FILE ? `_long/${digest(url.href)}${extension}` : file;
 }
 
 function safeStep(step: string, digest: (text: string) => string): string {

@@ -56,4 +56,15 @@ describe("a page", () => {
     expect(decodePage(kept, { charset: charsetOf })).toEqual({ text });
     expect((await visit()).counts).toMatchObject({ unchanged: 1 });
   });
+
+  it("is kept whatever the length of its address, and one that leads to a file is not", async () => {
+    const long = `/${"folder/".repeat(1_000)}a`;
+    site.page("/a.html", "A");
+    site.page(long, "Long");
+    site.pages.set("/file.html", { status: 302, headers: { location: "file:///etc/passwd" } });
+    site.list({ "/a.html": null, [long]: null, "/file.html": null });
+    const { counts, mirror } = await visit();
+    expect(counts).toMatchObject({ new: 2, failed: 1 });
+    expect(mirror.report).toContain("it redirects to file:, which is not listed");
+  });
 });

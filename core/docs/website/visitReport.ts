@@ -5,6 +5,7 @@ export type Counts = Record<Outcome, number>;
 
 const EXAMPLES = 3;
 const MAX_EXAMPLE = 200;
+const MAX_URL = 120;
 
 /** Counts the outcomes of a visit, and collects why pages failed or were left out. */
 export class VisitReport {
@@ -16,7 +17,8 @@ export class VisitReport {
     this.counts[outcome]++;
     if (why === undefined) return;
     if (outcome === "left") this.left.set(why, (this.left.get(why) ?? 0) + 1);
-    else if (this.failures.length < EXAMPLES) this.failures.push(`${url}: ${why}`.slice(0, MAX_EXAMPLE));
+    else if (this.failures.length < EXAMPLES)
+      this.failures.push(`${url.slice(0, MAX_URL)}: ${why}`.slice(0, MAX_EXAMPLE));
   }
 
   /** The first pages that failed, and why. */

@@ -96,7 +96,7 @@ export class Visitor {
       if (location === null) return answer;
       const to = URL.canParse(location, url) ? new URL(location, url) : null;
       if (!to || !this.isListed(to))
-        throw new Unanswered(`it redirects to ${to?.origin ?? "no address"}, which is not listed`);
+        throw new Unanswered(`it redirects to ${to ? placeOf(to) : "no address"}, which is not listed`);
       if (options.allows && !(await options.allows(to)))
         throw new Disallowed(`it redirects to ${to}, which robots.txt does not allow`);
       url = to;
@@ -135,6 +135,11 @@ export class Visitor {
       throw cancelled();
     });
   }
+}
+
+/** The origin of an address, or its scheme if it has none: `file:`. */
+function placeOf({ origin, protocol }: URL): string {
+  return origin === "null" ? protocol : origin;
 }
 
 /** The body as it is after decompression. */
