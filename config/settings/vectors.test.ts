@@ -52,6 +52,10 @@ describe("WINNOW_SEARCH", () => {
       ],
       ["weaviate+http://a?shards=5000", /5000 shards: 1024 are the most/],
       ["weaviate+http://a?shards=1.5", /shards that are no whole number/],
+      ["weaviate+http://a?shard=6", /has "shard", but takes replicas and shards/],
+      ["weaviate+http://a?shards=1&shards=6", /has "shards", but takes replicas and shards, once/],
+      ["weaviate+http://a\\b:1/P", /is no address/],
+      ["weaviate+http://a/P#shards=6", /is no address/],
     ];
     for (const [given, problem] of refusals) expect(() => at({ WINNOW_SEARCH: given })).toThrow(problem);
     const both = { WINNOW_SEARCH: "weaviate+http://a", WINNOW_VECTORS: "weaviate+http://a" };

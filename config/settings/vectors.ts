@@ -7,11 +7,18 @@ type Server = Omit<VectorServer, "apiKey">;
 
 /** Collections are divided for good, so this bounds what a mistyped number costs. */
 const MOST_SHARDS = 1024;
+/** Characters of a wrong part that a message repeats. */
+const SHOWN = 60;
 
 const server: Kind<Server> = {
   type: "`weaviate+http://host:port/Prefix?replicas=2`",
   parse(given, name) {
-    const { addresses, prefix, number } = partsOf(given, name, "weaviate+http://host:port/Prefix?replicas=2");
+    const { addresses, prefix, number } = partsOf(
+      given,
+      name,
+      ["replicas"],
+      "weaviate+http://host:port/Prefix?replicas=2",
+    );
     const [url, ...others] = addresses;
     if (others.length > 0)
       throw refused(`${name} names ${addresses.length} servers, but takes one: WINNOW_SEARCH takes several`);
@@ -23,7 +30,8 @@ const server: Kind<Server> = {
 const searchServers: Kind<Server> = {
   type: "`weaviate+http://a:port,b:port/Prefix?replicas=2&shards=6`",
   parse(given, name) {
-    const { addresses: urls, prefix, number } = partsOf(given, name, "weaviate+http://a:port,b:port/Prefix?replicas=2");
+    const example = "weaviate+http://a:port,b:port/Prefix?replicas=2";
+    const { addresses: urls, prefix, number } = partsOf(given, name, ["replicas", "shards"], example);
     const replicas = number("replicas", Math.min(2, urls.length));
     if (replicas > urls.length)
       throw refused(`${name} has ${replicas} replicas, but names ${urls.length} servers: each needs one of its own`);
@@ -39,10 +47,10 @@ const searchServers: Kind<Server> = {
   },
 };
 
-/** The parts of a server address. Throws BadInput, which never contains a password. */
-function partsOf(given: string, name: string, example: string) {
+/** The parts of a server address with these parameters. Throws BadInput, which never contains a password. */
+function partsOf(given: string, name: string, parameters: readonly string[], example: string) {
   const wrong = (problem: string) => refused(`${name} ${problem}: give ${example}`);
-  const [, scheme, hosts = "", rest = ""] = /^weaviate\+(https?:\/\/)([^/?#]+)(.*)$/.exec(given) ?? [];
+  const [, scheme, hosts = "", rest = ""] = /^weaviate\+(https?:\/\/)([^/?#\\\s]+)([^#\\\s]*)$/.exec(given) ?? [];
   const urls = hosts.split(",").map((host) => (URL.canParse(`${scheme}${host}`) ? new URL(`${scheme}${host}`) : null));
   if (hosts === "" || !URL.canParse(`http://x${rest}`))
     throw wrong("is no address of a vector database that Winnow knows");
@@ -53,7 +61,13 @@ function partsOf(given: string, name: string, example: string) {
   const { pathname, searchParams } = new URL(`http://x${rest}`);
   const prefix = pathname.slice(1) || "Winnow";
   if (!/^[A-Z][A-Za-z0-9]{0,40}$/.test(prefix))
-    throw wrong(`has the prefix ${JSON.stringify(prefix)}, but only a capital letter and letters or digits after it`);
+    throw wrong(
+      `has the prefix ${JSON.stringify(prefix.slice(0, SHOWN))}, but only a capital letter and letters or digits after it`,
+    );
+  const keys = [...searchParams.keys()];
+  const unknown = keys.find((key, at) => !parameters.includes(key) || keys.indexOf(key) !== at);
+  if (unknown !== undefined)
+    throw wrong(`has ${JSON.stringify(unknown.slice(0, SHOWN))}, but takes ${parameters.join(" and ")}, once`);
   const number = (key: string, usual: number) => {
     const value = Number(searchParams.get(key) ?? usual);
     if (!Number.isInteger(value) || value < 1) throw wrong(`has ${key} that are no whole number above 0`);
