@@ -8,6 +8,9 @@ import { citedPassage as passage } from "../../core/answering/testing/citedPassa
 import { linksIn } from "../../core/answering/testing/linksIn.ts";
 import { expectNoGrowth, TRIALS } from "./trials.ts";
 
+/** Hours of a machine that others use too: what a single answer may take is checked by itself. */
+const TIMEOUT_MS = 2 * 3_600_000;
+
 const PASSAGES = [
   passage(1, "A Job creates one or more Pods. Set `ttlSecondsAfterFinished: 100` to remove it."),
   passage(
@@ -109,27 +112,31 @@ const piece = fc.oneof(
 );
 const answer = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
 
-test(`${TRIALS} answers: only links to pages given, quotes to the letter, markers that exist`, () => {
-  let withheld = 0;
-  expectNoGrowth(() =>
-    fc.assert(
-      fc.property(answer, (reply) => {
-        const began = performance.now();
-        try {
-          const { text, citations } = checkAnswer(withoutRefusal(reply), PASSAGES);
-          expect(linksIn(text).filter((url) => !OWN.test(url))).toEqual([]);
-          expect(citationsHold(citations, PASSAGES)).toBe(true);
-        } catch (error) {
-          if (!(error instanceof TangledText)) throw error;
-          withheld++;
-        }
-        expect(performance.now() - began).toBeLessThan(60_000);
-      }),
-      { numRuns: TRIALS },
-    ),
-  );
-  expect(withheld).toBeLessThan(TRIALS / 100);
-});
+test(
+  `${TRIALS} answers: only links to pages given, quotes to the letter, markers that exist`,
+  () => {
+    let withheld = 0;
+    expectNoGrowth(() =>
+      fc.assert(
+        fc.property(answer, (reply) => {
+          const began = performance.now();
+          try {
+            const { text, citations } = checkAnswer(withoutRefusal(reply), PASSAGES);
+            expect(linksIn(text).filter((url) => !OWN.test(url))).toEqual([]);
+            expect(citationsHold(citations, PASSAGES)).toBe(true);
+          } catch (error) {
+            if (!(error instanceof TangledText)) throw error;
+            withheld++;
+          }
+          expect(performance.now() - began).toBeLessThan(60_000);
+        }),
+        { numRuns: TRIALS },
+      ),
+    );
+    expect(withheld).toBeLessThan(TRIALS / 100);
+  },
+  TIMEOUT_MS,
+);
 
 test("what is stripped once stays as it is", () => {
   fc.assert(
