@@ -84,7 +84,8 @@ export function partEnv(config: CliConfig, address: string): NodeJS.ProcessEnv {
   };
 }
 
-function startPool(pool: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+/** Starts `workers/POOL.ts` and waits until it polls. Throws if it ends before. */
+export function startPool(pool: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = fork(join(projectRoot, "workers", `${pool}.ts`), [], {
     execArgv: ["--import", import.meta.resolve("tsx")],
     env,

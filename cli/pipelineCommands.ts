@@ -43,6 +43,7 @@ export const ofEachRun = {
     "training budget; 0 trains nothing (default: 20 with --pairs, --written or accepted votes, else 0)",
     minutes,
   ),
+  leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),
   pairs: text("<file>", "labelled pairs (JSONL) to train on in addition to the docs' own questions"),
   written: parsed("<n>", "training questions that the configured LLM writes (default: 0)", whole),
 };
@@ -55,7 +56,6 @@ export const docs = required(
 /** Options of every command that runs the pipeline. */
 const pipeline = {
   ...ofEachRun,
-  leastSteps: parsed("<n>", "skip training if budget or docs allow fewer steps (default: 100)", natural),
   name: parsed(
     "<corpus>",
     "name of the corpus: releases of one name replace each other (default: from the path)",

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bootstrapOrExit } from "./bootstrap.mjs";
 import { cache, root } from "./setup/paths.mjs";
+import { testEnv } from "./testEnv.mjs";
 import { addReport, failureLines, isGood, newTotals, summaryLine } from "./totals.mjs";
 
 const TIERS = {
@@ -15,10 +16,6 @@ const TIERS = {
   long: ["vitest.long.config.ts"],
   cluster: ["vitest.cluster.config.ts"],
 };
-
-/** Settings of the person who runs the tests, which must not steer them: they start servers and models of their own. */
-const SETTINGS =
-  /^(TEMPORAL_|OTEL_|WINNOW_(LLM_|HTTP_|THREADS$|HEAP_MB$|ENGINES$|STAGES_|QUESTIONS_|HEALTH_|METRICS_|PAYLOAD_|LISTEN_|ARTIFACTS|VECTORS|LOG_LEVEL$|FAILPOINT$|KEEP_QUESTIONS$))/;
 
 const tiers = TIERS[process.argv[2] ?? "all"];
 if (!tiers) {
@@ -50,7 +47,7 @@ function runTier(config) {
   const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--config", config];
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${file}`];
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name))),
+    ...testEnv(),
     WINNOW_TEST_DATA: resolve(root, process.env.WINNOW_TEST_DATA || "../shared"),
     WINNOW_HOME: join(folder, "home"),
     WINNOW_CACHE: cache,

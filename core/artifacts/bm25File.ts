@@ -1,6 +1,7 @@
-import { open, readFile, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { readValue } from "./files.ts";
 
 /** Files of the BM25 index in a build-index artifact: settings and sizes in readable form, and the index. */
 const HEADER = "bm25.json";
@@ -69,7 +70,7 @@ export async function writeBm25(folder: string, data: Bm25Data): Promise<void> {
 export async function readBm25(folder: string): Promise<Bm25Data> {
   const path = join(folder, INDEX);
   try {
-    const header = JSON.parse(await readFile(join(folder, HEADER), "utf8")) as Header;
+    const header = await readValue<Header>(folder, HEADER);
     const data = await readWhole(path);
     const arraysEnd = 4 * (header.terms + 1 + 2 * header.postings);
     if (data.byteLength !== arraysEnd + header.termBytes)

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 
 const MISSING = "it is missing";
 
@@ -36,7 +37,10 @@ export function lineValue<T extends object>(file: string, line: JsonLine, fits: 
   throw corrupt(file, `line ${line.number} has unexpected content`);
 }
 
-/** Reads the value of a JSON file. Throws `CorruptArtifact` if it is missing, is not JSON, or `parse` throws. */
+/**
+ * Reads the value of a JSON file. Throws `CorruptArtifact` if it is missing, is not JSON, has an unknown format, or
+ * `parse` throws.
+ */
 export async function readValue<T>(
   folder: string,
   name: string,
@@ -44,7 +48,10 @@ export async function readValue<T>(
 ): Promise<T> {
   const path = join(folder, name);
   try {
-    return parse(JSON.parse(await readFile(path, "utf8")));
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    const newer = formatProblem(value);
+    if (newer !== null) throw new Error(newer);
+    return parse(value);
   } catch (cause) {
     throw corrupt(path, isMissing(cause) ? MISSING : messageOf(cause), cause);
   }

@@ -1,6 +1,7 @@
 import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../contracts/modelNames.ts";
 import { type InstalledModel, installedModelSchema } from "../../contracts/models.ts";
 import { WinnowError } from "../base/errors.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 import type { Records } from "../storage/records.ts";
 
 /** Folder of records: one per installed model. */
@@ -70,16 +71,20 @@ async function read(records: Records, name: string): Promise<InstalledModel | nu
   if (text === null) return null;
   const model = installedModel(text);
   if (model?.name === name) return model;
-  throw new WinnowError(
-    "CorruptArtifact",
-    `${records.place(path)} is not the record of model ${name}: install the model again, or remove the file`,
-  );
+  const problem =
+    formatProblem(parsed(text)) ?? `is not the record of model ${name}: install the model again, or remove the file`;
+  throw new WinnowError("CorruptArtifact", `${records.place(path)} ${problem}`);
 }
 
-/** Parses a record; null if it is not one. */
+/** Parses a record; null if it is not one, or of an unknown format. */
 export function installedModel(text: string): InstalledModel | null {
+  const value = parsed(text);
+  return formatProblem(value) === null ? (installedModelSchema.safeParse(value).data ?? null) : null;
+}
+
+function parsed(text: string): unknown {
   try {
-    return installedModelSchema.safeParse(JSON.parse(text)).data ?? null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@ import { WinnowError } from "../base/errors.ts";
 import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { type TextSeal, textSeal } from "../base/sealedText.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 import type { Records } from "../storage/records.ts";
 
 /** A record and its place. */
@@ -48,13 +49,15 @@ export class DayRecords<T extends object> {
     const path = this.pathOf(day, name);
     const stored = await this.records.read(path);
     if (stored === null) return null;
+    let value: unknown = null;
     try {
-      const value: unknown = JSON.parse(await this.seal.open(stored));
-      if (value !== null && typeof value === "object") return value as T;
+      value = JSON.parse(await this.seal.open(stored));
     } catch (cause) {
       if (cause instanceof WinnowError) throw cause;
     }
-    throw new WinnowError("CorruptArtifact", `${this.records.place(path)} is not a record`);
+    const newer = formatProblem(value);
+    if (newer === null && value !== null && typeof value === "object") return value as T;
+    throw new WinnowError("CorruptArtifact", `${this.records.place(path)} ${newer ?? "is not a record"}`);
   }
 
   /** Writes or overwrites a record. */

@@ -2,6 +2,7 @@ import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { CORPUS_NAME } from "../../contracts/names.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 import { checkCorpus, entryProblem } from "./ledgerEntry.ts";
 import type { Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
@@ -144,11 +145,13 @@ function readEntries(records: Records, corpus: string, names: readonly string[])
 async function readEntry(records: Records, corpus: string, path: string): Promise<Promotion> {
   const entry = parsed((await records.read(path)) ?? "");
   const problem = entryProblem(entry, corpus);
-  if (problem !== null)
+  if (problem !== null) {
+    const remedy = formatProblem(entry) === null ? ": restore the file from a backup" : "";
     throw new WinnowError(
       "CorruptArtifact",
-      `${records.place(path)} ${problem}: restore the file from a backup; until then nothing of corpus ${corpus} serves.`,
+      `${records.place(path)} ${problem}${remedy}; until then nothing of corpus ${corpus} serves.`,
     );
+  }
   const sound = entry as Promotion;
   return { ...sound, kind: sound.kind ?? "promotion", workflow: sound.workflow ?? null };
 }

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { CORPUS_NAME, CORPUS_NAME_IN_WORDS } from "../../contracts/names.ts";
 import { WinnowError } from "../base/errors.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 
 /** Number of hexadecimal digits of a release's id, which is the start of its digest. */
 export const ID_LENGTH = 12;
@@ -15,6 +16,8 @@ export function checkCorpus(corpus: string): void {
 /** What is wrong with an entry of a corpus's ledger, in words that follow its path; null for a sound one. */
 export function entryProblem(value: unknown, corpus: string): string | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "is not a ledger entry";
+  const newer = formatProblem(value);
+  if (newer !== null) return newer;
   const entry = value as Record<string, unknown>;
   if (typeof entry.release !== "string" || !isRef(entry.ref)) return "is not a ledger entry";
   if (typeof entry.at !== "string" || Number.isNaN(Date.parse(entry.at))) return "has no valid time";

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { formatProblem } from "../base/storedFormat.ts";
 
 export const MANIFEST = "manifest.json";
 
@@ -13,11 +14,27 @@ export interface Manifest {
 /** Files by whose existence a model is read one way or another. */
 const DECIDES = /\.(json|onnx|safetensors)$/i;
 
-/** Parses a manifest; null unless all of its files lie below its folder, by plain paths. */
+/** Parses a manifest; null for an unknown format, and unless all of its files lie below its folder, by plain paths. */
 export function parseManifest(text: string): Manifest | null {
+  const manifest = parsed(text);
+  return manifestProblem(manifest) === null ? (manifest as Manifest) : null;
+}
+
+/** What is wrong with the text of a manifest, in words that follow its path. */
+export function manifestTextProblem(text: string): string {
+  return manifestProblem(parsed(text)) ?? "is not a manifest";
+}
+
+function manifestProblem(value: unknown): string | null {
+  const newer = formatProblem(value);
+  if (newer !== null) return newer;
+  const { files } = (value ?? {}) as Partial<Manifest>;
+  return Array.isArray(files) && files.every(isListed) ? null : "is not a manifest";
+}
+
+function parsed(text: string): unknown {
   try {
-    const { files } = JSON.parse(text) as Partial<Manifest>;
-    return Array.isArray(files) && files.every(isListed) ? JSON.parse(text) : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { CORPUS_NAME } from "../../contracts/names.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 
 /** Parts of every release, and those of a measured one. */
 const PARTS = ["embedder", "ingest", "buildIndex"] as const;
@@ -9,7 +10,9 @@ const LACKING = ["train", "untrained", "evaluate", "reranker", "training"] as co
 
 /** What is wrong with the content of a `release.json`, in words that follow its path; null for a sound one. */
 export function releaseProblem(value: unknown): string | null {
-  if (!isObject(value) || value.schema !== 1) return "is not a release";
+  const newer = formatProblem(value);
+  if (newer !== null) return newer;
+  if (!isObject(value) || value.schema === undefined) return "is not a release";
   if (typeof value.corpus !== "string" || !CORPUS_NAME.test(value.corpus)) return "names no corpus";
   if (typeof value.createdAt !== "string" || Number.isNaN(Date.parse(value.createdAt))) return "has no valid time";
   if (value.ranking !== "reranked" && value.ranking !== "retrieval") return "has no ranking";

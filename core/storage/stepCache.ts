@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from "../base/canonical.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 import { folderRecords, type Records } from "./records.ts";
 import type { Failpoint } from "./storage.ts";
 
@@ -89,7 +90,8 @@ function show(value: unknown): string {
 async function read<T>(records: Records, path: string): Promise<StepRecord<T> | null> {
   const text = await records.read(path);
   try {
-    return JSON.parse(text ?? "null");
+    const record = JSON.parse(text ?? "null");
+    return formatProblem(record) === null ? record : null;
   } catch {
     // Truncated by a crash; running the stage again is always correct.
     return null;

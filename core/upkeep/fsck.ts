@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
+import { formatProblem } from "../base/storedFormat.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { entryProblem } from "../storage/ledgerEntry.ts";
@@ -20,6 +21,9 @@ import {
   type StoredArtifact,
   type StoredRelease,
 } from "./inventory.ts";
+
+/** Remedy for what a newer version wrote. */
+const NEWER = "none here: nothing is damaged for the version that wrote it";
 
 type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
 
@@ -208,6 +212,8 @@ function checkReleases(
         report({ severity: "damaged", path: file, problem: "is not a release", remedy: mend([], key), releases: [id] });
       continue;
     }
+    const newer = formatProblem(value);
+    if (newer !== null) report({ severity: "damaged", path: file, problem: newer, remedy: NEWER, releases: [id] });
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
       report({
         severity: "damaged",
@@ -233,7 +239,9 @@ function checkLedger({ ledger, releases }: Inventory, report: Report): void {
           path: entry.file,
           problem,
           remedy:
-            "restore the file from a backup; the corpus does not serve while an entry is damaged. Without a backup, move the file away: the entry before it serves again, and `npx winnow releases promote ID` sets another release",
+            formatProblem(entry.value) !== null
+              ? NEWER
+              : "restore the file from a backup; the corpus does not serve while an entry is damaged. Without a backup, move the file away: the entry before it serves again, and `npx winnow releases promote ID` sets another release",
         });
     });
 }
@@ -263,6 +271,8 @@ function checkSteps({ steps, artifacts, releases }: Inventory, report: Report): 
   const again = "none: the stage runs again when it is next needed";
   for (const { file, value, latest } of steps) {
     if (value === null) report({ severity: "harmless", path: file, problem: "cannot be read", remedy: again });
+    else if (formatProblem(value) !== null)
+      report({ severity: "harmless", path: file, problem: formatProblem(value)!, remedy: again });
     else if (!latest && !file.endsWith(`${nameOf(value)}.json`))
       report({
         severity: "damaged",

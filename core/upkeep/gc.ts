@@ -14,6 +14,7 @@ import { asStorageError } from "../storage/storage.ts";
 import { type DoomedCollections, doomedCollections, dropCollection, type Unavailable } from "./collections.ts";
 import { artifactKeys, damagedLedgers, type Inventory, readInventory, type StoredRelease } from "./inventory.ts";
 import { type OldRecord, oldRecords, type RecordAge, stillOld } from "./keptRecords.ts";
+import { requireKnownFormats } from "./knownFormats.ts";
 import { unneededScores } from "./scores.ts";
 
 export interface GcOptions {
@@ -101,8 +102,9 @@ interface Plan {
   retired: string[];
 }
 
-/** Decides what to remove, from the references alone. */
+/** Decides what to remove, from the references alone. Throws BadInput if a newer version wrote some of them. */
 export function planOf(inventory: Inventory, { keep, graceHours, inUse }: GcOptions): Plan {
+  requireKnownFormats(inventory);
   const { artifacts, releases, ledger, steps } = inventory;
   const kept = new Set(installedKeys(inventory));
   const staying = keptReleases(inventory, keep);

@@ -6,8 +6,9 @@ import type { AskResult } from "../../contracts/ask.ts";
 import { type Scripted, ScriptedLlm, says } from "../../core/llm/testing/scriptedLlm.ts";
 import { AgentProcess, connectAgent } from "./agentProcess.ts";
 import { freshHome, winnowJson } from "./command.ts";
+import { leftovers } from "./leftovers.ts";
 import { sampleRelease } from "./sampleRelease.ts";
-import { leftovers, stack } from "./stageSignals.ts";
+import { stack } from "./stageSignals.ts";
 
 const QUESTION = "How do I safely drain a node?";
 const OFF_TOPIC = "What is a good recipe for tomato soup with basil?";

@@ -12,7 +12,8 @@ import { listening, seesListeners } from "../listening.ts";
 import { freePort } from "../ports.ts";
 import { winnow, winnowJson } from "./command.ts";
 import { forget } from "./forget.ts";
-import { endStarted, leftovers, type Started, stack, startWinnow } from "./stageSignals.ts";
+import { leftovers } from "./leftovers.ts";
+import { endStarted, type Started, stack, startWinnow } from "./stageSignals.ts";
 
 const QUESTION = JSON.stringify({ question: "what is red pod" });
 const POST = { method: "POST", headers: { "content-type": "application/json" }, body: QUESTION };

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { STAGES } from "../../contracts/names.ts";
 import { freshHome, winnow, winnowJson } from "./command.ts";
-import { endStarted, leftovers, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+import { leftovers } from "./leftovers.ts";
+import { endStarted, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const run = ["run", "--docs", SMALL_DOCS, "--name", "small", "--budget", "0.1", "--least-steps", "1"];

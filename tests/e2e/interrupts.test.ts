@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { StageName } from "../../contracts/names.ts";
 import { freshHome, winnow } from "./command.ts";
-import { endStarted, killServer, leftovers, SMALL_DOCS, stack, startWinnow } from "./stageSignals.ts";
+import { leftovers } from "./leftovers.ts";
+import { endStarted, killServer, SMALL_DOCS, stack, startWinnow } from "./stageSignals.ts";
 
 // In the order of the stages: what an interrupted run has finished, the next one skips. Every stage with every signal is
 // in interrupts.long.test.ts.

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import { freshHome, winnow, winnowJson } from "./command.ts";
-import { endStarted, killServer, leftovers, runCutIn, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
+import { leftovers } from "./leftovers.ts";
+import { endStarted, killServer, runCutIn, SMALL_DOCS, startWinnow } from "./stageSignals.ts";
 
 const run = (...more: string[]) => [
   "run",

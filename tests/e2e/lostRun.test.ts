@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
 import { freshHome, root, winnow, winnowJson } from "./command.ts";
-import { endStarted, killServer, leftovers, runCutIn, startWinnow } from "./stageSignals.ts";
+import { leftovers } from "./leftovers.ts";
+import { endStarted, killServer, runCutIn, startWinnow } from "./stageSignals.ts";
 
 /** Each folder is embedded for the first time in its case, for some seconds. lostRun.long.test.ts does it to a training. */
 const run = (folder: string, budget: string, ...more: string[]) => [

@@ -113,7 +113,13 @@ async function built(context: StageContext, { docs, questions, width, installed 
   const asked = { corpus, ...refs, data: null, questions, scores: [], mode };
   const evaluated = await runStage(stages.evaluate, asked, here, attempt("evaluate"));
   const release = await context.releases.commit({
-    ...{ schema: 1, corpus, createdAt: `2026-01-01T00:00:${width}Z`, ...refs, evaluate: evaluated.ref },
+    ...{
+      schema: 1,
+      corpus,
+      createdAt: `2026-01-01T00:00:${String(width).padStart(2, "0")}Z`,
+      ...refs,
+      evaluate: evaluated.ref,
+    },
     source: { path: docs, digest: facts.digest, pages: facts.pages, passages: facts.passages },
     ranking: "reranked",
     reranker: { role: "untrained", ref: untrained },

@@ -6,7 +6,7 @@ import type { ArtifactRef } from "../../../contracts/artifacts.ts";
 import { sha256 } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { evict, markUsed } from "../artifactCache.ts";
-import { MANIFEST, type Manifest, parseManifest } from "../manifest.ts";
+import { MANIFEST, type Manifest, manifestTextProblem, parseManifest } from "../manifest.ts";
 import type { Records } from "../records.ts";
 import { asStorageError, isOutage } from "../storage.ts";
 import type { ArtifactStore } from "../store.ts";
@@ -131,7 +131,7 @@ async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
   if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
   if (sha256(text) !== ref.sha256) throw corrupt(file, `does not match its digest ${ref.sha256}`);
   const manifest = parseManifest(text);
-  if (manifest === null) throw corrupt(file, "is not a manifest");
+  if (manifest === null) throw corrupt(file, manifestTextProblem(text));
   return manifest;
 }
 
