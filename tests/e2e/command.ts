@@ -13,14 +13,17 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs `winnow` as a user would, with its own state folder. Stdin is closed unless text is given. */
+/**
+ * Runs `winnow` as a user would, with its own state folder. Stdin is closed unless text is given. `tree` is the code of
+ * another version.
+ */
 export function winnow(
   home: string,
   args: string[],
-  options: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
+  { tree = root, ...options }: { stdin?: string; env?: NodeJS.ProcessEnv; tree?: string } = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
-    cwd: root,
+  const child = spawn(process.execPath, [join(tree, "cli", "winnow.mjs"), ...args], {
+    cwd: tree,
     env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...options.env, WINNOW_HOME: home },
   });
   const outcome: Outcome = { code: null, stdout: "", stderr: "" };
@@ -38,8 +41,8 @@ export function winnow(
 }
 
 /** The JSON document of a `--json` command. Fails with the command's stderr. */
-export async function winnowJson<T>(home: string, args: string[], stdin?: string): Promise<T> {
-  const outcome = await winnow(home, [...args, "--json"], { stdin });
+export async function winnowJson<T>(home: string, args: string[], stdin?: string, tree?: string): Promise<T> {
+  const outcome = await winnow(home, [...args, "--json"], { stdin, tree });
   if (outcome.code !== 0)
     throw new Error(`winnow ${args.join(" ")} exited ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as T;

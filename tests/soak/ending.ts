@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { asWinnowError } from "../../client/outcome.ts";
+import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
+import { isAway, resultOf, rootCause } from "../../client/outcome.ts";
 import type { Status } from "../../client/status.ts";
 import { connectClient } from "../../client/temporal.ts";
 import { WORKFLOWS } from "../../contracts/names.ts";
@@ -26,28 +27,49 @@ export async function checkWorkflows(clock: Clock, product: Product): Promise<vo
   if (deleted.code !== 0) clock.fail(`schedule delete: ${deleted.stderr}`);
   const client = await connectClient(product.stack!.address, product.config, 120);
   const open = async () =>
-    (await client.workflow.count(`ExecutionStatus = "Running" AND WorkflowType IN ("ask", "pipeline")`)).count;
+    (
+      await patiently(() =>
+        client.workflow.count(`ExecutionStatus = "Running" AND WorkflowType IN ("ask", "pipeline")`),
+      )
+    ).count;
   for (const deadline = Date.now() + OPEN_MS; (await open()) > 0; await delay(2000)) {
     if (Date.now() < deadline) continue;
     clock.fail(`${await open()} questions or runs have not ended ${OPEN_MS / 60_000} minutes after the last fault`);
     break;
   }
-  for await (const info of client.workflow.list({ query: `WorkflowType = "${WORKFLOWS.pipeline}"` })) {
-    const { workflowId, runId, status } = info;
-    const handle = client.workflow.getHandle(workflowId, runId);
-    const outcome = await handle.result().then(
-      (result) => (result as PipelineResult).status,
-      (error) => {
-        const named = asWinnowError(error);
-        const code = named instanceof WinnowError ? named.code : status.name;
-        if (!ALLOWED.includes(code))
-          clock.fail(`run ${workflowId} of ${info.startTime.toISOString()} ${code}: ${messageOf(named)}`);
-        return code;
-      },
-    );
-    clock.count(`run: ${outcome}`);
-  }
+  for (const run of await patiently(() => runsOf(client))) clock.count(`run: ${await outcomeOf(clock, client, run)}`);
   await client.connection.close();
+}
+
+async function runsOf(client: Client): Promise<WorkflowExecutionInfo[]> {
+  const runs: WorkflowExecutionInfo[] = [];
+  for await (const run of client.workflow.list({ query: `WorkflowType = "${WORKFLOWS.pipeline}"` })) runs.push(run);
+  return runs;
+}
+
+/** How a run ended. A failure that is a fault of the product is a reason to fail. */
+async function outcomeOf(clock: Clock, client: Client, run: WorkflowExecutionInfo): Promise<string> {
+  const { workflowId, runId, status, startTime } = run;
+  if (status.name === "RUNNING") return "open";
+  try {
+    return (await resultOf<PipelineResult>(client.workflow.getHandle(workflowId, runId))).status;
+  } catch (error) {
+    const code = error instanceof WinnowError ? error.code : status.name;
+    if (!ALLOWED.includes(code))
+      clock.fail(`run ${workflowId} of ${startTime.toISOString()}: ${code}: ${messageOf(rootCause(error))}`);
+    return code;
+  }
+}
+
+/** Repeats a call for two minutes: a server that was killed, or is overloaded, answers late. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + 120_000; ; await delay(1000)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isAway(error) || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** What an operator looks at: `status`, `doctor`, `fsck`. */

@@ -7,7 +7,7 @@ import type { Product } from "./product.ts";
  * Largest growth over the second half: of the fitted line (Theil-Sen), so that a peak of a moment does not count. A
  * JavaScript heap of these sizes moves by some tens of megabytes between two collections.
  */
-export const MOST_GROWTH: Record<keyof Usage, number> = { megabytes: 48, files: 8, threads: 4, below: 2 };
+export const MOST_GROWTH: Record<keyof Usage, number> = { megabytes: 48, files: 8, threads: 4, below: 6 };
 
 const EVERY_MS = 5000;
 /** Fewer samples have no slope. */

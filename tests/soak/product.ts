@@ -55,7 +55,8 @@ export class Product {
   }
 
   get env(): NodeJS.ProcessEnv {
-    const own = { WINNOW_HOME: this.home, TMPDIR: this.temporary, WINNOW_LOG_LEVEL: "error" };
+    // Without a limit, a worker keeps an engine for each release that there is memory for.
+    const own = { WINNOW_HOME: this.home, TMPDIR: this.temporary, WINNOW_LOG_LEVEL: "error", WINNOW_ENGINES: "2" };
     return { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...own };
   }
 
