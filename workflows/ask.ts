@@ -33,7 +33,7 @@ export async function ask(raw: unknown): Promise<AskResult> {
     if (searchable) publishFacts(true, { corpus, release, outcome: result.kind });
     return result;
   } catch (error) {
-    throw callersFailure(error) ?? error;
+    throw callersFailure(error) ?? workersFailure(error) ?? error;
   }
 }
 
@@ -95,6 +95,14 @@ function callersFailure(error: unknown): ApplicationFailure | null {
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+/** Every attempt ended with its worker, or the worker was too busy to show that it lives. A caller may ask again. */
+function workersFailure(error: unknown): ApplicationFailure | null {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof TimeoutFailure)) return null;
+  const message = "Each worker that took the question ended or was too busy before it had an answer. Ask again.";
+  return ApplicationFailure.nonRetryable(message, "ComputeCrashed");
 }
 
 function downReason(error: unknown): string | null {

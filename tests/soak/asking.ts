@@ -17,8 +17,11 @@ import { CORPUS, type Product } from "./product.ts";
 const ELSEWHERE = ["how are tulips planted?", "which bus goes to the station?"];
 /** Longest time that one question may take: queues, three attempts, and a server that starts again. */
 const PATIENCE_MS = 6 * 60_000;
-/** Refusals after which a caller asks again. Everything else is a lost question. */
-const AGAIN = new Set(["Busy", "TemporalUnreachable", "NoWorker", "cut off", "refused"]);
+/**
+ * Refusals after which a caller asks again; `ComputeCrashed` if each of the three attempts met a fault. Everything else is
+ * a lost question.
+ */
+const AGAIN = new Set(["Busy", "TemporalUnreachable", "NoWorker", "ComputeCrashed", "cut off", "refused"]);
 
 /** Asks one question. Throws an Error whose `code` says what happened, if there is no answer. */
 type Way = (question: string) => Promise<AskResult>;
