@@ -1,3 +1,5 @@
+import "../base/noTelemetry.ts";
+
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AutoTokenizer, env, PreTrainedTokenizer } from "@xenova/transformers";

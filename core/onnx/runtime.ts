@@ -1,3 +1,5 @@
+import "../base/noTelemetry.ts";
+
 import * as ort from "onnxruntime-node";
 import type { Provider } from "../base/compute.ts";
 import { messageOf, WinnowError } from "../base/errors.ts";

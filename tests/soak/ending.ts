@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
 import { isAway, resultOf, rootCause } from "../../client/outcome.ts";
@@ -111,6 +111,7 @@ export async function checkLedger(clock: Clock, { home, config }: Product, answe
 /** Processes and files that must be gone after the end. */
 export function checkLeftovers(clock: Clock, { home, temporary }: Product): void {
   for (const left of leftovers(home)) clock.fail(`left behind: ${left}`);
-  const files = existsSync(temporary) ? readdirSync(temporary) : [];
+  // tsx keeps the modules that it has translated.
+  const files = readdirSync(temporary).filter((file) => !file.startsWith("tsx-"));
   for (const file of files) clock.fail(`left in the folder of temporary files: ${file}`);
 }
