@@ -22,7 +22,7 @@ export function disturb(clock: Clock, product: Product, random: () => number): P
       return found.length === 0 ? null : killed(picked(found, random));
     },
     async "kill -9 of a process"() {
-      const name = picked(clock.firstHalf ? [...ALWAYS, ...EARLY] : ALWAYS, random);
+      const name = picked(clock.mayKillAll ? [...ALWAYS, ...EARLY] : ALWAYS, random);
       const pid = product.processes()[name];
       return pid && signal(pid, "SIGKILL") ? name : null;
     },
