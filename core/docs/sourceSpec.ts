@@ -90,11 +90,11 @@ export async function permitSource(source: SourceSpec, { roots, hosts, origins }
   if (source.kind === "site") {
     const { origin } = new URL(source.url);
     if (origins.includes(origin)) return source;
-    throw refused(source.url, `${origin} is not one of ${origins.join(", ") || "none"} (WINNOW_SITE_HOSTS)`);
+    throw refused(source.url, `${origin} ${notAmong(origins)} (WINNOW_SITE_HOSTS)`);
   }
   if (source.kind === "git" && source.host !== null) {
     if (hosts.includes(source.host)) return source;
-    throw refused(source.url, `host ${source.host} is not one of ${hosts.join(", ") || "none"} (WINNOW_GIT_HOSTS)`);
+    throw refused(source.url, `host ${source.host} ${notAmong(hosts)} (WINNOW_GIT_HOSTS)`);
   }
   if (source.kind === "local") return { ...source, path: await permitFile(source.path, "docs.path", { roots }) };
   const url = await permitFile(source.url, "docs.path", { roots });
@@ -137,4 +137,10 @@ function splitRef(text: string): [string, string | null] {
 
 function refused(source: string, why: string, field = "docs.path"): WinnowError {
   return new WinnowError("BadSource", `${field}: ${JSON.stringify(source)} is refused: ${why}.`);
+}
+
+function notAmong(allowed: readonly string[]): string {
+  return allowed.length > 0
+    ? `is not one of ${allowed.join(", ")}`
+    : "is not allowed: the workers' setting names no host";
 }
