@@ -2,10 +2,12 @@
  * Measures the product at size. Vector search: time, memory, index build, recall@100 against exact search, latency.
  * Retrieval of a question: BM25, vectors, passages and feedback, without reranking. Temporal: the history of a pipeline
  * over as many passages.
- *   npm run bench:scale [-- --vectors EMBED_ARTIFACT] [--sizes 10000,100000,1000000] [--keep FOLDER] [--no-history] [--json]
- * EMBED_ARTIFACT is a folder with vectors.f32 and meta.json; default: the vectors of the serving release in
- * WINNOW_HOME. Larger sizes are synthesized from it: see syntheticVectors.ts and, for the text, which only a release
- * has, syntheticPassages.ts. Each step runs in its own process. With --keep all artifacts stay in FOLDER, and a second
+ *   npm run bench:scale [-- --sizes 10000,100000,1000000] [--contenders home,search] [--replicas 2] [--shards 6]
+ *     [--vectors EMBED_ARTIFACT] [--passages INGEST_ARTIFACT --questions FILE] [--keep FOLDER] [--no-history] [--json]
+ * Vectors, passages and questions are by default those of the serving release in WINNOW_HOME; without passages and
+ * questions only the vector search is measured. Larger sizes are synthesized: syntheticVectors.ts,
+ * syntheticPassages.ts. The contender `home` holds the corpus in the process that searches, `search` on three search
+ * servers of this machine. Each step runs in its own process. With --keep all artifacts stay in FOLDER, and a second
  * run measures only search and retrieval.
  */
 import { fork } from "node:child_process";
@@ -17,9 +19,11 @@ import { parseArgs } from "node:util";
 import { table } from "../cli/table.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
+import { readQuestionLines } from "../core/artifacts/evaluation.ts";
 import { vectorIndexFile } from "../core/artifacts/searchIndex.ts";
 import { openVectors, type Vectors } from "../core/artifacts/vectors.ts";
 import { seededRandom } from "../core/base/random.ts";
+import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { searchExact } from "../core/retrieval/engines/exact.ts";
 import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/engines/faiss.ts";
@@ -28,11 +32,20 @@ import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHi
 import {
   buildLexical,
   type MeasuredRetriever,
+  type RealDocs,
   renderRetrievers,
   retrieveQuestions,
-  type ServedRelease,
   writePassages,
 } from "./scaleRetriever.ts";
+import {
+  afterLoss,
+  fillServers,
+  type MeasuredSearch,
+  renderSearch,
+  retrieveFromServers,
+  type SearchServers,
+  withSearchServers,
+} from "./scaleSearch.ts";
 import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
 
 interface Measured {
@@ -55,14 +68,26 @@ interface Measured {
   load: number;
   distances: Distances[];
   retriever?: MeasuredRetriever;
+  searched?: MeasuredSearch;
   history?: MeasuredHistory;
 }
 
 /** The basis of the measurements at one size. */
 interface Source {
   embedDirs: string[];
-  /** `null` for vectors from --vectors, which have no text. */
-  release: ServedRelease | null;
+  /** `null` for vectors from --vectors alone, which have no text. */
+  docs: RealDocs | null;
+  servers?: SearchServers;
+}
+
+/** What is measured. */
+interface Wanted {
+  sizes: number[];
+  contenders: string[];
+  replicas: number;
+  shards: number;
+  keep: string | undefined;
+  history: boolean;
 }
 
 /** The product's own limit: above it the index is HNSW. */
@@ -76,11 +101,15 @@ const MB = 2 ** 20;
 
 /** Steps of one size, each in its own process for a separate measure of memory. */
 const STEPS = {
+  make,
   build,
   search,
-  passages: ({ release }: Source, _: number, folder: string) => writePassages(release!, folder),
+  passages: ({ docs }: Source, _: number, folder: string) => writePassages(docs!, folder),
   lexical: (_: Source, count: number, folder: string) => buildLexical(count, folder),
-  retrieve: ({ release }: Source, count: number, folder: string) => retrieveQuestions(release!, kindOf(count), folder),
+  retrieve: ({ docs }: Source, count: number, folder: string) => retrieveQuestions(docs!, kindOf(count), folder),
+  fill: ({ servers }: Source, _: number, folder: string) => fillServers(servers!, folder),
+  ask: ({ docs, servers }: Source, _: number, folder: string) => retrieveFromServers(docs!, servers!, folder),
+  loss: ({ docs, servers }: Source, _: number, folder: string) => afterLoss(docs!, servers!, folder),
   history: (_: Source, count: number) => measureHistory(count),
 };
 
@@ -88,7 +117,7 @@ function kindOf(count: number): Measured["kind"] {
   return count > EXACT_UP_TO ? "hnsw" : "flat";
 }
 
-async function build({ embedDirs }: Source, count: number, folder: string): Promise<Partial<Measured>> {
+async function make({ embedDirs }: Source, count: number, folder: string): Promise<Partial<Measured>> {
   const real = await openVectors(embedDirs);
   const started = performance.now();
   const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
@@ -96,6 +125,11 @@ async function build({ embedDirs }: Source, count: number, folder: string): Prom
   const distances = [describeDistances(`synthetic, ${count}`, vectors)];
   if (count <= real.count)
     distances.unshift(describeDistances(`real, ${count}`, await writeSample(real, count, join(folder, "sample"))));
+  return { count, makeSeconds, distances };
+}
+
+async function build(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
+  const vectors = await openVectors([join(folder, "vectors")]);
   const kind = kindOf(count);
   const context = { signal: new AbortController().signal, progress() {} };
   const began = performance.now();
@@ -105,7 +139,7 @@ async function build({ embedDirs }: Source, count: number, folder: string): Prom
   const buildCpuSeconds = cpuMsSince(cpuBefore) / 1000;
   const peakMb = process.resourceUsage().maxRSS / 1024;
   const indexMb = statSync(vectorIndexFile(folder)).size / MB;
-  return { count, kind, makeSeconds, distances, buildSeconds, buildCpuSeconds, indexMb, peakMb };
+  return { kind, buildSeconds, buildCpuSeconds, indexMb, peakMb };
 }
 
 async function search(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
@@ -163,28 +197,53 @@ function nearQueries(vectors: Vectors, count: number): Float32Array[] {
   });
 }
 
-async function measure(source: Source, count: number, keep: string | undefined, past: boolean): Promise<Measured> {
+async function measure(source: Source, count: number, wanted: Wanted): Promise<Measured> {
+  const { contenders, keep } = wanted;
   const folder = keep ? join(keep, `${count}`) : mkdtempSync(join(tmpdir(), "winnow-scale-"));
-  const step = <T>(name: keyof typeof STEPS) => inProcess<T>([JSON.stringify(source), `${count}`, folder, name]);
+  const step = <T>(name: keyof typeof STEPS, servers?: SearchServers) =>
+    inProcess<T>([JSON.stringify({ ...source, servers }), `${count}`, folder, name]);
   /** Reuses the results of an earlier build. */
   const kept = async <T>(name: keyof typeof STEPS): Promise<T> => {
     const file = join(folder, `${name}.json`);
     if (!existsSync(file)) writeFileSync(file, JSON.stringify(await step(name)));
     return JSON.parse(readFileSync(file, "utf8"));
   };
-  const whole = async () => ({
+  const retrieval = async () => ({
     ...(await kept<MeasuredRetriever>("passages")),
     ...(await kept<MeasuredRetriever>("lexical")),
     ...(await step<MeasuredRetriever>("retrieve")),
   });
   try {
     mkdirSync(folder, { recursive: true });
-    const vectors = { ...(await kept<Measured>("build")), ...(await step<Measured>("search")) };
-    const retriever = source.release ? await whole() : undefined;
-    return { ...vectors, retriever, history: past ? await step<MeasuredHistory>("history") : undefined };
+    let measured = await kept<Measured>("make");
+    if (contenders.includes("home")) {
+      measured = { ...measured, ...(await kept<Measured>("build")), ...(await step<Measured>("search")) };
+      if (source.docs) measured.retriever = await retrieval();
+    }
+    if (contenders.includes("search")) {
+      await kept("passages");
+      measured.searched = await measureServers(wanted, step);
+    }
+    if (wanted.history) measured.history = await step<MeasuredHistory>("history");
+    return measured;
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Fills three servers, asks them, and asks again with one of them killed. */
+function measureServers(
+  wanted: Wanted,
+  step: <T>(name: keyof typeof STEPS, servers: SearchServers) => Promise<T>,
+): Promise<MeasuredSearch> {
+  return withSearchServers(wanted, async (servers, nodes) => {
+    const filled = await step<MeasuredSearch>("fill", servers);
+    process.stderr.write(`${JSON.stringify(filled)}\n`);
+    const asked = await step<MeasuredSearch>("ask", servers);
+    if (wanted.replicas < 2) return { ...filled, ...asked };
+    await nodes[0]!.kill();
+    return { ...filled, ...asked, afterLoss: await step<MeasuredSearch["afterLoss"]>("loss", servers) };
+  });
 }
 
 function inProcess<T>(step: string[]): Promise<T> {
@@ -243,30 +302,64 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       vectors: { type: "string" },
+      passages: { type: "string" },
+      questions: { type: "string" },
       sizes: { type: "string", default: "10000,100000,1000000" },
+      contenders: { type: "string", default: "home" },
+      replicas: { type: "string", default: "2" },
+      shards: { type: "string", default: "6" },
       keep: { type: "string" },
       "no-history": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
   });
-  const source = values.vectors ? { embedDirs: [values.vectors], release: null } : await servedSource();
+  const source = values.vectors ? await givenSource({ ...values, vectors: values.vectors }) : await servedSource();
+  const wanted: Wanted = {
+    sizes: values.sizes.split(",").map(Number),
+    contenders: values.contenders.split(","),
+    ...{ replicas: Number(values.replicas), shards: Number(values.shards), keep: values.keep },
+    history: !values["no-history"],
+  };
+  if (wanted.contenders.includes("search") && !source.docs)
+    throw new Error("search servers need passages and questions");
   const all: Measured[] = [];
-  for (const size of values.sizes.split(",").map(Number)) {
+  for (const size of wanted.sizes) {
     process.stderr.write(`${size} vectors\n`);
-    all.push(await measure(source, size, values.keep, !values["no-history"]));
+    all.push(await measure(source, size, wanted));
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
+  console.log(
+    values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : [machine, ...tablesOf(all)].join("\n\n"),
+  );
+}
+
+function tablesOf(all: Measured[]): string[] {
   const histories = all.flatMap(({ history }) => history ?? []);
-  const tables = [render(all), ...(source.release ? [renderRetrievers(all)] : [])];
-  if (histories.length > 0) tables.push(renderHistories(histories));
-  console.log(values.json ? JSON.stringify({ machine, sizes: all }, null, 2) : [machine, ...tables].join("\n\n"));
+  const home = all.filter(({ kind }) => kind);
+  return [
+    ...(home.length > 0 ? [render(home)] : []),
+    ...(home.some(({ retriever }) => retriever) ? [renderRetrievers(home)] : []),
+    ...(all.some(({ searched }) => searched) ? [renderSearch(all)] : []),
+    ...(histories.length > 0 ? [renderHistories(histories)] : []),
+  ];
 }
 
 async function servedSource(): Promise<Source> {
   const config = readCliConfig();
   const { folders } = await openRelease(config, {});
   const { embedDirs, ingestDir, evaluateDir } = folders;
-  return { embedDirs, release: { ingestDir, evaluateDir, embedderDir: embedderDir(config.cache) } };
+  const questions = (await readQuestionLines(evaluateDir)).map(({ query }) => query);
+  return { embedDirs, docs: { ingestDir, questions, embedderDir: embedderDir(config.cache) } };
+}
+
+async function givenSource(given: { vectors: string; passages?: string; questions?: string }): Promise<Source> {
+  const { vectors, passages, questions } = given;
+  if (!passages || !questions) return { embedDirs: [vectors], docs: null };
+  const asked = (await loadQuestionSet(questions)).map(({ query }) => query);
+  return {
+    embedDirs: [vectors],
+    docs: { ingestDir: passages, questions: asked, embedderDir: embedderDir(readCliConfig().cache) },
+  };
 }
 
 if (process.send) {

@@ -1,25 +1,27 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../cli/table.ts";
-import { readQuestionLines } from "../core/artifacts/evaluation.ts";
+import { SERVING_DEPTH } from "../contracts/passage.ts";
 import { readPassages } from "../core/artifacts/passages.ts";
 import { type IndexKind, writeIndexMeta } from "../core/artifacts/searchIndex.ts";
 import { openVectors } from "../core/artifacts/vectors.ts";
+import type { VectorServer } from "../core/base/compute.ts";
 import { writeJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
+import { openEmbedder } from "../core/models/families/index.ts";
 import { buildLexicalIndex } from "../core/retrieval/lexicalIndex.ts";
-import { openEngine } from "../core/serving/engine.ts";
+import { openRetriever, type Retriever } from "../core/retrieval/retriever.ts";
 import { syntheticPassages } from "./syntheticPassages.ts";
 import { quantile, readSources } from "./syntheticVectors.ts";
 
-/** The parts of the serving release that a larger one is based on. */
-export interface ServedRelease {
+/** The docs that a larger corpus is modelled on, with questions about them. */
+export interface RealDocs {
   ingestDir: string;
   embedderDir: string;
-  evaluateDir: string;
+  questions: string[];
 }
 
-export interface MeasuredRetriever {
+export interface MeasuredRetriever extends MeasuredRetrieval {
   passagesMb: number;
   lexicalSeconds: number;
   lexicalCpuSeconds: number;
@@ -27,6 +29,10 @@ export interface MeasuredRetriever {
   lexicalMb: number;
   terms: number;
   postings: number;
+}
+
+/** Retrieval by one process. */
+export interface MeasuredRetrieval {
   openSeconds: number;
   /** Peak memory of the process while it opened. */
   openPeakMb: number;
@@ -42,14 +48,20 @@ export interface MeasuredRetriever {
 
 const MB = 2 ** 20;
 /** The first round warms up the caches of the system and the compiler. */
-const ROUNDS = 3;
+export const ROUNDS = 3;
 
-const inFolder = (folder: string) => ({ ingestDir: join(folder, "ingest"), vectorsDir: join(folder, "vectors") });
+/** Best passages of each question, for the comparison with search servers. */
+const HOME_RANKING = "ranking.json";
+
+export const inFolder = (folder: string) => ({
+  ingestDir: join(folder, "ingest"),
+  vectorsDir: join(folder, "vectors"),
+});
 
 /** Writes passages for the vectors in `folder`, modelled on those of the release. */
-export async function writePassages(release: ServedRelease, folder: string): Promise<Partial<MeasuredRetriever>> {
+export async function writePassages(docs: RealDocs, folder: string): Promise<Partial<MeasuredRetriever>> {
   const { ingestDir, vectorsDir } = inFolder(folder);
-  const real = await readPassages(release.ingestDir);
+  const real = await readPassages(docs.ingestDir);
   mkdirSync(ingestDir, { recursive: true });
   const file = join(ingestDir, "passages.jsonl");
   await writeJsonLines(file, syntheticPassages(real, readSources(vectorsDir)));
@@ -73,40 +85,45 @@ export async function buildLexical(count: number, folder: string): Promise<Parti
   };
 }
 
-/** Opens everything except the reranker, as a query worker does, and retrieves for the release's questions. */
+/** Retrieves from the corpus in memory, as a query worker opens it. */
 export async function retrieveQuestions(
-  release: ServedRelease,
+  docs: RealDocs,
   kind: IndexKind,
   folder: string,
 ): Promise<Partial<MeasuredRetriever>> {
-  const { ingestDir, vectorsDir } = inFolder(folder);
   await writeMeta(kind, folder);
-  const questions = (await readQuestionLines(release.evaluateDir)).map(({ query }) => query);
+  const { ranked, ...measured } = await measureRetrieval(docs, folder, folder, null);
+  writeFileSync(join(folder, HOME_RANKING), JSON.stringify(ranked));
+  return measured;
+}
+
+/** First passages of each question from the corpus in memory; null if that was not measured. */
+export function homeRanking(folder: string): string[][] | null {
+  const file = join(folder, HOME_RANKING);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+}
+
+/** Opens everything except the reranker and retrieves for the questions. @returns also the first passages of each. */
+export async function measureRetrieval(
+  { embedderDir, questions }: RealDocs,
+  folder: string,
+  buildIndexDir: string,
+  vectors: VectorServer | null,
+): Promise<MeasuredRetrieval & { ranked: string[][] }> {
+  const { ingestDir, vectorsDir } = inFolder(folder);
   const began = performance.now();
-  const engine = await openEngine(
-    {
-      release: "scale",
-      ranking: "retrieval",
-      ingestDir,
-      embedDirs: [vectorsDir],
-      buildIndexDir: folder,
-      embedderDir: release.embedderDir,
-      rerankerDir: null,
-      evaluateDir: release.evaluateDir,
-    },
-    quietContext(),
-  );
+  const embedder = await openEmbedder(embedderDir);
+  const retriever = await openRetriever({ ingestDir, embedDirs: [vectorsDir], buildIndexDir, embedder, vectors });
   const openSeconds = (performance.now() - began) / 1000;
   const openPeakMb = process.resourceUsage().maxRSS / 1024;
   const round = (ask: (question: string) => unknown) => timesOf(questions, ask);
-  const embed = (question: string) => engine.similarities(question, []);
-  const retrieve = (question: string) => engine.search(question);
-  await round(retrieve);
+  const ranked: string[][] = [];
+  await round(async (question) => ranked.push(await firstOf(retriever, question)));
   const cpuBefore = process.cpuUsage();
   const times: number[] = [];
-  for (let at = 1; at < ROUNDS; at++) times.push(...(await round(retrieve)));
+  for (let at = 1; at < ROUNDS; at++) times.push(...(await round((question) => firstOf(retriever, question))));
   const { user, system } = process.cpuUsage(cpuBefore);
-  const embedTimes = await round(embed);
+  const embedTimes = await round((question) => retriever.embedQuestion(question));
   return {
     openSeconds,
     openPeakMb,
@@ -115,7 +132,12 @@ export async function retrieveQuestions(
     retrieveP99Ms: quantile(times, 0.99),
     embedMs: quantile(embedTimes, 0.5),
     retrieveCpuMs: (user + system) / 1000 / times.length,
+    ranked,
   };
+}
+
+async function firstOf(retriever: Retriever, question: string): Promise<string[]> {
+  return (await retriever.retrieve(question, SERVING_DEPTH)).map(({ passage }) => passage.id);
 }
 
 /** Writes the metadata as build-index would, because a separate step built the vector index. */

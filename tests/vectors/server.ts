@@ -11,6 +11,9 @@ const SET_UP = fileURLToPath(new URL("../../scripts/setup/weaviate.mjs", import.
 /** A real Weaviate with one node and its own folder. */
 export interface WeaviateProcess {
   server: VectorServer;
+  /** Its data and log. */
+  folder: string;
+  pid(): number;
   /** Kills it like a power cut. */
   kill(): Promise<void>;
   /** Starts it again on the same folder and port. */
@@ -81,6 +84,8 @@ export async function startWeaviate(
   await start();
   return {
     server: { kind: "weaviate", url, prefix: "Winnow", replicas: 1, apiKey },
+    folder,
+    pid: () => child.pid!,
     kill,
     restart: start,
     pause: () => void child.kill("SIGSTOP"),

@@ -31,10 +31,21 @@ export async function buildRemoteCorpus(
   const where = { collection: built.digest, passages, shards };
   const meta: IndexMeta = { kind, backend: "weaviate", recallAt100: 1, count, dim, modelDigest, ...where };
   if (kind === "flat") return meta;
-  const held = await openShards(outDir, meta, (cosine) => cosine, server);
+  return { ...meta, recallAt100: await measureRecall(server, ingestDir, vectors, outDir, meta) };
+}
+
+/** recall@100 of a corpus on search servers, by those that are up. @param folder of the build-index artifact. */
+export async function measureRecall(
+  server: VectorServer,
+  ingestDir: string,
+  vectors: Vectors,
+  folder: string,
+  meta: IndexMeta,
+): Promise<number> {
+  const held = await openShards(folder, meta, (cosine) => cosine, server);
   try {
-    const index = rowsOf(held, await readFirstRows(ingestDir, passages), vectors);
-    return { ...meta, recallAt100: await recallAgainstExact(index, vectors) };
+    const index = rowsOf(held, await readFirstRows(ingestDir, meta.passages!), vectors);
+    return await recallAgainstExact(index, vectors);
   } finally {
     held.table.close();
   }
