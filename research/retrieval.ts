@@ -78,7 +78,7 @@ async function build(home: string, [passage, window]: [number, number]): Promise
 
 /** Mean metrics of each ranking over the answerable questions that are not stale. */
 async function rowsOf(retriever: Retriever, questions: Question[]): Promise<string[][]> {
-  const judge = createJudge(retriever.passages);
+  const judge = createJudge(await retriever.lookUp({}));
   const live = questions.map((question) => ({ question, resolved: judge.resolve(question) }));
   const judged = live.filter(({ question, resolved }) => isAnswerable(question) && !resolved.stale);
   const vectors = await embedder.embed({ questions: judged.map(({ question }) => question.query) });

@@ -91,7 +91,7 @@ export async function fillServers(
   const serversBefore = cpuSecondsOf(pids);
   const report = await buildIndex(
     { passagesDir: ingestDir, embedDirs: [vectorsDir], outDir },
-    quietContext({ vectors: server }),
+    { ...quietContext({ vectors: server }), progress },
   );
   const { user, system } = process.cpuUsage();
   return {

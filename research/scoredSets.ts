@@ -100,7 +100,7 @@ export async function openDocs(source: string, folder: string, { embedder, model
 
 /** The untrained reranker, with the rarity of each token in these docs. */
 export function openUntrained({ passages }: Retriever, dir: string, modelDir: string) {
-  return openRerankerFor(passages, dir, modelDir);
+  return openRerankerFor([...passages.values()], dir, modelDir);
 }
 
 /** A reranker, or an embedder with an untrained head, with the rarity of each token in `passages`. */

@@ -31,7 +31,7 @@ import { GroupBuilder, type GroupSources, openGroupSources } from "../core/train
 import { chooseQuestions, pagesOf, withoutJudged } from "../core/training/questions/chooseQuestions.ts";
 import { QUESTION_SOURCES, type TrainingQuestion } from "../core/training/questions/question.ts";
 import { allQuestions } from "../core/training/questions/questions.ts";
-import { readTrainingCorpus } from "../core/training/trainingCorpus.ts";
+import { openTrainingCorpus } from "../core/training/trainingCorpus.ts";
 import { type DocsSet, docsSetOf, openDocs, scoredSet } from "./scoredSets.ts";
 
 const QUESTIONS_A_STEP = 4;
@@ -73,7 +73,7 @@ async function askedOf({ questions }: DocsSet, { corpus }: GroupSources): Promis
   const judged = await loadQuestionSet(questions);
   const { splitOf } = pagesOf({ strict: false }, corpus, judged);
   const everything = allQuestions(corpus, seed);
-  const train = everything.filter(({ position }) => splitOf(corpus.passages[position]!.page) === "train");
+  const train = everything.filter(({ position }) => splitOf(corpus.passages.at(position)!.page) === "train");
   const chosen = new Set(chooseQuestions({ seed }, corpus, everything, splitOf).train);
   const sample = (list: TrainingQuestion[]) => shuffled(list, seededRandom(seed)).slice(0, 1500);
   const sampled = QUESTION_SOURCES.flatMap((name) => sample(train.filter(({ source }) => source === name)));
@@ -128,7 +128,8 @@ const rows: string[][] = [];
 try {
   const tasks = (await scoredSet(set, parts)).filter(({ question }) => question.answerable);
   const { retriever, ...dirs } = await openDocs(set.docs, folder, parts);
-  const sources = await openGroupSources(await readTrainingCorpus(dirs.ingestDir), retriever, dirs);
+  const corpus = await openTrainingCorpus(dirs.ingestDir);
+  const sources = await openGroupSources(corpus, retriever, dirs);
   const asked = await askedOf(set, sources);
   for (const variant of variants) {
     const groups = await groupsOf(variant, asked, sources);
@@ -137,6 +138,7 @@ try {
     rows.push(row);
   }
   sources.close();
+  corpus.close();
   retriever.close();
 } finally {
   await rm(folder, { recursive: true });

@@ -89,19 +89,19 @@ export async function countPassages(ingestDir: string): Promise<number> {
 }
 
 /**
- * Row of the first window of each passage. Passages are parsed only if they have several windows. Throws as
+ * Row of the first window of each passage, and one more at the end. Passages are parsed only if they have several windows. Throws as
  * {@link eachPassage} for a parsed line.
  *
  * @param count passages of the artifact
  */
 export async function readFirstRows(ingestDir: string, count: number): Promise<Uint32Array> {
   const file = join(ingestDir, PASSAGES);
-  const rows = new Uint32Array(count);
+  const rows = new Uint32Array(count + 1);
   let [position, row] = [0, 0];
   for await (const lines of linesOf(file))
     for (const line of lines) {
-      rows[position++] = row;
       row += windowsIn(file, line);
+      rows[++position] = row;
     }
   return rows;
 }
@@ -161,7 +161,8 @@ function windowsIn(file: string, line: JsonLine): number {
   return line.bytes.includes('"windows":') ? windowCount(passageOf(file, line)) : 1;
 }
 
-function passageOf(file: string, line: JsonLine): StoredPassage {
+/** Parses a line of the passages. Throws as {@link eachPassage}. */
+export function passageOf(file: string, line: JsonLine): StoredPassage {
   return lineValue<StoredPassage>(
     file,
     line,

@@ -33,6 +33,8 @@ export async function countJsonLines(file: string): Promise<number> {
 export interface JsonLine {
   /** Line number from 1; blank lines count. */
   number: number;
+  /** Offset of its first byte in the file. */
+  start: number;
   bytes: Buffer;
 }
 
@@ -45,14 +47,16 @@ export interface JsonLine {
 export async function* lineBlocks(file: string): AsyncGenerator<JsonLine[]> {
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
+  let offset = 0;
   const linesOf = (block: Buffer) => {
     const lines: JsonLine[] = [];
     for (let start = 0, end = 0; start < block.length; start = end + 1) {
       end = block.indexOf(NEWLINE, start);
       if (end < 0) end = block.length;
-      const line = { number: ++number, bytes: block.subarray(start, end) };
+      const line = { number: ++number, start: offset + start, bytes: block.subarray(start, end) };
       if (line.bytes.some((byte) => byte > SPACE)) lines.push(line);
     }
+    offset += block.length;
     return lines;
   };
   for await (const chunk of createReadStream(file, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {

@@ -10,9 +10,10 @@ export interface StatingPassages {
   onPages(pages: readonly string[]): Promise<Passage[]>;
 }
 
-/** Those among passages in memory. */
-export function statingPassages(passages: readonly Passage[]): StatingPassages {
-  const stating = passages.filter(({ text }) => statementIn(text) !== null);
+/** Those among passages. Keeps them and none of the others. */
+export function statingPassages(passages: Iterable<Passage>): StatingPassages {
+  const stating: Passage[] = [];
+  for (const passage of passages) if (statementIn(passage.text) !== null) stating.push(passage);
   const byPage = groupBy(stating, ({ page }) => page);
   return {
     async named(words) {

@@ -1,4 +1,5 @@
 import type { CorpusDirs } from "../artifacts/corpusDirs.ts";
+import type { PassageList } from "../artifacts/passagesOnDisk.ts";
 import { type IndexBackend, type IndexKind, readIndexMeta } from "../artifacts/searchIndex.ts";
 import type { VectorServer } from "../base/compute.ts";
 import { WinnowError } from "../base/errors.ts";
@@ -83,10 +84,10 @@ export class Retriever {
   }
 
   /** All passages. Throws `BadInput` for a corpus that is held elsewhere: use {@link Retriever.lookUp} for that. */
-  get passages(): readonly StoredPassage[] {
+  get passages(): PassageList {
     const { passages } = this.parts.corpus;
     if (passages) return passages;
-    throw new WinnowError("BadInput", "the passages of this corpus are on a search server, not in memory");
+    throw new WinnowError("BadInput", "the passages of this corpus are on search servers, not on this machine");
   }
 
   /** The passages that state versions or stages. */

@@ -1,5 +1,4 @@
 import type { Vectors } from "../artifacts/vectors.ts";
-import { type StoredPassage, windowCount } from "../docs/windows.ts";
 import type { CosineScale } from "./cosineScale.ts";
 import type { VectorIndex } from "./engines/vectorIndex.ts";
 
@@ -15,19 +14,16 @@ export interface NearestWindow {
 
 /** The vectors of a corpus by passage: a passage is as near as its nearest window. */
 export class WindowVectors {
-  /** Row of each passage's first window; one more at the end. */
-  private readonly starts: Uint32Array;
   private readonly passageOf: Uint32Array;
 
+  /** @param starts row of each passage's first window; one more at the end. */
   constructor(
-    passages: readonly StoredPassage[],
+    private readonly starts: Uint32Array,
     private readonly vectors: Pick<Vectors, "dot" | "read">,
     private readonly scale: CosineScale = (cosine) => cosine,
   ) {
-    this.starts = new Uint32Array(passages.length + 1);
-    for (const [at, passage] of passages.entries()) this.starts[at + 1] = this.starts[at]! + windowCount(passage);
     this.passageOf = new Uint32Array(this.count);
-    for (let at = 0; at < passages.length; at++) this.passageOf.fill(at, this.starts[at], this.starts[at + 1]);
+    for (let at = 0; at + 1 < starts.length; at++) this.passageOf.fill(at, starts[at], starts[at + 1]);
   }
 
   /** Windows of all passages, which are the rows of the vectors. */

@@ -1,11 +1,11 @@
 import type { Passage } from "../../contracts/passage.ts";
-import { readLinks, readPassages } from "../artifacts/passages.ts";
+import { readLinks } from "../artifacts/passages.ts";
+import { type PassageList, PassagesOnDisk } from "../artifacts/passagesOnDisk.ts";
 import type { LinkRecord } from "../docs/links.ts";
-import type { StoredPassage } from "../docs/windows.ts";
 
 /** The corpus for making questions. Positions are indices into `passages`. */
 export interface TrainingCorpus {
-  passages: StoredPassage[];
+  passages: PassageList;
   links: LinkRecord[];
   /** Positions of a page's passages, in order. */
   byPage: Map<string, number[]>;
@@ -20,29 +20,35 @@ export function sectionKey(passage: Pick<Passage, "page" | "heading">): string {
   return `${passage.page}\n${passage.heading.join("\n")}`;
 }
 
-/** Reads the corpus of an ingest artifact. Throws `CorruptArtifact`. */
-export async function readTrainingCorpus(ingestDir: string): Promise<TrainingCorpus> {
-  return trainingCorpus(await readPassages(ingestDir), await readLinks(ingestDir));
+/** Opens the corpus of an ingest artifact. Passages stay in their file. Throws `CorruptArtifact`. */
+export async function openTrainingCorpus(ingestDir: string): Promise<TrainingCorpus & { close(): void }> {
+  const places = new Places();
+  const links = await readLinks(ingestDir);
+  const passages = await PassagesOnDisk.open(ingestDir, (passage, position) => places.add(passage, position));
+  return { ...places, passages, links, close: () => passages.close() };
 }
 
-export function trainingCorpus(passages: StoredPassage[], links: LinkRecord[]): TrainingCorpus {
-  const corpus: TrainingCorpus = {
-    passages,
-    links,
-    byPage: new Map(),
-    bySection: new Map(),
-    byId: new Map(),
-    headingPages: new Map(),
-  };
-  for (const [position, passage] of passages.entries()) {
-    push(corpus.byPage, passage.page, position);
-    push(corpus.bySection, sectionKey(passage), position);
-    corpus.byId.set(passage.id, position);
+export function trainingCorpus(passages: PassageList, links: LinkRecord[]): TrainingCorpus {
+  const places = new Places();
+  for (const [position, passage] of passages.entries()) places.add(passage, position);
+  return { ...places, passages, links };
+}
+
+/** Where passages are, by page, section, id and heading. */
+class Places implements Omit<TrainingCorpus, "passages" | "links"> {
+  readonly byPage = new Map<string, number[]>();
+  readonly bySection = new Map<string, number[]>();
+  readonly byId = new Map<string, number>();
+  readonly headingPages = new Map<string, Set<string>>();
+
+  add(passage: Passage, position: number): void {
+    push(this.byPage, passage.page, position);
+    push(this.bySection, sectionKey(passage), position);
+    this.byId.set(passage.id, position);
     const heading = leafHeading(passage).toLowerCase();
-    const pages = corpus.headingPages.get(heading) ?? new Set();
-    corpus.headingPages.set(heading, pages.add(passage.page));
+    const pages = this.headingPages.get(heading) ?? new Set();
+    this.headingPages.set(heading, pages.add(passage.page));
   }
-  return corpus;
 }
 
 /** Last step of the trail: the section's heading, or the page's title if the section has none. */
@@ -73,7 +79,7 @@ export function isEmptyHeading(heading: string): boolean {
 export function generatedPages(corpus: TrainingCorpus): Set<string> {
   const sections = new Map<string, { all: number; repeated: number }>();
   for (const [first] of corpus.bySection.values()) {
-    const passage = corpus.passages[first!]!;
+    const passage = corpus.passages.at(first!)!;
     if (passage.heading.length < 2) continue;
     const counts = sections.get(passage.page) ?? { all: 0, repeated: 0 };
     counts.all++;

@@ -15,7 +15,7 @@ const WORKERS = "workers.md#Workers";
 
 const label = (verdict: "up" | "down", passage: string, question: string, more: Partial<PassageLabel> = {}) => ({
   ...{ vote: `vote on ${passage}`, question, verdict, passage, page: passage.split("#")[0]! },
-  textDigest: sha256(corpus.passages[corpus.byId.get(passage)!]?.text ?? ""),
+  textDigest: sha256(corpus.passages.at(corpus.byId.get(passage)!)?.text ?? ""),
   ...more,
 });
 

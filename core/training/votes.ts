@@ -92,7 +92,7 @@ function byQuestion(
 ): Map<string, Placed[]> {
   const questions = new Map<string, Placed[]>();
   for (const label of labels) {
-    const position = positionOf({ withId: (id) => corpus.byId.get(id), at: (at) => corpus.passages[at]! }, label);
+    const position = positionOf({ withId: (id) => corpus.byId.get(id), at: (at) => corpus.passages.at(at)! }, label);
     if (position === null) fates.set(label, "gone");
     else if (!allowed(label.page)) fates.set(label, "held out");
     else {

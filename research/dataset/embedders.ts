@@ -64,7 +64,7 @@ async function searchedBy(retrievers: Retriever[], query: string): Promise<Map<s
     ({ retriever, vector, found: { search } }) =>
       new Map(
         Array.from(positions, (position) => [
-          textDigest(retriever.passages[position]!),
+          textDigest(retriever.passages.at(position)!),
           { cosine: search.nearest(position, vector).cosine, bm25: search.bm25(position) },
         ]),
       ),

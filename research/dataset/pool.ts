@@ -71,11 +71,11 @@ async function poolOf(question: DatasetQuestion, at: number, retriever: Retrieve
   return {
     id: question.id,
     candidates: shuffled([...ranked, ...others], random).map((position) => ({
-      page: passages[position]!.page,
-      heading: passages[position]!.heading,
-      lines: passages[position]!.lines,
-      text: textDigest(passages[position]!),
-      windows: windowCount(passages[position]!),
+      page: passages.at(position)!.page,
+      heading: passages.at(position)!.heading,
+      lines: passages.at(position)!.lines,
+      text: textDigest(passages.at(position)!),
+      windows: windowCount(passages.at(position)!),
       nearest: found.search.nearest(position, vector).window,
       random: others.includes(position),
     })),
@@ -106,7 +106,7 @@ await mkdir(folder, { recursive: true });
 const { retriever } = await openDocs(docs, folder, { embedder, modelDir, home: config.home });
 const reranker = await openUntrained(retriever, join(folder, "reranker"), modelDir);
 const questions = await readJsonLines<DatasetQuestion>(questionsFile(project));
-const byText = new Map(retriever.passages.map((passage) => [textDigest(passage), passage]));
+const byText = new Map(Array.from(retriever.passages.values(), (passage) => [textDigest(passage), passage]));
 const pools: Pool[] = [];
 for (const [at, question] of questions.entries()) pools.push(await poolOf(question, at, retriever, reranker));
 await writeJsonLines(join(folder, "pools.jsonl"), pools);

@@ -97,7 +97,7 @@ function textsBy({ passages }: Retriever, { search, vector }: Found, multiple: n
     bm25: multiple * search.bm25(at),
   });
   const best = weightedFusion(search.positions, score, passages.length).slice(0, FOUND);
-  return best.map(({ position }) => textDigest(passages[position]!));
+  return best.map(({ position }) => textDigest(passages.at(position)!));
 }
 
 /** Mean of a paired difference with its standard error. */

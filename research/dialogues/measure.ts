@@ -68,18 +68,18 @@ function dialoguesAbout(docs: string, { passages }: Retriever): Conversation[] {
     .filter((dialogue) => dialogue.docs === docs)
     .map(({ id, part, turns, wanted: { page, heading } }) => {
       const wanted = (position: number) => {
-        const passage = passages[position]!;
+        const passage = passages.at(position)!;
         const steps = passage.heading.map((step) => step.replaceAll("`", ""));
         return passage.page.endsWith(page) && steps.includes(heading);
       };
-      if (!passages.some((_, position) => wanted(position)))
+      if (!Array.from(passages.values()).some((_, position) => wanted(position)))
         throw new Error(`${id}: no passage of ${page}, ${heading}`);
       return { id, part, turns, wanted };
     });
 }
 
 async function switchesIn(file: string, { passages }: Retriever): Promise<Conversation[]> {
-  const judge = createJudge(passages);
+  const judge = createJudge([...passages.values()]);
   const questions = (await loadQuestionSet(file)).filter(isAnswerable);
   return questions.map((question, at) => {
     const { judgments } = judge.resolve(question);

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readIndexMeta } from "../../core/artifacts/searchIndex.ts";
+import { openVectors } from "../../core/artifacts/vectors.ts";
 import type { VectorServer } from "../../core/base/compute.ts";
 import { quietContext } from "../../core/base/progress.ts";
+import { buildRemoteCorpus, measureRecall } from "../../core/retrieval/corpora/build.ts";
 import { verifyCorpus } from "../../core/retrieval/corpora/index.ts";
 import {
   corpusSuite,
@@ -174,6 +176,23 @@ describe("a corpus on three search servers, each passage on two", () => {
 });
 
 describe("a build on search servers", () => {
+  test("finds the nearest with HNSW over all shards, also while a server is dead", async () => {
+    const own = searchOn(nodes, "Approximate", 2, 6);
+    const { ingestDir, embedDirs } = await writeCorpus(join(home, "approximate"), somePassages(4_000, 9));
+    const folder = join(home, "approximate", "there");
+    const vectors = await openVectors(embedDirs);
+    const ctx = quietContext({ vectors: own });
+    const meta = await buildRemoteCorpus(own, ingestDir, vectors, folder, ctx, "hnsw");
+    expect(meta).toMatchObject({ kind: "hnsw", count: 4_800 });
+    expect(meta.recallAt100).toBeGreaterThan(0.95);
+    for (const node of nodes) {
+      await node.kill();
+      expect(await measureRecall(own, ingestDir, vectors, folder, meta)).toBeGreaterThan(0.95);
+      await node.restart();
+    }
+    vectors.close();
+  });
+
   test("leaves shards empty where passages are few", async () => {
     const own = searchOn(nodes, "Few");
     const { build, rankings, there, wanted } = await corpusOf("few", 2, 8);
@@ -182,11 +201,11 @@ describe("a build on search servers", () => {
     expect(await rankings(there, own)).toEqual(wanted);
   });
 
-  test("that stops goes on with the shard it was at, and cannot be opened before", async () => {
+  test("that stops goes on with the shards it was at, and cannot be opened before", async () => {
     const { build, wanted, rankings, there } = await corpusOf("stopped", 900, 3);
-    const own = searchOn(nodes, "Stopped");
+    const own = searchOn(nodes, "Stopped", 2, 6);
     const stop = new AbortController();
-    const late = ({ note }: { note?: string }) => void (note?.startsWith("vectors in shard 2") && stop.abort());
+    const late = ({ note }: { note?: string }) => void (note?.startsWith("vectors in shards 4, 5, 6") && stop.abort());
     const ctx = { ...quietContext({ vectors: own }), signal: stop.signal, progress: late };
     await expect(build(there, own, ctx as never)).rejects.toMatchObject({ code: "Cancelled" });
     const client = new Weaviate(nodes[0]!.server);
@@ -207,17 +226,17 @@ describe("a build on search servers", () => {
   test("during which a server is killed asks for a retry, which loses nothing", async () => {
     const { build, wanted, rankings, there } = await corpusOf("killed", 900, 4);
     const own = searchOn(nodes, "Killed");
-    for (const shard of [1, 3]) {
+    for (const node of [nodes[1]!, nodes[0]!]) {
       let once = true;
       const progress = ({ note }: { note?: string }) => {
-        if (once && note?.startsWith(`vectors in shard ${shard}`)) void nodes[shard % 3]!.kill();
-        if (note?.startsWith(`vectors in shard ${shard}`)) once = false;
+        if (once && note?.startsWith("vectors in shards 1, 2, 3")) void node.kill();
+        if (note?.startsWith("vectors in shards")) once = false;
       };
       await expect(build(there, own, { ...quietContext({ vectors: own }), progress } as never)).rejects.toMatchObject({
         code: "VectorServerUnavailable",
         message: expect.stringMatching(/WINNOW_SEARCH/),
       });
-      await nodes[shard % 3]!.restart();
+      await node.restart();
     }
     await build(there, own);
     expect(await rankings(there, own)).toEqual(wanted);

@@ -1,5 +1,5 @@
 import { readFirstRows } from "../../artifacts/passages.ts";
-import type { IndexMeta } from "../../artifacts/searchIndex.ts";
+import type { IndexKind, IndexMeta } from "../../artifacts/searchIndex.ts";
 import type { Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import type { TaskContext } from "../../base/progress.ts";
@@ -22,9 +22,9 @@ export async function buildRemoteCorpus(
   vectors: Vectors,
   outDir: string,
   ctx: TaskContext,
+  kind: IndexKind = kindFor(vectors.count),
 ): Promise<IndexMeta> {
   const { count, dim, modelDigest } = vectors;
-  const kind = kindFor(count);
   const built = await buildWeaviateCorpus(server, kind, ingestDir, vectors, outDir, ctx);
   const shards = built.counts;
   const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);

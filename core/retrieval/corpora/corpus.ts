@@ -1,3 +1,4 @@
+import type { PassageList } from "../../artifacts/passagesOnDisk.ts";
 import type { IndexBackend, IndexKind } from "../../artifacts/searchIndex.ts";
 import type { StatingPassages } from "../../docs/statingPassages.ts";
 import type { StoredPassage } from "../../docs/windows.ts";
@@ -61,8 +62,8 @@ export interface SearchCorpus {
   readonly count: number;
   readonly terms: TermStatistics;
   readonly stating: StatingPassages;
-  /** All passages; null if they are not in memory. */
-  readonly passages: readonly StoredPassage[] | null;
+  /** All passages; null if they are not on this machine. */
+  readonly passages: PassageList | null;
   /** @param vector unit vector of [dim]. @param depth passages in each list. */
   search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch>;
   /** Passages by position, in the order asked for. */

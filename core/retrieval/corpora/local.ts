@@ -1,11 +1,10 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
-import { readPassages } from "../../artifacts/passages.ts";
+import { type PassageList, PassagesOnDisk } from "../../artifacts/passagesOnDisk.ts";
 import { openVectors, type Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
-import { groupBy } from "../../base/groupBy.ts";
 import { type StatingPassages, statingPassages } from "../../docs/statingPassages.ts";
-import type { StoredPassage } from "../../docs/windows.ts";
+import { type StoredPassage, windowCount } from "../../docs/windows.ts";
 import { Bm25Index, topScores } from "../bm25.ts";
 import type { CosineScale } from "../cosineScale.ts";
 import type { VectorIndex } from "../engines/vectorIndex.ts";
@@ -15,17 +14,17 @@ import { WindowVectors } from "../windowVectors.ts";
 import type { CorpusSearch, PassageBook, SearchCorpus } from "./corpus.ts";
 
 interface Parts {
-  passages: readonly StoredPassage[];
+  passages: PassagesOnDisk;
+  book: PassageBook;
   vectors: Vectors;
   windows: WindowVectors;
   index: VectorIndex;
   bm25: Bm25Index;
 }
 
-/** A corpus whose passages and BM25 are in memory. Results are the same with and without FAISS. */
+/** A corpus whose passages are read from their file, and whose BM25 is in memory. Results are the same with and without FAISS. */
 export class LocalCorpus implements SearchCorpus {
   private statements: StatingPassages | null = null;
-  private whole: PassageBook | null = null;
 
   constructor(private readonly parts: Parts) {}
 
@@ -50,7 +49,7 @@ export class LocalCorpus implements SearchCorpus {
   }
 
   get stating(): StatingPassages {
-    return (this.statements ??= statingPassages(this.parts.passages));
+    return (this.statements ??= statingPassages(this.parts.passages.values()));
   }
 
   search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch> {
@@ -58,28 +57,30 @@ export class LocalCorpus implements SearchCorpus {
   }
 
   async passagesAt(positions: readonly number[]): Promise<StoredPassage[]> {
-    return positions.map((position) => this.parts.passages[position]!);
+    return positions.map((position) => this.parts.passages.at(position)!);
   }
 
   async passage(id: string): Promise<StoredPassage | null> {
-    const position = (await this.lookUp()).withId(id);
-    return position === undefined ? null : this.parts.passages[position]!;
+    const { book } = this.parts;
+    const position = book.withId(id);
+    return position === undefined ? null : book.at(position);
   }
 
   async page(id: string): Promise<StoredPassage[] | null> {
     const found = await this.passage(id);
     if (found === null) return null;
-    const book = await this.lookUp();
+    const { book } = this.parts;
     return book.onPage(found.page).map((position) => book.at(position));
   }
 
   async lookUp(): Promise<PassageBook> {
-    return (this.whole ??= bookOf(this.parts.passages));
+    return this.parts.book;
   }
 
   close(): void {
     this.parts.index.close();
     this.parts.vectors.close();
+    this.parts.passages.close();
   }
 
   /**
@@ -119,32 +120,56 @@ export async function openLocalCorpus(
   scale: CosineScale,
   server: VectorServer | null,
 ): Promise<LocalCorpus> {
-  const passages = await readPassages(dirs.ingestDir);
-  const bm25 = await Bm25Index.load(dirs.buildIndexDir);
-  const vectors = await openVectors(dirs.embedDirs);
+  const places = new Places();
+  const firstRows = [0];
+  const passages = await PassagesOnDisk.open(dirs.ingestDir, (passage, position) => {
+    places.add(passage, position);
+    firstRows.push(firstRows[position]! + windowCount(passage));
+  });
+  const closing: { close(): void }[] = [passages];
   try {
-    const windows = new WindowVectors(passages, vectors, scale);
+    const bm25 = await Bm25Index.load(dirs.buildIndexDir);
+    const vectors = await openVectors(dirs.embedDirs);
+    closing.push(vectors);
+    const windows = new WindowVectors(Uint32Array.from(firstRows), vectors, scale);
     if (bm25.count !== passages.length || vectors.count !== windows.count) {
       const counts = `${passages.length} passages in ${windows.count} windows, ${vectors.count} vectors, ${bm25.count} in BM25`;
       throw new WinnowError("CorruptArtifact", `these artifacts do not belong to one corpus: ${counts}`);
     }
     const index = await openVectorIndex(dirs.buildIndexDir, vectors, server);
-    return new LocalCorpus({ passages, vectors, windows, bm25, index });
+    return new LocalCorpus({ passages, book: bookOver(passages, places), vectors, windows, bm25, index });
   } catch (error) {
-    vectors.close();
+    for (const part of closing) part.close();
     throw error;
   }
 }
 
 /** A book over all passages of a corpus. */
 export function bookOf(passages: readonly StoredPassage[]): PassageBook {
-  const pages = groupBy(passages.keys(), (position) => passages[position]!.page);
-  const byId = new Map(passages.map(({ id }, position) => [id, position]));
+  const places = new Places();
+  for (const [position, passage] of passages.entries()) places.add(passage, position);
+  return bookOver(passages, places);
+}
+
+function bookOver(passages: PassageList, { byPage, byId }: Places): PassageBook {
   return {
     count: passages.length,
-    at: (position) => passages[position]!,
-    onPage: (page) => pages.get(page) ?? [],
+    at: (position) => passages.at(position)!,
+    onPage: (page) => byPage.get(page) ?? [],
     withId: (id) => byId.get(id),
     keep() {},
   };
+}
+
+/** Positions of passages by page and by id. */
+class Places {
+  readonly byPage = new Map<string, number[]>();
+  readonly byId = new Map<string, number>();
+
+  add({ page, id }: StoredPassage, position: number): void {
+    const ofPage = this.byPage.get(page);
+    if (ofPage) ofPage.push(position);
+    else this.byPage.set(page, [position]);
+    this.byId.set(id, position);
+  }
 }

@@ -11,7 +11,7 @@ import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
 import { heldoutQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
 import { heldoutSet } from "../../training/questions/heldout.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
-import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import { openTrainingCorpus, type TrainingCorpus } from "../../training/trainingCorpus.ts";
 import { DEPTH } from "./evaluate.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";
 
@@ -62,7 +62,15 @@ export async function calibrateRetrieval(args: CalibrateArgs, context: WorkConte
 
 /** Questions made from held-out pages, as `prepareTraining` makes them, and everyday ones that the docs do not answer. */
 async function generated({ ingestDir, seed }: CalibrateArgs, search: Retriever): Promise<Question[]> {
-  const corpus = await readTrainingCorpus(ingestDir);
+  const corpus = await openTrainingCorpus(ingestDir);
+  try {
+    return await questionsOf(corpus, seed, search);
+  } finally {
+    corpus.close();
+  }
+}
+
+async function questionsOf(corpus: TrainingCorpus, seed: number, search: Retriever): Promise<Question[]> {
   const { splitOf } = pagesOf({ strict: false }, corpus, []);
   const limits = { max: MOST_GENERATED, seed };
   const chosen = heldoutQuestions(corpus, allQuestions(corpus, seed), splitOf, limits);

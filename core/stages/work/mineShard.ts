@@ -8,7 +8,7 @@ import { openRetriever } from "../../retrieval/retriever.ts";
 import { type CandidateSource, candidatesWanted } from "../../training/mining/groups.ts";
 import { chooseQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
-import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import { openTrainingCorpus } from "../../training/trainingCorpus.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
 
 export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenDir" | "minedDirs" | "labels"> {
@@ -20,26 +20,33 @@ export interface MineShardArgs extends Omit<PrepareArgs, "pairsFile" | "writtenD
  * of mining. Throws what `prepareTraining` throws. Loads native libraries.
  */
 export async function mineShard(args: MineShardArgs, ctx: WorkContext): Promise<{ questions: number }> {
-  const { shard, seed } = args;
-  const corpus = await readTrainingCorpus(args.ingestDir);
-  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
-  const { splitOf } = pagesOf(args, corpus, judged);
-  const chosen = chooseQuestions(args, corpus, allQuestions(corpus, seed), splitOf);
-  const own = shardOf([...chosen.train, ...chosen.validation], shard);
+  const texts = await ownQuestions(args);
   const embedder = await openEmbedder(args.modelDir, ctx.compute);
   try {
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });
     try {
-      const texts = own.map(({ text }) => text);
       const vectors = await embedder.embed({ questions: texts }, ctx);
       const vectorOf = (at: number) => vectors.subarray(at * embedder.dim, (at + 1) * embedder.dim);
       await writeCandidates(args.outDir, await candidates(texts, vectorOf, retriever, ctx));
-      return { questions: own.length };
+      return { questions: texts.length };
     } finally {
       retriever.close();
     }
   } finally {
     await embedder.close();
+  }
+}
+
+/** Texts of the shard's questions. The corpus is closed again, before the search opens. */
+async function ownQuestions({ shard, seed, ...args }: MineShardArgs): Promise<string[]> {
+  const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const corpus = await openTrainingCorpus(args.ingestDir);
+  try {
+    const { splitOf } = pagesOf(args, corpus, judged);
+    const chosen = chooseQuestions({ ...args, seed }, corpus, allQuestions(corpus, seed), splitOf);
+    return shardOf([...chosen.train, ...chosen.validation], shard).map(({ text }) => text);
+  } finally {
+    corpus.close();
   }
 }
 

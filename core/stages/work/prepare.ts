@@ -18,7 +18,7 @@ import type { QuestionSource } from "../../training/questions/question.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
 import { gradedQuestions } from "../../training/questions/written/graded.ts";
 import type { Split } from "../../training/split.ts";
-import { readTrainingCorpus } from "../../training/trainingCorpus.ts";
+import { openTrainingCorpus, type TrainingCorpus } from "../../training/trainingCorpus.ts";
 import { votedGroups } from "../../training/votes.ts";
 import { withMined } from "./mineShard.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
@@ -53,8 +53,21 @@ export interface PrepareReport extends GroupStats {
  * question set nor the corpus gives a question, or a supplied pair is malformed or repeats a judged question.
  */
 export async function prepareTraining(args: PrepareArgs, ctx: WorkContext): Promise<PrepareReport> {
-  const corpus = await readTrainingCorpus(args.ingestDir);
   const judged = args.questionsFile === null ? [] : await loadQuestionSet(args.questionsFile);
+  const corpus = await openTrainingCorpus(args.ingestDir);
+  try {
+    return await prepareOver(corpus, judged, args, ctx);
+  } finally {
+    corpus.close();
+  }
+}
+
+async function prepareOver(
+  corpus: TrainingCorpus,
+  judged: Question[],
+  args: PrepareArgs,
+  ctx: WorkContext,
+): Promise<PrepareReport> {
   const embedder = await openEmbedder(args.modelDir, ctx.compute);
   try {
     const retriever = await openRetriever({ ...args, embedder, vectors: ctx.compute.vectors });

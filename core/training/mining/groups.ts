@@ -1,5 +1,6 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
 import type { TrainingGroup } from "../../artifacts/groups.ts";
+import { readFirstRows } from "../../artifacts/passages.ts";
 import { isHeldElsewhere, readIndexMeta } from "../../artifacts/searchIndex.ts";
 import { openVectors } from "../../artifacts/vectors.ts";
 import { passageInput } from "../../docs/passageText.ts";
@@ -48,18 +49,22 @@ export function teacherFor(
 }
 
 /**
- * Opens what mining scores with, over a corpus in memory. Vectors are read from their files, wherever the corpus is
+ * Opens what mining scores with, over a corpus. Passages and vectors are read from their files, wherever the corpus is
  * searched. The caller closes it.
  */
 export async function openGroupSources(
   corpus: TrainingCorpus,
   retriever: GroupSources["retriever"],
-  dirs: Pick<CorpusDirs, "embedDirs" | "buildIndexDir">,
+  dirs: CorpusDirs,
 ): Promise<GroupSources & { close(): void }> {
   const meta = await readIndexMeta(dirs.buildIndexDir);
-  const bm25 = isHeldElsewhere(meta) ? buildBm25(corpus.passages) : await Bm25Index.load(dirs.buildIndexDir);
+  const bm25 = isHeldElsewhere(meta) ? buildBm25(corpus.passages.values()) : await Bm25Index.load(dirs.buildIndexDir);
   const vectors = await openVectors(dirs.embedDirs);
-  const windows = new WindowVectors(corpus.passages, vectors, cosineScale(meta.cosines));
+  const windows = new WindowVectors(
+    await readFirstRows(dirs.ingestDir, corpus.passages.length),
+    vectors,
+    cosineScale(meta.cosines),
+  );
   return { corpus, retriever, windows, bm25, close: () => vectors.close() };
 }
 
@@ -93,7 +98,7 @@ export class GroupBuilder {
     return {
       question: question.text,
       passages: positions.map((position, index) => {
-        const passage = corpus.passages[position]!;
+        const passage = corpus.passages.at(position)!;
         const { heading } = passage;
         const answering = index === 0 ? question.window : null;
         const window = answering ?? windows.nearest(position, vector).window;

@@ -87,7 +87,7 @@ export class NegativeMiner {
     private readonly options: MiningOptions = MINING_DEFAULTS,
     private readonly allowed: (page: string) => boolean = () => true,
   ) {
-    this.duplicates = new NearDuplicates((position) => corpus.passages[position]!.text);
+    this.duplicates = new NearDuplicates((position) => corpus.passages.at(position)!.text);
     this.linksOf = linksByPassage(corpus);
   }
 
@@ -109,7 +109,7 @@ export class NegativeMiner {
     const dropByScore = (score: number) =>
       score > ceiling ? ("scoresTooHigh" as const) : score < floor ? ("scoresTooLow" as const) : null;
     const eligible: number[] = [];
-    const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages[position]!.page));
+    const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages.at(position)!.page));
     for (const { position, score } of fromAllowed.slice(firstRank - 1, lastRank)) {
       const drop = this.dropOf(question, position) ?? dropByScore(score);
       if (drop === null) eligible.push(position);
@@ -124,12 +124,12 @@ export class NegativeMiner {
 
   /** Random passages of other pages: the reranker must learn that they are irrelevant. */
   randomNegatives(question: TrainingQuestion, count: number, taken: number[], random: Random): number[] {
-    const { page } = this.corpus.passages[question.position]!;
+    const { page } = this.corpus.passages.at(question.position)!;
     const chosen: number[] = [];
     for (let tries = 0; chosen.length < count && tries < 20 * count; tries++) {
       const position = Math.floor(random() * this.corpus.passages.length);
       const sameAsOther = taken.includes(position) || chosen.includes(position);
-      const other = this.corpus.passages[position]!.page;
+      const other = this.corpus.passages.at(position)!.page;
       if (sameAsOther || other === page || !this.allowed(other)) continue;
       if (this.dropOf(question, position) === null) chosen.push(position);
     }
@@ -139,7 +139,7 @@ export class NegativeMiner {
   /** Reason why the passage may not be a negative of the question, or null. */
   dropOf(question: TrainingQuestion, position: number): Drop | null {
     if (position === question.position || question.related.includes(position)) return "positive";
-    const [positive, candidate] = [this.corpus.passages[question.position]!, this.corpus.passages[position]!];
+    const [positive, candidate] = [this.corpus.passages.at(question.position)!, this.corpus.passages.at(position)!];
     if (question.scope === "page" && positive.page === candidate.page) return "sameSection";
     if (sectionKey(positive) === sectionKey(candidate)) return "sameSection";
     if (answersByHeading(question.text, leafHeading(candidate), candidate.heading)) return "sameHeading";

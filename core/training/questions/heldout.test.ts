@@ -23,8 +23,8 @@ describe("the generated question set", () => {
   it("has the sentence that made the question as evidence", () => {
     for (const { relevant } of lines) {
       for (const { path, evidence } of relevant) {
-        const text = corpus.passages
-          .filter((passage) => passage.page === path)
+        const text = (corpus.byPage.get(path) ?? [])
+          .map((position) => corpus.passages.at(position)!)
           .map((passage) => passage.text)
           .join(" ");
         if (evidence) expect(text).toContain(evidence);

@@ -65,7 +65,7 @@ export async function heldoutSet(
  * passage of the section answers, or of the page if the question is about the page.
  */
 export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQuestion, number: number): HeldoutQuestion {
-  const passage = corpus.passages[question.position]!;
+  const passage = corpus.passages.at(question.position)!;
   const evidence = question.evidence === null ? null : evidenceOf(question.evidence);
   return {
     id: `g${String(number).padStart(3, "0")}`,

@@ -25,14 +25,15 @@ const CLEARLY_MORE = 0.3;
 export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQuestion[] {
   const questions: TrainingQuestion[] = [];
   const termsOf = passageTerms(corpus);
+  const targets = new Map<string, number[]>();
   for (const link of corpus.links) {
-    const target = targetOf(corpus, link);
+    const target = targetOf(corpus, link, targets);
     const source = corpus.byId.get(link.passageId);
     if (target.length === 0 || source === undefined || isOwnSection(link)) continue;
     const asked = questionOf(corpus, link, random);
     if (asked === null || queryTerms(asked).length < 2) continue;
     const position = bestOf(target, asked, termsOf);
-    const { heading } = corpus.passages[position]!;
+    const { heading } = corpus.passages.at(position)!;
     if (heading.some((step) => repeats(asked, step))) continue;
     questions.push({
       text: asked,
@@ -98,10 +99,15 @@ function clauseAround(sentence: string, anchor: string): string | null {
     : clause;
 }
 
-function targetOf(corpus: TrainingCorpus, link: LinkRecord): number[] {
+/** @param known targets by page and heading: popular pages are linked to many times. */
+function targetOf(corpus: TrainingCorpus, link: LinkRecord, known: Map<string, number[]>): number[] {
   const page = corpus.byPage.get(link.targetPage) ?? [];
   if (link.targetHeading === null) return page;
-  return page.filter((position) => leafHeading(corpus.passages[position]!) === link.targetHeading);
+  const key = `${link.targetPage}\n${link.targetHeading}`;
+  const target =
+    known.get(key) ?? page.filter((position) => leafHeading(corpus.passages.at(position)!) === link.targetHeading);
+  known.set(key, target);
+  return target;
 }
 
 /** The target's first passage, unless another shares clearly more of the question's terms. */
@@ -119,7 +125,7 @@ function bestOf(positions: number[], asked: string, termsOf: (position: number) 
 function passageTerms(corpus: TrainingCorpus): (position: number) => Set<string> {
   const known = new Map<number, Set<string>>();
   return (position) => {
-    const terms = known.get(position) ?? new Set(tokenize(passageInput(corpus.passages[position]!)));
+    const terms = known.get(position) ?? new Set(tokenize(passageInput(corpus.passages.at(position)!)));
     known.set(position, terms);
     return terms;
   };

@@ -29,12 +29,12 @@ describe("linkQuestions", () => {
 
   it("makes none from a link to its own section, a dead link, or an anchor without content", () => {
     const corpus = smallCorpus();
-    const own = corpus.passages[4]!;
+    const own = corpus.passages.at(4)!;
     const sentence = "For more information about urgent job ordering, see here.";
     corpus.links = [
       docLink(own, sentence, "here", own, "Lost workers"),
       docLink(own, sentence, "here", { ...own, page: "gone.md" }, null),
-      docLink(own, "Click here.", "here", corpus.passages[0]!, null),
+      docLink(own, "Click here.", "here", corpus.passages.at(0)!, null),
     ];
     expect(linkQuestions(corpus, steady)).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe("sentences", () => {
     );
     expect(clozes.length).toBeGreaterThan(2);
     for (const { reducedText, evidence, position } of clozes) {
-      expect(corpus.passages[position]!.text).toContain(evidence);
+      expect(corpus.passages.at(position)!.text).toContain(evidence);
       expect(reducedText).not.toContain(evidence);
       expect(reducedText!.split(" ").length).toBeGreaterThanOrEqual(30);
     }
@@ -99,7 +99,7 @@ describe("sampleQuestions", () => {
     const sample = sampleQuestions(corpus, allQuestions(corpus, 1), { max: 400, seed: 1 });
     const perPage = new Map<string, number>();
     for (const { position } of sample) {
-      const { page } = corpus.passages[position]!;
+      const { page } = corpus.passages.at(position)!;
       perPage.set(page, (perPage.get(page) ?? 0) + 1);
     }
     expect(Math.max(...perPage.values())).toBeLessThanOrEqual(Math.ceil(6 * Math.sqrt(31) + 1));

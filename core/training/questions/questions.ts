@@ -44,14 +44,15 @@ const QUESTION_LENGTH = { least: 2, most: 30 };
 /** All questions of the docs, in random order, without duplicates. Deterministic for a seed. */
 export function allQuestions(corpus: TrainingCorpus, seed: number): TrainingQuestion[] {
   const random = seededRandom(seed);
-  const everything = [
-    ...headingQuestions(corpus, random),
-    ...titleQuestions(corpus, random),
-    ...linkQuestions(corpus, random),
-    ...sentenceQuestions(corpus, random),
-    ...definitionQuestions(corpus, random),
-  ];
-  return deduplicated(shuffled(everything.filter(isAskable), random));
+  const everything = [headingQuestions, titleQuestions, linkQuestions, sentenceQuestions, definitionQuestions].flatMap(
+    (make) => make(corpus, random).filter(isAskable).map(detached),
+  );
+  return deduplicated(shuffled(everything, random));
+}
+
+/** A copy. The part of a string that `slice` returns keeps the whole string in memory, here the passage's text. */
+function detached(question: TrainingQuestion): TrainingQuestion {
+  return structuredClone(question);
 }
 
 /**
@@ -131,7 +132,7 @@ function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], per
   const taken = new Map<string, number>();
   const answered = new Map<number, number>();
   return questions.filter(({ position }) => {
-    const { page } = corpus.passages[position]!;
+    const { page } = corpus.passages.at(position)!;
     const cap = generated.has(page) ? PER_GENERATED_PAGE : perPage * Math.sqrt(corpus.byPage.get(page)!.length) + 1;
     const [ofPage, ofPassage] = [taken.get(page) ?? 0, answered.get(position) ?? 0];
     if (ofPage + 1 > cap || ofPassage >= 4) return false;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CorpusDirs } from "../../../artifacts/corpusDirs.ts";
+import { readFirstRows } from "../../../artifacts/passages.ts";
 import { dotProduct } from "../../../artifacts/vectors.ts";
 import type { VectorServer } from "../../../base/compute.ts";
 import { writeJsonLines } from "../../../base/jsonl.ts";
@@ -117,7 +118,7 @@ export function corpusSuite(name: string, server: () => VectorServer | null): vo
       const read = (row: number, count: number) => values.slice(row * DIM, (row + count) * DIM);
       const dot = (row: number, vector: Float32Array) => dotProduct(values, row * DIM, vector);
       const scale = (cosine: number) => retriever.scaled(cosine);
-      const windows = new WindowVectors(passages, { read, dot }, scale);
+      const windows = new WindowVectors(await readFirstRows(dirs.ingestDir, passages.length), { read, dot }, scale);
       for (const question of QUESTIONS) {
         const vector = await embedder.embed({ questions: [question] });
         const { search } = await retriever.find(question, vector, 100);

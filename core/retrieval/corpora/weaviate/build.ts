@@ -8,7 +8,7 @@ import type { TaskContext } from "../../../base/progress.ts";
 import { statementIn } from "../../../docs/versionStatement.ts";
 import { windowCount } from "../../../docs/windows.ts";
 import { BM25_DEFAULTS } from "../../bm25.ts";
-import { Weaviate, type WrittenObject } from "../../engines/weaviate.ts";
+import { Weaviate } from "../../engines/weaviate.ts";
 import { type CollectionNote, noteOf } from "../../engines/weaviateIndex.ts";
 import { type Fields, meanLength } from "../../termImpact.ts";
 import { corpusDigest } from "./digest.ts";
@@ -17,7 +17,6 @@ import { requireExactBm25 } from "./probe.ts";
 import {
   checkCounts,
   PARTS,
-  type Part,
   type Placed,
   type ShardCounts,
   shardName,
@@ -25,8 +24,8 @@ import {
   stateOf,
   targetsOf,
 } from "./shards.ts";
+import { ShardWriter } from "./shardWriter.ts";
 
-const BATCH = 300;
 const REPORT_EVERY = 2048;
 
 /** A corpus that was written, as the artifact's metadata records it. */
@@ -36,9 +35,9 @@ export interface BuiltCorpus extends Placed {
 
 /**
  * Writes a corpus to the search servers: each shard whole on as many servers as there are replicas, and the terms into
- * `outDir`. A shard that a server has whole is kept, so a build that failed goes on with the shard it was at. A shard
- * that is there in part, or lost objects, is written again: a server that died during a write may have rows that no
- * search finds.
+ * `outDir`. As many shards as there are servers are filled at a time, so that all servers work. A shard that a server
+ * has whole is kept, so a build that failed goes on with the shards it was at. A shard that is there in part, or lost
+ * objects, is written again: a server that died during a write may have rows that no search finds.
  *
  * Throws `CorruptArtifact` if the vectors belong to other passages, `Cancelled`, `BadInput` if the servers are one
  * cluster, `VectorServerUnavailable`, `VectorServerRefused`.
@@ -69,10 +68,12 @@ export async function buildWeaviateCorpus(
       vectors,
       making: { table, settings: BM25_DEFAULTS, mean: mean.fields },
     };
-    for (let shard = 0; shard < shards; shard++) {
-      const targets = targetsOf(server, shard).map((url) => clients.get(url)!);
-      await buildShard(filling, shard, mean.counts[shard]!, targets, ctx);
-    }
+    const all = mean.counts.map((counts, shard) => ({
+      ...{ shard, counts },
+      targets: targetsOf(server, shard).map((url) => clients.get(url)!),
+    }));
+    for (let first = 0; first < shards; first += clients.size)
+      await buildShards(filling, all.slice(first, first + clients.size), ctx);
   } finally {
     table.close();
   }
@@ -130,30 +131,43 @@ interface Filling {
   making: Making;
 }
 
-/** Makes a shard whole on each of its servers. */
-async function buildShard(
-  filling: Filling,
-  shard: number,
-  counts: ShardCounts,
-  targets: readonly Weaviate[],
-  ctx: TaskContext,
-): Promise<void> {
-  const { server, placed } = filling;
-  const lacking: Weaviate[] = [];
-  for (const client of targets) {
-    if (!(await isWhole(client, filling, shard, counts))) lacking.push(client);
+/** A shard, and the servers that should have it. */
+interface ShardToBuild {
+  shard: number;
+  counts: ShardCounts;
+  targets: readonly Weaviate[];
+}
+
+/** Makes shards whole on each of their servers. They are filled together, in one pass over the passages. */
+async function buildShards(filling: Filling, shards: readonly ShardToBuild[], ctx: TaskContext): Promise<void> {
+  const lacking: ShardToBuild[] = [];
+  for (const { shard, counts, targets } of shards) {
+    const empty: Weaviate[] = [];
+    for (const client of targets) if (!(await isWhole(client, filling, shard, counts))) empty.push(client);
+    if (empty.length > 0) lacking.push({ shard, counts, targets: empty });
   }
   if (lacking.length === 0) return;
   await Promise.all(
-    lacking.map(async (client) => {
-      for (const part of PARTS) {
-        await client.drop(shardName(server, placed, shard, part));
-        await client.create(shardSchema(server, placed, shard, part, counts[part]));
-      }
-    }),
+    lacking.flatMap(({ shard, counts, targets }) =>
+      targets.map((client) => createShard(client, filling, shard, counts)),
+    ),
   );
-  await fillShard(filling, shard, lacking, ctx);
-  for (const client of lacking) await complete(client, filling, shard, counts);
+  await fillShards(filling, lacking, ctx);
+  for (const { shard, counts, targets } of lacking)
+    for (const client of targets) await complete(client, filling, shard, counts);
+}
+
+/** Creates a shard's collections on one server, without objects. */
+async function createShard(
+  client: Weaviate,
+  { server, placed }: Filling,
+  shard: number,
+  counts: ShardCounts,
+): Promise<void> {
+  for (const part of PARTS) {
+    await client.drop(shardName(server, placed, shard, part));
+    await client.create(shardSchema(server, placed, shard, part, counts[part]));
+  }
 }
 
 /** Whether a server has a shard whole. If so, `gc` grants it the grace time from now on, since no index names it yet. */
@@ -170,50 +184,41 @@ async function isWhole(client: Weaviate, filling: Filling, shard: number, counts
   return true;
 }
 
-async function fillShard(
-  filling: Filling,
-  shard: number,
-  clients: readonly Weaviate[],
-  ctx: TaskContext,
-): Promise<void> {
+async function fillShards(filling: Filling, shards: readonly ShardToBuild[], ctx: TaskContext): Promise<void> {
   const { server, placed, ingestDir, vectors, making } = filling;
-  const pending: Record<Part, WrittenObject[]> = { windows: [], passages: [] };
-  const last: Partial<Record<Part, WrittenObject[]>> = {};
-  const put = async (part: Part, objects: WrittenObject[]) => {
-    const name = shardName(server, placed, shard, part);
-    await Promise.all(clients.map((client) => client.write(name, objects, ctx.signal)));
-  };
-  const flush = async (part: Part) => {
-    if (pending[part].length === 0) return;
-    last[part] = pending[part];
-    pending[part] = [];
-    await put(part, last[part]!);
-  };
+  const writers = new Map(
+    shards.map(({ shard, targets }) => [
+      shard,
+      new ShardWriter((part) => shardName(server, placed, shard, part), targets, ctx.signal),
+    ]),
+  );
   const statingPages = new FirstOfPages();
   let position = 0;
   let row = 0;
-  for await (const passage of eachPassage(ingestDir)) {
-    const count = windowCount(passage);
-    const firstStating = statementIn(passage.text) !== null && statingPages.isFirst(passage.page);
-    if (position % placed.shards === shard) {
-      const values = vectors.read(row, count);
-      pending.passages.push(passageObject(passage, position, values, firstStating, making));
-      pending.windows.push(...windowObjects(position, values, placed.dim));
-      for (const part of PARTS) if (pending[part].length >= BATCH) await flush(part);
+  try {
+    for await (const passage of eachPassage(ingestDir)) {
+      if (position % REPORT_EVERY === 0) goOn(ctx, ...progressOf(filling, shards, row));
+      const count = windowCount(passage);
+      const firstStating = statementIn(passage.text) !== null && statingPages.isFirst(passage.page);
+      const writer = writers.get(position % placed.shards);
+      if (writer) {
+        const values = vectors.read(row, count);
+        await writer.add("passages", [passageObject(passage, position, values, firstStating, making)]);
+        await writer.add("windows", windowObjects(position, values, placed.dim));
+      }
+      row += count;
+      position++;
     }
-    if (position % REPORT_EVERY === 0)
-      goOn(
-        ctx,
-        shard * vectors.count + row,
-        placed.shards * vectors.count,
-        `vectors in shard ${shard + 1} of ${placed.shards}`,
-      );
-    row += count;
-    position++;
+    for (const writer of writers.values()) await writer.end();
+  } finally {
+    await Promise.allSettled(Array.from(writers.values(), (writer) => writer.settled()));
   }
-  for (const part of PARTS) await flush(part);
-  // The server's log of a batch is written with the next one, so a crash would lose the last (weaviateIndex.ts).
-  for (const part of PARTS) if (last[part]) await put(part, last[part]!);
+}
+
+function progressOf({ placed, vectors }: Filling, shards: readonly ShardToBuild[], row: number) {
+  const numbers = shards.map(({ shard }) => shard + 1).join(", ");
+  const step = shards[0]!.shard * vectors.count + shards.length * row;
+  return [step, placed.shards * vectors.count, `vectors in shards ${numbers} of ${placed.shards}`] as const;
 }
 
 /** Marks a shard whole on one server once its counts are right, unless another attempt removed it meanwhile. */

@@ -37,6 +37,6 @@ function asTrainingQuestion(
   return {
     ...{ text, source: "written", position, window: null, reducedText: null, fromHeading: false, evidence: null },
     ...{ scope: "section", related: positionsOf(related) },
-    opposed: positionsOf(opposed).filter((at) => allowed(passages[at]!.page)),
+    opposed: positionsOf(opposed).filter((at) => allowed(passages.at(at)!.page)),
   };
 }

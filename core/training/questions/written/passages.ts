@@ -3,7 +3,7 @@ import { STYLES, type Style, type WriteRequest, writeRequested } from "../../../
 import type { TaskContext } from "../../../base/progress.ts";
 import { fnv1a, seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
-import { generatedPages, readTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
+import { generatedPages, openTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
 
 export interface ChooseArgs {
   ingestDir: string;
@@ -25,9 +25,13 @@ const PER_PAGE = 2;
  * Writes the requests of a corpus and returns their number. Runs in a child process because the corpus may be large.
  */
 export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promise<{ requests: number }> {
-  const corpus = await readTrainingCorpus(args.ingestDir);
-  const requests = writeRequests(corpus, args.count, args.seed);
-  return { requests: await writeRequested(args.outDir, requests) };
+  const corpus = await openTrainingCorpus(args.ingestDir);
+  try {
+    const requests = writeRequests(corpus, args.count, args.seed);
+    return { requests: await writeRequested(args.outDir, requests) };
+  } finally {
+    corpus.close();
+  }
 }
 
 /**
@@ -37,32 +41,36 @@ export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promi
  */
 export function writeRequests(corpus: TrainingCorpus, count: number, seed: number): WriteRequest[] {
   const order = spread(corpus, seed);
-  return STYLES.flatMap((_, round) =>
-    order.map(({ passage, at }) => request(passage, STYLES[(Math.floor(at * STYLES.length) + round) % STYLES.length]!)),
-  ).slice(0, count);
+  const styled = STYLES.flatMap((_, round) =>
+    order.map(({ position, at }) => ({
+      position,
+      style: STYLES[(Math.floor(at * STYLES.length) + round) % STYLES.length]!,
+    })),
+  );
+  return styled.slice(0, count).map(({ position, style }) => request(corpus.passages.at(position)!, style));
 }
 
 /**
  * Passages of prose in random order; those within their page's limit come first. Order and style of a passage depend on
  * its id alone, so that replies stay known when other passages change.
  */
-function spread(corpus: TrainingCorpus, seed: number): { passage: Passage; at: number }[] {
+function spread(corpus: TrainingCorpus, seed: number): { position: number; at: number }[] {
   const splits = splitPages(corpus.byPage.keys());
   const generated = generatedPages(corpus);
   const taken = new Map<string, number>();
-  return corpus.passages
-    .filter(({ page, text }) => splits.get(page) !== "heldout" && !generated.has(page) && isProse(text))
-    .map((passage) => {
-      const random = seededRandom(fnv1a(`${seed} ${passage.id}`));
-      return { passage, order: random(), at: random() };
-    })
+  const prose: { position: number; page: string; order: number; at: number }[] = [];
+  for (const [position, { id, page, text }] of corpus.passages.entries()) {
+    if (splits.get(page) === "heldout" || generated.has(page) || !isProse(text)) continue;
+    const random = seededRandom(fnv1a(`${seed} ${id}`));
+    prose.push({ position, page, order: random(), at: random() });
+  }
+  return prose
     .sort((a, b) => a.order - b.order)
-    .map(({ passage, at }) => {
-      const { page } = passage;
+    .map(({ position, page, at }) => {
       const cap = Math.ceil(PER_PAGE * Math.sqrt(corpus.byPage.get(page)!.length));
       const rank = (taken.get(page) ?? 0) + 1;
       taken.set(page, rank);
-      return { passage, at, over: rank > cap ? 1 : 0 };
+      return { position, at, over: rank > cap ? 1 : 0 };
     })
     .sort((a, b) => a.over - b.over);
 }
