@@ -2,33 +2,27 @@
  * Measures the product at size. Vector search: time, memory, index build, recall@100 against exact search, latency.
  * Retrieval of a question: BM25, vectors, passages and feedback, without reranking. Temporal: the history of a pipeline
  * over as many passages.
- *   npm run bench:scale [-- --sizes 10000,100000,1000000] [--contenders home,search] [--replicas 2] [--shards 6]
+ *   npm run bench:scale [-- --sizes 10000,100000,1000000] [--contenders home,search,mining] [--replicas 2] [--shards 6]
  *     [--vectors EMBED_ARTIFACT] [--passages INGEST_ARTIFACT --questions FILE] [--keep FOLDER] [--no-history] [--json]
  * Vectors, passages and questions are by default those of the serving release in WINNOW_HOME; without passages and
  * questions only the vector search is measured. Larger sizes are synthesized: syntheticVectors.ts,
  * syntheticPassages.ts. The contender `home` holds the corpus in the process that searches, `search` on three search
- * servers of this machine. Each step runs in its own process. With --keep all artifacts stay in FOLDER, and a second
+ * servers of this machine. `mining` opens the corpus that questions are made from, and makes them. Each step runs in its own process. With --keep all artifacts stay in FOLDER, and a second
  * run measures only search and retrieval.
  */
 import { fork } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { table } from "../cli/table.ts";
 import { openRelease } from "../client/openRelease.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { readQuestionLines } from "../core/artifacts/evaluation.ts";
-import { vectorIndexFile } from "../core/artifacts/searchIndex.ts";
-import { openVectors, type Vectors } from "../core/artifacts/vectors.ts";
-import { seededRandom } from "../core/base/random.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
 import { embedderDir } from "../core/models/locate.ts";
-import { searchExact } from "../core/retrieval/engines/exact.ts";
-import { buildFaissFile, loadFaiss, openFaissFile } from "../core/retrieval/engines/faiss.ts";
-import { recallAgainstExact } from "../core/retrieval/recall.ts";
 import { type MeasuredHistory, measureHistory, renderHistories } from "./scaleHistory.ts";
+import { type MeasuredMining, measureMining, renderMining } from "./scaleMining.ts";
 import {
   buildLexical,
   type MeasuredRetriever,
@@ -46,29 +40,19 @@ import {
   type SearchServers,
   withSearchServers,
 } from "./scaleSearch.ts";
-import { type Distances, describeDistances, quantile, writeSample, writeSynthetic } from "./syntheticVectors.ts";
+import {
+  buildVectors,
+  kindOf,
+  type MeasuredVectors,
+  makeVectors,
+  renderVectors,
+  searchVectors,
+} from "./scaleVectors.ts";
 
-interface Measured {
-  count: number;
-  kind: "flat" | "hnsw";
-  makeSeconds: number;
-  buildSeconds: number;
-  buildCpuSeconds: number;
-  indexMb: number;
-  peakMb: number;
-  serveMb: number;
-  recallAt100: number;
-  p50Ms: number;
-  p99Ms: number;
-  /** p50 of a search at the depth of a question. */
-  questionMs: number;
-  /** Processor time of a query: its p50 on an otherwise idle machine. */
-  cpuMs: number;
-  exactMs: number;
-  load: number;
-  distances: Distances[];
+interface Measured extends MeasuredVectors {
   retriever?: MeasuredRetriever;
   searched?: MeasuredSearch;
+  mining?: MeasuredMining;
   history?: MeasuredHistory;
 }
 
@@ -90,112 +74,20 @@ interface Wanted {
   history: boolean;
 }
 
-/** The product's own limit: above it the index is HNSW. */
-const EXACT_UP_TO = 50_000;
-const QUERIES = 1000;
-/**
- * Depth of a question's two index searches: three windows for each of 200 passages (core/retrieval/windowVectors.ts).
- */
-const QUESTION_DEPTH = 600;
-const MB = 2 ** 20;
-
 /** Steps of one size, each in its own process for a separate measure of memory. */
 const STEPS = {
-  make,
-  build,
-  search,
+  make: ({ embedDirs }: Source, count: number, folder: string) => makeVectors(embedDirs, count, folder),
+  build: (_: Source, count: number, folder: string) => buildVectors(count, folder),
+  search: (_: Source, count: number, folder: string) => searchVectors(count, folder),
   passages: ({ docs }: Source, _: number, folder: string) => writePassages(docs!, folder),
   lexical: (_: Source, count: number, folder: string) => buildLexical(count, folder),
   retrieve: ({ docs }: Source, count: number, folder: string) => retrieveQuestions(docs!, kindOf(count), folder),
   fill: ({ servers }: Source, _: number, folder: string) => fillServers(servers!, folder),
   ask: ({ docs, servers }: Source, _: number, folder: string) => retrieveFromServers(docs!, servers!, folder),
   loss: ({ docs, servers }: Source, _: number, folder: string) => afterLoss(docs!, servers!, folder),
+  mining: (_: Source, __: number, folder: string) => measureMining(folder),
   history: (_: Source, count: number) => measureHistory(count),
 };
-
-function kindOf(count: number): Measured["kind"] {
-  return count > EXACT_UP_TO ? "hnsw" : "flat";
-}
-
-async function make({ embedDirs }: Source, count: number, folder: string): Promise<Partial<Measured>> {
-  const real = await openVectors(embedDirs);
-  const started = performance.now();
-  const vectors = await writeSynthetic(real, count, join(folder, "vectors"));
-  const makeSeconds = (performance.now() - started) / 1000;
-  const distances = [describeDistances(`synthetic, ${count}`, vectors)];
-  if (count <= real.count)
-    distances.unshift(describeDistances(`real, ${count}`, await writeSample(real, count, join(folder, "sample"))));
-  return { count, makeSeconds, distances };
-}
-
-async function build(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
-  const vectors = await openVectors([join(folder, "vectors")]);
-  const kind = kindOf(count);
-  const context = { signal: new AbortController().signal, progress() {} };
-  const began = performance.now();
-  const cpuBefore = process.cpuUsage();
-  await buildFaissFile(await addon(), kind, vectors, vectorIndexFile(folder), context);
-  const buildSeconds = (performance.now() - began) / 1000;
-  const buildCpuSeconds = cpuMsSince(cpuBefore) / 1000;
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  const indexMb = statSync(vectorIndexFile(folder)).size / MB;
-  return { kind, buildSeconds, buildCpuSeconds, indexMb, peakMb };
-}
-
-async function search(_: Source, count: number, folder: string): Promise<Partial<Measured>> {
-  const vectors = await openVectors([join(folder, "vectors")]);
-  const index = openFaissFile(await addon(), kindOf(count), vectorIndexFile(folder), count, vectors.dim);
-  const queries = nearQueries(vectors, QUERIES);
-  for (const query of queries.slice(0, 50)) await index.search(query, 100);
-  const cpuBefore = process.cpuUsage();
-  const times: number[] = [];
-  for (const query of queries) times.push(await timed(() => index.search(query, 100)));
-  const cpuMs = cpuMsSince(cpuBefore) / QUERIES;
-  const deep: number[] = [];
-  for (const query of queries.slice(0, QUERIES / 4)) deep.push(await timed(() => index.search(query, QUESTION_DEPTH)));
-  const serveMb = process.memoryUsage.rss() / MB;
-  const exactMs = await timed(() => searchExact(vectors, queries.slice(0, 1), 100));
-  const recallAt100 = await recallAgainstExact(index, vectors);
-  return {
-    serveMb,
-    recallAt100,
-    p50Ms: quantile(times, 0.5),
-    p99Ms: quantile(times, 0.99),
-    questionMs: quantile(deep, 0.5),
-    cpuMs,
-    exactMs,
-    load: loadavg()[0]!,
-  };
-}
-
-async function addon() {
-  const loaded = await loadFaiss();
-  if ("faiss" in loaded) return loaded.faiss;
-  throw new Error(`this bench measures FAISS, which cannot be loaded: ${loaded.reason}`);
-}
-
-function cpuMsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-async function timed(work: () => unknown): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
-/** A passage's vector rotated halfway to another one: near some passages, equal to none. */
-function nearQueries(vectors: Vectors, count: number): Float32Array[] {
-  const random = seededRandom(7);
-  const pick = () => vectors.read(Math.floor(random() * vectors.count), 1);
-  return Array.from({ length: count }, () => {
-    const [a, b] = [pick(), pick()];
-    const sum = a.map((value, i) => value + 0.5 * b[i]!);
-    const length = Math.hypot(...sum);
-    return sum.map((value) => value / length);
-  });
-}
 
 async function measure(source: Source, count: number, wanted: Wanted): Promise<Measured> {
   const { contenders, keep } = wanted;
@@ -224,6 +116,10 @@ async function measure(source: Source, count: number, wanted: Wanted): Promise<M
       await kept("passages");
       measured.searched = await measureServers(wanted, step);
     }
+    if (contenders.includes("mining")) {
+      await kept("passages");
+      measured.mining = await step<MeasuredMining>("mining");
+    }
     if (wanted.history) measured.history = await step<MeasuredHistory>("history");
     return measured;
   } finally {
@@ -248,7 +144,7 @@ function measureServers(
 
 function inProcess<T>(step: string[]): Promise<T> {
   const child = fork(fileURLToPath(import.meta.url), step, {
-    execArgv: ["--max-old-space-size=4096", "--import", import.meta.resolve("tsx")],
+    execArgv: ["--max-old-space-size=4096", "--expose-gc", "--import", import.meta.resolve("tsx")],
     // Temporal's server writes to stdout, which is reserved for the results.
     stdio: ["ignore", 2, "inherit", "ipc"],
   });
@@ -256,46 +152,6 @@ function inProcess<T>(step: string[]): Promise<T> {
     child.once("message", (measured) => settle(measured as T));
     child.once("exit", (code) => fail(new Error(`${step.at(-1)} at ${step[1]} ended (${code})`)));
   });
-}
-
-function render(all: Measured[]): string {
-  const rows = all.map((m) => [
-    m.count.toLocaleString("en"),
-    m.kind,
-    `${m.buildSeconds.toFixed(1)} s`,
-    `${m.buildCpuSeconds.toFixed(1)} s`,
-    `${m.indexMb.toFixed(0)} MB`,
-    `${m.peakMb.toFixed(0)} MB`,
-    `${m.serveMb.toFixed(0)} MB`,
-    m.recallAt100.toFixed(3),
-    `${m.p50Ms.toFixed(2)} ms`,
-    `${m.p99Ms.toFixed(2)} ms`,
-    `${m.questionMs.toFixed(2)} ms`,
-    `${m.cpuMs.toFixed(2)} ms`,
-    `${m.exactMs.toFixed(0)} ms`,
-    m.load.toFixed(1),
-  ]);
-  const head = [
-    "vectors",
-    "index",
-    "build",
-    "its CPU",
-    "file",
-    "peak",
-    "serving",
-    "recall@100",
-    "p50",
-    "p99",
-    "p50 of 600",
-    "CPU",
-    "exact",
-    "load",
-  ];
-  const cosines = all.flatMap(({ distances }) =>
-    distances.map(({ name, pairs, nearest }) => [name, ...[...pairs, ...nearest].map((cosine) => cosine.toFixed(3))]),
-  );
-  const columns = ["cosines", "pairs p5", "p50", "p95", "1st neighbour", "10th", "100th"];
-  return `${table(head, rows)}\n\n${table(columns, cosines)}`;
 }
 
 async function main(): Promise<void> {
@@ -337,9 +193,10 @@ function tablesOf(all: Measured[]): string[] {
   const histories = all.flatMap(({ history }) => history ?? []);
   const home = all.filter(({ kind }) => kind);
   return [
-    ...(home.length > 0 ? [render(home)] : []),
+    ...(home.length > 0 ? [renderVectors(home)] : []),
     ...(home.some(({ retriever }) => retriever) ? [renderRetrievers(home)] : []),
     ...(all.some(({ searched }) => searched) ? [renderSearch(all)] : []),
+    ...(all.some(({ mining }) => mining) ? [renderMining(all)] : []),
     ...(histories.length > 0 ? [renderHistories(histories)] : []),
   ];
 }

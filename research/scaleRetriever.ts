@@ -65,6 +65,8 @@ export async function writePassages(docs: RealDocs, folder: string): Promise<Par
   mkdirSync(ingestDir, { recursive: true });
   const file = join(ingestDir, "passages.jsonl");
   await writeJsonLines(file, syntheticPassages(real, readSources(vectorsDir)));
+  // Synthetic docs have no links.
+  await writeJsonLines(join(ingestDir, "links.jsonl"), []);
   return { passagesMb: statSync(file).size / MB };
 }
 

@@ -49,8 +49,8 @@ test("adjacent ranges hold every passage once, and each begins at the row after 
   expect(await readPassageRange(folder, {})).toEqual({ passages: PASSAGES, firstRow: 0 });
 });
 
-test("the first row of each passage follows from the windows of those before", async () => {
-  expect([...(await readFirstRows(folder, 10))]).toEqual([0, 2, 3, 4, 6, 7, 8, 10, 11, 12]);
+test("the first row of each passage, and of one more, follows from the windows of those before", async () => {
+  expect([...(await readFirstRows(folder, 10))]).toEqual([0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14]);
 });
 
 test("a range may end after the last passage, but an empty range reports the number of passages", async () => {

@@ -154,22 +154,37 @@ export class Weaviate {
       "content-type": "application/json",
       ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
     };
+    const request: RequestInit = {
+      ...{ method, headers, redirect: "manual" },
+      body: json === undefined ? undefined : JSON.stringify(json),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    };
     let answer: { status: number; text: string };
     try {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers,
-        body: json === undefined ? undefined : JSON.stringify(json),
-        redirect: "manual",
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      answer = await send(`${url}${path}`, request).catch((cause) => {
+        if (write || !wasClosed(cause)) throw cause;
+        return send(`${url}${path}`, request);
       });
-      answer = { status: response.status, text: await response.text() };
     } catch (cause) {
       throw failureOf(cause, `${method} ${url}${path}`, settingOf(this.server), signal);
     }
     if (answer.status < 300 || allowed.includes(answer.status)) return { status: answer.status, body: parse(answer) };
     throw refusalOf(answer, `${method} ${url}${path}`, settingOf(this.server));
   }
+}
+
+async function send(url: string, request: RequestInit): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, request);
+  return { status: response.status, text: await response.text() };
+}
+
+/**
+ * True if the server closed the connection. It does so after half a minute without a request, which this process cannot
+ * see while it computes, so a query is sent once more, on a new connection.
+ */
+function wasClosed(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET";
 }
 
 function parse({ status, text }: { status: number; text: string }): unknown {
