@@ -162,7 +162,7 @@ export class Weaviate {
     let answer: { status: number; text: string };
     try {
       answer = await send(`${url}${path}`, request).catch((cause) => {
-        if (write || !wasClosed(cause)) throw cause;
+        if (!wasClosed(cause)) throw cause;
         return send(`${url}${path}`, request);
       });
     } catch (cause) {
@@ -179,12 +179,12 @@ async function send(url: string, request: RequestInit): Promise<{ status: number
 }
 
 /**
- * True if the server closed the connection. It does so after half a minute without a request, which this process cannot
- * see while it computes, so a query is sent once more, on a new connection.
+ * True if the server closed the connection. It does so after some time without a request, which this process cannot
+ * see while it computes. Every request may be repeated, so it is sent once more, on a new connection.
  */
 function wasClosed(error: unknown): boolean {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-  return code === "UND_ERR_SOCKET" || code === "ECONNRESET";
+  return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code ?? "");
 }
 
 function parse({ status, text }: { status: number; text: string }): unknown {
