@@ -13,7 +13,7 @@ const PROSE =
 describe("held-out questions", () => {
   const corpus = smallCorpus();
   const everything = allQuestions(corpus, 1);
-  const pageOf = ({ position }: { position: number }) => corpus.passages[position]!.page;
+  const pageOf = ({ position }: { position: number }) => corpus.passages.at(position)!.page;
 
   it("are about held-out pages", () => {
     const { questions, allPages } = heldoutQuestions(

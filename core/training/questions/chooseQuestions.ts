@@ -67,11 +67,13 @@ export function heldoutQuestions(
 /** The beginning of each passage as a question. A short text without headings gives no others. */
 function inOwnWords({ passages }: TrainingCorpus): TrainingQuestion[] {
   const whole = { window: null, reducedText: null, fromHeading: false, evidence: null, related: [] };
-  return passages.flatMap((passage, position): TrainingQuestion[] => {
+  const questions: TrainingQuestion[] = [];
+  for (const [position, passage] of passages.entries()) {
     const words = passage.text.split(/\s+/).filter((word) => word !== "");
     const text = words.slice(0, WORDS_OF_A_BEGINNING).join(" ");
-    return text === "" ? [] : [{ ...whole, text, source: "keywords", position, scope: "section" }];
-  });
+    if (text !== "") questions.push({ ...whole, text, source: "keywords", position, scope: "section" });
+  }
+  return questions;
 }
 
 /** A question with its unit vector. */
