@@ -70,6 +70,11 @@ export const buildah = {
     }
   },
 
+  /** Writes an image into an archive that other engines import. */
+  async save(tag, file) {
+    await command(["push", tag, `docker-archive:${file}:${tag}`]);
+  },
+
   async remove(tag) {
     await command(["rmi", tag]).catch(() => {});
   },

@@ -1,58 +1,25 @@
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { placeFile } from "../setup/files.mjs";
-import { cache } from "../setup/paths.mjs";
 import { run, tail } from "../setup/run.mjs";
-import { moduleFolder } from "./schemas.mjs";
+import { flags, freePort, start } from "./processes.mjs";
 
-const TOKEN = "dry-run";
+/** The token of the one user, who may do all. */
+export const TOKEN = "dry-run";
 const STARTS_WITHIN_MS = 120_000;
 const CREATED = 201;
 const CONFLICT = 409;
 
-/**
- * Returns the API server of Kubernetes `version`: cached, or built with Go (about 15 minutes on 2 cores). Throws if it
- * cannot be built. Its module replaces parts of itself by folders of its own repository; here they become the published
- * modules.
- */
-export async function kubeApiServer(version) {
-  const target = join(cache, "bin", `kube-apiserver-${version}`);
-  if (existsSync(target)) return target;
-  const source = await readFile(join(await moduleFolder(`k8s.io/kubernetes@${version}`), "go.mod"), "utf8");
-  const parts = [...source.matchAll(/^\s*(k8s\.io\/\S+) => \.\/staging/gm)].map(([, module]) => module);
-  const [, go] = /^go (\S+)/m.exec(source);
-  const replaced = parts.map((module) => `\t${module} => ${module} ${version.replace(/^v1/, "v0")}`);
-  const main = "k8s.io/kubernetes/cmd/kube-apiserver";
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, ".go-"));
-  try {
-    await writeFile(
-      join(folder, "go.mod"),
-      `module apiserver\n\ngo ${go}\n\nrequire k8s.io/kubernetes ${version}\n\nreplace (\n${replaced.join("\n")}\n)\n`,
-    );
-    await writeFile(join(folder, "tools.go"), `//go:build tools\n\npackage tools\n\nimport _ "${main}"\n`);
-    const env = { ...process.env, GOFLAGS: "-mod=mod", CGO_ENABLED: "0" };
-    const named = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
-    const { code, output } = await run("go", ["build", "-ldflags", named, "-o", "built", main], { cwd: folder, env });
-    if (code !== 0) throw new Error(`${main} cannot be built: ${code === 127 ? "there is no Go" : tail(output, 2)}`);
-    await placeFile(join(folder, "built"), target, 0o755);
-    return target;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+/** Without controllers nothing creates the default account of a namespace, and this admission would wait for it. */
+const DRY_RUN = { "disable-admission-plugins": "ServiceAccount" };
 
 /**
- * Starts etcd (from PATH) and the API server on loopback, with their files in `folder`. Throws if either does not
- * start.
+ * Starts etcd (from PATH) and the API server on loopback, with their files in `folder` and the API server's `options`
+ * beside the usual ones. Throws if either does not start.
  */
-export async function startApiServer(binary, folder) {
+export async function startApiServer(binary, folder, options = DRY_RUN) {
   if ((await run("etcd", ["--version"])).code !== 0) throw new Error("there is no etcd on PATH (Debian: etcd-server)");
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -61,7 +28,6 @@ export async function startApiServer(binary, folder) {
   await writeFile(file("sa.pub"), keys.publicKey.export({ type: "spki", format: "pem" }));
   await writeFile(file("tokens.csv"), `${TOKEN},admin,admin,system:masters\n`);
   const [etcd, etcdPeer] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
-  const flags = (options) => Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const store = start("etcd", [
     ...flags({ "data-dir": file("etcd"), "listen-client-urls": etcd, "advertise-client-urls": etcd }),
     ...flags({ "listen-peer-urls": etcdPeer, "initial-advertise-peer-urls": etcdPeer }),
@@ -74,8 +40,7 @@ export async function startApiServer(binary, folder) {
     ...flags({ "authorization-mode": "AlwaysAllow", "service-cluster-ip-range": "10.0.0.0/24" }),
     // Debian's etcd is too old to report that a watch cache is up to date. Nothing here needs the cache.
     "--watch-cache=false",
-    // This admission waits for a controller to create the default account of a namespace, and there is none here.
-    ...flags({ "disable-admission-plugins": "ServiceAccount" }),
+    ...flags(options),
   ]);
   const stop = async () => {
     for (const child of [server, store]) await child.end();
@@ -125,7 +90,7 @@ function nameOf({ kind, metadata }) {
 }
 
 /** Path for creating objects of a kind. A new definition is served after a moment. */
-async function pathOf(api, { apiVersion, kind, metadata }) {
+export async function pathOf(api, { apiVersion, kind, metadata }) {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   for (let tries = 0; tries < 60; tries++, await delay(500)) {
     const { status, body } = await send(api, "GET", group);
@@ -136,8 +101,9 @@ async function pathOf(api, { apiVersion, kind, metadata }) {
   throw new Error(`the server knows no ${kind} of ${apiVersion}`);
 }
 
-function send({ port, ca }, method, path, object) {
-  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+/** A request with all rights. Returns {status, body}; a text that is no JSON becomes the body's `message`. */
+export function send({ port, ca }, method, path, object, type = "application/json") {
+  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": type };
   return new Promise((settle, fail) => {
     const asked = request({ host: "127.0.0.1", port, ca, method, path, headers }, (answer) => {
       let text = "";
@@ -157,37 +123,4 @@ function parsed(text) {
   } catch {
     return { message: text };
   }
-}
-
-function start(program, args) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  const keep = (text) => {
-    output = (output + text).slice(-20_000);
-  };
-  child.stdout.setEncoding("utf8").on("data", keep);
-  child.stderr.setEncoding("utf8").on("data", keep);
-  let ended = false;
-  const gone = new Promise((settle) => {
-    const end = () => {
-      ended = true;
-      settle();
-    };
-    child.once("close", end);
-    child.once("error", end);
-  });
-  const end = () => {
-    child.kill("SIGKILL");
-    return gone;
-  };
-  return { output: () => output, ended: () => ended, end };
-}
-
-function freePort() {
-  return new Promise((settle) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => settle(port));
-    });
-  });
 }

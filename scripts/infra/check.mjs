@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../setup/paths.mjs";
 import { run, tail } from "../setup/run.mjs";
-import { create, dryRun, kubeApiServer, startApiServer } from "./apiServer.mjs";
+import { create, dryRun, startApiServer } from "./apiServer.mjs";
+import { kubernetesProgram } from "./kubernetes.mjs";
 import { buildManifests, objectsIn } from "./manifests.mjs";
 import { problemsOf } from "./pools.mjs";
 import { moduleFolder, writeCustomSchemas, writeKubernetesSchemas } from "./schemas.mjs";
@@ -83,7 +84,7 @@ function server(version) {
     for (const [module, folder] of Object.entries(CUSTOM))
       definitions.push(...(await objectsBelow(join(await moduleFolder(module), folder))));
     const tools = { build: await kustomize(), definitions };
-    return { ...tools, api: await startApiServer(await kubeApiServer(version), scratch) };
+    return { ...tools, api: await startApiServer(await kubernetesProgram("kube-apiserver", version), scratch) };
   };
 }
 
